@@ -1,1 +1,28 @@
+//! Values and pure rules of Bellhop: what a message, an outcome, an audience *is*.
+//!
+//! Nothing here talks to anybody. There is no clock, no randomness, no database and no async runtime:
+//! instants, random numbers and ids are arguments, so that every rule can be tested as a table.
+//! All instants are [`Timestamp`]s (milliseconds since the Unix epoch, UTC); money is [`Money`].
 
+pub mod attempt;
+pub mod backoff;
+pub mod breaker;
+pub mod channel;
+pub mod exclusion;
+pub mod ids;
+pub mod mailing;
+pub mod message;
+pub mod money;
+pub mod order;
+pub mod outcome;
+pub mod phone;
+pub mod retention;
+pub mod time;
+pub mod waterfall;
+
+pub use channel::{Channel, EndpointKind, Lane};
+pub use ids::{BatchId, CustomerId, EndpointId, MailingId, MessageId, OrgId, RunId};
+pub use money::Money;
+pub use outcome::Outcome;
+pub use phone::Phone;
+pub use time::{Timestamp, Zone};

@@ -1,0 +1,136 @@
+//! Channels, the kinds of endpoint they reach, and lanes.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A way to reach a guest, as a marketer thinks of it (PRODUCT.md §5). The declared order is the
+/// default order of an automatic waterfall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The brand's app, through FCM or APNs.
+    Push,
+    WebPush,
+    #[serde(rename = "whatsapp")]
+    WhatsApp,
+    Sms,
+}
+
+impl Channel {
+    pub const ALL: [Channel; 4] = [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms];
+
+    /// The name in JSON, metrics and queues.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Push => "push",
+            Channel::WebPush => "web_push",
+            Channel::WhatsApp => "whatsapp",
+            Channel::Sms => "sms",
+        }
+    }
+
+    /// The channel's bit in a mask of consents or live endpoints.
+    pub fn bit(self) -> i64 {
+        1 << (self as i64)
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What an address is: decides which provider folder sends to it. The numbers are stored; never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i16)]
+pub enum EndpointKind {
+    /// An FCM registration token.
+    Fcm = 1,
+    /// An APNs device token.
+    Apns = 2,
+    /// A browser's push subscription.
+    WebPush = 3,
+    /// A phone number for SMS, E.164.
+    Phone = 4,
+    /// A WhatsApp number, E.164.
+    #[serde(rename = "whatsapp")]
+    WhatsApp = 5,
+}
+
+impl EndpointKind {
+    pub const ALL: [EndpointKind; 5] = [
+        EndpointKind::Fcm,
+        EndpointKind::Apns,
+        EndpointKind::WebPush,
+        EndpointKind::Phone,
+        EndpointKind::WhatsApp,
+    ];
+
+    pub fn channel(self) -> Channel {
+        match self {
+            EndpointKind::Fcm | EndpointKind::Apns => Channel::Push,
+            EndpointKind::WebPush => Channel::WebPush,
+            EndpointKind::Phone => Channel::Sms,
+            EndpointKind::WhatsApp => Channel::WhatsApp,
+        }
+    }
+
+    /// The name in JSON, metrics and queues.
+    pub fn name(self) -> &'static str {
+        match self {
+            EndpointKind::Fcm => "fcm",
+            EndpointKind::Apns => "apns",
+            EndpointKind::WebPush => "web_push",
+            EndpointKind::Phone => "phone",
+            EndpointKind::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// The stored number.
+    pub fn code(self) -> i16 {
+        self as i16
+    }
+
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.code() == code)
+    }
+
+    /// Whether the provider replaces a repeated message (collapse id, tag), so that sending again
+    /// after a lost lease is harmless. Where it does not, a message is sent at most once.
+    pub fn replaces_repeats(self) -> bool {
+        match self {
+            EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
+            EndpointKind::Phone | EndpointKind::WhatsApp => false,
+        }
+    }
+}
+
+/// Transactional messages go before marketing on every channel. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i16)]
+pub enum Lane {
+    Transactional = 1,
+    Marketing = 2,
+}
+
+impl Lane {
+    pub const ALL: [Lane; 2] = [Lane::Transactional, Lane::Marketing];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Lane::Transactional => "transactional",
+            Lane::Marketing => "marketing",
+        }
+    }
+
+    pub fn code(self) -> i16 {
+        self as i16
+    }
+
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.code() == code)
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a guest of an audience gets nothing (PRODUCT.md §3): one reason each, the first that applies.
+
+use serde::{Deserialize, Serialize};
+
+/// Declared in the order in which they apply. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i16)]
+pub enum Exclusion {
+    /// The mark covers the phone, whichever card it is on.
+    Blacklisted = 1,
+    NoConsent = 2,
+    NoLiveEndpoint = 3,
+    /// Two cards, one phone: it gets one message.
+    DuplicateEndpoint = 4,
+    FrequencyCap = 5,
+}
+
+impl Exclusion {
+    pub const ALL: [Exclusion; 5] = [
+        Exclusion::Blacklisted,
+        Exclusion::NoConsent,
+        Exclusion::NoLiveEndpoint,
+        Exclusion::DuplicateEndpoint,
+        Exclusion::FrequencyCap,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Exclusion::Blacklisted => "blacklisted",
+            Exclusion::NoConsent => "no_consent",
+            Exclusion::NoLiveEndpoint => "no_live_endpoint",
+            Exclusion::DuplicateEndpoint => "duplicate_endpoint",
+            Exclusion::FrequencyCap => "frequency_cap",
+        }
+    }
+
+    pub fn code(self) -> i16 {
+        self as i16
+    }
+
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.code() == code)
+    }
+}

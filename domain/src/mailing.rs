@@ -1,0 +1,199 @@
+//! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
+
+use crate::Channel;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The mailing file. `A` is the audience's filter: the segment tree where it is evaluated, raw JSON
+/// where it is only carried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailingSpec<A> {
+    pub name: String,
+    pub audience: A,
+    pub contents: Contents,
+    /// Where a personal link leads: http or https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The promo whose use counts as a conversion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_promo: Option<String>,
+    pub waterfall: Vec<Step>,
+    /// A message that could not go out so long after the start expires.
+    #[serde(default = "default_life", rename = "expires_after_minutes")]
+    pub expires_after_minutes: u32,
+}
+
+fn default_life() -> u32 {
+    24 * 60
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contents {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushContent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<SmsContent>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushContent {
+    pub title: String,
+    pub body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// A deep link of the app; the mailing's `link` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsContent {
+    pub text: String,
+}
+
+/// One step of the waterfall (PRODUCT.md §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub channel: Channel,
+    /// How long to wait for success before the next step; two hours if absent.
+    #[serde(default = "default_wait")]
+    pub wait_minutes: u32,
+    #[serde(default)]
+    pub success: Success,
+}
+
+fn default_wait() -> u32 {
+    120
+}
+
+/// What ends the waterfall at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Success {
+    /// The provider took it.
+    Accepted,
+    /// A receipt says it arrived.
+    Delivered,
+    #[default]
+    Opened,
+}
+
+impl Step {
+    pub fn wait(&self) -> Duration {
+        Duration::from_secs(u64::from(self.wait_minutes) * 60)
+    }
+}
+
+/// What is wrong with a mailing file, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct SpecProblem {
+    pub place: String,
+    pub problem: String,
+}
+
+impl<A> MailingSpec<A> {
+    /// The life of its messages.
+    pub fn life(&self) -> Duration {
+        Duration::from_secs(u64::from(self.expires_after_minutes) * 60)
+    }
+
+    /// Whether the mailing has something to say on a channel.
+    pub fn has_content(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Push => self.contents.push.is_some(),
+            Channel::Sms => self.contents.sms.is_some(),
+            Channel::WebPush | Channel::WhatsApp => false,
+        }
+    }
+
+    /// Everything wrong with the file's form. Texts are checked where they are compiled.
+    pub fn problems(&self) -> Vec<SpecProblem> {
+        let mut found = Vec::new();
+        let mut add = |place: &str, problem: &str| {
+            found.push(SpecProblem {
+                place: place.to_owned(),
+                problem: problem.to_owned(),
+            });
+        };
+        if self.name.trim().is_empty() {
+            add("name", "is empty; name the mailing so that its statistics can be found");
+        }
+        if self.waterfall.is_empty() {
+            add(
+                "waterfall",
+                "has no step; list at least one channel, like [{\"channel\":\"push\"}]",
+            );
+        }
+        if self.expires_after_minutes == 0 {
+            add(
+                "expires_after_minutes",
+                "is 0: every message would expire at once; give at least 1",
+            );
+        }
+        if let Some(link) = &self.link
+            && !(link.starts_with("https://") || link.starts_with("http://"))
+        {
+            add("link", "is no web address; write it with https://");
+        }
+        for (i, step) in self.waterfall.iter().enumerate() {
+            let place = format!("waterfall[{i}].channel");
+            if self.waterfall[..i].iter().any(|s| s.channel == step.channel) {
+                add(&place, "repeats a channel; name each once");
+            }
+            if !self.has_content(step.channel) {
+                add(
+                    &place,
+                    &format!(
+                        "is {0}, but contents.{0} is absent; add it or drop the step",
+                        step.channel
+                    ),
+                );
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<MailingSpec<serde_json::Value>, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    #[test]
+    fn the_documented_file_is_read() {
+        let spec = parse(
+            r#"{"name":"Come back","audience":{"retention":["lost"]},"contents":{"push":{"title":"t","body":"b"},"sms":{"text":"x {link}"}},
+                "link":"https://example.com","target_promo":"BACK","waterfall":[{"channel":"push","wait_minutes":120,"success":"opened"},{"channel":"sms"}],"expires_after_minutes":600}"#,
+        )
+        .unwrap();
+        assert_eq!(spec.problems(), []);
+        assert_eq!(spec.life(), Duration::from_secs(36_000));
+    }
+
+    #[test]
+    fn problems_name_their_place() {
+        let spec = parse(r#"{"name":" ","audience":{},"contents":{},"link":"example.com","waterfall":[{"channel":"sms"},{"channel":"sms"}],"expires_after_minutes":0}"#).unwrap();
+        let places: Vec<_> = spec.problems().into_iter().map(|p| p.place).collect();
+        assert_eq!(
+            places,
+            [
+                "name",
+                "expires_after_minutes",
+                "link",
+                "waterfall[0].channel",
+                "waterfall[1].channel",
+                "waterfall[1].channel"
+            ]
+        );
+        assert!(parse(r#"{"name":"x","audience":{},"contents":{},"waterfall":[],"wait":1}"#).is_err());
+    }
+}

@@ -1,0 +1,76 @@
+//! Orders as the guest base keeps them (PRODUCT.md §1).
+
+use serde::{Deserialize, Serialize};
+
+/// The numbers are stored; never reuse one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(i16)]
+pub enum OrderStatus {
+    Placed = 1,
+    Cooking = 2,
+    OnItsWay = 3,
+    #[default]
+    Delivered = 4,
+    /// Does not count, unless a filter asks for this status.
+    Cancelled = 5,
+}
+
+impl OrderStatus {
+    pub const ALL: [OrderStatus; 5] = [
+        OrderStatus::Placed,
+        OrderStatus::Cooking,
+        OrderStatus::OnItsWay,
+        OrderStatus::Delivered,
+        OrderStatus::Cancelled,
+    ];
+
+    pub fn code(self) -> i16 {
+        self as i16
+    }
+
+    pub fn from_code(code: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            OrderStatus::Placed => "placed",
+            OrderStatus::Cooking => "cooking",
+            OrderStatus::OnItsWay => "on_its_way",
+            OrderStatus::Delivered => "delivered",
+            OrderStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the name as CRMs write it: any case, spaces or hyphens for underscores, both spellings of *cancelled*.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name = text.trim().to_lowercase().replace([' ', '-'], "_");
+        if name == "canceled" {
+            return Some(OrderStatus::Cancelled);
+        }
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether the order counts for retention, sums and averages.
+    pub fn counts(self) -> bool {
+        self != OrderStatus::Cancelled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_codes_round_trip() {
+        for status in OrderStatus::ALL {
+            assert_eq!(OrderStatus::from_code(status.code()), Some(status));
+            assert_eq!(OrderStatus::parse(status.name()), Some(status));
+        }
+        assert_eq!(OrderStatus::parse("On its way"), Some(OrderStatus::OnItsWay));
+        assert_eq!(OrderStatus::parse("CANCELED"), Some(OrderStatus::Cancelled));
+        assert_eq!(OrderStatus::parse("eaten"), None);
+        assert_eq!(OrderStatus::from_code(0), None);
+    }
+}

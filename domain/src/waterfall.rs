@@ -1,0 +1,142 @@
+//! What becomes of a message after an attempt: retry, wait for the open, the next step, or the end (PRODUCT.md §5).
+
+use crate::backoff::Backoff;
+use crate::mailing::{Step, Success};
+use crate::message::{MessageState, WaitingFor};
+use crate::outcome::{Outcome, Scope};
+use crate::{EndpointKind, Timestamp};
+use std::time::Duration;
+
+/// Where a message stands in its waterfall when an attempt has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    pub waterfall: &'a [Step],
+    /// The index of the step just tried.
+    pub step: usize,
+    pub kind: EndpointKind,
+    /// Tries made on this step, this one included.
+    pub tries: u16,
+    /// The end of the message's life.
+    pub expires: Timestamp,
+    /// Whether an earlier step of this message was accepted by its provider.
+    pub sent_before: bool,
+}
+
+/// The rules that are configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    pub backoff: Backoff,
+    /// How long a doubtful attempt may wait for a receipt before it is final *unknown*.
+    pub settlement: Duration,
+    /// The least wait after a throttle without `Retry-After` (PROVIDERS.md §1.5: 60 s for FCM).
+    pub throttle: Duration,
+}
+
+/// What the ledger writes on the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    Final {
+        state: MessageState,
+        reason: Option<String>,
+    },
+    Wait {
+        until: Timestamp,
+        for_: WaitingFor,
+        reason: Option<String>,
+    },
+}
+
+impl Next {
+    fn end(state: MessageState, why: &str) -> Self {
+        Next::Final {
+            state,
+            reason: Some(why.to_owned()),
+        }
+    }
+}
+
+/// The message's next state after `outcome`. `jitter` is uniform in [0, 1).
+pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
+    match outcome {
+        Outcome::Accepted { .. } => after_acceptance(at, now),
+        Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
+        Outcome::Throttled { scope, after, why } => {
+            let wait = after.unwrap_or(if *scope == Scope::Sender {
+                rules.throttle
+            } else {
+                Duration::ZERO
+            });
+            retry(at, rules, now, Some(wait), why, jitter)
+        }
+        Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
+        Outcome::Held { why } => fall(at, now, MessageState::Suppressed, why),
+        // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.
+        Outcome::Rejected { why } | Outcome::Misconfigured { why } => Next::Wait {
+            until: now.plus(rules.backoff.base),
+            for_: WaitingFor::Retry,
+            reason: Some(why.clone()),
+        },
+        Outcome::Unknown { why } if at.kind.replaces_repeats() => retry(at, rules, now, None, why, jitter),
+        Outcome::Unknown { why } => Next::Wait {
+            until: now.plus(rules.settlement),
+            for_: WaitingFor::Settlement,
+            reason: Some(why.clone()),
+        },
+    }
+}
+
+fn after_acceptance(at: &Standing<'_>, now: Timestamp) -> Next {
+    let sent = Next::Final {
+        state: MessageState::Sent,
+        reason: None,
+    };
+    let Some(step) = at.waterfall.get(at.step) else {
+        return sent;
+    };
+    if at.step + 1 >= at.waterfall.len() || step.success == Success::Accepted {
+        return sent;
+    }
+    Next::Wait {
+        until: now.plus(step.wait()),
+        for_: WaitingFor::NextStep,
+        reason: None,
+    }
+}
+
+fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duration>, why: &str, jitter: f64) -> Next {
+    match rules.backoff.next(now, at.tries, after, at.expires, jitter) {
+        Some(until) => Next::Wait {
+            until,
+            for_: WaitingFor::Retry,
+            reason: Some(why.to_owned()),
+        },
+        None if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),
+        None => ended(at, MessageState::Expired, why),
+    }
+}
+
+/// Refused for good here: the next step at once, or the end.
+fn fall(at: &Standing<'_>, now: Timestamp, state: MessageState, why: &str) -> Next {
+    if at.step + 1 < at.waterfall.len() {
+        Next::Wait {
+            until: now,
+            for_: WaitingFor::NextStep,
+            reason: Some(why.to_owned()),
+        }
+    } else {
+        ended(at, state, why)
+    }
+}
+
+/// The end of a message: who got an earlier step has been sent to, whatever became of the last one.
+fn ended(at: &Standing<'_>, state: MessageState, why: &str) -> Next {
+    if at.sent_before {
+        Next::end(MessageState::Sent, why)
+    } else {
+        Next::end(state, why)
+    }
+}
+
+#[cfg(test)]
+#[path = "waterfall_tests.rs"]
+mod tests;

@@ -1,0 +1,149 @@
+use super::*;
+use crate::Channel;
+
+fn steps() -> Vec<Step> {
+    let step = |channel| Step {
+        channel,
+        wait_minutes: 120,
+        success: Success::Opened,
+    };
+    vec![step(Channel::Push), step(Channel::Sms)]
+}
+
+const RULES: Rules = Rules {
+    backoff: Backoff {
+        base: Duration::from_secs(10),
+        cap: Duration::from_secs(600),
+        max_tries: 5,
+    },
+    settlement: Duration::from_secs(86_400),
+    throttle: Duration::from_secs(60),
+};
+
+fn next(outcome: Outcome, step: usize, tries: u16, sent_before: bool, expires: i64) -> Next {
+    let waterfall = steps();
+    let kind = if step == 0 {
+        EndpointKind::Fcm
+    } else {
+        EndpointKind::Phone
+    };
+    let at = Standing {
+        waterfall: &waterfall,
+        step,
+        kind,
+        tries,
+        expires: Timestamp(expires),
+        sent_before,
+    };
+    after(&outcome, &at, &RULES, Timestamp(0), 0.5)
+}
+
+fn wait(ms: i64, for_: WaitingFor) -> Next {
+    Next::Wait {
+        until: Timestamp(ms),
+        for_,
+        reason: Some("w".into()),
+    }
+}
+
+fn end(state: MessageState) -> Next {
+    Next::Final {
+        state,
+        reason: Some("w".into()),
+    }
+}
+
+const LONG: i64 = i64::MAX;
+
+#[test]
+fn an_accepted_push_waits_for_its_open_and_an_accepted_sms_is_sent() {
+    let accepted = || Outcome::Accepted {
+        provider_id: None,
+        cost: None,
+        parts: None,
+    };
+    let until = Timestamp(7_200_000);
+    assert_eq!(
+        next(accepted(), 0, 1, false, LONG),
+        Next::Wait {
+            until,
+            for_: WaitingFor::NextStep,
+            reason: None
+        }
+    );
+    assert_eq!(
+        next(accepted(), 1, 1, false, LONG),
+        Next::Final {
+            state: MessageState::Sent,
+            reason: None
+        }
+    );
+}
+
+#[test]
+fn refusals_fall_to_the_next_step_at_once() {
+    let w = || "w".to_owned();
+    for outcome in [
+        Outcome::RecipientGone { since: None, why: w() },
+        Outcome::Failed { why: w() },
+        Outcome::Held { why: w() },
+    ] {
+        assert_eq!(next(outcome, 0, 1, false, LONG), wait(0, WaitingFor::NextStep));
+    }
+    assert_eq!(
+        next(Outcome::RecipientGone { since: None, why: w() }, 1, 1, false, LONG),
+        end(MessageState::Failed)
+    );
+    assert_eq!(
+        next(Outcome::Held { why: w() }, 1, 1, false, LONG),
+        end(MessageState::Suppressed)
+    );
+    assert_eq!(
+        next(Outcome::Failed { why: w() }, 1, 1, true, LONG),
+        end(MessageState::Sent)
+    );
+}
+
+#[test]
+fn retries_obey_retry_after_the_tries_and_the_expiry() {
+    let retry = |after| Outcome::Retry { after, why: "w".into() };
+    assert_eq!(next(retry(None), 0, 1, false, LONG), wait(5_000, WaitingFor::Retry));
+    assert_eq!(
+        next(retry(Some(Duration::from_secs(30))), 0, 1, false, LONG),
+        wait(35_000, WaitingFor::Retry)
+    );
+    assert_eq!(next(retry(None), 0, 5, false, LONG), wait(0, WaitingFor::NextStep));
+    assert_eq!(next(retry(None), 1, 5, false, LONG), end(MessageState::Failed));
+    assert_eq!(next(retry(None), 1, 1, false, 5_000), end(MessageState::Expired));
+    let throttled = |scope, after| Outcome::Throttled {
+        scope,
+        after,
+        why: "w".into(),
+    };
+    assert_eq!(
+        next(throttled(Scope::Sender, None), 0, 1, false, LONG),
+        wait(65_000, WaitingFor::Retry)
+    );
+    assert_eq!(
+        next(throttled(Scope::Recipient, None), 0, 1, false, LONG),
+        wait(5_000, WaitingFor::Retry)
+    );
+}
+
+#[test]
+fn a_lost_reply_is_repeated_only_where_the_provider_replaces() {
+    let unknown = || Outcome::Unknown { why: "w".into() };
+    assert_eq!(next(unknown(), 0, 1, false, LONG), wait(5_000, WaitingFor::Retry));
+    assert_eq!(
+        next(unknown(), 1, 1, false, LONG),
+        wait(86_400_000, WaitingFor::Settlement)
+    );
+}
+
+#[test]
+fn what_a_human_must_mend_keeps_the_message() {
+    let rejected = Outcome::Rejected { why: "w".into() };
+    assert_eq!(next(rejected, 0, 1, false, LONG), wait(10_000, WaitingFor::Retry));
+    let misconfigured = Outcome::Misconfigured { why: "w".into() };
+    assert_eq!(next(misconfigured, 1, 4, false, LONG), wait(10_000, WaitingFor::Retry));
+}
