@@ -1,1 +1,37 @@
+//! The guest base and the ledger, on SQLite (embedded default) or PostgreSQL (fleet).
+//!
+//! Callers know the traits ([`Ledger`], …) and never a backend. Both backends pass one conformance
+//! suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
+//! enough to go on, and nothing that is committed here is done twice silently.
 
+mod db;
+pub mod ledger;
+pub mod postgres;
+pub mod sqlite;
+
+pub use db::{Dialect, SqlStore};
+pub use ledger::Ledger;
+
+/// What can go wrong in the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database did not answer or refused; the same call may succeed later.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("migrating the database: {0}; restore the backup or run `bellhop migrate` with the version that wrote it")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what this version cannot read.
+    #[error("{what} {id}: {problem}")]
+    Corrupt {
+        what: &'static str,
+        id: String,
+        problem: String,
+    },
+    #[error("there is no {what} {id} in this organisation")]
+    NotFound { what: &'static str, id: String },
+    /// The thing is not in a state that allows this; the text says which and what to do.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -1,0 +1,101 @@
+//! One handle on either database, and the two forms in which SQL is written once for both.
+
+use crate::{Result, StoreError};
+use sqlx::{PgPool, SqlitePool};
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The pools of one database. SQLite has a single writer, so that a transaction never meets a busy lock
+/// half-way, and several readers beside it (WAL).
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// The store on either backend: implements every trait of this crate.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    pub(crate) db: Db,
+}
+
+impl Db {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Db::Sqlite { .. } => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
+
+impl SqlStore {
+    pub fn dialect(&self) -> Dialect {
+        self.db.dialect()
+    }
+
+    /// Brings the schema up to this version. Safe to run from several processes at once.
+    pub async fn migrate(&self) -> Result<()> {
+        match &self.db {
+            Db::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
+            Db::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+        }
+        .map_err(StoreError::from)
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> Result<()> {
+        reading!(&self.db, pool => { sqlx::query("SELECT 1").execute(pool).await?; });
+        Ok(())
+    }
+
+    /// Closes the pools once their connections are idle.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Evaluates one body against the pool for reading, whichever backend it is. The body is compiled once per
+/// backend; its SQL must mean the same in both.
+macro_rules! reading {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { read: $pool, .. } => $body,
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Evaluates one body in a write transaction and commits it: `writing!(&self.db, tx => { …; value })`.
+/// `tx` is the transaction; pass `&mut *tx` to a query. An early `?` rolls back.
+/// SQLite's transactions begin immediately, so that they cannot fail for a lock in their middle.
+macro_rules! writing {
+    ($db:expr, $tx:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { write, .. } => {
+                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            $crate::db::Db::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+pub(crate) use {reading, writing};

@@ -1,0 +1,371 @@
+//! The ledger's contract: mailings, runs, planning, batches, leases, outcomes, receipts and opens.
+//!
+//! Every method is one short transaction. None is held open while somebody talks to a provider or a broker.
+
+use crate::Result;
+use async_trait::async_trait;
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::waterfall::Next;
+use bellhop_domain::*;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A mailing as it was created.
+#[derive(Debug, Clone)]
+pub struct Mailing {
+    pub id: MailingId,
+    pub org: OrgId,
+    pub name: String,
+    /// The mailing file, as JSON.
+    pub spec: String,
+}
+
+/// One execution of a mailing.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub id: RunId,
+    pub org: OrgId,
+    pub mailing: MailingId,
+    pub state: RunState,
+    pub lane: Lane,
+    pub test: bool,
+    /// The mailing's file as it was at the launch, JSON.
+    pub spec: String,
+    pub start_at: Timestamp,
+    pub as_of: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub planned_at: Option<Timestamp>,
+    pub paused_reason: Option<String>,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// What to launch: the mailing's own audience, or a test to named customers outside the statistics.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    pub mailing: MailingId,
+    pub start_at: Timestamp,
+    pub lane: Lane,
+    pub test: bool,
+    /// The file to run: the mailing's, or with its audience replaced for a test.
+    pub spec: String,
+}
+
+/// A guest as the planner sees them: everything a choice of step needs.
+#[derive(Debug, Clone)]
+pub struct PlanGuest {
+    pub customer: CustomerId,
+    pub blacklisted: bool,
+    /// Bits of [`Channel`].
+    pub consents: i64,
+    /// The live endpoint to use, per channel.
+    pub endpoints: [Option<(EndpointKind, EndpointId)>; 4],
+}
+
+/// The planner's choice for one guest or unattached endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    Send {
+        step: u16,
+        kind: EndpointKind,
+        endpoint: EndpointId,
+    },
+    Exclude(Exclusion),
+}
+
+/// Decides what a planning page holds. Pure: called inside the page's transaction.
+pub trait Planner: Send + Sync {
+    fn choose(&self, guest: &PlanGuest) -> Choice;
+    /// A fresh random id.
+    fn message_id(&self) -> MessageId;
+    /// Whether, after the guests, endpoints that nobody has logged in to are sent to as well, and by which step.
+    fn unattached(&self) -> Option<u16>;
+}
+
+/// What one page did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// So many messages were planned, so many guests excluded; there is more to plan.
+    Planned { messages: u64, excluded: u64 },
+    /// The plan is complete.
+    Complete,
+    /// The run is not running, or another dispatcher is planning it.
+    NotNow,
+}
+
+/// A batch to publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadyBatch {
+    pub id: BatchId,
+    pub org: OrgId,
+    pub run: RunId,
+    pub kind: EndpointKind,
+    pub lane: Lane,
+}
+
+/// What rendering asks of a guest; only what a template uses is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RenderNeeds {
+    /// Name, locale, time zone, external id.
+    pub profile: bool,
+    pub last_dish: bool,
+    /// Keys of custom attributes.
+    pub attributes: Vec<String>,
+}
+
+/// What rendering gets of a guest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub external_id: Option<String>,
+    pub name: Option<String>,
+    pub locale: Option<String>,
+    /// The guest's own zone, else their home restaurant's.
+    pub timezone: Option<String>,
+    pub last_dish: Option<String>,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A message handed to a worker under a lease.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    pub id: MessageId,
+    pub customer: Option<CustomerId>,
+    pub endpoint: EndpointId,
+    pub address: String,
+    /// When the address was registered: a provider's "gone since" before it does not count.
+    pub registered_at: Timestamp,
+    pub step: u16,
+    /// Tries already made on this step.
+    pub tries: u16,
+    pub sent_before: bool,
+    pub profile: Profile,
+}
+
+/// The answer to a claim.
+#[derive(Debug)]
+pub enum Claim {
+    Leased {
+        lease: i64,
+        messages: Vec<Claimed>,
+    },
+    /// Done, leased by another, or gone: acknowledge the task and forget it.
+    Nothing,
+    /// The run is paused or the sender stands still: the batch goes back to the dispatchers.
+    Held,
+}
+
+/// The end of one attempt, and what becomes of its message.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    pub message: MessageId,
+    pub endpoint: EndpointId,
+    pub state: AttemptState,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    pub provider_id: Option<String>,
+    pub reason: Option<String>,
+    pub cost: Option<Money>,
+    pub parts: Option<u16>,
+    pub next: Next,
+    /// Retire the endpoint as dead since this instant.
+    pub retire: Option<Timestamp>,
+}
+
+/// Which attempt a receipt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptFor {
+    Attempt { message: MessageId, lease: i64 },
+    ProviderId(String),
+}
+
+/// A delivery report.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub org: OrgId,
+    pub kind: EndpointKind,
+    pub about: ReceiptFor,
+    /// `Accepted` (on its way), `Delivered` or `Undelivered`.
+    pub state: AttemptState,
+    pub at: Timestamp,
+    pub reason: Option<String>,
+    pub cost: Option<Money>,
+    /// The address is dead: retire it.
+    pub gone: bool,
+}
+
+/// How a message was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i16)]
+pub enum OpenClass {
+    /// Tapped; the app reported it.
+    Tap = 1,
+    /// The personal link was followed by a person.
+    Link = 2,
+    /// A link-preview robot: kept, not counted.
+    Preview = 3,
+    /// A browser's or scanner's prefetch: kept, not counted.
+    Prefetch = 4,
+}
+
+/// An attempt whose outcome is in doubt, for a provider's look-up.
+#[derive(Debug, Clone)]
+pub struct Doubt {
+    pub org: OrgId,
+    pub message: MessageId,
+    pub lease: i64,
+    pub kind: EndpointKind,
+    pub sender: String,
+    pub address: String,
+    pub provider_id: Option<String>,
+}
+
+/// A message's whole story, for `bellhop message show`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Story {
+    pub message: MessageId,
+    pub mailing: MailingId,
+    pub run: RunId,
+    pub test: bool,
+    pub customer: Option<String>,
+    pub state: MessageState,
+    pub reason: Option<String>,
+    pub step: u16,
+    pub due_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
+    pub opened_at: Option<Timestamp>,
+    pub opened_channel: Option<Channel>,
+    pub attempts: Vec<StoryAttempt>,
+    pub opens: Vec<StoryOpen>,
+}
+
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct StoryAttempt {
+    pub lease: i64,
+    pub channel: Channel,
+    pub kind: EndpointKind,
+    pub sender: String,
+    pub state: AttemptState,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub received_at: Option<Timestamp>,
+    pub provider_id: Option<String>,
+    pub reason: Option<String>,
+    pub cost: Option<Money>,
+    pub raced: bool,
+}
+
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct StoryOpen {
+    pub at: Timestamp,
+    pub class: &'static str,
+    pub user_agent: Option<String>,
+}
+
+/// The ledger. `now` is always the caller's clock; ids and leases never repeat.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    // ---- mailings and runs (commands; `who` goes to the audit log)
+    async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
+    async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;
+    /// Fails with a conflict while a run of this mailing (tests aside) is scheduled, running or paused.
+    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId>;
+    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()>;
+    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
+    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
+    async fn run(&self, id: RunId) -> Result<Run>;
+    /// The runs of a mailing, latest first.
+    async fn runs_of(&self, org: OrgId, mailing: MailingId) -> Result<Vec<Run>>;
+    /// States of these runs: what workers poll so that a pause is felt within half a second.
+    async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>>;
+
+    // ---- dispatchers
+    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
+    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
+    /// Plans the next page of `run`: up to `limit` customers are looked at.
+    async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
+    /// Batches of running runs that have no task, marked as published and returned, oldest first.
+    async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
+    /// How many tasks of this queue are with the broker or a worker (published and not done).
+    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
+    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next.
+    async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
+    /// Ends leases that ran out; started attempts without outcome become doubtful until `now + settlement`.
+    async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
+    /// Tasks published before `before` and never leased are taken for vanished and become ready again.
+    async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
+    /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended.
+    async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
+    /// Applies receipts that came before their attempt was recorded.
+    async fn settle_receipts(&self, now: Timestamp) -> Result<u64>;
+    /// Attempts in doubt that a provider may be asked about.
+    async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
+
+    // ---- workers
+    /// Leases a batch and hands over at most `max` of its messages that may still go out.
+    #[allow(clippy::too_many_arguments)]
+    async fn claim(
+        &self,
+        batch: BatchId,
+        sender: &str,
+        worker: &str,
+        max: u32,
+        lease: Duration,
+        needs: &RenderNeeds,
+        now: Timestamp,
+    ) -> Result<Claim>;
+    /// Prolongs a lease; `false` if it is lost.
+    async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
+    /// Channels that send at most once: records that the requests are about to be made. Only those returned may
+    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, or the lease is lost.
+    async fn start(
+        &self,
+        batch: BatchId,
+        lease: i64,
+        sender: &str,
+        messages: &[MessageId],
+        now: Timestamp,
+    ) -> Result<Vec<MessageId>>;
+    /// Records outcomes; recording twice changes nothing.
+    async fn record(
+        &self,
+        batch: BatchId,
+        lease: i64,
+        sender: &str,
+        outcomes: &[Recorded],
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Gives a lease back. The batch is done if nothing in it is left, else it is ready again.
+    async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
+    /// Stops a sender until a human resumes it.
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
+    async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
+    async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
+
+    // ---- the outside world
+    /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.
+    async fn receipt(&self, receipt: &Receipt, now: Timestamp) -> Result<()>;
+    /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.
+    async fn open(
+        &self,
+        org: Option<OrgId>,
+        message: MessageId,
+        class: OpenClass,
+        user_agent: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Option<Opened>>;
+    async fn story(&self, org: OrgId, message: MessageId) -> Result<Story>;
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<()>;
+}
+
+/// What an open leads to.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub org: OrgId,
+    pub run: RunId,
+    /// Where the personal link leads: the mailing's link.
+    pub link: Option<String>,
+    /// Whether this is the first open of the message by a person.
+    pub first: bool,
+}

@@ -1,0 +1,23 @@
+//! The fleet's backend.
+
+use crate::Result;
+use crate::db::{Db, SqlStore};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Connects to a PostgreSQL 15 or later: `postgres://user:password@host/database`.
+///
+/// Sessions plan without JIT (compiling costs more than our longest query takes) and with enough working
+/// memory to hash an audience.
+pub async fn open(url: &str, connections: u32) -> Result<SqlStore> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("bellhop")
+        .options([("jit", "off"), ("work_mem", "64MB")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?;
+    Ok(SqlStore { db: Db::Postgres(pool) })
+}
