@@ -1,0 +1,87 @@
+//! The seam every channel implements.
+
+use crate::{AttemptKey, OutgoingMessage, Receipt, Receipts};
+use async_trait::async_trait;
+use bellhop_domain::{EndpointKind, Outcome};
+use std::time::Duration;
+
+/// One configured provider, shared by every task of a process: connections and tokens live in it, once.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// The kind of address it sends to.
+    fn kind(&self) -> EndpointKind;
+
+    /// Makes one request and says what its answer means. It does not fail: whatever happens is an [`Outcome`].
+    ///
+    /// Dropping the future may leave the message taken by the provider, exactly as a lost reply does.
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome;
+
+    /// What `bellhop doctor` should say of the credentials and settings. Sends no message.
+    async fn check(&self) -> Vec<Finding>;
+
+    /// How to read the provider's delivery reports, if it sends any.
+    fn receipts(&self) -> Option<&dyn Receipts> {
+        None
+    }
+
+    /// How to ask the provider what became of an attempt, if it answers such questions.
+    fn look_up(&self) -> Option<&dyn LookUp> {
+        None
+    }
+}
+
+/// Asks a provider about an attempt whose outcome was [`Outcome::Unknown`].
+#[async_trait]
+pub trait LookUp: Send + Sync {
+    /// How long to wait before the first question about an attempt, and between two about the same one.
+    fn interval(&self) -> Duration;
+
+    async fn look_up(&self, attempt: AttemptKey, address: &str) -> LookUpAnswer;
+}
+
+/// What a provider knows of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookUpAnswer {
+    /// It took the attempt; this is how far it got.
+    Found(Receipt),
+    /// It does not know the attempt. Soon after the attempt that may still change.
+    NotFound,
+    /// It did not say; ask again, not before `after` if it named a time.
+    NoAnswer { after: Option<Duration>, why: String },
+}
+
+/// How bad a [`Finding`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Fine,
+    Warning,
+    /// Nothing can be sent before this is mended.
+    Error,
+}
+
+/// One line of `bellhop doctor`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub severity: Severity,
+    pub what: String,
+    /// What to do about it; `None` where there is nothing to do.
+    pub mend: Option<String>,
+}
+
+impl Finding {
+    pub fn fine(what: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Fine,
+            what: what.into(),
+            mend: None,
+        }
+    }
+
+    pub fn error(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            what: what.into(),
+            mend: Some(mend.into()),
+        }
+    }
+}
