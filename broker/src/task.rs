@@ -1,0 +1,111 @@
+//! What travels through a queue.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bellhop_domain::{BatchId, OrgId, RunId};
+
+/// A hint that a batch of messages may be due. Its wire form is short text that an operator can read in the broker's
+/// console: `1:7:42:1001` is version 1, organisation 7, run 42, batch 1001.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Task {
+    pub org: OrgId,
+    pub run: RunId,
+    pub batch: BatchId,
+}
+
+/// A new form gets a new number. During an upgrade of the fleet old workers drop tasks of the new form; dispatchers
+/// publish a batch again when its task vanished.
+const VERSION: u8 = 1;
+
+/// The payload is no task of a version this program knows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not a task: expected \"{VERSION}:ORG:RUN:BATCH\" in decimal digits; another program, or another version of this one, publishes to the queue"
+)]
+pub struct NotATask;
+
+impl Task {
+    /// Reads the wire form.
+    ///
+    /// # Errors
+    /// When the bytes are anything else.
+    pub fn from_wire(payload: &[u8]) -> Result<Self, NotATask> {
+        std::str::from_utf8(payload).map_err(|_| NotATask)?.parse()
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { org, run, batch } = self;
+        write!(f, "{VERSION}:{org}:{run}:{batch}")
+    }
+}
+
+impl FromStr for Task {
+    type Err = NotATask;
+
+    fn from_str(text: &str) -> Result<Self, NotATask> {
+        let fields: Vec<&str> = text.split(':').collect();
+        let [version, org, run, batch] = fields[..] else {
+            return Err(NotATask);
+        };
+        let task = Self {
+            org: org.parse().map_err(|_| NotATask)?,
+            run: run.parse().map_err(|_| NotATask)?,
+            batch: batch.parse().map_err(|_| NotATask)?,
+        };
+        if version.parse() == Ok(VERSION) {
+            Ok(task)
+        } else {
+            Err(NotATask)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_task_survives_the_wire(org: i32, run: i64, batch: i64) {
+            let task = Task { org: OrgId(org), run: RunId(run), batch: BatchId(batch) };
+            prop_assert_eq!(Task::from_wire(task.to_string().as_bytes()), Ok(task));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(payload: Vec<u8>) {
+            let _ = Task::from_wire(&payload);
+        }
+    }
+
+    #[test]
+    fn the_wire_form_stays() {
+        let task = Task {
+            org: OrgId(7),
+            run: RunId(42),
+            batch: BatchId(1001),
+        };
+        assert_eq!(task.to_string(), "1:7:42:1001");
+    }
+
+    #[test]
+    fn what_is_no_task_is_refused() {
+        for payload in [
+            "",
+            "1",
+            "1:7:42",
+            "1:7:42:1001:5",
+            "2:7:42:1001",
+            "1:7:42:x",
+            "1:99999999999:1:1",
+            "{}",
+        ] {
+            assert_eq!(Task::from_wire(payload.as_bytes()), Err(NotATask), "{payload}");
+        }
+        assert_eq!(Task::from_wire(b"1:7:42:\xff"), Err(NotATask));
+    }
+}
