@@ -1,1 +1,48 @@
+//! Private PostgreSQL, Redis and RabbitMQ servers for tests, proofs and benches.
+//!
+//! They run unprivileged on free ports of 127.0.0.1 with their data in a temporary folder, and they end with the
+//! process that started them, however that process ends: a small watchdog waits for the closing of a pipe.
+//! Nothing here touches a server that was running before, and a server that cannot start fails the test.
+//! There is no way to skip a test because a server is missing.
+//!
+//! **Tests** share one set of servers and isolate themselves in it; a server starts when first asked for:
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! let database_url = bellhop_test_services::fresh_database().await?; // empty, nobody else's
+//! let redis = bellhop_test_services::redis_space().await?; // redis.url, and redis.prefix for every key
+//! let rabbitmq = bellhop_test_services::rabbitmq_space().await?; // rabbitmq.url, and rabbitmq.prefix for every queue
+//! # Ok(()) }
+//! ```
+//! Under `make test` all test processes share the servers named in the file `BELLHOP_TEST_SERVICES`; a bare
+//! `cargo test -p bellhop-store` starts its own.
+//!
+//! **Fault proofs and benches** own a [`Cluster`], whose servers stop, die and return at the same address:
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! use bellhop_test_services::{Cluster, Data, Options};
+//! let cluster = Cluster::start(Options::durable()).await?;
+//! cluster.redis.restart(Data::Lost).await?;
+//! cluster.postgres.kill().await?; // SIGKILL to the whole server
+//! cluster.postgres.start().await?;
+//! # Ok(()) }
+//! ```
+//! Linux only: processes are told apart by `/proc`.
 
+mod account;
+mod cluster;
+mod folder;
+mod ports;
+mod postgres;
+mod process;
+mod programs;
+mod rabbitmq;
+mod redis;
+mod server;
+mod shared;
+
+pub use cluster::{Cluster, Durability, Options};
+pub use server::{Data, Server};
+pub use shared::{
+    SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space,
+    redis_space,
+};

@@ -1,0 +1,216 @@
+//! One server: started, stopped, killed and started again at the same address.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::folder::{Folder, create_owned};
+use crate::process::{Launch, Process, wait_until};
+
+/// Far above the few seconds RabbitMQ needs, because two cores may be busy compiling.
+const START_PATIENCE: Duration = Duration::from_secs(120);
+const STOP_PATIENCE: Duration = Duration::from_secs(60);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What a restart does to the server's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Data {
+    /// The server finds what it had written.
+    Kept,
+    /// The server starts as if new: for PostgreSQL without any database, for RabbitMQ without queues.
+    Lost,
+}
+
+/// How a server of one kind is prepared and asked whether it serves.
+#[derive(Debug, Clone)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    pub(crate) launch: Launch,
+    pub(crate) address: SocketAddr,
+    pub(crate) url: String,
+    /// What to say after connecting, and the bytes of an answer that means "ready".
+    pub(crate) greeting: &'static [u8],
+    pub(crate) ready: &'static [u8],
+    /// Fills an empty data folder, as `initdb` does.
+    pub(crate) prepare: fn(&Launch) -> Result<()>,
+}
+
+/// A private server. Clones are handles to the same server; it ends with the last of them.
+#[derive(Debug, Clone)]
+pub struct Server {
+    kind: Arc<Kind>,
+    running: Arc<Mutex<Running>>,
+}
+
+#[derive(Debug)]
+struct Running {
+    // Dropped first: the folder's watchdog would end the process too, but it does not reap it.
+    process: Option<Process>,
+    _folder: Folder,
+}
+
+impl Server {
+    /// Starts a server in a folder of its own and waits until it serves. Blocks.
+    pub(crate) fn launch(describe: impl FnOnce(&Folder) -> Result<Kind>) -> Result<Self> {
+        let folder = Folder::create()?;
+        let kind = describe(&folder)?;
+        let mut running = Running {
+            process: None,
+            _folder: folder,
+        };
+        kind.create_data()?;
+        running.start(&kind)?;
+        Ok(Self {
+            kind: Arc::new(kind),
+            running: Arc::new(Mutex::new(running)),
+        })
+    }
+
+    /// The server's address as its clients spell it; it stays the same over restarts.
+    pub fn url(&self) -> &str {
+        &self.kind.url
+    }
+
+    /// Ends the server in order: clients are disconnected, data is flushed.
+    ///
+    /// # Errors
+    /// When it is not running, or had to be killed because it did not end within a minute.
+    pub async fn stop(&self) -> Result<()> {
+        self.blocking(|kind, running| running.take(kind)?.stop(STOP_PATIENCE))
+            .await
+    }
+
+    /// SIGKILL to every process of the server at the same instant. It stays down until [`Server::start`].
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub async fn kill(&self) -> Result<()> {
+        self.blocking(|kind, running| running.take(kind)?.kill())
+            .await
+    }
+
+    /// Starts the server again after [`Server::stop`] or [`Server::kill`], on the data it left, and waits until it serves.
+    ///
+    /// # Errors
+    /// When it runs already, or does not serve within two minutes.
+    pub async fn start(&self) -> Result<()> {
+        self.blocking(|kind, running| running.start(kind)).await
+    }
+
+    /// [`Server::stop`], then [`Server::start`], without the data if told so.
+    ///
+    /// # Errors
+    /// Those of the two.
+    pub async fn restart(&self, data: Data) -> Result<()> {
+        self.blocking(move |kind, running| {
+            running.take(kind)?.stop(STOP_PATIENCE)?;
+            running.return_with(kind, data)
+        })
+        .await
+    }
+
+    /// [`Server::kill`], then [`Server::start`], without the data if told so.
+    ///
+    /// # Errors
+    /// Those of the two.
+    pub async fn crash(&self, data: Data) -> Result<()> {
+        self.blocking(move |kind, running| {
+            running.take(kind)?.kill()?;
+            running.return_with(kind, data)
+        })
+        .await
+    }
+
+    async fn blocking(
+        &self,
+        work: impl FnOnce(&Kind, &mut Running) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let Self { kind, running } = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            work(
+                &kind,
+                &mut running.lock().unwrap_or_else(PoisonError::into_inner),
+            )
+        });
+        task.await
+            .map_err(|gone| anyhow!("the task that drives a server ended: {gone}"))?
+    }
+}
+
+impl Running {
+    fn start(&mut self, kind: &Kind) -> Result<()> {
+        if self.process.is_some() {
+            bail!("{} runs already", kind.name);
+        }
+        let mut process = kind.launch.spawn()?;
+        let mut end = None;
+        let ready = wait_until(START_PATIENCE, || {
+            end = process.ended();
+            end.is_some() || kind.serves()
+        });
+        self.process = Some(process);
+        if let Some(status) = end {
+            bail!(
+                "{} ended while starting ({status}); its last output:\n{}",
+                kind.name,
+                kind.launch.last_output()
+            );
+        }
+        if !ready {
+            bail!(
+                "{} does not serve {} after {START_PATIENCE:?}; its last output:\n{}",
+                kind.name,
+                kind.address,
+                kind.launch.last_output()
+            );
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, kind: &Kind) -> Result<Process> {
+        self.process
+            .take()
+            .with_context(|| format!("{} is not running", kind.name))
+    }
+
+    fn return_with(&mut self, kind: &Kind, data: Data) -> Result<()> {
+        if data == Data::Lost {
+            std::fs::remove_dir_all(kind.launch.data()).context("cannot remove a server's data")?;
+            kind.create_data()?;
+        }
+        self.start(kind)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            // The watchdog comes next and finishes what failed here.
+            let _ = process.kill();
+        }
+    }
+}
+
+impl Kind {
+    fn create_data(&self) -> Result<()> {
+        create_owned(&self.launch.data(), self.launch.account)?;
+        (self.prepare)(&self.launch).with_context(|| format!("cannot prepare {}", self.name))
+    }
+
+    /// Whether the server answers in its own protocol: an open port alone is not enough while it recovers.
+    fn serves(&self) -> bool {
+        self.answer().is_ok_and(|answer| answer == self.ready)
+    }
+
+    fn answer(&self) -> std::io::Result<Vec<u8>> {
+        let mut socket = TcpStream::connect_timeout(&self.address, PROBE_TIMEOUT)?;
+        socket.set_read_timeout(Some(PROBE_TIMEOUT))?;
+        socket.write_all(self.greeting)?;
+        let mut answer = vec![0; self.ready.len()];
+        socket.read_exact(&mut answer)?;
+        Ok(answer)
+    }
+}
