@@ -1,7 +1,9 @@
 //! Reading a provider's section: strict keys, secrets by reference.
 
+use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
 /// Why a provider cannot be made from its section; says what to mend.
@@ -56,4 +58,20 @@ pub(crate) fn read_file(path: &Path) -> Result<String, String> {
             path.display()
         )
     })
+}
+
+/// Reads a section into a provider's configuration.
+pub(crate) fn parse<T: DeserializeOwned>(section: &serde_json::Value) -> Result<T, String> {
+    T::deserialize(section).map_err(|e| e.to_string())
+}
+
+/// Reads a base URL: http or https, without a query.
+pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
+    let bad = |why: &str| format!("{key} = {text:?} {why}; write it like https://fcm.googleapis.com");
+    let url = Url::parse(text).map_err(|e| bad(&format!("is no URL ({e})")))?;
+    match url.scheme() {
+        "http" | "https" if url.query().is_none() => Ok(url),
+        "http" | "https" => Err(bad("has a query")),
+        _ => Err(bad("is neither http nor https")),
+    }
 }

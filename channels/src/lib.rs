@@ -10,10 +10,14 @@
 //! add one.
 
 pub mod config;
+mod fcm;
+mod http;
 pub mod outgoing;
 pub mod provider;
 pub mod receipt;
 pub mod registry;
+#[cfg(test)]
+mod test_server;
 
 pub use config::ConfigError;
 pub use outgoing::{AttemptKey, Content, OutgoingMessage, Push};

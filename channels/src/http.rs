@@ -1,0 +1,183 @@
+//! What the HTTP providers share: clients, the reading of answers, and the telling of *refused* from *lost*.
+
+use bellhop_domain::Timestamp;
+use chrono::DateTime;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Certificate, Client, Response, redirect, retry};
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// No answer of a provider is longer; the rest is not read.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The keys under `http` of a provider's section.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct HttpOptions {
+    /// A PEM file of the only certificate authorities to trust, instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// How long a request may take, connecting included. At least 10 s (PROVIDERS.md §1.5).
+    pub timeout_seconds: u64,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            ca_file: None,
+            timeout_seconds: 15,
+        }
+    }
+}
+
+/// The version of HTTP a provider speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// HTTP/2 from the first byte: one connection carries all requests of a client. On TLS it is the only
+    /// protocol offered by ALPN.
+    Http2,
+    /// HTTP/2 or 1.1, as the server prefers.
+    Any,
+    /// HTTP/1.1: a request that was written is never written again behind our back.
+    Http1,
+}
+
+impl HttpOptions {
+    /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been taken.
+    pub fn client(&self, protocol: Protocol) -> Result<Client, String> {
+        if self.timeout_seconds < 10 {
+            return Err(format!(
+                "http.timeout_seconds = {} is too short: a slow answer would count as lost; give it at least 10",
+                self.timeout_seconds
+            ));
+        }
+        let mut builder = Client::builder()
+            .user_agent("bellhop")
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(self.timeout_seconds))
+            .tcp_nodelay(true);
+        builder = match protocol {
+            // The default policy repeats only what HTTP/2 says was not processed (RFC 9113 §8.7).
+            Protocol::Http2 => builder
+                .http2_prior_knowledge()
+                .http2_keep_alive_interval(Duration::from_secs(30))
+                .http2_keep_alive_while_idle(true),
+            Protocol::Any => builder,
+            Protocol::Http1 => builder.http1_only().retry(retry::never()),
+        };
+        if let Some(path) = &self.ca_file {
+            let pem = std::fs::read(path).map_err(|e| format!("cannot read http.ca_file {} ({e})", path.display()))?;
+            let authorities = Certificate::from_pem_bundle(&pem)
+                .map_err(|e| format!("http.ca_file {} holds no PEM certificate ({e})", path.display()))?;
+            builder = builder.tls_certs_only(authorities);
+        }
+        builder.build().map_err(|e| format!("no HTTP client: {}", describe(e)))
+    }
+}
+
+/// A provider's answer, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub status: u16,
+    pub retry_after: Option<Duration>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads an answer; `Err` holds what came before the body was cut.
+    pub async fn read(mut response: Response, now: Timestamp) -> Result<Answer, Answer> {
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            retry_after: retry_after(response.headers(), now),
+            body: Vec::new(),
+        };
+        while answer.body.len() < LONGEST_ANSWER {
+            match response.chunk().await {
+                Ok(Some(chunk)) => answer.body.extend_from_slice(&chunk),
+                Ok(None) => return Ok(answer),
+                Err(_) => return Err(answer),
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// The wait a provider asks for: seconds or an HTTP date (RFC 9110 §10.2.3). A date in the past is no wait.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = DateTime::parse_from_rfc2822(text).ok()?;
+    Some(Timestamp(at.timestamp_millis()).since(now))
+}
+
+/// Whether the request cannot have reached the provider: no connection, or the request could not be made.
+pub(crate) fn was_never_sent(error: &reqwest::Error) -> bool {
+    error.is_connect() || error.is_builder()
+}
+
+/// Whether the server says over HTTP/2 that it did not process the request: `REFUSED_STREAM` or a graceful `GOAWAY`.
+///
+/// For providers that replace repeats only: after a `GOAWAY`, a request that the server had begun on and then
+/// dropped with the connection looks the same.
+pub(crate) fn was_refused_unprocessed(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(h2) = error.downcast_ref::<h2::Error>() {
+            return h2.is_remote()
+                && ((h2.is_go_away() && h2.reason() == Some(h2::Reason::NO_ERROR))
+                    || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM)));
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// What went wrong, without the URL: it may hold a phone or a password.
+pub(crate) fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = Timestamp(784_111_777_000); // 1994-11-06T08:49:37Z
+        for (text, seconds) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-5", None),
+            ("", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+            assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{text:?}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn a_short_timeout_is_refused() {
+        let options = HttpOptions {
+            timeout_seconds: 3,
+            ..Default::default()
+        };
+        assert!(options.client(Protocol::Http1).unwrap_err().contains("at least 10"));
+    }
+}
