@@ -1,0 +1,100 @@
+//! The short forms that marketers know: `{link}`, `[bonus_amount]`, `{name|гость}`.
+
+/// A bracket of the text that is a short form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct ShortForm<'s> {
+    pub name: &'s str,
+    pub fallback: Option<&'s str>,
+    /// Bytes of the source it takes, brackets included.
+    pub length: usize,
+}
+
+/// The short form that `rest` starts with, if its first bracket opens one.
+///
+/// Only a lower-case name of `a-z`, `0-9` and `_` that starts with a letter makes one; any other bracket is plain text.
+pub(crate) fn short_form(rest: &str) -> Option<ShortForm<'_>> {
+    let close = match rest.chars().next()? {
+        '{' => '}',
+        '[' => ']',
+        _ => return None,
+    };
+    let end = rest.find([close, '\n'])?;
+    if !rest[end..].starts_with(close) {
+        return None;
+    }
+    let (name, fallback) = match rest[1..end].split_once('|') {
+        Some((name, fallback)) => (name.trim(), Some(fallback.trim())),
+        None => (rest[1..end].trim(), None),
+    };
+    let fallback_fits = fallback.is_none_or(|text| !text.is_empty() && !text.contains(['|', '{', '[']));
+    (is_name(name) && fallback_fits).then_some(ShortForm {
+        name,
+        fallback,
+        length: end + 1,
+    })
+}
+
+/// Whether `word` can be the key of a variable or attribute.
+pub(crate) fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether the text goes on with the word 'дней': `[valid_to] дней` means a number of days (PRODUCT.md §6).
+pub(crate) fn counts_days(after: &str) -> bool {
+    let word = after.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
+    let mut letters = word.chars();
+    "дней".chars().all(|c| letters.next() == Some(c)) && !letters.next().is_some_and(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ShortForm, counts_days, short_form};
+
+    #[test]
+    fn only_lower_case_names_are_short_forms() {
+        for (source, name, fallback, length) in [
+            ("{link}", "link", None, 6),
+            ("[bonus_amount] бонусов", "bonus_amount", None, 14),
+            ("{ name }", "name", None, 8),
+            (
+                "{name|дорогой гость}!",
+                "name",
+                Some("дорогой гость"),
+                "{name|дорогой гость}".len(),
+            ),
+            ("[x1]", "x1", None, 4),
+        ] {
+            assert_eq!(short_form(source), Some(ShortForm { name, fallback, length }));
+        }
+        for plain in [
+            "[акция]",
+            "[1]",
+            "{",
+            "[",
+            "{}",
+            "{a b}",
+            "{Name}",
+            "{link",
+            "{link\n}",
+            "[link}",
+            "{name|}",
+            "{a|b|c}",
+            "x",
+        ] {
+            assert_eq!(short_form(plain), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_only_right_before_the_word() {
+        for yes in [" дней", "дней", "\u{a0}дней!", "  дней."] {
+            assert!(counts_days(yes), "{yes}");
+        }
+        for no in ["", " дня", " днейка", " осталось дней", "\nдней"] {
+            assert!(!counts_days(no), "{no}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How an SMS is cut: its character set, its size in units, and its parts.
+//!
+//! Source: 3GPP TS 23.038 §6.2.1 (GSM 7-bit default alphabet and its extension table) and TS 23.040 §9.2.3.24
+//! (concatenation), the counts of PROVIDERS.md §4.5.
+
+mod gsm7;
+mod translit;
+
+pub use translit::transliterate;
+
+/// The character set in which a text goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// The GSM 7-bit default alphabet; a unit is a septet, an extension character takes two.
+    Gsm7,
+    /// UTF-16; a unit is 16 bits, a character outside the basic plane takes two.
+    Ucs2,
+}
+
+/// How the parts of a long message refer to one another, in each part's user data header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reference {
+    /// An 8-bit reference (header `05 00 03 ref total seq`), what nearly everybody uses.
+    #[default]
+    Bits8,
+    /// A 16-bit reference (header `06 08 04 hi lo total seq`), one septet or unit dearer per part.
+    Bits16,
+}
+
+impl Encoding {
+    /// Units that fit a message of one part.
+    pub fn single(self) -> usize {
+        match self {
+            Self::Gsm7 => 160,
+            Self::Ucs2 => 70,
+        }
+    }
+
+    /// Units that fit each part of a longer message.
+    pub fn part(self, reference: Reference) -> usize {
+        match (self, reference) {
+            (Self::Gsm7, Reference::Bits8) => 153,
+            (Self::Gsm7, Reference::Bits16) => 152,
+            (Self::Ucs2, Reference::Bits8) => 67,
+            (Self::Ucs2, Reference::Bits16) => 66,
+        }
+    }
+
+    /// Units of one character; GSM-7 only for a character that it has.
+    fn units(self, c: char) -> usize {
+        match self {
+            Self::Gsm7 => gsm7::septets(c).unwrap_or(0),
+            Self::Ucs2 => c.len_utf16(),
+        }
+    }
+}
+
+/// A text cut into the parts that are sent and paid for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts<'t> {
+    /// The character set of all parts.
+    pub encoding: Encoding,
+    /// Units of the whole text, headers not counted.
+    pub units: usize,
+    /// The parts in order, at least one; together they are the text. No escape pair and no surrogate pair is split.
+    pub parts: Vec<&'t str>,
+    /// The first character that GSM-7 does not have, which made the text UCS-2.
+    pub forced_by: Option<char>,
+}
+
+impl Parts<'_> {
+    /// Number of parts, at least 1; an SMS is priced by it.
+    pub fn count(&self) -> usize {
+        self.parts.len()
+    }
+}
+
+/// The parts of `text` with 8-bit references.
+pub fn parts(text: &str) -> Parts<'_> {
+    parts_with(text, Reference::Bits8)
+}
+
+/// The parts of `text`. A message of more than 255 parts cannot be sent at all; [`crate::check()`] refuses far shorter ones.
+pub fn parts_with(text: &str, reference: Reference) -> Parts<'_> {
+    let forced_by = text.chars().find(|c| gsm7::septets(*c).is_none());
+    let encoding = if forced_by.is_some() {
+        Encoding::Ucs2
+    } else {
+        Encoding::Gsm7
+    };
+    let units = text.chars().map(|c| encoding.units(c)).sum();
+    let parts = if units <= encoding.single() {
+        vec![text]
+    } else {
+        cut(text, encoding, encoding.part(reference))
+    };
+    Parts {
+        encoding,
+        units,
+        parts,
+        forced_by,
+    }
+}
+
+/// Whole characters into parts of at most `limit` units, each as full as it can be.
+fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut filled) = (0, 0);
+    for (at, c) in text.char_indices() {
+        let units = encoding.units(c);
+        if filled + units > limit {
+            parts.push(&text[start..at]);
+            (start, filled) = (at, 0);
+        }
+        filled += units;
+    }
+    parts.push(&text[start..]);
+    parts
+}

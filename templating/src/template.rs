@@ -1,0 +1,235 @@
+//! A template: compiled once, rendered for each recipient.
+
+use bellhop_domain::time::{Timestamp, Zone};
+use jiff::civil::DateTime;
+use std::collections::BTreeSet;
+
+use crate::error::{Fault, RenderError, TemplateError};
+use crate::format::{Currency, Format};
+use crate::language;
+use crate::locale::{Locale, is_cyrillic};
+use crate::parse::{Fallback, Node, Parser};
+use crate::values::{Present, Values, Variable, lookup};
+use crate::vary;
+
+/// Bytes of source that a template may have: far above the ten SMS parts or the 4 KB of a push that anybody can send.
+const MAX_SOURCE: usize = 32 * 1024;
+
+/// Where a text is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// A push's title or body: amounts are held together with no-break spaces.
+    Push,
+    /// An SMS: only plain spaces, a no-break space would force UCS-2.
+    Sms,
+}
+
+/// A compiled text. See the crate's documentation for the language.
+#[derive(Debug)]
+pub struct Template {
+    nodes: Vec<Node>,
+    surface: Surface,
+    variables: BTreeSet<String>,
+    cyrillic: bool,
+    /// Bytes of plain text: how much room a rendering needs at least.
+    room: usize,
+}
+
+/// What a rendering depends on besides the recipient's values.
+#[derive(Debug, Clone, Copy)]
+pub struct RenderContext<'a> {
+    /// The recipient's language, else the organisation's.
+    pub locale: Locale,
+    /// The recipient's time zone, else their home restaurant's.
+    pub zone: &'a Zone,
+    /// The instant of sending.
+    pub now: Timestamp,
+    /// A number of this recipient in this mailing; the same one on every retry, so that variation repeats.
+    pub seed: u64,
+    /// The organisation's currency.
+    pub currency: Currency,
+}
+
+impl RenderContext<'_> {
+    /// The recipient's wall clock. Instants outside the years −9999 to 9999 have none and count as the year 0.
+    pub(crate) fn local(&self) -> DateTime {
+        self.zone.local(self.now).unwrap_or_default()
+    }
+
+    pub(crate) fn greeting(&self) -> &'static str {
+        language::greeting(self.local().hour(), self.locale.words())
+    }
+
+    fn format(&self, surface: Surface) -> Format {
+        Format {
+            locale: self.locale,
+            surface,
+            currency: self.currency,
+            year: self.local().year(),
+        }
+    }
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`TemplateError`] at the first thing that is not part of the language, with line, column and advice.
+    pub fn compile(source: &str, surface: Surface) -> Result<Self, TemplateError> {
+        if source.len() > MAX_SOURCE {
+            let message = format!("the text is longer than {MAX_SOURCE} bytes");
+            return Err(Fault::new(MAX_SOURCE, message, "make it shorter").in_source(source));
+        }
+        let nodes = Parser::new(source)
+            .template()
+            .map_err(|fault| fault.in_source(source))?;
+        let mut variables = BTreeSet::new();
+        let mut room = 0;
+        visit(&nodes, &mut |node| match node {
+            Node::Text(text) => room += text.len(),
+            node => variables_of(node, &mut |variable| {
+                variables.insert(variable.as_str().to_owned());
+            }),
+        });
+        Ok(Self {
+            nodes,
+            surface,
+            variables,
+            cyrillic: is_cyrillic(source),
+            room,
+        })
+    }
+
+    /// Names of all variables and attributes that the text may print or test.
+    pub fn variables(&self) -> &BTreeSet<String> {
+        &self.variables
+    }
+
+    /// Whether the recipient's link is anywhere in the text.
+    pub fn uses_link(&self) -> bool {
+        self.variables.contains("link")
+    }
+
+    /// The text for one recipient.
+    ///
+    /// # Errors
+    /// [`RenderError`] if a value is missing and has no fallback, or does not fit.
+    pub fn render(&self, values: &Values<'_>, context: &RenderContext<'_>) -> Result<String, RenderError> {
+        let context = RenderContext {
+            locale: context.locale.of_text(self.cyrillic),
+            ..*context
+        };
+        let mut out = String::with_capacity(self.room + 32 * self.variables.len());
+        let rendering = Rendering {
+            values,
+            context: &context,
+            surface: self.surface,
+        };
+        rendering.write(&self.nodes, &mut out)?;
+        Ok(out)
+    }
+
+    /// The text that stands in the template itself, with the first alternative of each variation and condition.
+    pub(crate) fn own_text(&self) -> String {
+        let mut text = String::with_capacity(self.room);
+        write_own(&self.nodes, &mut text);
+        text
+    }
+}
+
+struct Rendering<'r, 'v> {
+    values: &'r Values<'v>,
+    context: &'r RenderContext<'r>,
+    surface: Surface,
+}
+
+impl<'v> Rendering<'_, 'v> {
+    fn write(&self, nodes: &[Node], out: &mut String) -> Result<(), RenderError> {
+        for node in nodes {
+            match node {
+                Node::Text(text) => out.push_str(text),
+                Node::Print { variable, fallback } => self.print(variable, fallback.as_ref(), out)?,
+                Node::Expression(expression) => out.push_str(&expression.text(|v| self.find(v), self.format())?),
+                Node::Vary { position, alternatives } => {
+                    let chosen = vary::choose(self.context.seed, *position, alternatives.len());
+                    self.write(&alternatives[chosen], out)?;
+                }
+                Node::If { arms, otherwise } => {
+                    let mut chosen = otherwise;
+                    for (condition, nodes) in arms {
+                        if condition.holds(|v| self.find(v), self.format())? {
+                            chosen = nodes;
+                            break;
+                        }
+                    }
+                    self.write(chosen, out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, variable: &Variable, fallback: Option<&Fallback>, out: &mut String) -> Result<(), RenderError> {
+        match (self.find(variable), fallback) {
+            (Some(Present::Number(number)), Some(fallback)) if fallback.for_zero && number.is_zero() => {
+                out.push_str(&fallback.text);
+            }
+            (Some(Present::Text(text)), _) => out.push_str(&text),
+            (Some(Present::Number(number)), _) => out.push_str(&self.format().number(number)),
+            (Some(Present::Date(date)), _) => out.push_str(&self.format().date(date)),
+            (None, Some(fallback)) => out.push_str(&fallback.text),
+            (None, None) => {
+                return Err(RenderError::Missing {
+                    name: variable.as_str().to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, variable: &Variable) -> Option<Present<'v>> {
+        lookup(variable, self.values, self.context)
+    }
+
+    fn format(&self) -> Format {
+        self.context.format(self.surface)
+    }
+}
+
+/// Calls `see` with every node, those inside others too.
+fn visit<'n>(nodes: &'n [Node], see: &mut dyn FnMut(&'n Node)) {
+    for node in nodes {
+        see(node);
+        match node {
+            Node::Vary { alternatives, .. } => alternatives.iter().for_each(|nodes| visit(nodes, see)),
+            Node::If { arms, otherwise } => {
+                arms.iter().for_each(|(_, nodes)| visit(nodes, see));
+                visit(otherwise, see);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn variables_of(node: &Node, see: &mut dyn FnMut(&Variable)) {
+    match node {
+        Node::Print { variable, .. } => see(variable),
+        Node::Expression(expression) => expression.variables().for_each(see),
+        Node::If { arms, .. } => arms
+            .iter()
+            .flat_map(|(condition, _)| condition.variables())
+            .for_each(see),
+        Node::Text(_) | Node::Vary { .. } => {}
+    }
+}
+
+fn write_own(nodes: &[Node], text: &mut String) {
+    for node in nodes {
+        match node {
+            Node::Text(own) => text.push_str(own),
+            Node::Vary { alternatives, .. } => write_own(alternatives.first().map_or(&[], Vec::as_slice), text),
+            Node::If { arms, .. } => write_own(arms.first().map_or(&[], |(_, nodes)| nodes), text),
+            Node::Print { .. } | Node::Expression(_) => {}
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What `mailing check` says of a mailing's texts.
+
+use bellhop_templating::check::{Contents, Problem, Push, Severity, check};
+use std::collections::BTreeSet;
+
+const LINK: Option<&str> = Some("https://resto.example/menu");
+
+fn keys() -> BTreeSet<String> {
+    ["favourite_place", "Odd Key"].map(str::to_owned).into()
+}
+
+fn sms<'a>(text: &'a str, link: Option<&'a str>) -> Vec<Problem> {
+    check(
+        &Contents {
+            sms: Some(text),
+            link,
+            ..Contents::default()
+        },
+        &keys(),
+    )
+}
+
+fn push(title: &str, body: &str) -> Vec<Problem> {
+    check(
+        &Contents {
+            push: Some(Push { title, body }),
+            link: LINK,
+            ..Contents::default()
+        },
+        &keys(),
+    )
+}
+
+fn one(problems: Vec<Problem>) -> Problem {
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems.into_iter().next().unwrap()
+}
+
+#[test]
+fn good_texts_have_no_problems() {
+    assert_eq!(
+        sms(
+            "{greeting}, {name|гость}! Столик у {favourite_place} ждёт: {link}",
+            LINK
+        ),
+        []
+    );
+    assert_eq!(sms("Заказ у двери", None), []);
+    assert_eq!(
+        push("Скучаем 🍕", "{{ name or \"Гость\" }}, [акция] до {{ valid_to }}"),
+        []
+    );
+    assert_eq!(check(&Contents::default(), &keys()), []);
+}
+
+#[test]
+fn each_problem_is_told_once_with_its_place() {
+    use Severity::{Error, Warning};
+    let long = "я".repeat(67 * 10 + 1);
+    let costly = "я".repeat(67 * 3 + 1);
+    let table = [
+        (sms("  ", None), Error, "contents.sms.text", "the text is empty"),
+        (push("", "x"), Error, "contents.push.title", "the text is empty"),
+        (
+            push("x", "{{ name"),
+            Error,
+            "contents.push.body",
+            "line 1, column 1: `{{` is never closed",
+        ),
+        (
+            sms("Привет, {nmae}", None),
+            Error,
+            "contents.sms.text",
+            "unknown variable `nmae`",
+        ),
+        (
+            sms("{% if vip %}да{% endif %}", None),
+            Error,
+            "contents.sms.text",
+            "unknown variable `vip`",
+        ),
+        (
+            push("x", "Меню: {link}"),
+            Error,
+            "contents.push.body",
+            "a push has no link in its text",
+        ),
+        (
+            push("x", "Меню: HTTPS://resto.example"),
+            Error,
+            "contents.push.body",
+            "a push has no link in its text",
+        ),
+        (
+            sms("Меню: {link}", None),
+            Error,
+            "contents.sms.text",
+            "the text uses `{link}` but the mailing has no link",
+        ),
+        (
+            sms("Меню", LINK),
+            Warning,
+            "contents.sms.text",
+            "the mailing has a link but the text does not use `{link}`",
+        ),
+        (
+            sms(&long, None),
+            Error,
+            "contents.sms.text",
+            "the SMS is 11 parts long before its variables are filled in",
+        ),
+        (
+            sms(&costly, None),
+            Warning,
+            "contents.sms.text",
+            "the SMS is 4 parts long before its variables are filled in",
+        ),
+        (
+            sms("Pizza – 5 EUR", None),
+            Warning,
+            "contents.sms.text",
+            "the character `–` makes the whole SMS UCS-2: 70 characters fit a part and not 160",
+        ),
+        (
+            sms("Привет, {Name}!", None),
+            Warning,
+            "contents.sms.text",
+            "guests will read `{Name}` as it stands",
+        ),
+        (
+            sms("{Привет|Ура}!", None),
+            Warning,
+            "contents.sms.text",
+            "guests will read `{Привет|Ура}` as it stands",
+        ),
+    ];
+    for (problems, severity, place, message) in table {
+        let problem = one(problems);
+        assert_eq!(
+            (problem.severity, problem.place, problem.message.as_str()),
+            (severity, place, message)
+        );
+        assert!(!problem.advice.is_empty());
+    }
+}
+
+#[test]
+fn the_advice_lists_what_can_be_used() {
+    let advice = one(sms("{nmae}", None)).advice;
+    assert!(advice.starts_with(
+        "use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, greeting, favourite_place;"
+    ));
+    assert!(!advice.contains("Odd Key"));
+}
