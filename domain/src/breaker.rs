@@ -69,7 +69,9 @@ mod tests {
 
     fn feed(outcomes: &[Outcome]) -> Option<Trip> {
         let mut tally = Tally::default();
-        outcomes.iter().fold(None, |tripped, o| tally.count(o, &Threshold::default()).or(tripped))
+        outcomes
+            .iter()
+            .fold(None, |tripped, o| tally.count(o, &Threshold::default()).or(tripped))
     }
 
     fn rejected() -> Outcome {

@@ -1,6 +1,7 @@
 //! Phone numbers, normalised to E.164 by Google's metadata (`phonenumber`).
 
 use phonenumber::country::Id;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -20,6 +21,24 @@ pub enum PhoneError {
     Invalid(String),
     #[error("{0:?} is no country; write two letters, like RU")]
     UnknownRegion(String),
+}
+
+impl Region {
+    /// Russia.
+    pub const RU: Region = Region(Id::RU);
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.0.as_ref())
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
 }
 
 impl FromStr for Region {

@@ -98,4 +98,28 @@ macro_rules! writing {
     };
 }
 
-pub(crate) use {reading, writing};
+/// Compiles the same items once per backend. In them `Conn` is the backend's connection, `Backend` its `sqlx`
+/// type and `DIALECT` its dialect: implement a crate-private trait for `Conn`, and a body inside `writing!`
+/// calls it on either transaction.
+macro_rules! on_both {
+    ($($item:item)*) => {
+        #[allow(dead_code)]
+        mod on_sqlite {
+            use super::*;
+            type Backend = sqlx::Sqlite;
+            type Conn = sqlx::SqliteConnection;
+            const DIALECT: $crate::Dialect = $crate::Dialect::Sqlite;
+            $($item)*
+        }
+        #[allow(dead_code)]
+        mod on_postgres {
+            use super::*;
+            type Backend = sqlx::Postgres;
+            type Conn = sqlx::PgConnection;
+            const DIALECT: $crate::Dialect = $crate::Dialect::Postgres;
+            $($item)*
+        }
+    };
+}
+
+pub(crate) use {on_both, reading, writing};

@@ -1,15 +1,17 @@
 //! The guest base and the ledger, on SQLite (embedded default) or PostgreSQL (fleet).
 //!
-//! Callers know the traits ([`Ledger`], …) and never a backend. Both backends pass one conformance
+//! Callers know the traits ([`GuestBase`], [`Ledger`], …) and never a backend. Both backends pass one conformance
 //! suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
 //! enough to go on, and nothing that is committed here is done twice silently.
 
 mod db;
+pub mod guests;
 pub mod ledger;
 pub mod postgres;
 pub mod sqlite;
 
 pub use db::{Dialect, SqlStore};
+pub use guests::GuestBase;
 pub use ledger::Ledger;
 
 /// What can go wrong in the store.

@@ -1,0 +1,107 @@
+//! A customer's card.
+
+use bellhop_domain::{Channel, CustomerId, Phone, Timestamp, Zone};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+/// A day of birth, from 1850 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Birthday(chrono::NaiveDate);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no day; write it like 1990-02-28 or 28.02.1990")]
+pub struct NotABirthday(String);
+
+impl FromStr for Birthday {
+    type Err = NotABirthday;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        ["%Y-%m-%d", "%d.%m.%Y"]
+            .iter()
+            .find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok())
+            .filter(|day| (1850..=2200).contains(&chrono::Datelike::year(day)))
+            .map(Birthday)
+            .ok_or_else(|| NotABirthday(text.to_owned()))
+    }
+}
+
+impl Birthday {
+    /// `YYYY-MM-DD`.
+    pub fn iso(self) -> String {
+        self.0.format("%Y-%m-%d").to_string()
+    }
+
+    /// month * 100 + day.
+    pub fn month_day(self) -> i16 {
+        use chrono::Datelike;
+        (self.0.month() * 100 + self.0.day()) as i16
+    }
+}
+
+/// What a file or a CRM says of a customer. `None` and empty lists leave what is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CustomerCard {
+    pub external_id: String,
+    pub name: Option<String>,
+    /// Added to those that are known.
+    pub phones: Vec<Phone>,
+    pub email: Option<String>,
+    pub birthday: Option<Birthday>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    pub timezone: Option<Zone>,
+    /// Replace all tags, unless empty.
+    pub tags: Vec<String>,
+    /// The home restaurant of a guest who has not ordered yet, by name; an unknown one is created.
+    pub restaurant: Option<String>,
+    /// For staff only.
+    pub comment: Option<String>,
+    pub fcm_token: Option<String>,
+    pub apns_token: Option<String>,
+    /// On all channels. A yes does not overrule a no that came another way (the guest's own word).
+    pub marketing_consent: Option<bool>,
+    pub registered_at: Option<Timestamp>,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// What a consent is for (PRODUCT.md §10). The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i16)]
+pub enum Purpose {
+    Marketing = 1,
+    Notifications = 2,
+}
+
+/// A consent given or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    pub channel: Channel,
+    pub purpose: Purpose,
+    pub given: bool,
+    /// Where the word came from, like `import`, `page`, `sms:STOP`.
+    pub how: String,
+}
+
+/// Why a customer gets nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlacklistMark {
+    /// Required, and hidden from the guest.
+    pub reason: String,
+}
+
+/// A guest as previews and tests see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guest {
+    pub id: CustomerId,
+    pub external_id: String,
+    pub name: Option<String>,
+    /// BCP 47.
+    pub locale: Option<String>,
+    /// The guest's own zone, else their home restaurant's, else the organisation's: an IANA name.
+    pub timezone: String,
+    /// The last item of the latest order that counts.
+    pub last_dish: Option<String>,
+    pub attributes: BTreeMap<String, String>,
+}

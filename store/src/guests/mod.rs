@@ -1,0 +1,96 @@
+//! The guest base: organisations, customers, their orders, endpoints and consents, and the facts about them.
+//!
+//! Every write is idempotent, and what a set of writes leaves does not depend on their order: a repeated order
+//! changes nothing, a status only moves forward, the latest order is the one placed last and not the one heard of
+//! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
+
+mod customer;
+mod endpoint;
+mod key;
+mod names;
+mod order;
+mod order_merge;
+mod organisation;
+mod settle;
+
+pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
+pub use endpoint::{EndpointRegistration, EndpointState};
+pub use key::{ApiCaller, Scope};
+pub use order::{LiveOrder, OrderItem};
+pub use organisation::{Organisation, OrganisationSpec, Settings};
+
+use crate::Result;
+use async_trait::async_trait;
+use bellhop_domain::{CustomerId, EndpointId, OrgId, Timestamp};
+use secrecy::SecretString;
+use serde::Serialize;
+
+/// What a write did, in rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Written {
+    pub created: u64,
+    pub updated: u64,
+    /// Said nothing new.
+    pub unchanged: u64,
+    /// Customers that an order of an unknown customer created.
+    pub customers_created: u64,
+}
+
+/// The guest base. `now` is always the caller's clock.
+#[async_trait]
+pub trait GuestBase: Send + Sync {
+    // ---- organisations and keys
+    /// Creates the organisation or brings its row up to the configuration, by its slug. A changed *cooling*
+    /// threshold makes the facts of all its customers stale.
+    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation>;
+    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>>;
+    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation>;
+    async fn organisations(&self) -> Result<Vec<Organisation>>;
+    /// Makes an API key of 256 random bits and returns it, for the only time: only its SHA-256 is kept.
+    async fn create_api_key(
+        &self,
+        org: OrgId,
+        name: &str,
+        scopes: &[Scope],
+        random: [u8; 32],
+        now: Timestamp,
+    ) -> Result<SecretString>;
+    /// Whose key this is and what it may do; `None` if it is unknown or revoked.
+    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
+    /// Revokes every key of this name; how many there were.
+    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
+
+    // ---- live writes: each settles the facts it touches in its own transaction
+    /// Upserts orders by external id. An unknown customer or restaurant is created.
+    async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written>;
+    /// Upserts customers by external id; what a card leaves out stays as it is. `how` tells where consents in the
+    /// cards come from (`import`, …).
+    async fn put_customers(&self, org: OrgId, cards: &[CustomerCard], how: &str, now: Timestamp) -> Result<Written>;
+    /// Registers an address: new, moved to the guest who logged in last, muted or unmuted, or revived from the
+    /// dead. Without a customer, an attached address stays attached.
+    async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId>;
+    /// Marks an endpoint as dead since an instant; `false` if it was registered again after it, or is dead already.
+    async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
+    /// Records consents given or taken at `at`; a later word that is already known stands.
+    async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()>;
+    /// Sets the blacklist mark, or clears it with `None`. It covers every card with one of this customer's phones.
+    /// Goes to the audit log in `who`'s name.
+    async fn set_blacklist(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        mark: Option<&BlacklistMark>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()>;
+
+    // ---- look-ups
+    async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>>;
+    /// What a template may say of a guest (never the comment).
+    async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest>;
+
+    // ---- facts
+    /// Computes the facts of every customer whose sources changed since they were last computed; how many there
+    /// were. Cheap when there is none. Readers of `customer_facts` call it first.
+    async fn settle(&self, org: OrgId) -> Result<u64>;
+}

@@ -1,0 +1,70 @@
+//! A tenant and its settings.
+
+use crate::{Result, StoreError};
+use bellhop_domain::phone::Region;
+use bellhop_domain::retention::Thresholds;
+use bellhop_domain::{OrgId, Zone};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What an organisation may set, with PRODUCT.md's defaults. Stored as JSON; the row follows the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Thresholds of the retention categories (PRODUCT.md §2).
+    pub retention: Thresholds,
+    /// An order so long after an open is credited to its mailing (PRODUCT.md §9).
+    pub attribution_window_hours: u32,
+    /// Whose national notation a phone number without `+` is in.
+    pub phone_region: Region,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            retention: Thresholds::default(),
+            attribution_window_hours: 72,
+            phone_region: Region::RU,
+        }
+    }
+}
+
+impl Settings {
+    pub fn attribution_window(&self) -> Duration {
+        Duration::from_secs(u64::from(self.attribution_window_hours) * 3600)
+    }
+}
+
+/// An organisation as the configuration describes it.
+#[derive(Debug, Clone)]
+pub struct OrganisationSpec {
+    /// Its name in the configuration and on the command line; never changes.
+    pub slug: String,
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Of its calendar days, and of restaurants and guests that name none.
+    pub timezone: Zone,
+    pub settings: Settings,
+}
+
+/// An organisation as it is stored.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    pub id: OrgId,
+    pub slug: String,
+    pub name: String,
+    /// ISO 4217.
+    pub currency: String,
+    pub timezone: Zone,
+    pub settings: Settings,
+}
+
+/// The settings as they are stored.
+pub(super) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
+    serde_json::from_str(json).map_err(|e| StoreError::Corrupt {
+        what: "organisation",
+        id: org.to_string(),
+        problem: format!("its settings: {e}"),
+    })
+}

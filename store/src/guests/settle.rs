@@ -1,0 +1,256 @@
+//! Facts: `customer_facts` computed anew, set by set, for customers whose sources changed.
+//!
+//! Whoever changes a source marks the customer in `stale_customers` in the same transaction, and the mark's row
+//! lock makes the change and the computation exclude each other: a computation sees either all of a change or
+//! leaves its mark standing.
+
+use crate::Result;
+use crate::db::{Dialect, on_both};
+use bellhop_domain::order::OrderStatus;
+use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId};
+use sqlx::{AssertSqlSafe, Row};
+use std::sync::LazyLock;
+
+/// How many customers one transaction computes: short enough to wait for, long enough to be set-based.
+pub(crate) const CHUNK: i64 = 20_000;
+
+/// Facts on a connection, inside a transaction.
+pub(crate) trait Facts {
+    /// Marks customers as stale; the marks stay locked until the transaction ends.
+    async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
+    /// Marks everybody who shares one of these endpoints, or a phone with one of these customers, the customers
+    /// themselves included, and returns them all.
+    async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>>;
+    /// Locks the next marks of an organisation after a customer.
+    async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>>;
+    /// Computes the facts of customers whose marks this transaction holds, and deletes the marks.
+    async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
+}
+
+pub(crate) fn json_ids(customers: &[CustomerId]) -> String {
+    let ids: Vec<i64> = customers.iter().map(|c| c.0).collect();
+    serde_json::Value::from(ids).to_string()
+}
+
+/// The ids of a JSON array as a table of one column. Both planners take it for a short list and look every id up
+/// in an index, which stays right however many there are; statistics after a bulk load cannot mislead them.
+pub(crate) fn ids_of(dialect: Dialect, parameter: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("SELECT value AS customer_id FROM json_each({parameter})"),
+        Dialect::Postgres => {
+            format!(
+                "SELECT CAST(value AS BIGINT) AS customer_id FROM json_array_elements_text(CAST({parameter} AS json))"
+            )
+        }
+    }
+}
+
+/// SQL of an endpoint kind's channel, by the domain's table.
+fn channel_of_kind() -> String {
+    let arms: String = EndpointKind::ALL
+        .iter()
+        .map(|kind| format!(" WHEN {} THEN {}", kind.code(), kind.channel() as i64))
+        .collect();
+    format!("CASE e.kind{arms} END")
+}
+
+/// The statement that computes: `$1` the customers as a JSON array, `$2` the organisation, `$3` *cooling* in ms.
+fn compute_sql(dialect: Dialect) -> String {
+    let (any_bit, bytewise) = match dialect {
+        // Distinct powers of two add up to their union.
+        Dialect::Sqlite => ("SUM(DISTINCT ", ""),
+        Dialect::Postgres => ("BIT_OR(", "COLLATE \"C\""),
+    };
+    let stale = ids_of(dialect, "$1");
+    let cancelled = OrderStatus::Cancelled.code();
+    let channel = channel_of_kind();
+    let [push, web_push, whatsapp, sms] =
+        [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms].map(|c| c as i64);
+    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    format!(
+        "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
+            category_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
+            push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint)
+        WITH stale AS ({stale}),
+        counted AS (
+            SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
+                ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before
+            FROM stale s JOIN orders o ON o.customer_id = s.customer_id
+            LEFT JOIN restaurants r ON r.id = o.restaurant_id
+            WHERE o.status <> {cancelled}
+            WINDOW by_time AS (PARTITION BY o.customer_id ORDER BY o.placed_at, o.external_id {bytewise})),
+        ordered AS (
+            SELECT customer_id, COUNT(*) AS orders_count, CAST(SUM(total) AS BIGINT) AS revenue,
+                MIN(placed_at) AS first_at, MAX(placed_at) AS last_at,
+                MAX(CASE WHEN placed_at - before > $3 THEN placed_at END) AS returned_at,
+                -- The ordinal of the latest order that names a restaurant: the low half of the greatest pair.
+                MAX(CASE WHEN ordinal IS NOT NULL THEN nth * 4294967296 + ordinal END) % 4294967296 AS home,
+                {any_bit}CASE WHEN ordinal <= 63 THEN CAST(1 AS BIGINT) << (ordinal - 1) END) AS restaurant_mask
+            FROM counted GROUP BY customer_id),
+        eaten AS (
+            SELECT o.customer_id, {any_bit}CAST(1 AS BIGINT) << (c.ordinal - 1)) AS category_mask
+            FROM stale s JOIN orders o ON o.customer_id = s.customer_id
+            JOIN order_items i ON i.order_id = o.id JOIN categories c ON c.id = i.category_id
+            WHERE o.status <> {cancelled} AND c.ordinal <= 63
+                AND EXISTS (SELECT 1 FROM categories WHERE org_id = $2)
+            GROUP BY o.customer_id),
+        live AS (
+            SELECT l.customer_id, e.id, e.kind, {channel} AS channel,
+                ROW_NUMBER() OVER (PARTITION BY l.customer_id, {channel}
+                    ORDER BY e.registered_at DESC, e.id DESC) AS nth
+            FROM stale s JOIN customer_endpoints l ON l.customer_id = s.customer_id
+            JOIN endpoints e ON e.id = l.endpoint_id
+            WHERE e.state = 1),
+        chosen AS (
+            SELECT customer_id, CAST(SUM(CAST(1 AS BIGINT) << channel) AS BIGINT) AS live_mask,
+                MAX(CASE WHEN EXISTS (SELECT 1 FROM customer_endpoints x WHERE x.endpoint_id = live.id
+                    AND x.customer_id <> live.customer_id) THEN 1 ELSE 0 END) AS shared,
+                MAX(CASE WHEN channel = {push} THEN id END) AS push_endpoint,
+                MAX(CASE WHEN channel = {push} THEN kind END) AS push_kind,
+                MAX(CASE WHEN channel = {web_push} THEN id END) AS web_push_endpoint,
+                MAX(CASE WHEN channel = {whatsapp} THEN id END) AS whatsapp_endpoint,
+                MAX(CASE WHEN channel = {sms} THEN id END) AS phone_endpoint
+            FROM live WHERE nth = 1 GROUP BY customer_id),
+        consented AS (
+            SELECT c.customer_id, CAST(SUM(CAST(1 AS BIGINT) << c.channel) AS BIGINT) AS consent_mask
+            FROM stale s JOIN consents c ON c.customer_id = s.customer_id
+            WHERE c.purpose = 1 AND c.given GROUP BY c.customer_id),
+        marked AS (
+            SELECT DISTINCT s.customer_id
+            FROM stale s JOIN customer_endpoints l ON l.customer_id = s.customer_id
+            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
+            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
+            JOIN customer_endpoints other ON other.endpoint_id = same.id
+            JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
+            WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL))
+        SELECT c.id, c.org_id, COALESCE(o.orders_count, 0), COALESCE(o.revenue, 0), o.first_at, o.last_at,
+            o.returned_at, COALESCE(t.category_mask, 0), COALESCE(o.restaurant_mask, 0),
+            COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
+            c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
+            e.push_endpoint, e.push_kind, e.web_push_endpoint, e.whatsapp_endpoint, e.phone_endpoint
+        FROM stale s JOIN customers c ON c.id = s.customer_id
+        LEFT JOIN ordered o ON o.customer_id = c.id
+        LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
+        LEFT JOIN eaten t ON t.customer_id = c.id
+        LEFT JOIN chosen e ON e.customer_id = c.id
+        LEFT JOIN consented a ON a.customer_id = c.id
+        LEFT JOIN marked m ON m.customer_id = c.id
+        WHERE TRUE
+        ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, revenue = excluded.revenue,
+            first_at = excluded.first_at, last_at = excluded.last_at, returned_at = excluded.returned_at,
+            category_mask = excluded.category_mask, restaurant_mask = excluded.restaurant_mask,
+            home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
+            consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
+            shares_endpoint = excluded.shares_endpoint, push_endpoint = excluded.push_endpoint,
+            push_kind = excluded.push_kind, web_push_endpoint = excluded.web_push_endpoint,
+            whatsapp_endpoint = excluded.whatsapp_endpoint, phone_endpoint = excluded.phone_endpoint"
+    )
+}
+
+/// The customers who share an endpoint or a phone with one of `$1`, and these themselves.
+fn sharing_sql(dialect: Dialect) -> String {
+    let given = ids_of(dialect, "$1");
+    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    format!(
+        "WITH given AS ({given})
+        SELECT customer_id FROM given
+        UNION SELECT other.customer_id FROM given g
+            JOIN customer_endpoints l ON l.customer_id = g.customer_id
+            JOIN customer_endpoints other ON other.endpoint_id = l.endpoint_id
+        UNION SELECT other.customer_id FROM given g
+            JOIN customer_endpoints l ON l.customer_id = g.customer_id
+            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
+            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
+            JOIN customer_endpoints other ON other.endpoint_id = same.id
+        ORDER BY 1"
+    )
+}
+
+on_both! {
+    static COMPUTE: LazyLock<String> = LazyLock::new(|| compute_sql(DIALECT));
+    static SHARING: LazyLock<String> = LazyLock::new(|| sharing_sql(DIALECT));
+    static MARK: LazyLock<String> = LazyLock::new(|| {
+        // The update takes the lock of a mark that was there.
+        format!(
+            "INSERT INTO stale_customers (customer_id, org_id) SELECT customer_id, $2 FROM ({}) AS s
+            WHERE TRUE ORDER BY customer_id ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
+            ids_of(DIALECT, "$1")
+        )
+    });
+    static UNMARK: LazyLock<String> = LazyLock::new(|| {
+        format!("DELETE FROM stale_customers WHERE customer_id IN ({})", ids_of(DIALECT, "$1"))
+    });
+    static NEXT: LazyLock<String> = LazyLock::new(|| {
+        let lock = match DIALECT {
+            Dialect::Sqlite => "",
+            Dialect::Postgres => "FOR UPDATE",
+        };
+        format!(
+            "SELECT customer_id FROM stale_customers WHERE org_id = $1 AND customer_id > $2
+            ORDER BY customer_id LIMIT {CHUNK} {lock}"
+        )
+    });
+
+    impl Facts for Conn {
+        async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()> {
+            if customers.is_empty() {
+                return Ok(());
+            }
+            sqlx::query(AssertSqlSafe(MARK.as_str()))
+                .bind(json_ids(customers))
+                .bind(org.0)
+                .execute(&mut *self)
+                .await?;
+            Ok(())
+        }
+
+        async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>> {
+            let mut marked = customers.to_vec();
+            marked.sort_unstable();
+            marked.dedup();
+            // Once the marks are locked nobody can join or leave those who share: asked again, the answer is final
+            // unless a change was in flight, which then is in it.
+            loop {
+                self.mark_stale(org, &marked).await?;
+                let rows = sqlx::query(AssertSqlSafe(SHARING.as_str()))
+                    .bind(json_ids(&marked))
+                    .fetch_all(&mut *self)
+                    .await?;
+                let sharing: Vec<_> = rows.iter().map(|row| CustomerId(row.get(0))).collect();
+                if sharing.len() == marked.len() {
+                    return Ok(sharing);
+                }
+                marked = sharing;
+            }
+        }
+
+        async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>> {
+            let rows = sqlx::query(AssertSqlSafe(NEXT.as_str()))
+                .bind(org.0)
+                .bind(after.0)
+                .fetch_all(&mut *self)
+                .await?;
+            Ok(rows.iter().map(|row| CustomerId(row.get(0))).collect())
+        }
+
+        async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()> {
+            if customers.is_empty() {
+                return Ok(());
+            }
+            let settings: String = sqlx::query_scalar("SELECT settings FROM organisations WHERE id = $1")
+                .bind(org.0)
+                .fetch_one(&mut *self)
+                .await?;
+            let settings = crate::guests::organisation::read_settings(org, &settings)?;
+            let ids = json_ids(customers);
+            sqlx::query(AssertSqlSafe(COMPUTE.as_str()))
+                .bind(&ids)
+                .bind(org.0)
+                .bind(settings.retention.cooling_ms())
+                .execute(&mut *self)
+                .await?;
+            sqlx::query(AssertSqlSafe(UNMARK.as_str())).bind(&ids).execute(&mut *self).await?;
+            Ok(())
+        }
+    }
+}
