@@ -1,0 +1,42 @@
+# What a newcomer needs. `make` alone says what there is.
+#
+# Everything runs from a fresh clone on Debian with Rust (https://rustup.rs) and a C compiler (`apt-get install gcc`).
+
+CARGO ?= cargo
+INSTALL_SERVICES = deploy/dev/install-services.sh
+BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint tools
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Not the release profile: it takes minutes longer to build, and the demo waits for its simulated providers anyway.
+demo: tools ## a mailing from import to statistics, on the embedded default: one process, no server
+	$(CARGO) run --quiet --package bellhop -- demo
+
+test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ (installed if absent)
+	$(INSTALL_SERVICES)
+	$(CARGO) build --workspace --bins
+	$(BINARIES)/bellhop-test-services run -- $(CARGO) test --workspace --no-fail-fast
+
+lint: tools ## formatting and clippy, warnings denied
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+# Release: these are the published figures.
+bench: tools ## the three benches, one JSON object each: fleet, audience, import
+	$(INSTALL_SERVICES)
+	$(CARGO) build --release --package bellhop
+	for bench in fleet audience import; do $(dir $(BINARIES))release/bellhop bench $$bench --json || exit 1; done
+
+# SMALL=1 makes the short run that is also part of `make test`.
+proof-%: tools ## one long demonstration, for instance proof-crash; SMALL=1 for a short run
+	$(INSTALL_SERVICES)
+	$(CARGO) build --package bellhop --package bellhop-tests --bins
+	SMALL=$(SMALL) $(BINARIES)/proof $*
+
+tools:
+	@command -v $(CARGO) > /dev/null || { echo "missing: cargo. Install Rust from https://rustup.rs" >&2; exit 1; }
+	@command -v cc > /dev/null || { echo "missing: a C compiler (cc). Run: apt-get install gcc libc6-dev" >&2; exit 1; }

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Installs the programs of PostgreSQL, Redis and RabbitMQ from Debian, without starting anything: the tests run
+# private servers of their own. Does nothing when all three are there. Servers that already run are left alone.
+set -eu
+
+packages=""
+ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || packages="$packages postgresql"
+command -v redis-server > /dev/null || [ -x /usr/bin/redis-server ] || packages="$packages redis-server"
+[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages="$packages rabbitmq-server"
+[ -n "$packages" ] || exit 0
+
+if ! command -v apt-get > /dev/null; then
+    echo "missing:$packages. This system has no apt-get: install them by its own means." >&2
+    exit 1
+fi
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=""
+elif command -v sudo > /dev/null && sudo -n true 2> /dev/null; then
+    as_root="sudo -n"
+else
+    echo "missing:$packages. Run: su -c '$(cd "$(dirname "$0")" && pwd)/install-services.sh'" >&2
+    exit 1
+fi
+
+# invoke-rc.d asks this file before a package may start its service; 101 forbids it. An administrator's own stays.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap '$as_root rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" > /dev/null
+    $as_root chmod 755 "$policy"
+fi
+
+echo "installing$packages"
+$as_root apt-get update > /dev/null
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $packages > /dev/null
