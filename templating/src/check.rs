@@ -131,10 +131,7 @@ impl Text<'_> {
     }
 
     fn variables(&mut self, template: &Template, attributes: &BTreeSet<String>) {
-        for name in template.variables() {
-            if VARIABLES.contains(&name.as_str()) || attributes.contains(name) {
-                continue;
-            }
+        for name in template.attributes().filter(|name| !attributes.contains(*name)) {
             let own: Vec<&str> = attributes
                 .iter()
                 .map(String::as_str)

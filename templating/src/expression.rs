@@ -164,16 +164,22 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
 fn rewrite(tokens: &[Token<'_>], purpose: Purpose) -> String {
     let near = |place: usize| tokens.get(place).map_or("", |token| token.text);
     let mut source = String::new();
+    let mut condition = purpose == Purpose::Condition;
     for (place, token) in tokens.iter().enumerate() {
         let (before, after) = (near(place.wrapping_sub(1)), near(place + 1));
         let beside = |signs: &[&str]| signs.contains(&before) || signs.contains(&after);
+        match token.text {
+            "if" => condition = true,
+            "else" => condition = purpose == Purpose::Condition,
+            _ => {}
+        }
         match &token.kind {
             Kind::Variable if matches!(after, "|" | "is") => source.push_str(token.text),
             Kind::Variable if beside(&COMPARISONS) || beside(&ARITHMETIC) => {
                 filtered(&mut source, token.text, "operand")
             }
             Kind::Variable if beside(&["~"]) => filtered(&mut source, token.text, "words"),
-            Kind::Variable if purpose == Purpose::Condition && !beside(&["in"]) => {
+            Kind::Variable if condition && !beside(&["in"]) => {
                 filtered(&mut source, token.text, "flag");
             }
             Kind::Text(text) if beside(&COMPARISONS) && engine::plain_number(text).is_some() => source.push_str(text),

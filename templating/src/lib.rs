@@ -29,9 +29,9 @@
 //! The staff's `comment` on a guest is not a variable and never will be.
 //!
 //! **Short forms** are a lower-case name in `{}` or `[]`, spaces allowed. Every other bracket is plain text:
-//! `[акция]`, `[1]`, `:{`. A name that is neither a variable nor an attribute is reported by [`check`].
+//! `[акция]`, `[1]`, `:{`. A name that is neither a variable nor an attribute is reported by [`check()`].
 //!
-//! **`or` and `default`**: both replace a missing value; `or` also replaces a zero.
+//! **`or` and `default`**: both replace a missing value; `or` also replaces a number that is zero.
 //!
 //! **Conditions** know `and`, `or`, `not`, `==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `is defined`, `+`, `-`, `~`
 //! (joins texts) and brackets. A missing value, `0` and `false` are false; comparing a missing value is an error of

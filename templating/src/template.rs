@@ -9,7 +9,7 @@ use crate::format::{Currency, Format};
 use crate::language;
 use crate::locale::{Locale, is_cyrillic};
 use crate::parse::{Fallback, Node, Parser};
-use crate::values::{Present, Values, Variable, lookup};
+use crate::values::{Present, VARIABLES, Values, Variable, lookup};
 use crate::vary;
 
 /// Bytes of source that a template may have: far above the ten SMS parts or the 4 KB of a push that anybody can send.
@@ -103,6 +103,14 @@ impl Template {
     /// Names of all variables and attributes that the text may print or test.
     pub fn variables(&self) -> &BTreeSet<String> {
         &self.variables
+    }
+
+    /// Those of [`Template::variables`] that are custom attributes: the keys to read of each customer.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.variables
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !VARIABLES.contains(name))
     }
 
     /// Whether the recipient's link is anywhere in the text.

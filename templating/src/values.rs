@@ -77,18 +77,6 @@ impl Attributes for BTreeMap<String, String> {
     }
 }
 
-/// Texts, numbers and booleans are attributes; null, lists and objects count as missing.
-impl Attributes for serde_json::Map<String, serde_json::Value> {
-    fn attribute(&self, key: &str) -> Option<Cow<'_, str>> {
-        match self.get(key)? {
-            serde_json::Value::String(text) => Some(Cow::Borrowed(text)),
-            serde_json::Value::Number(number) => Some(Cow::Owned(number.to_string())),
-            serde_json::Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
-            _ => None,
-        }
-    }
-}
-
 /// A name in a template, told apart once at compile time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Variable {

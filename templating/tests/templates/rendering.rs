@@ -76,6 +76,9 @@ fn a_missing_value_never_goes_out_as_a_hole() {
         ("{% if nothing > 100 %}x{% endif %}", "nothing"),
         ("{% if nothing == \"a\" %}x{% endif %}", "nothing"),
         ("{{ \"да\" if nothing }}", "nothing"),
+        ("{% if \"да\" in nothing %}x{% endif %}", "nothing"),
+        ("{% if nothing in \"да\" %}x{% endif %}", "nothing"),
+        ("{% if nothing not in \"да\" %}x{% endif %}", "nothing"),
         ("{{ vary(\"{nothing}\", \"{nothing}\") }}", "nothing"),
     ] {
         missing(source, name);
@@ -146,6 +149,7 @@ fn conditions() {
             "y",
         ),
         ("{{ \"да\" if name else \"нет\" }}", "да"),
+        ("{{ \"да\" if vip else vip }}", "false"),
         ("{% if name == \"%}\" %}x{% endif %}", ""),
     ] {
         reads(source, expected);
@@ -431,6 +435,7 @@ fn variables_of_all_parts_are_listed() {
     let template = Template::compile(source, Surface::Sms).unwrap();
     let names: Vec<&str> = template.variables().iter().map(String::as_str).collect();
     assert_eq!(names, ["a", "b", "c", "d", "days_left", "link"]);
+    assert_eq!(template.attributes().collect::<Vec<_>>(), ["a", "b", "c", "d"]);
     assert!(template.uses_link());
     assert!(!Template::compile("link", Surface::Sms).unwrap().uses_link());
 }
