@@ -17,6 +17,7 @@ pub mod order;
 pub mod outcome;
 pub mod phone;
 pub mod retention;
+pub mod segment;
 pub mod time;
 pub mod waterfall;
 

@@ -22,6 +22,17 @@ impl Retention {
         Retention::Lost,
         Retention::Returned,
     ];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Retention::New => "new",
+            Retention::Active => "active",
+            Retention::Cooling => "cooling",
+            Retention::Lost => "lost",
+            Retention::Returned => "returned",
+        }
+    }
 }
 
 /// An organisation's thresholds, in days of 24 hours. Build with [`Thresholds::new`]: cooling < lost.

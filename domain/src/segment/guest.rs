@@ -1,0 +1,111 @@
+//! A guest as conditions see one: plain values, wherever they came from.
+
+use crate::order::OrderStatus;
+use crate::retention::OrderFacts;
+use crate::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Money, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Asked;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guest {
+    pub customer: CustomerId,
+    pub external_id: String,
+    pub locale: Option<String>,
+    /// month * 100 + day.
+    pub birthday: Option<i16>,
+    /// The restaurant on the card, by name: counts as theirs until they order.
+    pub restaurant: Option<String>,
+    pub tags: BTreeSet<String>,
+    pub attributes: BTreeMap<String, String>,
+    /// In any order, the cancelled and the future ones too.
+    pub orders: Vec<Order>,
+    /// The muted and the dead too.
+    pub endpoints: Vec<Endpoint>,
+    /// Channels with consent to marketing.
+    pub consents: BTreeSet<Channel>,
+    /// The mark on any card with one of this guest's phones.
+    pub blacklisted: bool,
+    /// Of runs that were no tests.
+    pub messages: Vec<MailingMessage>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub placed_at: Timestamp,
+    pub status: OrderStatus,
+    pub total: Money,
+    /// By name.
+    pub restaurant: Option<String>,
+    pub delivery: Option<String>,
+    pub source: Option<String>,
+    pub promo: Option<String>,
+    pub items: Vec<OrderItem>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderItem {
+    pub dish: Option<String>,
+    pub category: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Endpoint {
+    pub id: EndpointId,
+    pub kind: EndpointKind,
+    pub address: String,
+    /// Neither muted nor dead.
+    pub live: bool,
+    pub registered_at: Timestamp,
+}
+
+/// What became of one message of a mailing to this guest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MailingMessage {
+    pub mailing: MailingId,
+    /// Ever accepted by a provider.
+    pub sent: bool,
+    pub opened: bool,
+}
+
+impl Guest {
+    /// The orders that are seen at the instant asked, whatever their status.
+    pub fn orders_seen<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a Order> {
+        self.orders.iter().filter(|o| o.placed_at < asked.as_of)
+    }
+
+    /// The orders that count there: not cancelled.
+    pub fn orders_counted<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a Order> {
+        self.orders_seen(asked).filter(|o| o.status.counts())
+    }
+
+    /// F, L and R of PRODUCT.md §2; `None` without an order that counts.
+    pub fn order_facts(&self, asked: &Asked) -> Option<OrderFacts> {
+        let mut placed: Vec<_> = self.orders_counted(asked).map(|o| o.placed_at).collect();
+        placed.sort_unstable();
+        OrderFacts::of(&placed, &asked.thresholds)
+    }
+
+    /// The endpoint that a channel uses: of the live ones, the one registered last.
+    pub fn live(&self, channel: Channel) -> Option<&Endpoint> {
+        self.endpoints
+            .iter()
+            .filter(|e| e.live && e.kind.channel() == channel)
+            .max_by_key(|e| (e.registered_at, e.id))
+    }
+
+    /// Phone numbers on the card, in E.164, whether or not they still answer.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        self.endpoints
+            .iter()
+            .filter(|e| matches!(e.kind, EndpointKind::Phone | EndpointKind::WhatsApp))
+            .map(|e| e.address.as_str())
+    }
+
+    /// Channels on which the guest can be reached and agreed to be, in the default order.
+    pub fn reachable(&self) -> impl Iterator<Item = Channel> {
+        Channel::ALL
+            .into_iter()
+            .filter(|c| self.consents.contains(c) && self.live(*c).is_some())
+    }
+}

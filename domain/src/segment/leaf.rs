@@ -1,0 +1,99 @@
+//! The registry of conditions.
+
+use super::conditions::*;
+use super::{Asked, FilterError, Finding, Guest};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// What a condition is to the filter, the reference evaluation and `explain`.
+pub trait Condition {
+    /// Refuses what the JSON's shape allows and the meaning does not. The error's path is relative to the condition.
+    fn check(&self) -> Result<(), FilterError> {
+        Ok(())
+    }
+    /// Whether it is true of the guest. Always yes or no: a guest without orders is no special value.
+    fn holds(&self, guest: &Guest, asked: &Asked) -> bool;
+    /// What is asked, in words: `retention is lost or cooling`.
+    fn clause(&self, asked: &Asked) -> String;
+    /// What is known of the guest that decides it: `cooling: the latest of 3 orders was 20 days before`.
+    fn fact(&self, guest: &Guest, asked: &Asked) -> String;
+
+    fn explain(&self, guest: &Guest, asked: &Asked) -> Finding {
+        Finding {
+            clause: self.clause(asked),
+            holds: self.holds(guest, asked),
+            fact: Some(self.fact(guest, asked)),
+            parts: Vec::new(),
+        }
+    }
+}
+
+macro_rules! registry {
+    ($($key:literal => $name:ident,)+) => {
+        /// One condition of the tree: in JSON an object of one key.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Leaf {
+            $($name($name)),+
+        }
+
+        impl Leaf {
+            /// The keys in JSON.
+            pub const KEYS: &[&str] = &[$($key),+];
+
+            pub fn key(&self) -> &'static str {
+                match self {
+                    $(Leaf::$name(_) => $key),+
+                }
+            }
+
+            pub fn condition(&self) -> &dyn Condition {
+                match self {
+                    $(Leaf::$name(it) => it),+
+                }
+            }
+
+            /// Reads the value of a key; `None` if the key is no condition's.
+            pub(super) fn read(key: &str, value: &Value) -> Option<Result<Leaf, FilterError>> {
+                match key {
+                    $($key => Some(read::<$name>(value).map(Leaf::$name)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl Serialize for Leaf {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                let mut map = s.serialize_map(Some(1))?;
+                match self {
+                    $(Leaf::$name(it) => map.serialize_entry($key, it)?),+
+                }
+                map.end()
+            }
+        }
+    };
+}
+
+registry! {
+    "retention" => InRetention,
+    "tags" => Tags,
+    "restaurants" => Restaurants,
+    "orders" => Orders,
+    "first_order" => FirstOrder,
+    "last_order" => LastOrder,
+    "birthday" => Birthday,
+    "has" => Has,
+    "locale" => Locale,
+    "attribute" => Attribute,
+    "customers" => Customers,
+    "phones" => Phones,
+    "mailing" => InMailing,
+    "blacklisted" => Blacklisted,
+}
+
+fn read<T: Condition + serde::de::DeserializeOwned>(value: &Value) -> Result<T, FilterError> {
+    let condition: T = serde_path_to_error::deserialize(value)
+        .map_err(|e| FilterError::new(e.path().to_string(), e.inner().to_string()))?;
+    condition.check()?;
+    Ok(condition)
+}
