@@ -1,0 +1,234 @@
+//! The simulator's configuration: one section of the file, or built in code by tests and the demo.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::faults::Faults;
+
+/// Everything that can be set. The default is three free ports on 127.0.0.1, no TLS, no faults and no people.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SimulatorConfig {
+    /// FCM: `/token` and `/v1/projects/…/messages:send`. Port 0 takes a free one.
+    pub fcm_addr: SocketAddr,
+    /// SMSC.ru: `/sys/send.php`, `/rest/send/`, `/sys/status.php`.
+    pub sms_addr: SocketAddr,
+    /// `/_sim/…`, always plain HTTP/1.1.
+    pub admin_addr: SocketAddr,
+    pub tls: Tls,
+    /// Everything random is drawn from it.
+    pub seed: u64,
+    pub fcm: FcmConfig,
+    pub sms: SmsConfig,
+    pub faults: Faults,
+    /// Simulated guests; nobody opens anything without them.
+    pub people: Option<PeopleConfig>,
+}
+
+impl Default for SimulatorConfig {
+    fn default() -> Self {
+        let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            fcm_addr: free_port,
+            sms_addr: free_port,
+            admin_addr: free_port,
+            tls: Tls::None,
+            seed: 1,
+            fcm: FcmConfig::default(),
+            sms: SmsConfig::default(),
+            faults: Faults::default(),
+            people: None,
+        }
+    }
+}
+
+/// How the two provider listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Tls {
+    /// Plain HTTP/1.1 and HTTP/2 with prior knowledge.
+    #[default]
+    None,
+    /// TLS with ALPN, a certificate for localhost, 127.0.0.1 and ::1 from an authority made at each start.
+    SelfSigned {
+        /// Where to write the authority's certificate, PEM, for clients to trust.
+        ca_file: PathBuf,
+    },
+}
+
+/// The Firebase project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FcmConfig {
+    /// The only project the access tokens may send for.
+    pub project_id: String,
+    pub client_email: String,
+    /// Verify assertions with this RSA public key (PEM, SPKI) instead of making a key pair; then the simulator hands out no service account.
+    pub public_key_pem: Option<String>,
+    /// Write the service account's JSON here; a file that is there already lends its key, so that clients survive a restart.
+    pub service_account_file: Option<PathBuf>,
+    /// `expires_in` of access tokens, seconds; they stop working then.
+    pub token_lifetime_s: u64,
+    /// SETTINGS_MAX_CONCURRENT_STREAMS of both provider listeners.
+    pub max_concurrent_streams: u32,
+}
+
+impl Default for FcmConfig {
+    fn default() -> Self {
+        Self {
+            project_id: "bellhop-demo".to_owned(),
+            client_email: "bellhop@bellhop-demo.iam.gserviceaccount.com".to_owned(),
+            public_key_pem: None,
+            service_account_file: None,
+            token_lifetime_s: 3_600,
+            max_concurrent_streams: 1_000,
+        }
+    }
+}
+
+/// The account at the SMS gateway.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SmsConfig {
+    pub login: String,
+    /// Taken plain or as its lower-case MD5.
+    pub password: SecretString,
+    pub api_key: SecretString,
+    /// Price of one part, in hundredths of the currency.
+    pub price_per_part_cents: u32,
+    /// Money on the account at the start, in hundredths.
+    pub balance_cents: i64,
+    /// Answer error 9 when a message id accepted less than this many seconds ago comes again. SMSC.ru uses 60; the default 0 lets every double through to be counted.
+    pub repeat_window_s: u32,
+    pub reports: ReportsConfig,
+}
+
+impl Default for SmsConfig {
+    fn default() -> Self {
+        Self {
+            login: "bellhop".to_owned(),
+            password: "secret".into(),
+            api_key: "sim-api-key".into(),
+            price_per_part_cents: 250,
+            balance_cents: 1_000_000_000,
+            repeat_window_s: 0,
+            reports: ReportsConfig::default(),
+        }
+    }
+}
+
+/// Delivery reports by callback.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportsConfig {
+    /// Where reports are posted; none are without it. Can be set at runtime, see `Running::set_report_url`.
+    pub url: Option<String>,
+    /// The word that signs reports: md5 = MD5(`id:phone:status:secret`).
+    pub secret: SecretString,
+    /// Least and most milliseconds between acceptance and report.
+    pub delay_ms: [u64; 2],
+    /// Probability that a message is reported undeliverable (status 20).
+    pub undelivered: f64,
+    /// Probability that the report is posted before the reply to the send.
+    pub before_reply: f64,
+    /// Pause between tries of a report that was not answered 200, milliseconds.
+    pub retry_ms: u64,
+    /// How often a report is tried in all.
+    pub max_tries: u32,
+}
+
+impl Default for ReportsConfig {
+    fn default() -> Self {
+        Self {
+            url: None,
+            secret: "secret".into(),
+            delay_ms: [200, 1_000],
+            undelivered: 0.0,
+            before_reply: 0.0,
+            retry_ms: 1_000,
+            max_tries: 10,
+        }
+    }
+}
+
+/// Simulated guests who open, follow links and order. Probabilities are fractions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeopleConfig {
+    /// Drawn apart from the simulator's own seed.
+    pub seed: u64,
+    /// Root of Bellhop's API: `/v1/opens` and `/v1/orders` are appended.
+    pub api_url: String,
+    pub api_key: SecretString,
+    /// Replaces scheme and authority of the links in SMS, which name a public host.
+    pub link_base: Option<String>,
+    /// A guest who got a push opens it in the app.
+    pub open_push: f64,
+    /// A guest who got an SMS follows its link.
+    pub follow_sms: f64,
+    /// A preview robot fetches the SMS's link just before the guest does.
+    pub preview_robot: f64,
+    /// A guest who opened orders afterwards.
+    pub order: f64,
+    /// An order uses the promo code.
+    pub use_promo: f64,
+    pub promo: Option<String>,
+    /// From receipt to opening, least and most simulated seconds.
+    pub open_after_s: [u64; 2],
+    /// From opening to ordering, least and most simulated seconds.
+    pub order_after_s: [u64; 2],
+    /// Least and most total of an order, in hundredths of the currency.
+    pub order_total_cents: [u64; 2],
+    /// Simulated seconds in a real one: with 3600 an hour passes in a second.
+    pub time_scale: f64,
+}
+
+impl Default for PeopleConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            api_url: "http://127.0.0.1:8080".to_owned(),
+            api_key: "".into(),
+            link_base: None,
+            open_push: 0.35,
+            follow_sms: 0.2,
+            preview_robot: 0.05,
+            order: 0.3,
+            use_promo: 0.5,
+            promo: None,
+            open_after_s: [30, 3_600],
+            order_after_s: [600, 7_200],
+            order_total_cents: [60_000, 450_000],
+            time_scale: 1.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_reads_and_an_unknown_field_does_not() {
+        let read = |json| serde_json::from_str::<SimulatorConfig>(json);
+        let config = read(r#"{"tls":{"self-signed":{"ca_file":"ca.pem"}},"faults":{"push":{"internal":0.1}},"people":{"time_scale":3600}}"#).unwrap();
+        assert!(matches!(config.tls, Tls::SelfSigned { .. }));
+        assert!(matches!(read(r#"{"tls":"none"}"#).unwrap().tls, Tls::None));
+        for wrong in [
+            r#"{"sead":1}"#,
+            r#"{"faults":{"push":{"interal":0.1}}}"#,
+            r#"{"sms":{"reports":{"uri":""}}}"#,
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let printed = format!("{:?}", SimulatorConfig::default());
+        assert!(!printed.contains("sim-api-key"));
+    }
+}

@@ -1,0 +1,410 @@
+//! What can go wrong on the far side, how often, and which recipients make it happen.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draw::{Draw, fingerprint};
+
+/// One misbehaviour of a provider. Which wire form it takes is the channel's business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The address is gone for good: 404 `UNREGISTERED`; SMSC.ru error 8.
+    DeadRecipient,
+    /// The address is malformed: 400 on `message.token`; SMSC.ru error 7.
+    InvalidRecipient,
+    /// The content is refused for everybody: 400 on the payload; SMSC.ru error 6.
+    RejectedContent,
+    /// Push only: the token belongs to another project, 403 `SENDER_ID_MISMATCH`.
+    SenderMismatch,
+    /// Our credentials are refused: 401 without an FCM code; SMSC.ru error 2.
+    Unauthorized,
+    /// Push only: FCM's own key for APNs or web push is missing, 401 `THIRD_PARTY_AUTH_ERROR`.
+    ThirdPartyAuth,
+    /// SMS only: the account is empty, SMSC.ru error 3.
+    NoMoney,
+    /// SMS only: our address is blocked for frequent errors, SMSC.ru error 4.
+    Blocked,
+    /// SMS only: too many equal or parallel requests, SMSC.ru error 9.
+    Busy,
+    /// 429 with `Retry-After`.
+    TooManyRequests,
+    /// 503 without `Retry-After`.
+    Unavailable,
+    /// 503 with `Retry-After`.
+    UnavailableRetryAfter,
+    /// 500.
+    Internal,
+    /// 502 with an HTML page.
+    BadGateway,
+    /// The stream or connection is reset and the message was not taken.
+    ResetBefore,
+    /// The message was taken, then the stream or connection is reset.
+    ResetAfter,
+    /// The message was taken and no reply comes.
+    LostReply,
+    /// The message is taken, the reply comes after `slow_ms`.
+    Slow,
+    /// SMS only: accepted, reported undeliverable later.
+    Undeliverable,
+    /// SMS only: the delivery report arrives before the reply to the send.
+    ReportFirst,
+}
+
+impl Fault {
+    /// Whether the provider has taken the message although something goes wrong.
+    pub(crate) fn takes_the_message(self) -> bool {
+        matches!(
+            self,
+            Self::ResetAfter
+                | Self::LostReply
+                | Self::Slow
+                | Self::Undeliverable
+                | Self::ReportFirst
+        )
+    }
+}
+
+/// What a reset tears down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResetScope {
+    /// Only the request's own HTTP/2 stream (on HTTP/1.1 that is the connection).
+    #[default]
+    Stream,
+    /// The whole connection with every request in flight on it.
+    Connection,
+}
+
+/// The faults of one channel. Probabilities are fractions in [0, 1]; all zero by default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelFaults {
+    /// Time between taking a request and answering it: least and most milliseconds.
+    pub latency_ms: [u64; 2],
+    /// Latency of the fault `slow`, milliseconds.
+    pub slow_ms: u64,
+    /// How long a lost reply is withheld before the stream is reset, milliseconds.
+    pub lost_reply_ms: u64,
+    /// The value of `Retry-After`, seconds.
+    pub retry_after_s: u64,
+    /// Write `Retry-After` as an HTTP date (RFC 9110 §10.2.3) instead of seconds.
+    pub retry_after_as_date: bool,
+    /// Send GOAWAY (HTTP/1.1: `Connection: close`) after this many requests on a connection.
+    pub goaway_after: Option<u64>,
+    pub reset_scope: ResetScope,
+    /// Obey magic recipients. Turn off where recipients are random numbers.
+    pub magic_recipients: bool,
+    /// Per recipient, so an address once dead stays dead.
+    pub dead_recipients: f64,
+    /// Per recipient.
+    pub invalid_recipients: f64,
+    /// Per recipient; push only.
+    pub sender_mismatch: f64,
+    /// Per message, the same at every try.
+    pub rejected_content: f64,
+    /// Per try, as all that follow.
+    pub unauthorized: f64,
+    /// Push only.
+    pub third_party_auth: f64,
+    /// SMS only.
+    pub no_money: f64,
+    /// SMS only.
+    pub blocked: f64,
+    /// SMS only.
+    pub busy: f64,
+    pub too_many_requests: f64,
+    pub unavailable: f64,
+    pub unavailable_retry_after: f64,
+    pub internal: f64,
+    pub bad_gateway: f64,
+    pub reset_before: f64,
+    pub reset_after: f64,
+    pub lost_reply: f64,
+}
+
+impl Default for ChannelFaults {
+    fn default() -> Self {
+        Self {
+            latency_ms: [0, 0],
+            slow_ms: 5_000,
+            lost_reply_ms: 120_000,
+            retry_after_s: 1,
+            retry_after_as_date: false,
+            goaway_after: None,
+            reset_scope: ResetScope::Stream,
+            magic_recipients: true,
+            dead_recipients: 0.0,
+            invalid_recipients: 0.0,
+            sender_mismatch: 0.0,
+            rejected_content: 0.0,
+            unauthorized: 0.0,
+            third_party_auth: 0.0,
+            no_money: 0.0,
+            blocked: 0.0,
+            busy: 0.0,
+            too_many_requests: 0.0,
+            unavailable: 0.0,
+            unavailable_retry_after: 0.0,
+            internal: 0.0,
+            bad_gateway: 0.0,
+            reset_before: 0.0,
+            reset_after: 0.0,
+            lost_reply: 0.0,
+        }
+    }
+}
+
+impl ChannelFaults {
+    fn by_recipient(&self) -> [(f64, Fault); 3] {
+        [
+            (self.dead_recipients, Fault::DeadRecipient),
+            (self.invalid_recipients, Fault::InvalidRecipient),
+            (self.sender_mismatch, Fault::SenderMismatch),
+        ]
+    }
+
+    fn by_try(&self) -> [(f64, Fault); 13] {
+        [
+            (self.unauthorized, Fault::Unauthorized),
+            (self.third_party_auth, Fault::ThirdPartyAuth),
+            (self.no_money, Fault::NoMoney),
+            (self.blocked, Fault::Blocked),
+            (self.busy, Fault::Busy),
+            (self.too_many_requests, Fault::TooManyRequests),
+            (self.unavailable, Fault::Unavailable),
+            (self.unavailable_retry_after, Fault::UnavailableRetryAfter),
+            (self.internal, Fault::Internal),
+            (self.bad_gateway, Fault::BadGateway),
+            (self.reset_before, Fault::ResetBefore),
+            (self.reset_after, Fault::ResetAfter),
+            (self.lost_reply, Fault::LostReply),
+        ]
+    }
+
+    /// The fault that chance gives this try of this message, none most of the time.
+    ///
+    /// `subject` is the message's identity and `nth` its try, counted from 1.
+    pub(crate) fn drawn(
+        &self,
+        seed: u64,
+        recipient: &str,
+        subject: u64,
+        nth: u32,
+    ) -> Option<Fault> {
+        let by_recipient = self.by_recipient();
+        if by_recipient
+            .iter()
+            .any(|(probability, _)| *probability > 0.0)
+        {
+            let chance = Draw::new(seed, "recipient", fingerprint(recipient), 0).fraction();
+            if let Some(fault) = pick(&by_recipient, chance) {
+                return Some(fault);
+            }
+        }
+        if self.rejected_content > 0.0
+            && Draw::new(seed, "content", subject, 0).happens(self.rejected_content)
+        {
+            return Some(Fault::RejectedContent);
+        }
+        pick(
+            &self.by_try(),
+            Draw::new(seed, "try", subject, nth).fraction(),
+        )
+    }
+
+    /// How long this try waits for its answer, milliseconds.
+    pub(crate) fn latency_ms(&self, seed: u64, subject: u64, nth: u32) -> u64 {
+        let [low, high] = self.latency_ms;
+        Draw::new(seed, "latency", subject, nth).between(low, high)
+    }
+
+    fn check(
+        &self,
+        channel: &'static str,
+        foreign: &[(&'static str, f64)],
+    ) -> Result<(), InvalidFaults> {
+        let wrong = |what: String| Err(InvalidFaults { channel, what });
+        for (probability, fault) in self
+            .by_recipient()
+            .into_iter()
+            .chain(self.by_try())
+            .chain([(self.rejected_content, Fault::RejectedContent)])
+        {
+            if !(0.0..=1.0).contains(&probability) {
+                return wrong(format!(
+                    "the probability of {fault:?} is {probability}, give a fraction from 0 to 1"
+                ));
+            }
+        }
+        for (group, sum) in [
+            ("recipient", total(&self.by_recipient())),
+            ("try", total(&self.by_try())),
+        ] {
+            if sum > 1.0 + 1e-9 {
+                return wrong(format!(
+                    "the probabilities per {group} add up to {sum}, at most 1 is possible"
+                ));
+            }
+        }
+        if self.latency_ms[0] > self.latency_ms[1] {
+            return wrong(format!(
+                "latency_ms is {:?}, give the least first",
+                self.latency_ms
+            ));
+        }
+        if self.goaway_after == Some(0) {
+            return wrong("goaway_after is 0, give at least 1 request or leave it out".to_owned());
+        }
+        match foreign.iter().find(|(_, probability)| *probability > 0.0) {
+            Some((name, _)) => wrong(format!("{name} does not exist on this channel, remove it")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn total(weighted: &[(f64, Fault)]) -> f64 {
+    weighted.iter().map(|(probability, _)| probability).sum()
+}
+
+/// The entry into whose share of [0, 1) the fraction falls.
+fn pick(weighted: &[(f64, Fault)], mut fraction: f64) -> Option<Fault> {
+    for &(probability, fault) in weighted {
+        if fraction < probability {
+            return Some(fault);
+        }
+        fraction -= probability;
+    }
+    None
+}
+
+/// The faults of both channels: a section of the configuration and the body of `PUT /_sim/faults`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Faults {
+    pub push: ChannelFaults,
+    pub sms: ChannelFaults,
+}
+
+impl Faults {
+    /// Checks that every probability is one and that each fault exists on its channel.
+    ///
+    /// # Errors
+    /// Names the channel, the field, its value and what to write instead.
+    pub fn validate(&self) -> Result<(), InvalidFaults> {
+        let sms_only = [
+            ("no_money", self.push.no_money),
+            ("blocked", self.push.blocked),
+            ("busy", self.push.busy),
+        ];
+        let push_only = [
+            ("sender_mismatch", self.sms.sender_mismatch),
+            ("third_party_auth", self.sms.third_party_auth),
+        ];
+        self.push.check("push", &sms_only)?;
+        self.sms.check("sms", &push_only)
+    }
+}
+
+/// Faults that cannot be simulated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidFaults {
+    channel: &'static str,
+    what: String,
+}
+
+impl fmt::Display for InvalidFaults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "faults.{}: {}", self.channel, self.what)
+    }
+}
+
+impl std::error::Error for InvalidFaults {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut ChannelFaults)) -> ChannelFaults {
+        let mut faults = ChannelFaults::default();
+        change(&mut faults);
+        faults
+    }
+
+    #[test]
+    fn nothing_goes_wrong_by_default() {
+        let faults = ChannelFaults::default();
+        assert!((0..10_000).all(|n| faults.drawn(1, "token", n, 1).is_none()));
+    }
+
+    #[test]
+    fn shares_are_exact_and_exclusive() {
+        let faults = with(|faults| {
+            faults.too_many_requests = 0.05;
+            faults.unavailable = 0.05;
+            faults.reset_after = 0.02;
+        });
+        let count = |wanted| {
+            (0..100_000)
+                .filter(|&n| faults.drawn(3, "token", n, 1) == Some(wanted))
+                .count()
+        };
+        assert!((4_700..5_300).contains(&count(Fault::TooManyRequests)));
+        assert!((4_700..5_300).contains(&count(Fault::Unavailable)));
+        assert!((1_850..2_150).contains(&count(Fault::ResetAfter)));
+    }
+
+    #[test]
+    fn the_dead_stay_dead_while_other_faults_are_drawn_anew_at_each_try() {
+        let dead = with(|faults| faults.dead_recipients = 0.03);
+        for n in 0..1_000 {
+            let token = format!("token-{n}");
+            let first = dead.drawn(1, &token, 1, 1);
+            assert!((2..10).all(|nth| dead.drawn(1, &token, u64::from(nth), nth) == first));
+        }
+        let flaky = with(|faults| faults.unavailable = 0.5);
+        let tries: Vec<_> = (1..50)
+            .map(|nth| flaky.drawn(1, "token", 1, nth).is_some())
+            .collect();
+        assert!(tries.contains(&true) && tries.contains(&false));
+    }
+
+    #[test]
+    fn impossible_faults_are_named() {
+        let push = |push| {
+            Faults {
+                push,
+                ..Faults::default()
+            }
+            .validate()
+            .unwrap_err()
+            .to_string()
+        };
+        let sms = |sms| {
+            Faults {
+                sms,
+                ..Faults::default()
+            }
+            .validate()
+            .unwrap_err()
+            .to_string()
+        };
+        assert!(
+            push(with(|faults| faults.internal = 5.0))
+                .contains("faults.push: the probability of Internal is 5")
+        );
+        assert!(
+            push(with(|faults| faults.no_money = 0.1))
+                .contains("no_money does not exist on this channel")
+        );
+        assert!(sms(with(|faults| faults.third_party_auth = 0.1)).contains("third_party_auth"));
+        assert!(
+            push(with(
+                |faults| (faults.internal, faults.unavailable) = (0.9, 0.2)
+            ))
+            .contains("per try add up to 1.1")
+        );
+        assert!(push(with(|faults| faults.latency_ms = [50, 10])).contains("give the least first"));
+    }
+}

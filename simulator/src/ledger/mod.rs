@@ -1,0 +1,108 @@
+//! What the simulated providers took: from whom, which message, how often, when.
+//!
+//! It promises that a message is counted the moment the provider takes it, before the reply leaves, so that a reset or a lost reply after that moment leaves a trace here. A message costs about its texts plus 130 bytes.
+
+mod book;
+mod record;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+
+pub(crate) use book::{Acceptance, Book, Cursor};
+pub(crate) use record::{Channel, Received};
+
+use crate::faults::Fault;
+
+/// The books of both channels and the counters beside them.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    push: Book,
+    sms: Book,
+    token_fetches: AtomicU64,
+    injected: Mutex<BTreeMap<(Channel, Fault), u64>>,
+}
+
+/// The answer of `GET /_sim/summary`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    pub channels: ByChannel<ChannelSummary>,
+}
+
+/// One value for each channel, in JSON under the channel's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ByChannel<T> {
+    pub push: T,
+    pub sms: T,
+}
+
+/// The counts of one channel since the start or the last reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ChannelSummary {
+    /// Messages taken, repeats included. A message whose reply was lost or reset counts here.
+    pub accepted: u64,
+    /// Requests answered with an error. A request reset before it was taken has no answer and counts nowhere.
+    pub refused: u64,
+    /// Different addresses among the accepted.
+    pub unique_recipients: u64,
+    /// How often a message id that had been accepted was accepted again.
+    pub duplicates: u64,
+}
+
+impl Ledger {
+    pub(crate) fn book(&self, channel: Channel) -> &Book {
+        match channel {
+            Channel::Push => &self.push,
+            Channel::Sms => &self.sms,
+        }
+    }
+
+    pub(crate) fn summary(&self) -> Summary {
+        Summary {
+            channels: ByChannel {
+                push: self.push.summary(),
+                sms: self.sms.summary(),
+            },
+        }
+    }
+
+    /// Counts a fault that was made to happen.
+    pub(crate) fn note_fault(&self, channel: Channel, fault: Fault) {
+        *lock(&self.injected).entry((channel, fault)).or_default() += 1;
+    }
+
+    /// How often each fault was made to happen on a channel.
+    pub(crate) fn injected(&self, wanted: Channel) -> BTreeMap<Fault, u64> {
+        let injected = lock(&self.injected);
+        injected
+            .iter()
+            .filter(|((channel, _), _)| *channel == wanted)
+            .map(|((_, fault), count)| (*fault, *count))
+            .collect()
+    }
+
+    pub(crate) fn note_token_fetch(&self) {
+        self.token_fetches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn token_fetches(&self) -> u64 {
+        self.token_fetches.load(Ordering::Relaxed)
+    }
+
+    /// Forgets everything that was counted or taken.
+    pub(crate) fn reset(&self) {
+        self.push.reset();
+        self.sms.reset();
+        self.token_fetches.store(0, Ordering::Relaxed);
+        lock(&self.injected).clear();
+    }
+}
+
+/// Locks a mutex whose critical sections leave the value whole even when a panic cut one short.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}

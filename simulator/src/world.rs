@@ -1,0 +1,175 @@
+//! What both providers share: the ledger, the faults in force, the guests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::Utc;
+
+use crate::draw::fingerprint;
+use crate::faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
+use crate::ledger::{Acceptance, Channel, Ledger, Received};
+use crate::people::{People, PeopleSummary};
+use crate::serve::{Reply, Reset};
+
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) ledger: Ledger,
+    faults: RwLock<Arc<Faults>>,
+    people: Option<People>,
+    nameless: AtomicU64,
+}
+
+/// A fault that a recipient's address asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Magic {
+    pub(crate) fault: Fault,
+    /// Only at the first try of a message.
+    pub(crate) once: bool,
+}
+
+/// One try of one message, and what is to go wrong with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt {
+    pub(crate) identity: u64,
+    pub(crate) fault: Option<Fault>,
+    latency_ms: u64,
+}
+
+/// How a request ends, and after which wait.
+pub(crate) struct Outcome {
+    after: Duration,
+    ending: Ending,
+}
+
+enum Ending {
+    Reply(Reply),
+    Reset(ResetScope),
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, faults: Faults, people: Option<People>) -> Self {
+        Self {
+            seed,
+            ledger: Ledger::default(),
+            faults: RwLock::new(Arc::new(faults)),
+            people,
+            nameless: AtomicU64::default(),
+        }
+    }
+
+    pub(crate) fn faults(&self) -> Arc<Faults> {
+        Arc::clone(&self.faults.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) -> Result<(), InvalidFaults> {
+        faults.validate()?;
+        *self.faults.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(faults);
+        Ok(())
+    }
+
+    /// What the guests have done; nothing without guests.
+    pub(crate) fn people(&self) -> PeopleSummary {
+        self.people
+            .as_ref()
+            .map(People::summary)
+            .unwrap_or_default()
+    }
+
+    /// The identity of a message by its id; a message without one is like no other.
+    pub(crate) fn identity(&self, message_id: &str) -> u64 {
+        if message_id.is_empty() {
+            let number = self.nameless.fetch_add(1, Ordering::Relaxed);
+            return fingerprint(&format!("\u{0}nameless {number}"));
+        }
+        fingerprint(message_id)
+    }
+
+    /// Begins a try: a magic recipient's fault first, else what chance says.
+    pub(crate) fn attempt(
+        &self,
+        channel: Channel,
+        faults: &ChannelFaults,
+        identity: u64,
+        recipient: &str,
+        magic: impl FnOnce(&str) -> Option<Magic>,
+    ) -> Attempt {
+        let nth = self.ledger.book(channel).begin(identity);
+        let asked = if faults.magic_recipients {
+            magic(recipient)
+        } else {
+            None
+        };
+        let fault = match asked {
+            Some(magic) if !magic.once || nth == 1 => Some(magic.fault),
+            _ => faults.drawn(self.seed, recipient, identity, nth),
+        };
+        if let Some(fault) = fault {
+            self.ledger.note_fault(channel, fault);
+        }
+        Attempt {
+            identity,
+            fault,
+            latency_ms: faults.latency_ms(self.seed, identity, nth),
+        }
+    }
+
+    /// Takes a message into the ledger; the guest learns of it the first time only.
+    pub(crate) fn take(
+        &self,
+        channel: Channel,
+        identity: u64,
+        received: &Received<'_>,
+        customer_id: &str,
+    ) {
+        let acceptance =
+            self.ledger
+                .book(channel)
+                .accept(identity, received, Utc::now().timestamp_millis());
+        if let (Acceptance::First, Some(people)) = (acceptance, &self.people) {
+            people.receive(channel, received, customer_id);
+        }
+    }
+}
+
+impl Attempt {
+    pub(crate) fn is_taken(&self) -> bool {
+        self.fault.is_none_or(Fault::takes_the_message)
+    }
+
+    /// How the request ends when its reply would be `reply`.
+    pub(crate) fn outcome(&self, faults: &ChannelFaults, reply: Reply) -> Outcome {
+        let (after_ms, ending) = match self.fault {
+            Some(Fault::ResetBefore | Fault::ResetAfter) => {
+                (self.latency_ms, Ending::Reset(faults.reset_scope))
+            }
+            Some(Fault::LostReply) => (faults.lost_reply_ms, Ending::Reset(faults.reset_scope)),
+            Some(Fault::Slow) => (faults.slow_ms, Ending::Reply(reply)),
+            _ => (self.latency_ms, Ending::Reply(reply)),
+        };
+        Outcome {
+            after: Duration::from_millis(after_ms),
+            ending,
+        }
+    }
+}
+
+impl Outcome {
+    /// An answer without delay.
+    pub(crate) fn at_once(reply: Reply) -> Self {
+        Self {
+            after: Duration::ZERO,
+            ending: Ending::Reply(reply),
+        }
+    }
+
+    pub(crate) async fn play(self) -> Result<Reply, Reset> {
+        if !self.after.is_zero() {
+            tokio::time::sleep(self.after).await;
+        }
+        match self.ending {
+            Ending::Reply(reply) => Ok(reply),
+            Ending::Reset(scope) => Err(Reset(scope)),
+        }
+    }
+}
