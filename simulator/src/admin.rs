@@ -50,10 +50,7 @@ struct Which {
 async fn messages(State(world): Shared, Query(Which { channel }): Query<Which>) -> Response {
     let pages = stream::unfold(Cursor::default(), move |mut cursor| {
         let mut page = Vec::new();
-        let more = world
-            .ledger
-            .book(channel)
-            .export(channel, &mut cursor, PAGE, &mut page);
+        let more = world.ledger.book(channel).export(channel, &mut cursor, PAGE, &mut page);
         let next = more.then(|| (Ok::<_, std::convert::Infallible>(Bytes::from(page)), cursor));
         async move { next }
     });
@@ -100,11 +97,7 @@ async fn set_faults(State(world): Shared, body: Result<Json<Faults>, JsonRejecti
         },
         Err(rejection) => rejection.body_text(),
     };
-    (
-        StatusCode::UNPROCESSABLE_ENTITY,
-        Json(json!({"error": problem})),
-    )
-        .into_response()
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problem}))).into_response()
 }
 
 async fn reset(State(world): Shared) -> StatusCode {

@@ -26,10 +26,9 @@ pub(crate) struct Draw(u64);
 impl Draw {
     /// The stream for `purpose` about `subject` (a fingerprint) at its `nth` occasion.
     pub(crate) fn new(seed: u64, purpose: &str, subject: u64, nth: u32) -> Self {
-        Self(mix(seed
-            ^ mix(
-                fingerprint(purpose) ^ mix(subject ^ mix(u64::from(nth)))
-            )))
+        Self(mix(
+            seed ^ mix(fingerprint(purpose) ^ mix(subject ^ mix(u64::from(nth))))
+        ))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
@@ -78,10 +77,8 @@ mod tests {
 
     #[test]
     fn a_probability_is_met_over_many_subjects_and_over_many_tries() {
-        let share =
-            |draw: &dyn Fn(u32) -> Draw| (0..100_000).filter(|&n| draw(n).happens(0.05)).count();
-        let over_subjects =
-            share(&|n| Draw::new(7, "fault", fingerprint(&format!("message-{n}")), 1));
+        let share = |draw: &dyn Fn(u32) -> Draw| (0..100_000).filter(|&n| draw(n).happens(0.05)).count();
+        let over_subjects = share(&|n| Draw::new(7, "fault", fingerprint(&format!("message-{n}")), 1));
         let over_tries = share(&|n| Draw::new(7, "fault", fingerprint("message"), n));
         assert!((4_700..5_300).contains(&over_subjects), "{over_subjects}");
         assert!((4_700..5_300).contains(&over_tries), "{over_tries}");
@@ -90,9 +87,7 @@ mod tests {
     #[test]
     fn purposes_are_independent() {
         let both = (0..100_000)
-            .filter(|&n| {
-                Draw::new(1, "dead", n, 1).happens(0.5) && Draw::new(1, "fault", n, 1).happens(0.5)
-            })
+            .filter(|&n| Draw::new(1, "dead", n, 1).happens(0.5) && Draw::new(1, "fault", n, 1).happens(0.5))
             .count();
         assert!((24_000..26_000).contains(&both), "{both}");
     }

@@ -57,11 +57,7 @@ impl Fault {
     pub(crate) fn takes_the_message(self) -> bool {
         matches!(
             self,
-            Self::ResetAfter
-                | Self::LostReply
-                | Self::Slow
-                | Self::Undeliverable
-                | Self::ReportFirst
+            Self::ResetAfter | Self::LostReply | Self::Slow | Self::Undeliverable | Self::ReportFirst
         )
     }
 }
@@ -186,32 +182,18 @@ impl ChannelFaults {
     /// The fault that chance gives this try of this message, none most of the time.
     ///
     /// `subject` is the message's identity and `nth` its try, counted from 1.
-    pub(crate) fn drawn(
-        &self,
-        seed: u64,
-        recipient: &str,
-        subject: u64,
-        nth: u32,
-    ) -> Option<Fault> {
+    pub(crate) fn drawn(&self, seed: u64, recipient: &str, subject: u64, nth: u32) -> Option<Fault> {
         let by_recipient = self.by_recipient();
-        if by_recipient
-            .iter()
-            .any(|(probability, _)| *probability > 0.0)
-        {
+        if by_recipient.iter().any(|(probability, _)| *probability > 0.0) {
             let chance = Draw::new(seed, "recipient", fingerprint(recipient), 0).fraction();
             if let Some(fault) = pick(&by_recipient, chance) {
                 return Some(fault);
             }
         }
-        if self.rejected_content > 0.0
-            && Draw::new(seed, "content", subject, 0).happens(self.rejected_content)
-        {
+        if self.rejected_content > 0.0 && Draw::new(seed, "content", subject, 0).happens(self.rejected_content) {
             return Some(Fault::RejectedContent);
         }
-        pick(
-            &self.by_try(),
-            Draw::new(seed, "try", subject, nth).fraction(),
-        )
+        pick(&self.by_try(), Draw::new(seed, "try", subject, nth).fraction())
     }
 
     /// How long this try waits for its answer, milliseconds.
@@ -220,11 +202,7 @@ impl ChannelFaults {
         Draw::new(seed, "latency", subject, nth).between(low, high)
     }
 
-    fn check(
-        &self,
-        channel: &'static str,
-        foreign: &[(&'static str, f64)],
-    ) -> Result<(), InvalidFaults> {
+    fn check(&self, channel: &'static str, foreign: &[(&'static str, f64)]) -> Result<(), InvalidFaults> {
         let wrong = |what: String| Err(InvalidFaults { channel, what });
         for (probability, fault) in self
             .by_recipient()
@@ -249,10 +227,7 @@ impl ChannelFaults {
             }
         }
         if self.latency_ms[0] > self.latency_ms[1] {
-            return wrong(format!(
-                "latency_ms is {:?}, give the least first",
-                self.latency_ms
-            ));
+            return wrong(format!("latency_ms is {:?}, give the least first", self.latency_ms));
         }
         if self.goaway_after == Some(0) {
             return wrong("goaway_after is 0, give at least 1 request or leave it out".to_owned());
@@ -364,9 +339,7 @@ mod tests {
             assert!((2..10).all(|nth| dead.drawn(1, &token, u64::from(nth), nth) == first));
         }
         let flaky = with(|faults| faults.unavailable = 0.5);
-        let tries: Vec<_> = (1..50)
-            .map(|nth| flaky.drawn(1, "token", 1, nth).is_some())
-            .collect();
+        let tries: Vec<_> = (1..50).map(|nth| flaky.drawn(1, "token", 1, nth).is_some()).collect();
         assert!(tries.contains(&true) && tries.contains(&false));
     }
 
@@ -390,20 +363,11 @@ mod tests {
             .unwrap_err()
             .to_string()
         };
-        assert!(
-            push(with(|faults| faults.internal = 5.0))
-                .contains("faults.push: the probability of Internal is 5")
-        );
-        assert!(
-            push(with(|faults| faults.no_money = 0.1))
-                .contains("no_money does not exist on this channel")
-        );
+        assert!(push(with(|faults| faults.internal = 5.0)).contains("faults.push: the probability of Internal is 5"));
+        assert!(push(with(|faults| faults.no_money = 0.1)).contains("no_money does not exist on this channel"));
         assert!(sms(with(|faults| faults.third_party_auth = 0.1)).contains("third_party_auth"));
         assert!(
-            push(with(
-                |faults| (faults.internal, faults.unavailable) = (0.9, 0.2)
-            ))
-            .contains("per try add up to 1.1")
+            push(with(|faults| (faults.internal, faults.unavailable) = (0.9, 0.2))).contains("per try add up to 1.1")
         );
         assert!(push(with(|faults| faults.latency_ms = [50, 10])).contains("give the least first"));
     }

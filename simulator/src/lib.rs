@@ -20,6 +20,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -46,10 +47,7 @@ pub enum StartError {
     #[error("simulator: cannot read {}: {source}", path.display())]
     ReadFile { path: PathBuf, source: io::Error },
     #[error("simulator: {} is not a service account: {source}; delete it to have a new one made", path.display())]
-    ServiceAccount {
-        path: PathBuf,
-        source: serde_json::Error,
-    },
+    ServiceAccount { path: PathBuf, source: serde_json::Error },
     #[error("simulator: the service account's public key is not an RSA key in PEM: {0}")]
     PublicKey(jsonwebtoken::errors::Error),
     #[error("simulator: cannot make a key or certificate: {0}")]
@@ -81,21 +79,17 @@ impl Simulator {
         let ca_pem = ca_file(&config.tls).map(Path::to_owned);
         let tls = ca_pem.as_deref().map(serve::tls::self_signed).transpose()?;
         let fcm = Arc::new(Fcm::new(Arc::clone(&world), &config.fcm, tls.is_some())?);
-        let sms = Arc::new(Sms::start(
-            Arc::clone(&world),
-            &config.sms,
-            stop.clone(),
-            &tasks,
-        )?);
+        let sms = Arc::new(Sms::start(Arc::clone(&world), &config.sms, stop.clone(), &tasks)?);
         let (fcm_listener, fcm_addr) = listen(config.fcm_addr).await?;
         let (sms_listener, sms_addr) = listen(config.sms_addr).await?;
         let (admin_listener, admin_addr) = listen(config.admin_addr).await?;
-        let max_concurrent_streams = config.fcm.max_concurrent_streams;
+        let connections = Arc::new(AtomicU64::default());
         let server = Server {
             tls,
-            max_concurrent_streams,
+            max_concurrent_streams: config.fcm.max_concurrent_streams,
             stop: stop.clone(),
             tasks: tasks.clone(),
+            connections: Arc::clone(&connections),
         };
         server.serve(fcm_listener, Arc::clone(&fcm));
         server.serve(sms_listener, Arc::clone(&sms));
@@ -110,6 +104,7 @@ impl Simulator {
             world,
             stop: stop.drop_guard(),
             tasks,
+            connections,
         };
         running.write_service_account(config.fcm.service_account_file.as_deref())?;
         Ok(running)
@@ -144,12 +139,7 @@ async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErro
     Ok((listener, bound))
 }
 
-fn serve_admin(
-    listener: TcpListener,
-    world: Arc<World>,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) {
+fn serve_admin(listener: TcpListener, world: Arc<World>, stop: &CancellationToken, tasks: &TaskTracker) {
     let stop = stop.clone();
     tasks.spawn(async move {
         tokio::select! {
@@ -178,6 +168,7 @@ pub struct Running {
     world: Arc<World>,
     stop: tokio_util::sync::DropGuard,
     tasks: TaskTracker,
+    connections: Arc<AtomicU64>,
 }
 
 impl Running {
@@ -197,14 +188,7 @@ impl Running {
     }
 
     fn url(&self, addr: SocketAddr) -> String {
-        format!(
-            "{}://{addr}",
-            if self.ca_pem.is_some() {
-                "https"
-            } else {
-                "http"
-            }
-        )
+        format!("{}://{addr}", if self.ca_pem.is_some() { "https" } else { "http" })
     }
 
     /// A service-account file whose `token_uri` is this simulator's; none when it only knows a public key.
@@ -230,6 +214,11 @@ impl Running {
     /// How many access tokens were asked for.
     pub fn token_fetches(&self) -> u64 {
         self.world.ledger.token_fetches()
+    }
+
+    /// How many TCP connections both providers have taken.
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Puts other faults in force for requests from now on.

@@ -70,10 +70,7 @@ impl World {
 
     /// What the guests have done; nothing without guests.
     pub(crate) fn people(&self) -> PeopleSummary {
-        self.people
-            .as_ref()
-            .map(People::summary)
-            .unwrap_or_default()
+        self.people.as_ref().map(People::summary).unwrap_or_default()
     }
 
     /// The identity of a message by its id; a message without one is like no other.
@@ -115,17 +112,11 @@ impl World {
     }
 
     /// Takes a message into the ledger; the guest learns of it the first time only.
-    pub(crate) fn take(
-        &self,
-        channel: Channel,
-        identity: u64,
-        received: &Received<'_>,
-        customer_id: &str,
-    ) {
-        let acceptance =
-            self.ledger
-                .book(channel)
-                .accept(identity, received, Utc::now().timestamp_millis());
+    pub(crate) fn take(&self, channel: Channel, identity: u64, received: &Received<'_>, customer_id: &str) {
+        let acceptance = self
+            .ledger
+            .book(channel)
+            .accept(identity, received, Utc::now().timestamp_millis());
         if let (Acceptance::First, Some(people)) = (acceptance, &self.people) {
             people.receive(channel, received, customer_id);
         }
@@ -140,9 +131,7 @@ impl Attempt {
     /// How the request ends when its reply would be `reply`.
     pub(crate) fn outcome(&self, faults: &ChannelFaults, reply: Reply) -> Outcome {
         let (after_ms, ending) = match self.fault {
-            Some(Fault::ResetBefore | Fault::ResetAfter) => {
-                (self.latency_ms, Ending::Reset(faults.reset_scope))
-            }
+            Some(Fault::ResetBefore | Fault::ResetAfter) => (self.latency_ms, Ending::Reset(faults.reset_scope)),
             Some(Fault::LostReply) => (faults.lost_reply_ms, Ending::Reset(faults.reset_scope)),
             Some(Fault::Slow) => (faults.slow_ms, Ending::Reply(reply)),
             _ => (self.latency_ms, Ending::Reply(reply)),

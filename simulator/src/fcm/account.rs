@@ -66,24 +66,17 @@ pub(super) struct Account {
 impl Account {
     /// Takes the configured public key, or the key of an existing service-account file, or makes a new pair.
     pub(super) fn new(config: &FcmConfig, seed: u64) -> Result<Self, StartError> {
-        let (public_pem, private_key_pem) =
-            match (&config.public_key_pem, &config.service_account_file) {
-                (Some(public), _) => (public.clone(), None),
-                (None, Some(path)) if path.exists() => split(saved_key(path)?),
-                (None, _) => split(KeyPair::generate_rsa_for(
-                    &PKCS_RSA_SHA256,
-                    RsaKeySize::_2048,
-                )?),
-            };
+        let (public_pem, private_key_pem) = match (&config.public_key_pem, &config.service_account_file) {
+            (Some(public), _) => (public.clone(), None),
+            (None, Some(path)) if path.exists() => split(saved_key(path)?),
+            (None, _) => split(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?),
+        };
         Ok(Self {
             project_id: config.project_id.clone(),
             client_email: config.client_email.clone(),
-            verifying_key: DecodingKey::from_rsa_pem(public_pem.as_bytes())
-                .map_err(StartError::PublicKey)?,
+            verifying_key: DecodingKey::from_rsa_pem(public_pem.as_bytes()).map_err(StartError::PublicKey)?,
             private_key_pem,
-            lifetime: TimeDelta::seconds(
-                i64::try_from(config.token_lifetime_s).unwrap_or(LONGEST_ASSERTION_S),
-            ),
+            lifetime: TimeDelta::seconds(i64::try_from(config.token_lifetime_s).unwrap_or(LONGEST_ASSERTION_S)),
             issued: RwLock::default(),
             seed,
         })
@@ -108,12 +101,7 @@ impl Account {
     }
 
     /// Exchanges a signed assertion for an access token. `own_token_uri` is where this request came to.
-    pub(super) fn exchange(
-        &self,
-        assertion: &str,
-        own_token_uri: &str,
-        now: DateTime<Utc>,
-    ) -> Result<String, Denied> {
+    pub(super) fn exchange(&self, assertion: &str, own_token_uri: &str, now: DateTime<Utc>) -> Result<String, Denied> {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&self.client_email]);
         validation.set_required_spec_claims(&["iss"]);
@@ -123,17 +111,9 @@ impl Account {
             .map_err(|error| Denied::grant(format!("Invalid JWT: {error}")))?
             .claims;
         claims.check(own_token_uri, now.timestamp())?;
-        let mut issued = self
-            .issued
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut issued = self.issued.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         issued.retain(|_, expires| *expires > now);
-        let mut draw = Draw::new(
-            self.seed,
-            "token",
-            now.timestamp_micros().cast_unsigned(),
-            0,
-        );
+        let mut draw = Draw::new(self.seed, "token", now.timestamp_micros().cast_unsigned(), 0);
         let token = format!("ya29.sim-{:016x}{:016x}", draw.next(), draw.next());
         issued.insert(token.clone(), now + self.lifetime);
         Ok(token)
@@ -141,10 +121,7 @@ impl Account {
 
     /// Whether an access token was issued here and has not expired.
     pub(super) fn accepts(&self, token: &str, now: DateTime<Utc>) -> bool {
-        let issued = self
-            .issued
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let issued = self.issued.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         issued.get(token).is_some_and(|expires| *expires > now)
     }
 
@@ -156,9 +133,7 @@ impl Account {
 impl Claims {
     fn check(&self, own_token_uri: &str, now_s: i64) -> Result<(), Denied> {
         if self.aud != GOOGLE_TOKEN_URI && self.aud != own_token_uri {
-            return Err(Denied::grant(format!(
-                "Invalid JWT: aud must be {GOOGLE_TOKEN_URI}"
-            )));
+            return Err(Denied::grant(format!("Invalid JWT: aud must be {GOOGLE_TOKEN_URI}")));
         }
         if !self.scope.split(' ').any(|scope| SCOPES.contains(&scope)) {
             let description = format!("{:?} does not name a scope of messaging", self.scope);
@@ -167,10 +142,7 @@ impl Claims {
                 description,
             });
         }
-        if self.iat > now_s + SKEW_S
-            || self.exp <= now_s - SKEW_S
-            || self.exp > self.iat + LONGEST_ASSERTION_S
-        {
+        if self.iat > now_s + SKEW_S || self.exp <= now_s - SKEW_S || self.exp > self.iat + LONGEST_ASSERTION_S {
             return Err(Denied::grant(
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. \
                  Check your iat and exp values in the JWT claim.",
@@ -189,13 +161,9 @@ fn saved_key(path: &Path) -> Result<KeyPair, StartError> {
         path: path.to_owned(),
         source,
     })?;
-    let file: SavedKey =
-        serde_json::from_str(&text).map_err(|source| StartError::ServiceAccount {
-            path: path.to_owned(),
-            source,
-        })?;
-    Ok(KeyPair::from_pem_and_sign_algo(
-        &file.private_key,
-        &PKCS_RSA_SHA256,
-    )?)
+    let file: SavedKey = serde_json::from_str(&text).map_err(|source| StartError::ServiceAccount {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(KeyPair::from_pem_and_sign_algo(&file.private_key, &PKCS_RSA_SHA256)?)
 }

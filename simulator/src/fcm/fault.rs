@@ -10,7 +10,7 @@ use crate::serve::reply::{html, retry_after};
 use crate::world::Magic;
 
 /// What may follow `sim:` in a token. Longer names stand before their own beginnings.
-const MAGIC: [(&str, Fault); 16] = [
+const MAGIC: [(&str, Fault); 15] = [
     ("unregistered", Fault::DeadRecipient),
     ("invalid-content", Fault::RejectedContent),
     ("invalid", Fault::InvalidRecipient),
@@ -26,15 +26,12 @@ const MAGIC: [(&str, Fault); 16] = [
     ("reset-after", Fault::ResetAfter),
     ("lost-reply", Fault::LostReply),
     ("slow", Fault::Slow),
-    ("502", Fault::BadGateway),
 ];
 
 /// The fault that a token such as `abc-sim:429-once` asks for.
 pub(super) fn magic(token: &str) -> Option<Magic> {
     let (_, asked) = token.split_once("sim:")?;
-    let (name, fault) = MAGIC
-        .into_iter()
-        .find(|(name, _)| asked.starts_with(name))?;
+    let (name, fault) = MAGIC.into_iter().find(|(name, _)| asked.starts_with(name))?;
     Some(Magic {
         fault,
         once: asked[name.len()..].starts_with("-once"),
@@ -45,25 +42,17 @@ pub(super) fn magic(token: &str) -> Option<Magic> {
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults, project: &str) -> Option<Reply> {
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
     let refusal = match fault {
-        Fault::DeadRecipient => Refusal::new(
-            StatusCode::NOT_FOUND,
-            "NOT_FOUND",
-            "Requested entity was not found.",
-        )
-        .code("UNREGISTERED"),
+        Fault::DeadRecipient => {
+            Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "Requested entity was not found.").code("UNREGISTERED")
+        }
         Fault::InvalidRecipient => Refusal::invalid(
             "message.token",
             "The registration token is not a valid FCM registration token",
         ),
-        Fault::RejectedContent => {
-            Refusal::invalid("message.notification", "Invalid value in the payload")
+        Fault::RejectedContent => Refusal::invalid("message.notification", "Invalid value in the payload"),
+        Fault::SenderMismatch => {
+            Refusal::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", "SenderId mismatch").code("SENDER_ID_MISMATCH")
         }
-        Fault::SenderMismatch => Refusal::new(
-            StatusCode::FORBIDDEN,
-            "PERMISSION_DENIED",
-            "SenderId mismatch",
-        )
-        .code("SENDER_ID_MISMATCH"),
         Fault::Unauthorized => unauthenticated(),
         Fault::ThirdPartyAuth => Refusal::new(
             StatusCode::UNAUTHORIZED,
@@ -94,11 +83,7 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, project: &str) -> Opti
             ));
         }
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
-        Fault::NoMoney
-        | Fault::Blocked
-        | Fault::Busy
-        | Fault::Undeliverable
-        | Fault::ReportFirst => return None,
+        Fault::NoMoney | Fault::Blocked | Fault::Busy | Fault::Undeliverable | Fault::ReportFirst => return None,
     };
     Some(refusal.into_reply())
 }

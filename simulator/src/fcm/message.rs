@@ -73,25 +73,13 @@ pub(super) struct Android<'a> {
     pub(super) data: Data<'a>,
     #[serde(borrow, default, alias = "fcmOptions")]
     pub(super) fcm_options: FcmOptions<'a>,
-    #[serde(
-        default,
-        rename = "restricted_package_name",
-        alias = "restrictedPackageName"
-    )]
+    #[serde(default, rename = "restricted_package_name", alias = "restrictedPackageName")]
     _restricted_package_name: IgnoredAny,
     #[serde(default, rename = "direct_boot_ok", alias = "directBootOk")]
     _direct_boot_ok: IgnoredAny,
-    #[serde(
-        default,
-        rename = "bandwidth_constrained_ok",
-        alias = "bandwidthConstrainedOk"
-    )]
+    #[serde(default, rename = "bandwidth_constrained_ok", alias = "bandwidthConstrainedOk")]
     _bandwidth_constrained_ok: IgnoredAny,
-    #[serde(
-        default,
-        rename = "restricted_satellite_ok",
-        alias = "restrictedSatelliteOk"
-    )]
+    #[serde(default, rename = "restricted_satellite_ok", alias = "restrictedSatelliteOk")]
     _restricted_satellite_ok: IgnoredAny,
 }
 
@@ -149,9 +137,7 @@ impl<'a> Data<'a> {
             "customer_id" => self.customer_id = value,
             "link" => self.link = value,
             "from" | "message_type" => self.reserved_key = Some(key),
-            other if other.starts_with("google") || other.starts_with("gcm") => {
-                self.reserved_key = Some(key)
-            }
+            other if other.starts_with("google") || other.starts_with("gcm") => self.reserved_key = Some(key),
             _ => {}
         }
     }
@@ -176,8 +162,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Data<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for ApnsHeaders<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let insert =
-            |headers: &mut ApnsHeaders<'de>, key: Cow<'de, str>, value| headers.insert(&key, value);
+        let insert = |headers: &mut ApnsHeaders<'de>, key: Cow<'de, str>, value| headers.insert(&key, value);
         deserializer.deserialize_map(StringMap {
             into: ApnsHeaders::<'de>::default(),
             insert,

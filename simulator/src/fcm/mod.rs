@@ -62,11 +62,7 @@ impl Provider for Fcm {
 }
 
 impl Fcm {
-    pub(crate) fn new(
-        world: Arc<World>,
-        config: &FcmConfig,
-        tls: bool,
-    ) -> Result<Self, StartError> {
+    pub(crate) fn new(world: Arc<World>, config: &FcmConfig, tls: bool) -> Result<Self, StartError> {
         let account = Account::new(config, world.seed)?;
         Ok(Self {
             world,
@@ -77,8 +73,7 @@ impl Fcm {
 
     /// The service-account file of this project, good for a simulator at `authority`.
     pub(crate) fn service_account_json(&self, authority: &str) -> Option<String> {
-        self.account
-            .service_account_json(&self.token_uri(authority))
+        self.account.service_account_json(&self.token_uri(authority))
     }
 
     fn token_uri(&self, authority: &str) -> String {
@@ -100,19 +95,14 @@ impl Fcm {
                 description,
             });
         }
-        match self
-            .account
-            .exchange(&field("assertion"), own_uri, Utc::now())
-        {
+        match self.account.exchange(&field("assertion"), own_uri, Utc::now()) {
             Ok(token) => replies::access_token(&token, self.account.lifetime_s()),
             Err(denied) => replies::denied(&denied),
         }
     }
 
     fn unauthorized(&self, headers: &HeaderMap, project: &str) -> Option<Refusal> {
-        let credentials = headers
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let credentials = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = credentials
             .and_then(|credentials| credentials.strip_prefix("Bearer "))
             .unwrap_or_default();
@@ -136,9 +126,7 @@ impl Fcm {
             Ok(request) => request,
             Err(error) => {
                 let description = format!("Invalid JSON payload received. {error}");
-                return Outcome::at_once(
-                    self.refuse(Refusal::malformed(&description).violation("", &description)),
-                );
+                return Outcome::at_once(self.refuse(Refusal::malformed(&description).violation("", &description)));
             }
         };
         let message = &request.message;
@@ -162,30 +150,19 @@ impl Fcm {
                 &message.data.customer_id,
             );
         }
-        let reply = match attempt
-            .fault
-            .and_then(|fault| fault::reply(fault, faults, project))
-        {
+        let reply = match attempt.fault.and_then(|fault| fault::reply(fault, faults, project)) {
             Some(error) => {
                 self.world.ledger.book(Channel::Push).refuse();
                 error
             }
-            None => replies::accepted(
-                project,
-                &format!("0:{}%{identity:016x}", Utc::now().timestamp_micros()),
-            ),
+            None => replies::accepted(project, &format!("0:{}%{identity:016x}", Utc::now().timestamp_micros())),
         };
         attempt.outcome(faults, reply)
     }
 }
 
 fn received<'m>(message: &'m message::Message<'_>, recipient: &'m str) -> Received<'m> {
-    let first = |texts: [&'m str; 3]| {
-        texts
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .unwrap_or_default()
-    };
+    let first = |texts: [&'m str; 3]| texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
     Received {
         recipient,
         message_id: &message.data.message_id,
@@ -202,9 +179,7 @@ fn received<'m>(message: &'m message::Message<'_>, recipient: &'m str) -> Receiv
 
 /// The project of `/v1/projects/{project}/messages:send`.
 fn project(path: &str) -> Option<&str> {
-    let project = path
-        .strip_prefix("/v1/projects/")?
-        .strip_suffix("/messages:send")?;
+    let project = path.strip_prefix("/v1/projects/")?.strip_suffix("/messages:send")?;
     (!project.is_empty() && !project.contains('/')).then_some(project)
 }
 
@@ -218,8 +193,5 @@ fn authority<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> &'r str {
 
 /// Google answers an unknown path, the removed `/fcm/send` and `/batch` among them, with a page.
 fn not_found() -> Reply {
-    html(
-        StatusCode::NOT_FOUND,
-        "The requested URL was not found on this server.",
-    )
+    html(StatusCode::NOT_FOUND, "The requested URL was not found on this server.")
 }

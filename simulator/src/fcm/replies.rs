@@ -73,8 +73,7 @@ impl Refusal {
     }
 
     pub(super) fn into_reply(self) -> Reply {
-        let mut error =
-            json!({"code": self.http.as_u16(), "message": self.message, "status": self.status});
+        let mut error = json!({"code": self.http.as_u16(), "message": self.message, "status": self.status});
         if !self.details.is_empty() {
             error["details"] = Value::Array(self.details);
         }

@@ -11,12 +11,7 @@ const LONGEST_LABEL: usize = 50;
 
 /// Gives the recipient of a message that FCM would take, else FCM's refusal.
 pub(super) fn recipient<'m>(message: &'m Message<'_>) -> Result<&'m str, Refusal> {
-    let targets = [
-        &message.token,
-        &message.fid,
-        &message.topic,
-        &message.condition,
-    ];
+    let targets = [&message.token, &message.fid, &message.topic, &message.condition];
     let mut given = targets.into_iter().flatten();
     let (Some(target), None) = (given.next(), given.next()) else {
         return Err(Refusal::invalid(
@@ -62,11 +57,11 @@ fn topic(message: &Message<'_>) -> Result<(), Refusal> {
 }
 
 fn content(message: &Message<'_>) -> Result<(), Refusal> {
-    if let Some(key) = message.data.reserved_key.as_ref().or(message
-        .android
+    if let Some(key) = message
         .data
         .reserved_key
-        .as_ref())
+        .as_ref()
+        .or(message.android.data.reserved_key.as_ref())
     {
         return Err(Refusal::invalid(
             "message.data",
@@ -108,15 +103,9 @@ fn content(message: &Message<'_>) -> Result<(), Refusal> {
 
 fn label(options: &FcmOptions<'_>) -> Result<(), Refusal> {
     match &options.analytics_label {
-        Some(label)
-            if !(1..=LONGEST_LABEL).contains(&label.0.len())
-                || !label.0.chars().all(is_label_char) =>
-        {
-            Err(Refusal::invalid(
-                "message.fcm_options.analytics_label",
-                "Invalid analytics label",
-            ))
-        }
+        Some(label) if !(1..=LONGEST_LABEL).contains(&label.0.len()) || !label.0.chars().all(is_label_char) => Err(
+            Refusal::invalid("message.fcm_options.analytics_label", "Invalid analytics label"),
+        ),
         _ => Ok(()),
     }
 }
@@ -155,9 +144,7 @@ fn is_ttl(text: &str) -> bool {
     digits(whole)
         && digits(places)
         && places.len() <= 9
-        && seconds
-            .parse()
-            .is_ok_and(|seconds: f64| seconds <= LONGEST_TTL_S)
+        && seconds.parse().is_ok_and(|seconds: f64| seconds <= LONGEST_TTL_S)
 }
 
 fn is_label_char(c: char) -> bool {

@@ -101,11 +101,7 @@ impl Book {
     }
 
     pub(crate) fn summary(&self) -> ChannelSummary {
-        let unique: usize = self
-            .recipients
-            .iter()
-            .map(|recipients| lock(recipients).len())
-            .sum();
+        let unique: usize = self.recipients.iter().map(|recipients| lock(recipients).len()).sum();
         ChannelSummary {
             accepted: self.accepted.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
@@ -115,21 +111,10 @@ impl Book {
     }
 
     /// Appends up to `limit` messages from `cursor` on to `out`, one JSON object a line; false when there are none left.
-    pub(crate) fn export(
-        &self,
-        channel: Channel,
-        cursor: &mut Cursor,
-        limit: usize,
-        out: &mut Vec<u8>,
-    ) -> bool {
+    pub(crate) fn export(&self, channel: Channel, cursor: &mut Cursor, limit: usize, out: &mut Vec<u8>) -> bool {
         while cursor.shard < SHARDS {
             let shard = lock(&self.shards[cursor.shard]);
-            let page = shard
-                .records
-                .iter()
-                .enumerate()
-                .skip(cursor.record)
-                .take(limit);
+            let page = shard.records.iter().enumerate().skip(cursor.record).take(limit);
             let before = cursor.record;
             for (index, record) in page {
                 shard.write_line(channel, index, record, out);
@@ -173,16 +158,13 @@ impl Shard {
         let seen = self.seen.entry(identity).or_default();
         let Some(slot) = seen.slot.checked_sub(1) else {
             self.records.push(Record::new(received, at_ms));
-            seen.slot = u32::try_from(self.records.len())
-                .expect("four billion messages do not fit into memory");
+            seen.slot = u32::try_from(self.records.len()).expect("four billion messages do not fit into memory");
             return Acceptance::First;
         };
         let repeats = self.repeats.entry(slot).or_default();
         repeats.times.push(at_ms);
         if self.records[slot as usize].received().collapse_key != received.collapse_key {
-            repeats
-                .other_collapse_keys
-                .push(received.collapse_key.to_owned());
+            repeats.other_collapse_keys.push(received.collapse_key.to_owned());
         }
         Acceptance::Again
     }
@@ -200,9 +182,7 @@ impl Shard {
                 &mut *out,
                 &PushLine::new(record.received(), &repeats.other_collapse_keys, times),
             ),
-            Channel::Sms => {
-                serde_json::to_writer(&mut *out, &SmsLine::new(record.received(), times))
-            }
+            Channel::Sms => serde_json::to_writer(&mut *out, &SmsLine::new(record.received(), times)),
         };
         written.expect("strings and numbers always have a JSON form, and a Vec takes every byte");
         out.push(b'\n');
@@ -279,9 +259,7 @@ mod tests {
         let text = String::from_utf8(out).unwrap();
         let ids: HashSet<String> = text
             .lines()
-            .map(|line| {
-                serde_json::from_str::<serde_json::Value>(line).unwrap()["message_id"].to_string()
-            })
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["message_id"].to_string())
             .collect();
         assert_eq!((ids.len(), text.lines().count()), (1_000, 1_000));
     }

@@ -102,7 +102,5 @@ impl Ledger {
 
 /// Locks a mutex whose critical sections leave the value whole even when a panic cut one short.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -50,8 +50,7 @@ pub(super) struct Record {
 impl Record {
     #[expect(clippy::expect_used, reason = "the message says why it cannot fail")]
     pub(super) fn new(received: &Received<'_>, at_ms: i64) -> Self {
-        let collapses_by_id =
-            !received.collapse_key.is_empty() && received.collapse_key == received.message_id;
+        let collapses_by_id = !received.collapse_key.is_empty() && received.collapse_key == received.message_id;
         let mut fields = received.fields();
         if collapses_by_id {
             fields[FIELDS - 1] = "";
@@ -59,8 +58,7 @@ impl Record {
         let mut end = 0_usize;
         let ends = fields.map(|field| {
             end += field.len();
-            u16::try_from(end)
-                .expect("request bodies over 64 KiB are refused, and decoding only shrinks them")
+            u16::try_from(end).expect("request bodies over 64 KiB are refused, and decoding only shrinks them")
         });
         Self {
             texts: fields.concat().into_boxed_str(),
@@ -80,11 +78,7 @@ impl Record {
             &self.texts[usize::from(start)..usize::from(self.ends[n])]
         };
         let message_id = field(1);
-        let collapse_key = if self.collapses_by_id {
-            message_id
-        } else {
-            field(5)
-        };
+        let collapse_key = if self.collapses_by_id { message_id } else { field(5) };
         Received {
             recipient: field(0),
             message_id,
@@ -112,11 +106,7 @@ pub(crate) struct PushLine<'a> {
 }
 
 impl<'a> PushLine<'a> {
-    pub(super) fn new(
-        received: Received<'a>,
-        other_collapse_keys: &'a [String],
-        times: Vec<i64>,
-    ) -> Self {
+    pub(super) fn new(received: Received<'a>, other_collapse_keys: &'a [String], times: Vec<i64>) -> Self {
         let Received {
             recipient,
             message_id,

@@ -46,11 +46,7 @@ impl<'a> Order<'a> {
             customer_id,
             phone,
             placed_at,
-            total: format!(
-                "{}.{:02}",
-                planned.total_cents / 100,
-                planned.total_cents % 100
-            ),
+            total: format!("{}.{:02}", planned.total_cents / 100, planned.total_cents % 100),
             status: "delivered",
             promo: planned.promo.as_deref(),
         }

@@ -43,6 +43,8 @@ pub struct PeopleSummary {
     pub ordered: u64,
     /// Requests given up after five tries.
     pub failed: u64,
+    /// Requests that guests still have in mind, at their time; 0 when all have done what they will.
+    pub waiting: u64,
 }
 
 pub(crate) struct People {
@@ -58,6 +60,7 @@ struct Done {
     previewed: AtomicU64,
     ordered: AtomicU64,
     failed: AtomicU64,
+    waiting: AtomicU64,
 }
 
 /// One request of a guest.
@@ -84,17 +87,10 @@ enum Act {
 }
 
 impl People {
-    pub(crate) fn start(
-        config: &PeopleConfig,
-        stop: CancellationToken,
-        tasks: &TaskTracker,
-    ) -> reqwest::Result<Self> {
+    pub(crate) fn start(config: &PeopleConfig, stop: CancellationToken, tasks: &TaskTracker) -> reqwest::Result<Self> {
         let done = Arc::new(Done::default());
         let guest = Arc::new(Guest {
-            client: Client::builder()
-                .timeout(TIMEOUT)
-                .redirect(Policy::none())
-                .build()?,
+            client: Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build()?,
             config: Arc::new(config.clone()),
             done: Arc::clone(&done),
         });
@@ -103,11 +99,7 @@ impl People {
             let guest = Arc::clone(&guest);
             async move { guest.take(step).await }
         });
-        Ok(Self {
-            config,
-            timeline,
-            done,
-        })
+        Ok(Self { config, timeline, done })
     }
 
     /// A guest's phone shows a message for the first time.
@@ -115,16 +107,10 @@ impl People {
         let Some(opening) = plan::opening(&self.config, channel, received, customer_id) else {
             return;
         };
-        let Opening {
-            act,
-            preview,
-            after_s,
-        } = opening;
+        let Opening { act, preview, after_s } = opening;
         let wait = self.config.real(after_s);
-        if let Some(act) = preview {
-            self.timeline.after(wait, Step { act, tries: 0 });
-        }
-        if let Some(act) = act {
+        for act in [preview, act].into_iter().flatten() {
+            self.done.waiting.fetch_add(1, Ordering::Relaxed);
             self.timeline.after(wait, Step { act, tries: 0 });
         }
     }
@@ -137,6 +123,7 @@ impl People {
             previewed: read(&self.done.previewed),
             ordered: read(&self.done.ordered),
             failed: read(&self.done.failed),
+            waiting: read(&self.done.waiting),
         }
     }
 }
@@ -144,8 +131,7 @@ impl People {
 impl PeopleConfig {
     /// Real time for simulated seconds.
     fn real(&self, simulated_s: u64) -> Duration {
-        Duration::try_from_secs_f64(simulated_s as f64 / self.time_scale)
-            .unwrap_or(Duration::MAX / 4)
+        Duration::try_from_secs_f64(simulated_s as f64 / self.time_scale).unwrap_or(Duration::MAX / 4)
     }
 }
 
@@ -158,30 +144,20 @@ struct Guest {
 impl Guest {
     async fn take(&self, step: Step) -> Next<Step> {
         let answer = self.request(&step.act).send().await;
-        let well = answer
-            .is_ok_and(|answer| answer.status().is_success() || answer.status().is_redirection());
-        if well {
-            self.after(step.act)
-        } else {
-            self.again(step)
+        let well = answer.is_ok_and(|answer| answer.status().is_success() || answer.status().is_redirection());
+        let next = if well { self.after(step.act) } else { self.again(step) };
+        if next.is_none() {
+            self.done.waiting.fetch_sub(1, Ordering::Relaxed);
         }
+        next
     }
 
     fn request(&self, act: &Act) -> RequestBuilder {
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         match act {
-            Act::OpenPush { message_id, .. } => self.api("/v1/opens").json(&Open {
-                message_id,
-                at: now,
-            }),
-            Act::FollowLink { url, .. } => self
-                .client
-                .get(url)
-                .header(header::USER_AGENT, PHONE_BROWSER),
-            Act::PreviewLink { url } => self
-                .client
-                .get(url)
-                .header(header::USER_AGENT, PREVIEW_ROBOT),
+            Act::OpenPush { message_id, .. } => self.api("/v1/opens").json(&Open { message_id, at: now }),
+            Act::FollowLink { url, .. } => self.client.get(url).header(header::USER_AGENT, PHONE_BROWSER),
+            Act::PreviewLink { url } => self.client.get(url).header(header::USER_AGENT, PREVIEW_ROBOT),
             Act::PlaceOrder(planned) => self.api("/v1/orders").json(&Orders {
                 orders: [Order::new(planned, now)],
             }),
@@ -190,9 +166,7 @@ impl Guest {
 
     fn api(&self, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.config.api_url.trim_end_matches('/'));
-        self.client
-            .post(url)
-            .bearer_auth(self.config.api_key.expose_secret())
+        self.client.post(url).bearer_auth(self.config.api_key.expose_secret())
     }
 
     fn after(&self, act: Act) -> Next<Step> {

@@ -47,16 +47,12 @@ pub(super) fn opening(
             order_id: format!("sim-{order_number:016x}"),
             who,
             total_cents: draw.between(config.order_total_cents[0], config.order_total_cents[1]),
-            promo: config
-                .promo
-                .clone()
-                .filter(|_| uses_promo < config.use_promo),
+            promo: config.promo.clone().filter(|_| uses_promo < config.use_promo),
             after_s: draw.between(config.order_after_s[0], config.order_after_s[1]),
         });
     let opening = match channel {
         Channel::Push => {
-            let message_id = Some(received.message_id)
-                .filter(|id| !id.is_empty() && opens < config.open_push)?;
+            let message_id = Some(received.message_id).filter(|id| !id.is_empty() && opens < config.open_push)?;
             Opening {
                 act: Some(Act::OpenPush {
                     message_id: message_id.to_owned(),
@@ -68,14 +64,9 @@ pub(super) fn opening(
         }
         Channel::Sms => {
             let url = rewrite(first_link(received.body)?, config.link_base.as_deref());
-            let preview =
-                (previewed < config.preview_robot).then(|| Act::PreviewLink { url: url.clone() });
+            let preview = (previewed < config.preview_robot).then(|| Act::PreviewLink { url: url.clone() });
             let act = (opens < config.follow_sms).then_some(Act::FollowLink { url, order });
-            Opening {
-                act,
-                preview,
-                after_s,
-            }
+            Opening { act, preview, after_s }
         }
     };
     (opening.act.is_some() || opening.preview.is_some()).then_some(opening)
@@ -87,10 +78,7 @@ fn character(config: &PeopleConfig, received: &Received<'_>) -> (Draw, u64) {
         Some(link) => received.body.replacen(link, "", 1),
         None => received.body.to_owned(),
     };
-    let subject = fingerprint(&format!(
-        "{}\u{0}{}\u{0}{text}",
-        received.recipient, received.title
-    ));
+    let subject = fingerprint(&format!("{}\u{0}{}\u{0}{text}", received.recipient, received.title));
     let order_number = Draw::new(config.seed, "order", fingerprint(received.message_id), 0).next();
     (Draw::new(config.seed, "guest", subject, 0), order_number)
 }
@@ -119,9 +107,7 @@ fn rewrite(link: &str, base: Option<&str>) -> String {
         return link.to_owned();
     };
     let after_scheme = link.split_once("://").map_or(link, |(_, rest)| rest);
-    let path = after_scheme
-        .find('/')
-        .map_or("", |slash| &after_scheme[slash..]);
+    let path = after_scheme.find('/').map_or("", |slash| &after_scheme[slash..]);
     format!("{}{path}", base.trim_end_matches('/'))
 }
 
@@ -148,14 +134,8 @@ mod tests {
             rewrite("https://go.brand.ru/t/Ab3?x=1", base),
             "http://127.0.0.1:8080/t/Ab3?x=1"
         );
-        assert_eq!(
-            rewrite("https://go.brand.ru", base),
-            "http://127.0.0.1:8080"
-        );
-        assert_eq!(
-            rewrite("https://go.brand.ru/t", None),
-            "https://go.brand.ru/t"
-        );
+        assert_eq!(rewrite("https://go.brand.ru", base), "http://127.0.0.1:8080");
+        assert_eq!(rewrite("https://go.brand.ru/t", None), "https://go.brand.ru/t");
     }
 
     #[test]

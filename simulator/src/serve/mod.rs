@@ -47,10 +47,7 @@ impl std::error::Error for Reset {}
 /// The far side of one provider.
 pub(crate) trait Provider: Send + Sync + 'static {
     /// Answers a request, or resets.
-    fn answer(
-        &self,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Result<Reply, Reset>> + Send;
+    fn answer(&self, request: Request<Incoming>) -> impl Future<Output = Result<Reply, Reset>> + Send;
 
     /// After how many requests a connection is told to go away.
     fn goaway_after(&self) -> Option<u64>;
@@ -63,6 +60,8 @@ pub(crate) struct Server {
     pub(crate) max_concurrent_streams: u32,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
+    /// Connections taken so far.
+    pub(crate) connections: Arc<AtomicU64>,
 }
 
 impl Server {
@@ -84,6 +83,7 @@ impl Server {
     }
 
     fn connect(&self, stream: TcpStream, provider: Arc<impl Provider>) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
         let server = self.clone();
         self.tasks.spawn(async move {
             let stop = server.stop.clone();

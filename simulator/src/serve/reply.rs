@@ -21,10 +21,7 @@ pub(crate) fn reply(status: StatusCode, content_type: HeaderValue, body: String)
 
 /// A front end's error page where a client expects an API answer.
 pub(crate) fn html(status: StatusCode, text: &str) -> Reply {
-    let (code, name) = (
-        status.as_u16(),
-        status.canonical_reason().unwrap_or_default(),
-    );
+    let (code, name) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
     let page = format!(
         "<!DOCTYPE html>\n<html lang=en>\n<title>Error {code} ({name})!!1</title>\n<p><b>{code}.</b> <ins>That’s an error.</ins>\n<p>{text} <ins>That’s all we know.</ins>\n"
     );

@@ -40,10 +40,7 @@ pub(crate) fn self_signed(ca_file: &Path) -> Result<TlsAcceptor, StartError> {
 fn authority() -> Result<(CertificateParams, KeyPair), rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![
-        KeyUsagePurpose::KeyCertSign,
-        KeyUsagePurpose::DigitalSignature,
-    ];
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
     params
         .distinguished_name
         .push(DnType::CommonName, "Bellhop simulator authority");

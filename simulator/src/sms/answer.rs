@@ -56,13 +56,7 @@ impl Format {
     }
 
     /// The answer to a send. `cost_and_balance` are hundredths.
-    pub(super) fn sent(
-        self,
-        id: &str,
-        parts: usize,
-        cost: Option<i64>,
-        balance: Option<i64>,
-    ) -> Reply {
+    pub(super) fn sent(self, id: &str, parts: usize, cost: Option<i64>, balance: Option<i64>) -> Reply {
         match self {
             Self::Json => {
                 let mut answer = json!({"id": json_id(id), "cnt": parts});
@@ -102,17 +96,12 @@ impl Format {
 
 /// A numeric id stands as a number, any other as a string.
 fn json_id(id: &str) -> Value {
-    id.parse::<u64>()
-        .map_or_else(|_| Value::from(id), Value::from)
+    id.parse::<u64>().map_or_else(|_| Value::from(id), Value::from)
 }
 
 fn money(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
-    format!(
-        "{sign}{}.{:02}",
-        cents.unsigned_abs() / 100,
-        cents.unsigned_abs() % 100
-    )
+    format!("{sign}{}.{:02}", cents.unsigned_abs() / 100, cents.unsigned_abs() % 100)
 }
 
 #[cfg(test)]
@@ -121,10 +110,7 @@ mod tests {
 
     #[test]
     fn money_has_two_places() {
-        assert_eq!(
-            [0, 5, 250, -101].map(money),
-            ["0.00", "0.05", "2.50", "-1.01"]
-        );
+        assert_eq!([0, 5, 250, -101].map(money), ["0.00", "0.05", "2.50", "-1.01"]);
     }
 
     #[test]

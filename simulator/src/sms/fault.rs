@@ -57,16 +57,11 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, format: Format) -> Opt
         Fault::Busy => format.error(GatewayError::Busy),
         Fault::TooManyRequests => with_retry_after(page(StatusCode::TOO_MANY_REQUESTS), &pause()),
         Fault::Unavailable => page(StatusCode::SERVICE_UNAVAILABLE),
-        Fault::UnavailableRetryAfter => {
-            with_retry_after(page(StatusCode::SERVICE_UNAVAILABLE), &pause())
-        }
+        Fault::UnavailableRetryAfter => with_retry_after(page(StatusCode::SERVICE_UNAVAILABLE), &pause()),
         Fault::Internal => page(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
-        Fault::Undeliverable
-        | Fault::ReportFirst
-        | Fault::SenderMismatch
-        | Fault::ThirdPartyAuth => return None,
+        Fault::Undeliverable | Fault::ReportFirst | Fault::SenderMismatch | Fault::ThirdPartyAuth => return None,
     })
 }
 
@@ -77,23 +72,10 @@ mod tests {
     #[test]
     fn magic_numbers_name_their_fault() {
         for (digits, fault) in MAGIC {
-            assert_eq!(
-                magic(&format!("799900090{digits}")),
-                Some(Magic { fault, once: false })
-            );
-            assert_eq!(
-                magic(&format!("799900091{digits}")),
-                Some(Magic { fault, once: true })
-            );
+            assert_eq!(magic(&format!("799900090{digits}")), Some(Magic { fault, once: false }));
+            assert_eq!(magic(&format!("799900091{digits}")), Some(Magic { fault, once: true }));
         }
-        for plain in [
-            "",
-            "1",
-            "9001x",
-            "79990009000",
-            "79990009019",
-            "79990001234",
-        ] {
+        for plain in ["", "1", "9001x", "79990009000", "79990009019", "79990001234"] {
             assert_eq!(magic(plain), None, "{plain}");
         }
     }

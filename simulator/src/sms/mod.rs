@@ -55,10 +55,7 @@ impl Provider for Sms {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let Some(body) = serve::body(body).await else {
-            return Ok(html(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The request is too large.",
-            ));
+            return Ok(html(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large."));
         };
         let fields = Fields::read(head.uri.query().unwrap_or_default(), content_type, &body);
         let format = if rest || fields.get("fmt") == "3" {
@@ -136,14 +133,9 @@ impl Sms {
             &send.phones[0],
             fault::magic,
         );
-        let refusal = match attempt
-            .fault
-            .and_then(|fault| fault::reply(fault, faults, format))
-        {
+        let refusal = match attempt.fault.and_then(|fault| fault::reply(fault, faults, format)) {
             Some(refusal) => Some(refusal),
-            None if attempt.is_taken() => self
-                .rejection(attempt.identity, cost)
-                .map(|error| format.error(error)),
+            None if attempt.is_taken() => self.rejection(attempt.identity, cost).map(|error| format.error(error)),
             None => None,
         };
         if let Some(refusal) = refusal {
@@ -158,8 +150,7 @@ impl Sms {
             }
         }
         let cost = (send.cost != Cost::Silent).then_some(cost);
-        let balance = (send.cost == Cost::PriceAndBalance)
-            .then(|| self.balance_cents.load(Ordering::Relaxed));
+        let balance = (send.cost == Cost::PriceAndBalance).then(|| self.balance_cents.load(Ordering::Relaxed));
         let reply = format.sent(&id, send.parts * send.phones.len(), cost, balance);
         (attempt.outcome(faults, reply), reports_first)
     }
@@ -219,18 +210,12 @@ impl Sms {
         let reports = &self.config.reports;
         let mut draw = Draw::new(self.world.seed, "report", identity, 0);
         let asked = fault::magic(phone).filter(|_| self.world.faults().sms.magic_recipients);
-        let undelivered = draw.happens(reports.undelivered)
-            || asked.is_some_and(|magic| magic.fault == Fault::Undeliverable);
+        let undelivered =
+            draw.happens(reports.undelivered) || asked.is_some_and(|magic| magic.fault == Fault::Undeliverable);
         Fate {
-            status: if undelivered {
-                UNDELIVERABLE
-            } else {
-                DELIVERED
-            },
+            status: if undelivered { UNDELIVERABLE } else { DELIVERED },
             report_first: draw.happens(reports.before_reply),
-            report_after: Duration::from_millis(
-                draw.between(reports.delay_ms[0], reports.delay_ms[1]),
-            ),
+            report_after: Duration::from_millis(draw.between(reports.delay_ms[0], reports.delay_ms[1])),
         }
     }
 
@@ -248,8 +233,7 @@ impl Sms {
             return format.status(NOT_FOUND, 0);
         };
         let fate = self.fate(identity, &phone);
-        let reported_ms =
-            at_ms + i64::try_from(fate.report_after.as_millis()).unwrap_or(i64::MAX / 2);
+        let reported_ms = at_ms + i64::try_from(fate.report_after.as_millis()).unwrap_or(i64::MAX / 2);
         if Utc::now().timestamp_millis() < reported_ms {
             return format.status(AT_OPERATOR, at_ms / 1_000);
         }

@@ -10,14 +10,8 @@ struct Encoding {
     part: usize,
 }
 
-const GSM_7: Encoding = Encoding {
-    alone: 160,
-    part: 153,
-};
-const UCS_2: Encoding = Encoding {
-    alone: 70,
-    part: 67,
-};
+const GSM_7: Encoding = Encoding { alone: 160, part: 153 };
+const UCS_2: Encoding = Encoding { alone: 70, part: 67 };
 
 /// Parts of a text; an empty text has none.
 pub(super) fn count(text: &str) -> usize {

@@ -42,11 +42,7 @@ struct Poster {
 }
 
 impl Reports {
-    pub(super) fn start(
-        config: &ReportsConfig,
-        stop: CancellationToken,
-        tasks: &TaskTracker,
-    ) -> reqwest::Result<Self> {
+    pub(super) fn start(config: &ReportsConfig, stop: CancellationToken, tasks: &TaskTracker) -> reqwest::Result<Self> {
         let poster = Arc::new(Poster {
             client: Client::builder().timeout(TIMEOUT).build()?,
             url: RwLock::new(config.url.clone()),
@@ -63,11 +59,7 @@ impl Reports {
     }
 
     pub(super) fn set_url(&self, url: Option<String>) {
-        *self
-            .poster
-            .url
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = url;
+        *self.poster.url.write().unwrap_or_else(PoisonError::into_inner) = url;
     }
 
     pub(super) fn after(&self, wait: Duration, report: Report) {
@@ -86,10 +78,7 @@ impl Reports {
 
 impl Poster {
     fn url(&self) -> Option<String> {
-        self.url
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.url.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn deliver(&self, mut report: Report) -> Next<Report> {
@@ -109,19 +98,14 @@ impl Poster {
     }
 
     fn form(&self, report: &Report) -> [(&'static str, String); 6] {
-        let Report {
-            id, phone, status, ..
-        } = report;
+        let Report { id, phone, status, .. } = report;
         [
             ("id", id.clone()),
             ("phone", phone.clone()),
             ("status", status.to_string()),
             ("time", Utc::now().format("%d.%m.%Y %H:%M:%S").to_string()),
             ("err", u8::from(*status != DELIVERED).to_string()),
-            (
-                "md5",
-                signature(id, phone, *status, self.secret.expose_secret()),
-            ),
+            ("md5", signature(id, phone, *status, self.secret.expose_secret())),
         ]
     }
 }

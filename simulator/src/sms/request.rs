@@ -22,16 +22,10 @@ pub(super) struct Fields(HashMap<String, String>);
 impl Fields {
     /// Reads the query and the body. A body that is not what its type says has no fields.
     pub(super) fn read(query: &str, content_type: &str, body: &[u8]) -> Self {
-        let mut fields: HashMap<String, String> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
+        let mut fields: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         if content_type.starts_with("application/json") {
             let object: HashMap<String, Value> = serde_json::from_slice(body).unwrap_or_default();
-            fields.extend(
-                object
-                    .into_iter()
-                    .map(|(name, value)| (name, scalar(value))),
-            );
+            fields.extend(object.into_iter().map(|(name, value)| (name, scalar(value))));
         } else {
             fields.extend(form_urlencoded::parse(body).into_owned());
         }
@@ -44,14 +38,11 @@ impl Fields {
 
     /// Whether login and password, or the API key, are the account's.
     pub(super) fn authorized(&self, account: &SmsConfig) -> bool {
-        let is = |given: &str, secret: &SecretString| {
-            !given.is_empty() && given == secret.expose_secret()
-        };
+        let is = |given: &str, secret: &SecretString| !given.is_empty() && given == secret.expose_secret();
         let password = self.get("psw");
         let hashed = hex::encode(Md5::digest(account.password.expose_secret()));
         is(self.get("apikey"), &account.api_key)
-            || (self.get("login") == account.login
-                && (is(password, &account.password) || password == hashed))
+            || (self.get("login") == account.login && (is(password, &account.password) || password == hashed))
     }
 }
 
@@ -138,8 +129,7 @@ fn is_own_id(id: &str) -> bool {
 fn is_sender(name: &str) -> bool {
     let length = name.chars().count();
     let digits = name.trim_start_matches('+');
-    length <= LONGEST_NAME
-        || (digits.len() <= LONGEST_NUMBER && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    length <= LONGEST_NAME || (digits.len() <= LONGEST_NUMBER && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `DDMMYYhhmm`, `h1-h2`, `0ts` or `+m`.
@@ -203,11 +193,7 @@ mod tests {
         ] {
             assert_eq!(is_time(time), good, "{time}");
         }
-        for (sender, good) in [
-            ("PIZZA", true),
-            ("+79991234567", true),
-            ("TWELVECHARS!", false),
-        ] {
+        for (sender, good) in [("PIZZA", true), ("+79991234567", true), ("TWELVECHARS!", false)] {
             assert_eq!(is_sender(sender), good, "{sender}");
         }
     }
