@@ -1,1 +1,84 @@
+//! Bellhop's HTTP side: live events in, tracking links, provider webhooks, health and metrics.
+//!
+//! | path | what | who |
+//! | --- | --- | --- |
+//! | `POST /v1/orders`, `/v1/opens`, `/v1/endpoints` | live events | a program with an API key of that scope |
+//! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
+//! | `POST /webhooks/{organisation}/{sender}` | delivery reports | the provider, by its signature |
+//! | `/healthz`, `/readyz`, `/metrics` | operations | the operator's machines |
+//!
+//! Every event may come twice and in any order. Errors are `application/problem+json` (RFC 9457) and say what is
+//! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
 
+mod auth;
+mod link;
+mod operations;
+mod problem;
+mod v1;
+mod visitor;
+mod webhook;
+
+pub use operations::{Ready, operations};
+
+use axum::Router;
+use axum::routing::{get, post};
+use bellhop_channels::Provider;
+use bellhop_domain::{OrgId, Timestamp};
+use bellhop_store::Ledger;
+use bellhop_store::guests::GuestBase;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Where the API reads the time: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A sender whose provider calls back.
+#[derive(Clone)]
+pub struct WebhookSender {
+    pub org: OrgId,
+    pub provider: Arc<dyn Provider>,
+}
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Api {
+    pub guests: Arc<dyn GuestBase>,
+    pub ledger: Arc<dyn Ledger>,
+    /// By the organisation's slug and the sender's name.
+    pub webhooks: Arc<HashMap<(String, String), WebhookSender>>,
+    pub clock: Clock,
+}
+
+impl Api {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// The largest request body: some ten thousand orders.
+const BODY_BYTES: usize = 8 << 20;
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// All routes but the operational ones.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/v1/orders", post(v1::orders::post))
+        .route("/v1/opens", post(v1::opens::post))
+        .route("/v1/endpoints", post(v1::endpoints::post))
+        .route("/l/{token}", get(link::follow))
+        .route(
+            "/webhooks/{organisation}/{sender}",
+            post(webhook::receive).get(webhook::receive),
+        )
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::new())
+        .with_state(api)
+}

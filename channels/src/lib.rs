@@ -19,7 +19,8 @@ pub mod registry;
 #[cfg(test)]
 mod test_server;
 
+pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
-pub use outgoing::{AttemptKey, Content, OutgoingMessage, Push};
+pub use outgoing::{Content, OutgoingMessage, Push};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
-pub use receipt::{Receipt, ReceiptFor, ReceiptStatus, Receipts, WebhookError, WebhookRequest};
+pub use receipt::{Receipts, WebhookError, WebhookRequest};

@@ -1,1 +1,169 @@
+//! The loops that keep a mailing going: start, plan, publish, promote, reclaim, finish.
+//!
+//! A dispatcher holds nothing: what it does is in the ledger before it is anywhere else, so any number of them may run
+//! and any may die at any instant. Liveness is theirs alone: a message that is due in a running run, without a live
+//! lease and without a task, gets a new task, whatever lost the old one (ARCHITECTURE.md, "Tasks are hints").
+//!
+//! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
+mod doubts;
+mod plan;
+mod publish;
+
+pub use doubts::LookUps;
+pub use plan::MailingPlanner;
+
+use bellhop_broker::Broker;
+use bellhop_domain::{EndpointKind, OrgId, Timestamp};
+use bellhop_store::Ledger;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// Where a dispatcher reads the time: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How a dispatcher works. All of it is configuration.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How often work is looked for where nothing announces it. PRODUCT.md wants commands noticed within 500 ms.
+    pub tick: Duration,
+    /// Guests looked at by a run's first page, and by the later ones.
+    pub first_page: u32,
+    pub page: u32,
+    /// Tasks of one queue that are with the broker or a worker at once.
+    pub outstanding: u64,
+    /// A task that nobody leased for so long while its queue is empty has vanished.
+    pub vanished: Duration,
+    /// How long a doubtful attempt may wait for news before it is final *unknown*.
+    pub settlement: Duration,
+    /// How often providers are asked about attempts in doubt.
+    pub look_up: Duration,
+    /// The kinds of address each organisation has a sender for; an address of another kind counts as none.
+    pub kinds: HashMap<OrgId, Vec<EndpointKind>>,
+}
+
+/// Everything a dispatcher's loops share.
+pub struct Dispatcher {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) look_ups: LookUps,
+    pub(crate) options: Options,
+    pub(crate) clock: Clock,
+    /// Batches may be ready to publish.
+    pub(crate) ready: Notify,
+}
+
+impl Dispatcher {
+    pub fn new(
+        ledger: Arc<dyn Ledger>,
+        broker: Arc<dyn Broker>,
+        look_ups: LookUps,
+        options: Options,
+        clock: Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            ledger,
+            broker,
+            look_ups,
+            options,
+            clock,
+            ready: Notify::new(),
+        })
+    }
+
+    /// Works until `stop` is cancelled; then each loop ends after the transaction it is in.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        info!("dispatcher started");
+        let tick = self.options.tick;
+        let mut loops = JoinSet::new();
+        loops.spawn(every(tick, stop.clone(), self.clone(), "plan", |d| async move {
+            d.plan_all().await
+        }));
+        loops.spawn(self.clone().publish_until(stop.clone()));
+        loops.spawn(every(tick, stop.clone(), self.clone(), "promote", |d| async move {
+            d.promote().await
+        }));
+        loops.spawn(every(tick, stop.clone(), self.clone(), "finish", |d| async move {
+            d.finish().await
+        }));
+        loops.spawn(every(tick * 2, stop.clone(), self.clone(), "reclaim", |d| async move {
+            d.reclaim().await
+        }));
+        let look_up = self.options.look_up;
+        loops.spawn(every(look_up, stop, self, "look up", |d| async move {
+            d.look_up_doubts().await
+        }));
+        while loops.join_next().await.is_some() {}
+    }
+
+    /// Moves what is due: retries, next steps, ends.
+    async fn promote(&self) -> Result<(), Trouble> {
+        while self.ledger.promote_due(PROMOTED_AT_ONCE, self.now()).await? > 0 {
+            self.ready.notify_one();
+        }
+        Ok(())
+    }
+
+    async fn finish(&self) -> Result<(), Trouble> {
+        self.ledger.settle_receipts(self.now()).await?;
+        for run in self.ledger.finish_runs(self.now()).await? {
+            info!(%run, "run ended");
+        }
+        Ok(())
+    }
+
+    async fn reclaim(&self) -> Result<(), Trouble> {
+        let lost = self.ledger.reclaim(self.options.settlement, self.now()).await?;
+        if lost > 0 {
+            warn!(
+                batches = lost,
+                "leases ran out; their messages go back to the queue or are in doubt"
+            );
+            self.ready.notify_one();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+const PROMOTED_AT_ONCE: u32 = 2_000;
+
+/// What keeps a loop from its work; it tries again at its next turn.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error(transparent)]
+    Store(#[from] bellhop_store::StoreError),
+    #[error(transparent)]
+    Broker(#[from] bellhop_broker::BrokerError),
+}
+
+/// Runs `work` again and again, `pause` apart. Trouble is logged and tried again, later each time up to 5 s.
+async fn every<F, W>(pause: Duration, stop: CancellationToken, dispatcher: Arc<Dispatcher>, name: &'static str, work: W)
+where
+    W: Fn(Arc<Dispatcher>) -> F,
+    F: Future<Output = Result<(), Trouble>>,
+{
+    let mut wait = pause;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = match work(dispatcher.clone()).await {
+            Ok(()) => pause,
+            Err(error) => {
+                warn!(%error, "cannot {name}; trying again");
+                (wait * 2).min(Duration::from_secs(5))
+            }
+        };
+    }
+}

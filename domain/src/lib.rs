@@ -16,6 +16,7 @@ pub mod money;
 pub mod order;
 pub mod outcome;
 pub mod phone;
+pub mod receipt;
 pub mod retention;
 pub mod segment;
 pub mod time;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::receipt::Receipt;
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
@@ -172,28 +173,6 @@ pub struct Recorded {
     pub retire: Option<Timestamp>,
 }
 
-/// Which attempt a receipt is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReceiptFor {
-    Attempt { message: MessageId, lease: i64 },
-    ProviderId(String),
-}
-
-/// A delivery report.
-#[derive(Debug, Clone)]
-pub struct Receipt {
-    pub org: OrgId,
-    pub kind: EndpointKind,
-    pub about: ReceiptFor,
-    /// `Accepted` (on its way), `Delivered` or `Undelivered`.
-    pub state: AttemptState,
-    pub at: Timestamp,
-    pub reason: Option<String>,
-    pub cost: Option<Money>,
-    /// The address is dead: retire it.
-    pub gone: bool,
-}
-
 /// How a message was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i16)]
@@ -344,7 +323,7 @@ pub trait Ledger: Send + Sync {
 
     // ---- the outside world
     /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.
-    async fn receipt(&self, receipt: &Receipt, now: Timestamp) -> Result<()>;
+    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()>;
     /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.
     async fn open(
         &self,

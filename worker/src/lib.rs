@@ -1,1 +1,191 @@
+//! The loop that sends: take a task, take permits, claim, render, send, record.
+//!
+//! A worker may die at any instant. What it had leased is published again by a dispatcher when the lease runs out;
+//! what it had sent without recording is repeated only where the provider replaces a repeat (ARCHITECTURE.md, "Doubt").
+//! It knows the ledger, the broker, the limiter and the providers by their traits only, and decides nothing that
+//! `bellhop-domain` can decide: outcomes become states in [`bellhop_domain::waterfall::after`].
+//!
+//! Promises: no request starts later than half a second after its run was paused or cancelled (the states of the
+//! runs in hand are polled every [`Options::poll`]); no message is handed to a provider without a permit; a task is
+//! acknowledged only when its outcomes are recorded. On [`Worker::run`]'s stop signal no new request starts, those
+//! under way are recorded, and leases are given back, all within [`Options::drain`].
 
+mod batch;
+mod breakers;
+mod outcome;
+mod render;
+mod run;
+mod run_states;
+mod sender;
+
+pub use render::{CannotRender, OrgDefaults, Rendered};
+pub use run::RunContents;
+pub use sender::{Sender, Senders};
+
+use bellhop_broker::{Broker, Queue};
+use bellhop_domain::breaker::Threshold;
+use bellhop_domain::waterfall::Rules;
+use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
+use bellhop_rate_limits::Limiter;
+use bellhop_store::Ledger;
+use breakers::Breakers;
+use run::Runs;
+use run_states::RunStates;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+/// Where a worker reads the time: the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How a worker works. All of it is configuration.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The worker's name in leases and logs.
+    pub name: String,
+    /// How long a batch is a worker's own without a sign of life.
+    pub lease: Duration,
+    /// Batches of one queue worked on at the same time.
+    pub batches_at_once: u16,
+    /// Requests of one batch under way at the same time, where repeats are replaced.
+    pub requests_per_batch: usize,
+    /// The same for channels that send at most once: so many attempts are in doubt if the worker dies.
+    pub careful_requests_per_batch: usize,
+    /// How often outcomes are recorded while a batch is still being sent.
+    pub flush: Duration,
+    /// How often the states of the runs in hand are asked for.
+    pub poll: Duration,
+    /// How long a stop may take.
+    pub drain: Duration,
+    pub rules: Rules,
+    pub breaker: Threshold,
+    /// The address under which guests reach the tracking links, without a slash at its end.
+    pub public_url: String,
+}
+
+/// Everything a worker's tasks share.
+pub struct Worker {
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) limiter: Arc<dyn Limiter>,
+    pub(crate) senders: Senders,
+    pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
+    pub(crate) options: Options,
+    pub(crate) clock: Clock,
+    pub(crate) runs: Runs,
+    pub(crate) states: RunStates,
+    pub(crate) breakers: Breakers,
+}
+
+impl Worker {
+    pub fn new(
+        ledger: Arc<dyn Ledger>,
+        broker: Arc<dyn Broker>,
+        limiter: Arc<dyn Limiter>,
+        senders: Senders,
+        organisations: HashMap<OrgId, OrgDefaults>,
+        options: Options,
+        clock: Clock,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            runs: Runs::new(ledger.clone()),
+            states: RunStates::default(),
+            breakers: Breakers::new(options.breaker),
+            ledger,
+            broker,
+            limiter,
+            senders,
+            organisations,
+            options,
+            clock,
+        })
+    }
+
+    /// Works until `stop` is cancelled, then drains. Consumes the queues of the kinds it has senders for.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let mut loops = JoinSet::new();
+        for kind in self.senders.kinds() {
+            for lane in Lane::ALL {
+                loops.spawn(self.clone().consume(Queue { kind, lane }, stop.clone()));
+            }
+        }
+        loops.spawn(self.clone().watch_runs(stop.clone()));
+        info!(worker = %self.options.name, kinds = ?self.senders.kinds(), "worker started");
+        stop.cancelled().await;
+        let drained = tokio::time::timeout(self.options.drain, async { while loops.join_next().await.is_some() {} });
+        if drained.await.is_err() {
+            warn!(worker = %self.options.name, "not drained in time; what was under way is settled when its leases run out");
+        }
+    }
+
+    async fn consume(self: Arc<Self>, queue: Queue, stop: CancellationToken) {
+        let slots = Arc::new(Semaphore::new(usize::from(self.options.batches_at_once)));
+        let mut tasks = match self.broker.consume(queue, self.options.batches_at_once).await {
+            Ok(tasks) => tasks,
+            Err(error) => return warn!(%queue, %error, "not consuming"),
+        };
+        let mut under_way = JoinSet::new();
+        loop {
+            let next = async {
+                // The semaphore is never closed.
+                let slot = slots.clone().acquire_owned().await.ok()?;
+                Some((slot, tasks.next().await?))
+            };
+            let taken = tokio::select! {
+                () = stop.cancelled() => break,
+                taken = next => taken,
+            };
+            let Some((slot, delivery)) = taken else { break };
+            let (worker, stop) = (self.clone(), stop.clone());
+            under_way.spawn(async move {
+                let _slot = slot;
+                if let Err(error) = worker.work(&delivery.task, queue, &stop).await {
+                    // The lease runs out and the batch comes back; waiting keeps a sick database from a flood.
+                    warn!(batch = %delivery.task.batch, %error, "batch not finished");
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+                delivery.ack().await;
+            });
+            while under_way.try_join_next().is_some() {}
+        }
+        debug!(%queue, "draining");
+        while under_way.join_next().await.is_some() {}
+    }
+
+    /// Keeps [`RunStates`] true to within [`Options::poll`].
+    async fn watch_runs(self: Arc<Self>, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(self.options.poll);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            let held = self.states.held();
+            if held.is_empty() {
+                continue;
+            }
+            match self.ledger.run_states(&held).await {
+                Ok(states) => self.states.update(&states),
+                Err(error) => warn!(%error, "cannot read the states of the runs in hand"),
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Requests of one batch under way at once.
+    pub(crate) fn width(&self, kind: EndpointKind) -> usize {
+        if kind.replaces_repeats() {
+            self.options.requests_per_batch
+        } else {
+            self.options.careful_requests_per_batch
+        }
+    }
+}

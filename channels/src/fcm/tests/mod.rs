@@ -14,7 +14,7 @@ fn message(push: Push<'static>) -> OutgoingMessage<'static> {
     OutgoingMessage {
         attempt: AttemptKey {
             message: MessageId(42),
-            number: 1,
+            lease: 1,
         },
         address: "device-token",
         content: Content::Push(push),

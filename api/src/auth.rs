@@ -1,0 +1,37 @@
+//! Who calls: API keys as bearer tokens (RFC 6750).
+
+use crate::Api;
+use crate::problem::Problem;
+use axum::http::{HeaderMap, StatusCode, header};
+use bellhop_store::guests::{ApiCaller, Scope};
+use secrecy::SecretString;
+
+impl Api {
+    /// The caller behind the request's key, if the key has the scope.
+    pub(crate) async fn caller(&self, headers: &HeaderMap, scope: Scope) -> Result<ApiCaller, Problem> {
+        let unauthorized = |detail: &str| Problem::new(StatusCode::UNAUTHORIZED, detail);
+        let key = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or_else(|| {
+                unauthorized("send an API key as `Authorization: Bearer KEY`; `bellhop api-key create` makes one")
+            })?;
+        let caller = self
+            .guests
+            .api_caller(&SecretString::from(key.trim()))
+            .await?
+            .ok_or_else(|| {
+                unauthorized("this API key is unknown or revoked; `bellhop api-key create` makes a new one")
+            })?;
+        if !caller.scopes.contains(&scope) {
+            let detail = format!(
+                "the API key {:?} lacks the scope {:?}; make one that has it",
+                caller.name,
+                scope.name()
+            );
+            return Err(Problem::new(StatusCode::FORBIDDEN, detail));
+        }
+        Ok(caller)
+    }
+}

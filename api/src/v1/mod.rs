@@ -1,0 +1,5 @@
+//! Version 1: live events. One endpoint per file.
+
+pub(crate) mod endpoints;
+pub(crate) mod opens;
+pub(crate) mod orders;

@@ -1,0 +1,99 @@
+//! The configuration: `default.toml` (its documentation), then the file, then the environment.
+
+mod sections;
+
+pub use sections::{
+    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OperationsSection,
+    OrganisationSection, SenderSection, StoreSection, WorkerSection,
+};
+
+use config::{Environment, File, FileFormat};
+use serde::Deserialize;
+use std::path::Path;
+
+/// The embedded default, as a file to copy.
+pub const DEFAULT: &str = include_str!("../../default.toml");
+
+/// Everything a process is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub store: StoreSection,
+    pub broker: BrokerSection,
+    pub limits: LimitsSection,
+    pub http: HttpSection,
+    #[serde(default)]
+    pub operations: OperationsSection,
+    pub log: LogSection,
+    pub worker: WorkerSection,
+    pub dispatcher: DispatcherSection,
+    #[serde(rename = "organisation")]
+    pub organisations: Vec<OrganisationSection>,
+    #[serde(rename = "sender", default)]
+    pub senders: Vec<SenderSection>,
+    /// What `bellhop simulator` plays.
+    #[serde(default)]
+    pub simulator: bellhop_simulator::SimulatorConfig,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{file}: {problem}")]
+    Unreadable { file: String, problem: String },
+    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
+    OrganisationTwice(String),
+    #[error("sender {name:?} belongs to organisation {organisation:?}, which the configuration does not have")]
+    SenderOfNobody { name: String, organisation: String },
+    #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
+    SenderTwice { name: String, organisation: String },
+    #[error("there is no organisation {0:?} in the configuration; it has: {1}")]
+    NoSuchOrganisation(String, String),
+}
+
+impl Config {
+    /// Reads the embedded default, over it `file`, over it the environment (`BELLHOP__SECTION__KEY`).
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let name = file.map_or_else(|| "embedded default".to_owned(), |f| f.display().to_string());
+        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULT, FileFormat::Toml));
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("BELLHOP").prefix_separator("__").separator("__").try_parsing(true);
+        builder
+            .add_source(environment)
+            .build()
+            .and_then(config::Config::try_deserialize::<Self>)
+            .map_err(|e| ConfigError::Unreadable { file: name, problem: e.to_string() })?
+            .checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        for (i, organisation) in self.organisations.iter().enumerate() {
+            if self.organisations[..i].iter().any(|o| o.slug == organisation.slug) {
+                return Err(ConfigError::OrganisationTwice(organisation.slug.clone()));
+            }
+        }
+        for (i, sender) in self.senders.iter().enumerate() {
+            let (name, organisation) = (sender.name.clone(), sender.organisation.clone());
+            if !self.organisations.iter().any(|o| o.slug == organisation) {
+                return Err(ConfigError::SenderOfNobody { name, organisation });
+            }
+            if self.senders[..i].iter().any(|s| s.name == name && s.organisation == organisation) {
+                return Err(ConfigError::SenderTwice { name, organisation });
+            }
+        }
+        Ok(self)
+    }
+
+    /// The organisation a command speaks of: the named one, else the first.
+    pub fn organisation(&self, slug: Option<&str>) -> Result<&OrganisationSection, ConfigError> {
+        let found = match slug {
+            None => self.organisations.first(),
+            Some(slug) => self.organisations.iter().find(|o| o.slug == slug),
+        };
+        found.ok_or_else(|| {
+            let known = self.organisations.iter().map(|o| o.slug.as_str()).collect::<Vec<_>>().join(", ");
+            ConfigError::NoSuchOrganisation(slug.unwrap_or_default().to_owned(), known)
+        })
+    }
+}

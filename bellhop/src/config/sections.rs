@@ -1,0 +1,111 @@
+//! One struct per section of `default.toml`, where each value is explained.
+
+use bellhop_domain::retention::Thresholds;
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSection {
+    pub url: String,
+    pub connections: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrokerSection {
+    pub url: String,
+    pub prefix: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsSection {
+    pub url: String,
+    pub prefix: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSection {
+    pub listen: SocketAddr,
+    pub public_url: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationsSection {
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSection {
+    pub format: LogFormat,
+    pub level: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerSection {
+    pub lease_seconds: u64,
+    pub batches_at_once: u16,
+    pub requests_per_batch: usize,
+    pub careful_requests_per_batch: usize,
+    pub drain_seconds: u64,
+    pub backoff_seconds: u64,
+    pub backoff_cap_seconds: u64,
+    pub max_tries: u16,
+    pub throttle_seconds: u64,
+    pub rejections: u32,
+    pub misconfigurations: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DispatcherSection {
+    pub tick_milliseconds: u64,
+    pub first_page: u32,
+    pub page: u32,
+    pub outstanding: u64,
+    pub vanished_seconds: u64,
+    pub settlement_hours: f64,
+    pub look_up_seconds: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationSection {
+    pub slug: String,
+    pub name: String,
+    pub currency: String,
+    pub timezone: String,
+    pub region: String,
+    pub locale: String,
+    pub attribution_hours: u32,
+    #[serde(default)]
+    pub retention: Thresholds,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SenderSection {
+    pub organisation: String,
+    pub name: String,
+    /// A name of `bellhop_channels::registry`.
+    pub provider: String,
+    /// As in `100/s` or `10/min,100/h`; absent or empty: unlimited.
+    #[serde(default)]
+    pub rate: String,
+    /// The provider's own section; see its page in docs.
+    #[serde(default)]
+    pub settings: serde_json::Value,
+}

@@ -1,0 +1,15 @@
+//! Where log lines go and in which form. They go to standard error: standard output is for answers.
+
+use crate::config::{LogFormat, LogSection};
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging; `RUST_LOG` overrules the configured level.
+pub fn start(section: &LogSection) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(&section.level));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match section.format {
+        LogFormat::Json => lines.json().init(),
+        LogFormat::Text => lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
+    }
+}

@@ -1,0 +1,104 @@
+//! The roles a process may play, alone or together, and how it stops.
+
+mod api;
+mod stop;
+
+pub use stop::signalled;
+
+use crate::config::Config;
+use crate::wiring::{self, Parts};
+use anyhow::{Result, bail};
+use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_worker::{Senders, Worker};
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Which roles to play.
+#[derive(Debug, Clone, Copy)]
+pub struct Roles {
+    pub api: bool,
+    pub dispatcher: bool,
+    pub worker: bool,
+}
+
+impl Roles {
+    pub const ALL: Roles = Roles { api: true, dispatcher: true, worker: true };
+    pub const API: Roles = Roles { api: true, dispatcher: false, worker: false };
+    pub const DISPATCHER: Roles = Roles { api: false, dispatcher: true, worker: false };
+    pub const WORKER: Roles = Roles { api: false, dispatcher: false, worker: true };
+
+    fn is_all(self) -> bool {
+        self.api && self.dispatcher && self.worker
+    }
+}
+
+/// A process at work.
+pub struct Running {
+    pub parts: Parts,
+    /// Where the HTTP API listens, if it is played.
+    pub api: Option<std::net::SocketAddr>,
+    tasks: JoinSet<()>,
+}
+
+impl Running {
+    /// Waits until every role has drained.
+    pub async fn finished(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+        self.parts.store.close().await;
+    }
+}
+
+/// Starts the roles; they run until `stop` is cancelled.
+pub async fn start(config: &Config, roles: Roles, worker_name: Option<String>, stop: &CancellationToken) -> Result<Running> {
+    if !roles.is_all() && !wiring::is_fleet(config) {
+        bail!(
+            "a single role needs servers to share the work through: set store.url to postgres://…, broker.url to amqp://… \
+             and limits.url to redis://…, or run `bellhop up` for all roles in one process"
+        );
+    }
+    let parts = wiring::open(config).await?;
+    let broker = wiring::open_broker(config).await?;
+    let limiter = wiring::open_limiter(config).await?;
+    let senders = wiring::senders(config, &parts.organisations)?;
+    let mut tasks = JoinSet::new();
+    let mut api = None;
+    if roles.api {
+        api = Some(api::serve(config, &parts, &broker, &limiter, &senders, stop, &mut tasks).await?);
+    } else if let Some(listen) = config.operations.listen {
+        api::serve_operations(listen, &parts, &broker, &limiter, stop, &mut tasks).await?;
+    }
+    if roles.dispatcher {
+        let options = wiring::dispatcher_options(config, &senders);
+        let dispatcher = Dispatcher::new(parts.store.clone(), broker.clone(), look_ups(&senders), options, wiring::clock());
+        tasks.spawn(dispatcher.run(stop.clone()));
+    }
+    if roles.worker {
+        let options = wiring::worker_options(config, worker_name.unwrap_or_else(own_name));
+        let defaults = wiring::defaults(config, &parts.organisations)?;
+        let worker = Worker::new(parts.store.clone(), broker, limiter, senders, defaults, options, wiring::clock());
+        tasks.spawn(worker.run(stop.clone()));
+    }
+    Ok(Running { parts, api, tasks })
+}
+
+/// Plays roles until the process is told to stop.
+pub async fn play(config: Config, roles: Roles, worker_name: Option<String>) -> Result<()> {
+    let stop = CancellationToken::new();
+    let running = start(&config, roles, worker_name, &stop).await?;
+    signalled().await;
+    tracing::info!("stopping: no new work; what is under way is finished");
+    stop.cancel();
+    running.finished().await;
+    Ok(())
+}
+
+fn look_ups(senders: &Senders) -> LookUps {
+    LookUps::new(senders.iter().map(|s| (s.org, s.name.clone(), Arc::clone(&s.provider))))
+}
+
+/// The host's name and this process' number.
+fn own_name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "worker".to_owned());
+    format!("{}-{}", host.trim(), std::process::id())
+}

@@ -1,0 +1,174 @@
+//! From the configuration to running parts. The only place, tests aside, that names a backend.
+
+use crate::config::{Config, OrganisationSection};
+use anyhow::{Context, bail};
+use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
+use bellhop_domain::backoff::Backoff;
+use bellhop_domain::breaker::Threshold;
+use bellhop_domain::waterfall::Rules;
+use bellhop_domain::{EndpointKind, OrgId, Timestamp, Zone};
+use bellhop_rate_limits::{Limiter, LocalLimiter, RateSpec, RedisLimiter};
+use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
+use bellhop_store::{SqlStore, postgres, sqlite};
+use bellhop_templating::{Currency, Locale};
+use bellhop_worker::{OrgDefaults, Sender, Senders};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The parts a process works with.
+pub struct Parts {
+    pub store: Arc<SqlStore>,
+    pub organisations: Vec<Organisation>,
+}
+
+/// Opens the store, brings its schema up to date and its organisations up to the configuration.
+pub async fn open(config: &Config) -> anyhow::Result<Parts> {
+    let store = open_store(config).await?;
+    store.migrate().await?;
+    let mut organisations = Vec::new();
+    for section in &config.organisations {
+        organisations.push(store.put_organisation(&spec(section)?).await?);
+    }
+    Ok(Parts { store: Arc::new(store), organisations })
+}
+
+/// Opens the store as it is.
+pub async fn open_store(config: &Config) -> anyhow::Result<SqlStore> {
+    let url = &config.store.url;
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        let file = Path::new(path);
+        if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).with_context(|| format!("store.url: cannot create the folder {}", folder.display()))?;
+        }
+        return sqlite::open(file).await.with_context(|| format!("store.url: cannot open {path}"));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        let opened = postgres::open(url, config.store.connections).await;
+        return opened.context("store.url: PostgreSQL cannot be reached; check that it runs and that the address, user and password are right");
+    }
+    bail!("store.url: {url:?} is no database; write sqlite:PATH or postgres://user:password@host/database")
+}
+
+pub async fn open_broker(config: &Config) -> anyhow::Result<Arc<dyn Broker>> {
+    let url = &config.broker.url;
+    if url == "in-process:" {
+        return Ok(Arc::new(InProcess::new()));
+    }
+    let options = RabbitMqOptions::new(url, &config.broker.prefix);
+    Ok(Arc::new(RabbitMq::connect(options).await.context("broker.url")?))
+}
+
+pub async fn open_limiter(config: &Config) -> anyhow::Result<Arc<dyn Limiter>> {
+    let url = &config.limits.url;
+    if url == "in-process:" {
+        return Ok(Arc::new(LocalLimiter::default()));
+    }
+    Ok(Arc::new(RedisLimiter::connect(url, &config.limits.prefix).await.context("limits.url")?))
+}
+
+/// Whether several processes can share the work: all three seams must be servers.
+pub fn is_fleet(config: &Config) -> bool {
+    config.broker.url != "in-process:" && config.limits.url != "in-process:" && !config.store.url.starts_with("sqlite:")
+}
+
+fn spec(section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
+    let place = |key: &str| format!("organisation {:?}: {key}", section.slug);
+    Ok(OrganisationSpec {
+        slug: section.slug.clone(),
+        name: section.name.clone(),
+        currency: section.currency.clone(),
+        timezone: Zone::named(&section.timezone).with_context(|| place("timezone"))?,
+        settings: Settings {
+            retention: section.retention,
+            attribution_window_hours: section.attribution_hours,
+            phone_region: section.region.parse().with_context(|| place("region"))?,
+        },
+    })
+}
+
+/// What rendering falls back to, per organisation.
+pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Result<HashMap<OrgId, OrgDefaults>> {
+    let mut defaults = HashMap::new();
+    for organisation in organisations {
+        let section = config.organisation(Some(&organisation.slug))?;
+        let place = |key: &str| format!("organisation {:?}: {key}", section.slug);
+        let own = OrgDefaults {
+            locale: Locale::parse(&section.locale).with_context(|| place("locale"))?,
+            zone: organisation.timezone.clone(),
+            currency: Currency::from_code(&section.currency).with_context(|| place("currency"))?,
+        };
+        defaults.insert(organisation.id, own);
+    }
+    Ok(defaults)
+}
+
+/// The configured senders, with their providers. Reads key files and the environment; connects to nobody.
+pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Result<Senders> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut senders = Vec::new();
+    for section in &config.senders {
+        let place = || format!("sender {:?}", section.name);
+        let org = organisations
+            .iter()
+            .find(|o| o.slug == section.organisation)
+            .with_context(|| format!("{}: organisation {:?} is not in the store", place(), section.organisation))?;
+        let provider = bellhop_channels::registry::build(&section.provider, &section.settings, &environment).with_context(place)?;
+        let rate: RateSpec = section.rate.parse().with_context(place)?;
+        senders.push(Sender { org: org.id, name: section.name.clone(), provider, rate });
+    }
+    Ok(Senders::new(senders))
+}
+
+pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options {
+    let w = &config.worker;
+    bellhop_worker::Options {
+        name,
+        lease: Duration::from_secs(w.lease_seconds),
+        batches_at_once: w.batches_at_once,
+        requests_per_batch: w.requests_per_batch,
+        careful_requests_per_batch: w.careful_requests_per_batch,
+        flush: Duration::from_millis(500),
+        poll: Duration::from_millis(250),
+        drain: Duration::from_secs(w.drain_seconds),
+        rules: Rules {
+            backoff: Backoff {
+                base: Duration::from_secs(w.backoff_seconds),
+                cap: Duration::from_secs(w.backoff_cap_seconds),
+                max_tries: w.max_tries,
+            },
+            settlement: settlement(config),
+            throttle: Duration::from_secs(w.throttle_seconds),
+        },
+        breaker: Threshold { rejections: w.rejections, misconfigurations: w.misconfigurations },
+        public_url: config.http.public_url.trim_end_matches('/').to_owned(),
+    }
+}
+
+pub fn dispatcher_options(config: &Config, senders: &Senders) -> bellhop_dispatcher::Options {
+    let d = &config.dispatcher;
+    let mut kinds: HashMap<OrgId, Vec<EndpointKind>> = HashMap::new();
+    for sender in senders.iter() {
+        kinds.entry(sender.org).or_default().push(sender.provider.kind());
+    }
+    bellhop_dispatcher::Options {
+        tick: Duration::from_millis(d.tick_milliseconds),
+        first_page: d.first_page,
+        page: d.page,
+        outstanding: d.outstanding,
+        vanished: Duration::from_secs(d.vanished_seconds),
+        settlement: settlement(config),
+        look_up: Duration::from_secs(d.look_up_seconds),
+        kinds,
+    }
+}
+
+fn settlement(config: &Config) -> Duration {
+    Duration::from_secs_f64(config.dispatcher.settlement_hours * 3600.0)
+}
+
+/// The system's clock, for everything that takes one.
+pub fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    Arc::new(Timestamp::now)
+}

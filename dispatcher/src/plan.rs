@@ -1,0 +1,206 @@
+//! Who gets a message and by which step: the planner's choices, and the loop that plans page by page.
+
+use crate::{Dispatcher, Trouble};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::message::RunState;
+use bellhop_domain::{Channel, EndpointKind, MessageId};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::{Choice, Page, PlanGuest, Planner, Run};
+use tracing::info;
+
+/// Chooses by a mailing's waterfall: the first step for which there is consent and a live endpoint.
+pub struct MailingPlanner {
+    steps: Vec<Channel>,
+    /// The kinds of address there is a sender for.
+    kinds: Vec<EndpointKind>,
+    /// Whether the audience is everybody, so that apps nobody has logged in to are sent to as well (PRODUCT.md §1).
+    unrestricted: bool,
+    message_id: fn() -> MessageId,
+}
+
+impl MailingPlanner {
+    /// `message_id` gives a fresh random id at each call.
+    pub fn new<A>(
+        spec: &MailingSpec<A>,
+        kinds: &[EndpointKind],
+        unrestricted: bool,
+        message_id: fn() -> MessageId,
+    ) -> Self {
+        let steps = spec.waterfall.iter().map(|s| s.channel).collect();
+        Self {
+            steps,
+            kinds: kinds.to_vec(),
+            unrestricted,
+            message_id,
+        }
+    }
+
+    fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
+        let spec: MailingSpec<serde_json::Value> =
+            serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
+                what: "run",
+                id: run.id.to_string(),
+                problem: format!("its mailing cannot be read: {e}"),
+            })?;
+        let unrestricted = !run.test && is_everybody(&spec.audience);
+        Ok(Self::new(&spec, kinds, unrestricted, || MessageId(rand::random())))
+    }
+}
+
+fn is_everybody(filter: &serde_json::Value) -> bool {
+    match filter.as_object() {
+        Some(object) if object.is_empty() => true,
+        Some(object) if object.len() == 1 => object
+            .get("all")
+            .and_then(|all| all.as_array())
+            .is_some_and(|all| all.iter().all(is_everybody)),
+        _ => false,
+    }
+}
+
+impl Planner for MailingPlanner {
+    fn choose(&self, guest: &PlanGuest) -> Choice {
+        if guest.blacklisted {
+            return Choice::Exclude(Exclusion::Blacklisted);
+        }
+        let mut reason = Exclusion::NoConsent;
+        for (step, channel) in (0u16..).zip(&self.steps) {
+            if guest.consents & channel.bit() == 0 {
+                continue;
+            }
+            reason = Exclusion::NoLiveEndpoint;
+            if let Some((kind, endpoint)) =
+                guest.endpoints[*channel as usize].filter(|(kind, _)| self.kinds.contains(kind))
+            {
+                return Choice::Send { step, kind, endpoint };
+            }
+        }
+        Choice::Exclude(reason)
+    }
+
+    fn message_id(&self) -> MessageId {
+        (self.message_id)()
+    }
+
+    fn unattached(&self) -> Option<u16> {
+        let push = (0u16..)
+            .zip(&self.steps)
+            .find(|(_, c)| **c == Channel::Push)
+            .map(|(step, _)| step);
+        push.filter(|_| self.unrestricted)
+    }
+}
+
+impl Dispatcher {
+    /// A page of every run that is being planned, in turn, until none has more: a small mailing does not wait for a
+    /// large one's plan.
+    pub(crate) async fn plan_all(&self) -> Result<(), Trouble> {
+        let runs = self.ledger.alive_runs(self.now()).await?;
+        let mut planning = Vec::new();
+        for run in runs
+            .iter()
+            .filter(|r| r.state == RunState::Running && r.planned_at.is_none())
+        {
+            let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
+            planning.push((run.id, MailingPlanner::of(run, kinds)?, self.options.first_page));
+        }
+        while !planning.is_empty() {
+            let mut going_on = Vec::new();
+            for (run, planner, limit) in planning {
+                let page = self.ledger.plan_page(run, limit, &planner, self.now()).await?;
+                self.ready.notify_one();
+                match page {
+                    Page::Planned { .. } => going_on.push((run, planner, self.options.page)),
+                    Page::Complete => info!(%run, "planned"),
+                    Page::NotNow => {}
+                }
+            }
+            planning = going_on;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellhop_domain::{CustomerId, EndpointId};
+
+    fn planner(waterfall: &str) -> MailingPlanner {
+        let file = format!(r#"{{"name":"n","audience":{{}},"contents":{{}},"waterfall":{waterfall}}}"#);
+        let spec: MailingSpec<serde_json::Value> = serde_json::from_str(&file).unwrap();
+        MailingPlanner::new(
+            &spec,
+            &[EndpointKind::Fcm, EndpointKind::Phone, EndpointKind::WhatsApp],
+            true,
+            || MessageId(1),
+        )
+    }
+
+    fn guest(blacklisted: bool, consents: &[Channel], live: &[Channel]) -> PlanGuest {
+        let mut endpoints = [None; 4];
+        for channel in live {
+            let kind = EndpointKind::ALL.into_iter().find(|k| k.channel() == *channel).unwrap();
+            endpoints[*channel as usize] = Some((kind, EndpointId(*channel as i64)));
+        }
+        let consents = consents.iter().map(|c| c.bit()).sum();
+        PlanGuest {
+            customer: CustomerId(1),
+            blacklisted,
+            consents,
+            endpoints,
+        }
+    }
+
+    #[test]
+    fn the_first_step_with_consent_and_a_live_endpoint_is_taken() {
+        use Channel::{Push, Sms};
+        let planner = planner(r#"[{"channel":"push"},{"channel":"sms"}]"#);
+        let send = |step, kind, id| Choice::Send {
+            step,
+            kind,
+            endpoint: EndpointId(id),
+        };
+        let table = [
+            (guest(false, &[Push, Sms], &[Push, Sms]), send(0, EndpointKind::Fcm, 0)),
+            (guest(false, &[Push, Sms], &[Sms]), send(1, EndpointKind::Phone, 3)),
+            (guest(false, &[Sms], &[Push, Sms]), send(1, EndpointKind::Phone, 3)),
+            (
+                guest(false, &[Push], &[Sms]),
+                Choice::Exclude(Exclusion::NoLiveEndpoint),
+            ),
+            (guest(false, &[], &[Push, Sms]), Choice::Exclude(Exclusion::NoConsent)),
+            (
+                guest(false, &[Channel::WhatsApp], &[Push]),
+                Choice::Exclude(Exclusion::NoConsent),
+            ),
+            (guest(true, &[], &[]), Choice::Exclude(Exclusion::Blacklisted)),
+        ];
+        for (guest, expected) in table {
+            assert_eq!(planner.choose(&guest), expected, "{guest:?}");
+        }
+    }
+
+    #[test]
+    fn apps_without_a_login_are_reached_by_push_to_everybody_only() {
+        assert_eq!(
+            planner(r#"[{"channel":"sms"},{"channel":"push"}]"#).unattached(),
+            Some(1)
+        );
+        assert_eq!(planner(r#"[{"channel":"sms"}]"#).unattached(), None);
+        for (filter, everybody) in [
+            ("{}", true),
+            (r#"{"all":[]}"#, true),
+            (r#"{"all":[{}]}"#, true),
+            (r#"{"any":[]}"#, false),
+            (r#"{"has":["app"]}"#, false),
+        ] {
+            assert_eq!(
+                is_everybody(&serde_json::from_str(filter).unwrap()),
+                everybody,
+                "{filter}"
+            );
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The circuit breakers of this process: one tally per run and kind of address, one per sender.
+
+use bellhop_domain::breaker::{Tally, Threshold, Trip};
+use bellhop_domain::{EndpointKind, OrgId, Outcome, RunId};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Run(RunId, EndpointKind),
+    Sender(OrgId, String),
+}
+
+pub(crate) struct Breakers {
+    threshold: Threshold,
+    tallies: Mutex<HashMap<Key, Tally>>,
+}
+
+impl Breakers {
+    pub fn new(threshold: Threshold) -> Self {
+        Self {
+            threshold,
+            tallies: Mutex::default(),
+        }
+    }
+
+    /// Counts one batch's outcomes; returns the first trip. A tripped tally starts anew, for the resume.
+    pub fn count<'o>(
+        &self,
+        run: RunId,
+        kind: EndpointKind,
+        sender: (OrgId, &str),
+        outcomes: impl Iterator<Item = &'o Outcome>,
+    ) -> Option<Trip> {
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = [Key::Run(run, kind), Key::Sender(sender.0, sender.1.to_owned())];
+        for outcome in outcomes {
+            for key in &keys {
+                let trip = tallies.entry(key.clone()).or_default().count(outcome, &self.threshold);
+                let trip = trip.filter(|t| {
+                    matches!(
+                        (t, key),
+                        (Trip::Run { .. }, Key::Run(..)) | (Trip::Sender { .. }, Key::Sender(..))
+                    )
+                });
+                if trip.is_some() {
+                    tallies.remove(key);
+                    return trip;
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_breaker_trips_on_its_own_kind_of_trouble() {
+        let breakers = Breakers::new(Threshold {
+            rejections: 2,
+            misconfigurations: 2,
+        });
+        let count = |outcome: Outcome| breakers.count(RunId(1), EndpointKind::Fcm, (OrgId(1), "app"), [outcome].iter());
+        let rejected = || Outcome::Rejected { why: "r".into() };
+        let misconfigured = || Outcome::Misconfigured { why: "m".into() };
+        assert_eq!(count(rejected()), None);
+        assert_eq!(count(misconfigured()), None);
+        assert_eq!(count(rejected()), Some(Trip::Run { why: "r".into() }));
+        assert_eq!(count(misconfigured()), Some(Trip::Sender { why: "m".into() }));
+        assert_eq!(count(rejected()), None, "a tripped breaker starts anew");
+    }
+}

@@ -1,0 +1,102 @@
+//! From a provider's outcome to what the ledger records. Pure.
+
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::mailing::Step;
+use bellhop_domain::waterfall::{Rules, Standing, after};
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
+use bellhop_store::ledger::{Claimed, Recorded};
+
+/// One attempt that has ended.
+pub(crate) struct Ended<'a> {
+    pub claimed: &'a Claimed,
+    pub outcome: &'a Outcome,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    pub kind: EndpointKind,
+    pub waterfall: &'a [Step],
+    pub expires: Timestamp,
+}
+
+/// What the ledger records of it; `jitter` is uniform in [0, 1).
+pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorded {
+    let standing = Standing {
+        waterfall: ended.waterfall,
+        step: usize::from(ended.claimed.step),
+        kind: ended.kind,
+        tries: ended.claimed.tries.saturating_add(1),
+        expires: ended.expires,
+        sent_before: ended.claimed.sent_before,
+    };
+    let (provider_id, cost, parts) = match ended.outcome {
+        Outcome::Accepted {
+            provider_id,
+            cost,
+            parts,
+        } => (provider_id.clone(), *cost, *parts),
+        _ => (None, None, None),
+    };
+    Recorded {
+        message: ended.claimed.id,
+        endpoint: ended.claimed.endpoint,
+        state: attempt_state(ended.outcome),
+        started_at: ended.started_at,
+        ended_at: ended.ended_at,
+        provider_id,
+        reason: why(ended.outcome).map(str::to_owned),
+        cost,
+        parts,
+        next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
+        retire: retirement(ended),
+    }
+}
+
+fn attempt_state(outcome: &Outcome) -> AttemptState {
+    match outcome {
+        Outcome::Accepted { .. } => AttemptState::Accepted,
+        Outcome::Retry { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
+        Outcome::RecipientGone { .. }
+        | Outcome::Held { .. }
+        | Outcome::Failed { .. }
+        | Outcome::Rejected { .. }
+        | Outcome::Misconfigured { .. } => AttemptState::Refused,
+        Outcome::Unknown { .. } => AttemptState::Unknown,
+    }
+}
+
+/// The outcome's label in metrics.
+pub(crate) fn label(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted { .. } => "accepted",
+        Outcome::Retry { .. } => "retry",
+        Outcome::Throttled { .. } => "throttled",
+        Outcome::RecipientGone { .. } => "recipient_gone",
+        Outcome::Held { .. } => "held",
+        Outcome::Failed { .. } => "failed",
+        Outcome::Rejected { .. } => "rejected",
+        Outcome::Misconfigured { .. } => "misconfigured",
+        Outcome::Unknown { .. } => "unknown",
+    }
+}
+
+fn why(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Accepted { .. } => None,
+        Outcome::Retry { why, .. }
+        | Outcome::Throttled { why, .. }
+        | Outcome::RecipientGone { why, .. }
+        | Outcome::Held { why }
+        | Outcome::Failed { why }
+        | Outcome::Rejected { why }
+        | Outcome::Misconfigured { why }
+        | Outcome::Unknown { why } => Some(why),
+    }
+}
+
+/// A provider's "gone since" from before the address was registered speaks of an earlier life of it.
+fn retirement(ended: &Ended<'_>) -> Option<Timestamp> {
+    match ended.outcome {
+        Outcome::RecipientGone { since: Some(since), .. } if *since < ended.claimed.registered_at => None,
+        Outcome::RecipientGone { since, .. } => Some(since.unwrap_or(ended.ended_at)),
+        _ => None,
+    }
+}
