@@ -75,3 +75,9 @@ pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
         _ => Err(bad("is neither http nor https")),
     }
 }
+
+/// The URL of `path` under a base URL, whose own path stays in front.
+pub(crate) fn endpoint(base: &Url, path: &str) -> Result<Url, String> {
+    let whole = format!("{}{path}", base.as_str().trim_end_matches('/'));
+    Url::parse(&whole).map_err(|e| format!("{path:?} is no path ({e}); begin it with /"))
+}

@@ -65,7 +65,12 @@ impl HttpOptions {
                 .http2_keep_alive_interval(Duration::from_secs(30))
                 .http2_keep_alive_while_idle(true),
             Protocol::Any => builder,
-            Protocol::Http1 => builder.http1_only().retry(retry::never()),
+            // A kept connection that the server closes under a request leaves it in doubt: give it up before the
+            // server does (Apache waits 5 s).
+            Protocol::Http1 => builder
+                .http1_only()
+                .retry(retry::never())
+                .pool_idle_timeout(Duration::from_secs(3)),
         };
         if let Some(path) = &self.ca_file {
             let pem = std::fs::read(path).map_err(|e| format!("cannot read http.ca_file {} ({e})", path.display()))?;

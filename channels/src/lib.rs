@@ -16,6 +16,7 @@ pub mod outgoing;
 pub mod provider;
 pub mod receipt;
 pub mod registry;
+mod sms_http;
 #[cfg(test)]
 mod test_server;
 

@@ -2,7 +2,7 @@
 
 use crate::{AttemptKey, OutgoingMessage, Receipt, Receipts};
 use async_trait::async_trait;
-use bellhop_domain::{EndpointKind, Outcome};
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::time::Duration;
 
 /// One configured provider, shared by every task of a process: connections and tokens live in it, once.
@@ -36,7 +36,7 @@ pub trait LookUp: Send + Sync {
     /// How long to wait before the first question about an attempt, and between two about the same one.
     fn interval(&self) -> Duration;
 
-    async fn look_up(&self, attempt: AttemptKey, address: &str) -> LookUpAnswer;
+    async fn look_up(&self, attempt: AttemptKey, address: &str, now: Timestamp) -> LookUpAnswer;
 }
 
 /// What a provider knows of an attempt.
@@ -74,6 +74,14 @@ impl Finding {
             severity: Severity::Fine,
             what: what.into(),
             mend: None,
+        }
+    }
+
+    pub fn warning(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            what: what.into(),
+            mend: Some(mend.into()),
         }
     }
 

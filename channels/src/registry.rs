@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Makes a provider from its section; the error says what to mend, without the provider's name.
 type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
-const PROVIDERS: &[(&str, Build)] = &[("fcm", crate::fcm::build)];
+const PROVIDERS: &[(&str, Build)] = &[("fcm", crate::fcm::build), ("sms_http", crate::sms_http::build)];
 
 /// The names a configuration may use.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -1,6 +1,6 @@
 //! The section `fcm` of the configuration, and Google's key file.
 
-use crate::config::{base_url, parse, read_file};
+use crate::config::{base_url, endpoint, parse, read_file};
 use crate::http::HttpOptions;
 use jsonwebtoken::EncodingKey;
 use reqwest::Url;
@@ -96,9 +96,7 @@ impl FcmConfig {
         }
         let base = base_url("base_url", &section.base_url)?;
         Ok(Self {
-            send_url: base
-                .join(&format!("/v1/projects/{project_id}/messages:send"))
-                .map_err(|e| format!("base_url = {base} takes no path ({e})"))?,
+            send_url: endpoint(&base, &format!("/v1/projects/{project_id}/messages:send"))?,
             token_uri: base_url("token_uri", &section.token_uri)?,
             project_id,
             account: ServiceAccount {

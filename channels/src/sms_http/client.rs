@@ -1,0 +1,129 @@
+//! Sending: one request a message, over connections that a process keeps.
+
+use super::config::{ErrorRule, Section, read_secrets};
+use super::look_up::Questions;
+use super::outcome::{ReplyRules, classify};
+use super::payload::{Requests, SEND_PLACES, fill_send};
+use super::receipts::Reports;
+use super::template::Settings;
+use crate::config::Environment;
+use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Receipts};
+use async_trait::async_trait;
+use bellhop_domain::{EndpointKind, Outcome};
+use reqwest::Client;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One account at one gateway.
+pub(crate) struct SmsHttp {
+    base_url: String,
+    client: Client,
+    requests: Requests,
+    reply: ReplyRules,
+    errors: BTreeMap<String, ErrorRule>,
+    reports: Option<Reports>,
+    questions: Option<Questions>,
+}
+
+/// The registry's line.
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+    Ok(Arc::new(SmsHttp::new(Section::read(section)?, environment)?))
+}
+
+impl SmsHttp {
+    fn new(section: Section, environment: Environment<'_>) -> Result<Self, String> {
+        let settings = Settings {
+            secrets: read_secrets(&section.secrets, environment)?,
+            values: section.values,
+        };
+        let base_url = section.base_url;
+        let client = section.http.client(Protocol::Http1)?;
+        let statuses = Arc::new(section.statuses);
+        let wait = |(code, rule): (&String, &ErrorRule)| Some((code.clone(), Duration::from_secs(rule.after_seconds?)));
+        let waits = section.errors.iter().filter_map(wait).collect();
+        let interval = Duration::from_secs(section.look_up_interval_seconds);
+        let ask = |exchange| {
+            let (client, statuses) = (client.clone(), Arc::clone(&statuses));
+            Questions::new(client, &base_url, exchange, interval, &settings, statuses, waits)
+        };
+        let questions = section.look_up.map(ask).transpose()?;
+        let listen = |section| Reports::new(section, &settings, Arc::clone(&statuses));
+        Ok(Self {
+            requests: Requests::new(&base_url, &section.send, &settings, SEND_PLACES)?,
+            reply: ReplyRules::new(&section.send.reply, &settings, SEND_PLACES)?,
+            errors: section.errors,
+            reports: section.receipts.map(listen).transpose()?.flatten(),
+            questions,
+            client,
+            base_url,
+        })
+    }
+
+    async fn try_send(&self, message: &OutgoingMessage<'_>) -> Result<Outcome, Outcome> {
+        let Content::Text(text) = message.content else {
+            return Err(Outcome::Rejected {
+                why: "an SMS gateway takes a text, not a push".to_owned(),
+            });
+        };
+        let fill = |place: &str| fill_send(message, text, place);
+        let request = self
+            .requests
+            .request(&self.client, &fill)
+            .map_err(|e| Outcome::Rejected { why: describe(e) })?;
+        let response = self.client.execute(request).await.map_err(no_answer)?;
+        let answer = Answer::read(response, message.now)
+            .await
+            .map_err(|cut| Outcome::Unknown {
+                why: format!("the reply was cut after HTTP {}", cut.status),
+            })?;
+        Ok(classify(&answer, &self.reply, &self.errors, &fill))
+    }
+}
+
+/// Once a request was written, nobody knows whether the SMS went out.
+fn no_answer(error: reqwest::Error) -> Outcome {
+    if was_never_sent(&error) {
+        Outcome::Retry {
+            after: None,
+            why: describe(error),
+        }
+    } else {
+        Outcome::Unknown { why: describe(error) }
+    }
+}
+
+#[async_trait]
+impl Provider for SmsHttp {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::Phone
+    }
+
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
+        self.try_send(message).await.unwrap_or_else(|outcome| outcome)
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let mut findings = vec![Finding::fine(format!(
+            "SMS gateway {}: settings are complete",
+            self.base_url
+        ))];
+        if self.reports.is_none() {
+            findings.push(Finding::warning(
+                "no delivery report of the SMS gateway will be believed: its secret is not set",
+                "set the secret in the gateway's account and under secrets.reports",
+            ));
+        }
+        findings
+    }
+
+    fn receipts(&self) -> Option<&dyn Receipts> {
+        self.reports.as_ref().map(|reports| reports as &dyn Receipts)
+    }
+
+    fn look_up(&self) -> Option<&dyn LookUp> {
+        self.questions.as_ref().map(|questions| questions as &dyn LookUp)
+    }
+}

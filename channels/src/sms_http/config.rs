@@ -1,0 +1,236 @@
+//! The section `sms_http` of the configuration: a preset, completed or overridden by the section's own keys.
+
+use crate::config::{Environment, SecretSource, parse};
+use crate::http::HttpOptions;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const PRESETS: &[(&str, &str)] = &[("smsc_ru", include_str!("presets/smsc_ru.toml"))];
+
+/// The section with its preset.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Section {
+    /// The gateway, and nothing else, is talked to: `https://smsc.ru`.
+    pub base_url: String,
+    /// The account's settings by the names that the texts use: login, sender…
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+    /// The same for what must not be seen.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretSource>,
+    pub send: Exchange<SendReply>,
+    /// What the codes in replies mean; a code that is not here counts as the content's fault.
+    #[serde(default)]
+    pub errors: BTreeMap<String, ErrorRule>,
+    /// What the codes in delivery reports and look-ups mean.
+    #[serde(default)]
+    pub statuses: BTreeMap<String, StatusRule>,
+    pub receipts: Option<ReceiptsSection>,
+    pub look_up: Option<Exchange<LookUpReply>>,
+    /// The shortest time between two questions about one message.
+    #[serde(default = "a_minute")]
+    pub look_up_interval_seconds: u64,
+    #[serde(default)]
+    pub http: HttpOptions,
+}
+
+fn a_minute() -> u64 {
+    60
+}
+
+/// A request and where its answer stands. Texts may hold places; the names of fields are the gateway's.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Exchange<Reply> {
+    #[serde(default)]
+    pub method: Method,
+    /// After `base_url`; settings are filled in, places of a message are not.
+    pub path: String,
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// A URL-encoded body; not beside `json`.
+    #[serde(default)]
+    pub form: BTreeMap<String, String>,
+    /// A JSON body: texts in it are filled in, all else is sent as it stands.
+    pub json: Option<Value>,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    pub basic_auth: Option<BasicAuth>,
+    pub reply: Reply,
+}
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Method {
+    #[default]
+    Post,
+    Get,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BasicAuth {
+    pub user: String,
+    pub password: String,
+}
+
+/// How a reply's body is read.
+#[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ReplyFormat {
+    #[default]
+    Json,
+    /// `code: words`, read as if it were `{"code": …, "text": …}`.
+    Text,
+}
+
+/// Where things stand in the reply to a send: JSON pointers (RFC 6901), in which places are filled in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SendReply {
+    #[serde(default)]
+    pub format: ReplyFormat,
+    /// The gateway's id of the message. Where this is given, a reply with neither id nor code is in doubt.
+    pub id: Option<String>,
+    pub error: String,
+    pub error_text: Option<String>,
+    pub cost: Option<String>,
+    pub parts: Option<String>,
+    /// The codes at `error` that mean it was taken, beside none at all.
+    #[serde(default)]
+    pub taken: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LookUpReply {
+    #[serde(default)]
+    pub format: ReplyFormat,
+    pub status: String,
+    /// Unix seconds.
+    pub at: Option<String>,
+    pub error: String,
+    pub error_text: Option<String>,
+}
+
+/// What a code in a reply means (PROVIDERS.md §0.1).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ErrorRule {
+    pub outcome: ErrorOutcome,
+    pub after_seconds: Option<u64>,
+    #[serde(default)]
+    pub meaning: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ErrorOutcome {
+    Retry,
+    ThrottledSender,
+    ThrottledRecipient,
+    RecipientGone,
+    Held,
+    Failed,
+    Rejected,
+    Misconfigured,
+    Unknown,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatusRule {
+    pub status: Status,
+    #[serde(default)]
+    pub meaning: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    Pending,
+    Delivered,
+    Undelivered,
+    /// Undelivered, and the number is bad for good.
+    Gone,
+    Rejected,
+    NotFound,
+}
+
+/// The gateway's calls to our webhook: the names of their parameters, in the query or the body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReceiptsSection {
+    pub id: String,
+    pub ids: Ids,
+    pub status: String,
+    /// Unix seconds.
+    pub at: Option<String>,
+    pub cost: Option<String>,
+    pub signature: SignatureSection,
+    /// The body of our answer.
+    #[serde(default)]
+    pub acknowledgement: String,
+}
+
+/// Whose ids come in the reports.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Ids {
+    Ours,
+    Gateway,
+}
+
+/// `parameter` holds the MD5 of the text `md5`, in hex; places in it are the call's own parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SignatureSection {
+    pub parameter: String,
+    pub md5: String,
+}
+
+impl Section {
+    pub fn read(section: &Value) -> Result<Self, String> {
+        parse(&with_preset(section)?)
+    }
+}
+
+/// The secrets that are given, read from where they are kept.
+pub(super) fn read_secrets(
+    sources: &BTreeMap<String, SecretSource>,
+    environment: Environment<'_>,
+) -> Result<BTreeMap<String, secrecy::SecretString>, String> {
+    let read = |(name, source): (&String, &SecretSource)| match source.read(environment) {
+        Ok(secret) => Ok((name.clone(), secret)),
+        Err(why) => Err(format!("secrets.{name}: {why}")),
+    };
+    sources.iter().map(read).collect()
+}
+
+fn with_preset(section: &Value) -> Result<Value, String> {
+    let mut section = section.clone();
+    let Some(name) = section.as_object_mut().and_then(|keys| keys.remove("preset")) else {
+        return Ok(section);
+    };
+    let preset = PRESETS.iter().find(|(known, _)| name == *known).ok_or_else(|| {
+        let known: Vec<_> = PRESETS.iter().map(|(known, _)| *known).collect();
+        format!("there is no preset {name}; known are {}", known.join(", "))
+    })?;
+    let mut whole: Value = toml::from_str(preset.1).map_err(|e| format!("preset {name}: {e}"))?;
+    overlay(&mut whole, section);
+    Ok(whole)
+}
+
+/// Puts `over` on top: tables merge key by key, everything else replaces.
+fn overlay(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (key, value) in over {
+                overlay(base.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (base, over) => *base = over,
+    }
+}

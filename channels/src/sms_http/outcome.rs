@@ -1,0 +1,146 @@
+//! What a gateway's reply means, by the section's tables.
+
+use super::config::{ErrorOutcome, ErrorRule, ReplyFormat, SendReply};
+use super::template::{Fill, Settings, Template};
+use crate::http::Answer;
+use bellhop_domain::outcome::Scope;
+use bellhop_domain::{Money, Outcome};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where a 429 names no wait.
+const THROTTLE_WAIT: Duration = Duration::from_secs(60);
+
+/// How to read replies to a send.
+pub(super) struct ReplyRules {
+    format: ReplyFormat,
+    id: Option<Template>,
+    error: Option<Template>,
+    error_text: Option<Template>,
+    cost: Option<Template>,
+    parts: Option<Template>,
+    taken: Vec<String>,
+}
+
+impl ReplyRules {
+    pub fn new(reply: &SendReply, settings: &Settings, places: &[&str]) -> Result<Self, String> {
+        let pointer = |text: &Option<String>| pointer(text.as_deref(), settings, places);
+        Ok(Self {
+            format: reply.format,
+            id: pointer(&reply.id)?,
+            error: pointer(&Some(reply.error.clone()))?,
+            error_text: pointer(&reply.error_text)?,
+            cost: pointer(&reply.cost)?,
+            parts: pointer(&reply.parts)?,
+            taken: reply.taken.clone(),
+        })
+    }
+}
+
+/// Parses a JSON pointer with places.
+pub(super) fn pointer(text: Option<&str>, settings: &Settings, places: &[&str]) -> Result<Option<Template>, String> {
+    match text {
+        None => Ok(None),
+        Some(text) if text.starts_with('/') => Template::parse(text, settings, places),
+        Some(text) => Err(format!("{text:?} is no JSON pointer; begin it with /")),
+    }
+}
+
+/// A reply's body as a value, whatever its format; null if it cannot be read.
+pub(super) fn body(format: ReplyFormat, bytes: &[u8]) -> Value {
+    match format {
+        ReplyFormat::Json => serde_json::from_slice(bytes).unwrap_or_default(),
+        ReplyFormat::Text => {
+            let text = String::from_utf8_lossy(bytes);
+            let (code, words) = text.trim().split_once(':').unwrap_or((text.trim(), ""));
+            json!({"code": code.trim(), "text": words.trim()})
+        }
+    }
+}
+
+/// The number or text at a place of the reply, as text; `None` if there is none or it is null or empty.
+pub(super) fn scalar(body: &Value, at: Option<&Template>, fill: Fill<'_>) -> Option<String> {
+    match body.pointer(&at?.render(fill))? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The outcome of a reply. What does not say clearly that the message was refused is in doubt: an SMS that may have
+/// gone out is never sent again.
+pub(super) fn classify(
+    answer: &Answer,
+    rules: &ReplyRules,
+    errors: &BTreeMap<String, ErrorRule>,
+    fill: Fill<'_>,
+) -> Outcome {
+    let body = body(rules.format, &answer.body);
+    let at = |pointer: &Option<Template>| scalar(&body, pointer.as_ref(), fill);
+    let code = at(&rules.error).filter(|code| !rules.taken.contains(code));
+    match code {
+        Some(code) if errors.contains_key(&code) => listed(&code, &errors[&code], answer),
+        Some(code) if (200..300).contains(&answer.status) => Outcome::Rejected {
+            why: unlisted(&code, at(&rules.error_text)),
+        },
+        None if (200..300).contains(&answer.status) => match (at(&rules.id), &rules.id) {
+            (None, Some(_)) => Outcome::Unknown {
+                why: format!("HTTP {} with neither an id nor an error code", answer.status),
+            },
+            (provider_id, _) => Outcome::Accepted {
+                provider_id,
+                cost: at(&rules.cost).and_then(|cost| cost.parse::<Money>().ok()),
+                parts: at(&rules.parts).and_then(|parts| parts.parse().ok()),
+            },
+        },
+        code => by_status(answer, code.map(|code| unlisted(&code, at(&rules.error_text)))),
+    }
+}
+
+fn unlisted(code: &str, text: Option<String>) -> String {
+    let text = text.unwrap_or_default();
+    format!("error {code}: {}", &text[..text.floor_char_boundary(200)])
+}
+
+/// What a listed code means.
+fn listed(code: &str, rule: &ErrorRule, answer: &Answer) -> Outcome {
+    let why = format!("error {code}: {}", rule.meaning);
+    let after = answer.retry_after.or(rule.after_seconds.map(Duration::from_secs));
+    match rule.outcome {
+        ErrorOutcome::Retry => Outcome::Retry { after, why },
+        ErrorOutcome::ThrottledSender => throttled(Scope::Sender, after, why),
+        ErrorOutcome::ThrottledRecipient => throttled(Scope::Recipient, after, why),
+        ErrorOutcome::RecipientGone => Outcome::RecipientGone { since: None, why },
+        ErrorOutcome::Held => Outcome::Held { why },
+        ErrorOutcome::Failed => Outcome::Failed { why },
+        ErrorOutcome::Rejected => Outcome::Rejected { why },
+        ErrorOutcome::Misconfigured => Outcome::Misconfigured { why },
+        ErrorOutcome::Unknown => Outcome::Unknown { why },
+    }
+}
+
+fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
+    Outcome::Throttled { scope, after, why }
+}
+
+/// Replies whose body says nothing we know. Only 429 and 503 say that nothing was taken and to come again; after any
+/// other 5xx it may have been.
+fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
+    let why = match words {
+        Some(words) => format!("HTTP {}: {words}", answer.status),
+        None => format!("HTTP {}", answer.status),
+    };
+    match answer.status {
+        400 | 413 | 414 | 422 => Outcome::Rejected { why },
+        429 => throttled(Scope::Sender, Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)), why),
+        503 => Outcome::Retry {
+            after: answer.retry_after,
+            why,
+        },
+        408 | 500.. => Outcome::Unknown { why },
+        _ => Outcome::Misconfigured {
+            why: format!("{why}; check base_url, path and credentials"),
+        },
+    }
+}
