@@ -15,9 +15,11 @@
 mod broker;
 mod in_process;
 mod queue;
+mod rabbitmq;
 mod task;
 
 pub use broker::{Broker, BrokerError, Delivery, PUBLISH_TIMEOUT, Tasks};
 pub use in_process::InProcess;
 pub use queue::Queue;
+pub use rabbitmq::{RabbitMq, RabbitMqOptions};
 pub use task::{NotATask, Task};

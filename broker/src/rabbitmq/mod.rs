@@ -1,0 +1,128 @@
+//! RabbitMQ: the broker of a fleet.
+//!
+//! Quorum queues, persistent tasks, publisher confirms in a pipeline. Reconnecting is ours, not the client library's:
+//! a connection is used until it fails and then replaced by a new one, on which queues are declared and consumers
+//! started as the first time. So one path covers a restart with data, a restart without, a queue that somebody
+//! deleted and a broker that was down when we started, and it never runs out of tries.
+//!
+//! Publishing has a connection of its own: RabbitMQ slows down connections that publish when memory is short, and
+//! acknowledgements must pass then, or memory stays short.
+
+mod consumer;
+mod link;
+mod publisher;
+mod receipt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lapin::tcp::OwnedTLSConfig;
+use lapin::uri::AMQPUri;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::{Broker, BrokerError, Queue, Task, Tasks};
+use consumer::Consumer;
+use link::Link;
+use publisher::Publisher;
+
+/// How long one answer of the broker may take, unless a longer bound is promised elsewhere.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+/// Seconds, unless the address has a `heartbeat` of its own: a peer that fell silent is noticed within two of them.
+const HEARTBEAT_S: u16 = 10;
+
+/// How to use RabbitMQ.
+#[derive(Debug, Clone)]
+pub struct RabbitMqOptions {
+    /// Starts every queue's name, so that several systems can share a virtual host.
+    pub prefix: String,
+    /// Certificates (PEM) to trust besides the system's, for `amqps:` addresses.
+    pub ca_pem: Option<String>,
+}
+
+impl Default for RabbitMqOptions {
+    fn default() -> Self {
+        Self {
+            prefix: "bellhop".to_owned(),
+            ca_pem: None,
+        }
+    }
+}
+
+/// A broker for processes on several machines.
+pub struct RabbitMq {
+    names: Arc<str>,
+    publisher: Publisher,
+    consuming: Arc<Link>,
+    closed: watch::Sender<bool>,
+}
+
+impl RabbitMq {
+    /// Connects when first used. `amqps:` addresses use TLS.
+    ///
+    /// # Errors
+    /// When the address cannot be read. A broker that does not answer is found out by [`Broker::ping`].
+    pub fn new(url: &str, options: RabbitMqOptions) -> Result<Self, BrokerError> {
+        let mut uri: AMQPUri = url.parse().map_err(BrokerError::Address)?;
+        uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
+        let tls = OwnedTLSConfig {
+            identity: None,
+            cert_chain: options.ca_pem,
+        };
+        let names: Arc<str> = options.prefix.into();
+        Ok(Self {
+            publisher: Publisher::new(
+                Link::new(uri.clone(), tls.clone(), "bellhop publisher"),
+                Arc::clone(&names),
+            ),
+            consuming: Arc::new(Link::new(uri, tls, "bellhop consumer")),
+            names,
+            closed: watch::Sender::new(false),
+        })
+    }
+
+    /// Does what is asked unless this end is closed, before or meanwhile.
+    async fn unless_closed<T>(&self, work: impl Future<Output = Result<T, BrokerError>>) -> Result<T, BrokerError> {
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            biased;
+            _ = closed.wait_for(|closed| *closed) => Err(BrokerError::Closed),
+            done = work => done,
+        }
+    }
+}
+
+#[async_trait]
+impl Broker for RabbitMq {
+    async fn publish(&self, queue: Queue, tasks: &[Task]) -> Result<(), BrokerError> {
+        self.unless_closed(self.publisher.publish(queue, tasks)).await
+    }
+
+    async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Box<dyn Tasks>, BrokerError> {
+        self.unless_closed(async {
+            let (link, name) = (Arc::clone(&self.consuming), queue.name(&self.names));
+            let tasks: Box<dyn Tasks> = Box::new(Consumer::start(link, name, prefetch, self.closed.subscribe()));
+            Ok(tasks)
+        })
+        .await
+    }
+
+    async fn depth(&self, queue: Queue) -> Result<u64, BrokerError> {
+        self.unless_closed(self.publisher.depth(queue)).await
+    }
+
+    async fn ping(&self) -> Result<(), BrokerError> {
+        self.unless_closed(self.publisher.ping()).await
+    }
+
+    async fn close(&self) {
+        self.closed.send_replace(true);
+        // A broker that does not answer finds out from the closed socket.
+        let _ = timeout(ANSWER_TIMEOUT, async {
+            self.publisher.close().await;
+            self.consuming.close().await;
+        })
+        .await;
+    }
+}

@@ -1,0 +1,187 @@
+//! RabbitMQ: the conformance suite, and what only a broker of its own can suffer.
+
+mod conformance;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use bellhop_broker::{Broker, BrokerError, PUBLISH_TIMEOUT, RabbitMq, RabbitMqOptions, Tasks};
+use bellhop_test_services::{Data, Server};
+use conformance::{QUEUE, depth_becomes, next, tasks};
+
+async fn fresh() -> Result<Arc<dyn Broker>> {
+    let space = bellhop_test_services::rabbitmq_space().await?;
+    Ok(Arc::new(connect(&space.url, &space.prefix)?))
+}
+
+fn connect(url: &str, prefix: &str) -> Result<RabbitMq> {
+    Ok(RabbitMq::new(
+        url,
+        RabbitMqOptions {
+            prefix: prefix.to_owned(),
+            ..RabbitMqOptions::default()
+        },
+    )?)
+}
+
+conformance!(fresh);
+
+/// A client of somebody else on the same broker.
+async fn stranger(url: &str) -> Result<lapin::Channel> {
+    let connection = lapin::Connection::connect(url, lapin::ConnectionProperties::default()).await?;
+    Ok(connection.create_channel().await?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_task_is_dropped() -> Result<()> {
+    let space = bellhop_test_services::rabbitmq_space().await?;
+    let broker = connect(&space.url, &space.prefix)?;
+    broker.depth(QUEUE).await?;
+    let channel = stranger(&space.url).await?;
+    for payload in ["", "not a task", "9:1:1:1"] {
+        let (options, properties) = (Default::default(), Default::default());
+        let name = QUEUE.name(&space.prefix);
+        channel
+            .basic_publish("".into(), name.into(), options, payload.as_bytes(), properties)
+            .await?
+            .await?;
+    }
+    broker.publish(QUEUE, &tasks(0..1)).await?;
+    let mut consumer = broker.consume(QUEUE, 1).await?;
+    let delivery = next(&mut consumer).await?;
+    ensure!(delivery.task == tasks(0..1)[0]);
+    delivery.ack().await;
+    drop(consumer);
+    depth_becomes(&broker, QUEUE, 0).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_queue_comes_back_by_itself() -> Result<()> {
+    let space = bellhop_test_services::rabbitmq_space().await?;
+    let broker = connect(&space.url, &space.prefix)?;
+    let mut consumer = broker.consume(QUEUE, 5).await?;
+    receive_all(&broker, &mut consumer, 0..3).await?;
+    let channel = stranger(&space.url).await?;
+    channel
+        .queue_delete(QUEUE.name(&space.prefix).into(), Default::default())
+        .await?;
+    receive_all(&broker, &mut consumer, 3..6).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_listening_is_an_error_in_time() -> Result<()> {
+    // Port 9 (discard) is closed on any sane machine.
+    let broker = connect("amqp://guest:guest@127.0.0.1:9/%2f", "nobody")?;
+    ensure!(matches!(broker.ping().await, Err(BrokerError::Unavailable(_))));
+    ensure!(matches!(broker.depth(QUEUE).await, Err(BrokerError::Unavailable(_))));
+    let began = Instant::now();
+    ensure!(matches!(
+        broker.publish(QUEUE, &tasks(0..1)).await,
+        Err(BrokerError::Unavailable(_))
+    ));
+    ensure!(
+        began.elapsed() < PUBLISH_TIMEOUT + Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    broker.consume(QUEUE, 1).await?;
+    Ok(())
+}
+
+#[test]
+fn an_unreadable_address_is_refused_at_once() {
+    for url in ["", "localhost", "http://localhost", "amqp://host:port/"] {
+        assert!(connect(url, "x").is_err(), "{url}");
+    }
+}
+
+/// A broker of its own loses its node in every way, one after the other: starting RabbitMQ takes seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn publisher_and_consumer_survive_the_broker() -> Result<()> {
+    let rabbitmq = Server::own_rabbitmq().await?;
+    let broker = connect(rabbitmq.url(), "survivor")?;
+    let mut consumer = broker.consume(QUEUE, 5).await?;
+    receive_all(&broker, &mut consumer, 0..10).await?;
+
+    let held = hold_one(&broker, &mut consumer, 10).await?;
+    rabbitmq.restart(Data::Kept).await.context("restart with data")?;
+    held.ack().await;
+    receive_again(&mut consumer, 10)
+        .await
+        .context("an unacknowledged task survives a restart")?;
+    receive_all(&broker, &mut consumer, 11..20).await?;
+
+    // Not sooner: a node killed within seconds of a queue's declaration may forget the queue and its tasks.
+    let held = hold_one(&broker, &mut consumer, 20).await?;
+    rabbitmq.crash(Data::Kept).await.context("kill")?;
+    drop(held);
+    receive_again(&mut consumer, 20)
+        .await
+        .context("an unacknowledged task survives a kill")?;
+    receive_all(&broker, &mut consumer, 21..30).await?;
+
+    rabbitmq.restart(Data::Lost).await.context("restart without data")?;
+    receive_all(&broker, &mut consumer, 30..40).await?;
+
+    rabbitmq.kill().await?;
+    let began = Instant::now();
+    ensure!(matches!(
+        broker.publish(QUEUE, &tasks(40..41)).await,
+        Err(BrokerError::Unavailable(_))
+    ));
+    ensure!(
+        began.elapsed() < PUBLISH_TIMEOUT + Duration::from_secs(2),
+        "{:?}",
+        began.elapsed()
+    );
+    ensure!(broker.ping().await.is_err());
+    rabbitmq.start().await?;
+    receive_all(&broker, &mut consumer, 40..50).await
+}
+
+/// Publishes, trying again as a dispatcher does, until every task was delivered and acknowledged.
+async fn receive_all(broker: &RabbitMq, consumer: &mut Box<dyn Tasks>, batches: std::ops::Range<i64>) -> Result<()> {
+    let sent = tasks(batches);
+    let publish = async {
+        while let Err(error) = broker.publish(QUEUE, &sent).await {
+            ensure!(matches!(error, BrokerError::Unavailable(_)), "{error}");
+        }
+        Ok(())
+    };
+    let mut missing: BTreeSet<_> = sent.iter().copied().collect();
+    let receive = async {
+        while !missing.is_empty() {
+            let delivery = next(consumer).await?;
+            missing.remove(&delivery.task);
+            delivery.ack().await;
+        }
+        Ok(())
+    };
+    tokio::try_join!(publish, receive)?;
+    Ok(())
+}
+
+async fn hold_one(broker: &RabbitMq, consumer: &mut Box<dyn Tasks>, batch: i64) -> Result<bellhop_broker::Delivery> {
+    broker.publish(QUEUE, &tasks(batch..batch + 1)).await?;
+    loop {
+        // Doubles of earlier tasks may come first.
+        let delivery = next(consumer).await?;
+        if delivery.task == tasks(batch..batch + 1)[0] {
+            return Ok(delivery);
+        }
+        delivery.ack().await;
+    }
+}
+
+async fn receive_again(consumer: &mut Box<dyn Tasks>, batch: i64) -> Result<()> {
+    loop {
+        let delivery = next(consumer).await?;
+        let found = delivery.task == tasks(batch..batch + 1)[0];
+        delivery.ack().await;
+        if found {
+            return Ok(());
+        }
+    }
+}
