@@ -46,9 +46,9 @@ impl Dispatcher {
             message: doubt.message,
             lease: doubt.lease,
         };
-        match look_up.look_up(attempt, &doubt.address).await {
+        let now = self.now();
+        match look_up.look_up(attempt, &doubt.address, now).await {
             LookUpAnswer::Found(receipt) => {
-                let now = self.now();
                 self.ledger.receipt(doubt.org, doubt.kind, &receipt, now).await?;
             }
             LookUpAnswer::NotFound => debug!(message = %doubt.message, "the provider does not know the attempt"),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const NOW: Timestamp = Timestamp(1_772_355_600_000);
 const ATTEMPT: AttemptKey = AttemptKey {
     message: MessageId(42),
-    number: 1,
+    lease: 1,
 };
 
 fn environment(name: &str) -> Option<String> {
