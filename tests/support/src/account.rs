@@ -14,8 +14,7 @@ pub(crate) struct Account(Option<(u32, u32)>);
 impl Account {
     /// The account Debian's package created for the server, `nobody` without it, the current user when not root.
     pub(crate) fn for_server(name: &str) -> Result<Self> {
-        let own = std::fs::metadata("/proc/self")
-            .context("cannot read /proc/self to learn the current user")?;
+        let own = std::fs::metadata("/proc/self").context("cannot read /proc/self to learn the current user")?;
         if own.uid() != 0 {
             return Ok(Self(None));
         }
@@ -39,8 +38,7 @@ impl Account {
         let Self(Some((user, group))) = self else {
             return Ok(());
         };
-        chown(path, Some(user), Some(group))
-            .with_context(|| format!("cannot give {} to user {user}", path.display()))
+        chown(path, Some(user), Some(group)).with_context(|| format!("cannot give {} to user {user}", path.display()))
     }
 }
 

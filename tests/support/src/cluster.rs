@@ -54,22 +54,18 @@ impl Options {
         ];
         settings
             .into_iter()
-            .fold(Self::durable(), |options, (name, value)| {
-                options.postgres(name, value)
-            })
+            .fold(Self::durable(), |options, (name, value)| options.postgres(name, value))
     }
 
     /// Adds one setting of PostgreSQL, for instance `("work_mem", "256MB")`.
     #[must_use]
     pub fn postgres(mut self, name: &str, value: &str) -> Self {
-        self.postgres_settings
-            .push((name.to_owned(), value.to_owned()));
+        self.postgres_settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
     pub(crate) fn all_postgres_settings(&self) -> Vec<(String, String)> {
-        let fast = ["fsync", "synchronous_commit", "full_page_writes"]
-            .map(|name| (name.to_owned(), "off".to_owned()));
+        let fast = ["fsync", "synchronous_commit", "full_page_writes"].map(|name| (name.to_owned(), "off".to_owned()));
         let first = if self.durability == Durability::Fast {
             fast.to_vec()
         } else {
@@ -143,9 +139,7 @@ mod tests {
 
     #[test]
     fn own_settings_come_after_those_of_the_profile() {
-        let settings = Options::bench()
-            .postgres("work_mem", "256MB")
-            .all_postgres_settings();
+        let settings = Options::bench().postgres("work_mem", "256MB").all_postgres_settings();
         let last = settings.iter().rfind(|(name, _)| name == "work_mem");
         assert_eq!(last.map(|(_, value)| value.as_str()), Some("256MB"));
         assert!(!settings.iter().any(|(name, _)| name == "fsync"));

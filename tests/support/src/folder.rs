@@ -35,9 +35,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) fn create() -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("bellhop-services-")
-            .tempdir();
+        let folder = tempfile::Builder::new().prefix("bellhop-services-").tempdir();
         let folder = folder.context("cannot create a temporary folder for the servers")?;
         // The servers' accounts pass through it to the folders of their own.
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;

@@ -34,6 +34,7 @@ mod folder;
 mod ports;
 mod postgres;
 mod process;
+mod process_table;
 mod programs;
 mod rabbitmq;
 mod redis;
@@ -42,7 +43,4 @@ mod shared;
 
 pub use cluster::{Cluster, Durability, Options};
 pub use server::{Data, Server};
-pub use shared::{
-    SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space,
-    redis_space,
-};
+pub use shared::{SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space, redis_space};

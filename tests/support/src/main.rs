@@ -23,10 +23,7 @@ const POLL: Duration = Duration::from_millis(50);
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let words: Vec<&str> = arguments
-        .iter()
-        .map(|word| word.to_str().unwrap_or_default())
-        .collect();
+    let words: Vec<&str> = arguments.iter().map(|word| word.to_str().unwrap_or_default()).collect();
     match words.as_slice() {
         ["run", "--", program, ..] => run(program, &arguments[3..]).await,
         ["up", _] => up(Path::new(&arguments[1])).await,
@@ -118,17 +115,13 @@ async fn serve(file: &Path) -> Result<ExitCode> {
 /// Moves the file out of the way, which ends `serve`, and waits until `serve` has removed it after the servers.
 async fn down(file: &Path) -> Result<ExitCode> {
     let stopping = with_suffix(file, ".stopping");
-    std::fs::rename(file, &stopping)
-        .with_context(|| format!("no servers were started with {}", file.display()))?;
+    std::fs::rename(file, &stopping).with_context(|| format!("no servers were started with {}", file.display()))?;
     let ended = async {
         while stopping.exists() {
             tokio::time::sleep(POLL).await;
         }
     };
-    if tokio::time::timeout(Duration::from_secs(60), ended)
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(Duration::from_secs(60), ended).await.is_err() {
         std::fs::remove_file(&stopping)?;
         bail!(
             "nobody held the servers of {} any more; the file is removed",

@@ -30,17 +30,10 @@ mod tests {
         let held: Vec<_> = (0..50)
             .map(|_| TcpListener::bind(("127.0.0.1", free().unwrap())).unwrap())
             .collect();
-        let mut ports: Vec<_> = held
-            .iter()
-            .map(|socket| socket.local_addr().unwrap().port())
-            .collect();
+        let mut ports: Vec<_> = held.iter().map(|socket| socket.local_addr().unwrap().port()).collect();
         ports.sort_unstable();
         ports.dedup();
         assert_eq!(ports.len(), 50);
-        assert!(
-            ports
-                .iter()
-                .all(|port| (FIRST..FIRST + COUNT).contains(port))
-        );
+        assert!(ports.iter().all(|port| (FIRST..FIRST + COUNT).contains(port)));
     }
 }

@@ -41,9 +41,7 @@ pub(crate) fn describe(folder: &Folder, settings: &[(String, String)]) -> Result
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     for (name, value) in ours.iter().chain(settings) {
-        launch
-            .arguments
-            .extend(["-c".into(), format!("{name}={value}").into()]);
+        launch.arguments.extend(["-c".into(), format!("{name}={value}").into()]);
     }
     Ok(Kind {
         name: "PostgreSQL",
@@ -79,21 +77,12 @@ fn initdb(launch: &Launch) -> Result<()> {
 }
 
 /// Creates a database on the server at `server_url`, as a copy of `template` if given; returns its address. Blocks.
-pub(crate) fn create_database(
-    server_url: &str,
-    name: &str,
-    template: Option<&str>,
-) -> Result<String> {
+pub(crate) fn create_database(server_url: &str, name: &str, template: Option<&str>) -> Result<String> {
     let template = template
         .map(|template| format!(" TEMPLATE \"{template}\""))
         .unwrap_or_default();
     let output = Command::new(programs::postgres("psql")?)
-        .args([
-            "--no-psqlrc",
-            "--quiet",
-            "--set=ON_ERROR_STOP=1",
-            "--command",
-        ])
+        .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command"])
         .arg(format!("CREATE DATABASE \"{name}\"{template}"))
         .arg(server_url)
         .stdin(Stdio::null())
@@ -117,9 +106,6 @@ mod tests {
 
     #[test]
     fn the_startup_packet_states_its_own_length() {
-        assert_eq!(
-            STARTUP[..4],
-            u32::try_from(STARTUP.len()).unwrap().to_be_bytes()
-        );
+        assert_eq!(STARTUP[..4], u32::try_from(STARTUP.len()).unwrap().to_be_bytes());
     }
 }

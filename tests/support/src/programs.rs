@@ -56,9 +56,7 @@ fn in_path(program: &str) -> Option<PathBuf> {
 fn newest_version_folder(parent: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(parent).ok()?.flatten();
     let versions = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    versions
-        .max()
-        .map(|version| parent.join(version.to_string()))
+    versions.max().map(|version| parent.join(version.to_string()))
 }
 
 #[cfg(test)]
@@ -67,14 +65,9 @@ mod tests {
 
     #[test]
     fn a_missing_program_names_its_package_and_the_line_to_run() {
-        let message = missing("redis-server", "redis-server")
-            .unwrap_err()
-            .to_string();
+        let message = missing("redis-server", "redis-server").unwrap_err().to_string();
         assert!(message.contains("package redis-server"), "{message}");
-        assert!(
-            message.ends_with("run deploy/dev/install-services.sh"),
-            "{message}"
-        );
+        assert!(message.ends_with("run deploy/dev/install-services.sh"), "{message}");
     }
 
     #[test]
@@ -83,9 +76,6 @@ mod tests {
         for version in ["9", "15", "common"] {
             std::fs::create_dir(parent.path().join(version)).unwrap();
         }
-        assert_eq!(
-            newest_version_folder(parent.path()),
-            Some(parent.path().join("15"))
-        );
+        assert_eq!(newest_version_folder(parent.path()), Some(parent.path().join("15")));
     }
 }

@@ -55,30 +55,15 @@ pub(crate) fn describe(folder: &Folder) -> Result<Kind> {
 fn environment(home: &Path, port: u16) -> Result<Vec<(&'static str, OsString)>> {
     let launch_data = home.join(crate::process::DATA);
     Ok(vec![
-        (
-            "RABBITMQ_NODENAME",
-            format!("bellhop-{port}@localhost").into(),
-        ),
+        ("RABBITMQ_NODENAME", format!("bellhop-{port}@localhost").into()),
         ("RABBITMQ_MNESIA_BASE", launch_data.into()),
         ("RABBITMQ_LOG_BASE", home.into()),
         ("RABBITMQ_LOGS", "-".into()),
         ("RABBITMQ_CONFIG_FILE", home.join("rabbitmq.conf").into()),
-        (
-            "RABBITMQ_ADVANCED_CONFIG_FILE",
-            home.join("advanced.config").into(),
-        ),
-        (
-            "RABBITMQ_CONF_ENV_FILE",
-            home.join("rabbitmq-env.conf").into(),
-        ),
-        (
-            "RABBITMQ_ENABLED_PLUGINS_FILE",
-            home.join("enabled_plugins").into(),
-        ),
-        (
-            "RABBITMQ_GENERATED_CONFIG_DIR",
-            home.join("generated").into(),
-        ),
+        ("RABBITMQ_ADVANCED_CONFIG_FILE", home.join("advanced.config").into()),
+        ("RABBITMQ_CONF_ENV_FILE", home.join("rabbitmq-env.conf").into()),
+        ("RABBITMQ_ENABLED_PLUGINS_FILE", home.join("enabled_plugins").into()),
+        ("RABBITMQ_GENERATED_CONFIG_DIR", home.join("generated").into()),
         ("RABBITMQ_DIST_PORT", ports::free()?.to_string().into()),
         (
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",

@@ -37,9 +37,7 @@ pub(crate) fn describe(folder: &Folder) -> Result<Kind> {
             .iter()
             .flat_map(|(name, value)| [(*name).into(), (*value).into()]),
     );
-    launch
-        .arguments
-        .extend(["--dir".into(), launch.data().into()]);
+    launch.arguments.extend(["--dir".into(), launch.data().into()]);
     Ok(Kind {
         name: "Redis",
         launch,

@@ -87,7 +87,8 @@ impl Server {
 
     async fn launch_in_background(describe: fn(&Folder) -> Result<Kind>) -> Result<Self> {
         let task = tokio::task::spawn_blocking(move || Self::launch(describe));
-        task.await.map_err(|gone| anyhow!("the task that starts a server ended: {gone}"))?
+        task.await
+            .map_err(|gone| anyhow!("the task that starts a server ended: {gone}"))?
     }
 
     /// The server's address as its clients spell it; it stays the same over restarts.
@@ -109,8 +110,7 @@ impl Server {
     /// # Errors
     /// When it is not running.
     pub async fn kill(&self) -> Result<()> {
-        self.blocking(|kind, running| running.take(kind)?.kill())
-            .await
+        self.blocking(|kind, running| running.take(kind)?.kill()).await
     }
 
     /// Starts the server again after [`Server::stop`] or [`Server::kill`], on the data it left, and waits until it serves.
@@ -145,16 +145,10 @@ impl Server {
         .await
     }
 
-    async fn blocking(
-        &self,
-        work: impl FnOnce(&Kind, &mut Running) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
+    async fn blocking(&self, work: impl FnOnce(&Kind, &mut Running) -> Result<()> + Send + 'static) -> Result<()> {
         let Self { kind, running } = self.clone();
         let task = tokio::task::spawn_blocking(move || {
-            work(
-                &kind,
-                &mut running.lock().unwrap_or_else(PoisonError::into_inner),
-            )
+            work(&kind, &mut running.lock().unwrap_or_else(PoisonError::into_inner))
         });
         task.await
             .map_err(|gone| anyhow!("the task that drives a server ended: {gone}"))?

@@ -38,15 +38,8 @@ pub async fn fresh_database() -> Result<String> {
 /// # Errors
 /// Those of [`fresh_database`], and PostgreSQL's when the template is in use.
 pub async fn fresh_database_like(template_url: &str) -> Result<String> {
-    let template = template_url
-        .rsplit('/')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    blocking(move || {
-        postgres::create_database(&shared_url(&POSTGRES)?, &unique_name(), Some(&template))
-    })
-    .await
+    let template = template_url.rsplit('/').next().unwrap_or_default().to_owned();
+    blocking(move || postgres::create_database(&shared_url(&POSTGRES)?, &unique_name(), Some(&template))).await
 }
 
 /// The shared Redis with a key prefix of the test's own. `FLUSHALL` and the like are other tests' data: use a [`Cluster`].
@@ -92,8 +85,7 @@ impl Services {
     /// When a program is not installed or a server does not start.
     pub async fn shared() -> Result<Self> {
         let url = |server: &'static Shared| blocking(move || shared_url(server));
-        let (postgres_url, redis_url, amqp_url) =
-            tokio::try_join!(url(&POSTGRES), url(&REDIS), url(&RABBITMQ))?;
+        let (postgres_url, redis_url, amqp_url) = tokio::try_join!(url(&POSTGRES), url(&REDIS), url(&RABBITMQ))?;
         Ok(Self {
             postgres_url,
             redis_url,
@@ -131,12 +123,13 @@ impl Services {
     /// When the file is not there or a server is not in it.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).with_context(|| {
-            format!("{SERVICES_FILE} names {}, which cannot be read: unset it, or run the tests by `make test`", path.display())
+            format!(
+                "{SERVICES_FILE} names {}, which cannot be read: unset it, or run the tests by `make test`",
+                path.display()
+            )
         })?;
         let url = |name: &str| {
-            let found = text
-                .lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
             found
                 .map(str::to_owned)
                 .with_context(|| format!("{} has no line '{name}=…'", path.display()))
@@ -172,11 +165,7 @@ struct Shared {
 
 static POSTGRES: Shared = Shared {
     server: OnceLock::new(),
-    launch: || {
-        Server::launch(|folder| {
-            postgres::describe(folder, &Options::fast().all_postgres_settings())
-        })
-    },
+    launch: || Server::launch(|folder| postgres::describe(folder, &Options::fast().all_postgres_settings())),
     in_file: Services::postgres_url,
 };
 static REDIS: Shared = Shared {
@@ -213,9 +202,7 @@ fn unique_name() -> String {
     format!("test_{}_{nanoseconds:x}_{count}", std::process::id())
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let task = tokio::task::spawn_blocking(work);
     task.await
         .map_err(|gone| anyhow!("the task that asks for a server ended: {gone}"))?

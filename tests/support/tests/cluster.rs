@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use bellhop_test_services::{Cluster, Data, Options, Services};
+use lapin::options::QueueDeclareOptions;
+use lapin::types::FieldTable;
 
 /// One command to Redis in its inline form; the reply's first line.
 fn redis(url: &str, command: &str) -> Result<String> {
@@ -31,20 +33,37 @@ fn sql(url: &str, statement: &str) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-fn serves_amqp(url: &str) -> bool {
-    let greet = || -> Result<u8> {
-        let address = url
-            .rsplit('@')
-            .next()
-            .and_then(|rest| rest.split('/').next())
-            .context("no address")?;
-        let mut socket = TcpStream::connect(address)?;
-        socket.write_all(b"AMQP\0\0\x09\x01")?;
-        let mut first = [0];
-        socket.read_exact(&mut first)?;
-        Ok(first[0])
+/// The queue in which [`rabbitmq_keeps_or_loses`] leaves a trace.
+const QUEUE: &str = "trace";
+
+async fn amqp_channel(url: &str) -> Result<(lapin::Connection, lapin::Channel)> {
+    let connection = lapin::Connection::connect(url, lapin::ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    Ok((connection, channel))
+}
+
+async fn declare_durable_queue(url: &str) -> Result<()> {
+    let (_connection, channel) = amqp_channel(url).await?;
+    let options = QueueDeclareOptions {
+        durable: true,
+        ..Default::default()
     };
-    greet().is_ok_and(|frame| frame == 1)
+    channel
+        .queue_declare(QUEUE.into(), options, FieldTable::default())
+        .await?;
+    Ok(())
+}
+
+async fn has_queue(url: &str) -> Result<bool> {
+    let (_connection, channel) = amqp_channel(url).await?;
+    let options = QueueDeclareOptions {
+        passive: true,
+        ..Default::default()
+    };
+    Ok(channel
+        .queue_declare(QUEUE.into(), options, FieldTable::default())
+        .await
+        .is_ok())
 }
 
 /// A process and everything it has started: pid and start time, which together name a process for ever.
@@ -73,17 +92,12 @@ fn stat(folder: &Path) -> Option<(u32, u32, u64)> {
     let pid = text.split(' ').next()?.parse().ok()?;
     let fields: Vec<_> = text.rsplit_once(") ")?.1.split(' ').collect();
     let alive = *fields.first()? != "Z";
-    alive.then_some((
-        pid,
-        fields.get(1)?.parse().ok()?,
-        fields.get(19)?.parse().ok()?,
-    ))
+    alive.then_some((pid, fields.get(1)?.parse().ok()?, fields.get(19)?.parse().ok()?))
 }
 
 fn all_gone(family: &[(u32, u64)]) -> bool {
-    let lives = |(pid, started): &(u32, u64)| {
-        stat(Path::new(&format!("/proc/{pid}"))).is_some_and(|row| row.2 == *started)
-    };
+    let lives =
+        |(pid, started): &(u32, u64)| stat(Path::new(&format!("/proc/{pid}"))).is_some_and(|row| row.2 == *started);
     !family.iter().any(lives)
 }
 
@@ -100,10 +114,12 @@ fn wait_for(what: &str, condition: impl Fn() -> Result<bool>) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_keep_their_address_and_lose_only_what_they_are_told_to() -> Result<()> {
-    let cluster = Cluster::start(Options::fast()).await?;
+    let cluster = Cluster::start(Options::bench().postgres("work_mem", "17MB")).await?;
+    assert_eq!(sql(cluster.postgres.url(), "SHOW work_mem")?, "17MB");
+    assert_eq!(sql(cluster.postgres.url(), "SHOW fsync")?, "on");
     postgres_keeps_what_was_committed(&cluster).await?;
     redis_keeps_or_loses(&cluster).await?;
-    rabbitmq_returns(&cluster).await?;
+    rabbitmq_keeps_or_loses(&cluster).await?;
 
     Ok(())
 }
@@ -118,12 +134,7 @@ async fn postgres_keeps_what_was_committed(cluster: &Cluster) -> Result<()> {
     assert_eq!(sql(&url, "SELECT lower(name) FROM guest")?, "анна");
     // A backend that computes must die with the server, or the next start would be refused.
     let mut busy = Command::new("psql");
-    busy.args([
-        "-X",
-        "-c",
-        "SELECT count(*) FROM generate_series(1, 10000000000)",
-        &url,
-    ]);
+    busy.args(["-X", "-c", "SELECT count(*) FROM generate_series(1, 10000000000)", &url]);
     let mut busy = quiet(&mut busy).spawn()?;
     let running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%10000000000%' AND state = 'active'";
     wait_for("a long query", || Ok(sql(&url, running)? == "2"))?;
@@ -136,10 +147,7 @@ async fn postgres_keeps_what_was_committed(cluster: &Cluster) -> Result<()> {
 }
 
 fn quiet(command: &mut Command) -> &mut Command {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }
 
 async fn redis_keeps_or_loses(cluster: &Cluster) -> Result<()> {
@@ -154,14 +162,17 @@ async fn redis_keeps_or_loses(cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-async fn rabbitmq_returns(cluster: &Cluster) -> Result<()> {
+async fn rabbitmq_keeps_or_loses(cluster: &Cluster) -> Result<()> {
     let url = cluster.rabbitmq.url();
-    assert!(serves_amqp(url));
+    declare_durable_queue(url).await?;
+    cluster.rabbitmq.restart(Data::Kept).await?;
+    assert!(has_queue(url).await?);
     cluster.rabbitmq.kill().await?;
-    assert!(!serves_amqp(url));
+    assert!(amqp_channel(url).await.is_err());
     cluster.rabbitmq.start().await?;
+    assert!(has_queue(url).await?);
     cluster.rabbitmq.restart(Data::Lost).await?;
-    assert!(serves_amqp(url));
+    assert!(!has_queue(url).await?);
     Ok(())
 }
 
@@ -275,13 +286,7 @@ fn the_command_run_decides_the_exit_code_and_up_waits_for_down() -> Result<()> {
     );
     let services = Services::read(&file)?;
     assert_eq!(redis(services.redis_url(), "PING")?, "+PONG");
-    assert!(
-        Command::new(program)
-            .arg("down")
-            .arg(&file)
-            .status()?
-            .success()
-    );
+    assert!(Command::new(program).arg("down").arg(&file).status()?.success());
     assert!(redis(services.redis_url(), "PING").is_err());
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
     Ok(())
