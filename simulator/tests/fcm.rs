@@ -1,4 +1,8 @@
 //! The protocol of PROVIDERS §1, asked by a client that shares no code with the simulator.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 

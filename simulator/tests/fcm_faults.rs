@@ -1,4 +1,8 @@
 //! Every fault of the push side: its wire form, its trace in the ledger, and that a seed repeats it.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 

@@ -1,4 +1,8 @@
 //! Simulated guests against a small stand-in for Bellhop's API.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 

@@ -1,4 +1,8 @@
 //! SMSC.ru's protocol (PROVIDERS §4.7), its faults and delivery reports.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 

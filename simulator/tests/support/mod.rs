@@ -1,5 +1,5 @@
 //! An independent client of the simulator: reqwest, and signing from the service account's JSON.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use std::time::Duration;
 
