@@ -7,60 +7,37 @@
 mod admin;
 mod config;
 mod draw;
+mod error;
 mod faults;
 mod fcm;
 mod ledger;
 mod people;
+mod running;
 mod serve;
 mod sms;
 mod timeline;
 mod world;
 
-use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use ledger::{ByChannel, ChannelSummary, Summary};
 pub use people::PeopleSummary;
+pub use running::Running;
 
 use fcm::Fcm;
-use people::People;
 use serve::Server;
 use sms::Sms;
 use world::World;
-
-/// Why the simulator could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error("simulator: cannot listen on {addr}: {source}; is the port taken?")]
-    Listen { addr: SocketAddr, source: io::Error },
-    #[error("simulator: cannot write {}: {source}", path.display())]
-    WriteFile { path: PathBuf, source: io::Error },
-    #[error("simulator: cannot read {}: {source}", path.display())]
-    ReadFile { path: PathBuf, source: io::Error },
-    #[error("simulator: {} is not a service account: {source}; delete it to have a new one made", path.display())]
-    ServiceAccount { path: PathBuf, source: serde_json::Error },
-    #[error("simulator: the service account's public key is not an RSA key in PEM: {0}")]
-    PublicKey(jsonwebtoken::errors::Error),
-    #[error("simulator: cannot make a key or certificate: {0}")]
-    Certificate(#[from] rcgen::Error),
-    #[error("simulator: cannot set up TLS: {0}")]
-    Tls(#[from] rustls::Error),
-    #[error("simulator: cannot make an HTTP client: {0}")]
-    HttpClient(#[from] reqwest::Error),
-    #[error("simulator: {0}")]
-    Faults(#[from] InvalidFaults),
-    #[error("simulator: people.time_scale is {0}, give a number above 0")]
-    TimeScale(f64),
-}
 
 /// Starts simulators; see [`Simulator::start`].
 #[derive(Debug)]
@@ -74,8 +51,9 @@ impl Simulator {
     pub async fn start(config: SimulatorConfig) -> Result<Running, StartError> {
         config.faults.validate()?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let people = people(&config, &stop, &tasks)?;
-        let world = Arc::new(World::new(config.seed, config.faults.clone(), people));
+        // From here on an error stops what was started.
+        let guard = stop.clone().drop_guard();
+        let world = Arc::new(World::new(config.seed, config.faults.clone()));
         let ca_pem = ca_file(&config.tls).map(Path::to_owned);
         let tls = ca_pem.as_deref().map(serve::tls::self_signed).transpose()?;
         let fcm = Arc::new(Fcm::new(Arc::clone(&world), &config.fcm, tls.is_some())?);
@@ -102,27 +80,15 @@ impl Simulator {
             fcm,
             sms,
             world,
-            stop: stop.drop_guard(),
+            stop,
+            guard,
             tasks,
             connections,
         };
+        config.people.iter().try_for_each(|people| running.invite(people))?;
         running.write_service_account(config.fcm.service_account_file.as_deref())?;
         Ok(running)
     }
-}
-
-fn people(
-    config: &SimulatorConfig,
-    stop: &CancellationToken,
-    tasks: &TaskTracker,
-) -> Result<Option<People>, StartError> {
-    let Some(people) = &config.people else {
-        return Ok(None);
-    };
-    if !(people.time_scale > 0.0 && people.time_scale.is_finite()) {
-        return Err(StartError::TimeScale(people.time_scale));
-    }
-    Ok(Some(People::start(people, stop.clone(), tasks)?))
 }
 
 fn ca_file(tls: &Tls) -> Option<&Path> {
@@ -151,103 +117,4 @@ fn serve_admin(listener: TcpListener, world: Arc<World>, stop: &CancellationToke
             () = stop.cancelled() => {}
         }
     });
-}
-
-/// A running simulator. Dropping it stops it too, without waiting.
-pub struct Running {
-    /// Where FCM listens.
-    pub fcm_addr: SocketAddr,
-    /// Where the SMS gateway listens.
-    pub sms_addr: SocketAddr,
-    /// Where `/_sim/…` is.
-    pub admin_addr: SocketAddr,
-    /// The authority's certificate when TLS is on.
-    pub ca_pem: Option<PathBuf>,
-    fcm: Arc<Fcm>,
-    sms: Arc<Sms>,
-    world: Arc<World>,
-    stop: tokio_util::sync::DropGuard,
-    tasks: TaskTracker,
-    connections: Arc<AtomicU64>,
-}
-
-impl Running {
-    /// Root of FCM: `/token` and `/v1/projects/…` are appended.
-    pub fn fcm_url(&self) -> String {
-        self.url(self.fcm_addr)
-    }
-
-    /// Root of the gateway: `/sys/send.php` is appended.
-    pub fn sms_url(&self) -> String {
-        self.url(self.sms_addr)
-    }
-
-    /// Root of the admin interface, always plain HTTP.
-    pub fn admin_url(&self) -> String {
-        format!("http://{}", self.admin_addr)
-    }
-
-    fn url(&self, addr: SocketAddr) -> String {
-        format!("{}://{addr}", if self.ca_pem.is_some() { "https" } else { "http" })
-    }
-
-    /// A service-account file whose `token_uri` is this simulator's; none when it only knows a public key.
-    pub fn service_account_json(&self) -> Option<String> {
-        self.fcm.service_account_json(&self.fcm_addr.to_string())
-    }
-
-    fn write_service_account(&self, path: Option<&Path>) -> Result<(), StartError> {
-        let (Some(path), Some(json)) = (path, self.service_account_json()) else {
-            return Ok(());
-        };
-        std::fs::write(path, json).map_err(|source| StartError::WriteFile {
-            path: path.to_owned(),
-            source,
-        })
-    }
-
-    /// The counts that `GET /_sim/summary` gives.
-    pub fn summary(&self) -> Summary {
-        self.world.ledger.summary()
-    }
-
-    /// How many access tokens were asked for.
-    pub fn token_fetches(&self) -> u64 {
-        self.world.ledger.token_fetches()
-    }
-
-    /// How many TCP connections both providers have taken.
-    pub fn connections(&self) -> u64 {
-        self.connections.load(Ordering::Relaxed)
-    }
-
-    /// Puts other faults in force for requests from now on.
-    ///
-    /// # Errors
-    /// When they are impossible; then the old ones stay.
-    pub fn set_faults(&self, faults: Faults) -> Result<(), InvalidFaults> {
-        self.world.set_faults(faults)
-    }
-
-    /// Where delivery reports go from now on, for a receiver that starts after the simulator.
-    pub fn set_report_url(&self, url: Option<String>) {
-        self.sms.set_report_url(url);
-    }
-
-    /// Cuts all connections and waits until every task has ended.
-    pub async fn shutdown(self) {
-        drop(self.stop);
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
-}
-
-impl std::fmt::Debug for Running {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("fcm_addr", &self.fcm_addr)
-            .field("sms_addr", &self.sms_addr)
-            .field("admin_addr", &self.admin_addr)
-            .finish_non_exhaustive()
-    }
 }

@@ -1,12 +1,13 @@
 //! What both providers share: the ledger, the faults in force, the guests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::Utc;
 
 use crate::draw::fingerprint;
+use crate::error::StartError;
 use crate::faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 use crate::ledger::{Acceptance, Channel, Ledger, Received};
 use crate::people::{People, PeopleSummary};
@@ -16,7 +17,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) ledger: Ledger,
     faults: RwLock<Arc<Faults>>,
-    people: Option<People>,
+    people: OnceLock<People>,
     nameless: AtomicU64,
 }
 
@@ -48,12 +49,12 @@ enum Ending {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, faults: Faults, people: Option<People>) -> Self {
+    pub(crate) fn new(seed: u64, faults: Faults) -> Self {
         Self {
             seed,
             ledger: Ledger::default(),
             faults: RwLock::new(Arc::new(faults)),
-            people,
+            people: OnceLock::new(),
             nameless: AtomicU64::default(),
         }
     }
@@ -68,9 +69,13 @@ impl World {
         Ok(())
     }
 
+    pub(crate) fn invite(&self, people: People) -> Result<(), StartError> {
+        self.people.set(people).map_err(|_| StartError::GuestsThere)
+    }
+
     /// What the guests have done; nothing without guests.
     pub(crate) fn people(&self) -> PeopleSummary {
-        self.people.as_ref().map(People::summary).unwrap_or_default()
+        self.people.get().map(People::summary).unwrap_or_default()
     }
 
     /// The identity of a message by its id; a message without one is like no other.
@@ -117,7 +122,7 @@ impl World {
             .ledger
             .book(channel)
             .accept(identity, received, Utc::now().timestamp_millis());
-        if let (Acceptance::First, Some(people)) = (acceptance, &self.people) {
+        if let (Acceptance::First, Some(people)) = (acceptance, self.people.get()) {
             people.receive(channel, received, customer_id);
         }
     }

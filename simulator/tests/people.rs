@@ -133,6 +133,31 @@ async fn a_push_is_opened_once_even_when_it_came_twice() {
 }
 
 #[tokio::test]
+async fn guests_can_be_invited_later_and_once() {
+    let stand_in = StandIn::default();
+    let bench = Bench::plain().await;
+    bench.push("token", "before").await.unwrap();
+    let people = eager(stand_in.start().await);
+    let frozen = PeopleConfig {
+        time_scale: 0.0,
+        ..people.clone()
+    };
+    assert!(
+        bench
+            .sim
+            .invite(&frozen)
+            .unwrap_err()
+            .to_string()
+            .contains("time_scale is 0")
+    );
+    bench.sim.invite(&people).unwrap();
+    assert!(bench.sim.invite(&people).is_err());
+    bench.push("token", "after").await.unwrap();
+    until("the open", || async { bench.sim.people().opened == 1 }).await;
+    assert_eq!(stand_in.read(|heard| heard.opens[0]["message_id"].clone()), "after");
+}
+
+#[tokio::test]
 async fn an_sms_link_is_followed_at_bellhops_address_and_not_beyond() {
     let stand_in = StandIn::default();
     let people = PeopleConfig {
