@@ -84,10 +84,18 @@ impl Pace {
         self.slack_us + self.cost(1)
     }
 
+    /// Where the arrival time stands, never before `now`. `remembered` is what the limiter knows, if anything.
+    fn arrival(self, remembered: Option<i64>, now: i64, complete_since: i64) -> i64 {
+        let worst = now + self.worst();
+        let forgotten = complete_since + self.worst();
+        // No later than the worst case: a clock that was put back must not close the sender for longer.
+        remembered.map_or(worst, |arrival| arrival.max(forgotten).min(worst).max(now))
+    }
+
     /// How many permits fit, with the arrival time at `arrival`, which is not before `now`.
     fn room(self, arrival: i64, now: i64) -> i64 {
         match now + self.slack_us - arrival {
-            ahead if ahead < 0 => 0,
+            overdrawn if overdrawn < 0 => 0,
             free => 1 + free * self.permits / self.period_us,
         }
     }
@@ -102,44 +110,31 @@ pub(crate) fn take(
     now: i64,
     complete_since: i64,
 ) -> Decision {
-    let paces: Vec<Pace> = spec.limits().iter().map(|limit| Pace::of(*limit)).collect();
     let hold = memory.as_ref().map_or(0, |memory| memory.hold);
     let known = memory.as_ref().filter(|memory| memory.spec == *spec);
-    let arrivals: Vec<i64> = paces
-        .iter()
-        .enumerate()
-        .map(|(place, pace)| {
-            let worst = now + pace.worst();
-            let known = known.and_then(|memory| memory.arrivals.get(place));
-            // A clock that was put back must not close the sender for longer than the worst case does.
-            known.map_or(worst, |arrival| {
-                (*arrival).max(complete_since + pace.worst()).min(worst).max(now)
-            })
-        })
+    let remembered = |place: usize| known.and_then(|memory| memory.arrivals.get(place).copied());
+    let paces = spec.limits().iter().map(|limit| Pace::of(*limit)).enumerate();
+    let mut standing: Vec<(Pace, i64)> = paces
+        .map(|(place, pace)| (pace, pace.arrival(remembered(place), now, complete_since)))
         .collect();
-    let rooms = paces
-        .iter()
-        .zip(&arrivals)
-        .map(|(pace, arrival)| pace.room(*arrival, now));
+
+    let rooms = standing.iter().map(|(pace, arrival)| pace.room(*arrival, now));
     let permits = if hold > now {
         0
     } else {
-        rooms.fold(i64::from(wanted), i64::min)
+        rooms.fold(wanted.into(), i64::min)
     };
-    let arrivals: Vec<i64> = paces
-        .iter()
-        .zip(arrivals)
-        .map(|(pace, arrival)| arrival + pace.cost(permits))
-        .collect();
+    standing
+        .iter_mut()
+        .for_each(|(pace, arrival)| *arrival += pace.cost(permits));
+    let waits = standing.iter().map(|(pace, arrival)| arrival - pace.slack_us - now);
     let wait_us = if permits == i64::from(wanted) {
         0
     } else {
-        let waits = paces
-            .iter()
-            .zip(&arrivals)
-            .map(|(pace, arrival)| arrival - pace.slack_us - now);
         waits.fold(hold - now, i64::max).max(0)
     };
+
+    let arrivals = standing.into_iter().map(|(_, arrival)| arrival).collect();
     *memory = Some(Memory {
         spec: spec.clone(),
         hold,
@@ -181,6 +176,7 @@ mod tests {
         Pass(i64),
         Take(u32),
         Forget,
+        Write,
         Restart,
     }
 
@@ -189,6 +185,7 @@ mod tests {
             3 => prop_oneof![0..2_000i64, 0..3_000_000i64, 0..100_000_000_000i64].prop_map(Step::Pass),
             6 => prop_oneof![0..5u32, 0..=u32::MAX].prop_map(Step::Take),
             1 => Just(Step::Forget),
+            1 => Just(Step::Write),
             1 => Just(Step::Restart),
         ]
     }
@@ -202,7 +199,7 @@ mod tests {
     /// Takes as told by `steps`, and returns when how much was granted.
     fn run(spec: &RateSpec, steps: &[Step]) -> Vec<(i64, i64)> {
         let (mut memory, mut now, mut since) = (None, START, 0);
-        let mut granted = Vec::new();
+        let (mut written, mut granted) = (None, Vec::new());
         for step in steps {
             match step {
                 Step::Pass(span) => now += span,
@@ -213,8 +210,9 @@ mod tests {
                     granted.push((now, i64::from(decision.permits)));
                 }
                 Step::Forget => memory = None,
-                // A restart that lost the newest writes: the limiter knows it, and knows an older past.
-                Step::Restart => since = now,
+                Step::Write => written = memory.clone(),
+                // The newest writes are lost, which the limiter knows.
+                Step::Restart => (memory, since) = (written.clone(), now),
             }
         }
         granted

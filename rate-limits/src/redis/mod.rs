@@ -71,32 +71,19 @@ impl Redis {
 #[async_trait]
 impl Limiter for Redis {
     async fn take(&self, key: &SenderKey, spec: &RateSpec, wanted: u32, now: Timestamp) -> Result<Grant, LimiterError> {
-        let mut arguments = vec![spec.to_string(), wanted.to_string()];
-        for limit in spec.limits() {
-            let Pace {
-                period_us,
-                permits,
-                slack_us,
-            } = Pace::of(*limit);
-            arguments.extend([period_us, permits, slack_us].map(|number| number.to_string()));
-        }
         let keys = [self.sender(key), self.scripts.complete_since().to_owned()];
         let (permits, wait_us) = self
             .scripts
-            .take
-            .call(&self.connection, &self.scripts, &keys, &arguments)
+            .take(&self.connection, &keys, &arguments(spec, wanted))
             .await?;
         Ok(Decision { permits, wait_us }.grant(now))
     }
 
     async fn hold_until(&self, key: &SenderKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
         let span_us = until.since(now).as_micros().to_string();
-        let () = self
-            .scripts
-            .hold
-            .call(&self.connection, &self.scripts, &[self.sender(key)], &[span_us])
-            .await?;
-        Ok(())
+        self.scripts
+            .hold(&self.connection, &[self.sender(key)], &[span_us])
+            .await
     }
 
     async fn ping(&self) -> Result<(), LimiterError> {
@@ -109,3 +96,15 @@ impl Limiter for Redis {
     }
 }
 
+/// What `rule.lua` reads.
+fn arguments(spec: &RateSpec, wanted: u32) -> Vec<String> {
+    let paces = spec.limits().iter().map(|limit| Pace::of(*limit));
+    let numbers = paces.flat_map(|pace| [pace.period_us, pace.permits, pace.slack_us]);
+    [spec.to_string(), wanted.to_string()]
+        .into_iter()
+        .chain(numbers.map(|number| number.to_string()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
