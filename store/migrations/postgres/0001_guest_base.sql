@@ -50,6 +50,7 @@ CREATE TABLE customers (
     blacklisted_by   TEXT,
     UNIQUE (org_id, external_id)
 );
+CREATE INDEX customers_blacklisted ON customers (org_id) WHERE blacklisted_at IS NOT NULL;
 
 CREATE TABLE customer_attributes (
     org_id          INTEGER NOT NULL,

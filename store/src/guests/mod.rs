@@ -4,12 +4,18 @@
 //! changes nothing, a status only moves forward, the latest order is the one placed last and not the one heard of
 //! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
 
+mod base;
+mod bulk;
+mod card_merge;
+mod card_rows;
 mod customer;
 mod endpoint;
+mod endpoint_rows;
 mod key;
 mod names;
 mod order;
 mod order_merge;
+mod order_rows;
 mod organisation;
 mod settle;
 

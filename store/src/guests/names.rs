@@ -35,29 +35,32 @@ impl Names {
         self.customers.get(external_id).copied()
     }
 
-    fn unknown<'a>(&self, kind: Named, names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+    /// Which of these names are not known yet.
+    pub fn unknown<'a>(&self, kind: Named, names: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
         names
             .filter(|name| self.id(kind, Some(name)).is_none())
             .cloned()
             .collect()
     }
+
+    /// Which of these customers are not known yet. Forgets all of them first where they have become too many.
+    pub fn unknown_customers<'a>(&mut self, external_ids: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
+        if self.customers.len() > REMEMBERED_CUSTOMERS {
+            self.customers.clear();
+        }
+        external_ids.filter(|id| !self.customers.contains_key(*id)).cloned().collect()
+    }
 }
 
 /// Looking up and creating, inside a transaction.
 pub(crate) trait NamedRows {
-    /// Learns the ids of these names, creating rows for the unknown ones.
-    async fn learn<'a>(
+    /// Learns the ids of names unknown until now, creating rows where there are none.
+    async fn learn(&mut self, org: OrgId, kind: Named, unknown: BTreeSet<String>, known: &mut Names) -> Result<()>;
+    /// The same for customers, by external id; those that were created.
+    async fn learn_customers(
         &mut self,
         org: OrgId,
-        kind: Named,
-        names: impl Iterator<Item = &'a String>,
-        known: &mut Names,
-    ) -> Result<()>;
-    /// Learns the ids of these customers, creating the unknown ones; those that were created.
-    async fn learn_customers<'a>(
-        &mut self,
-        org: OrgId,
-        external_ids: impl Iterator<Item = &'a String>,
+        unknown: BTreeSet<String>,
         known: &mut Names,
     ) -> Result<Vec<CustomerId>>;
 }
@@ -170,14 +173,13 @@ on_both! {
     }
 
     impl NamedRows for Conn {
-        async fn learn<'a>(
+        async fn learn(
             &mut self,
             org: OrgId,
             kind: Named,
-            names: impl Iterator<Item = &'a String>,
+            mut wanted: BTreeSet<String>,
             known: &mut Names,
         ) -> Result<()> {
-            let mut wanted = known.unknown(kind, names);
             if wanted.is_empty() {
                 return Ok(());
             }
@@ -201,19 +203,12 @@ on_both! {
             find(self, org, kind, &mut wanted, known).await
         }
 
-        async fn learn_customers<'a>(
+        async fn learn_customers(
             &mut self,
             org: OrgId,
-            external_ids: impl Iterator<Item = &'a String>,
+            mut wanted: BTreeSet<String>,
             known: &mut Names,
         ) -> Result<Vec<CustomerId>> {
-            if known.customers.len() > REMEMBERED_CUSTOMERS {
-                known.customers.clear();
-            }
-            let mut wanted: BTreeSet<String> = external_ids
-                .filter(|id| !known.customers.contains_key(*id))
-                .cloned()
-                .collect();
             customers(self, FIND_CUSTOMERS.as_str(), org, &mut wanted, known).await?;
             let created = customers(self, CREATE_CUSTOMERS.as_str(), org, &mut wanted, known).await?;
             // Somebody else created them a moment ago.

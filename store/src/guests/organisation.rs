@@ -68,3 +68,20 @@ pub(super) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
         problem: format!("its settings: {e}"),
     })
 }
+
+/// An organisation from its row: id, slug, name, currency, timezone, settings.
+pub(super) fn organisation_of(row: (i32, String, String, String, String, String)) -> Result<Organisation> {
+    let (id, slug, name, currency, timezone, settings) = row;
+    Ok(Organisation {
+        id: OrgId(id),
+        timezone: Zone::named(&timezone).map_err(|e| StoreError::Corrupt {
+            what: "organisation",
+            id: slug.clone(),
+            problem: e.to_string(),
+        })?,
+        settings: read_settings(OrgId(id), &settings)?,
+        slug,
+        name,
+        currency,
+    })
+}

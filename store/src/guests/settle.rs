@@ -27,19 +27,22 @@ pub(crate) trait Facts {
     async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
 }
 
-pub(crate) fn json_ids(customers: &[CustomerId]) -> String {
-    let ids: Vec<i64> = customers.iter().map(|c| c.0).collect();
-    serde_json::Value::from(ids).to_string()
+fn json_customers(customers: &[CustomerId]) -> String {
+    json_ids(customers.iter().map(|c| c.0))
+}
+
+pub(crate) fn json_ids(ids: impl Iterator<Item = i64>) -> String {
+    serde_json::Value::from(ids.collect::<Vec<_>>()).to_string()
 }
 
 /// The ids of a JSON array as a table of one column. Both planners take it for a short list and look every id up
 /// in an index, which stays right however many there are; statistics after a bulk load cannot mislead them.
 pub(crate) fn ids_of(dialect: Dialect, parameter: &str) -> String {
     match dialect {
-        Dialect::Sqlite => format!("SELECT value AS customer_id FROM json_each({parameter})"),
+        Dialect::Sqlite => format!("SELECT value AS id FROM json_each({parameter})"),
         Dialect::Postgres => {
             format!(
-                "SELECT CAST(value AS BIGINT) AS customer_id FROM json_array_elements_text(CAST({parameter} AS json))"
+                "SELECT CAST(value AS BIGINT) AS id FROM json_array_elements_text(CAST({parameter} AS json))"
             )
         }
     }
@@ -71,7 +74,7 @@ fn compute_sql(dialect: Dialect) -> String {
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
             category_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
             push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint)
-        WITH stale AS ({stale}),
+        WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
                 ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before
@@ -152,7 +155,7 @@ fn sharing_sql(dialect: Dialect) -> String {
     let given = ids_of(dialect, "$1");
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     format!(
-        "WITH given AS ({given})
+        "WITH given(customer_id) AS ({given})
         SELECT customer_id FROM given
         UNION SELECT other.customer_id FROM given g
             JOIN customer_endpoints l ON l.customer_id = g.customer_id
@@ -172,8 +175,8 @@ on_both! {
     static MARK: LazyLock<String> = LazyLock::new(|| {
         // The update takes the lock of a mark that was there.
         format!(
-            "INSERT INTO stale_customers (customer_id, org_id) SELECT customer_id, $2 FROM ({}) AS s
-            WHERE TRUE ORDER BY customer_id ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
+            "INSERT INTO stale_customers (customer_id, org_id) SELECT id, $2 FROM ({}) AS s
+            WHERE TRUE ORDER BY id ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
             ids_of(DIALECT, "$1")
         )
     });
@@ -197,7 +200,7 @@ on_both! {
                 return Ok(());
             }
             sqlx::query(AssertSqlSafe(MARK.as_str()))
-                .bind(json_ids(customers))
+                .bind(json_customers(customers))
                 .bind(org.0)
                 .execute(&mut *self)
                 .await?;
@@ -213,7 +216,7 @@ on_both! {
             loop {
                 self.mark_stale(org, &marked).await?;
                 let rows = sqlx::query(AssertSqlSafe(SHARING.as_str()))
-                    .bind(json_ids(&marked))
+                    .bind(json_customers(&marked))
                     .fetch_all(&mut *self)
                     .await?;
                 let sharing: Vec<_> = rows.iter().map(|row| CustomerId(row.get(0))).collect();
@@ -242,7 +245,7 @@ on_both! {
                 .fetch_one(&mut *self)
                 .await?;
             let settings = crate::guests::organisation::read_settings(org, &settings)?;
-            let ids = json_ids(customers);
+            let ids = json_customers(customers);
             sqlx::query(AssertSqlSafe(COMPUTE.as_str()))
                 .bind(&ids)
                 .bind(org.0)

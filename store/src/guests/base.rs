@@ -1,0 +1,418 @@
+//! The guest base on either database.
+
+use super::card_rows::WriteCards;
+use super::endpoint_rows::{Attach, EndpointRows};
+use super::key::{key_hash, key_text};
+use super::names::{NamedRows, Names};
+use super::order_rows::WriteOrders;
+use super::organisation::{organisation_of, read_settings};
+use super::settle::Facts;
+use super::*;
+use crate::db::{SqlStore, reading, writing};
+use crate::StoreError;
+use bellhop_domain::EndpointKind;
+
+/// How often a write that another one has crossed is made again before the error is reported.
+const TRIES: u32 = 4;
+
+/// Whether another transaction came between, so that the same write made again will see it and succeed.
+pub(crate) fn was_crossed(error: &StoreError) -> bool {
+    let StoreError::Database(sqlx::Error::Database(error)) = error else {
+        return false;
+    };
+    // 40P01 deadlock detected, 40001 could not serialise: PostgreSQL's manual, appendix A.
+    error.is_unique_violation() || matches!(error.code().as_deref(), Some("40P01" | "40001"))
+}
+
+/// Makes a write again while others cross it.
+macro_rules! again_if_crossed {
+    ($write:expr) => {{
+        let mut tries = 1;
+        loop {
+            match $write.await {
+                Err(error) if tries < TRIES && was_crossed(&error) => tries += 1,
+                end => break end,
+            }
+        }
+    }};
+}
+
+const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
+
+#[async_trait]
+impl GuestBase for SqlStore {
+    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation> {
+        let settings = serde_json::to_string(&spec.settings).map_err(|e| StoreError::Corrupt {
+            what: "organisation",
+            id: spec.slug.clone(),
+            problem: e.to_string(),
+        })?;
+        let id = writing!(&self.db, tx => {
+            let before: Option<(i32, String)> =
+                sqlx::query_as("SELECT id, settings FROM organisations WHERE slug = $1")
+                    .bind(&spec.slug)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let id: i32 = sqlx::query_scalar(
+                "INSERT INTO organisations (slug, name, currency, timezone, settings) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (slug) DO UPDATE SET name = excluded.name, currency = excluded.currency,
+                timezone = excluded.timezone, settings = excluded.settings RETURNING id",
+            )
+            .bind(&spec.slug)
+            .bind(&spec.name)
+            .bind(&spec.currency)
+            .bind(spec.timezone.name())
+            .bind(&settings)
+            .fetch_one(&mut *tx)
+            .await?;
+            if let Some((_, before)) = before {
+                let before = read_settings(OrgId(id), &before)?;
+                if before.retention.cooling_ms() != spec.settings.retention.cooling_ms() {
+                    // R depends on it. The order is that in which every writer takes these locks.
+                    sqlx::query(
+                        "INSERT INTO stale_customers (customer_id, org_id)
+                        SELECT id, org_id FROM customers WHERE org_id = $1 ORDER BY id
+                        ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
+                    )
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+                }
+            }
+            OrgId(id)
+        });
+        self.organisation_by_id(id).await
+    }
+
+    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>> {
+        Ok(self.organisations().await?.into_iter().find(|o| o.slug == slug))
+    }
+
+    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation> {
+        let found = self.organisations().await?.into_iter().find(|o| o.id == org);
+        found.ok_or(StoreError::NotFound {
+            what: "organisation",
+            id: org.to_string(),
+        })
+    }
+
+    async fn organisations(&self) -> Result<Vec<Organisation>> {
+        let rows: Vec<(i32, String, String, String, String, String)> =
+            reading!(&self.db, pool => sqlx::query_as(ORGANISATION).fetch_all(pool).await?);
+        rows.into_iter().map(organisation_of).collect()
+    }
+
+    async fn create_api_key(
+        &self,
+        org: OrgId,
+        name: &str,
+        scopes: &[Scope],
+        random: [u8; 32],
+        now: Timestamp,
+    ) -> Result<SecretString> {
+        let key = key_text(random);
+        writing!(&self.db, tx => {
+            sqlx::query("INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(key_hash(&key))
+                .bind(org.0)
+                .bind(name)
+                .bind(Scope::join(scopes))
+                .bind(now.0)
+                .execute(&mut *tx)
+                .await?;
+        });
+        Ok(key)
+    }
+
+    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
+        let found: Option<(i32, String, String)> = reading!(&self.db, pool => {
+            sqlx::query_as("SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL")
+                .bind(key_hash(key))
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(found.map(|(org, name, scopes)| ApiCaller {
+            org: OrgId(org),
+            name,
+            scopes: Scope::split(&scopes),
+        }))
+    }
+
+    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
+        Ok(writing!(&self.db, tx => {
+            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
+                .bind(org.0)
+                .bind(name)
+                .bind(now.0)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected()
+        }))
+    }
+
+    async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
+        again_if_crossed!(self.try_put_orders(org, orders, now))
+    }
+
+    async fn put_customers(&self, org: OrgId, cards: &[CustomerCard], how: &str, now: Timestamp) -> Result<Written> {
+        again_if_crossed!(self.try_put_customers(org, cards, how, now))
+    }
+
+    async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
+        again_if_crossed!(self.try_register(org, it, now))
+    }
+
+    async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
+        again_if_crossed!(self.try_retire(org, it, since, reason))
+    }
+
+    async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
+        again_if_crossed!(self.try_set_consents(org, it, consents, at))
+    }
+
+    async fn set_blacklist(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        mark: Option<&BlacklistMark>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        again_if_crossed!(self.try_set_blacklist(org, it, mark, who, now))
+    }
+
+    async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>> {
+        let id: Option<i64> = reading!(&self.db, pool => {
+            sqlx::query_scalar("SELECT id FROM customers WHERE org_id = $1 AND external_id = $2")
+                .bind(org.0)
+                .bind(external_id)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(id.map(CustomerId))
+    }
+
+    async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest> {
+        self.settle(org).await?;
+        let row: Option<(String, Option<String>, Option<String>, String)> = reading!(&self.db, pool => {
+            sqlx::query_as(
+                "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone)
+                FROM customers c JOIN organisations o ON o.id = c.org_id
+                LEFT JOIN customer_facts f ON f.customer_id = c.id
+                LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
+                WHERE c.org_id = $1 AND c.id = $2",
+            )
+            .bind(org.0)
+            .bind(it.0)
+            .fetch_optional(pool)
+            .await?
+        });
+        let (external_id, name, locale, timezone) = row.ok_or(StoreError::NotFound {
+            what: "customer",
+            id: it.to_string(),
+        })?;
+        let last_dish: Option<String> = reading!(&self.db, pool => {
+            sqlx::query_scalar(
+                "SELECT d.name FROM orders o JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id
+                WHERE o.customer_id = $1 AND o.status <> 5 ORDER BY o.placed_at DESC, o.id DESC, i.position DESC LIMIT 1",
+            )
+            .bind(it.0)
+            .fetch_optional(pool)
+            .await?
+        });
+        let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
+            sqlx::query_as("SELECT key, value FROM customer_attributes WHERE customer_id = $1")
+                .bind(it.0)
+                .fetch_all(pool)
+                .await?
+        });
+        Ok(Guest {
+            id: it,
+            external_id,
+            name,
+            locale,
+            timezone,
+            last_dish,
+            attributes: attributes.into_iter().collect(),
+        })
+    }
+
+    async fn settle(&self, org: OrgId) -> Result<u64> {
+        let (mut after, mut settled) = (CustomerId(i64::MIN), 0);
+        while self.has_stale(org).await? {
+            let Some((last, count)) = again_if_crossed!(self.settle_chunk(org, after))? else {
+                break;
+            };
+            after = last;
+            settled += count;
+        }
+        Ok(settled)
+    }
+}
+
+impl SqlStore {
+    async fn has_stale(&self, org: OrgId) -> Result<bool> {
+        let one: Option<i32> = reading!(&self.db, pool => {
+            sqlx::query_scalar("SELECT 1 FROM stale_customers WHERE org_id = $1 LIMIT 1")
+                .bind(org.0)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(one.is_some())
+    }
+
+    /// Settles the next stale customers after one; the last of them, and how many they were.
+    pub(crate) async fn settle_chunk(&self, org: OrgId, after: CustomerId) -> Result<Option<(CustomerId, u64)>> {
+        Ok(writing!(&self.db, tx => {
+            let stale = tx.stale_after(org, after).await?;
+            tx.compute(org, &stale).await?;
+            stale.last().map(|last| (*last, stale.len() as u64))
+        }))
+    }
+
+    async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            let done = tx.write_orders(org, orders, &mut Names::default()).await?;
+            let phones: Vec<_> = orders.iter().zip(&done.customers).filter_map(|(order, customer)| {
+                let address = order.phone.as_ref()?.e164().to_owned();
+                Some(Attach { customer: *customer, kind: EndpointKind::Phone, address })
+            }).collect();
+            let sharing = tx.attach(org, &phones, now).await?;
+            let mut stale = tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?;
+            stale.extend(done.touched);
+            stale.sort_unstable();
+            stale.dedup();
+            tx.mark_stale(org, &stale).await?;
+            tx.compute(org, &stale).await?;
+            done.written
+        }))
+    }
+
+    async fn try_put_customers(
+        &self,
+        org: OrgId,
+        cards: &[CustomerCard],
+        how: &str,
+        now: Timestamp,
+    ) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            let done = tx.write_cards(org, cards, how, now, &mut Names::default()).await?;
+            let stale = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            tx.compute(org, &stale).await?;
+            done.written
+        }))
+    }
+
+    async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
+        let state = if it.muted { EndpointState::Muted } else { EndpointState::Active };
+        Ok(writing!(&self.db, tx => {
+            let mut names = Names::default();
+            tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
+            let customer = it.customer.as_ref().and_then(|id| names.customer(id));
+            let id: i64 = sqlx::query_scalar(
+                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                VALUES ($1, $2, $3, $4, $5, $5)
+                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
+                    state_since = CASE WHEN endpoints.state = excluded.state THEN endpoints.state_since
+                        ELSE excluded.state_since END,
+                    state = excluded.state, registered_at = excluded.registered_at
+                RETURNING id",
+            )
+            .bind(org.0)
+            .bind(it.kind.code())
+            .bind(&it.address)
+            .bind(state.code())
+            .bind(now.0)
+            .fetch_one(&mut *tx)
+            .await?;
+            let attach: Vec<_> = customer
+                .map(|customer| Attach { customer, kind: it.kind, address: it.address.clone() })
+                .into_iter()
+                .collect();
+            let mut touched = tx.attach(org, &attach, now).await?;
+            touched.extend(customer);
+            touched.extend(tx.customers_of(EndpointId(id)).await?);
+            let stale = tx.mark_sharing(org, &touched.into_iter().collect::<Vec<_>>()).await?;
+            tx.compute(org, &stale).await?;
+            EndpointId(id)
+        }))
+    }
+
+    async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
+        Ok(writing!(&self.db, tx => {
+            let retired = tx.retire(org, it, since, reason).await?;
+            let touched = tx.customers_of(it).await?;
+            if retired {
+                tx.mark_stale(org, &touched).await?;
+                tx.compute(org, &touched).await?;
+            }
+            retired
+        }))
+    }
+
+    async fn try_set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
+        writing!(&self.db, tx => {
+            tx.mark_stale(org, &[it]).await?;
+            for consent in consents {
+                sqlx::query(
+                    "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer_id, channel, purpose)
+                    DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how
+                    WHERE consents.at <= excluded.at",
+                )
+                .bind(org.0)
+                .bind(it.0)
+                .bind(consent.channel as i16)
+                .bind(consent.purpose as i16)
+                .bind(consent.given)
+                .bind(at.0)
+                .bind(&consent.how)
+                .execute(&mut *tx)
+                .await?;
+            }
+            tx.compute(org, &[it]).await?;
+        });
+        Ok(())
+    }
+
+    async fn try_set_blacklist(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        mark: Option<&BlacklistMark>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        writing!(&self.db, tx => {
+            let stale = tx.mark_sharing(org, &[it]).await?;
+            let changed = sqlx::query(
+                "UPDATE customers SET blacklisted_at = $3, blacklist_reason = $4, blacklisted_by = $5
+                WHERE org_id = $1 AND id = $2",
+            )
+            .bind(org.0)
+            .bind(it.0)
+            .bind(mark.map(|_| now.0))
+            .bind(mark.map(|m| m.reason.as_str()))
+            .bind(mark.map(|_| who))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+            if changed == 0 {
+                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
+            }
+            sqlx::query(
+                "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(org.0)
+            .bind(now.0)
+            .bind(who)
+            .bind(if mark.is_some() { "blacklist" } else { "unblacklist" })
+            .bind(format!("customer {it}"))
+            .bind(mark.map(|m| m.reason.as_str()))
+            .execute(&mut *tx)
+            .await?;
+            tx.compute(org, &stale).await?;
+        });
+        Ok(())
+    }
+}
