@@ -6,6 +6,7 @@
 
 mod db;
 pub mod guests;
+pub mod import;
 pub mod ledger;
 pub mod postgres;
 pub mod sqlite;

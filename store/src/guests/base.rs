@@ -8,8 +8,8 @@ use super::order_rows::WriteOrders;
 use super::organisation::{organisation_of, read_settings};
 use super::settle::Facts;
 use super::*;
-use crate::db::{SqlStore, reading, writing};
 use crate::StoreError;
+use crate::db::{SqlStore, reading, writing};
 use bellhop_domain::EndpointKind;
 
 /// How often a write that another one has crossed is made again before the error is reported.
@@ -270,6 +270,57 @@ impl SqlStore {
         }))
     }
 
+    /// Writes a batch of orders and leaves the marks for the end of the import.
+    pub(crate) async fn write_order_batch(
+        &self,
+        org: OrgId,
+        orders: &[LiveOrder],
+        names: &mut Names,
+    ) -> Result<Written> {
+        again_if_crossed!(async {
+            let end = self.try_order_batch(org, orders, names).await;
+            end.inspect_err(|_| *names = Names::default())
+        })
+    }
+
+    async fn try_order_batch(&self, org: OrgId, orders: &[LiveOrder], names: &mut Names) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            let done = tx.write_orders(org, orders, names).await?;
+            tx.mark_stale(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            done.written
+        }))
+    }
+
+    /// The same for customers' cards.
+    pub(crate) async fn write_card_batch(
+        &self,
+        org: OrgId,
+        cards: &[CustomerCard],
+        how: &str,
+        now: Timestamp,
+        names: &mut Names,
+    ) -> Result<Written> {
+        again_if_crossed!(async {
+            let end = self.try_card_batch(org, cards, how, now, names).await;
+            end.inspect_err(|_| *names = Names::default())
+        })
+    }
+
+    async fn try_card_batch(
+        &self,
+        org: OrgId,
+        cards: &[CustomerCard],
+        how: &str,
+        now: Timestamp,
+        names: &mut Names,
+    ) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            let done = tx.write_cards(org, cards, how, now, names).await?;
+            tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            done.written
+        }))
+    }
+
     async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
         Ok(writing!(&self.db, tx => {
             let done = tx.write_orders(org, orders, &mut Names::default()).await?;
@@ -304,7 +355,11 @@ impl SqlStore {
     }
 
     async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
-        let state = if it.muted { EndpointState::Muted } else { EndpointState::Active };
+        let state = if it.muted {
+            EndpointState::Muted
+        } else {
+            EndpointState::Active
+        };
         Ok(writing!(&self.db, tx => {
             let mut names = Names::default();
             tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;

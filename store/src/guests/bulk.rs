@@ -29,16 +29,19 @@ const ITEM_COLUMNS: &str = "order_id, position, customer_id, dish_id, category_i
 const ROWS: usize = 500;
 
 fn item_rows(orders: &[OrderItems]) -> impl Iterator<Item = (&OrderItems, i16, &ItemRow)> {
-    orders
-        .iter()
-        .flat_map(|order| (0i16..).zip(&order.items).map(move |(position, item)| (order, position, item)))
+    orders.iter().flat_map(|order| {
+        (0i16..)
+            .zip(&order.items)
+            .map(move |(position, item)| (order, position, item))
+    })
 }
 
 impl BulkInsert for SqliteConnection {
     async fn order_ids(&mut self, count: usize) -> Result<Vec<i64>> {
-        let last: i64 = sqlx::query_scalar("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'orders'), 0)")
-            .fetch_one(&mut *self)
-            .await?;
+        let last: i64 =
+            sqlx::query_scalar("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'orders'), 0)")
+                .fetch_one(&mut *self)
+                .await?;
         Ok((last + 1..).take(count).collect())
     }
 
@@ -111,8 +114,11 @@ impl BulkInsert for PgConnection {
             copy.optional(row.source.as_deref(), CopyRows::text);
             copy.optional(row.promo.as_deref(), CopyRows::text);
         }
-        copy.send(self, &format!("COPY orders ({ORDER_COLUMNS}) FROM STDIN (FORMAT BINARY)"))
-            .await
+        copy.send(
+            self,
+            &format!("COPY orders ({ORDER_COLUMNS}) FROM STDIN (FORMAT BINARY)"),
+        )
+        .await
     }
 
     async fn insert_items(&mut self, orders: &[OrderItems]) -> Result<()> {
@@ -127,8 +133,11 @@ impl BulkInsert for PgConnection {
             copy.i64(item.quantity);
             copy.i64(item.price.0);
         }
-        copy.send(self, &format!("COPY order_items ({ITEM_COLUMNS}) FROM STDIN (FORMAT BINARY)"))
-            .await
+        copy.send(
+            self,
+            &format!("COPY order_items ({ITEM_COLUMNS}) FROM STDIN (FORMAT BINARY)"),
+        )
+        .await
     }
 }
 

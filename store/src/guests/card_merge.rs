@@ -62,12 +62,26 @@ mod tests {
         assert!(!row.absorb(&CustomerCard::default(), None));
         assert_eq!(row.birthday.as_deref(), Some("1990-02-28"));
         assert_eq!((row.birth_month_day, row.restaurant), (Some(228), Some(7)));
-        assert!(row.absorb(&CustomerCard { name: Some("Anne".into()), ..CustomerCard::default() }, None));
+        assert!(row.absorb(
+            &CustomerCard {
+                name: Some("Anne".into()),
+                ..CustomerCard::default()
+            },
+            None
+        ));
     }
 
     #[test]
     fn impossible_days_are_refused() {
-        for text in ["1990-02-30", "31.04.2001", "", "1990", "02/28/1990", "0001-01-01", "99.99.9999"] {
+        for text in [
+            "1990-02-30",
+            "31.04.2001",
+            "",
+            "1990",
+            "02/28/1990",
+            "0001-01-01",
+            "99.99.9999",
+        ] {
             assert!(text.parse::<crate::guests::Birthday>().is_err(), "{text}");
         }
     }

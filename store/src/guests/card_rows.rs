@@ -65,11 +65,20 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             wishes.attributes.insert((customer, key.clone()), value.clone());
         }
         let phones = card.phones.iter().map(|p| (EndpointKind::Phone, p.e164().to_owned()));
-        let tokens = [(EndpointKind::Fcm, &card.fcm_token), (EndpointKind::Apns, &card.apns_token)];
-        let tokens = tokens.into_iter().filter_map(|(kind, token)| Some((kind, token.clone()?)));
+        let tokens = [
+            (EndpointKind::Fcm, &card.fcm_token),
+            (EndpointKind::Apns, &card.apns_token),
+        ];
+        let tokens = tokens
+            .into_iter()
+            .filter_map(|(kind, token)| Some((kind, token.clone()?)));
         wishes
             .addresses
-            .extend(phones.chain(tokens).map(|(kind, address)| Attach { customer, kind, address }));
+            .extend(phones.chain(tokens).map(|(kind, address)| Attach {
+                customer,
+                kind,
+                address,
+            }));
     }
     wishes
 }

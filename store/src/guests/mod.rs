@@ -22,7 +22,8 @@ mod settle;
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub use key::{ApiCaller, Scope};
-pub use order::{LiveOrder, OrderItem};
+pub(crate) use names::Names;
+pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub use organisation::{Organisation, OrganisationSpec, Settings};
 
 use crate::Result;
@@ -40,6 +41,15 @@ pub struct Written {
     pub unchanged: u64,
     /// Customers that an order of an unknown customer created.
     pub customers_created: u64,
+}
+
+impl std::ops::AddAssign for Written {
+    fn add_assign(&mut self, more: Self) {
+        self.created += more.created;
+        self.updated += more.updated;
+        self.unchanged += more.unchanged;
+        self.customers_created += more.customers_created;
+    }
 }
 
 /// The guest base. `now` is always the caller's clock.

@@ -48,7 +48,10 @@ impl Names {
         if self.customers.len() > REMEMBERED_CUSTOMERS {
             self.customers.clear();
         }
-        external_ids.filter(|id| !self.customers.contains_key(*id)).cloned().collect()
+        external_ids
+            .filter(|id| !self.customers.contains_key(*id))
+            .cloned()
+            .collect()
     }
 }
 

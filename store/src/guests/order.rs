@@ -3,6 +3,13 @@
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{Money, Phone, Timestamp};
 
+/// The largest total: sums of thousands of such still fit their column. 100 billion.
+pub const MAX_TOTAL: Money = Money(100_000_000_000 * bellhop_domain::money::UNITS);
+/// The most items of one order.
+pub const MAX_ITEMS: usize = 1_000;
+/// The longest external id or name, in characters: an index entry of PostgreSQL holds 2.7 kB.
+pub const NAME_CHARS: usize = 200;
+
 /// An order as a CRM, a site or an app tells it, once or at every change.
 ///
 /// A status moves only forward (placed → … → delivered → cancelled): a report with an earlier status than the

@@ -4,7 +4,7 @@ use super::bulk::{BulkInsert, OrderItems};
 use super::names::{Named, NamedRows, Names, json_texts, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
-use super::{LiveOrder, Written};
+use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
 use crate::db::{Dialect, on_both};
 use crate::{Result, StoreError};
 use bellhop_domain::order::OrderStatus;
@@ -12,11 +12,6 @@ use bellhop_domain::{CustomerId, EndpointKind, Money, OrgId, Timestamp};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
-
-/// The largest total: sums of thousands of such still fit their column. 100 billion.
-pub const MAX_TOTAL: Money = Money(100_000_000_000 * bellhop_domain::money::UNITS);
-/// The most items of one order.
-pub const MAX_ITEMS: usize = 1_000;
 
 /// Rows per statement of many values.
 const ROWS: usize = 500;
@@ -56,7 +51,8 @@ struct Merge {
 
 impl Merge {
     fn push(&mut self, entry: Entry) {
-        self.by_external_id.insert(entry.row.external_id.clone(), self.entries.len());
+        self.by_external_id
+            .insert(entry.row.external_id.clone(), self.entries.len());
         self.entries.push(entry);
     }
 
@@ -95,12 +91,25 @@ impl Merge {
 
 /// What every report must hold, whoever made it.
 fn check(report: &LiveOrder) -> Result<()> {
+    let items = || report.items.iter().flatten();
+    let names = [
+        &report.customer,
+        &report.restaurant,
+        &report.delivery,
+        &report.source,
+        &report.promo,
+    ];
+    let texts = names.into_iter().flatten().chain([&report.external_id]);
+    let texts = texts.chain(items().flat_map(|i| i.dish.iter().chain(&i.category)));
+    let is_bad = |text: &String| text.chars().count() > NAME_CHARS || text.contains('\0');
     let problem = if report.customer.is_none() && report.phone.is_none() {
         "names neither a customer nor a phone; give one of them"
-    } else if report.total < Money(0) || report.total > MAX_TOTAL {
+    } else if !(Money(0)..=MAX_TOTAL).contains(&report.total) {
         "has a total outside 0 to 100 billion; correct it"
-    } else if report.items.as_ref().is_some_and(|items| items.len() > MAX_ITEMS) {
+    } else if items().count() > MAX_ITEMS {
         "has more than 1000 items; split it"
+    } else if texts.into_iter().any(is_bad) {
+        "has a text longer than 200 characters or with a zero character; shorten it"
     } else {
         return Ok(());
     };
@@ -138,8 +147,14 @@ fn unknown_names(reports: &[LiveOrder], names: &Names) -> [(Named, BTreeSet<Stri
     let restaurants = reports.iter().filter_map(|r| r.restaurant.as_ref());
     [
         (Named::Restaurant, names.unknown(Named::Restaurant, restaurants)),
-        (Named::Dish, names.unknown(Named::Dish, items().filter_map(|i| i.dish.as_ref()))),
-        (Named::Category, names.unknown(Named::Category, items().filter_map(|i| i.category.as_ref()))),
+        (
+            Named::Dish,
+            names.unknown(Named::Dish, items().filter_map(|i| i.dish.as_ref())),
+        ),
+        (
+            Named::Category,
+            names.unknown(Named::Category, items().filter_map(|i| i.category.as_ref())),
+        ),
     ]
 }
 

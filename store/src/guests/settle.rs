@@ -41,9 +41,7 @@ pub(crate) fn ids_of(dialect: Dialect, parameter: &str) -> String {
     match dialect {
         Dialect::Sqlite => format!("SELECT value AS id FROM json_each({parameter})"),
         Dialect::Postgres => {
-            format!(
-                "SELECT CAST(value AS BIGINT) AS id FROM json_array_elements_text(CAST({parameter} AS json))"
-            )
+            format!("SELECT CAST(value AS BIGINT) AS id FROM json_array_elements_text(CAST({parameter} AS json))")
         }
     }
 }

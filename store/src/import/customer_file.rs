@@ -1,0 +1,169 @@
+//! A row of a customers file, read into a card.
+
+use super::cells::{Cells, Zones, instant};
+use super::row::{CellError, Row, Schema};
+use crate::guests::{CustomerCard, NAME_CHARS};
+use bellhop_domain::phone::Region;
+use bellhop_domain::{Phone, Zone};
+
+pub(crate) const SCHEMA: Schema = Schema {
+    columns: &[
+        "customer_id",
+        "name",
+        "phone",
+        "email",
+        "birthday",
+        "locale",
+        "timezone",
+        "tags",
+        "restaurant",
+        "comment",
+        "fcm_token",
+        "apns_token",
+        "marketing_consent",
+        "registered_at",
+    ],
+    required: 1,
+    attributes: true,
+};
+
+const CUSTOMER_ID: usize = 0;
+const NAME: usize = 1;
+const PHONE: usize = 2;
+const EMAIL: usize = 3;
+const BIRTHDAY: usize = 4;
+const LOCALE: usize = 5;
+const TIMEZONE: usize = 6;
+const TAGS: usize = 7;
+const RESTAURANT: usize = 8;
+const COMMENT: usize = 9;
+const FCM_TOKEN: usize = 10;
+const APNS_TOKEN: usize = 11;
+const MARKETING_CONSENT: usize = 12;
+const REGISTERED_AT: usize = 13;
+
+const COMMENT_CHARS: usize = 10_000;
+/// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
+const TOKEN_CHARS: usize = 1_000;
+const ATTRIBUTE_CHARS: usize = 400;
+
+/// Reads a row, or says everything that is wrong with it.
+pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerCard, Vec<CellError>> {
+    let mut cells = Cells::new(row, &SCHEMA);
+    let restaurant = cells.text(RESTAURANT, NAME_CHARS);
+    let zone = zones.of(restaurant.as_deref());
+    let card = CustomerCard {
+        external_id: cells.required(CUSTOMER_ID, NAME_CHARS),
+        name: cells.text(NAME, NAME_CHARS),
+        phones: cells.parsed(PHONE, |text| phones(text, region)).unwrap_or_default(),
+        email: cells.parsed(EMAIL, email),
+        birthday: cells.parsed(BIRTHDAY, |text| {
+            text.parse()
+                .map_err(|_| "is no day; write it like 1990-02-28 or 28.02.1990".to_owned())
+        }),
+        locale: cells.parsed(LOCALE, locale),
+        timezone: cells.parsed(TIMEZONE, |text| {
+            Zone::named(text).map_err(|_| "is no IANA time zone; write it like Europe/Moscow".to_owned())
+        }),
+        tags: cells.parsed(TAGS, tags).unwrap_or_default(),
+        comment: cells.text(COMMENT, COMMENT_CHARS),
+        fcm_token: cells.text(FCM_TOKEN, TOKEN_CHARS),
+        apns_token: cells.text(APNS_TOKEN, TOKEN_CHARS),
+        marketing_consent: cells.parsed(MARKETING_CONSENT, yes_or_no),
+        registered_at: cells.parsed(REGISTERED_AT, |text| instant(zone, text)),
+        attributes: cells.attributes(NAME_CHARS / 2, ATTRIBUTE_CHARS),
+        restaurant,
+    };
+    cells.finish(card)
+}
+
+fn phones(text: &str, region: Region) -> Result<Vec<Phone>, String> {
+    let one = |part: &str| {
+        Phone::parse(part, region)
+            .map_err(|_| "is no phone number; write it with its country code, like +7 999 123-45-67".to_owned())
+    };
+    let parts = text.split([';', ',']).filter(|part| !part.trim().is_empty());
+    parts.map(one).collect()
+}
+
+fn email(text: &str) -> Result<String, String> {
+    let looks = text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
+    });
+    if looks && text.chars().count() <= 254 {
+        Ok(text.to_owned())
+    } else {
+        Err("is no e-mail address; write one, like anna@example.com".to_owned())
+    }
+}
+
+/// BCP 47 in form: a language of 2 or 3 letters and subtags; `ru_RU` becomes `ru-RU`.
+fn locale(text: &str) -> Result<String, String> {
+    let tag = text.replace('_', "-");
+    let mut parts = tag.split('-');
+    let language = parts
+        .next()
+        .is_some_and(|l| (2..=3).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if language && rest && tag.len() <= 35 {
+        Ok(tag)
+    } else {
+        Err("is no locale; write it like ru or en-GB".to_owned())
+    }
+}
+
+fn tags(text: &str) -> Result<Vec<String>, String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in text.split(';').map(str::trim).filter(|tag| !tag.is_empty()) {
+        if tag.chars().count() > NAME_CHARS {
+            return Err(format!(
+                "has a tag longer than {NAME_CHARS} characters; separate tags by ;"
+            ));
+        }
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    Ok(tags)
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "yes" | "true" | "1" | "да" => Ok(true),
+        "no" | "false" | "0" | "нет" => Ok(false),
+        _ => Err("is neither yes nor no; write yes, no, true, false, 1, 0, да or нет".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_and_addresses_are_checked_in_form() {
+        for good in ["ru", "en-GB", "zh-Hant-TW", "sr_Latn_RS"] {
+            assert!(locale(good).is_ok(), "{good}");
+        }
+        for bad in ["russian", "r", "ru-", "ру", "en GB"] {
+            assert!(locale(bad).is_err(), "{bad}");
+        }
+        assert!(email("anna@example.com").is_ok());
+        for bad in [
+            "anna",
+            "@example.com",
+            "anna@host",
+            "a b@example.com",
+            "a@b@example.com",
+        ] {
+            assert!(email(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn several_phones_may_stand_in_a_cell() {
+        let found = phones("8 999 123-45-67; +44 20 7946 0018", Region::RU).unwrap();
+        let found: Vec<_> = found.iter().map(|p| p.e164()).collect();
+        assert_eq!(found, ["+79991234567", "+442079460018"]);
+        assert!(phones("+79991234567;call me", Region::RU).is_err());
+    }
+}

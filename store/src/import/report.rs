@@ -1,0 +1,66 @@
+//! The report of bad rows: the first few for the screen, all of them for a file.
+
+use super::row::{CellError, RowError};
+use std::io::{self, Write};
+
+/// How many are kept for the screen.
+const KEPT: usize = 20;
+
+pub(crate) struct Report {
+    file: Option<csv::Writer<Box<dyn Write + Send>>>,
+    pub first: Vec<RowError>,
+    /// Rows with an error.
+    pub rows: u64,
+}
+
+impl Report {
+    pub fn new(file: Option<Box<dyn Write + Send>>) -> io::Result<Self> {
+        let mut file = file.map(csv::Writer::from_writer);
+        if let Some(file) = &mut file {
+            file.write_record(["line", "column", "value", "problem"])?;
+        }
+        Ok(Self {
+            file,
+            first: Vec::new(),
+            rows: 0,
+        })
+    }
+
+    pub fn add(&mut self, line: u64, errors: Vec<CellError>) -> io::Result<()> {
+        self.rows += 1;
+        for error in errors {
+            if let Some(file) = &mut self.file {
+                let value = no_formula(&error.value);
+                file.write_record([
+                    line.to_string().as_str(),
+                    error.column.as_str(),
+                    value.as_str(),
+                    error.problem.as_str(),
+                ])?;
+            }
+            if self.first.len() < KEPT {
+                let CellError { column, value, problem } = error;
+                self.first.push(RowError {
+                    line,
+                    column,
+                    value,
+                    problem,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), csv::Writer::flush)
+    }
+}
+
+/// A cell that a spreadsheet would compute is shown as text (OWASP, "CSV injection").
+fn no_formula(value: &str) -> String {
+    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{value}")
+    } else {
+        value.to_owned()
+    }
+}
