@@ -6,7 +6,7 @@ use super::key::{key_hash, key_text};
 use super::names::{NamedRows, Names};
 use super::order_rows::WriteOrders;
 use super::organisation::{organisation_of, read_settings};
-use super::settle::Facts;
+use super::settle::Settling;
 use super::*;
 use crate::StoreError;
 use crate::db::{SqlStore, reading, writing};
@@ -235,6 +235,11 @@ impl GuestBase for SqlStore {
             last_dish,
             attributes: attributes.into_iter().collect(),
         })
+    }
+
+    async fn facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts> {
+        self.settle(org).await?;
+        self.read_facts(org, it).await
     }
 
     async fn settle(&self, org: OrgId) -> Result<u64> {

@@ -11,6 +11,7 @@ mod card_rows;
 mod customer;
 mod endpoint;
 mod endpoint_rows;
+mod facts;
 mod key;
 mod names;
 mod order;
@@ -21,6 +22,7 @@ mod settle;
 
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
 pub use endpoint::{EndpointRegistration, EndpointState};
+pub use facts::GuestFacts;
 pub use key::{ApiCaller, Scope};
 pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
@@ -106,6 +108,8 @@ pub trait GuestBase: Send + Sync {
     async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest>;
 
     // ---- facts
+    /// What is known of a guest at present, settled first.
+    async fn facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts>;
     /// Computes the facts of every customer whose sources changed since they were last computed; how many there
     /// were. Cheap when there is none. Readers of `customer_facts` call it first.
     async fn settle(&self, org: OrgId) -> Result<u64>;

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 pub(crate) const CHUNK: i64 = 20_000;
 
 /// Facts on a connection, inside a transaction.
-pub(crate) trait Facts {
+pub(crate) trait Settling {
     /// Marks customers as stale; the marks stay locked until the transaction ends.
     async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
     /// Marks everybody who shares one of these endpoints, or a phone with one of these customers, the customers
@@ -192,7 +192,7 @@ on_both! {
         )
     });
 
-    impl Facts for Conn {
+    impl Settling for Conn {
         async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()> {
             if customers.is_empty() {
                 return Ok(());

@@ -1,0 +1,4 @@
+//! The guest base's contract, on both databases.
+
+mod cdnow;
+mod database;
