@@ -101,3 +101,26 @@ async fn listed_codes_can_mean_any_outcome() {
         assert!(got.starts_with(class), "{outcome}: {got}");
     }
 }
+
+/// The gateway that `docs/adding-a-channel.md` describes is one that works.
+#[tokio::test]
+async fn the_gateway_of_the_how_to_page() {
+    let page = include_str!("../../../../docs/adding-a-channel.md");
+    let example = page
+        .split("```toml")
+        .find(|block| block.contains("base_url"))
+        .and_then(|block| block.split("```").next())
+        .unwrap();
+    let mut section: Value = toml::from_str(example).unwrap();
+    let server = TestServer::plain(|_| Reply::json(200, r#"{"message":{"id":"m-1"},"error":{"code":0}}"#)).await;
+    section["base_url"] = json!(server.url());
+    section["values"] = json!({"report_key": "k"});
+    let gateway = provider(&section);
+    assert_eq!(gateway.send(&sms()).await, accepted(Some("m-1"), None));
+    assert!(gateway.receipts().is_some());
+    let body: Value = serde_json::from_str(&server.seen("/v1/send")[0].body).unwrap();
+    assert_eq!(
+        body,
+        json!({"to": "79990000000", "text": "Пицца & кофе: -50%", "external_id": "0000000000g-1"})
+    );
+}
