@@ -19,6 +19,7 @@ pub mod phone;
 pub mod receipt;
 pub mod retention;
 pub mod segment;
+pub mod settlement;
 pub mod time;
 pub mod waterfall;
 

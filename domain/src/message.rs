@@ -71,7 +71,8 @@ impl MessageState {
 
     /// Work in progress has rank 0 and may go to and fro; a final state is left only for a higher rank:
     /// a late receipt lifts *unknown* to *sent*, *sent* to *delivered*; *opened* never goes back.
-    /// `failed` can still be lifted by a receipt that proves it wrong.
+    /// `failed` can still be lifted by a receipt that proves it wrong. One thing lowers a state:
+    /// [`fails_undelivered`](Self::fails_undelivered).
     pub fn rank(self) -> u8 {
         match self {
             MessageState::Pending | MessageState::InFlight | MessageState::Waiting => 0,
@@ -81,6 +82,12 @@ impl MessageState {
             MessageState::Delivered => 4,
             MessageState::Opened => 5,
         }
+    }
+
+    /// Whether a receipt that the message did not arrive makes it *failed*, if nothing else of it was sent: the
+    /// provider had taken it, or may have, and then says that it came to nothing. What arrived or was opened stays.
+    pub fn fails_undelivered(self) -> bool {
+        matches!(self, MessageState::Sent | MessageState::Unknown)
     }
 
     /// Whether a message in this state may take `next`.
@@ -180,6 +187,15 @@ mod tests {
         ] {
             assert_eq!(from.admits(to), allowed, "{from:?} -> {to:?}");
         }
+    }
+
+    #[test]
+    fn only_what_is_not_known_to_have_arrived_fails_by_a_receipt() {
+        let failing: Vec<_> = MessageState::ALL
+            .into_iter()
+            .filter(|s| s.fails_undelivered())
+            .collect();
+        assert_eq!(failing, [MessageState::Unknown, MessageState::Sent]);
     }
 
     #[test]

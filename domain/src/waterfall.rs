@@ -58,7 +58,7 @@ impl Next {
 /// The message's next state after `outcome`. `jitter` is uniform in [0, 1).
 pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
     match outcome {
-        Outcome::Accepted { .. } => after_acceptance(at, now),
+        Outcome::Accepted { .. } => after_acceptance(at.waterfall, at.step, now),
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
         Outcome::Throttled { scope, after, why } => {
             let wait = after.unwrap_or(if *scope == Scope::Sender {
@@ -85,15 +85,16 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
     }
 }
 
-fn after_acceptance(at: &Standing<'_>, now: Timestamp) -> Next {
+/// Taken by the provider: the end, or the wait for the step's success.
+pub(crate) fn after_acceptance(waterfall: &[Step], tried: usize, now: Timestamp) -> Next {
     let sent = Next::Final {
         state: MessageState::Sent,
         reason: None,
     };
-    let Some(step) = at.waterfall.get(at.step) else {
+    let Some(step) = waterfall.get(tried) else {
         return sent;
     };
-    if at.step + 1 >= at.waterfall.len() || step.success == Success::Accepted {
+    if tried + 1 >= waterfall.len() || step.success == Success::Accepted {
         return sent;
     }
     Next::Wait {

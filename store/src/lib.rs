@@ -9,6 +9,7 @@ pub mod guests;
 pub mod import;
 pub mod ledger;
 pub mod postgres;
+mod sql;
 pub mod sqlite;
 
 pub use db::{Dialect, SqlStore};

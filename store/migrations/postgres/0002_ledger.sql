@@ -32,7 +32,7 @@ CREATE TABLE runs (
     finished_at     BIGINT
 );
 CREATE INDEX runs_by_mailing ON runs (mailing_id);
-CREATE INDEX runs_alive ON runs (state) WHERE state < 4;
+CREATE INDEX runs_alive ON runs (id) WHERE finished_at IS NULL;
 
 CREATE TABLE run_exclusions (
     run_id          BIGINT   NOT NULL REFERENCES runs,
@@ -59,14 +59,20 @@ CREATE TABLE batches (
     lane            SMALLINT NOT NULL,
     -- Set when its task has been handed to the broker; cleared when the task is known to have vanished.
     published_at    BIGINT,
+    -- Not to be published before: its sender stands still.
+    held_until      BIGINT,
     -- The lease that holds or last held it: a number never used twice.
     lease           BIGINT,
+    -- NULL unless it is leased.
     lease_until     BIGINT,
     worker          TEXT,
     -- Set when none of its messages is pending or in flight.
     done_at         BIGINT
 ) WITH (fillfactor = 60);
 CREATE INDEX batches_open ON batches (run_id, id) WHERE done_at IS NULL;
+CREATE INDEX batches_ready ON batches (kind, lane, id) WHERE published_at IS NULL AND done_at IS NULL;
+CREATE INDEX batches_published ON batches (kind, lane, published_at) WHERE published_at IS NOT NULL AND done_at IS NULL;
+CREATE INDEX batches_leased ON batches (lease_until) WHERE lease_until IS NOT NULL;
 
 CREATE TABLE messages (
     -- 64 random bits: also the link's token and the id that travels to the provider.
@@ -130,6 +136,13 @@ CREATE TABLE receipts (
     at              BIGINT   NOT NULL,
     reason          TEXT,
     cost            BIGINT,
+    -- The address is dead.
+    gone            BOOLEAN  NOT NULL,
+    -- The attempt's own key, where the reference is one.
+    message_id      BIGINT,
+    lease           BIGINT,
+    -- When we heard of it.
+    came_at         BIGINT   NOT NULL,
     settled_at      BIGINT,
     PRIMARY KEY (org_id, kind, reference, status)
 );

@@ -32,7 +32,7 @@ CREATE TABLE runs (
     finished_at     INTEGER
 );
 CREATE INDEX runs_by_mailing ON runs (mailing_id);
-CREATE INDEX runs_alive ON runs (state) WHERE state < 4;
+CREATE INDEX runs_alive ON runs (id) WHERE finished_at IS NULL;
 
 CREATE TABLE run_exclusions (
     run_id          INTEGER   NOT NULL REFERENCES runs,
@@ -62,14 +62,20 @@ CREATE TABLE batches (
     lane            INTEGER NOT NULL,
     -- Set when its task has been handed to the broker; cleared when the task is known to have vanished.
     published_at    INTEGER,
+    -- Not to be published before: its sender stands still.
+    held_until      INTEGER,
     -- The lease that holds or last held it: a number never used twice.
     lease           INTEGER,
+    -- NULL unless it is leased.
     lease_until     INTEGER,
     worker          TEXT,
     -- Set when none of its messages is pending or in flight.
     done_at         INTEGER
 );
 CREATE INDEX batches_open ON batches (run_id, id) WHERE done_at IS NULL;
+CREATE INDEX batches_ready ON batches (kind, lane, id) WHERE published_at IS NULL AND done_at IS NULL;
+CREATE INDEX batches_published ON batches (kind, lane, published_at) WHERE published_at IS NOT NULL AND done_at IS NULL;
+CREATE INDEX batches_leased ON batches (lease_until) WHERE lease_until IS NOT NULL;
 
 CREATE TABLE messages (
     -- 64 random bits: also the link's token and the id that travels to the provider.
@@ -133,6 +139,13 @@ CREATE TABLE receipts (
     at              INTEGER   NOT NULL,
     reason          TEXT,
     cost            INTEGER,
+    -- The address is dead.
+    gone            BOOLEAN  NOT NULL,
+    -- The attempt's own key, where the reference is one.
+    message_id      INTEGER,
+    lease           INTEGER,
+    -- When we heard of it.
+    came_at         INTEGER   NOT NULL,
     settled_at      INTEGER,
     PRIMARY KEY (org_id, kind, reference, status)
 );

@@ -1,17 +1,11 @@
-//! The ledger's contract: mailings, runs, planning, batches, leases, outcomes, receipts and opens.
-//!
-//! Every method is one short transaction. None is held open while somebody talks to a provider or a broker.
+//! What the ledger is told and what it tells.
 
-use crate::Result;
-use async_trait::async_trait;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::receipt::Receipt;
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// A mailing as it was created.
 #[derive(Debug, Clone)]
@@ -239,103 +233,6 @@ pub struct StoryOpen {
     pub at: Timestamp,
     pub class: &'static str,
     pub user_agent: Option<String>,
-}
-
-/// The ledger. `now` is always the caller's clock; ids and leases never repeat.
-#[async_trait]
-pub trait Ledger: Send + Sync {
-    // ---- mailings and runs (commands; `who` goes to the audit log)
-    async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
-    async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;
-    /// Fails with a conflict while a run of this mailing (tests aside) is scheduled, running or paused.
-    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId>;
-    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()>;
-    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
-    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
-    async fn run(&self, id: RunId) -> Result<Run>;
-    /// The runs of a mailing, latest first.
-    async fn runs_of(&self, org: OrgId, mailing: MailingId) -> Result<Vec<Run>>;
-    /// States of these runs: what workers poll so that a pause is felt within half a second.
-    async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>>;
-
-    // ---- dispatchers
-    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
-    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
-    /// Plans the next page of `run`: up to `limit` customers are looked at.
-    async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
-    /// Batches of running runs that have no task, marked as published and returned, oldest first.
-    async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
-    /// How many tasks of this queue are with the broker or a worker (published and not done).
-    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
-    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next.
-    async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
-    /// Ends leases that ran out; started attempts without outcome become doubtful until `now + settlement`.
-    async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
-    /// Tasks published before `before` and never leased are taken for vanished and become ready again.
-    async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
-    /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended.
-    async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
-    /// Applies receipts that came before their attempt was recorded.
-    async fn settle_receipts(&self, now: Timestamp) -> Result<u64>;
-    /// Attempts in doubt that a provider may be asked about.
-    async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
-
-    // ---- workers
-    /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    #[allow(clippy::too_many_arguments)]
-    async fn claim(
-        &self,
-        batch: BatchId,
-        sender: &str,
-        worker: &str,
-        max: u32,
-        lease: Duration,
-        needs: &RenderNeeds,
-        now: Timestamp,
-    ) -> Result<Claim>;
-    /// Prolongs a lease; `false` if it is lost.
-    async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
-    /// Channels that send at most once: records that the requests are about to be made. Only those returned may
-    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, or the lease is lost.
-    async fn start(
-        &self,
-        batch: BatchId,
-        lease: i64,
-        sender: &str,
-        messages: &[MessageId],
-        now: Timestamp,
-    ) -> Result<Vec<MessageId>>;
-    /// Records outcomes; recording twice changes nothing.
-    async fn record(
-        &self,
-        batch: BatchId,
-        lease: i64,
-        sender: &str,
-        outcomes: &[Recorded],
-        now: Timestamp,
-    ) -> Result<()>;
-    /// Gives a lease back. The batch is done if nothing in it is left, else it is ready again.
-    async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
-    /// Stops a sender until a human resumes it.
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
-    async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
-    async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
-
-    // ---- the outside world
-    /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.
-    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()>;
-    /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.
-    async fn open(
-        &self,
-        org: Option<OrgId>,
-        message: MessageId,
-        class: OpenClass,
-        user_agent: Option<&str>,
-        at: Timestamp,
-    ) -> Result<Option<Opened>>;
-    async fn story(&self, org: OrgId, message: MessageId) -> Result<Story>;
-    /// Whether the database answers.
-    async fn ping(&self) -> Result<()>;
 }
 
 /// What an open leads to.

@@ -1,0 +1,200 @@
+//! Batches on their way to workers: made, taken for publishing, counted, republished, given back, reclaimed.
+
+use super::types::ReadyBatch;
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::message::{MessageState, WaitingFor};
+use bellhop_domain::*;
+use std::time::Duration;
+
+/// Messages per batch: one task of the broker, one lease.
+pub(super) const BATCH: usize = 100;
+
+/// Leases ended per transaction.
+const RECLAIMED_AT_ONCE: i64 = 100;
+
+/// Inserts one batch per entry of `kinds`; the ids come back with their kinds, in any order.
+pub(super) async fn insert(
+    tx: &mut Session,
+    org: OrgId,
+    run: RunId,
+    lane: Lane,
+    kinds: &[EndpointKind],
+) -> Result<Vec<(BatchId, EndpointKind)>> {
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = "INSERT INTO batches (org_id, run_id, lane, kind) SELECT $1, $2, $3, r.kind FROM {rows}
+                RETURNING id, kind";
+    let table = Table::default().ints("kind", kinds.iter().map(|k| i64::from(k.code())));
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(run.0)
+        .int(i64::from(lane.code()))
+        .rows(table);
+    let rows = tx.fetch(statement).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok((BatchId(c.int()?), c.code("endpoint kind", EndpointKind::from_code)?))
+        })
+        .collect()
+}
+
+pub(super) async fn take_ready(
+    db: &Db,
+    kind: EndpointKind,
+    lane: Lane,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<ReadyBatch>> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT b.id, b.org_id, b.run_id FROM batches b JOIN runs ON runs.id = b.run_id AND runs.state = 2
+                WHERE b.kind = $1 AND b.lane = $2 AND b.published_at IS NULL AND b.done_at IS NULL
+                  AND b.lease_until IS NULL AND (b.held_until IS NULL OR b.held_until <= $4)
+                ORDER BY b.id LIMIT $3 {lock}";
+    let statement = sql(text)
+        .int(i64::from(kind.code()))
+        .int(i64::from(lane.code()))
+        .int(i64::from(limit))
+        .int(now.0)
+        .lock("FOR UPDATE OF b SKIP LOCKED");
+    let mut ready = Vec::new();
+    for row in tx.fetch(statement).await? {
+        let mut c = row.cells();
+        ready.push(ReadyBatch {
+            id: BatchId(c.int()?),
+            org: OrgId(c.int()? as i32),
+            run: RunId(c.int()?),
+            kind,
+            lane,
+        });
+    }
+    if !ready.is_empty() {
+        let table = Table::default().ints("batch", ready.iter().map(|b| b.id.0));
+        let text = "UPDATE batches SET published_at = $1, held_until = NULL FROM {rows} WHERE id = r.batch";
+        tx.execute(sql(text).int(now.0).rows(table)).await?;
+    }
+    tx.commit().await?;
+    Ok(ready)
+}
+
+pub(super) async fn outstanding(db: &Db, kind: EndpointKind, lane: Lane) -> Result<u64> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT COUNT(*) FROM batches
+                WHERE kind = $1 AND lane = $2 AND published_at IS NOT NULL AND done_at IS NULL";
+    let row = session
+        .first(sql(text).int(i64::from(kind.code())).int(i64::from(lane.code())))
+        .await?;
+    row.map_or(Ok(0), |row| Ok(row.cells().int()?.unsigned_abs()))
+}
+
+pub(super) async fn republish(db: &Db, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64> {
+    let mut tx = Session::begin(db).await?;
+    let text = "UPDATE batches SET published_at = NULL WHERE id IN (
+                    SELECT id FROM batches
+                    WHERE kind = $1 AND lane = $2 AND published_at < $3 AND done_at IS NULL AND lease_until IS NULL
+                    {lock})";
+    let statement = sql(text)
+        .int(i64::from(kind.code()))
+        .int(i64::from(lane.code()))
+        .int(before.0)
+        .lock("FOR UPDATE SKIP LOCKED");
+    let count = tx.execute(statement).await?;
+    tx.commit().await?;
+    Ok(count)
+}
+
+/// Marks a batch as done if it has nothing pending or in flight, unless somebody else holds it (their own end marks
+/// it). The caller has locked the batch.
+pub(super) async fn finish_if_empty(tx: &mut Session, batch: BatchId, lease: i64, now: Timestamp) -> Result<bool> {
+    let text = "UPDATE batches SET done_at = $3, lease_until = NULL
+                WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
+                  AND NOT EXISTS (SELECT 1 FROM messages m
+                                  WHERE m.run_id = batches.run_id AND m.batch_id = batches.id AND m.state IN (1, 2))";
+    Ok(tx.execute(sql(text).int(batch.0).int(lease).int(now.0)).await? > 0)
+}
+
+pub(super) async fn extend(db: &Db, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool> {
+    let mut tx = Session::autocommit(db).await?;
+    let text = "UPDATE batches SET lease_until = $3 WHERE id = $1 AND lease = $2 AND lease_until IS NOT NULL";
+    let held = tx.execute(sql(text).int(batch.0).int(lease).int(until.0)).await? > 0;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// Ends a lease early. If requests of it are still unanswered for, the lease only runs out now, so that
+/// [`reclaim`] calls them doubtful.
+pub(super) async fn release(db: &Db, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT id FROM batches WHERE id = $1 AND lease = $2 AND lease_until IS NOT NULL {lock}";
+    let held = tx
+        .first(sql(text).int(batch.0).int(lease).lock("FOR NO KEY UPDATE"))
+        .await?;
+    if held.is_some() && !finish_if_empty(&mut tx, batch, lease, now).await? {
+        let text = "UPDATE batches SET
+                        published_at = NULL,
+                        lease_until = CASE WHEN EXISTS (
+                            SELECT 1 FROM messages m
+                            WHERE m.run_id = batches.run_id AND m.batch_id = batches.id AND m.state = 2
+                        ) THEN $2 END
+                    WHERE id = $1";
+        tx.execute(sql(text).int(batch.0).int(now.0)).await?;
+    }
+    tx.commit().await
+}
+
+/// Ends leases that ran out. The unstarted messages of such a batch are simply ready again; the started ones are in
+/// doubt and wait for a receipt.
+pub(super) async fn reclaim(db: &Db, settlement: Duration, now: Timestamp) -> Result<u64> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT id, lease FROM batches WHERE lease_until <= $1 AND done_at IS NULL
+                ORDER BY id LIMIT $2 {lock}";
+    let statement = sql(text)
+        .int(now.0)
+        .int(RECLAIMED_AT_ONCE)
+        .lock("FOR NO KEY UPDATE SKIP LOCKED");
+    let mut lost = Vec::new();
+    for row in tx.fetch(statement).await? {
+        let mut c = row.cells();
+        lost.push((BatchId(c.int()?), c.int()?));
+    }
+    for &(batch, lease) in &lost {
+        doubt(&mut tx, batch, lease, now.plus(settlement)).await?;
+        let text = "UPDATE batches SET published_at = NULL, lease_until = NULL WHERE id = $1";
+        tx.execute(sql(text).int(batch.0)).await?;
+        finish_if_empty(&mut tx, batch, lease, now).await?;
+    }
+    tx.commit().await?;
+    Ok(lost.len() as u64)
+}
+
+const LOST: &str = "the worker was lost before it recorded an answer";
+
+async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
+    let text = "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = 1 AND message_id IN (
+                    SELECT m.id FROM messages m JOIN batches b ON b.run_id = m.run_id AND b.id = m.batch_id
+                    WHERE b.id = $1)";
+    tx.execute(
+        sql(text)
+            .int(batch.0)
+            .int(lease)
+            .int(i64::from(AttemptState::Unknown.code()))
+            .text(LOST),
+    )
+    .await?;
+    let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
+                WHERE state = 2 AND batch_id = $1 AND run_id = (SELECT run_id FROM batches WHERE id = $1)";
+    tx.execute(
+        sql(text)
+            .int(batch.0)
+            .int(i64::from(MessageState::Waiting.code()))
+            .int(i64::from(WaitingFor::Settlement.code()))
+            .int(until.0)
+            .text(LOST),
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! What people do to mailings and runs. Every command writes its audit row in its own transaction.
+
+use super::types::Launch;
+use crate::db::Db;
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::message::RunState;
+use bellhop_domain::*;
+
+/// Who did what to what; written in the transaction of the deed.
+pub(super) struct Deed<'a> {
+    pub org: OrgId,
+    pub who: &'a str,
+    pub action: &'static str,
+    pub object: String,
+    pub detail: Option<&'a str>,
+    pub at: Timestamp,
+}
+
+pub(super) async fn log(tx: &mut Session, deed: Deed<'_>) -> Result<()> {
+    let text = "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.execute(
+        sql(text)
+            .int(i64::from(deed.org.0))
+            .int(deed.at.0)
+            .text(deed.who)
+            .text(deed.action)
+            .text(deed.object.as_str())
+            .text(deed.detail),
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
+    StoreError::NotFound {
+        what,
+        id: id.to_string(),
+    }
+}
+
+pub(super) async fn create_mailing(
+    db: &Db,
+    org: OrgId,
+    name: &str,
+    spec: &str,
+    who: &str,
+    now: Timestamp,
+) -> Result<MailingId> {
+    let mut tx = Session::begin(db).await?;
+    let text = "INSERT INTO mailings (org_id, name, spec, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
+    let rows = tx
+        .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
+        .await?;
+    let id = MailingId(returned(&rows)?);
+    let object = format!("mailing {id}");
+    log(
+        &mut tx,
+        Deed {
+            org,
+            who,
+            action: "mailing.create",
+            object,
+            detail: Some(name),
+            at: now,
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The id of the row just inserted.
+fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.cells().int()
+}
+
+/// Locks the mailing first, so that of two launches at once the second sees the first's run.
+pub(super) async fn launch(db: &Db, org: OrgId, launch: &Launch, who: &str, now: Timestamp) -> Result<RunId> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 {lock}";
+    tx.first(
+        sql(text)
+            .int(launch.mailing.0)
+            .int(i64::from(org.0))
+            .lock("FOR NO KEY UPDATE"),
+    )
+    .await?
+    .ok_or_else(|| absent("mailing", launch.mailing))?;
+    if !launch.test {
+        refuse_second(&mut tx, launch.mailing).await?;
+    }
+    let text = "INSERT INTO runs (org_id, mailing_id, state, lane, test, spec, start_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    let rows = tx
+        .fetch(
+            sql(text)
+                .int(i64::from(org.0))
+                .int(launch.mailing.0)
+                .int(i64::from(RunState::Scheduled.code()))
+                .int(i64::from(launch.lane.code()))
+                .flag(launch.test)
+                .text(launch.spec.as_str())
+                .int(launch.start_at.0),
+        )
+        .await?;
+    let run = RunId(returned(&rows)?);
+    let detail = format!("mailing {}, start {}", launch.mailing, launch.start_at);
+    let action = if launch.test { "run.test" } else { "run.launch" };
+    log(
+        &mut tx,
+        Deed {
+            org,
+            who,
+            action,
+            object: format!("run {run}"),
+            detail: Some(&detail),
+            at: now,
+        },
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(run)
+}
+
+async fn refuse_second(tx: &mut Session, mailing: MailingId) -> Result<()> {
+    let text = "SELECT id, state FROM runs WHERE mailing_id = $1 AND NOT test AND state IN (1, 2, 3)";
+    let Some(row) = tx.first(sql(text).int(mailing.0)).await? else {
+        return Ok(());
+    };
+    let mut cells = row.cells();
+    let (run, state) = (cells.int()?, cells.code("run state", RunState::from_code)?);
+    Err(StoreError::Conflict(format!(
+        "mailing {mailing} has run {run}, which is {}; wait for its end or cancel it before launching again",
+        state.name()
+    )))
+}
+
+/// A change of a run's state by a person or the circuit breaker.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+impl Change {
+    fn target(self) -> RunState {
+        match self {
+            Change::Pause => RunState::Paused,
+            Change::Resume => RunState::Running,
+            Change::Cancel => RunState::Cancelled,
+        }
+    }
+
+    fn action(self) -> &'static str {
+        match self {
+            Change::Pause => "run.pause",
+            Change::Resume => "run.resume",
+            Change::Cancel => "run.cancel",
+        }
+    }
+
+    fn allowed_from(self, state: RunState) -> bool {
+        match self {
+            Change::Pause => state == RunState::Running,
+            Change::Resume => state == RunState::Paused,
+            Change::Cancel => matches!(state, RunState::Scheduled | RunState::Running | RunState::Paused),
+        }
+    }
+}
+
+/// Changes a run's state. What is so already stays so, silently: several breakers may pause one run.
+///
+/// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::start): when a pause or a
+/// cancel returns, no request that had not started before it will start.
+pub(super) async fn change(
+    db: &Db,
+    org: OrgId,
+    run: RunId,
+    change: Change,
+    reason: Option<&str>,
+    who: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT state FROM runs WHERE id = $1 AND org_id = $2 {lock}";
+    let row = tx
+        .first(sql(text).int(run.0).int(i64::from(org.0)).lock("FOR UPDATE"))
+        .await?
+        .ok_or_else(|| absent("run", run))?;
+    let state = row.cells().code("run state", RunState::from_code)?;
+    if state == change.target() {
+        return tx.commit().await;
+    }
+    if !change.allowed_from(state) {
+        let problem = format!(
+            "run {run} is {}; it cannot become {}",
+            state.name(),
+            change.target().name()
+        );
+        return Err(StoreError::Conflict(problem));
+    }
+    let text = "UPDATE runs SET state = $2, paused_reason = $3 WHERE id = $1";
+    tx.execute(sql(text).int(run.0).int(i64::from(change.target().code())).text(reason))
+        .await?;
+    log(
+        &mut tx,
+        Deed {
+            org,
+            who,
+            action: change.action(),
+            object: format!("run {run}"),
+            detail: reason,
+            at: now,
+        },
+    )
+    .await?;
+    tx.commit().await
+}

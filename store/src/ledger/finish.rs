@@ -1,0 +1,74 @@
+//! The end of runs: what a cancelled run has left is ended page by page; a run with nothing left is finished.
+
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Row, Session, Table, sql};
+use bellhop_domain::message::RunState;
+use bellhop_domain::*;
+
+/// Batches, and waiting messages, ended per transaction.
+const PAGE: i64 = 200;
+
+pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
+    for run in cancelled(db).await? {
+        while end_batches(db, run, now).await? + end_waiting(db, run).await? > 0 {}
+    }
+    // A paused run stays paused, even with nothing left.
+    let mut tx = Session::begin(db).await?;
+    let text = "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
+                WHERE finished_at IS NULL AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL))
+                  AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL)
+                  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL)
+                RETURNING id";
+    let finished = i64::from(RunState::Finished.code());
+    let rows = tx.fetch(sql(text).int(now.0).int(finished)).await?;
+    let ended = rows.iter().map(first_id).map(|id| id.map(RunId)).collect();
+    tx.commit().await?;
+    ended
+}
+
+fn first_id(row: &Row) -> Result<i64> {
+    row.cells().int()
+}
+
+async fn cancelled(db: &Db) -> Result<Vec<RunId>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT id FROM runs WHERE finished_at IS NULL AND state = 5 ORDER BY id";
+    let rows = session.fetch(sql(text)).await?;
+    rows.iter().map(first_id).map(|id| id.map(RunId)).collect()
+}
+
+/// Ends the unleased batches; the leased ones come back within a lease, when their workers see the cancel.
+async fn end_batches(db: &Db, run: RunId, now: Timestamp) -> Result<u64> {
+    let mut tx = Session::begin(db).await?;
+    let text = "SELECT id FROM batches WHERE run_id = $1 AND done_at IS NULL AND lease_until IS NULL
+                ORDER BY id LIMIT $2 {lock}";
+    let statement = sql(text).int(run.0).int(PAGE).lock("FOR NO KEY UPDATE SKIP LOCKED");
+    let rows = tx.fetch(statement).await?;
+    let batches = rows.iter().map(first_id).collect::<Result<Vec<_>>>()?;
+    if !batches.is_empty() {
+        let table = || Table::default().ints("batch", batches.iter().copied());
+        // Whom an earlier step reached was sent to.
+        let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN 10 ELSE 15 END
+                    FROM {rows} WHERE run_id = $1 AND batch_id = r.batch AND state = 1";
+        tx.execute(sql(text).int(run.0).rows(table())).await?;
+        let text = "UPDATE batches SET done_at = $1 FROM {rows} WHERE id = r.batch";
+        tx.execute(sql(text).int(now.0).rows(table())).await?;
+    }
+    tx.commit().await?;
+    Ok(batches.len() as u64)
+}
+
+/// Ends the waiting messages: what may have gone out is *unknown*, which a later receipt can still lift.
+async fn end_waiting(db: &Db, run: RunId) -> Result<u64> {
+    let mut tx = Session::begin(db).await?;
+    let text = "UPDATE messages SET
+                    state = CASE WHEN sent_at IS NOT NULL THEN 15 WHEN waiting_for = 3 THEN 14 ELSE 10 END,
+                    waiting_for = NULL, due_at = NULL
+                WHERE id IN (SELECT id FROM messages WHERE run_id = $1 AND due_at IS NOT NULL
+                             ORDER BY due_at LIMIT $2 {lock})";
+    let statement = sql(text).int(run.0).int(PAGE * 10).lock("FOR UPDATE SKIP LOCKED");
+    let ended = tx.execute(statement).await?;
+    tx.commit().await?;
+    Ok(ended)
+}

@@ -1,0 +1,276 @@
+//! Planning: who of the audience gets a message, page by page.
+//!
+//! A page is a range of customer ids and one transaction: it locks the run, checks that it runs, writes messages,
+//! batches and exclusions, and moves the cursor. Killed anywhere it has not happened; run again it goes on. A cancel
+//! waits for the page (its lock meets the page's) and the next page does not begin.
+
+use super::audience;
+use super::batches::{self, BATCH};
+use super::runs::run as read_run;
+use super::types::{Choice, Page, PlanGuest, Planner, Run};
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Row, Session, Table, sql};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::MessageState;
+use bellhop_domain::*;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A message about to be planned.
+#[derive(Debug, Clone, Copy)]
+struct Planned {
+    id: MessageId,
+    customer: Option<CustomerId>,
+    step: u16,
+    kind: EndpointKind,
+    endpoint: EndpointId,
+}
+
+/// Where planning stands.
+struct Cursor {
+    customer: i64,
+    endpoint: i64,
+    pages: i64,
+}
+
+pub(super) async fn page(db: &Db, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page> {
+    let run = read_run(db, run).await?;
+    let audience = audience::select(db, &run).await?;
+    let mut tx = Session::begin(db).await?;
+    let cursor = match lock(&mut tx, run.id).await? {
+        Locked::Go(cursor) => cursor,
+        Locked::Not(page) => return Ok(page),
+    };
+    let (guests, upto) = audience.page(&mut tx, &run, cursor.customer, limit).await?;
+    let page = if let Some(upto) = upto {
+        let (planned, excluded) = choose(&guests, planner);
+        let counts = write(&mut tx, &run, planned, excluded).await?;
+        advance(&mut tx, run.id, "cursor", upto).await?;
+        counts
+    } else if let Some(step) = planner.unattached() {
+        unattached(&mut tx, &run, cursor.endpoint, limit, step, planner, now).await?
+    } else {
+        complete(&mut tx, run.id, now).await?
+    };
+    tx.commit().await?;
+    super::statistics::refresh(db, cursor.pages + 1, page == Page::Complete);
+    Ok(page)
+}
+
+enum Locked {
+    Go(Cursor),
+    Not(Page),
+}
+
+async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
+    let text = "SELECT state, planned_at, cursor, endpoint_cursor, pages FROM runs WHERE id = $1 {lock}";
+    let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE SKIP LOCKED");
+    let Some(row) = tx.first(statement).await? else {
+        return Ok(Locked::Not(Page::NotNow));
+    };
+    let mut c = row.cells();
+    let (state, planned) = (c.int()?, c.opt_int()?);
+    if planned.is_some() {
+        return Ok(Locked::Not(Page::Complete));
+    }
+    if state != i64::from(message::RunState::Running.code()) {
+        return Ok(Locked::Not(Page::NotNow));
+    }
+    Ok(Locked::Go(Cursor {
+        customer: c.int()?,
+        endpoint: c.int()?,
+        pages: c.int()?,
+    }))
+}
+
+/// Moves a cursor; the name of its column is ours.
+async fn advance(tx: &mut Session, run: RunId, column: &'static str, upto: i64) -> Result<()> {
+    let text = format!("UPDATE runs SET {column} = $2, pages = pages + 1 WHERE id = $1");
+    tx.execute(sql(text).int(run.0).int(upto)).await?;
+    Ok(())
+}
+
+async fn complete(tx: &mut Session, run: RunId, now: Timestamp) -> Result<Page> {
+    tx.execute(
+        sql("UPDATE runs SET planned_at = $2 WHERE id = $1")
+            .int(run.0)
+            .int(now.0),
+    )
+    .await?;
+    Ok(Page::Complete)
+}
+
+/// Splits a page by the planner's choice. Of two guests with one address in the page, the first gets the message.
+fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planned>, BTreeMap<Exclusion, u64>) {
+    let mut planned = Vec::with_capacity(guests.len());
+    let mut excluded = BTreeMap::new();
+    let mut taken = HashSet::with_capacity(guests.len());
+    for guest in guests {
+        let reason = match planner.choose(guest) {
+            Choice::Exclude(reason) => reason,
+            Choice::Send { step, kind, endpoint } if taken.insert(endpoint) => {
+                planned.push(Planned {
+                    id: planner.message_id(),
+                    customer: Some(guest.customer),
+                    step,
+                    kind,
+                    endpoint,
+                });
+                continue;
+            }
+            Choice::Send { .. } => Exclusion::DuplicateEndpoint,
+        };
+        *excluded.entry(reason).or_default() += 1;
+    }
+    (planned, excluded)
+}
+
+/// Endpoints that nobody has logged in to, after all guests.
+async fn unattached(
+    tx: &mut Session,
+    run: &Run,
+    after: i64,
+    limit: u32,
+    step: u16,
+    planner: &dyn Planner,
+    now: Timestamp,
+) -> Result<Page> {
+    let text = "SELECT id, kind FROM endpoints e
+                WHERE org_id = $1 AND id > $2 AND kind IN (1, 2) AND state = 1
+                  AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
+                ORDER BY id LIMIT $3";
+    let statement = sql(text).int(i64::from(run.org.0)).int(after).int(i64::from(limit));
+    let rows = tx.fetch(statement).await?;
+    let planned = rows
+        .iter()
+        .map(|row| unattached_message(row, step, planner))
+        .collect::<Result<Vec<_>>>()?;
+    let Some(last) = planned.last().map(|p| p.endpoint.0) else {
+        return complete(tx, run.id, now).await;
+    };
+    let page = write(tx, run, planned, BTreeMap::new()).await?;
+    advance(tx, run.id, "endpoint_cursor", last).await?;
+    Ok(page)
+}
+
+fn unattached_message(row: &Row, step: u16, planner: &dyn Planner) -> Result<Planned> {
+    let mut c = row.cells();
+    Ok(Planned {
+        id: planner.message_id(),
+        customer: None,
+        endpoint: EndpointId(c.int()?),
+        kind: c.code("endpoint kind", EndpointKind::from_code)?,
+        step,
+    })
+}
+
+/// Writes what was chosen; addresses that an earlier page took are duplicates.
+async fn write(
+    tx: &mut Session,
+    run: &Run,
+    mut planned: Vec<Planned>,
+    mut excluded: BTreeMap<Exclusion, u64>,
+) -> Result<Page> {
+    let won = take_endpoints(tx, run.id, planned.iter().map(|p| p.endpoint)).await?;
+    let before = planned.len();
+    planned.retain(|p| won.contains(&p.endpoint));
+    if planned.len() < before {
+        *excluded.entry(Exclusion::DuplicateEndpoint).or_default() += (before - planned.len()) as u64;
+    }
+    let batches = deal(tx, run, &planned).await?;
+    insert_messages(tx, run, &planned, &batches).await?;
+    count_excluded(tx, run.id, &excluded).await?;
+    Ok(Page::Planned {
+        messages: planned.len() as u64,
+        excluded: excluded.values().sum(),
+    })
+}
+
+/// Takes addresses for a run and returns those that were free. Sorted, so that two transactions of one run cannot
+/// wait for each other.
+pub(super) async fn take_endpoints(
+    tx: &mut Session,
+    run: RunId,
+    endpoints: impl Iterator<Item = EndpointId>,
+) -> Result<HashSet<EndpointId>> {
+    let mut sorted: Vec<i64> = endpoints.map(|e| e.0).collect();
+    sorted.sort_unstable();
+    if sorted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let text = "INSERT INTO run_endpoints (run_id, endpoint_id) SELECT $1, r.endpoint FROM {rows} WHERE TRUE
+                ON CONFLICT (run_id, endpoint_id) DO NOTHING RETURNING endpoint_id";
+    let rows = tx
+        .fetch(sql(text).int(run.0).rows(Table::default().ints("endpoint", sorted)))
+        .await?;
+    rows.iter().map(|row| Ok(EndpointId(row.cells().int()?))).collect()
+}
+
+/// Makes batches of one kind each; returns the batch of every message, in their order.
+async fn deal(tx: &mut Session, run: &Run, planned: &[Planned]) -> Result<Vec<BatchId>> {
+    deal_kinds(tx, run.org, run.id, run.lane, planned.iter().map(|p| p.kind)).await
+}
+
+/// Makes batches for messages of these kinds; returns the batch of each.
+pub(super) async fn deal_kinds(
+    tx: &mut Session,
+    org: OrgId,
+    run: RunId,
+    lane: Lane,
+    kinds: impl Iterator<Item = EndpointKind> + Clone,
+) -> Result<Vec<BatchId>> {
+    let mut counts: BTreeMap<EndpointKind, usize> = BTreeMap::new();
+    for kind in kinds.clone() {
+        *counts.entry(kind).or_default() += 1;
+    }
+    let wanted: Vec<EndpointKind> = counts
+        .iter()
+        .flat_map(|(kind, count)| std::iter::repeat_n(*kind, count.div_ceil(BATCH)))
+        .collect();
+    let mut made: HashMap<EndpointKind, Vec<BatchId>> = HashMap::new();
+    for (id, kind) in batches::insert(tx, org, run, lane, &wanted).await? {
+        made.entry(kind).or_default().push(id);
+    }
+    let mut dealt: HashMap<EndpointKind, usize> = HashMap::new();
+    let batches = kinds.map(|kind| {
+        let place = dealt.entry(kind).or_default();
+        let batch = made[&kind][*place / BATCH];
+        *place += 1;
+        batch
+    });
+    Ok(batches.collect())
+}
+
+async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batches: &[BatchId]) -> Result<()> {
+    if planned.is_empty() {
+        return Ok(());
+    }
+    let table = Table::default()
+        .ints("message", planned.iter().map(|p| p.id.to_sql()))
+        .ints("batch", batches.iter().map(|b| b.0))
+        .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
+        .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
+        .ints("place", planned.iter().map(|p| i64::from(p.step)));
+    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state)
+                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3 FROM {rows}";
+    tx.execute(
+        sql(text)
+            .int(i64::from(run.org.0))
+            .int(run.id.0)
+            .int(i64::from(MessageState::Pending.code()))
+            .rows(table),
+    )
+    .await?;
+    Ok(())
+}
+
+async fn count_excluded(tx: &mut Session, run: RunId, excluded: &BTreeMap<Exclusion, u64>) -> Result<()> {
+    for (reason, guests) in excluded {
+        let text = "INSERT INTO run_exclusions (run_id, reason, guests) VALUES ($1, $2, $3)
+                    ON CONFLICT (run_id, reason) DO UPDATE SET guests = run_exclusions.guests + EXCLUDED.guests";
+        let guests = i64::try_from(*guests).unwrap_or(i64::MAX);
+        tx.execute(sql(text).int(run.0).int(i64::from(reason.code())).int(guests))
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Outcomes of attempts, and what they make of their messages.
+//!
+//! Two statements for a whole batch of outcomes: the attempts, then the messages that are still where the attempt
+//! left them. What those leave over is late or repeated and goes one by one through [`late`](super::late).
+
+use super::batches::finish_if_empty;
+use super::commands::absent;
+use super::late;
+use super::retire;
+use super::types::Recorded;
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::message::{MessageState, WaitingFor};
+use bellhop_domain::waterfall::Next;
+use bellhop_domain::*;
+use std::collections::HashSet;
+
+/// The batch that outcomes belong to, locked.
+pub(super) struct Batch {
+    pub id: BatchId,
+    pub lease: i64,
+    org: OrgId,
+    run: RunId,
+    kind: EndpointKind,
+}
+
+pub(super) async fn record(
+    db: &Db,
+    batch: BatchId,
+    lease: i64,
+    sender: &str,
+    outcomes: &[Recorded],
+    now: Timestamp,
+) -> Result<()> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
+    let mut tx = Session::begin(db).await?;
+    let batch = lock(&mut tx, batch, lease).await?;
+    let fresh = write_attempts(&mut tx, &batch, sender, outcomes).await?;
+    let moved = move_messages(&mut tx, &batch, outcomes).await?;
+    if moved.len() < outcomes.len() {
+        let mut rest: Vec<_> = outcomes
+            .iter()
+            .filter(|o| fresh.contains(&o.message.to_sql()) && !moved.contains(&o.message.to_sql()))
+            .collect();
+        rest.sort_by_key(|o| o.message.to_sql());
+        for outcome in rest {
+            late::land(&mut tx, &batch, outcome).await?;
+        }
+    }
+    retire::endpoints(&mut tx, outcomes).await?;
+    finish_if_empty(&mut tx, batch.id, lease, now).await?;
+    tx.commit().await
+}
+
+async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
+    let text = "SELECT org_id, run_id, kind FROM batches WHERE id = $1 {lock}";
+    let row = tx.first(sql(text).int(id.0).lock("FOR NO KEY UPDATE")).await?;
+    let row = row.ok_or_else(|| absent("batch", id))?;
+    let mut c = row.cells();
+    Ok(Batch {
+        id,
+        lease,
+        org: OrgId(c.int()? as i32),
+        run: RunId(c.int()?),
+        kind: c.code("endpoint kind", EndpointKind::from_code)?,
+    })
+}
+
+/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands.
+/// Returns the messages whose attempts are new or have newly ended.
+async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
+    let table = Table::default()
+        .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
+        .ints("endpoint", outcomes.iter().map(|o| o.endpoint.0))
+        .ints("outcome", outcomes.iter().map(|o| i64::from(o.state.code())))
+        .ints("began", outcomes.iter().map(|o| o.started_at.0))
+        .ints("ended", outcomes.iter().map(|o| o.ended_at.0))
+        .texts("provider", outcomes.iter().map(|o| o.provider_id.as_deref()))
+        .texts("why", outcomes.iter().map(|o| o.reason.as_deref()))
+        .ints("price", outcomes.iter().map(|o| o.cost.map(|c| c.0)))
+        .ints("pieces", outcomes.iter().map(|o| o.parts.map(i64::from)));
+    let text = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
+                                      ended_at, provider_id, reason, cost, parts)
+                SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began,
+                       r.ended, r.provider, r.why, r.price, r.pieces
+                FROM {rows} WHERE TRUE
+                ON CONFLICT (message_id, lease) DO UPDATE SET
+                    state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
+                    reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
+                    ended_at = EXCLUDED.ended_at,
+                    provider_id = COALESCE(EXCLUDED.provider_id, attempts.provider_id),
+                    cost = COALESCE(attempts.cost, EXCLUDED.cost),
+                    parts = EXCLUDED.parts
+                WHERE attempts.ended_at IS NULL
+                RETURNING message_id";
+    let statement = sql(text)
+        .int(batch.lease)
+        .int(i64::from(batch.org.0))
+        .int(batch.run.0)
+        .int(i64::from(batch.kind.code()))
+        .text(sender)
+        .rows(table);
+    ids(tx, statement).await
+}
+
+/// What a [`Next`] writes on its message.
+pub(super) struct Place<'a> {
+    pub state: MessageState,
+    pub waiting_for: Option<WaitingFor>,
+    pub due_at: Option<Timestamp>,
+    pub reason: Option<&'a str>,
+}
+
+pub(super) fn place(next: &Next) -> Place<'_> {
+    match next {
+        Next::Final { state, reason } => Place {
+            state: *state,
+            waiting_for: None,
+            due_at: None,
+            reason: reason.as_deref(),
+        },
+        Next::Wait { until, for_, reason } => Place {
+            state: MessageState::Waiting,
+            waiting_for: Some(*for_),
+            due_at: Some(*until),
+            reason: reason.as_deref(),
+        },
+    }
+}
+
+/// When the provider took it, if it did.
+pub(super) fn sent_at(outcome: &Recorded) -> Option<i64> {
+    outcome.state.was_accepted().then_some(outcome.ended_at.0)
+}
+
+async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
+    let places: Vec<_> = outcomes.iter().map(|o| place(&o.next)).collect();
+    let table = Table::default()
+        .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
+        .ints("place", places.iter().map(|p| i64::from(p.state.code())))
+        .ints(
+            "waits",
+            places.iter().map(|p| p.waiting_for.map(|w| i64::from(w.code()))),
+        )
+        .ints("due", places.iter().map(|p| p.due_at.map(|t| t.0)))
+        .ints("sent", outcomes.iter().map(sent_at))
+        .texts("why", places.iter().map(|p| p.reason));
+    let text = "UPDATE messages SET state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
+                    sent_at = COALESCE(sent_at, r.sent), reason = r.why
+                FROM {rows} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
+                RETURNING id";
+    ids(tx, sql(text).int(batch.id.0).rows(table)).await
+}
+
+async fn ids(tx: &mut Session, statement: crate::sql::Sql<'_>) -> Result<HashSet<i64>> {
+    let rows = tx.fetch(statement).await?;
+    rows.iter().map(|row| row.cells().int()).collect()
+}

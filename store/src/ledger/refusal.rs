@@ -1,0 +1,135 @@
+//! Why a planned message may not go out after all: asked at the claim, and again when an at-most-once request starts.
+
+use crate::Result;
+use crate::sql::{Cells, Session, Table, sql};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::{MessageState, WaitingFor};
+use bellhop_domain::*;
+
+/// What stops a message now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Expired,
+    /// Consent was withdrawn, or the guest blacklisted, since the plan.
+    Withdrawn(Exclusion),
+    /// The address died since the plan: the next step of the waterfall is for such guests.
+    Dead,
+}
+
+/// What is known of a message's permission to go out.
+pub(super) struct Standing {
+    pub channel: Channel,
+    pub expires: Option<Timestamp>,
+    pub endpoint_alive: bool,
+    /// `None` for an app that nobody has logged in to, which no consent concerns.
+    pub guest: Option<Guest>,
+}
+
+pub(super) struct Guest {
+    pub consents: i64,
+    pub blacklisted: bool,
+}
+
+/// Reads `consent_mask, blacklisted` of the facts; a customer without facts has consented to nothing.
+pub(super) fn guest(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<Option<Guest>> {
+    let consents = cells.opt_int()?.unwrap_or(0);
+    let blacklisted = cells.opt_flag()?.unwrap_or(false);
+    Ok(customer.map(|_| Guest { consents, blacklisted }))
+}
+
+impl Standing {
+    pub fn refusal(&self, now: Timestamp) -> Option<Refusal> {
+        if self.expires.is_some_and(|end| end <= now) {
+            return Some(Refusal::Expired);
+        }
+        match &self.guest {
+            Some(guest) if guest.blacklisted => Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
+            Some(guest) if guest.consents & self.channel.bit() == 0 => Some(Refusal::Withdrawn(Exclusion::NoConsent)),
+            _ if !self.endpoint_alive => Some(Refusal::Dead),
+            _ => None,
+        }
+    }
+}
+
+impl Refusal {
+    fn reason(self) -> &'static str {
+        match self {
+            Refusal::Expired => "its life ended before it could go out",
+            Refusal::Withdrawn(exclusion) => exclusion.name(),
+            Refusal::Dead => Exclusion::NoLiveEndpoint.name(),
+        }
+    }
+
+    fn state(self) -> MessageState {
+        match self {
+            Refusal::Expired => MessageState::Expired,
+            Refusal::Withdrawn(_) => MessageState::Suppressed,
+            Refusal::Dead => MessageState::Waiting,
+        }
+    }
+}
+
+/// Writes refusals of pending messages of a batch that the caller holds. Whom an earlier step reached stays *sent*.
+pub(super) async fn write(
+    session: &mut Session,
+    batch: BatchId,
+    refused: &[(MessageId, Refusal)],
+    now: Timestamp,
+) -> Result<()> {
+    let dead = |refusal: &Refusal| *refusal == Refusal::Dead;
+    let table = Table::default()
+        .ints("message", refused.iter().map(|(id, _)| id.to_sql()))
+        .ints("state", refused.iter().map(|(_, r)| i64::from(r.state().code())))
+        .ints(
+            "waits",
+            refused
+                .iter()
+                .map(|(_, r)| dead(r).then_some(i64::from(WaitingFor::NextStep.code()))),
+        )
+        .ints("due", refused.iter().map(|(_, r)| dead(r).then_some(now.0)))
+        .texts("why", refused.iter().map(|(_, r)| r.reason()));
+    let text = "UPDATE messages SET
+                    state = CASE WHEN r.state > 3 AND sent_at IS NOT NULL THEN 15 ELSE r.state END,
+                    waiting_for = r.waits, due_at = r.due, reason = r.why
+                FROM {rows} WHERE id = r.message AND batch_id = $1 AND messages.state = 1";
+    session.execute(sql(text).int(batch.0).rows(table)).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_reason_that_applies_is_the_reason() {
+        let sms = Channel::Sms.bit();
+        let push = Channel::Push.bit();
+        for (expires, guest, alive, expected) in [
+            (None, Some((sms, false)), true, None),
+            (Some(11), Some((sms | push, false)), true, None),
+            (Some(10), Some((sms, false)), true, Some(Refusal::Expired)),
+            (
+                None,
+                Some((sms, true)),
+                true,
+                Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
+            ),
+            (
+                None,
+                Some((push, false)),
+                false,
+                Some(Refusal::Withdrawn(Exclusion::NoConsent)),
+            ),
+            (None, Some((sms, false)), false, Some(Refusal::Dead)),
+            (None, None, true, None),
+        ] {
+            let standing = Standing {
+                channel: Channel::Sms,
+                expires: expires.map(Timestamp),
+                endpoint_alive: alive,
+                guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
+            };
+            assert_eq!(standing.refusal(Timestamp(10)), expected);
+        }
+    }
+}

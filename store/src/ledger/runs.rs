@@ -1,0 +1,123 @@
+//! Reading mailings and runs, and starting runs whose time has come.
+
+use super::commands::absent;
+use super::types::{Mailing, Run};
+use crate::db::Db;
+use crate::sql::{Row, Session, Table, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::message::RunState;
+use bellhop_domain::*;
+use serde::de::IgnoredAny;
+
+/// The run's file, as far as the ledger needs it: who is meant is the audience's business.
+pub(super) type Spec = MailingSpec<IgnoredAny>;
+
+pub(super) fn parse_spec(run: RunId, text: &str) -> Result<Spec> {
+    serde_json::from_str(text).map_err(|e| StoreError::Corrupt {
+        what: "run",
+        id: run.to_string(),
+        problem: format!("its mailing file is unreadable ({e})"),
+    })
+}
+
+const COLUMNS: &str = "id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at, \
+                       paused_reason, finished_at";
+
+fn run_of(row: &Row) -> Result<Run> {
+    let mut c = row.cells();
+    Ok(Run {
+        id: RunId(c.int()?),
+        org: OrgId(c.int()? as i32),
+        mailing: MailingId(c.int()?),
+        state: c.code("run state", RunState::from_code)?,
+        lane: c.code("lane", Lane::from_code)?,
+        test: c.flag()?,
+        spec: c.text()?,
+        start_at: Timestamp(c.int()?),
+        as_of: c.opt_int()?.map(Timestamp),
+        expires_at: c.opt_int()?.map(Timestamp),
+        planned_at: c.opt_int()?.map(Timestamp),
+        paused_reason: c.opt_text()?,
+        finished_at: c.opt_int()?.map(Timestamp),
+    })
+}
+
+pub(super) async fn mailing(db: &Db, org: OrgId, id: MailingId) -> Result<Mailing> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT name, spec FROM mailings WHERE id = $1 AND org_id = $2";
+    let row = session
+        .first(sql(text).int(id.0).int(i64::from(org.0)))
+        .await?
+        .ok_or_else(|| absent("mailing", id))?;
+    let mut c = row.cells();
+    Ok(Mailing {
+        id,
+        org,
+        name: c.text()?,
+        spec: c.text()?,
+    })
+}
+
+pub(super) async fn run(db: &Db, id: RunId) -> Result<Run> {
+    let mut session = Session::read(db).await?;
+    let text = format!("SELECT {COLUMNS} FROM runs WHERE id = $1");
+    let row = session.first(sql(text).int(id.0)).await?;
+    run_of(&row.ok_or_else(|| absent("run", id))?)
+}
+
+pub(super) async fn runs_of(db: &Db, org: OrgId, mailing: MailingId) -> Result<Vec<Run>> {
+    let mut session = Session::read(db).await?;
+    let text = format!("SELECT {COLUMNS} FROM runs WHERE mailing_id = $1 AND org_id = $2 ORDER BY id DESC");
+    let rows = session.fetch(sql(text).int(mailing.0).int(i64::from(org.0))).await?;
+    rows.iter().map(run_of).collect()
+}
+
+pub(super) async fn run_states(db: &Db, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>> {
+    let mut session = Session::read(db).await?;
+    let wanted = Table::default().ints("run", runs.iter().map(|r| r.0));
+    let text = "SELECT runs.id, runs.state FROM {rows} JOIN runs ON runs.id = r.run";
+    let rows = session.fetch(sql(text).rows(wanted)).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok((RunId(c.int()?), c.code("run state", RunState::from_code)?))
+        })
+        .collect()
+}
+
+/// Starts what is due and returns everything alive. The audience is asked as of the instant of the start, and the
+/// messages' life counts from it.
+pub(super) async fn alive(db: &Db, now: Timestamp) -> Result<Vec<Run>> {
+    let mut runs = read_alive(db).await?;
+    let is_due = |run: &Run| run.state == RunState::Scheduled && run.start_at <= now;
+    if runs.iter().any(is_due) {
+        for run in runs.iter().filter(|run| is_due(run)) {
+            start(db, run, now).await?;
+        }
+        runs = read_alive(db).await?;
+    }
+    Ok(runs)
+}
+
+async fn read_alive(db: &Db) -> Result<Vec<Run>> {
+    let mut session = Session::read(db).await?;
+    let text = format!("SELECT {COLUMNS} FROM runs WHERE finished_at IS NULL AND state IN (1, 2, 3) ORDER BY id");
+    session.fetch(sql(text)).await?.iter().map(run_of).collect()
+}
+
+async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
+    let life = parse_spec(run.id, &run.spec)?.life();
+    let mut tx = Session::begin(db).await?;
+    // One of several dispatchers starts it; a cancel may have come first.
+    let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4 WHERE id = $1 AND state = 1";
+    tx.execute(
+        sql(text)
+            .int(run.id.0)
+            .int(i64::from(RunState::Running.code()))
+            .int(now.0)
+            .int(now.plus(life).0),
+    )
+    .await?;
+    tx.commit().await
+}

@@ -1,0 +1,58 @@
+//! Senders that stand still until a human resumes them.
+
+use super::commands::{Deed, log};
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, sql};
+use bellhop_domain::*;
+
+/// In whose name the program itself acts, in the audit log.
+const OURSELVES: &str = "bellhop";
+
+pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let text = "INSERT INTO sender_pauses (org_id, sender, since, reason) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (org_id, sender) DO NOTHING";
+    let statement = sql(text).int(i64::from(org.0)).text(sender).int(now.0).text(reason);
+    if tx.execute(statement).await? > 0 {
+        let deed = Deed {
+            org,
+            who: OURSELVES,
+            action: "sender.pause",
+            object: format!("sender {sender}"),
+            detail: Some(reason),
+            at: now,
+        };
+        log(&mut tx, deed).await?;
+    }
+    tx.commit().await
+}
+
+pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let text = "DELETE FROM sender_pauses WHERE org_id = $1 AND sender = $2";
+    if tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0 {
+        let deed = Deed {
+            org,
+            who,
+            action: "sender.resume",
+            object: format!("sender {sender}"),
+            detail: None,
+            at: now,
+        };
+        log(&mut tx, deed).await?;
+    }
+    tx.commit().await
+}
+
+pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT org_id, sender, reason, since FROM sender_pauses ORDER BY org_id, sender";
+    let rows = session.fetch(sql(text)).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok((OrgId(c.int()? as i32), c.text()?, c.text()?, Timestamp(c.int()?)))
+        })
+        .collect()
+}

@@ -1,0 +1,178 @@
+//! The ledger on SQLite and PostgreSQL: each method is told in the module of its concern.
+
+use super::commands::Change;
+use super::{
+    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
+    Story, batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
+};
+use crate::{Result, SqlStore};
+use async_trait::async_trait;
+use bellhop_domain::message::RunState;
+use bellhop_domain::receipt::Receipt;
+use bellhop_domain::*;
+use std::time::Duration;
+
+#[async_trait]
+impl Ledger for SqlStore {
+    async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId> {
+        commands::create_mailing(&self.db, org, name, spec, who, now).await
+    }
+
+    async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing> {
+        runs::mailing(&self.db, org, id).await
+    }
+
+    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
+        commands::launch(&self.db, org, &launch, who, now).await
+    }
+
+    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        commands::change(&self.db, org, run, Change::Pause, Some(reason), who, now).await
+    }
+
+    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        commands::change(&self.db, org, run, Change::Resume, None, who, now).await
+    }
+
+    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        commands::change(&self.db, org, run, Change::Cancel, None, who, now).await
+    }
+
+    async fn run(&self, id: RunId) -> Result<Run> {
+        runs::run(&self.db, id).await
+    }
+
+    async fn runs_of(&self, org: OrgId, mailing: MailingId) -> Result<Vec<Run>> {
+        runs::runs_of(&self.db, org, mailing).await
+    }
+
+    async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>> {
+        runs::run_states(&self.db, runs).await
+    }
+
+    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>> {
+        runs::alive(&self.db, now).await
+    }
+
+    async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page> {
+        plan::page(&self.db, run, limit, planner, now).await
+    }
+
+    async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>> {
+        batches::take_ready(&self.db, kind, lane, limit, now).await
+    }
+
+    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64> {
+        batches::outstanding(&self.db, kind, lane).await
+    }
+
+    async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64> {
+        promote::due(&self.db, limit, now).await
+    }
+
+    async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64> {
+        batches::reclaim(&self.db, settlement, now).await
+    }
+
+    async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64> {
+        batches::republish(&self.db, kind, lane, before).await
+    }
+
+    async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>> {
+        finish::runs(&self.db, now).await
+    }
+
+    async fn settle_receipts(&self, now: Timestamp) -> Result<u64> {
+        receipts::settle(&self.db, now).await
+    }
+
+    async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>> {
+        story::doubts(&self.db, limit).await
+    }
+
+    async fn claim(
+        &self,
+        batch: BatchId,
+        sender: &str,
+        worker: &str,
+        max: u32,
+        lease: Duration,
+        needs: &RenderNeeds,
+        now: Timestamp,
+    ) -> Result<Claim> {
+        let wish = claim::Wish {
+            batch,
+            sender,
+            worker,
+            max,
+            lease,
+            needs,
+        };
+        claim::claim(&self.db, &wish, now).await
+    }
+
+    async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool> {
+        batches::extend(&self.db, batch, lease, until).await
+    }
+
+    async fn start(
+        &self,
+        batch: BatchId,
+        lease: i64,
+        sender: &str,
+        messages: &[MessageId],
+        now: Timestamp,
+    ) -> Result<Vec<MessageId>> {
+        start::start(&self.db, batch, lease, sender, messages, now).await
+    }
+
+    async fn record(
+        &self,
+        batch: BatchId,
+        lease: i64,
+        sender: &str,
+        outcomes: &[Recorded],
+        now: Timestamp,
+    ) -> Result<()> {
+        record::record(&self.db, batch, lease, sender, outcomes, now).await
+    }
+
+    async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
+        batches::release(&self.db, batch, lease, now).await
+    }
+
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
+        senders::pause(&self.db, org, sender, reason, now).await
+    }
+
+    async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
+        senders::resume(&self.db, org, sender, who, now).await
+    }
+
+    async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
+        senders::paused(&self.db).await
+    }
+
+    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
+        receipts::receipt(&self.db, org, kind, receipt, now).await
+    }
+
+    async fn open(
+        &self,
+        org: Option<OrgId>,
+        message: MessageId,
+        class: OpenClass,
+        user_agent: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Option<Opened>> {
+        opens::open(&self.db, org, message, class, user_agent, at).await
+    }
+
+    async fn story(&self, org: OrgId, message: MessageId) -> Result<Story> {
+        story::story(&self.db, org, message).await
+    }
+
+    async fn ping(&self) -> Result<()> {
+        self.answers().await
+    }
+}

@@ -1,0 +1,122 @@
+//! The last question before a request on a channel that sends at most once.
+
+use super::batches::finish_if_empty;
+use super::refusal::{self, Refusal};
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::*;
+
+/// The order of the locks is the ledger's: run, batch, messages. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
+/// of pause and cancel, and neither the planner nor other workers.
+pub(super) async fn start(
+    db: &Db,
+    batch: BatchId,
+    lease: i64,
+    sender: &str,
+    messages: &[MessageId],
+    now: Timestamp,
+) -> Result<Vec<MessageId>> {
+    let mut tx = Session::begin(db).await?;
+    let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
+        return Ok(Vec::new());
+    };
+    let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
+    let text = "SELECT m.id, m.customer_id, e.state, f.consent_mask, f.blacklisted FROM messages m
+                JOIN endpoints e ON e.id = m.endpoint_id
+                LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
+                WHERE m.id IN (SELECT r.message FROM {rows}) AND m.batch_id = $1 AND m.state = 1
+                ORDER BY m.id {lock}";
+    let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
+    let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
+    for row in tx.fetch(statement).await? {
+        let mut c = row.cells();
+        let id = MessageId::from_sql(c.int()?);
+        let customer = c.opt_int()?.map(CustomerId);
+        let standing = refusal::Standing {
+            channel: held.kind.channel(),
+            expires: held.expires,
+            endpoint_alive: c.int()? == 1,
+            guest: refusal::guest(customer, &mut c)?,
+        };
+        match standing.refusal(now) {
+            None => allowed.push(id),
+            Some(refusal) => refused.push((id, refusal)),
+        }
+    }
+    if !refused.is_empty() {
+        refusal::write(&mut tx, batch, &refused, now).await?;
+    }
+    if allowed.is_empty() {
+        finish_if_empty(&mut tx, batch, lease, now).await?;
+    } else {
+        write_started(&mut tx, &held, lease, sender, &allowed, now).await?;
+    }
+    tx.commit().await?;
+    Ok(allowed)
+}
+
+struct Held {
+    org: OrgId,
+    run: RunId,
+    kind: EndpointKind,
+    expires: Option<Timestamp>,
+}
+
+/// Locks run and batch; `None` if the run does not run, the sender stands still, or the lease is lost.
+async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
+    let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at FROM runs
+                WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
+                  AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = runs.org_id AND p.sender = $2)
+                {lock}";
+    let statement = sql(text).int(batch.0).text(sender).lock("FOR KEY SHARE OF runs");
+    let Some(row) = tx.first(statement).await? else {
+        return Ok(None);
+    };
+    let mut c = row.cells();
+    let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
+    let running = c.code("run state", RunState::from_code)? == RunState::Running;
+    let expires = c.opt_int()?.map(Timestamp);
+    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3 {lock}";
+    let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
+    match tx.first(statement).await? {
+        Some(row) if running => Ok(Some(Held {
+            org,
+            run,
+            kind: row.cells().code("endpoint kind", EndpointKind::from_code)?,
+            expires,
+        })),
+        _ => Ok(None),
+    }
+}
+
+async fn write_started(
+    tx: &mut Session,
+    held: &Held,
+    lease: i64,
+    sender: &str,
+    allowed: &[MessageId],
+    now: Timestamp,
+) -> Result<()> {
+    let ids = || Table::default().ints("message", allowed.iter().map(|m| m.to_sql()));
+    let text = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at)
+                SELECT m.id, $1, $2, $3, $4, $5, m.endpoint_id, $6, $7 FROM {rows} JOIN messages m ON m.id = r.message";
+    tx.execute(
+        sql(text)
+            .int(lease)
+            .int(i64::from(held.org.0))
+            .int(held.run.0)
+            .int(i64::from(held.kind.code()))
+            .text(sender)
+            .int(i64::from(AttemptState::Started.code()))
+            .int(now.0)
+            .rows(ids()),
+    )
+    .await?;
+    let text = "UPDATE messages SET state = $1 FROM {rows} WHERE id = r.message";
+    tx.execute(sql(text).int(i64::from(MessageState::InFlight.code())).rows(ids()))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! The ledger's conformance suite: every scenario runs on SQLite and on PostgreSQL.
+
+mod planning;
+mod world;
+
+/// Makes a test per backend of each scenario, an `async fn(World)`.
+macro_rules! on_both {
+    ($($scenario:ident),* $(,)?) => {
+        $(mod $scenario {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$scenario($crate::world::World::on_sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$scenario($crate::world::World::on_postgres().await).await;
+            }
+        })*
+    };
+}
+pub(crate) use on_both;

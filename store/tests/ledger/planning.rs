@@ -1,0 +1,223 @@
+//! Planning, page by page.
+
+use crate::world::*;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::*;
+use bellhop_store::ledger::*;
+use bellhop_store::{Ledger, StoreError};
+
+crate::on_both![
+    every_guest_is_planned_or_excluded_for_one_reason,
+    an_address_gets_one_message_in_a_page_and_across_pages,
+    a_page_that_fails_has_not_happened,
+    a_pause_or_cancel_between_pages_stops_planning,
+    apps_that_nobody_logged_in_to_come_after_the_guests,
+    batches_hold_a_hundred_messages_of_one_kind,
+    two_dispatchers_never_plan_a_guest_twice,
+];
+
+async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
+    let none = Who::default();
+    let both = Who {
+        token: Some("t1"),
+        phone: Some("+1"),
+        ..none
+    };
+    world.guest(1, both).await;
+    world
+        .guest(
+            2,
+            Who {
+                token: Some("t2"),
+                phone: Some("+2"),
+                blacklisted: true,
+                refuses: 15,
+            },
+        )
+        .await;
+    world
+        .guest(
+            3,
+            Who {
+                token: Some("t3"),
+                refuses: 15,
+                ..none
+            },
+        )
+        .await;
+    world.guest(4, none).await;
+    let refuses_push = Channel::Push.bit();
+    world
+        .guest(
+            5,
+            Who {
+                token: Some("t5"),
+                phone: Some("+5"),
+                refuses: refuses_push,
+                ..none
+            },
+        )
+        .await;
+    let run = world.planned(&[PUSH, SMS]).await;
+    assert_eq!(world.states(run).await, states_of([("pending", 2)]));
+    for (reason, guests) in [
+        (Exclusion::Blacklisted, 1),
+        (Exclusion::NoConsent, 1),
+        (Exclusion::NoLiveEndpoint, 1),
+        (Exclusion::DuplicateEndpoint, 0),
+    ] {
+        assert_eq!(world.excluded(run, reason).await, guests, "{reason:?}");
+    }
+    let sms = world.hold(EndpointKind::Phone).await;
+    assert_eq!(sms.messages[0].customer, Some(CustomerId(5)));
+    assert_eq!((sms.messages[0].step, sms.messages[0].address.as_str()), (1, "+5"));
+}
+
+async fn an_address_gets_one_message_in_a_page_and_across_pages(world: World) {
+    // With pages of seven: two cards in the first page, a third in the second.
+    for id in 1..=9 {
+        let phone = if [1, 2, 9].contains(&id) {
+            "+1".to_owned()
+        } else {
+            format!("+{id}")
+        };
+        world
+            .guest(
+                id,
+                Who {
+                    phone: Some(&phone),
+                    ..Who::default()
+                },
+            )
+            .await;
+    }
+    let run = world.planned(&[SMS]).await;
+    assert_eq!(world.states(run).await, states_of([("pending", 7)]));
+    assert_eq!(world.excluded(run, Exclusion::DuplicateEndpoint).await, 2);
+    let addresses = world
+        .number(&format!(
+            "SELECT COUNT(DISTINCT endpoint_id) AS x FROM messages WHERE run_id = {run}"
+        ))
+        .await;
+    assert_eq!(addresses, 7);
+}
+
+/// Gives every message the same id: the second insert breaks the page in its middle.
+struct Breaking(FirstStep);
+
+impl Planner for Breaking {
+    fn choose(&self, guest: &PlanGuest) -> Choice {
+        self.0.choose(guest)
+    }
+
+    fn message_id(&self) -> MessageId {
+        MessageId(7)
+    }
+
+    fn unattached(&self) -> Option<u16> {
+        None
+    }
+}
+
+async fn a_page_that_fails_has_not_happened(world: World) {
+    world.guests(20).await;
+    let run = world.launch(&spec(&[PUSH])).await;
+    world.page(run, 6).await;
+    let breaking = Breaking(world.planner(run).await);
+    let broken = world.store.plan_page(run, 6, &breaking, world.now).await;
+    assert!(matches!(broken, Err(StoreError::Database(_))));
+    assert_eq!(world.states(run).await, states_of([("pending", 6)]));
+    world.plan(run).await;
+    assert_eq!(world.states(run).await, states_of([("pending", 20)]));
+    assert_eq!(world.excluded(run, Exclusion::DuplicateEndpoint).await, 0);
+    assert_eq!(world.page(run, 6).await, Page::Complete);
+}
+
+async fn a_pause_or_cancel_between_pages_stops_planning(world: World) {
+    world.guests(20).await;
+    let run = world.launch(&spec(&[PUSH])).await;
+    world.page(run, 6).await;
+    world.store.pause(ORG, run, "lunch", "tester", world.now).await.unwrap();
+    assert_eq!(world.page(run, 6).await, Page::NotNow);
+    world.store.resume(ORG, run, "tester", world.now).await.unwrap();
+    assert_eq!(
+        world.page(run, 6).await,
+        Page::Planned {
+            messages: 6,
+            excluded: 0
+        }
+    );
+    world.store.cancel(ORG, run, "tester", world.now).await.unwrap();
+    assert_eq!(world.page(run, 6).await, Page::NotNow);
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+    assert_eq!(world.states(run).await, states_of([("cancelled", 12)]));
+}
+
+async fn apps_that_nobody_logged_in_to_come_after_the_guests(world: World) {
+    world.guests(2).await;
+    for (kind, address, state) in [(1, "free-1", 1), (2, "free-2", 1), (1, "dead", 3), (4, "+100", 1)] {
+        world
+            .exec(&format!(
+                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                 VALUES (1, {kind}, '{address}', {state}, 0, 0)"
+            ))
+            .await;
+    }
+    let run = world.launch(&spec(&[PUSH])).await;
+    let planner = FirstStep {
+        unattached: Some(0),
+        ..world.planner(run).await
+    };
+    while world.store.plan_page(run, 1, &planner, world.now).await.unwrap() != Page::Complete {}
+    assert_eq!(world.states(run).await, states_of([("pending", 4)]));
+    let apple = world.hold(EndpointKind::Apns).await;
+    assert_eq!((apple.messages[0].customer, apple.messages.len()), (None, 1));
+    assert_eq!(apple.messages[0].profile, Profile::default());
+}
+
+async fn batches_hold_a_hundred_messages_of_one_kind(world: World) {
+    for id in 1..=230 {
+        let (token, phone) = (format!("t{id}"), format!("+{id}"));
+        let who = Who {
+            token: (id % 2 == 0).then_some(&token),
+            phone: Some(&phone),
+            ..Who::default()
+        };
+        world.guest(id, who).await;
+    }
+    let run = world.launch(&spec(&[PUSH, SMS])).await;
+    while world.page(run, 1000).await != Page::Complete {}
+    for kind in [EndpointKind::Fcm, EndpointKind::Phone] {
+        let batches = world.take(kind).await;
+        let mut sizes = Vec::new();
+        for batch in &batches {
+            let Claim::Leased { messages, .. } = world.claim(batch.id).await else {
+                panic!("not leased")
+            };
+            sizes.push(messages.len());
+        }
+        sizes.sort_unstable();
+        assert_eq!(sizes, [15, 100], "{kind:?}");
+    }
+}
+
+async fn two_dispatchers_never_plan_a_guest_twice(world: World) {
+    world.guests(40).await;
+    let run = world.launch(&spec(&[PUSH])).await;
+    let planner = world.planner(run).await;
+    let dispatcher = || async {
+        loop {
+            match world.store.plan_page(run, 3, &planner, world.now).await.unwrap() {
+                Page::Complete => break,
+                Page::NotNow => tokio::task::yield_now().await,
+                Page::Planned { .. } => {}
+            }
+        }
+    };
+    tokio::join!(dispatcher(), dispatcher());
+    assert_eq!(world.states(run).await, states_of([("pending", 40)]));
+    let guests = world
+        .number("SELECT COUNT(DISTINCT customer_id) AS x FROM messages")
+        .await;
+    assert_eq!(guests, 40);
+}

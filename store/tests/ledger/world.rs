@@ -1,0 +1,443 @@
+//! A small guest base, a clock that the test moves, and a worker whose every answer the test chooses.
+
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::backoff::Backoff;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::waterfall::{Rules, Standing, after};
+use bellhop_domain::*;
+use bellhop_store::ledger::*;
+use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+pub const ORG: OrgId = OrgId(1);
+pub const SENDER: &str = "sender";
+pub const LEASE: Duration = Duration::from_secs(60);
+pub const MINUTE: i64 = 60_000;
+pub const RULES: Rules = Rules {
+    backoff: Backoff {
+        base: Duration::from_secs(10),
+        cap: Duration::from_secs(600),
+        max_tries: 5,
+    },
+    settlement: Duration::from_secs(86_400),
+    throttle: Duration::from_secs(60),
+};
+
+/// Another connection to the same database, for what the ledger does not offer.
+enum Raw {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+pub struct World {
+    pub store: SqlStore,
+    raw: Raw,
+    pub now: Timestamp,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Who a guest is: their addresses and consents.
+#[derive(Default, Clone, Copy)]
+pub struct Who<'a> {
+    pub token: Option<&'a str>,
+    pub phone: Option<&'a str>,
+    pub refuses: i64,
+    pub blacklisted: bool,
+}
+
+pub const PUSH: &str = r#"{"channel":"push","wait_minutes":120}"#;
+pub const SMS: &str = r#"{"channel":"sms"}"#;
+
+/// A mailing of these steps that lives for ten hours.
+pub fn spec(steps: &[&str]) -> String {
+    format!(
+        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{"push":{{"title":"t","body":"b"}},"sms":{{"text":"x"}}}},
+            "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
+        steps.join(",")
+    )
+}
+
+/// Plans as DESIGN says: the first step with content, consent and a live endpoint.
+pub struct FirstStep {
+    pub spec: MailingSpec<serde_json::Value>,
+    pub unattached: Option<u16>,
+}
+
+static IDS: AtomicU64 = AtomicU64::new(1);
+
+impl Planner for FirstStep {
+    fn choose(&self, guest: &PlanGuest) -> Choice {
+        if guest.blacklisted {
+            return Choice::Exclude(Exclusion::Blacklisted);
+        }
+        let steps = self.spec.waterfall.iter().enumerate();
+        let consented: Vec<_> = steps.filter(|(_, s)| guest.consents & s.channel.bit() != 0).collect();
+        if consented.is_empty() {
+            return Choice::Exclude(Exclusion::NoConsent);
+        }
+        for (step, s) in consented {
+            if let Some((kind, endpoint)) = guest.endpoints[s.channel as usize] {
+                return Choice::Send {
+                    step: step as u16,
+                    kind,
+                    endpoint,
+                };
+            }
+        }
+        Choice::Exclude(Exclusion::NoLiveEndpoint)
+    }
+
+    fn message_id(&self) -> MessageId {
+        // Spread over the whole range, as random ids are.
+        let n = IDS.fetch_add(1, Ordering::Relaxed);
+        MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    fn unattached(&self) -> Option<u16> {
+        self.unattached
+    }
+}
+
+/// A batch under a lease.
+pub struct Held {
+    pub batch: BatchId,
+    pub kind: EndpointKind,
+    pub lease: i64,
+    pub messages: Vec<Claimed>,
+}
+
+impl World {
+    pub async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bellhop.db");
+        let store = sqlite::open(&file).await.unwrap();
+        store.migrate().await.unwrap();
+        let raw = Raw::Sqlite(
+            SqlitePool::connect(&format!("sqlite:{}", file.display()))
+                .await
+                .unwrap(),
+        );
+        Self::new(store, raw, Some(folder)).await
+    }
+
+    pub async fn on_postgres() -> Self {
+        let url = bellhop_test_services::fresh_database().await.unwrap();
+        let store = postgres::open(&url, 4).await.unwrap();
+        store.migrate().await.unwrap();
+        let raw = Raw::Postgres(PgPool::connect(&url).await.unwrap());
+        Self::new(store, raw, None).await
+    }
+
+    async fn new(store: SqlStore, raw: Raw, folder: Option<tempfile::TempDir>) -> Self {
+        let world = World {
+            store,
+            raw,
+            now: Timestamp(1_000_000_000),
+            _folder: folder,
+        };
+        world
+            .exec("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}')")
+            .await;
+        world
+    }
+
+    pub async fn exec(&self, text: &str) {
+        let text = AssertSqlSafe(text.to_owned());
+        match &self.raw {
+            Raw::Sqlite(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
+            Raw::Postgres(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
+        }
+    }
+
+    /// The column `x` of every row, as text.
+    pub async fn column(&self, text: &str) -> Vec<String> {
+        let text = AssertSqlSafe(format!("SELECT CAST(x AS TEXT) FROM ({text}) AS t"));
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
+            Raw::Postgres(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
+        }
+    }
+
+    /// The number `x`.
+    pub async fn number(&self, text: &str) -> i64 {
+        self.column(text).await[0].parse().unwrap()
+    }
+
+    pub fn later(&mut self, ms: i64) {
+        self.now.0 += ms;
+    }
+
+    /// A guest with facts as the guest base would compute them.
+    pub async fn guest(&self, id: i64, who: Who<'_>) {
+        let at = self.now.0 - 1;
+        self.exec(&format!(
+            "INSERT INTO customers (id, org_id, external_id, name) VALUES ({id}, 1, 'c{id}', 'Guest {id}')"
+        ))
+        .await;
+        let mut endpoints = [None, None];
+        for (place, kind, address) in [(0, 1, who.token), (1, 4, who.phone)] {
+            let Some(address) = address else { continue };
+            self.exec(&format!(
+                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                 VALUES (1, {kind}, '{address}', 1, {at}, {at}) ON CONFLICT (org_id, kind, address) DO NOTHING"
+            ))
+            .await;
+            let endpoint = self
+                .number(&format!(
+                    "SELECT id AS x FROM endpoints WHERE kind = {kind} AND address = '{address}'"
+                ))
+                .await;
+            self.exec(&format!(
+                "INSERT INTO customer_endpoints (customer_id, endpoint_id) VALUES ({id}, {endpoint})"
+            ))
+            .await;
+            endpoints[place] = Some(endpoint);
+        }
+        let sql = |id: Option<i64>| id.map_or("NULL".to_owned(), |id| id.to_string());
+        let (push, phone) = (sql(endpoints[0]), sql(endpoints[1]));
+        let push_kind = if who.token.is_some() { "1" } else { "NULL" };
+        let consents = 0b1111 & !who.refuses;
+        let blacklisted = if who.blacklisted { "TRUE" } else { "FALSE" };
+        for channel in 0..4 {
+            if consents & (1 << channel) != 0 {
+                self.exec(&format!(
+                    "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
+                     VALUES (1, {id}, {channel}, 1, TRUE, {at}, 'test')"
+                ))
+                .await;
+            }
+        }
+        self.exec(&format!(
+            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind, phone_endpoint)
+             VALUES ({id}, 1, {consents}, {blacklisted}, {push}, {push_kind}, {phone})"
+        ))
+        .await;
+    }
+
+    /// Guests 1…n, each with an app and a phone of their own.
+    pub async fn guests(&self, n: i64) {
+        for id in 1..=n {
+            let (token, phone) = (format!("token-{id}"), format!("+7999000{id:04}"));
+            self.guest(
+                id,
+                Who {
+                    token: Some(&token),
+                    phone: Some(&phone),
+                    ..Who::default()
+                },
+            )
+            .await;
+        }
+    }
+
+    /// Creates a mailing and launches it; the run is running.
+    pub async fn launch(&self, spec: &str) -> RunId {
+        let mailing = self
+            .store
+            .create_mailing(ORG, "m", spec, "tester", self.now)
+            .await
+            .unwrap();
+        let run = self.launch_of(mailing, spec, false).await.unwrap();
+        self.store.alive_runs(self.now).await.unwrap();
+        run
+    }
+
+    pub async fn launch_of(&self, mailing: MailingId, spec: &str, test: bool) -> bellhop_store::Result<RunId> {
+        let launch = Launch {
+            mailing,
+            start_at: self.now,
+            lane: Lane::Marketing,
+            test,
+            spec: spec.to_owned(),
+        };
+        self.store.launch(ORG, launch, "tester", self.now).await
+    }
+
+    pub async fn planner(&self, run: RunId) -> FirstStep {
+        let spec = self.store.run(run).await.unwrap().spec;
+        FirstStep {
+            spec: serde_json::from_str(&spec).unwrap(),
+            unattached: None,
+        }
+    }
+
+    pub async fn page(&self, run: RunId, limit: u32) -> Page {
+        let planner = self.planner(run).await;
+        self.store.plan_page(run, limit, &planner, self.now).await.unwrap()
+    }
+
+    pub async fn plan(&self, run: RunId) {
+        while self.page(run, 7).await != Page::Complete {}
+    }
+
+    /// A planned run of this mailing.
+    pub async fn planned(&self, steps: &[&str]) -> RunId {
+        let run = self.launch(&spec(steps)).await;
+        self.plan(run).await;
+        run
+    }
+
+    pub async fn take(&self, kind: EndpointKind) -> Vec<ReadyBatch> {
+        self.store
+            .take_ready(kind, Lane::Marketing, 100, self.now)
+            .await
+            .unwrap()
+    }
+
+    pub async fn claim(&self, batch: BatchId) -> Claim {
+        let needs = RenderNeeds {
+            profile: true,
+            ..RenderNeeds::default()
+        };
+        self.store
+            .claim(batch, SENDER, "worker", 100, LEASE, &needs, self.now)
+            .await
+            .unwrap()
+    }
+
+    /// Takes and claims the first ready batch of a kind.
+    pub async fn hold(&self, kind: EndpointKind) -> Held {
+        let batch = self.take(kind).await.first().expect("a batch is ready").id;
+        match self.claim(batch).await {
+            Claim::Leased { lease, messages } => Held {
+                batch,
+                kind,
+                lease,
+                messages,
+            },
+            other => panic!("batch {batch} was not leased: {other:?}"),
+        }
+    }
+
+    pub async fn start(&self, held: &Held) -> Vec<MessageId> {
+        let ids: Vec<_> = held.messages.iter().map(|m| m.id).collect();
+        self.store
+            .start(held.batch, held.lease, SENDER, &ids, self.now)
+            .await
+            .unwrap()
+    }
+
+    /// Records one outcome for all messages of a lease, as a worker would.
+    pub async fn record_all(&self, run: RunId, held: &Held, outcome: &Outcome) {
+        self.record(run, held, &held.messages, outcome).await;
+    }
+
+    pub async fn record(&self, run: RunId, held: &Held, messages: &[Claimed], outcome: &Outcome) {
+        let recorded = self.recorded(run, held.kind, messages, outcome).await;
+        self.store
+            .record(held.batch, held.lease, SENDER, &recorded, self.now)
+            .await
+            .unwrap();
+    }
+
+    pub async fn recorded(
+        &self,
+        run: RunId,
+        kind: EndpointKind,
+        messages: &[Claimed],
+        outcome: &Outcome,
+    ) -> Vec<Recorded> {
+        let run = self.store.run(run).await.unwrap();
+        let spec: MailingSpec<serde_json::Value> = serde_json::from_str(&run.spec).unwrap();
+        let record = |message: &Claimed| {
+            let standing = Standing {
+                waterfall: &spec.waterfall,
+                step: usize::from(message.step),
+                kind,
+                tries: message.tries + 1,
+                expires: run.expires_at.unwrap(),
+                sent_before: message.sent_before,
+            };
+            let next = after(outcome, &standing, &RULES, self.now, 0.5);
+            recorded(message, outcome, next, self.now)
+        };
+        messages.iter().map(record).collect()
+    }
+
+    /// Messages of a run by state.
+    pub async fn states(&self, run: RunId) -> BTreeMap<String, i64> {
+        let rows = self
+            .column(&format!("SELECT state AS x FROM messages WHERE run_id = {run}"))
+            .await;
+        let mut states = BTreeMap::new();
+        for code in rows {
+            let state = message::MessageState::from_code(code.parse().unwrap()).unwrap();
+            *states.entry(state.name().to_owned()).or_default() += 1;
+        }
+        states
+    }
+
+    pub async fn excluded(&self, run: RunId, reason: Exclusion) -> i64 {
+        self.number(&format!(
+            "SELECT COALESCE(SUM(guests), 0) AS x FROM run_exclusions WHERE run_id = {run} AND reason = {}",
+            reason.code()
+        ))
+        .await
+    }
+
+    pub async fn story(&self, message: MessageId) -> Story {
+        self.store.story(ORG, message).await.unwrap()
+    }
+}
+
+fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Timestamp) -> Recorded {
+    let (state, reason) = match outcome {
+        Outcome::Accepted { .. } => (AttemptState::Accepted, None),
+        Outcome::Retry { why, .. } | Outcome::Throttled { why, .. } => (AttemptState::Deferred, Some(why)),
+        Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
+        Outcome::RecipientGone { why, .. }
+        | Outcome::Held { why }
+        | Outcome::Failed { why }
+        | Outcome::Rejected { why }
+        | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
+    };
+    let (provider_id, cost, parts) = match outcome {
+        Outcome::Accepted {
+            provider_id,
+            cost,
+            parts,
+        } => (provider_id.clone(), *cost, *parts),
+        _ => (None, None, None),
+    };
+    let gone = matches!(outcome, Outcome::RecipientGone { .. });
+    Recorded {
+        message: message.id,
+        endpoint: message.endpoint,
+        state,
+        started_at: now,
+        ended_at: now,
+        provider_id,
+        reason: reason.cloned(),
+        cost,
+        parts,
+        next,
+        retire: gone.then_some(now),
+    }
+}
+
+pub fn accepted() -> Outcome {
+    accepted_as(None)
+}
+
+pub fn accepted_as(id: Option<&str>) -> Outcome {
+    Outcome::Accepted {
+        provider_id: id.map(str::to_owned),
+        cost: Some(Money(25_000)),
+        parts: Some(1),
+    }
+}
+
+pub fn gone() -> Outcome {
+    Outcome::RecipientGone {
+        since: None,
+        why: "UNREGISTERED".into(),
+    }
+}
+
+pub fn states_of<const N: usize>(pairs: [(&str, i64); N]) -> BTreeMap<String, i64> {
+    pairs.into_iter().map(|(name, n)| (name.to_owned(), n)).collect()
+}
