@@ -1,9 +1,11 @@
 //! Reading a provider's section: strict keys, secrets by reference.
 
+use crate::Finding;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// Why a provider cannot be made from its section; says what to mend.
@@ -76,8 +78,80 @@ pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
     }
 }
 
+/// What the doctor says of a provider that is spoken to without TLS, unless it is this machine's own.
+pub(crate) fn plain_text(key: &str, url: &Url) -> Option<Finding> {
+    let host = url.host_str().unwrap_or_default();
+    let own = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse()
+            .is_ok_and(|ip: IpAddr| ip.is_loopback());
+    (url.scheme() == "http" && !own).then(|| {
+        Finding::warning(
+            format!("{key} is plain http: credentials and messages to {host} can be read on their way"),
+            "write it with https",
+        )
+    })
+}
+
 /// The URL of `path` under a base URL, whose own path stays in front.
 pub(crate) fn endpoint(base: &Url, path: &str) -> Result<Url, String> {
     let whole = format!("{}{path}", base.as_str().trim_end_matches('/'));
     Url::parse(&whole).map_err(|e| format!("{path:?} is no path ({e}); begin it with /"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for (url, warned) in [
+            ("https://smsc.ru", false),
+            ("http://127.0.0.1:9000", false),
+            ("http://[::1]:9000", false),
+            ("http://localhost", false),
+            ("http://smsc.ru", true),
+            ("http://10.0.0.7", true),
+        ] {
+            let url = base_url("base_url", url).unwrap();
+            assert_eq!(plain_text("base_url", &url).is_some(), warned, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_stays_behind_the_bases_own() {
+        for (base, path, whole) in [
+            ("https://a.example", "/send", "https://a.example/send"),
+            ("https://a.example/gate/", "/send", "https://a.example/gate/send"),
+        ] {
+            let base = base_url("base_url", base).unwrap();
+            assert_eq!(endpoint(&base, path).unwrap().as_str(), whole);
+        }
+    }
+
+    #[test]
+    fn a_secret_comes_from_the_environment_or_a_file_without_its_lines_end() {
+        use secrecy::ExposeSecret;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from a file\r\n").unwrap();
+        let environment = |name: &str| (name == "SET").then(|| "from outside".to_owned());
+        let read = |source: SecretSource| source.read(&environment).map(|s| s.expose_secret().to_owned());
+        assert_eq!(read(SecretSource::Env("SET".to_owned())), Ok("from outside".to_owned()));
+        assert_eq!(
+            read(SecretSource::File(file.path().to_owned())),
+            Ok("from a file".to_owned())
+        );
+        assert!(
+            read(SecretSource::Env("UNSET".to_owned()))
+                .unwrap_err()
+                .contains("UNSET is not set")
+        );
+        std::fs::write(file.path(), "\n").unwrap();
+        assert!(
+            read(SecretSource::File(file.path().to_owned()))
+                .unwrap_err()
+                .contains("is empty")
+        );
+    }
 }

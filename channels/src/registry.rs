@@ -28,3 +28,18 @@ pub fn build(name: &str, section: &Value, environment: Environment<'_>) -> Resul
             })?;
     build(section, environment).map_err(|what| ConfigError::Invalid { provider, what })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::process_environment;
+
+    #[test]
+    fn an_unknown_name_is_told_the_known_ones() {
+        let error = build("fmc", &Value::Null, &process_environment)
+            .err()
+            .unwrap()
+            .to_string();
+        assert_eq!(error, "there is no provider \"fmc\"; known are fcm, sms_http");
+    }
+}

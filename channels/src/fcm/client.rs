@@ -4,7 +4,7 @@ use super::config::FcmConfig;
 use super::outcome::{classify, refuses_our_token};
 use super::payload;
 use super::token::{Token, TokenSource, refused_twice};
-use crate::config::Environment;
+use crate::config::{Environment, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent, was_refused_unprocessed};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
@@ -14,6 +14,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Request, Url};
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -128,17 +129,20 @@ impl Provider for Fcm {
     /// Exchanges the key for a token, which proves the key, the clock and the way to Google.
     async fn check(&self) -> Vec<Finding> {
         let project = &self.project_id;
-        match self.tokens.token(Timestamp::now()).await {
-            Ok(_) => vec![Finding::fine(format!("FCM project {project}: Google takes the key"))],
-            Err(Outcome::Retry { why, .. }) => vec![Finding::error(
+        let taken = match self.tokens.token(Timestamp::now()).await {
+            Ok(_) => Finding::fine(format!("FCM project {project}: Google takes the key")),
+            Err(Outcome::Retry { why, .. }) => Finding::error(
                 format!("FCM project {project}: {why}"),
                 "check the network, token_uri and http.ca_file",
-            )],
-            Err(outcome) => vec![Finding::error(
-                format!("FCM project {project}: {outcome:?}"),
+            ),
+            Err(Outcome::Misconfigured { why }) => Finding::error(
+                format!("FCM project {project}: {why}"),
                 "download a new key file from the Firebase console",
-            )],
-        }
+            ),
+            Err(other) => Finding::error(format!("FCM project {project}: {other:?}"), "try again"),
+        };
+        let in_clear = plain_text("base_url", &self.url).or_else(|| plain_text("token_uri", self.tokens.uri()));
+        iter::once(taken).chain(in_clear).collect()
     }
 }
 

@@ -75,6 +75,10 @@ impl TokenSource {
         }
     }
 
+    pub fn uri(&self) -> &Url {
+        &self.uri
+    }
+
     /// The token to send with at `now`; the error is the outcome of the message that wanted it: nothing was sent.
     pub async fn token(&self, now: Timestamp) -> Result<Arc<Token>, Outcome> {
         let seen = self.current();

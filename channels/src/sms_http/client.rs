@@ -6,7 +6,7 @@ use super::outcome::{ReplyRules, classify};
 use super::payload::{Requests, SEND_PLACES, fill_send};
 use super::receipts::Reports;
 use super::template::Settings;
-use crate::config::Environment;
+use crate::config::{Environment, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Receipts};
 use async_trait::async_trait;
@@ -116,6 +116,7 @@ impl Provider for SmsHttp {
                 "set the secret in the gateway's account and under secrets.reports",
             ));
         }
+        findings.extend(plain_text("base_url", self.requests.url()));
         findings
     }
 

@@ -71,6 +71,10 @@ impl Requests {
         })
     }
 
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub fn request(&self, client: &Client, fill: Fill<'_>) -> reqwest::Result<Request> {
         let render = |fields: &Fields| -> Vec<(String, String)> {
             let render = |(name, text): &(String, Template)| (name.clone(), text.render(fill));
