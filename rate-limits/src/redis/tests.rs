@@ -19,6 +19,7 @@ enum Step {
     Hold(i64),
     Forget,
     Begin,
+    ForgetBegin,
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -30,6 +31,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (0..5_000_000i64).prop_map(Step::Hold),
         1 => Just(Step::Forget),
         1 => Just(Step::Begin),
+        1 => Just(Step::ForgetBegin),
     ]
 }
 
@@ -39,7 +41,7 @@ struct Twins<'a> {
     sender: String,
     complete_since: String,
     memory: Option<Memory>,
-    since: i64,
+    since: Option<i64>,
     now: i64,
 }
 
@@ -57,19 +59,24 @@ impl Twins<'_> {
                 let () = cmd("DEL").arg(&self.sender).query(self.connection)?;
             }
             Step::Begin => self.begin()?,
+            Step::ForgetBegin => {
+                self.since = None;
+                let () = cmd("DEL").arg(&self.complete_since).query(self.connection)?;
+            }
         }
         Ok(None)
     }
 
     fn take(&mut self, spec: &RateSpec, wanted: u32) -> RedisResult<(Decision, Decision)> {
-        let rust = rule::take(&mut self.memory, spec, wanted, self.now, self.since);
+        let since = *self.since.get_or_insert(self.now);
+        let rust = rule::take(&mut self.memory, spec, wanted, self.now, since);
         let keys = [&*self.sender.clone(), &*self.complete_since.clone()];
         let (permits, wait_us) = self.evaluate(RULE, &keys, &super::arguments(spec, wanted))?;
         Ok((rust, Decision { permits, wait_us }))
     }
 
     fn begin(&mut self) -> RedisResult<()> {
-        self.since = self.now;
+        self.since = Some(self.now);
         cmd("SET")
             .arg(&self.complete_since)
             .arg(self.now)
@@ -104,7 +111,7 @@ fn compare_in(url: &str, prefix: &str) -> anyhow::Result<()> {
             sender: format!("{prefix}sender"),
             complete_since: format!("{prefix}complete_since"),
             memory: None,
-            since: 0,
+            since: None,
             now: START,
         };
         let fresh = [Step::Forget, Step::Begin];
