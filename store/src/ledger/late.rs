@@ -6,7 +6,6 @@ use super::types::Recorded;
 use crate::Result;
 use crate::sql::{Session, sql};
 use bellhop_domain::message::{MessageState, WaitingFor};
-use bellhop_domain::*;
 
 /// Where a late outcome finds its message.
 #[derive(Debug, Clone, Copy)]

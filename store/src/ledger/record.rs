@@ -14,7 +14,7 @@ use crate::sql::{Session, Table, sql};
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The batch that outcomes belong to, locked.
 pub(super) struct Batch {
@@ -69,8 +69,8 @@ async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
     })
 }
 
-/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands.
-/// Returns the messages whose attempts are new or have newly ended.
+/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands, and has
+/// moved the message. Returns the messages whose attempts are now as their outcomes say.
 async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let table = Table::default()
         .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
@@ -95,7 +95,7 @@ async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
                     cost = COALESCE(attempts.cost, EXCLUDED.cost),
                     parts = EXCLUDED.parts
                 WHERE attempts.ended_at IS NULL
-                RETURNING message_id";
+                RETURNING message_id, state";
     let statement = sql(text)
         .int(batch.lease)
         .int(i64::from(batch.org.0))
@@ -103,7 +103,19 @@ async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .int(i64::from(batch.kind.code()))
         .text(sender)
         .rows(table);
-    ids(tx, statement).await
+    let said: HashMap<i64, i64> = outcomes
+        .iter()
+        .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
+        .collect();
+    let mut fresh = HashSet::with_capacity(outcomes.len());
+    for row in tx.fetch(statement).await? {
+        let mut c = row.cells();
+        let (message, state) = (c.int()?, c.int()?);
+        if said.get(&message) == Some(&state) {
+            fresh.insert(message);
+        }
+    }
+    Ok(fresh)
 }
 
 /// What a [`Next`] writes on its message.
@@ -152,10 +164,6 @@ async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -
                     sent_at = COALESCE(sent_at, r.sent), reason = r.why
                 FROM {rows} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
                 RETURNING id";
-    ids(tx, sql(text).int(batch.id.0).rows(table)).await
-}
-
-async fn ids(tx: &mut Session, statement: crate::sql::Sql<'_>) -> Result<HashSet<i64>> {
-    let rows = tx.fetch(statement).await?;
+    let rows = tx.fetch(sql(text).int(batch.id.0).rows(table)).await?;
     rows.iter().map(|row| row.cells().int()).collect()
 }

@@ -1,6 +1,13 @@
 //! The ledger's conformance suite: every scenario runs on SQLite and on PostgreSQL.
 
+mod claims;
+mod commands;
+mod opens;
+mod outcomes;
 mod planning;
+mod receipts;
+mod simulation;
+mod steps;
 mod world;
 
 /// Makes a test per backend of each scenario, an `async fn(World)`.

@@ -302,6 +302,10 @@ impl World {
     /// Takes and claims the first ready batch of a kind.
     pub async fn hold(&self, kind: EndpointKind) -> Held {
         let batch = self.take(kind).await.first().expect("a batch is ready").id;
+        self.lease(batch, kind).await
+    }
+
+    pub async fn lease(&self, batch: BatchId, kind: EndpointKind) -> Held {
         match self.claim(batch).await {
             Claim::Leased { lease, messages } => Held {
                 batch,

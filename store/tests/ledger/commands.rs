@@ -1,0 +1,264 @@
+//! What people do to mailings and runs.
+
+use crate::world::*;
+use bellhop_domain::message::RunState;
+use bellhop_domain::*;
+use bellhop_store::ledger::*;
+use bellhop_store::{Ledger, StoreError};
+
+crate::on_both![
+    a_mailing_has_one_live_run,
+    a_run_starts_when_its_time_has_come,
+    pause_then_resume_goes_on_exactly,
+    a_cancel_ends_the_rest,
+    states_change_only_as_they_may,
+    nothing_crosses_organisations,
+    every_command_is_in_the_audit_log,
+    a_start_and_a_pause_exclude_each_other,
+];
+
+async fn a_mailing_has_one_live_run(world: World) {
+    let file = spec(&[PUSH]);
+    let mailing = world
+        .store
+        .create_mailing(ORG, "m", &file, "t", world.now)
+        .await
+        .unwrap();
+    assert_eq!(world.store.mailing(ORG, mailing).await.unwrap().spec, file);
+    let (a, b) = tokio::join!(
+        world.launch_of(mailing, &file, false),
+        world.launch_of(mailing, &file, false)
+    );
+    assert_ne!(a.is_ok(), b.is_ok());
+    let conflict = if a.is_ok() { &b } else { &a };
+    assert!(matches!(conflict, Err(StoreError::Conflict(_))), "{conflict:?}");
+    let run = a.or(b).unwrap();
+    world
+        .launch_of(mailing, &file, true)
+        .await
+        .expect("a test may go beside");
+    world.store.cancel(ORG, run, "t", world.now).await.unwrap();
+    let next = world.launch_of(mailing, &file, false).await.unwrap();
+    let runs = world.store.runs_of(ORG, mailing).await.unwrap();
+    assert_eq!((runs.len(), runs[0].id, runs[1].test), (3, next, true));
+}
+
+async fn a_run_starts_when_its_time_has_come(mut world: World) {
+    let file = spec(&[PUSH]);
+    let mailing = world
+        .store
+        .create_mailing(ORG, "m", &file, "t", world.now)
+        .await
+        .unwrap();
+    let launch = Launch {
+        mailing,
+        start_at: Timestamp(world.now.0 + 5_000),
+        lane: Lane::Marketing,
+        test: false,
+        spec: file,
+    };
+    let run = world.store.launch(ORG, launch, "t", world.now).await.unwrap();
+    let alive = world.store.alive_runs(world.now).await.unwrap();
+    assert_eq!((alive.len(), alive[0].state), (1, RunState::Scheduled));
+    assert_eq!(world.page(run, 10).await, Page::NotNow);
+    world.later(6_000);
+    let alive = world.store.alive_runs(world.now).await.unwrap();
+    assert_eq!((alive[0].state, alive[0].as_of), (RunState::Running, Some(world.now)));
+    let life = Timestamp(world.now.0 + 600 * MINUTE);
+    assert_eq!(alive[0].expires_at, Some(life));
+    world.later(1_000);
+    assert_eq!(
+        world.store.alive_runs(world.now).await.unwrap()[0].expires_at,
+        Some(life)
+    );
+    let states = world.store.run_states(&[run, RunId(99)]).await.unwrap();
+    assert_eq!(states, [(run, RunState::Running)]);
+    assert_eq!(
+        world.page(run, 10).await,
+        Page::Complete,
+        "an empty guest base is planned at once"
+    );
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+    assert!(world.store.alive_runs(world.now).await.unwrap().is_empty());
+}
+
+async fn pause_then_resume_goes_on_exactly(world: World) {
+    world.guests(10).await;
+    let run = world.launch(&spec(&[PUSH])).await;
+    world.page(run, 4).await;
+    world.page(run, 4).await;
+    let first = world.hold(EndpointKind::Fcm).await;
+    world.record(run, &first, &first.messages[..2], &accepted()).await;
+    world.store.pause(ORG, run, "lunch", "t", world.now).await.unwrap();
+    assert_eq!(
+        world.store.run(run).await.unwrap().paused_reason.as_deref(),
+        Some("lunch")
+    );
+    world.store.release(first.batch, first.lease, world.now).await.unwrap();
+    assert_eq!(world.states(run).await, states_of([("pending", 6), ("sent", 2)]));
+    assert!(world.take(EndpointKind::Fcm).await.is_empty());
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), []);
+
+    world.store.resume(ORG, run, "t", world.now).await.unwrap();
+    assert_eq!(world.store.run(run).await.unwrap().paused_reason, None);
+    world.plan(run).await;
+    // The other batch's task is still with the broker; say that it vanished.
+    let soon = Timestamp(world.now.0 + 1);
+    let vanished = world.store.republish(EndpointKind::Fcm, Lane::Marketing, soon).await;
+    assert_eq!(vanished.unwrap(), 1);
+    for batch in world.take(EndpointKind::Fcm).await {
+        let held = world.lease(batch.id, EndpointKind::Fcm).await;
+        world.record_all(run, &held, &accepted()).await;
+    }
+    assert_eq!(world.states(run).await, states_of([("sent", 10)]));
+    let attempts = world.number("SELECT COUNT(*) AS x FROM attempts").await;
+    assert_eq!(attempts, 10);
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+    assert_eq!(world.store.run(run).await.unwrap().state, RunState::Finished);
+}
+
+async fn a_cancel_ends_the_rest(mut world: World) {
+    world.guests(12).await;
+    let run = world.launch(&spec(&[PUSH, SMS])).await;
+    for _ in 0..4 {
+        world.page(run, 3).await;
+    }
+    let batches = world.take(EndpointKind::Fcm).await;
+    let mut held = Vec::new();
+    for batch in &batches[..3] {
+        held.push(world.lease(batch.id, EndpointKind::Fcm).await);
+    }
+    world.record_all(run, &held[0], &accepted()).await;
+    world.record_all(run, &held[1], &gone()).await;
+    world.store.cancel(ORG, run, "t", world.now).await.unwrap();
+    // Sent to: the wait for their opens is over. Refused: no SMS any more. Unpublished: cancelled. Leased: waited for.
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), []);
+    assert_eq!(
+        world.states(run).await,
+        states_of([("cancelled", 6), ("pending", 3), ("sent", 3)])
+    );
+    // Two had gone out when the cancel came.
+    world.record(run, &held[2], &held[2].messages[..2], &accepted()).await;
+    world
+        .store
+        .release(held[2].batch, held[2].lease, world.now)
+        .await
+        .unwrap();
+    world.later(1_000);
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+    assert_eq!(world.states(run).await, states_of([("cancelled", 7), ("sent", 5)]));
+    let ended = world.store.run(run).await.unwrap();
+    assert_eq!((ended.state, ended.finished_at), (RunState::Cancelled, Some(world.now)));
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), []);
+}
+
+async fn states_change_only_as_they_may(world: World) {
+    let store = &world.store;
+    let now = world.now;
+    let run = world.launch(&spec(&[PUSH])).await;
+    assert!(store.resume(ORG, run, "t", now).await.is_ok(), "it runs already");
+    store.pause(ORG, run, "a", "t", now).await.unwrap();
+    store.pause(ORG, run, "b", "t", now).await.unwrap();
+    assert_eq!(store.run(run).await.unwrap().paused_reason.as_deref(), Some("a"));
+    store.cancel(ORG, run, "t", now).await.unwrap();
+    store.cancel(ORG, run, "t", now).await.unwrap();
+    assert!(matches!(
+        store.resume(ORG, run, "t", now).await,
+        Err(StoreError::Conflict(_))
+    ));
+    assert!(matches!(
+        store.pause(ORG, run, "c", "t", now).await,
+        Err(StoreError::Conflict(_))
+    ));
+    let later = Launch {
+        mailing: store.run(run).await.unwrap().mailing,
+        start_at: Timestamp(now.0 + 1),
+        lane: Lane::Marketing,
+        test: false,
+        spec: spec(&[PUSH]),
+    };
+    let scheduled = store.launch(ORG, later, "t", now).await.unwrap();
+    assert!(matches!(
+        store.pause(ORG, scheduled, "x", "t", now).await,
+        Err(StoreError::Conflict(_))
+    ));
+    store.cancel(ORG, scheduled, "t", now).await.unwrap();
+    assert_eq!(store.alive_runs(Timestamp(now.0 + 2)).await.unwrap().len(), 0);
+}
+
+async fn nothing_crosses_organisations(world: World) {
+    world.guests(1).await;
+    let run = world.planned(&[PUSH]).await;
+    let other = OrgId(2);
+    let mailing = world.store.run(run).await.unwrap().mailing;
+    let message = world.hold(EndpointKind::Fcm).await.messages[0].id;
+    let absent = |e: StoreError| assert!(matches!(e, StoreError::NotFound { .. }), "{e}");
+    absent(world.store.mailing(other, mailing).await.unwrap_err());
+    absent(world.store.pause(other, run, "x", "t", world.now).await.unwrap_err());
+    absent(world.store.story(other, message).await.unwrap_err());
+    assert!(world.store.runs_of(other, mailing).await.unwrap().is_empty());
+    let opened = world
+        .store
+        .open(Some(other), message, OpenClass::Tap, None, world.now)
+        .await;
+    assert!(opened.unwrap().is_none());
+}
+
+async fn every_command_is_in_the_audit_log(world: World) {
+    let run = world.launch(&spec(&[PUSH])).await;
+    let store = &world.store;
+    store.pause(ORG, run, "lunch", "ann", world.now).await.unwrap();
+    store.resume(ORG, run, "bob", world.now).await.unwrap();
+    store.cancel(ORG, run, "cid", world.now).await.unwrap();
+    store.pause_sender(ORG, "s", "401", world.now).await.unwrap();
+    store.pause_sender(ORG, "s", "401 again", world.now).await.unwrap();
+    assert_eq!(
+        store.paused_senders().await.unwrap(),
+        [(ORG, "s".to_owned(), "401".to_owned(), world.now)]
+    );
+    store.resume_sender(ORG, "s", "dan", world.now).await.unwrap();
+    assert!(store.paused_senders().await.unwrap().is_empty());
+    let log = world
+        .column("SELECT who || ' ' || action AS x FROM audit_log ORDER BY id")
+        .await;
+    assert_eq!(
+        log,
+        [
+            "tester mailing.create",
+            "tester run.launch",
+            "ann run.pause",
+            "bob run.resume",
+            "cid run.cancel",
+            "bellhop sender.pause",
+            "dan sender.resume",
+        ]
+    );
+}
+
+async fn a_start_and_a_pause_exclude_each_other(world: World) {
+    world.guests(6).await;
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    for message in &held.messages {
+        let start = world.store.start(
+            held.batch,
+            held.lease,
+            SENDER,
+            std::slice::from_ref(&message.id),
+            world.now,
+        );
+        let pause = world.store.pause(ORG, run, "x", "t", world.now);
+        let (started, paused) = tokio::join!(start, pause);
+        paused.unwrap();
+        started.unwrap();
+        // Whoever was first: after the pause nothing starts.
+        let late: Vec<_> = held.messages.iter().map(|m| m.id).collect();
+        let after = world
+            .store
+            .start(held.batch, held.lease, SENDER, &late, world.now)
+            .await
+            .unwrap();
+        assert_eq!(after, []);
+        world.store.resume(ORG, run, "t", world.now).await.unwrap();
+    }
+}
