@@ -2,3 +2,5 @@
 
 mod cdnow;
 mod database;
+mod facts_model;
+mod model;
