@@ -4,3 +4,4 @@ mod cdnow;
 mod database;
 mod facts_model;
 mod model;
+mod refused_files;

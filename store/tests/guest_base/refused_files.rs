@@ -1,0 +1,262 @@
+//! Bad files and bad rows: what is said about them, and that good rows are in and nothing is half-done.
+
+use crate::database::{Database, NOW, on_both_databases, quietly};
+use bellhop_store::GuestBase;
+use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+on_both_databases!(
+    a_wrong_header_refuses_the_file,
+    bad_orders_are_told_and_good_ones_kept,
+    bad_customers_are_told_and_good_ones_kept,
+    broken_text_is_told_by_line_and_column,
+    a_huge_cell_is_a_row_error,
+    a_dry_run_writes_nothing,
+    the_report_lists_every_error,
+    bad_ndjson_is_told,
+);
+
+/// `line column` of each error.
+fn places(summary: &ImportSummary) -> Vec<String> {
+    summary
+        .first_errors
+        .iter()
+        .map(|e| format!("{} {}", e.line, e.column))
+        .collect()
+}
+
+async fn nobody_is_in(database: &Database) {
+    for id in ["c1", "c2", "c3"] {
+        assert_eq!(
+            database.store.customer_id(database.org.id, id).await.unwrap(),
+            None,
+            "{id}"
+        );
+    }
+}
+
+async fn a_wrong_header_refuses_the_file(database: Database) {
+    let table = [
+        ("", "empty"),
+        ("\n\n", "empty"),
+        ("id,who\n1,c1\n", "lacks order_id, customer_id, placed_at, total"),
+        ("order_id,customer_id,total\n1,c1,5\n", "lacks placed_at"),
+        (
+            "order_id,customer_id,placed_at,total,total\n1,c1,2026-01-01,5,5\n",
+            "total twice",
+        ),
+        (
+            "order_id,customer_id,placed_at,total,x,x\n1,c1,2026-01-01,5,5,5\n",
+            "x twice",
+        ),
+        ("\u{feff}[{\"order_id\":1}]", "JSON array"),
+    ];
+    for (content, reason) in table {
+        let error = database
+            .import_orders(&database.file("bad.csv", content))
+            .await
+            .unwrap_err();
+        assert!(matches!(error, ImportError::Refused { .. }), "{content:?}: {error}");
+        assert!(error.to_string().contains(reason), "{content:?}: {error}");
+    }
+    let utf16 = database.file("utf16.csv", b"\xff\xfeo\0r\0d\0");
+    assert!(
+        database
+            .import_orders(&utf16)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("UTF-16")
+    );
+    let absent = database.import_orders(&database.folder.path().join("absent.csv")).await;
+    assert!(matches!(absent, Err(ImportError::Unreadable { .. })));
+    nobody_is_in(&database).await;
+}
+
+async fn bad_orders_are_told_and_good_ones_kept(database: Database) {
+    let file = database.file(
+        "orders.csv",
+        "order_id,customer_id,placed_at,total,status,items\n\
+         1,c1,2026-03-01T09:00:00Z,100,delivered,\n\
+         2,c2,2026-02-30,100,,\n\
+         3,,2026-03-01,ten,eaten,\n\
+         \n\
+         4,c2,2026-03-01,-5,,\n\
+         5,c2,2026-03-01\n\
+         6,c2,0999-03-01,5,,\n\
+         7,c2,2026-03-01,5,,\"[{\"\"quantity\"\":1.5}]\"\n\
+         8,c2,2026-03-01,5,,none\n\
+         9,c1,2026-03-02,\"50.5\",cancelled,\n",
+    );
+    let summary = database.import_orders(&file).await.unwrap();
+    let expected = [
+        "3 placed_at",
+        "4 customer_id",
+        "4 status",
+        "4 total",
+        "6 total",
+        "7 ",
+        "8 placed_at",
+        "9 items",
+        "10 items",
+    ];
+    let mut told = places(&summary);
+    told.sort_by_key(|place| {
+        let (line, column) = place.split_once(' ').unwrap();
+        (line.parse::<u32>().unwrap(), column.to_owned())
+    });
+    assert_eq!(told, expected);
+    assert_eq!((summary.rows, summary.imported, summary.errors), (9, 2, 7));
+    let error = &summary.first_errors[0];
+    assert_eq!(error.value, "2026-02-30");
+    assert!(error.problem.contains("write it like"), "{}", error.problem);
+    let facts = database.facts("c1").await;
+    assert_eq!((facts.orders, facts.revenue.to_string().as_str()), (1, "100.00"));
+    assert_eq!(database.store.customer_id(database.org.id, "c2").await.unwrap(), None);
+}
+
+async fn bad_customers_are_told_and_good_ones_kept(database: Database) {
+    let file = database.file(
+        "customers.csv",
+        "customer_id;phone;birthday;email;locale;timezone;marketing_consent;registered_at\n\
+         c1;+79991234567;28.02.1990;anna@example.com;ru_RU;Europe/Moscow;да;2026-01-01\n\
+         c2;call me;30.02.1990;anna;russian;Moscow;maybe;yesterday\n\
+         ;;;;;;;\n",
+    );
+    let summary = database.import_customers(&file).await.unwrap();
+    let expected = [
+        "3 phone",
+        "3 birthday",
+        "3 email",
+        "3 locale",
+        "3 timezone",
+        "3 marketing_consent",
+        "3 registered_at",
+        "4 customer_id",
+    ];
+    let mut told = places(&summary);
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    told.retain(|place| !expected.contains(&place.as_str()));
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!((summary.imported, summary.created, summary.errors), (1, 1, 2));
+    assert_eq!(database.facts("c1").await.consents.len(), 4);
+}
+
+async fn broken_text_is_told_by_line_and_column(database: Database) {
+    let file = database.file(
+        "customers.csv",
+        b"customer_id,name,note\nc1,Anna,\nc2,An\xffna,\nc3,\"two\nlines\",x\xc3\nc4,A\0B,\nc5,Boris,\n",
+    );
+    let summary = database.import_customers(&file).await.unwrap();
+    assert_eq!(places(&summary), ["3 name", "4 note", "6 name"]);
+    assert!(
+        summary.first_errors[0].problem.contains("byte 3"),
+        "{:?}",
+        summary.first_errors[0]
+    );
+    assert_eq!(summary.unknown_columns, ["note"]);
+    assert_eq!((summary.imported, summary.errors), (2, 3));
+    database.facts("c5").await;
+}
+
+async fn a_huge_cell_is_a_row_error(database: Database) {
+    let huge = "x".repeat(10 << 20);
+    let csv = format!("customer_id,name,comment\nc1,Anna,ok\nc2,\"{huge}\",no\nc3,Boris,ok\n");
+    let summary = database
+        .import_customers(&database.file("huge.csv", &csv))
+        .await
+        .unwrap();
+    assert_eq!(places(&summary), ["3 name"]);
+    assert_eq!((summary.imported, summary.errors), (2, 1));
+    // An unclosed quote swallows the rest, and that is what is said.
+    let open = format!("customer_id,name\nc4,Anna\nc5,\"{huge}\nc6,Boris\n");
+    let summary = database
+        .import_customers(&database.file("open.csv", &open))
+        .await
+        .unwrap();
+    assert_eq!(places(&summary), ["3 name"]);
+    assert!(summary.first_errors[0].problem.contains("close its quote"));
+    let json = format!("{{\"customer_id\":\"c7\",\"name\":\"{huge}\"}}\n{{\"customer_id\":\"c8\"}}\n");
+    let summary = database
+        .import_customers(&database.file("huge.ndjson", &json))
+        .await
+        .unwrap();
+    assert_eq!((summary.imported, summary.errors), (1, 1));
+}
+
+async fn a_dry_run_writes_nothing(database: Database) {
+    let csv = "order_id,customer_id,placed_at,total\n1,c1,2026-03-01,5\n2,c2,never,5\n";
+    let file = database.file("orders.csv", csv);
+    let summary = database
+        .store
+        .import_orders(&database.org, &file, quietly(true), NOW)
+        .await
+        .unwrap();
+    assert_eq!(
+        (summary.rows, summary.imported, summary.errors, summary.created),
+        (2, 1, 1, 0)
+    );
+    nobody_is_in(&database).await;
+}
+
+/// A file that the test can read back.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn the_report_lists_every_error(database: Database) {
+    let mut csv = "customer_id,birthday\n".to_owned();
+    for n in 0..100 {
+        csv += &format!("c{n},=cmd()\n");
+    }
+    let report = Written::default();
+    let options = ImportOptions {
+        errors: Some(Box::new(report.clone())),
+        ..quietly(false)
+    };
+    let file = database.file("customers.csv", csv);
+    let summary = database
+        .store
+        .import_customers(&database.org, &file, options, NOW)
+        .await
+        .unwrap();
+    assert_eq!((summary.errors, summary.first_errors.len()), (100, 20));
+    let text = String::from_utf8(report.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 101);
+    assert_eq!(lines[0], "line,column,value,problem");
+    // A spreadsheet shows the value and does not compute it.
+    assert_eq!(
+        lines[100],
+        "101,birthday,'=cmd(),is no day; write it like 1990-02-28 or 28.02.1990"
+    );
+}
+
+async fn bad_ndjson_is_told(database: Database) {
+    let content = b"{\"order_id\":1,\"customer_id\":\"c1\",\"placed_at\":\"2026-03-01\",\"total\":10.5,\"rating\":5}\n\
+        not json\n\n{\"order_id\":2}\n{\"order_id\":\"\xff\"}\n[1]\n";
+    let summary = database
+        .import_orders(&database.file("orders.ndjson", content))
+        .await
+        .unwrap();
+    let told = places(&summary);
+    assert_eq!(told.len(), 6, "{told:?}");
+    assert_eq!(
+        (told[0].as_str(), told[4].as_str(), told[5].as_str()),
+        ("2 ", "5 ", "6 ")
+    );
+    assert_eq!((summary.imported, summary.errors), (1, 4));
+    assert_eq!(summary.unknown_columns, ["rating"]);
+    assert_eq!(database.facts("c1").await.revenue.to_string(), "10.50");
+}
