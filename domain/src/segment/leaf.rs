@@ -34,7 +34,7 @@ macro_rules! registry {
         /// One condition of the tree: in JSON an object of one key.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Leaf {
-            $($name($name)),+
+            $($name(Box<$name>)),+
         }
 
         impl Leaf {
@@ -49,14 +49,14 @@ macro_rules! registry {
 
             pub fn condition(&self) -> &dyn Condition {
                 match self {
-                    $(Leaf::$name(it) => it),+
+                    $(Leaf::$name(it) => &**it),+
                 }
             }
 
             /// Reads the value of a key; `None` if the key is no condition's.
             pub(super) fn read(key: &str, value: &Value) -> Option<Result<Leaf, FilterError>> {
                 match key {
-                    $($key => Some(read::<$name>(value).map(Leaf::$name)),)+
+                    $($key => Some(read::<$name>(value).map(|it| Leaf::$name(Box::new(it)))),)+
                     _ => None,
                 }
             }

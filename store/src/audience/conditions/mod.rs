@@ -1,0 +1,44 @@
+//! The conditions' SQL, one file each, in the order of the domain's registry.
+
+mod birthday;
+mod card;
+mod listed;
+mod mailing;
+mod order_dates;
+mod orders;
+mod restaurants;
+mod retention;
+mod tags;
+
+use super::predicate::Scope;
+use super::sql::Writer;
+use bellhop_domain::segment::Leaf;
+
+/// A condition that can be asked of the database.
+pub(super) trait Render {
+    /// Writes an expression over `customer_facts f` that is true or false, never NULL. It must mean what the
+    /// domain's `Condition::holds` means: the property test compares them.
+    fn render(&self, w: &mut Writer, scope: &Scope<'_>);
+}
+
+impl Render for Leaf {
+    fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
+        let condition: &dyn Render = match self {
+            Leaf::InRetention(it) => &**it,
+            Leaf::Tags(it) => &**it,
+            Leaf::Restaurants(it) => &**it,
+            Leaf::Orders(it) => &**it,
+            Leaf::FirstOrder(it) => &**it,
+            Leaf::LastOrder(it) => &**it,
+            Leaf::Birthday(it) => &**it,
+            Leaf::Has(it) => &**it,
+            Leaf::Locale(it) => &**it,
+            Leaf::Attribute(it) => &**it,
+            Leaf::Customers(it) => &**it,
+            Leaf::Phones(it) => &**it,
+            Leaf::InMailing(it) => &**it,
+            Leaf::Blacklisted(it) => &**it,
+        };
+        condition.render(w, scope);
+    }
+}

@@ -1,0 +1,145 @@
+//! Audiences: a filter asked of the whole guest base.
+//!
+//! The domain's segment tree is rendered to one SQL expression over `customer_facts`, for either dialect; what it
+//! must mean is the domain's `Segment::holds`, and a property test compares the three. The facts answer wherever
+//! they can; raw orders answer for what they do not hold and for guests with orders at or after the instant asked.
+//! Figures and the alternatives measured: `docs/decisions/0002-audience-sql.md`.
+
+mod conditions;
+mod count;
+mod guest;
+mod names;
+mod predicate;
+mod selection;
+mod sql;
+#[cfg(test)]
+mod snapshots;
+
+pub use selection::Selection;
+pub use sql::{Bind, BindTo, Rendered};
+
+use crate::db::reading;
+use crate::guests::GuestBase;
+use crate::{Result, SqlStore, StoreError};
+use async_trait::async_trait;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::segment::{Asked, AudienceCount, Explanation, Segment};
+use bellhop_domain::{CustomerId, OrgId, Timestamp};
+use serde::Serialize;
+use sqlx::Row;
+
+/// A guest of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Where the next page begins.
+    #[serde(skip)]
+    pub id: CustomerId,
+    /// The external id.
+    pub customer: String,
+    pub name: Option<String>,
+}
+
+/// Questions about an audience at an instant. Orders placed at or after `as_of` are not seen; statuses, tags and
+/// consents are as they are now.
+#[async_trait]
+pub trait Audience: Send + Sync {
+    /// How many guests the filter lets in, how many would be reached, and why not the others.
+    async fn count(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<AudienceCount>;
+    /// The next guests after `after`, in ascending order, excluded ones too. Fewer than `limit` are the last.
+    async fn list(
+        &self,
+        org: OrgId,
+        segment: &Segment,
+        as_of: Timestamp,
+        after: CustomerId,
+        limit: u32,
+    ) -> Result<Vec<Listed>>;
+    /// Why a customer is in or out, clause by clause. By the customer's external id.
+    async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation>;
+}
+
+#[async_trait]
+impl Audience for SqlStore {
+    async fn count(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<AudienceCount> {
+        let statement = self.select_audience(org, segment, as_of).await?.count();
+        let groups = reading!(&self.db, pool => {
+            let rows = statement.query().fetch_all(pool).await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(count::Group {
+                        reach: row.try_get(0)?,
+                        shared: row.try_get(1)?,
+                        first_customer: row.try_get(2)?,
+                        guests: row.try_get(3)?,
+                    })
+                })
+                .collect::<Result<Vec<_>, sqlx::Error>>()?
+        });
+        Ok(count::add_up(AudienceCount::empty(as_of), &groups))
+    }
+
+    async fn list(
+        &self,
+        org: OrgId,
+        segment: &Segment,
+        as_of: Timestamp,
+        after: CustomerId,
+        limit: u32,
+    ) -> Result<Vec<Listed>> {
+        let statement = self.select_audience(org, segment, as_of).await?.list(after, limit);
+        Ok(reading!(&self.db, pool => {
+            let rows = statement.query().fetch_all(pool).await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(Listed {
+                        id: CustomerId(row.try_get(0)?),
+                        customer: row.try_get(1)?,
+                        name: row.try_get(2)?,
+                    })
+                })
+                .collect::<Result<Vec<_>, sqlx::Error>>()?
+        }))
+    }
+
+    async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation> {
+        let selection = self.select_audience(org, segment, as_of).await?;
+        let guest = self.load_guest(org, customer).await?.ok_or_else(|| StoreError::NotFound {
+            what: "customer",
+            id: customer.to_owned(),
+        })?;
+        let mut excluded = guest.exclusion();
+        if excluded.is_none() && self.comes_after_a_sharer(&selection, guest.customer).await? {
+            excluded = Some(Exclusion::DuplicateEndpoint);
+        }
+        Ok(Explanation {
+            customer: guest.external_id.clone(),
+            as_of,
+            matches: segment.holds(&guest, &selection.asked),
+            filter: segment.explain(&guest, &selection.asked),
+            excluded,
+            channels: guest.reachable().collect(),
+        })
+    }
+}
+
+impl SqlStore {
+    /// Makes a filter ready to be asked: settles stale facts, reads the organisation's rules and looks its names up.
+    pub async fn select_audience(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<Selection> {
+        self.settle(org).await?;
+        let organisation = self.organisation_by_id(org).await?;
+        let asked = Asked {
+            as_of,
+            zone: organisation.timezone,
+            region: organisation.settings.phone_region,
+            thresholds: organisation.settings.retention,
+        };
+        let names = self.lexicon(org, segment).await?;
+        Ok(Selection::new(self.dialect(), org, segment.clone(), asked, names))
+    }
+
+    /// Whether an earlier guest of the audience has the same first address and gets the message.
+    async fn comes_after_a_sharer(&self, selection: &Selection, customer: CustomerId) -> Result<bool> {
+        let statement = selection.earlier_sharers(customer);
+        Ok(reading!(&self.db, pool => statement.query().fetch_optional(pool).await?.is_some()))
+    }
+}

@@ -1,0 +1,112 @@
+//! The numbers of the names that a filter mentions. Bound as numbers, the planner knows how common each is.
+
+use super::sql::{Bind, Writer};
+use crate::db::reading;
+use crate::{Result, SqlStore};
+use bellhop_domain::OrgId;
+use bellhop_domain::segment::{Leaf, Segment};
+use sqlx::Row;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A named row of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named {
+    pub id: i64,
+    /// 1, 2, 3… of categories and restaurants: the bit in a mask. 0 of others.
+    pub ordinal: i64,
+}
+
+/// Bits 0 to 62 of a mask.
+const MASKED: i64 = 63;
+
+/// A name that is absent is nobody's: conditions on it match no row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Names(BTreeMap<String, Named>);
+
+impl Names {
+    pub fn ids(&self, names: &[String]) -> Vec<i64> {
+        names.iter().filter_map(|n| self.0.get(n)).map(|n| n.id).collect()
+    }
+
+    /// The mask of these names; `None` if one of them has no bit.
+    pub fn mask(&self, names: &[String]) -> Option<i64> {
+        names.iter().filter_map(|n| self.0.get(n)).try_fold(0, |mask, named| {
+            (1..=MASKED).contains(&named.ordinal).then(|| mask | 1 << (named.ordinal - 1))
+        })
+    }
+
+    #[cfg(test)]
+    pub fn of(named: &[(&str, i64)]) -> Self {
+        let entry = |(name, n): &(&str, i64)| ((*name).to_owned(), Named { id: 100 + n, ordinal: *n });
+        Names(named.iter().map(entry).collect())
+    }
+}
+
+/// Names by what they are of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lexicon {
+    pub tags: Names,
+    pub restaurants: Names,
+    pub dishes: Names,
+    pub categories: Names,
+}
+
+/// The names a filter mentions.
+#[derive(Default)]
+struct Mentioned<'a> {
+    tags: BTreeSet<&'a String>,
+    restaurants: BTreeSet<&'a String>,
+    dishes: BTreeSet<&'a String>,
+    categories: BTreeSet<&'a String>,
+}
+
+fn mentioned(segment: &Segment) -> Mentioned<'_> {
+    let mut all = Mentioned::default();
+    for leaf in segment.leaves() {
+        match leaf {
+            Leaf::Tags(it) => all.tags.extend(it.any.iter().chain(&it.all).chain(&it.none)),
+            Leaf::Restaurants(it) => all.restaurants.extend(&it.0),
+            Leaf::Orders(it) => {
+                all.dishes.extend(&it.dish);
+                all.categories.extend(&it.category);
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+impl SqlStore {
+    /// Looks up every name that the filter mentions.
+    pub(super) async fn lexicon(&self, org: OrgId, segment: &Segment) -> Result<Lexicon> {
+        const TAGS: &str = "SELECT name, id, CAST(0 AS BIGINT) AS ordinal FROM tags";
+        const RESTAURANTS: &str = "SELECT name, id, CAST(ordinal AS BIGINT) AS ordinal FROM restaurants";
+        const DISHES: &str = "SELECT name, id, CAST(0 AS BIGINT) AS ordinal FROM dishes";
+        const CATEGORIES: &str = "SELECT name, id, CAST(ordinal AS BIGINT) AS ordinal FROM categories";
+        let all = mentioned(segment);
+        Ok(Lexicon {
+            tags: self.named(org, TAGS, all.tags).await?,
+            restaurants: self.named(org, RESTAURANTS, all.restaurants).await?,
+            dishes: self.named(org, DISHES, all.dishes).await?,
+            categories: self.named(org, CATEGORIES, all.categories).await?,
+        })
+    }
+
+    async fn named(&self, org: OrgId, select: &'static str, names: BTreeSet<&String>) -> Result<Names> {
+        if names.is_empty() {
+            return Ok(Names::default());
+        }
+        let mut w = Writer::new(self.dialect());
+        w.put(select).with(" WHERE org_id = ? AND ", [i64::from(org.0)]);
+        w.one_of("name", Bind::Texts(names.into_iter().cloned().collect()));
+        let query = w.finish();
+        let rows: Vec<(String, i64, i64)> = reading!(&self.db, pool => {
+            let rows = query.query().fetch_all(pool).await?;
+            rows.iter()
+                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+                .collect::<Result<_, sqlx::Error>>()?
+        });
+        let entry = |(name, id, ordinal)| (name, Named { id, ordinal });
+        Ok(Names(rows.into_iter().map(entry).collect()))
+    }
+}

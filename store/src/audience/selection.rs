@@ -1,0 +1,99 @@
+//! A filter that is ready to be asked, and the statements that ask it.
+
+use super::count;
+use super::names::Lexicon;
+use super::predicate::{self, Range, Scope};
+use super::sql::{Rendered, Writer};
+use crate::Dialect;
+use bellhop_domain::segment::{Asked, Segment};
+use bellhop_domain::{CustomerId, OrgId};
+
+/// A filter with everything its SQL depends on.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    dialect: Dialect,
+    org: OrgId,
+    segment: Segment,
+    pub(super) asked: Asked,
+    names: Lexicon,
+}
+
+impl Selection {
+    pub(super) fn new(dialect: Dialect, org: OrgId, segment: Segment, asked: Asked, names: Lexicon) -> Self {
+        Self {
+            dialect,
+            org,
+            segment,
+            asked,
+            names,
+        }
+    }
+
+    /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
+    /// `blacklisted`, `consent_mask`, `push_endpoint`, `push_kind`, `web_push_endpoint`, `whatsapp_endpoint`,
+    /// `phone_endpoint` of `customer_facts`. Every subquery is restricted to the page.
+    pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
+        let mut w = Writer::new(self.dialect);
+        w.put(
+            "SELECT f.customer_id, f.blacklisted, f.consent_mask, f.push_endpoint, f.push_kind, \
+             f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint FROM customer_facts f WHERE ",
+        );
+        self.restrict(&mut w, Some((after, upto)));
+        w.put(" ORDER BY f.customer_id");
+        w.finish()
+    }
+
+    /// Guests in groups, for `count::add_up`.
+    pub(super) fn count(&self) -> Rendered {
+        let mut w = Writer::new(self.dialect);
+        count::select(&mut w);
+        self.restrict(&mut w, None);
+        w.put(" GROUP BY 1, 2");
+        w.finish()
+    }
+
+    pub(super) fn list(&self, after: CustomerId, limit: u32) -> Rendered {
+        let mut w = Writer::new(self.dialect);
+        w.put("SELECT f.customer_id, listed.external_id, listed.name FROM customer_facts f ");
+        w.put("JOIN customers listed ON listed.id = f.customer_id WHERE ");
+        self.restrict(&mut w, None);
+        w.with(
+            " AND f.customer_id > ? ORDER BY f.customer_id LIMIT ?",
+            [after.0, i64::from(limit)],
+        );
+        w.finish()
+    }
+
+    /// An earlier guest of the audience who is not excluded and whose first address is this customer's first address.
+    pub(super) fn earlier_sharers(&self, customer: CustomerId) -> Rendered {
+        let mut w = Writer::new(self.dialect);
+        w.put("SELECT f.customer_id FROM customer_facts f, (SELECT ");
+        count::first_endpoint(&mut w);
+        w.with(
+            " AS endpoint FROM customer_facts f WHERE f.shares_endpoint AND f.customer_id = ?) mine WHERE ",
+            [customer.0],
+        );
+        self.restrict(&mut w, None);
+        w.put(" AND f.shares_endpoint AND NOT f.blacklisted AND ")
+            .with("f.customer_id < ? AND mine.endpoint = ", [customer.0]);
+        count::first_endpoint(&mut w);
+        w.put(" LIMIT 1");
+        w.finish()
+    }
+
+    /// The organisation, the page and the filter.
+    fn restrict(&self, w: &mut Writer, range: Range) {
+        let scope = Scope {
+            org: self.org,
+            asked: &self.asked,
+            names: &self.names,
+            range,
+        };
+        w.with("f.org_id = ?", [scope.org()]);
+        scope.within(w, "f.customer_id");
+        if !self.segment.is_everybody() {
+            w.put(" AND ");
+            predicate::write(w, &self.segment, &scope);
+        }
+    }
+}
