@@ -4,6 +4,7 @@
 //! suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
 //! enough to go on, and nothing that is committed here is done twice silently.
 
+pub mod audience;
 mod db;
 pub mod guests;
 pub mod import;
@@ -12,6 +13,7 @@ pub mod postgres;
 mod sql;
 pub mod sqlite;
 
+pub use audience::Audience;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;

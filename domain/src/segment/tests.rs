@@ -309,7 +309,11 @@ fn conditions_on_the_card() {
         assert_eq!(holds(filter, &it), expected, "{filter}");
     }
     // Once the guest has ordered, the restaurant is where they did.
-    it.orders = vec![order(1.0, "1")];
+    let elsewhere = Some("Sokol".to_owned());
+    it.orders = vec![Order {
+        restaurant: elsewhere,
+        ..order(1.0, "1")
+    }];
     assert!(!holds(r#"{"restaurants":["Arbat"]}"#, &it));
 }
 

@@ -32,7 +32,14 @@ pub(super) fn select(w: &mut Writer) {
     w.with(
         "SELECT CASE WHEN f.blacklisted THEN ? WHEN (f.consent_mask & ?) = 0 THEN ? \
          WHEN (f.consent_mask & f.live_mask & ?) = 0 THEN ? ELSE f.consent_mask & f.live_mask & ? END AS reach, ",
-        [EXCLUDED[0].0, CHANNELS, EXCLUDED[1].0, CHANNELS, EXCLUDED[2].0, CHANNELS],
+        [
+            EXCLUDED[0].0,
+            CHANNELS,
+            EXCLUDED[1].0,
+            CHANNELS,
+            EXCLUDED[2].0,
+            CHANNELS,
+        ],
     );
     w.put("CASE WHEN f.shares_endpoint AND NOT f.blacklisted THEN ");
     first_endpoint(w);
@@ -48,7 +55,8 @@ pub(super) fn first_endpoint(w: &mut Writer) {
         (Channel::WhatsApp, "f.whatsapp_endpoint"),
         (Channel::Sms, "f.phone_endpoint"),
     ] {
-        w.with(" WHEN (f.consent_mask & f.live_mask & ?) <> 0 THEN ", [channel.bit()]).put(column);
+        w.with(" WHEN (f.consent_mask & f.live_mask & ?) <> 0 THEN ", [channel.bit()])
+            .put(column);
     }
     w.put(" END");
 }

@@ -10,14 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const CARD: &str = "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), r.name, f.blacklisted
     FROM customers c JOIN customer_facts f ON f.customer_id = c.id LEFT JOIN restaurants r ON r.id = c.restaurant_id
     WHERE c.org_id = $1 AND c.external_id = $2";
-const TAGS: &str =
-    "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
+const TAGS: &str = "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
 const ATTRIBUTES: &str = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
-const CONSENTS: &str =
-    "SELECT CAST(channel AS BIGINT) FROM consents WHERE customer_id = $1 AND purpose = 1 AND given";
+const CONSENTS: &str = "SELECT CAST(channel AS BIGINT) FROM consents WHERE customer_id = $1 AND purpose = 1 AND given";
 const ENDPOINTS: &str = "SELECT e.id, CAST(e.kind AS BIGINT), e.address, e.state = 1, e.registered_at
     FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1";
-const ORDERS: &str = "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT), o.total, r.name, o.delivery, o.source, o.promo
+const ORDERS: &str =
+    "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT), o.total, r.name, o.delivery, o.source, o.promo
     FROM orders o LEFT JOIN restaurants r ON r.id = o.restaurant_id WHERE o.customer_id = $1 ORDER BY o.placed_at";
 const ITEMS: &str = "SELECT i.order_id, d.name, k.name FROM orders o JOIN order_items i ON i.order_id = o.id
     LEFT JOIN dishes d ON d.id = i.dish_id LEFT JOIN categories k ON k.id = i.category_id WHERE o.customer_id = $1";
@@ -38,11 +37,15 @@ impl SqlStore {
         let Some((id, external_id, locale, birthday, restaurant, blacklisted)) = card else {
             return Ok(None);
         };
-        let (tags, attributes, consents): (Vec<(String,)>, Vec<(String, String)>, Vec<(i64,)>) = reading!(&self.db, pool => (
-            sqlx::query_as(TAGS).bind(id).fetch_all(pool).await?,
-            sqlx::query_as(ATTRIBUTES).bind(id).fetch_all(pool).await?,
-            sqlx::query_as(CONSENTS).bind(id).fetch_all(pool).await?,
-        ));
+        let tags: Vec<(String,)> = reading!(&self.db, pool => {
+            sqlx::query_as(TAGS).bind(id).fetch_all(pool).await?
+        });
+        let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
+            sqlx::query_as(ATTRIBUTES).bind(id).fetch_all(pool).await?
+        });
+        let consents: Vec<(i64,)> = reading!(&self.db, pool => {
+            sqlx::query_as(CONSENTS).bind(id).fetch_all(pool).await?
+        });
         let consents: BTreeSet<i64> = consents.into_iter().map(|(c,)| c).collect();
         Ok(Some(Guest {
             customer: CustomerId(id),
@@ -54,7 +57,10 @@ impl SqlStore {
             attributes: attributes.into_iter().collect(),
             orders: self.load_orders(id).await?,
             endpoints: self.load_endpoints(id).await?,
-            consents: Channel::ALL.into_iter().filter(|c| consents.contains(&(*c as i64))).collect(),
+            consents: Channel::ALL
+                .into_iter()
+                .filter(|c| consents.contains(&(*c as i64)))
+                .collect(),
             blacklisted,
             messages: self.load_messages(org, id).await?,
         }))

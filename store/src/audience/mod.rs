@@ -13,7 +13,7 @@ mod predicate;
 mod selection;
 mod sql;
 #[cfg(test)]
-mod snapshots;
+mod tests;
 
 pub use selection::Selection;
 pub use sql::{Bind, BindTo, Rendered};
@@ -103,10 +103,13 @@ impl Audience for SqlStore {
 
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation> {
         let selection = self.select_audience(org, segment, as_of).await?;
-        let guest = self.load_guest(org, customer).await?.ok_or_else(|| StoreError::NotFound {
-            what: "customer",
-            id: customer.to_owned(),
-        })?;
+        let guest = self
+            .load_guest(org, customer)
+            .await?
+            .ok_or_else(|| StoreError::NotFound {
+                what: "customer",
+                id: customer.to_owned(),
+            })?;
         let mut excluded = guest.exclusion();
         if excluded.is_none() && self.comes_after_a_sharer(&selection, guest.customer).await? {
             excluded = Some(Exclusion::DuplicateEndpoint);

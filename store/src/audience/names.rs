@@ -31,13 +31,23 @@ impl Names {
     /// The mask of these names; `None` if one of them has no bit.
     pub fn mask(&self, names: &[String]) -> Option<i64> {
         names.iter().filter_map(|n| self.0.get(n)).try_fold(0, |mask, named| {
-            (1..=MASKED).contains(&named.ordinal).then(|| mask | 1 << (named.ordinal - 1))
+            (1..=MASKED)
+                .contains(&named.ordinal)
+                .then(|| mask | 1 << (named.ordinal - 1))
         })
     }
 
     #[cfg(test)]
     pub fn of(named: &[(&str, i64)]) -> Self {
-        let entry = |(name, n): &(&str, i64)| ((*name).to_owned(), Named { id: 100 + n, ordinal: *n });
+        let entry = |(name, n): &(&str, i64)| {
+            (
+                (*name).to_owned(),
+                Named {
+                    id: 100 + n,
+                    ordinal: *n,
+                },
+            )
+        };
         Names(named.iter().map(entry).collect())
     }
 }

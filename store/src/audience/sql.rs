@@ -1,6 +1,7 @@
 //! SQL text with its values apart.
 
 use crate::Dialect;
+use sqlx::database::HasStatementCache;
 use sqlx::postgres::Postgres;
 use sqlx::query::Query;
 use sqlx::sqlite::Sqlite;
@@ -30,7 +31,7 @@ pub struct Rendered {
 }
 
 /// Databases that take [`Bind`]s.
-pub trait BindTo: Database {
+pub trait BindTo: Database + HasStatementCache {
     fn bind<'q>(query: Query<'q, Self, Self::Arguments>, value: &Bind) -> Query<'q, Self, Self::Arguments>;
 }
 

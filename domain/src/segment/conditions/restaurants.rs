@@ -1,5 +1,5 @@
-//! `{"restaurants":["Arbat"]}`: the guest ordered from one of these; one who has not ordered yet belongs to the
-//! restaurant on the card.
+//! `{"restaurants":["Arbat"]}`: the guest ordered from one of these; one whose orders name no restaurant belongs to
+//! the one on the card.
 
 use super::{listed, one_of};
 use crate::segment::{Asked, Condition, Guest};
@@ -13,12 +13,14 @@ pub struct Restaurants(pub Vec<String>);
 
 /// Where the guest belongs (PRODUCT.md §1).
 fn own<'a>(guest: &'a Guest, asked: &'a Asked) -> BTreeSet<&'a str> {
-    match guest.orders_counted(asked).next() {
-        Some(_) => guest
-            .orders_counted(asked)
-            .filter_map(|o| o.restaurant.as_deref())
-            .collect(),
-        None => guest.restaurant.as_deref().into_iter().collect(),
+    let ordered: BTreeSet<_> = guest
+        .orders_counted(asked)
+        .filter_map(|o| o.restaurant.as_deref())
+        .collect();
+    if ordered.is_empty() {
+        guest.restaurant.as_deref().into_iter().collect()
+    } else {
+        ordered
     }
 }
 

@@ -9,7 +9,11 @@ fn ranges(first: NaiveDate, last: NaiveDate) -> Vec<(i64, i64)> {
         return vec![(101, 1231)];
     }
     // 29 February counts as the 28th in a common year (PRODUCT.md §7).
-    let end = if code(last) == 228 && !last.leap_year() { 229 } else { code(last) };
+    let end = if code(last) == 228 && !last.leap_year() {
+        229
+    } else {
+        code(last)
+    };
     if first.year() == last.year() {
         vec![(code(first), end)]
     } else {
@@ -23,7 +27,8 @@ impl Render for Birthday {
             w.put("FALSE");
             return;
         };
-        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ").with("c.org_id = ? AND ", [scope.org()]);
+        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ")
+            .with("c.org_id = ? AND ", [scope.org()]);
         w.join(ranges(first, last), " OR ", "FALSE", |w, (from, to)| {
             w.with("c.birth_month_day BETWEEN ? AND ?", [from, to]);
         });

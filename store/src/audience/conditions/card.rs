@@ -27,7 +27,8 @@ impl Render for Locale {
             w.put("TRUE");
             return;
         }
-        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ").with("c.org_id = ? AND ", [scope.org()]);
+        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ")
+            .with("c.org_id = ? AND ", [scope.org()]);
         w.join(self.ranges(), " OR ", "FALSE", |w, range| {
             // A range is letters, digits and hyphens: nothing that LIKE takes for a pattern.
             let narrower = format!("{range}-%");
@@ -46,7 +47,8 @@ impl Render for Attribute {
             return;
         }
         w.put("f.customer_id IN (SELECT a.customer_id FROM customer_attributes a WHERE ");
-        w.with("a.org_id = ? AND a.key = ", [scope.org()]).value(Bind::Text(self.key.clone()));
+        w.with("a.org_id = ? AND a.key = ", [scope.org()])
+            .value(Bind::Text(self.key.clone()));
         w.put(" AND ").texts("a.value", &self.is);
         scope.within(w, "a.customer_id");
         w.put(")");

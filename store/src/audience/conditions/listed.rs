@@ -9,7 +9,8 @@ impl Render for Customers {
             w.put("TRUE");
             return;
         }
-        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ").with("c.org_id = ? AND ", [scope.org()]);
+        w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ")
+            .with("c.org_id = ? AND ", [scope.org()]);
         w.texts("c.external_id", &self.0);
         scope.within(w, "c.id");
         w.put(")");

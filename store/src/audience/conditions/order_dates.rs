@@ -30,10 +30,11 @@ fn inside(w: &mut Writer, column: &'static str, span: &Span) {
 }
 
 fn latest_of_late_guests(w: &mut Writer, scope: &Scope<'_>, period: &Period) {
-    w.put("f.customer_id IN (SELECT o.customer_id FROM orders o WHERE ").with(
-        "o.org_id = ? AND o.placed_at < ? AND o.status <> ?",
-        [scope.org(), scope.as_of(), i64::from(OrderStatus::Cancelled.code())],
-    );
+    w.put("f.customer_id IN (SELECT o.customer_id FROM orders o WHERE ")
+        .with(
+            "o.org_id = ? AND o.placed_at < ? AND o.status <> ?",
+            [scope.org(), scope.as_of(), i64::from(OrderStatus::Cancelled.code())],
+        );
     scope.within(w, "o.customer_id");
     scope.late(w, "o.customer_id");
     w.put(" GROUP BY o.customer_id HAVING ");

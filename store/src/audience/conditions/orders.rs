@@ -31,7 +31,9 @@ impl Render for Orders {
                 negate_if(w, wanted == Wanted::None);
                 scope.facts_or_raw(
                     w,
-                    |w| drop(w.with("(f.category_mask & ?) <> 0", [mask])),
+                    |w| {
+                        w.with("(f.category_mask & ?) <> 0", [mask]);
+                    },
                     |w| matching(w, self, scope, span, true),
                 );
             }
@@ -70,7 +72,10 @@ fn any_in_span(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span) {
         "CASE WHEN f.last_at IS NULL OR f.last_at < ? OR f.first_at >= ? THEN FALSE",
         [from.0, span.to.0],
     );
-    w.with(" WHEN f.first_at >= ? OR f.last_at < ? THEN TRUE ELSE ", [from.0, span.to.0]);
+    w.with(
+        " WHEN f.first_at >= ? OR f.last_at < ? THEN TRUE ELSE ",
+        [from.0, span.to.0],
+    );
     let late_only = span.to == scope.asked.as_of;
     matching(w, orders, scope, span, late_only);
     w.put(" END");
@@ -187,11 +192,14 @@ fn bound(w: &mut Writer, expression: &'static str, test: &'static str, bound: Op
 fn one_item(w: &mut Writer, orders: &Orders, scope: &Scope<'_>) {
     w.put(" AND EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id");
     if !orders.dish.is_empty() {
-        w.put(" AND ").one_of("i.dish_id", Bind::Ints(scope.names.dishes.ids(&orders.dish)));
+        w.put(" AND ")
+            .one_of("i.dish_id", Bind::Ints(scope.names.dishes.ids(&orders.dish)));
     }
     if !orders.category.is_empty() {
-        w.put(" AND ")
-            .one_of("i.category_id", Bind::Ints(scope.names.categories.ids(&orders.category)));
+        w.put(" AND ").one_of(
+            "i.category_id",
+            Bind::Ints(scope.names.categories.ids(&orders.category)),
+        );
     }
     scope.within(w, "i.customer_id");
     w.put(")");

@@ -30,7 +30,8 @@ fn from_orders(w: &mut Writer, scope: &Scope<'_>, ids: &Bind, late: bool) {
     w.put("(f.customer_id IN (SELECT o.customer_id FROM orders o WHERE ");
     seen(w, scope, late);
     w.put(" AND ").one_of("o.restaurant_id", ids.clone());
-    w.put(") OR (f.customer_id IN (SELECT c.id FROM customers c WHERE ").with("c.org_id = ?", [scope.org()]);
+    w.put(") OR (f.customer_id IN (SELECT c.id FROM customers c WHERE ")
+        .with("c.org_id = ?", [scope.org()]);
     w.put(" AND ").one_of("c.restaurant_id", ids.clone());
     scope.within(w, "c.id");
     w.put(") AND NOT f.customer_id IN (SELECT o.customer_id FROM orders o WHERE ");

@@ -1,0 +1,119 @@
+//! The reference, SQLite and PostgreSQL asked the same question.
+
+use super::world::{self, World};
+use super::{both, filters};
+use crate::audience::{Audience, Rendered};
+use crate::db::{reading, writing};
+use crate::guests::GuestBase;
+use crate::{Result, SqlStore};
+use bellhop_domain::segment::{Asked, Segment, audience};
+use bellhop_domain::{CustomerId, OrgId, Timestamp};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseResult, TestRunner};
+use sqlx::{AssertSqlSafe, Row};
+use std::cell::Cell;
+
+type Question = (serde_json::Value, Timestamp);
+
+#[test]
+fn both_databases_answer_as_the_reference() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (lite, postgres, _folder) = runtime.block_on(both());
+    let organisations = Cell::new(0);
+    let questions = prop::collection::vec((filters::filter(), world::instant()), 12);
+    let config = Config {
+        cases: 48,
+        max_shrink_iters: 200,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&(world::world(), questions), |(world, questions)| {
+            organisations.set(organisations.get() + 1);
+            let org = organisations.get();
+            runtime.block_on(async {
+                for store in [&lite, &postgres] {
+                    fill(store, &world, org).await.unwrap();
+                    for question in &questions {
+                        compare(store, &world, org, question).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .unwrap();
+}
+
+async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
+    writing!(&store.db, tx => {
+        sqlx::raw_sql(AssertSqlSafe(world.rows(org))).execute(&mut *tx).await?;
+    });
+    Ok(())
+}
+
+async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of): &Question) -> TestCaseResult {
+    let id = OrgId(i32::try_from(org).unwrap());
+    let organisation = store.organisation_by_id(id).await.unwrap();
+    let asked = Asked {
+        as_of: *as_of,
+        zone: organisation.timezone,
+        region: organisation.settings.phone_region,
+        thresholds: world.thresholds,
+    };
+    let reference = Segment::parse(filter).unwrap();
+    let segment = with_mailings_of(org, filter);
+    let dialect = store.dialect();
+
+    let expected = audience(&world.guests, &reference, &asked);
+    let answer = store.count(id, &segment, *as_of).await.unwrap();
+    prop_assert_eq!(&answer, &expected, "count on {:?}: {} at {}", dialect, filter, as_of);
+
+    let matching = world.guests.iter().filter(|g| reference.holds(g, &asked));
+    let expected: Vec<_> = matching.map(|g| g.external_id.clone()).collect();
+    let listed = store.list(id, &segment, *as_of, CustomerId(0), 100).await.unwrap();
+    let listed: Vec<_> = listed.into_iter().map(|l| l.customer).collect();
+    prop_assert_eq!(&listed, &expected, "list on {:?}: {} at {}", dialect, filter, as_of);
+
+    let selection = store.select_audience(id, &segment, *as_of).await.unwrap();
+    let middle = CustomerId(World::mailing(org, 3));
+    let mut paged = ids(store, selection.page(CustomerId(0), middle)).await.unwrap();
+    paged.extend(ids(store, selection.page(middle, CustomerId(i64::MAX))).await.unwrap());
+    let paged: Vec<_> = paged
+        .into_iter()
+        .map(|c| format!("c{}", c - World::mailing(org, 0)))
+        .collect();
+    prop_assert_eq!(&paged, &expected, "pages on {:?}: {} at {}", dialect, filter, as_of);
+
+    let guest = &world.guests[0];
+    let explained = store.explain(id, &segment, *as_of, &guest.external_id).await.unwrap();
+    prop_assert_eq!(explained.matches, expected.contains(&guest.external_id));
+    prop_assert_eq!(
+        explained.filter.to_string(),
+        told(org, &reference.explain(guest, &asked).to_string())
+    );
+    Ok(())
+}
+
+async fn ids(store: &SqlStore, statement: Rendered) -> Result<Vec<i64>> {
+    Ok(reading!(&store.db, pool => {
+        let rows = statement.query().fetch_all(pool).await?;
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?
+    }))
+}
+
+/// The reference knows mailings 1 and 2; the rows have the organisation's own numbers.
+fn with_mailings_of(org: i64, filter: &serde_json::Value) -> Segment {
+    let text = [1, 2].iter().fold(filter.to_string(), |text, n| {
+        text.replace(&format!("\"id\":{n},"), &format!("\"id\":{},", World::mailing(org, *n)))
+    });
+    text.parse().unwrap()
+}
+
+fn told(org: i64, explained: &str) -> String {
+    [1, 2].iter().fold(explained.to_owned(), |text, n| {
+        text.replace(
+            &format!("mailing {n} "),
+            &format!("mailing {} ", World::mailing(org, *n)),
+        )
+    })
+}

@@ -1,0 +1,110 @@
+//! The generated SQL, kept to be reviewed as SQL.
+
+use super::world::MIDDLE;
+use crate::Dialect;
+use crate::audience::names::{Lexicon, Names};
+use crate::audience::predicate::{self, Scope};
+use crate::audience::selection::Selection;
+use crate::audience::sql::{Rendered, Writer};
+use bellhop_domain::phone::Region;
+use bellhop_domain::retention::Thresholds;
+use bellhop_domain::segment::{Asked, Segment};
+use bellhop_domain::{CustomerId, OrgId, Timestamp, Zone};
+use std::fmt::Write;
+
+const FILTERS: &[&str] = &[
+    r#"{"retention":["lost"]}"#,
+    r#"{"tags":{"any":["a","b"],"all":["a"],"none":["b"]}}"#,
+    r#"{"restaurants":["Arbat"]}"#,
+    r#"{"orders":{}}"#,
+    r#"{"orders":{"between":{"last_days":30},"count":{"max":0}}}"#,
+    r#"{"orders":{"between":{"from":"2026-01-01","to":"2026-02-01"}}}"#,
+    r#"{"orders":{"count":{"min":3},"total":{"min":5000},"average":{"max":900}}}"#,
+    r#"{"orders":{"between":{"last_days":90},"count":{"min":3},"total":{"min":5000}}}"#,
+    r#"{"orders":{"category":["soups"],"count":{"max":0}}}"#,
+    r#"{"orders":{"dish":["borscht"],"category":["soups"],"status":["delivered"],"delivery":["courier"],"count":{"max":2}}}"#,
+    r#"{"all":[{"last_order":{"last_days":60}},{"not":{"last_order":{"last_days":30}}}]}"#,
+    r#"{"any":[{"first_order":{"from":"2026-01-01"}},{"birthday":{"within_days":7}},{"has":["app","sms"]},{"blacklisted":false}]}"#,
+    r#"{"all":[{"locale":["ru","pt-BR"]},{"attribute":{"key":"city","is":["Kazan"]}},{"customers":["17"]},{"phones":["+79991234567"]}]}"#,
+    r#"{"mailing":{"id":5,"outcome":["not_opened","opened"]}}"#,
+];
+
+fn asked() -> Asked {
+    Asked {
+        as_of: Timestamp(MIDDLE),
+        zone: Zone::named("Europe/Moscow").unwrap(),
+        region: Region::RU,
+        thresholds: Thresholds::default(),
+    }
+}
+
+fn lexicon() -> Lexicon {
+    Lexicon {
+        tags: Names::of(&[("a", 1), ("b", 2)]),
+        restaurants: Names::of(&[("Arbat", 3)]),
+        dishes: Names::of(&[("borscht", 4)]),
+        categories: Names::of(&[("soups", 5)]),
+    }
+}
+
+fn selection(dialect: Dialect, filter: &str) -> Selection {
+    Selection::new(dialect, OrgId(1), filter.parse().unwrap(), asked(), lexicon())
+}
+
+/// A clause a line, then the values.
+fn told(statement: &Rendered) -> String {
+    let clauses = [" FROM ", " WHERE ", " GROUP BY ", " HAVING ", " ORDER BY ", " ELSE "];
+    let sql = clauses.iter().fold(statement.sql.clone(), |sql, clause| {
+        sql.replace(clause, &format!("\n   {clause}"))
+    });
+    format!("{sql}\n{:?}\n\n", statement.binds)
+}
+
+fn all(dialect: Dialect) -> String {
+    let everything = selection(dialect, FILTERS[7]);
+    let mut text = format!(
+        "count of {0}\n{1}page of {0}\n{2}",
+        FILTERS[7],
+        told(&everything.count()),
+        told(&everything.page(CustomerId(1000), CustomerId(2000)))
+    );
+    for filter in FILTERS {
+        let segment: Segment = filter.parse().unwrap();
+        let mut w = Writer::new(dialect);
+        let (asked, names) = (asked(), lexicon());
+        let scope = Scope {
+            org: OrgId(1),
+            asked: &asked,
+            names: &names,
+            range: None,
+        };
+        predicate::write(&mut w, &segment, &scope);
+        write!(text, "{filter}\n{}", told(&w.finish())).unwrap();
+    }
+    text
+}
+
+#[test]
+fn on_postgres() {
+    insta::assert_snapshot!(all(Dialect::Postgres));
+}
+
+#[test]
+fn on_sqlite() {
+    insta::assert_snapshot!(all(Dialect::Sqlite));
+}
+
+/// Whatever a user writes is bound; none of it is in the text.
+#[test]
+fn nothing_that_a_user_writes_is_in_the_text() {
+    let filter = r#"{"all":[{"attribute":{"key":"x'y","is":["x'z"]}},{"customers":["x'1"]},{"locale":["xx"]},
+        {"orders":{"delivery":["x'd"],"source":["x's"],"promo":["x'p"]}},{"tags":{"any":["x't"]}}]}"#;
+    for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+        let statement = selection(dialect, filter).count();
+        assert!(
+            !statement.sql.contains("x'") && !statement.sql.contains("xx"),
+            "{}",
+            statement.sql
+        );
+    }
+}

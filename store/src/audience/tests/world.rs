@@ -1,0 +1,291 @@
+//! Random guest bases: as values for the reference, as rows for the databases.
+
+use crate::guests::Settings;
+use bellhop_domain::order::OrderStatus;
+use bellhop_domain::retention::Thresholds;
+use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
+use bellhop_domain::*;
+use proptest::collection::{btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::fmt::Write;
+
+/// 2026-03-01T00:00:00Z, about which everything happens.
+pub const MIDDLE: i64 = 1_772_323_200_000;
+const DAY: i64 = bellhop_domain::time::DAY_MS;
+/// Categories and restaurants of an organisation: more than a mask has bits.
+pub const NAMED: i64 = 66;
+/// Each organisation's rows have numbers of their own.
+const IDS: i64 = 100_000;
+
+#[derive(Debug, Clone)]
+pub struct World {
+    pub thresholds: Thresholds,
+    /// The mark on the card itself.
+    pub marked: Vec<bool>,
+    pub guests: Vec<Guest>,
+}
+
+/// An instant on the grid of days, or a millisecond beside it: so that borders are met.
+pub fn instant() -> impl Strategy<Value = Timestamp> {
+    (-45i64..6, -1i64..2).prop_map(|(day, ms)| Timestamp(MIDDLE + day * DAY + ms))
+}
+
+fn name(prefix: &'static str) -> impl Strategy<Value = Option<String>> {
+    option::of(select(vec![1, 2, 65, 66]).prop_map(move |n| format!("{prefix} {n}")))
+}
+
+fn text(words: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+    option::of(select(words).prop_map(str::to_owned))
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    let item = (name("dish"), name("category")).prop_map(|(dish, category)| OrderItem { dish, category });
+    (
+        instant(),
+        select(&OrderStatus::ALL[..]),
+        select(vec![0, 1_000_000, 2_505_000, 10_000_000, -500_000]),
+        name("restaurant"),
+        (text(&["courier", "pickup"]), text(&["app", "site"]), text(&["BACK"])),
+        vec(item, 0..3),
+    )
+        .prop_map(
+            |(placed_at, status, total, restaurant, (delivery, source, promo), items)| Order {
+                placed_at,
+                status,
+                total: Money(total),
+                restaurant,
+                delivery,
+                source,
+                promo,
+                items,
+            },
+        )
+}
+
+/// Few addresses, so that cards share them.
+fn endpoint() -> impl Strategy<Value = (EndpointKind, u8, bool)> {
+    (select(&EndpointKind::ALL[..]), 0u8..5, prop::bool::weighted(0.8))
+}
+
+fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
+    let card = (
+        text(&["ru", "ru-RU", "en", "EN-us"]),
+        option::of(select(vec![101i16, 227, 228, 229, 301, 302, 1231])),
+        name("restaurant"),
+        btree_set(select(vec!["a", "b", "c"]).prop_map(str::to_owned), 0..3),
+        text(&["Kazan", "Tver"]),
+    );
+    let message = (1i64..3, any::<bool>(), any::<bool>());
+    (
+        card,
+        vec(order(), 0..5),
+        vec(endpoint(), 0..4),
+        btree_set(select(&Channel::ALL[..]), 0..4),
+        vec(message, 0..3),
+    )
+        .prop_map(
+            |((locale, birthday, restaurant, tags, city), orders, endpoints, consents, messages)| {
+                let message = |(mailing, sent, opened): (i64, bool, bool)| MailingMessage {
+                    mailing: MailingId(mailing),
+                    sent: sent || opened,
+                    opened,
+                };
+                let guest = Guest {
+                    customer: CustomerId(0),
+                    external_id: String::new(),
+                    locale,
+                    birthday,
+                    restaurant,
+                    tags,
+                    attributes: city.into_iter().map(|c| ("city".to_owned(), c)).collect(),
+                    orders,
+                    endpoints: Vec::new(),
+                    consents,
+                    blacklisted: false,
+                    messages: messages.into_iter().map(message).collect(),
+                };
+                (guest, endpoints)
+            },
+        )
+}
+
+/// The address of an endpoint: a phone and a WhatsApp number of one digit are the same number.
+fn address(kind: EndpointKind, n: u8) -> String {
+    match kind {
+        EndpointKind::Phone | EndpointKind::WhatsApp => format!("+7900000000{n}"),
+        _ => format!("token-{n}"),
+    }
+}
+
+pub fn world() -> impl Strategy<Value = World> {
+    let thresholds = select(vec![(14, 30, 14, 14), (5, 9, 3, 20)])
+        .prop_map(|(cooling, lost, new, returned)| Thresholds::new(cooling, lost, new, returned).unwrap());
+    let states = vec(prop::bool::weighted(0.8), 25);
+    (thresholds, vec((guest(), prop::bool::weighted(0.1)), 1..8), states)
+        .prop_map(|(thresholds, guests, live)| assemble(thresholds, guests, &live))
+}
+
+type Drawn = ((Guest, Vec<(EndpointKind, u8, bool)>), bool);
+
+/// Numbers the guests, and gives every endpoint one state and one time of registration, whoever has it.
+fn assemble(thresholds: Thresholds, drawn: Vec<Drawn>, live: &[bool]) -> World {
+    let marked: Vec<bool> = drawn.iter().map(|(_, marked)| *marked).collect();
+    let mut guests: Vec<Guest> = Vec::new();
+    for (i, ((mut guest, endpoints), _)) in drawn.into_iter().enumerate() {
+        guest.customer = CustomerId(i as i64 + 1);
+        guest.external_id = format!("c{}", i + 1);
+        for (kind, n, _) in endpoints {
+            let id = i64::from(kind.code()) * 5 + i64::from(n);
+            if guest.endpoints.iter().all(|e| e.id.0 != id) {
+                guest.endpoints.push(Endpoint {
+                    id: EndpointId(id),
+                    kind,
+                    address: address(kind, n),
+                    live: live[id as usize % live.len()],
+                    registered_at: Timestamp(MIDDLE + id * 7 % 11),
+                });
+            }
+        }
+        guests.push(guest);
+    }
+    let phones_of_marked: Vec<String> = guests
+        .iter()
+        .zip(&marked)
+        .filter(|(_, marked)| **marked)
+        .flat_map(|(g, _)| g.phones().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    for (guest, marked) in guests.iter_mut().zip(&marked) {
+        guest.blacklisted = *marked || guest.phones().any(|p| phones_of_marked.iter().any(|m| m == p));
+    }
+    World {
+        thresholds,
+        marked,
+        guests,
+    }
+}
+
+fn quoted(text: &Option<String>) -> String {
+    text.as_ref().map_or("NULL".to_owned(), |t| format!("'{t}'"))
+}
+
+fn named_id(org: i64, name: &Option<String>) -> String {
+    let number = name.as_ref().and_then(|n| n.rsplit(' ').next().map(str::to_owned));
+    number.map_or("NULL".to_owned(), |n| {
+        (org * IDS + n.parse::<i64>().unwrap()).to_string()
+    })
+}
+
+impl World {
+    /// The number of one of the two mailings.
+    pub fn mailing(org: i64, n: i64) -> i64 {
+        org * IDS + n
+    }
+
+    /// Everything as rows of an organisation, facts still to be computed.
+    pub fn rows(&self, org: i64) -> String {
+        let mut sql = String::new();
+        let settings = Settings {
+            retention: self.thresholds,
+            ..Settings::default()
+        };
+        let settings = serde_json::to_string(&settings).unwrap();
+        let base = org * IDS;
+        let zone = "Asia/Vladivostok";
+        writeln!(sql, "INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES ({org}, 'org{org}', 'o', 'RUB', '{zone}', '{settings}');").unwrap();
+        for n in 1..=NAMED {
+            let id = base + n;
+            writeln!(sql, "INSERT INTO categories (id, org_id, ordinal, name) VALUES ({id}, {org}, {n}, 'category {n}');
+                INSERT INTO dishes (id, org_id, name) VALUES ({id}, {org}, 'dish {n}');
+                INSERT INTO restaurants (id, org_id, ordinal, name, timezone) VALUES ({id}, {org}, {n}, 'restaurant {n}', '{zone}');").unwrap();
+        }
+        for (n, tag) in ["a", "b", "c"].iter().enumerate() {
+            writeln!(
+                sql,
+                "INSERT INTO tags (id, org_id, name) VALUES ({}, {org}, '{tag}');",
+                base + n as i64
+            )
+            .unwrap();
+        }
+        for n in 1..=2 {
+            let id = Self::mailing(org, n);
+            writeln!(sql, "INSERT INTO mailings (id, org_id, name, spec, created_at) VALUES ({id}, {org}, 'm', '{{}}', 0);
+                INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at) VALUES ({id}, {org}, {id}, 4, 2, FALSE, '', 0);
+                INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at) VALUES ({id} + 10, {org}, {id}, 4, 2, TRUE, '', 0);").unwrap();
+        }
+        for (i, guest) in self.guests.iter().enumerate() {
+            self.card(&mut sql, org, i, guest);
+            orders(&mut sql, org, guest);
+        }
+        writeln!(
+            sql,
+            "INSERT INTO stale_customers (customer_id, org_id) SELECT id, {org} FROM customers WHERE org_id = {org};"
+        )
+        .unwrap();
+        sql
+    }
+
+    fn card(&self, sql: &mut String, org: i64, i: usize, guest: &Guest) {
+        let (base, id) = (org * IDS, org * IDS + guest.customer.0);
+        let marked = if self.marked[i] { "1" } else { "NULL" };
+        let birthday = guest.birthday.map_or("NULL".to_owned(), |b| b.to_string());
+        writeln!(
+            sql,
+            "INSERT INTO customers (id, org_id, external_id, locale, birth_month_day, restaurant_id, blacklisted_at) VALUES ({id}, {org}, '{}', {}, {birthday}, {}, {marked});",
+            guest.external_id,
+            quoted(&guest.locale),
+            named_id(org, &guest.restaurant)
+        )
+        .unwrap();
+        for tag in &guest.tags {
+            writeln!(sql, "INSERT INTO customer_tags (tag_id, customer_id) SELECT id, {id} FROM tags WHERE org_id = {org} AND name = '{tag}';").unwrap();
+        }
+        for (key, value) in &guest.attributes {
+            writeln!(sql, "INSERT INTO customer_attributes (org_id, customer_id, key, value) VALUES ({org}, {id}, '{key}', '{value}');").unwrap();
+        }
+        for channel in &guest.consents {
+            writeln!(sql, "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how) VALUES ({org}, {id}, {}, 1, TRUE, 0, 'test');", *channel as i64).unwrap();
+        }
+        for e in &guest.endpoints {
+            let (state, endpoint) = (if e.live { 1 } else { 2 + e.id.0 % 2 }, base + e.id.0);
+            writeln!(sql, "INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at) VALUES ({endpoint}, {org}, {}, '{}', {state}, 0, {}) ON CONFLICT DO NOTHING;
+                INSERT INTO customer_endpoints (customer_id, endpoint_id) VALUES ({id}, {endpoint});", e.kind.code(), e.address, e.registered_at.0).unwrap();
+        }
+        for (n, message) in guest.messages.iter().enumerate() {
+            let at = |is: bool| if is { "1" } else { "NULL" };
+            let run = base + message.mailing.0;
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + {n}, {org}, {run}, 0, {id}, 0, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
+        }
+        // A test run and an app without a guest say nothing about anybody.
+        writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + 8, {org}, {base} + 11, 0, {id}, 0, 0, 1, 1, 1), ({id} * 10 + 9, {org}, {base} + 1, 0, NULL, 0, 0, 1, 1, 1);").unwrap();
+    }
+}
+
+fn orders(sql: &mut String, org: i64, guest: &Guest) {
+    let customer = org * IDS + guest.customer.0;
+    for (n, o) in guest.orders.iter().enumerate() {
+        let id = customer * 10 + n as i64;
+        writeln!(
+            sql,
+            "INSERT INTO orders (id, org_id, external_id, customer_id, restaurant_id, placed_at, status, total, delivery, source, promo) VALUES ({id}, {org}, 'o{id}', {customer}, {}, {}, {}, {}, {}, {}, {});",
+            named_id(org, &o.restaurant),
+            o.placed_at.0,
+            o.status.code(),
+            o.total.0,
+            quoted(&o.delivery),
+            quoted(&o.source),
+            quoted(&o.promo)
+        )
+        .unwrap();
+        for (position, item) in o.items.iter().enumerate() {
+            writeln!(
+                sql,
+                "INSERT INTO order_items (order_id, position, customer_id, dish_id, category_id, quantity, price) VALUES ({id}, {position}, {customer}, {}, {}, 1, 1);",
+                named_id(org, &item.dish),
+                named_id(org, &item.category)
+            )
+            .unwrap();
+        }
+    }
+}
