@@ -29,6 +29,14 @@ impl Channel {
         }
     }
 
+    /// Whether providers tell that a message arrived. Push services do not (PROVIDERS.md §1).
+    pub fn has_receipts(self) -> bool {
+        match self {
+            Channel::Push | Channel::WebPush => false,
+            Channel::WhatsApp | Channel::Sms => true,
+        }
+    }
+
     /// The channel's bit in a mask of consents or live endpoints.
     pub fn bit(self) -> i64 {
         1 << (self as i64)

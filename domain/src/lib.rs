@@ -5,6 +5,7 @@
 //! All instants are [`Timestamp`]s (milliseconds since the Unix epoch, UTC); money is [`Money`].
 
 pub mod attempt;
+pub mod attribution;
 pub mod backoff;
 pub mod breaker;
 pub mod channel;
@@ -20,6 +21,7 @@ pub mod receipt;
 pub mod retention;
 pub mod segment;
 pub mod settlement;
+pub mod statistics;
 pub mod time;
 pub mod waterfall;
 

@@ -12,11 +12,13 @@ pub mod ledger;
 pub mod postgres;
 mod sql;
 pub mod sqlite;
+pub mod statistics;
 
 pub use audience::Audience;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
+pub use statistics::Statistics;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]

@@ -216,6 +216,17 @@ impl Session {
         })
     }
 
+    /// For reading one instant, whatever is committed meanwhile.
+    pub async fn snapshot(db: &Db) -> Result<Session> {
+        Ok(match db {
+            Db::Sqlite { read, .. } => Session::Sqlite(read.begin().await?),
+            Db::Postgres(pool) => {
+                let text = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Session::Postgres(pool.begin_with(text).await?)
+            }
+        })
+    }
+
     pub fn dialect(&self) -> Dialect {
         match self {
             Session::Sqlite(_) => Dialect::Sqlite,

@@ -26,6 +26,7 @@ pub use facts::GuestFacts;
 pub use key::{ApiCaller, Scope};
 pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
+pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
 
 use crate::Result;

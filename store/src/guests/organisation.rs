@@ -61,7 +61,7 @@ pub struct Organisation {
 }
 
 /// The settings as they are stored.
-pub(super) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
+pub(crate) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
     serde_json::from_str(json).map_err(|e| StoreError::Corrupt {
         what: "organisation",
         id: org.to_string(),

@@ -1,0 +1,191 @@
+//! What a mailing brought (PRODUCT.md §9): the figures of `bellhop mailing stats`, derived from plain counts.
+//!
+//! The figures add up: `planned` is the sum of `by_state`, the channels' `opened` add up to `opened`, and nothing is
+//! divided by zero, it is null.
+
+use crate::message::RunState;
+use crate::{Channel, Money, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Where a mailing stands: that of its latest run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailingState {
+    /// It has no run yet.
+    Draft,
+    #[serde(untagged)]
+    Run(RunState),
+}
+
+impl MailingState {
+    pub fn name(self) -> &'static str {
+        match self {
+            MailingState::Draft => "draft",
+            MailingState::Run(state) => state.name(),
+        }
+    }
+}
+
+/// The plain counts, over all runs of a mailing but tests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Guests left out by the plan, by [`Exclusion`](crate::exclusion::Exclusion)'s name.
+    pub excluded: BTreeMap<&'static str, u64>,
+    /// Messages by [`MessageState`](crate::message::MessageState)'s name.
+    pub by_state: BTreeMap<&'static str, u64>,
+    pub channels: BTreeMap<Channel, ChannelCounts>,
+    /// Messages whose personal link was followed by a person after an SMS.
+    pub opened_sms_link: u64,
+    /// Different guests and unattached endpoints that a message was sent to.
+    pub recipients: u64,
+    pub credited: Credited,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChannelCounts {
+    /// Messages that a provider has ever accepted here.
+    pub sent: u64,
+    /// Attempts that were accepted: more than `sent` where a message was sent again.
+    pub accepted_attempts: u64,
+    /// Messages with a receipt of arrival.
+    pub delivered: u64,
+    /// Messages whose last word here was a failure, by the provider's reason as it was recorded.
+    pub failed: Vec<(String, u64)>,
+    /// Messages opened here first.
+    pub opened: u64,
+    pub cost: Money,
+}
+
+/// Orders that count for a mailing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credited {
+    pub orders: u64,
+    pub revenue: Money,
+    /// Different recipients with such an order.
+    pub recipients: u64,
+    /// By target promo, of guests who were no recipients; in none of the figures above.
+    pub orders_by_non_recipients: u64,
+    pub revenue_by_non_recipients: Money,
+}
+
+/// The statistics of one mailing; its JSON keys are a contract. Money is in the organisation's currency.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MailingStatistics {
+    pub state: MailingState,
+    /// Messages planned; the excluded guests are not among them.
+    pub planned: u64,
+    pub excluded: BTreeMap<&'static str, u64>,
+    pub by_state: BTreeMap<&'static str, u64>,
+    pub channels: BTreeMap<Channel, ChannelStatistics>,
+    pub opened: u64,
+    pub opened_sms_link: u64,
+    pub orders: u64,
+    pub average_check: Option<Money>,
+    pub revenue: Money,
+    /// Per attempt that was accepted by a provider.
+    pub revenue_per_message: Option<Money>,
+    /// Recipients with a credited order among the recipients sent to, from 0 to 1.
+    pub conversion: Option<f64>,
+    pub cost: Money,
+    pub orders_by_non_recipients: u64,
+    pub revenue_by_non_recipients: Money,
+    /// When the figures were read.
+    pub as_of: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChannelStatistics {
+    pub sent: u64,
+    /// `None` where the channel has no receipts.
+    pub delivered: Option<u64>,
+    pub failed: BTreeMap<String, u64>,
+    pub opened: u64,
+    pub cost: Money,
+}
+
+impl MailingStatistics {
+    /// Derives the figures. `channels` are those of the mailing's waterfall: they are shown even when nothing has
+    /// gone out on them yet.
+    pub fn new(
+        state: MailingState,
+        channels: impl IntoIterator<Item = Channel>,
+        mut counts: Counts,
+        as_of: Timestamp,
+    ) -> Self {
+        for channel in channels {
+            counts.channels.entry(channel).or_default();
+        }
+        let sum = |of: fn(&ChannelCounts) -> u64| counts.channels.values().map(of).sum::<u64>();
+        let (opened, attempts) = (sum(|c| c.opened), sum(|c| c.accepted_attempts));
+        let credited = counts.credited;
+        Self {
+            state,
+            planned: counts.by_state.values().sum(),
+            excluded: counts.excluded,
+            by_state: counts.by_state,
+            opened,
+            opened_sms_link: counts.opened_sms_link,
+            orders: credited.orders,
+            average_check: credited.revenue.per(credited.orders),
+            revenue: credited.revenue,
+            revenue_per_message: credited.revenue.per(attempts),
+            conversion: share(credited.recipients, counts.recipients),
+            cost: counts.channels.values().map(|c| c.cost).sum(),
+            channels: counts.channels.into_iter().map(|(c, n)| (c, channel(c, n))).collect(),
+            orders_by_non_recipients: credited.orders_by_non_recipients,
+            revenue_by_non_recipients: credited.revenue_by_non_recipients,
+            as_of,
+        }
+    }
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn channel(channel: Channel, counts: ChannelCounts) -> ChannelStatistics {
+    ChannelStatistics {
+        sent: counts.sent,
+        delivered: channel.has_receipts().then_some(counts.delivered),
+        failed: by_reason(counts.failed),
+        opened: counts.opened,
+        cost: counts.cost,
+    }
+}
+
+/// More reasons than this are not read by anybody.
+const REASONS: usize = 20;
+/// The longest name of a reason, in characters.
+const REASON_CHARS: usize = 60;
+
+/// Adds up reasons that share a code; the rarest of many become `other`.
+fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
+    let mut all: BTreeMap<String, u64> = BTreeMap::new();
+    for (reason, messages) in failed {
+        *all.entry(reason_code(&reason)).or_default() += messages;
+    }
+    if all.len() <= REASONS {
+        return all;
+    }
+    let mut ranked: Vec<_> = all.into_iter().collect();
+    ranked.sort_by_key(|(_, messages)| std::cmp::Reverse(*messages));
+    let rest: u64 = ranked.split_off(REASONS - 1).iter().map(|(_, messages)| messages).sum();
+    let mut kept: BTreeMap<_, _> = ranked.into_iter().collect();
+    *kept.entry("other".to_owned()).or_default() += rest;
+    kept
+}
+
+/// The code of a recorded reason. Providers' folders write `CODE: words`, and the words may hold a token or a
+/// phone: `UNREGISTERED: Requested entity was not found.` is *UNREGISTERED*.
+pub fn reason_code(reason: &str) -> String {
+    let code = reason.split_once(':').map_or(reason, |(code, _)| code).trim();
+    if code.is_empty() {
+        return "unspecified".to_owned();
+    }
+    code.chars().take(REASON_CHARS).collect()
+}
+
+#[cfg(test)]
+#[path = "statistics_tests.rs"]
+mod tests;

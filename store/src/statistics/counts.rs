@@ -1,0 +1,179 @@
+//! Counts of exclusions, messages and attempts.
+
+use crate::sql::{Cells, Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::MessageState;
+use bellhop_domain::statistics::{ChannelCounts, Counts};
+use bellhop_domain::{Channel, EndpointKind, Money};
+use std::fmt::Write;
+
+/// Counts everything but the orders. `runs` is a list of run ids in SQL.
+pub(super) async fn count(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    exclusions(session, runs, counts).await?;
+    messages(session, runs, counts).await?;
+    counts.opened_sms_link = followed(session, runs).await?;
+    counts.recipients = recipients(session, runs).await?;
+    attempts(session, runs, counts).await?;
+    failures(session, runs, counts).await
+}
+
+async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    let text = format!(
+        "SELECT reason, CAST(SUM(guests) AS BIGINT) FROM run_exclusions
+        WHERE run_id IN ({runs}) AND guests > 0 GROUP BY reason"
+    );
+    for row in session.fetch(sql(text)).await? {
+        let mut c = row.cells();
+        let reason = c.code("exclusion", Exclusion::from_code)?;
+        counts.excluded.insert(reason.name(), number(&mut c)?);
+    }
+    Ok(())
+}
+
+/// Messages by state, and by the channel they were opened on.
+async fn messages(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    let text = format!(
+        "SELECT state, opened_channel, COUNT(*) FROM messages
+        WHERE run_id IN ({runs}) GROUP BY state, opened_channel"
+    );
+    for row in session.fetch(sql(text)).await? {
+        let mut c = row.cells();
+        let state = c.code("message state", MessageState::from_code)?;
+        let (opened_channel, messages) = (c.opt_int()?, number(&mut c)?);
+        *counts.by_state.entry(state.name()).or_default() += messages;
+        if let Some(channel) = opened_channel {
+            of_channel(counts, channel)?.opened += messages;
+        }
+    }
+    Ok(())
+}
+
+/// Messages whose link a person followed, where the link was in an SMS.
+async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
+    let text = format!(
+        "SELECT COUNT(*) FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN (1, 2, 5, 7, 8))",
+        sms = EndpointKind::Phone.code()
+    );
+    single(session, text).await
+}
+
+/// Different guests, and endpoints without one, that a message was sent to; an open proves that it was.
+async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
+    let text = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
+        AND (sent_at IS NOT NULL OR opened_at IS NOT NULL)
+        GROUP BY COALESCE(customer_id, -endpoint_id)) AS recipients"
+    );
+    single(session, text).await
+}
+
+async fn single(session: &mut Session, text: String) -> Result<u64> {
+    match session.first(sql(text)).await? {
+        Some(row) => number(&mut row.cells()),
+        None => Ok(0),
+    }
+}
+
+/// What was sent, delivered and paid per channel.
+async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    for row in session.fetch(sql(attempts_sql(runs))).await? {
+        let mut c = row.cells();
+        let channel = of_channel(counts, c.int()?)?;
+        channel.sent = number(&mut c)?;
+        channel.accepted_attempts = number(&mut c)?;
+        channel.delivered = number(&mut c)?;
+        channel.cost = Money(c.int()?);
+    }
+    Ok(())
+}
+
+/// Messages whose last word on a channel was a failure, by reason.
+async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    for row in session.fetch(sql(failures_sql(runs))).await? {
+        let mut c = row.cells();
+        let channel = of_channel(counts, c.int()?)?;
+        channel.failed.push((c.text()?, number(&mut c)?));
+    }
+    Ok(())
+}
+
+/// The states of [`AttemptState`](bellhop_domain::attempt::AttemptState) that a provider has accepted at some time:
+/// accepted, delivered, undelivered.
+const ACCEPTED: &str = "(2, 7, 8)";
+
+/// SQL of an endpoint kind's channel, by the domain's table.
+fn channel_of(kind: &str) -> String {
+    let mut case = format!("CASE {kind}");
+    for kind in EndpointKind::ALL {
+        // Writing to a String cannot fail.
+        let _ = write!(case, " WHEN {} THEN {}", kind.code(), kind.channel() as i64);
+    }
+    case + " END"
+}
+
+/// Per channel: sent, accepted attempts, delivered, cost.
+///
+/// A message opened on a channel whose answers were all lost was sent there: the open proves what no answer said.
+fn attempts_sql(runs: &str) -> String {
+    let channel = channel_of("a.kind");
+    format!(
+        "WITH per_message AS (
+            SELECT {channel} AS channel,
+                MAX(CASE WHEN a.state IN {ACCEPTED} THEN 1 ELSE 0 END) AS sent,
+                SUM(CASE WHEN a.state IN {ACCEPTED} THEN 1 ELSE 0 END) AS attempts,
+                MAX(CASE WHEN a.state = 7 THEN 1 ELSE 0 END) AS delivered,
+                SUM(COALESCE(a.cost, 0)) AS cost
+            FROM attempts a WHERE a.run_id IN ({runs}) GROUP BY a.message_id, channel
+            UNION ALL
+            SELECT {channel} AS channel, 1, 1, 0, 0
+            FROM attempts a JOIN messages m ON m.id = a.message_id
+            WHERE a.run_id IN ({runs}) AND a.state IN (1, 5) AND m.opened_channel = {channel}
+              AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.message_id = a.message_id
+                              AND b.state IN {ACCEPTED} AND {channel_b} = {channel})
+            GROUP BY a.message_id, channel)
+        SELECT CAST(channel AS BIGINT), CAST(SUM(sent) AS BIGINT), CAST(SUM(attempts) AS BIGINT),
+            CAST(SUM(delivered) AS BIGINT), CAST(SUM(cost) AS BIGINT)
+        FROM per_message GROUP BY channel",
+        channel_b = channel_of("b.kind"),
+    )
+}
+
+/// Per channel and reason: messages refused or undelivered there, or deferred until nothing more was tried, with no
+/// other attempt there after it, and none to come. What a cancel stopped has not failed.
+fn failures_sql(runs: &str) -> String {
+    let (channel, later) = (channel_of("a.kind"), channel_of("l.kind"));
+    let present = channel_of("e.kind");
+    format!(
+        "SELECT CAST({channel} AS BIGINT) AS channel, COALESCE(a.reason, '') AS why, COUNT(*)
+        FROM attempts a
+        JOIN messages m ON m.id = a.message_id
+        JOIN endpoints e ON e.id = m.endpoint_id
+        WHERE a.run_id IN ({runs}) AND a.state IN (3, 4, 8)
+          AND NOT (a.state = 3 AND m.state = 10)
+          AND NOT ({present} = {channel} AND (m.state IN (1, 2) OR m.state = 3 AND m.waiting_for = 1))
+          AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.message_id = a.message_id AND l.lease > a.lease
+                          AND l.state <> 6 AND {later} = {channel})
+        GROUP BY channel, why"
+    )
+}
+
+fn number(cells: &mut Cells<'_>) -> Result<u64> {
+    let number = cells.int()?;
+    u64::try_from(number).map_err(|_| StoreError::Corrupt {
+        what: "count",
+        id: number.to_string(),
+        problem: "is negative".into(),
+    })
+}
+
+fn of_channel(counts: &mut Counts, number: i64) -> Result<&mut ChannelCounts> {
+    let channel = Channel::ALL.into_iter().find(|c| *c as i64 == number);
+    let channel = channel.ok_or_else(|| StoreError::Corrupt {
+        what: "channel",
+        id: number.to_string(),
+        problem: "is a code that this version does not know; run the version that wrote it".into(),
+    })?;
+    Ok(counts.channels.entry(channel).or_default())
+}

@@ -1,0 +1,121 @@
+//! A mailing's statistics (PRODUCT.md §9), read from the ledger and the orders.
+//!
+//! Everything is counted in sets, in one snapshot of the database, so that the figures are of one instant and add
+//! up. Which order counts for which mailing is decided by [`bellhop_domain::attribution`] alone: SQL only finds the
+//! orders that may count, and what the rule asks about them.
+
+mod counts;
+mod credits;
+
+use crate::db::SqlStore;
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use async_trait::async_trait;
+use bellhop_domain::message::RunState;
+use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics};
+use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp};
+use serde::Deserialize;
+
+/// What mailings brought.
+#[async_trait]
+pub trait Statistics: Send + Sync {
+    /// The statistics of a mailing over all its runs but tests, as everything stands; `now` is noted in them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the organisation has no such mailing.
+    async fn mailing(&self, org: OrgId, mailing: MailingId, now: Timestamp) -> Result<MailingStatistics>;
+}
+
+#[async_trait]
+impl Statistics for SqlStore {
+    async fn mailing(&self, org: OrgId, mailing: MailingId, now: Timestamp) -> Result<MailingStatistics> {
+        let mut session = Session::snapshot(&self.db).await?;
+        let target = Target::find(&mut session, org, mailing).await?;
+        let channels: Vec<Channel> = target.file.waterfall.iter().map(|step| step.channel).collect();
+        let mut counts = Counts::default();
+        if let Some(runs) = target.run_list() {
+            counts::count(&mut session, &runs, &mut counts).await?;
+            counts.credited = credits::credited(&mut session, &target, &runs).await?;
+        }
+        Ok(MailingStatistics::new(target.state(), channels, counts, now))
+    }
+}
+
+/// The mailing that is asked about.
+struct Target {
+    org: OrgId,
+    id: MailingId,
+    file: File,
+    /// Latest first, without tests.
+    runs: Vec<TargetRun>,
+}
+
+struct TargetRun {
+    id: RunId,
+    state: RunState,
+    /// When it started; `None` as long as it is scheduled.
+    started_at: Option<Timestamp>,
+}
+
+/// What statistics need of a mailing file.
+#[derive(Deserialize)]
+struct File {
+    target_promo: Option<String>,
+    waterfall: Vec<FileStep>,
+}
+
+#[derive(Deserialize)]
+struct FileStep {
+    channel: Channel,
+}
+
+impl File {
+    fn parse(mailing: MailingId, json: &str) -> Result<File> {
+        serde_json::from_str(json).map_err(|e| StoreError::Corrupt {
+            what: "mailing",
+            id: mailing.to_string(),
+            problem: format!("its file: {e}"),
+        })
+    }
+}
+
+impl Target {
+    async fn find(session: &mut Session, org: OrgId, id: MailingId) -> Result<Target> {
+        let text = "SELECT spec FROM mailings WHERE id = $1 AND org_id = $2";
+        let row = session.first(sql(text).int(id.0).int(i64::from(org.0))).await?;
+        let not_found = || StoreError::NotFound {
+            what: "mailing",
+            id: id.to_string(),
+        };
+        let file = File::parse(id, &row.ok_or_else(not_found)?.cells().text()?)?;
+        let text = "SELECT id, state, CASE WHEN as_of IS NOT NULL THEN start_at END
+                    FROM runs WHERE mailing_id = $1 AND NOT test ORDER BY id DESC";
+        let mut runs = Vec::new();
+        for row in session.fetch(sql(text).int(id.0)).await? {
+            let mut c = row.cells();
+            runs.push(TargetRun {
+                id: RunId(c.int()?),
+                state: c.code("run state", RunState::from_code)?,
+                started_at: c.opt_int()?.map(Timestamp),
+            });
+        }
+        Ok(Target { org, id, file, runs })
+    }
+
+    fn state(&self) -> MailingState {
+        self.runs
+            .first()
+            .map_or(MailingState::Draft, |run| MailingState::Run(run.state))
+    }
+
+    /// The first start of a run.
+    fn launched_at(&self) -> Option<Timestamp> {
+        self.runs.iter().filter_map(|run| run.started_at).min()
+    }
+
+    /// The runs as a list in SQL; `None` for a draft. Literals, so that PostgreSQL plans for these runs.
+    fn run_list(&self) -> Option<String> {
+        let ids: Vec<_> = self.runs.iter().map(|run| run.id.to_string()).collect();
+        (!ids.is_empty()).then(|| ids.join(", "))
+    }
+}
