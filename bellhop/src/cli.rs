@@ -278,4 +278,3 @@ pub enum BenchCommand {
         json: bool,
     },
 }
-

@@ -1,1 +1,60 @@
-fn main() {}
+//! The `bellhop` binary: configuration, wiring, roles and commands. It decides nothing about messages; it names
+//! backends, opens them, and prints answers. Answers go to standard output, log lines and progress to standard error.
+#![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
+
+mod cli;
+mod commands;
+mod config;
+mod logging;
+mod roles;
+mod wiring;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use roles::Roles;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = config::Config::load(cli.config.as_deref())?;
+    logging::start(&config.log, matches!(cli.command, Command::Demo(_)));
+    let context = commands::Context {
+        config,
+        organisation: cli.organisation,
+    };
+    let done = |()| ExitCode::SUCCESS;
+    match cli.command {
+        Command::Up => roles::play(context.config, Roles::ALL, None).await.map(done),
+        Command::Api => roles::play(context.config, Roles::API, None).await.map(done),
+        Command::Dispatcher => roles::play(context.config, Roles::DISPATCHER, None).await.map(done),
+        Command::Worker { name } => roles::play(context.config, Roles::WORKER, name).await.map(done),
+        Command::Simulator => commands::simulator::run(&context).await.map(done),
+        Command::Migrate => commands::migrate::run(&context).await.map(done),
+        Command::Doctor(args) => commands::doctor::run(&context, args.json).await,
+        Command::Demo(args) => commands::demo::run(&context, &args).await.map(done),
+        Command::Import(command) => commands::import::run(&context, command).await,
+        Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
+        Command::Mailing(command) => commands::mailing::run(&context, command).await,
+        Command::Message(command) => commands::message::run(&context, command).await.map(done),
+        Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
+        Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
+        Command::Bench(_) => anyhow::bail!("built without benches"),
+    }
+}

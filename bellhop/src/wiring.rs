@@ -7,7 +7,7 @@ use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, OrgId, Timestamp, Zone};
-use bellhop_rate_limits::{Limiter, LocalLimiter, RateSpec, RedisLimiter};
+use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
@@ -31,7 +31,10 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
     for section in &config.organisations {
         organisations.push(store.put_organisation(&spec(section)?).await?);
     }
-    Ok(Parts { store: Arc::new(store), organisations })
+    Ok(Parts {
+        store: Arc::new(store),
+        organisations,
+    })
 }
 
 /// Opens the store as it is.
@@ -40,9 +43,12 @@ pub async fn open_store(config: &Config) -> anyhow::Result<SqlStore> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         let file = Path::new(path);
         if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).with_context(|| format!("store.url: cannot create the folder {}", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("store.url: cannot create the folder {}", folder.display()))?;
         }
-        return sqlite::open(file).await.with_context(|| format!("store.url: cannot open {path}"));
+        return sqlite::open(file)
+            .await
+            .with_context(|| format!("store.url: cannot open {path}"));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let opened = postgres::open(url, config.store.connections).await;
@@ -51,21 +57,28 @@ pub async fn open_store(config: &Config) -> anyhow::Result<SqlStore> {
     bail!("store.url: {url:?} is no database; write sqlite:PATH or postgres://user:password@host/database")
 }
 
-pub async fn open_broker(config: &Config) -> anyhow::Result<Arc<dyn Broker>> {
+pub fn open_broker(config: &Config) -> anyhow::Result<Arc<dyn Broker>> {
     let url = &config.broker.url;
     if url == "in-process:" {
         return Ok(Arc::new(InProcess::new()));
     }
-    let options = RabbitMqOptions::new(url, &config.broker.prefix);
-    Ok(Arc::new(RabbitMq::connect(options).await.context("broker.url")?))
+    let options = RabbitMqOptions {
+        prefix: config.broker.prefix.clone(),
+        ..RabbitMqOptions::default()
+    };
+    Ok(Arc::new(RabbitMq::new(url, options).context("broker.url")?))
 }
 
-pub async fn open_limiter(config: &Config) -> anyhow::Result<Arc<dyn Limiter>> {
+pub fn open_limiter(config: &Config) -> anyhow::Result<Arc<dyn Limiter>> {
     let url = &config.limits.url;
     if url == "in-process:" {
-        return Ok(Arc::new(LocalLimiter::default()));
+        return Ok(Arc::new(Local::new()));
     }
-    Ok(Arc::new(RedisLimiter::connect(url, &config.limits.prefix).await.context("limits.url")?))
+    let options = RedisOptions {
+        prefix: config.limits.prefix.clone(),
+        ..RedisOptions::default()
+    };
+    Ok(Arc::new(Redis::new(url, options).context("limits.url")?))
 }
 
 /// Whether several processes can share the work: all three seams must be servers.
@@ -113,10 +126,22 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
         let org = organisations
             .iter()
             .find(|o| o.slug == section.organisation)
-            .with_context(|| format!("{}: organisation {:?} is not in the store", place(), section.organisation))?;
-        let provider = bellhop_channels::registry::build(&section.provider, &section.settings, &environment).with_context(place)?;
+            .with_context(|| {
+                format!(
+                    "{}: organisation {:?} is not in the store",
+                    place(),
+                    section.organisation
+                )
+            })?;
+        let provider = bellhop_channels::registry::build(&section.provider, &section.settings, &environment)
+            .with_context(place)?;
         let rate: RateSpec = section.rate.parse().with_context(place)?;
-        senders.push(Sender { org: org.id, name: section.name.clone(), provider, rate });
+        senders.push(Sender {
+            org: org.id,
+            name: section.name.clone(),
+            provider,
+            rate,
+        });
     }
     Ok(Senders::new(senders))
 }
@@ -141,7 +166,10 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
             settlement: settlement(config),
             throttle: Duration::from_secs(w.throttle_seconds),
         },
-        breaker: Threshold { rejections: w.rejections, misconfigurations: w.misconfigurations },
+        breaker: Threshold {
+            rejections: w.rejections,
+            misconfigurations: w.misconfigurations,
+        },
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
     }
 }

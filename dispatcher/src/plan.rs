@@ -4,6 +4,7 @@ use crate::{Dispatcher, Trouble};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
+use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, EndpointKind, MessageId};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Choice, Page, PlanGuest, Planner, Run};
@@ -37,25 +38,13 @@ impl MailingPlanner {
     }
 
     fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
-        let spec: MailingSpec<serde_json::Value> =
-            serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
-                what: "run",
-                id: run.id.to_string(),
-                problem: format!("its mailing cannot be read: {e}"),
-            })?;
-        let unrestricted = !run.test && is_everybody(&spec.audience);
+        let spec: MailingSpec<Segment> = serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
+            what: "run",
+            id: run.id.to_string(),
+            problem: format!("its mailing cannot be read: {e}"),
+        })?;
+        let unrestricted = !run.test && spec.audience.is_everybody();
         Ok(Self::new(&spec, kinds, unrestricted, || MessageId(rand::random())))
-    }
-}
-
-fn is_everybody(filter: &serde_json::Value) -> bool {
-    match filter.as_object() {
-        Some(object) if object.is_empty() => true,
-        Some(object) if object.len() == 1 => object
-            .get("all")
-            .and_then(|all| all.as_array())
-            .is_some_and(|all| all.iter().all(is_everybody)),
-        _ => false,
     }
 }
 
@@ -189,18 +178,5 @@ mod tests {
             Some(1)
         );
         assert_eq!(planner(r#"[{"channel":"sms"}]"#).unattached(), None);
-        for (filter, everybody) in [
-            ("{}", true),
-            (r#"{"all":[]}"#, true),
-            (r#"{"all":[{}]}"#, true),
-            (r#"{"any":[]}"#, false),
-            (r#"{"has":["app"]}"#, false),
-        ] {
-            assert_eq!(
-                is_everybody(&serde_json::from_str(filter).unwrap()),
-                everybody,
-                "{filter}"
-            );
-        }
     }
 }

@@ -20,12 +20,37 @@ pub struct MailingSpec<A> {
     pub target_promo: Option<String>,
     pub waterfall: Vec<Step>,
     /// A message that could not go out so long after the start expires.
-    #[serde(default = "default_life", rename = "expires_after_minutes")]
-    pub expires_after_minutes: u32,
+    #[serde(default = "a_day")]
+    pub expires_after_minutes: Minutes,
 }
 
-fn default_life() -> u32 {
-    24 * 60
+fn a_day() -> Minutes {
+    Minutes(Duration::from_secs(24 * 3600))
+}
+
+/// A span as a mailing file says it: a number of minutes, which may be a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Minutes(pub Duration);
+
+impl TryFrom<f64> for Minutes {
+    type Error = String;
+
+    fn try_from(minutes: f64) -> Result<Self, String> {
+        Duration::try_from_secs_f64(minutes * 60.0)
+            .map(|span| {
+                Minutes(Duration::from_millis(
+                    u64::try_from(span.as_millis()).unwrap_or(u64::MAX),
+                ))
+            })
+            .map_err(|_| format!("{minutes} is no number of minutes; write it like 120"))
+    }
+}
+
+impl From<Minutes> for f64 {
+    fn from(minutes: Minutes) -> f64 {
+        minutes.0.as_millis() as f64 / 60_000.0
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,14 +86,14 @@ pub struct SmsContent {
 pub struct Step {
     pub channel: Channel,
     /// How long to wait for success before the next step; two hours if absent.
-    #[serde(default = "default_wait")]
-    pub wait_minutes: u32,
+    #[serde(default = "two_hours")]
+    pub wait_minutes: Minutes,
     #[serde(default)]
     pub success: Success,
 }
 
-fn default_wait() -> u32 {
-    120
+fn two_hours() -> Minutes {
+    Minutes(Duration::from_secs(2 * 3600))
 }
 
 /// What ends the waterfall at a step.
@@ -85,7 +110,7 @@ pub enum Success {
 
 impl Step {
     pub fn wait(&self) -> Duration {
-        Duration::from_secs(u64::from(self.wait_minutes) * 60)
+        self.wait_minutes.0
     }
 }
 
@@ -100,7 +125,7 @@ pub struct SpecProblem {
 impl<A> MailingSpec<A> {
     /// The life of its messages.
     pub fn life(&self) -> Duration {
-        Duration::from_secs(u64::from(self.expires_after_minutes) * 60)
+        self.expires_after_minutes.0
     }
 
     /// Whether the mailing has something to say on a channel.
@@ -130,7 +155,7 @@ impl<A> MailingSpec<A> {
                 "has no step; list at least one channel, like [{\"channel\":\"push\"}]",
             );
         }
-        if self.expires_after_minutes == 0 {
+        if self.expires_after_minutes.0.is_zero() {
             add(
                 "expires_after_minutes",
                 "is 0: every message would expire at once; give at least 1",
@@ -177,6 +202,14 @@ mod tests {
         .unwrap();
         assert_eq!(spec.problems(), []);
         assert_eq!(spec.life(), Duration::from_secs(36_000));
+    }
+
+    #[test]
+    fn minutes_may_be_a_fraction_and_survive_json() {
+        let minutes: Minutes = serde_json::from_str("0.05").unwrap();
+        assert_eq!(minutes.0, Duration::from_secs(3));
+        assert_eq!(serde_json::to_string(&minutes).unwrap(), "0.05");
+        assert!(serde_json::from_str::<Minutes>("-1").is_err());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 use super::*;
 use crate::Channel;
+use crate::mailing::Minutes;
 
 fn steps() -> Vec<Step> {
     let step = |channel| Step {
         channel,
-        wait_minutes: 120,
+        wait_minutes: Minutes(Duration::from_secs(7_200)),
         success: Success::Opened,
     };
     vec![step(Channel::Push), step(Channel::Sms)]

@@ -4,6 +4,7 @@
 //! differs is written as a mark in the text: `{rows}` is a table of arguments (arrays through `UNNEST` in PostgreSQL,
 //! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
 
+use crate::audience::Rendered;
 use crate::db::{Db, Dialect};
 use crate::{Result, StoreError};
 use sqlx::pool::PoolConnection;
@@ -283,6 +284,24 @@ impl Session {
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
+    }
+
+    /// Runs a rendered audience and reads all its rows.
+    pub async fn fetch_rendered(&mut self, rendered: &Rendered) -> Result<Vec<Row>> {
+        Ok(match self {
+            Session::Sqlite(tx) => {
+                let rows = rendered.query::<Sqlite>().fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Session::Postgres(tx) => {
+                let rows = rendered.query::<Postgres>().fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+            Session::Autocommit(connection) => {
+                let rows = rendered.query::<Postgres>().fetch_all(&mut **connection).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
     }
 
     /// The first row, if there is one.

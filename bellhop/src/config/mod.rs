@@ -58,12 +58,18 @@ impl Config {
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let environment = Environment::with_prefix("BELLHOP").prefix_separator("__").separator("__").try_parsing(true);
+        let environment = Environment::with_prefix("BELLHOP")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true);
         builder
             .add_source(environment)
             .build()
             .and_then(config::Config::try_deserialize::<Self>)
-            .map_err(|e| ConfigError::Unreadable { file: name, problem: e.to_string() })?
+            .map_err(|e| ConfigError::Unreadable {
+                file: name,
+                problem: e.to_string(),
+            })?
             .checked()
     }
 
@@ -78,7 +84,10 @@ impl Config {
             if !self.organisations.iter().any(|o| o.slug == organisation) {
                 return Err(ConfigError::SenderOfNobody { name, organisation });
             }
-            if self.senders[..i].iter().any(|s| s.name == name && s.organisation == organisation) {
+            if self.senders[..i]
+                .iter()
+                .any(|s| s.name == name && s.organisation == organisation)
+            {
                 return Err(ConfigError::SenderTwice { name, organisation });
             }
         }
@@ -92,7 +101,12 @@ impl Config {
             Some(slug) => self.organisations.iter().find(|o| o.slug == slug),
         };
         found.ok_or_else(|| {
-            let known = self.organisations.iter().map(|o| o.slug.as_str()).collect::<Vec<_>>().join(", ");
+            let known = self
+                .organisations
+                .iter()
+                .map(|o| o.slug.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
             ConfigError::NoSuchOrganisation(slug.unwrap_or_default().to_owned(), known)
         })
     }

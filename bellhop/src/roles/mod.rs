@@ -23,10 +23,26 @@ pub struct Roles {
 }
 
 impl Roles {
-    pub const ALL: Roles = Roles { api: true, dispatcher: true, worker: true };
-    pub const API: Roles = Roles { api: true, dispatcher: false, worker: false };
-    pub const DISPATCHER: Roles = Roles { api: false, dispatcher: true, worker: false };
-    pub const WORKER: Roles = Roles { api: false, dispatcher: false, worker: true };
+    pub const ALL: Roles = Roles {
+        api: true,
+        dispatcher: true,
+        worker: true,
+    };
+    pub const API: Roles = Roles {
+        api: true,
+        dispatcher: false,
+        worker: false,
+    };
+    pub const DISPATCHER: Roles = Roles {
+        api: false,
+        dispatcher: true,
+        worker: false,
+    };
+    pub const WORKER: Roles = Roles {
+        api: false,
+        dispatcher: false,
+        worker: true,
+    };
 
     fn is_all(self) -> bool {
         self.api && self.dispatcher && self.worker
@@ -50,7 +66,12 @@ impl Running {
 }
 
 /// Starts the roles; they run until `stop` is cancelled.
-pub async fn start(config: &Config, roles: Roles, worker_name: Option<String>, stop: &CancellationToken) -> Result<Running> {
+pub async fn start(
+    config: &Config,
+    roles: Roles,
+    worker_name: Option<String>,
+    stop: &CancellationToken,
+) -> Result<Running> {
     if !roles.is_all() && !wiring::is_fleet(config) {
         bail!(
             "a single role needs servers to share the work through: set store.url to postgres://…, broker.url to amqp://… \
@@ -58,25 +79,44 @@ pub async fn start(config: &Config, roles: Roles, worker_name: Option<String>, s
         );
     }
     let parts = wiring::open(config).await?;
-    let broker = wiring::open_broker(config).await?;
-    let limiter = wiring::open_limiter(config).await?;
+    let broker = wiring::open_broker(config)?;
+    let limiter = wiring::open_limiter(config)?;
     let senders = wiring::senders(config, &parts.organisations)?;
     let mut tasks = JoinSet::new();
     let mut api = None;
+    let needs = api::Needs {
+        parts: &parts,
+        broker: &broker,
+        limiter: &limiter,
+    };
     if roles.api {
-        api = Some(api::serve(config, &parts, &broker, &limiter, &senders, stop, &mut tasks).await?);
+        api = Some(api::serve(config, &needs, &senders, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
-        api::serve_operations(listen, &parts, &broker, &limiter, stop, &mut tasks).await?;
+        api::serve_operations(listen, &needs, stop, &mut tasks).await?;
     }
     if roles.dispatcher {
         let options = wiring::dispatcher_options(config, &senders);
-        let dispatcher = Dispatcher::new(parts.store.clone(), broker.clone(), look_ups(&senders), options, wiring::clock());
+        let dispatcher = Dispatcher::new(
+            parts.store.clone(),
+            broker.clone(),
+            look_ups(&senders),
+            options,
+            wiring::clock(),
+        );
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     if roles.worker {
         let options = wiring::worker_options(config, worker_name.unwrap_or_else(own_name));
         let defaults = wiring::defaults(config, &parts.organisations)?;
-        let worker = Worker::new(parts.store.clone(), broker, limiter, senders, defaults, options, wiring::clock());
+        let worker = Worker::new(
+            parts.store.clone(),
+            broker,
+            limiter,
+            senders,
+            defaults,
+            options,
+            wiring::clock(),
+        );
         tasks.spawn(worker.run(stop.clone()));
     }
     Ok(Running { parts, api, tasks })

@@ -1,44 +1,29 @@
 //! The guests of a planning page, as the planner sees them.
 
-use super::runs::parse_spec;
-use super::types::{PlanGuest, Run};
+use super::types::PlanGuest;
 use crate::Result;
-use crate::db::Db;
+use crate::audience::Selection;
 use crate::sql::{Row, Session, sql};
 use bellhop_domain::*;
 
-/// A run's audience, ready to be read page by page.
-pub(super) struct Audience;
-
-pub(super) async fn select(_db: &Db, run: &Run) -> Result<Audience> {
-    parse_spec(run.id, &run.spec)?;
-    Ok(Audience)
-}
-
-impl Audience {
-    /// The guests after customer `after`, of the next `limit` customers; and the last of these customers, if any.
-    pub async fn page(
-        &self,
-        tx: &mut Session,
-        run: &Run,
-        after: i64,
-        limit: u32,
-    ) -> Result<(Vec<PlanGuest>, Option<i64>)> {
-        let org = i64::from(run.org.0);
-        let text = "SELECT MAX(customer_id) FROM (
-                        SELECT customer_id FROM customer_facts WHERE org_id = $1 AND customer_id > $2
-                        ORDER BY customer_id LIMIT $3) AS page";
-        let row = tx.first(sql(text).int(org).int(after).int(i64::from(limit))).await?;
-        let Some(upto) = row.map_or(Ok(None), |row| row.cells().opt_int())? else {
-            return Ok((Vec::new(), None));
-        };
-        let text = "SELECT customer_id, blacklisted, consent_mask, push_endpoint, push_kind, web_push_endpoint,
-                           whatsapp_endpoint, phone_endpoint
-                    FROM customer_facts WHERE org_id = $1 AND customer_id > $2 AND customer_id <= $3
-                    ORDER BY customer_id";
-        let rows = tx.fetch(sql(text).int(org).int(after).int(upto)).await?;
-        Ok((rows.iter().map(guest).collect::<Result<_>>()?, Some(upto)))
-    }
+/// The guests of the audience among the next `limit` customers after `after`; and the last of these customers, if any.
+pub(super) async fn page(
+    session: &mut Session,
+    org: OrgId,
+    audience: &Selection,
+    after: CustomerId,
+    limit: u32,
+) -> Result<(Vec<PlanGuest>, Option<CustomerId>)> {
+    let text = "SELECT MAX(customer_id) FROM (
+                    SELECT customer_id FROM customer_facts WHERE org_id = $1 AND customer_id > $2
+                    ORDER BY customer_id LIMIT $3) AS page";
+    let statement = sql(text).int(i64::from(org.0)).int(after.0).int(i64::from(limit));
+    let row = session.first(statement).await?;
+    let Some(upto) = row.map_or(Ok(None), |row| row.cells().opt_int())?.map(CustomerId) else {
+        return Ok((Vec::new(), None));
+    };
+    let rows = session.fetch_rendered(&audience.page(after, upto)).await?;
+    Ok((rows.iter().map(guest).collect::<Result<_>>()?, Some(upto)))
 }
 
 fn guest(row: &Row) -> Result<PlanGuest> {

@@ -13,6 +13,7 @@ mod promote;
 mod receipts;
 mod record;
 mod refusal;
+mod rehearsal;
 mod retire;
 mod runs;
 mod senders;
@@ -22,6 +23,7 @@ mod statistics;
 mod story;
 mod types;
 
+pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
 
 use crate::Result;

@@ -6,11 +6,10 @@
 
 use super::audience;
 use super::batches::{self, BATCH};
-use super::runs::run as read_run;
+use super::runs::{parse_spec, run as read_run};
 use super::types::{Choice, Page, PlanGuest, Planner, Run};
-use crate::Result;
-use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
+use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
@@ -33,19 +32,29 @@ struct Cursor {
     pages: i64,
 }
 
-pub(super) async fn page(db: &Db, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page> {
+pub(super) async fn page(
+    store: &SqlStore,
+    run: RunId,
+    limit: u32,
+    planner: &dyn Planner,
+    now: Timestamp,
+) -> Result<Page> {
+    let db = &store.db;
     let run = read_run(db, run).await?;
-    let audience = audience::select(db, &run).await?;
+    let segment = parse_spec(run.id, &run.spec)?.audience;
+    let audience = store
+        .select_audience(run.org, &segment, run.as_of.unwrap_or(now))
+        .await?;
     let mut tx = Session::begin(db).await?;
     let cursor = match lock(&mut tx, run.id).await? {
         Locked::Go(cursor) => cursor,
         Locked::Not(page) => return Ok(page),
     };
-    let (guests, upto) = audience.page(&mut tx, &run, cursor.customer, limit).await?;
+    let (guests, upto) = audience::page(&mut tx, run.org, &audience, CustomerId(cursor.customer), limit).await?;
     let page = if let Some(upto) = upto {
         let (planned, excluded) = choose(&guests, planner);
         let counts = write(&mut tx, &run, planned, excluded).await?;
-        advance(&mut tx, run.id, "cursor", upto).await?;
+        advance(&mut tx, run.id, "cursor", upto.0).await?;
         counts
     } else if let Some(step) = planner.unattached() {
         unattached(&mut tx, &run, cursor.endpoint, limit, step, planner, now).await?

@@ -3,7 +3,8 @@
 use super::types::{Claimed, Profile, RenderNeeds};
 use crate::Result;
 use crate::sql::{Cells, Session, Table, sql};
-use std::collections::HashMap;
+use bellhop_domain::CustomerId;
+use std::collections::{BTreeMap, HashMap};
 
 /// The columns and joins to add to a statement over `messages m` and `customer_facts f`.
 pub(super) fn profile_columns(needs: &RenderNeeds) -> (String, String) {
@@ -39,13 +40,52 @@ pub(super) fn read(cells: &mut Cells<'_>, needs: &RenderNeeds) -> Result<Profile
 
 /// Adds the custom attributes that the templates name.
 pub(super) async fn add_attributes(session: &mut Session, needs: &RenderNeeds, messages: &mut [Claimed]) -> Result<()> {
-    if needs.attributes.is_empty() || messages.is_empty() {
-        return Ok(());
+    let customers: Vec<CustomerId> = messages.iter().filter_map(|m| m.customer).collect();
+    let mut found = attributes(session, &customers, needs).await?;
+    for message in messages {
+        if let Some(own) = message.customer.and_then(|customer| found.remove(&customer)) {
+            message.profile.attributes = own;
+        }
+    }
+    Ok(())
+}
+
+/// What rendering would get of these customers, without any message.
+pub(super) async fn of_customers(
+    session: &mut Session,
+    customers: &[CustomerId],
+    needs: &RenderNeeds,
+) -> Result<HashMap<CustomerId, Profile>> {
+    let (columns, joins) = profile_columns(needs);
+    let text = format!(
+        "SELECT m.customer_id{columns} FROM (SELECT customer AS customer_id FROM {{rows}}) m
+         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}"
+    );
+    let table = Table::default().ints("customer", customers.iter().map(|c| c.0));
+    let mut attributes = attributes(session, customers, needs).await?;
+    let mut profiles = HashMap::with_capacity(customers.len());
+    for row in session.fetch(sql(text).rows(table)).await? {
+        let mut c = row.cells();
+        let customer = CustomerId(c.int()?);
+        let mut profile = read(&mut c, needs)?;
+        profile.attributes = attributes.remove(&customer).unwrap_or_default();
+        profiles.insert(customer, profile);
+    }
+    Ok(profiles)
+}
+
+async fn attributes(
+    session: &mut Session,
+    customers: &[CustomerId],
+    needs: &RenderNeeds,
+) -> Result<HashMap<CustomerId, BTreeMap<String, String>>> {
+    let mut found: HashMap<CustomerId, BTreeMap<String, String>> = HashMap::new();
+    if needs.attributes.is_empty() || customers.is_empty() {
+        return Ok(found);
     }
     let pairs = || {
-        messages
+        customers
             .iter()
-            .filter_map(|m| m.customer)
             .flat_map(|customer| needs.attributes.iter().map(move |key| (customer, key.as_str())))
     };
     let table = Table::default()
@@ -53,15 +93,12 @@ pub(super) async fn add_attributes(session: &mut Session, needs: &RenderNeeds, m
         .texts("wanted", pairs().map(|(_, key)| key));
     let text = "SELECT a.customer_id, a.key, a.value FROM {rows}
                 JOIN customer_attributes a ON a.customer_id = r.customer AND a.key = r.wanted";
-    let mut found: HashMap<i64, Vec<(String, String)>> = HashMap::new();
     for row in session.fetch(sql(text).rows(table)).await? {
         let mut c = row.cells();
-        found.entry(c.int()?).or_default().push((c.text()?, c.text()?));
+        found
+            .entry(CustomerId(c.int()?))
+            .or_default()
+            .insert(c.text()?, c.text()?);
     }
-    for message in messages {
-        if let Some(pairs) = message.customer.and_then(|customer| found.get(&customer.0)) {
-            message.profile.attributes = pairs.iter().cloned().collect();
-        }
-    }
-    Ok(())
+    Ok(found)
 }

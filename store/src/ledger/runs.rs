@@ -7,11 +7,11 @@ use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
+use bellhop_domain::segment::Segment;
 use bellhop_domain::*;
-use serde::de::IgnoredAny;
 
 /// The run's file, as far as the ledger needs it: who is meant is the audience's business.
-pub(super) type Spec = MailingSpec<IgnoredAny>;
+pub(super) type Spec = MailingSpec<Segment>;
 
 pub(super) fn parse_spec(run: RunId, text: &str) -> Result<Spec> {
     serde_json::from_str(text).map_err(|e| StoreError::Corrupt {

@@ -55,7 +55,7 @@ impl Ledger for SqlStore {
     }
 
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page> {
-        plan::page(&self.db, run, limit, planner, now).await
+        plan::page(self, run, limit, planner, now).await
     }
 
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>> {

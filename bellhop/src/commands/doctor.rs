@@ -1,0 +1,223 @@
+//! `bellhop doctor`: what is wrong with this installation, and what to do about it. Sends no message.
+
+use super::{Context, print_json};
+use crate::wiring;
+use anyhow::Result;
+use bellhop_channels::{Finding, Severity};
+use bellhop_store::Ledger;
+use serde::Serialize;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::timeout;
+
+#[derive(Serialize)]
+struct Line {
+    severity: &'static str,
+    part: String,
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<String>,
+}
+
+#[derive(Default)]
+struct Report(Vec<Line>);
+
+/// A server that does not answer within this is taken for absent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
+    let mut report = Report::default();
+    report.add(
+        "configuration",
+        Finding::fine(format!(
+            "{} organisation(s), {} sender(s)",
+            context.config.organisations.len(),
+            context.config.senders.len()
+        )),
+    );
+    check_public_url(context, &mut report);
+    check_store(context, &mut report).await;
+    check_broker(context, &mut report).await;
+    check_limits(context, &mut report).await;
+    let errors = report.0.iter().filter(|l| l.severity == "error").count();
+    if json {
+        print_json(&report.0)?;
+    } else {
+        report.print();
+        println!(
+            "{}",
+            if errors == 0 {
+                "Nothing to mend.".to_owned()
+            } else {
+                format!("{errors} thing(s) to mend.")
+            }
+        );
+    }
+    Ok(if errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+impl Report {
+    fn add(&mut self, part: &str, finding: Finding) {
+        let severity = match finding.severity {
+            Severity::Fine => "fine",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        self.0.push(Line {
+            severity,
+            part: part.to_owned(),
+            what: finding.what,
+            mend: finding.mend,
+        });
+    }
+
+    fn print(&self) {
+        for line in &self.0 {
+            let mark = match line.severity {
+                "fine" => "✓",
+                "warning" => "!",
+                _ => "✗",
+            };
+            println!("{mark} {:<14} {}", line.part, line.what);
+            if let Some(mend) = &line.mend {
+                println!("  {:<14} → {mend}", "");
+            }
+        }
+    }
+}
+
+fn check_public_url(context: &Context, report: &mut Report) {
+    let url = &context.config.http.public_url;
+    let warning = |what: String, mend: &str| Finding {
+        severity: Severity::Warning,
+        what,
+        mend: Some(mend.to_owned()),
+    };
+    if !(url.starts_with("https://") || url.starts_with("http://")) {
+        let mend = "set http.public_url to the address guests reach, like https://b.example";
+        report.add(
+            "links",
+            Finding::error(format!("http.public_url {url:?} is no web address"), mend),
+        );
+    } else if url.contains("127.0.0.1") || url.contains("localhost") {
+        let mend = "set http.public_url to a short address of your own before you mail guests";
+        report.add(
+            "links",
+            warning(format!("tracking links lead to {url}, which no guest reaches"), mend),
+        );
+    } else {
+        report.add("links", Finding::fine(format!("tracking links begin with {url}/l/")));
+    }
+}
+
+async fn check_store(context: &Context, report: &mut Report) {
+    let opened = timeout(PATIENCE, wiring::open(&context.config)).await;
+    let parts = match opened {
+        Ok(Ok(parts)) => parts,
+        Ok(Err(error)) => {
+            return report.add(
+                "store",
+                Finding::error(format!("{error:#}"), "mend [store], or start the database"),
+            );
+        }
+        Err(_) => {
+            return report.add(
+                "store",
+                Finding::error(
+                    "no answer within 10 s",
+                    "check that the database of [store] runs and is reached from here",
+                ),
+            );
+        }
+    };
+    report.add(
+        "store",
+        Finding::fine(format!("{:?}, schema up to date", parts.store.dialect())),
+    );
+    check_senders(context, &parts, report).await;
+}
+
+async fn check_senders(context: &Context, parts: &wiring::Parts, report: &mut Report) {
+    if context.config.senders.is_empty() {
+        let mend = Some("add a [[sender]] section; docs/channels.md has one for each provider".to_owned());
+        report.add(
+            "senders",
+            Finding {
+                severity: Severity::Warning,
+                what: "none is configured: nothing can be sent".into(),
+                mend,
+            },
+        );
+    }
+    let senders = match wiring::senders(&context.config, &parts.organisations) {
+        Ok(senders) => senders,
+        Err(error) => return report.add("senders", Finding::error(format!("{error:#}"), "mend its section")),
+    };
+    for sender in senders.iter() {
+        let findings = timeout(PATIENCE, sender.provider.check()).await;
+        let silent = || {
+            vec![Finding::error(
+                "no answer within 10 s",
+                "check the network between here and the provider",
+            )]
+        };
+        for finding in findings.unwrap_or_else(|_| silent()) {
+            report.add(&sender.name, finding);
+        }
+    }
+    match parts.store.paused_senders().await {
+        Ok(paused) => {
+            for (_, name, reason, since) in paused {
+                let mend = format!("mend it, then: bellhop sender resume {name}");
+                report.add(
+                    &name,
+                    Finding::error(format!("stands still since {since}: {reason}"), mend),
+                );
+            }
+        }
+        Err(error) => report.add("senders", Finding::error(error.to_string(), "see the database's log")),
+    }
+}
+
+async fn check_broker(context: &Context, report: &mut Report) {
+    let asked = async {
+        wiring::open_broker(&context.config)?
+            .ping()
+            .await
+            .map_err(anyhow::Error::from)
+    };
+    let finding = answer(
+        timeout(PATIENCE, asked).await,
+        &context.config.broker.url,
+        "mend [broker], or start RabbitMQ",
+    );
+    report.add("broker", finding);
+}
+
+async fn check_limits(context: &Context, report: &mut Report) {
+    let asked = async {
+        wiring::open_limiter(&context.config)?
+            .ping()
+            .await
+            .map_err(anyhow::Error::from)
+    };
+    let finding = answer(
+        timeout(PATIENCE, asked).await,
+        &context.config.limits.url,
+        "mend [limits], or start Redis",
+    );
+    report.add("limits", finding);
+}
+
+fn answer(asked: Result<Result<()>, tokio::time::error::Elapsed>, url: &str, mend: &str) -> Finding {
+    match asked {
+        Ok(Ok(())) if url == "in-process:" => Finding::fine("in this process"),
+        Ok(Ok(())) => Finding::fine("answers"),
+        Ok(Err(error)) => Finding::error(format!("{error:#}"), mend),
+        Err(_) => Finding::error("no answer within 10 s", mend),
+    }
+}

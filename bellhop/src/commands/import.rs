@@ -1,0 +1,130 @@
+//! `bellhop import customers | orders FILE`
+
+use super::{Context, print_json, table};
+use crate::cli::{ImportArgs, ImportCommand};
+use anyhow::{Context as _, Result};
+use bellhop_domain::Timestamp;
+use bellhop_store::SqlStore;
+use bellhop_store::guests::Organisation;
+use bellhop_store::import::{ImportError, ImportOptions, ImportSummary, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Customers,
+    Orders,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Customers => "customers",
+            Kind::Orders => "orders",
+        }
+    }
+}
+
+/// Fails (exit code 1) if any row was bad, though the good ones are in.
+pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> {
+    let (kind, args) = match command {
+        ImportCommand::Customers(args) => (Kind::Customers, args),
+        ImportCommand::Orders(args) => (Kind::Orders, args),
+    };
+    let (parts, organisation) = context.open().await?;
+    let bar = progress_bar(&args.file);
+    let shown = bar.clone();
+    let options = ImportOptions {
+        dry_run: args.dry_run,
+        errors: errors_file(&args)?,
+        progress: &move |progress: Progress| shown.set_position(progress.bytes),
+    };
+    let summary = import_file(&parts.store, &organisation, kind, &args.file, options).await;
+    bar.finish_and_clear();
+    let summary = summary?;
+    if args.json {
+        print_json(&summary)?
+    } else {
+        print(kind, &summary, &args)
+    }
+    Ok(if summary.errors == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Imports one file.
+pub async fn import_file(
+    store: &SqlStore,
+    organisation: &Organisation,
+    kind: Kind,
+    file: &Path,
+    options: ImportOptions<'_>,
+) -> Result<ImportSummary, ImportError> {
+    let now = Timestamp::now();
+    match kind {
+        Kind::Customers => store.import_customers(organisation, file, options, now).await,
+        Kind::Orders => store.import_orders(organisation, file, options, now).await,
+    }
+}
+
+fn errors_file(args: &ImportArgs) -> Result<Option<Box<dyn Write + Send>>> {
+    let Some(path) = &args.errors else { return Ok(None) };
+    let file = File::create(path).with_context(|| format!("--errors: cannot write {}", path.display()))?;
+    Ok(Some(Box::new(std::io::BufWriter::new(file))))
+}
+
+/// A bar over the file's bytes; invisible where standard error is no terminal.
+fn progress_bar(file: &Path) -> ProgressBar {
+    let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(bytes);
+    if let Ok(style) = ProgressStyle::with_template("  {bar:40} {percent:>3} %  {bytes}/{total_bytes}  {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
+    let name = kind.name();
+    let verb = if summary.dry_run {
+        "would be imported; nothing was written (--dry-run)"
+    } else {
+        "imported"
+    };
+    println!("{} of {} rows {verb}.", summary.imported, summary.rows);
+    let counted = [
+        (name, "new", summary.created),
+        (name, "changed", summary.updated),
+        (name, "as they were", summary.unchanged),
+        ("customers", "created by their orders", summary.customers_created),
+    ];
+    for (what, how, n) in counted.into_iter().filter(|(_, _, n)| *n > 0) {
+        println!("  {n} {what} {how}");
+    }
+    if !summary.unknown_columns.is_empty() {
+        println!(
+            "Columns that mean nothing here and were left out: {}",
+            summary.unknown_columns.join(", ")
+        );
+    }
+    if summary.errors > 0 {
+        println!("{} bad row(s) were left out:", summary.errors);
+        let rows: Vec<_> = summary
+            .first_errors
+            .iter()
+            .map(|e| vec![e.line.to_string(), e.column.clone(), e.value.clone(), e.problem.clone()])
+            .collect();
+        print!("{}", table::render(&["line", "column", "value", "what to do"], &rows));
+        if args.errors.is_none() && summary.errors as usize > rows.len() {
+            println!("  … --errors FILE writes them all.");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `bellhop mailing launch | test | pause | resume | cancel`
+
+use super::{check, spec_of};
+use crate::commands::{Context, instant, print_json, who};
+use anyhow::{Context as _, Result, bail};
+use bellhop_domain::message::RunState;
+use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
+use bellhop_store::guests::GuestBase;
+use bellhop_store::ledger::{Launch, Run};
+use bellhop_store::{Ledger, SqlStore};
+use std::process::ExitCode;
+
+pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) -> Result<ExitCode> {
+    let (parts, organisation) = context.open().await?;
+    let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
+    let report = check::form(context, &parts, &organisation, &spec_of(&mailing)?).await?;
+    if report.has_errors() {
+        report.print(json)?;
+        eprintln!("Not launched: mend the errors above, or see `bellhop mailing check {id}`.");
+        return Ok(ExitCode::FAILURE);
+    }
+    let start_at = instant(at, &organisation)?;
+    let launch = Launch {
+        mailing: mailing.id,
+        start_at,
+        lane: Lane::Marketing,
+        test: false,
+        spec: mailing.spec,
+    };
+    let run = parts
+        .store
+        .launch(organisation.id, launch, &who(), Timestamp::now())
+        .await?;
+    tell(json, id, run, if at.is_some() { "scheduled" } else { "running" })?;
+    if !json && context.config.broker.url == "in-process:" {
+        eprintln!(
+            "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn test(context: &Context, id: i64, customers: &[String], json: bool) -> Result<()> {
+    let (parts, organisation) = context.open().await?;
+    for customer in customers {
+        let known = parts.store.customer_id(organisation.id, customer).await?;
+        known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
+    }
+    let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
+    let mut spec: serde_json::Value = serde_json::from_str(&mailing.spec)?;
+    spec["audience"] = serde_json::json!({ "customers": customers });
+    let now = Timestamp::now();
+    let launch = Launch {
+        mailing: mailing.id,
+        start_at: now,
+        lane: Lane::Marketing,
+        test: true,
+        spec: spec.to_string(),
+    };
+    let run = parts.store.launch(organisation.id, launch, &who(), now).await?;
+    tell(json, id, run, "running")
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    Pause,
+    Resume,
+    Cancel,
+}
+
+pub async fn change(context: &Context, id: i64, change: Change, json: bool) -> Result<()> {
+    let (parts, organisation) = context.open().await?;
+    let (store, org, now, who) = (&parts.store, organisation.id, Timestamp::now(), who());
+    let run = current(store, org, id).await?.id;
+    let state = match change {
+        Change::Pause => store
+            .pause(org, run, "paused by hand", &who, now)
+            .await
+            .map(|()| "paused"),
+        Change::Resume => store.resume(org, run, &who, now).await.map(|()| "running"),
+        Change::Cancel => store.cancel(org, run, &who, now).await.map(|()| "cancelled"),
+    }?;
+    tell(json, id, run, state)
+}
+
+/// The mailing's run that is not over.
+async fn current(store: &SqlStore, org: OrgId, id: i64) -> Result<Run> {
+    let runs = store.runs_of(org, MailingId(id)).await?;
+    let over = |r: &Run| matches!(r.state, RunState::Finished | RunState::Cancelled);
+    match runs.iter().find(|r| !r.test && !over(r)) {
+        Some(run) => Ok(run.clone()),
+        None => match runs.iter().find(|r| !r.test) {
+            Some(last) => bail!("mailing {id} is {}: nothing is under way", last.state.name()),
+            None => bail!("mailing {id} was never launched; `bellhop mailing launch {id}` starts it"),
+        },
+    }
+}
+
+fn tell(json: bool, mailing: i64, run: RunId, state: &str) -> Result<()> {
+    if json {
+        return print_json(&serde_json::json!({ "mailing": mailing, "run": run, "state": state }));
+    }
+    println!("Mailing {mailing}: {state} (run {run}).");
+    Ok(())
+}
