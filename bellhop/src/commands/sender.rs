@@ -75,7 +75,8 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
 
 fn print(rows: &[Row]) -> Result<()> {
     if rows.is_empty() {
-        println!("No sender is configured: add a [[sender]] section.");
+        println!("No sender is configured: add a [[sender]] section, see docs/channels.md.");
+        return Ok(());
     }
     let state = |r: &Row| {
         r.paused.as_ref().map_or("goes".to_owned(), |p| {
