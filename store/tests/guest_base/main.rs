@@ -3,5 +3,7 @@
 mod cdnow;
 mod database;
 mod facts_model;
+mod files;
+mod live;
 mod model;
 mod refused_files;
