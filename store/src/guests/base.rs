@@ -412,6 +412,14 @@ impl SqlStore {
 
     async fn try_set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
         writing!(&self.db, tx => {
+            let is_ours: Option<i32> = sqlx::query_scalar("SELECT 1 FROM customers WHERE org_id = $1 AND id = $2")
+                .bind(org.0)
+                .bind(it.0)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if is_ours.is_none() {
+                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
+            }
             tx.mark_stale(org, &[it]).await?;
             for consent in consents {
                 sqlx::query(

@@ -32,7 +32,8 @@ pub(super) async fn one(tx: &mut Session, endpoint: EndpointId, since: Timestamp
         let text = "INSERT INTO stale_customers (customer_id, org_id)
                     SELECT ce.customer_id, e.org_id FROM customer_endpoints ce JOIN endpoints e ON e.id = ce.endpoint_id
                     WHERE ce.endpoint_id = $1 ORDER BY ce.customer_id
-                    ON CONFLICT (customer_id) DO NOTHING";
+                    -- The update takes the lock of a mark that was there: no settling passes this change by.
+                    ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id";
         tx.execute(sql(text).int(endpoint.0)).await?;
     }
     Ok(())

@@ -17,6 +17,7 @@ on_both_databases!(
     two_cards_with_one_phone_share_its_mark,
     an_import_reports_its_progress,
     a_token_moves_to_the_card_named_last,
+    a_stopped_import_leaves_whole_batches,
 );
 
 async fn any_usual_delimiter_and_a_mark_are_read(database: Database) {
@@ -224,4 +225,35 @@ async fn a_token_moves_to_the_card_named_last(database: Database) {
     let address = |token: &str| vec![(EndpointKind::Fcm, token.to_owned())];
     assert_eq!(database.facts("c1").await.addresses, address("t2"));
     assert_eq!(database.facts("c2").await.addresses, address("t1"));
+}
+
+async fn a_stopped_import_leaves_whole_batches(database: Database) {
+    let mut csv = "order_id,customer_id,placed_at,total\n".to_owned();
+    for n in 0..60_000 {
+        csv += &format!("{n},c{},2026-03-01,1\n", n % 100);
+    }
+    let file = database.file("orders.csv", &csv);
+    let (first, stop) = tokio::sync::oneshot::channel();
+    let first = Mutex::new(Some(first));
+    let options = ImportOptions {
+        progress: &|_| {
+            if let Some(first) = first.lock().unwrap().take() {
+                let _ = first.send(());
+            }
+        },
+        ..quietly(false)
+    };
+    tokio::select! {
+        // The first batch is in; whatever the second is doing is dropped.
+        _ = stop => {}
+        end = database.store.import_orders(&database.org, &file, options, NOW) => panic!("not stopped: {end:?}"),
+    }
+    let mut orders = 0;
+    for n in 0..100 {
+        orders += database.facts(&format!("c{n}")).await.orders;
+    }
+    assert_eq!(orders, 20_000);
+    let again = database.import_orders(&file).await.unwrap();
+    assert_eq!((again.created, again.unchanged), (40_000, 20_000));
+    assert_eq!(database.facts("c5").await.orders, 600);
 }
