@@ -1,6 +1,7 @@
 //! RabbitMQ: the conformance suite, and what only a broker of its own can suffer.
 
 mod conformance;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -95,6 +96,19 @@ fn an_unreadable_address_is_refused_at_once() {
     for url in ["", "localhost", "http://localhost", "amqp://host:port/"] {
         assert!(connect(url, "x").is_err(), "{url}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amqps_trusts_the_configured_authority_and_no_stranger() -> Result<()> {
+    let space = bellhop_test_services::rabbitmq_space().await?;
+    let server = tls::in_front_of(&space.url).await?;
+    let options = |ca_pem| RabbitMqOptions { prefix: space.prefix.clone(), ca_pem };
+    let broker = RabbitMq::new(&server.url, options(Some(server.ca_pem)))?;
+    let mut consumer = broker.consume(QUEUE, 5).await?;
+    receive_all(&broker, &mut consumer, 0..3).await?;
+    let stranger = RabbitMq::new(&server.url, options(None))?;
+    ensure!(matches!(stranger.ping().await, Err(BrokerError::Unavailable(_))), "an unknown authority was trusted");
+    Ok(())
 }
 
 /// A broker of its own loses its node in every way, one after the other: starting RabbitMQ takes seconds.
