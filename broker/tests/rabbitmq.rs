@@ -102,12 +102,18 @@ fn an_unreadable_address_is_refused_at_once() {
 async fn amqps_trusts_the_configured_authority_and_no_stranger() -> Result<()> {
     let space = bellhop_test_services::rabbitmq_space().await?;
     let server = tls::in_front_of(&space.url).await?;
-    let options = |ca_pem| RabbitMqOptions { prefix: space.prefix.clone(), ca_pem };
+    let options = |ca_pem| RabbitMqOptions {
+        prefix: space.prefix.clone(),
+        ca_pem,
+    };
     let broker = RabbitMq::new(&server.url, options(Some(server.ca_pem)))?;
     let mut consumer = broker.consume(QUEUE, 5).await?;
     receive_all(&broker, &mut consumer, 0..3).await?;
     let stranger = RabbitMq::new(&server.url, options(None))?;
-    ensure!(matches!(stranger.ping().await, Err(BrokerError::Unavailable(_))), "an unknown authority was trusted");
+    ensure!(
+        matches!(stranger.ping().await, Err(BrokerError::Unavailable(_))),
+        "an unknown authority was trusted"
+    );
     Ok(())
 }
 
@@ -125,24 +131,17 @@ async fn publisher_and_consumer_survive_the_broker() -> Result<()> {
     receive_again(&mut consumer, 10)
         .await
         .context("an unacknowledged task survives a restart")?;
-    receive_all(&broker, &mut consumer, 11..20).await?;
-
-    // Not sooner: a node killed within seconds of a queue's declaration may forget the queue and its tasks.
-    let held = hold_one(&broker, &mut consumer, 20).await?;
-    rabbitmq.crash(Data::Kept).await.context("kill")?;
-    drop(held);
-    receive_again(&mut consumer, 20)
+    receive_all(&broker, &mut consumer, 11..20)
         .await
-        .context("an unacknowledged task survives a kill")?;
-    receive_all(&broker, &mut consumer, 21..30).await?;
+        .context("after a restart with data")?;
 
-    rabbitmq.restart(Data::Lost).await.context("restart without data")?;
-    receive_all(&broker, &mut consumer, 30..40).await?;
-
+    // Killed only now: after an orderly stop the queue's own record is surely on disk (see the crate's `rabbitmq`).
+    let held = hold_one(&broker, &mut consumer, 20).await?;
     rabbitmq.kill().await?;
+    drop(held);
     let began = Instant::now();
     ensure!(matches!(
-        broker.publish(QUEUE, &tasks(40..41)).await,
+        broker.publish(QUEUE, &tasks(21..22)).await,
         Err(BrokerError::Unavailable(_))
     ));
     ensure!(
@@ -152,7 +151,17 @@ async fn publisher_and_consumer_survive_the_broker() -> Result<()> {
     );
     ensure!(broker.ping().await.is_err());
     rabbitmq.start().await?;
-    receive_all(&broker, &mut consumer, 40..50).await
+    receive_again(&mut consumer, 20)
+        .await
+        .context("an unacknowledged task survives a kill")?;
+    receive_all(&broker, &mut consumer, 21..30)
+        .await
+        .context("after a kill")?;
+
+    rabbitmq.restart(Data::Lost).await?;
+    receive_all(&broker, &mut consumer, 30..40)
+        .await
+        .context("after a restart without data")
 }
 
 /// Publishes, trying again as a dispatcher does, until every task was delivered and acknowledged.

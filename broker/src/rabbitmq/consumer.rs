@@ -90,7 +90,11 @@ impl Subscription {
     async fn until_lost(&self) -> Option<BrokerError> {
         let mut subscribed = match self.unless_unheard(self.subscribe()).await? {
             Ok(subscribed) => subscribed,
-            Err(error) => return Some(error),
+            Err(error) => {
+                // A queue that does not answer keeps its channel busy; the next try gets a connection without it.
+                self.link.abandon().await;
+                return Some(error);
+            }
         };
         let lost = self.unless_unheard(self.forward(&mut subscribed)).await;
         if lost.is_none() {

@@ -17,7 +17,10 @@ pub struct Server {
 
 /// Serves until the test's runtime ends.
 pub async fn in_front_of(amqp_url: &str) -> Result<Server> {
-    let (login, address) = amqp_url.strip_prefix("amqp://").and_then(|rest| rest.split_once('@')).context(amqp_url.to_owned())?;
+    let (login, address) = amqp_url
+        .strip_prefix("amqp://")
+        .and_then(|rest| rest.split_once('@'))
+        .context(amqp_url.to_owned())?;
     let (address, vhost) = address.split_once('/').context(amqp_url.to_owned())?;
     let (config, ca_pem) = certificate()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -42,6 +45,8 @@ async fn carry(acceptor: TlsAcceptor, client: TcpStream, address: String) -> std
 fn certificate() -> Result<(Arc<ServerConfig>, String)> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
-    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key)?;
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)?;
     Ok((Arc::new(config), made.cert.pem()))
 }
