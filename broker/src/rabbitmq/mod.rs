@@ -7,7 +7,7 @@
 //!
 //! Known limit: RabbitMQ writes a new queue's record to disk lazily. A node that is killed (not stopped) within a few
 //! seconds of the first declaration of a queue may come back with a queue that answers nobody; publishing then fails
-//! in time and consumers keep trying, and deleting the queue mends it, for its tasks are published again.
+//! in time and consumers keep trying until an operator deletes the queue, which costs nothing: tasks are published again.
 //!
 //! Publishing has a connection of its own: RabbitMQ slows down connections that publish when memory is short, and
 //! acknowledgements must pass then, or memory stays short.
