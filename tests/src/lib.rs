@@ -1,1 +1,14 @@
+//! What the end-to-end tests and the published proofs share.
+//!
+//! Everything here drives the real `bellhop` binary from outside: by its command line, by signals, over HTTP. What it
+//! believes it reads from two ledgers that share no code: Bellhop's tables, asked by SQL written here, and the
+//! simulator's own books. It never calls into the product's crates, apart from the names and numbers of
+//! `bellhop-domain`, and it leaves neither a process nor a folder behind.
 
+pub mod command;
+pub mod fleet;
+pub mod guests;
+pub mod ledger;
+pub mod patience;
+pub mod proof;
+pub mod simulator;

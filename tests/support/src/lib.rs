@@ -42,5 +42,6 @@ mod server;
 mod shared;
 
 pub use cluster::{Cluster, Durability, Options};
+pub use ports::free as free_port;
 pub use server::{Data, Server};
 pub use shared::{SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space, redis_space};

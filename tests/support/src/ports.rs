@@ -11,7 +11,10 @@ const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
 /// A port of 127.0.0.1 nobody listens on, chosen at random so that test processes started together do not meet.
-pub(crate) fn free() -> Result<u16> {
+///
+/// # Errors
+/// When all of them are taken.
+pub fn free() -> Result<u16> {
     // `RandomState` is seeded by the operating system.
     let seed = RandomState::new().build_hasher().finish();
     let start = u16::try_from(seed % u64::from(COUNT)).unwrap_or(0);

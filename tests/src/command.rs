@@ -1,0 +1,136 @@
+//! Commands of the real `bellhop` binary.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::process::Command;
+
+/// No command of a proof or test takes longer, even unoptimised on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The `bellhop` beside the running program: built by `cargo build --package bellhop`, as `make test` and
+/// `make proof-…` do.
+///
+/// # Errors
+/// When it has not been built.
+pub fn binary() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let folder = own.parent().context("a program lies in a folder")?;
+    // Cargo puts tests one folder deeper.
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    let binary = folder.join("bellhop");
+    ensure!(
+        binary.is_file(),
+        "{} is missing; build it: cargo build --package bellhop",
+        binary.display()
+    );
+    Ok(binary)
+}
+
+/// A process that gets SIGKILL when the thread that started it ends, however it ends: util-linux's `setpriv` asks the
+/// kernel for that and becomes the program.
+pub fn dies_with_us(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// The `bellhop` command with one configuration, run in one folder.
+#[derive(Debug, Clone)]
+pub struct Bellhop {
+    binary: PathBuf,
+    config: Option<PathBuf>,
+    folder: PathBuf,
+}
+
+/// What a command said and how it ended.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Bellhop {
+    /// With the embedded default, whose data go below `folder`.
+    ///
+    /// # Errors
+    /// When the binary has not been built.
+    pub fn in_folder(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            binary: binary()?,
+            config: None,
+            folder: folder.to_owned(),
+        })
+    }
+
+    #[must_use]
+    pub fn with_config(mut self, file: &Path) -> Self {
+        self.config = Some(file.to_owned());
+        self
+    }
+
+    /// The command, not yet started.
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = dies_with_us(&self.binary);
+        if let Some(config) = &self.config {
+            command.arg("--config").arg(config);
+        }
+        command.args(arguments).current_dir(&self.folder);
+        command
+    }
+
+    /// Runs it to its end, whatever that is.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end within five minutes.
+    pub async fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Answer> {
+        let mut command = self.command(arguments);
+        let output = tokio::time::timeout(PATIENCE, command.output()).await;
+        let output = output.with_context(|| format!("no end: {}", spelt(arguments)))??;
+        Ok(Answer {
+            status: output.status,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Runs it with `--json`, which must succeed, and reads its last line.
+    ///
+    /// # Errors
+    /// When it fails (with what it wrote), or its last line is no JSON.
+    pub async fn json<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Value> {
+        let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).chain([OsStr::new("--json")]).collect();
+        let answer = self.run(&arguments).await?;
+        ensure!(
+            answer.status.success(),
+            "{} failed ({}):\n{}{}",
+            spelt(&arguments),
+            answer.status,
+            answer.stdout,
+            answer.stderr
+        );
+        answer.last_line().with_context(|| spelt(&arguments))
+    }
+}
+
+impl Answer {
+    /// The last line of standard output as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn last_line(&self) -> Result<Value> {
+        let line = self.stdout.lines().next_back().unwrap_or_default();
+        serde_json::from_str(line).with_context(|| format!("the last line is no JSON: {line:?}\n{}", self.stderr))
+    }
+}
+
+fn spelt<S: AsRef<OsStr>>(arguments: &[S]) -> String {
+    let words: Vec<_> = arguments.iter().map(|word| word.as_ref().to_string_lossy()).collect();
+    format!("bellhop {}", words.join(" "))
+}

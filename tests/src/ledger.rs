@@ -1,0 +1,121 @@
+//! Bellhop's ledger, asked by SQL of our own: the proofs do not take the product's word for what it stored.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bellhop_domain::message::MessageState;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+/// A reader of Bellhop's PostgreSQL database.
+#[derive(Debug, Clone)]
+pub struct LedgerReader {
+    pool: PgPool,
+}
+
+/// How far a mailing's run is. Instants are ms UTC.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RunRow {
+    pub pages: i32,
+    pub as_of: Option<i64>,
+    pub planned_at: Option<i64>,
+    pub finished_at: Option<i64>,
+}
+
+/// One recipient's message and the address it went to last.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MessageRow {
+    /// The brand's id of the guest.
+    pub customer: String,
+    pub address: String,
+    #[sqlx(rename = "state")]
+    code: i16,
+}
+
+/// An address that was retired.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DeadRow {
+    pub customer: String,
+    pub address: String,
+    pub reason: Option<String>,
+    /// Since when, ms UTC.
+    pub state_since: i64,
+}
+
+impl MessageRow {
+    /// # Errors
+    /// When the number in the table is no state.
+    pub fn state(&self) -> Result<MessageState> {
+        MessageState::from_code(self.code).with_context(|| format!("{} is no message state", self.code))
+    }
+}
+
+impl LedgerReader {
+    /// Connects when first asked, and again after every restart of the server.
+    ///
+    /// # Errors
+    /// When the address is none of PostgreSQL.
+    pub fn of(database_url: &str) -> Result<Self> {
+        let options = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(10));
+        Ok(Self {
+            pool: options.connect_lazy(database_url)?,
+        })
+    }
+
+    /// The mailing's run.
+    ///
+    /// # Errors
+    /// When the database does not answer, or the mailing was not launched.
+    pub async fn run(&self, mailing: i64) -> Result<RunRow> {
+        let text = "SELECT pages, as_of, planned_at, finished_at FROM runs WHERE mailing_id = $1";
+        Ok(sqlx::query_as(text).bind(mailing).fetch_one(&self.pool).await?)
+    }
+
+    /// How many messages of a mailing are in each state.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn states(&self, mailing: i64) -> Result<BTreeMap<&'static str, u64>> {
+        let text = "SELECT m.state, count(*) FROM messages m JOIN runs r ON r.id = m.run_id
+                    WHERE r.mailing_id = $1 GROUP BY m.state";
+        let rows: Vec<(i16, i64)> = sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?;
+        let named = rows.into_iter().map(|(code, n)| {
+            let state = MessageState::from_code(code).with_context(|| format!("{code} is no message state"))?;
+            Ok((state.name(), u64::try_from(n)?))
+        });
+        named.collect()
+    }
+
+    /// Every message of a mailing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn messages(&self, mailing: i64) -> Result<Vec<MessageRow>> {
+        let text = "SELECT c.external_id AS customer, e.address, m.state
+                    FROM messages m JOIN runs r ON r.id = m.run_id JOIN endpoints e ON e.id = m.endpoint_id
+                    JOIN customers c ON c.id = m.customer_id WHERE r.mailing_id = $1";
+        Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
+    }
+
+    /// Attempts that were begun and of which nothing was ever recorded.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unfinished_attempts(&self, mailing: i64) -> Result<i64> {
+        let text = "SELECT count(*) FROM attempts a JOIN runs r ON r.id = a.run_id
+                    WHERE r.mailing_id = $1 AND a.state = 1";
+        Ok(sqlx::query_scalar(text).bind(mailing).fetch_one(&self.pool).await?)
+    }
+
+    /// Push addresses that were retired.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dead_push_addresses(&self) -> Result<Vec<DeadRow>> {
+        let text = "SELECT c.external_id AS customer, e.address, e.reason, e.state_since
+                    FROM endpoints e JOIN customer_endpoints ce ON ce.endpoint_id = e.id
+                    JOIN customers c ON c.id = ce.customer_id WHERE e.state = 3 AND e.kind = 1 ORDER BY e.id";
+        Ok(sqlx::query_as(text).fetch_all(&self.pool).await?)
+    }
+}

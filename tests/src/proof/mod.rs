@@ -1,0 +1,64 @@
+//! The published evidence: one module per proof, each a story with real processes that ends in a verdict.
+
+mod audit;
+mod badfile;
+mod cdnow;
+mod crash;
+mod faults;
+mod pause;
+mod report;
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+pub use report::Report;
+
+/// The proofs by name, with what each shows.
+pub const NAMES: [(&str, &str); 5] = [
+    ("crash", "no message is lost and no SMS doubled, whatever is killed"),
+    ("pause", "a pause holds within a second, a resume goes on exactly, a cancel ends the rest"),
+    ("faults", "a mailing gets through a bad day of its providers"),
+    ("cdnow", "retention categories are right at any instant, on both databases"),
+    ("badfile", "a bad file costs its bad rows, and no memory"),
+];
+
+/// How a proof is run.
+#[derive(Debug, Clone, Copy)]
+pub struct Scale {
+    /// The short run that is part of `make test`.
+    pub small: bool,
+    /// Everything random is drawn from it.
+    pub seed: u64,
+}
+
+impl Scale {
+    fn pick<T>(self, full: T, small: T) -> T {
+        if self.small { small } else { full }
+    }
+
+    fn patience(self) -> Duration {
+        self.pick(Duration::from_secs(1_200), Duration::from_secs(300))
+    }
+}
+
+/// Runs a proof to its verdict, within a bounded time.
+///
+/// # Errors
+/// When there is no such proof, or something failed before there was a verdict.
+pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
+    let proof = async {
+        match name {
+            "crash" => crash::run(scale, report).await,
+            "pause" => pause::run(scale, report).await,
+            "faults" => faults::run(scale, report).await,
+            "cdnow" => cdnow::run(report).await,
+            "badfile" => badfile::run(scale, report).await,
+            _ => bail!("there is no proof {name:?}; there are: {}", NAMES.map(|(name, _)| name).join(", ")),
+        }
+    };
+    match tokio::time::timeout(scale.patience(), Box::pin(proof)).await {
+        Ok(done) => done,
+        Err(_) => bail!("no verdict within {} s", scale.patience().as_secs()),
+    }
+}

@@ -1,0 +1,127 @@
+//! The real binary, as its users run it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bellhop_tests::command::Bellhop;
+use bellhop_tests::fleet::{Fleet, Servers, Settings};
+use bellhop_tests::guests::{Reach, mailing, phone, token};
+use serde_json::{Value, json};
+
+/// The keys of `mailing stats --json` that the command line promises.
+const STATISTICS: [&str; 13] = [
+    "state",
+    "planned",
+    "excluded",
+    "by_state",
+    "channels",
+    "opened",
+    "opened_sms_link",
+    "orders",
+    "average_check",
+    "revenue",
+    "revenue_per_message",
+    "conversion",
+    "cost",
+];
+
+#[tokio::test]
+async fn the_demo_ends_with_statistics_that_add_up() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let bellhop = Bellhop::in_folder(folder.path())?;
+    let statistics = bellhop.json(&["demo", "--exit", "--customers", "200"]).await?;
+    let keys: BTreeSet<&str> = statistics.as_object().context("no object")?.keys().map(String::as_str).collect();
+    let missing: Vec<_> = STATISTICS[..12].iter().filter(|key| !keys.contains(*key)).collect();
+    assert!(missing.is_empty(), "{missing:?} missing in {statistics}");
+    assert_eq!(statistics["state"], "finished");
+    assert_eq!(statistics["planned"].as_u64(), Some(sum(&statistics["by_state"])), "{statistics}");
+    assert!(statistics["planned"].as_u64() > Some(0) && statistics["opened"].as_u64() > Some(0), "{statistics}");
+    for (name, channel) in statistics["channels"].as_object().context("no channels")? {
+        let keys = channel.as_object().context("a channel is an object")?.keys();
+        let expected = BTreeSet::from(["sent", "delivered", "failed", "opened", "cost"]);
+        assert_eq!(keys.map(String::as_str).collect::<BTreeSet<_>>(), expected, "{name}");
+    }
+    assert_eq!(statistics["channels"]["push"]["delivered"], Value::Null, "FCM sends no receipts");
+    let money = |value: &Value| value.as_str().is_some_and(|text| text.parse::<f64>().is_ok());
+    assert!(money(&statistics["revenue"]) && money(&statistics["channels"]["sms"]["cost"]), "{statistics}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_doctor_finds_the_default_healthy_and_names_what_is_not() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let healthy = Bellhop::in_folder(folder.path())?;
+    let answer = healthy.run(&["doctor"]).await?;
+    assert!(answer.status.success(), "{}{}", answer.stdout, answer.stderr);
+
+    let config = folder.path().join("sick.toml");
+    // Port 9 is discard's: nobody serves AMQP there.
+    std::fs::write(&config, "[broker]\nurl = \"amqp://127.0.0.1:9/%2f\"\n")?;
+    let answer = healthy.with_config(&config).run(&["doctor", "--json"]).await?;
+    assert!(!answer.status.success());
+    let lines = answer.last_line()?;
+    let lines = lines.as_array().context("the doctor answers with a list")?;
+    let broker = lines.iter().find(|line| line["part"] == "broker").context("nothing about the broker")?;
+    assert_eq!(broker["severity"], "error");
+    assert!(broker["mend"].as_str().is_some_and(|mend| mend.contains("RabbitMQ")), "{broker}");
+    Ok(())
+}
+
+/// The waterfall over PostgreSQL, RabbitMQ and Redis: a push to who has the app, an SMS to who has not, whose token is
+/// dead, and who did not open within the wait.
+#[tokio::test]
+async fn a_fleet_sends_the_waterfall() -> Result<()> {
+    let settings = Settings {
+        seed: 1,
+        page: 50,
+        push_rate: "500/s".to_owned(),
+        sms_rate: "500/s".to_owned(),
+        push_faults: json!({}),
+        sms_faults: json!({}),
+        settlement_seconds: 30.0,
+    };
+    let fleet = Fleet::prepare(&Servers::shared().await?, &settings, &["api-1", "dispatcher-1", "worker-1"]).await?;
+    fleet.supervised(waterfall(&fleet)).await
+}
+
+async fn waterfall(fleet: &Fleet) -> Result<()> {
+    const GUESTS: u32 = 120;
+    let reach = |n: u32| match n % 4 {
+        0 => Reach::App,
+        1 => Reach::Phone,
+        2 => Reach::DeadAppAndPhone,
+        _ => Reach::AppAndPhone,
+    };
+    fleet.import(GUESTS, reach).await?;
+    fleet.start_roles().await?;
+    fleet.serves().await?;
+    let mut file = mailing("waterfall");
+    // Nobody opens anything here: three seconds later the SMS follows.
+    file["waterfall"] = json!([{ "channel": "push", "wait_minutes": 0.05, "success": "opened" }, { "channel": "sms" }]);
+    let id = fleet.create(&file).await?;
+    fleet.mailing("launch", id).await?;
+    fleet.finished(id, Duration::from_secs(120)).await?;
+
+    let numbers = |wanted: fn(u32) -> bool| (1..=GUESTS).filter(move |n| wanted(*n));
+    let pushed: BTreeSet<_> = numbers(|n| matches!(n % 4, 0 | 3)).map(token).collect();
+    let texted: BTreeSet<_> = numbers(|n| n % 4 != 0).map(phone).collect();
+    let (push, sms) = (fleet.simulator.book("push").await?, fleet.simulator.book("sms").await?);
+    assert_eq!(push.by_recipient().into_keys().collect::<BTreeSet<_>>(), pushed);
+    assert_eq!(sms.by_recipient().into_keys().collect::<BTreeSet<_>>(), texted);
+    assert_eq!((push.doubled_by_id(), sms.doubled_by_recipient()), (0, 0));
+    assert!(sms.0.iter().all(|taken| taken.recipient != taken.message_id), "an SMS carries an id of its own");
+
+    let statistics = fleet.mailing("stats", id).await?;
+    assert_eq!((&statistics["planned"], sum(&statistics["by_state"])), (&GUESTS.into(), u64::from(GUESTS)));
+    let sent = |channel: &str| statistics["channels"][channel]["sent"].as_u64();
+    assert_eq!((sent("push"), sent("sms")), (Some(60), Some(90)), "{statistics}");
+    assert_eq!(sum(&statistics["channels"]["push"]["failed"]), 30, "{statistics}");
+    assert_eq!(fleet.ends_of_their_own().await, 0, "a process has ended by itself");
+    Ok(())
+}
+
+fn sum(counts: &Value) -> u64 {
+    let counts = counts.as_object().into_iter().flat_map(|counts| counts.values());
+    counts.filter_map(Value::as_u64).sum()
+}

@@ -1,0 +1,61 @@
+//! The short run of every published proof; `make proof-NAME` makes the long one.
+
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// Runs a proof as its reader would, and reads its verdict.
+fn proof(name: &str) -> Result<Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg(name).env("SMALL", "1").output()?;
+    let (told, trouble) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let verdict = told.lines().next_back().context("the proof said nothing")?;
+    let verdict: Value = serde_json::from_str(verdict).with_context(|| format!("no verdict:\n{told}\n{trouble}"))?;
+    ensure!(output.status.success() && verdict["ok"] == true, "{told}\n{trouble}");
+    ensure!(verdict["proof"] == name, "{verdict}");
+    Ok(verdict)
+}
+
+#[test]
+fn no_message_is_lost_and_no_sms_doubled_whatever_is_killed() -> Result<()> {
+    let verdict = proof("crash")?;
+    for figure in ["lost", "doubled_sms"] {
+        assert_eq!(verdict[figure], 0, "{verdict}");
+    }
+    for figure in ["planned", "doubled_push", "unknown", "kills", "restarts", "seed"] {
+        assert!(verdict[figure].is_u64(), "{figure} in {verdict}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_pause_holds_a_resume_goes_on_a_cancel_ends() -> Result<()> {
+    proof("pause").map(|_| ())
+}
+
+#[test]
+fn a_mailing_gets_through_a_bad_day_of_its_providers() -> Result<()> {
+    proof("faults").map(|_| ())
+}
+
+#[test]
+fn retention_is_right_at_past_instants_on_both_databases() -> Result<()> {
+    let verdict = proof("cdnow")?;
+    // Seven days, five categories and their sum.
+    assert_eq!((&verdict["sqlite_counts"], &verdict["postgresql_counts"]), (&42.into(), &42.into()));
+    Ok(())
+}
+
+#[test]
+fn a_bad_file_costs_its_bad_rows_only() -> Result<()> {
+    proof("badfile").map(|_| ())
+}
+
+#[test]
+fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
+    let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
+    let told = String::from_utf8(output.stdout)?;
+    let verdict: Value = serde_json::from_str(told.lines().next_back().unwrap_or_default())?;
+    assert_eq!((output.status.success(), &verdict["ok"]), (false, &Value::Bool(false)));
+    Ok(())
+}
