@@ -41,6 +41,24 @@ async fn a_send_is_accepted_and_kept_and_a_repeat_is_a_duplicate() {
 }
 
 #[tokio::test]
+async fn a_second_try_of_one_message_is_a_duplicate_though_its_id_is_new() {
+    let bench = Bench::plain().await;
+    for id in ["3kTMd8aZ01x-1", "3kTMd8aZ01x-1c", "3kTMd8aZ02y-2"] {
+        bench.sms_answer(&[("phones", PHONE), ("mes", "x"), ("id", id)]).await;
+    }
+    assert_eq!(bench.counts("sms").await, [3, 0, 1, 1]);
+    for (id, status) in [("3kTMd8aZ01x-1c", 1), ("3kTMd8aZ01x-9", -3)] {
+        let url = format!("{}/sys/status.php", bench.sim.sms_url());
+        let query = [("apikey", "sim-api-key"), ("fmt", "3"), ("phone", PHONE), ("id", id)];
+        let look_up = || async {
+            let request = bench.client.get(&url).query(&query);
+            answer(request.send().await.unwrap()).await.1["status"] == status
+        };
+        until("the whole id answers a look-up", look_up).await;
+    }
+}
+
+#[tokio::test]
 async fn get_form_and_json_and_every_way_to_authenticate_are_taken() {
     let folder = tempfile::tempdir().unwrap();
     let bench = Bench::start(tls(&folder)).await;

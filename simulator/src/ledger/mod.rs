@@ -5,7 +5,7 @@
 mod book;
 mod record;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +22,8 @@ pub(crate) struct Ledger {
     push: Book,
     sms: Book,
     token_fetches: AtomicU64,
+    /// What a gateway's look-up asks by, and when it was taken, ms UTC.
+    look_up_keys: Mutex<HashMap<u64, i64>>,
     injected: Mutex<BTreeMap<(Channel, Fault), u64>>,
 }
 
@@ -91,8 +93,19 @@ impl Ledger {
         self.token_fetches.load(Ordering::Relaxed)
     }
 
+    /// Lets a look-up find what was taken.
+    pub(crate) fn note_look_up_key(&self, key: u64, at_ms: i64) {
+        lock(&self.look_up_keys).insert(key, at_ms);
+    }
+
+    /// When it was taken, ms UTC; none if it was not.
+    pub(crate) fn look_up(&self, key: u64) -> Option<i64> {
+        lock(&self.look_up_keys).get(&key).copied()
+    }
+
     /// Forgets everything that was counted or taken.
     pub(crate) fn reset(&self) {
+        lock(&self.look_up_keys).clear();
         self.push.reset();
         self.sms.reset();
         self.token_fetches.store(0, Ordering::Relaxed);

@@ -22,7 +22,7 @@ use reports::{DELIVERED, Report, Reports, UNDELIVERABLE};
 use request::{Cost, Fields, Send};
 
 use crate::config::SmsConfig;
-use crate::draw::Draw;
+use crate::draw::{Draw, fingerprint};
 use crate::faults::Fault;
 use crate::ledger::{Channel, Received};
 use crate::serve::reply::html;
@@ -161,9 +161,13 @@ impl Sms {
         i64::from(parts) * i64::from(self.config.price_per_part_cents)
     }
 
-    /// The id names the message; in a list of phones each has its own.
+    /// The message's part of the id names the message; in a list of phones each has its own.
     fn identity(&self, send: &Send<'_>, id: &str, nth: usize) -> u64 {
-        identity(&self.world, id, &send.phones[nth], send.phones.len() > 1)
+        let message = message_of(id);
+        match send.phones.len() {
+            1 => self.world.identity(message),
+            _ => self.world.identity(&format!("{message}\u{0}{}", send.phones[nth])),
+        }
     }
 
     /// What the state of the account says against taking a message.
@@ -186,12 +190,14 @@ impl Sms {
         let (identity, phone) = (self.identity(send, id, nth), &send.phones[nth]);
         let received = Received {
             recipient: phone,
-            message_id: id,
+            message_id: message_of(id),
             body: send.text,
             ..Received::default()
         };
         self.world.take(Channel::Sms, identity, &received, "");
-        let fate = self.fate(identity, phone);
+        let key = look_up_key(id, phone);
+        self.world.ledger.note_look_up_key(key, Utc::now().timestamp_millis());
+        let fate = self.fate(key, phone);
         let report = Report {
             id: id.to_owned(),
             phone: phone.clone(),
@@ -205,10 +211,10 @@ impl Sms {
         None
     }
 
-    /// What becomes of an accepted message: a pure function, so that `status.php` and the report agree.
-    fn fate(&self, identity: u64, phone: &str) -> Fate {
+    /// What becomes of an accepted send: a pure function, so that `status.php` and the report agree.
+    fn fate(&self, look_up_key: u64, phone: &str) -> Fate {
         let reports = &self.config.reports;
-        let mut draw = Draw::new(self.world.seed, "report", identity, 0);
+        let mut draw = Draw::new(self.world.seed, "report", look_up_key, 0);
         let asked = fault::magic(phone).filter(|_| self.world.faults().sms.magic_recipients);
         let undelivered =
             draw.happens(reports.undelivered) || asked.is_some_and(|magic| magic.fault == Fault::Undeliverable);
@@ -223,16 +229,11 @@ impl Sms {
         let (id, Some(phone)) = (fields.get("id"), request::phone(fields.get("phone"))) else {
             return format.error(GatewayError::Parameters);
         };
-        let book = self.world.ledger.book(Channel::Sms);
-        let taken = [false, true].into_iter().find_map(|listed| {
-            let identity = identity(&self.world, id, &phone, listed);
-            let (at_ms, recipient) = book.last_acceptance(identity)?;
-            (recipient == phone).then_some((identity, at_ms))
-        });
-        let Some((identity, at_ms)) = taken else {
+        let key = look_up_key(id, &phone);
+        let Some(at_ms) = self.world.ledger.look_up(key) else {
             return format.status(NOT_FOUND, 0);
         };
-        let fate = self.fate(identity, &phone);
+        let fate = self.fate(key, &phone);
         let reported_ms = at_ms + i64::try_from(fate.report_after.as_millis()).unwrap_or(i64::MAX / 2);
         if Utc::now().timestamp_millis() < reported_ms {
             return format.status(AT_OPERATOR, at_ms / 1_000);
@@ -247,10 +248,37 @@ struct Fate {
     report_after: Duration,
 }
 
-fn identity(world: &World, id: &str, phone: &str, listed: bool) -> u64 {
-    if listed {
-        world.identity(&format!("{id}\u{0}{phone}"))
-    } else {
-        world.identity(id)
+/// A sender that numbers its tries writes `<message>-<try>`, the try in base 36: a second try that is accepted is a
+/// doubled SMS.
+fn message_of(id: &str) -> &str {
+    let base_36 = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
+    match id.rsplit_once('-') {
+        Some((message, nth)) if !message.is_empty() && nth.bytes().all(base_36) => message,
+        _ => id,
+    }
+}
+
+/// What `status.php` asks by: the whole id and the phone.
+fn look_up_key(id: &str, phone: &str) -> u64 {
+    fingerprint(&format!("{id}\u{0}{phone}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_of;
+
+    #[test]
+    fn the_number_of_the_try_is_no_part_of_the_message() {
+        let cases = [
+            ("3kTMd8aZ01x-1c", "3kTMd8aZ01x"),
+            ("abc", "abc"),
+            ("17", "17"),
+            ("a-b-3", "a-b"),
+            ("a-B", "a-B"),
+            ("-5", "-5"),
+        ];
+        for (id, message) in cases {
+            assert_eq!(message_of(id), message, "{id}");
+        }
     }
 }
