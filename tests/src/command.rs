@@ -21,7 +21,11 @@ pub fn binary() -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own.parent().context("a program lies in a folder")?;
     // Cargo puts tests one folder deeper.
-    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    let folder = if folder.ends_with("deps") {
+        folder.parent().unwrap_or(folder)
+    } else {
+        folder
+    };
     let binary = folder.join("bellhop");
     ensure!(
         binary.is_file(),
@@ -105,7 +109,11 @@ impl Bellhop {
     /// # Errors
     /// When it fails (with what it wrote), or its last line is no JSON.
     pub async fn json<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Value> {
-        let arguments: Vec<_> = arguments.iter().map(AsRef::as_ref).chain([OsStr::new("--json")]).collect();
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(AsRef::as_ref)
+            .chain([OsStr::new("--json")])
+            .collect();
         let answer = self.run(&arguments).await?;
         ensure!(
             answer.status.success(),

@@ -57,7 +57,9 @@ impl LedgerReader {
     /// # Errors
     /// When the address is none of PostgreSQL.
     pub fn of(database_url: &str) -> Result<Self> {
-        let options = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(10));
+        let options = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(10));
         Ok(Self {
             pool: options.connect_lazy(database_url)?,
         })

@@ -24,7 +24,11 @@ pub async fn eventually<T>(
         }
         if started.elapsed() > patience {
             let last = seen.err().map(|error| format!("; at the end: {error:#}"));
-            bail!("{what}: not within {} s{}", patience.as_secs(), last.unwrap_or_default());
+            bail!(
+                "{what}: not within {} s{}",
+                patience.as_secs(),
+                last.unwrap_or_default()
+            );
         }
         tokio::time::sleep(POLL).await;
     }

@@ -85,7 +85,11 @@ impl SimulatorBooks {
     /// When the simulator does not answer.
     pub async fn reset(&self) -> Result<()> {
         let response = self.client.post(format!("{}/reset", self.root)).send().await?;
-        ensure!(response.status().is_success(), "the simulator did not reset: {}", response.status());
+        ensure!(
+            response.status().is_success(),
+            "the simulator did not reset: {}",
+            response.status()
+        );
         Ok(())
     }
 }
@@ -131,7 +135,11 @@ impl Book {
 
     /// Acceptances after an instant (ms UTC).
     pub fn after(&self, instant: i64) -> u64 {
-        self.0.iter().flat_map(|taken| &taken.times).filter(|at| **at > instant).count() as u64
+        self.0
+            .iter()
+            .flat_map(|taken| &taken.times)
+            .filter(|at| **at > instant)
+            .count() as u64
     }
 
     pub fn acceptances(&self) -> u64 {
@@ -142,7 +150,11 @@ impl Book {
 /// A gateway takes phones with or without their plus.
 fn address(recipient: &str) -> String {
     let digits = !recipient.is_empty() && recipient.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { format!("+{recipient}") } else { recipient.to_owned() }
+    if digits {
+        format!("+{recipient}")
+    } else {
+        recipient.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +168,10 @@ mod tests {
             r#"{"recipient":"+79990000001","message_id":"b","text":"","times":[2,9]}"#,
         ];
         let book = Book(lines.into_iter().map(|line| taken(line).unwrap()).collect());
-        assert_eq!((book.doubled_by_id(), book.doubled_by_recipient(), book.after(1)), (1, 2, 2));
+        assert_eq!(
+            (book.doubled_by_id(), book.doubled_by_recipient(), book.after(1)),
+            (1, 2, 2)
+        );
     }
 
     #[test]

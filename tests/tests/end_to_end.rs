@@ -31,20 +31,39 @@ async fn the_demo_ends_with_statistics_that_add_up() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let bellhop = Bellhop::in_folder(folder.path())?;
     let statistics = bellhop.json(&["demo", "--exit", "--customers", "200"]).await?;
-    let keys: BTreeSet<&str> = statistics.as_object().context("no object")?.keys().map(String::as_str).collect();
+    let keys: BTreeSet<&str> = statistics
+        .as_object()
+        .context("no object")?
+        .keys()
+        .map(String::as_str)
+        .collect();
     let missing: Vec<_> = STATISTICS[..12].iter().filter(|key| !keys.contains(*key)).collect();
     assert!(missing.is_empty(), "{missing:?} missing in {statistics}");
     assert_eq!(statistics["state"], "finished");
-    assert_eq!(statistics["planned"].as_u64(), Some(sum(&statistics["by_state"])), "{statistics}");
-    assert!(statistics["planned"].as_u64() > Some(0) && statistics["opened"].as_u64() > Some(0), "{statistics}");
+    assert_eq!(
+        statistics["planned"].as_u64(),
+        Some(sum(&statistics["by_state"])),
+        "{statistics}"
+    );
+    assert!(
+        statistics["planned"].as_u64() > Some(0) && statistics["opened"].as_u64() > Some(0),
+        "{statistics}"
+    );
     for (name, channel) in statistics["channels"].as_object().context("no channels")? {
         let keys = channel.as_object().context("a channel is an object")?.keys();
         let expected = BTreeSet::from(["sent", "delivered", "failed", "opened", "cost"]);
         assert_eq!(keys.map(String::as_str).collect::<BTreeSet<_>>(), expected, "{name}");
     }
-    assert_eq!(statistics["channels"]["push"]["delivered"], Value::Null, "FCM sends no receipts");
+    assert_eq!(
+        statistics["channels"]["push"]["delivered"],
+        Value::Null,
+        "FCM sends no receipts"
+    );
     let money = |value: &Value| value.as_str().is_some_and(|text| text.parse::<f64>().is_ok());
-    assert!(money(&statistics["revenue"]) && money(&statistics["channels"]["sms"]["cost"]), "{statistics}");
+    assert!(
+        money(&statistics["revenue"]) && money(&statistics["channels"]["sms"]["cost"]),
+        "{statistics}"
+    );
     Ok(())
 }
 
@@ -62,9 +81,15 @@ async fn the_doctor_finds_the_default_healthy_and_names_what_is_not() -> Result<
     assert!(!answer.status.success());
     let lines = answer.last_line()?;
     let lines = lines.as_array().context("the doctor answers with a list")?;
-    let broker = lines.iter().find(|line| line["part"] == "broker").context("nothing about the broker")?;
+    let broker = lines
+        .iter()
+        .find(|line| line["part"] == "broker")
+        .context("nothing about the broker")?;
     assert_eq!(broker["severity"], "error");
-    assert!(broker["mend"].as_str().is_some_and(|mend| mend.contains("RabbitMQ")), "{broker}");
+    assert!(
+        broker["mend"].as_str().is_some_and(|mend| mend.contains("RabbitMQ")),
+        "{broker}"
+    );
     Ok(())
 }
 
@@ -81,7 +106,12 @@ async fn a_fleet_sends_the_waterfall() -> Result<()> {
         sms_faults: json!({}),
         settlement_seconds: 30.0,
     };
-    let fleet = Fleet::prepare(&Servers::shared().await?, &settings, &["api-1", "dispatcher-1", "worker-1"]).await?;
+    let fleet = Fleet::prepare(
+        &Servers::shared().await?,
+        &settings,
+        &["api-1", "dispatcher-1", "worker-1"],
+    )
+    .await?;
     fleet.supervised(waterfall(&fleet)).await
 }
 
@@ -110,10 +140,16 @@ async fn waterfall(fleet: &Fleet) -> Result<()> {
     assert_eq!(push.by_recipient().into_keys().collect::<BTreeSet<_>>(), pushed);
     assert_eq!(sms.by_recipient().into_keys().collect::<BTreeSet<_>>(), texted);
     assert_eq!((push.doubled_by_id(), sms.doubled_by_recipient()), (0, 0));
-    assert!(sms.0.iter().all(|taken| taken.recipient != taken.message_id), "an SMS carries an id of its own");
+    assert!(
+        sms.0.iter().all(|taken| taken.recipient != taken.message_id),
+        "an SMS carries an id of its own"
+    );
 
     let statistics = fleet.mailing("stats", id).await?;
-    assert_eq!((&statistics["planned"], sum(&statistics["by_state"])), (&GUESTS.into(), u64::from(GUESTS)));
+    assert_eq!(
+        (&statistics["planned"], sum(&statistics["by_state"])),
+        (&GUESTS.into(), u64::from(GUESTS))
+    );
     let sent = |channel: &str| statistics["channels"][channel]["sent"].as_u64();
     assert_eq!((sent("push"), sent("sms")), (Some(60), Some(90)), "{statistics}");
     assert_eq!(sum(&statistics["channels"]["push"]["failed"]), 30, "{statistics}");

@@ -7,8 +7,14 @@ use serde_json::Value;
 
 /// Runs a proof as its reader would, and reads its verdict.
 fn proof(name: &str) -> Result<Value> {
-    let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg(name).env("SMALL", "1").output()?;
-    let (told, trouble) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(env!("CARGO_BIN_EXE_proof"))
+        .arg(name)
+        .env("SMALL", "1")
+        .output()?;
+    let (told, trouble) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     let verdict = told.lines().next_back().context("the proof said nothing")?;
     let verdict: Value = serde_json::from_str(verdict).with_context(|| format!("no verdict:\n{told}\n{trouble}"))?;
     ensure!(output.status.success() && verdict["ok"] == true, "{told}\n{trouble}");
@@ -42,7 +48,10 @@ fn a_mailing_gets_through_a_bad_day_of_its_providers() -> Result<()> {
 fn retention_is_right_at_past_instants_on_both_databases() -> Result<()> {
     let verdict = proof("cdnow")?;
     // Seven days, five categories and their sum.
-    assert_eq!((&verdict["sqlite_counts"], &verdict["postgresql_counts"]), (&42.into(), &42.into()));
+    assert_eq!(
+        (&verdict["sqlite_counts"], &verdict["postgresql_counts"]),
+        (&42.into(), &42.into())
+    );
     Ok(())
 }
 

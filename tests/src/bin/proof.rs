@@ -30,11 +30,16 @@ async fn main() -> ExitCode {
     if let Some(error) = &error {
         eprintln!("error: {error}");
     }
-    if report.end(error) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.end(error) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn told_to_stop() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -59,9 +59,16 @@ impl Fleet {
             folder,
             bellhop,
         };
-        eventually("the simulator serves", START_PATIENCE, async || fleet.simulator.accepted().await.map(Some)).await?;
+        eventually("the simulator serves", START_PATIENCE, async || {
+            fleet.simulator.accepted().await.map(Some)
+        })
+        .await?;
         let migrated = fleet.bellhop.run(&["migrate"]).await?;
-        ensure!(migrated.status.success(), "bellhop migrate failed:\n{}", migrated.stderr);
+        ensure!(
+            migrated.status.success(),
+            "bellhop migrate failed:\n{}",
+            migrated.stderr
+        );
         Ok(fleet)
     }
 
@@ -144,8 +151,14 @@ impl Fleet {
     pub async fn import(&self, count: u32, reach: impl Fn(u32) -> crate::guests::Reach) -> Result<()> {
         let file = self.file("customers.csv");
         crate::guests::write(&file, count, reach)?;
-        let summary = self.bellhop.json(&["import", "customers", &file.to_string_lossy()]).await?;
-        ensure!(summary["imported"] == count, "{count} guests were to be imported: {summary}");
+        let summary = self
+            .bellhop
+            .json(&["import", "customers", &file.to_string_lossy()])
+            .await?;
+        ensure!(
+            summary["imported"] == count,
+            "{count} guests were to be imported: {summary}"
+        );
         Ok(())
     }
 
@@ -156,7 +169,10 @@ impl Fleet {
     pub async fn create(&self, mailing: &Value) -> Result<i64> {
         let file = self.file("mailing.json");
         std::fs::write(&file, mailing.to_string())?;
-        let created = self.bellhop.json(&["mailing", "create", &format!("@{}", file.display())]).await?;
+        let created = self
+            .bellhop
+            .json(&["mailing", "create", &format!("@{}", file.display())])
+            .await?;
         created["id"].as_i64().with_context(|| format!("no id: {created}"))
     }
 

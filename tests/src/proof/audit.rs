@@ -1,13 +1,17 @@
 //! Bellhop's ledger and the simulator's, side by side, when a mailing is over.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bellhop_domain::message::MessageState;
 
 use super::Report;
 use crate::fleet::Fleet;
+use crate::patience::eventually;
 use crate::simulator::Book;
+
+const LAST_REPORTS: Duration = Duration::from_secs(60);
 
 /// Both accounts of one mailing.
 pub(super) struct Audit {
@@ -20,14 +24,22 @@ pub(super) struct Audit {
 }
 
 impl Audit {
+    /// Takes both when they stand still: delivery reports come in after the end of a mailing.
     pub(super) async fn take(fleet: &Fleet, mailing: i64) -> Result<Self> {
-        let rows = fleet.ledger.messages(mailing).await?;
+        let stand_still = async || {
+            let before = fleet.ledger.states(mailing).await?;
+            let stats = fleet.mailing("stats", mailing).await?;
+            let rows = fleet.ledger.messages(mailing).await?;
+            let still = before == fleet.ledger.states(mailing).await?;
+            Ok(still.then_some((stats, rows)))
+        };
+        let (stats, rows) = eventually("the ledger stands still", LAST_REPORTS, stand_still).await?;
         let message = |row: crate::ledger::MessageRow| Ok((row.customer.clone(), row.address.clone(), row.state()?));
         Ok(Self {
             messages: rows.into_iter().map(message).collect::<Result<_>>()?,
             push: fleet.simulator.book("push").await?,
             sms: fleet.simulator.book("sms").await?,
-            stats: fleet.mailing("stats", mailing).await?,
+            stats,
         })
     }
 
@@ -45,7 +57,11 @@ impl Audit {
     }
 
     fn guests(&self) -> usize {
-        self.messages.iter().map(|(guest, ..)| guest).collect::<HashSet<_>>().len()
+        self.messages
+            .iter()
+            .map(|(guest, ..)| guest)
+            .collect::<HashSet<_>>()
+            .len()
     }
 
     fn taken(&self) -> HashMap<String, u64> {
@@ -63,7 +79,10 @@ impl Audit {
 
     /// Addresses the simulator took a message for, of which Bellhop neither says that it was sent nor that it does not know.
     fn traces_without_record(&self) -> usize {
-        let known = self.messages.iter().filter(|(_, _, state)| went_out(*state) || *state == MessageState::Unknown);
+        let known = self
+            .messages
+            .iter()
+            .filter(|(_, _, state)| went_out(*state) || *state == MessageState::Unknown);
         let known: HashSet<_> = known.map(|(_, address, _)| address).collect();
         self.taken().keys().filter(|address| !known.contains(address)).count()
     }
@@ -74,12 +93,19 @@ impl Audit {
         report.claim(
             "every guest was planned once",
             planned == u64::from(guests) && self.guests() == guests as usize,
-            format!("Bellhop: {guests} guests, {planned} messages, {} different guests", self.guests()),
+            format!(
+                "Bellhop: {guests} guests, {planned} messages, {} different guests",
+                self.guests()
+            ),
         );
         report.claim(
             "every planned recipient is in exactly one final state",
             self.lost() == 0,
-            format!("Bellhop: {planned} planned − {} final = {} lost", planned - self.lost(), self.lost()),
+            format!(
+                "Bellhop: {planned} planned − {} final = {} lost",
+                planned - self.lost(),
+                self.lost()
+            ),
         );
         self.claim_statistics(report)?;
         report.claim(
@@ -97,16 +123,25 @@ impl Audit {
     }
 
     fn claim_statistics(&self, report: &mut Report) -> Result<()> {
-        let by_state = self.stats["by_state"].as_object().context("the statistics have no by_state")?;
+        let by_state = self.stats["by_state"]
+            .as_object()
+            .context("the statistics have no by_state")?;
         let sum: u64 = by_state.values().filter_map(serde_json::Value::as_u64).sum();
         let stated = self.stats["planned"].as_u64();
-        let agree = MessageState::ALL
-            .iter()
-            .all(|state| by_state.get(state.name()).and_then(serde_json::Value::as_u64).unwrap_or(0) == self.count(*state));
+        let agree = MessageState::ALL.iter().all(|state| {
+            by_state
+                .get(state.name())
+                .and_then(serde_json::Value::as_u64)
+                .unwrap_or(0)
+                == self.count(*state)
+        });
         report.claim(
             "the statistics add up and agree with the tables",
             stated == Some(sum) && sum == self.planned() && agree,
-            format!("bellhop mailing stats: {} planned, {sum} over all states", self.stats["planned"]),
+            format!(
+                "bellhop mailing stats: {} planned, {sum} over all states",
+                self.stats["planned"]
+            ),
         );
         Ok(())
     }
@@ -116,18 +151,27 @@ impl Audit {
         report.claim(
             "no SMS reached the simulator twice",
             by_id == 0 && by_recipient == 0,
-            format!("simulator: {} taken, {by_id} again by message id, {by_recipient} again by recipient", self.sms.acceptances()),
+            format!(
+                "simulator: {} taken, {by_id} again by message id, {by_recipient} again by recipient",
+                self.sms.acceptances()
+            ),
         );
         let (loose, by_id) = (self.push.without_one_collapse_key(), self.push.doubled_by_id());
         report.claim(
             "a doubled push replaces itself on the phone",
             loose == 0 && self.push.doubled_by_recipient() == by_id,
-            format!("simulator: {} taken, {by_id} of them again, {loose} without one and the same collapse key", self.push.acceptances()),
+            format!(
+                "simulator: {} taken, {by_id} of them again, {loose} without one and the same collapse key",
+                self.push.acceptances()
+            ),
         );
     }
 }
 
 /// What Bellhop says of a message whose SMS or push the provider took.
 fn went_out(state: MessageState) -> bool {
-    matches!(state, MessageState::Sent | MessageState::Delivered | MessageState::Opened)
+    matches!(
+        state,
+        MessageState::Sent | MessageState::Delivered | MessageState::Opened
+    )
 }

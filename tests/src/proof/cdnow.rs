@@ -40,7 +40,10 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
         let bellhop = on_database(&folder, name, &url)?;
         let (asked, differences) = questions(report, name, &bellhop, &orders, &table).await?;
         for it in &differences {
-            report.line(format!("{} {}: {} expected, {} counted", it.day, it.category, it.expected, it.got));
+            report.line(format!(
+                "{} {}: {} expected, {} counted",
+                it.day, it.category, it.expected, it.got
+            ));
         }
         report.claim(
             &format!("{name} counts what the independent program counted"),
@@ -80,7 +83,12 @@ async fn questions(
             told.push(format!("{category} {got}"));
             if got != *expected {
                 let (day, category, expected) = (row.day.clone(), category.clone(), *expected);
-                differences.push(Difference { day, category, expected, got });
+                differences.push(Difference {
+                    day,
+                    category,
+                    expected,
+                    got,
+                });
             }
         }
         report.line(format!("{}  {}", row.day, told.join("  ")));
@@ -95,7 +103,9 @@ async fn count(bellhop: &Bellhop, day: &str, category: &str) -> Result<u64> {
     };
     let filter = json!({ "retention": categories }).to_string();
     let as_of = format!("{day}T00:00:00Z");
-    let answer = bellhop.json(&["audience", "count", "--filter", &filter, "--as-of", &as_of]).await?;
+    let answer = bellhop
+        .json(&["audience", "count", "--filter", &filter, "--as-of", &as_of])
+        .await?;
     answer["count"].as_u64().with_context(|| format!("no count: {answer}"))
 }
 
@@ -106,7 +116,11 @@ fn expected(readme: &str) -> Result<Vec<Expected>> {
     let rows = rows.filter(|row| row.first().is_some_and(|day| day.starts_with("19")));
     let rows: Result<Vec<Expected>> = rows
         .map(|row| {
-            let counts = names.iter().zip(&row).skip(1).map(|(name, count)| Ok((name.clone(), count.parse()?)));
+            let counts = names
+                .iter()
+                .zip(&row)
+                .skip(1)
+                .map(|(name, count)| Ok((name.clone(), count.parse()?)));
             Ok(Expected {
                 day: row[0].clone(),
                 counts: counts.collect::<Result<_>>()?,
@@ -114,12 +128,18 @@ fn expected(readme: &str) -> Result<Vec<Expected>> {
         })
         .collect();
     let rows = rows?;
-    ensure!(rows.len() == 7 && rows.iter().all(|row| row.counts.len() == 6), "the README's table has changed its form");
+    ensure!(
+        rows.len() == 7 && rows.iter().all(|row| row.counts.len() == 6),
+        "the README's table has changed its form"
+    );
     Ok(rows)
 }
 
 fn cells(line: &str) -> Vec<String> {
-    line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+    line.trim_matches('|')
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -131,6 +151,10 @@ mod tests {
         let table = expected(README).unwrap();
         assert_eq!(table[1].day, "1997-02-01");
         assert_eq!(table[1].counts[3], ("lost".to_owned(), 14));
-        assert!(table.iter().all(|row| row.counts[..5].iter().map(|(_, n)| n).sum::<u64>() == row.counts[5].1));
+        assert!(
+            table
+                .iter()
+                .all(|row| row.counts[..5].iter().map(|(_, n)| n).sum::<u64>() == row.counts[5].1)
+        );
     }
 }

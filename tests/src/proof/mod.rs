@@ -17,9 +17,15 @@ pub use report::Report;
 /// The proofs by name, with what each shows.
 pub const NAMES: [(&str, &str); 5] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
-    ("pause", "a pause holds within a second, a resume goes on exactly, a cancel ends the rest"),
+    (
+        "pause",
+        "a pause holds within a second, a resume goes on exactly, a cancel ends the rest",
+    ),
     ("faults", "a mailing gets through a bad day of its providers"),
-    ("cdnow", "retention categories are right at any instant, on both databases"),
+    (
+        "cdnow",
+        "retention categories are right at any instant, on both databases",
+    ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
 ];
 
@@ -54,7 +60,10 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "faults" => faults::run(scale, report).await,
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
-            _ => bail!("there is no proof {name:?}; there are: {}", NAMES.map(|(name, _)| name).join(", ")),
+            _ => bail!(
+                "there is no proof {name:?}; there are: {}",
+                NAMES.map(|(name, _)| name).join(", ")
+            ),
         }
     };
     match tokio::time::timeout(scale.patience(), Box::pin(proof)).await {

@@ -46,9 +46,13 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     fleet.import(guests, reach).await?;
     fleet.start_roles().await?;
     fleet.serves().await?;
-    report.tell(format!("{guests} guests imported, a third without the app; at work: {}", ROLES.join(", ")));
+    report.tell(format!(
+        "{guests} guests imported, a third without the app; at work: {}",
+        ROLES.join(", ")
+    ));
 
     report.tell("first mailing: pause and resume");
+    report.about("first mailing");
     let first = fleet.create(&mailing("pause and resume")).await?;
     let at_pause = pause_with_a_third_to_go(report, fleet, first, guests, watch).await?;
     fleet.mailing("resume", first).await?;
@@ -67,6 +71,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
 
     fleet.simulator.reset().await?;
     report.tell("second mailing: pause and cancel");
+    report.about("second mailing");
     let second = fleet.create(&mailing("pause and cancel")).await?;
     let taken = pause_with_a_third_to_go(report, fleet, second, guests, watch).await?;
     fleet.mailing("cancel", second).await?;
@@ -99,16 +104,25 @@ async fn pause_with_a_third_to_go(
     fleet.mailing("pause", mailing).await?;
     let returned = Timestamp::now().0;
     let at_return = fleet.simulator.accepted().await?;
-    report.tell(format!("the command has returned; the simulator has {at_return}; watching"));
+    report.tell(format!(
+        "the command has returned; the simulator has {at_return}; watching"
+    ));
     tokio::time::sleep(Duration::from_millis(GRACE_MS.unsigned_abs()) + watch).await;
     let (push, sms) = (fleet.simulator.book("push").await?, fleet.simulator.book("sms").await?);
     let late = push.after(returned + GRACE_MS) + sms.after(returned + GRACE_MS);
     let taken = push.acceptances() + sms.acceptances();
-    report.tell(format!("{taken} in all, {} of them after the command had returned", push.after(returned) + sms.after(returned)));
+    report.tell(format!(
+        "{taken} in all, {} of them after the command had returned",
+        push.after(returned) + sms.after(returned)
+    ));
     report.claim(
         "from 1 s after the pause nothing new reaches the simulator",
         late == 0 && taken < u64::from(guests),
-        format!("simulator: {late} in {} s, with {} of {guests} to go", watch.as_secs(), u64::from(guests) - taken.min(u64::from(guests))),
+        format!(
+            "simulator: {late} in {} s, with {} of {guests} to go",
+            watch.as_secs(),
+            u64::from(guests) - taken.min(u64::from(guests))
+        ),
     );
     Ok(taken)
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 pub struct Report {
     proof: String,
     started: Instant,
+    about: Option<String>,
     claims: Vec<Claim>,
     figures: Map<String, Value>,
 }
@@ -29,6 +30,7 @@ impl Report {
         Self {
             proof: proof.to_owned(),
             started: Instant::now(),
+            about: None,
             claims: Vec::new(),
             figures: Map::new(),
         }
@@ -44,11 +46,20 @@ impl Report {
         println!("           {}", text.as_ref());
     }
 
+    /// What the claims from now on are about.
+    pub fn about(&mut self, what: &str) {
+        self.about = Some(what.to_owned());
+    }
+
     /// States what must be true, whether it is, and what was counted by whom.
     pub fn claim(&mut self, what: &str, holds: bool, counted: impl Into<String>) {
+        let what = match &self.about {
+            Some(about) => format!("{about}: {what}"),
+            None => what.to_owned(),
+        };
         self.claims.push(Claim {
             holds,
-            what: what.to_owned(),
+            what,
             counted: counted.into(),
         });
     }
@@ -60,20 +71,32 @@ impl Report {
 
     /// Prints the verdict, the JSON object last; whether everything held. A proof that claimed nothing proved nothing.
     pub fn end(self, error: Option<String>) -> bool {
-        let width = self.claims.iter().map(|claim| claim.what.chars().count()).max().unwrap_or(0);
+        let width = self
+            .claims
+            .iter()
+            .map(|claim| claim.what.chars().count())
+            .max()
+            .unwrap_or(0);
         println!();
         for Claim { holds, what, counted } in &self.claims {
             let padding = " ".repeat(width - what.chars().count());
-            println!("  {}  {what}{padding}  {counted}", if *holds { "holds" } else { "FAILS" });
+            println!(
+                "  {}  {what}{padding}  {counted}",
+                if *holds { "holds" } else { "FAILS" }
+            );
         }
         let ok = error.is_none() && !self.claims.is_empty() && self.claims.iter().all(|claim| claim.holds);
-        let mut object = Map::from_iter([("proof".to_owned(), json!(self.proof)), ("ok".to_owned(), json!(ok))]);
-        object.extend(self.figures);
-        object.insert("seconds".to_owned(), json!(self.started.elapsed().as_secs()));
+        let mut figures = self.figures;
+        figures.insert("seconds".to_owned(), json!(self.started.elapsed().as_secs()));
         if let Some(error) = error {
-            object.insert("error".to_owned(), json!(error));
+            figures.insert("error".to_owned(), json!(error));
         }
-        println!("\n{}", Value::from(object));
+        // By hand, so that the name and the verdict come first.
+        let figures: String = figures
+            .iter()
+            .map(|(name, value)| format!(",{}:{value}", json!(name)))
+            .collect();
+        println!("\n{{\"proof\":{},\"ok\":{ok}{figures}}}", json!(self.proof));
         ok
     }
 }

@@ -79,12 +79,19 @@ impl<'a> Blows<'a> {
             ServerName::RabbitMq => ("RabbitMQ", &self.cluster.rabbitmq),
             ServerName::Redis => ("Redis", &self.cluster.redis),
         };
-        let kept = if data == Data::Kept { "with its data" } else { "without its data" };
+        let kept = if data == Data::Kept {
+            "with its data"
+        } else {
+            "without its data"
+        };
         report.tell(format!("{name} goes down"));
         let begun = Instant::now();
         handle.restart(data).await?;
         self.restarts.fetch_add(1, Ordering::Relaxed);
-        report.tell(format!("{name} is back {kept} after {:.1} s", begun.elapsed().as_secs_f64()));
+        report.tell(format!(
+            "{name} is back {kept} after {:.1} s",
+            begun.elapsed().as_secs_f64()
+        ));
         Ok(())
     }
 }

@@ -28,7 +28,10 @@ pub(super) enum ServerName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blow {
     /// SIGKILL to the role of this number, which stays down so long.
-    Kill { role: usize, down: Duration },
+    Kill {
+        role: usize,
+        down: Duration,
+    },
     Restart(ServerName, Data),
 }
 
