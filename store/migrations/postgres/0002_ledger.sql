@@ -41,7 +41,8 @@ CREATE TABLE run_exclusions (
     PRIMARY KEY (run_id, reason)
 );
 
--- Every address a run has used or chosen, whichever step: it gets one message.
+-- Addresses that a message of the run has left for its next step: they had their message. With the unique index of
+-- messages: an address gets one message of a run, whichever step and card.
 CREATE TABLE run_endpoints (
     run_id          BIGINT  NOT NULL,
     endpoint_id     BIGINT  NOT NULL,
@@ -96,9 +97,11 @@ CREATE TABLE messages (
     opened_channel  SMALLINT,
     link_opened_at  BIGINT,
     reason          TEXT
-) WITH (fillfactor = 70);
--- HOT updates need indexes that a sent message's update does not touch: none names state.
-CREATE INDEX messages_by_batch ON messages (run_id, batch_id);
+) WITH (fillfactor = 44);
+-- HOT updates need room for a whole batch's new versions beside the old ones, hence the fill factor, and indexes that
+-- a sent message's update does not touch: none names state.
+CREATE INDEX messages_by_batch ON messages (batch_id);
+CREATE UNIQUE INDEX messages_by_endpoint ON messages (run_id, endpoint_id);
 CREATE INDEX messages_waiting ON messages (run_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX messages_opened ON messages (customer_id, opened_at) WHERE opened_at IS NOT NULL;
 
@@ -123,7 +126,8 @@ CREATE TABLE attempts (
     raced           BOOLEAN  NOT NULL DEFAULT FALSE,
     PRIMARY KEY (message_id, lease)
 );
-CREATE INDEX attempts_by_run ON attempts (run_id);
+-- A run's attempts stand together: a block range index costs an insert nothing.
+CREATE INDEX attempts_by_run ON attempts USING brin (run_id);
 CREATE INDEX attempts_by_provider_id ON attempts (org_id, kind, provider_id) WHERE provider_id IS NOT NULL AND kind IN (4, 5);
 
 -- Receipts as they came, and whether they have found their attempt yet.

@@ -41,7 +41,8 @@ CREATE TABLE run_exclusions (
     PRIMARY KEY (run_id, reason)
 );
 
--- Every address a run has used or chosen, whichever step: it gets one message.
+-- Addresses that a message of the run has left for its next step: they had their message. With the unique index of
+-- messages: an address gets one message of a run, whichever step and card.
 CREATE TABLE run_endpoints (
     run_id          INTEGER  NOT NULL,
     endpoint_id     INTEGER  NOT NULL,
@@ -101,7 +102,8 @@ CREATE TABLE messages (
     reason          TEXT
 );
 -- As in PostgreSQL, where an index that names state would cost every update its index entries.
-CREATE INDEX messages_by_batch ON messages (run_id, batch_id);
+CREATE INDEX messages_by_batch ON messages (batch_id);
+CREATE UNIQUE INDEX messages_by_endpoint ON messages (run_id, endpoint_id);
 CREATE INDEX messages_waiting ON messages (run_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX messages_opened ON messages (customer_id, opened_at) WHERE opened_at IS NOT NULL;
 

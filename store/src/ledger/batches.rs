@@ -113,7 +113,7 @@ pub(super) async fn finish_if_empty(tx: &mut Session, batch: BatchId, lease: i64
     let text = "UPDATE batches SET done_at = $3, lease_until = NULL
                 WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
                   AND NOT EXISTS (SELECT 1 FROM messages m
-                                  WHERE m.run_id = batches.run_id AND m.batch_id = batches.id AND m.state IN (1, 2))";
+                                  WHERE m.batch_id = batches.id AND m.state IN (1, 2))";
     Ok(tx.execute(sql(text).int(batch.0).int(lease).int(now.0)).await? > 0)
 }
 
@@ -137,8 +137,7 @@ pub(super) async fn release(db: &Db, batch: BatchId, lease: i64, now: Timestamp)
         let text = "UPDATE batches SET
                         published_at = NULL,
                         lease_until = CASE WHEN EXISTS (
-                            SELECT 1 FROM messages m
-                            WHERE m.run_id = batches.run_id AND m.batch_id = batches.id AND m.state = 2
+                            SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state = 2
                         ) THEN $2 END
                     WHERE id = $1";
         tx.execute(sql(text).int(batch.0).int(now.0)).await?;
@@ -175,8 +174,7 @@ const LOST: &str = "the worker was lost before it recorded an answer";
 
 async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
     let text = "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = 1 AND message_id IN (
-                    SELECT m.id FROM messages m JOIN batches b ON b.run_id = m.run_id AND b.id = m.batch_id
-                    WHERE b.id = $1)";
+                    SELECT m.id FROM messages m WHERE m.batch_id = $1)";
     tx.execute(
         sql(text)
             .int(batch.0)
@@ -186,7 +184,7 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     )
     .await?;
     let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-                WHERE state = 2 AND batch_id = $1 AND run_id = (SELECT run_id FROM batches WHERE id = $1)";
+                WHERE state = 2 AND batch_id = $1";
     tx.execute(
         sql(text)
             .int(batch.0)

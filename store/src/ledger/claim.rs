@@ -32,7 +32,7 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
         session.commit().await?;
         return Ok(answer);
     };
-    let mut rows = session.fetch(messages(&leased, wish)).await?;
+    let mut rows = session.fetch(messages(wish)).await?;
     let mut messages = Vec::with_capacity(rows.len());
     let mut refused = Vec::new();
     for row in rows.drain(..) {
@@ -58,7 +58,6 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
 
 struct Leased {
     lease: i64,
-    run: RunId,
     kind: EndpointKind,
     expires: Option<Timestamp>,
 }
@@ -77,7 +76,7 @@ async fn take_lease(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> R
          WHERE batches.id = $1 AND batches.done_at IS NULL AND batches.lease_until IS NULL
            AND runs.id = batches.run_id AND runs.state = 2
            AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)
-         RETURNING lease, run_id, kind, (SELECT expires_at FROM runs WHERE runs.id = run_id)"
+         RETURNING lease, kind, (SELECT expires_at FROM runs WHERE runs.id = run_id)"
     );
     let statement = sql(text)
         .int(wish.batch.0)
@@ -91,7 +90,6 @@ async fn take_lease(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> R
     let mut c = row.cells();
     Ok(Some(Leased {
         lease: c.int()?,
-        run: RunId(c.int()?),
         kind: c.code("endpoint kind", EndpointKind::from_code)?,
         expires: c.opt_int()?.map(Timestamp),
     }))
@@ -112,7 +110,7 @@ async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Resu
     Ok(Claim::Held)
 }
 
-fn messages<'a>(leased: &Leased, wish: &Wish<'a>) -> crate::sql::Sql<'a> {
+fn messages<'a>(wish: &Wish<'a>) -> crate::sql::Sql<'a> {
     let (columns, joins) = profile_columns(wish.needs);
     let text = format!(
         "SELECT m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
@@ -120,10 +118,10 @@ fn messages<'a>(leased: &Leased, wish: &Wish<'a>) -> crate::sql::Sql<'a> {
          FROM messages m
          JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
-         WHERE m.run_id = $1 AND m.batch_id = $2 AND m.state = 1
-         LIMIT $3"
+         WHERE m.batch_id = $1 AND m.state = 1
+         LIMIT $2"
     );
-    sql(text).int(leased.run.0).int(wish.batch.0).int(i64::from(wish.max))
+    sql(text).int(wish.batch.0).int(i64::from(wish.max))
 }
 
 fn read(row: &Row, leased: &Leased, needs: &RenderNeeds, now: Timestamp) -> Result<(Claimed, Option<Refusal>)> {

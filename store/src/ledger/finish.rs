@@ -50,8 +50,8 @@ async fn end_batches(db: &Db, run: RunId, now: Timestamp) -> Result<u64> {
         let table = || Table::default().ints("batch", batches.iter().copied());
         // Whom an earlier step reached was sent to.
         let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN 10 ELSE 15 END
-                    FROM {rows} WHERE run_id = $1 AND batch_id = r.batch AND state = 1";
-        tx.execute(sql(text).int(run.0).rows(table())).await?;
+                    FROM {rows} WHERE batch_id = r.batch AND state = 1";
+        tx.execute(sql(text).rows(table())).await?;
         let text = "UPDATE batches SET done_at = $1 FROM {rows} WHERE id = r.batch";
         tx.execute(sql(text).int(now.0).rows(table())).await?;
     }

@@ -2,7 +2,8 @@
 //!
 //! A page is a range of customer ids and one transaction: it locks the run, checks that it runs, writes messages,
 //! batches and exclusions, and moves the cursor. Killed anywhere it has not happened; run again it goes on. A cancel
-//! waits for the page (its lock meets the page's) and the next page does not begin.
+//! waits for the page (its lock meets the page's) and the next page does not begin. The same lock keeps the run's
+//! [`promote`](super::promote) out, so that nobody else gives an address its message meanwhile.
 
 use super::audience;
 use super::batches::{self, BATCH};
@@ -173,55 +174,28 @@ fn unattached_message(row: &Row, step: u16, planner: &dyn Planner) -> Result<Pla
     })
 }
 
-/// Writes what was chosen; addresses that an earlier page took are duplicates.
+/// Writes what was chosen; guests whose address has its message already are duplicates.
 async fn write(
     tx: &mut Session,
     run: &Run,
-    mut planned: Vec<Planned>,
+    planned: Vec<Planned>,
     mut excluded: BTreeMap<Exclusion, u64>,
 ) -> Result<Page> {
-    let won = take_endpoints(tx, run.id, planned.iter().map(|p| p.endpoint)).await?;
-    let before = planned.len();
-    planned.retain(|p| won.contains(&p.endpoint));
-    if planned.len() < before {
-        *excluded.entry(Exclusion::DuplicateEndpoint).or_default() += (before - planned.len()) as u64;
+    let batches = deal(tx, run.org, run.id, run.lane, planned.iter().map(|p| p.kind)).await?;
+    let messages = insert_messages(tx, run, &planned, &batches).await?;
+    let duplicates = planned.len() as u64 - messages;
+    if duplicates > 0 {
+        *excluded.entry(Exclusion::DuplicateEndpoint).or_default() += duplicates;
     }
-    let batches = deal(tx, run, &planned).await?;
-    insert_messages(tx, run, &planned, &batches).await?;
     count_excluded(tx, run.id, &excluded).await?;
     Ok(Page::Planned {
-        messages: planned.len() as u64,
+        messages,
         excluded: excluded.values().sum(),
     })
 }
 
-/// Takes addresses for a run and returns those that were free. Sorted, so that two transactions of one run cannot
-/// wait for each other.
-pub(super) async fn take_endpoints(
-    tx: &mut Session,
-    run: RunId,
-    endpoints: impl Iterator<Item = EndpointId>,
-) -> Result<HashSet<EndpointId>> {
-    let mut sorted: Vec<i64> = endpoints.map(|e| e.0).collect();
-    sorted.sort_unstable();
-    if sorted.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let text = "INSERT INTO run_endpoints (run_id, endpoint_id) SELECT $1, r.endpoint FROM {rows} WHERE TRUE
-                ON CONFLICT (run_id, endpoint_id) DO NOTHING RETURNING endpoint_id";
-    let rows = tx
-        .fetch(sql(text).int(run.0).rows(Table::default().ints("endpoint", sorted)))
-        .await?;
-    rows.iter().map(|row| Ok(EndpointId(row.cells().int()?))).collect()
-}
-
-/// Makes batches of one kind each; returns the batch of every message, in their order.
-async fn deal(tx: &mut Session, run: &Run, planned: &[Planned]) -> Result<Vec<BatchId>> {
-    deal_kinds(tx, run.org, run.id, run.lane, planned.iter().map(|p| p.kind)).await
-}
-
 /// Makes batches for messages of these kinds; returns the batch of each.
-pub(super) async fn deal_kinds(
+pub(super) async fn deal(
     tx: &mut Session,
     org: OrgId,
     run: RunId,
@@ -250,9 +224,10 @@ pub(super) async fn deal_kinds(
     Ok(batches.collect())
 }
 
-async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batches: &[BatchId]) -> Result<()> {
+/// Inserts messages to addresses that have none of this run yet; how many there were.
+async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batches: &[BatchId]) -> Result<u64> {
     if planned.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let table = Table::default()
         .ints("message", planned.iter().map(|p| p.id.to_sql()))
@@ -261,16 +236,15 @@ async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batch
         .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
         .ints("place", planned.iter().map(|p| i64::from(p.step)));
     let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state)
-                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3 FROM {rows}";
-    tx.execute(
-        sql(text)
-            .int(i64::from(run.org.0))
-            .int(run.id.0)
-            .int(i64::from(MessageState::Pending.code()))
-            .rows(table),
-    )
-    .await?;
-    Ok(())
+                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3 FROM {rows}
+                WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
+                ON CONFLICT (run_id, endpoint_id) DO NOTHING";
+    let statement = sql(text)
+        .int(i64::from(run.org.0))
+        .int(run.id.0)
+        .int(i64::from(MessageState::Pending.code()))
+        .rows(table);
+    tx.execute(statement).await
 }
 
 async fn count_excluded(tx: &mut Session, run: RunId, excluded: &BTreeMap<Exclusion, u64>) -> Result<()> {

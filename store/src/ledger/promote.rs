@@ -1,25 +1,34 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
 use super::audience::endpoints;
-use super::plan::{deal_kinds, take_endpoints};
+use super::plan::deal;
 use super::runs::{Spec, alive, parse_spec};
 use super::types::Run;
-use crate::Result;
 use crate::db::Db;
+use crate::guests::GuestBase;
 use crate::sql::{Row, Session, Table, sql};
+use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
 
-pub(super) async fn due(db: &Db, limit: u32, now: Timestamp) -> Result<u64> {
+pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
     let mut moved = 0;
-    for run in alive(db, now).await? {
-        if run.state == RunState::Running {
-            moved += due_of(db, &run, limit, now).await?;
+    for run in alive(&store.db, now).await? {
+        if run.state == RunState::Running && has_due(&store.db, run.id, now).await? {
+            // The next step asks the facts, which a dead address has made stale.
+            store.settle(run.org).await?;
+            moved += due_of(&store.db, &run, limit, now).await?;
         }
     }
     Ok(moved)
+}
+
+async fn has_due(db: &Db, run: RunId, now: Timestamp) -> Result<bool> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT 1 FROM messages WHERE run_id = $1 AND due_at <= $2 LIMIT 1";
+    Ok(session.first(sql(text).int(run.0).int(now.0)).await?.is_some())
 }
 
 /// A waiting message whose time has come.
@@ -54,7 +63,10 @@ enum Fate {
 async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     let spec = parse_spec(run.id, &run.spec)?;
     let mut tx = Session::begin(db).await?;
-    // Nothing is waited for here: what somebody else holds comes next time.
+    if !lock(&mut tx, run.id).await? {
+        return Ok(0);
+    }
+    // What somebody else holds comes next time.
     let text = "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state = 7), m.reason,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
@@ -78,6 +90,13 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     Ok(due.len() as u64)
 }
 
+/// Locks a running run against its planner and other dispatchers: one at a time gives addresses their messages.
+async fn lock(tx: &mut Session, run: RunId) -> Result<bool> {
+    let text = "SELECT id FROM runs WHERE id = $1 AND state = 2 {lock}";
+    let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE");
+    Ok(tx.first(statement).await?.is_some())
+}
+
 fn read(row: &Row) -> Result<Due> {
     let mut c = row.cells();
     Ok(Due {
@@ -98,27 +117,17 @@ fn read(row: &Row) -> Result<Due> {
 async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Timestamp) -> Result<Vec<Fate>> {
     let expired = run.expires_at.is_some_and(|end| end <= now);
     let mut fates: Vec<Option<Fate>> = due.iter().map(|d| d.without_next_step(expired)).collect();
-    let mut candidates: Vec<_> = due.iter().map(|d| d.next_steps(spec).into_iter()).collect();
-    // Every round offers each message its next possible address; a run uses an address once.
-    loop {
-        let mut offers = Vec::new();
-        let mut offered = HashSet::new();
-        for (i, fate) in fates.iter().enumerate() {
-            if fate.is_none()
-                && let Some(offer) = candidates[i].next()
-            {
-                offers.push((i, offer));
-                offered.insert(offer.2);
-            }
-        }
-        if offers.is_empty() {
-            break;
-        }
-        let mut free = take_endpoints(tx, run.id, offered.into_iter()).await?;
-        for (i, (step, kind, endpoint)) in offers {
-            if free.remove(&endpoint) {
-                fates[i] = Some(Fate::Send { step, kind, endpoint });
-            }
+    let candidates: Vec<_> = due
+        .iter()
+        .zip(&fates)
+        .map(|(d, fate)| if fate.is_none() { d.next_steps(spec) } else { Vec::new() })
+        .collect();
+    let wanted = candidates.iter().flatten().map(|(_, _, endpoint)| *endpoint);
+    let mut taken = taken(tx, run.id, wanted).await?;
+    for (fate, candidates) in fates.iter_mut().zip(candidates) {
+        if fate.is_none() {
+            let free = candidates.into_iter().find(|(_, _, endpoint)| taken.insert(*endpoint));
+            *fate = free.map(|(step, kind, endpoint)| Fate::Send { step, kind, endpoint });
         }
     }
     let fates = fates
@@ -126,6 +135,20 @@ async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Times
         .zip(due)
         .map(|(fate, d)| fate.unwrap_or_else(|| d.end_of_waterfall()));
     Ok(fates.collect())
+}
+
+/// Which of these addresses have, or had, a message of the run.
+async fn taken(
+    tx: &mut Session,
+    run: RunId,
+    endpoints: impl Iterator<Item = EndpointId>,
+) -> Result<HashSet<EndpointId>> {
+    let table = Table::default().ints("endpoint", endpoints.map(|e| e.0));
+    let text = "SELECT m.endpoint_id FROM {rows} JOIN messages m ON m.run_id = $1 AND m.endpoint_id = r.endpoint
+                UNION
+                SELECT l.endpoint_id FROM {rows} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint";
+    let rows = tx.fetch(sql(text).int(run.0).rows(table)).await?;
+    rows.iter().map(|row| Ok(EndpointId(row.cells().int()?))).collect()
 }
 
 impl Due {
@@ -191,12 +214,13 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate]) -> Resu
         })
         .collect();
     if !sends.is_empty() {
-        let batches = deal_kinds(tx, run.org, run.id, run.lane, sends.iter().map(|s| s.2)).await?;
+        let batches = deal(tx, run.org, run.id, run.lane, sends.iter().map(|s| s.2)).await?;
         let table = Table::default()
             .ints("message", sends.iter().map(|s| s.0))
             .ints("place", sends.iter().map(|s| i64::from(s.1)))
             .ints("endpoint", sends.iter().map(|s| s.3.0))
             .ints("batch", batches.iter().map(|b| b.0));
+        leave(tx, run.id, due, fates).await?;
         let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,
                         tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
                         step = r.place, endpoint_id = r.endpoint, batch_id = r.batch
@@ -220,5 +244,18 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate]) -> Resu
                     FROM {rows} WHERE id = r.message";
         tx.execute(sql(text).rows(table)).await?;
     }
+    Ok(())
+}
+
+/// Remembers the addresses that messages leave for their next step.
+async fn leave(tx: &mut Session, run: RunId, due: &[Due], fates: &[Fate]) -> Result<()> {
+    let left = due.iter().zip(fates).filter_map(|(d, fate)| match fate {
+        Fate::Send { endpoint, .. } if *endpoint != d.endpoint.1 => Some(d.endpoint.1.0),
+        _ => None,
+    });
+    let text = "INSERT INTO run_endpoints (run_id, endpoint_id) SELECT $1, r.endpoint FROM {rows} WHERE TRUE
+                ON CONFLICT (run_id, endpoint_id) DO NOTHING";
+    tx.execute(sql(text).int(run.0).rows(Table::default().ints("endpoint", left)))
+        .await?;
     Ok(())
 }

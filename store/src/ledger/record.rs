@@ -1,16 +1,17 @@
 //! Outcomes of attempts, and what they make of their messages.
 //!
 //! Two statements for a whole batch of outcomes: the attempts, then the messages that are still where the attempt
-//! left them. What those leave over is late or repeated and goes one by one through [`late`](super::late).
+//! left them. If that does not fit all of them, it is undone and done with care: what is late or repeated goes one by
+//! one through [`late`](super::late).
 
 use super::batches::finish_if_empty;
 use super::commands::absent;
 use super::late;
 use super::retire;
 use super::types::Recorded;
-use crate::Result;
 use crate::db::Db;
-use crate::sql::{Session, Table, sql};
+use crate::sql::{Session, Sql, Table, sql};
+use crate::{Result, StoreError};
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
@@ -36,22 +37,70 @@ pub(super) async fn record(
     if outcomes.is_empty() {
         return Ok(());
     }
+    if !in_time(db, batch, lease, sender, outcomes, now).await? {
+        with_care(db, batch, lease, sender, outcomes, now).await?;
+    }
+    Ok(())
+}
+
+/// The usual case: every attempt is new and every message where it was left. `false`, with nothing written, where one
+/// is not.
+async fn in_time(
+    db: &Db,
+    batch: BatchId,
+    lease: i64,
+    sender: &str,
+    outcomes: &[Recorded],
+    now: Timestamp,
+) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
     let batch = lock(&mut tx, batch, lease).await?;
-    let fresh = write_attempts(&mut tx, &batch, sender, outcomes).await?;
-    let moved = move_messages(&mut tx, &batch, outcomes).await?;
-    if moved.len() < outcomes.len() {
-        let mut rest: Vec<_> = outcomes
-            .iter()
-            .filter(|o| fresh.contains(&o.message.to_sql()) && !moved.contains(&o.message.to_sql()))
-            .collect();
-        rest.sort_by_key(|o| o.message.to_sql());
-        for outcome in rest {
-            late::land(&mut tx, &batch, outcome).await?;
-        }
+    if !batch.kind.replaces_repeats() {
+        // Their attempts were written when they started.
+        return Ok(false);
     }
+    match tx.execute(insert_attempts(&batch, sender, outcomes, "")).await {
+        Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() => return Ok(false),
+        inserted => inserted?,
+    };
+    if tx.execute(move_messages(&batch, outcomes, "")).await? < outcomes.len() as u64 {
+        return Ok(false);
+    }
+    finish(tx, &batch, outcomes, now).await?;
+    Ok(true)
+}
+
+/// Every case, late and repeated outcomes among them.
+async fn with_care(
+    db: &Db,
+    batch: BatchId,
+    lease: i64,
+    sender: &str,
+    outcomes: &[Recorded],
+    now: Timestamp,
+) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let batch = lock(&mut tx, batch, lease).await?;
+    let fresh = merge_attempts(&mut tx, &batch, sender, outcomes).await?;
+    let rows = tx.fetch(move_messages(&batch, outcomes, "RETURNING id")).await?;
+    let moved = rows
+        .iter()
+        .map(|row| row.cells().int())
+        .collect::<Result<HashSet<_>>>()?;
+    let mut rest: Vec<_> = outcomes
+        .iter()
+        .filter(|o| fresh.contains(&o.message.to_sql()) && !moved.contains(&o.message.to_sql()))
+        .collect();
+    rest.sort_by_key(|o| o.message.to_sql());
+    for outcome in rest {
+        late::land(&mut tx, &batch, outcome).await?;
+    }
+    finish(tx, &batch, outcomes, now).await
+}
+
+async fn finish(mut tx: Session, batch: &Batch, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
     retire::endpoints(&mut tx, outcomes).await?;
-    finish_if_empty(&mut tx, batch.id, lease, now).await?;
+    finish_if_empty(&mut tx, batch.id, batch.lease, now).await?;
     tx.commit().await
 }
 
@@ -69,9 +118,7 @@ async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
     })
 }
 
-/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands, and has
-/// moved the message. Returns the messages whose attempts are now as their outcomes say.
-async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
+fn insert_attempts<'a>(batch: &Batch, sender: &'a str, outcomes: &'a [Recorded], on_conflict: &str) -> Sql<'a> {
     let table = Table::default()
         .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
         .ints("endpoint", outcomes.iter().map(|o| o.endpoint.0))
@@ -82,33 +129,42 @@ async fn write_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .texts("why", outcomes.iter().map(|o| o.reason.as_deref()))
         .ints("price", outcomes.iter().map(|o| o.cost.map(|c| c.0)))
         .ints("pieces", outcomes.iter().map(|o| o.parts.map(i64::from)));
-    let text = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
-                                      ended_at, provider_id, reason, cost, parts)
-                SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began,
-                       r.ended, r.provider, r.why, r.price, r.pieces
-                FROM {rows} WHERE TRUE
-                ON CONFLICT (message_id, lease) DO UPDATE SET
-                    state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
-                    reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
-                    ended_at = EXCLUDED.ended_at,
-                    provider_id = COALESCE(EXCLUDED.provider_id, attempts.provider_id),
-                    cost = COALESCE(attempts.cost, EXCLUDED.cost),
-                    parts = EXCLUDED.parts
-                WHERE attempts.ended_at IS NULL
-                RETURNING message_id, state";
-    let statement = sql(text)
+    let text = format!(
+        "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
+                               ended_at, provider_id, reason, cost, parts)
+         SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began,
+                r.ended, r.provider, r.why, r.price, r.pieces
+         FROM {{rows}} WHERE TRUE
+         {on_conflict}"
+    );
+    sql(text)
         .int(batch.lease)
         .int(i64::from(batch.org.0))
         .int(batch.run.0)
         .int(i64::from(batch.kind.code()))
         .text(sender)
-        .rows(table);
+        .rows(table)
+}
+
+const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
+         state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
+         reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
+         ended_at = EXCLUDED.ended_at,
+         provider_id = COALESCE(EXCLUDED.provider_id, attempts.provider_id),
+         cost = COALESCE(attempts.cost, EXCLUDED.cost),
+         parts = EXCLUDED.parts
+     WHERE attempts.ended_at IS NULL
+     RETURNING message_id, state";
+
+/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands, and has
+/// moved the message. Returns the messages whose attempts are now as their outcomes say.
+async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let said: HashMap<i64, i64> = outcomes
         .iter()
         .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
         .collect();
     let mut fresh = HashSet::with_capacity(outcomes.len());
-    for row in tx.fetch(statement).await? {
+    for row in tx.fetch(insert_attempts(batch, sender, outcomes, MERGE)).await? {
         let mut c = row.cells();
         let (message, state) = (c.int()?, c.int()?);
         if said.get(&message) == Some(&state) {
@@ -148,7 +204,7 @@ pub(super) fn sent_at(outcome: &Recorded) -> Option<i64> {
     outcome.state.was_accepted().then_some(outcome.ended_at.0)
 }
 
-async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
+fn move_messages<'a>(batch: &Batch, outcomes: &'a [Recorded], returning: &str) -> Sql<'a> {
     let places: Vec<_> = outcomes.iter().map(|o| place(&o.next)).collect();
     let table = Table::default()
         .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
@@ -160,10 +216,11 @@ async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -
         .ints("due", places.iter().map(|p| p.due_at.map(|t| t.0)))
         .ints("sent", outcomes.iter().map(sent_at))
         .texts("why", places.iter().map(|p| p.reason));
-    let text = "UPDATE messages SET state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
-                    sent_at = COALESCE(sent_at, r.sent), reason = r.why
-                FROM {rows} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
-                RETURNING id";
-    let rows = tx.fetch(sql(text).int(batch.id.0).rows(table)).await?;
-    rows.iter().map(|row| row.cells().int()).collect()
+    let text = format!(
+        "UPDATE messages SET state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
+             sent_at = COALESCE(sent_at, r.sent), reason = r.why
+         FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
+         {returning}"
+    );
+    sql(text).int(batch.id.0).rows(table)
 }

@@ -67,7 +67,7 @@ impl Ledger for SqlStore {
     }
 
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64> {
-        promote::due(&self.db, limit, now).await
+        promote::due(self, limit, now).await
     }
 
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64> {

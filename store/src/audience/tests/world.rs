@@ -255,10 +255,10 @@ impl World {
         for (n, message) in guest.messages.iter().enumerate() {
             let at = |is: bool| if is { "1" } else { "NULL" };
             let run = base + message.mailing.0;
-            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + {n}, {org}, {run}, 0, {id}, 0, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + {n}, {org}, {run}, 0, {id}, {id} * 10 + {n}, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
         }
         // A test run and an app without a guest say nothing about anybody.
-        writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + 8, {org}, {base} + 11, 0, {id}, 0, 0, 1, 1, 1), ({id} * 10 + 9, {org}, {base} + 1, 0, NULL, 0, 0, 1, 1, 1);").unwrap();
+        writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 10 + 8, {org}, {base} + 11, 0, {id}, {id} * 10 + 8, 0, 1, 1, 1), ({id} * 10 + 9, {org}, {base} + 1, 0, NULL, {id} * 10 + 9, 0, 1, 1, 1);").unwrap();
     }
 }
 
