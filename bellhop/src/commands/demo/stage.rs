@@ -201,7 +201,7 @@ fn senders(organisation: &str, folder: &Path, simulator: &bellhop_simulator::Run
         "secrets": { "password": secret("sms-password")?, "reports": secret("sms-reports")? },
     });
     Ok(vec![
-        section("app", "fcm", "10000/s", fcm),
+        section("app", "fcm", "600000/min", fcm),
         section("sms", "sms_http", "500/s", sms),
     ])
 }
