@@ -31,8 +31,8 @@ bench: tools ## the three benches, one JSON object each: fleet, audience, import
 	$(CARGO) build --release --package bellhop
 	for bench in fleet audience import; do $(dir $(BINARIES))release/bellhop bench $$bench --json || exit 1; done
 
-# SMALL=1 makes the short run that is also part of `make test`.
-proof-%: tools ## one long demonstration, for instance proof-crash; SMALL=1 for a short run
+# SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*

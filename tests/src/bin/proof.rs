@@ -17,9 +17,14 @@ async fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let seed = setting("SEED").map_or(Ok(1), |seed| seed.parse());
+    let Ok(seed) = seed else {
+        eprintln!("SEED is no whole number");
+        return ExitCode::FAILURE;
+    };
     let scale = Scale {
         small: setting("SMALL").is_some_and(|small| small != "0"),
-        seed: setting("SEED").and_then(|seed| seed.parse().ok()).unwrap_or(1),
+        seed,
     };
     let mut report = Report::begin(&name);
     // Dropping the proof's future ends its processes and servers and removes its folders, on Ctrl-C too.

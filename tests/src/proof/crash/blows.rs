@@ -1,9 +1,10 @@
 //! Dealing the blows, and telling each when it falls.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Instant;
 
 use anyhow::Result;
+use bellhop_domain::Timestamp;
 use bellhop_test_services::{Cluster, Data};
 use futures_util::future::try_join_all;
 
@@ -17,6 +18,7 @@ pub(super) struct Blows<'a> {
     cluster: &'a Cluster,
     kills: AtomicU32,
     restarts: AtomicU32,
+    last_at: AtomicI64,
 }
 
 impl<'a> Blows<'a> {
@@ -26,6 +28,7 @@ impl<'a> Blows<'a> {
             cluster,
             kills: AtomicU32::default(),
             restarts: AtomicU32::default(),
+            last_at: AtomicI64::default(),
         }
     }
 
@@ -38,6 +41,15 @@ impl<'a> Blows<'a> {
         self.restarts.load(Ordering::Relaxed)
     }
 
+    /// When the last blow fell, ms UTC.
+    pub(super) fn last_at(&self) -> i64 {
+        self.last_at.load(Ordering::Relaxed)
+    }
+
+    fn fell(&self) {
+        self.last_at.store(Timestamp::now().0, Ordering::Relaxed);
+    }
+
     /// Deals them all, each at its instant, whatever the one before has left.
     pub(super) async fn deal(&self, report: &Report, events: Vec<Event>) -> Result<()> {
         let begun = tokio::time::Instant::now();
@@ -45,9 +57,11 @@ impl<'a> Blows<'a> {
             tokio::time::sleep_until(begun + event.at).await;
             match event.blow {
                 Blow::Kill { role, down } => {
-                    self.kill(report, role).await?;
+                    let Some(killed) = self.kill_from(report, role).await? else {
+                        return Ok(());
+                    };
                     tokio::time::sleep(down).await;
-                    self.start(report, role).await
+                    self.start(report, killed).await
                 }
                 Blow::Restart(server, data) => self.restart(report, server, data).await,
             }
@@ -55,15 +69,27 @@ impl<'a> Blows<'a> {
         try_join_all(each).await.map(|_| ())
     }
 
-    pub(super) async fn kill(&self, report: &Report, role: usize) -> Result<()> {
+    /// Kills the role of this number, or the next that is alive if it is down from the blow before.
+    async fn kill_from(&self, report: &Report, first: usize) -> Result<Option<usize>> {
+        let count = self.fleet.roles.len();
+        for role in (first..first + count).map(|role| role % count) {
+            if self.kill(report, role).await? {
+                return Ok(Some(role));
+            }
+        }
+        Ok(None)
+    }
+
+    /// SIGKILL; false if there was no process to kill.
+    pub(super) async fn kill(&self, report: &Report, role: usize) -> Result<bool> {
         let mut role = self.fleet.roles[role].lock().await;
-        if role.kill().await? {
+        let killed = role.kill().await?;
+        if killed {
+            self.fell();
             self.kills.fetch_add(1, Ordering::Relaxed);
             report.tell(format!("SIGKILL {}", role.name));
-        } else {
-            report.tell(format!("{} was down already: not counted as a kill", role.name));
         }
-        Ok(())
+        Ok(killed)
     }
 
     pub(super) async fn start(&self, report: &Report, role: usize) -> Result<()> {
@@ -84,12 +110,13 @@ impl<'a> Blows<'a> {
         } else {
             "without its data"
         };
-        report.tell(format!("{name} goes down"));
+        report.tell(format!("{name} is to restart {kept}"));
+        self.fell();
         let begun = Instant::now();
         handle.restart(data).await?;
         self.restarts.fetch_add(1, Ordering::Relaxed);
         report.tell(format!(
-            "{name} is back {kept} after {:.1} s",
+            "{name} is back {kept}, {:.1} s later",
             begun.elapsed().as_secs_f64()
         ));
         Ok(())
