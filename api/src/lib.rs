@@ -21,6 +21,7 @@ mod webhook;
 pub use operations::{Ready, operations};
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bellhop_channels::Provider;
 use bellhop_domain::{OrgId, Timestamp};
@@ -30,7 +31,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 /// Where the API reads the time: the system's clock, or a test's.
@@ -74,11 +74,13 @@ pub fn router(api: Api) -> Router {
             "/webhooks/{organisation}/{sender}",
             post(webhook::receive).get(webhook::receive),
         )
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(problem::panicked))
         .with_state(api)
 }

@@ -2,7 +2,7 @@
 
 use crate::{Api, visitor};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_domain::MessageId;
 
@@ -37,13 +37,26 @@ pub(crate) async fn follow(
 }
 
 fn lead_on(link: &str) -> Response {
+    let Some(location) = location(link) else {
+        tracing::error!(link, "a mailing's link is no web address");
+        return gone();
+    };
     let headers = [
-        (header::LOCATION, link),
+        (header::LOCATION, location),
         // Each tap is to be seen, so nobody may remember the redirect.
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     (StatusCode::FOUND, headers).into_response()
+}
+
+/// The link exactly as the mailing has it. Only one that a header cannot carry is written as a URI: Cyrillic in its
+/// path percent-encoded, in its domain as punycode (RFC 3986 and 3492).
+fn location(link: &str) -> Option<HeaderValue> {
+    if link.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return HeaderValue::from_str(link).ok();
+    }
+    HeaderValue::from_str(url::Url::parse(link).ok()?.as_str()).ok()
 }
 
 fn gone() -> Response {
@@ -53,4 +66,27 @@ fn gone() -> Response {
         "This link leads nowhere any more.\n",
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_led_to_exactly() {
+        for (link, expected) in [
+            ("https://example.com", "https://example.com"),
+            (
+                "https://example.com/a?b=%D0%BF&c=1#d",
+                "https://example.com/a?b=%D0%BF&c=1#d",
+            ),
+            (
+                "https://пицца.рф/акция 1",
+                "https://xn--80apu3aa.xn--p1ai/%D0%B0%D0%BA%D1%86%D0%B8%D1%8F%201",
+            ),
+        ] {
+            assert_eq!(location(link).unwrap(), expected, "{link}");
+        }
+        assert_eq!(location("пицца"), None);
+    }
 }

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,11 @@ pub trait Ready: Send + Sync {
     /// Whether it answers; the error says what does not.
     async fn ready(&self) -> Result<(), String>;
 }
+
+/// How long a need may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Prometheus' text format.
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 #[derive(Clone)]
 struct Operations {
@@ -33,7 +39,7 @@ pub fn operations(needs: Vec<Box<dyn Ready>>, metrics: Arc<dyn Fn() -> String + 
         .route("/readyz", get(ready))
         .route(
             "/metrics",
-            get(|State(o): State<Operations>| async move { (o.metrics)() }),
+            get(|State(o): State<Operations>| async move { ([(header::CONTENT_TYPE, PROMETHEUS)], (o.metrics)()) }),
         )
         .with_state(Operations {
             needs: Arc::new(needs),
@@ -42,17 +48,19 @@ pub fn operations(needs: Vec<Box<dyn Ready>>, metrics: Arc<dyn Fn() -> String + 
 }
 
 async fn ready(State(operations): State<Operations>) -> Response {
-    let mut answers = BTreeMap::new();
-    let mut all = true;
-    for need in operations.needs.iter() {
-        let answer = match tokio::time::timeout(Duration::from_secs(2), need.ready()).await {
-            Ok(Ok(())) => "ok".to_owned(),
-            Ok(Err(why)) => why,
-            Err(_) => "no answer within 2 s".to_owned(),
-        };
-        all &= answer == "ok";
-        answers.insert(need.name(), answer);
-    }
+    let asked = operations.needs.iter().map(|need| async {
+        match tokio::time::timeout(PATIENCE, need.ready()).await {
+            Ok(Ok(())) => (need.name(), Ok("ok")),
+            Ok(Err(why)) => (need.name(), Err(why)),
+            Err(_) => (need.name(), Err(format!("no answer within {} s", PATIENCE.as_secs()))),
+        }
+    });
+    let answers = join_all(asked).await;
+    let all = answers.iter().all(|(_, answer)| answer.is_ok());
+    let answers: BTreeMap<_, _> = answers
+        .into_iter()
+        .map(|(name, answer)| (name, answer.map_or_else(|why| why, str::to_owned)))
+        .collect();
     let status = if all {
         StatusCode::OK
     } else {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_store::StoreError;
 use serde::Serialize;
@@ -30,6 +30,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     faults: Vec<Fault>,
+    header: Option<(HeaderName, &'static str)>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +48,31 @@ impl Problem {
             status,
             detail: detail.into(),
             faults: Vec::new(),
+            header: None,
+        }
+    }
+
+    /// 401, with the challenge that RFC 6750 §3 asks for.
+    pub fn unauthorized(detail: &str) -> Self {
+        Self {
+            header: Some((header::WWW_AUTHENTICATE, "Bearer")),
+            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+        }
+    }
+
+    /// 403: the key is known and may not do this (RFC 6750 §3.1).
+    pub fn insufficient_scope(detail: String) -> Self {
+        Self {
+            header: Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
+            ..Self::new(StatusCode::FORBIDDEN, detail)
+        }
+    }
+
+    /// 503: the same request may succeed later.
+    pub fn unavailable(detail: &str) -> Self {
+        Self {
+            header: Some((header::RETRY_AFTER, "5")),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
         }
     }
 
@@ -55,9 +81,8 @@ impl Problem {
         let detail =
             "some of what was sent cannot be used, so nothing was written; mend the places listed and send it again";
         Self {
-            status: StatusCode::UNPROCESSABLE_ENTITY,
-            detail: detail.into(),
             faults,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
         }
     }
 }
@@ -74,8 +99,11 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(document)).into_response();
         response.headers_mut().insert(
             header::CONTENT_TYPE,
-            header::HeaderValue::from_static("application/problem+json"),
+            HeaderValue::from_static("application/problem+json"),
         );
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         response
     }
 }
@@ -91,13 +119,42 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
+            StoreError::Corrupt { .. } => {
+                tracing::error!(%error, "a request met a row that cannot be read");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "something stored cannot be read; the log says what",
+                )
+            }
             error => {
                 tracing::error!(%error, "a request failed in the store");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the database cannot take this now; send it again later",
-                )
+                Self::unavailable("the database cannot take this now; send it again later")
             }
         }
     }
+}
+
+/// What a request for an unknown path gets.
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "there is nothing at this path; docs/api.md lists what there is",
+    )
+}
+
+/// What a request with another method gets; the `Allow` header names the right ones.
+pub(crate) async fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path does not take this method; the header Allow names those it takes",
+    )
+}
+
+/// What a request gets whose handler panicked.
+pub(crate) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "the request met a defect of Bellhop; the log says which",
+    )
+    .into_response()
 }

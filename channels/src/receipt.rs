@@ -15,7 +15,7 @@ pub struct WebhookRequest<'a> {
 /// Why a webhook call is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
-    /// Answer 403.
+    /// Answer 401.
     #[error("the signature is missing or wrong; check that the provider and this configuration hold the same secret")]
     BadSignature,
     /// Answer 400.

@@ -165,7 +165,7 @@ proptest! {
                 prop_assert!((0..=72).contains(&(placed_at - at.0)));
             }
             Some(Credit { mailing, reason }) => {
-                let sent = |p: &PromoMailing<'_>| (!p.sent.is_empty()) == (reason == Reason::Promo);
+                let sent = |p: &PromoMailing<'_>| p.sent.is_empty() != (reason == Reason::Promo);
                 prop_assert!(promos.iter().filter(usable).any(|p| p.mailing == mailing && sent(p)));
                 let any_recipient = promos.iter().filter(usable).any(|p| !p.sent.is_empty());
                 prop_assert_eq!(any_recipient, reason == Reason::Promo, "a mailing sent to the guest goes first");

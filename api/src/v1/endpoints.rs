@@ -1,5 +1,6 @@
 //! `POST /v1/endpoints`: an app or site registers where it can be reached, at each start and each login.
 
+use super::text::name;
 use crate::Api;
 use crate::problem::{Fault, Problem};
 use axum::Json;
@@ -9,6 +10,9 @@ use axum::http::HeaderMap;
 use bellhop_domain::{EndpointId, EndpointKind, Phone};
 use bellhop_store::guests::{EndpointRegistration, Scope};
 use serde::{Deserialize, Serialize};
+
+/// The longest address: an index entry of PostgreSQL holds 2.7 kB.
+const ADDRESS_BYTES: usize = 2_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,13 +50,13 @@ pub(crate) async fn post(
         }
         EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => registration.address.trim().to_owned(),
     };
-    if address.is_empty() {
-        return Err(Problem::unprocessable(vec![Fault::new(
-            "address",
-            "is empty; send the device's token",
-        )]));
+    if address.is_empty() || address.len() > ADDRESS_BYTES || address.contains('\0') {
+        let problem = "is empty, longer than 2000 bytes, or holds a zero character; send the device's token";
+        return Err(Problem::unprocessable(vec![Fault::new("address", problem)]));
     }
-    let (kind, customer, muted) = (registration.kind, registration.customer_id, registration.muted);
+    let customer =
+        name(registration.customer_id).map_err(|e| Problem::unprocessable(vec![Fault::new("customer_id", e)]))?;
+    let (kind, muted) = (registration.kind, registration.muted);
     let registration = EndpointRegistration {
         kind,
         address,

@@ -3,3 +3,4 @@
 pub(crate) mod endpoints;
 pub(crate) mod opens;
 pub(crate) mod orders;
+mod text;

@@ -1,0 +1,75 @@
+//! Every request of docs/api.md is made, in its order, and answered as the page says.
+
+use crate::world::{BROWSER, World};
+use bellhop_store::guests::Scope;
+use serde_json::Value;
+
+const PAGE: &str = include_str!("../../../docs/api.md");
+
+/// A fenced block: what stands after the fence, and its text.
+fn blocks(page: &str) -> Vec<(&str, &str)> {
+    let mut parts = page.split("```").skip(1);
+    let mut blocks = Vec::new();
+    while let (Some(block), after) = (parts.next(), parts.next()) {
+        blocks.extend(block.split_once('\n'));
+        if after.is_none() {
+            break;
+        }
+    }
+    blocks
+}
+
+/// Ids that the database chooses may be any number.
+fn without_chosen_ids(mut answer: Value) -> Value {
+    if let Some(id) = answer.get_mut("endpoint_id").filter(|id| id.is_u64()) {
+        *id = Value::from(17);
+    }
+    answer
+}
+
+#[tokio::test]
+async fn the_examples_are_true() {
+    let world = World::with("https://brand.example/menu", None).await;
+    let key = world.key(&Scope::ALL).await;
+    let mut blocks = blocks(PAGE).into_iter();
+    let mut made = 0;
+    while let Some((kind, request)) = blocks.next() {
+        if kind != "http" {
+            continue;
+        }
+        let (answer_kind, expected) = blocks.next().expect("an answer follows each request");
+        let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
+        let mut lines = head.lines();
+        let (method, path) = lines
+            .next()
+            .and_then(|line| line.split_once(' '))
+            .expect("a request line");
+        let mut call = if method == "POST" {
+            world.post(path)
+        } else {
+            world.get(path)
+        };
+        call = call.header("user-agent", BROWSER).body(body.to_owned());
+        for line in lines {
+            let (name, value) = line.split_once(": ").expect("a header");
+            call = call.header(name, value.replace("KEY", &key));
+        }
+        let response = call.send().await.unwrap();
+        let status = response.status().as_u16();
+        match answer_kind.split_once(' ') {
+            Some(("json", code)) => {
+                assert_eq!(code, status.to_string(), "{request}");
+                let answer = without_chosen_ids(response.json().await.unwrap());
+                assert_eq!(answer, serde_json::from_str::<Value>(expected).unwrap(), "{request}");
+            }
+            Some(("text", code)) => {
+                assert_eq!(code, status.to_string(), "{request}");
+                let location = response.headers()["location"].to_str().unwrap();
+                assert_eq!(expected.trim(), format!("Location: {location}"));
+            }
+            _ => panic!("an answer names its status: {answer_kind}"),
+        }
+        made += 1;
+    }
+    assert!(made >= 8, "only {made} examples were found");
+}

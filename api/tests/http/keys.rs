@@ -1,0 +1,105 @@
+use crate::world::{NOW, World, answer, header, places};
+use bellhop_store::GuestBase;
+use bellhop_store::guests::Scope;
+use serde_json::json;
+
+const PATHS: [(&str, Scope); 3] = [
+    ("/v1/orders", Scope::Orders),
+    ("/v1/opens", Scope::Opens),
+    ("/v1/endpoints", Scope::Endpoints),
+];
+
+#[tokio::test]
+async fn without_a_known_key_nothing_is_even_read() {
+    let world = World::new().await;
+    let key = world.key(&Scope::ALL).await;
+    let revoked = world.key(&Scope::ALL).await;
+    assert_eq!(world.store.revoke_api_key(world.org, "site", NOW).await.unwrap(), 2);
+    let fresh = world.key(&Scope::ALL).await;
+    for (path, _) in PATHS {
+        for authorization in [
+            None,
+            Some(format!("Bearer {key}")),
+            Some(format!("Bearer {revoked}")),
+            Some("Bearer nonsense".to_owned()),
+            Some("Bearer".to_owned()),
+            Some(format!("Basic {fresh}")),
+            Some(fresh.clone()),
+        ] {
+            let mut request = world.post(path).body("no json");
+            if let Some(value) = &authorization {
+                request = request.header("authorization", value);
+            }
+            let response = request.send().await.unwrap();
+            assert_eq!(
+                header(&response, "www-authenticate"),
+                Some("Bearer"),
+                "{authorization:?}"
+            );
+            assert_eq!(header(&response, "content-type"), Some("application/problem+json"));
+            let answer = (response.status().as_u16(), response.json().await.unwrap());
+            assert!(places(401, &answer).is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_does_what_its_scopes_say() {
+    let world = World::new().await;
+    for (path, needed) in PATHS {
+        for scope in Scope::ALL {
+            let key = world.key(&[scope]).await;
+            // The scheme's case does not matter (RFC 9110 §11.1).
+            let request = world.post(path).header("authorization", format!("bearer {key}"));
+            let response = request.json(&json!({})).send().await.unwrap();
+            if scope == needed {
+                assert_eq!(response.status(), 422, "{path} {scope:?}");
+            } else {
+                let challenge = header(&response, "www-authenticate");
+                assert_eq!(challenge, Some("Bearer error=\"insufficient_scope\""));
+                let answer = (response.status().as_u16(), response.json().await.unwrap());
+                assert!(places(403, &answer).is_empty());
+                assert!(answer.1["detail"].as_str().unwrap().contains(needed.name()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_error_is_a_problem_document() {
+    let world = World::new().await;
+    let key = world.key(&Scope::ALL).await;
+    let orders = || world.post("/v1/orders").bearer_auth(&key);
+    let json = "application/json";
+    let huge = format!("{{\"orders\":[{}]}}", " ".repeat(9 << 20));
+    for (request, status) in [
+        (world.get("/v1/nothing"), 404),
+        (world.get("/v1/orders"), 405),
+        (orders().body("{}"), 415),
+        (orders().header("content-type", json).body("{"), 400),
+        (orders().header("content-type", json).body("{}"), 422),
+        (
+            orders().header("content-type", json).body("{\"orders\":[],\"x\":1}"),
+            422,
+        ),
+        (orders().header("content-type", json).body(huge), 413),
+    ] {
+        let answer = answer(request).await;
+        assert!(places(status, &answer).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_request_of_many_orders_is_taken() {
+    let world = World::new().await;
+    let order =
+        |i| json!({"order_id": format!("o{i}"), "customer_id": "c1", "placed_at": "2026-03-01T08:00:00Z", "total": 1});
+    // More than the two megabytes at which web servers usually stop.
+    let orders: Vec<_> = (0..2_000).map(order).collect();
+    let padding = " ".repeat(3 << 20);
+    let body = format!("{}{padding}", json!({ "orders": orders }));
+    let key = world.key(&[Scope::Orders]).await;
+    let request = world.post("/v1/orders").bearer_auth(key);
+    let (status, written) = answer(request.header("content-type", "application/json").body(body)).await;
+    assert_eq!((status, &written["created"]), (200, &json!(2_000)));
+}

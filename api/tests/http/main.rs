@@ -1,0 +1,17 @@
+//! The HTTP side as callers see it: a real server on a free port, over SQLite.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a fixture that cannot be set up is a failed test"
+)]
+
+mod documentation;
+mod endpoints;
+mod keys;
+mod links;
+mod opens;
+mod operations;
+mod orders;
+mod webhooks;
+mod world;

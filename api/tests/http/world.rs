@@ -1,0 +1,223 @@
+//! A server, an organisation with a guest and a mailing to them, and somebody who calls.
+
+use async_trait::async_trait;
+use bellhop_api::{Api, WebhookSender, router};
+use bellhop_channels::{Finding, OutgoingMessage, Provider, Receipts};
+use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
+use bellhop_store::guests::{CustomerCard, OrganisationSpec, Scope, Settings};
+use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
+use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
+use reqwest::{Client, RequestBuilder, Response, redirect};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// 2026-03-01T09:00:00Z
+pub const NOW: Timestamp = Timestamp(1_772_355_600_000);
+pub const PHONE: &str = "+79990000001";
+pub const LINK: &str = "https://brand.example/menu?utm_source=bellhop&utm_content=%D0%BF#top";
+pub const BROWSER: &str =
+    "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36";
+
+pub struct World {
+    pub url: String,
+    pub store: SqlStore,
+    pub org: OrgId,
+    pub message: MessageId,
+    client: Client,
+    _folder: tempfile::TempDir,
+}
+
+/// Everybody gets the message with this id, on the phone.
+struct OneMessage(MessageId);
+
+impl Planner for OneMessage {
+    fn choose(&self, guest: &PlanGuest) -> Choice {
+        let (kind, endpoint) = guest.endpoints[3].expect("the guest has a phone");
+        Choice::Send {
+            step: 0,
+            kind,
+            endpoint,
+        }
+    }
+
+    fn message_id(&self) -> MessageId {
+        self.0
+    }
+
+    fn unattached(&self) -> Option<u16> {
+        None
+    }
+}
+
+/// A provider that is only there for its delivery reports.
+struct Reporter(Option<Box<dyn Receipts>>);
+
+#[async_trait]
+impl Provider for Reporter {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::Phone
+    }
+
+    async fn send(&self, _: &OutgoingMessage<'_>) -> Outcome {
+        Outcome::Unknown {
+            why: "nothing is sent here".into(),
+        }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn receipts(&self) -> Option<&dyn Receipts> {
+        self.0.as_deref()
+    }
+}
+
+pub fn spec(link: &str) -> String {
+    json!({
+        "name": "Come back", "audience": {"all": []}, "contents": {"sms": {"text": "{link}"}}, "link": link,
+        "waterfall": [{"channel": "sms"}],
+    })
+    .to_string()
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with(LINK, None).await
+    }
+
+    /// The mailing's link, and how the sender `smsc` reads delivery reports.
+    pub async fn with(link: &str, receipts: Option<Box<dyn Receipts>>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        let organisation = OrganisationSpec {
+            slug: "brand".into(),
+            name: "Brand".into(),
+            currency: "RUB".into(),
+            timezone: Zone::named("Europe/Moscow").unwrap(),
+            settings: Settings::default(),
+        };
+        let org = store.put_organisation(&organisation).await.unwrap().id;
+        let message: MessageId = "3kTMd8aZ01x".parse().unwrap();
+        plan(&store, org, message, link).await;
+        let provider = Arc::new(Reporter(receipts));
+        let webhooks = [(("brand".into(), "smsc".into()), WebhookSender { org, provider })].into();
+        let clock = Arc::new(AtomicI64::new(NOW.0));
+        let api = Api {
+            guests: Arc::new(store.clone()),
+            ledger: Arc::new(store.clone()),
+            webhooks: Arc::new(webhooks),
+            // Every look at the clock is a millisecond later.
+            clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
+        };
+        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self {
+            url: serve(router(api)).await,
+            store,
+            org,
+            message,
+            client,
+            _folder: folder,
+        }
+    }
+
+    pub async fn key(&self, scopes: &[Scope]) -> String {
+        let key = self
+            .store
+            .create_api_key(self.org, "site", scopes, rand_bytes(scopes), NOW)
+            .await
+            .unwrap();
+        key.expose_secret().to_owned()
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.url))
+    }
+
+    pub fn head(&self, path: &str) -> RequestBuilder {
+        self.client.head(format!("{}{path}", self.url))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.url))
+    }
+
+    /// Posts JSON with a key of all scopes; the status and the answer.
+    pub async fn send(&self, path: &str, body: &Value) -> (u16, Value) {
+        let key = self.key(&Scope::ALL).await;
+        answer(self.post(path).bearer_auth(key).json(body)).await
+    }
+
+    pub async fn story(&self) -> Story {
+        self.store.story(self.org, self.message).await.unwrap()
+    }
+
+    /// The classes of the message's opens, as they are kept.
+    pub async fn opens(&self) -> Vec<&'static str> {
+        self.story().await.opens.iter().map(|open| open.class).collect()
+    }
+}
+
+/// A key for each set of scopes, as random as a test needs.
+fn rand_bytes(scopes: &[Scope]) -> [u8; 32] {
+    static KEYS: AtomicI64 = AtomicI64::new(1);
+    let mut bytes = [scopes.len() as u8; 32];
+    bytes[..8].copy_from_slice(&KEYS.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+    bytes
+}
+
+async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
+    let region = Settings::default().phone_region;
+    let guest = CustomerCard {
+        external_id: "c1".into(),
+        phones: vec![Phone::parse(PHONE, region).unwrap()],
+        marketing_consent: Some(true),
+        ..CustomerCard::default()
+    };
+    store.put_customers(org, &[guest], "import", NOW).await.unwrap();
+    let mailing = store
+        .create_mailing(org, "m", &spec(link), "tester", NOW)
+        .await
+        .unwrap();
+    let launch = Launch {
+        mailing,
+        start_at: NOW,
+        lane: Lane::Marketing,
+        test: false,
+        spec: spec(link),
+    };
+    let run = store.launch(org, launch, "tester", NOW).await.unwrap();
+    store.alive_runs(NOW).await.unwrap();
+    store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
+}
+
+/// Serves on a free port until the test's runtime ends.
+pub async fn serve(router: axum::Router) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+pub async fn answer(request: RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status().as_u16();
+    (status, response.json().await.unwrap())
+}
+
+pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response.headers().get(name).map(|value| value.to_str().unwrap())
+}
+
+/// Checks that an answer is a problem document with something to say, and returns its places.
+pub fn places(status: u16, (got, document): &(u16, Value)) -> Vec<String> {
+    assert_eq!(*got, status, "{document}");
+    assert_eq!(document["status"], status, "{document}");
+    assert!(document["detail"].as_str().is_some_and(|d| d.len() > 20), "{document}");
+    let errors = document["errors"].as_array().cloned().unwrap_or_default();
+    let place = |error: &Value| error["place"].as_str().unwrap().to_owned();
+    errors.iter().map(place).collect()
+}
