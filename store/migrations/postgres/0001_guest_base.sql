@@ -160,18 +160,14 @@ CREATE INDEX order_items_by_category ON order_items (category_id, customer_id) I
 -- What the audience, the planner and the claim ask of a guest, kept true in the transaction that changes its
 -- sources (or before the next read, through stale_customers). Order facts are of all orders that count:
 -- they answer for an instant t where last_at < t, and the raw orders where not.
+-- Columns that are never NULL come first: a scan finds them at a fixed place of the row.
 CREATE TABLE customer_facts (
     customer_id       BIGINT   PRIMARY KEY,
     org_id            INTEGER  NOT NULL,
     orders_count      BIGINT   NOT NULL DEFAULT 0,
     revenue           BIGINT   NOT NULL DEFAULT 0,
-    first_at          BIGINT,
-    last_at           BIGINT,
-    -- R of PRODUCT.md §2, by the organisation's present threshold.
-    returned_at       BIGINT,
     category_mask     BIGINT   NOT NULL DEFAULT 0,
     restaurant_mask   BIGINT   NOT NULL DEFAULT 0,
-    home_restaurant_id BIGINT,
     -- Bits of bellhop-domain's Channel.
     live_mask         BIGINT   NOT NULL DEFAULT 0,
     consent_mask      BIGINT   NOT NULL DEFAULT 0,
@@ -179,6 +175,23 @@ CREATE TABLE customer_facts (
     blacklisted       BOOLEAN  NOT NULL DEFAULT FALSE,
     -- Whether one of the chosen endpoints below is another card's too.
     shares_endpoint   BOOLEAN  NOT NULL DEFAULT FALSE,
+    -- Where the guest is reached: the channels with consent and a live endpoint, or -1 blacklisted, -2 no consent,
+    -- -3 no live endpoint.
+    reach             SMALLINT NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN blacklisted THEN -1 WHEN (consent_mask & 15) = 0 THEN -2 WHEN (consent_mask & live_mask & 15) = 0 THEN -3
+             ELSE consent_mask & live_mask & 15 END) STORED,
+    first_at          BIGINT,
+    last_at           BIGINT,
+    -- R of PRODUCT.md §2, by the organisation's present threshold.
+    returned_at       BIGINT,
+    -- The address on the first of these channels, in the default order, if another card has it too.
+    shared_endpoint   BIGINT GENERATED ALWAYS AS (
+        CASE WHEN shares_endpoint AND NOT blacklisted THEN
+            CASE WHEN (consent_mask & live_mask & 1) <> 0 THEN push_endpoint
+                 WHEN (consent_mask & live_mask & 2) <> 0 THEN web_push_endpoint
+                 WHEN (consent_mask & live_mask & 4) <> 0 THEN whatsapp_endpoint
+                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint END END) STORED,
+    home_restaurant_id BIGINT,
     -- The live endpoint to use per channel: the one registered last.
     push_endpoint     BIGINT,
     push_kind         SMALLINT,

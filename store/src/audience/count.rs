@@ -1,14 +1,11 @@
 //! Counting an audience in one pass.
 
-use super::sql::Writer;
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::AudienceCount;
 use std::collections::BTreeMap;
 
-/// All marketing channels' bits.
-const CHANNELS: i64 = 0b1111;
-/// Groups of guests who are excluded whatever others there are, in the order in which the reasons apply.
+/// Codes of `customer_facts.reach` of guests who are excluded whatever others there are.
 const EXCLUDED: [(i64, Exclusion); 3] = [
     (-1, Exclusion::Blacklisted),
     (-2, Exclusion::NoConsent),
@@ -26,40 +23,10 @@ pub(super) struct Group {
     pub guests: i64,
 }
 
-/// `SELECT reach, shared, MIN(customer_id), COUNT(*) FROM customer_facts f WHERE <filter> GROUP BY 1, 2`, but for
-/// the filter.
-pub(super) fn select(w: &mut Writer) {
-    w.with(
-        "SELECT CASE WHEN f.blacklisted THEN ? WHEN (f.consent_mask & ?) = 0 THEN ? \
-         WHEN (f.consent_mask & f.live_mask & ?) = 0 THEN ? ELSE f.consent_mask & f.live_mask & ? END AS reach, ",
-        [
-            EXCLUDED[0].0,
-            CHANNELS,
-            EXCLUDED[1].0,
-            CHANNELS,
-            EXCLUDED[2].0,
-            CHANNELS,
-        ],
-    );
-    w.put("CASE WHEN f.shares_endpoint AND NOT f.blacklisted THEN ");
-    first_endpoint(w);
-    w.put(" END AS shared, MIN(f.customer_id), COUNT(*) FROM customer_facts f WHERE ");
-}
-
-/// The endpoint of the first channel, in the default order, with consent and a live endpoint; NULL without any.
-pub(super) fn first_endpoint(w: &mut Writer) {
-    w.put("CASE");
-    for (channel, column) in [
-        (Channel::Push, "f.push_endpoint"),
-        (Channel::WebPush, "f.web_push_endpoint"),
-        (Channel::WhatsApp, "f.whatsapp_endpoint"),
-        (Channel::Sms, "f.phone_endpoint"),
-    ] {
-        w.with(" WHEN (f.consent_mask & f.live_mask & ?) <> 0 THEN ", [channel.bit()])
-            .put(column);
-    }
-    w.put(" END");
-}
+/// The groups of all guests; a filter follows, and [`GROUPED`].
+pub(super) const GROUPS: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_endpoint, MIN(f.customer_id), COUNT(*) \
+     FROM customer_facts f WHERE ";
+pub(super) const GROUPED: &str = " GROUP BY f.reach, f.shared_endpoint";
 
 /// Adds the groups up. Of the guests with one first address, the first gets the message.
 pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group]) -> AudienceCount {

@@ -4,6 +4,7 @@
 
 use super::conditions::Render;
 use super::names::Lexicon;
+use super::selection::Late;
 use super::sql::Writer;
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
@@ -17,6 +18,9 @@ pub(super) struct Scope<'a> {
     pub asked: &'a Asked,
     pub names: &'a Lexicon,
     pub range: Range,
+    pub late: Late,
+    /// A customer about the middle, where orders may be counted in two halves.
+    pub halves: Option<i64>,
 }
 
 impl Scope<'_> {
@@ -39,6 +43,10 @@ impl Scope<'_> {
 
     /// `facts` where the facts answer for the instant asked; where there are orders at or after it, `raw`.
     pub fn facts_or_raw(&self, w: &mut Writer, facts: impl FnOnce(&mut Writer), raw: impl FnOnce(&mut Writer)) {
+        if self.late == Late::None {
+            facts(w);
+            return;
+        }
         w.with("CASE WHEN f.last_at >= ? THEN ", [self.as_of()]);
         raw(w);
         w.put(" ELSE ");

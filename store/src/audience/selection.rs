@@ -16,16 +16,34 @@ pub struct Selection {
     segment: Segment,
     pub(super) asked: Asked,
     names: Lexicon,
+    halves: Option<i64>,
+}
+
+/// Whether there may be orders at or after the instant asked, of which the facts know and the answer must not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Late {
+    Possible,
+    /// There are none: the facts answer for everybody, and the database may ask them in parallel.
+    None,
 }
 
 impl Selection {
-    pub(super) fn new(dialect: Dialect, org: OrgId, segment: Segment, asked: Asked, names: Lexicon) -> Self {
+    /// `halves`: a customer about the middle of the organisation's, to count orders in two halves side by side.
+    pub(super) fn new(
+        dialect: Dialect,
+        org: OrgId,
+        segment: Segment,
+        asked: Asked,
+        names: Lexicon,
+        halves: Option<i64>,
+    ) -> Self {
         Self {
             dialect,
             org,
             segment,
             asked,
             names,
+            halves,
         }
     }
 
@@ -38,17 +56,24 @@ impl Selection {
             "SELECT f.customer_id, f.blacklisted, f.consent_mask, f.push_endpoint, f.push_kind, \
              f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint FROM customer_facts f WHERE ",
         );
-        self.restrict(&mut w, Some((after, upto)));
+        self.restrict(&mut w, Some((after, upto)), Late::Possible);
         w.put(" ORDER BY f.customer_id");
         w.finish()
     }
 
     /// Guests in groups, for `count::add_up`.
-    pub(super) fn count(&self) -> Rendered {
+    pub(super) fn groups(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        count::select(&mut w);
-        self.restrict(&mut w, None);
-        w.put(" GROUP BY 1, 2");
+        w.put(count::GROUPS);
+        self.restrict(&mut w, None, late);
+        w.put(count::GROUPED);
+        w.finish()
+    }
+
+    pub(super) fn size(&self, late: Late) -> Rendered {
+        let mut w = Writer::new(self.dialect);
+        w.put("SELECT COUNT(*) FROM customer_facts f WHERE ");
+        self.restrict(&mut w, None, late);
         w.finish()
     }
 
@@ -56,7 +81,7 @@ impl Selection {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, listed.external_id, listed.name FROM customer_facts f ");
         w.put("JOIN customers listed ON listed.id = f.customer_id WHERE ");
-        self.restrict(&mut w, None);
+        self.restrict(&mut w, None, Late::Possible);
         w.with(
             " AND f.customer_id > ? ORDER BY f.customer_id LIMIT ?",
             [after.0, i64::from(limit)],
@@ -67,27 +92,25 @@ impl Selection {
     /// An earlier guest of the audience who is not excluded and whose first address is this customer's first address.
     pub(super) fn earlier_sharers(&self, customer: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put("SELECT f.customer_id FROM customer_facts f, (SELECT ");
-        count::first_endpoint(&mut w);
         w.with(
-            " AS endpoint FROM customer_facts f WHERE f.shares_endpoint AND f.customer_id = ?) mine WHERE ",
-            [customer.0],
+            "SELECT f.customer_id FROM customer_facts f JOIN customer_facts mine ON mine.customer_id = ? \
+             AND mine.shared_endpoint = f.shared_endpoint WHERE f.reach > 0 AND f.customer_id < ? AND ",
+            [customer.0, customer.0],
         );
-        self.restrict(&mut w, None);
-        w.put(" AND f.shares_endpoint AND NOT f.blacklisted AND ")
-            .with("f.customer_id < ? AND mine.endpoint = ", [customer.0]);
-        count::first_endpoint(&mut w);
+        self.restrict(&mut w, None, Late::Possible);
         w.put(" LIMIT 1");
         w.finish()
     }
 
     /// The organisation, the page and the filter.
-    fn restrict(&self, w: &mut Writer, range: Range) {
+    fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
         let scope = Scope {
             org: self.org,
             asked: &self.asked,
             names: &self.names,
             range,
+            late,
+            halves: self.halves.filter(|_| range.is_none()),
         };
         w.with("f.org_id = ?", [scope.org()]);
         scope.within(w, "f.customer_id");

@@ -5,4 +5,5 @@ mod cdnow;
 #[path = "../guest_base/database.rs"]
 #[allow(dead_code, reason = "the guest base's tests use the rest")]
 mod database;
+mod documentation;
 mod exclusions;

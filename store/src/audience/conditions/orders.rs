@@ -1,6 +1,7 @@
 //! Facts answer questions about all orders; the raw orders answer the others, counted as a set.
 
 use super::{Render, Scope, Writer};
+use crate::audience::selection::Late;
 use crate::audience::sql::Bind;
 use bellhop_domain::Money;
 use bellhop_domain::order::OrderStatus;
@@ -68,6 +69,11 @@ fn any_in_span(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span) {
         w.with("COALESCE(f.first_at < ?, FALSE)", [span.to.0]);
         return;
     };
+    let late_only = span.to == scope.asked.as_of;
+    if late_only && scope.late == Late::None {
+        w.with("COALESCE(f.last_at >= ?, FALSE)", [from.0]);
+        return;
+    }
     w.with(
         "CASE WHEN f.last_at IS NULL OR f.last_at < ? OR f.first_at >= ? THEN FALSE",
         [from.0, span.to.0],
@@ -95,16 +101,39 @@ fn matching(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, late
 /// that do not measure up are taken away.
 fn measured(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, late: bool) {
     negate_if(w, orders.admits_none());
-    w.put("f.customer_id IN (SELECT o.customer_id FROM orders o WHERE ");
-    orders.filters(w, scope, span);
-    if late {
-        scope.late(w, "o.customer_id");
+    w.put("f.customer_id IN (");
+    match scope.halves.filter(|_| !late) {
+        None => measured_of(w, orders, scope, span, |w| {
+            if late {
+                scope.late(w, "o.customer_id");
+            }
+        }),
+        // PostgreSQL groups on one core; two halves are grouped on two (`Parallel Append`). OFFSET keeps them from
+        // being planned into the outer query, where every worker would group all of them.
+        Some(middle) => {
+            w.put("SELECT half.customer_id FROM (");
+            measured_of(w, orders, scope, span, |w| {
+                w.with(" AND o.customer_id <= ?", [middle]);
+            });
+            w.put(" UNION ALL ");
+            measured_of(w, orders, scope, span, |w| {
+                w.with(" AND o.customer_id > ?", [middle]);
+            });
+            w.put(") half OFFSET 0");
+        }
     }
+    w.put(")");
+}
+
+fn measured_of(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, whose: impl FnOnce(&mut Writer)) {
+    w.put("SELECT o.customer_id FROM orders o WHERE ");
+    orders.filters(w, scope, span);
+    whose(w);
     w.put(" GROUP BY o.customer_id HAVING ");
     negate_if(w, orders.admits_none());
     w.put("(");
     orders.measure(w, "COUNT(*)", "SUM(o.total)");
-    w.put("))");
+    w.put(")");
 }
 
 /// The filters of `Orders`, as the store needs them.
@@ -166,26 +195,24 @@ impl AsSql for Orders {
 
     /// The ranges over a count and a sum; averages without division, so exact.
     fn measure(&self, w: &mut Writer, count: &'static str, sum: &'static str) {
-        w.put("TRUE");
-        let Bounds { min, max } = self.counts();
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        bound(w, count, " >= ?", min.map(number).filter(|n| *n > 0));
-        bound(w, count, " <= ?", max.map(number));
-        let Bounds { min, max } = self.totals().unwrap_or_default();
-        bound(w, sum, " >= ?", min.map(|m: Money| m.0));
-        bound(w, sum, " <= ?", max.map(|m| m.0));
-        let Bounds { min, max } = self.averages().unwrap_or_default();
-        for (amount, test) in [(min, " >= ? * "), (max, " <= ? * ")] {
-            if let Some(amount) = amount {
-                w.put(" AND ").put(sum).with(test, [amount.0]).put(count);
-            }
-        }
-    }
-}
-
-fn bound(w: &mut Writer, expression: &'static str, test: &'static str, bound: Option<i64>) {
-    if let Some(bound) = bound {
-        w.put(" AND ").put(expression).with(test, [bound]);
+        let amount = |m: Money| m.0;
+        let (counts, totals) = (self.counts(), self.totals().unwrap_or_default());
+        let averages = self.averages().unwrap_or_default();
+        let tests = [
+            (count, " >= ?", counts.min.map(number).filter(|n| *n > 0), ""),
+            (count, " <= ?", counts.max.map(number), ""),
+            (sum, " >= ?", totals.min.map(amount), ""),
+            (sum, " <= ?", totals.max.map(amount), ""),
+            (sum, " >= ? * ", averages.min.map(amount), count),
+            (sum, " <= ? * ", averages.max.map(amount), count),
+        ];
+        let asked = tests
+            .into_iter()
+            .filter_map(|(left, test, value, right)| Some((left, test, value?, right)));
+        w.join(asked, " AND ", "TRUE", |w, (left, test, value, right)| {
+            w.put(left).with(test, [value]).put(right);
+        });
     }
 }
 

@@ -11,7 +11,7 @@ impl Render for InRetention {
         }
         scope.facts_or_raw(
             w,
-            |w| category(w, &self.0, scope),
+            |w| category(w, &FACTS, &self.0, scope),
             |w| of_late_guests(w, &self.0, scope),
         );
     }
@@ -22,26 +22,41 @@ fn admits(wanted: &[Retention], category: Retention) -> &'static str {
     if wanted.contains(&category) { "TRUE" } else { "FALSE" }
 }
 
-/// PRODUCT.md §2 over the columns `first_at`, `last_at` and `returned_at`, arm by arm in its order. An unknown
-/// instant makes an arm's comparison NULL, and the arm is passed over.
-fn category(w: &mut Writer, wanted: &[Retention], scope: &Scope<'_>) {
+/// Where the first, the latest and the returning order's instants stand.
+struct Columns {
+    first_at: &'static str,
+    last_at: &'static str,
+    returned_at: &'static str,
+}
+
+const FACTS: Columns = Columns {
+    first_at: "f.first_at",
+    last_at: "f.last_at",
+    returned_at: "f.returned_at",
+};
+const OF_LATE_GUESTS: Columns = Columns {
+    first_at: "r.first_at",
+    last_at: "r.last_at",
+    returned_at: "r.returned_at",
+};
+
+/// PRODUCT.md §2, arm by arm in its order. An unknown instant makes an arm's comparison NULL, and the arm is passed over.
+fn category(w: &mut Writer, columns: &Columns, wanted: &[Retention], scope: &Scope<'_>) {
     let (t, thresholds) = (scope.as_of(), &scope.asked.thresholds);
-    w.put("CASE WHEN last_at IS NULL THEN FALSE");
-    let mut arm = |test, value: i64, category| {
-        w.with(test, [value]).put(admits(wanted, category));
+    w.put("CASE WHEN ").put(columns.last_at).put(" IS NULL THEN FALSE");
+    let mut arm = |column, test, value: i64, category| {
+        w.put(" WHEN ").put(column).with(test, [value]);
+        w.put(" THEN ").put(admits(wanted, category));
     };
-    arm(" WHEN last_at < ? THEN ", t - thresholds.lost_ms(), Retention::Lost);
+    arm(columns.last_at, " < ?", t - thresholds.lost_ms(), Retention::Lost);
+    arm(columns.last_at, " < ?", t - thresholds.cooling_ms(), Retention::Cooling);
     arm(
-        " WHEN last_at < ? THEN ",
-        t - thresholds.cooling_ms(),
-        Retention::Cooling,
-    );
-    arm(
-        " WHEN returned_at > ? THEN ",
+        columns.returned_at,
+        " > ?",
         t - thresholds.returned_ms(),
         Retention::Returned,
     );
-    arm(" WHEN first_at > ? THEN ", t - thresholds.new_ms(), Retention::New);
+    arm(columns.first_at, " > ?", t - thresholds.new_ms(), Retention::New);
     w.put(" ELSE ").put(admits(wanted, Retention::Active)).put(" END");
 }
 
@@ -65,6 +80,6 @@ fn of_late_guests(w: &mut Writer, wanted: &[Retention], scope: &Scope<'_>) {
     scope.within(w, "o.customer_id");
     scope.late(w, "o.customer_id");
     w.put(") g GROUP BY g.customer_id) r WHERE ");
-    category(w, wanted, scope);
+    category(w, &OF_LATE_GUESTS, wanted, scope);
     w.put(")");
 }

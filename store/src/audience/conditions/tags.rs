@@ -2,27 +2,33 @@ use super::{Render, Scope, Writer};
 use crate::audience::sql::Bind;
 use bellhop_domain::segment::conditions::Tags;
 
+/// EXISTS, and not IN: only so does PostgreSQL join for NOT as well. One tag is compared with `=`, for the index is
+/// in the customers' order under it.
 fn tagged(w: &mut Writer, scope: &Scope<'_>, tags: &[String]) {
-    w.put("f.customer_id IN (SELECT t.customer_id FROM customer_tags t WHERE ");
-    w.one_of("t.tag_id", Bind::Ints(scope.names.tags.ids(tags)));
+    w.put("EXISTS (SELECT 1 FROM customer_tags t WHERE t.customer_id = f.customer_id AND ");
+    let ids = scope.names.tags.ids(tags);
+    match ids[..] {
+        [id] => w.with("t.tag_id = ?", [id]),
+        _ => w.one_of("t.tag_id", Bind::Ints(ids)),
+    };
     scope.within(w, "t.customer_id");
     w.put(")");
 }
 
 impl Render for Tags {
     fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
-        w.put("TRUE");
-        if !self.any.is_empty() {
-            w.put(" AND ");
-            tagged(w, scope, &self.any);
-        }
-        for tag in &self.all {
-            w.put(" AND ");
-            tagged(w, scope, std::slice::from_ref(tag));
-        }
-        if !self.none.is_empty() {
-            w.put(" AND NOT ");
-            tagged(w, scope, &self.none);
-        }
+        let any = (!self.any.is_empty()).then_some((false, &self.any[..]));
+        let all = self.all.iter().map(|tag| (false, std::slice::from_ref(tag)));
+        // One by one: each a join of its own, with statistics of its own.
+        let none = self.none.iter().map(|tag| (true, std::slice::from_ref(tag)));
+        w.join(
+            any.into_iter().chain(all).chain(none),
+            " AND ",
+            "TRUE",
+            |w, (not, tags)| {
+                w.put(if not { "NOT " } else { "" });
+                tagged(w, scope, tags);
+            },
+        );
     }
 }

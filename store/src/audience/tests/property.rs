@@ -68,6 +68,9 @@ async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of): &Qu
     let answer = store.count(id, &segment, *as_of).await.unwrap();
     prop_assert_eq!(&answer, &expected, "count on {:?}: {} at {}", dialect, filter, as_of);
 
+    let size = store.size(id, &segment, *as_of).await.unwrap();
+    prop_assert_eq!(size, expected.count, "size on {:?}: {} at {}", dialect, filter, as_of);
+
     let matching = world.guests.iter().filter(|g| reference.holds(g, &asked));
     let expected: Vec<_> = matching.map(|g| g.external_id.clone()).collect();
     let listed = store.list(id, &segment, *as_of, CustomerId(0), 100).await.unwrap();

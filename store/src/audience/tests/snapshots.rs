@@ -4,7 +4,7 @@ use super::world::MIDDLE;
 use crate::Dialect;
 use crate::audience::names::{Lexicon, Names};
 use crate::audience::predicate::{self, Scope};
-use crate::audience::selection::Selection;
+use crate::audience::selection::{Late, Selection};
 use crate::audience::sql::{Rendered, Writer};
 use bellhop_domain::phone::Region;
 use bellhop_domain::retention::Thresholds;
@@ -48,7 +48,14 @@ fn lexicon() -> Lexicon {
 }
 
 fn selection(dialect: Dialect, filter: &str) -> Selection {
-    Selection::new(dialect, OrgId(1), filter.parse().unwrap(), asked(), lexicon())
+    Selection::new(
+        dialect,
+        OrgId(1),
+        filter.parse().unwrap(),
+        asked(),
+        lexicon(),
+        Some(500),
+    )
 }
 
 /// A clause a line, then the values.
@@ -65,7 +72,7 @@ fn all(dialect: Dialect) -> String {
     let mut text = format!(
         "count of {0}\n{1}page of {0}\n{2}",
         FILTERS[7],
-        told(&everything.count()),
+        told(&everything.groups(Late::None)),
         told(&everything.page(CustomerId(1000), CustomerId(2000)))
     );
     for filter in FILTERS {
@@ -77,6 +84,8 @@ fn all(dialect: Dialect) -> String {
             asked: &asked,
             names: &names,
             range: None,
+            late: Late::Possible,
+            halves: None,
         };
         predicate::write(&mut w, &segment, &scope);
         write!(text, "{filter}\n{}", told(&w.finish())).unwrap();
@@ -100,7 +109,7 @@ fn nothing_that_a_user_writes_is_in_the_text() {
     let filter = r#"{"all":[{"attribute":{"key":"x'y","is":["x'z"]}},{"customers":["x'1"]},{"locale":["xx"]},
         {"orders":{"delivery":["x'd"],"source":["x's"],"promo":["x'p"]}},{"tags":{"any":["x't"]}}]}"#;
     for dialect in [Dialect::Postgres, Dialect::Sqlite] {
-        let statement = selection(dialect, filter).count();
+        let statement = selection(dialect, filter).groups(Late::Possible);
         assert!(
             !statement.sql.contains("x'") && !statement.sql.contains("xx"),
             "{}",
