@@ -125,24 +125,24 @@ pub(super) async fn extend(db: &Db, batch: BatchId, lease: i64, until: Timestamp
     Ok(held)
 }
 
-/// Ends a lease early. If requests of it are still unanswered for, the lease only runs out now, so that
-/// [`reclaim`] calls them doubtful.
+/// Ends a lease early, in one statement. If requests of it are still unanswered for, the lease only runs out now, so
+/// that [`reclaim`] calls them doubtful.
 pub(super) async fn release(db: &Db, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
-    let mut tx = Session::begin(db).await?;
-    let text = "SELECT id FROM batches WHERE id = $1 AND lease = $2 AND lease_until IS NOT NULL {lock}";
-    let held = tx
-        .first(sql(text).int(batch.0).int(lease).lock("FOR NO KEY UPDATE"))
-        .await?;
-    if held.is_some() && !finish_if_empty(&mut tx, batch, lease, now).await? {
-        let text = "UPDATE batches SET
-                        published_at = NULL,
-                        lease_until = CASE WHEN EXISTS (
-                            SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state = 2
-                        ) THEN $2 END
-                    WHERE id = $1";
-        tx.execute(sql(text).int(batch.0).int(now.0)).await?;
-    }
-    tx.commit().await
+    let mut session = Session::autocommit(db).await?;
+    let some = |states: &str| {
+        format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN ({states}))")
+    };
+    let text = format!(
+        "UPDATE batches SET
+             done_at = CASE WHEN NOT {left} THEN $3 END,
+             published_at = CASE WHEN NOT {left} THEN published_at END,
+             lease_until = CASE WHEN {in_flight} THEN $3 END
+         WHERE id = $1 AND lease = $2 AND lease_until IS NOT NULL",
+        left = some("1, 2"),
+        in_flight = some("2")
+    );
+    session.execute(sql(text).int(batch.0).int(lease).int(now.0)).await?;
+    session.commit().await
 }
 
 /// Ends leases that ran out. The unstarted messages of such a batch are simply ready again; the started ones are in

@@ -6,7 +6,7 @@ use super::refusal::{self, Refusal};
 use super::types::{Claim, Claimed, RenderNeeds};
 use crate::Result;
 use crate::db::{Db, Dialect};
-use crate::sql::{Row, Session, sql};
+use crate::sql::{Cells, Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use std::time::Duration;
@@ -24,75 +24,116 @@ pub(super) struct Wish<'a> {
     pub needs: &'a RenderNeeds,
 }
 
-/// The lease is committed before the messages are read: what is read under it can no longer be another worker's.
 pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let mut session = Session::autocommit(db).await?;
-    let Some(leased) = take_lease(&mut session, wish, now).await? else {
+    let rows = match session.dialect() {
+        Dialect::Postgres => session.fetch(lease_and_messages(wish, now)).await?,
+        Dialect::Sqlite => lease_then_messages(&mut session, wish, now).await?,
+    };
+    let Some(first) = rows.first() else {
         let answer = why_not(&mut session, wish, now).await?;
         session.commit().await?;
         return Ok(answer);
     };
-    let mut rows = session.fetch(messages(wish)).await?;
+    let lease = Leased::read(&mut first.cells())?.lease;
     let mut messages = Vec::with_capacity(rows.len());
     let mut refused = Vec::new();
-    for row in rows.drain(..) {
-        let (claimed, refusal) = read(&row, &leased, wish.needs, now)?;
-        match refusal {
-            None => messages.push(claimed),
-            Some(refusal) => refused.push((claimed.id, refusal)),
+    for row in &rows {
+        match read(row, wish.needs, now)? {
+            Some((claimed, None)) => messages.push(claimed),
+            Some((claimed, Some(refusal))) => refused.push((claimed.id, refusal)),
+            None => {}
         }
     }
     if !refused.is_empty() {
         refusal::write(&mut session, wish.batch, &refused, now).await?;
-        if messages.is_empty() {
-            finish_if_empty(&mut session, wish.batch, leased.lease, now).await?;
-        }
+    }
+    if messages.is_empty() {
+        finish_if_empty(&mut session, wish.batch, lease, now).await?;
     }
     profiles::add_attributes(&mut session, wish.needs, &mut messages).await?;
     session.commit().await?;
-    Ok(Claim::Leased {
-        lease: leased.lease,
-        messages,
-    })
+    Ok(Claim::Leased { lease, messages })
 }
 
+/// The lease, as the first columns of every row tell it.
 struct Leased {
     lease: i64,
     kind: EndpointKind,
     expires: Option<Timestamp>,
 }
 
-async fn take_lease(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Leased>> {
-    let next = match session.dialect() {
-        Dialect::Postgres => "nextval('leases')",
-        Dialect::Sqlite => {
-            session.execute(sql("UPDATE leases SET last = last + 1")).await?;
-            "(SELECT last FROM leases)"
-        }
-    };
-    let text = format!(
+impl Leased {
+    fn read(c: &mut Cells<'_>) -> Result<Self> {
+        Ok(Leased {
+            lease: c.int()?,
+            kind: c.code("endpoint kind", EndpointKind::from_code)?,
+            expires: c.opt_int()?.map(Timestamp),
+        })
+    }
+}
+
+/// Takes the lease of a free batch of a running run; the arguments are batch, sender, worker, the lease's end and now.
+fn take_lease(next: &str) -> String {
+    format!(
         "UPDATE batches SET lease = {next}, lease_until = $4, worker = $3, published_at = COALESCE(published_at, $5)
          FROM runs
          WHERE batches.id = $1 AND batches.done_at IS NULL AND batches.lease_until IS NULL
            AND runs.id = batches.run_id AND runs.state = 2
-           AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)
-         RETURNING lease, kind, (SELECT expires_at FROM runs WHERE runs.id = run_id)"
-    );
-    let statement = sql(text)
+           AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)"
+    )
+}
+
+/// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
+fn messages_under(lease: &str, needs: &RenderNeeds) -> String {
+    let (columns, joins) = profile_columns(needs);
+    format!(
+        "SELECT l.lease, l.kind, l.expires_at,
+                m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
+                f.consent_mask, f.blacklisted{columns}
+         FROM {lease}
+         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = 1
+         LEFT JOIN endpoints e ON e.id = m.endpoint_id
+         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
+         LIMIT $6"
+    )
+}
+
+fn with_arguments<'a>(text: String, wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
+    sql(text)
         .int(wish.batch.0)
         .text(wish.sender)
         .text(wish.worker)
         .int(now.plus(wish.lease).0)
-        .int(now.0);
-    let Some(row) = session.first(statement).await? else {
-        return Ok(None);
-    };
-    let mut c = row.cells();
-    Ok(Some(Leased {
-        lease: c.int()?,
-        kind: c.code("endpoint kind", EndpointKind::from_code)?,
-        expires: c.opt_int()?.map(Timestamp),
-    }))
+        .int(now.0)
+        .int(i64::from(wish.max))
+}
+
+/// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
+/// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
+/// claim finds nothing rather than messages that are no longer pending.
+fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
+    let text = format!(
+        "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
+                    RETURNING batches.lease, batches.kind, runs.expires_at)
+         {}",
+        take_lease("nextval('leases')"),
+        messages_under("l", wish.needs)
+    );
+    with_arguments(text, wish, now)
+}
+
+/// The same in a transaction of SQLite's only writer.
+async fn lease_then_messages(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<Row>> {
+    session.execute(sql("UPDATE leases SET last = last + 1")).await?;
+    let lease = take_lease("(SELECT last FROM leases)");
+    if session.execute(with_arguments(lease, wish, now)).await? == 0 {
+        return Ok(Vec::new());
+    }
+    let leased = "(SELECT b.lease, b.kind, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
+                   WHERE b.id = $1) l";
+    let text = messages_under(leased, wish.needs);
+    session.fetch(with_arguments(text, wish, now)).await
 }
 
 /// A batch that could go but for its run or sender goes back to the dispatchers.
@@ -110,23 +151,12 @@ async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Resu
     Ok(Claim::Held)
 }
 
-fn messages<'a>(wish: &Wish<'a>) -> crate::sql::Sql<'a> {
-    let (columns, joins) = profile_columns(wish.needs);
-    let text = format!(
-        "SELECT m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
-                f.consent_mask, f.blacklisted{columns}
-         FROM messages m
-         JOIN endpoints e ON e.id = m.endpoint_id
-         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
-         WHERE m.batch_id = $1 AND m.state = 1
-         LIMIT $2"
-    );
-    sql(text).int(wish.batch.0).int(i64::from(wish.max))
-}
-
-fn read(row: &Row, leased: &Leased, needs: &RenderNeeds, now: Timestamp) -> Result<(Claimed, Option<Refusal>)> {
+fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claimed, Option<Refusal>)>> {
     let mut c = row.cells();
-    let id = MessageId::from_sql(c.int()?);
+    let leased = Leased::read(&mut c)?;
+    let Some(id) = c.opt_int()?.map(MessageId::from_sql) else {
+        return Ok(None);
+    };
     let customer = c.opt_int()?.map(CustomerId);
     let endpoint = EndpointId(c.int()?);
     let address = c.text()?;
@@ -151,5 +181,5 @@ fn read(row: &Row, leased: &Leased, needs: &RenderNeeds, now: Timestamp) -> Resu
         sent_before,
         profile: profiles::read(&mut c, needs)?,
     };
-    Ok((claimed, standing.refusal(now)))
+    Ok(Some((claimed, standing.refusal(now))))
 }

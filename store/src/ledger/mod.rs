@@ -1,4 +1,35 @@
 //! The ledger: mailings, runs, planning, batches, leases, outcomes, receipts and opens.
+//!
+//! Every method is one short transaction, or one statement; none is held open while somebody talks to a provider or a
+//! broker. Any number of dispatchers, workers and API processes call it at once. PostgreSQL runs at READ COMMITTED:
+//! what must not change under a decision is locked, and a locked row is read again after the wait.
+//!
+//! # Locks
+//! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts. Whoever changes several
+//! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
+//! ending cancelled runs) and so never waits. An open locks one message and nothing after it; a receipt one attempt,
+//! then its message. Hence nobody waits in a circle. SQLite has one writer (`BEGIN IMMEDIATE`) and needs none of it.
+//!
+//! On the run's row, planning and promoting take `NO KEY UPDATE`: one of them at a time gives addresses their messages.
+//! [`start`](Ledger::start) takes `KEY SHARE`, which they do not disturb; pause and cancel take `FOR UPDATE`, which
+//! meets both. A claim locks no run: with ten thousand batches that row would be the bottleneck.
+//!
+//! # What stops a message, and when
+//! - **Pause, cancel.** On channels that send at most once, they wait for every `start` in progress, and every later
+//!   one sees them: when the command returns, what had not started does not start. On channels that replace repeats a
+//!   claim may read *running* an instant before; its worker polls the run's state, and a push after a pause is a push
+//!   that was in flight. A cancel ends what is pending and unleased, and waits for leases. An outcome that lands on a
+//!   cancelled message lifts it to *sent*, because it was.
+//! - **An open** locks the message. Committed before `start` reads it, the message is no longer pending and does not
+//!   start; after, the SMS goes out, its outcome finds the message opened, stays on the attempt and marks it as raced.
+//! - **Withdrawal, blacklist, a dead address** change the guest's facts in transactions of their own. `start` reads
+//!   them in the statement that locks the messages: what was committed before it counts. What is committed between
+//!   it and the request is, in the ledger's order, after the request.
+//!
+//! # What a lost process leaves
+//! A page of planning, a claim, a record have happened or not. A lease that runs out: messages that had not started are
+//! ready again; those that had are in doubt, and only a receipt, a look-up or the late answer settles them. A task that
+//! vanished is published again, one that doubled finds its batch leased or done.
 
 mod audience;
 mod batches;
@@ -12,6 +43,7 @@ mod profiles;
 mod promote;
 mod receipts;
 mod record;
+mod record_at_once;
 mod refusal;
 mod rehearsal;
 mod retire;

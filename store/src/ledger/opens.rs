@@ -54,8 +54,8 @@ pub(super) async fn open(
     };
     let mut c = row.cells();
     let (org, run) = (OrgId(c.int()? as i32), RunId(c.int()?));
-    let first = class.by_a_person() && c.opt_int()?.is_none();
-    let link = parse_spec(run, &row_spec(&row)?)?.link;
+    let first = c.opt_int()?.is_none() && class.by_a_person();
+    let link = parse_spec(run, &c.text()?)?.link;
     let text = "INSERT INTO opens (org_id, message_id, at, class, user_agent) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(
         sql(text)
@@ -71,12 +71,6 @@ pub(super) async fn open(
     }
     tx.commit().await?;
     Ok(Some(Opened { org, run, link, first }))
-}
-
-fn row_spec(row: &crate::sql::Row) -> Result<String> {
-    let mut c = row.cells();
-    (c.int()?, c.int()?, c.opt_int()?);
-    c.text()
 }
 
 /// Ends the message as opened. The first open's time and channel stay; a link followed after a tap is kept beside.

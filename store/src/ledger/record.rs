@@ -1,17 +1,18 @@
 //! Outcomes of attempts, and what they make of their messages.
 //!
 //! Two statements for a whole batch of outcomes: the attempts, then the messages that are still where the attempt
-//! left them. If that does not fit all of them, it is undone and done with care: what is late or repeated goes one by
-//! one through [`late`](super::late).
+//! left them. What those leave over is late or repeated and goes one by one through [`late`](super::late). PostgreSQL
+//! tries [`at_once`](super::record_at_once) first.
 
 use super::batches::finish_if_empty;
 use super::commands::absent;
 use super::late;
+use super::record_at_once::at_once;
 use super::retire;
 use super::types::Recorded;
+use crate::Result;
 use crate::db::Db;
-use crate::sql::{Session, Sql, Table, sql};
-use crate::{Result, StoreError};
+use crate::sql::{Session, Table, sql};
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
@@ -37,37 +38,10 @@ pub(super) async fn record(
     if outcomes.is_empty() {
         return Ok(());
     }
-    if !in_time(db, batch, lease, sender, outcomes, now).await? {
-        with_care(db, batch, lease, sender, outcomes, now).await?;
+    if matches!(db, Db::Postgres(_)) && at_once(db, batch, lease, sender, outcomes, now).await? {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// The usual case: every attempt is new and every message where it was left. `false`, with nothing written, where one
-/// is not.
-async fn in_time(
-    db: &Db,
-    batch: BatchId,
-    lease: i64,
-    sender: &str,
-    outcomes: &[Recorded],
-    now: Timestamp,
-) -> Result<bool> {
-    let mut tx = Session::begin(db).await?;
-    let batch = lock(&mut tx, batch, lease).await?;
-    if !batch.kind.replaces_repeats() {
-        // Their attempts were written when they started.
-        return Ok(false);
-    }
-    match tx.execute(insert_attempts(&batch, sender, outcomes, "")).await {
-        Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() => return Ok(false),
-        inserted => inserted?,
-    };
-    if tx.execute(move_messages(&batch, outcomes, "")).await? < outcomes.len() as u64 {
-        return Ok(false);
-    }
-    finish(tx, &batch, outcomes, now).await?;
-    Ok(true)
+    with_care(db, batch, lease, sender, outcomes, now).await
 }
 
 /// Every case, late and repeated outcomes among them.
@@ -82,11 +56,7 @@ async fn with_care(
     let mut tx = Session::begin(db).await?;
     let batch = lock(&mut tx, batch, lease).await?;
     let fresh = merge_attempts(&mut tx, &batch, sender, outcomes).await?;
-    let rows = tx.fetch(move_messages(&batch, outcomes, "RETURNING id")).await?;
-    let moved = rows
-        .iter()
-        .map(|row| row.cells().int())
-        .collect::<Result<HashSet<_>>>()?;
+    let moved = move_messages(&mut tx, &batch, outcomes).await?;
     let mut rest: Vec<_> = outcomes
         .iter()
         .filter(|o| fresh.contains(&o.message.to_sql()) && !moved.contains(&o.message.to_sql()))
@@ -118,8 +88,15 @@ async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
     })
 }
 
-fn insert_attempts<'a>(batch: &Batch, sender: &'a str, outcomes: &'a [Recorded], on_conflict: &str) -> Sql<'a> {
-    let table = Table::default()
+/// Inserts the attempts of `{rows}`; the arguments are lease, organisation, run, kind and sender.
+const INSERT: &str = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state,
+         started_at, ended_at, provider_id, reason, cost, parts)
+     SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began, r.ended, r.provider, r.why, r.price, r.pieces
+     FROM {rows} WHERE TRUE";
+
+/// What the outcomes say of their attempts.
+pub(super) fn attempt_columns<'a>(outcomes: &'a [Recorded]) -> Table<'a> {
+    Table::default()
         .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
         .ints("endpoint", outcomes.iter().map(|o| o.endpoint.0))
         .ints("outcome", outcomes.iter().map(|o| i64::from(o.state.code())))
@@ -128,24 +105,28 @@ fn insert_attempts<'a>(batch: &Batch, sender: &'a str, outcomes: &'a [Recorded],
         .texts("provider", outcomes.iter().map(|o| o.provider_id.as_deref()))
         .texts("why", outcomes.iter().map(|o| o.reason.as_deref()))
         .ints("price", outcomes.iter().map(|o| o.cost.map(|c| c.0)))
-        .ints("pieces", outcomes.iter().map(|o| o.parts.map(i64::from)));
-    let text = format!(
-        "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
-                               ended_at, provider_id, reason, cost, parts)
-         SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began,
-                r.ended, r.provider, r.why, r.price, r.pieces
-         FROM {{rows}} WHERE TRUE
-         {on_conflict}"
-    );
-    sql(text)
-        .int(batch.lease)
-        .int(i64::from(batch.org.0))
-        .int(batch.run.0)
-        .int(i64::from(batch.kind.code()))
-        .text(sender)
-        .rows(table)
+        .ints("pieces", outcomes.iter().map(|o| o.parts.map(i64::from)))
 }
 
+/// Adds what the outcomes say of their messages.
+pub(super) fn message_columns<'a>(table: Table<'a>, outcomes: &'a [Recorded]) -> Table<'a> {
+    let places: Vec<_> = outcomes.iter().map(|o| place(&o.next)).collect();
+    table
+        .ints("place", places.iter().map(|p| i64::from(p.state.code())))
+        .ints(
+            "waits",
+            places.iter().map(|p| p.waiting_for.map(|w| i64::from(w.code()))),
+        )
+        .ints("due", places.iter().map(|p| p.due_at.map(|t| t.0)))
+        .ints("sent", outcomes.iter().map(sent_at))
+        .texts("because", places.iter().map(|p| p.reason))
+}
+
+/// What an outcome sets on its message.
+pub(super) const MOVE: &str = "state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
+     sent_at = COALESCE(sent_at, r.sent), reason = r.because";
+
+/// An attempt without an end takes this one; one that has its end keeps it.
 const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
          state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
          reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
@@ -156,15 +137,21 @@ const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
      WHERE attempts.ended_at IS NULL
      RETURNING message_id, state";
 
-/// An attempt without an end takes this one; one that has its end keeps it. A receipt that came first stands, and has
-/// moved the message. Returns the messages whose attempts are now as their outcomes say.
+/// Writes the attempts. A receipt that came first stands, and has moved the message. Returns the messages whose attempts are now as their outcomes say.
 async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let said: HashMap<i64, i64> = outcomes
         .iter()
         .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
         .collect();
     let mut fresh = HashSet::with_capacity(outcomes.len());
-    for row in tx.fetch(insert_attempts(batch, sender, outcomes, MERGE)).await? {
+    let statement = sql(format!("{INSERT} {MERGE}"))
+        .int(batch.lease)
+        .int(i64::from(batch.org.0))
+        .int(batch.run.0)
+        .int(i64::from(batch.kind.code()))
+        .text(sender)
+        .rows(attempt_columns(outcomes));
+    for row in tx.fetch(statement).await? {
         let mut c = row.cells();
         let (message, state) = (c.int()?, c.int()?);
         if said.get(&message) == Some(&state) {
@@ -204,23 +191,14 @@ pub(super) fn sent_at(outcome: &Recorded) -> Option<i64> {
     outcome.state.was_accepted().then_some(outcome.ended_at.0)
 }
 
-fn move_messages<'a>(batch: &Batch, outcomes: &'a [Recorded], returning: &str) -> Sql<'a> {
-    let places: Vec<_> = outcomes.iter().map(|o| place(&o.next)).collect();
-    let table = Table::default()
-        .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
-        .ints("place", places.iter().map(|p| i64::from(p.state.code())))
-        .ints(
-            "waits",
-            places.iter().map(|p| p.waiting_for.map(|w| i64::from(w.code()))),
-        )
-        .ints("due", places.iter().map(|p| p.due_at.map(|t| t.0)))
-        .ints("sent", outcomes.iter().map(sent_at))
-        .texts("why", places.iter().map(|p| p.reason));
+/// Moves the messages that are where their attempt left them, and returns them.
+async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
+    let ids = Table::default().ints("message", outcomes.iter().map(|o| o.message.to_sql()));
     let text = format!(
-        "UPDATE messages SET state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
-             sent_at = COALESCE(sent_at, r.sent), reason = r.why
-         FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
-         {returning}"
+        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
+         RETURNING id"
     );
-    sql(text).int(batch.id.0).rows(table)
+    let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));
+    let rows = tx.fetch(statement).await?;
+    rows.iter().map(|row| row.cells().int()).collect()
 }

@@ -1,4 +1,9 @@
 //! The ledger's conformance suite: every scenario runs on SQLite and on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that meets an error fails"
+)]
 
 mod claims;
 mod commands;
