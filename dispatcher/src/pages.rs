@@ -1,0 +1,98 @@
+//! The loop that plans page by page.
+
+use crate::turns::Turn;
+use crate::{Dispatcher, MailingPlanner, Trouble};
+use bellhop_domain::RunId;
+use bellhop_domain::message::RunState;
+use bellhop_store::StoreError;
+use bellhop_store::ledger::{Page, Run};
+use std::collections::HashMap;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+/// The runs a dispatcher has seen running, read once.
+#[derive(Default)]
+pub(crate) struct Planning(HashMap<RunId, Planned>);
+
+struct Planned {
+    planner: MailingPlanner,
+    /// Whether the small first page, which lets the first message leave at once, has been planned.
+    begun: bool,
+}
+
+impl Dispatcher {
+    /// One page of every run that is being planned: a small mailing does not wait for a large one's plan, nor a new
+    /// one for all others. [`Turn::Busy`] if there is more.
+    pub(crate) async fn plan_pages(&self, stop: &CancellationToken) -> Result<Turn, Trouble> {
+        let mut planning = self.planning.lock().await;
+        let runs = self.ledger.alive_runs(self.now()).await?;
+        self.count_runs(&runs);
+        planning.0.retain(|id, _| runs.iter().any(|run| run.id == *id));
+        let (mut turn, mut trouble) = (Turn::Idle, None);
+        for run in runs.iter().filter(|run| run.state == RunState::Running) {
+            if stop.is_cancelled() {
+                break;
+            }
+            match self.plan_page(&mut planning, run).await {
+                Ok(true) => turn = Turn::Busy,
+                Ok(false) => {}
+                Err(error) => {
+                    warn!(run = %run.id, %error, "a page was not planned; the other runs go on");
+                    trouble = Some(error);
+                }
+            }
+        }
+        trouble.map_or(Ok(turn), |error| Err(error.into()))
+    }
+
+    /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
+    async fn plan_page(&self, planning: &mut Planning, run: &Run) -> Result<bool, StoreError> {
+        if !planning.0.contains_key(&run.id) {
+            let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
+            let planner = match MailingPlanner::of(run, kinds) {
+                Ok(planner) => planner,
+                Err(problem) => {
+                    error!(run = %run.id, mailing = %run.mailing, %problem, "paused");
+                    self.ledger
+                        .pause(run.org, run.id, &problem.to_string(), "dispatcher", self.now())
+                        .await?;
+                    return Ok(false);
+                }
+            };
+            planning.0.insert(run.id, Planned { planner, begun: false });
+        }
+        let Some(planned) = planning.0.get_mut(&run.id).filter(|_| run.planned_at.is_none()) else {
+            return Ok(false);
+        };
+        let limit = if planned.begun {
+            self.options.page
+        } else {
+            self.options.first_page
+        };
+        let page = self
+            .ledger
+            .plan_page(run.id, limit, &planned.planner, self.now())
+            .await?;
+        self.ready.notify_one();
+        planned.begun = true;
+        match page {
+            Page::Planned { messages, excluded } => {
+                metrics::counter!("bellhop_messages_planned_total").increment(messages);
+                metrics::counter!("bellhop_guests_excluded_total").increment(excluded);
+                Ok(true)
+            }
+            Page::Complete => {
+                info!(run = %run.id, "planned");
+                Ok(false)
+            }
+            Page::NotNow => Ok(false),
+        }
+    }
+
+    fn count_runs(&self, runs: &[Run]) {
+        for state in [RunState::Scheduled, RunState::Running, RunState::Paused] {
+            let alive = runs.iter().filter(|run| run.state == state).count();
+            metrics::gauge!("bellhop_runs_alive", "state" => state.name()).set(alive as f64);
+        }
+    }
+}
