@@ -38,7 +38,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Options {
     /// How often work is looked for where nothing announces it. PRODUCT.md wants commands noticed within 500 ms.
     pub tick: Duration,
-    /// Guests looked at by a run's first page, and by the later ones.
+    /// Guests looked at by a run's first page, and at most by the later ones, which double.
     pub first_page: u32,
     pub page: u32,
     /// Tasks of one queue that are with the broker or a worker at once.

@@ -16,8 +16,9 @@ pub(crate) struct Planning(HashMap<RunId, Planned>);
 
 struct Planned {
     planner: MailingPlanner,
-    /// Whether the small first page, which lets the first message leave at once, has been planned.
-    begun: bool,
+    /// The size of the next page. The first is small and each later one twice as large: the first messages leave
+    /// while the rest is planned, also where planning and sending share one writer.
+    next: u32,
 }
 
 impl Dispatcher {
@@ -59,22 +60,24 @@ impl Dispatcher {
                     return Ok(false);
                 }
             };
-            planning.0.insert(run.id, Planned { planner, begun: false });
+            planning.0.insert(
+                run.id,
+                Planned {
+                    planner,
+                    next: self.options.first_page,
+                },
+            );
         }
         let Some(planned) = planning.0.get_mut(&run.id).filter(|_| run.planned_at.is_none()) else {
             return Ok(false);
         };
-        let limit = if planned.begun {
-            self.options.page
-        } else {
-            self.options.first_page
-        };
+        let limit = planned.next.min(self.options.page);
         let page = self
             .ledger
             .plan_page(run.id, limit, &planned.planner, self.now())
             .await?;
         self.ready.notify_one();
-        planned.begun = true;
+        planned.next = limit.saturating_mul(2);
         match page {
             Page::Planned { messages, excluded } => {
                 metrics::counter!("bellhop_messages_planned_total").increment(messages);

@@ -18,6 +18,8 @@ use tracing::warn;
 const BATCH: u32 = 100;
 /// The longest sleep between two questions for permits.
 const NAP: Duration = Duration::from_millis(500);
+/// The span in which permits are gathered to be used together.
+const GATHERED: Duration = Duration::from_millis(250);
 /// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
 /// of its queue waiting.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -31,7 +33,7 @@ pub(crate) struct InHand<'a> {
     pub sender: Arc<Sender>,
     held: Held<'a>,
     stop: &'a CancellationToken,
-    /// Cancelled when this process sees the sender's credentials fail.
+    /// Cancelled when this process sees the sender throttled or its credentials fail.
     standstill: CancellationToken,
     /// Cancelled when the lease is another's.
     lost: CancellationToken,
@@ -64,7 +66,7 @@ impl Worker {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
             return self.pause(task, &reason, "worker").await;
         };
-        match self.permission(&sender, stop).await {
+        match self.permission(&sender, BATCH, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
@@ -72,14 +74,18 @@ impl Worker {
         }
     }
 
-    /// Waits for permits, not for long.
-    async fn permission(&self, sender: &Sender, stop: &CancellationToken) -> Permission {
-        let give_up = self.now().plus(PATIENCE);
+    /// Waits for up to `wanted` permits, not for long. Slow senders get theirs one by one: those that come within
+    /// [`GATHERED`] are used together.
+    async fn permission(&self, sender: &Sender, wanted: u32, stop: &CancellationToken) -> Permission {
+        let begun = self.now();
+        let mut got = 0;
         loop {
             let now = self.now();
-            let next = match self.permits.take(sender, BATCH, now).await {
-                Ok(grant) if grant.permits > 0 => return Permission::Granted(grant.permits),
-                Ok(grant) => grant.ask_again.unwrap_or(now.plus(NAP)),
+            let next = match self.permits.take(sender, wanted - got, now).await {
+                Ok(grant) => {
+                    got += grant.permits;
+                    grant.ask_again.unwrap_or(now)
+                }
                 Err(error) => {
                     if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
                         warn!(sender = %sender.name, %error, untold, "no permits: the limiter does not answer");
@@ -87,7 +93,10 @@ impl Worker {
                     now.plus(NAP)
                 }
             };
-            if now >= give_up {
+            if got == wanted || got > 0 && next > begun.plus(GATHERED) {
+                return Permission::Granted(got);
+            }
+            if now >= begun.plus(PATIENCE) {
                 return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
             }
             tokio::select! {
@@ -113,7 +122,7 @@ impl Worker {
         let (name, lease) = (&self.options.name, self.options.lease);
         let claim = self
             .ledger
-            .claim(task.batch, &sender.name, name, permits, lease, &needs, self.now())
+            .claim(task.batch, &sender.name, name, BATCH, lease, &needs, self.now())
             .await?;
         let (lease, messages) = match claim {
             Claim::Leased { lease, messages } => (lease, messages),
@@ -122,8 +131,6 @@ impl Worker {
                 return Ok(());
             }
         };
-        let unused = permits.saturating_sub(u32::try_from(messages.len()).unwrap_or(u32::MAX));
-        self.permits.give_back(&sender, unused, self.now());
         let batch = InHand {
             task,
             kind: queue.kind,
@@ -135,15 +142,40 @@ impl Worker {
             standstill,
             lost: CancellationToken::new(),
         };
-        self.send_leased(&batch, &messages).await
+        self.send_leased(&batch, &messages, permits).await
     }
 
-    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed]) -> Result<(), StoreError> {
+    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: u32) -> Result<(), StoreError> {
         tokio::select! {
-            sent = self.send_all(batch, messages) => sent?,
+            sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
         }
         self.ledger.release(batch.task.batch, batch.lease, self.now()).await
+    }
+
+    /// Sends as many as there are permits for, and asks for more while they come soon.
+    async fn send_permitted(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        mut permits: u32,
+    ) -> Result<(), StoreError> {
+        let mut rest = messages;
+        while batch.going() {
+            let (permitted, later) = rest.split_at(rest.len().min(permits as usize));
+            permits -= permitted.len() as u32;
+            self.send_all(batch, permitted).await?;
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
+            match self.permission(&batch.sender, rest.len() as u32, batch.stop).await {
+                Permission::Granted(more) => permits += more,
+                Permission::Later(_) | Permission::Stopping => break,
+            }
+        }
+        self.permits.give_back(&batch.sender, permits, self.now());
+        Ok(())
     }
 
     /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.

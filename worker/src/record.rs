@@ -32,7 +32,6 @@ impl Worker {
             metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
                 .increment(1);
         }
-        self.obey_throttles(&batch.sender, made).await;
         let outcomes = made.iter().map(|m| &m.outcome);
         let sender = (batch.run.org, batch.sender.name.as_str());
         match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {
@@ -77,25 +76,23 @@ impl Worker {
         recorded(&ended, &self.options.rules, rand::random())
     }
 
-    /// A provider's `Retry-After` for the whole sender holds every worker of the fleet.
-    async fn obey_throttles(&self, sender: &Sender, made: &[Made]) {
-        let longest = made
-            .iter()
-            .filter_map(|m| match &m.outcome {
-                Outcome::Throttled {
-                    scope: Scope::Sender,
-                    after,
-                    ..
-                } => Some(after.unwrap_or(self.options.rules.throttle)),
-                _ => None,
-            })
-            .max();
-        let Some(wait) = longest else { return };
+    /// A provider's `Retry-After` for the whole sender: nothing more of it starts here, and every worker of the fleet
+    /// waits.
+    pub(crate) async fn obey_throttle(&self, sender: &Sender, outcome: &Outcome) {
+        let Outcome::Throttled {
+            scope: Scope::Sender,
+            after,
+            ..
+        } = outcome
+        else {
+            return;
+        };
+        let (now, wait) = (self.now(), after.unwrap_or(self.options.rules.throttle));
         debug!(sender = %sender.name, seconds = wait.as_secs(), "throttled by the provider");
-        let now = self.now();
         if let Err(error) = self.permits.hold_until(sender, now.plus(wait), now).await {
             warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
         }
+        self.standstills.stop(sender);
     }
 
     async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {

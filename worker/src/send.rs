@@ -90,6 +90,7 @@ impl Worker {
     async fn attempt(&self, batch: &InHand<'_>, claimed: &Claimed, message: usize) -> Made {
         let started_at = self.now();
         let outcome = self.outcome(batch, claimed, started_at).await;
+        self.obey_throttle(&batch.sender, &outcome).await;
         Made {
             message,
             outcome,

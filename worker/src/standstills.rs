@@ -1,4 +1,5 @@
-//! Senders whose credentials fail stop at once in this process; the ledger stops them in all others.
+//! Senders that are throttled or whose credentials fail stop at once in this process; the limiter and the ledger stop
+//! them in all others.
 
 use crate::Sender;
 use bellhop_domain::OrgId;
@@ -15,7 +16,7 @@ impl Standstills {
         self.tokens().entry(key(sender)).or_default().clone()
     }
 
-    /// Ends what is in hand; what is claimed after a human's resume goes.
+    /// Ends what is in hand; what is claimed once the sender may go again goes.
     pub fn stop(&self, sender: &Sender) {
         if let Some(token) = self.tokens().remove(&key(sender)) {
             token.cancel();

@@ -1,0 +1,8 @@
+//! The loops of dispatcher and worker together, over the real ledger, broker and limiter.
+
+mod dispatchers;
+mod provider;
+mod stage;
+mod stopping;
+mod trouble;
+mod waterfall;
