@@ -7,6 +7,7 @@ use bellhop_domain::message::RunState;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Page, Run};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -48,29 +49,22 @@ impl Dispatcher {
 
     /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
     async fn plan_page(&self, planning: &mut Planning, run: &Run) -> Result<bool, StoreError> {
-        if !planning.0.contains_key(&run.id) {
-            let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-            let planner = match MailingPlanner::of(run, kinds) {
-                Ok(planner) => planner,
-                Err(problem) => {
-                    error!(run = %run.id, mailing = %run.mailing, %problem, "paused");
-                    self.ledger
-                        .pause(run.org, run.id, &problem.to_string(), "dispatcher", self.now())
-                        .await?;
-                    return Ok(false);
+        let planned = match planning.0.entry(run.id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
+                match MailingPlanner::of(run, kinds) {
+                    Ok(planner) => new.insert(Planned {
+                        planner,
+                        next: self.options.first_page,
+                    }),
+                    Err(problem) => return self.pause_unreadable(run, &problem).await,
                 }
-            };
-            planning.0.insert(
-                run.id,
-                Planned {
-                    planner,
-                    next: self.options.first_page,
-                },
-            );
-        }
-        let Some(planned) = planning.0.get_mut(&run.id).filter(|_| run.planned_at.is_none()) else {
-            return Ok(false);
+            }
         };
+        if run.planned_at.is_some() {
+            return Ok(false);
+        }
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger
@@ -90,6 +84,15 @@ impl Dispatcher {
             }
             Page::NotNow => Ok(false),
         }
+    }
+
+    async fn pause_unreadable(&self, run: &Run, problem: &StoreError) -> Result<bool, StoreError> {
+        error!(run = %run.id, mailing = %run.mailing, %problem, "paused");
+        let reason = problem.to_string();
+        self.ledger
+            .pause(run.org, run.id, &reason, "dispatcher", self.now())
+            .await?;
+        Ok(false)
     }
 
     fn count_runs(&self, runs: &[Run]) {

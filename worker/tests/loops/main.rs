@@ -1,5 +1,7 @@
 //! The loops of dispatcher and worker together, over the real ledger, broker and limiter.
 
+#![allow(clippy::unwrap_used)]
+
 mod dispatchers;
 mod provider;
 mod stage;

@@ -10,7 +10,7 @@ fn message_to(provider: &Scripted, address: &str) -> MessageId {
     calls
         .iter()
         .find(|c| c.address == address)
-        .expect("it was sent")
+        .unwrap()
         .message
 }
 
