@@ -7,8 +7,10 @@
 //! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
 mod doubts;
+mod pages;
 mod plan;
 mod publish;
+mod turns;
 
 pub use doubts::LookUps;
 pub use plan::MailingPlanner;
@@ -16,14 +18,17 @@ pub use plan::MailingPlanner;
 use bellhop_broker::Broker;
 use bellhop_domain::{EndpointKind, OrgId, Timestamp};
 use bellhop_store::Ledger;
+use doubts::Asked;
+use pages::Planning;
+use publish::Backlog;
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use turns::{Loop, PUBLISH, Turn};
 
 /// Where a dispatcher reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -33,7 +38,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Options {
     /// How often work is looked for where nothing announces it. PRODUCT.md wants commands noticed within 500 ms.
     pub tick: Duration,
-    /// Guests looked at by a run's first page, and by the later ones.
+    /// Guests looked at by a run's first page, and at most by the later ones, which double.
     pub first_page: u32,
     pub page: u32,
     /// Tasks of one queue that are with the broker or a worker at once.
@@ -53,6 +58,9 @@ pub struct Dispatcher {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) look_ups: LookUps,
+    pub(crate) asked: Asked,
+    pub(crate) planning: Mutex<Planning>,
+    pub(crate) backlog: Mutex<Backlog>,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
     /// Batches may be ready to publish.
@@ -71,6 +79,9 @@ impl Dispatcher {
             ledger,
             broker,
             look_ups,
+            asked: Asked::default(),
+            planning: Mutex::default(),
+            backlog: Mutex::default(),
             options,
             clock,
             ready: Notify::new(),
@@ -80,54 +91,50 @@ impl Dispatcher {
     /// Works until `stop` is cancelled; then each loop ends after the transaction it is in.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         info!("dispatcher started");
-        let tick = self.options.tick;
+        let (tick, look_up) = (self.options.tick, self.options.look_up);
         let mut loops = JoinSet::new();
-        loops.spawn(every(tick, stop.clone(), self.clone(), "plan", |d| async move {
-            d.plan_all().await
-        }));
-        loops.spawn(self.clone().publish_until(stop.clone()));
-        loops.spawn(every(tick, stop.clone(), self.clone(), "promote", |d| async move {
-            d.promote().await
-        }));
-        loops.spawn(every(tick, stop.clone(), self.clone(), "finish", |d| async move {
-            d.finish().await
-        }));
-        loops.spawn(every(tick * 2, stop.clone(), self.clone(), "reclaim", |d| async move {
-            d.reclaim().await
-        }));
-        let look_up = self.options.look_up;
-        loops.spawn(every(look_up, stop, self, "look up", |d| async move {
-            d.look_up_doubts().await
-        }));
+        let each = |name, pause| Loop::new(name, pause, self.clone(), stop.clone());
+        loops.spawn(each("plan", tick).run(|d, stop| async move { d.plan_pages(&stop).await }));
+        loops.spawn(each(PUBLISH, tick).run(|d, _| async move { d.publish_all().await }));
+        loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
+        loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
+        loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
+        loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
+        loops.spawn(each("look up", look_up).run(|d, _| async move { d.look_up_doubts().await }));
         while loops.join_next().await.is_some() {}
     }
 
     /// Moves what is due: retries, next steps, ends.
-    async fn promote(&self) -> Result<(), Trouble> {
-        while self.ledger.promote_due(PROMOTED_AT_ONCE, self.now()).await? > 0 {
-            self.ready.notify_one();
+    async fn promote(&self) -> Result<Turn, Trouble> {
+        let moved = self.ledger.promote_due(PROMOTED_AT_ONCE, self.now()).await?;
+        metrics::counter!("bellhop_messages_promoted_total").increment(moved);
+        if moved == 0 {
+            return Ok(Turn::Idle);
         }
-        Ok(())
+        self.ready.notify_one();
+        Ok(Turn::Busy)
     }
 
-    async fn finish(&self) -> Result<(), Trouble> {
+    async fn finish(&self) -> Result<Turn, Trouble> {
         self.ledger.settle_receipts(self.now()).await?;
         for run in self.ledger.finish_runs(self.now()).await? {
             info!(%run, "run ended");
         }
-        Ok(())
+        Ok(Turn::Idle)
     }
 
-    async fn reclaim(&self) -> Result<(), Trouble> {
+    async fn reclaim(&self) -> Result<Turn, Trouble> {
         let lost = self.ledger.reclaim(self.options.settlement, self.now()).await?;
-        if lost > 0 {
-            warn!(
-                batches = lost,
-                "leases ran out; their messages go back to the queue or are in doubt"
-            );
-            self.ready.notify_one();
+        if lost == 0 {
+            return Ok(Turn::Idle);
         }
-        Ok(())
+        metrics::counter!("bellhop_leases_reclaimed_total").increment(lost);
+        warn!(
+            batches = lost,
+            "leases ran out; their messages go back to the queue or are in doubt"
+        );
+        self.ready.notify_one();
+        Ok(Turn::Busy)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -144,26 +151,4 @@ pub(crate) enum Trouble {
     Store(#[from] bellhop_store::StoreError),
     #[error(transparent)]
     Broker(#[from] bellhop_broker::BrokerError),
-}
-
-/// Runs `work` again and again, `pause` apart. Trouble is logged and tried again, later each time up to 5 s.
-async fn every<F, W>(pause: Duration, stop: CancellationToken, dispatcher: Arc<Dispatcher>, name: &'static str, work: W)
-where
-    W: Fn(Arc<Dispatcher>) -> F,
-    F: Future<Output = Result<(), Trouble>>,
-{
-    let mut wait = pause;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-        }
-        wait = match work(dispatcher.clone()).await {
-            Ok(()) => pause,
-            Err(error) => {
-                warn!(%error, "cannot {name}; trying again");
-                (wait * 2).min(Duration::from_secs(5))
-            }
-        };
-    }
 }

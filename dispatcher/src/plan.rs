@@ -1,14 +1,11 @@
-//! Who gets a message and by which step: the planner's choices, and the loop that plans page by page.
+//! Who gets a message and by which step: the planner's choices.
 
-use crate::{Dispatcher, Trouble};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
-use bellhop_domain::message::RunState;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, EndpointKind, MessageId};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Choice, Page, PlanGuest, Planner, Run};
-use tracing::info;
+use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
 
 /// Chooses by a mailing's waterfall: the first step for which there is consent and a live endpoint.
 pub struct MailingPlanner {
@@ -37,7 +34,7 @@ impl MailingPlanner {
         }
     }
 
-    fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
+    pub(crate) fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
         let spec: MailingSpec<Segment> = serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
             what: "run",
             id: run.id.to_string(),
@@ -78,36 +75,6 @@ impl Planner for MailingPlanner {
             .find(|(_, c)| **c == Channel::Push)
             .map(|(step, _)| step);
         push.filter(|_| self.unrestricted)
-    }
-}
-
-impl Dispatcher {
-    /// A page of every run that is being planned, in turn, until none has more: a small mailing does not wait for a
-    /// large one's plan.
-    pub(crate) async fn plan_all(&self) -> Result<(), Trouble> {
-        let runs = self.ledger.alive_runs(self.now()).await?;
-        let mut planning = Vec::new();
-        for run in runs
-            .iter()
-            .filter(|r| r.state == RunState::Running && r.planned_at.is_none())
-        {
-            let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-            planning.push((run.id, MailingPlanner::of(run, kinds)?, self.options.first_page));
-        }
-        while !planning.is_empty() {
-            let mut going_on = Vec::new();
-            for (run, planner, limit) in planning {
-                let page = self.ledger.plan_page(run, limit, &planner, self.now()).await?;
-                self.ready.notify_one();
-                match page {
-                    Page::Planned { .. } => going_on.push((run, planner, self.options.page)),
-                    Page::Complete => info!(%run, "planned"),
-                    Page::NotNow => {}
-                }
-            }
-            planning = going_on;
-        }
-        Ok(())
     }
 }
 

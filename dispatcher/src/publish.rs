@@ -1,46 +1,58 @@
 //! Tasks for ready batches, never more than a queue's share.
 
+use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_broker::{Queue, Task};
-use bellhop_domain::Lane;
+use bellhop_domain::{EndpointKind, Lane, Timestamp};
+use bellhop_store::StoreError;
 use bellhop_store::ledger::ReadyBatch;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
+use std::collections::{BTreeSet, HashMap};
 use tracing::warn;
 
 /// Batches taken from the ledger in one transaction.
 const AT_ONCE: u32 = 200;
 
-impl Dispatcher {
-    pub(crate) async fn publish_until(self: Arc<Self>, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            if let Err(error) = self.publish_all().await {
-                warn!(%error, "cannot publish; trying again");
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.ready.notified() => {}
-                () = tokio::time::sleep(self.options.tick) => {}
-            }
-        }
-    }
+/// Since when each queue has had more ready batches than its share lets out.
+#[derive(Default)]
+pub(crate) struct Backlog(HashMap<Queue, Timestamp>);
 
-    async fn publish_all(&self) -> Result<(), Trouble> {
-        let kinds: BTreeSet<_> = self.options.kinds.values().flatten().copied().collect();
+impl Backlog {
+    fn note(&mut self, queue: Queue, more: bool, now: Timestamp) {
+        if !more {
+            self.0.remove(&queue);
+        }
+        let since = if more { *self.0.entry(queue).or_insert(now) } else { now };
+        let seconds = now.since(since).as_secs_f64();
+        metrics::gauge!("bellhop_queue_backlog_seconds", "queue" => queue.to_string()).set(seconds);
+    }
+}
+
+impl Dispatcher {
+    /// Fills every queue up to its share.
+    pub(crate) async fn publish_all(&self) -> Result<Turn, Trouble> {
+        let mut backlog = self.backlog.lock().await;
+        let kinds = self.kinds();
         // Transactional queues first.
         for lane in Lane::ALL {
             for kind in &kinds {
-                self.publish_queue(Queue { kind: *kind, lane }).await?;
+                let queue = Queue { kind: *kind, lane };
+                let more = self.publish_queue(queue).await?;
+                backlog.note(queue, more, self.now());
             }
         }
-        Ok(())
+        Ok(Turn::Idle)
     }
 
-    /// Fills a queue up to its share. What is taken and not published (this process dies, the broker refuses) has no
-    /// task, though the ledger says so: [`Dispatcher::republish`] notices.
-    async fn publish_queue(&self, queue: Queue) -> Result<(), Trouble> {
+    /// The kinds of address that some organisation has a sender for.
+    fn kinds(&self) -> BTreeSet<EndpointKind> {
+        self.options.kinds.values().flatten().copied().collect()
+    }
+
+    /// Fills a queue up to its share; whether that was too little. What is taken and not published (this process dies,
+    /// the broker refuses) has no task, though the ledger says so: [`Dispatcher::republish`] notices.
+    async fn publish_queue(&self, queue: Queue) -> Result<bool, Trouble> {
         let outstanding = self.ledger.outstanding(queue.kind, queue.lane).await?;
+        metrics::gauge!("bellhop_tasks_outstanding", "queue" => queue.to_string()).set(outstanding as f64);
         self.republish(queue, outstanding).await?;
         let mut room = self.options.outstanding.saturating_sub(outstanding);
         while room > 0 {
@@ -50,7 +62,7 @@ impl Dispatcher {
                 .take_ready(queue.kind, queue.lane, limit, self.now())
                 .await?;
             if ready.is_empty() {
-                break;
+                return Ok(false);
             }
             let tasks: Vec<Task> = ready.iter().map(task).collect();
             self.broker.publish(queue, &tasks).await?;
@@ -58,7 +70,35 @@ impl Dispatcher {
                 .increment(tasks.len() as u64);
             room = room.saturating_sub(tasks.len() as u64);
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Batches of a kind that nobody has a sender for would wait for ever: their runs are paused with the reason.
+    pub(crate) async fn pause_unsendable(&self) -> Result<Turn, Trouble> {
+        let sendable = self.kinds();
+        for kind in EndpointKind::ALL.into_iter().filter(|kind| !sendable.contains(kind)) {
+            for lane in Lane::ALL {
+                for batch in self.ledger.take_ready(kind, lane, AT_ONCE, self.now()).await? {
+                    self.pause_for_sender(&batch).await?;
+                }
+            }
+        }
+        Ok(Turn::Idle)
+    }
+
+    async fn pause_for_sender(&self, batch: &ReadyBatch) -> Result<(), Trouble> {
+        let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
+        let now = self.now();
+        match self
+            .ledger
+            .pause(batch.org, batch.run, &reason, "dispatcher", now)
+            .await
+        {
+            Ok(()) => warn!(run = %batch.run, kind = batch.kind.name(), "paused: no sender is configured"),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(self.ledger.put_off(batch.id, now).await?)
     }
 
     /// Tasks that vanished with a broker's data or a lost publish: published long ago, never leased, queue empty.
@@ -71,6 +111,7 @@ impl Dispatcher {
             .ledger
             .republish(queue.kind, queue.lane, now.minus(self.options.vanished))
             .await?;
+        metrics::counter!("bellhop_tasks_vanished_total", "queue" => queue.to_string()).increment(vanished);
         if vanished > 0 {
             warn!(%queue, tasks = vanished, "tasks had vanished; publishing them again");
         }

@@ -1,306 +1,209 @@
-//! One task: permits, claim, send, record, release.
+//! One task: permits, claim, send, release.
 
-use crate::outcome::{Ended, label, recorded};
 use crate::run::RunInHand;
 use crate::run_states::Held;
 use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
-use bellhop_channels::{AttemptKey, OutgoingMessage};
-use bellhop_domain::breaker::Trip;
-use bellhop_domain::outcome::Scope;
-use bellhop_domain::{EndpointKind, Outcome, Timestamp};
-use bellhop_rate_limits::SenderKey;
+use bellhop_domain::message::RunState;
+use bellhop_domain::{EndpointKind, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Claim, Claimed, Recorded};
-use futures_util::StreamExt;
-use futures_util::stream;
-use std::collections::HashSet;
+use bellhop_store::ledger::{Claim, Claimed};
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::warn;
 
 /// Permits asked for at once: a whole batch.
 const BATCH: u32 = 100;
-/// The longest sleep between two questions for permits, so that a stop is noticed.
+/// The longest sleep between two questions for permits.
 const NAP: Duration = Duration::from_millis(500);
+/// The span in which permits are gathered to be used together.
+const GATHERED: Duration = Duration::from_millis(250);
+/// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
+/// of its queue waiting.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A leased batch while it is being sent.
-struct InHand<'a> {
-    task: &'a Task,
-    kind: EndpointKind,
-    lease: i64,
-    run: Arc<RunInHand>,
-    sender: Arc<Sender>,
+pub(crate) struct InHand<'a> {
+    pub task: &'a Task,
+    pub kind: EndpointKind,
+    pub lease: i64,
+    pub run: Arc<RunInHand>,
+    pub sender: Arc<Sender>,
     held: Held<'a>,
     stop: &'a CancellationToken,
+    /// Cancelled when this process sees the sender throttled or its credentials fail.
+    standstill: CancellationToken,
+    /// Cancelled when the lease is another's.
+    lost: CancellationToken,
 }
 
 impl InHand<'_> {
     /// Whether a new request may start.
-    fn going(&self) -> bool {
-        self.held.running() && !self.stop.is_cancelled()
+    pub fn going(&self) -> bool {
+        let ended = [self.stop, &self.standstill, &self.lost];
+        self.held.running() && !ended.into_iter().any(CancellationToken::is_cancelled)
     }
 }
 
-/// An attempt that was made.
-struct Made {
-    message: usize,
-    outcome: Outcome,
-    started_at: Timestamp,
-    ended_at: Timestamp,
+/// The limiter's answer to a task.
+enum Permission {
+    Granted(u32),
+    /// Not soon.
+    Later(Timestamp),
+    Stopping,
 }
 
 impl Worker {
     /// Works through one task. An error leaves the lease to run out.
     pub(crate) async fn work(&self, task: &Task, queue: Queue, stop: &CancellationToken) -> Result<(), StoreError> {
-        let run = self.runs.get(task.run).await?;
+        let run = match self.runs.get(task.run).await {
+            Err(error @ StoreError::Corrupt { .. }) => return self.pause(task, &error.to_string(), "worker").await,
+            run => run?,
+        };
         let Some(sender) = self.senders.of(task.org, queue.kind).cloned() else {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
-            return self
-                .ledger
-                .pause(task.org, task.run, &reason, &self.options.name, self.now())
-                .await;
+            return self.pause(task, &reason, "worker").await;
         };
-        // Stopping: the task goes unclaimed, which its dispatcher notices.
-        let Some(permits) = self.permits(&sender, stop).await else {
-            return Ok(());
-        };
-        let held = self.states.hold(task.run);
+        match self.permission(&sender, BATCH, stop).await {
+            // The task goes unclaimed, which its dispatcher notices.
+            Permission::Stopping => Ok(()),
+            Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
+            Permission::Granted(permits) => self.claim(task, queue, run, sender, permits, stop).await,
+        }
+    }
+
+    /// Waits for up to `wanted` permits, not for long. Slow senders get theirs one by one: those that come within
+    /// [`GATHERED`] are used together.
+    async fn permission(&self, sender: &Sender, wanted: u32, stop: &CancellationToken) -> Permission {
+        let begun = self.now();
+        let mut got = 0;
+        loop {
+            let now = self.now();
+            let next = match self.permits.take(sender, wanted - got, now).await {
+                Ok(grant) => {
+                    got += grant.permits;
+                    grant.ask_again.unwrap_or(now)
+                }
+                Err(error) => {
+                    if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
+                        warn!(sender = %sender.name, %error, untold, "no permits: the limiter does not answer");
+                    }
+                    now.plus(NAP)
+                }
+            };
+            if got == wanted || got > 0 && next > begun.plus(GATHERED) {
+                return Permission::Granted(got);
+            }
+            if now >= begun.plus(PATIENCE) {
+                return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Permission::Stopping,
+                () = self.permits.returned.notified() => {}
+                () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
+            }
+        }
+    }
+
+    async fn claim(
+        &self,
+        task: &Task,
+        queue: Queue,
+        run: Arc<RunInHand>,
+        sender: Arc<Sender>,
+        permits: u32,
+        stop: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        // Before the claim, so that what happens after it is seen.
+        let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
         let needs = run.contents.needs(queue.kind.channel());
         let (name, lease) = (&self.options.name, self.options.lease);
         let claim = self
             .ledger
-            .claim(task.batch, &sender.name, name, permits, lease, &needs, self.now())
+            .claim(task.batch, &sender.name, name, BATCH, lease, &needs, self.now())
             .await?;
-        match claim {
-            Claim::Nothing | Claim::Held => Ok(()),
-            Claim::Leased { lease, messages } => {
-                let batch = InHand {
-                    task,
-                    kind: queue.kind,
-                    lease,
-                    run,
-                    sender,
-                    held,
-                    stop,
-                };
-                self.send_all(&batch, &messages).await?;
-                self.ledger.release(task.batch, lease, self.now()).await
+        let (lease, messages) = match claim {
+            Claim::Leased { lease, messages } => (lease, messages),
+            Claim::Nothing | Claim::Held => {
+                self.permits.give_back(&sender, permits, self.now());
+                return Ok(());
             }
-        }
+        };
+        let batch = InHand {
+            task,
+            kind: queue.kind,
+            lease,
+            run,
+            sender,
+            held,
+            stop,
+            standstill,
+            lost: CancellationToken::new(),
+        };
+        self.send_leased(&batch, &messages, permits).await
     }
 
-    /// Waits for permits; `None` if the worker stops meanwhile.
-    async fn permits(&self, sender: &Sender, stop: &CancellationToken) -> Option<u32> {
-        while !stop.is_cancelled() {
-            let now = self.now();
-            let next = match self.limiter.take(&key(sender), &sender.rate, BATCH, now).await {
-                Ok(grant) if grant.permits > 0 => return Some(grant.permits),
-                Ok(grant) => grant.ask_again.unwrap_or(now.plus(NAP)),
-                Err(error) => {
-                    warn!(sender = %sender.name, %error, "no permits: the limiter does not answer");
-                    now.plus(NAP)
-                }
-            };
-            tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)).await;
+    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: u32) -> Result<(), StoreError> {
+        tokio::select! {
+            sent = self.send_permitted(batch, messages, permits) => sent?,
+            never = self.keep_lease(batch) => match never {},
         }
-        None
+        self.ledger.release(batch.task.batch, batch.lease, self.now()).await
     }
 
-    async fn send_all(&self, batch: &InHand<'_>, messages: &[Claimed]) -> Result<(), StoreError> {
-        let width = self.width(batch.kind);
-        if batch.kind.replaces_repeats() {
-            return self.send(batch, messages, (0..messages.len()).collect(), width).await;
-        }
-        let mut extend_at = self.now().plus(self.options.lease / 2);
-        for chunk in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
-            if !batch.going() {
-                break;
-            }
-            let ids: Vec<_> = chunk.iter().map(|i| messages[*i].id).collect();
-            let sender = &batch.sender.name;
-            let started = self
-                .ledger
-                .start(batch.task.batch, batch.lease, sender, &ids, self.now())
-                .await?;
-            let started: HashSet<_> = started.into_iter().collect();
-            let may_go = chunk
-                .iter()
-                .copied()
-                .filter(|i| started.contains(&messages[*i].id))
-                .collect();
-            self.send(batch, messages, may_go, width).await?;
-            if self.now() >= extend_at {
-                let until = self.now().plus(self.options.lease);
-                if !self.ledger.extend(batch.task.batch, batch.lease, until).await? {
-                    break;
-                }
-                extend_at = self.now().plus(self.options.lease / 2);
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends these messages, `width` at a time, and records outcomes as they come.
-    async fn send(
+    /// Sends as many as there are permits for, and asks for more while they come soon.
+    async fn send_permitted(
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
-        chosen: Vec<usize>,
-        width: usize,
+        mut permits: u32,
     ) -> Result<(), StoreError> {
-        // What was started must be sent: on careful channels the pause was checked by `start`.
-        let careful = !batch.kind.replaces_repeats();
-        let going = chosen.into_iter().take_while(|_| careful || batch.going());
-        let mut made = stream::iter(going)
-            .map(|i| self.attempt(batch, &messages[i], i))
-            .buffer_unordered(width);
-        let mut flush = tokio::time::interval(self.options.flush);
-        flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        flush.reset();
-        let mut ended = Vec::new();
+        let mut rest = messages;
+        while batch.going() {
+            let (permitted, later) = rest.split_at(rest.len().min(permits as usize));
+            permits -= permitted.len() as u32;
+            self.send_all(batch, permitted).await?;
+            rest = later;
+            if rest.is_empty() {
+                break;
+            }
+            match self.permission(&batch.sender, rest.len() as u32, batch.stop).await {
+                Permission::Granted(more) => permits += more,
+                Permission::Later(_) | Permission::Stopping => break,
+            }
+        }
+        self.permits.give_back(&batch.sender, permits, self.now());
+        Ok(())
+    }
+
+    /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.
+    async fn keep_lease(&self, batch: &InHand<'_>) -> Infallible {
         loop {
-            tokio::select! {
-                next = made.next() => match next {
-                    Some(one) => ended.push(one),
-                    None => break,
-                },
-                _ = flush.tick(), if !ended.is_empty() => {
-                    self.record(batch, messages, &ended).await?;
-                    ended.clear();
+            tokio::time::sleep(self.options.lease / 3).await;
+            let until = self.now().plus(self.options.lease);
+            match self.ledger.extend(batch.task.batch, batch.lease, until).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    metrics::counter!("bellhop_leases_lost_total").increment(1);
+                    batch.lost.cancel();
+                    std::future::pending::<()>().await;
                 }
-            }
-        }
-        if ended.is_empty() {
-            Ok(())
-        } else {
-            self.record(batch, messages, &ended).await
-        }
-    }
-
-    async fn attempt(&self, batch: &InHand<'_>, claimed: &Claimed, message: usize) -> Made {
-        let started_at = self.now();
-        let run = &batch.run;
-        let Some(defaults) = self.organisations.get(&run.org) else {
-            let why = "the organisation is not in this worker's configuration".to_owned();
-            return Made {
-                message,
-                outcome: Outcome::Misconfigured { why },
-                started_at,
-                ended_at: started_at,
-            };
-        };
-        let url = &self.options.public_url;
-        let channel = batch.kind.channel();
-        let outcome = match run
-            .contents
-            .render(channel, claimed.id, &claimed.profile, defaults, url, started_at)
-        {
-            Err(problem) => Outcome::Failed {
-                why: problem.to_string(),
-            },
-            Ok(rendered) => {
-                let outgoing = OutgoingMessage {
-                    attempt: AttemptKey {
-                        message: claimed.id,
-                        lease: batch.lease,
-                    },
-                    address: &claimed.address,
-                    content: rendered.content(),
-                    collapse_key: &run.collapse_key,
-                    expires: run.expires,
-                    now: started_at,
-                    customer: claimed.profile.external_id.as_deref(),
-                };
-                batch.sender.provider.send(&outgoing).await
-            }
-        };
-        Made {
-            message,
-            outcome,
-            started_at,
-            ended_at: self.now(),
-        }
-    }
-
-    async fn record(&self, batch: &InHand<'_>, messages: &[Claimed], made: &[Made]) -> Result<(), StoreError> {
-        let outcomes: Vec<Recorded> = made
-            .iter()
-            .map(|m| self.to_record(batch, &messages[m.message], m))
-            .collect();
-        let sender = &batch.sender.name;
-        self.ledger
-            .record(batch.task.batch, batch.lease, sender, &outcomes, self.now())
-            .await?;
-        for m in made {
-            metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
-                .increment(1);
-        }
-        self.obey_throttles(batch, made).await;
-        let outcomes = made.iter().map(|m| &m.outcome);
-        match self
-            .breakers
-            .count(batch.run.id, batch.kind, (batch.run.org, sender), outcomes)
-        {
-            None => Ok(()),
-            Some(trip) => self.trip(batch, trip).await,
-        }
-    }
-
-    fn to_record(&self, batch: &InHand<'_>, claimed: &Claimed, made: &Made) -> Recorded {
-        let ended = Ended {
-            claimed,
-            outcome: &made.outcome,
-            started_at: made.started_at,
-            ended_at: made.ended_at,
-            kind: batch.kind,
-            waterfall: &batch.run.waterfall,
-            expires: batch.run.expires,
-        };
-        recorded(&ended, &self.options.rules, rand::random())
-    }
-
-    /// A provider's `Retry-After` for the whole sender holds every worker of the fleet.
-    async fn obey_throttles(&self, batch: &InHand<'_>, made: &[Made]) {
-        let longest = made
-            .iter()
-            .filter_map(|m| match &m.outcome {
-                Outcome::Throttled {
-                    scope: Scope::Sender,
-                    after,
-                    ..
-                } => Some(after.unwrap_or(self.options.rules.throttle)),
-                _ => None,
-            })
-            .max();
-        if let Some(wait) = longest {
-            debug!(sender = %batch.sender.name, seconds = wait.as_secs(), "throttled by the provider");
-            let now = self.now();
-            if let Err(error) = self.limiter.hold_until(&key(&batch.sender), now.plus(wait), now).await {
-                warn!(%error, "the fleet could not be told to wait");
+                Err(error) => warn!(batch = %batch.task.batch, %error, "the lease was not prolonged"),
             }
         }
     }
 
-    async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {
-        let (org, now) = (batch.run.org, self.now());
-        match trip {
-            Trip::Run { why } => {
-                info!(run = %batch.run.id, mailing = %batch.run.mailing, %why, "paused: the content is refused for all");
-                let reason = format!("the provider refuses this content for everybody: {why}");
-                self.ledger
-                    .pause(org, batch.run.id, &reason, "circuit breaker", now)
-                    .await
-            }
-            Trip::Sender { why } => {
-                info!(sender = %batch.sender.name, %why, "sender stopped: its credentials or account fail");
-                self.ledger.pause_sender(org, &batch.sender.name, &why, now).await
-            }
+    /// Pauses the task's run and hands the batch back for the resume. A run that has ended meanwhile stays as it is.
+    pub(crate) async fn pause(&self, task: &Task, reason: &str, who: &str) -> Result<(), StoreError> {
+        let now = self.now();
+        match self.ledger.pause(task.org, task.run, reason, who, now).await {
+            Ok(()) => self.states.update(&[(task.run, RunState::Paused)]),
+            Err(StoreError::Conflict(_)) => {}
+            Err(error) => return Err(error),
         }
+        metrics::counter!("bellhop_breaker_trips_total", "of" => "run").increment(1);
+        self.ledger.put_off(task.batch, now).await
     }
-}
-
-fn key(sender: &Sender) -> SenderKey {
-    SenderKey::new(sender.org, &sender.name)
 }

@@ -11,6 +11,9 @@ enum Key {
     Sender(OrgId, String),
 }
 
+/// More runs and senders than are ever under way at once; past it the tallies start anew.
+const KNOWN_AT_MOST: usize = 1_000;
+
 pub(crate) struct Breakers {
     threshold: Threshold,
     tallies: Mutex<HashMap<Key, Tally>>,
@@ -30,26 +33,33 @@ impl Breakers {
         run: RunId,
         kind: EndpointKind,
         sender: (OrgId, &str),
-        outcomes: impl Iterator<Item = &'o Outcome>,
+        outcomes: impl Iterator<Item = &'o Outcome> + Clone,
     ) -> Option<Trip> {
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        let keys = [Key::Run(run, kind), Key::Sender(sender.0, sender.1.to_owned())];
-        for outcome in outcomes {
-            for key in &keys {
-                let trip = tallies.entry(key.clone()).or_default().count(outcome, &self.threshold);
-                let trip = trip.filter(|t| {
-                    matches!(
-                        (t, key),
-                        (Trip::Run { .. }, Key::Run(..)) | (Trip::Sender { .. }, Key::Sender(..))
-                    )
-                });
-                if trip.is_some() {
-                    tallies.remove(key);
-                    return trip;
-                }
+        if tallies.len() >= KNOWN_AT_MOST {
+            tallies.clear();
+        }
+        for key in [Key::Sender(sender.0, sender.1.to_owned()), Key::Run(run, kind)] {
+            let tally = tallies.entry(key.clone()).or_default();
+            let trip = outcomes
+                .clone()
+                .filter_map(|outcome| tally.count(outcome, &self.threshold))
+                .find(|trip| key.trips_by(trip));
+            if trip.is_some() {
+                tallies.remove(&key);
+                return trip;
             }
         }
         None
+    }
+}
+
+impl Key {
+    fn trips_by(&self, trip: &Trip) -> bool {
+        matches!(
+            (self, trip),
+            (Key::Run(..), Trip::Run { .. }) | (Key::Sender(..), Trip::Sender { .. })
+        )
     }
 }
 

@@ -12,35 +12,46 @@
 
 mod batch;
 mod breakers;
+mod complaints;
 mod outcome;
+mod permits;
+mod record;
 mod render;
 mod run;
 mod run_states;
+mod send;
 mod sender;
+mod standstills;
 
 pub use render::{CannotRender, OrgDefaults, Rendered};
 pub use run::RunContents;
 pub use sender::{Sender, Senders};
 
-use bellhop_broker::{Broker, Queue};
+use bellhop_broker::{Broker, Queue, Task};
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
 use bellhop_rate_limits::Limiter;
 use bellhop_store::Ledger;
 use breakers::Breakers;
+use complaints::Complaints;
+use permits::Permits;
 use run::Runs;
 use run_states::RunStates;
+use standstills::Standstills;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// Where a worker reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How long a batch's place stays empty after trouble.
+const AFTER_TROUBLE: Duration = Duration::from_millis(500);
 
 /// How a worker works. All of it is configuration.
 #[derive(Debug, Clone)]
@@ -71,7 +82,7 @@ pub struct Options {
 pub struct Worker {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
-    pub(crate) limiter: Arc<dyn Limiter>,
+    pub(crate) permits: Permits,
     pub(crate) senders: Senders,
     pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
     pub(crate) options: Options,
@@ -79,6 +90,9 @@ pub struct Worker {
     pub(crate) runs: Runs,
     pub(crate) states: RunStates,
     pub(crate) breakers: Breakers,
+    pub(crate) standstills: Standstills,
+    pub(crate) store_complaints: Complaints,
+    pub(crate) limiter_complaints: Complaints,
 }
 
 impl Worker {
@@ -95,9 +109,12 @@ impl Worker {
             runs: Runs::new(ledger.clone()),
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
+            permits: Permits::new(limiter),
+            standstills: Standstills::default(),
+            store_complaints: Complaints::default(),
+            limiter_complaints: Complaints::default(),
             ledger,
             broker,
-            limiter,
             senders,
             organisations,
             options,
@@ -143,17 +160,34 @@ impl Worker {
             let (worker, stop) = (self.clone(), stop.clone());
             under_way.spawn(async move {
                 let _slot = slot;
-                if let Err(error) = worker.work(&delivery.task, queue, &stop).await {
-                    // The lease runs out and the batch comes back; waiting keeps a sick database from a flood.
-                    warn!(batch = %delivery.task.batch, %error, "batch not finished");
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
+                let in_work = metrics::gauge!("bellhop_batches_in_work", "queue" => queue.to_string());
+                in_work.increment(1);
+                worker.finish(&delivery.task, queue, &stop).await;
+                in_work.decrement(1);
                 delivery.ack().await;
             });
-            while under_way.try_join_next().is_some() {}
+            while let Some(ended) = under_way.try_join_next() {
+                // Its task goes back to the queue; what it had leased comes back when the lease runs out.
+                if let Err(broken) = ended {
+                    error!(%queue, %broken, "a batch broke off; please report this");
+                }
+            }
         }
         debug!(%queue, "draining");
         while under_way.join_next().await.is_some() {}
+    }
+
+    async fn finish(&self, task: &Task, queue: Queue, stop: &CancellationToken) {
+        if let Err(error) = self.work(task, queue, stop).await {
+            if let Some(untold) = self.store_complaints.tell(Instant::now()) {
+                warn!(batch = %task.batch, %error, untold, "batch not finished; it comes back");
+            }
+            // The lease runs out and the batch comes back; waiting keeps a sick database from a flood.
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(AFTER_TROUBLE) => {}
+            }
+        }
     }
 
     /// Keeps [`RunStates`] true to within [`Options::poll`].

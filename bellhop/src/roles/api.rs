@@ -10,10 +10,11 @@ use bellhop_broker::Broker;
 use bellhop_rate_limits::Limiter;
 use bellhop_store::SqlStore;
 use bellhop_worker::Senders;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -108,14 +109,30 @@ fn operations(needs: &Needs<'_>) -> Result<Router> {
     Ok(bellhop_api::operations(needs, Arc::new(move || recorder.render())))
 }
 
+/// The buckets of durations, in seconds.
+const SECONDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+const UPKEEP: Duration = Duration::from_secs(5);
+
 /// The process' metrics; one recorder however many servers render it.
 fn recorder() -> Result<PrometheusHandle> {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     if let Some(handle) = HANDLE.get() {
         return Ok(handle.clone());
     }
-    let handle = PrometheusBuilder::new().install_recorder().context("metrics")?;
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .context("metrics")?;
+    let recorder = HANDLE.get_or_init(|| handle).clone();
+    let kept = recorder.clone();
+    // What is observed is summed up even if nobody asks for it, so that it does not pile up. It ends with the process.
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(recorder)
 }
 
 struct StoreReady(Arc<SqlStore>);

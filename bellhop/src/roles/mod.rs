@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_worker::{Senders, Worker};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -55,12 +56,21 @@ pub struct Running {
     /// Where the HTTP API listens, if it is played.
     pub api: Option<std::net::SocketAddr>,
     tasks: JoinSet<()>,
+    /// How long a stop may take.
+    drain: Duration,
 }
 
+/// What a stop may take beyond the worker's drain: a planning page, an HTTP answer.
+const BEYOND_DRAIN: Duration = Duration::from_secs(5);
+
 impl Running {
-    /// Waits until every role has drained.
+    /// Waits until every role has drained, or its time is up: what is left then is as after a crash.
     pub async fn finished(mut self) {
-        while self.tasks.join_next().await.is_some() {}
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.drain + BEYOND_DRAIN, all).await.is_err() {
+            tracing::warn!("not everything ended in time; the rest is cut off");
+            self.tasks.shutdown().await;
+        }
         self.parts.store.close().await;
     }
 }
@@ -119,7 +129,12 @@ pub async fn start(
         );
         tasks.spawn(worker.run(stop.clone()));
     }
-    Ok(Running { parts, api, tasks })
+    Ok(Running {
+        parts,
+        api,
+        tasks,
+        drain: Duration::from_secs(config.worker.drain_seconds),
+    })
 }
 
 /// Plays roles until the process is told to stop.

@@ -71,7 +71,7 @@ CREATE TABLE batches (
     done_at         BIGINT
 ) WITH (fillfactor = 60);
 CREATE INDEX batches_open ON batches (run_id, id) WHERE done_at IS NULL;
-CREATE INDEX batches_ready ON batches (kind, lane, id) WHERE published_at IS NULL AND done_at IS NULL;
+CREATE INDEX batches_ready ON batches (kind, lane, run_id, id) WHERE published_at IS NULL AND done_at IS NULL;
 CREATE INDEX batches_published ON batches (kind, lane, published_at) WHERE published_at IS NOT NULL AND done_at IS NULL;
 CREATE INDEX batches_leased ON batches (lease_until) WHERE lease_until IS NOT NULL;
 

@@ -51,27 +51,38 @@ pub(super) async fn take_ready(
     now: Timestamp,
 ) -> Result<Vec<ReadyBatch>> {
     let mut tx = Session::begin(db).await?;
-    let text = "SELECT b.id, b.org_id, b.run_id FROM batches b JOIN runs ON runs.id = b.run_id AND runs.state = 2
-                WHERE b.kind = $1 AND b.lane = $2 AND b.published_at IS NULL AND b.done_at IS NULL
-                  AND b.lease_until IS NULL AND (b.held_until IS NULL OR b.held_until <= $4)
-                ORDER BY b.id LIMIT $3 {lock}";
-    let statement = sql(text)
-        .int(i64::from(kind.code()))
-        .int(i64::from(lane.code()))
-        .int(i64::from(limit))
-        .int(now.0)
-        .lock("FOR UPDATE OF b SKIP LOCKED");
+    let runs = runs_with_ready(&mut tx, kind, lane, now).await?;
     let mut ready = Vec::new();
-    for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        ready.push(ReadyBatch {
-            id: BatchId(c.int()?),
-            org: OrgId(c.int()? as i32),
-            run: RunId(c.int()?),
-            kind,
-            lane,
-        });
+    // Each run its share, so that a small one does not stand behind all of a large one.
+    for (i, run) in runs.iter().enumerate() {
+        let share = (limit as usize - ready.len()).div_ceil(runs.len() - i);
+        let text = "SELECT id, org_id FROM batches
+                    WHERE kind = $1 AND lane = $2 AND run_id = $5 AND published_at IS NULL AND done_at IS NULL
+                      AND lease_until IS NULL AND (held_until IS NULL OR held_until <= $4)
+                    ORDER BY id LIMIT $3 {lock}";
+        let statement = sql(text)
+            .int(i64::from(kind.code()))
+            .int(i64::from(lane.code()))
+            .int(share as i64)
+            .int(now.0)
+            .int(run.0)
+            .lock("FOR UPDATE SKIP LOCKED");
+        for (place, row) in tx.fetch(statement).await?.iter().enumerate() {
+            let mut c = row.cells();
+            let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
+            let batch = ReadyBatch {
+                id,
+                org,
+                run: *run,
+                kind,
+                lane,
+            };
+            ready.push((place, batch));
+        }
     }
+    // In turn.
+    ready.sort_by_key(|(place, _)| *place);
+    let ready: Vec<ReadyBatch> = ready.into_iter().map(|(_, batch)| batch).collect();
     if !ready.is_empty() {
         let table = Table::default().ints("batch", ready.iter().map(|b| b.id.0));
         let text = "UPDATE batches SET published_at = $1, held_until = NULL FROM {rows} WHERE id = r.batch";
@@ -79,6 +90,21 @@ pub(super) async fn take_ready(
     }
     tx.commit().await?;
     Ok(ready)
+}
+
+/// The running runs that have something to publish on a queue.
+async fn runs_with_ready(tx: &mut Session, kind: EndpointKind, lane: Lane, now: Timestamp) -> Result<Vec<RunId>> {
+    let text = "SELECT id FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
+                    SELECT 1 FROM batches b
+                    WHERE b.kind = $1 AND b.lane = $2 AND b.run_id = runs.id AND b.published_at IS NULL
+                      AND b.done_at IS NULL AND b.lease_until IS NULL AND (b.held_until IS NULL OR b.held_until <= $3))
+                ORDER BY id";
+    let statement = sql(text)
+        .int(i64::from(kind.code()))
+        .int(i64::from(lane.code()))
+        .int(now.0);
+    let rows = tx.fetch(statement).await?;
+    rows.iter().map(|row| Ok(RunId(row.cells().int()?))).collect()
 }
 
 pub(super) async fn outstanding(db: &Db, kind: EndpointKind, lane: Lane) -> Result<u64> {
@@ -123,6 +149,14 @@ pub(super) async fn extend(db: &Db, batch: BatchId, lease: i64, until: Timestamp
     let held = tx.execute(sql(text).int(batch.0).int(lease).int(until.0)).await? > 0;
     tx.commit().await?;
     Ok(held)
+}
+
+pub(super) async fn put_off(db: &Db, batch: BatchId, until: Timestamp) -> Result<()> {
+    let mut tx = Session::autocommit(db).await?;
+    let text = "UPDATE batches SET published_at = NULL, held_until = $2
+                WHERE id = $1 AND done_at IS NULL AND lease_until IS NULL";
+    tx.execute(sql(text).int(batch.0).int(until.0)).await?;
+    tx.commit().await
 }
 
 /// Ends a lease early, in one statement. If requests of it are still unanswered for, the lease only runs out now, so

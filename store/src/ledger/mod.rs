@@ -87,7 +87,7 @@ pub trait Ledger: Send + Sync {
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
-    /// Batches of running runs that have no task, marked as published and returned, oldest first.
+    /// Batches of running runs that have no task, marked as published and returned: of each run its share, oldest first.
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
     /// How many tasks of this queue are with the broker or a worker (published and not done).
     async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
@@ -140,6 +140,8 @@ pub trait Ledger: Send + Sync {
     ) -> Result<()>;
     /// Gives a lease back. The batch is done if nothing in it is left, else it is ready again.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
+    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on.
+    async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()>;
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;

@@ -9,6 +9,7 @@ use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::*;
+use std::time::Duration;
 
 /// The run's file, as far as the ledger needs it: who is meant is the audience's business.
 pub(super) type Spec = MailingSpec<Segment>;
@@ -106,8 +107,12 @@ async fn read_alive(db: &Db) -> Result<Vec<Run>> {
     session.fetch(sql(text)).await?.iter().map(run_of).collect()
 }
 
+/// The life of a run whose file this version cannot read.
+const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 3600);
+
 async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
-    let life = parse_spec(run.id, &run.spec)?.life();
+    // A file that cannot be read must not keep the other runs from their start: a dispatcher pauses its run.
+    let life = parse_spec(run.id, &run.spec).map_or(UNREADABLE_LIFE, |spec| spec.life());
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.
     let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4 WHERE id = $1 AND state = 1";

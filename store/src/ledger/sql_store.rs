@@ -141,6 +141,10 @@ impl Ledger for SqlStore {
         batches::release(&self.db, batch, lease, now).await
     }
 
+    async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()> {
+        batches::put_off(&self.db, batch, until).await
+    }
+
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
         senders::pause(&self.db, org, sender, reason, now).await
     }

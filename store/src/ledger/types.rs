@@ -191,6 +191,8 @@ pub struct Doubt {
     pub sender: String,
     pub address: String,
     pub provider_id: Option<String>,
+    /// When the request was made.
+    pub since: Timestamp,
 }
 
 /// A message's whole story, for `bellhop message show`.

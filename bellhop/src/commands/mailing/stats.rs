@@ -4,7 +4,8 @@ use crate::commands::{Context, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
 use bellhop_domain::statistics::{MailingState, MailingStatistics};
-use bellhop_domain::{MailingId, Timestamp};
+use bellhop_domain::{MailingId, OrgId, Timestamp};
+use bellhop_store::Ledger;
 use bellhop_store::statistics::Statistics;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
@@ -23,6 +24,11 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
                 print!("\x1b[2J\x1b[H");
             }
             print!("{}", render(&statistics));
+            if statistics.state == MailingState::Run(RunState::Paused)
+                && let Some(reason) = paused_reason(store, organisation.id, MailingId(id)).await?
+            {
+                println!("\n  paused: {reason}");
+            }
             std::io::stdout().flush()?;
         }
         if !watch || over(&statistics) {
@@ -30,6 +36,12 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+}
+
+/// Why the mailing stands still.
+async fn paused_reason(ledger: &dyn Ledger, org: OrgId, mailing: MailingId) -> Result<Option<String>> {
+    let runs = ledger.runs_of(org, mailing).await?;
+    Ok(runs.into_iter().find(|run| !run.test).and_then(|run| run.paused_reason))
 }
 
 fn over(statistics: &MailingStatistics) -> bool {

@@ -1,0 +1,87 @@
+//! How a loop of the dispatcher goes round: turn by turn, through trouble, until it is told to stop.
+
+use crate::{Dispatcher, Trouble};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+/// What a turn found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Nothing more for now.
+    Idle,
+    /// There is more: the next turn follows at once.
+    Busy,
+}
+
+/// The loop that is woken when something is ready.
+pub(crate) const PUBLISH: &str = "publish";
+
+/// The longest wait after trouble.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// One loop.
+pub(crate) struct Loop {
+    /// What it does, for the log.
+    name: &'static str,
+    /// The rest between idle turns.
+    pause: Duration,
+    dispatcher: Arc<Dispatcher>,
+    stop: CancellationToken,
+}
+
+impl Loop {
+    pub fn new(name: &'static str, pause: Duration, dispatcher: Arc<Dispatcher>, stop: CancellationToken) -> Self {
+        Self {
+            name,
+            pause,
+            dispatcher,
+            stop,
+        }
+    }
+
+    /// Turns until the stop. Trouble is told and tried again, later each time. A turn that panics is trouble too: all
+    /// state is the ledger's, so nothing of it stays behind, and the other loops need this one.
+    pub async fn run<F>(self, turn: impl Fn(Arc<Dispatcher>, CancellationToken) -> F)
+    where
+        F: Future<Output = Result<Turn, Trouble>>,
+    {
+        let mut wait = Duration::ZERO;
+        while !self.rested(wait).await {
+            let one = turn(self.dispatcher.clone(), self.stop.clone());
+            wait = match AssertUnwindSafe(one).catch_unwind().await {
+                Ok(Ok(Turn::Busy)) => Duration::ZERO,
+                Ok(Ok(Turn::Idle)) => self.pause,
+                Ok(Err(error)) => {
+                    warn!(%error, "cannot {}; trying again", self.name);
+                    self.after_trouble(wait)
+                }
+                Err(_) => {
+                    error!("broke off while trying to {}; please report this", self.name);
+                    self.after_trouble(wait)
+                }
+            };
+        }
+    }
+
+    fn after_trouble(&self, waited: Duration) -> Duration {
+        metrics::counter!("bellhop_dispatcher_troubles_total", "loop" => self.name).increment(1);
+        (waited * 2).clamp(self.pause.min(LONGEST), LONGEST)
+    }
+
+    /// Rests; whether it is time to stop. What is ready to publish ends a rest, though not one after trouble.
+    async fn rested(&self, wait: Duration) -> bool {
+        if !wait.is_zero() {
+            let publishes = self.name == PUBLISH && wait <= self.pause;
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = self.dispatcher.ready.notified(), if publishes => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        self.stop.is_cancelled()
+    }
+}

@@ -1,0 +1,115 @@
+//! Recording outcomes, and what follows from them for the sender and the run.
+
+use crate::batch::InHand;
+use crate::outcome::{Ended, label, recorded};
+use crate::send::Made;
+use crate::{Sender, Worker};
+use bellhop_domain::Outcome;
+use bellhop_domain::breaker::Trip;
+use bellhop_domain::outcome::Scope;
+use bellhop_store::StoreError;
+use bellhop_store::ledger::{Claimed, Recorded};
+use std::time::{Duration, Instant};
+use tracing::{debug, info, warn};
+
+/// The first and the longest wait between two tries to record the same outcomes.
+const AGAIN: Duration = Duration::from_millis(200);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
+
+impl Worker {
+    pub(crate) async fn record(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        made: &[Made],
+    ) -> Result<(), StoreError> {
+        let outcomes: Vec<Recorded> = made
+            .iter()
+            .map(|m| self.to_record(batch, &messages[m.message], m))
+            .collect();
+        self.write(batch, &outcomes).await?;
+        for m in made {
+            metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
+                .increment(1);
+        }
+        let outcomes = made.iter().map(|m| &m.outcome);
+        let sender = (batch.run.org, batch.sender.name.as_str());
+        match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {
+            None => Ok(()),
+            Some(trip) => self.trip(batch, trip).await,
+        }
+    }
+
+    /// Writes outcomes down. They are known here only: while the database does not answer they are kept and tried
+    /// again, for as long as a lease lasts. An outcome lands on its own attempt however late.
+    async fn write(&self, batch: &InHand<'_>, outcomes: &[Recorded]) -> Result<(), StoreError> {
+        let (begun, sender) = (Instant::now(), &batch.sender.name);
+        let mut wait = AGAIN;
+        loop {
+            let recorded = self
+                .ledger
+                .record(batch.task.batch, batch.lease, sender, outcomes, self.now())
+                .await;
+            match recorded {
+                Err(StoreError::Database(error)) if begun.elapsed() < self.options.lease => {
+                    if let Some(untold) = self.store_complaints.tell(Instant::now()) {
+                        warn!(batch = %batch.task.batch, %error, untold, "outcomes cannot be recorded yet; trying again");
+                    }
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(AGAIN_AT_MOST);
+                }
+                recorded => return recorded,
+            }
+        }
+    }
+
+    fn to_record(&self, batch: &InHand<'_>, claimed: &Claimed, made: &Made) -> Recorded {
+        let ended = Ended {
+            claimed,
+            outcome: &made.outcome,
+            started_at: made.started_at,
+            ended_at: made.ended_at,
+            kind: batch.kind,
+            waterfall: &batch.run.waterfall,
+            expires: batch.run.expires,
+        };
+        recorded(&ended, &self.options.rules, rand::random())
+    }
+
+    /// A provider's `Retry-After` for the whole sender: nothing more of it starts here, and every worker of the fleet
+    /// waits.
+    pub(crate) async fn obey_throttle(&self, sender: &Sender, outcome: &Outcome) {
+        let Outcome::Throttled {
+            scope: Scope::Sender,
+            after,
+            ..
+        } = outcome
+        else {
+            return;
+        };
+        let (now, wait) = (self.now(), after.unwrap_or(self.options.rules.throttle));
+        debug!(sender = %sender.name, seconds = wait.as_secs(), "throttled by the provider");
+        if let Err(error) = self.permits.hold_until(sender, now.plus(wait), now).await {
+            warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
+        }
+        self.standstills.stop(sender);
+    }
+
+    async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {
+        match trip {
+            Trip::Run { why } => {
+                info!(run = %batch.run.id, mailing = %batch.run.mailing, %why, "paused: the content is refused for all");
+                let reason = format!("the provider refuses this content for everybody: {why}");
+                self.pause(batch.task, &reason, "circuit breaker").await
+            }
+            Trip::Sender { why } => {
+                info!(sender = %batch.sender.name, %why, "sender stopped: its credentials or account fail");
+                metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
+                self.standstills.stop(&batch.sender);
+                self.ledger
+                    .pause_sender(batch.run.org, &batch.sender.name, &why, self.now())
+                    .await
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The requests of a leased batch, and what is recorded while they are under way.
+
+use crate::Worker;
+use crate::batch::InHand;
+use bellhop_channels::{AttemptKey, OutgoingMessage};
+use bellhop_domain::{Outcome, Timestamp};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::Claimed;
+use futures_util::{StreamExt, stream};
+use std::collections::HashSet;
+use std::time::Instant;
+use tokio::sync::mpsc;
+
+/// An attempt that was made.
+pub(crate) struct Made {
+    /// Its message's place among the claimed.
+    pub message: usize,
+    pub outcome: Outcome,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+}
+
+impl Worker {
+    /// Sends a batch's messages. Where a repeat cannot be taken back, each handful is first recorded as started.
+    pub(crate) async fn send_all(&self, batch: &InHand<'_>, messages: &[Claimed]) -> Result<(), StoreError> {
+        let width = self.width(batch.kind);
+        if batch.kind.replaces_repeats() {
+            return self.send(batch, messages, (0..messages.len()).collect(), width).await;
+        }
+        for handful in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
+            if !batch.going() {
+                break;
+            }
+            let ids: Vec<_> = handful.iter().map(|i| messages[*i].id).collect();
+            let sender = &batch.sender.name;
+            let started = self
+                .ledger
+                .start(batch.task.batch, batch.lease, sender, &ids, self.now())
+                .await?;
+            let started: HashSet<_> = started.into_iter().collect();
+            let may_go = handful.iter().copied();
+            let may_go = may_go.filter(|i| started.contains(&messages[*i].id)).collect();
+            self.send(batch, messages, may_go, width).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends these messages, `width` at a time, and records outcomes as they come. Requests go on while outcomes wait
+    /// for a sick database: a reply that is not read in time would count as lost.
+    async fn send(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        chosen: Vec<usize>,
+        width: usize,
+    ) -> Result<(), StoreError> {
+        // What was started must be sent: on careful channels the pause was checked by `start`.
+        let careful = !batch.kind.replaces_repeats();
+        let going = chosen.into_iter().take_while(|_| careful || batch.going());
+        let (made, outcomes) = mpsc::unbounded_channel();
+        let requests = async move {
+            let mut answers = stream::iter(going)
+                .map(|i| self.attempt(batch, &messages[i], i))
+                .buffer_unordered(width);
+            while let Some(one) = answers.next().await {
+                // Nobody listens once recording has failed for good.
+                let _ = made.send(one);
+            }
+        };
+        let ((), recorded) = tokio::join!(requests, self.record_as_they_come(batch, messages, outcomes));
+        recorded
+    }
+
+    async fn record_as_they_come(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        mut outcomes: mpsc::UnboundedReceiver<Made>,
+    ) -> Result<(), StoreError> {
+        let mut ended = Vec::with_capacity(messages.len());
+        while outcomes.recv_many(&mut ended, messages.len()).await > 0 {
+            let more = async { while outcomes.recv_many(&mut ended, messages.len()).await > 0 {} };
+            let _ = tokio::time::timeout(self.options.flush, more).await;
+            self.record(batch, messages, &ended).await?;
+            ended.clear();
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, batch: &InHand<'_>, claimed: &Claimed, message: usize) -> Made {
+        let started_at = self.now();
+        let outcome = self.outcome(batch, claimed, started_at).await;
+        self.obey_throttle(&batch.sender, &outcome).await;
+        Made {
+            message,
+            outcome,
+            started_at,
+            ended_at: self.now(),
+        }
+    }
+
+    /// Renders and sends one message.
+    async fn outcome(&self, batch: &InHand<'_>, claimed: &Claimed, now: Timestamp) -> Outcome {
+        let run = &batch.run;
+        let Some(defaults) = self.organisations.get(&run.org) else {
+            let why = "the organisation is not in this worker's configuration".to_owned();
+            return Outcome::Misconfigured { why };
+        };
+        let (url, channel) = (&self.options.public_url, batch.kind.channel());
+        let rendered = match run
+            .contents
+            .render(channel, claimed.id, &claimed.profile, defaults, url, now)
+        {
+            Ok(rendered) => rendered,
+            Err(problem) => {
+                return Outcome::Failed {
+                    why: problem.to_string(),
+                };
+            }
+        };
+        let outgoing = OutgoingMessage {
+            attempt: AttemptKey {
+                message: claimed.id,
+                lease: batch.lease,
+            },
+            address: &claimed.address,
+            content: rendered.content(),
+            collapse_key: &run.collapse_key,
+            expires: run.expires,
+            now,
+            customer: claimed.profile.external_id.as_deref(),
+        };
+        let asked = Instant::now();
+        let outcome = batch.sender.provider.send(&outgoing).await;
+        metrics::histogram!("bellhop_request_seconds", "kind" => batch.kind.name()).record(asked.elapsed());
+        outcome
+    }
+}

@@ -1,0 +1,116 @@
+//! A provider that answers as the test says and remembers every call.
+
+use async_trait::async_trait;
+use bellhop_channels::{Content, Finding, OutgoingMessage, Provider};
+use bellhop_domain::{EndpointKind, MessageId, Outcome, Timestamp};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// One request as the provider saw it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub message: MessageId,
+    pub lease: i64,
+    pub address: String,
+    pub text: String,
+    pub collapse_key: String,
+    pub now: Timestamp,
+    pub at: Instant,
+}
+
+type Script = Box<dyn FnMut(&Call) -> Outcome + Send>;
+
+pub struct Scripted {
+    kind: EndpointKind,
+    calls: Mutex<Vec<Call>>,
+    script: Mutex<Script>,
+    /// How long an answer takes.
+    pub latency: Mutex<Duration>,
+    /// Answers are let out one by one while it is closed.
+    gate: Semaphore,
+}
+
+/// More answers than any test asks for.
+const OPEN: usize = 1_000_000;
+
+impl Scripted {
+    /// Accepts everything at once.
+    pub fn new(kind: EndpointKind) -> Arc<Self> {
+        Arc::new(Self {
+            kind,
+            calls: Mutex::default(),
+            script: Mutex::new(Box::new(|_| accepted())),
+            latency: Mutex::default(),
+            gate: Semaphore::new(OPEN),
+        })
+    }
+
+    pub fn answer(&self, script: impl FnMut(&Call) -> Outcome + Send + 'static) {
+        *self.script.lock().unwrap() = Box::new(script);
+    }
+
+    /// From now on nobody gets an answer.
+    pub fn close_gate(&self) {
+        self.gate.forget_permits(OPEN);
+    }
+
+    pub fn open_gate(&self) {
+        self.gate.add_permits(OPEN / 2);
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    pub fn count(&self) -> usize {
+        self.calls.lock().unwrap().len()
+    }
+
+    /// The addresses called, sorted, repeats included.
+    pub fn addresses(&self) -> Vec<String> {
+        let mut addresses: Vec<_> = self.calls().into_iter().map(|c| c.address).collect();
+        addresses.sort();
+        addresses
+    }
+}
+
+#[async_trait]
+impl Provider for Scripted {
+    fn kind(&self) -> EndpointKind {
+        self.kind
+    }
+
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
+        let text = match message.content {
+            Content::Push(push) => push.body.to_owned(),
+            Content::Text(text) => text.to_owned(),
+        };
+        let call = Call {
+            message: message.attempt.message,
+            lease: message.attempt.lease,
+            address: message.address.to_owned(),
+            text,
+            collapse_key: message.collapse_key.to_owned(),
+            now: message.now,
+            at: Instant::now(),
+        };
+        self.calls.lock().unwrap().push(call.clone());
+        let latency = *self.latency.lock().unwrap();
+        tokio::time::sleep(latency).await;
+        self.gate.acquire().await.unwrap().forget();
+        (self.script.lock().unwrap())(&call)
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+}
+
+pub fn accepted() -> Outcome {
+    Outcome::Accepted {
+        provider_id: None,
+        cost: None,
+        parts: None,
+    }
+}

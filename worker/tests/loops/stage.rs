@@ -1,0 +1,296 @@
+//! A small fleet in one process: the real ledger, broker and limiter, providers of the test, a clock it can move.
+
+use crate::provider::Scripted;
+use bellhop_broker::{Broker, InProcess};
+use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_domain::backoff::Backoff;
+use bellhop_domain::breaker::Threshold;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::waterfall::Rules;
+use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, RunId, Timestamp, Zone};
+use bellhop_rate_limits::{Local, RateSpec};
+use bellhop_store::ledger::{Launch, Ledger, OpenClass};
+use bellhop_store::{SqlStore, postgres, sqlite};
+use bellhop_templating::{Currency, Locale};
+use bellhop_worker::{OrgDefaults, Sender, Senders, Worker};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub const ORG: OrgId = OrgId(1);
+pub const MINUTE: Duration = Duration::from_secs(60);
+pub const HOUR: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+enum Raw {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+pub struct Stage {
+    pub store: Arc<SqlStore>,
+    raw: Raw,
+    pub broker: Arc<dyn Broker>,
+    pub push: Arc<Scripted>,
+    pub sms: Arc<Scripted>,
+    /// What the clock is ahead of the system's, in ms.
+    ahead: Arc<AtomicI64>,
+    pub worker: bellhop_worker::Options,
+    pub dispatcher: bellhop_dispatcher::Options,
+    pub rate: RateSpec,
+    /// Roles to stop at the end.
+    pub stop: CancellationToken,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Stage {
+    pub async fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bellhop.db");
+        let store = sqlite::open(&file).await.unwrap();
+        store.migrate().await.unwrap();
+        let raw = SqlitePool::connect(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap();
+        Self::new(store, Raw::Sqlite(raw), Some(folder)).await
+    }
+
+    pub async fn on_postgres() -> Self {
+        let url = bellhop_test_services::fresh_database().await.unwrap();
+        let store = postgres::open(&url, 8).await.unwrap();
+        store.migrate().await.unwrap();
+        let raw = PgPool::connect(&url).await.unwrap();
+        Self::new(store, Raw::Postgres(raw), None).await
+    }
+
+    async fn new(store: SqlStore, raw: Raw, folder: Option<tempfile::TempDir>) -> Self {
+        let stage = Stage {
+            store: Arc::new(store),
+            raw,
+            broker: Arc::new(InProcess::new()),
+            push: Scripted::new(EndpointKind::Fcm),
+            sms: Scripted::new(EndpointKind::Phone),
+            ahead: Arc::default(),
+            worker: worker_options(),
+            dispatcher: dispatcher_options(),
+            rate: RateSpec::default(),
+            stop: CancellationToken::new(),
+            _folder: folder,
+        };
+        stage
+            .exec("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}')")
+            .await;
+        stage
+    }
+
+    pub async fn exec(&self, text: &str) {
+        let text = AssertSqlSafe(text.to_owned());
+        match &self.raw {
+            Raw::Sqlite(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
+            Raw::Postgres(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
+        }
+    }
+
+    /// The number `x`.
+    pub async fn number(&self, text: &str) -> i64 {
+        let text = AssertSqlSafe(format!("SELECT CAST(x AS BIGINT) FROM ({text}) AS t"));
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+            Raw::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp(Timestamp::now().0 + self.ahead.load(Ordering::Relaxed))
+    }
+
+    pub fn later(&self, span: Duration) {
+        self.ahead.fetch_add(span.as_millis() as i64, Ordering::Relaxed);
+    }
+
+    fn clock(&self) -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+        let ahead = self.ahead.clone();
+        Arc::new(move || Timestamp(Timestamp::now().0 + ahead.load(Ordering::Relaxed)))
+    }
+
+    /// Guests 1…n, who consent to everything: those up to `apps` have an app `t<id>`, all a phone `+7<id>`.
+    pub async fn guests(&self, n: i64, apps: i64) {
+        let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})");
+        for text in [
+            format!("INSERT INTO customers (id, org_id, external_id, name) {numbers} SELECT i, 1, 'c' || i, 'Guest ' || i FROM n"),
+            format!("INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
+                     {numbers} SELECT i * 2, 1, 1, 't' || i, 1, 1, 1 FROM n WHERE i <= {apps}"),
+            format!("INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
+                     {numbers} SELECT i * 2 + 1, 1, 4, '+7' || i, 1, 1, 1 FROM n"),
+            "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
+             SELECT 1, customers.id, channel, 1, TRUE, 1, 'test'
+             FROM customers CROSS JOIN (SELECT 0 AS channel UNION ALL SELECT 3) AS channels"
+                .to_owned(),
+            "INSERT INTO customer_endpoints (customer_id, endpoint_id) SELECT id / 2, id FROM endpoints".to_owned(),
+            format!("INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind, phone_endpoint)
+                     {numbers} SELECT i, 1, 15, FALSE, CASE WHEN i <= {apps} THEN i * 2 END, CASE WHEN i <= {apps} THEN 1 END, i * 2 + 1 FROM n"),
+        ] {
+            self.exec(&text).await;
+        }
+    }
+
+    /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
+    pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
+        let sender = |name: &str, provider: &Arc<Scripted>| Sender {
+            org: ORG,
+            name: name.to_owned(),
+            provider: provider.clone(),
+            rate: self.rate.clone(),
+        };
+        let defaults = OrgDefaults {
+            locale: Locale::parse("ru").unwrap(),
+            zone: Zone::utc(),
+            currency: Currency::from_code("RUB").unwrap(),
+        };
+        let worker = Worker::new(
+            self.store.clone(),
+            self.broker.clone(),
+            Arc::new(Local::new()),
+            Senders::new(vec![sender("app", &self.push), sender("sms", &self.sms)]),
+            HashMap::from([(ORG, defaults)]),
+            self.worker.clone(),
+            self.clock(),
+        );
+        let stop = self.stop.child_token();
+        (tokio::spawn(worker.run(stop.clone())), stop)
+    }
+
+    pub fn start_dispatcher(&self) -> JoinHandle<()> {
+        let (ledger, options) = (self.store.clone(), self.dispatcher.clone());
+        let dispatcher = Dispatcher::new(ledger, self.broker.clone(), LookUps::default(), options, self.clock());
+        tokio::spawn(dispatcher.run(self.stop.child_token()))
+    }
+
+    pub fn start(&self) {
+        self.start_dispatcher();
+        self.start_worker();
+    }
+
+    pub async fn launch(&self, spec: &str) -> RunId {
+        let now = self.now();
+        let mailing = self.store.create_mailing(ORG, "m", spec, "tester", now).await.unwrap();
+        let launch = Launch {
+            mailing,
+            start_at: now,
+            lane: Lane::Marketing,
+            test: false,
+            spec: spec.to_owned(),
+        };
+        self.store.launch(ORG, launch, "tester", now).await.unwrap()
+    }
+
+    pub async fn open(&self, message: MessageId) {
+        let opened = self.store.open(Some(ORG), message, OpenClass::Tap, None, self.now());
+        opened.await.unwrap().unwrap();
+    }
+
+    /// Messages of a run by state.
+    pub async fn states(&self, run: RunId) -> BTreeMap<&'static str, i64> {
+        let mut states = BTreeMap::new();
+        for state in MessageState::ALL {
+            let of = format!(
+                "SELECT COUNT(*) AS x FROM messages WHERE run_id = {run} AND state = {}",
+                state.code()
+            );
+            let count = self.number(&of).await;
+            if count > 0 {
+                states.insert(state.name(), count);
+            }
+        }
+        states
+    }
+
+    pub async fn run_is(&self, run: RunId, state: RunState) {
+        until(&format!("run {run} is {}", state.name()), async || {
+            self.store.run(run).await.unwrap().state == state
+        })
+        .await;
+    }
+
+    /// Waits until nobody holds a batch.
+    pub async fn nothing_leased(&self) {
+        until("no batch is leased", async || {
+            self.number("SELECT COUNT(*) AS x FROM batches WHERE lease_until IS NOT NULL")
+                .await
+                == 0
+        })
+        .await;
+    }
+}
+
+/// Waits for a condition.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+pub const PUSH: &str = r#"{"channel":"push","wait_minutes":120}"#;
+pub const SMS: &str = r#"{"channel":"sms"}"#;
+
+/// A mailing of these steps that lives for ten hours.
+pub fn spec(steps: &[&str]) -> String {
+    spec_with("hello", steps)
+}
+
+pub fn spec_with(text: &str, steps: &[&str]) -> String {
+    format!(
+        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{"push":{{"title":"t","body":"{text}"}},"sms":{{"text":"{text}"}}}},
+            "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
+        steps.join(",")
+    )
+}
+
+fn worker_options() -> bellhop_worker::Options {
+    bellhop_worker::Options {
+        name: "w".to_owned(),
+        lease: MINUTE,
+        batches_at_once: 4,
+        requests_per_batch: 10,
+        careful_requests_per_batch: 2,
+        flush: Duration::from_millis(100),
+        poll: Duration::from_millis(50),
+        drain: Duration::from_secs(10),
+        rules: Rules {
+            backoff: Backoff {
+                base: Duration::from_secs(10),
+                cap: 10 * MINUTE,
+                max_tries: 5,
+            },
+            settlement: 24 * HOUR,
+            throttle: MINUTE,
+        },
+        breaker: Threshold::default(),
+        public_url: "https://b.example".to_owned(),
+    }
+}
+
+fn dispatcher_options() -> bellhop_dispatcher::Options {
+    bellhop_dispatcher::Options {
+        tick: Duration::from_millis(20),
+        first_page: 1_000,
+        page: 20_000,
+        outstanding: 200,
+        vanished: Duration::from_secs(10),
+        settlement: 24 * HOUR,
+        look_up: MINUTE,
+        kinds: HashMap::from([(ORG, vec![EndpointKind::Fcm, EndpointKind::Phone])]),
+    }
+}
