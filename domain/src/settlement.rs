@@ -114,6 +114,7 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
 mod tests {
     use super::*;
     use crate::Channel;
+    use crate::mailing::Minutes;
     use AttemptState::{Accepted, Delivered, Undelivered};
 
     const NOW: Timestamp = Timestamp(1_000);
@@ -121,7 +122,7 @@ mod tests {
     fn steps(channels: &[Channel], success: Success) -> Vec<Step> {
         let step = |channel: &Channel| Step {
             channel: *channel,
-            wait_minutes: 1,
+            wait_minutes: Minutes(std::time::Duration::from_secs(60)),
             success,
         };
         channels.iter().map(step).collect()

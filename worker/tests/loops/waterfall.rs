@@ -7,11 +7,7 @@ use bellhop_domain::{MessageId, Outcome};
 
 fn message_to(provider: &Scripted, address: &str) -> MessageId {
     let calls = provider.calls();
-    calls
-        .iter()
-        .find(|c| c.address == address)
-        .unwrap()
-        .message
+    calls.iter().find(|c| c.address == address).unwrap().message
 }
 
 #[tokio::test(flavor = "multi_thread")]
