@@ -6,7 +6,9 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_store::ledger::Ledger;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 const SLOW: Duration = Duration::from_millis(20);
 
@@ -86,6 +88,14 @@ async fn a_graceful_stop_drains_and_another_worker_goes_on() {
     assert_eq!(stage.sms.count(), 300, "no SMS went out twice");
 }
 
+/// Ends the only worker in the middle of whatever it does.
+async fn kill(stage: &Stage, worker: JoinHandle<()>) {
+    worker.abort();
+    let _ = worker.await;
+    // Its tasks end one after the other; the last takes the providers with it.
+    until("the worker is gone", async || Arc::strong_count(&stage.push) == 1).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_of_a_dead_worker_is_sent_again_with_the_same_key() {
     let stage = Stage::on_sqlite().await;
@@ -95,8 +105,7 @@ async fn a_push_of_a_dead_worker_is_sent_again_with_the_same_key() {
     let (worker, _) = stage.start_worker();
     let run = stage.launch(&spec(&[PUSH])).await;
     until("ten are under way", async || stage.push.count() == 10).await;
-    worker.abort();
-    let _ = worker.await;
+    kill(&stage, worker).await;
     stage.push.open_gate();
     stage.start_worker();
     stage.later(2 * MINUTE);
@@ -116,8 +125,7 @@ async fn an_sms_of_a_dead_worker_is_in_doubt_and_never_sent_again() {
     let (worker, _) = stage.start_worker();
     let run = stage.launch(&spec(&[SMS])).await;
     until("two are under way", async || stage.sms.count() == 2).await;
-    worker.abort();
-    let _ = worker.await;
+    kill(&stage, worker).await;
     stage.sms.open_gate();
     stage.start_worker();
     stage.later(2 * MINUTE);
