@@ -11,10 +11,18 @@ use std::fmt::Write;
 /// Counts everything but the orders. `runs` is a list of run ids in SQL.
 pub(super) async fn count(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     exclusions(session, runs, counts).await?;
-    messages(session, runs, counts).await?;
+    let reached = messages(session, runs, counts).await?;
     counts.opened_sms_link = followed(session, runs).await?;
-    counts.recipients = recipients(session, runs).await?;
+    // A run sends a guest one message; a repeat may reach the same guest again.
+    let one_run = !runs.contains(',');
+    counts.recipients = if one_run {
+        reached
+    } else {
+        recipients(session, runs).await?
+    };
     attempts(session, runs, counts).await?;
+    sent(session, runs, counts).await?;
+    proven(session, runs, counts).await?;
     failures(session, runs, counts).await
 }
 
@@ -31,22 +39,24 @@ async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> R
     Ok(())
 }
 
-/// Messages by state, and by the channel they were opened on.
-async fn messages(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+/// Messages by state, and by the channel they were opened on; returns how many were sent. An open proves that.
+async fn messages(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<u64> {
+    let mut reached = 0;
     let text = format!(
-        "SELECT state, opened_channel, COUNT(*) FROM messages
+        "SELECT state, opened_channel, COUNT(*), COUNT(COALESCE(sent_at, opened_at)) FROM messages
         WHERE run_id IN ({runs}) GROUP BY state, opened_channel"
     );
     for row in session.fetch(sql(text)).await? {
         let mut c = row.cells();
         let state = c.code("message state", MessageState::from_code)?;
         let (opened_channel, messages) = (c.opt_int()?, number(&mut c)?);
+        reached += number(&mut c)?;
         *counts.by_state.entry(state.name()).or_default() += messages;
         if let Some(channel) = opened_channel {
             of_channel(counts, channel)?.opened += messages;
         }
     }
-    Ok(())
+    Ok(reached)
 }
 
 /// Messages whose link a person followed, where the link was in an SMS.
@@ -59,7 +69,7 @@ async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
     single(session, text).await
 }
 
-/// Different guests, and endpoints without one, that a message was sent to; an open proves that it was.
+/// Different guests, and endpoints without one, that a message was sent to.
 async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
         "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
@@ -76,15 +86,50 @@ async fn single(session: &mut Session, text: String) -> Result<u64> {
     }
 }
 
-/// What was sent, delivered and paid per channel.
+/// Accepted attempts and what was paid for all, per channel.
 async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
-    for row in session.fetch(sql(attempts_sql(runs))).await? {
+    let channel = channel_of("kind");
+    let text = format!(
+        "SELECT {channel} AS channel, SUM(CASE WHEN state IN {ACCEPTED} THEN 1 ELSE 0 END),
+            CAST(COALESCE(SUM(cost), 0) AS BIGINT)
+        FROM attempts WHERE run_id IN ({runs}) GROUP BY channel"
+    );
+    for row in session.fetch(sql(text)).await? {
+        let mut c = row.cells();
+        let channel = of_channel(counts, c.int()?)?;
+        channel.accepted_attempts = number(&mut c)?;
+        channel.cost = Money(c.int()?);
+    }
+    Ok(())
+}
+
+/// Messages sent and delivered per channel, each once however often it was sent there.
+async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    let channel = channel_of("kind");
+    let text = format!(
+        "SELECT channel, COUNT(*), SUM(delivered)
+        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state = 7 THEN 1 ELSE 0 END) AS delivered
+              FROM attempts WHERE run_id IN ({runs}) AND state IN {ACCEPTED}
+              GROUP BY message_id, channel) AS messages
+        GROUP BY channel"
+    );
+    for row in session.fetch(sql(text)).await? {
         let mut c = row.cells();
         let channel = of_channel(counts, c.int()?)?;
         channel.sent = number(&mut c)?;
-        channel.accepted_attempts = number(&mut c)?;
         channel.delivered = number(&mut c)?;
-        channel.cost = Money(c.int()?);
+    }
+    Ok(())
+}
+
+/// Messages opened on a channel whose answers were all lost were sent there: the open proves what no answer said.
+async fn proven(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+    for row in session.fetch(sql(proven_sql(runs))).await? {
+        let mut c = row.cells();
+        let channel = of_channel(counts, c.int()?)?;
+        let messages = number(&mut c)?;
+        channel.sent += messages;
+        channel.accepted_attempts += messages;
     }
     Ok(())
 }
@@ -113,30 +158,17 @@ fn channel_of(kind: &str) -> String {
     case + " END"
 }
 
-/// Per channel: sent, accepted attempts, delivered, cost.
-///
-/// A message opened on a channel whose answers were all lost was sent there: the open proves what no answer said.
-fn attempts_sql(runs: &str) -> String {
-    let channel = channel_of("a.kind");
+fn proven_sql(runs: &str) -> String {
+    let (channel, other) = (channel_of("a.kind"), channel_of("b.kind"));
     format!(
-        "WITH per_message AS (
-            SELECT {channel} AS channel,
-                MAX(CASE WHEN a.state IN {ACCEPTED} THEN 1 ELSE 0 END) AS sent,
-                SUM(CASE WHEN a.state IN {ACCEPTED} THEN 1 ELSE 0 END) AS attempts,
-                MAX(CASE WHEN a.state = 7 THEN 1 ELSE 0 END) AS delivered,
-                SUM(COALESCE(a.cost, 0)) AS cost
-            FROM attempts a WHERE a.run_id IN ({runs}) GROUP BY a.message_id, channel
-            UNION ALL
-            SELECT {channel} AS channel, 1, 1, 0, 0
-            FROM attempts a JOIN messages m ON m.id = a.message_id
-            WHERE a.run_id IN ({runs}) AND a.state IN (1, 5) AND m.opened_channel = {channel}
-              AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.message_id = a.message_id
-                              AND b.state IN {ACCEPTED} AND {channel_b} = {channel})
-            GROUP BY a.message_id, channel)
-        SELECT CAST(channel AS BIGINT), CAST(SUM(sent) AS BIGINT), CAST(SUM(attempts) AS BIGINT),
-            CAST(SUM(delivered) AS BIGINT), CAST(SUM(cost) AS BIGINT)
-        FROM per_message GROUP BY channel",
-        channel_b = channel_of("b.kind"),
+        "SELECT channel, COUNT(*)
+        FROM (SELECT {channel} AS channel
+              FROM attempts a JOIN messages m ON m.id = a.message_id
+              WHERE a.run_id IN ({runs}) AND a.state IN (1, 5) AND m.opened_channel = {channel}
+                AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.message_id = a.message_id
+                                AND b.state IN {ACCEPTED} AND {other} = {channel})
+              GROUP BY a.message_id, channel) AS messages
+        GROUP BY channel"
     )
 }
 

@@ -7,6 +7,7 @@ use bellhop_domain::statistics::MailingStatistics;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
+use std::collections::HashSet;
 
 const ORGANISATIONS: i32 = 40;
 const MESSAGE_STATES: [i16; 11] = [1, 2, 3, 10, 11, 12, 13, 14, 15, 16, 17];
@@ -45,10 +46,14 @@ fn rows(org: i32) -> Rows {
         .iter()
         .map(|run| (run.id, random.random_range(1..5), random.random_range(0..9)))
         .collect();
+    // A run sends a guest one message.
+    let mut reached = HashSet::new();
     let messages = (0..random.random_range(0..60))
         .map(|_| {
             let run = runs.choose(random).unwrap().id;
-            message(random, run)
+            let mut message = message(random, run);
+            message.customer = message.customer.filter(|customer| reached.insert((run, *customer)));
+            message
         })
         .collect();
     let orders = (0..random.random_range(0..60)).map(|_| order(random)).collect();
