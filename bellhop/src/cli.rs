@@ -258,6 +258,15 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// The bare pipeline's worker; `bench fleet` starts it.
+    #[command(hide = true)]
+    BareWorker {
+        #[arg(long)]
+        queue: String,
+        /// AMQP messages to work through.
+        #[arg(long)]
+        messages: u32,
+    },
     /// Six segments over a large guest base.
     Audience {
         #[arg(long, default_value_t = 1_000_000)]

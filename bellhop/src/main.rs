@@ -2,6 +2,7 @@
 //! backends, opens them, and prints answers. Answers go to standard output, log lines and progress to standard error.
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
+mod bench;
 mod cli;
 mod commands;
 mod config;
@@ -55,6 +56,6 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
-        Command::Bench(_) => anyhow::bail!("built without benches"),
+        Command::Bench(command) => bench::run(&context, command).await.map(done),
     }
 }

@@ -20,7 +20,8 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
         // They know the traits, and never each other.
         "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain"]).collect(),
-        "bellhop" => all().collect(),
+        // Its benches start private servers.
+        "bellhop" => all().chain(["test-services"]).collect(),
         "tests" => all().chain(["bellhop", "test-services"]).collect(),
         // The simulator writes every wire format a second time, on purpose.
         "domain" | "simulator" | "test-services" => BTreeSet::new(),

@@ -10,7 +10,7 @@ pub mod message;
 pub mod migrate;
 pub mod sender;
 pub mod simulator;
-mod table;
+pub mod table;
 
 use crate::config::Config;
 use crate::wiring::{self, Parts};

@@ -96,6 +96,12 @@ impl Server {
         &self.kind.url
     }
 
+    /// The server's leading process, for its CPU time and memory; `None` while it is stopped.
+    pub fn pid(&self) -> Option<u32> {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.process.as_ref().map(Process::id)
+    }
+
     /// Ends the server in order: clients are disconnected, data is flushed.
     ///
     /// # Errors

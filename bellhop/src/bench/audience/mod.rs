@@ -1,0 +1,203 @@
+//! `bellhop bench audience`: how long a marketer waits for a count, on both databases.
+//!
+//! Six segments are asked of a synthetic base, the same rows in PostgreSQL and SQLite: the bare *count*, and the full
+//! *object* of `audience count` (exclusions by reason, duplicates, channels). The base is warm: every question is put
+//! once before the clock starts. Both databases must give the same figures.
+
+mod base;
+mod segments;
+
+use super::figures::{median, p95, rounded};
+use super::machine::Machine;
+use super::progress;
+use crate::commands::{print_json, table};
+use anyhow::{Result, ensure};
+use bellhop_domain::segment::Segment;
+use bellhop_store::audience::Audience;
+use bellhop_store::{SqlStore, postgres};
+use bellhop_test_services::{Cluster, Options};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// On PostgreSQL, p95 of each segment (the project's promise), ms.
+const COUNT_TARGET: f64 = 300.0;
+const OBJECT_TARGET: f64 = 1_500.0;
+
+/// Times of one question, ms.
+#[derive(Debug, Serialize)]
+struct Times {
+    median_ms: f64,
+    p95_ms: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct Measured {
+    segment: &'static str,
+    guests: u64,
+    count: Times,
+    object: Times,
+}
+
+struct Report {
+    machine: Machine,
+    customers: u32,
+    orders: u32,
+    rounds: u32,
+    /// Seconds: PostgreSQL's base drawn and settled, SQLite's copied.
+    loaded_in: [f64; 2],
+    postgresql: Vec<Measured>,
+    sqlite: Vec<Measured>,
+}
+
+pub async fn run(customers: u32, orders: u32, rounds: u32, json: bool) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
+    let cluster = Cluster::start(Options::bench()).await?;
+    let machine = Machine::describe(&cluster).await?;
+    let url = cluster.create_database("bellhop").await?;
+    progress(&format!(
+        "bench audience: drawing {customers} guests with {orders} orders in PostgreSQL"
+    ));
+    let started = Instant::now();
+    let store = postgres::open(&url, 4).await?;
+    store.migrate().await?;
+    base::draw(&url, &store, customers, orders).await?;
+    let drawn_in = started.elapsed();
+    progress(&format!("drawn in {:.0} s; asking PostgreSQL", drawn_in.as_secs_f64()));
+    let postgresql = ask(&store, rounds).await?;
+    store.close().await;
+    progress("copying the base into SQLite");
+    let started = Instant::now();
+    let store = base::copy_to_sqlite(&url, &folder.path().join("bellhop.db")).await?;
+    let copied_in = started.elapsed();
+    progress(&format!("copied in {:.0} s; asking SQLite", copied_in.as_secs_f64()));
+    let sqlite = ask(&store, rounds).await?;
+    store.close().await;
+    for (one, other) in postgresql.iter().zip(&sqlite) {
+        ensure!(
+            one.guests == other.guests,
+            "{:?}: PostgreSQL counts {}, SQLite {}",
+            one.segment,
+            one.guests,
+            other.guests
+        );
+    }
+    let report = Report {
+        machine,
+        customers,
+        orders,
+        rounds,
+        loaded_in: [drawn_in, copied_in].map(|span| rounded(span.as_secs_f64())),
+        postgresql,
+        sqlite,
+    };
+    if json {
+        print_json(&object(&report))
+    } else {
+        print_table(&report)
+    }
+}
+
+async fn ask(store: &SqlStore, rounds: u32) -> Result<Vec<Measured>> {
+    let mut measured = Vec::new();
+    for (segment_name, segment) in segments::all()? {
+        let guests = store.size(base::ORG, &segment, base::NOW).await?;
+        let object = store.count(base::ORG, &segment, base::NOW).await?;
+        ensure!(
+            object.count == guests,
+            "{segment_name:?}: the count is {guests}, the object says {}",
+            object.count
+        );
+        measured.push(Measured {
+            segment: segment_name,
+            guests,
+            count: times(store, &segment, rounds, Question::Size).await?,
+            object: times(store, &segment, rounds, Question::Object).await?,
+        });
+    }
+    Ok(measured)
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Question {
+    Size,
+    Object,
+}
+
+async fn times(store: &SqlStore, segment: &Segment, rounds: u32, question: Question) -> Result<Times> {
+    let mut times = Vec::new();
+    for _ in 0..rounds.max(1) {
+        let started = Instant::now();
+        match question {
+            Question::Size => drop(store.size(base::ORG, segment, base::NOW).await?),
+            Question::Object => drop(store.count(base::ORG, segment, base::NOW).await?),
+        }
+        times.push(started.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(Times {
+        median_ms: rounded(median(&times)),
+        p95_ms: rounded(p95(&times)),
+    })
+}
+
+/// The worst segment's share of what is asked: at most 1 is promised.
+fn ratio(report: &Report) -> f64 {
+    let shares = report
+        .postgresql
+        .iter()
+        .flat_map(|m| [m.count.p95_ms / COUNT_TARGET, m.object.p95_ms / OBJECT_TARGET]);
+    shares.fold(0.0, f64::max)
+}
+
+fn object(report: &Report) -> Value {
+    json!({
+        "bench": "audience",
+        "ratio": rounded(ratio(report)),
+        "target": 1.0,
+        "against": "the longest wait promised on PostgreSQL, p95 over the worst segment: 300 ms for a count, 1.5 s for the full object",
+        "measured": "Audience::size (count) and Audience::count (object), warm, one question at a time",
+        "count_target_ms": COUNT_TARGET,
+        "object_target_ms": OBJECT_TARGET,
+        "customers": report.customers,
+        "orders": report.orders,
+        "rounds": report.rounds,
+        "postgresql": report.postgresql,
+        "sqlite": report.sqlite,
+        "loaded_in_s": { "postgresql": report.loaded_in[0], "sqlite": report.loaded_in[1] },
+        "machine": report.machine,
+    })
+}
+
+fn print_table(report: &Report) -> Result<()> {
+    let Report {
+        customers,
+        orders,
+        rounds,
+        ..
+    } = report;
+    println!(
+        "{customers} guests, {orders} orders, {rounds} questions each, warm. {}\n",
+        report.machine.line()
+    );
+    for (name, measured) in [("PostgreSQL", &report.postgresql), ("SQLite", &report.sqlite)] {
+        let rows: Vec<Vec<String>> = measured.iter().map(row).collect();
+        let header = [name, "guests", "count ms", "p95", "object ms", "p95"];
+        println!("{}", table::render(&header, &rows));
+    }
+    println!("Asked, PostgreSQL, p95 of each: count {COUNT_TARGET} ms, object {OBJECT_TARGET} ms.");
+    println!("Worst segment: {:.2} of what is asked (1 or less).", ratio(report));
+    Ok(())
+}
+
+fn row(measured: &Measured) -> Vec<String> {
+    let ms = |value: f64| format!("{value:.1}");
+    let (count, object) = (&measured.count, &measured.object);
+    vec![
+        measured.segment.to_owned(),
+        measured.guests.to_string(),
+        ms(count.median_ms),
+        ms(count.p95_ms),
+        ms(object.median_ms),
+        ms(object.p95_ms),
+    ]
+}

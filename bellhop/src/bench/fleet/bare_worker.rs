@@ -1,0 +1,94 @@
+//! The bare pipeline's worker, a process of its own: consume, post, acknowledge.
+//!
+//! It posts through the same provider as the fleet's worker, with as many requests under way, so that the difference
+//! between the two is what the ledger, the limits and the leases cost, and not another HTTP client.
+
+use super::bare::Recipient;
+use crate::commands::Context;
+use crate::{roles, wiring};
+use anyhow::{Context as _, Result, bail};
+use bellhop_channels::{AttemptKey, Content, OutgoingMessage, Provider, Push, registry};
+use bellhop_domain::{MessageId, Outcome, Timestamp};
+use futures_util::{StreamExt, stream};
+use lapin::message::Delivery;
+use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use lapin::{Connection, ConnectionProperties};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+/// Works through `messages` AMQP messages, says `done` and the number of accepted pushes, and waits to be stopped.
+pub async fn run(context: &Context, queue: &str, messages: u32) -> Result<()> {
+    let config = &context.config;
+    let section = config.senders.first().context("no sender is configured")?;
+    let provider = registry::build(&section.provider, &section.settings, &|name| std::env::var(name).ok())?;
+    let options = wiring::worker_options(config, "bare".to_owned());
+    let connection = Connection::connect(&config.broker.url, ConnectionProperties::default()).await?;
+    let channel = connection.create_channel().await?;
+    channel
+        .basic_qos(options.batches_at_once, BasicQosOptions::default())
+        .await?;
+    let consume = channel.basic_consume(
+        queue.into(),
+        "".into(),
+        BasicConsumeOptions::default(),
+        FieldTable::default(),
+    );
+    let mut deliveries = consume.await?;
+    println!("ready");
+    let mut under_way = JoinSet::new();
+    let (mut left, mut accepted) = (messages, 0);
+    while left > 0 {
+        // No more than `batches_at_once` are delivered without an acknowledgement.
+        tokio::select! {
+            delivery = deliveries.next() => {
+                let delivery = delivery.context("RabbitMQ ended the consumer")??;
+                under_way.spawn(work(provider.clone(), delivery, options.requests_per_batch));
+            }
+            Some(done) = under_way.join_next() => {
+                accepted += done??;
+                left -= 1;
+            }
+        }
+    }
+    println!("done {accepted}");
+    roles::signalled().await;
+    connection.close(200, "OK".into()).await?;
+    Ok(())
+}
+
+async fn work(provider: Arc<dyn Provider>, delivery: Delivery, width: usize) -> Result<u32> {
+    let batch: Vec<Recipient> = serde_json::from_slice(&delivery.data)?;
+    let sent = stream::iter(0..batch.len())
+        .map(|i| send(&*provider, &batch[i]))
+        .buffer_unordered(width);
+    let outcomes: Vec<Outcome> = sent.collect().await;
+    if let Some(other) = outcomes.iter().find(|o| !matches!(o, Outcome::Accepted { .. })) {
+        bail!("a push was not accepted: {other:?}");
+    }
+    delivery.ack(BasicAckOptions::default()).await?;
+    Ok(u32::try_from(outcomes.len())?)
+}
+
+async fn send(provider: &dyn Provider, recipient: &Recipient) -> Outcome {
+    let now = Timestamp::now();
+    let message = OutgoingMessage {
+        attempt: AttemptKey {
+            message: MessageId(recipient.id),
+            lease: 1,
+        },
+        address: &recipient.token,
+        content: Content::Push(Push {
+            title: &recipient.title,
+            body: &recipient.body,
+            image: None,
+            link: None,
+        }),
+        collapse_key: "run-1",
+        expires: now.plus(Duration::from_secs(24 * 3600)),
+        now,
+        customer: Some(&recipient.customer),
+    };
+    provider.send(&message).await
+}

@@ -1,0 +1,126 @@
+//! The fleet's run: one mailing, from its launch to its end.
+
+use super::stage::{Stage, used};
+use super::{FleetTimed, Timed, guests};
+use anyhow::{Context, Result, bail, ensure};
+use bellhop_domain::message::RunState;
+use bellhop_domain::{Lane, RunId, Timestamp};
+use bellhop_store::Ledger;
+use bellhop_store::ledger::{Launch, Run};
+use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+use std::time::{Duration, Instant};
+
+pub async fn run(stage: &Stage) -> Result<FleetTimed> {
+    stage.tidy().await?;
+    let hot_before = updates(stage).await?;
+    let dispatcher = stage.child("dispatcher", &["dispatcher"])?;
+    let worker = stage.child("worker", &["worker", "--name", "bench"])?;
+    dispatcher.logged("dispatcher started").await?;
+    worker.logged("worker started").await?;
+    let processes = [("dispatcher", dispatcher.pid()?), ("worker", worker.pid()?)];
+    let before = stage.cpu(&processes, true)?;
+    let (launched, id) = launch(stage).await?;
+    let first_message = first_message(stage, launched).await?;
+    let ended = ended(stage, id).await?;
+    let cpu = used(&before, &stage.cpu(&processes, true)?);
+    let worker_memory = worker.peak_memory()?;
+    worker.stop().await?;
+    dispatcher.stop().await?;
+    stage.check_simulators_ledger().await?;
+    check_ledger(stage, id).await?;
+    let timed = Timed {
+        messages: stage.recipients,
+        took: ended.since(launched),
+        cpu,
+        worker_memory,
+    };
+    let hot_after = updates(stage).await?;
+    let share = (hot_after.1 - hot_before.1) / (hot_after.0 - hot_before.0).max(1.0);
+    Ok(FleetTimed {
+        timed,
+        first_message,
+        hot_updates: share,
+    })
+}
+
+/// Launches a mailing to everybody and returns when.
+async fn launch(stage: &Stage) -> Result<(Timestamp, RunId)> {
+    let spec = json!({
+        "name": "bench",
+        "audience": {},
+        "contents": { "push": { "title": guests::TITLE, "body": guests::BODY } },
+        "waterfall": [{ "channel": "push" }],
+        "expires_after_minutes": 24 * 60,
+    });
+    let (org, spec) = (stage.organisation.id, spec.to_string());
+    let mailing = stage
+        .store
+        .create_mailing(org, "bench", &spec, "bench", Timestamp::now())
+        .await?;
+    let now = Timestamp::now();
+    let launch = Launch {
+        mailing,
+        start_at: now,
+        lane: Lane::Marketing,
+        test: false,
+        spec,
+    };
+    Ok((now, stage.store.launch(org, launch, "bench", now).await?))
+}
+
+/// When the simulator took the first message, by its own clock, which is the machine's.
+async fn first_message(stage: &Stage, launched: Timestamp) -> Result<Duration> {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(60) {
+        let last = stage.simulator_says("/_sim/last").await?;
+        if let Some(at) = last["channels"]["push"]["last_accepted_at_ms"].as_i64() {
+            return Ok(Timestamp(at).since(launched));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    bail!("no message reached the simulator within a minute of the launch")
+}
+
+async fn ended(stage: &Stage, id: RunId) -> Result<Timestamp> {
+    let started = Instant::now();
+    let patience = Duration::from_secs(120 + u64::from(stage.recipients) / 500);
+    while started.elapsed() < patience {
+        let run: Run = stage.store.run(id).await?;
+        if let Some(at) = run.finished_at {
+            return Ok(at);
+        }
+        ensure!(
+            run.state == RunState::Running,
+            "the run is {}: {}",
+            run.state.name(),
+            run.paused_reason.unwrap_or_default()
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("the run did not end within {patience:?}")
+}
+
+/// A figure does not count unless the ledger says of everybody, once, that the provider took their message.
+async fn check_ledger(stage: &Stage, run: RunId) -> Result<()> {
+    let mut connection = PgConnection::connect(&stage.database_url).await?;
+    let text = "SELECT (SELECT COUNT(*) FROM messages WHERE run_id = $1 AND sent_at IS NOT NULL AND due_at IS NULL),
+                       (SELECT COUNT(*) FROM attempts WHERE run_id = $1 AND ended_at IS NOT NULL)";
+    let (sent, attempts): (i64, i64) = sqlx::query_as(text).bind(run.0).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    let expected = i64::from(stage.recipients);
+    ensure!(
+        sent == expected && attempts == expected,
+        "the ledger was to hold {expected} sent messages, one attempt each, but has {sent} and {attempts}"
+    );
+    Ok(())
+}
+
+/// Updates of messages so far, and those of them that touched no index.
+async fn updates(stage: &Stage) -> Result<(f64, f64)> {
+    let mut connection = PgConnection::connect(&stage.database_url).await?;
+    let text = "SELECT n_tup_upd::FLOAT8, n_tup_hot_upd::FLOAT8 FROM pg_stat_user_tables WHERE relname = 'messages'";
+    let counts = sqlx::query_as(text).fetch_optional(&mut connection).await?;
+    connection.close().await?;
+    counts.context("there is no table messages")
+}
