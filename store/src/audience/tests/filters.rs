@@ -1,5 +1,8 @@
 //! Random filters.
 
+use super::world::{DAYS, MIDDLE};
+use bellhop_domain::Timestamp;
+use bellhop_domain::time::DAY_MS;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -10,20 +13,28 @@ fn subset(words: &'static [&'static str]) -> BoxedStrategy<Value> {
     vec(select(words), 0..3).prop_map(|list| json!(list)).boxed()
 }
 
-fn day() -> impl Strategy<Value = String> {
+/// An instant at which orders lie.
+fn instant(day: i64) -> String {
+    Timestamp(MIDDLE + day * DAY_MS).to_rfc3339()
+}
+
+/// Such an instant, or a local date.
+fn moment() -> impl Strategy<Value = String> {
     prop_oneof![
-        (10u32..29).prop_map(|d| format!("2026-02-{d}")),
-        (1u32..7).prop_map(|d| format!("2026-03-0{d}T00:00:00Z")),
+        3 => select(&DAYS[..]).prop_map(instant),
+        1 => (10u32..29).prop_map(|d| format!("2026-02-{d}")),
     ]
 }
 
 fn period() -> BoxedStrategy<Value> {
+    let two_days = (0..DAYS.len() - 1).prop_flat_map(|i| (Just(DAYS[i]), select(&DAYS[i + 1..])));
     prop_oneof![
-        Just(json!({})),
-        (0u32..40).prop_map(|n| json!({"last_days": n})),
-        day().prop_map(|d| json!({"from": d})),
-        day().prop_map(|d| json!({"to": d})),
-        (10u32..19, 20u32..29).prop_map(|(a, b)| json!({"from": format!("2026-02-{a}"), "to": format!("2026-02-{b}")})),
+        1 => Just(json!({})),
+        2 => select(vec![0, 1, 7, 14, 15, 30, 31, 400]).prop_map(|n| json!({"last_days": n})),
+        1 => moment().prop_map(|d| json!({"from": d})),
+        2 => moment().prop_map(|d| json!({"to": d})),
+        1 => (10u32..19, 20u32..29).prop_map(|(a, b)| json!({"from": format!("2026-02-{a}"), "to": format!("2026-02-{b}")})),
+        3 => two_days.prop_map(|(a, b)| json!({"from": instant(a), "to": instant(b)})),
     ]
     .boxed()
 }
@@ -52,7 +63,7 @@ fn object(fields: Vec<(&'static str, f64, BoxedStrategy<Value>)>) -> BoxedStrate
 
 fn orders() -> BoxedStrategy<Value> {
     object(vec![
-        ("between", 0.5, period()),
+        ("between", 0.6, period()),
         ("count", 0.5, bounds(&[0, 1, 2, 3])),
         ("total", 0.2, bounds(&[0, 100, 250, 1000])),
         ("average", 0.2, bounds(&[0, 100, 200])),
@@ -91,12 +102,14 @@ fn leaf() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+/// A condition alone, where nothing hides it, or a tree.
 pub fn filter() -> impl Strategy<Value = Value> {
-    leaf().prop_recursive(3, 12, 3, |inner| {
+    let tree = leaf().prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(|parts| json!({"all": parts})),
             vec(inner.clone(), 0..3).prop_map(|parts| json!({"any": parts})),
             inner.prop_map(|part| json!({"not": part})),
         ]
-    })
+    });
+    prop_oneof![leaf(), tree]
 }

@@ -1,5 +1,6 @@
 //! The database asked beside the reference.
 
+mod borders;
 mod filters;
 mod property;
 mod snapshots;

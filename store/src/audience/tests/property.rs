@@ -13,16 +13,16 @@ use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use sqlx::{AssertSqlSafe, Row};
 use std::cell::Cell;
 
-type Question = (serde_json::Value, Timestamp);
+pub type Question = (serde_json::Value, Timestamp);
 
 #[test]
 fn both_databases_answer_as_the_reference() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (lite, postgres, _folder) = runtime.block_on(both());
     let organisations = Cell::new(0);
-    let questions = prop::collection::vec((filters::filter(), world::instant()), 12);
+    let questions = prop::collection::vec((filters::filter(), world::instant()), 24);
     let config = Config {
-        cases: 48,
+        cases: 40,
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
@@ -44,14 +44,15 @@ fn both_databases_answer_as_the_reference() {
         .unwrap();
 }
 
-async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
+pub async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
     writing!(&store.db, tx => {
         sqlx::raw_sql(AssertSqlSafe(world.rows(org))).execute(&mut *tx).await?;
     });
     Ok(())
 }
 
-async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of): &Question) -> TestCaseResult {
+/// Asks a store for the count, the size, the list, the pages and an explanation.
+pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of): &Question) -> TestCaseResult {
     let id = OrgId(i32::try_from(org).unwrap());
     let organisation = store.organisation_by_id(id).await.unwrap();
     let asked = Asked {

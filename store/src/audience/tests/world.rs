@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 /// 2026-03-01T00:00:00Z, about which everything happens.
 pub const MIDDLE: i64 = 1_772_323_200_000;
-const DAY: i64 = bellhop_domain::time::DAY_MS;
+pub const DAY: i64 = bellhop_domain::time::DAY_MS;
 /// Categories and restaurants of an organisation: more than a mask has bits.
 pub const NAMED: i64 = 66;
 /// Each organisation's rows have numbers of their own.
@@ -27,9 +27,12 @@ pub struct World {
     pub guests: Vec<Guest>,
 }
 
-/// An instant on the grid of days, or a millisecond beside it: so that borders are met.
+/// Days about the middle at which things happen; few, so that orders, filters and the instant asked meet at borders.
+pub const DAYS: [i64; 10] = [-45, -31, -30, -20, -15, -14, -7, -1, 0, 5];
+
+/// An instant on one of these days, or a millisecond beside it.
 pub fn instant() -> impl Strategy<Value = Timestamp> {
-    (-45i64..6, -1i64..2).prop_map(|(day, ms)| Timestamp(MIDDLE + day * DAY + ms))
+    (select(&DAYS[..]), select(vec![0, 0, 0, -1, 1])).prop_map(|(day, ms)| Timestamp(MIDDLE + day * DAY + ms))
 }
 
 fn name(prefix: &'static str) -> impl Strategy<Value = Option<String>> {
@@ -163,6 +166,43 @@ fn assemble(thresholds: Thresholds, drawn: Vec<Drawn>, live: &[bool]) -> World {
         thresholds,
         marked,
         guests,
+    }
+}
+
+/// A base of guests about whom nothing is known but what `change` makes of them.
+pub fn plain<T>(of: impl IntoIterator<Item = T>, mut change: impl FnMut(&mut Guest, T)) -> World {
+    let drawn = of.into_iter().map(|it| {
+        let mut guest = Guest {
+            customer: CustomerId(0),
+            external_id: String::new(),
+            locale: None,
+            birthday: None,
+            restaurant: None,
+            tags: Default::default(),
+            attributes: Default::default(),
+            orders: Vec::new(),
+            endpoints: Vec::new(),
+            consents: Default::default(),
+            blacklisted: false,
+            messages: Vec::new(),
+        };
+        change(&mut guest, it);
+        ((guest, Vec::new()), false)
+    });
+    assemble(Thresholds::default(), drawn.collect(), &[true])
+}
+
+/// A delivered order of nothing.
+pub fn delivered(placed_at: Timestamp) -> Order {
+    Order {
+        placed_at,
+        status: OrderStatus::Delivered,
+        total: Money(0),
+        restaurant: None,
+        delivery: None,
+        source: None,
+        promo: None,
+        items: Vec::new(),
     }
 }
 
