@@ -50,6 +50,8 @@ pub struct Api {
     pub ledger: Arc<dyn Ledger>,
     /// By the organisation's slug and the sender's name.
     pub webhooks: Arc<HashMap<(String, String), WebhookSender>>,
+    /// Under which the providers reach us, without a slash at its end.
+    pub public_url: String,
     pub clock: Clock,
 }
 

@@ -2,14 +2,15 @@
 
 use crate::Api;
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bellhop_channels::{WebhookError, WebhookRequest};
+use bellhop_channels::{Event, WebhookError, WebhookRequest};
 
 pub(crate) async fn receive(
     State(api): State<Api>,
     Path((organisation, sender)): Path<(String, String)>,
+    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
@@ -21,23 +22,28 @@ pub(crate) async fn receive(
         )
             .into_response();
     };
-    let Some(receipts) = sender.provider.receipts() else {
+    let Some(webhook) = sender.provider.webhook() else {
         return (
             StatusCode::NOT_FOUND,
             "this sender's provider sends no delivery reports\n",
         )
             .into_response();
     };
+    let url = format!("{}{}", api.public_url, uri);
     let request = WebhookRequest {
+        url: &url,
         query: query.as_deref().unwrap_or_default(),
         headers: &headers,
         body: &body,
     };
-    let reports = match receipts.parse(&request) {
+    let reports = match webhook.parse(&request) {
         Ok(reports) => reports,
         Err(error) => return refuse(&error),
     };
-    for report in &reports {
+    for event in &reports {
+        let Event::Receipt(report) = event else {
+            continue;
+        };
         if let Err(error) = api
             .ledger
             .receipt(sender.org, sender.provider.kind(), report, api.now())
@@ -49,7 +55,7 @@ pub(crate) async fn receive(
     }
     metrics::counter!("bellhop_receipts_total", "kind" => sender.provider.kind().name())
         .increment(reports.len() as u64);
-    receipts.acknowledgement().to_owned().into_response()
+    webhook.acknowledgement().to_owned().into_response()
 }
 
 fn refuse(error: &WebhookError) -> Response {

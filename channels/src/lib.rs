@@ -12,9 +12,9 @@
 pub mod config;
 mod fcm;
 mod http;
+pub mod incoming;
 pub mod outgoing;
 pub mod provider;
-pub mod receipt;
 pub mod registry;
 mod sms_http;
 #[cfg(test)]
@@ -22,6 +22,6 @@ mod test_server;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
-pub use outgoing::{Content, OutgoingMessage, Push};
+pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
+pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
-pub use receipt::{Receipts, WebhookError, WebhookRequest};

@@ -1,8 +1,9 @@
 //! The seam every channel implements.
 
-use crate::{AttemptKey, OutgoingMessage, Receipt, Receipts};
+use crate::{AttemptKey, EventSink, OutgoingMessage, Receipt, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One configured provider, shared by every task of a process: connections and tokens live in it, once.
@@ -19,10 +20,17 @@ pub trait Provider: Send + Sync {
     /// What `bellhop doctor` should say of the credentials and settings. Sends no message.
     async fn check(&self) -> Vec<Finding>;
 
-    /// How to read the provider's delivery reports, if it sends any.
-    fn receipts(&self) -> Option<&dyn Receipts> {
+    /// How to read the provider's calls to us: delivery reports, guests' messages and more, if it makes any.
+    fn webhook(&self) -> Option<&dyn Webhook> {
         None
     }
+
+    /// Begins what must run beside the sends: sessions over which the provider speaks to us. What it says goes to
+    /// `sink`. Called once, in each process that sends, on its runtime; a provider that is only called does nothing.
+    fn open(&self, _sink: Arc<dyn EventSink>) {}
+
+    /// Ends what [`open`](Self::open) began, in the provider's own polite way. Called when nothing is sent any more.
+    async fn close(&self) {}
 
     /// How to ask the provider what became of an attempt, if it answers such questions.
     fn look_up(&self) -> Option<&dyn LookUp> {

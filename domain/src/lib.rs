@@ -11,6 +11,7 @@ pub mod breaker;
 pub mod channel;
 pub mod exclusion;
 pub mod ids;
+pub mod incoming;
 pub mod mailing;
 pub mod message;
 pub mod money;

@@ -68,6 +68,8 @@ pub enum ReceiptStatus {
     /// Taken and under way.
     Pending,
     Delivered,
+    /// Seen by the guest, as messengers tell where the guest lets them.
+    Read,
     /// It will not arrive. `gone`: the address itself is bad for good.
     Undelivered {
         why: String,

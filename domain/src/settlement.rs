@@ -15,7 +15,7 @@ use crate::waterfall::{Next, after_acceptance};
 pub fn reported(status: &ReceiptStatus) -> AttemptState {
     match status {
         ReceiptStatus::Pending => AttemptState::Accepted,
-        ReceiptStatus::Delivered => AttemptState::Delivered,
+        ReceiptStatus::Delivered | ReceiptStatus::Read => AttemptState::Delivered,
         ReceiptStatus::Undelivered { .. } | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
     }
 }

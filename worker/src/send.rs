@@ -128,6 +128,7 @@ impl Worker {
             collapse_key: &run.collapse_key,
             expires: run.expires,
             now,
+            last_inbound: None,
             customer: claimed.profile.external_id.as_deref(),
         };
         let asked = Instant::now();

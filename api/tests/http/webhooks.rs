@@ -1,5 +1,5 @@
 use crate::world::{NOW, World};
-use bellhop_channels::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus, Receipts, WebhookError, WebhookRequest};
+use bellhop_channels::{AttemptKey, Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
@@ -10,8 +10,8 @@ use std::time::Duration;
 /// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.
 struct Gateway;
 
-impl Receipts for Gateway {
-    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Receipt>, WebhookError> {
+impl Webhook for Gateway {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         if request.headers.get("x-signature").is_none_or(|value| value != "good") {
             return Err(WebhookError::BadSignature);
         }
@@ -21,7 +21,7 @@ impl Receipts for Gateway {
             request.body
         };
         let text = std::str::from_utf8(text).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
-        text.lines().map(report).collect()
+        text.lines().map(|line| report(line).map(Event::Receipt)).collect()
     }
 
     fn acknowledgement(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bellhop_api::{Api, WebhookSender, router};
-use bellhop_channels::{Finding, OutgoingMessage, Provider, Receipts};
+use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
 use bellhop_store::guests::{CustomerCard, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
@@ -52,7 +52,7 @@ impl Planner for OneMessage {
 }
 
 /// A provider that is only there for its delivery reports.
-struct Reporter(Option<Box<dyn Receipts>>);
+struct Reporter(Option<Box<dyn Webhook>>);
 
 #[async_trait]
 impl Provider for Reporter {
@@ -70,7 +70,7 @@ impl Provider for Reporter {
         Vec::new()
     }
 
-    fn receipts(&self) -> Option<&dyn Receipts> {
+    fn webhook(&self) -> Option<&dyn Webhook> {
         self.0.as_deref()
     }
 }
@@ -89,7 +89,7 @@ impl World {
     }
 
     /// The mailing's link, and how the sender `smsc` reads delivery reports.
-    pub async fn with(link: &str, receipts: Option<Box<dyn Receipts>>) -> Self {
+    pub async fn with(link: &str, receipts: Option<Box<dyn Webhook>>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
         store.migrate().await.unwrap();
@@ -110,6 +110,7 @@ impl World {
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             webhooks: Arc::new(webhooks),
+            public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
         };

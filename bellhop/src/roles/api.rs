@@ -59,6 +59,7 @@ pub async fn serve(
         guests: parts.store.clone(),
         ledger: parts.store.clone(),
         webhooks: Arc::new(webhooks),
+        public_url: config.http.public_url.trim_end_matches('/').to_owned(),
         clock: wiring::clock(),
     };
     let router = bellhop_api::router(api).merge(operations(needs)?);

@@ -8,7 +8,7 @@ use super::receipts::Reports;
 use super::template::Settings;
 use crate::config::{Environment, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
-use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Receipts};
+use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome};
 use reqwest::Client;
@@ -120,8 +120,8 @@ impl Provider for SmsHttp {
         findings
     }
 
-    fn receipts(&self) -> Option<&dyn Receipts> {
-        self.reports.as_ref().map(|reports| reports as &dyn Receipts)
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.reports.as_ref().map(|reports| reports as &dyn Webhook)
     }
 
     fn look_up(&self) -> Option<&dyn LookUp> {

@@ -2,7 +2,7 @@
 
 use super::config::{Ids, ReceiptsSection, Status, StatusRule};
 use super::template::{Settings, Template};
-use crate::{Receipt, ReceiptFor, ReceiptStatus, Receipts, WebhookError, WebhookRequest};
+use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
 use md5::{Digest, Md5};
 use serde_json::Value;
@@ -67,8 +67,8 @@ impl Reports {
     }
 }
 
-impl Receipts for Reports {
-    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Receipt>, WebhookError> {
+impl Webhook for Reports {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         let parameters = parameters(request)?;
         self.verify(&parameters)?;
         let wanted = |name: &str| {
@@ -84,12 +84,12 @@ impl Receipts for Reports {
             );
             return Ok(Vec::new());
         };
-        Ok(vec![Receipt {
+        Ok(vec![Event::Receipt(Receipt {
             attempt,
             status,
             at: optional(&self.section.at).and_then(|at| unix_seconds(at)),
             cost: optional(&self.section.cost).and_then(|cost| cost.parse().ok()),
-        }])
+        })])
     }
 
     fn acknowledgement(&self) -> &str {

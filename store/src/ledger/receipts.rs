@@ -48,7 +48,7 @@ impl Kept {
         let (reason, gone) = match &receipt.status {
             ReceiptStatus::Undelivered { why, gone } => (Some(why.clone()), *gone),
             ReceiptStatus::Rejected { why } => (Some(why.clone()), false),
-            ReceiptStatus::Pending | ReceiptStatus::Delivered => (None, false),
+            ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false),
         };
         Kept {
             org,

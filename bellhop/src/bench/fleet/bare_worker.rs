@@ -88,6 +88,7 @@ async fn send(provider: &dyn Provider, recipient: &Recipient) -> Outcome {
         collapse_key: "run-1",
         expires: now.plus(Duration::from_secs(24 * 3600)),
         now,
+        last_inbound: None,
         customer: Some(&recipient.customer),
     };
     provider.send(&message).await

@@ -21,6 +21,7 @@ fn message(push: Push<'static>) -> OutgoingMessage<'static> {
         collapse_key: "run-7",
         expires: Timestamp(NOW.0 + 3_600_000),
         now: NOW,
+        last_inbound: None,
         customer: None,
     }
 }

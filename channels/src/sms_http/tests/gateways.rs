@@ -46,7 +46,7 @@ async fn json_with_an_answer_per_number() {
         serde_json::from_str::<Value>(&request.body).unwrap(),
         json!({"to": ["79990000000"], "msg": "Pizza: Пицца & кофе: -50%", "ttl": "90", "test": 1})
     );
-    assert!(gateway.receipts().is_none() && gateway.look_up().is_none());
+    assert!(gateway.webhook().is_none() && gateway.look_up().is_none());
 }
 
 /// A query and a line of text, as Kannel does it (PROVIDERS.md §4.9).
@@ -117,7 +117,7 @@ async fn the_gateway_of_the_how_to_page() {
     section["values"] = json!({"report_key": "k"});
     let gateway = provider(&section);
     assert_eq!(gateway.send(&sms()).await, accepted(Some("m-1"), None));
-    assert!(gateway.receipts().is_some());
+    assert!(gateway.webhook().is_some());
     let body: Value = serde_json::from_str(&server.seen("/v1/send")[0].body).unwrap();
     assert_eq!(
         body,

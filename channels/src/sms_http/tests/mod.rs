@@ -34,6 +34,7 @@ fn sms() -> OutgoingMessage<'static> {
         collapse_key: "run-7",
         expires: Timestamp(NOW.0 + 90 * 60_000),
         now: NOW,
+        last_inbound: None,
         customer: None,
     }
 }

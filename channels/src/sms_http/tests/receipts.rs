@@ -1,17 +1,18 @@
 use super::{ATTEMPT, provider, smsc_section};
-use crate::{Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
+use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
 use bellhop_domain::{Money, Timestamp};
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-fn parse(section: &Value, query: &str, body: &str) -> Result<Vec<Receipt>, WebhookError> {
+fn parse(section: &Value, query: &str, body: &str) -> Result<Vec<Event>, WebhookError> {
     let headers = HeaderMap::new();
     let request = WebhookRequest {
+        url: "",
         query,
         headers: &headers,
         body: body.as_bytes(),
     };
-    provider(section).receipts().unwrap().parse(&request)
+    provider(section).webhook().unwrap().parse(&request)
 }
 
 fn smsc() -> Value {
@@ -31,12 +32,12 @@ fn the_golden_signature_is_believed_and_the_message_is_not_ours() {
 
 #[test]
 fn our_own_attempt_comes_back() {
-    let expected = vec![Receipt {
+    let expected = vec![Event::Receipt(Receipt {
         attempt: ReceiptFor::Ours(ATTEMPT),
         status: ReceiptStatus::Delivered,
         at: None,
         cost: None,
-    }];
+    })];
     assert_eq!(parse(&smsc(), "", SIGNED), Ok(expected.clone()));
     assert_eq!(parse(&smsc(), SIGNED, ""), Ok(expected), "a gateway may call with GET");
 }
@@ -86,8 +87,8 @@ fn everything_a_report_can_hold() {
         at: Some(Timestamp(1_772_355_700_000)),
         cost: Some(Money(79)),
     };
-    assert_eq!(parse(&section, "", body), Ok(vec![expected]));
-    assert_eq!(provider(&section).receipts().unwrap().acknowledgement(), "100");
+    assert_eq!(parse(&section, "", body), Ok(vec![Event::Receipt(expected)]));
+    assert_eq!(provider(&section).webhook().unwrap().acknowledgement(), "100");
     assert!(matches!(parse(&section, "", "{"), Err(WebhookError::Unreadable(_))));
     let unsigned_status = r#"{"message":"m-5","sign":"fe6fb7f329c35e0aa451f32f8bf0843a"}"#;
     assert_eq!(

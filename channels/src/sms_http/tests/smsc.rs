@@ -287,7 +287,7 @@ async fn the_doctor_misses_the_reports_secret() {
     assert_eq!(provider(&section).check().await.len(), 1);
     section["secrets"].as_object_mut().unwrap().remove("reports");
     let gateway = provider(&section);
-    assert!(gateway.receipts().is_none());
+    assert!(gateway.webhook().is_none());
     assert_eq!(gateway.check().await[1].severity, Severity::Warning);
 }
 

@@ -1,0 +1,65 @@
+//! What comes from a provider: receipts, guests' messages, preferences, its own health; by webhook or over a session.
+
+use async_trait::async_trait;
+use bellhop_domain::incoming::{Health, Inbound, Preference};
+use bellhop_domain::receipt::Receipt;
+use reqwest::header::HeaderMap;
+
+/// One thing a provider told us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Receipt(Receipt),
+    Inbound(Inbound),
+    Preference(Preference),
+    /// Of the sender that the webhook or the session belongs to.
+    Health(Health),
+    /// Valid, and of a kind we do not know: kept as it came.
+    Unrecognised {
+        kind: String,
+        raw: String,
+    },
+}
+
+/// A provider's call to our webhook, exactly as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct WebhookRequest<'a> {
+    /// The address the provider called, as it knows it: our public URL with the query. Some sign it.
+    pub url: &'a str,
+    /// What stands after `?`, still encoded; empty if nothing does.
+    pub query: &'a str,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+/// Why a webhook call is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// Answer 401.
+    #[error("the signature is missing or wrong; check that the provider and this configuration hold the same secret")]
+    BadSignature,
+    /// Answer 400.
+    #[error("the call cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// Verifies and reads a provider's calls.
+pub trait Webhook: Send + Sync {
+    /// Verifies the raw call, then reads it. A report about a message that is not ours gives no receipt.
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError>;
+
+    /// Answers a GET by which the provider makes sure that the address is ours; `None` if it knows no such thing.
+    fn handshake(&self, _query: &str) -> Option<Result<String, WebhookError>> {
+        None
+    }
+
+    /// The body with which to answer 200, so that the provider does not repeat the call.
+    fn acknowledgement(&self) -> &str {
+        ""
+    }
+}
+
+/// Takes what comes over a provider's session. Returns once it is stored: only then may the provider be told so.
+#[async_trait]
+pub trait EventSink: Send + Sync {
+    async fn take(&self, events: Vec<Event>) -> Result<(), String>;
+}
