@@ -11,13 +11,16 @@ mod draw;
 mod error;
 mod faults;
 mod fcm;
+mod green_api;
 mod launch;
 mod ledger;
+mod linked_phone;
 mod people;
 mod running;
 mod serve;
 mod sms;
 mod timeline;
+mod waha;
 mod world;
 
 use std::path::Path;
@@ -29,13 +32,18 @@ pub use callbacks::CallbackConfig;
 pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
+pub use green_api::{GreenApiConfig, GreenApiState};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
+pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
+pub use waha::{WahaConfig, WahaEngine, WahaState};
 
 use fcm::Fcm;
+use green_api::GreenApi;
 use launch::Launch;
 use sms::Sms;
+use waha::Waha;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -56,6 +64,8 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        Waha::open(&mut launch, config.waha.as_ref()).await?;
+        GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,

@@ -1,7 +1,9 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::green_api;
 use crate::ledger::Channel;
+use crate::waha;
 
 /// Faults of a lane beyond those of all.
 pub(super) struct Extra {
@@ -34,7 +36,13 @@ pub(super) fn extra(channel: Channel) -> Extra {
         Channel::WebPush => Extra { named: &[], own: &[] },
         Channel::Smpp => Extra { named: &[], own: &[] },
         Channel::Whatsapp => Extra { named: &[], own: &[] },
-        Channel::Waha => Extra { named: &[], own: &[] },
-        Channel::GreenApi => Extra { named: &[], own: &[] },
+        Channel::Waha => Extra {
+            named: &[],
+            own: &[waha::TIMELOCK, waha::CAPPED],
+        },
+        Channel::GreenApi => Extra {
+            named: &[],
+            own: &[green_api::QUOTA],
+        },
     }
 }
