@@ -45,7 +45,9 @@ impl Default for LinkedPhoneConfig {
         Self {
             read: 0.7,
             answer: 0.0,
-            answers: ["Спасибо!", "А до скольки вы работаете?", "СТОП"].map(str::to_owned).into(),
+            answers: ["Спасибо!", "А до скольки вы работаете?", "СТОП"]
+                .map(str::to_owned)
+                .into(),
         }
     }
 }
@@ -163,7 +165,14 @@ mod tests {
             assert_eq!(magic(&chat(90)), Some(Magic { fault, once: false }));
             assert_eq!(magic(&chat(91)), Some(Magic { fault, once: true }));
         }
-        for plain in ["", "1@c.us", "79990001234@c.us", "79990009001", "79990009001@lid", "79990009003@c.us"] {
+        for plain in [
+            "",
+            "1@c.us",
+            "79990001234@c.us",
+            "79990009001",
+            "79990009001@lid",
+            "79990009003@c.us",
+        ] {
             assert_eq!(magic(plain), None, "{plain}");
         }
     }
@@ -195,16 +204,28 @@ mod tests {
         for identity in 0..1_000 {
             let fate = of(identity, None);
             assert_eq!(fate, of(identity, None));
-            let Ending::Arrives { delivered, read, answer } = fate.ending else {
+            let Ending::Arrives {
+                delivered,
+                read,
+                answer,
+            } = fate.ending
+            else {
                 panic!("nothing went wrong")
             };
             assert!(fate.sent >= Duration::from_millis(10) && delivered > fate.sent);
             assert!(read.is_none_or(|read| read > delivered));
-            assert!(answer.as_ref().is_none_or(|(at, _)| read.is_some_and(|read| *at > read)));
+            assert!(
+                answer
+                    .as_ref()
+                    .is_none_or(|(at, _)| read.is_some_and(|read| *at > read))
+            );
             read_ones += u32::from(read.is_some());
             answered += u32::from(answer.is_some());
         }
-        assert!((750..850).contains(&read_ones) && (340..460).contains(&answered), "{read_ones} {answered}");
+        assert!(
+            (750..850).contains(&read_ones) && (340..460).contains(&answered),
+            "{read_ones} {answered}"
+        );
         assert_eq!(of(1, Some(Fault::Undeliverable)).ending, Ending::Failed);
         assert_eq!(of(1, Some(Fault::ReportFirst)).sent, Duration::ZERO);
     }

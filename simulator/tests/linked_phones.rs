@@ -126,7 +126,10 @@ async fn waha_takes_texts_and_files_with_its_key_only() {
     let bench = both().await;
     let (status, body) = waha(&bench, "/api/sendText", &text(CHAT)).await;
     assert_eq!(status, 201);
-    assert!(body["id"].as_str().unwrap().starts_with("true_79990000000@c.us_3EB0"), "{body}");
+    assert!(
+        body["id"].as_str().unwrap().starts_with("true_79990000000@c.us_3EB0"),
+        "{body}"
+    );
     let file = json!({"session": "default", "chatId": CHAT, "caption": "Меню",
         "file": {"mimetype": "image/png", "filename": "a.png", "url": "https://cdn.example/a.png"}});
     assert_eq!(waha(&bench, "/api/sendImage", &file).await.0, 201);
@@ -134,9 +137,16 @@ async fn waha_takes_texts_and_files_with_its_key_only() {
     let url = format!("{}/api/sendText", bench.sim.waha_url());
     let keyless = bench.client.post(url).json(&text(CHAT)).send().await.unwrap();
     assert_eq!(keyless.status(), 401);
-    assert_eq!(bench.counts("waha").await, [3, 1, 1, 1], "the same text again is a duplicate");
+    assert_eq!(
+        bench.counts("waha").await,
+        [3, 1, 1, 1],
+        "the same text again is a duplicate"
+    );
     let lines = bench.admin_text("messages?channel=waha").await;
-    assert!(lines.contains("Столик ждёт") && lines.contains("https://cdn.example/a.png"), "{lines}");
+    assert!(
+        lines.contains("Столик ждёт") && lines.contains("https://cdn.example/a.png"),
+        "{lines}"
+    );
 }
 
 #[tokio::test]
@@ -172,7 +182,10 @@ async fn wahas_engines_answer_each_in_its_own_form() {
         };
         let bench = start(config, GreenApiConfig::default()).await;
         let (_, body) = waha(&bench, "/api/sendText", &text(CHAT)).await;
-        assert!(body.pointer(place).unwrap().as_str().unwrap().contains("3EB0"), "{body}");
+        assert!(
+            body.pointer(place).unwrap().as_str().unwrap().contains("3EB0"),
+            "{body}"
+        );
     }
 }
 
@@ -206,12 +219,18 @@ async fn wahas_session_can_be_lost_and_says_so() {
     let bench = both().await;
     let heard = Heard::on(&bench, Channel::Waha).await;
     tell(&bench, "waha/session", json!({"state": "SCAN_QR_CODE"})).await;
-    assert_eq!(ask_waha(&bench, "/api/sessions/default").await.1["status"], "SCAN_QR_CODE");
+    assert_eq!(
+        ask_waha(&bench, "/api/sessions/default").await.1["status"],
+        "SCAN_QR_CODE"
+    );
     let (status, body) = waha(&bench, "/api/sendText", &text(CHAT)).await;
     assert_eq!((status, body["status"].as_str()), (422, Some("SCAN_QR_CODE")));
     let check = "/api/contacts/check-exists?phone=79990000000&session=default";
     assert_eq!(ask_waha(&bench, check).await.0, 422);
-    until("the call comes, and again after a 500", || async { heard.all().len() >= 2 }).await;
+    until("the call comes, and again after a 500", || async {
+        heard.all().len() >= 2
+    })
+    .await;
     let calls = heard.all();
     assert_eq!(calls[0]["event"], "session.status");
     assert_eq!(calls[0]["payload"]["status"], "SCAN_QR_CODE");
@@ -232,15 +251,26 @@ async fn waha_tells_acks_in_order_then_the_guests_answer_all_signed() {
     assert!(acks.iter().all(|ack| ack["payload"]["id"] == sent["id"]));
     acks.sort_by_key(|ack| ack["payload"]["ack"].as_i64());
     acks.dedup_by_key(|ack| ack["payload"]["ack"].clone());
-    let names: Vec<_> = acks.iter().map(|ack| ack["payload"]["ackName"].as_str().unwrap()).collect();
+    let names: Vec<_> = acks
+        .iter()
+        .map(|ack| ack["payload"]["ackName"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["SERVER", "DEVICE", "READ"]);
     let answer = calls.iter().find(|call| call["event"] == "message").unwrap();
-    assert_eq!((answer["payload"]["body"].as_str(), answer["payload"]["from"].as_str()), (Some("СТОП"), Some(CHAT)));
+    assert_eq!(
+        (answer["payload"]["body"].as_str(), answer["payload"]["from"].as_str()),
+        (Some("СТОП"), Some(CHAT))
+    );
     for (headers, _) in heard.0.lock().unwrap().iter() {
         assert_eq!(headers["x-webhook-hmac-algorithm"], "sha512");
         assert_eq!(headers["x-webhook-hmac"].len(), 128);
     }
-    tell(&bench, "waha/reaction", json!({"from": CHAT, "emoji": "🙏", "message_id": "3EB0"})).await;
+    tell(
+        &bench,
+        "waha/reaction",
+        json!({"from": CHAT, "emoji": "🙏", "message_id": "3EB0"}),
+    )
+    .await;
     until("a reaction came", || async {
         heard.all().iter().any(|call| call["event"] == "message.reaction")
     })
@@ -304,12 +334,17 @@ async fn green_apis_states_and_statuses() {
     let message = |chat: &str| json!({"chatId": chat, "message": "x"});
     let statuses = || -> Vec<String> {
         let calls = heard.all();
-        let of = calls.iter().filter(|call| call["typeWebhook"] == "outgoingMessageStatus");
+        let of = calls
+            .iter()
+            .filter(|call| call["typeWebhook"] == "outgoingMessageStatus");
         of.map(|call| call["status"].as_str().unwrap().to_owned()).collect()
     };
     green(&bench, "sendMessage", &message(CHAT)).await;
     until("it is answered", || async {
-        heard.all().iter().any(|call| call["typeWebhook"] == "incomingMessageReceived")
+        heard
+            .all()
+            .iter()
+            .any(|call| call["typeWebhook"] == "incomingMessageReceived")
     })
     .await;
     for status in ["sent", "delivered", "read"] {
@@ -327,20 +362,40 @@ async fn green_apis_states_and_statuses() {
         let (status, body) = green(&bench, "sendMessage", &message(CHAT)).await;
         assert!(status == 400 && body.contains(words), "{body}");
     }
-    let url = format!("{}/waInstance1101000001/getStateInstance/{TOKEN}", bench.sim.green_api_url());
+    let url = format!(
+        "{}/waInstance1101000001/getStateInstance/{TOKEN}",
+        bench.sim.green_api_url()
+    );
     let state = answer(bench.client.get(url).send().await.unwrap()).await.1;
     assert_eq!(state, json!({"stateInstance": "starting"}));
-    assert!(heard.0.lock().unwrap().iter().all(|(headers, _)| headers["authorization"] == "Bearer secret"));
+    assert!(
+        heard
+            .0
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|(headers, _)| headers["authorization"] == "Bearer secret")
+    );
 }
 
 #[tokio::test]
 async fn green_apis_faults_by_number_and_by_chance() {
     let bench = both().await;
-    for (digits, status) in [("01", 400), ("05", 500), ("11", 429), ("12", 503), ("15", 401), ("17", 502)] {
+    for (digits, status) in [
+        ("01", 400),
+        ("05", 500),
+        ("11", 429),
+        ("12", 503),
+        ("15", 401),
+        ("17", 502),
+    ] {
         let body = json!({"chatId": format!("799900090{digits}@c.us"), "message": "x"});
         assert_eq!(green(&bench, "sendMessage", &body).await.0, status, "{digits}");
     }
     bench.faults(json!({"green_api": {"own": {"quota": 1.0}}})).await;
     let (status, body) = green(&bench, "sendMessage", &json!({"chatId": CHAT, "message": "x"})).await;
-    assert!(status == 466 && body.contains("CORRESPONDENTS_QUOTE_EXCEEDED"), "{body}");
+    assert!(
+        status == 466 && body.contains("CORRESPONDENTS_QUOTE_EXCEEDED"),
+        "{body}"
+    );
 }

@@ -9,7 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use bellhop_channels::outgoing::{Content, Media, OutgoingMessage, WhatsApp};
-use bellhop_channels::{AttemptKey, Event, Provider, ReceiptFor, ReceiptStatus, Severity, WebhookError, WebhookRequest, registry};
+use bellhop_channels::{
+    AttemptKey, Event, Provider, ReceiptFor, ReceiptStatus, Severity, WebhookError, WebhookRequest, registry,
+};
 use bellhop_domain::incoming::{HealthState, InboundContent, MediaKind};
 use bellhop_domain::{MessageId, Outcome, Timestamp};
 use bellhop_simulator::{
@@ -122,7 +124,12 @@ impl Setup {
 
     async fn tell(&self, path: &str, body: Value) -> Result<()> {
         let url = format!("{}/_sim/{path}", self.simulator.admin_url());
-        reqwest::Client::new().post(url).json(&body).send().await?.error_for_status()?;
+        reqwest::Client::new()
+            .post(url)
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?;
         Ok(())
     }
 
@@ -182,8 +189,14 @@ async fn a_conversation(lane: Channel) -> Result<()> {
         _ => None,
     };
     let inbound = setup.event("the guest's answer", inbound).await?;
-    ensure!(inbound.from == PHONE && inbound.answers.as_ref() == Some(&id), "{inbound:?}");
-    ensure!(inbound.content == InboundContent::Text("СТОП".to_owned()), "{inbound:?}");
+    ensure!(
+        inbound.from == PHONE && inbound.answers.as_ref() == Some(&id),
+        "{inbound:?}"
+    );
+    ensure!(
+        inbound.content == InboundContent::Text("СТОП".to_owned()),
+        "{inbound:?}"
+    );
     a_forgery(&setup)
 }
 
@@ -191,13 +204,22 @@ fn a_forgery(setup: &Setup) -> Result<()> {
     let (mut headers, body) = setup.heard.lock().first().cloned().context("no call came")?;
     setup.parse(&headers, &body)?;
     let names = ["x-webhook-hmac", "authorization"];
-    let name = names.into_iter().find(|name| headers.contains_key(*name)).context("nothing proves the call")?;
+    let name = names
+        .into_iter()
+        .find(|name| headers.contains_key(*name))
+        .context("nothing proves the call")?;
     let right = headers[name].to_str()?.to_owned();
     let last = if right.ends_with('0') { "1" } else { "0" };
     headers.insert(name, format!("{}{last}", &right[..right.len() - 1]).parse()?);
-    ensure!(setup.parse(&headers, &body) == Err(WebhookError::BadSignature), "a forged call is believed");
+    ensure!(
+        setup.parse(&headers, &body) == Err(WebhookError::BadSignature),
+        "a forged call is believed"
+    );
     headers.remove(name);
-    ensure!(setup.parse(&headers, &body) == Err(WebhookError::BadSignature), "a bare call is believed");
+    ensure!(
+        setup.parse(&headers, &body) == Err(WebhookError::BadSignature),
+        "a bare call is believed"
+    );
     Ok(())
 }
 
@@ -225,7 +247,10 @@ async fn a_picture_arrives_in_the_ledger_over_both() -> Result<()> {
         let url = format!("{}/_sim/messages?channel={}", setup.simulator.admin_url(), lane.name());
         let lines = reqwest::get(url).await?.text().await?;
         let line: Value = serde_json::from_str(lines.trim())?;
-        ensure!(line["link"] == "https://cdn.example/menu.png" && line["text"] == "Меню", "{line}");
+        ensure!(
+            line["link"] == "https://cdn.example/menu.png" && line["text"] == "Меню",
+            "{line}"
+        );
     }
     Ok(())
 }
@@ -235,7 +260,12 @@ async fn a_number_without_whatsapp_is_gone_at_waha_before_and_at_green_api_after
     let waha = Setup::start(Channel::Waha).await?;
     let outcome = waha.send("+79990009002", WhatsApp::Text("x")).await;
     ensure!(matches!(outcome, Outcome::RecipientGone { .. }), "{outcome:?}");
-    let accepted = waha.simulator.summary().channels.get(Channel::Waha).map(|it| it.accepted);
+    let accepted = waha
+        .simulator
+        .summary()
+        .channels
+        .get(Channel::Waha)
+        .map(|it| it.accepted);
     ensure!(accepted == Some(0), "{accepted:?}");
     let green = Setup::start(Channel::GreenApi).await?;
     let id = provider_id(green.send("+79990009002", WhatsApp::Text("x")).await)?;
@@ -267,7 +297,10 @@ async fn a_lost_session_stops_the_sender_and_its_return_lets_it_work() -> Result
         let why = setup.event("the session is lost", health(HealthState::Stopped)).await?;
         ensure!(why.contains("scan the QR code"), "{why}");
         let outcome = setup.send(PHONE, WhatsApp::Text("x")).await;
-        ensure!(matches!(&outcome, Outcome::Misconfigured { why } if why.contains("scan")), "{outcome:?}");
+        ensure!(
+            matches!(&outcome, Outcome::Misconfigured { why } if why.contains("scan")),
+            "{outcome:?}"
+        );
         ensure!(setup.provider.check().await[0].severity == Severity::Error);
         setup.tell(path, json!({"state": back})).await?;
         setup.event("the session is back", health(HealthState::Working)).await?;

@@ -32,9 +32,9 @@ fn read(call: &Call, kind: &str) -> Option<InboundContent> {
     let data = |place: &str| call.text(&format!("/messageData/{place}")).map(str::to_owned);
     Some(match kind {
         "textMessage" => InboundContent::Text(data("textMessageData/textMessage")?),
-        "extendedTextMessage" | "quotedMessage" => InboundContent::Text(
-            data("extendedTextMessageData/text").or_else(|| data("textMessageData/textMessage"))?,
-        ),
+        "extendedTextMessage" | "quotedMessage" => {
+            InboundContent::Text(data("extendedTextMessageData/text").or_else(|| data("textMessageData/textMessage"))?)
+        }
         "imageMessage" => media(call, MediaKind::Image)?,
         "videoMessage" => media(call, MediaKind::Video)?,
         "audioMessage" => media(call, MediaKind::Audio)?,
@@ -55,7 +55,10 @@ fn read(call: &Call, kind: &str) -> Option<InboundContent> {
 }
 
 fn media(call: &Call, kind: MediaKind) -> Option<InboundContent> {
-    let file = |key: &str| call.text(&format!("/messageData/fileMessageData/{key}")).map(str::to_owned);
+    let file = |key: &str| {
+        call.text(&format!("/messageData/fileMessageData/{key}"))
+            .map(str::to_owned)
+    };
     Some(InboundContent::Media {
         kind,
         reference: file("downloadUrl")?,

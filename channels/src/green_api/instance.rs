@@ -63,7 +63,9 @@ impl InstanceState {
                 "the phone is not linked; scan the QR code in Green-API's console with the phone: WhatsApp, Linked devices"
             }
             InstanceState::Authorized => "the number is connected",
-            InstanceState::Blocked => "WhatsApp has banned the number; it needs another one, or an appeal in the phone's WhatsApp",
+            InstanceState::Blocked => {
+                "WhatsApp has banned the number; it needs another one, or an appeal in the phone's WhatsApp"
+            }
             InstanceState::SleepMode => "the phone is off or without a network; messages wait in the queue",
             InstanceState::Starting => "the instance is starting; wait up to five minutes",
             InstanceState::YellowCard => {

@@ -62,7 +62,10 @@ fn bad_request(said: &str, why: String) -> Outcome {
     let said = said.to_ascii_lowercase();
     let says = |words: &str| said.contains(words);
     if says("starting process") {
-        Outcome::Retry { after: Some(START), why }
+        Outcome::Retry {
+            after: Some(START),
+            why,
+        }
     } else if says("not authorized") {
         Outcome::Misconfigured {
             why: format!("{why}; scan the QR code in Green-API's console"),

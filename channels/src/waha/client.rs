@@ -98,7 +98,10 @@ impl Waha {
         let answer = match asked {
             Ok(answer) => answer,
             Err(Outcome::Retry { why, .. } | Outcome::Unknown { why } | Outcome::Misconfigured { why }) => {
-                return Finding::error(format!("{what}: {why}"), "check base_url, and that the WAHA server runs");
+                return Finding::error(
+                    format!("{what}: {why}"),
+                    "check base_url, and that the WAHA server runs",
+                );
             }
             Err(other) => return Finding::error(format!("{what}: {other:?}"), "try again"),
         };

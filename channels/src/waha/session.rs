@@ -62,7 +62,9 @@ impl SessionState {
             SessionState::ScanQrCode => {
                 "the phone is not linked; scan the QR code of the WAHA dashboard with the phone: WhatsApp, Linked devices"
             }
-            SessionState::PasskeyRequired => "WhatsApp asks for a passkey to link the phone; finish it in the WAHA dashboard",
+            SessionState::PasskeyRequired => {
+                "WhatsApp asks for a passkey to link the phone; finish it in the WAHA dashboard"
+            }
             SessionState::PasskeyConfirmationRequired => {
                 "WhatsApp asks to compare a code; confirm it in the WAHA dashboard and on the phone"
             }
@@ -78,7 +80,10 @@ impl SessionState {
         let why = format!("{}: {}", self.name(), self.advice());
         match self {
             // Working again between the refusal and its telling.
-            SessionState::Starting | SessionState::Working => Outcome::Retry { after: Some(START), why },
+            SessionState::Starting | SessionState::Working => Outcome::Retry {
+                after: Some(START),
+                why,
+            },
             _ => Outcome::Misconfigured { why },
         }
     }

@@ -90,7 +90,7 @@ impl Call {
     /// When it happened: the payload's seconds, else the call's own time.
     pub fn at(&self) -> Option<Timestamp> {
         let seconds = self.payload.pointer("/timestamp");
-        let milliseconds = seconds.and_then(Value::as_f64).map(|seconds| (seconds * 1000.0) as i64);
+        let milliseconds = seconds.and_then(Value::as_f64).map(|seconds| (seconds * 1000.0).round() as i64);
         milliseconds.or(self.timestamp).filter(|at| *at > 0).map(Timestamp)
     }
 
@@ -113,8 +113,12 @@ fn ack(call: &Call) -> Option<Read> {
         return Some(Read::Own);
     }
     // A group's acks are of its members.
-    call.text("/from").is_none_or(|chat| person(chat).is_some()).then_some(())?;
-    let name = call.text("/ackName").or_else(|| ack_name(call.payload["ack"].as_i64()?));
+    call.text("/from")
+        .is_none_or(|chat| person(chat).is_some())
+        .then_some(())?;
+    let name = call
+        .text("/ackName")
+        .or_else(|| ack_name(call.payload["ack"].as_i64()?));
     let status = match name? {
         "ERROR" => ReceiptStatus::Undelivered {
             why: "ERROR: WhatsApp did not take the message".to_owned(),
@@ -155,13 +159,17 @@ fn health(call: &Call) -> Option<Health> {
 /// makes it worse.
 fn restriction(data: &Value) -> Option<(HealthState, String)> {
     if data.pointer("/reachoutTimelock/isActive").and_then(Value::as_bool) == Some(true) {
-        let end = data.pointer("/reachoutTimelock/timeEnforcementEnds").and_then(Value::as_i64);
+        let end = data
+            .pointer("/reachoutTimelock/timeEnforcementEnds")
+            .and_then(Value::as_i64);
         let until = end.map_or_else(String::new, |end| {
             format!(" until {}", Timestamp(end.saturating_mul(1000)))
         });
         return Some((
             HealthState::Stopped,
-            format!("reachout timelock: WhatsApp restricts the number for writing to too many new contacts{until}; do not restart the session, answer existing chats only"),
+            format!(
+                "reachout timelock: WhatsApp restricts the number for writing to too many new contacts{until}; do not restart the session, answer existing chats only"
+            ),
         ));
     }
     let status = data.pointer("/messageCapping/cappingStatus").and_then(Value::as_str)?;

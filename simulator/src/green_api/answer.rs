@@ -27,7 +27,9 @@ pub(super) fn obstacle(state: GreenApiState) -> Option<Reply> {
     let text = match state {
         GreenApiState::NotAuthorized | GreenApiState::Blocked => "instance account not authorized",
         GreenApiState::Starting => "instance in starting process try later",
-        GreenApiState::Suspended => return Some(words(StatusCode::FORBIDDEN, "instance is suspended for new contacts")),
+        GreenApiState::Suspended => {
+            return Some(words(StatusCode::FORBIDDEN, "instance is suspended for new contacts"));
+        }
         GreenApiState::Authorized | GreenApiState::SleepMode | GreenApiState::YellowCard => return None,
     };
     Some(words(StatusCode::BAD_REQUEST, text))

@@ -48,7 +48,7 @@ impl Provider for GreenApi {
         let (head, body) = request.into_parts();
         let method = match self.method(head.uri.path()) {
             Ok(method) => method,
-            Err(reply) => return Ok(self.refuse(reply)),
+            Err((status, why)) => return Ok(self.refuse(words(status, why))),
         };
         let field = match (&head.method, method) {
             (&Method::GET, "getStateInstance") => return Ok(json_reply(&json!({"stateInstance": self.state()}))),
@@ -105,16 +105,16 @@ impl GreenApi {
     }
 
     /// The method of `/waInstance{id}/{method}/{token}`.
-    fn method<'a>(&self, path: &'a str) -> Result<&'a str, Reply> {
+    fn method<'a>(&self, path: &'a str) -> Result<&'a str, (StatusCode, &'static str)> {
         let parts: Vec<&str> = path.split('/').collect();
         let ["", instance, method, token] = parts[..] else {
-            return Err(words(StatusCode::NOT_FOUND, "Not Found"));
+            return Err((StatusCode::NOT_FOUND, "Not Found"));
         };
         if instance != format!("waInstance{}", self.config.instance) {
-            return Err(words(StatusCode::FORBIDDEN, "Forbidden"));
+            return Err((StatusCode::FORBIDDEN, "Forbidden"));
         }
         if token != self.config.token.expose_secret() {
-            return Err(words(StatusCode::UNAUTHORIZED, "Unauthorized"));
+            return Err((StatusCode::UNAUTHORIZED, "Unauthorized"));
         }
         Ok(method)
     }
@@ -137,7 +137,11 @@ impl GreenApi {
         let id = self.message_id();
         let mut first = None;
         if attempt.is_taken() || attempt.fault == Some(Fault::DeadRecipient) {
-            let shown = if field == "message" { text("message") } else { text("caption") };
+            let shown = if field == "message" {
+                text("message")
+            } else {
+                text("caption")
+            };
             let received = Received {
                 recipient: chat,
                 message_id: &id,
@@ -158,14 +162,25 @@ impl GreenApi {
 
     /// Lets the statuses and the guest's answer be told at their times; gives the status that must come before the reply.
     fn tell_fate(&self, chat: &str, id: &str, identity: u64, fault: Option<Fault>) -> Option<Call> {
-        let fate = fate(&self.config.guests, self.config.webhook.delay_ms, self.world.seed, identity, fault);
+        let fate = fate(
+            &self.config.guests,
+            self.config.webhook.delay_ms,
+            self.world.seed,
+            identity,
+            fault,
+        );
         let status = |status: &str| status_call(chat, id, status);
         let ending = match (self.state(), fault) {
             (GreenApiState::YellowCard, _) => return self.tell(fate.sent, status("yellowCard")),
             (_, Some(Fault::DeadRecipient)) => return self.tell(fate.sent, status("noAccount")),
             _ => fate.ending,
         };
-        let Ending::Arrives { delivered, read, answer } = ending else {
+        let Ending::Arrives {
+            delivered,
+            read,
+            answer,
+        } = ending
+        else {
             return self.tell(fate.sent, status("failed"));
         };
         self.calls.after(delivered, status("delivered"));
@@ -201,7 +216,10 @@ fn wrong(field: &str, body: &Value) -> Option<Reply> {
     } else {
         return None;
     };
-    Some(words(StatusCode::BAD_REQUEST, &format!("Validation failed. Details: {what}")))
+    Some(words(
+        StatusCode::BAD_REQUEST,
+        &format!("Validation failed. Details: {what}"),
+    ))
 }
 
 fn status_call(chat: &str, id: &str, status: &str) -> Call {

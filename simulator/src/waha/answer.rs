@@ -68,9 +68,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::DeadRecipient => internal("No LID for user"),
         Fault::RejectedContent => error(StatusCode::BAD_REQUEST, "text is refused"),
         Fault::Unauthorized => error(StatusCode::UNAUTHORIZED, "Unauthorized"),
-        Fault::TooManyRequests => {
-            with_retry_after(error(StatusCode::TOO_MANY_REQUESTS, "Too many requests"), &pause())
-        }
+        Fault::TooManyRequests => with_retry_after(error(StatusCode::TOO_MANY_REQUESTS, "Too many requests"), &pause()),
         Fault::Unavailable => html(StatusCode::SERVICE_UNAVAILABLE, "The service is not available."),
         Fault::UnavailableRetryAfter => with_retry_after(
             html(StatusCode::SERVICE_UNAVAILABLE, "The service is not available."),

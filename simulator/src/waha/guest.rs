@@ -75,7 +75,11 @@ struct Reaction {
 }
 
 async fn react(State(waha): State<Arc<Waha>>, Json(reaction): Json<Reaction>) -> Response {
-    let Reaction { from, emoji, message_id } = reaction;
+    let Reaction {
+        from,
+        emoji,
+        message_id,
+    } = reaction;
     let (id, _) = waha.incoming_id(&from);
     let call = Call {
         id: waha.event_id(),

@@ -137,7 +137,10 @@ impl Waha {
     fn check_exists(&self, query: &str) -> Reply {
         let parameter = |name: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
-            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
+            pairs
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
         };
         if let Some(obstacle) = self.obstacle(&parameter("session")) {
             return self.refuse(obstacle);
@@ -207,11 +210,21 @@ impl Waha {
 
     /// Lets the acks and the guest's answer be told at their times; gives the ack that must come before the reply.
     fn tell_fate(&self, chat: &str, id: &str, identity: u64, fault: Option<Fault>) -> Option<Call> {
-        let fate = fate(&self.config.guests, self.config.webhook.delay_ms, self.world.seed, identity, fault);
+        let fate = fate(
+            &self.config.guests,
+            self.config.webhook.delay_ms,
+            self.world.seed,
+            identity,
+            fault,
+        );
         let ack = |ack: i8| self.ack(chat, id, ack);
         let sent = match fate.ending {
             Ending::Failed => ack(-1),
-            Ending::Arrives { delivered, read, answer } => {
+            Ending::Arrives {
+                delivered,
+                read,
+                answer,
+            } => {
                 self.calls.after(delivered, ack(2));
                 if let Some(read) = read {
                     self.calls.after(read, ack(3));

@@ -30,7 +30,10 @@ async fn a_text_over_tls() {
     section["http"]["ca_file"] = json!(server.ca_file);
     assert_eq!(provider(&section).send(&text()).await, accepted());
     let request = &server.seen(&path("sendMessage"))[0];
-    assert_eq!((request.method.as_str(), request.content_type.as_str()), ("POST", "application/json"));
+    assert_eq!(
+        (request.method.as_str(), request.content_type.as_str()),
+        ("POST", "application/json")
+    );
     assert_eq!(request.version, hyper::Version::HTTP_11);
     assert_eq!(
         serde_json::from_str::<Value>(&request.body).unwrap(),
@@ -87,12 +90,27 @@ async fn no_connection_means_nothing_was_sent_and_no_reason_holds_the_token() {
 async fn the_doctor_tells_the_instances_state() {
     for (status, body, severity, word) in [
         (200, r#"{"stateInstance":"authorized"}"#, Severity::Fine, "connected"),
-        (200, r#"{"stateInstance":"notAuthorized"}"#, Severity::Error, "scan the QR code"),
+        (
+            200,
+            r#"{"stateInstance":"notAuthorized"}"#,
+            Severity::Error,
+            "scan the QR code",
+        ),
         (200, r#"{"stateInstance":"blocked"}"#, Severity::Error, "banned"),
-        (200, r#"{"stateInstance":"sleepMode"}"#, Severity::Warning, "phone is off"),
+        (
+            200,
+            r#"{"stateInstance":"sleepMode"}"#,
+            Severity::Warning,
+            "phone is off",
+        ),
         (200, r#"{"stateInstance":"starting"}"#, Severity::Warning, "starting"),
         (200, r#"{"stateInstance":"yellowCard"}"#, Severity::Error, "spam"),
-        (200, r#"{"stateInstance":"suspended"}"#, Severity::Error, "contacts only"),
+        (
+            200,
+            r#"{"stateInstance":"suspended"}"#,
+            Severity::Error,
+            "contacts only",
+        ),
         (200, r#"{"stateInstance":"new"}"#, Severity::Error, "apiUrl"),
         (200, "<html>", Severity::Error, "apiUrl"),
         (401, "", Severity::Error, "apiTokenInstance"),
@@ -102,7 +120,10 @@ async fn the_doctor_tells_the_instances_state() {
         let server = TestServer::plain(move |_| Reply::json(status, body)).await;
         let findings = provider(&section(&server.url())).check().await;
         let told = format!("{findings:?}");
-        assert!(findings.len() == 1 && findings[0].severity == severity, "{body}: {told}");
+        assert!(
+            findings.len() == 1 && findings[0].severity == severity,
+            "{body}: {told}"
+        );
         assert!(told.contains(word) && !told.contains(TOKEN), "{body}: {told}");
         assert_eq!(server.seen(&path("getStateInstance"))[0].method, "GET");
     }
@@ -129,13 +150,25 @@ fn mistakes_in_the_section_are_named() {
         (with("base_url", json!("1101.api.green-api.com")), "base_url"),
         (with("instance", json!("waInstance1101")), "no idInstance"),
         (with("instance", json!("")), "no idInstance"),
-        (with("token", json!({"env": "GREEN_HOOK"})), "token: it is no apiTokenInstance"),
-        (with("token", json!({"env": "NO_SUCH"})), "token: the environment variable NO_SUCH"),
-        (with("webhook_token", json!({"env": "NO_SUCH"})), "webhook_token: the environment variable NO_SUCH"),
+        (
+            with("token", json!({"env": "GREEN_HOOK"})),
+            "token: it is no apiTokenInstance",
+        ),
+        (
+            with("token", json!({"env": "NO_SUCH"})),
+            "token: the environment variable NO_SUCH",
+        ),
+        (
+            with("webhook_token", json!({"env": "NO_SUCH"})),
+            "webhook_token: the environment variable NO_SUCH",
+        ),
         (with("tokn", json!("x")), "unknown field `tokn`"),
         (json!({}), "missing field `base_url`"),
     ] {
-        let error = registry::build("green_api", &section, &environment).err().unwrap().to_string();
+        let error = registry::build("green_api", &section, &environment)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.starts_with("green_api: ") && error.contains(words), "{error}");
         assert!(!error.contains("hook-secret"), "{error}");
     }

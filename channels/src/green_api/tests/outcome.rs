@@ -20,7 +20,10 @@ fn a_queued_message_has_an_id() {
         cost: None,
         parts: None,
     };
-    assert_eq!(classify(&answer(200, r#"{"idMessage":"3EB0C767D097B7C7C030"}"#)), expected);
+    assert_eq!(
+        classify(&answer(200, r#"{"idMessage":"3EB0C767D097B7C7C030"}"#)),
+        expected
+    );
 }
 
 /// Green-API's own examples of a 466.
@@ -35,13 +38,38 @@ fn every_answer() {
         (200, "<html>", "Unknown", "idMessage"),
         (200, "", "Unknown", "idMessage"),
         (400, "instance in starting process try later", "Retry", "15s"),
-        (400, r#"{"message":"instance in starting process try later"}"#, "Retry", "15s"),
-        (400, "instance account not authorized", "Misconfigured", "scan the QR code"),
-        (400, "instance is starting or not authorized", "Misconfigured", "scan the QR code"),
+        (
+            400,
+            r#"{"message":"instance in starting process try later"}"#,
+            "Retry",
+            "15s",
+        ),
+        (
+            400,
+            "instance account not authorized",
+            "Misconfigured",
+            "scan the QR code",
+        ),
+        (
+            400,
+            "instance is starting or not authorized",
+            "Misconfigured",
+            "scan the QR code",
+        ),
         (400, "bad request data", "Rejected", "bad request data"),
-        (400, r#"{"message":"Monthly quota has been exceeded"}"#, "Misconfigured", "quota"),
+        (
+            400,
+            r#"{"message":"Monthly quota has been exceeded"}"#,
+            "Misconfigured",
+            "quota",
+        ),
         (400, "chat limit of your tariff is reached", "Misconfigured", "tariff"),
-        (400, "Validation failed. Details: 'chatId' 79990000000@c.us", "Failed", "'chatId' …@c.us"),
+        (
+            400,
+            "Validation failed. Details: 'chatId' 79990000000@c.us",
+            "Failed",
+            "'chatId' …@c.us",
+        ),
         (400, "", "Failed", "HTTP 400"),
         (400, "<html>", "Failed", "no words"),
         (401, "Unauthorized", "Misconfigured", "check token"),
@@ -62,8 +90,14 @@ fn every_answer() {
         (504, "", "Unknown", "504"),
     ] {
         let outcome = format!("{:?}", classify(&answer(status, body)));
-        assert!(outcome.starts_with(class) && outcome.contains(word), "{status} {body}: {outcome}");
-        assert!(!outcome.contains("79990000000") && !outcome.contains("12345678901"), "{outcome}");
+        assert!(
+            outcome.starts_with(class) && outcome.contains(word),
+            "{status} {body}: {outcome}"
+        );
+        assert!(
+            !outcome.contains("79990000000") && !outcome.contains("12345678901"),
+            "{outcome}"
+        );
     }
 }
 
@@ -82,7 +116,10 @@ fn retry_after_is_kept() {
 fn every_state_has_its_name_and_health() {
     for state in InstanceState::ALL {
         assert_eq!(InstanceState::from_name(state.name()), Some(state));
-        assert_eq!(state.health() == HealthState::Working, state == InstanceState::Authorized);
+        assert_eq!(
+            state.health() == HealthState::Working,
+            state == InstanceState::Authorized
+        );
     }
     assert_eq!(InstanceState::from_name("Authorized"), None);
 }

@@ -28,7 +28,10 @@ fn a_text() {
 fn a_text_has_4096_characters_at_most() {
     assert!(of(WhatsApp::Text(&"ж".repeat(4096))).is_ok());
     let long = of(WhatsApp::Text(&"ж".repeat(4097)));
-    assert!(matches!(&long, Err(Outcome::Failed { why }) if why.starts_with("too long: 4097")), "{long:?}");
+    assert!(
+        matches!(&long, Err(Outcome::Failed { why }) if why.starts_with("too long: 4097")),
+        "{long:?}"
+    );
 }
 
 #[test]
@@ -39,7 +42,12 @@ fn every_kind_of_file_has_a_name_with_an_ending() {
         (MediaKind::Image, "https://cdn.example", None, "file.jpg"),
         (MediaKind::Video, "https://cdn.example/v/", None, "file.mp4"),
         (MediaKind::Audio, "https://cdn.example/hello", None, "hello.ogg"),
-        (MediaKind::Document, "https://cdn.example/17", Some("menu.docx"), "menu.docx"),
+        (
+            MediaKind::Document,
+            "https://cdn.example/17",
+            Some("menu.docx"),
+            "menu.docx",
+        ),
         (MediaKind::Document, "https://cdn.example/17", Some("menu"), "menu.pdf"),
     ] {
         let media = Media {
@@ -80,7 +88,10 @@ fn what_cannot_be_sent_is_refused_with_the_reason() {
     });
     for (content, word) in [(template, "template"), (sticker, "sticker")] {
         let refused = of(content);
-        assert!(matches!(&refused, Err(Outcome::Rejected { why }) if why.starts_with(word)), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(Outcome::Rejected { why }) if why.starts_with(word)),
+            "{refused:?}"
+        );
     }
     let foreign = OutgoingMessage {
         address: "RU.13491208655302741918",

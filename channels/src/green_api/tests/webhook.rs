@@ -16,7 +16,10 @@ fn parse(body: &str, authorization: Option<&str>) -> Result<Vec<Event>, WebhookE
         headers: &headers,
         body: body.as_bytes(),
     };
-    provider(&section("https://green.example")).webhook().unwrap().parse(&request)
+    provider(&section("https://green.example"))
+        .webhook()
+        .unwrap()
+        .parse(&request)
 }
 
 fn call(kind: &str, rest: Value) -> Vec<Event> {
@@ -55,7 +58,11 @@ fn only_the_secret_is_believed() {
         Some("Basic hook-secret"),
         Some("Bearer Bearer hook-secret"),
     ] {
-        assert_eq!(parse(body, authorization), Err(WebhookError::BadSignature), "{authorization:?}");
+        assert_eq!(
+            parse(body, authorization),
+            Err(WebhookError::BadSignature),
+            "{authorization:?}"
+        );
     }
 }
 
@@ -77,14 +84,26 @@ fn every_status_of_a_message() {
         (json!({"status": "sent"}), ReceiptStatus::Pending),
         (json!({"status": "delivered"}), ReceiptStatus::Delivered),
         (json!({"status": "read"}), ReceiptStatus::Read),
-        (json!({"status": "failed"}), undelivered("failed: WhatsApp did not take the message", false)),
+        (
+            json!({"status": "failed"}),
+            undelivered("failed: WhatsApp did not take the message", false),
+        ),
         (
             json!({"status": "failed", "description": "MessageError: 79990000000 Not authenticated."}),
             undelivered("failed: MessageError: … Not authenticated.", false),
         ),
-        (json!({"status": "fail"}), undelivered("fail: WhatsApp did not take the message", false)),
-        (json!({"status": "noAccount"}), undelivered("noAccount: the number has no WhatsApp", true)),
-        (json!({"status": "notInGroup"}), undelivered("notInGroup: the number is not in the group", false)),
+        (
+            json!({"status": "fail"}),
+            undelivered("fail: WhatsApp did not take the message", false),
+        ),
+        (
+            json!({"status": "noAccount"}),
+            undelivered("noAccount: the number has no WhatsApp", true),
+        ),
+        (
+            json!({"status": "notInGroup"}),
+            undelivered("notInGroup: the number is not in the group", false),
+        ),
     ] {
         let expected = Receipt {
             attempt: ReceiptFor::Provider("F7AEC1B7086ECDC7E6E45923F5EDB825".to_owned()),
@@ -94,7 +113,10 @@ fn every_status_of_a_message() {
         };
         assert_eq!(call("outgoingMessageStatus", told), vec![Event::Receipt(expected)]);
     }
-    assert_eq!(kind(&call("outgoingMessageStatus", json!({"status": "new"}))), "outgoingMessageStatus");
+    assert_eq!(
+        kind(&call("outgoingMessageStatus", json!({"status": "new"}))),
+        "outgoingMessageStatus"
+    );
     assert_eq!(kind(&call("outgoingMessageStatus", json!({}))), "outgoingMessageStatus");
 }
 
@@ -125,22 +147,34 @@ fn every_state_of_the_instance() {
         let [Event::Health(health)] = &events[..] else {
             panic!("{events:?}")
         };
-        assert_eq!((health.state, health.at), (state, Timestamp(1_586_700_690_000)), "{name}");
+        assert_eq!(
+            (health.state, health.at),
+            (state, Timestamp(1_586_700_690_000)),
+            "{name}"
+        );
         assert!(health.why.starts_with(name), "{}", health.why);
     }
-    assert_eq!(kind(&call("stateInstanceChanged", json!({"stateInstance": "new"}))), "stateInstanceChanged");
+    assert_eq!(
+        kind(&call("stateInstanceChanged", json!({"stateInstance": "new"}))),
+        "stateInstanceChanged"
+    );
 }
 
 #[test]
 fn a_used_up_tariff_is_a_warning_without_numbers() {
-    let data = json!({"quotaData": {"status": "CORRESPONDENTS_QUOTA_EXCEEDED", "description": "only 10001234560@c.us"}});
+    let data =
+        json!({"quotaData": {"status": "CORRESPONDENTS_QUOTA_EXCEEDED", "description": "only 10001234560@c.us"}});
     for event in ["quotaExceeded", "incomingBlock"] {
         let events = call(event, data.clone());
         let [Event::Health(health)] = &events[..] else {
             panic!("{events:?}")
         };
         assert_eq!(health.state, HealthState::Degraded);
-        assert!(health.why.contains("QUOTA") && !health.why.contains("1000"), "{}", health.why);
+        assert!(
+            health.why.contains("QUOTA") && !health.why.contains("1000"),
+            "{}",
+            health.why
+        );
     }
 }
 
@@ -162,18 +196,25 @@ fn a_guests_text() {
         content: InboundContent::Text("СТОП".to_owned()),
         answers: None,
     };
-    assert_eq!(incoming("79990000000@c.us", text.clone()), vec![Event::Inbound(expected.clone())]);
+    assert_eq!(
+        incoming("79990000000@c.us", text.clone()),
+        vec![Event::Inbound(expected.clone())]
+    );
     let hidden = Inbound {
         from: "123456789012345@lid".to_owned(),
         ..expected
     };
-    assert_eq!(incoming("123456789012345@lid", text.clone()), vec![Event::Inbound(hidden)]);
+    assert_eq!(
+        incoming("123456789012345@lid", text.clone()),
+        vec![Event::Inbound(hidden)]
+    );
     assert_eq!(kind(&incoming("1203@g.us", text)), "incomingMessageReceived");
 }
 
 #[test]
 fn every_type_of_message() {
-    let file = json!({"downloadUrl": "https://do-media.example/a", "caption": "вот", "fileName": "a", "mimeType": "x/y"});
+    let file =
+        json!({"downloadUrl": "https://do-media.example/a", "caption": "вот", "fileName": "a", "mimeType": "x/y"});
     let media = |kind| InboundContent::Media {
         kind,
         reference: "https://do-media.example/a".to_owned(),
@@ -183,7 +224,10 @@ fn every_type_of_message() {
     };
     let text = |text: &str| InboundContent::Text(text.to_owned());
     for (mut data, expected) in [
-        (json!({"typeMessage": "extendedTextMessage", "extendedTextMessageData": {"text": "привет"}}), text("привет")),
+        (
+            json!({"typeMessage": "extendedTextMessage", "extendedTextMessageData": {"text": "привет"}}),
+            text("привет"),
+        ),
         (json!({"typeMessage": "imageMessage"}), media(MediaKind::Image)),
         (json!({"typeMessage": "videoMessage"}), media(MediaKind::Video)),
         (json!({"typeMessage": "audioMessage"}), media(MediaKind::Audio)),
@@ -233,7 +277,10 @@ fn every_type_of_message() {
     let quoted = json!({"typeMessage": "quotedMessage", "extendedTextMessageData": {"text": "да"}, "quotedMessage": {"stanzaId": "3EB0"}});
     assert_eq!(read(quoted), (text("да"), Some("3EB0".to_owned())));
     for (data, kind) in [
-        (json!({"typeMessage": "contactMessage", "contactMessageData": {}}), "contactMessage"),
+        (
+            json!({"typeMessage": "contactMessage", "contactMessageData": {}}),
+            "contactMessage",
+        ),
         (json!({"typeMessage": "pollMessage"}), "pollMessage"),
         // of a known type, without what belongs to it
         (json!({"typeMessage": "imageMessage"}), "imageMessage"),
@@ -241,7 +288,10 @@ fn every_type_of_message() {
         (json!({}), "message without type"),
     ] {
         let (content, _) = read(data);
-        assert!(matches!(&content, InboundContent::Other { kind: told, .. } if told == kind), "{content:?}");
+        assert!(
+            matches!(&content, InboundContent::Other { kind: told, .. } if told == kind),
+            "{content:?}"
+        );
     }
 }
 
@@ -259,5 +309,8 @@ fn echoes_are_no_news_and_the_rest_is_kept_as_it_came() {
         assert_eq!(kind(&call(event, json!({}))), event);
     }
     let other = json!({"instanceData": {"idInstance": 7}, "stateInstance": "blocked"});
-    assert_eq!(kind(&call("stateInstanceChanged", other)), "stateInstanceChanged of another instance");
+    assert_eq!(
+        kind(&call("stateInstanceChanged", other)),
+        "stateInstanceChanged of another instance"
+    );
 }

@@ -52,16 +52,34 @@ fn every_kind_of_file_has_its_request_and_type() {
         (MediaKind::Image, "a.webp", "/api/sendImage", "image/webp", None),
         (MediaKind::Image, "a", "/api/sendImage", "image/jpeg", None),
         (MediaKind::Video, "a.mp4", "/api/sendVideo", "video/mp4", Some(false)),
-        (MediaKind::Video, "a.mov", "/api/sendVideo", "video/quicktime", Some(true)),
+        (
+            MediaKind::Video,
+            "a.mov",
+            "/api/sendVideo",
+            "video/quicktime",
+            Some(true),
+        ),
         (MediaKind::Video, "a.webm", "/api/sendVideo", "video/webm", Some(true)),
         (MediaKind::Video, "a.3gp", "/api/sendVideo", "video/3gpp", Some(true)),
-        (MediaKind::Audio, "a.ogg", "/api/sendVoice", "audio/ogg; codecs=opus", Some(false)),
+        (
+            MediaKind::Audio,
+            "a.ogg",
+            "/api/sendVoice",
+            "audio/ogg; codecs=opus",
+            Some(false),
+        ),
         (MediaKind::Audio, "a.mp3", "/api/sendVoice", "audio/mpeg", Some(true)),
         (MediaKind::Audio, "a.m4a", "/api/sendVoice", "audio/mp4", Some(true)),
         (MediaKind::Document, "a.pdf", "/api/sendFile", "application/pdf", None),
         (MediaKind::Document, "a.jpeg", "/api/sendFile", "image/jpeg", None),
         (MediaKind::Document, "a.png", "/api/sendFile", "image/png", None),
-        (MediaKind::Document, "a.xyz", "/api/sendFile", "application/octet-stream", None),
+        (
+            MediaKind::Document,
+            "a.xyz",
+            "/api/sendFile",
+            "application/octet-stream",
+            None,
+        ),
     ] {
         let url = format!("https://cdn.example/f/{name}?v=1");
         let (to, body) = sent(media(kind, &url));
@@ -69,7 +87,10 @@ fn every_kind_of_file_has_its_request_and_type() {
         assert_eq!(told, (path, Some(mime), convert), "{name}");
         assert_eq!(body["file"]["filename"], *name);
     }
-    assert_eq!(sent(media(MediaKind::Image, "https://cdn.example")).1["file"]["filename"], "file");
+    assert_eq!(
+        sent(media(MediaKind::Image, "https://cdn.example")).1["file"]["filename"],
+        "file"
+    );
 }
 
 #[test]
@@ -83,7 +104,10 @@ fn what_a_phone_cannot_send_is_refused_with_the_reason() {
     });
     for (content, word) in [
         (Content::WhatsApp(template), "template"),
-        (Content::WhatsApp(media(MediaKind::Sticker, "https://x.example/s.webp")), "sticker"),
+        (
+            Content::WhatsApp(media(MediaKind::Sticker, "https://x.example/s.webp")),
+            "sticker",
+        ),
         (Content::Text("sms"), "content"),
         (Content::Push(Push::default()), "content"),
     ] {

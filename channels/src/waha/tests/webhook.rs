@@ -21,7 +21,10 @@ fn parse(body: &str, signature: Option<&str>) -> Result<Vec<Event>, WebhookError
         headers: &headers,
         body: body.as_bytes(),
     };
-    provider(&section("https://waha.example")).webhook().unwrap().parse(&request)
+    provider(&section("https://waha.example"))
+        .webhook()
+        .unwrap()
+        .parse(&request)
 }
 
 fn signed(body: &str) -> Vec<Event> {
@@ -42,7 +45,10 @@ fn told(payload: Value) -> Value {
         "id": "false_79990000000@c.us_AAAA", "timestamp": 1_667_561_485, "from": "79990000000@c.us",
         "fromMe": false, "source": "app", "to": "71111111111@c.us", "body": "", "hasMedia": false, "media": null,
     });
-    whole.as_object_mut().unwrap().extend(payload.as_object().unwrap().clone());
+    whole
+        .as_object_mut()
+        .unwrap()
+        .extend(payload.as_object().unwrap().clone());
     whole
 }
 
@@ -79,7 +85,10 @@ fn what_is_signed_but_no_call_is_unreadable() {
     for body in ["", "[]", "{", r#"{"session":"default"}"#] {
         let key = hmac::Key::new(hmac::HMAC_SHA512, b"my-secret-key");
         let signature = hex::encode(hmac::sign(&key, body.as_bytes()));
-        assert!(matches!(parse(body, Some(&signature)), Err(WebhookError::Unreadable(_))), "{body}");
+        assert!(
+            matches!(parse(body, Some(&signature)), Err(WebhookError::Unreadable(_))),
+            "{body}"
+        );
     }
 }
 
@@ -103,7 +112,8 @@ fn every_ack() {
             at: Some(Timestamp(1_741_249_702_485)),
             cost: None,
         })];
-        let payload = json!({"id": "true_79990000000@c.us_3EB0", "from": "79990000000@c.us", "fromMe": true, "ack": ack});
+        let payload =
+            json!({"id": "true_79990000000@c.us_3EB0", "from": "79990000000@c.us", "fromMe": true, "ack": ack});
         assert_eq!(call("message.ack", payload.clone()), expected, "{name} by its number");
         let mut payload = payload;
         payload["ackName"] = json!(name);
@@ -171,8 +181,14 @@ fn every_kind_of_content() {
         }
     );
     for (payload, kind) in [
-        (json!({"hasMedia": true, "media": null}), "media that WAHA did not download"),
-        (json!({"hasMedia": true, "media": {"url": null}}), "media that WAHA did not download"),
+        (
+            json!({"hasMedia": true, "media": null}),
+            "media that WAHA did not download",
+        ),
+        (
+            json!({"hasMedia": true, "media": {"url": null}}),
+            "media that WAHA did not download",
+        ),
         (json!({"vCards": ["BEGIN:VCARD"]}), "message without text"),
         (json!({"location": null}), "message without text"),
     ] {
@@ -229,7 +245,12 @@ fn hidden_ids_stay_and_groups_are_kept_as_they_came() {
 
 #[test]
 fn our_own_sends_are_no_news_but_the_phones_are_kept() {
-    let own = |source: &str| call("message.any", told(json!({"fromMe": true, "source": source, "body": "x"})));
+    let own = |source: &str| {
+        call(
+            "message.any",
+            told(json!({"fromMe": true, "source": source, "body": "x"})),
+        )
+    };
     assert_eq!(own("api"), vec![]);
     assert_eq!(kind(&own("app")), "message.any");
 }
@@ -249,7 +270,10 @@ fn every_state_of_the_session() {
         assert_eq!((told.state, told.at), (state, Timestamp(1_741_249_702_485)), "{status}");
         assert!(told.why.starts_with(status) && told.why.contains(word), "{}", told.why);
     }
-    assert_eq!(kind(&call("session.status", json!({"status": "NEW"}))), "session.status");
+    assert_eq!(
+        kind(&call("session.status", json!({"status": "NEW"}))),
+        "session.status"
+    );
 }
 
 fn health(payload: Value) -> Health {
@@ -267,11 +291,31 @@ fn a_restricted_number_stops_though_its_session_works() {
             HealthState::Stopped,
             "until 2026-03-01",
         ),
-        (json!({"reachoutTimelock": {"isActive": true}}), HealthState::Stopped, "reachout"),
-        (json!({"reachoutTimelock": {"isActive": false}}), HealthState::Working, "connected"),
-        (json!({"messageCapping": {"cappingStatus": "CAPPED"}}), HealthState::Stopped, "CAPPED"),
-        (json!({"messageCapping": {"cappingStatus": "FIRST_WARNING"}}), HealthState::Degraded, "FIRST_WARNING"),
-        (json!({"messageCapping": {"cappingStatus": "NONE"}}), HealthState::Working, "connected"),
+        (
+            json!({"reachoutTimelock": {"isActive": true}}),
+            HealthState::Stopped,
+            "reachout",
+        ),
+        (
+            json!({"reachoutTimelock": {"isActive": false}}),
+            HealthState::Working,
+            "connected",
+        ),
+        (
+            json!({"messageCapping": {"cappingStatus": "CAPPED"}}),
+            HealthState::Stopped,
+            "CAPPED",
+        ),
+        (
+            json!({"messageCapping": {"cappingStatus": "FIRST_WARNING"}}),
+            HealthState::Degraded,
+            "FIRST_WARNING",
+        ),
+        (
+            json!({"messageCapping": {"cappingStatus": "NONE"}}),
+            HealthState::Working,
+            "connected",
+        ),
     ] {
         let told = health(json!({"status": "WORKING", "data": data}));
         assert!(told.state == state && told.why.contains(word), "{told:?}");
@@ -280,7 +324,14 @@ fn a_restricted_number_stops_though_its_session_works() {
 
 #[test]
 fn other_events_and_other_sessions_are_kept_as_they_came() {
-    for event in ["message.waiting", "message.edited", "message.revoked", "poll.vote", "call.received", "new.one"] {
+    for event in [
+        "message.waiting",
+        "message.edited",
+        "message.revoked",
+        "poll.vote",
+        "call.received",
+        "new.one",
+    ] {
         assert_eq!(kind(&call(event, json!({}))), event);
     }
     let other = json!({"event": "message", "session": "bar", "payload": told(json!({"body": "x"}))});
