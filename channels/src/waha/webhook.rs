@@ -90,7 +90,9 @@ impl Call {
     /// When it happened: the payload's seconds, else the call's own time.
     pub fn at(&self) -> Option<Timestamp> {
         let seconds = self.payload.pointer("/timestamp");
-        let milliseconds = seconds.and_then(Value::as_f64).map(|seconds| (seconds * 1000.0).round() as i64);
+        let milliseconds = seconds
+            .and_then(Value::as_f64)
+            .map(|seconds| (seconds * 1000.0).round() as i64);
         milliseconds.or(self.timestamp).filter(|at| *at > 0).map(Timestamp)
     }
 
