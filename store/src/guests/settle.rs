@@ -73,7 +73,7 @@ fn compute_sql(dialect: Dialect) -> String {
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     format!(
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
-            category_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
+            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
             push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint)
         WITH stale(customer_id) AS ({stale}),
         counted AS (
@@ -98,6 +98,11 @@ fn compute_sql(dialect: Dialect) -> String {
             WHERE o.status <> {cancelled} AND c.ordinal <= 63
                 AND EXISTS (SELECT 1 FROM categories WHERE org_id = $2)
             GROUP BY o.customer_id),
+        tagged AS (
+            SELECT t.customer_id, {any_bit}CAST(1 AS BIGINT) << (g.ordinal - 1)) AS tag_mask
+            FROM stale s JOIN customer_tags t ON t.customer_id = s.customer_id JOIN tags g ON g.id = t.tag_id
+            WHERE g.ordinal <= 63 AND EXISTS (SELECT 1 FROM tags WHERE org_id = $2)
+            GROUP BY t.customer_id),
         live AS (
             SELECT l.customer_id, e.id, e.kind, {channel} AS channel,
                 ROW_NUMBER() OVER (PARTITION BY l.customer_id, {channel}
@@ -128,7 +133,7 @@ fn compute_sql(dialect: Dialect) -> String {
             JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
             WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL))
         SELECT c.id, c.org_id, COALESCE(o.orders_count, 0), COALESCE(o.revenue, 0), o.first_at, o.last_at,
-            o.returned_at, COALESCE(t.category_mask, 0), COALESCE(o.restaurant_mask, 0),
+            o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
             e.push_endpoint, e.push_kind, e.web_push_endpoint, e.whatsapp_endpoint, e.phone_endpoint
@@ -136,13 +141,15 @@ fn compute_sql(dialect: Dialect) -> String {
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
         LEFT JOIN eaten t ON t.customer_id = c.id
+        LEFT JOIN tagged g ON g.customer_id = c.id
         LEFT JOIN chosen e ON e.customer_id = c.id
         LEFT JOIN consented a ON a.customer_id = c.id
         LEFT JOIN marked m ON m.customer_id = c.id
         WHERE TRUE
         ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, revenue = excluded.revenue,
             first_at = excluded.first_at, last_at = excluded.last_at, returned_at = excluded.returned_at,
-            category_mask = excluded.category_mask, restaurant_mask = excluded.restaurant_mask,
+            category_mask = excluded.category_mask, tag_mask = excluded.tag_mask,
+            restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
             shares_endpoint = excluded.shares_endpoint, push_endpoint = excluded.push_endpoint,

@@ -16,6 +16,8 @@ pub const MIDDLE: i64 = 1_772_323_200_000;
 pub const DAY: i64 = bellhop_domain::time::DAY_MS;
 /// Categories and restaurants of an organisation: more than a mask has bits.
 pub const NAMED: i64 = 66;
+/// Of the tags a, b and c: the last bit of the facts' mask, the first number without one, and the first bit.
+const TAG_ORDINALS: [i64; 3] = [63, 64, 1];
 /// Each organisation's rows have numbers of their own.
 const IDS: i64 = 100_000;
 
@@ -243,8 +245,9 @@ impl World {
         for (n, tag) in ["a", "b", "c"].iter().enumerate() {
             writeln!(
                 sql,
-                "INSERT INTO tags (id, org_id, name) VALUES ({}, {org}, '{tag}');",
-                base + n as i64
+                "INSERT INTO tags (id, org_id, ordinal, name) VALUES ({}, {org}, {}, '{tag}');",
+                base + n as i64,
+                TAG_ORDINALS[n]
             )
             .unwrap();
         }
