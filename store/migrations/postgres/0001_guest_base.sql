@@ -182,8 +182,8 @@ CREATE TABLE customer_facts (
     -- Where the guest is reached: the channels with consent and a live endpoint, or -1 blacklisted, -2 no consent,
     -- -3 no live endpoint.
     reach             SMALLINT NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN blacklisted THEN -1 WHEN (consent_mask & 15) = 0 THEN -2 WHEN (consent_mask & live_mask & 15) = 0 THEN -3
-             ELSE consent_mask & live_mask & 15 END) STORED,
+        CASE WHEN blacklisted THEN -1 WHEN consent_mask = 0 THEN -2 WHEN (consent_mask & live_mask) = 0 THEN -3
+             ELSE consent_mask & live_mask END) STORED,
     first_at          BIGINT,
     last_at           BIGINT,
     -- R of PRODUCT.md §2, by the organisation's present threshold.
