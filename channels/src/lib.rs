@@ -19,6 +19,7 @@ pub mod outgoing;
 pub mod provider;
 pub mod registry;
 mod sms_http;
+mod telegram;
 #[cfg(test)]
 mod test_server;
 mod waha;
@@ -26,5 +27,5 @@ mod waha;
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Telegram, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};

@@ -97,6 +97,14 @@ pub enum TemplateButtonKind {
     CopyCode,
 }
 
+/// What a Telegram bot says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telegram<'a> {
+    pub text: &'a str,
+    /// URL of a picture above the text.
+    pub image: Option<&'a str>,
+}
+
 /// What is sent, rendered for this recipient.
 #[derive(Debug, Clone, Copy)]
 pub enum Content<'a> {
@@ -105,6 +113,7 @@ pub enum Content<'a> {
     /// An SMS.
     Text(&'a str),
     WhatsApp(WhatsApp<'a>),
+    Telegram(Telegram<'a>),
 }
 
 /// One message on its way to one address.

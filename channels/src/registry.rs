@@ -13,6 +13,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("sms_http", crate::sms_http::build),
     ("waha", crate::waha::build),
     ("green_api", crate::green_api::build),
+    ("telegram", crate::telegram::build),
 ];
 
 /// The names a configuration may use.

@@ -133,7 +133,7 @@ impl<A> MailingSpec<A> {
         match channel {
             Channel::Push => self.contents.push.is_some(),
             Channel::Sms => self.contents.sms.is_some(),
-            Channel::WebPush | Channel::WhatsApp => false,
+            Channel::WebPush | Channel::WhatsApp | Channel::Telegram => false,
         }
     }
 

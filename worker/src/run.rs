@@ -60,7 +60,7 @@ impl RunContents {
         let templates: Vec<&Template> = match channel {
             Channel::Push => self.push.iter().flat_map(|p| [&p.title, &p.body]).collect(),
             Channel::Sms => self.sms.iter().collect(),
-            Channel::WebPush | Channel::WhatsApp => Vec::new(),
+            Channel::WebPush | Channel::WhatsApp | Channel::Telegram => Vec::new(),
         };
         let mut needs = RenderNeeds::default();
         for variable in templates.iter().flat_map(|t| t.variables()) {

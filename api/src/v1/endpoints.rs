@@ -48,7 +48,7 @@ pub(crate) async fn post(
                 .e164()
                 .to_owned()
         }
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => registration.address.trim().to_owned(),
+        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush | EndpointKind::Telegram => registration.address.trim().to_owned(),
     };
     if address.is_empty() || address.len() > ADDRESS_BYTES || address.contains('\0') {
         let problem = "is empty, longer than 2000 bytes, or holds a zero character; send the device's token";

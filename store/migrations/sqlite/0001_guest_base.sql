@@ -194,14 +194,16 @@ CREATE TABLE customer_facts (
             CASE WHEN (consent_mask & live_mask & 1) <> 0 THEN push_endpoint
                  WHEN (consent_mask & live_mask & 2) <> 0 THEN web_push_endpoint
                  WHEN (consent_mask & live_mask & 4) <> 0 THEN whatsapp_endpoint
-                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint END END) STORED,
+                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint
+                 WHEN (consent_mask & live_mask & 16) <> 0 THEN telegram_endpoint END END) STORED,
     home_restaurant_id INTEGER,
     -- The live endpoint to use per channel: the one registered last.
     push_endpoint     INTEGER,
     push_kind         INTEGER,
     web_push_endpoint INTEGER,
     whatsapp_endpoint INTEGER,
-    phone_endpoint    INTEGER
+    phone_endpoint    INTEGER,
+    telegram_endpoint INTEGER
 );
 CREATE INDEX customer_facts_by_org ON customer_facts (org_id, customer_id);
 

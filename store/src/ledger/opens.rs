@@ -110,8 +110,8 @@ async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Resu
 
 fn opened_channel(tried: &[Channel], class: OpenClass) -> Channel {
     let fits = |channel: &&Channel| match class {
-        OpenClass::Link => matches!(channel, Channel::Sms | Channel::WhatsApp),
-        _ => matches!(channel, Channel::Push | Channel::WebPush),
+        OpenClass::Link => channel.is_opened_by_link(),
+        _ => !channel.is_opened_by_link(),
     };
     let otherwise = Channel::Push;
     *tried.iter().rfind(fits).or(tried.last()).unwrap_or(&otherwise)
