@@ -23,5 +23,8 @@ mod test_server;
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
