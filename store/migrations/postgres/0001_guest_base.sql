@@ -201,7 +201,10 @@ CREATE TABLE customer_facts (
     push_kind         SMALLINT,
     web_push_endpoint BIGINT,
     whatsapp_endpoint BIGINT,
-    phone_endpoint    BIGINT
+    phone_endpoint    BIGINT,
+    -- The latest orders, oldest first: their instants, and the sum of all orders before each.
+    recent_at         BIGINT[],
+    recent_before     BIGINT[]
 ) WITH (fillfactor = 80);
 CREATE INDEX customer_facts_by_org ON customer_facts (org_id, customer_id);
 
