@@ -27,5 +27,8 @@ mod waha;
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Telegram, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Chat, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};

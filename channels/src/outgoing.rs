@@ -97,9 +97,9 @@ pub enum TemplateButtonKind {
     CopyCode,
 }
 
-/// What a Telegram bot says.
+/// What goes out over a messenger that knows a text and a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Telegram<'a> {
+pub struct Chat<'a> {
     pub text: &'a str,
     /// URL of a picture above the text.
     pub image: Option<&'a str>,
@@ -113,7 +113,7 @@ pub enum Content<'a> {
     /// An SMS.
     Text(&'a str),
     WhatsApp(WhatsApp<'a>),
-    Telegram(Telegram<'a>),
+    Chat(Chat<'a>),
 }
 
 /// One message on its way to one address.

@@ -8,6 +8,7 @@ pub mod audience;
 mod db;
 pub mod guests;
 pub mod import;
+pub mod incoming;
 pub mod ledger;
 mod live_endpoints;
 pub mod postgres;

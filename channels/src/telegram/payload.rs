@@ -17,9 +17,10 @@ pub(super) enum Body {
 
 /// What Telegram is asked; the error says why the message cannot be sent. The text goes as it is, without markup.
 pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
-    let Content::Telegram(telegram) = &message.content else {
+    let Content::Chat(content) = &message.content else {
         return Err(Outcome::Rejected {
-            why: "content: a Telegram bot takes a Telegram text, no other channel's".to_owned(),
+            why: "content: a Telegram bot takes a text with or without a picture, no other channel's content"
+                .to_owned(),
         });
     };
     // A private chat's id is the user's; a negative one is a group's.
@@ -31,14 +32,14 @@ pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
         .ok_or_else(|| Outcome::Failed {
             why: "address: it is no Telegram user's id".to_owned(),
         })?;
-    let longest = if telegram.image.is_some() {
+    let longest = if content.image.is_some() {
         LONGEST_CAPTION
     } else {
         LONGEST_TEXT
     };
-    let long = telegram.text.chars().count();
+    let long = content.text.chars().count();
     if long > longest {
-        let what = if telegram.image.is_some() {
+        let what = if content.image.is_some() {
             "a picture's caption"
         } else {
             "a text"
@@ -47,8 +48,8 @@ pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
             why: format!("too long: {long} characters; {what} has at most {longest}"),
         });
     }
-    Ok(match telegram.image {
-        Some(image) => Body::SendPhoto(json!({"chat_id": chat, "photo": image, "caption": telegram.text})),
-        None => Body::SendMessage(json!({"chat_id": chat, "text": telegram.text})),
+    Ok(match content.image {
+        Some(image) => Body::SendPhoto(json!({"chat_id": chat, "photo": image, "caption": content.text})),
+        None => Body::SendMessage(json!({"chat_id": chat, "text": content.text})),
     })
 }

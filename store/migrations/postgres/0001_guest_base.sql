@@ -91,6 +91,8 @@ CREATE TABLE endpoints (
     registered_at   BIGINT   NOT NULL,
     UNIQUE (org_id, kind, address)
 );
+-- A browser's subscription is found by its URL, which its address begins with.
+CREATE INDEX endpoints_web_push ON endpoints (org_id, (address COLLATE "C")) WHERE kind = 3;
 
 CREATE TABLE customer_endpoints (
     customer_id     BIGINT  NOT NULL REFERENCES customers,
@@ -203,7 +205,10 @@ CREATE TABLE customer_facts (
     web_push_endpoint BIGINT,
     whatsapp_endpoint BIGINT,
     phone_endpoint    BIGINT,
-    telegram_endpoint BIGINT
+    telegram_endpoint BIGINT,
+    -- The latest orders, oldest first: their instants, and the sum of all orders before each.
+    recent_at         BIGINT[],
+    recent_before     BIGINT[]
 ) WITH (fillfactor = 80);
 CREATE INDEX customer_facts_by_org ON customer_facts (org_id, customer_id);
 

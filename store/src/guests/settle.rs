@@ -17,6 +17,9 @@ use std::sync::LazyLock;
 /// with consents and endpoints took 17 s.
 pub(crate) const CHUNK: i64 = 2_000;
 
+/// How many of a guest's latest orders PostgreSQL's facts keep: audiences by orders of a recent period read no others.
+pub(crate) const RECENT_ORDERS: u8 = 8;
+
 /// Facts on a connection, inside a transaction.
 pub(crate) trait Settling {
     /// Marks customers as stale; the marks stay locked until the transaction ends.
@@ -58,6 +61,36 @@ fn channel_of_kind() -> String {
     format!("CASE e.kind{arms} END")
 }
 
+/// The parts of the statement that keep the latest orders; SQLite has no arrays and keeps none.
+#[derive(Default)]
+struct Recent {
+    columns: &'static str,
+    marks: String,
+    kept: &'static str,
+    values: &'static str,
+    excluded: &'static str,
+}
+
+impl Recent {
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self::default(),
+            Dialect::Postgres => Self {
+                columns: ", recent_at, recent_before",
+                marks: format!(
+                    ", LEAD(o.placed_at, {RECENT_ORDERS}) OVER by_time IS NULL AS recent,
+                    CAST(SUM(o.total) OVER (by_time ROWS UNBOUNDED PRECEDING) AS BIGINT) - o.total AS sum_before"
+                ),
+                kept: ",
+                ARRAY_AGG(placed_at ORDER BY nth) FILTER (WHERE recent) AS recent_at,
+                ARRAY_AGG(sum_before ORDER BY nth) FILTER (WHERE recent) AS recent_before",
+                values: ", o.recent_at, o.recent_before",
+                excluded: ", recent_at = excluded.recent_at, recent_before = excluded.recent_before",
+            },
+        }
+    }
+}
+
 /// The statement that computes: `$1` the customers as a JSON array, `$2` the organisation, `$3` *cooling* in ms.
 fn compute_sql(dialect: Dialect) -> String {
     let (any_bit, bytewise) = match dialect {
@@ -75,14 +108,22 @@ fn compute_sql(dialect: Dialect) -> String {
     );
     let chosen = live_endpoints::selected("e");
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    let recent = Recent::of(dialect);
+    let Recent {
+        columns: recent_columns,
+        marks,
+        kept,
+        values: recent_values,
+        excluded: recent_excluded,
+    } = &recent;
     format!(
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
             category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
-            {live})
+            {live}{recent_columns})
         WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
-                ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before
+                ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before{marks}
             FROM stale s JOIN orders o ON o.customer_id = s.customer_id
             LEFT JOIN restaurants r ON r.id = o.restaurant_id
             WHERE o.status <> {cancelled}
@@ -93,7 +134,7 @@ fn compute_sql(dialect: Dialect) -> String {
                 MAX(CASE WHEN placed_at - before > $3 THEN placed_at END) AS returned_at,
                 -- The ordinal of the latest order that names a restaurant: the low half of the greatest pair.
                 MAX(CASE WHEN ordinal IS NOT NULL THEN nth * 4294967296 + ordinal END) % 4294967296 AS home,
-                {any_bit}CASE WHEN ordinal <= 63 THEN CAST(1 AS BIGINT) << (ordinal - 1) END) AS restaurant_mask
+                {any_bit}CASE WHEN ordinal <= 63 THEN CAST(1 AS BIGINT) << (ordinal - 1) END) AS restaurant_mask{kept}
             FROM counted GROUP BY customer_id),
         eaten AS (
             SELECT o.customer_id, {any_bit}CAST(1 AS BIGINT) << (c.ordinal - 1)) AS category_mask
@@ -136,7 +177,7 @@ fn compute_sql(dialect: Dialect) -> String {
             o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
-            {chosen}
+            {chosen}{recent_values}
         FROM stale s JOIN customers c ON c.id = s.customer_id
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
@@ -152,7 +193,7 @@ fn compute_sql(dialect: Dialect) -> String {
             restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
-            shares_endpoint = excluded.shares_endpoint, {replaced}"
+            shares_endpoint = excluded.shares_endpoint, {replaced}{recent_excluded}"
     )
 }
 

@@ -66,7 +66,7 @@ static DUE: LazyLock<String> = LazyLock::new(|| {
     let live = live_endpoints::selected("f");
     format!(
         "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-            EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state = 7), m.reason,
+            EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
             EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
             COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), {live}
         FROM messages m

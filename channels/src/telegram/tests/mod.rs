@@ -5,7 +5,7 @@ mod outcome;
 mod payload;
 mod webhook;
 
-use crate::{AttemptKey, Content, OutgoingMessage, Provider, Telegram, registry};
+use crate::{AttemptKey, Chat, Content, OutgoingMessage, Provider, registry};
 use bellhop_domain::{MessageId, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn text() -> OutgoingMessage<'static> {
             lease: 1,
         },
         address: "987654321",
-        content: Content::Telegram(Telegram {
+        content: Content::Chat(Chat {
             text: "Столик ждёт",
             image: None,
         }),

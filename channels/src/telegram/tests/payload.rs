@@ -1,12 +1,12 @@
 use super::super::payload::{Body, body};
 use super::text;
-use crate::{Content, OutgoingMessage, Telegram};
+use crate::{Chat, Content, OutgoingMessage};
 use bellhop_domain::Outcome;
 use serde_json::json;
 
 fn of(text_: &str, image: Option<&str>) -> Result<Body, Outcome> {
     body(&OutgoingMessage {
-        content: Content::Telegram(Telegram { text: text_, image }),
+        content: Content::Chat(Chat { text: text_, image }),
         ..text()
     })
 }
