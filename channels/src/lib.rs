@@ -11,11 +11,14 @@
 
 pub mod config;
 mod fcm;
+mod gsm7;
 mod http;
 pub mod incoming;
 pub mod outgoing;
 pub mod provider;
 pub mod registry;
+mod rule;
+mod smpp;
 mod sms_http;
 #[cfg(test)]
 mod test_server;
@@ -23,5 +26,8 @@ mod test_server;
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
