@@ -16,6 +16,7 @@ mod ledger;
 mod people;
 mod running;
 mod serve;
+mod smpp;
 mod sms;
 mod timeline;
 mod world;
@@ -32,9 +33,11 @@ pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use people::PeopleSummary;
 pub use running::Running;
+pub use smpp::{IdForm, SmppConfig, SmppReceipts};
 
 use fcm::Fcm;
 use launch::Launch;
+use smpp::Smpp;
 use sms::Sms;
 use world::World;
 
@@ -56,6 +59,9 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        if let Some(smpp) = &config.smpp {
+            Smpp::open(&mut launch, smpp).await?;
+        }
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,

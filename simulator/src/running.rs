@@ -46,6 +46,11 @@ impl Running {
         self.url("sms").unwrap_or_default()
     }
 
+    /// Where the SMSC listens; none without its section.
+    pub fn smpp_addr(&self) -> Option<SocketAddr> {
+        self.addr("smpp")
+    }
+
     /// Root of the admin interface, always plain HTTP.
     pub fn admin_url(&self) -> String {
         format!("http://{}", self.admin_addr)

@@ -32,7 +32,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
         },
         Channel::Apns => Extra { named: &[], own: &[] },
         Channel::WebPush => Extra { named: &[], own: &[] },
-        Channel::Smpp => Extra { named: &[], own: &[] },
+        Channel::Smpp => Extra {
+            named: &[],
+            own: &crate::smpp::OWN,
+        },
         Channel::Whatsapp => Extra { named: &[], own: &[] },
         Channel::Waha => Extra { named: &[], own: &[] },
         Channel::GreenApi => Extra { named: &[], own: &[] },
