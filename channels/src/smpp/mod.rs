@@ -13,6 +13,7 @@ mod segments;
 mod session;
 mod submit;
 mod wire;
+mod writer;
 
 #[cfg(test)]
 mod tests;

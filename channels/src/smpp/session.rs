@@ -4,18 +4,19 @@ use super::config::Settings;
 use super::deliver;
 use super::outcome::{ESME_RINVCMDID, ESME_ROK, ESME_RUNKNOWNERR, ESME_RX_T_APPN, needs_a_new_session};
 use super::wire::{Frame, Frames, LAST_SEQUENCE, deliver_sm_resp, octets};
+use super::writer::{self, Stage, Write};
 use crate::EventSink;
 use bellhop_domain::Timestamp;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use rusmpp::pdus::SubmitSm;
 use rusmpp::{CommandId, Pdu};
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout};
 use tokio_util::codec::FramedRead;
@@ -30,9 +31,6 @@ const DELIVERIES: usize = 1_000;
 const BATCH: usize = 100;
 /// How long the operator has to answer our `unbind`.
 const UNBIND_WAIT: Duration = Duration::from_secs(5);
-
-/// How long our last words may take, once a session is over.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What became of one `submit_sm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,19 +47,6 @@ pub(super) enum Submitted {
     NotWritten {
         why: String,
     },
-}
-
-/// The life of a `submit_sm` on its way to the wire. Whoever moves it on from `QUEUED` decides.
-const QUEUED: u8 = 0;
-const WRITTEN: u8 = 1;
-const WITHDRAWN: u8 = 2;
-
-type Stage = Arc<AtomicU8>;
-
-struct Write {
-    octets: Bytes,
-    /// `None`: to be written in any case.
-    stage: Option<Stage>,
 }
 
 struct Answer {
@@ -91,19 +76,9 @@ struct Waiting<'a> {
     stage: Stage,
 }
 
-impl Waiting<'_> {
-    /// Whether it can still be said that it does not go out.
-    fn withdraw(&self) -> bool {
-        let moved = self
-            .stage
-            .compare_exchange(QUEUED, WITHDRAWN, Ordering::AcqRel, Ordering::Acquire);
-        moved.is_ok() || moved == Err(WITHDRAWN)
-    }
-}
-
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.withdraw();
+        self.stage.withdraw();
         self.session.waiting().remove(&self.sequence);
     }
 }
@@ -153,9 +128,9 @@ impl Session {
                 }
                 Submitted::Answered { status, message_id }
             }
-            Ok(Err(_)) if waiting.withdraw() => Submitted::NotWritten { why: self.why() },
+            Ok(Err(_)) if waiting.stage.withdraw() => Submitted::NotWritten { why: self.why() },
             Ok(Err(_)) => Submitted::Lost { why: self.why() },
-            Err(_) if waiting.withdraw() => Submitted::NotWritten {
+            Err(_) if waiting.stage.withdraw() => Submitted::NotWritten {
                 why: "the connection takes nothing".to_owned(),
             },
             Err(_) => Submitted::Lost {
@@ -165,7 +140,7 @@ impl Session {
     }
 
     fn send(&self, part: SubmitSm) -> (Waiting<'_>, oneshot::Receiver<Answer>) {
-        let (sequence, stage) = (self.next_sequence(), Stage::new(AtomicU8::new(QUEUED)));
+        let (sequence, stage) = (self.next_sequence(), Stage::default());
         let (answer, answered) = oneshot::channel();
         self.waiting().insert(sequence, answer);
         // An ended session answers nobody: look after the insertion, as its end clears the map.
@@ -174,7 +149,7 @@ impl Session {
         }
         let write = Write {
             octets: octets(ESME_ROK, sequence, part),
-            stage: Some(Arc::clone(&stage)),
+            stage: Some(stage.clone()),
         };
         // A closed queue drops the stage as queued, and the end of the session drops the answer.
         let _ = self.out.send(write);
@@ -245,36 +220,10 @@ impl Session {
         let _ = self.out.send(Write { octets, stage: None });
     }
 
-    async fn write<W: AsyncWrite + Unpin>(self: Arc<Self>, mut queue: mpsc::UnboundedReceiver<Write>, mut writer: W) {
-        let mut batch = Vec::new();
-        let cut = loop {
-            tokio::select! {
-                biased;
-                () = self.ended.cancelled() => break false,
-                _ = queue.recv_many(&mut batch, BATCH) => {}
-            }
-            let octets = goes_out(&mut batch);
-            let written = tokio::select! {
-                () = self.ended.cancelled() => break true,
-                written = put(&mut writer, &octets) => written,
-            };
-            if let Err(error) = written {
-                self.end(&lost(&error));
-                break true;
-            }
-        };
-        let farewell = async {
-            queue.close();
-            while let Ok(write) = queue.try_recv() {
-                batch.extend(write.stage.is_none().then_some(write));
-            }
-            // Behind half a PDU nothing can be read.
-            if !cut {
-                let _ = put(&mut writer, &goes_out(&mut batch)).await;
-            }
-            let _ = writer.shutdown().await;
-        };
-        let _ = timeout(FAREWELL, farewell).await;
+    async fn write<W: AsyncWrite + Unpin>(self: Arc<Self>, queue: mpsc::UnboundedReceiver<Write>, writer: W) {
+        if let Err(error) = writer::write(queue, writer, self.ended.clone()).await {
+            self.end(&lost(&error));
+        }
     }
 
     async fn read<R: AsyncRead + Unpin>(
@@ -377,23 +326,6 @@ impl Session {
             }
         }
     }
-}
-
-/// The octets of those that are not withdrawn: from here on they count as written.
-fn goes_out(batch: &mut Vec<Write>) -> BytesMut {
-    let mut octets = BytesMut::new();
-    for write in batch.drain(..) {
-        let moved = |stage: Stage| stage.compare_exchange(QUEUED, WRITTEN, Ordering::AcqRel, Ordering::Acquire);
-        if write.stage.is_none_or(|stage| moved(stage).is_ok()) {
-            octets.extend_from_slice(&write.octets);
-        }
-    }
-    octets
-}
-
-async fn put<W: AsyncWrite + Unpin>(writer: &mut W, octets: &[u8]) -> io::Result<()> {
-    writer.write_all(octets).await?;
-    writer.flush().await
 }
 
 fn lost(error: &io::Error) -> String {
