@@ -243,7 +243,7 @@ async fn texts_of_every_form_arrive_whole() {
     let mut got: Vec<_> = ledger(&sim)
         .await
         .iter()
-        .map(|m| (m["recipient"].clone(), m["body"].clone()))
+        .map(|m| (m["recipient"].clone(), m["text"].clone()))
         .collect();
     got.sort_by_key(|(recipient, _)| recipient.to_string());
     let expected = ["€ 5", "Не🍕", "Hello world", "one two", long.as_str()];
@@ -273,7 +273,7 @@ async fn a_packed_alphabet() {
     client
         .taken(part("79990000000", 0, 0, &hex::decode("E8329BFD4697D9EC37").unwrap()))
         .await;
-    assert_eq!(ledger(&sim).await[0]["body"], "hellohello");
+    assert_eq!(ledger(&sim).await[0]["text"], "hellohello");
 }
 
 #[tokio::test]

@@ -44,6 +44,8 @@ use crate::world::World;
 
 const RECEIPT_ASKED: u8 = 0x03;
 const UCS_2: u8 = 8;
+/// Octets of a text that the ledger keeps.
+const LONGEST_TEXT: usize = 60_000;
 
 pub(crate) struct Smpp {
     world: Arc<World>,
@@ -187,7 +189,8 @@ impl Smpp {
             let received = Received {
                 recipient: &submit.destination,
                 message_id: &self.config.answer_ids.write(id),
-                body: &text,
+                // The ledger's records take a little less than 64 KiB.
+                body: &text[..text.floor_char_boundary(LONGEST_TEXT)],
                 detail: &detail.to_string(),
                 ..Received::default()
             };
