@@ -30,7 +30,7 @@ fn the_text_in_all_its_shapes() {
         ("id:\tA stat:DELIVRD", text("A", "DELIVRD", "", "")),
         // The guest's words are not the operator's.
         ("id:7 stat:UNDELIV text:id:8 stat:DELIVRD", text("7", "UNDELIV", "", "")),
-        ("id:7 text:stat:DELIVRD", text("7", "DELIVRD", "", "")),
+        ("id:7 text:stat:DELIVRD", text("7", "", "", "")),
         // Unless only they are left, in whatever order.
         ("text:Pizza id:7 stat:DELIVRD", text("7", "DELIVRD", "", "")),
         ("id: stat: err:", text("", "", "", "")),

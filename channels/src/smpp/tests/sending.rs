@@ -1,4 +1,4 @@
-use super::operator::{Do, Operator, answering, polite, refusing, resp, say, until};
+use super::operator::{Do, Operator, answering, polite, refusing, resp, say};
 use super::{smpp, sms};
 use crate::{Content, OutgoingMessage, Provider, Push};
 use bellhop_domain::Outcome;
@@ -279,24 +279,6 @@ async fn a_refused_bind_is_a_matter_for_a_human_and_is_not_repeated() {
         }
         assert_eq!(operator.heard(CommandId::BindTransceiver).len(), 1);
     }
-}
-
-#[tokio::test]
-async fn a_session_that_is_not_bound_is_bound_anew() {
-    let operator = Operator::start(answering(|number, c| match number {
-        0 => vec![say(4, c, SubmitSmResp::default())],
-        _ => vec![say(0, c, resp("7"))],
-    }))
-    .await;
-    let smpp = smpp(operator.port, json!({}));
-    let outcome = smpp.send(&sms("Hi")).await;
-    assert!(
-        format!("{outcome:?}").starts_with("Retry { after: None, why: \"RINVBNDSTS"),
-        "{outcome:?}"
-    );
-    operator.until_heard(CommandId::BindTransceiver, 2).await;
-    until("a session", || operator.heard(CommandId::Unbind).len() == 1).await;
-    assert_eq!(smpp.send(&sms("Hi")).await, accepted("7", 1));
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 use super::super::bind::{Fault, wait};
-use super::operator::{Do, Kept, Operator, answering, deliver_sm, polite, refusing, resp, say};
+use super::operator::{Do, Kept, Operator, answering, deliver_sm, polite, refusing, resp, say, until};
 use super::{settings, smpp, sms};
 use crate::smpp::client::Smpp;
 use crate::{Event, Provider, ReceiptFor, ReceiptStatus, Severity};
 use bellhop_domain::Outcome;
 use bellhop_domain::incoming::{Health, HealthState};
-use rusmpp::pdus::BindTransceiverResp;
+use rusmpp::pdus::{BindTransceiverResp, SubmitSmResp};
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
 use serde_json::json;
 use std::sync::Arc;
@@ -169,9 +169,8 @@ async fn the_operators_unbind_is_answered_and_the_session_comes_back() {
     operator.push(Command::new(CommandStatus::EsmeRok, 50, Pdu::Unbind));
     let answers = operator.until_heard(CommandId::UnbindResp, 1).await;
     assert_eq!(answers[0].1.sequence_number(), 50);
-    operator.until_heard(CommandId::BindTransceiver, 2).await;
+    until("the health to be told", || states(&kept).len() == 3).await;
     assert!(matches!(smpp.send(&sms("Hi")).await, Outcome::Accepted { .. }));
-    super::operator::until("the health to be told", || states(&kept).len() == 3).await;
     assert_eq!(
         states(&kept),
         [HealthState::Working, HealthState::Degraded, HealthState::Working]
@@ -179,11 +178,29 @@ async fn the_operators_unbind_is_answered_and_the_session_comes_back() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_not_bound_is_bound_anew() {
+    let operator = Operator::start(answering(|number, c| match number {
+        0 => vec![say(4, c, SubmitSmResp::default())],
+        _ => vec![say(0, c, resp("7"))],
+    }))
+    .await;
+    let (smpp, kept) = opened(&operator, json!({}));
+    let outcome = smpp.send(&sms("Hi")).await;
+    assert!(
+        format!("{outcome:?}").starts_with("Retry { after: None, why: \"RINVBNDSTS"),
+        "{outcome:?}"
+    );
+    until("the health to be told", || states(&kept).len() == 3).await;
+    assert_eq!(operator.heard(CommandId::Unbind).len(), 1, "the old one ends politely");
+    assert!(matches!(smpp.send(&sms("Hi")).await, Outcome::Accepted { .. }));
+}
+
+#[tokio::test]
 async fn a_refused_bind_stops_the_sender() {
     let operator = Operator::start(refusing(0x0E)).await;
     let (_smpp, kept) = opened(&operator, json!({"binds": 2}));
     operator.until_heard(CommandId::BindTransceiver, 2).await;
-    super::operator::until("the health to be told", || !states(&kept).is_empty()).await;
+    until("the health to be told", || !states(&kept).is_empty()).await;
     assert_eq!(states(&kept), [HealthState::Stopped]);
 }
 

@@ -4,7 +4,7 @@ mod kannel;
 mod sms_ru;
 mod twilio;
 
-use super::{environment, provider, registry, sms};
+use super::{environment, registry, sms};
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::{Event, Provider, Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
 use bellhop_domain::Outcome;
