@@ -11,11 +11,14 @@
 
 pub mod config;
 mod fcm;
+mod gsm7;
 mod http;
 pub mod incoming;
 pub mod outgoing;
 pub mod provider;
 pub mod registry;
+mod rule;
+mod smpp;
 mod sms_http;
 #[cfg(test)]
 mod test_server;

@@ -121,7 +121,7 @@ impl TestServer {
 }
 
 /// A certificate for 127.0.0.1 by a fresh authority, whose own certificate is left in `ca.pem`.
-fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
+pub(crate) fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();

@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::faults::Faults;
+use crate::smpp::SmppConfig;
 
-/// Everything that can be set. The default is three free ports on 127.0.0.1, no TLS, no faults and no people.
+/// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SimulatorConfig {
@@ -23,6 +24,7 @@ pub struct SimulatorConfig {
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
+    pub smpp: Option<SmppConfig>,
     pub faults: Faults,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
@@ -39,13 +41,14 @@ impl Default for SimulatorConfig {
             seed: 1,
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
+            smpp: None,
             faults: Faults::default(),
             people: None,
         }
     }
 }
 
-/// How the two provider listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
+/// How the providers' listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Tls {
@@ -72,7 +75,7 @@ pub struct FcmConfig {
     pub service_account_file: Option<PathBuf>,
     /// `expires_in` of access tokens, seconds; they stop working then.
     pub token_lifetime_s: u64,
-    /// SETTINGS_MAX_CONCURRENT_STREAMS of both provider listeners.
+    /// SETTINGS_MAX_CONCURRENT_STREAMS of every provider's listener.
     pub max_concurrent_streams: u32,
 }
 
