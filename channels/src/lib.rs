@@ -9,9 +9,11 @@
 //! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
 //! add one.
 
+mod chat_id;
 pub mod config;
 mod fcm;
 mod gsm7;
+mod green_api;
 mod http;
 pub mod incoming;
 pub mod outgoing;
@@ -22,6 +24,7 @@ mod smpp;
 mod sms_http;
 #[cfg(test)]
 mod test_server;
+mod waha;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;

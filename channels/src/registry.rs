@@ -12,6 +12,8 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("fcm", crate::fcm::build),
     ("smpp", crate::smpp::build),
     ("sms_http", crate::sms_http::build),
+    ("waha", crate::waha::build),
+    ("green_api", crate::green_api::build),
 ];
 
 /// The names a configuration may use.
@@ -44,6 +46,8 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(error, "there is no provider \"fmc\"; known are fcm, smpp, sms_http");
+        let known = names().collect::<Vec<_>>().join(", ");
+        assert!(known.starts_with("fcm, "), "{known}");
+        assert_eq!(error, format!("there is no provider \"fmc\"; known are {known}"));
     }
 }

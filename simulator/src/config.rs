@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::faults::Faults;
 use crate::smpp::SmppConfig;
+use crate::green_api::GreenApiConfig;
+use crate::waha::WahaConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +28,10 @@ pub struct SimulatorConfig {
     pub sms: SmsConfig,
     pub smpp: Option<SmppConfig>,
     pub faults: Faults,
+    /// WhatsApp by a WAHA server.
+    pub waha: Option<WahaConfig>,
+    /// WhatsApp by Green-API.
+    pub green_api: Option<GreenApiConfig>,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
 }
@@ -43,6 +49,8 @@ impl Default for SimulatorConfig {
             sms: SmsConfig::default(),
             smpp: None,
             faults: Faults::default(),
+            waha: None,
+            green_api: None,
             people: None,
         }
     }

@@ -1,7 +1,9 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::green_api;
 use crate::ledger::Channel;
+use crate::waha;
 
 /// Faults of a lane beyond those of all.
 pub(super) struct Extra {
@@ -37,7 +39,13 @@ pub(super) fn extra(channel: Channel) -> Extra {
             own: &crate::smpp::OWN,
         },
         Channel::Whatsapp => Extra { named: &[], own: &[] },
-        Channel::Waha => Extra { named: &[], own: &[] },
-        Channel::GreenApi => Extra { named: &[], own: &[] },
+        Channel::Waha => Extra {
+            named: &[],
+            own: &[waha::TIMELOCK, waha::CAPPED],
+        },
+        Channel::GreenApi => Extra {
+            named: &[],
+            own: &[green_api::QUOTA],
+        },
     }
 }
