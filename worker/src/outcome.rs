@@ -56,6 +56,7 @@ fn attempt_state(outcome: &Outcome) -> AttemptState {
         Outcome::Retry { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
         Outcome::RecipientGone { .. }
         | Outcome::Held { .. }
+        | Outcome::OptedOut { .. }
         | Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::Misconfigured { .. } => AttemptState::Refused,
@@ -71,6 +72,7 @@ pub(crate) fn label(outcome: &Outcome) -> &'static str {
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "recipient_gone",
         Outcome::Held { .. } => "held",
+        Outcome::OptedOut { .. } => "opted_out",
         Outcome::Failed { .. } => "failed",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Misconfigured { .. } => "misconfigured",
@@ -85,6 +87,7 @@ fn why(outcome: &Outcome) -> Option<&str> {
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
+        | Outcome::OptedOut { why }
         | Outcome::Failed { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why }
