@@ -85,6 +85,7 @@ impl Provider for Scripted {
         let text = match message.content {
             Content::Push(push) => push.body.to_owned(),
             Content::Text(text) => text.to_owned(),
+            other => panic!("nobody sends {other:?} here"),
         };
         let call = Call {
             message: message.attempt.message,
