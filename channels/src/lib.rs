@@ -26,5 +26,8 @@ pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
 pub use media::{MediaError, MediaFile, MediaFiles};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};

@@ -17,7 +17,13 @@ pub struct MediaFile {
 impl std::fmt::Debug for MediaFile {
     /// Without the content: it is somebody's.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MediaFile({:?}, {}, {} bytes)", self.kind, self.mime, self.bytes.len())
+        write!(
+            f,
+            "MediaFile({:?}, {}, {} bytes)",
+            self.kind,
+            self.mime,
+            self.bytes.len()
+        )
     }
 }
 

@@ -44,6 +44,9 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(error, "there is no provider \"fmc\"; known are fcm, sms_http, whatsapp_cloud");
+        assert_eq!(
+            error,
+            "there is no provider \"fmc\"; known are fcm, sms_http, whatsapp_cloud"
+        );
     }
 }

@@ -71,9 +71,7 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
             after: Some(after),
             why,
         } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),
-        Outcome::Throttled { after, why, .. } => {
-            retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter)
-        }
+        Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
         Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
         // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.

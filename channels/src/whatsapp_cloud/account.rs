@@ -32,7 +32,9 @@ type Judged = Option<(HealthState, String)>;
 
 /// The number that a change names, if we know how ours is shown.
 fn of_another_number(value: &Value, ours: &Ours) -> bool {
-    let named = value["display_phone_number"].as_str().or(value["phone_number"].as_str());
+    let named = value["display_phone_number"]
+        .as_str()
+        .or(value["phone_number"].as_str());
     match (named, &ours.display_phone_number) {
         (Some(named), Some(ours)) => digits(named) != *ours,
         _ => false,
@@ -66,15 +68,27 @@ fn account_update(value: &Value) -> Judged {
     let restrictions = value["restriction_info"].as_array().into_iter().flatten();
     let restrictions: Vec<&str> = restrictions.map(|one| word(one, "restriction_type")).collect();
     let violation = word(&value["violation_info"], "violation_type");
-    let words = [event, ban, word(&value["ban_info"], "waba_ban_date"), violation, &restrictions.join(", ")];
+    let words = [
+        event,
+        ban,
+        word(&value["ban_info"], "waba_ban_date"),
+        violation,
+        &restrictions.join(", "),
+    ];
     Some((state, line(&words)))
 }
 
 fn account_alert(value: &Value) -> Judged {
     // Older versions write it flat.
-    let alert = Some(&value["alert_info"]).filter(|info| info.is_object()).unwrap_or(value);
+    let alert = Some(&value["alert_info"])
+        .filter(|info| info.is_object())
+        .unwrap_or(value);
     matches!(word(alert, "alert_severity"), "CRITICAL" | "WARNING").then(|| {
-        let words = [word(alert, "alert_severity"), word(alert, "alert_type"), word(alert, "alert_description")];
+        let words = [
+            word(alert, "alert_severity"),
+            word(alert, "alert_type"),
+            word(alert, "alert_description"),
+        ];
         (HealthState::Degraded, line(&words))
     })
 }
@@ -91,13 +105,17 @@ fn number_quality(value: &Value) -> Judged {
 
 /// A limit below the configured one: the limiter would run into it.
 fn capability(value: &Value, ours: &Ours) -> Judged {
-    let limit = ["max_daily_conversations_per_business", "max_daily_conversation_per_phone"]
-        .iter()
-        .find_map(|key| value[*key].as_i64())?;
+    let limit = [
+        "max_daily_conversations_per_business",
+        "max_daily_conversation_per_phone",
+    ]
+    .iter()
+    .find_map(|key| value[*key].as_i64())?;
     // A negative number is no limit.
     let lower = limit >= 0 && ours.people.is_none_or(|people| limit < i64::from(people));
     lower.then(|| {
-        let why = format!("Meta lets the portfolio begin with {limit} people in 24 hours; set unique_people_per_day to it");
+        let why =
+            format!("Meta lets the portfolio begin with {limit} people in 24 hours; set unique_people_per_day to it");
         (HealthState::Degraded, why)
     })
 }

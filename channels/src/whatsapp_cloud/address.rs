@@ -60,7 +60,10 @@ mod tests {
     fn phones_and_user_ids_are_told_apart() {
         let rows = [
             ("+79991234567", Some(Recipient::Phone("79991234567"))),
-            ("RU.13491208655302741918", Some(Recipient::User("RU.13491208655302741918"))),
+            (
+                "RU.13491208655302741918",
+                Some(Recipient::User("RU.13491208655302741918")),
+            ),
             ("US.ENT.a1B2", Some(Recipient::User("US.ENT.a1B2"))),
             // Without its plus it is no address of ours.
             ("79991234567", None),

@@ -71,9 +71,11 @@ impl WhatsAppCloud {
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body);
         let response = request.send().await.map_err(no_answer)?;
-        let answer = Answer::read(response, message.now).await.map_err(|cut| Outcome::Unknown {
-            why: format!("the reply was cut after HTTP {}", cut.status),
-        })?;
+        let answer = Answer::read(response, message.now)
+            .await
+            .map_err(|cut| Outcome::Unknown {
+                why: format!("the reply was cut after HTTP {}", cut.status),
+            })?;
         Ok(classify(&answer))
     }
 }

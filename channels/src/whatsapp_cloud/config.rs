@@ -97,8 +97,14 @@ impl CloudConfig {
     pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
         let section: Section = parse(section)?;
         let secret = |key: &str, source: &SecretSource| source.read(environment).map_err(|e| format!("{key}: {e}"));
-        let ids = [("phone_number_id", &section.phone_number_id), ("waba_id", &section.waba_id)];
-        for (key, id) in ids.into_iter().chain(section.portfolio_id.iter().map(|id| ("portfolio_id", id))) {
+        let ids = [
+            ("phone_number_id", &section.phone_number_id),
+            ("waba_id", &section.waba_id),
+        ];
+        for (key, id) in ids
+            .into_iter()
+            .chain(section.portfolio_id.iter().map(|id| ("portfolio_id", id)))
+        {
             check_id(key, id)?;
         }
         let people_limit = people_limit(&section)?;
@@ -135,7 +141,9 @@ fn versioned(base: &str, version: &str) -> Result<Url, String> {
         .and_then(|rest| rest.split_once('.'))
         .is_some_and(|(major, minor)| number(major) && number(minor));
     if !known_form {
-        return Err(format!("version = {version:?} is no version of the Graph API; write it like v25.0"));
+        return Err(format!(
+            "version = {version:?} is no version of the Graph API; write it like v25.0"
+        ));
     }
     let base = base_url("base_url", base)?;
     crate::config::endpoint(&base, &format!("/{version}"))
@@ -150,7 +158,9 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, String> {
 
 fn people_limit(section: &Section) -> Result<Option<PeopleLimit>, String> {
     match section.unique_people_per_day {
-        Some(0) => Err("unique_people_per_day = 0 would send to nobody; leave it out where there is no limit".to_owned()),
+        Some(0) => {
+            Err("unique_people_per_day = 0 would send to nobody; leave it out where there is no limit".to_owned())
+        }
         people => Ok(people.map(|people| PeopleLimit {
             people,
             shared_by: section.portfolio_id.as_ref().unwrap_or(&section.waba_id).clone(),

@@ -42,11 +42,18 @@ impl WhatsAppCloud {
 
     /// The portfolio's messaging limit against the configured one.
     async fn limit(&self, now: Timestamp) -> Option<Finding> {
-        let path = format!("/{}?fields=whatsapp_business_manager_messaging_limit", self.config.phone_number_id);
+        let path = format!(
+            "/{}?fields=whatsapp_business_manager_messaging_limit",
+            self.config.phone_number_id
+        );
         let answer = self.get(&path, now).await.ok()?;
         let tier = answer["whatsapp_business_manager_messaging_limit"].as_str()?;
         let allowed = people_of(tier)?;
-        let configured = self.config.people_limit.as_ref().map_or(u64::MAX, |limit| u64::from(limit.people));
+        let configured = self
+            .config
+            .people_limit
+            .as_ref()
+            .map_or(u64::MAX, |limit| u64::from(limit.people));
         if configured <= allowed {
             return Some(Finding::fine(format!("messaging limit {tier}")));
         }
@@ -59,7 +66,12 @@ impl WhatsAppCloud {
     async fn named_templates(&self, now: Timestamp) -> Vec<Finding> {
         let waba = &self.config.waba_id;
         match self.all_templates(now).await {
-            Ok(listed) => self.config.templates.iter().map(|wanted| of_template(wanted, &listed)).collect(),
+            Ok(listed) => self
+                .config
+                .templates
+                .iter()
+                .map(|wanted| of_template(wanted, &listed))
+                .collect(),
             Err(why) => vec![Finding::error(
                 format!("the templates of WABA {waba} cannot be read: {why}"),
                 "check waba_id and the token's permission whatsapp_business_management",
@@ -68,7 +80,10 @@ impl WhatsAppCloud {
     }
 
     async fn all_templates(&self, now: Timestamp) -> Result<Vec<Value>, String> {
-        let first = format!("/{}/message_templates?fields=name,language,status&limit={PAGE}", self.config.waba_id);
+        let first = format!(
+            "/{}/message_templates?fields=name,language,status&limit={PAGE}",
+            self.config.waba_id
+        );
         let (mut listed, mut path) = (Vec::new(), first.clone());
         for _ in 0..PAGES {
             let mut page = self.get(&path, now).await?;
@@ -89,9 +104,14 @@ impl WhatsAppCloud {
     /// Reads an object of the Graph API.
     async fn get(&self, path: &str, now: Timestamp) -> Result<Value, String> {
         let url = endpoint(&self.config.base, path)?;
-        let request = self.client.get(url).header(AUTHORIZATION, self.config.authorization.clone());
+        let request = self
+            .client
+            .get(url)
+            .header(AUTHORIZATION, self.config.authorization.clone());
         let response = request.send().await.map_err(describe)?;
-        let answer = Answer::read(response, now).await.map_err(|_| "the answer was cut".to_owned())?;
+        let answer = Answer::read(response, now)
+            .await
+            .map_err(|_| "the answer was cut".to_owned())?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         match MetaError::read(&body["error"]) {
             Some(error) => Err(error.why()),
@@ -108,7 +128,9 @@ fn of_number(number: &Value) -> Vec<Finding> {
     let registered = !matches!(text("platform_type"), "NOT_APPLICABLE" | "ON_PREMISE");
     let connected = matches!(text("status"), "" | "CONNECTED");
     if registered && connected {
-        findings.push(Finding::fine(format!("WhatsApp number {shown} ({name}): Meta takes the token")));
+        findings.push(Finding::fine(format!(
+            "WhatsApp number {shown} ({name}): Meta takes the token"
+        )));
     } else {
         findings.push(Finding::error(
             format!(

@@ -53,7 +53,9 @@ impl Files {
     }
 
     async fn response(&self, request: RequestBuilder) -> Result<Response, MediaError> {
-        let request = request.header(AUTHORIZATION, self.authorization.clone()).timeout(PATIENCE);
+        let request = request
+            .header(AUTHORIZATION, self.authorization.clone())
+            .timeout(PATIENCE);
         request.send().await.map_err(|e| MediaError::Later(describe(e)))
     }
 
@@ -72,7 +74,11 @@ impl Files {
 
     async fn describe(&self, reference: &str) -> Result<Description, MediaError> {
         // It becomes a part of a URL: a path or a query in it would lead elsewhere.
-        if reference.is_empty() || !reference.bytes().all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c)) {
+        if reference.is_empty()
+            || !reference
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c))
+        {
             return Err(MediaError::Gone("the reference is no media id of Meta's".to_owned()));
         }
         let url = endpoint(&self.base, &format!("/{reference}")).map_err(MediaError::Refused)?;

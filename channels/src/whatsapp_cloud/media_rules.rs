@@ -21,7 +21,13 @@ pub(super) fn check(file: &MediaFile) -> Result<(), String> {
     if file.bytes.is_empty() {
         return Err("it is empty".to_owned());
     }
-    let essence = file.mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = file
+        .mime
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let types: &[&str] = match file.kind {
         MediaKind::Image => &["image/jpeg", "image/png"],
         MediaKind::Video => &["video/mp4", "video/3gpp"],
@@ -90,7 +96,10 @@ mod tests {
             (file(Video, "video/3gpp", sized(16 * MB + 1)), false),
             (file(Video, "video/webm", sized(1)), false),
             (file(Audio, "audio/mpeg", sized(1)), true),
-            (file(Audio, "audio/ogg; codecs=opus", b"OggS....OpusHead".to_vec()), true),
+            (
+                file(Audio, "audio/ogg; codecs=opus", b"OggS....OpusHead".to_vec()),
+                true,
+            ),
             (file(Audio, "audio/ogg", b"OggS....\x01vorbis".to_vec()), false),
             (file(Document, "application/pdf", sized(1)), true),
             (file(Sticker, "image/webp", webp(0, 100 * KB)), true),

@@ -78,7 +78,10 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
         };
     }
     if (200..300).contains(&answer.status) {
-        return match Taken::deserialize(&body).ok().and_then(|taken| taken.messages.into_iter().next()) {
+        return match Taken::deserialize(&body)
+            .ok()
+            .and_then(|taken| taken.messages.into_iter().next())
+        {
             Some(message) => Outcome::Accepted {
                 provider_id: Some(message.id),
                 cost: None,

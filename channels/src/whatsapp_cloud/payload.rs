@@ -24,7 +24,11 @@ pub(super) fn encode(
     match recipient(message.address) {
         Some(Recipient::Phone(digits)) => put("to", json!(digits)),
         Some(Recipient::User(id)) => put("recipient", json!(id)),
-        None => return Err(failed("the address is neither a phone in E.164 nor a user id of Meta's")),
+        None => {
+            return Err(failed(
+                "the address is neither a phone in E.164 nor a user id of Meta's",
+            ));
+        }
     };
     let (name, value) = match content {
         WhatsApp::Text(text) => ("text", text_of(text)?),
@@ -82,13 +86,17 @@ fn file(media: &Media<'_>) -> Result<Value, Outcome> {
     let mut file = json!({"link": media.url});
     if let Some(caption) = media.caption {
         if matches!(media.kind, MediaKind::Audio | MediaKind::Sticker) {
-            return Err(rejected(format!("WhatsApp shows no caption under {kind}; take it away")));
+            return Err(rejected(format!(
+                "WhatsApp shows no caption under {kind}; take it away"
+            )));
         }
         file["caption"] = json!(caption);
     }
     if let Some(filename) = media.filename {
         if media.kind != MediaKind::Document {
-            return Err(rejected(format!("WhatsApp shows no file name with {kind}; take it away")));
+            return Err(rejected(format!(
+                "WhatsApp shows no file name with {kind}; take it away"
+            )));
         }
         file["filename"] = json!(filename);
     }
@@ -121,7 +129,9 @@ fn header_of(header: &Header<'_>) -> Result<Value, Outcome> {
         Header::Media(Media {
             kind: MediaKind::Audio | MediaKind::Sticker,
             ..
-        }) => Err(rejected("a template's header is a text, an image, a video or a document")),
+        }) => Err(rejected(
+            "a template's header is a text, an image, a video or a document",
+        )),
         // The words under it are the template's own.
         Header::Media(Media { caption: Some(_), .. }) => {
             Err(rejected("a template's header takes no caption; take it away"))

@@ -142,7 +142,10 @@ pub(super) fn read(body: &[u8], ours: &Ours, received: Timestamp) -> Result<Vec<
             match serde_json::from_str::<Value<'_>>(raw) {
                 // It names its number.
                 Ok(value) if value.metadata.is_some() => {
-                    let number = value.metadata.as_ref().map(|metadata| metadata.phone_number_id.as_str());
+                    let number = value
+                        .metadata
+                        .as_ref()
+                        .map(|metadata| metadata.phone_number_id.as_str());
                     if number == Some(ours.phone_number_id.as_str()) {
                         of_number(&change.field, raw, &value, &mut events);
                     }
@@ -159,7 +162,12 @@ pub(super) fn read(body: &[u8], ours: &Ours, received: Timestamp) -> Result<Vec<
 fn of_number(field: &str, raw: &str, value: &Value<'_>, events: &mut Vec<Event>) {
     let before = events.len();
     events.extend(value.statuses.iter().flat_map(|status| statuses::read(status.get())));
-    events.extend(value.messages.iter().map(|message| inbound::read(message.get(), &value.contacts)));
+    events.extend(
+        value
+            .messages
+            .iter()
+            .map(|message| inbound::read(message.get(), &value.contacts)),
+    );
     events.extend(value.user_preferences.iter().map(|one| preferences::read(one.get())));
     if events.len() == before {
         events.push(unrecognised(field, raw));
@@ -175,7 +183,9 @@ pub(super) fn unrecognised(kind: &str, raw: &str) -> Event {
 
 /// A time of Meta's: seconds since the epoch.
 pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
-    (seconds > 0).then(|| seconds.checked_mul(1000).map(Timestamp)).flatten()
+    (seconds > 0)
+        .then(|| seconds.checked_mul(1000).map(Timestamp))
+        .flatten()
 }
 
 /// A time written as a number or as text.
