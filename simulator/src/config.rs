@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::faults::Faults;
+use crate::graph::GraphConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +24,8 @@ pub struct SimulatorConfig {
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
+    /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
+    pub whatsapp: Option<GraphConfig>,
     pub faults: Faults,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
@@ -39,6 +42,7 @@ impl Default for SimulatorConfig {
             seed: 1,
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
+            whatsapp: None,
             faults: Faults::default(),
             people: None,
         }

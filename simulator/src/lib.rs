@@ -11,6 +11,7 @@ mod draw;
 mod error;
 mod faults;
 mod fcm;
+mod graph;
 mod launch;
 mod ledger;
 mod people;
@@ -29,11 +30,13 @@ pub use callbacks::CallbackConfig;
 pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
+pub use graph::{GraphConfig, GraphTemplate};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use people::PeopleSummary;
 pub use running::Running;
 
 use fcm::Fcm;
+use graph::Graph;
 use launch::Launch;
 use sms::Sms;
 use world::World;
@@ -56,6 +59,9 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        if let Some(whatsapp) = &config.whatsapp {
+            Graph::open(&mut launch, whatsapp).await?;
+        }
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,

@@ -33,7 +33,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
         Channel::Apns => Extra { named: &[], own: &[] },
         Channel::WebPush => Extra { named: &[], own: &[] },
         Channel::Smpp => Extra { named: &[], own: &[] },
-        Channel::Whatsapp => Extra { named: &[], own: &[] },
+        Channel::Whatsapp => Extra {
+            named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
+            own: &crate::graph::FAULTS,
+        },
         Channel::Waha => Extra { named: &[], own: &[] },
         Channel::GreenApi => Extra { named: &[], own: &[] },
     }
