@@ -7,6 +7,7 @@ mod crash;
 mod faults;
 mod pause;
 mod report;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 5] = [
+pub const NAMES: [(&str, &str); 6] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -27,6 +28,10 @@ pub const NAMES: [(&str, &str); 5] = [
         "retention categories are right at any instant, on both databases",
     ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
+    (
+        "webhooks",
+        "what providers tell counts once and in any order, what others tell not at all",
+    ),
 ];
 
 /// How a proof is run.
@@ -60,6 +65,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "faults" => faults::run(scale, report).await,
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
+            "webhooks" => webhooks::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")
