@@ -37,13 +37,13 @@ impl Fate {
         let (read, answers) = (draw.happens(config.read), draw.happens(config.answers));
         let first_before_reply = draw.happens(config.before_reply);
         let error = asked.or(failed);
-        let statuses: &[&str] = match (&error, read) {
+        let statuses: &[&'static str] = match (&error, read) {
             (Some(_), _) => &["sent", "failed"],
             (None, false) => &["sent", "delivered"],
             (None, true) => &["sent", "delivered", "read"],
         };
         let mut told: Vec<Told> = Vec::new();
-        for status in statuses {
+        for &status in statuses {
             let own = Duration::from_millis(draw.between(config.webhooks.delay_ms[0], config.webhooks.delay_ms[1]));
             let before = told.last().map_or(Duration::ZERO, |last| last.after);
             let after = if draw.happens(config.reordered) {
@@ -53,7 +53,7 @@ impl Fate {
             };
             told.push(Told {
                 status,
-                error: error.clone().filter(|_| *status == "failed"),
+                error: error.clone().filter(|_| status == "failed"),
                 after,
                 twice: draw.happens(config.doubled),
                 batched: draw.happens(config.batched),

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_form_is_cut_at_its_boundary_only() {
-        let body = b"--b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nimage/png\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--\r\n\r\n--b--\r\n";
+        let body: &[u8] = b"--b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nimage/png\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--\r\n\r\n--b--\r\n";
         let form = Form::read("multipart/form-data; boundary=b", body).unwrap();
         assert_eq!(form.text("type"), Some("image/png"));
         assert_eq!(form.part("file"), Some(&b"\x89PNG\r\n--\r\n"[..]));

@@ -130,7 +130,7 @@ impl Send {
                 "the marketing endpoint takes MARKETING templates only",
             ));
         }
-        let components = match part.get("components") {
+        let components: &[Value] = match part.get("components") {
             None => &[],
             Some(Value::Array(components)) => components.as_slice(),
             Some(_) => return Err(invalid("template.components", "is no list")),

@@ -119,7 +119,7 @@ type Answers = BTreeMap<(bool, u16), usize>;
 async fn throw(fleet: &Fleet, calls: &[Call]) -> Result<Answers> {
     let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
     let mut thrown = stream::iter(calls)
-        .map(|call| async { Ok::<_, anyhow::Error>(((call.genuine), make(fleet, &client, call).await?)) })
+        .map(|call| async { Ok::<_, anyhow::Error>((call.genuine, make(fleet, &client, call).await?)) })
         .buffer_unordered(AT_ONCE);
     let mut answers = Answers::new();
     while let Some(answer) = thrown.next().await {
