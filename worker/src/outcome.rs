@@ -47,6 +47,7 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         parts,
         next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
         retire: retirement(ended),
+        opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
     }
 }
 

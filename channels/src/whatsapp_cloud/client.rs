@@ -120,6 +120,10 @@ impl Provider for WhatsAppCloud {
         Some(&self.webhook)
     }
 
+    fn free_text_window(&self) -> Option<Duration> {
+        Some(WINDOW)
+    }
+
     fn people_limit(&self) -> Option<&PeopleLimit> {
         self.config.people_limit.as_ref()
     }
