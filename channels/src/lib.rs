@@ -16,6 +16,7 @@ mod gsm7;
 mod green_api;
 mod http;
 pub mod incoming;
+pub mod media;
 pub mod outgoing;
 pub mod provider;
 pub mod registry;
@@ -25,12 +26,14 @@ mod sms_http;
 #[cfg(test)]
 mod test_server;
 mod waha;
+mod whatsapp_cloud;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
+pub use media::{MediaError, MediaFile, MediaFiles};
 pub use outgoing::{
     Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
     WhatsApp,
 };
-pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
+pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};

@@ -14,6 +14,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("sms_http", crate::sms_http::build),
     ("waha", crate::waha::build),
     ("green_api", crate::green_api::build),
+    ("whatsapp_cloud", crate::whatsapp_cloud::build),
 ];
 
 /// The names a configuration may use.

@@ -25,6 +25,7 @@ pub(crate) struct Seen {
     pub authorization: String,
     pub content_type: String,
     pub headers: hyper::HeaderMap,
+    pub host: String,
     pub body: String,
 }
 
@@ -176,6 +177,7 @@ async fn read(request: Request<Incoming>) -> Result<Seen, NoAnswer> {
         authorization: header("authorization"),
         content_type: header("content-type"),
         headers: head.headers.clone(),
+        host: header("host"),
         body: match body.collect().await {
             Ok(body) => String::from_utf8(body.to_bytes().to_vec()).unwrap(),
             Err(_) => return Err(NoAnswer(None)),

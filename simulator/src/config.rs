@@ -10,6 +10,7 @@ use crate::faults::Faults;
 use crate::smpp::SmppConfig;
 use crate::green_api::GreenApiConfig;
 use crate::waha::WahaConfig;
+use crate::graph::GraphConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +28,8 @@ pub struct SimulatorConfig {
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
     pub smpp: Option<SmppConfig>,
+    /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
+    pub whatsapp: Option<GraphConfig>,
     pub faults: Faults,
     /// WhatsApp by a WAHA server.
     pub waha: Option<WahaConfig>,
@@ -48,6 +51,7 @@ impl Default for SimulatorConfig {
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
             smpp: None,
+            whatsapp: None,
             faults: Faults::default(),
             waha: None,
             green_api: None,

@@ -12,6 +12,7 @@ mod error;
 mod faults;
 mod fcm;
 mod green_api;
+mod graph;
 mod launch;
 mod ledger;
 mod linked_phone;
@@ -34,6 +35,7 @@ pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsCon
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use green_api::{GreenApiConfig, GreenApiState};
+pub use graph::{GraphConfig, GraphTemplate};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
@@ -43,6 +45,7 @@ pub use waha::{WahaConfig, WahaEngine, WahaState};
 
 use fcm::Fcm;
 use green_api::GreenApi;
+use graph::Graph;
 use launch::Launch;
 use smpp::Smpp;
 use sms::Sms;
@@ -72,6 +75,9 @@ impl Simulator {
         }
         Waha::open(&mut launch, config.waha.as_ref()).await?;
         GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
+        if let Some(whatsapp) = &config.whatsapp {
+            Graph::open(&mut launch, whatsapp).await?;
+        }
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,

@@ -61,6 +61,11 @@ impl Running {
         self.url("green_api").unwrap_or_default()
     }
 
+    /// Root of the Graph API; none when it is not configured.
+    pub fn whatsapp_url(&self) -> Option<String> {
+        self.url("whatsapp")
+    }
+
     /// Root of the admin interface, always plain HTTP.
     pub fn admin_url(&self) -> String {
         format!("http://{}", self.admin_addr)

@@ -38,7 +38,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[],
             own: &crate::smpp::OWN,
         },
-        Channel::Whatsapp => Extra { named: &[], own: &[] },
+        Channel::Whatsapp => Extra {
+            named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
+            own: &crate::graph::FAULTS,
+        },
         Channel::Waha => Extra {
             named: &[],
             own: &[waha::TIMELOCK, waha::CAPPED],

@@ -8,6 +8,7 @@ mod faults;
 mod pause;
 mod report;
 mod smpp;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 6] = [
+pub const NAMES: [(&str, &str); 7] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -29,6 +30,10 @@ pub const NAMES: [(&str, &str); 6] = [
     ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
     ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
+    (
+        "webhooks",
+        "what providers tell counts once and in any order, what others tell not at all",
+    ),
 ];
 
 /// How a proof is run.
@@ -63,6 +68,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
+            "webhooks" => webhooks::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")
