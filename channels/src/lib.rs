@@ -19,9 +19,14 @@ pub mod registry;
 mod sms_http;
 #[cfg(test)]
 mod test_server;
+mod web_push;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
+pub use web_push::VapidKey;

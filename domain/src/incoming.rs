@@ -47,7 +47,10 @@ pub enum InboundContent {
         name: Option<String>,
     },
     /// A kind we do not know (yet), kept as it came: JSON.
-    Other { kind: String, raw: String },
+    Other {
+        kind: String,
+        raw: String,
+    },
 }
 
 /// The kinds of media messengers know.
