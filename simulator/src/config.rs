@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::faults::Faults;
 
-/// Everything that can be set. The default is three free ports on 127.0.0.1, no TLS, no faults and no people.
+/// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SimulatorConfig {
@@ -45,7 +45,7 @@ impl Default for SimulatorConfig {
     }
 }
 
-/// How the two provider listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
+/// How the providers' listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Tls {
@@ -72,7 +72,7 @@ pub struct FcmConfig {
     pub service_account_file: Option<PathBuf>,
     /// `expires_in` of access tokens, seconds; they stop working then.
     pub token_lifetime_s: u64,
-    /// SETTINGS_MAX_CONCURRENT_STREAMS of both provider listeners.
+    /// SETTINGS_MAX_CONCURRENT_STREAMS of every provider's listener.
     pub max_concurrent_streams: u32,
 }
 
