@@ -23,6 +23,8 @@ pub struct SimulatorConfig {
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
+    /// The browsers' push service; it starts when this is there.
+    pub web_push: Option<WebPushConfig>,
     pub faults: Faults,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
@@ -39,6 +41,7 @@ impl Default for SimulatorConfig {
             seed: 1,
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
+            web_push: None,
             faults: Faults::default(),
             people: None,
         }
@@ -85,6 +88,25 @@ impl Default for FcmConfig {
             service_account_file: None,
             token_lifetime_s: 3_600,
             max_concurrent_streams: 1_000,
+        }
+    }
+}
+
+/// The browsers' push service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebPushConfig {
+    /// Where messages are posted: `/push/…` for drawn subscriptions, `/wpush/…` for real browsers'.
+    pub addr: SocketAddr,
+    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address.
+    pub browsers_addr: Option<SocketAddr>,
+}
+
+impl Default for WebPushConfig {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            browsers_addr: None,
         }
     }
 }

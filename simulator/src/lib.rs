@@ -18,6 +18,7 @@ mod running;
 mod serve;
 mod sms;
 mod timeline;
+mod web_push;
 mod world;
 
 use std::path::Path;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
@@ -36,6 +37,7 @@ pub use running::Running;
 use fcm::Fcm;
 use launch::Launch;
 use sms::Sms;
+use web_push::WebPush;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -56,11 +58,13 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        let web_push = WebPush::open(&mut launch, config.web_push.as_ref()).await?;
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
+            web_push,
             world: launch.world(),
             guard,
             stop: launch.stop(),

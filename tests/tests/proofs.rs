@@ -66,6 +66,18 @@ fn a_bad_file_costs_its_bad_rows_only() -> Result<()> {
 }
 
 #[test]
+fn a_real_browser_reads_what_is_encrypted_for_it() -> Result<()> {
+    let verdict = proof("webpush")?;
+    assert!(
+        verdict["browser"]
+            .as_str()
+            .is_some_and(|browser| browser.contains("Firefox")),
+        "{verdict}"
+    );
+    Ok(())
+}
+
+#[test]
 fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
     let told = String::from_utf8(output.stdout)?;
