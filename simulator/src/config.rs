@@ -98,7 +98,7 @@ impl Default for FcmConfig {
 pub struct WebPushConfig {
     /// Where messages are posted: `/push/…` for drawn subscriptions, `/wpush/…` for real browsers'.
     pub addr: SocketAddr,
-    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address.
+    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address. Never TLS.
     pub browsers_addr: Option<SocketAddr>,
 }
 

@@ -74,7 +74,7 @@ impl WebPush {
         if let Some(addr) = config.browsers_addr {
             let socket = Arc::new(socket::Socket::new(Arc::clone(&service.browsers), root.clone()));
             launch
-                .converse(Channel::WebPush, "web_push_browsers", addr, socket)
+                .converse_in_clear(Channel::WebPush, "web_push_browsers", addr, socket)
                 .await?;
         }
         launch.admin(subscriptions::router(Arc::clone(&service), root));

@@ -64,7 +64,6 @@ impl Stage {
                 service_account_file: Some(folder.join("firebase.json")),
                 ..Default::default()
             },
-            web_push: Some(Default::default()),
             // One number in three hundred would be a magic one; tokens are magic only where the sample says so.
             faults: without_magic_numbers(),
             ..SimulatorConfig::default()
@@ -226,7 +225,6 @@ fn senders(organisation: &str, folder: &Path, simulator: &bellhop_simulator::Run
     let web_push = json!({
         "vapid_key": { "file": folder.join(VAPID_FILE) },
         "subject": "https://bellhop.example",
-        "test_hosts": simulator.addr("web_push").iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     Ok(vec![
         section("app", "fcm", "600000/min", fcm),

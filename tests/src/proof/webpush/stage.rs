@@ -34,7 +34,7 @@ impl Stage {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
         let [http, push, browsers, admin] = [local()?, local()?, local()?, local()?];
         let bellhop = Bellhop::in_folder(folder)?;
-        let key = folder.join("vapid.pem");
+        let (key, authority) = (folder.join("vapid.pem"), folder.join("authority.pem"));
         let made = bellhop.json(&["web-push-keys", &key.to_string_lossy()]).await?;
         let config = json!({
             "http": { "listen": http.to_string(), "public_url": format!("http://{http}") },
@@ -43,6 +43,7 @@ impl Stage {
             "simulator": {
                 "seed": seed,
                 "admin_addr": admin.to_string(),
+                "tls": { "self-signed": { "ca_file": authority } },
                 "web_push": { "addr": push.to_string(), "browsers_addr": browsers.to_string() },
                 // A lost reply must not hold a connection longer than the proof.
                 "faults": { "web_push": { "lost_reply_ms": 500 } },
@@ -51,6 +52,7 @@ impl Stage {
                 "vapid_key": { "file": key },
                 "subject": "mailto:push@pizza.example",
                 "test_hosts": [push.to_string()],
+                "http": { "ca_file": authority },
             } }],
         });
         let file = folder.join("bellhop.toml");
@@ -62,7 +64,17 @@ impl Stage {
             command.stdout(log.try_clone()?).stderr(log);
             command.spawn().with_context(|| format!("cannot start bellhop {role}"))
         };
-        let processes = [start("simulator")?, start("up")?];
+        let simulator_process = start("simulator")?;
+        // A sender reads the authority when it starts.
+        eventually("the simulator serves", PATIENCE, async || {
+            Ok(reqwest::get(format!("http://{admin}/_sim/summary"))
+                .await?
+                .status()
+                .is_success()
+                .then_some(()))
+        })
+        .await?;
+        let processes = [simulator_process, start("up")?];
         let api = format!("http://{http}");
         eventually("Bellhop is ready", PATIENCE, async || {
             let answer = reqwest::get(format!("{api}/readyz")).await?;
