@@ -12,6 +12,12 @@ pub trait Provider: Send + Sync {
     /// The kind of address it sends to.
     fn kind(&self) -> EndpointKind;
 
+    /// How long after a guest's last message free text may go to them; afterwards only approved templates. `None`:
+    /// there is no such rule. Only senders of WhatsApp are asked.
+    fn free_text_window(&self) -> Option<Duration> {
+        None
+    }
+
     /// Makes one request and says what its answer means. It does not fail: whatever happens is an [`Outcome`].
     ///
     /// Dropping the future may leave the message taken by the provider, exactly as a lost reply does.

@@ -88,6 +88,8 @@ CREATE TABLE endpoints (
     registered_at   BIGINT   NOT NULL,
     UNIQUE (org_id, kind, address)
 );
+-- A browser's subscription is found by its URL, which its address begins with.
+CREATE INDEX endpoints_web_push ON endpoints (org_id, (address COLLATE "C")) WHERE kind = 3;
 
 CREATE TABLE customer_endpoints (
     customer_id     BIGINT  NOT NULL REFERENCES customers,

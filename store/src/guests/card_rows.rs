@@ -65,6 +65,10 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             wishes.attributes.insert((customer, key.clone()), value.clone());
         }
         let phones = card.phones.iter().map(|p| (EndpointKind::Phone, p.e164().to_owned()));
+        let whatsapp = card
+            .whatsapp
+            .iter()
+            .map(|p| (EndpointKind::WhatsApp, p.e164().to_owned()));
         let tokens = [
             (EndpointKind::Fcm, &card.fcm_token),
             (EndpointKind::Apns, &card.apns_token),
@@ -74,7 +78,7 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             .filter_map(|(kind, token)| Some((kind, token.clone()?)));
         wishes
             .addresses
-            .extend(phones.chain(tokens).map(|(kind, address)| Attach {
+            .extend(phones.chain(whatsapp).chain(tokens).map(|(kind, address)| Attach {
                 customer,
                 kind,
                 address,
