@@ -12,8 +12,8 @@
 mod chat_id;
 pub mod config;
 mod fcm;
-mod gsm7;
 mod green_api;
+mod gsm7;
 mod http;
 pub mod incoming;
 pub mod media;
@@ -26,6 +26,7 @@ mod sms_http;
 #[cfg(test)]
 mod test_server;
 mod waha;
+mod web_push;
 mod whatsapp_cloud;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
@@ -37,3 +38,4 @@ pub use outgoing::{
     WhatsApp,
 };
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
+pub use web_push::VapidKey;

@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::faults::Faults;
-use crate::smpp::SmppConfig;
-use crate::green_api::GreenApiConfig;
-use crate::waha::WahaConfig;
 use crate::graph::GraphConfig;
+use crate::green_api::GreenApiConfig;
+use crate::smpp::SmppConfig;
+use crate::waha::WahaConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,6 +30,8 @@ pub struct SimulatorConfig {
     pub smpp: Option<SmppConfig>,
     /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
     pub whatsapp: Option<GraphConfig>,
+    /// The browsers' push service; it starts when this is there.
+    pub web_push: Option<WebPushConfig>,
     pub faults: Faults,
     /// WhatsApp by a WAHA server.
     pub waha: Option<WahaConfig>,
@@ -52,6 +54,7 @@ impl Default for SimulatorConfig {
             sms: SmsConfig::default(),
             smpp: None,
             whatsapp: None,
+            web_push: None,
             faults: Faults::default(),
             waha: None,
             green_api: None,
@@ -100,6 +103,25 @@ impl Default for FcmConfig {
             service_account_file: None,
             token_lifetime_s: 3_600,
             max_concurrent_streams: 1_000,
+        }
+    }
+}
+
+/// The browsers' push service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebPushConfig {
+    /// Where messages are posted: `/push/…` for drawn subscriptions, `/wpush/…` for real browsers'.
+    pub addr: SocketAddr,
+    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address. Never TLS.
+    pub browsers_addr: Option<SocketAddr>,
+}
+
+impl Default for WebPushConfig {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            browsers_addr: None,
         }
     }
 }

@@ -11,8 +11,8 @@ mod draw;
 mod error;
 mod faults;
 mod fcm;
-mod green_api;
 mod graph;
+mod green_api;
 mod launch;
 mod ledger;
 mod linked_phone;
@@ -23,6 +23,7 @@ mod smpp;
 mod sms;
 mod timeline;
 mod waha;
+mod web_push;
 mod world;
 
 use std::path::Path;
@@ -31,11 +32,11 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
-pub use green_api::{GreenApiConfig, GreenApiState};
 pub use graph::{GraphConfig, GraphTemplate};
+pub use green_api::{GreenApiConfig, GreenApiState};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
@@ -44,12 +45,13 @@ pub use smpp::{IdForm, SmppConfig, SmppReceipts};
 pub use waha::{WahaConfig, WahaEngine, WahaState};
 
 use fcm::Fcm;
-use green_api::GreenApi;
 use graph::Graph;
+use green_api::GreenApi;
 use launch::Launch;
 use smpp::Smpp;
 use sms::Sms;
 use waha::Waha;
+use web_push::WebPush;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -78,11 +80,13 @@ impl Simulator {
         if let Some(whatsapp) = &config.whatsapp {
             Graph::open(&mut launch, whatsapp).await?;
         }
+        let web_push = WebPush::open(&mut launch, config.web_push.as_ref()).await?;
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
+            web_push,
             world: launch.world(),
             guard,
             stop: launch.stop(),

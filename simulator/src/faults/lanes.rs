@@ -33,7 +33,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
             own: &[],
         },
         Channel::Apns => Extra { named: &[], own: &[] },
-        Channel::WebPush => Extra { named: &[], own: &[] },
+        Channel::WebPush => Extra {
+            named: &[],
+            own: &["not_acceptable", "too_big"],
+        },
         Channel::Smpp => Extra {
             named: &[],
             own: &crate::smpp::OWN,
