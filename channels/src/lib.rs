@@ -12,8 +12,8 @@
 mod chat_id;
 pub mod config;
 mod fcm;
-mod gsm7;
 mod green_api;
+mod gsm7;
 mod http;
 pub mod incoming;
 pub mod media;

@@ -134,7 +134,10 @@ fn a_throttle_is_the_senders_and_lasts_the_pause() {
 #[test]
 fn the_operators_own_table_stands_above() {
     let rules: ErrorRules = [
-        (0x401, json!({"outcome": "opted_out", "meaning": "the subscriber said STOP"})),
+        (
+            0x401,
+            json!({"outcome": "opted_out", "meaning": "the subscriber said STOP"}),
+        ),
         (0x45, json!({"outcome": "rejected"})),
     ]
     .into_iter()
