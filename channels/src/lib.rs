@@ -9,6 +9,7 @@
 //! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
 //! add one.
 
+mod apns;
 pub mod config;
 mod fcm;
 mod http;
@@ -23,5 +24,8 @@ mod test_server;
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
 pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};

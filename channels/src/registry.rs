@@ -8,7 +8,11 @@ use std::sync::Arc;
 /// Makes a provider from its section; the error says what to mend, without the provider's name.
 type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
-const PROVIDERS: &[(&str, Build)] = &[("fcm", crate::fcm::build), ("sms_http", crate::sms_http::build)];
+const PROVIDERS: &[(&str, Build)] = &[
+    ("apns", crate::apns::build),
+    ("fcm", crate::fcm::build),
+    ("sms_http", crate::sms_http::build),
+];
 
 /// The names a configuration may use.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -40,6 +44,6 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(error, "there is no provider \"fmc\"; known are fcm, sms_http");
+        assert_eq!(error, "there is no provider \"fmc\"; known are apns, fcm, sms_http");
     }
 }

@@ -24,6 +24,7 @@ pub(crate) struct Seen {
     pub version: Version,
     pub authorization: String,
     pub content_type: String,
+    pub headers: hyper::HeaderMap,
     pub body: String,
 }
 
@@ -174,6 +175,7 @@ async fn read(request: Request<Incoming>) -> Result<Seen, NoAnswer> {
         version: head.version,
         authorization: header("authorization"),
         content_type: header("content-type"),
+        headers: head.headers.clone(),
         body: match body.collect().await {
             Ok(body) => String::from_utf8(body.to_bytes().to_vec()).unwrap(),
             Err(_) => return Err(NoAnswer(None)),

@@ -5,6 +5,7 @@
 //! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
 
 mod admin;
+mod apns;
 mod callbacks;
 mod config;
 mod draw;
@@ -26,13 +27,14 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use people::PeopleSummary;
 pub use running::Running;
 
+use apns::Apns;
 use fcm::Fcm;
 use launch::Launch;
 use sms::Sms;
@@ -56,11 +58,16 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        let apns = match &config.apns {
+            Some(section) => Some(Apns::open(&mut launch, section).await?),
+            None => None,
+        };
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
+            apns,
             world: launch.world(),
             guard,
             stop: launch.stop(),

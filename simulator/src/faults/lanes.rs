@@ -1,6 +1,7 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::apns;
 use crate::ledger::Channel;
 
 /// Faults of a lane beyond those of all.
@@ -30,7 +31,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
             own: &[],
         },
-        Channel::Apns => Extra { named: &[], own: &[] },
+        Channel::Apns => Extra {
+            named: &[Fault::SenderMismatch],
+            own: &apns::fault::OWN_NAMES,
+        },
         Channel::WebPush => Extra { named: &[], own: &[] },
         Channel::Smpp => Extra { named: &[], own: &[] },
         Channel::Whatsapp => Extra { named: &[], own: &[] },
