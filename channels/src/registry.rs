@@ -9,9 +9,13 @@ use std::sync::Arc;
 type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
 const PROVIDERS: &[(&str, Build)] = &[
-    ("apns", crate::apns::build),
     ("fcm", crate::fcm::build),
+    ("apns", crate::apns::build),
+    ("smpp", crate::smpp::build),
     ("sms_http", crate::sms_http::build),
+    ("waha", crate::waha::build),
+    ("green_api", crate::green_api::build),
+    ("whatsapp_cloud", crate::whatsapp_cloud::build),
 ];
 
 /// The names a configuration may use.
@@ -44,6 +48,8 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(error, "there is no provider \"fmc\"; known are apns, fcm, sms_http");
+        let known = names().collect::<Vec<_>>().join(", ");
+        assert!(known.starts_with("fcm, "), "{known}");
+        assert_eq!(error, format!("there is no provider \"fmc\"; known are {known}"));
     }
 }

@@ -25,6 +25,7 @@ pub(crate) struct Seen {
     pub authorization: String,
     pub content_type: String,
     pub headers: hyper::HeaderMap,
+    pub host: String,
     pub body: String,
 }
 
@@ -122,7 +123,7 @@ impl TestServer {
 }
 
 /// A certificate for 127.0.0.1 by a fresh authority, whose own certificate is left in `ca.pem`.
-fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
+pub(crate) fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
@@ -176,6 +177,7 @@ async fn read(request: Request<Incoming>) -> Result<Seen, NoAnswer> {
         authorization: header("authorization"),
         content_type: header("content-type"),
         headers: head.headers.clone(),
+        host: header("host"),
         body: match body.collect().await {
             Ok(body) => String::from_utf8(body.to_bytes().to_vec()).unwrap(),
             Err(_) => return Err(NoAnswer(None)),

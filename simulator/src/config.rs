@@ -7,6 +7,10 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::faults::Faults;
+use crate::graph::GraphConfig;
+use crate::green_api::GreenApiConfig;
+use crate::smpp::SmppConfig;
+use crate::waha::WahaConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,7 +29,14 @@ pub struct SimulatorConfig {
     pub sms: SmsConfig,
     /// Apple; not there without its section.
     pub apns: Option<ApnsConfig>,
+    pub smpp: Option<SmppConfig>,
+    /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
+    pub whatsapp: Option<GraphConfig>,
     pub faults: Faults,
+    /// WhatsApp by a WAHA server.
+    pub waha: Option<WahaConfig>,
+    /// WhatsApp by Green-API.
+    pub green_api: Option<GreenApiConfig>,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
 }
@@ -42,7 +53,11 @@ impl Default for SimulatorConfig {
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
             apns: None,
+            smpp: None,
+            whatsapp: None,
             faults: Faults::default(),
+            waha: None,
+            green_api: None,
             people: None,
         }
     }

@@ -130,7 +130,6 @@ impl Launch {
     }
 
     /// Adds requests to the admin interface; their paths begin with `/_sim/<lane>/`.
-    #[allow(dead_code, reason = "for the lanes whose guests write in")]
     pub(crate) fn admin(&mut self, router: Router) {
         self.admin = std::mem::take(&mut self.admin).merge(router);
     }

@@ -12,13 +12,18 @@ mod draw;
 mod error;
 mod faults;
 mod fcm;
+mod graph;
+mod green_api;
 mod launch;
 mod ledger;
+mod linked_phone;
 mod people;
 mod running;
 mod serve;
+mod smpp;
 mod sms;
 mod timeline;
+mod waha;
 mod world;
 
 use std::path::Path;
@@ -30,14 +35,23 @@ pub use callbacks::CallbackConfig;
 pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
+pub use graph::{GraphConfig, GraphTemplate};
+pub use green_api::{GreenApiConfig, GreenApiState};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
+pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
+pub use smpp::{IdForm, SmppConfig, SmppReceipts};
+pub use waha::{WahaConfig, WahaEngine, WahaState};
 
 use apns::Apns;
 use fcm::Fcm;
+use graph::Graph;
+use green_api::GreenApi;
 use launch::Launch;
+use smpp::Smpp;
 use sms::Sms;
+use waha::Waha;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -62,6 +76,14 @@ impl Simulator {
             Some(section) => Some(Apns::open(&mut launch, section).await?),
             None => None,
         };
+        if let Some(smpp) = &config.smpp {
+            Smpp::open(&mut launch, smpp).await?;
+        }
+        Waha::open(&mut launch, config.waha.as_ref()).await?;
+        GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
+        if let Some(whatsapp) = &config.whatsapp {
+            Graph::open(&mut launch, whatsapp).await?;
+        }
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,

@@ -48,6 +48,26 @@ impl Running {
         self.url("sms").unwrap_or_default()
     }
 
+    /// Where the SMSC listens; none without its section.
+    pub fn smpp_addr(&self) -> Option<SocketAddr> {
+        self.addr("smpp")
+    }
+
+    /// Root of the WAHA server: `/api/sendText` is appended; empty when it is not configured.
+    pub fn waha_url(&self) -> String {
+        self.url("waha").unwrap_or_default()
+    }
+
+    /// Root of Green-API: `/waInstance…` is appended; empty when it is not configured.
+    pub fn green_api_url(&self) -> String {
+        self.url("green_api").unwrap_or_default()
+    }
+
+    /// Root of the Graph API; none when it is not configured.
+    pub fn whatsapp_url(&self) -> Option<String> {
+        self.url("whatsapp")
+    }
+
     /// Root of the admin interface, always plain HTTP.
     pub fn admin_url(&self) -> String {
         format!("http://{}", self.admin_addr)

@@ -2,7 +2,9 @@
 
 use super::Fault;
 use crate::apns;
+use crate::green_api;
 use crate::ledger::Channel;
+use crate::waha;
 
 /// Faults of a lane beyond those of all.
 pub(super) struct Extra {
@@ -36,9 +38,21 @@ pub(super) fn extra(channel: Channel) -> Extra {
             own: &apns::fault::OWN_NAMES,
         },
         Channel::WebPush => Extra { named: &[], own: &[] },
-        Channel::Smpp => Extra { named: &[], own: &[] },
-        Channel::Whatsapp => Extra { named: &[], own: &[] },
-        Channel::Waha => Extra { named: &[], own: &[] },
-        Channel::GreenApi => Extra { named: &[], own: &[] },
+        Channel::Smpp => Extra {
+            named: &[],
+            own: &crate::smpp::OWN,
+        },
+        Channel::Whatsapp => Extra {
+            named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
+            own: &crate::graph::FAULTS,
+        },
+        Channel::Waha => Extra {
+            named: &[],
+            own: &[waha::TIMELOCK, waha::CAPPED],
+        },
+        Channel::GreenApi => Extra {
+            named: &[],
+            own: &[green_api::QUOTA],
+        },
     }
 }
