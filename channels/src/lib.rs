@@ -9,6 +9,7 @@
 //! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
 //! add one.
 
+mod apns;
 mod chat_id;
 pub mod config;
 mod fcm;

@@ -10,6 +10,7 @@ type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
 const PROVIDERS: &[(&str, Build)] = &[
     ("fcm", crate::fcm::build),
+    ("apns", crate::apns::build),
     ("smpp", crate::smpp::build),
     ("sms_http", crate::sms_http::build),
     ("waha", crate::waha::build),

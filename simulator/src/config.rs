@@ -27,6 +27,8 @@ pub struct SimulatorConfig {
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
+    /// Apple; not there without its section.
+    pub apns: Option<ApnsConfig>,
     pub smpp: Option<SmppConfig>,
     /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
     pub whatsapp: Option<GraphConfig>,
@@ -52,6 +54,7 @@ impl Default for SimulatorConfig {
             seed: 1,
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
+            apns: None,
             smpp: None,
             whatsapp: None,
             web_push: None,
@@ -122,6 +125,45 @@ impl Default for WebPushConfig {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             browsers_addr: None,
+        }
+    }
+}
+
+/// The developer team at Apple.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApnsConfig {
+    /// The production host. Port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// The sandbox, for tokens that begin with `de7e10`.
+    pub sandbox_addr: SocketAddr,
+    pub team_id: String,
+    pub key_id: String,
+    /// The apps that the key may send to, by bundle id.
+    pub topics: Vec<String>,
+    /// Verify provider tokens with this P-256 public key (PEM, SPKI) instead of making a key pair; then the simulator hands out no key.
+    pub public_key_pem: Option<String>,
+    /// Write the key here, PKCS#8 in PEM; a file that is there already lends its key, so that clients survive a restart.
+    pub key_file: Option<PathBuf>,
+    /// How old a provider token may be, seconds.
+    pub token_lifetime_s: u64,
+    /// Refuse a new provider token sooner after the one before, seconds. Apple's 1200; by default none is too soon, for tests have no 20 minutes.
+    pub least_between_tokens_s: Option<u64>,
+}
+
+impl Default for ApnsConfig {
+    fn default() -> Self {
+        let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            addr: free_port,
+            sandbox_addr: free_port,
+            team_id: "SIMTEAM001".to_owned(),
+            key_id: "SIMKEY0001".to_owned(),
+            topics: vec!["com.example.app".to_owned()],
+            public_key_pem: None,
+            key_file: None,
+            token_lifetime_s: 3_600,
+            least_between_tokens_s: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
 
 mod admin;
+mod apns;
 mod callbacks;
 mod config;
 mod draw;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
+pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use graph::{GraphConfig, GraphTemplate};
@@ -44,6 +45,7 @@ pub use running::Running;
 pub use smpp::{IdForm, SmppConfig, SmppReceipts};
 pub use waha::{WahaConfig, WahaEngine, WahaState};
 
+use apns::Apns;
 use fcm::Fcm;
 use graph::Graph;
 use green_api::GreenApi;
@@ -72,6 +74,10 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        let apns = match &config.apns {
+            Some(section) => Some(Apns::open(&mut launch, section).await?),
+            None => None,
+        };
         if let Some(smpp) = &config.smpp {
             Smpp::open(&mut launch, smpp).await?;
         }
@@ -87,6 +93,7 @@ impl Simulator {
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
             web_push,
+            apns,
             world: launch.world(),
             guard,
             stop: launch.stop(),

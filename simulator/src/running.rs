@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::apns::Apns;
 use crate::callbacks::CallbackUrl;
 use crate::config::PeopleConfig;
 use crate::error::StartError;
@@ -27,6 +28,7 @@ pub struct Running {
     pub ca_pem: Option<PathBuf>,
     pub(crate) fcm: Arc<Fcm>,
     pub(crate) web_push: Option<Arc<WebPush>>,
+    pub(crate) apns: Option<Arc<Apns>>,
     pub(crate) world: Arc<World>,
     pub(crate) stop: CancellationToken,
     pub(crate) guard: DropGuard,
@@ -88,6 +90,26 @@ impl Running {
     /// Root of the admin interface, always plain HTTP.
     pub fn admin_url(&self) -> String {
         format!("http://{}", self.admin_addr)
+    }
+
+    /// Root of APNs' production host; none without the section `apns`.
+    pub fn apns_url(&self) -> Option<String> {
+        self.url("apns")
+    }
+
+    /// Root of APNs' sandbox.
+    pub fn apns_sandbox_url(&self) -> Option<String> {
+        self.url("apns_sandbox")
+    }
+
+    /// The `.p8` key that APNs takes tokens of; none when it only knows the public half.
+    pub fn apns_key_pem(&self) -> Option<&str> {
+        self.apns.as_ref()?.private_key_pem()
+    }
+
+    /// How many different provider tokens APNs took.
+    pub fn apns_provider_tokens(&self) -> usize {
+        self.apns.as_ref().map_or(0, |apns| apns.provider_tokens())
     }
 
     /// Where a listener is; none when its section is not configured.

@@ -1,6 +1,7 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::apns;
 use crate::green_api;
 use crate::ledger::Channel;
 use crate::waha;
@@ -32,7 +33,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
             own: &[],
         },
-        Channel::Apns => Extra { named: &[], own: &[] },
+        Channel::Apns => Extra {
+            named: &[Fault::SenderMismatch],
+            own: &apns::fault::OWN_NAMES,
+        },
         Channel::WebPush => Extra {
             named: &[],
             own: &["not_acceptable", "too_big"],
