@@ -10,9 +10,13 @@ type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
 const PROVIDERS: &[(&str, Build)] = &[
     ("fcm", crate::fcm::build),
+    ("apns", crate::apns::build),
+    ("smpp", crate::smpp::build),
     ("sms_http", crate::sms_http::build),
     ("waha", crate::waha::build),
     ("green_api", crate::green_api::build),
+    ("whatsapp_cloud", crate::whatsapp_cloud::build),
+    ("web_push", crate::web_push::build),
     ("telegram", crate::telegram::build),
 ];
 

@@ -1,6 +1,7 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::apns;
 use crate::green_api;
 use crate::ledger::Channel;
 use crate::waha;
@@ -32,10 +33,22 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
             own: &[],
         },
-        Channel::Apns => Extra { named: &[], own: &[] },
-        Channel::WebPush => Extra { named: &[], own: &[] },
-        Channel::Smpp => Extra { named: &[], own: &[] },
-        Channel::Whatsapp => Extra { named: &[], own: &[] },
+        Channel::Apns => Extra {
+            named: &[Fault::SenderMismatch],
+            own: &apns::fault::OWN_NAMES,
+        },
+        Channel::WebPush => Extra {
+            named: &[],
+            own: &["not_acceptable", "too_big"],
+        },
+        Channel::Smpp => Extra {
+            named: &[],
+            own: &crate::smpp::OWN,
+        },
+        Channel::Whatsapp => Extra {
+            named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
+            own: &crate::graph::FAULTS,
+        },
         Channel::Waha => Extra {
             named: &[],
             own: &[waha::TIMELOCK, waha::CAPPED],

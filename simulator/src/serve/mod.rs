@@ -178,7 +178,12 @@ impl Connection {
 
 /// The whole body of a request; none when it is over 64 KiB or breaks off.
 pub(crate) async fn body(body: Incoming) -> Option<Bytes> {
-    Limited::new(body, BODY_LIMIT)
+    body_up_to(body, BODY_LIMIT).await
+}
+
+/// The whole body of a request; none when it has more bytes than `limit` or breaks off.
+pub(crate) async fn body_up_to(body: Incoming, limit: usize) -> Option<Bytes> {
+    Limited::new(body, limit)
         .collect()
         .await
         .ok()

@@ -2,7 +2,7 @@
 
 mod answer;
 mod fault;
-mod parts;
+pub(crate) mod parts;
 mod reports;
 mod request;
 
@@ -243,7 +243,7 @@ struct Fate {
 
 /// A sender that numbers its tries writes `<message>-<try>`, the try in base 36: a second try that is accepted is a
 /// doubled SMS.
-fn message_of(id: &str) -> &str {
+pub(crate) fn message_of(id: &str) -> &str {
     let base_36 = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
     match id.rsplit_once('-') {
         Some((message, nth)) if !message.is_empty() && nth.bytes().all(base_36) => message,

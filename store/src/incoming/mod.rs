@@ -2,7 +2,7 @@
 
 mod health;
 mod inbox;
-mod wishes;
+pub(crate) mod wishes;
 
 pub use health::SenderHealth;
 pub(crate) use health::all as sender_health;

@@ -3,9 +3,10 @@
 use super::{ID_BYTES, Source, storable};
 use crate::db::{on_both, writing};
 use crate::guests::{Purpose, Settling};
+use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::incoming::Preference;
-use bellhop_domain::{CustomerId, Timestamp};
+use bellhop_domain::{CustomerId, EndpointId, Timestamp};
 use sqlx::Row;
 
 /// What a guest wants from now on.
@@ -36,6 +37,35 @@ pub(super) async fn obey(store: &SqlStore, source: &Source<'_>, preference: &Pre
     };
     writing!(&store.db, tx => tx.take_word(source, &word, now).await?);
     Ok(())
+}
+
+/// Withdraws the consent of whoever has the address, in the transaction of an outcome that says so.
+pub(crate) async fn withdraw(
+    tx: &mut Session,
+    source: &Source<'_>,
+    endpoint: EndpointId,
+    at: Timestamp,
+    why: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let address = tx
+        .first(sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0))
+        .await?;
+    let Some(address) = address.map(|row| row.cells().text()).transpose()? else {
+        return Ok(());
+    };
+    let how = format!("opted out at the provider: {why}");
+    let word = Word {
+        address: &address,
+        given: false,
+        at: at.min(now),
+        how: &storable(&how, ID_BYTES),
+    };
+    match tx {
+        Session::Sqlite(tx) => tx.take_word(source, &word, now).await,
+        Session::Postgres(tx) => tx.take_word(source, &word, now).await,
+        Session::Autocommit(connection) => connection.take_word(source, &word, now).await,
+    }
 }
 
 /// A phone and a WhatsApp number that are the same are one guest's, whichever of them is on the card.

@@ -171,6 +171,8 @@ pub struct Recorded {
     pub next: Next,
     /// Retire the endpoint as dead since this instant.
     pub retire: Option<Timestamp>,
+    /// The guest wants no marketing on this channel, by the provider's word: withdraw their consent.
+    pub opted_out: bool,
 }
 
 /// How a message was opened.

@@ -16,6 +16,7 @@ crate::on_both![
     stop_takes_the_consent_of_every_card_at_once,
     stop_in_mid_mailing_stops_what_has_not_started,
     a_wish_at_the_provider_is_a_wish,
+    an_opt_out_in_a_reply_withdraws_with_the_outcome,
     a_stopped_sender_stands_until_it_works,
     health_never_overrules_a_human,
     what_is_not_understood_is_kept_and_bounded,
@@ -213,6 +214,36 @@ async fn a_wish_at_the_provider_is_a_wish(mut world: World) {
     assert!(!consents(&world, anna).await.contains(&Channel::WhatsApp));
     take(&world, &WA, &preference(true, world.now)).await;
     assert!(consents(&world, anna).await.contains(&Channel::WhatsApp));
+}
+
+async fn an_opt_out_in_a_reply_withdraws_with_the_outcome(world: World) {
+    let anna = card(&world, "anna", PHONE).await;
+    let boris = card(&world, "boris", "+79990000002").await;
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    world.start(&held).await;
+    let to_anna: Vec<_> = held
+        .messages
+        .iter()
+        .filter(|m| m.customer == Some(anna))
+        .cloned()
+        .collect();
+    let opted_out = Outcome::OptedOut {
+        why: "131050: stopped".to_owned(),
+    };
+    for _ in 0..2 {
+        world.record(run, &held, &to_anna, &opted_out).await;
+        let left = [Channel::Push, Channel::WebPush, Channel::WhatsApp];
+        assert_eq!(consents(&world, anna).await, left);
+    }
+    assert_eq!(consents(&world, boris).await.len(), 4);
+    assert_eq!(
+        world.states(run).await,
+        states_of([("suppressed", 1), ("in_flight", 1)])
+    );
+    let how =
+        "SELECT COUNT(*) AS x FROM consents WHERE NOT given AND how = 'opted out at the provider: 131050: stopped'";
+    assert_eq!(world.number(how).await, 1);
 }
 
 fn health(state: HealthState, why: &str, at: Timestamp) -> Event {

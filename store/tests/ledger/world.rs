@@ -419,6 +419,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
         Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
+        | Outcome::OptedOut { why }
         | Outcome::Failed { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
@@ -444,6 +445,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         parts,
         next,
         retire: gone.then_some(now),
+        opted_out: matches!(outcome, Outcome::OptedOut { .. }),
     }
 }
 
