@@ -3,7 +3,7 @@
 use bellhop_domain::Timestamp;
 use chrono::DateTime;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Certificate, Client, Response, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -47,6 +47,15 @@ pub(crate) enum Protocol {
 impl HttpOptions {
     /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been taken.
     pub fn client(&self, protocol: Protocol) -> Result<Client, String> {
+        self.client_with(protocol, |builder| builder)
+    }
+
+    /// As [`client`](Self::client), with something of the provider's own.
+    pub fn client_with(
+        &self,
+        protocol: Protocol,
+        own: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Client, String> {
         if self.timeout_seconds < 10 {
             return Err(format!(
                 "http.timeout_seconds = {} is too short: a slow answer would count as lost; give it at least 10",
@@ -83,7 +92,9 @@ impl HttpOptions {
                 .map_err(|e| format!("http.ca_file {} holds no PEM certificate ({e})", path.display()))?;
             builder = builder.tls_certs_only(authorities);
         }
-        builder.build().map_err(|e| format!("no HTTP client: {}", describe(e)))
+        own(builder)
+            .build()
+            .map_err(|e| format!("no HTTP client: {}", describe(e)))
     }
 }
 

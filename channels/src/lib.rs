@@ -27,6 +27,7 @@ mod sms_http;
 #[cfg(test)]
 mod test_server;
 mod waha;
+mod web_push;
 mod whatsapp_cloud;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
@@ -38,3 +39,4 @@ pub use outgoing::{
     WhatsApp,
 };
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
+pub use web_push::VapidKey;

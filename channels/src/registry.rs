@@ -16,6 +16,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("waha", crate::waha::build),
     ("green_api", crate::green_api::build),
     ("whatsapp_cloud", crate::whatsapp_cloud::build),
+    ("web_push", crate::web_push::build),
 ];
 
 /// The names a configuration may use.

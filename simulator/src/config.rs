@@ -32,6 +32,8 @@ pub struct SimulatorConfig {
     pub smpp: Option<SmppConfig>,
     /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
     pub whatsapp: Option<GraphConfig>,
+    /// The browsers' push service; it starts when this is there.
+    pub web_push: Option<WebPushConfig>,
     pub faults: Faults,
     /// WhatsApp by a WAHA server.
     pub waha: Option<WahaConfig>,
@@ -55,6 +57,7 @@ impl Default for SimulatorConfig {
             apns: None,
             smpp: None,
             whatsapp: None,
+            web_push: None,
             faults: Faults::default(),
             waha: None,
             green_api: None,
@@ -103,6 +106,25 @@ impl Default for FcmConfig {
             service_account_file: None,
             token_lifetime_s: 3_600,
             max_concurrent_streams: 1_000,
+        }
+    }
+}
+
+/// The browsers' push service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebPushConfig {
+    /// Where messages are posted: `/push/…` for drawn subscriptions, `/wpush/…` for real browsers'.
+    pub addr: SocketAddr,
+    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address. Never TLS.
+    pub browsers_addr: Option<SocketAddr>,
+}
+
+impl Default for WebPushConfig {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            browsers_addr: None,
         }
     }
 }

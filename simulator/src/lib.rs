@@ -24,6 +24,7 @@ mod smpp;
 mod sms;
 mod timeline;
 mod waha;
+mod web_push;
 mod world;
 
 use std::path::Path;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use graph::{GraphConfig, GraphTemplate};
@@ -52,6 +53,7 @@ use launch::Launch;
 use smpp::Smpp;
 use sms::Sms;
 use waha::Waha;
+use web_push::WebPush;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -84,11 +86,13 @@ impl Simulator {
         if let Some(whatsapp) = &config.whatsapp {
             Graph::open(&mut launch, whatsapp).await?;
         }
+        let web_push = WebPush::open(&mut launch, config.web_push.as_ref()).await?;
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
+            web_push,
             apns,
             world: launch.world(),
             guard,

@@ -17,6 +17,7 @@ use crate::faults::{Faults, InvalidFaults};
 use crate::fcm::Fcm;
 use crate::ledger::{Channel, Summary};
 use crate::people::{People, PeopleSummary};
+use crate::web_push::WebPush;
 use crate::world::World;
 
 /// A running simulator. Dropping it stops it too, without waiting.
@@ -26,6 +27,7 @@ pub struct Running {
     /// The authority's certificate when TLS is on.
     pub ca_pem: Option<PathBuf>,
     pub(crate) fcm: Arc<Fcm>,
+    pub(crate) web_push: Option<Arc<WebPush>>,
     pub(crate) apns: Option<Arc<Apns>>,
     pub(crate) world: Arc<World>,
     pub(crate) stop: CancellationToken,
@@ -66,6 +68,23 @@ impl Running {
     /// Root of the Graph API; none when it is not configured.
     pub fn whatsapp_url(&self) -> Option<String> {
         self.url("whatsapp")
+    }
+
+    /// Root of the push service; none when its section is not configured.
+    pub fn web_push_url(&self) -> Option<String> {
+        self.url("web_push")
+    }
+
+    /// The subscription of a simulated browser, compact JSON, as `POST /_sim/web_push/subscribe` gives it. The same
+    /// seed and number always have the same keys.
+    ///
+    /// `application_server_key` is the site's VAPID public key; without one any sender may send.
+    pub fn web_push_subscription(&self, number: u64, application_server_key: Option<&str>) -> Option<String> {
+        let service = self.web_push.as_ref()?;
+        let root = self.web_push_url()?;
+        service
+            .subscriptions()
+            .subscription(&root, number, application_server_key, "")
     }
 
     /// Root of the admin interface, always plain HTTP.

@@ -83,6 +83,18 @@ fn what_providers_tell_counts_once_and_forgeries_do_not() -> Result<()> {
 }
 
 #[test]
+fn a_real_browser_reads_what_is_encrypted_for_it() -> Result<()> {
+    let verdict = proof("webpush")?;
+    assert!(
+        verdict["browser"]
+            .as_str()
+            .is_some_and(|browser| browser.contains("Firefox")),
+        "{verdict}"
+    );
+    Ok(())
+}
+
+#[test]
 fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
     let told = String::from_utf8(output.stdout)?;

@@ -2,13 +2,13 @@
 
 use super::config::{Settings, Timing};
 use super::connect::Stream;
-use super::outcome::{ESME_ROK, describe};
+use super::outcome::{ESME_ROK, describe, refused};
 use super::session::{Session, Sink};
 use super::submit::{bind_transceiver, bind_transmitter};
 use super::wire::{Frames, octets};
 use crate::Event;
-use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::{Outcome, Timestamp};
 use futures_util::StreamExt;
 use rusmpp::Pdu;
 use std::sync::Arc;
@@ -35,14 +35,16 @@ pub(super) enum State {
 pub(super) enum Fault {
     /// The network, or the operator's machine.
     Unreachable(String),
-    /// The operator refused the bind.
+    /// The operator refused the bind: a human must act.
     Refused(String),
+    /// The operator refused the bind for now: bound too often already, or busy.
+    NotNow(String),
 }
 
 impl Fault {
     pub fn why(&self) -> &str {
         match self {
-            Fault::Unreachable(why) | Fault::Refused(why) => why,
+            Fault::Unreachable(why) | Fault::Refused(why) | Fault::NotNow(why) => why,
         }
     }
 }
@@ -52,7 +54,7 @@ impl Fault {
 pub(super) fn wait(fault: &Fault, failures: u32, timing: &Timing, jitter: f64) -> Duration {
     let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     let base = match fault {
-        Fault::Refused(_) => timing.refused,
+        Fault::Refused(_) | Fault::NotNow(_) => timing.refused,
         Fault::Unreachable(_) => timing.reconnect.saturating_mul(doubled).min(LONGEST_WAIT),
     };
     base + base.mul_f64(jitter.clamp(0.0, 1.0) / 2.0)
@@ -81,7 +83,7 @@ pub(super) fn health(states: &[State]) -> Option<(HealthState, String)> {
         .or_else(|| faults().next())?;
     let state = match worst {
         Fault::Refused(_) => HealthState::Stopped,
-        Fault::Unreachable(_) => HealthState::Degraded,
+        Fault::Unreachable(_) | Fault::NotNow(_) => HealthState::Degraded,
     };
     Some((state, worst.why().to_owned()))
 }
@@ -186,6 +188,15 @@ pub(super) async fn probe(settings: &Settings) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What a refused bind means. What an operator would answer a message with *later*, it means of a bind too.
+fn refusal(status: u32, settings: &Settings) -> Fault {
+    let why = format!("the bind was refused: {}", describe(status, &settings.errors));
+    match refused(status, &settings.errors, settings.timing.throttle_pause) {
+        Outcome::Retry { .. } | Outcome::Throttled { .. } => Fault::NotNow(why),
+        _ => Fault::Refused(why),
+    }
+}
+
 type Bound = (
     FramedRead<ReadHalf<Box<dyn Stream>>, Frames>,
     WriteHalf<Box<dyn Stream>>,
@@ -208,10 +219,7 @@ async fn bind(settings: &Settings, pdu: Pdu) -> Result<Bound, Fault> {
                 // Nothing but the answer is of interest before the session is bound.
                 Some(Ok(frame)) if frame.is_request() => {}
                 Some(Ok(frame)) if frame.status == ESME_ROK => return Ok(()),
-                Some(Ok(frame)) => {
-                    let why = describe(frame.status, &settings.errors);
-                    return Err(Fault::Refused(format!("the bind was refused: {why}")));
-                }
+                Some(Ok(frame)) => return Err(refusal(frame.status, settings)),
                 Some(Err(error)) => return Err(unreachable(&error)),
                 None => {
                     return Err(unreachable(

@@ -185,6 +185,10 @@ impl Provider for Smpp {
                 "check system_id, password, system_type and the addresses that the operator lets in; \
                  where all permitted sessions are bound already, one more is refused too",
             ),
+            Err(Fault::NotNow(why)) => Finding::warning(
+                format!("SMPP {peer}: {why}"),
+                "try again later; where all permitted sessions are bound already, one more is refused",
+            ),
             Err(Fault::Unreachable(why)) => Finding::error(
                 format!("SMPP {why}"),
                 "check host, port and tls, and whether the operator lets this machine's address in",

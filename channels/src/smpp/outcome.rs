@@ -155,6 +155,7 @@ pub(super) fn partly(taken: usize, total: usize, next: Outcome) -> Outcome {
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
+        | Outcome::OptedOut { why }
         | Outcome::Failed { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => Outcome::Failed { why: went(why) },

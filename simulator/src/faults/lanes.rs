@@ -37,7 +37,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[Fault::SenderMismatch],
             own: &apns::fault::OWN_NAMES,
         },
-        Channel::WebPush => Extra { named: &[], own: &[] },
+        Channel::WebPush => Extra {
+            named: &[],
+            own: &["not_acceptable", "too_big"],
+        },
         Channel::Smpp => Extra {
             named: &[],
             own: &crate::smpp::OWN,

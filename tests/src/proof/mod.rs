@@ -9,6 +9,7 @@ mod pause;
 mod report;
 mod smpp;
 mod webhooks;
+mod webpush;
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 7] = [
+pub const NAMES: [(&str, &str); 8] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -33,6 +34,10 @@ pub const NAMES: [(&str, &str); 7] = [
     (
         "webhooks",
         "what providers tell counts once and in any order, what others tell not at all",
+    ),
+    (
+        "webpush",
+        "a real browser subscribes, reads what is encrypted for it, shows it and opens its link",
     ),
 ];
 
@@ -69,6 +74,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "badfile" => badfile::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
+            "webpush" => webpush::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")

@@ -22,7 +22,10 @@ async fn a_session_is_opened_at_the_start_and_ended_after_the_last_send() {
     stage.guests(3, 0).await;
     stage.start_dispatcher();
     let (worker, stop) = stage.start_worker();
-    until("the session is open", async || stage.sms.sinks.lock().unwrap().len() == 1).await;
+    until("the session is open", async || {
+        stage.sms.sinks.lock().unwrap().len() == 1
+    })
+    .await;
     let sink = stage.sms.sinks.lock().unwrap()[0].clone();
     // What it says is stored when `take` returns: the guest is not written to.
     sink.take(vec![stop_from("+72", "m-1"), stop_from("+72", "m-1")])

@@ -1,8 +1,8 @@
 //! The bare pipeline's publisher and clock: what the fleet is compared with.
 
+use super::super::accounting::own_cpu_time;
 use super::Timed;
 use super::guests;
-use super::super::accounting::own_cpu_time;
 use super::stage::{Stage, used};
 use anyhow::{Context, Result, ensure};
 use bellhop_domain::MessageId;

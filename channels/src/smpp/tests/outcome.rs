@@ -13,6 +13,7 @@ fn class(outcome: &Outcome) -> &'static str {
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "gone",
         Outcome::Held { .. } => "held",
+        Outcome::OptedOut { .. } => "opted out",
         Outcome::Failed { .. } => "failed",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Misconfigured { .. } => "misconfigured",
@@ -133,7 +134,10 @@ fn a_throttle_is_the_senders_and_lasts_the_pause() {
 #[test]
 fn the_operators_own_table_stands_above() {
     let rules: ErrorRules = [
-        (0x401, json!({"outcome": "held", "meaning": "the subscriber said STOP"})),
+        (
+            0x401,
+            json!({"outcome": "opted_out", "meaning": "the subscriber said STOP"}),
+        ),
         (0x45, json!({"outcome": "rejected"})),
     ]
     .into_iter()
@@ -141,7 +145,7 @@ fn the_operators_own_table_stands_above() {
     .collect();
     assert_eq!(
         refused(0x401, &rules, PAUSE),
-        Outcome::Held {
+        Outcome::OptedOut {
             why: "0x00000401: the subscriber said STOP".to_owned()
         }
     );

@@ -204,6 +204,27 @@ async fn a_refused_bind_stops_the_sender() {
     assert_eq!(states(&kept), [HealthState::Stopped]);
 }
 
+/// A session too many, or a busy operator, says nothing against the account: other processes may be bound.
+#[tokio::test]
+async fn a_bind_refused_for_now_stops_nothing() {
+    for status in [0x05, 0x08, 0x14, 0x58] {
+        let operator = Operator::start(refusing(status)).await;
+        let (smpp, kept) = opened(&operator, json!({}));
+        until("the health to be told", || !states(&kept).is_empty()).await;
+        assert_eq!(states(&kept), [HealthState::Degraded]);
+        let outcome = smpp.send(&sms("Hi")).await;
+        assert!(
+            matches!(&outcome, Outcome::Retry { why, .. } if why.contains("the bind was refused")),
+            "{outcome:?}"
+        );
+        assert_eq!(
+            operator.heard(CommandId::BindTransceiver).len(),
+            1,
+            "not within a minute"
+        );
+    }
+}
+
 #[tokio::test]
 async fn tls_by_the_sections_authority() {
     let directory = tempfile::tempdir().unwrap();
@@ -291,4 +312,5 @@ fn waits_grow_with_the_failures_and_a_refusal_waits_a_minute() {
     assert_eq!(seconds(&away, 1, 1.0), 15);
     assert_eq!(seconds(&away, u32::MAX, 0.0), 300);
     assert_eq!([1, 5].map(|failures| seconds(&refused, failures, 0.0)), [60, 60]);
+    assert_eq!(seconds(&Fault::NotNow(String::new()), 1, 0.0), 60);
 }

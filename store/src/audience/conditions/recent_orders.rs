@@ -11,8 +11,8 @@ use crate::Dialect;
 use crate::audience::selection::Late;
 use crate::guests::RECENT_ORDERS;
 use bellhop_domain::Timestamp;
-use bellhop_domain::segment::conditions::Orders;
 use bellhop_domain::segment::Span;
+use bellhop_domain::segment::conditions::Orders;
 
 /// Where the period begins, if the kept orders answer: it ends at the instant asked, no filter but the period tells
 /// orders apart, and there are no orders at or after that instant.
@@ -53,7 +53,10 @@ pub(super) fn measured_since(w: &mut Writer, orders: &Orders, scope: &Scope<'_>,
 /// Who has too few orders in all has too few in any period.
 fn too_few_ever(w: &mut Writer, orders: &Orders) {
     if let Some(min) = orders.counts().min {
-        w.with(" WHEN f.orders_count < ? THEN FALSE", [i64::try_from(min).unwrap_or(i64::MAX)]);
+        w.with(
+            " WHEN f.orders_count < ? THEN FALSE",
+            [i64::try_from(min).unwrap_or(i64::MAX)],
+        );
     }
     if let Some(min) = orders.totals().unwrap_or_default().min {
         w.with(" WHEN f.revenue < ? THEN FALSE", [min.0]);

@@ -62,7 +62,7 @@ async fn every_error_of_twilio() {
         (400, 21606, "Misconfigured"),
         (400, 21408, "Misconfigured"),
         (403, 21408, "Misconfigured"),
-        (400, 21610, "Held"),
+        (400, 21610, "OptedOut"),
         (400, 21611, "Throttled"),
         (429, 21611, "Throttled"),
         (400, 21612, "Failed"),
