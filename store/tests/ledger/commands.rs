@@ -271,9 +271,15 @@ async fn one_text_with_arguments_of_two_types(world: World) {
     let mark = BlacklistMark { reason: "asked".into() };
     for _ in 0..8 {
         world.store.pause_sender(ORG, SENDER, "x", world.now).await.unwrap();
-        let marked = world.store.set_blacklist(ORG, CustomerId(1), Some(&mark), "tester", world.now);
+        let marked = world
+            .store
+            .set_blacklist(ORG, CustomerId(1), Some(&mark), "tester", world.now);
         marked.await.unwrap();
-        world.store.resume_sender(ORG, SENDER, "tester", world.now).await.unwrap();
+        world
+            .store
+            .resume_sender(ORG, SENDER, "tester", world.now)
+            .await
+            .unwrap();
     }
     assert_eq!(world.number("SELECT COUNT(*) AS x FROM audit_log").await, 24);
 }
