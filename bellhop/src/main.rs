@@ -49,7 +49,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Simulator => commands::simulator::run(&context).await.map(done),
         Command::Migrate => commands::migrate::run(&context).await.map(done),
         Command::Doctor(args) => commands::doctor::run(&context, args.json).await,
-        Command::Demo(args) => commands::demo::run(&context, &args).await.map(done),
+        Command::Demo(args) => Box::pin(commands::demo::run(&context, &args)).await.map(done),
         Command::Import(command) => commands::import::run(&context, command).await,
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,

@@ -1,4 +1,8 @@
 //! The push service, asked by a sender that is written here from the RFCs: encryption, VAPID, and a browser on the socket.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 
@@ -240,6 +244,12 @@ async fn faults_come_by_magic_and_by_chance() {
 }
 
 /// What Firefox says and hears, in its order.
+/// The next message of the socket.
+async fn hear(socket: &mut tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>) -> Value {
+    let message = socket.next().await.unwrap().unwrap();
+    serde_json::from_str(message.to_text().unwrap()).unwrap()
+}
+
 #[tokio::test]
 async fn a_browser_on_the_socket_gets_its_messages_encrypted() {
     let (bench, site) = (start(SimulatorConfig::default()).await, Site::new());
@@ -253,19 +263,14 @@ async fn a_browser_on_the_socket_gets_its_messages_encrypted() {
         socket
     };
     let mut socket = come(json!({"messageType": "hello", "broadcasts": {}, "use_webpush": true})).await;
-    macro_rules! hear {
-        () => {
-            serde_json::from_str::<Value>(socket.next().await.unwrap().unwrap().to_text().unwrap()).unwrap()
-        };
-    }
-    let hello = hear!();
+    let hello = hear(&mut socket).await;
     assert_eq!(
         (hello["status"].as_u64(), hello["use_webpush"].as_bool()),
         (Some(200), Some(true))
     );
     let register = json!({"messageType": "register", "channelID": "c-1", "key": site.key()});
     socket.send(Message::text(register.to_string())).await.unwrap();
-    let registered = hear!();
+    let registered = hear(&mut socket).await;
     assert_eq!(
         (registered["channelID"].as_str(), registered["status"].as_u64()),
         (Some("c-1"), Some(200))
@@ -282,15 +287,15 @@ async fn a_browser_on_the_socket_gets_its_messages_encrypted() {
             .status(),
         201
     );
-    let heard = hear!();
+    let heard = hear(&mut socket).await;
     assert_eq!(heard["messageType"], "notification");
     assert_eq!(heard["headers"]["encoding"], "aes128gcm");
     assert_eq!(heard["data"], b64(&body));
     // It leaves without a word, comes again and gets what it has not acknowledged.
     drop(socket);
     let mut socket = come(json!({"messageType": "hello", "uaid": hello["uaid"], "use_webpush": true})).await;
-    assert_eq!(hear!()["uaid"], hello["uaid"]);
-    let again = hear!();
+    assert_eq!(hear(&mut socket).await["uaid"], hello["uaid"]);
+    let again = hear(&mut socket).await;
     assert_eq!(again["version"], heard["version"]);
     let ack =
         json!({"messageType": "ack", "updates": [{"channelID": "c-1", "version": again["version"], "code": 100}]});
@@ -298,8 +303,8 @@ async fn a_browser_on_the_socket_gets_its_messages_encrypted() {
     for said in [ack, json!({}), unregister] {
         socket.send(Message::text(said.to_string())).await.unwrap();
     }
-    assert_eq!(hear!(), json!({}), "a ping is answered");
-    assert_eq!(hear!()["messageType"], "unregister");
+    assert_eq!(hear(&mut socket).await, json!({}), "a ping is answered");
+    assert_eq!(hear(&mut socket).await["messageType"], "unregister");
     assert_eq!(
         request(&bench, &site, &subscription, body)
             .send()

@@ -42,6 +42,9 @@ pub(crate) fn build(section: &Value, environment: config::Environment<'_>) -> Re
     Ok(Arc::new(Apns::new(ApnsConfig::read(section, environment)?)?))
 }
 
+/// What a message is tried again with.
+type Means = (Arc<Connection>, Arc<ProviderToken>);
+
 impl Apns {
     pub(super) fn new(config: ApnsConfig) -> Result<Self, String> {
         let host = |environment, url| Host::new(environment, url, config.connections, &config.http);
@@ -151,7 +154,7 @@ impl Apns {
         connection: &Arc<Connection>,
         token: &Arc<ProviderToken>,
         message: &OutgoingMessage<'_>,
-    ) -> Result<Option<(Arc<Connection>, Arc<ProviderToken>)>, Outcome> {
+    ) -> Result<Option<Means>, Outcome> {
         let now = message.now;
         match verdict.remedy {
             Remedy::Nothing => Ok(None),

@@ -61,13 +61,13 @@ impl Webhook for Calls {
         }
         let read = match call.event.as_str() {
             "message" | "message.any" => message(&call),
-            "message.reaction" => inbound::reaction(&call).map(Read::Event),
+            "message.reaction" => inbound::reaction(&call).map(Read::event),
             "message.ack" => ack(&call),
-            "session.status" => health(&call).map(|health| Read::Event(Event::Health(health))),
+            "session.status" => health(&call).map(|health| Read::event(Event::Health(health))),
             _ => None,
         };
         Ok(match read {
-            Some(Read::Event(event)) => vec![event],
+            Some(Read::Event(event)) => vec![*event],
             Some(Read::Own) => Vec::new(),
             None => vec![unrecognised(call.event)],
         })
@@ -76,9 +76,15 @@ impl Webhook for Calls {
 
 /// What a call says, where we understand it.
 enum Read {
-    Event(Event),
+    Event(Box<Event>),
     /// The echo of what we sent, or the mark of what we read: nothing new.
     Own,
+}
+
+impl Read {
+    fn event(event: Event) -> Self {
+        Read::Event(Box::new(event))
+    }
 }
 
 impl Call {
@@ -106,7 +112,7 @@ fn message(call: &Call) -> Option<Read> {
     match (call.is_own(), call.text("/source")) {
         (true, Some("api")) => Some(Read::Own),
         (true, _) => None,
-        (false, _) => inbound::message(call).map(Read::Event),
+        (false, _) => inbound::message(call).map(Read::event),
     }
 }
 
@@ -131,7 +137,7 @@ fn ack(call: &Call) -> Option<Read> {
         "READ" | "PLAYED" => ReceiptStatus::Read,
         _ => return None,
     };
-    Some(Read::Event(Event::Receipt(Receipt {
+    Some(Read::event(Event::Receipt(Receipt {
         attempt: ReceiptFor::Provider(message_id(call.text("/id")?).to_owned()),
         status,
         at: call.timestamp.map(Timestamp),

@@ -134,7 +134,7 @@ fn unpack(octets: &[u8], header: usize) -> Vec<u8> {
     let mut septets: Vec<u8> = (0..count)
         .map(|n| (0..7).map(|b| bit(first + n * 7 + b) << b).sum())
         .collect();
-    let exact = (octets.len() * 8).saturating_sub(first) % 7 == 0;
+    let exact = (octets.len() * 8).saturating_sub(first).is_multiple_of(7);
     if exact && matches!(septets.last(), Some(0 | 13)) {
         septets.pop();
     }

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::codec::Framed;
 
 /// What the operator does about a PDU.
+#[allow(clippy::large_enum_variant, reason = "a script of a few steps")]
 pub(super) enum Do {
     Send(Command),
     Close,

@@ -10,7 +10,7 @@ use bellhop_domain::segment::{Bounds, Span};
 
 /// What is asked of the number of matching orders.
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// At least one.
     Some,
     None,

@@ -1,5 +1,6 @@
 //! SMPP against an SMSC of other hands: node-smpp's codec decodes what we send, and writes what we must read.
 
+mod mailing;
 mod peer;
 
 use std::collections::BTreeMap;
@@ -83,7 +84,8 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
         receipts.told("receipts, under the id of the send"),
     );
     report.figure("texts", whole.all);
-    refused(report, &installed).await
+    refused(report, &installed).await?;
+    mailing::run(report, &installed).await
 }
 
 /// With `message_payload` one `submit_sm` carries all parts.

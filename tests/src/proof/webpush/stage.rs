@@ -12,7 +12,6 @@ use tokio::process::Child;
 use super::site::Brand;
 use crate::command::Bellhop;
 use crate::patience::eventually;
-use crate::simulator::SimulatorBooks;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -20,7 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Stage {
     pub bellhop: Bellhop,
     pub brand: Brand,
-    pub simulator: SimulatorBooks,
     /// Where browsers connect.
     pub browsers: SocketAddr,
     admin: SocketAddr,
@@ -91,7 +89,6 @@ impl Stage {
                 api_key: text(&made_key["key"]).context("no API key")?,
                 public_key: text(&made["public_key"]).context("no public key")?,
             },
-            simulator: SimulatorBooks::at(admin)?,
             bellhop,
             browsers,
             admin,
