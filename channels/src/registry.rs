@@ -10,8 +10,13 @@ type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
 const PROVIDERS: &[(&str, Build)] = &[
     ("fcm", crate::fcm::build),
+    ("apns", crate::apns::build),
+    ("smpp", crate::smpp::build),
     ("sms_http", crate::sms_http::build),
+    ("waha", crate::waha::build),
+    ("green_api", crate::green_api::build),
     ("whatsapp_cloud", crate::whatsapp_cloud::build),
+    ("web_push", crate::web_push::build),
 ];
 
 /// The names a configuration may use.
@@ -44,9 +49,8 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(
-            error,
-            "there is no provider \"fmc\"; known are fcm, sms_http, whatsapp_cloud"
-        );
+        let known = names().collect::<Vec<_>>().join(", ");
+        assert!(known.starts_with("fcm, "), "{known}");
+        assert_eq!(error, format!("there is no provider \"fmc\"; known are {known}"));
     }
 }

@@ -114,6 +114,24 @@ impl Launch {
         Ok(())
     }
 
+    /// Serves a protocol of bare bytes without TLS, whatever the others speak: for programs that do not trust an
+    /// authority of ours.
+    ///
+    /// # Errors
+    /// When the port is taken.
+    pub(crate) async fn converse_in_clear(
+        &mut self,
+        channel: Channel,
+        name: &'static str,
+        addr: SocketAddr,
+        provider: Arc<impl Conversation>,
+    ) -> Result<(), StartError> {
+        let tls = self.server.tls.take();
+        let done = self.converse(channel, name, addr, provider).await;
+        self.server.tls = tls;
+        done
+    }
+
     /// A lane's poster of calls to Bellhop, whose address `Running::set_callback_url` changes.
     ///
     /// # Errors

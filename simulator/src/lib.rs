@@ -5,6 +5,7 @@
 //! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
 
 mod admin;
+mod apns;
 mod callbacks;
 mod config;
 mod draw;
@@ -12,13 +13,18 @@ mod error;
 mod faults;
 mod fcm;
 mod graph;
+mod green_api;
 mod launch;
 mod ledger;
+mod linked_phone;
 mod people;
 mod running;
 mod serve;
+mod smpp;
 mod sms;
 mod timeline;
+mod waha;
+mod web_push;
 mod world;
 
 use std::path::Path;
@@ -27,18 +33,27 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 pub use callbacks::CallbackConfig;
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
 pub use graph::{GraphConfig, GraphTemplate};
+pub use green_api::{GreenApiConfig, GreenApiState};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
+pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
+pub use smpp::{IdForm, SmppConfig, SmppReceipts};
+pub use waha::{WahaConfig, WahaEngine, WahaState};
 
+use apns::Apns;
 use fcm::Fcm;
 use graph::Graph;
+use green_api::GreenApi;
 use launch::Launch;
+use smpp::Smpp;
 use sms::Sms;
+use waha::Waha;
+use web_push::WebPush;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -59,14 +74,26 @@ impl Simulator {
         let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
         let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
         Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        let apns = match &config.apns {
+            Some(section) => Some(Apns::open(&mut launch, section).await?),
+            None => None,
+        };
+        if let Some(smpp) = &config.smpp {
+            Smpp::open(&mut launch, smpp).await?;
+        }
+        Waha::open(&mut launch, config.waha.as_ref()).await?;
+        GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
         if let Some(whatsapp) = &config.whatsapp {
             Graph::open(&mut launch, whatsapp).await?;
         }
+        let web_push = WebPush::open(&mut launch, config.web_push.as_ref()).await?;
         let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
             admin_addr,
             ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
+            web_push,
+            apns,
             world: launch.world(),
             guard,
             stop: launch.stop(),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::apns::Apns;
 use crate::callbacks::CallbackUrl;
 use crate::config::PeopleConfig;
 use crate::error::StartError;
@@ -16,6 +17,7 @@ use crate::faults::{Faults, InvalidFaults};
 use crate::fcm::Fcm;
 use crate::ledger::{Channel, Summary};
 use crate::people::{People, PeopleSummary};
+use crate::web_push::WebPush;
 use crate::world::World;
 
 /// A running simulator. Dropping it stops it too, without waiting.
@@ -25,6 +27,8 @@ pub struct Running {
     /// The authority's certificate when TLS is on.
     pub ca_pem: Option<PathBuf>,
     pub(crate) fcm: Arc<Fcm>,
+    pub(crate) web_push: Option<Arc<WebPush>>,
+    pub(crate) apns: Option<Arc<Apns>>,
     pub(crate) world: Arc<World>,
     pub(crate) stop: CancellationToken,
     pub(crate) guard: DropGuard,
@@ -46,14 +50,66 @@ impl Running {
         self.url("sms").unwrap_or_default()
     }
 
+    /// Where the SMSC listens; none without its section.
+    pub fn smpp_addr(&self) -> Option<SocketAddr> {
+        self.addr("smpp")
+    }
+
+    /// Root of the WAHA server: `/api/sendText` is appended; empty when it is not configured.
+    pub fn waha_url(&self) -> String {
+        self.url("waha").unwrap_or_default()
+    }
+
+    /// Root of Green-API: `/waInstance…` is appended; empty when it is not configured.
+    pub fn green_api_url(&self) -> String {
+        self.url("green_api").unwrap_or_default()
+    }
+
     /// Root of the Graph API; none when it is not configured.
     pub fn whatsapp_url(&self) -> Option<String> {
         self.url("whatsapp")
     }
 
+    /// Root of the push service; none when its section is not configured.
+    pub fn web_push_url(&self) -> Option<String> {
+        self.url("web_push")
+    }
+
+    /// The subscription of a simulated browser, compact JSON, as `POST /_sim/web_push/subscribe` gives it. The same
+    /// seed and number always have the same keys.
+    ///
+    /// `application_server_key` is the site's VAPID public key; without one any sender may send.
+    pub fn web_push_subscription(&self, number: u64, application_server_key: Option<&str>) -> Option<String> {
+        let service = self.web_push.as_ref()?;
+        let root = self.web_push_url()?;
+        service
+            .subscriptions()
+            .subscription(&root, number, application_server_key, "")
+    }
+
     /// Root of the admin interface, always plain HTTP.
     pub fn admin_url(&self) -> String {
         format!("http://{}", self.admin_addr)
+    }
+
+    /// Root of APNs' production host; none without the section `apns`.
+    pub fn apns_url(&self) -> Option<String> {
+        self.url("apns")
+    }
+
+    /// Root of APNs' sandbox.
+    pub fn apns_sandbox_url(&self) -> Option<String> {
+        self.url("apns_sandbox")
+    }
+
+    /// The `.p8` key that APNs takes tokens of; none when it only knows the public half.
+    pub fn apns_key_pem(&self) -> Option<&str> {
+        self.apns.as_ref()?.private_key_pem()
+    }
+
+    /// How many different provider tokens APNs took.
+    pub fn apns_provider_tokens(&self) -> usize {
+        self.apns.as_ref().map_or(0, |apns| apns.provider_tokens())
     }
 
     /// Where a listener is; none when its section is not configured.

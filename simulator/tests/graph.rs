@@ -1,4 +1,8 @@
 //! Meta's Graph API, asked as its documents say (PROVIDERS §5).
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod support;
 

@@ -166,7 +166,7 @@ fn verify(bytes: &Bytes, description: &Description) -> Result<(), MediaError> {
     let sum = digest(&SHA256, bytes);
     // Hexadecimal here, base64 in webhooks; either says the same.
     let told = description.sha256.trim();
-    if told.eq_ignore_ascii_case(&hex::encode(&sum)) || told == STANDARD.encode(&sum) {
+    if told.eq_ignore_ascii_case(&hex::encode(sum)) || told == STANDARD.encode(sum) {
         return Ok(());
     }
     Err(MediaError::Damaged("its SHA-256 is another".to_owned()))

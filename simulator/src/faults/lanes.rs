@@ -1,7 +1,10 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
+use crate::apns;
+use crate::green_api;
 use crate::ledger::Channel;
+use crate::waha;
 
 /// Faults of a lane beyond those of all.
 pub(super) struct Extra {
@@ -30,14 +33,29 @@ pub(super) fn extra(channel: Channel) -> Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
             own: &[],
         },
-        Channel::Apns => Extra { named: &[], own: &[] },
-        Channel::WebPush => Extra { named: &[], own: &[] },
-        Channel::Smpp => Extra { named: &[], own: &[] },
+        Channel::Apns => Extra {
+            named: &[Fault::SenderMismatch],
+            own: &apns::fault::OWN_NAMES,
+        },
+        Channel::WebPush => Extra {
+            named: &[],
+            own: &["not_acceptable", "too_big"],
+        },
+        Channel::Smpp => Extra {
+            named: &[],
+            own: &crate::smpp::OWN,
+        },
         Channel::Whatsapp => Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
             own: &crate::graph::FAULTS,
         },
-        Channel::Waha => Extra { named: &[], own: &[] },
-        Channel::GreenApi => Extra { named: &[], own: &[] },
+        Channel::Waha => Extra {
+            named: &[],
+            own: &[waha::TIMELOCK, waha::CAPPED],
+        },
+        Channel::GreenApi => Extra {
+            named: &[],
+            own: &[green_api::QUOTA],
+        },
     }
 }

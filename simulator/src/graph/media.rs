@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(form.text("type"), Some("image/png"));
         assert_eq!(form.part("file"), Some(&b"\x89PNG\r\n--\r\n"[..]));
         for (content_type, body) in [
-            ("multipart/form-data", &body[..]),
+            ("multipart/form-data", body),
             ("multipart/form-data; boundary=c", body),
             ("multipart/form-data; boundary=b", &body[..40]),
         ] {

@@ -51,7 +51,19 @@ pub(super) fn opening(
             after_s: draw.between(config.order_after_s[0], config.order_after_s[1]),
         });
     let opening = match channel {
-        Channel::Push | Channel::Apns | Channel::WebPush => {
+        // A click leads to the personal link; the browser tells Bellhop nothing else.
+        Channel::WebPush => {
+            let link = Some(received.link).filter(|link| !link.is_empty() && opens < config.open_push)?;
+            Opening {
+                act: Some(Act::FollowLink {
+                    url: rewrite(link, config.link_base.as_deref()),
+                    order,
+                }),
+                preview: None,
+                after_s,
+            }
+        }
+        Channel::Push | Channel::Apns => {
             let message_id = Some(received.message_id).filter(|id| !id.is_empty() && opens < config.open_push)?;
             Opening {
                 act: Some(Act::OpenPush {

@@ -2,7 +2,7 @@
 
 mod answer;
 mod fault;
-mod parts;
+pub(crate) mod parts;
 mod reports;
 mod request;
 

@@ -287,8 +287,8 @@ on_both! {
             let attached = self.attach(org, &wishes.addresses, now).await?;
             let mut touched: BTreeSet<_> = created.union(&changed).chain(&attached).copied().collect();
             touched.extend(write_consents(self, org, &wishes.consents, how, now).await?);
-            let mut news = write_tags(self, &wishes.tags).await?;
-            news.extend(write_attributes(self, org, &wishes.attributes).await?);
+            touched.extend(write_tags(self, &wishes.tags).await?);
+            let mut news = write_attributes(self, org, &wishes.attributes).await?;
             news.extend(&touched);
             let said: BTreeSet<_> = cards.iter().filter_map(|c| names.customer(&c.external_id)).collect();
             let updated = said.intersection(&news).filter(|c| !created.contains(c)).count() as u64;

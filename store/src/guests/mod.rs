@@ -30,7 +30,7 @@ pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
-pub(crate) use settle::Settling;
+pub(crate) use settle::{RECENT_ORDERS, Settling};
 
 use crate::Result;
 use async_trait::async_trait;

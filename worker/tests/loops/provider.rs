@@ -29,10 +29,10 @@ pub struct Scripted {
     pub latency: Mutex<Duration>,
     /// Answers are let out one by one while it is closed.
     gate: Semaphore,
-    /// Where its session speaks to.
-    pub sink: Mutex<Option<Arc<dyn EventSink>>>,
-    /// How many calls had been made when its session was ended.
-    pub closed: Mutex<Option<usize>>,
+    /// Where its sessions speak to: one for each worker that opened one.
+    pub sinks: Mutex<Vec<Arc<dyn EventSink>>>,
+    /// How many calls had been made when a session was ended.
+    pub closed: Mutex<Vec<usize>>,
 }
 
 /// More answers than any test asks for.
@@ -47,7 +47,7 @@ impl Scripted {
             script: Mutex::new(Box::new(|_| accepted())),
             latency: Mutex::default(),
             gate: Semaphore::new(OPEN),
-            sink: Mutex::default(),
+            sinks: Mutex::default(),
             closed: Mutex::default(),
         })
     }
@@ -110,12 +110,11 @@ impl Provider for Scripted {
     }
 
     fn open(&self, sink: Arc<dyn EventSink>) {
-        let before = self.sink.lock().unwrap().replace(sink);
-        assert!(before.is_none(), "a process opens a provider once");
+        self.sinks.lock().unwrap().push(sink);
     }
 
     async fn close(&self) {
-        *self.closed.lock().unwrap() = Some(self.count());
+        self.closed.lock().unwrap().push(self.count());
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -22,8 +22,11 @@ async fn a_session_is_opened_at_the_start_and_ended_after_the_last_send() {
     stage.guests(3, 0).await;
     stage.start_dispatcher();
     let (worker, stop) = stage.start_worker();
-    until("the session is open", async || stage.sms.sink.lock().unwrap().is_some()).await;
-    let sink = stage.sms.sink.lock().unwrap().clone().unwrap();
+    until("the session is open", async || {
+        stage.sms.sinks.lock().unwrap().len() == 1
+    })
+    .await;
+    let sink = stage.sms.sinks.lock().unwrap()[0].clone();
     // What it says is stored when `take` returns: the guest is not written to.
     sink.take(vec![stop_from("+72", "m-1"), stop_from("+72", "m-1")])
         .await
@@ -34,8 +37,9 @@ async fn a_session_is_opened_at_the_start_and_ended_after_the_last_send() {
     stop.cancel();
     stage.sms.open_gate();
     worker.await.unwrap();
-    assert_eq!(*stage.sms.closed.lock().unwrap(), Some(stage.sms.count()));
-    assert!(stage.push.closed.lock().unwrap().is_some());
+    assert_eq!(*stage.sms.closed.lock().unwrap(), [stage.sms.count()]);
+    assert_eq!(stage.push.closed.lock().unwrap().len(), 1);
+    assert_eq!(stage.sms.sinks.lock().unwrap().len(), 1);
     assert!(!stage.sms.addresses().contains(&"+72".to_owned()));
     assert_eq!(stage.number("SELECT COUNT(*) AS x FROM inbound_messages").await, 1);
     let suppressed = stage.states(run).await.get("suppressed").copied();
