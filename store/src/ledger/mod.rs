@@ -146,6 +146,16 @@ pub trait Ledger: Send + Sync {
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
+    /// When this sender's attempts since `since` were started, in no order: what a limiter without memory is told.
+    /// `kind` is the sender's kind of endpoint. Where a message is sent at most once, an attempt is here before its
+    /// request is made; on the other channels when it is recorded.
+    async fn recent_attempts(
+        &self,
+        org: OrgId,
+        sender: &str,
+        kind: EndpointKind,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>>;
 
     // ---- the outside world
     /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.

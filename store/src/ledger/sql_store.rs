@@ -157,6 +157,16 @@ impl Ledger for SqlStore {
         senders::paused(&self.db).await
     }
 
+    async fn recent_attempts(
+        &self,
+        org: OrgId,
+        sender: &str,
+        kind: EndpointKind,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>> {
+        senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
     async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
         receipts::receipt(&self.db, org, kind, receipt, now).await
     }
