@@ -1,7 +1,7 @@
 //! The address of an app on a device: which of Apple's two hosts knows it, and its token.
 
-/// Before the token of an app that was signed for development.
-const SANDBOX: &str = "sandbox:";
+use bellhop_domain::address::APNS_SANDBOX;
+
 /// Apple names no length and tells us to expect another one; its tokens have 64 to 200 digits so far.
 const LONGEST: usize = 400;
 
@@ -33,7 +33,7 @@ pub(super) struct Address<'a> {
 impl<'a> Address<'a> {
     /// Reads `<hex token>` or `sandbox:<hex token>`; `None` for what cannot be a token.
     pub fn read(text: &'a str) -> Option<Self> {
-        let (environment, token) = match text.strip_prefix(SANDBOX) {
+        let (environment, token) = match text.strip_prefix(APNS_SANDBOX) {
             Some(token) => (Environment::Sandbox, token),
             None => (Environment::Production, text),
         };
