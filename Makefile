@@ -16,7 +16,7 @@ help: ## this list
 demo: tools ## a mailing from import to statistics, on the embedded default: one process, no server
 	$(CARGO) run --quiet --package bellhop -- demo
 
-test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ (installed if absent)
+test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
 	$(INSTALL_SERVICES)
 	$(CARGO) build --workspace --bins
 	$(BINARIES)/bellhop-test-services run -- $(CARGO) test --workspace --no-fail-fast
@@ -32,7 +32,7 @@ bench: tools ## the four benches, one JSON object each: fleet, audience, import,
 	for bench in fleet audience import limits; do $(dir $(BINARIES))release/bellhop bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -smpp, -webhooks, -webpush; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*

@@ -4,13 +4,15 @@
 //! | --- | --- | --- |
 //! | `POST /v1/orders`, `/v1/opens`, `/v1/endpoints` | live events | a program with an API key of that scope |
 //! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
-//! | `POST /webhooks/{organisation}/{sender}` | delivery reports | the provider, by its signature |
+//! | `GET`, `POST /p/{token}`, `GET /p/{token}/{button}` | a click on a site's notification | anybody who has it |
+//! | `POST /webhooks/{organisation}/{sender}` | delivery reports, guests' messages, and more | the provider, by its signature |
 //! | `/healthz`, `/readyz`, `/metrics` | operations | the operator's machines |
 //!
 //! Every event may come twice and in any order. Errors are `application/problem+json` (RFC 9457) and say what is
 //! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
 
 mod auth;
+mod click;
 mod link;
 mod operations;
 mod problem;
@@ -72,6 +74,8 @@ pub fn router(api: Api) -> Router {
         .route("/v1/opens", post(v1::opens::post))
         .route("/v1/endpoints", post(v1::endpoints::post))
         .route("/l/{token}", get(link::follow))
+        .route("/p/{token}", get(click::follow).post(click::report))
+        .route("/p/{token}/{action}", get(click::follow_action))
         .route(
             "/webhooks/{organisation}/{sender}",
             post(webhook::receive).get(webhook::receive),

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_domain::MessageId;
+use bellhop_store::StoreError;
 
 /// Counts the open of a person, keeps that of a robot, and leads both on. Nothing else happens at a GET.
 pub(crate) async fn follow(
@@ -19,24 +20,26 @@ pub(crate) async fn follow(
     let class = visitor::classify(&method, &headers);
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
     match api.ledger.open(None, message, class, agent, api.now()).await {
-        Ok(Some(opened)) => match opened.link {
+        Ok(Some(opened)) => match opened.links.mailing {
             Some(link) => lead_on(&link),
             None => gone(),
         },
         Ok(None) => gone(),
-        Err(error) => {
-            tracing::error!(%error, "an open could not be recorded");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                [(header::RETRY_AFTER, "5")],
-                "Please try again in a moment.\n",
-            )
-                .into_response()
-        }
+        Err(error) => unavailable(&error),
     }
 }
 
-fn lead_on(link: &str) -> Response {
+pub(crate) fn unavailable(error: &StoreError) -> Response {
+    tracing::error!(%error, "an open could not be recorded");
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        [(header::RETRY_AFTER, "5")],
+        "Please try again in a moment.\n",
+    )
+        .into_response()
+}
+
+pub(crate) fn lead_on(link: &str) -> Response {
     let Some(location) = location(link) else {
         tracing::error!(link, "a mailing's link is no web address");
         return gone();
@@ -59,7 +62,7 @@ fn location(link: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(url::Url::parse(link).ok()?.as_str()).ok()
 }
 
-fn gone() -> Response {
+pub(crate) fn gone() -> Response {
     (
         StatusCode::NOT_FOUND,
         [(header::CACHE_CONTROL, "no-store")],

@@ -57,6 +57,13 @@ pub enum Command {
     /// Keys for the HTTP API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.
+    WebPushKeys {
+        /// Where the private key goes, PEM; a file that is there already is left alone.
+        file: PathBuf,
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure this build on this machine, as ratios to a named limit or peer.
     #[command(subcommand)]
     Bench(BenchCommand),

@@ -49,13 +49,14 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Simulator => commands::simulator::run(&context).await.map(done),
         Command::Migrate => commands::migrate::run(&context).await.map(done),
         Command::Doctor(args) => commands::doctor::run(&context, args.json).await,
-        Command::Demo(args) => commands::demo::run(&context, &args).await.map(done),
+        Command::Demo(args) => Box::pin(commands::demo::run(&context, &args)).await.map(done),
         Command::Import(command) => commands::import::run(&context, command).await,
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
+        Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),
         Command::Bench(command) => bench::run(&context, command).await.map(done),
     }
 }

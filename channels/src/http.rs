@@ -3,7 +3,7 @@
 use bellhop_domain::Timestamp;
 use chrono::DateTime;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Certificate, Client, Response, redirect, retry};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub(crate) enum Protocol {
     /// HTTP/2 from the first byte: one connection carries all requests of a client. On TLS it is the only
     /// protocol offered by ALPN.
     Http2,
+    /// As [`Protocol::Http2`], and a connection is kept however long nothing is sent.
+    Http2Kept,
     /// HTTP/2 or 1.1, as the server prefers.
     Any,
     /// HTTP/1.1: a request that was written is never written again behind our back.
@@ -45,6 +47,15 @@ pub(crate) enum Protocol {
 impl HttpOptions {
     /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been taken.
     pub fn client(&self, protocol: Protocol) -> Result<Client, String> {
+        self.client_with(protocol, |builder| builder)
+    }
+
+    /// As [`client`](Self::client), with something of the provider's own.
+    pub fn client_with(
+        &self,
+        protocol: Protocol,
+        own: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Client, String> {
         if self.timeout_seconds < 10 {
             return Err(format!(
                 "http.timeout_seconds = {} is too short: a slow answer would count as lost; give it at least 10",
@@ -60,7 +71,7 @@ impl HttpOptions {
             .tcp_nodelay(true);
         builder = match protocol {
             // The default policy repeats only what HTTP/2 says was not processed (RFC 9113 §8.7).
-            Protocol::Http2 => builder
+            Protocol::Http2 | Protocol::Http2Kept => builder
                 .http2_prior_knowledge()
                 .http2_keep_alive_interval(Duration::from_secs(30))
                 .http2_keep_alive_while_idle(true),
@@ -72,13 +83,18 @@ impl HttpOptions {
                 .retry(retry::never())
                 .pool_idle_timeout(Duration::from_secs(3)),
         };
+        if protocol == Protocol::Http2Kept {
+            builder = builder.pool_idle_timeout(None);
+        }
         if let Some(path) = &self.ca_file {
             let pem = std::fs::read(path).map_err(|e| format!("cannot read http.ca_file {} ({e})", path.display()))?;
             let authorities = Certificate::from_pem_bundle(&pem)
                 .map_err(|e| format!("http.ca_file {} holds no PEM certificate ({e})", path.display()))?;
             builder = builder.tls_certs_only(authorities);
         }
-        builder.build().map_err(|e| format!("no HTTP client: {}", describe(e)))
+        own(builder)
+            .build()
+            .map_err(|e| format!("no HTTP client: {}", describe(e)))
     }
 }
 

@@ -1,24 +1,9 @@
 //! What comes from a provider: receipts, guests' messages, preferences, its own health; by webhook or over a session.
 
-use async_trait::async_trait;
-use bellhop_domain::incoming::{Health, Inbound, Preference};
-use bellhop_domain::receipt::Receipt;
-use reqwest::header::HeaderMap;
+pub use bellhop_domain::incoming::Event;
 
-/// One thing a provider told us.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    Receipt(Receipt),
-    Inbound(Inbound),
-    Preference(Preference),
-    /// Of the sender that the webhook or the session belongs to.
-    Health(Health),
-    /// Valid, and of a kind we do not know: kept as it came.
-    Unrecognised {
-        kind: String,
-        raw: String,
-    },
-}
+use async_trait::async_trait;
+use reqwest::header::HeaderMap;
 
 /// A provider's call to our webhook, exactly as it came.
 #[derive(Debug, Clone, Copy)]

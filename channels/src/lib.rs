@@ -9,19 +9,34 @@
 //! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
 //! add one.
 
+mod apns;
+mod chat_id;
 pub mod config;
 mod fcm;
+mod green_api;
+mod gsm7;
 mod http;
 pub mod incoming;
+pub mod media;
 pub mod outgoing;
 pub mod provider;
 pub mod registry;
+mod rule;
+mod smpp;
 mod sms_http;
 #[cfg(test)]
 mod test_server;
+mod waha;
+mod web_push;
+mod whatsapp_cloud;
 
 pub use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
-pub use outgoing::{Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp};
-pub use provider::{Finding, LookUp, LookUpAnswer, Provider, Severity};
+pub use media::{MediaError, MediaFile, MediaFiles};
+pub use outgoing::{
+    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    WhatsApp,
+};
+pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
+pub use web_push::VapidKey;

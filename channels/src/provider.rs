@@ -1,6 +1,6 @@
 //! The seam every channel implements.
 
-use crate::{AttemptKey, EventSink, OutgoingMessage, Receipt, Webhook};
+use crate::{AttemptKey, EventSink, MediaFiles, OutgoingMessage, Receipt, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::sync::Arc;
@@ -11,6 +11,12 @@ use std::time::Duration;
 pub trait Provider: Send + Sync {
     /// The kind of address it sends to.
     fn kind(&self) -> EndpointKind;
+
+    /// How long after a guest's last message free text may go to them; afterwards only approved templates. `None`:
+    /// there is no such rule. Only senders of WhatsApp are asked.
+    fn free_text_window(&self) -> Option<Duration> {
+        None
+    }
 
     /// Makes one request and says what its answer means. It does not fail: whatever happens is an [`Outcome`].
     ///
@@ -36,6 +42,25 @@ pub trait Provider: Send + Sync {
     fn look_up(&self) -> Option<&dyn LookUp> {
         None
     }
+
+    /// How many different people the account may begin with in 24 hours; `None`: as many as it likes.
+    fn people_limit(&self) -> Option<&PeopleLimit> {
+        None
+    }
+
+    /// The provider's store of files, if messages name files by a reference.
+    fn media(&self) -> Option<&dyn MediaFiles> {
+        None
+    }
+}
+
+/// At most `people` different people in any 24 hours, those within WhatsApp's window of 24 hours not counted
+/// (PROVIDERS.md §5.4). A folder does not hold it: it is for the limiter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeopleLimit {
+    pub people: u32,
+    /// Senders of the same name here share the limit: it is their business portfolio's.
+    pub shared_by: String,
 }
 
 /// Asks a provider about an attempt whose outcome was [`Outcome::Unknown`].

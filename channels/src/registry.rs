@@ -8,7 +8,16 @@ use std::sync::Arc;
 /// Makes a provider from its section; the error says what to mend, without the provider's name.
 type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
-const PROVIDERS: &[(&str, Build)] = &[("fcm", crate::fcm::build), ("sms_http", crate::sms_http::build)];
+const PROVIDERS: &[(&str, Build)] = &[
+    ("fcm", crate::fcm::build),
+    ("apns", crate::apns::build),
+    ("smpp", crate::smpp::build),
+    ("sms_http", crate::sms_http::build),
+    ("waha", crate::waha::build),
+    ("green_api", crate::green_api::build),
+    ("whatsapp_cloud", crate::whatsapp_cloud::build),
+    ("web_push", crate::web_push::build),
+];
 
 /// The names a configuration may use.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -40,6 +49,8 @@ mod tests {
             .err()
             .unwrap()
             .to_string();
-        assert_eq!(error, "there is no provider \"fmc\"; known are fcm, sms_http");
+        let known = names().collect::<Vec<_>>().join(", ");
+        assert!(known.starts_with("fcm, "), "{known}");
+        assert_eq!(error, format!("there is no provider \"fmc\"; known are {known}"));
     }
 }

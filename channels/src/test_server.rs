@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
+use hyper::HeaderMap;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response, Version};
@@ -24,6 +25,10 @@ pub(crate) struct Seen {
     pub version: Version,
     pub authorization: String,
     pub content_type: String,
+    pub headers: HeaderMap,
+    pub host: String,
+    pub bytes: Bytes,
+    /// The bytes as text.
     pub body: String,
 }
 
@@ -121,7 +126,7 @@ impl TestServer {
 }
 
 /// A certificate for 127.0.0.1 by a fresh authority, whose own certificate is left in `ca.pem`.
-fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
+pub(crate) fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
@@ -167,6 +172,10 @@ struct NoAnswer(#[source] Option<h2::Error>);
 async fn read(request: Request<Incoming>) -> Result<Seen, NoAnswer> {
     let (head, body) = request.into_parts();
     let header = |name| head.headers.get(name).map_or("", |v| v.to_str().unwrap()).to_owned();
+    let bytes = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return Err(NoAnswer(None)),
+    };
     Ok(Seen {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
@@ -174,10 +183,10 @@ async fn read(request: Request<Incoming>) -> Result<Seen, NoAnswer> {
         version: head.version,
         authorization: header("authorization"),
         content_type: header("content-type"),
-        body: match body.collect().await {
-            Ok(body) => String::from_utf8(body.to_bytes().to_vec()).unwrap(),
-            Err(_) => return Err(NoAnswer(None)),
-        },
+        host: header("host"),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
+        headers: head.headers,
     })
 }
 

@@ -69,12 +69,16 @@ impl Planner for MailingPlanner {
         (self.message_id)()
     }
 
-    fn unattached(&self) -> Option<u16> {
-        let push = (0u16..)
+    fn unattached(&self, kind: EndpointKind) -> Option<u16> {
+        // A phone without a card is nobody's: only apps and sites have users whom nobody knows.
+        let anonymous = matches!(kind.channel(), Channel::Push | Channel::WebPush);
+        if !(self.unrestricted && anonymous && self.kinds.contains(&kind)) {
+            return None;
+        }
+        (0u16..)
             .zip(&self.steps)
-            .find(|(_, c)| **c == Channel::Push)
-            .map(|(step, _)| step);
-        push.filter(|_| self.unrestricted)
+            .find(|(_, channel)| **channel == kind.channel())
+            .map(|(step, _)| step)
     }
 }
 
@@ -88,7 +92,12 @@ mod tests {
         let spec: MailingSpec<serde_json::Value> = serde_json::from_str(&file).unwrap();
         MailingPlanner::new(
             &spec,
-            &[EndpointKind::Fcm, EndpointKind::Phone, EndpointKind::WhatsApp],
+            &[
+                EndpointKind::Fcm,
+                EndpointKind::WebPush,
+                EndpointKind::Phone,
+                EndpointKind::WhatsApp,
+            ],
             true,
             || MessageId(1),
         )
@@ -140,10 +149,17 @@ mod tests {
 
     #[test]
     fn apps_without_a_login_are_reached_by_push_to_everybody_only() {
-        assert_eq!(
-            planner(r#"[{"channel":"sms"},{"channel":"push"}]"#).unattached(),
-            Some(1)
-        );
-        assert_eq!(planner(r#"[{"channel":"sms"}]"#).unattached(), None);
+        let both = planner(r#"[{"channel":"sms"},{"channel":"push"},{"channel":"web_push"}]"#);
+        for (kind, expected) in [
+            (EndpointKind::Fcm, Some(1)),
+            (EndpointKind::WebPush, Some(2)),
+            // There is no sender for it.
+            (EndpointKind::Apns, None),
+            (EndpointKind::Phone, None),
+            (EndpointKind::WhatsApp, None),
+        ] {
+            assert_eq!(both.unattached(kind), expected, "{kind:?}");
+        }
+        assert_eq!(planner(r#"[{"channel":"sms"}]"#).unattached(EndpointKind::Fcm), None);
     }
 }

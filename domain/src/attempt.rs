@@ -23,10 +23,12 @@ pub enum AttemptState {
     Delivered = 7,
     /// The provider's receipt: it did not arrive.
     Undelivered = 8,
+    /// The provider's receipt: the guest has read it.
+    Read = 9,
 }
 
 impl AttemptState {
-    pub const ALL: [AttemptState; 8] = [
+    pub const ALL: [AttemptState; 9] = [
         AttemptState::Started,
         AttemptState::Accepted,
         AttemptState::Deferred,
@@ -35,6 +37,7 @@ impl AttemptState {
         AttemptState::Released,
         AttemptState::Delivered,
         AttemptState::Undelivered,
+        AttemptState::Read,
     ];
 
     pub fn code(self) -> i16 {
@@ -49,8 +52,13 @@ impl AttemptState {
     pub fn was_accepted(self) -> bool {
         matches!(
             self,
-            AttemptState::Accepted | AttemptState::Delivered | AttemptState::Undelivered
+            AttemptState::Accepted | AttemptState::Delivered | AttemptState::Undelivered | AttemptState::Read
         )
+    }
+
+    /// Whether it is known to have arrived.
+    pub fn has_arrived(self) -> bool {
+        matches!(self, AttemptState::Delivered | AttemptState::Read)
     }
 
     pub fn name(self) -> &'static str {
@@ -63,6 +71,7 @@ impl AttemptState {
             AttemptState::Released => "released",
             AttemptState::Delivered => "delivered",
             AttemptState::Undelivered => "undelivered",
+            AttemptState::Read => "read",
         }
     }
 }

@@ -1,6 +1,37 @@
 //! What a provider tells of its own accord, beside receipts: a guest's message, a wish to be left alone, its own health.
 
 use crate::Timestamp;
+use crate::opt_out::{Wish, wish};
+use crate::receipt::Receipt;
+use serde::{Deserialize, Serialize};
+
+/// One thing a provider told us, by webhook or over a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Receipt(Receipt),
+    Inbound(Inbound),
+    Preference(Preference),
+    /// Of the sender that the webhook or the session belongs to.
+    Health(Health),
+    /// Valid, and of a kind we do not know: kept as it came.
+    Unrecognised {
+        kind: String,
+        raw: String,
+    },
+}
+
+impl Event {
+    /// The name in metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Receipt(_) => "receipt",
+            Event::Inbound(_) => "inbound",
+            Event::Preference(_) => "preference",
+            Event::Health(_) => "health",
+            Event::Unrecognised { .. } => "unrecognised",
+        }
+    }
+}
 
 /// A message from a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +48,9 @@ pub struct Inbound {
     pub answers: Option<String>,
 }
 
-/// What a guest sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a guest sent. Stored as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InboundContent {
     Text(String),
     Media {
@@ -47,11 +79,36 @@ pub enum InboundContent {
         name: Option<String>,
     },
     /// A kind we do not know (yet), kept as it came: JSON.
-    Other { kind: String, raw: String },
+    Other {
+        kind: String,
+        raw: String,
+    },
+}
+
+impl InboundContent {
+    /// The words in it, for a list of messages and for the search.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            InboundContent::Text(text) | InboundContent::Button { text, .. } => Some(text),
+            InboundContent::Media { caption, .. } => caption.as_deref(),
+            InboundContent::Location { name, .. } => name.as_deref(),
+            InboundContent::Reaction { emoji, .. } => emoji.as_deref(),
+            InboundContent::Other { .. } => None,
+        }
+    }
+
+    /// The wish that the message is, if it is nothing else: a text, or a tap on a template's button.
+    pub fn wish(&self) -> Option<(Wish, &'static str)> {
+        match self {
+            InboundContent::Text(text) => wish(text),
+            InboundContent::Button { payload, text } => payload.as_deref().and_then(wish).or_else(|| wish(text)),
+            _ => None,
+        }
+    }
 }
 
 /// The kinds of media messengers know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaKind {
     Image,
@@ -83,7 +140,8 @@ pub struct Health {
 }
 
 /// The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum HealthState {
     Working = 1,
@@ -98,6 +156,14 @@ impl HealthState {
 
     pub fn code(self) -> i16 {
         self as i16
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            HealthState::Working => "working",
+            HealthState::Degraded => "degraded",
+            HealthState::Stopped => "stopped",
+        }
     }
 
     pub fn from_code(code: i16) -> Option<Self> {

@@ -4,6 +4,7 @@
 //! instants, random numbers and ids are arguments, so that every rule can be tested as a table.
 //! All instants are [`Timestamp`]s (milliseconds since the Unix epoch, UTC); money is [`Money`].
 
+pub mod address;
 pub mod attempt;
 pub mod attribution;
 pub mod backoff;
@@ -16,6 +17,7 @@ pub mod incoming;
 pub mod mailing;
 pub mod message;
 pub mod money;
+pub mod opt_out;
 pub mod order;
 pub mod outcome;
 pub mod phone;

@@ -31,8 +31,11 @@ pub enum Outcome {
     },
     /// The address is dead for good, since `since` if the provider says so.
     RecipientGone { since: Option<Timestamp>, why: String },
-    /// Not to this person now (opt-out, per-user cap); the address stays valid.
+    /// Not to this person now (per-user cap, window closed); the address stays valid.
     Held { why: String },
+    /// The person has told the provider that they want no marketing from us: as [`Outcome::Held`], and their consent
+    /// on this channel ends.
+    OptedOut { why: String },
     /// This recipient's address or content is refused, without a word on anybody else's.
     Failed { why: String },
     /// This content will be refused for everybody.

@@ -1,8 +1,8 @@
 //! What a provider's delivery report changes (PRODUCT.md §9: failed is counted by its reason).
 //!
-//! A receipt is taken as the attempt state it reports: *accepted* (under way), *delivered* or *undelivered*.
-//! Receipts come late, twice and in any order. An attempt goes up only, *accepted* < *undelivered* < *delivered*, and
-//! a message changes only when its attempt did.
+//! A receipt is taken as the attempt state it reports: *accepted* (under way), *delivered*, *read* or *undelivered*.
+//! Receipts come late, twice and in any order. An attempt goes up only, *accepted* < *undelivered* < *delivered* <
+//! *read*, and a message changes only when its attempt did.
 
 use crate::Timestamp;
 use crate::attempt::AttemptState;
@@ -15,7 +15,8 @@ use crate::waterfall::{Next, after_acceptance};
 pub fn reported(status: &ReceiptStatus) -> AttemptState {
     match status {
         ReceiptStatus::Pending => AttemptState::Accepted,
-        ReceiptStatus::Delivered | ReceiptStatus::Read => AttemptState::Delivered,
+        ReceiptStatus::Delivered => AttemptState::Delivered,
+        ReceiptStatus::Read => AttemptState::Read,
         ReceiptStatus::Undelivered { .. } | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
     }
 }
@@ -30,6 +31,7 @@ fn rank(state: AttemptState) -> u8 {
         AttemptState::Accepted => 1,
         AttemptState::Undelivered => 2,
         AttemptState::Delivered => 3,
+        AttemptState::Read => 4,
         _ => 0,
     }
 }
@@ -40,7 +42,10 @@ pub struct Standing<'a> {
     pub state: MessageState,
     pub waiting_for: Option<WaitingFor>,
     pub waterfall: &'a [Step],
+    /// The message's present step.
     pub step: usize,
+    /// The step that the attempt was made for; an earlier one where the message has moved on.
+    pub tried: usize,
     /// Whether the attempt is the message's latest.
     pub latest: bool,
     /// Whether another attempt of the message was taken by its provider and is not known to have failed.
@@ -53,6 +58,7 @@ pub fn after(receipt: AttemptState, at: &Standing<'_>, why: Option<&str>, now: T
         AttemptState::Undelivered => after_failure(at, why, now),
         AttemptState::Accepted => after_success(at, MessageState::Sent, now),
         AttemptState::Delivered => after_success(at, MessageState::Delivered, now),
+        // A guest who reads has opened: that is recorded as an open, which ends the message whatever is under way.
         _ => None,
     }
 }
@@ -65,14 +71,17 @@ fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Op
     if at.state.is_final() {
         return at.state.admits(reached).then_some(end);
     }
-    if !at.latest || at.state == MessageState::InFlight {
+    // What is under way cannot be stopped any more.
+    if at.state == MessageState::InFlight {
         return None;
     }
-    let ends_here = at.waterfall.get(at.step).is_some_and(|step| {
-        step.success == Success::Accepted || (step.success == Success::Delivered && reached == MessageState::Delivered)
-    });
-    if ends_here {
+    let mark = at.waterfall.get(at.tried).map(|step| step.success);
+    let arrived = reached == MessageState::Delivered;
+    if mark == Some(Success::Accepted) || (mark == Some(Success::Delivered) && arrived) {
         return Some(end);
+    }
+    if !at.latest || at.tried < at.step {
+        return None;
     }
     match after_acceptance(at.waterfall, at.step, now) {
         Next::Final { .. } => Some(end),
@@ -95,6 +104,9 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
             reason,
         });
     }
+    if at.tried < at.step {
+        return None;
+    }
     if at.step + 1 < at.waterfall.len() {
         return Some(Next::Wait {
             until: now,
@@ -115,7 +127,7 @@ mod tests {
     use super::*;
     use crate::Channel;
     use crate::mailing::Minutes;
-    use AttemptState::{Accepted, Delivered, Undelivered};
+    use AttemptState::{Accepted, Delivered, Read, Undelivered};
 
     const NOW: Timestamp = Timestamp(1_000);
 
@@ -146,6 +158,13 @@ mod tests {
             (Undelivered, Accepted, None),
             (Delivered, Undelivered, None),
             (Delivered, Delivered, None),
+            (AttemptState::Unknown, Read, Some(Read)),
+            (Undelivered, Read, Some(Read)),
+            (Delivered, Read, Some(Read)),
+            (Read, Delivered, None),
+            (Read, Accepted, None),
+            (Read, Undelivered, None),
+            (Read, Read, None),
         ] {
             assert_eq!(lifted(attempt, receipt), expected, "{attempt:?} <- {receipt:?}");
         }
@@ -184,6 +203,7 @@ mod tests {
                 waiting_for,
                 waterfall: &waterfall,
                 step: 0,
+                tried: 0,
                 latest: true,
                 sent_otherwise: false,
             };
@@ -203,6 +223,7 @@ mod tests {
             waiting_for: None,
             waterfall: &waterfall,
             step: 1,
+            tried: 1,
             latest: true,
             sent_otherwise: true,
         };
@@ -225,6 +246,7 @@ mod tests {
             waiting_for: Some(waiting_for),
             waterfall,
             step: 0,
+            tried: 0,
             latest: true,
             sent_otherwise: false,
         };
@@ -258,5 +280,46 @@ mod tests {
                 ..
             })
         ));
+    }
+    #[test]
+    fn a_receipt_of_a_step_that_is_over() {
+        use MessageState::{InFlight, Pending, Waiting};
+        for (success, state, receipt, expected) in [
+            // Its mark is met, late: the next step is not needed, unless it is under way.
+            (
+                Success::Delivered,
+                Pending,
+                Delivered,
+                end(MessageState::Delivered, None),
+            ),
+            (
+                Success::Delivered,
+                Waiting,
+                Delivered,
+                end(MessageState::Delivered, None),
+            ),
+            (Success::Delivered, InFlight, Delivered, None),
+            // It is not: the next step goes on.
+            (Success::Opened, Pending, Delivered, None),
+            (Success::Read, Pending, Delivered, None),
+            (Success::Opened, Pending, Undelivered, None),
+            (Success::Opened, Waiting, Undelivered, None),
+        ] {
+            let waterfall = steps(&[Channel::WhatsApp, Channel::Sms], success);
+            let at = Standing {
+                state,
+                waiting_for: (state == Waiting).then_some(WaitingFor::Retry),
+                waterfall: &waterfall,
+                step: 1,
+                tried: 0,
+                latest: state == Pending,
+                sent_otherwise: false,
+            };
+            assert_eq!(
+                after(receipt, &at, None, NOW),
+                expected,
+                "{success:?} {state:?} <- {receipt:?}"
+            );
+        }
     }
 }

@@ -60,16 +60,20 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
     match outcome {
         Outcome::Accepted { .. } => after_acceptance(at.waterfall, at.step, now),
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
-        Outcome::Throttled { scope, after, why } => {
-            let wait = after.unwrap_or(if *scope == Scope::Sender {
-                rules.throttle
-            } else {
-                Duration::ZERO
-            });
-            retry(at, rules, now, Some(wait), why, jitter)
-        }
+        Outcome::Throttled {
+            scope: Scope::Sender,
+            after,
+            why,
+        } => retry(at, rules, now, Some(after.unwrap_or(rules.throttle)), why, jitter),
+        // A person's own limit that outlasts the message closes this step only: another channel may reach them in time.
+        Outcome::Throttled {
+            scope: Scope::Recipient,
+            after: Some(after),
+            why,
+        } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),
+        Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
-        Outcome::Held { why } => fall(at, now, MessageState::Suppressed, why),
+        Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
         // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.
         Outcome::Rejected { why } | Outcome::Misconfigured { why } => Next::Wait {
             until: now.plus(rules.backoff.base),

@@ -99,6 +99,9 @@ fn refusals_fall_to_the_next_step_at_once() {
         next(Outcome::Held { why: w() }, 1, 1, false, LONG),
         end(MessageState::Suppressed)
     );
+    let opted_out = || Outcome::OptedOut { why: w() };
+    assert_eq!(next(opted_out(), 0, 1, false, LONG), wait(0, WaitingFor::NextStep));
+    assert_eq!(next(opted_out(), 1, 1, false, LONG), end(MessageState::Suppressed));
     assert_eq!(
         next(Outcome::Failed { why: w() }, 1, 1, true, LONG),
         end(MessageState::Sent)
@@ -128,6 +131,30 @@ fn retries_obey_retry_after_the_tries_and_the_expiry() {
     assert_eq!(
         next(throttled(Scope::Recipient, None), 0, 1, false, LONG),
         wait(5_000, WaitingFor::Retry)
+    );
+    let a_day = || throttled(Scope::Recipient, Some(Duration::from_secs(86_400)));
+    assert_eq!(next(a_day(), 0, 1, false, LONG), wait(86_405_000, WaitingFor::Retry));
+}
+
+#[test]
+fn a_persons_own_limit_that_outlasts_the_message_leaves_them_to_the_next_step() {
+    let a_day = |scope| Outcome::Throttled {
+        scope,
+        after: Some(Duration::from_secs(86_400)),
+        why: "w".into(),
+    };
+    let life = 86_400_000;
+    assert_eq!(
+        next(a_day(Scope::Recipient), 0, 1, false, life),
+        wait(0, WaitingFor::NextStep)
+    );
+    assert_eq!(
+        next(a_day(Scope::Recipient), 1, 1, false, life),
+        end(MessageState::Suppressed)
+    );
+    assert_eq!(
+        next(a_day(Scope::Sender), 0, 1, false, life),
+        end(MessageState::Expired)
     );
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::faults::Faults;
-use crate::ledger::{ByChannel, Channel, Cursor, Summary};
+use crate::ledger::{Channel, Cursor, Summary};
 use crate::people::PeopleSummary;
 use crate::world::World;
 
@@ -74,7 +74,7 @@ async fn last(State(world): Shared) -> Json<Value> {
     let of = |channel| LastAccepted {
         last_accepted_at_ms: world.ledger.book(channel).last_accepted_at_ms(),
     };
-    Json(json!({"channels": ByChannel { push: of(Channel::Push), sms: of(Channel::Sms) }}))
+    Json(json!({"channels": world.ledger.by_channel(of)}))
 }
 
 async fn people(State(world): Shared) -> Json<PeopleSummary> {
@@ -82,10 +82,7 @@ async fn people(State(world): Shared) -> Json<PeopleSummary> {
 }
 
 async fn faults(State(world): Shared) -> Json<Value> {
-    let injected = ByChannel {
-        push: world.ledger.injected(Channel::Push),
-        sms: world.ledger.injected(Channel::Sms),
-    };
+    let injected = world.ledger.by_channel(|channel| world.ledger.injected(channel));
     Json(json!({"faults": *world.faults(), "injected": injected}))
 }
 

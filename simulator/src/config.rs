@@ -7,8 +7,12 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::faults::Faults;
+use crate::graph::GraphConfig;
+use crate::green_api::GreenApiConfig;
+use crate::smpp::SmppConfig;
+use crate::waha::WahaConfig;
 
-/// Everything that can be set. The default is three free ports on 127.0.0.1, no TLS, no faults and no people.
+/// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SimulatorConfig {
@@ -23,7 +27,18 @@ pub struct SimulatorConfig {
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
+    /// Apple; not there without its section.
+    pub apns: Option<ApnsConfig>,
+    pub smpp: Option<SmppConfig>,
+    /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.
+    pub whatsapp: Option<GraphConfig>,
+    /// The browsers' push service; it starts when this is there.
+    pub web_push: Option<WebPushConfig>,
     pub faults: Faults,
+    /// WhatsApp by a WAHA server.
+    pub waha: Option<WahaConfig>,
+    /// WhatsApp by Green-API.
+    pub green_api: Option<GreenApiConfig>,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
 }
@@ -39,13 +54,19 @@ impl Default for SimulatorConfig {
             seed: 1,
             fcm: FcmConfig::default(),
             sms: SmsConfig::default(),
+            apns: None,
+            smpp: None,
+            whatsapp: None,
+            web_push: None,
             faults: Faults::default(),
+            waha: None,
+            green_api: None,
             people: None,
         }
     }
 }
 
-/// How the two provider listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
+/// How the providers' listeners speak: `"none"` or `{"self-signed": {"ca_file": "ca.pem"}}`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Tls {
@@ -72,7 +93,7 @@ pub struct FcmConfig {
     pub service_account_file: Option<PathBuf>,
     /// `expires_in` of access tokens, seconds; they stop working then.
     pub token_lifetime_s: u64,
-    /// SETTINGS_MAX_CONCURRENT_STREAMS of both provider listeners.
+    /// SETTINGS_MAX_CONCURRENT_STREAMS of every provider's listener.
     pub max_concurrent_streams: u32,
 }
 
@@ -85,6 +106,64 @@ impl Default for FcmConfig {
             service_account_file: None,
             token_lifetime_s: 3_600,
             max_concurrent_streams: 1_000,
+        }
+    }
+}
+
+/// The browsers' push service.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebPushConfig {
+    /// Where messages are posted: `/push/…` for drawn subscriptions, `/wpush/…` for real browsers'.
+    pub addr: SocketAddr,
+    /// A WebSocket for real browsers: Firefox connects when its `dom.push.serverURL` is `ws://` and this address. Never TLS.
+    pub browsers_addr: Option<SocketAddr>,
+}
+
+impl Default for WebPushConfig {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            browsers_addr: None,
+        }
+    }
+}
+
+/// The developer team at Apple.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApnsConfig {
+    /// The production host. Port 0 takes a free one.
+    pub addr: SocketAddr,
+    /// The sandbox, for tokens that begin with `de7e10`.
+    pub sandbox_addr: SocketAddr,
+    pub team_id: String,
+    pub key_id: String,
+    /// The apps that the key may send to, by bundle id.
+    pub topics: Vec<String>,
+    /// Verify provider tokens with this P-256 public key (PEM, SPKI) instead of making a key pair; then the simulator hands out no key.
+    pub public_key_pem: Option<String>,
+    /// Write the key here, PKCS#8 in PEM; a file that is there already lends its key, so that clients survive a restart.
+    pub key_file: Option<PathBuf>,
+    /// How old a provider token may be, seconds.
+    pub token_lifetime_s: u64,
+    /// Refuse a new provider token sooner after the one before, seconds. Apple's 1200; by default none is too soon, for tests have no 20 minutes.
+    pub least_between_tokens_s: Option<u64>,
+}
+
+impl Default for ApnsConfig {
+    fn default() -> Self {
+        let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            addr: free_port,
+            sandbox_addr: free_port,
+            team_id: "SIMTEAM001".to_owned(),
+            key_id: "SIMKEY0001".to_owned(),
+            topics: vec!["com.example.app".to_owned()],
+            public_key_pem: None,
+            key_file: None,
+            token_lifetime_s: 3_600,
+            least_between_tokens_s: None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum StartError {
     Tls(#[from] rustls::Error),
     #[error("simulator: cannot make an HTTP client: {0}")]
     HttpClient(#[from] reqwest::Error),
+    #[error("simulator.{section}: {what}")]
+    Section { section: &'static str, what: String },
     #[error("simulator: {0}")]
     Faults(#[from] InvalidFaults),
     #[error("simulator: people.time_scale is {0}, give a number above 0")]

@@ -1,42 +1,59 @@
-//! The far side of Bellhop's providers: FCM HTTP v1 and SMSC.ru over their real protocols, for the demo, tests, proofs and benches.
+//! The far side of Bellhop's providers over their real protocols, for the demo, tests, proofs and benches.
 //!
 //! It promises to keep its own ledger of what it took, from whom, when and how often, whatever it then answered; to fail by probability, by seed and by magic recipient as its README lists; and, if asked, to play guests who open, follow links and order.
 //!
 //! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
 
 mod admin;
+mod apns;
+mod callbacks;
 mod config;
 mod draw;
 mod error;
 mod faults;
 mod fcm;
+mod graph;
+mod green_api;
+mod launch;
 mod ledger;
+mod linked_phone;
 mod people;
 mod running;
 mod serve;
+mod smpp;
 mod sms;
 mod timeline;
+mod waha;
+mod web_push;
 mod world;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-pub use config::{FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls};
+pub use callbacks::CallbackConfig;
+pub use config::{ApnsConfig, FcmConfig, PeopleConfig, ReportsConfig, SimulatorConfig, SmsConfig, Tls, WebPushConfig};
 pub use error::StartError;
 pub use faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
-pub use ledger::{ByChannel, ChannelSummary, Summary};
+pub use graph::{GraphConfig, GraphTemplate};
+pub use green_api::{GreenApiConfig, GreenApiState};
+pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
+pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
+pub use smpp::{IdForm, SmppConfig, SmppReceipts};
+pub use waha::{WahaConfig, WahaEngine, WahaState};
 
+use apns::Apns;
 use fcm::Fcm;
-use serve::Server;
+use graph::Graph;
+use green_api::GreenApi;
+use launch::Launch;
+use smpp::Smpp;
 use sms::Sms;
+use waha::Waha;
+use web_push::WebPush;
 use world::World;
 
 /// Starts simulators; see [`Simulator::start`].
@@ -44,77 +61,49 @@ use world::World;
 pub struct Simulator;
 
 impl Simulator {
-    /// Binds the three listeners and serves them on the current Tokio runtime until [`Running::shutdown`] or drop.
+    /// Binds the listeners of the providers that are configured and serves them on the current Tokio runtime until [`Running::shutdown`] or drop.
     ///
     /// # Errors
     /// When a port is taken, a file cannot be written or read, or the configuration is impossible; each error says which.
     pub async fn start(config: SimulatorConfig) -> Result<Running, StartError> {
         config.faults.validate()?;
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let stop = CancellationToken::new();
         // From here on an error stops what was started.
         let guard = stop.clone().drop_guard();
         let world = Arc::new(World::new(config.seed, config.faults.clone()));
-        let ca_pem = ca_file(&config.tls).map(Path::to_owned);
-        let tls = ca_pem.as_deref().map(serve::tls::self_signed).transpose()?;
-        let fcm = Arc::new(Fcm::new(Arc::clone(&world), &config.fcm, tls.is_some())?);
-        let sms = Arc::new(Sms::start(Arc::clone(&world), &config.sms, stop.clone(), &tasks)?);
-        let (fcm_listener, fcm_addr) = listen(config.fcm_addr).await?;
-        let (sms_listener, sms_addr) = listen(config.sms_addr).await?;
-        let (admin_listener, admin_addr) = listen(config.admin_addr).await?;
-        let connections = Arc::new(AtomicU64::default());
-        let server = Server {
-            tls,
-            max_concurrent_streams: config.fcm.max_concurrent_streams,
-            stop: stop.clone(),
-            tasks: tasks.clone(),
-            connections: Arc::clone(&connections),
+        let mut launch = Launch::new(world, &config.tls, config.fcm.max_concurrent_streams, stop)?;
+        let fcm = Fcm::open(&mut launch, config.fcm_addr, &config.fcm).await?;
+        Sms::open(&mut launch, config.sms_addr, &config.sms).await?;
+        let apns = match &config.apns {
+            Some(section) => Some(Apns::open(&mut launch, section).await?),
+            None => None,
         };
-        server.serve(fcm_listener, Arc::clone(&fcm));
-        server.serve(sms_listener, Arc::clone(&sms));
-        serve_admin(admin_listener, Arc::clone(&world), &stop, &tasks);
+        if let Some(smpp) = &config.smpp {
+            Smpp::open(&mut launch, smpp).await?;
+        }
+        Waha::open(&mut launch, config.waha.as_ref()).await?;
+        GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
+        if let Some(whatsapp) = &config.whatsapp {
+            Graph::open(&mut launch, whatsapp).await?;
+        }
+        let web_push = WebPush::open(&mut launch, config.web_push.as_ref()).await?;
+        let admin_addr = launch.serve_admin(config.admin_addr).await?;
         let running = Running {
-            fcm_addr,
-            sms_addr,
             admin_addr,
-            ca_pem,
+            ca_pem: config.tls.ca_file().map(Path::to_owned),
             fcm,
-            sms,
-            world,
-            stop,
+            web_push,
+            apns,
+            world: launch.world(),
             guard,
-            tasks,
-            connections,
+            stop: launch.stop(),
+            tasks: launch.tasks(),
+            connections: launch.connections(),
+            listeners: launch.listeners,
+            callback_urls: launch.callback_urls,
         };
         config.people.iter().try_for_each(|people| running.invite(people))?;
         running.write_service_account(config.fcm.service_account_file.as_deref())?;
         Ok(running)
     }
-}
-
-fn ca_file(tls: &Tls) -> Option<&Path> {
-    match tls {
-        Tls::None => None,
-        Tls::SelfSigned { ca_file } => Some(ca_file),
-    }
-}
-
-async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |source| StartError::Listen { addr, source };
-    let listener = TcpListener::bind(addr).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
-}
-
-fn serve_admin(listener: TcpListener, world: Arc<World>, stop: &CancellationToken, tasks: &TaskTracker) {
-    let stop = stop.clone();
-    tasks.spawn(async move {
-        tokio::select! {
-            served = std::future::IntoFuture::into_future(axum::serve(listener, admin::router(world))) => {
-                if let Err(error) = served {
-                    tracing::error!(%error, "the admin listener ended");
-                }
-            }
-            () = stop.cancelled() => {}
-        }
-    });
 }

@@ -1,5 +1,6 @@
 //! A running simulator, for the program that started it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,43 +9,82 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::apns::Apns;
+use crate::callbacks::CallbackUrl;
 use crate::config::PeopleConfig;
 use crate::error::StartError;
 use crate::faults::{Faults, InvalidFaults};
 use crate::fcm::Fcm;
-use crate::ledger::Summary;
+use crate::ledger::{Channel, Summary};
 use crate::people::{People, PeopleSummary};
-use crate::sms::Sms;
+use crate::web_push::WebPush;
 use crate::world::World;
 
 /// A running simulator. Dropping it stops it too, without waiting.
 pub struct Running {
-    /// Where FCM listens.
-    pub fcm_addr: SocketAddr,
-    /// Where the SMS gateway listens.
-    pub sms_addr: SocketAddr,
     /// Where `/_sim/…` is.
     pub admin_addr: SocketAddr,
     /// The authority's certificate when TLS is on.
     pub ca_pem: Option<PathBuf>,
     pub(crate) fcm: Arc<Fcm>,
-    pub(crate) sms: Arc<Sms>,
+    pub(crate) web_push: Option<Arc<WebPush>>,
+    pub(crate) apns: Option<Arc<Apns>>,
     pub(crate) world: Arc<World>,
     pub(crate) stop: CancellationToken,
     pub(crate) guard: DropGuard,
     pub(crate) tasks: TaskTracker,
     pub(crate) connections: Arc<AtomicU64>,
+    /// By the listener's name.
+    pub(crate) listeners: BTreeMap<&'static str, SocketAddr>,
+    pub(crate) callback_urls: BTreeMap<Channel, CallbackUrl>,
 }
 
 impl Running {
     /// Root of FCM: `/token` and `/v1/projects/…` are appended.
     pub fn fcm_url(&self) -> String {
-        self.url(self.fcm_addr)
+        self.url("fcm").unwrap_or_default()
     }
 
     /// Root of the gateway: `/sys/send.php` is appended.
     pub fn sms_url(&self) -> String {
-        self.url(self.sms_addr)
+        self.url("sms").unwrap_or_default()
+    }
+
+    /// Where the SMSC listens; none without its section.
+    pub fn smpp_addr(&self) -> Option<SocketAddr> {
+        self.addr("smpp")
+    }
+
+    /// Root of the WAHA server: `/api/sendText` is appended; empty when it is not configured.
+    pub fn waha_url(&self) -> String {
+        self.url("waha").unwrap_or_default()
+    }
+
+    /// Root of Green-API: `/waInstance…` is appended; empty when it is not configured.
+    pub fn green_api_url(&self) -> String {
+        self.url("green_api").unwrap_or_default()
+    }
+
+    /// Root of the Graph API; none when it is not configured.
+    pub fn whatsapp_url(&self) -> Option<String> {
+        self.url("whatsapp")
+    }
+
+    /// Root of the push service; none when its section is not configured.
+    pub fn web_push_url(&self) -> Option<String> {
+        self.url("web_push")
+    }
+
+    /// The subscription of a simulated browser, compact JSON, as `POST /_sim/web_push/subscribe` gives it. The same
+    /// seed and number always have the same keys.
+    ///
+    /// `application_server_key` is the site's VAPID public key; without one any sender may send.
+    pub fn web_push_subscription(&self, number: u64, application_server_key: Option<&str>) -> Option<String> {
+        let service = self.web_push.as_ref()?;
+        let root = self.web_push_url()?;
+        service
+            .subscriptions()
+            .subscription(&root, number, application_server_key, "")
     }
 
     /// Root of the admin interface, always plain HTTP.
@@ -52,13 +92,45 @@ impl Running {
         format!("http://{}", self.admin_addr)
     }
 
-    fn url(&self, addr: SocketAddr) -> String {
-        format!("{}://{addr}", if self.ca_pem.is_some() { "https" } else { "http" })
+    /// Root of APNs' production host; none without the section `apns`.
+    pub fn apns_url(&self) -> Option<String> {
+        self.url("apns")
+    }
+
+    /// Root of APNs' sandbox.
+    pub fn apns_sandbox_url(&self) -> Option<String> {
+        self.url("apns_sandbox")
+    }
+
+    /// The `.p8` key that APNs takes tokens of; none when it only knows the public half.
+    pub fn apns_key_pem(&self) -> Option<&str> {
+        self.apns.as_ref()?.private_key_pem()
+    }
+
+    /// How many different provider tokens APNs took.
+    pub fn apns_provider_tokens(&self) -> usize {
+        self.apns.as_ref().map_or(0, |apns| apns.provider_tokens())
+    }
+
+    /// Where a listener is; none when its section is not configured.
+    pub fn addr(&self, listener: &str) -> Option<SocketAddr> {
+        self.listeners.get(listener).copied()
+    }
+
+    /// Root of a listener that speaks HTTP.
+    pub(crate) fn url(&self, listener: &str) -> Option<String> {
+        let scheme = if self.ca_pem.is_some() { "https" } else { "http" };
+        self.addr(listener).map(|addr| format!("{scheme}://{addr}"))
+    }
+
+    /// Every listener of a provider, by name.
+    pub fn listeners(&self) -> impl Iterator<Item = (&'static str, SocketAddr)> {
+        self.listeners.iter().map(|(name, addr)| (*name, *addr))
     }
 
     /// A service-account file whose `token_uri` is this simulator's; none when it only knows a public key.
     pub fn service_account_json(&self) -> Option<String> {
-        self.fcm.service_account_json(&self.fcm_addr.to_string())
+        self.fcm.service_account_json(&self.addr("fcm")?.to_string())
     }
 
     pub(crate) fn write_service_account(&self, path: Option<&Path>) -> Result<(), StartError> {
@@ -81,7 +153,7 @@ impl Running {
         self.world.ledger.token_fetches()
     }
 
-    /// How many TCP connections both providers have taken.
+    /// How many TCP connections all providers have taken.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
     }
@@ -96,7 +168,14 @@ impl Running {
 
     /// Where delivery reports go from now on, for a receiver that starts after the simulator.
     pub fn set_report_url(&self, url: Option<String>) {
-        self.sms.set_report_url(url);
+        self.set_callback_url(Channel::Sms, url);
+    }
+
+    /// Where a lane's calls to Bellhop go from now on; nothing changes for a lane that makes none.
+    pub fn set_callback_url(&self, channel: Channel, url: Option<String>) {
+        if let Some(callback) = self.callback_urls.get(&channel) {
+            callback.set(url);
+        }
     }
 
     /// Lets guests receive messages from now on, for an API that starts after the simulator.
@@ -127,8 +206,7 @@ impl Running {
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Running")
-            .field("fcm_addr", &self.fcm_addr)
-            .field("sms_addr", &self.sms_addr)
+            .field("listeners", &self.listeners)
             .field("admin_addr", &self.admin_addr)
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What both providers share: the ledger, the faults in force, the guests.
+//! What all providers share: the ledger, the faults in force, the guests.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -37,14 +37,14 @@ pub(crate) struct Attempt {
     latency_ms: u64,
 }
 
-/// How a request ends, and after which wait.
-pub(crate) struct Outcome {
+/// How a request ends, and after which wait; `R` is a reply of its protocol.
+pub(crate) struct Outcome<R = Reply> {
     after: Duration,
-    ending: Ending,
+    ending: Ending<R>,
 }
 
-enum Ending {
-    Reply(Reply),
+enum Ending<R> {
+    Reply(R),
     Reset(ResetScope),
 }
 
@@ -104,7 +104,7 @@ impl World {
         };
         let fault = match asked {
             Some(magic) if !magic.once || nth == 1 => Some(magic.fault),
-            _ => faults.drawn(self.seed, recipient, identity, nth),
+            _ => faults.drawn(channel, self.seed, recipient, identity, nth),
         };
         if let Some(fault) = fault {
             self.ledger.note_fault(channel, fault);
@@ -117,7 +117,15 @@ impl World {
     }
 
     /// Takes a message into the ledger; the guest learns of it the first time only.
-    pub(crate) fn take(&self, channel: Channel, identity: u64, received: &Received<'_>, customer_id: &str) {
+    ///
+    /// `customer_id` is the brand's id of the guest where the message carries it, else empty.
+    pub(crate) fn take(
+        &self,
+        channel: Channel,
+        identity: u64,
+        received: &Received<'_>,
+        customer_id: &str,
+    ) -> Acceptance {
         let acceptance = self
             .ledger
             .book(channel)
@@ -125,6 +133,7 @@ impl World {
         if let (Acceptance::First, Some(people)) = (acceptance, self.people.get()) {
             people.receive(channel, received, customer_id);
         }
+        acceptance
     }
 }
 
@@ -134,7 +143,7 @@ impl Attempt {
     }
 
     /// How the request ends when its reply would be `reply`.
-    pub(crate) fn outcome(&self, faults: &ChannelFaults, reply: Reply) -> Outcome {
+    pub(crate) fn outcome<R>(&self, faults: &ChannelFaults, reply: R) -> Outcome<R> {
         let (after_ms, ending) = match self.fault {
             Some(Fault::ResetBefore | Fault::ResetAfter) => (self.latency_ms, Ending::Reset(faults.reset_scope)),
             Some(Fault::LostReply) => (faults.lost_reply_ms, Ending::Reset(faults.reset_scope)),
@@ -148,16 +157,16 @@ impl Attempt {
     }
 }
 
-impl Outcome {
+impl<R> Outcome<R> {
     /// An answer without delay.
-    pub(crate) fn at_once(reply: Reply) -> Self {
+    pub(crate) fn at_once(reply: R) -> Self {
         Self {
             after: Duration::ZERO,
             ending: Ending::Reply(reply),
         }
     }
 
-    pub(crate) async fn play(self) -> Result<Reply, Reset> {
+    pub(crate) async fn play(self) -> Result<R, Reset> {
         if !self.after.is_zero() {
             tokio::time::sleep(self.after).await;
         }

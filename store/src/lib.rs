@@ -8,6 +8,7 @@ pub mod audience;
 mod db;
 pub mod guests;
 pub mod import;
+pub mod incoming;
 pub mod ledger;
 pub mod postgres;
 mod sql;

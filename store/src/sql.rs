@@ -92,7 +92,10 @@ impl<'a> Sql<'a> {
     }
 
     fn for_postgres(self) -> Result<(AssertSqlSafe<Cow<'static, str>>, PgArguments)> {
-        let text = self.render(Dialect::Postgres);
+        let mut text = self.render(Dialect::Postgres);
+        // A connection remembers a prepared statement, with the types of its arguments, by its text. Here every integer is
+        // a BIGINT, and in statements that are not written with `sql` it is not: the space keeps equal texts apart.
+        text.to_mut().push(' ');
         let mut args = PgArguments::default();
         for arg in self.args {
             bind(&mut args, arg)?;

@@ -1,7 +1,9 @@
 //! What is wrong with a mailing's texts, found before launch without looking at any recipient (PRODUCT.md §5).
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bellhop_domain::mailing::{HeaderContent, WebPushContent, WhatsAppContent};
 use serde::Serialize;
 
 use crate::bracket::is_name;
@@ -13,12 +15,18 @@ use crate::values::VARIABLES;
 pub const MAX_SMS_PARTS: usize = 10;
 /// From this many parts on the price is worth a look.
 const COSTLY_SMS_PARTS: usize = 4;
+/// Characters of a WhatsApp text (PROVIDERS.md §5.2).
+const WHATSAPP_CHARS: usize = 4096;
 
 /// A mailing's texts, as its author wrote them.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Contents<'a> {
     /// Title and body of the push, if the mailing has one.
     pub push: Option<Push<'a>>,
+    /// The notification of the site, if the mailing has one.
+    pub web_push: Option<&'a WebPushContent>,
+    /// What goes out over WhatsApp, if the mailing has such a content.
+    pub whatsapp: Option<&'a WhatsAppContent>,
     /// Text of the SMS, if the mailing has one.
     pub sms: Option<&'a str>,
     /// What the mailing's link opens, if it has a link.
@@ -50,7 +58,7 @@ pub struct Problem {
     /// Whether it stops the launch.
     pub severity: Severity,
     /// The field of the mailing, e.g. `contents.sms.text`.
-    pub place: &'static str,
+    pub place: Cow<'static, str>,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -60,38 +68,112 @@ pub struct Problem {
 /// Problems of all texts, in the order of the contents. `attributes` are the keys of the custom attributes that any
 /// customer of the organisation has.
 pub fn check(contents: &Contents<'_>, attributes: &BTreeSet<String>) -> Vec<Problem> {
-    let mut found = Vec::new();
+    let mut check = Check {
+        attributes,
+        link: contents.link.is_some_and(|link| !link.trim().is_empty()),
+        found: Vec::new(),
+    };
     if let Some(push) = &contents.push {
-        for (place, source) in [("contents.push.title", push.title), ("contents.push.body", push.body)] {
-            let mut text = Text {
-                place,
-                found: &mut found,
-            };
-            if let Some(template) = text.compiled(source, Surface::Push) {
-                text.variables(&template, attributes);
-                text.brackets(&template);
-                text.push_links(&template);
+        check.notification("contents.push.title", push.title);
+        check.notification("contents.push.body", push.body);
+    }
+    if let Some(web_push) = contents.web_push {
+        check.notification("contents.web_push.title", &web_push.title);
+        check.notification("contents.web_push.body", &web_push.body);
+        for (i, action) in web_push.actions.iter().enumerate() {
+            check.notification(format!("contents.web_push.actions[{i}].title"), &action.title);
+        }
+    }
+    if let Some(whatsapp) = contents.whatsapp {
+        check.whatsapp(whatsapp);
+    }
+    if let Some(source) = contents.sms {
+        let link = check.link;
+        check.text("contents.sms.text", source, Surface::Sms, |text, template| {
+            text.sms_link(template, link);
+            text.sms_size(&template.own_text());
+        });
+    }
+    check.found
+}
+
+/// All texts of a mailing under examination.
+struct Check<'a> {
+    attributes: &'a BTreeSet<String>,
+    /// Whether the mailing has a link.
+    link: bool,
+    found: Vec<Problem>,
+}
+
+impl Check<'_> {
+    /// What holds for every text, and then what holds for its kind.
+    fn text(
+        &mut self,
+        place: impl Into<Cow<'static, str>>,
+        source: &str,
+        surface: Surface,
+        more: impl FnOnce(&mut Text<'_>, &Template),
+    ) {
+        let mut text = Text {
+            place: place.into(),
+            found: &mut self.found,
+        };
+        if let Some(template) = text.compiled(source, surface) {
+            text.variables(&template, self.attributes);
+            text.brackets(&template);
+            more(&mut text, &template);
+        }
+    }
+
+    fn notification(&mut self, place: impl Into<Cow<'static, str>>, source: &str) {
+        self.text(place, source, Surface::Push, |text, template| text.push_links(template));
+    }
+
+    fn whatsapp(&mut self, content: &WhatsAppContent) {
+        const PLACE: &str = "contents.whatsapp";
+        let link = self.link;
+        if let Some(source) = &content.text {
+            self.text(format!("{PLACE}.text"), source, Surface::Push, |text, template| {
+                text.needs_link(template, link);
+                text.whatsapp_size(&template.own_text());
+            });
+        }
+        if let Some(caption) = content.media.as_ref().and_then(|media| media.caption.as_ref()) {
+            self.text(
+                format!("{PLACE}.media.caption"),
+                caption,
+                Surface::Push,
+                |text, template| {
+                    text.needs_link(template, link);
+                },
+            );
+        }
+        let Some(template) = &content.template else { return };
+        if let Some(HeaderContent::Text(header)) = &template.header {
+            self.parameter(format!("{PLACE}.template.header.text"), header);
+        }
+        for (i, parameter) in template.parameters.iter().enumerate() {
+            self.parameter(format!("{PLACE}.template.parameters[{i}]"), parameter);
+        }
+        for (i, button) in template.buttons.iter().enumerate() {
+            if let Some(parameter) = &button.parameter {
+                self.parameter(format!("{PLACE}.template.buttons[{i}].parameter"), parameter);
             }
         }
     }
-    if let Some(source) = contents.sms {
-        let mut text = Text {
-            place: "contents.sms.text",
-            found: &mut found,
-        };
-        if let Some(template) = text.compiled(source, Surface::Sms) {
-            text.variables(&template, attributes);
-            text.brackets(&template);
-            text.sms_link(&template, contents.link);
-            text.sms_size(&template.own_text());
-        }
+
+    fn parameter(&mut self, place: String, source: &str) {
+        let link = self.link;
+        self.text(place, source, Surface::Push, |text, template| {
+            text.needs_link(template, link);
+            text.one_line(&template.own_text());
+        });
     }
-    found
 }
 
 /// One text under examination.
 struct Text<'f> {
-    place: &'static str,
+    place: Cow<'static, str>,
     found: &'f mut Vec<Problem>,
 }
 
@@ -107,7 +189,7 @@ impl Text<'_> {
     fn add(&mut self, severity: Severity, message: String, advice: String) {
         self.found.push(Problem {
             severity,
-            place: self.place,
+            place: self.place.clone(),
             message,
             advice,
         });
@@ -178,17 +260,42 @@ impl Text<'_> {
         }
     }
 
-    fn sms_link(&mut self, template: &Template, link: Option<&str>) {
-        match (template.uses_link(), link.is_some_and(|link| !link.trim().is_empty())) {
-            (true, false) => self.error(
+    fn needs_link(&mut self, template: &Template, link: bool) {
+        if template.uses_link() && !link {
+            self.error(
                 "the text uses `{link}` but the mailing has no link",
                 "set the mailing's `link`, or take `{link}` out of the text",
-            ),
-            (false, true) => self.warning(
+            );
+        }
+    }
+
+    fn sms_link(&mut self, template: &Template, link: bool) {
+        self.needs_link(template, link);
+        if link && !template.uses_link() {
+            self.warning(
                 "the mailing has a link but the text does not use `{link}`",
                 "put `{link}` into the text, or nobody can follow it and no open of the SMS is seen",
-            ),
-            _ => {}
+            );
+        }
+    }
+
+    fn whatsapp_size(&mut self, own: &str) {
+        let length = own.chars().count();
+        if length > WHATSAPP_CHARS {
+            self.error(
+                format!("the text is {length} characters long before its variables are filled in"),
+                format!("shorten it to {WHATSAPP_CHARS} at most"),
+            );
+        }
+    }
+
+    /// Meta refuses a parameter with a line break, a tab or more than four spaces in a row.
+    fn one_line(&mut self, own: &str) {
+        if own.contains(['\n', '\t']) || own.contains("     ") {
+            self.error(
+                "a template's parameter has a line break, a tab or more than four spaces in a row",
+                "put line breaks into the template itself, at Meta",
+            );
         }
     }
 

@@ -18,7 +18,7 @@ const MAX_SOURCE: usize = 32 * 1024;
 /// Where a text is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
-    /// A push's title or body: amounts are held together with no-break spaces.
+    /// A notification's or a messenger's text: amounts are held together with no-break spaces.
     Push,
     /// An SMS: only plain spaces, a no-break space would force UCS-2.
     Sms,

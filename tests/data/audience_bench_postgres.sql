@@ -21,7 +21,7 @@ INSERT INTO restaurants (id, org_id, ordinal, name, timezone)
 SELECT i, 1, i, 'restaurant ' || i, 'Europe/Moscow' FROM generate_series(1, 40) i;
 INSERT INTO categories (id, org_id, ordinal, name) SELECT i, 1, i, 'category ' || i FROM generate_series(1, 25) i;
 INSERT INTO dishes (id, org_id, name) SELECT i, 1, 'dish ' || i FROM generate_series(1, 400) i;
-INSERT INTO tags (id, org_id, name) SELECT i, 1, 'tag ' || i FROM generate_series(1, 20) i;
+INSERT INTO tags (id, org_id, ordinal, name) SELECT i, 1, i, 'tag ' || i FROM generate_series(1, 20) i;
 
 INSERT INTO customers (id, org_id, external_id, name, birth_month_day, locale, restaurant_id, registered_at, blacklisted_at, blacklist_reason)
 SELECT i, 1, 'c' || i, 'Guest ' || i,

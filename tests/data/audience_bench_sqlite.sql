@@ -15,7 +15,7 @@ INSERT INTO restaurants (id, org_id, ordinal, name, timezone)
 SELECT i, 1, i, 'restaurant ' || i, 'Europe/Moscow' FROM numbers WHERE i <= 40;
 INSERT INTO categories (id, org_id, ordinal, name) SELECT i, 1, i, 'category ' || i FROM numbers WHERE i <= 25;
 INSERT INTO dishes (id, org_id, name) SELECT i, 1, 'dish ' || i FROM numbers WHERE i <= 400;
-INSERT INTO tags (id, org_id, name) SELECT i, 1, 'tag ' || i FROM numbers WHERE i <= 20;
+INSERT INTO tags (id, org_id, ordinal, name) SELECT i, 1, i, 'tag ' || i FROM numbers WHERE i <= 20;
 
 -- u, v, w: uniform in (0, 1].
 CREATE TEMP TABLE guests (i INTEGER PRIMARY KEY, u REAL, v REAL, w REAL, orders INTEGER, age REAL, stayed REAL);

@@ -13,6 +13,8 @@ pub enum Reach {
     App,
     /// A phone, no app.
     Phone,
+    /// WhatsApp, by a number that takes no SMS.
+    WhatsApp,
     /// Both.
     AppAndPhone,
     /// A phone, and an app that was uninstalled: the simulator refuses its token for good.
@@ -34,15 +36,17 @@ pub fn phone(number: u32) -> String {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(file: &Path, count: u32, reach: impl Fn(u32) -> Reach) -> Result<()> {
-    let mut text = String::from("customer_id,name,phone,fcm_token,marketing_consent\n");
+    let mut text = String::from("customer_id,name,phone,fcm_token,whatsapp,marketing_consent\n");
     for number in 1..=count {
-        let (phone, token) = match reach(number) {
-            Reach::App => (String::new(), token(number)),
-            Reach::Phone => (phone(number), String::new()),
-            Reach::AppAndPhone => (phone(number), token(number)),
-            Reach::DeadAppAndPhone => (phone(number), format!("sim:unregistered:{}", token(number))),
+        let none = String::new;
+        let (phone, token, whatsapp) = match reach(number) {
+            Reach::App => (none(), token(number), none()),
+            Reach::Phone => (phone(number), none(), none()),
+            Reach::WhatsApp => (none(), none(), phone(number)),
+            Reach::AppAndPhone => (phone(number), token(number), none()),
+            Reach::DeadAppAndPhone => (phone(number), format!("sim:unregistered:{}", token(number)), none()),
         };
-        writeln!(text, "guest-{number},Guest {number},{phone},{token},yes")?;
+        writeln!(text, "guest-{number},Guest {number},{phone},{token},{whatsapp},yes")?;
     }
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }

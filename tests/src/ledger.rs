@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -31,6 +32,24 @@ pub struct MessageRow {
     pub address: String,
     #[sqlx(rename = "state")]
     code: i16,
+}
+
+/// One attempt of a mailing.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct AttemptRow {
+    pub message_id: i64,
+    pub lease: i64,
+    /// The number of the endpoint's kind.
+    pub kind: i16,
+    pub state: i16,
+    pub provider_id: Option<String>,
+    pub address: String,
+}
+
+impl AttemptRow {
+    pub fn is_whatsapp(&self) -> bool {
+        self.kind == EndpointKind::WhatsApp.code()
+    }
 }
 
 /// An address that was retired.
@@ -98,6 +117,26 @@ impl LedgerReader {
                     FROM messages m JOIN runs r ON r.id = m.run_id JOIN endpoints e ON e.id = m.endpoint_id
                     JOIN customers c ON c.id = m.customer_id WHERE r.mailing_id = $1";
         Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
+    }
+
+    /// Every attempt of a mailing, in the order of their addresses: the same for every run of a proof.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn attempts(&self, mailing: i64) -> Result<Vec<AttemptRow>> {
+        let text = "SELECT a.message_id, a.lease, a.kind, a.state, a.provider_id, e.address
+                    FROM attempts a JOIN runs r ON r.id = a.run_id JOIN endpoints e ON e.id = a.endpoint_id
+                    WHERE r.mailing_id = $1 ORDER BY e.address, a.lease";
+        Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
+    }
+
+    /// The provider's ids of all messages that guests wrote, sorted; one that is stored twice is there twice.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn inbound(&self) -> Result<Vec<String>> {
+        let text = "SELECT provider_id FROM inbound_messages ORDER BY provider_id COLLATE \"C\"";
+        Ok(sqlx::query_scalar(text).fetch_all(&self.pool).await?)
     }
 
     /// Attempts that were begun and of which nothing was ever recorded.

@@ -101,6 +101,7 @@ async fn a_fleet_sends_the_waterfall() -> Result<()> {
         push_faults: json!({}),
         sms_faults: json!({}),
         settlement_seconds: 30.0,
+        own_calls: false,
     };
     let fleet = Fleet::prepare(
         &Servers::shared().await?,

@@ -66,6 +66,35 @@ fn a_bad_file_costs_its_bad_rows_only() -> Result<()> {
 }
 
 #[test]
+fn sms_over_smpp_arrive_whole_at_an_smsc_of_other_hands() -> Result<()> {
+    let verdict = proof("smpp")?;
+    // Six texts in each of four ways of concatenation.
+    assert_eq!(verdict["texts"], 24, "{verdict}");
+    Ok(())
+}
+
+#[test]
+fn what_providers_tell_counts_once_and_forgeries_do_not() -> Result<()> {
+    let verdict = proof("webhooks")?;
+    for figure in ["calls", "forged", "repeats", "attempts", "inbound"] {
+        assert!(verdict[figure].as_u64() > Some(0), "{figure} in {verdict}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_real_browser_reads_what_is_encrypted_for_it() -> Result<()> {
+    let verdict = proof("webpush")?;
+    assert!(
+        verdict["browser"]
+            .as_str()
+            .is_some_and(|browser| browser.contains("Firefox")),
+        "{verdict}"
+    );
+    Ok(())
+}
+
+#[test]
 fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
     let told = String::from_utf8(output.stdout)?;

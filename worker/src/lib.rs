@@ -13,18 +13,22 @@
 mod batch;
 mod breakers;
 mod complaints;
+mod contents;
+mod incoming;
 mod outcome;
 mod permits;
 mod record;
 mod render;
+mod rendered;
 mod run;
 mod run_states;
 mod send;
 mod sender;
 mod standstills;
 
-pub use render::{CannotRender, OrgDefaults, Rendered};
-pub use run::RunContents;
+pub use contents::RunContents;
+pub use render::{CannotRender, OrgDefaults, Recipient};
+pub use rendered::{Rendered, RenderedAction, RenderedButton, RenderedHeader, RenderedMedia, RenderedWhatsApp};
 pub use sender::{Sender, Senders};
 
 use bellhop_broker::{Broker, Queue, Task};
@@ -124,6 +128,7 @@ impl Worker {
 
     /// Works until `stop` is cancelled, then drains. Consumes the queues of the kinds it has senders for.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        self.open_providers();
         let mut loops = JoinSet::new();
         for kind in self.senders.kinds() {
             for lane in Lane::ALL {
@@ -136,7 +141,9 @@ impl Worker {
         let drained = tokio::time::timeout(self.options.drain, async { while loops.join_next().await.is_some() {} });
         if drained.await.is_err() {
             warn!(worker = %self.options.name, "not drained in time; what was under way is settled when its leases run out");
+            loops.shutdown().await;
         }
+        self.close_providers().await;
     }
 
     async fn consume(self: Arc<Self>, queue: Queue, stop: CancellationToken) {

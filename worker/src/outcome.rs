@@ -47,6 +47,7 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         parts,
         next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
         retire: retirement(ended),
+        opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
     }
 }
 
@@ -56,6 +57,7 @@ fn attempt_state(outcome: &Outcome) -> AttemptState {
         Outcome::Retry { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
         Outcome::RecipientGone { .. }
         | Outcome::Held { .. }
+        | Outcome::OptedOut { .. }
         | Outcome::Failed { .. }
         | Outcome::Rejected { .. }
         | Outcome::Misconfigured { .. } => AttemptState::Refused,
@@ -71,6 +73,7 @@ pub(crate) fn label(outcome: &Outcome) -> &'static str {
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "recipient_gone",
         Outcome::Held { .. } => "held",
+        Outcome::OptedOut { .. } => "opted_out",
         Outcome::Failed { .. } => "failed",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Misconfigured { .. } => "misconfigured",
@@ -85,6 +88,7 @@ fn why(outcome: &Outcome) -> Option<&str> {
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
+        | Outcome::OptedOut { why }
         | Outcome::Failed { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why }

@@ -1,10 +1,14 @@
 //! From a claimed message to what the provider is given.
 
-use crate::run::RunContents;
-use bellhop_channels::{Content, Push};
+use crate::contents::{
+    ApprovedTemplates, ButtonTemplates, FreeTemplates, HeaderTemplates, MediaTemplates, RunContents, WebPushTemplates,
+    WhatsAppTemplates,
+};
+use crate::rendered::{Rendered, RenderedAction, RenderedButton, RenderedHeader, RenderedMedia, RenderedWhatsApp};
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
 use bellhop_store::ledger::Profile;
-use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Values};
+use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
+use std::time::Duration;
 
 /// What holds where a guest has nothing of their own.
 #[derive(Debug, Clone)]
@@ -14,35 +18,18 @@ pub struct OrgDefaults {
     pub currency: Currency,
 }
 
-/// A content rendered for one recipient.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rendered {
-    Push {
-        title: String,
-        body: String,
-        image: Option<String>,
-        link: Option<String>,
-    },
-    Text(String),
+/// Whom a content is rendered for.
+#[derive(Debug, Clone, Copy)]
+pub struct Recipient<'a> {
+    pub message: MessageId,
+    pub profile: &'a Profile,
+    /// Whether free text may go to them over WhatsApp; where not, an approved template is sent if there is one.
+    pub free_text: bool,
 }
 
-impl Rendered {
-    pub(crate) fn content(&self) -> Content<'_> {
-        match self {
-            Rendered::Push {
-                title,
-                body,
-                image,
-                link,
-            } => Content::Push(Push {
-                title,
-                body,
-                image: image.as_deref(),
-                link: link.as_deref(),
-            }),
-            Rendered::Text(text) => Content::Text(text),
-        }
-    }
+/// Whether free text may go out: the sender knows no window, or the guest wrote within it (PROVIDERS.md §5).
+pub(crate) fn may_write_freely(window: Option<Duration>, last_inbound: Option<Timestamp>, now: Timestamp) -> bool {
+    window.is_none_or(|window| last_inbound.is_some_and(|last| now < last.plus(window)))
 }
 
 /// Why a recipient cannot be rendered.
@@ -59,12 +46,12 @@ impl RunContents {
     pub fn render(
         &self,
         channel: Channel,
-        message: MessageId,
-        profile: &Profile,
+        to: &Recipient<'_>,
         defaults: &OrgDefaults,
         public_url: &str,
         now: Timestamp,
     ) -> Result<Rendered, CannotRender> {
+        let (message, profile) = (to.message, to.profile);
         let own_zone = profile.timezone.as_deref().and_then(|name| Zone::named(name).ok());
         let context = RenderContext {
             locale: profile
@@ -85,15 +72,116 @@ impl RunContents {
             attributes: &profile.attributes,
             ..Values::default()
         };
-        match (channel, &self.push, &self.sms) {
-            (Channel::Push, Some(push), _) => Ok(Rendered::Push {
-                title: push.title.render(&values, &context)?,
-                body: push.body.render(&values, &context)?,
-                image: push.image.clone(),
-                link: push.link.clone(),
+        let render = |text: &Template| text.render(&values, &context);
+        let rendered = match channel {
+            Channel::Push => self.push.as_ref().map(|push| {
+                Ok(Rendered::Push {
+                    title: render(&push.title)?,
+                    body: render(&push.body)?,
+                    image: push.image.clone(),
+                    link: push.link.clone(),
+                })
             }),
-            (Channel::Sms, _, Some(sms)) => Ok(Rendered::Text(sms.render(&values, &context)?)),
-            _ => Err(CannotRender::NoContent(channel)),
-        }
+            Channel::WebPush => {
+                let click = format!("{public_url}/p/{message}");
+                self.web_push.as_ref().map(|web_push| web_push.render(&render, click))
+            }
+            Channel::WhatsApp => {
+                let whatsapp = self.whatsapp.as_ref();
+                whatsapp.and_then(|whatsapp| whatsapp.render(&render, message, to.free_text))
+            }
+            Channel::Sms => self.sms.as_ref().map(|sms| Ok(Rendered::Text(render(sms)?))),
+        };
+        Ok(rendered.ok_or(CannotRender::NoContent(channel))??)
     }
 }
+
+/// Renders a text for the recipient at hand.
+type Render<'r> = dyn Fn(&Template) -> Result<String, RenderError> + 'r;
+
+impl WebPushTemplates {
+    /// `click` is the personal address that counts a click and leads on (docs/api.md).
+    fn render(&self, render: &Render<'_>, click: String) -> Result<Rendered, RenderError> {
+        let action = |(i, title): (usize, &Template)| {
+            Ok(RenderedAction {
+                title: render(title)?,
+                link: format!("{click}/{i}"),
+            })
+        };
+        Ok(Rendered::WebPush {
+            title: render(&self.title)?,
+            body: render(&self.body)?,
+            icon: self.icon.clone(),
+            image: self.image.clone(),
+            actions: self.actions.iter().enumerate().map(action).collect::<Result<_, _>>()?,
+            link: self.links.then_some(click),
+        })
+    }
+}
+
+impl WhatsAppTemplates {
+    fn render(
+        &self,
+        render: &Render<'_>,
+        message: MessageId,
+        free_text: bool,
+    ) -> Option<Result<Rendered, RenderError>> {
+        let rendered = match (&self.free, &self.template) {
+            // With no template the text goes out all the same, and the provider says what it thinks of that.
+            (Some(free), template) if free_text || template.is_none() => free.render(render),
+            (_, Some(template)) => template.render(render, message),
+            (_, None) => return None,
+        };
+        Some(rendered.map(Rendered::WhatsApp))
+    }
+}
+
+impl FreeTemplates {
+    fn render(&self, render: &Render<'_>) -> Result<RenderedWhatsApp, RenderError> {
+        Ok(match self {
+            FreeTemplates::Text(text) => RenderedWhatsApp::Text(render(text)?),
+            FreeTemplates::Media(media) => RenderedWhatsApp::Media(media.render(render)?),
+        })
+    }
+}
+
+impl MediaTemplates {
+    fn render(&self, render: &Render<'_>) -> Result<RenderedMedia, RenderError> {
+        Ok(RenderedMedia {
+            kind: self.kind,
+            url: self.url.clone(),
+            caption: self.caption.as_ref().map(render).transpose()?,
+            filename: self.filename.clone(),
+        })
+    }
+}
+
+impl ApprovedTemplates {
+    fn render(&self, render: &Render<'_>, message: MessageId) -> Result<RenderedWhatsApp, RenderError> {
+        let header = self.header.as_ref().map(|header| {
+            Ok::<_, RenderError>(match header {
+                HeaderTemplates::Text(text) => RenderedHeader::Text(render(text)?),
+                HeaderTemplates::Media(media) => RenderedHeader::Media(media.render(render)?),
+            })
+        });
+        let button = |button: &ButtonTemplates| {
+            let parameter = button.parameter.as_ref().map(render).transpose()?;
+            Ok(RenderedButton {
+                index: button.index,
+                kind: button.kind,
+                parameter: parameter.unwrap_or_else(|| message.to_string()),
+            })
+        };
+        Ok(RenderedWhatsApp::Template {
+            name: self.name.clone(),
+            language: self.language.clone(),
+            header: header.transpose()?,
+            parameters: self.parameters.iter().map(render).collect::<Result<_, _>>()?,
+            buttons: self.buttons.iter().map(button).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 use crate::Worker;
 use crate::batch::InHand;
 use crate::permits::Grant;
+use crate::render::{Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
 use bellhop_domain::{Outcome, Timestamp};
 use bellhop_store::StoreError;
@@ -147,10 +148,13 @@ impl Worker {
             return Outcome::Misconfigured { why };
         };
         let (url, channel) = (&self.options.public_url, batch.kind.channel());
-        let rendered = match run
-            .contents
-            .render(channel, claimed.id, &claimed.profile, defaults, url, now)
-        {
+        let window = batch.sender.provider.free_text_window();
+        let to = Recipient {
+            message: claimed.id,
+            profile: &claimed.profile,
+            free_text: may_write_freely(window, claimed.last_inbound, now),
+        };
+        let rendered = match run.contents.render(channel, &to, defaults, url, now) {
             Ok(rendered) => rendered,
             Err(problem) => {
                 return Outcome::Failed {
@@ -158,17 +162,18 @@ impl Worker {
                 };
             }
         };
+        let lists = rendered.lists();
         let outgoing = OutgoingMessage {
             attempt: AttemptKey {
                 message: claimed.id,
                 lease: batch.lease,
             },
             address: &claimed.address,
-            content: rendered.content(),
+            content: rendered.content(&lists),
             collapse_key: &run.collapse_key,
             expires: run.expires,
             now,
-            last_inbound: None,
+            last_inbound: claimed.last_inbound,
             customer: claimed.profile.external_id.as_deref(),
         };
         let asked = Instant::now();

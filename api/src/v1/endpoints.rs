@@ -1,5 +1,6 @@
 //! `POST /v1/endpoints`: an app or site registers where it can be reached, at each start and each login.
 
+use super::address::{Environment, Sent};
 use super::text::name;
 use crate::Api;
 use crate::problem::{Fault, Problem};
@@ -7,19 +8,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::HeaderMap;
-use bellhop_domain::{EndpointId, EndpointKind, Phone};
+use bellhop_domain::{EndpointId, EndpointKind};
 use bellhop_store::guests::{EndpointRegistration, Scope};
 use serde::{Deserialize, Serialize};
-
-/// The longest address: an index entry of PostgreSQL holds 2.7 kB.
-const ADDRESS_BYTES: usize = 2_000;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
     kind: EndpointKind,
-    /// The token, the subscription as JSON text, or the phone.
-    address: String,
+    address: Sent,
+    /// Of an APNs token: which of Apple's services it is of; production if absent.
+    environment: Option<Environment>,
     /// Who is logged in, by the brand's own id; absent while nobody is.
     customer_id: Option<String>,
     /// The permission to notify is off.
@@ -39,24 +38,18 @@ pub(crate) async fn post(
 ) -> Result<Json<Answer>, Problem> {
     let caller = api.caller(&headers, Scope::Endpoints).await?;
     let Json(registration) = body?;
-    let address = match registration.kind {
-        EndpointKind::Phone | EndpointKind::WhatsApp => {
-            let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
-            let phone = Phone::parse(&registration.address, region);
-            phone
-                .map_err(|e| Problem::unprocessable(vec![Fault::new("address", e)]))?
-                .e164()
-                .to_owned()
-        }
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => registration.address.trim().to_owned(),
-    };
-    if address.is_empty() || address.len() > ADDRESS_BYTES || address.contains('\0') {
-        let problem = "is empty, longer than 2000 bytes, or holds a zero character; send the device's token";
-        return Err(Problem::unprocessable(vec![Fault::new("address", problem)]));
+    let (kind, muted) = (registration.kind, registration.muted);
+    if registration.environment.is_some() && kind != EndpointKind::Apns {
+        let problem = "stands at another kind than apns; leave it out";
+        return Err(Problem::unprocessable(vec![Fault::new("environment", problem)]));
     }
+    let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
+    let address = registration
+        .address
+        .canonical(kind, registration.environment.unwrap_or_default(), region)
+        .map_err(|problem| Problem::unprocessable(vec![Fault::new("address", problem)]))?;
     let customer =
         name(registration.customer_id).map_err(|e| Problem::unprocessable(vec![Fault::new("customer_id", e)]))?;
-    let (kind, muted) = (registration.kind, registration.muted);
     let registration = EndpointRegistration {
         kind,
         address,

@@ -1,5 +1,6 @@
 //! Version 1: live events. One endpoint per file.
 
+mod address;
 pub(crate) mod endpoints;
 pub(crate) mod opens;
 pub(crate) mod orders;

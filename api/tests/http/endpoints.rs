@@ -59,3 +59,85 @@ async fn what_is_no_address_is_refused() {
     let body = json!({"kind": "pager", "address": "t"});
     assert!(places(422, &world.send("/v1/endpoints", &body).await).is_empty());
 }
+
+/// The address that is kept for a registration.
+async fn kept(world: &World, body: &serde_json::Value) -> (EndpointKind, String) {
+    let (status, answer) = world.send("/v1/endpoints", body).await;
+    assert_eq!(status, 200, "{answer}");
+    let id = world.store.customer_id(world.org, "guest").await.unwrap().unwrap();
+    let facts = world.store.facts(world.org, id).await.unwrap();
+    let kind = serde_json::from_value(body["kind"].clone()).unwrap();
+    facts.addresses.into_iter().find(|(k, _)| *k == kind).unwrap()
+}
+
+#[tokio::test]
+async fn each_kind_has_one_form() {
+    let world = World::new().await;
+    let register = |kind: &str, address: serde_json::Value, more: serde_json::Value| {
+        let mut body = json!({"kind": kind, "address": address, "customer_id": "guest"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        body
+    };
+    let token = "AB".repeat(32);
+    for (body, expected) in [
+        (register("apns", json!(token), json!({})), token.to_lowercase()),
+        (
+            register("apns", json!(token), json!({"environment": "sandbox"})),
+            format!("sandbox:{}", token.to_lowercase()),
+        ),
+        (
+            register("whatsapp", json!("8 (999) 000-00-05"), json!({})),
+            "+79990000005".to_owned(),
+        ),
+        (register("whatsapp", json!("RU.1349"), json!({})), "RU.1349".to_owned()),
+    ] {
+        assert_eq!(kept(&world, &body).await.1, expected);
+    }
+    for (kind, address, more, place) in [
+        ("apns", json!("xyz"), json!({}), "address"),
+        ("fcm", json!("t"), json!({"environment": "sandbox"}), "environment"),
+        ("fcm", json!({"endpoint": "https://push.example"}), json!({}), "address"),
+        (
+            "web_push",
+            json!({"endpoint": "https://push.example"}),
+            json!({}),
+            "address",
+        ),
+    ] {
+        let answer = world.send("/v1/endpoints", &register(kind, address, more)).await;
+        assert_eq!(places(422, &answer), [place]);
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_subscribes_again_is_the_same() {
+    let world = World::new().await;
+    let subscription = |url: &str, key: char| {
+        json!({"endpoint": url, "expirationTime": null,
+               "keys": {"p256dh": key.to_string().repeat(87), "auth": "a".repeat(22)}})
+    };
+    let register = |address: serde_json::Value| json!({"kind": "web_push", "address": address, "customer_id": "guest"});
+    let url = "https://push.example/send/a%_b";
+    let (_, first) = world.send("/v1/endpoints", &register(subscription(url, 'A'))).await;
+    let expected = |key: &str| {
+        let keys = format!(
+            r#""keys":{{"p256dh":"{}","auth":"{}"}}"#,
+            key.repeat(87),
+            "a".repeat(22)
+        );
+        (EndpointKind::WebPush, format!(r#"{{"endpoint":"{url}",{keys}}}"#))
+    };
+    // As text, as an object, and with other keys.
+    let text = subscription(url, 'A').to_string();
+    assert_eq!(kept(&world, &register(json!(text))).await, expected("A"));
+    assert_eq!(kept(&world, &register(subscription(url, 'B'))).await, expected("B"));
+    let (_, again) = world.send("/v1/endpoints", &register(subscription(url, 'B'))).await;
+    assert_eq!(first, again);
+    // Another browser, whose URL begins alike.
+    let (_, other) = world
+        .send("/v1/endpoints", &register(subscription(&format!("{url}c"), 'C')))
+        .await;
+    assert_ne!(first, other);
+    let (_, again) = world.send("/v1/endpoints", &register(subscription(url, 'D'))).await;
+    assert_eq!(first, again);
+}

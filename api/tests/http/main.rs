@@ -6,8 +6,10 @@
     reason = "a fixture that cannot be set up is a failed test"
 )]
 
+mod clicks;
 mod documentation;
 mod endpoints;
+mod incoming;
 mod keys;
 mod links;
 mod opens;

@@ -46,7 +46,7 @@ impl Planner for OneMessage {
         self.0
     }
 
-    fn unattached(&self) -> Option<u16> {
+    fn unattached(&self, _: EndpointKind) -> Option<u16> {
         None
     }
 }
@@ -77,7 +77,12 @@ impl Provider for Reporter {
 
 pub fn spec(link: &str) -> String {
     json!({
-        "name": "Come back", "audience": {"all": []}, "contents": {"sms": {"text": "{link}"}}, "link": link,
+        "name": "Come back", "audience": {"all": []}, "link": link,
+        "contents": {
+            "sms": {"text": "{link}"},
+            "web_push": {"title": "t", "body": "b", "link": "https://brand.example/site",
+                         "actions": [{"title": "Menu", "link": "https://brand.example/menu"}]},
+        },
         "waterfall": [{"channel": "sms"}],
     })
     .to_string()

@@ -27,6 +27,23 @@ pub fn cpu_times(roots: &[u32]) -> Result<Vec<Duration>> {
     roots.iter().map(of).collect()
 }
 
+/// The CPU time of this very process, without its children: they are counted by themselves.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn own_cpu_time() -> Result<Duration> {
+    let text = std::fs::read_to_string("/proc/self/stat").context("cannot read /proc/self/stat")?;
+    let ticks = own_ticks(&text).context("/proc/self/stat has no CPU times")?;
+    Ok(TICK * u32::try_from(ticks)?)
+}
+
+/// Fields 14 and 15: utime, stime.
+fn own_ticks(stat: &str) -> Option<u64> {
+    let fields: Vec<&str> = stat.rsplit_once(") ")?.1.split(' ').collect();
+    let ticks = fields.get(11..13)?.iter().map(|field| field.parse::<u64>());
+    ticks.sum::<Result<u64, _>>().ok()
+}
+
 /// The most memory a process ever had resident (`VmHWM`), in bytes.
 ///
 /// # Errors

@@ -41,10 +41,10 @@ fn print(story: &Story) -> Result<()> {
         }
         lines.push((attempt.started_at, text));
         if let Some(at) = attempt.received_at {
-            lines.push((
-                at,
-                format!("{} — delivery report: {}", attempt.channel, attempt.state.name()),
-            ));
+            lines.push((at, format!("{} — delivery report: delivered", attempt.channel)));
+        }
+        if let Some(at) = attempt.read_at {
+            lines.push((at, format!("{} — delivery report: read", attempt.channel)));
         }
     }
     for open in &story.opens {

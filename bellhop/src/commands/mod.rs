@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod sender;
 pub mod simulator;
 pub mod table;
+pub mod web_push_keys;
 
 use crate::config::Config;
 use crate::wiring::{self, Parts};

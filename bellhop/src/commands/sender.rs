@@ -4,6 +4,7 @@ use super::{Context, print_json, table, who};
 use crate::cli::SenderCommand;
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::HealthState;
 use bellhop_store::Ledger;
 use serde::Serialize;
 
@@ -15,6 +16,16 @@ struct Row<'a> {
     /// Why it stands still, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<Paused>,
+    /// What its provider last said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<Health>,
+}
+
+#[derive(Serialize)]
+struct Health {
+    state: HealthState,
+    why: String,
+    since: Timestamp,
 }
 
 #[derive(Serialize, Clone)]
@@ -28,6 +39,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
     match command {
         SenderCommand::List(args) => {
             let paused = parts.store.paused_senders().await?;
+            let known = parts.store.sender_health().await?;
             let rows: Vec<Row> = context
                 .config
                 .senders
@@ -41,11 +53,17 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                         since: *since,
                         reason: reason.clone(),
                     });
+                    let health = known.iter().find(|h| h.org == organisation.id && h.sender == s.name);
                     Row {
                         name: &s.name,
                         provider: &s.provider,
                         rate: &s.rate,
                         paused,
+                        health: health.map(|h| Health {
+                            state: h.state,
+                            why: h.why.clone(),
+                            since: h.since,
+                        }),
                     }
                 })
                 .collect();
@@ -78,15 +96,33 @@ fn print(rows: &[Row]) -> Result<()> {
         println!("No sender is configured: add a [[sender]] section, see docs/channels.md.");
         return Ok(());
     }
-    let state = |r: &Row| {
-        r.paused.as_ref().map_or("goes".to_owned(), |p| {
-            format!("stands still since {}: {}", p.since, p.reason)
-        })
-    };
     let rows: Vec<_> = rows
         .iter()
         .map(|r| vec![r.name.to_owned(), r.provider.to_owned(), r.rate.to_owned(), state(r)])
         .collect();
     print!("{}", table::render(&["sender", "provider", "rate", "state"], &rows));
     Ok(())
+}
+
+/// Whether it goes, and what its provider says.
+fn state(row: &Row) -> String {
+    match (&row.paused, &row.health) {
+        (Some(p), Some(h)) if h.state != HealthState::Stopped => format!(
+            "stands still since {}: {} (its provider: {}, {})",
+            p.since,
+            p.reason,
+            h.state.name(),
+            h.why
+        ),
+        (Some(p), _) => format!("stands still since {}: {}", p.since, p.reason),
+        (None, Some(h)) if h.state != HealthState::Working => {
+            format!(
+                "goes; its provider says {} since {}: {}",
+                h.state.name(),
+                h.since,
+                h.why
+            )
+        }
+        _ => "goes".to_owned(),
+    }
 }

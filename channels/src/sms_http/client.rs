@@ -1,6 +1,6 @@
 //! Sending: one request a message, over connections that a process keeps.
 
-use super::config::{ErrorRule, Section, read_secrets};
+use super::config::{Section, read_secrets};
 use super::look_up::Questions;
 use super::outcome::{ReplyRules, classify};
 use super::payload::{Requests, SEND_PLACES, fill_send};
@@ -8,6 +8,7 @@ use super::receipts::Reports;
 use super::template::Settings;
 use crate::config::{Environment, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::rule::ErrorRule;
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome};
@@ -22,6 +23,7 @@ pub(crate) struct SmsHttp {
     base_url: String,
     client: Client,
     requests: Requests,
+    longest_ttl: Duration,
     reply: ReplyRules,
     errors: BTreeMap<String, ErrorRule>,
     reports: Option<Reports>,
@@ -40,6 +42,7 @@ impl SmsHttp {
             values: section.values,
         };
         let base_url = section.base_url;
+        let longest_ttl = section.longest_ttl_seconds.map_or(Duration::MAX, Duration::from_secs);
         let client = section.http.client(Protocol::Http1)?;
         let statuses = Arc::new(section.statuses);
         let wait = |(code, rule): (&String, &ErrorRule)| Some((code.clone(), Duration::from_secs(rule.after_seconds?)));
@@ -58,6 +61,7 @@ impl SmsHttp {
             reports: section.receipts.map(listen).transpose()?.flatten(),
             questions,
             client,
+            longest_ttl,
             base_url,
         })
     }
@@ -68,7 +72,7 @@ impl SmsHttp {
                 why: "an SMS gateway takes a text, not a push".to_owned(),
             });
         };
-        let fill = |place: &str| fill_send(message, text, place);
+        let fill = |place: &str| fill_send(message, text, self.longest_ttl, place);
         let request = self
             .requests
             .request(&self.client, &fill)

@@ -2,11 +2,17 @@
 
 use crate::config::{Environment, SecretSource, parse};
 use crate::http::HttpOptions;
+use crate::rule::ErrorRule;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const PRESETS: &[(&str, &str)] = &[("smsc_ru", include_str!("presets/smsc_ru.toml"))];
+const PRESETS: &[(&str, &str)] = &[
+    ("kannel", include_str!("presets/kannel.toml")),
+    ("sms_ru", include_str!("presets/sms_ru.toml")),
+    ("smsc_ru", include_str!("presets/smsc_ru.toml")),
+    ("twilio", include_str!("presets/twilio.toml")),
+];
 
 /// The section with its preset.
 #[derive(Deserialize)]
@@ -32,6 +38,8 @@ pub(super) struct Section {
     /// The shortest time between two questions about one message.
     #[serde(default = "a_minute")]
     pub look_up_interval_seconds: u64,
+    /// The longest time to deliver that the gateway takes; a longer one is cut to it.
+    pub longest_ttl_seconds: Option<u64>,
     #[serde(default)]
     pub http: HttpOptions,
 }
@@ -94,13 +102,31 @@ pub(super) struct SendReply {
     pub format: ReplyFormat,
     /// The gateway's id of the message. Where this is given, a reply with neither id nor code is in doubt.
     pub id: Option<String>,
-    pub error: String,
+    /// The first of these at which something stands.
+    pub error: OneOrMore,
     pub error_text: Option<String>,
     pub cost: Option<String>,
     pub parts: Option<String>,
     /// The codes at `error` that mean it was taken, beside none at all.
     #[serde(default)]
     pub taken: Vec<String>,
+}
+
+/// One text or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    pub fn all(&self) -> &[String] {
+        match self {
+            OneOrMore::One(text) => std::slice::from_ref(text),
+            OneOrMore::More(texts) => texts,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -113,30 +139,6 @@ pub(super) struct LookUpReply {
     pub at: Option<String>,
     pub error: String,
     pub error_text: Option<String>,
-}
-
-/// What a code in a reply means (PROVIDERS.md §0.1).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ErrorRule {
-    pub outcome: ErrorOutcome,
-    pub after_seconds: Option<u64>,
-    #[serde(default)]
-    pub meaning: String,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ErrorOutcome {
-    Retry,
-    ThrottledSender,
-    ThrottledRecipient,
-    RecipientGone,
-    Held,
-    Failed,
-    Rejected,
-    Misconfigured,
-    Unknown,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -152,6 +154,7 @@ pub(super) struct StatusRule {
 pub(super) enum Status {
     Pending,
     Delivered,
+    Read,
     Undelivered,
     /// Undelivered, and the number is bad for good.
     Gone,
@@ -166,9 +169,13 @@ pub(super) struct ReceiptsSection {
     pub id: String,
     pub ids: Ids,
     pub status: String,
+    /// Where a code may stand that tells why it was not delivered: if the table has it, it speaks instead of `status`.
+    pub reason: Option<String>,
     /// Unix seconds.
     pub at: Option<String>,
     pub cost: Option<String>,
+    /// For gateways that put several reports into one call.
+    pub records: Option<RecordsSection>,
     pub signature: SignatureSection,
     /// The body of our answer.
     #[serde(default)]
@@ -183,12 +190,28 @@ pub(super) enum Ids {
     Gateway,
 }
 
-/// `parameter` holds the MD5 of the text `md5`, in hex; places in it are the call's own parameters.
+/// Parameters `data[0]`, `data[1]`… each hold a report: lines of text, the first of which says what it is.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SignatureSection {
+pub(super) struct RecordsSection {
+    /// `data`
     pub parameter: String,
-    pub md5: String,
+    /// The first line of a delivery report; records of other kinds are passed over.
+    pub kind: String,
+    /// The names of the lines that follow.
+    pub lines: Vec<String>,
+}
+
+/// By what a call shows that it is the gateway's. Places in the texts are settings and the call's own parameters.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+pub(super) enum SignatureSection {
+    /// `parameter` holds the MD5 of `text`, in hex.
+    Md5 { parameter: String, text: String },
+    /// Twilio's `X-Twilio-Signature`: the HMAC-SHA1 of the called URL and the form, under `token`.
+    Twilio { token: String },
+    /// The gateway signs nothing: `parameter` in the query of the URL that it calls holds `secret`.
+    Secret { parameter: String, secret: String },
 }
 
 impl Section {

@@ -9,6 +9,7 @@ mod look_up;
 mod outcome;
 mod payload;
 mod receipts;
+mod signature;
 mod template;
 
 #[cfg(test)]

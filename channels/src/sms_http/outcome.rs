@@ -1,8 +1,9 @@
 //! What a gateway's reply means, by the section's tables.
 
-use super::config::{ErrorOutcome, ErrorRule, ReplyFormat, SendReply};
+use super::config::{ReplyFormat, SendReply};
 use super::template::{Fill, Settings, Template};
 use crate::http::Answer;
+use crate::rule::ErrorRule;
 use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Money, Outcome};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ const THROTTLE_WAIT: Duration = Duration::from_secs(60);
 pub(super) struct ReplyRules {
     format: ReplyFormat,
     id: Option<Template>,
-    error: Option<Template>,
+    errors: Vec<Template>,
     error_text: Option<Template>,
     cost: Option<Template>,
     parts: Option<Template>,
@@ -29,13 +30,21 @@ impl ReplyRules {
         Ok(Self {
             format: reply.format,
             id: pointer(&reply.id)?,
-            error: pointer(&Some(reply.error.clone()))?,
+            errors: errors(reply, settings, places)?,
             error_text: pointer(&reply.error_text)?,
             cost: pointer(&reply.cost)?,
             parts: pointer(&reply.parts)?,
             taken: reply.taken.clone(),
         })
     }
+}
+
+fn errors(reply: &SendReply, settings: &Settings, places: &[&str]) -> Result<Vec<Template>, String> {
+    let mut errors = Vec::new();
+    for text in reply.error.all() {
+        errors.extend(pointer(Some(text), settings, places)?);
+    }
+    Ok(errors)
 }
 
 /// Parses a JSON pointer with places.
@@ -78,9 +87,13 @@ pub(super) fn classify(
 ) -> Outcome {
     let body = body(rules.format, &answer.body);
     let at = |pointer: &Option<Template>| scalar(&body, pointer.as_ref(), fill);
-    let code = at(&rules.error).filter(|code| !rules.taken.contains(code));
+    let first = rules.errors.iter().find_map(|error| scalar(&body, Some(error), fill));
+    let code = first.filter(|code| !rules.taken.contains(code));
     match code {
-        Some(code) if errors.contains_key(&code) => listed(&code, &errors[&code], answer),
+        Some(code) if errors.contains_key(&code) => {
+            let rule = &errors[&code];
+            rule.outcome(format!("error {code}: {}", rule.meaning), answer.retry_after)
+        }
         Some(code) if (200..300).contains(&answer.status) => Outcome::Rejected {
             why: unlisted(&code, at(&rules.error_text)),
         },
@@ -101,23 +114,6 @@ pub(super) fn classify(
 fn unlisted(code: &str, text: Option<String>) -> String {
     let text = text.unwrap_or_default();
     format!("error {code}: {}", &text[..text.floor_char_boundary(200)])
-}
-
-/// What a listed code means.
-fn listed(code: &str, rule: &ErrorRule, answer: &Answer) -> Outcome {
-    let why = format!("error {code}: {}", rule.meaning);
-    let after = answer.retry_after.or(rule.after_seconds.map(Duration::from_secs));
-    match rule.outcome {
-        ErrorOutcome::Retry => Outcome::Retry { after, why },
-        ErrorOutcome::ThrottledSender => throttled(Scope::Sender, after, why),
-        ErrorOutcome::ThrottledRecipient => throttled(Scope::Recipient, after, why),
-        ErrorOutcome::RecipientGone => Outcome::RecipientGone { since: None, why },
-        ErrorOutcome::Held => Outcome::Held { why },
-        ErrorOutcome::Failed => Outcome::Failed { why },
-        ErrorOutcome::Rejected => Outcome::Rejected { why },
-        ErrorOutcome::Misconfigured => Outcome::Misconfigured { why },
-        ErrorOutcome::Unknown => Outcome::Unknown { why },
-    }
 }
 
 fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {

@@ -3,6 +3,7 @@
 use super::config::{BasicAuth, Exchange, Method};
 use super::template::{Fill, Settings, Template};
 use crate::config::{base_url, endpoint};
+use crate::gsm7::septets;
 use crate::{AttemptKey, OutgoingMessage};
 use reqwest::{Client, Request, Url};
 use serde_json::Value;
@@ -19,6 +20,7 @@ pub(super) const SEND_PLACES: &[&str] = &[
     "ttl_minutes",
     "ttl_seconds",
     "ttl_hhmm",
+    "coding",
 ];
 pub(super) const LOOK_UP_PLACES: &[&str] = &["phone", "phone_digits", "id", "message_id"];
 
@@ -152,13 +154,15 @@ impl Json {
     }
 }
 
-/// Fills in a send's places.
-pub(super) fn fill_send(message: &OutgoingMessage<'_>, text: &str, place: &str) -> String {
-    let ttl = message.time_to_live();
+/// Fills in a send's places. `longest_ttl`: what the gateway takes at most.
+pub(super) fn fill_send(message: &OutgoingMessage<'_>, text: &str, longest_ttl: Duration, place: &str) -> String {
+    let ttl = message.time_to_live().min(longest_ttl);
     match place {
         "text" => text.to_owned(),
-        "ttl_seconds" => ttl.as_secs().to_string(),
-        "ttl_minutes" => (ttl.as_secs() / 60).to_string(),
+        // Gateways take 0 for "as long as you like".
+        "ttl_seconds" => ttl.as_secs().max(1).to_string(),
+        "ttl_minutes" => (ttl.as_secs() / 60).max(1).to_string(),
+        "coding" => coding(text).to_owned(),
         "ttl_hhmm" => hours_and_minutes(ttl),
         _ => fill_look_up(message.attempt, message.address, place),
     }
@@ -171,6 +175,15 @@ pub(super) fn fill_look_up(attempt: AttemptKey, phone: &str, place: &str) -> Str
         "phone_digits" => phone.chars().filter(char::is_ascii_digit).collect(),
         "id" => attempt.to_string(),
         _ => attempt.message.to_string(),
+    }
+}
+
+/// Kannel's names: 0 for texts that the GSM alphabet can write, 2 for UCS-2.
+fn coding(text: &str) -> &'static str {
+    if text.chars().all(|character| septets(character).is_some()) {
+        "0"
+    } else {
+        "2"
     }
 }
 

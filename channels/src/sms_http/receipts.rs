@@ -1,10 +1,10 @@
 //! A gateway's delivery reports: verified by their signature, then read by the section's names and codes.
 
-use super::config::{Ids, ReceiptsSection, Status, StatusRule};
-use super::template::{Settings, Template};
+use super::config::{Ids, ReceiptsSection, RecordsSection, Status, StatusRule};
+use super::signature::{Parameters, Signature};
+use super::template::Settings;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
-use md5::{Digest, Md5};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,48 +15,21 @@ pub(super) type Statuses = Arc<BTreeMap<String, StatusRule>>;
 /// The gateway's reports.
 pub(super) struct Reports {
     section: ReceiptsSection,
-    /// The text whose MD5 is the signature.
-    signed: Template,
+    signature: Signature,
     statuses: Statuses,
 }
-
-type Parameters = BTreeMap<String, String>;
 
 impl Reports {
     /// `None`: the secret for signatures is not given, so no report can be believed.
     pub fn new(section: ReceiptsSection, settings: &Settings, statuses: Statuses) -> Result<Option<Self>, String> {
-        let text = &section.signature.md5;
-        // Every place that is no setting is a parameter of the call.
-        let places: Vec<&str> = text
-            .split('{')
-            .skip(1)
-            .filter_map(|part| part.split_once('}'))
-            .map(|(name, _)| name)
-            .filter(|name| {
-                let plain = name.trim_end_matches('?');
-                plain == *name && !settings.secrets.contains_key(plain) && !settings.values.contains_key(plain)
-            })
-            .collect();
-        let Some(signed) = Template::parse(text, settings, &places)? else {
+        let Some(signature) = Signature::new(&section.signature, settings)? else {
             return Ok(None);
         };
         Ok(Some(Self {
-            signed,
+            signature,
             section,
             statuses,
         }))
-    }
-
-    fn verify(&self, parameters: &Parameters) -> Result<(), WebhookError> {
-        let given = parameters.get(&self.section.signature.parameter);
-        let text = self
-            .signed
-            .render(&|name| parameters.get(name).cloned().unwrap_or_default());
-        let expected = hex::encode(Md5::digest(text));
-        match given {
-            Some(given) if same(&given.to_ascii_lowercase(), &expected) => Ok(()),
-            _ => Err(WebhookError::BadSignature),
-        }
     }
 
     fn attempt(&self, id: &str) -> Option<ReceiptFor> {
@@ -65,36 +38,79 @@ impl Reports {
             Ids::Gateway => Some(ReceiptFor::Provider(id.to_owned())),
         }
     }
-}
 
-impl Webhook for Reports {
-    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
-        let parameters = parameters(request)?;
-        self.verify(&parameters)?;
+    /// `None`: about a message that is not ours, or of an unknown code.
+    fn event(&self, parameters: &Parameters) -> Result<Option<Event>, WebhookError> {
         let wanted = |name: &str| {
             let missing = || WebhookError::Unreadable(format!("there is no {name}"));
             parameters.get(name).ok_or_else(missing)
         };
         let (id, code) = (wanted(&self.section.id)?, wanted(&self.section.status)?);
         let optional = |name: &Option<String>| parameters.get(name.as_deref()?);
-        let Some((attempt, status)) = self.attempt(id).zip(status(&self.statuses, code)) else {
+        let reason = optional(&self.section.reason);
+        let Some((attempt, status)) = self.attempt(id).zip(self.status(code, reason)) else {
             tracing::debug!(
                 code,
                 "a delivery report about a message that is not ours, or of an unknown code"
             );
-            return Ok(Vec::new());
+            return Ok(None);
         };
-        Ok(vec![Event::Receipt(Receipt {
+        Ok(Some(Event::Receipt(Receipt {
             attempt,
             status,
             at: optional(&self.section.at).and_then(|at| unix_seconds(at)),
             cost: optional(&self.section.cost).and_then(|cost| cost.parse().ok()),
-        })])
+        })))
+    }
+
+    /// The status, or the reason if that is told of a message that will not arrive.
+    fn status(&self, code: &str, reason: Option<&String>) -> Option<ReceiptStatus> {
+        let by_code = status(&self.statuses, code)?;
+        let lost = matches!(
+            by_code,
+            ReceiptStatus::Undelivered { .. } | ReceiptStatus::Rejected { .. }
+        );
+        let by_reason = reason
+            .filter(|_| lost)
+            .and_then(|reason| status(&self.statuses, reason));
+        Some(by_reason.unwrap_or(by_code))
+    }
+}
+
+impl Webhook for Reports {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        let parameters = parameters(request)?;
+        self.signature.verify(request, &parameters)?;
+        let Some(section) = &self.section.records else {
+            return Ok(self.event(&parameters)?.into_iter().collect());
+        };
+        let mut events = Vec::new();
+        for record in records(section, &parameters) {
+            events.extend(self.event(&record)?);
+        }
+        Ok(events)
     }
 
     fn acknowledgement(&self) -> &str {
         &self.section.acknowledgement
     }
+}
+
+/// The delivery reports in `data[0]`, `data[1]`…, each as parameters.
+fn records(section: &RecordsSection, parameters: &Parameters) -> Vec<Parameters> {
+    let record = |(name, text): (&String, &String)| {
+        let number = name
+            .strip_prefix(&section.parameter)?
+            .strip_prefix('[')?
+            .strip_suffix(']')?;
+        let number: usize = number.parse().ok()?;
+        let mut lines = text.lines().map(str::trim);
+        (lines.next()? == section.kind).then_some(())?;
+        let fields = section.lines.iter().cloned().zip(lines.map(str::to_owned));
+        Some((number, fields.collect()))
+    };
+    let numbered: BTreeMap<usize, Parameters> = parameters.iter().filter_map(record).collect();
+    numbered.into_values().collect()
 }
 
 /// What a code means; `None` if it is not listed or means that the message is not found.
@@ -104,6 +120,7 @@ pub(super) fn status(statuses: &Statuses, code: &str) -> Option<ReceiptStatus> {
     match rule.status {
         Status::Pending => Some(ReceiptStatus::Pending),
         Status::Delivered => Some(ReceiptStatus::Delivered),
+        Status::Read => Some(ReceiptStatus::Read),
         Status::Undelivered => Some(ReceiptStatus::Undelivered { why, gone: false }),
         Status::Gone => Some(ReceiptStatus::Undelivered { why, gone: true }),
         Status::Rejected => Some(ReceiptStatus::Rejected { why }),
@@ -131,9 +148,4 @@ fn parameters(request: &WebhookRequest<'_>) -> Result<Parameters, WebhookError> 
         parameters.extend(form_urlencoded::parse(request.body).into_owned());
     }
     Ok(parameters)
-}
-
-/// Compares in a time that does not tell how much was right.
-fn same(given: &str, expected: &str) -> bool {
-    given.len() == expected.len() && given.bytes().zip(expected.bytes()).fold(0, |d, (a, b)| d | (a ^ b)) == 0
 }

@@ -1,11 +1,15 @@
-//! The faults of one channel, and what chance makes of them.
+//! The faults of one lane, and what chance makes of them.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lanes::{self, NOT_EVERYWHERE};
 use super::{Fault, InvalidFaults, ResetScope};
 use crate::draw::{Draw, fingerprint};
+use crate::ledger::Channel;
 
-/// The faults of one channel. Probabilities are fractions in [0, 1]; all zero by default.
+/// The faults of one lane. Probabilities are fractions in [0, 1]; all zero by default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChannelFaults {
@@ -28,19 +32,17 @@ pub struct ChannelFaults {
     pub dead_recipients: f64,
     /// Per recipient.
     pub invalid_recipients: f64,
-    /// Per recipient; push only.
+    /// Per recipient; `push` only.
     pub sender_mismatch: f64,
     /// Per message, the same at every try.
     pub rejected_content: f64,
     /// Per try, as all that follow.
     pub unauthorized: f64,
-    /// Push only.
+    /// `push` only.
     pub third_party_auth: f64,
-    /// SMS only.
+    /// Where `faults/lanes.rs` says so, as the next two.
     pub no_money: f64,
-    /// SMS only.
     pub blocked: f64,
-    /// SMS only.
     pub busy: f64,
     pub too_many_requests: f64,
     pub unavailable: f64,
@@ -50,6 +52,8 @@ pub struct ChannelFaults {
     pub reset_before: f64,
     pub reset_after: f64,
     pub lost_reply: f64,
+    /// Refusals that only this lane has, by name, per try.
+    pub own: BTreeMap<String, f64>,
 }
 
 impl Default for ChannelFaults {
@@ -80,6 +84,7 @@ impl Default for ChannelFaults {
             reset_before: 0.0,
             reset_after: 0.0,
             lost_reply: 0.0,
+            own: BTreeMap::new(),
         }
     }
 }
@@ -111,21 +116,32 @@ impl ChannelFaults {
         ]
     }
 
+    fn own_by_try(&self, channel: Channel) -> impl Iterator<Item = (f64, Fault)> {
+        let names = if self.own.is_empty() {
+            &[]
+        } else {
+            lanes::extra(channel).own
+        };
+        let weighted = |name: &'static str| Some((*self.own.get(name)?, Fault::Own(name)));
+        names.iter().copied().filter_map(weighted)
+    }
+
     /// The fault that chance gives this try of this message, none most of the time.
     ///
     /// `subject` is the message's identity and `nth` its try, counted from 1.
-    pub(crate) fn drawn(&self, seed: u64, recipient: &str, subject: u64, nth: u32) -> Option<Fault> {
+    pub(crate) fn drawn(&self, channel: Channel, seed: u64, recipient: &str, subject: u64, nth: u32) -> Option<Fault> {
         let by_recipient = self.by_recipient();
         if by_recipient.iter().any(|(probability, _)| *probability > 0.0) {
             let chance = Draw::new(seed, "recipient", fingerprint(recipient), 0).fraction();
-            if let Some(fault) = pick(&by_recipient, chance) {
+            if let Some(fault) = pick(by_recipient, chance) {
                 return Some(fault);
             }
         }
         if self.rejected_content > 0.0 && Draw::new(seed, "content", subject, 0).happens(self.rejected_content) {
             return Some(Fault::RejectedContent);
         }
-        pick(&self.by_try(), Draw::new(seed, "try", subject, nth).fraction())
+        let by_try = self.by_try().into_iter().chain(self.own_by_try(channel));
+        pick(by_try, Draw::new(seed, "try", subject, nth).fraction())
     }
 
     /// How long this try waits for its answer, milliseconds.
@@ -134,12 +150,13 @@ impl ChannelFaults {
         Draw::new(seed, "latency", subject, nth).between(low, high)
     }
 
-    pub(super) fn check(&self, channel: &'static str, foreign: &[(&'static str, f64)]) -> Result<(), InvalidFaults> {
+    pub(super) fn check(&self, channel: Channel) -> Result<(), InvalidFaults> {
         let wrong = |what: String| Err(InvalidFaults { channel, what });
         for (probability, fault) in self
             .by_recipient()
             .into_iter()
             .chain(self.by_try())
+            .chain(self.own_by_try(channel))
             .chain([(self.rejected_content, Fault::RejectedContent)])
         {
             if !(0.0..=1.0).contains(&probability) {
@@ -149,8 +166,8 @@ impl ChannelFaults {
             }
         }
         for (group, sum) in [
-            ("recipient", total(&self.by_recipient())),
-            ("try", total(&self.by_try())),
+            ("recipient", total(self.by_recipient())),
+            ("try", total(self.by_try().into_iter().chain(self.own_by_try(channel)))),
         ] {
             if sum > 1.0 + 1e-9 {
                 return wrong(format!(
@@ -164,20 +181,36 @@ impl ChannelFaults {
         if self.goaway_after == Some(0) {
             return wrong("goaway_after is 0, give at least 1 request or leave it out".to_owned());
         }
-        match foreign.iter().find(|(_, probability)| *probability > 0.0) {
-            Some((name, _)) => wrong(format!("{name} does not exist on this channel, remove it")),
+        match self.foreign(channel) {
+            Some(name) => wrong(format!("{name} does not exist on this lane, remove it")),
             None => Ok(()),
         }
     }
+
+    /// A fault that is asked for and that the lane does not have.
+    fn foreign(&self, channel: Channel) -> Option<String> {
+        let extra = lanes::extra(channel);
+        let unheard = self.own.keys().find(|name| !extra.own.contains(&name.as_str()));
+        let asked = |fault: Fault| {
+            let mut weighted = self.by_recipient().into_iter().chain(self.by_try());
+            weighted.any(|(probability, of)| of == fault && probability > 0.0)
+        };
+        let named = NOT_EVERYWHERE
+            .into_iter()
+            .find(|(fault, _)| !extra.named.contains(fault) && asked(*fault));
+        unheard
+            .map(|name| format!("own.{name}"))
+            .or_else(|| named.map(|(_, name)| name.to_owned()))
+    }
 }
 
-fn total(weighted: &[(f64, Fault)]) -> f64 {
-    weighted.iter().map(|(probability, _)| probability).sum()
+fn total(weighted: impl IntoIterator<Item = (f64, Fault)>) -> f64 {
+    weighted.into_iter().map(|(probability, _)| probability).sum()
 }
 
 /// The entry into whose share of [0, 1) the fraction falls.
-fn pick(weighted: &[(f64, Fault)], mut fraction: f64) -> Option<Fault> {
-    for &(probability, fault) in weighted {
+fn pick(weighted: impl IntoIterator<Item = (f64, Fault)>, mut fraction: f64) -> Option<Fault> {
+    for (probability, fault) in weighted {
         if fraction < probability {
             return Some(fault);
         }
@@ -199,7 +232,7 @@ mod tests {
     #[test]
     fn nothing_goes_wrong_by_default() {
         let faults = ChannelFaults::default();
-        assert!((0..10_000).all(|n| faults.drawn(1, "token", n, 1).is_none()));
+        assert!((0..10_000).all(|n| faults.drawn(Channel::Push, 1, "token", n, 1).is_none()));
     }
 
     #[test]
@@ -211,7 +244,7 @@ mod tests {
         });
         let count = |wanted| {
             (0..100_000)
-                .filter(|&n| faults.drawn(3, "token", n, 1) == Some(wanted))
+                .filter(|&n| faults.drawn(Channel::Push, 3, "token", n, 1) == Some(wanted))
                 .count()
         };
         assert!((4_700..5_300).contains(&count(Fault::TooManyRequests)));
@@ -224,11 +257,13 @@ mod tests {
         let dead = with(|faults| faults.dead_recipients = 0.03);
         for n in 0..1_000 {
             let token = format!("token-{n}");
-            let first = dead.drawn(1, &token, 1, 1);
-            assert!((2..10).all(|nth| dead.drawn(1, &token, u64::from(nth), nth) == first));
+            let first = dead.drawn(Channel::Push, 1, &token, 1, 1);
+            assert!((2..10).all(|nth| dead.drawn(Channel::Push, 1, &token, u64::from(nth), nth) == first));
         }
         let flaky = with(|faults| faults.unavailable = 0.5);
-        let tries: Vec<_> = (1..50).map(|nth| flaky.drawn(1, "token", 1, nth).is_some()).collect();
+        let tries: Vec<_> = (1..50)
+            .map(|nth| flaky.drawn(Channel::Push, 1, "token", 1, nth).is_some())
+            .collect();
         assert!(tries.contains(&true) && tries.contains(&false));
     }
 }

@@ -1,14 +1,17 @@
 //! What can go wrong on the far side, how often, and which recipients make it happen.
 
 mod channel;
+mod lanes;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::Channel;
+
 pub use channel::ChannelFaults;
 
-/// One misbehaviour of a provider. Which wire form it takes is the channel's business.
+/// One misbehaviour of a provider. Which wire form it takes is the lane's business; which lane has it, `faults/lanes.rs` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -18,17 +21,17 @@ pub enum Fault {
     InvalidRecipient,
     /// The content is refused for everybody: 400 on the payload; SMSC.ru error 6.
     RejectedContent,
-    /// Push only: the token belongs to another project, 403 `SENDER_ID_MISMATCH`.
+    /// FCM only: the token belongs to another project, 403 `SENDER_ID_MISMATCH`.
     SenderMismatch,
     /// Our credentials are refused: 401 without an FCM code; SMSC.ru error 2.
     Unauthorized,
-    /// Push only: FCM's own key for APNs or web push is missing, 401 `THIRD_PARTY_AUTH_ERROR`.
+    /// FCM only: FCM's own key for APNs or web push is missing, 401 `THIRD_PARTY_AUTH_ERROR`.
     ThirdPartyAuth,
-    /// SMS only: the account is empty, SMSC.ru error 3.
+    /// The account is empty, SMSC.ru error 3.
     NoMoney,
-    /// SMS only: our address is blocked for frequent errors, SMSC.ru error 4.
+    /// Our address is blocked for frequent errors, SMSC.ru error 4.
     Blocked,
-    /// SMS only: too many equal or parallel requests, SMSC.ru error 9.
+    /// Too many equal or parallel requests, SMSC.ru error 9.
     Busy,
     /// 429 with `Retry-After`.
     TooManyRequests,
@@ -48,10 +51,13 @@ pub enum Fault {
     LostReply,
     /// The message is taken, the reply comes after `slow_ms`.
     Slow,
-    /// SMS only: accepted, reported undeliverable later.
+    /// Not by chance: accepted, reported undeliverable later.
     Undeliverable,
-    /// SMS only: the delivery report arrives before the reply to the send.
+    /// Not by chance: the delivery report arrives before the reply to the send.
     ReportFirst,
+    /// A refusal that only this lane has, by its name; see `faults.<lane>.own`.
+    #[serde(untagged)]
+    Own(&'static str),
 }
 
 impl Fault {
@@ -75,44 +81,56 @@ pub enum ResetScope {
     Connection,
 }
 
-/// The faults of both channels: a section of the configuration and the body of `PUT /_sim/faults`.
+/// The faults of all lanes: a section of the configuration and the body of `PUT /_sim/faults`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Faults {
     pub push: ChannelFaults,
     pub sms: ChannelFaults,
+    pub apns: ChannelFaults,
+    pub web_push: ChannelFaults,
+    pub smpp: ChannelFaults,
+    pub whatsapp: ChannelFaults,
+    pub waha: ChannelFaults,
+    pub green_api: ChannelFaults,
 }
 
 impl Faults {
-    /// Checks that every probability is one and that each fault exists on its channel.
+    /// The faults of one lane.
+    pub fn of(&self, channel: Channel) -> &ChannelFaults {
+        match channel {
+            Channel::Push => &self.push,
+            Channel::Sms => &self.sms,
+            Channel::Apns => &self.apns,
+            Channel::WebPush => &self.web_push,
+            Channel::Smpp => &self.smpp,
+            Channel::Whatsapp => &self.whatsapp,
+            Channel::Waha => &self.waha,
+            Channel::GreenApi => &self.green_api,
+        }
+    }
+
+    /// Checks that every probability is one and that each fault exists on its lane.
     ///
     /// # Errors
-    /// Names the channel, the field, its value and what to write instead.
+    /// Names the lane, the field, its value and what to write instead.
     pub fn validate(&self) -> Result<(), InvalidFaults> {
-        let sms_only = [
-            ("no_money", self.push.no_money),
-            ("blocked", self.push.blocked),
-            ("busy", self.push.busy),
-        ];
-        let push_only = [
-            ("sender_mismatch", self.sms.sender_mismatch),
-            ("third_party_auth", self.sms.third_party_auth),
-        ];
-        self.push.check("push", &sms_only)?;
-        self.sms.check("sms", &push_only)
+        Channel::ALL
+            .into_iter()
+            .try_for_each(|channel| self.of(channel).check(channel))
     }
 }
 
 /// Faults that cannot be simulated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidFaults {
-    channel: &'static str,
+    channel: Channel,
     what: String,
 }
 
 impl fmt::Display for InvalidFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "faults.{}: {}", self.channel, self.what)
+        write!(f, "faults.{}: {}", self.channel.name(), self.what)
     }
 }
 
@@ -149,11 +167,33 @@ mod tests {
             .to_string()
         };
         assert!(push(with(|faults| faults.internal = 5.0)).contains("faults.push: the probability of Internal is 5"));
-        assert!(push(with(|faults| faults.no_money = 0.1)).contains("no_money does not exist on this channel"));
+        assert!(push(with(|faults| faults.no_money = 0.1)).contains("no_money does not exist on this lane"));
         assert!(sms(with(|faults| faults.third_party_auth = 0.1)).contains("third_party_auth"));
         assert!(
             push(with(|faults| (faults.internal, faults.unavailable) = (0.9, 0.2))).contains("per try add up to 1.1")
         );
         assert!(push(with(|faults| faults.latency_ms = [50, 10])).contains("give the least first"));
+        let unheard = |faults: &mut ChannelFaults| faults.own = [("unheard".to_owned(), 0.1)].into();
+        assert!(push(with(unheard)).contains("own.unheard does not exist on this lane"));
+    }
+
+    #[test]
+    fn every_lane_has_its_own_section() {
+        for channel in Channel::ALL {
+            let section = serde_json::json!({channel.name(): {"internal": 0.5}});
+            let faults: Faults = serde_json::from_value(section).unwrap();
+            for other in Channel::ALL {
+                assert_eq!(faults.of(other).internal > 0.0, other == channel);
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_has_its_name_in_json_and_as_a_key() {
+        let counts = std::collections::BTreeMap::from([(Fault::ResetAfter, 1), (Fault::Own("expired_token"), 2)]);
+        assert_eq!(
+            serde_json::to_value(counts).unwrap(),
+            serde_json::json!({"reset_after": 1, "expired_token": 2})
+        );
     }
 }

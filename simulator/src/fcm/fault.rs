@@ -83,7 +83,10 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, project: &str) -> Opti
             ));
         }
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
-        Fault::NoMoney | Fault::Blocked | Fault::Busy | Fault::Undeliverable | Fault::ReportFirst => return None,
+        // Not on this lane.
+        Fault::NoMoney | Fault::Blocked | Fault::Busy | Fault::Undeliverable | Fault::ReportFirst | Fault::Own(_) => {
+            return None;
+        }
     };
     Some(refusal.into_reply())
 }

@@ -6,6 +6,7 @@ mod message;
 mod replies;
 mod validate;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +21,7 @@ use replies::Refusal;
 
 use crate::StartError;
 use crate::config::FcmConfig;
+use crate::launch::Launch;
 use crate::ledger::{Channel, Received};
 use crate::serve::reply::html;
 use crate::serve::{self, Provider, Reply, Reset};
@@ -62,13 +64,20 @@ impl Provider for Fcm {
 }
 
 impl Fcm {
-    pub(crate) fn new(world: Arc<World>, config: &FcmConfig, tls: bool) -> Result<Self, StartError> {
-        let account = Account::new(config, world.seed)?;
-        Ok(Self {
+    /// Opens FCM.
+    pub(crate) async fn open(
+        launch: &mut Launch,
+        addr: SocketAddr,
+        config: &FcmConfig,
+    ) -> Result<Arc<Self>, StartError> {
+        let world = launch.world();
+        let fcm = Arc::new(Self {
+            account: Account::new(config, world.seed)?,
             world,
-            account,
-            scheme: if tls { "https" } else { "http" },
-        })
+            scheme: launch.scheme(),
+        });
+        launch.http(Channel::Push, "fcm", addr, Arc::clone(&fcm)).await?;
+        Ok(fcm)
     }
 
     /// The service-account file of this project, good for a simulator at `authority`.
@@ -174,6 +183,7 @@ fn received<'m>(message: &'m message::Message<'_>, recipient: &'m str) -> Receiv
             &message.android.notification.tag.0,
             &message.apns.headers.collapse_id,
         ]),
+        detail: "",
     }
 }
 

@@ -1,10 +1,10 @@
-//! The book of one channel.
+//! The book of one lane.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use super::record::{PushLine, Received, Record, SmsLine};
+use super::record::{Line, Received, Record};
 use super::{Channel, ChannelSummary, lock};
 use crate::draw::fingerprint;
 
@@ -177,14 +177,9 @@ impl Shard {
             .and_then(|slot| self.repeats.get(&slot))
             .unwrap_or(&none);
         let times = [&[record.first_at_ms()], repeats.times.as_slice()].concat();
-        let written = match channel {
-            Channel::Push => serde_json::to_writer(
-                &mut *out,
-                &PushLine::new(record.received(), &repeats.other_collapse_keys, times),
-            ),
-            Channel::Sms => serde_json::to_writer(&mut *out, &SmsLine::new(record.received(), times)),
-        };
-        written.expect("strings and numbers always have a JSON form, and a Vec takes every byte");
+        let line = Line::new(channel, record.received(), &repeats.other_collapse_keys, times);
+        serde_json::to_writer(&mut *out, &line)
+            .expect("strings and numbers always have a JSON form, and a Vec takes every byte");
         out.push(b'\n');
     }
 }

@@ -3,24 +3,27 @@
 //! It promises that a message is counted the moment the provider takes it, before the reply leaves, so that a reset or a lost reply after that moment leaves a trace here. A message costs about its texts plus 130 bytes.
 
 mod book;
+mod channel;
 mod record;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
 pub(crate) use book::{Acceptance, Book, Cursor};
-pub(crate) use record::{Channel, Received};
+pub use channel::{ByChannel, Channel};
+pub(crate) use record::Received;
 
 use crate::faults::Fault;
 
-/// The books of both channels and the counters beside them.
+/// The books of all lanes and the counters beside them.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    push: Book,
-    sms: Book,
+    books: [Book; Channel::ALL.len()],
+    /// The lanes that something serves.
+    served: Mutex<BTreeSet<Channel>>,
     token_fetches: AtomicU64,
     /// What a gateway's look-up asks by, and when it was taken, ms UTC.
     look_up_keys: Mutex<HashMap<u64, i64>>,
@@ -33,14 +36,7 @@ pub struct Summary {
     pub channels: ByChannel<ChannelSummary>,
 }
 
-/// One value for each channel, in JSON under the channel's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ByChannel<T> {
-    pub push: T,
-    pub sms: T,
-}
-
-/// The counts of one channel since the start or the last reset.
+/// The counts of one lane since the start or the last reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ChannelSummary {
     /// Messages taken, repeats included. A message whose reply was lost or reset counts here.
@@ -55,18 +51,23 @@ pub struct ChannelSummary {
 
 impl Ledger {
     pub(crate) fn book(&self, channel: Channel) -> &Book {
-        match channel {
-            Channel::Push => &self.push,
-            Channel::Sms => &self.sms,
-        }
+        &self.books[channel as usize]
+    }
+
+    /// From now on the lane is served and shows in what is told by lane.
+    pub(crate) fn serve(&self, channel: Channel) {
+        lock(&self.served).insert(channel);
+    }
+
+    /// What `of` gives for each lane that is served.
+    pub(crate) fn by_channel<T>(&self, of: impl Fn(Channel) -> T) -> ByChannel<T> {
+        let served = lock(&self.served).clone();
+        served.into_iter().map(|channel| (channel, of(channel))).collect()
     }
 
     pub(crate) fn summary(&self) -> Summary {
         Summary {
-            channels: ByChannel {
-                push: self.push.summary(),
-                sms: self.sms.summary(),
-            },
+            channels: self.by_channel(|channel| self.book(channel).summary()),
         }
     }
 
@@ -75,7 +76,7 @@ impl Ledger {
         *lock(&self.injected).entry((channel, fault)).or_default() += 1;
     }
 
-    /// How often each fault was made to happen on a channel.
+    /// How often each fault was made to happen on a lane.
     pub(crate) fn injected(&self, wanted: Channel) -> BTreeMap<Fault, u64> {
         let injected = lock(&self.injected);
         injected
@@ -106,8 +107,7 @@ impl Ledger {
     /// Forgets everything that was counted or taken.
     pub(crate) fn reset(&self) {
         lock(&self.look_up_keys).clear();
-        self.push.reset();
-        self.sms.reset();
+        self.books.iter().for_each(Book::reset);
         self.token_fetches.store(0, Ordering::Relaxed);
         lock(&self.injected).clear();
     }

@@ -36,7 +36,7 @@ const MAX_TRIES: u32 = 5;
 pub struct PeopleSummary {
     /// Pushes whose opening Bellhop was told of.
     pub opened: u64,
-    /// Links in SMS that a guest's browser fetched.
+    /// Links in SMS and clicked web pushes that a guest's browser fetched.
     pub followed: u64,
     /// Links that a preview robot fetched.
     pub previewed: u64,

@@ -51,7 +51,19 @@ pub(super) fn opening(
             after_s: draw.between(config.order_after_s[0], config.order_after_s[1]),
         });
     let opening = match channel {
-        Channel::Push => {
+        // A click leads to the personal link; the browser tells Bellhop nothing else.
+        Channel::WebPush => {
+            let link = Some(received.link).filter(|link| !link.is_empty() && opens < config.open_push)?;
+            Opening {
+                act: Some(Act::FollowLink {
+                    url: rewrite(link, config.link_base.as_deref()),
+                    order,
+                }),
+                preview: None,
+                after_s,
+            }
+        }
+        Channel::Push | Channel::Apns => {
             let message_id = Some(received.message_id).filter(|id| !id.is_empty() && opens < config.open_push)?;
             Opening {
                 act: Some(Act::OpenPush {
@@ -62,7 +74,7 @@ pub(super) fn opening(
                 after_s,
             }
         }
-        Channel::Sms => {
+        Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi => {
             let url = rewrite(first_link(received.body)?, config.link_base.as_deref());
             let preview = (previewed < config.preview_robot).then(|| Act::PreviewLink { url: url.clone() });
             let act = (opens < config.follow_sms).then_some(Act::FollowLink { url, order });
@@ -85,9 +97,15 @@ fn character(config: &PeopleConfig, received: &Received<'_>) -> (Draw, u64) {
 
 fn who(channel: Channel, received: &Received<'_>, customer_id: &str) -> Option<Who> {
     match channel {
-        Channel::Push if customer_id.is_empty() => None,
-        Channel::Push => Some(Who::Customer(customer_id.to_owned())),
-        Channel::Sms => Some(Who::Phone(received.recipient.to_owned())),
+        Channel::Push | Channel::Apns | Channel::WebPush => Some(customer_id.to_owned())
+            .filter(|id| !id.is_empty())
+            .map(Who::Customer),
+        Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi => {
+            let digits = received.recipient.trim_start_matches('+');
+            // WhatsApp may know the guest by a user id that is no phone.
+            let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_phone.then(|| Who::Phone(digits.to_owned()))
+        }
     }
 }
 

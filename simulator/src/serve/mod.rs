@@ -1,4 +1,4 @@
-//! Listeners and connections of the providers: HTTP/2 and HTTP/1.1, on TLS or plain, with the faults that live below HTTP.
+//! Listeners and connections of the providers, on TLS or plain: HTTP/2 and HTTP/1.1 with the faults that live below HTTP, and protocols of bare bytes.
 
 pub(crate) mod reply;
 pub(crate) mod tls;
@@ -53,11 +53,25 @@ pub(crate) trait Provider: Send + Sync + 'static {
     fn goaway_after(&self) -> Option<u64>;
 }
 
+/// The far side of one provider that does not speak HTTP.
+pub(crate) trait Conversation: Send + Sync + 'static {
+    /// Talks on one connection until it ends; dropped when the simulator stops.
+    fn converse<S>(self: Arc<Self>, stream: S) -> impl Future<Output = ()> + Send
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+}
+
+/// HTTP with a provider.
+pub(crate) struct Http<P> {
+    pub(crate) provider: Arc<P>,
+    /// SETTINGS_MAX_CONCURRENT_STREAMS.
+    pub(crate) max_concurrent_streams: u32,
+}
+
 /// Where connections are served and how they end.
 #[derive(Clone)]
 pub(crate) struct Server {
     pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) max_concurrent_streams: u32,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     /// Connections taken so far.
@@ -66,7 +80,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves a listener until the simulator stops.
-    pub(crate) fn serve(&self, listener: TcpListener, provider: Arc<impl Provider>) {
+    pub(crate) fn serve(&self, listener: TcpListener, provider: Arc<impl Conversation>) {
         let server = self.clone();
         self.tasks.spawn(async move {
             loop {
@@ -82,40 +96,41 @@ impl Server {
         });
     }
 
-    fn connect(&self, stream: TcpStream, provider: Arc<impl Provider>) {
+    fn connect(&self, stream: TcpStream, provider: Arc<impl Conversation>) {
         self.connections.fetch_add(1, Ordering::Relaxed);
         let server = self.clone();
         self.tasks.spawn(async move {
             let stop = server.stop.clone();
             tokio::select! {
-                () = server.converse(stream, provider) => {}
+                () = server.greet(stream, provider) => {}
                 () = stop.cancelled() => {}
             }
         });
     }
 
-    async fn converse(self, stream: TcpStream, provider: Arc<impl Provider>) {
+    async fn greet(self, stream: TcpStream, provider: Arc<impl Conversation>) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "could not set TCP_NODELAY");
         }
         match &self.tls {
-            None => self.requests(stream, provider).await,
+            None => provider.converse(stream).await,
             Some(tls) => match tls.accept(stream).await {
-                Ok(stream) => self.requests(stream, provider).await,
+                Ok(stream) => provider.converse(stream).await,
                 Err(error) => tracing::debug!(%error, "TLS handshake failed"),
             },
         }
     }
+}
 
-    async fn requests<S, P>(&self, stream: S, provider: Arc<P>)
+impl<P: Provider> Conversation for Http<P> {
+    async fn converse<S>(self: Arc<Self>, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        P: Provider,
     {
         let connection = Arc::new(Connection::default());
         let service = service_fn(|request| {
-            connection.count(provider.goaway_after());
-            let (connection, provider) = (Arc::clone(&connection), Arc::clone(&provider));
+            connection.count(self.provider.goaway_after());
+            let (connection, provider) = (Arc::clone(&connection), Arc::clone(&self.provider));
             async move {
                 let answer = provider.answer(request).await;
                 if let Err(Reset(ResetScope::Connection)) = answer {
@@ -163,7 +178,12 @@ impl Connection {
 
 /// The whole body of a request; none when it is over 64 KiB or breaks off.
 pub(crate) async fn body(body: Incoming) -> Option<Bytes> {
-    Limited::new(body, BODY_LIMIT)
+    body_up_to(body, BODY_LIMIT).await
+}
+
+/// The whole body of a request; none when it has more bytes than `limit` or breaks off.
+pub(crate) async fn body_up_to(body: Incoming, limit: usize) -> Option<Bytes> {
+    Limited::new(body, limit)
         .collect()
         .await
         .ok()

@@ -61,7 +61,9 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, format: Format) -> Opt
         Fault::Internal => page(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
-        Fault::Undeliverable | Fault::ReportFirst | Fault::SenderMismatch | Fault::ThirdPartyAuth => return None,
+        Fault::Undeliverable | Fault::ReportFirst => return None,
+        // Not on this lane.
+        Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::Own(_) => return None,
     })
 }
 

@@ -2,10 +2,11 @@
 
 mod answer;
 mod fault;
-mod parts;
+pub(crate) mod parts;
 mod reports;
 mod request;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,16 +15,17 @@ use chrono::Utc;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Request, StatusCode};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use answer::{Format, GatewayError};
-use reports::{DELIVERED, Report, Reports, UNDELIVERABLE};
+use reports::{DELIVERED, Report, UNDELIVERABLE};
 use request::{Cost, Fields, Send};
 
+use crate::StartError;
+use crate::callbacks::{self, Callbacks};
 use crate::config::SmsConfig;
 use crate::draw::{Draw, fingerprint};
 use crate::faults::Fault;
+use crate::launch::Launch;
 use crate::ledger::{Channel, Received};
 use crate::serve::reply::html;
 use crate::serve::{self, Provider, Reply, Reset};
@@ -37,7 +39,7 @@ pub(crate) struct Sms {
     config: SmsConfig,
     balance_cents: AtomicI64,
     last_id: AtomicU64,
-    reports: Reports,
+    reports: Callbacks<Report>,
 }
 
 impl Provider for Sms {
@@ -82,25 +84,17 @@ impl Provider for Sms {
 }
 
 impl Sms {
-    pub(crate) fn start(
-        world: Arc<World>,
-        config: &SmsConfig,
-        stop: CancellationToken,
-        tasks: &TaskTracker,
-    ) -> reqwest::Result<Self> {
-        let reports = Reports::start(&config.reports, stop, tasks)?;
-        let balance_cents = AtomicI64::new(config.balance_cents);
-        Ok(Self {
-            world,
+    /// Opens the gateway.
+    pub(crate) async fn open(launch: &mut Launch, addr: SocketAddr, config: &SmsConfig) -> Result<(), StartError> {
+        let reports = launch.callbacks(Channel::Sms, &config.reports.callback(), config.reports.secret.clone())?;
+        let sms = Arc::new(Self {
+            world: launch.world(),
             config: config.clone(),
-            balance_cents,
+            balance_cents: AtomicI64::new(config.balance_cents),
             last_id: AtomicU64::default(),
             reports,
-        })
-    }
-
-    pub(crate) fn set_report_url(&self, url: Option<String>) {
-        self.reports.set_url(url);
+        });
+        launch.http(Channel::Sms, "sms", addr, sms).await
     }
 
     fn refuse(&self, format: Format, error: GatewayError) -> Reply {
@@ -202,7 +196,6 @@ impl Sms {
             id: id.to_owned(),
             phone: phone.clone(),
             status: fate.status,
-            tries: 0,
         };
         if fault == Some(Fault::ReportFirst) || fate.report_first {
             return Some(report);
@@ -221,7 +214,7 @@ impl Sms {
         Fate {
             status: if undelivered { UNDELIVERABLE } else { DELIVERED },
             report_first: draw.happens(reports.before_reply),
-            report_after: Duration::from_millis(draw.between(reports.delay_ms[0], reports.delay_ms[1])),
+            report_after: callbacks::delay(reports.delay_ms, self.world.seed, look_up_key),
         }
     }
 
@@ -250,7 +243,7 @@ struct Fate {
 
 /// A sender that numbers its tries writes `<message>-<try>`, the try in base 36: a second try that is accepted is a
 /// doubled SMS.
-fn message_of(id: &str) -> &str {
+pub(crate) fn message_of(id: &str) -> &str {
     let base_36 = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
     match id.rsplit_once('-') {
         Some((message, nth)) if !message.is_empty() && nth.bytes().all(base_36) => message,

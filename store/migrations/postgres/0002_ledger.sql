@@ -122,6 +122,7 @@ CREATE TABLE attempts (
     cost            BIGINT,
     parts           SMALLINT,
     received_at     BIGINT,
+    read_at         BIGINT,
     -- Whether the message was opened, withdrawn or cancelled while the request was under way.
     raced           BOOLEAN  NOT NULL DEFAULT FALSE,
     PRIMARY KEY (message_id, lease)
@@ -161,18 +162,20 @@ CREATE TABLE opens (
     org_id          INTEGER  NOT NULL,
     message_id      BIGINT   NOT NULL,
     at              BIGINT   NOT NULL,
-    -- 1 tap in the app, 2 link followed, 3 preview robot, 4 prefetch
+    -- 1 tap in the app, 2 link followed, 3 preview robot, 4 prefetch, 5 read, 6 click on a site's notification
     class           SMALLINT NOT NULL,
     user_agent      TEXT
 );
 CREATE INDEX opens_by_message ON opens (message_id);
 
--- Senders that stand still until a human resumes them.
+-- Senders that stand still until a human resumes them, or until their provider says that they work again.
 CREATE TABLE sender_pauses (
     org_id          INTEGER NOT NULL,
     sender          TEXT    NOT NULL,
     since           BIGINT  NOT NULL,
     reason          TEXT    NOT NULL,
+    -- Made because the provider said so, and lifted when it says that the sender works.
+    by_health       BOOLEAN NOT NULL DEFAULT FALSE,
     PRIMARY KEY (org_id, sender)
 );
 

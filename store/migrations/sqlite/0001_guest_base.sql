@@ -64,8 +64,11 @@ CREATE INDEX customer_attributes_by_value ON customer_attributes (org_id, key, v
 CREATE TABLE tags (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     org_id          INTEGER NOT NULL REFERENCES organisations,
+    -- 1, 2, 3… within the organisation; the first 63 have a bit in customer_facts.tag_mask.
+    ordinal         INTEGER NOT NULL,
     name            TEXT    NOT NULL,
-    UNIQUE (org_id, name)
+    UNIQUE (org_id, name),
+    UNIQUE (org_id, ordinal)
 );
 
 CREATE TABLE customer_tags (
@@ -167,6 +170,7 @@ CREATE TABLE customer_facts (
     orders_count      INTEGER   NOT NULL DEFAULT 0,
     revenue           INTEGER   NOT NULL DEFAULT 0,
     category_mask     INTEGER   NOT NULL DEFAULT 0,
+    tag_mask          INTEGER   NOT NULL DEFAULT 0,
     restaurant_mask   INTEGER   NOT NULL DEFAULT 0,
     -- Bits of bellhop-domain's Channel.
     live_mask         INTEGER   NOT NULL DEFAULT 0,

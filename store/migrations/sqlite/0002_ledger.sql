@@ -124,6 +124,7 @@ CREATE TABLE attempts (
     cost            INTEGER,
     parts           INTEGER,
     received_at     INTEGER,
+    read_at         INTEGER,
     -- Whether the message was opened, withdrawn or cancelled while the request was under way.
     raced           BOOLEAN  NOT NULL DEFAULT FALSE,
     PRIMARY KEY (message_id, lease)
@@ -162,18 +163,20 @@ CREATE TABLE opens (
     org_id          INTEGER  NOT NULL,
     message_id      INTEGER   NOT NULL,
     at              INTEGER   NOT NULL,
-    -- 1 tap in the app, 2 link followed, 3 preview robot, 4 prefetch
+    -- 1 tap in the app, 2 link followed, 3 preview robot, 4 prefetch, 5 read, 6 click on a site's notification
     class           INTEGER NOT NULL,
     user_agent      TEXT
 );
 CREATE INDEX opens_by_message ON opens (message_id);
 
--- Senders that stand still until a human resumes them.
+-- Senders that stand still until a human resumes them, or until their provider says that they work again.
 CREATE TABLE sender_pauses (
     org_id          INTEGER NOT NULL,
     sender          TEXT    NOT NULL,
     since           INTEGER  NOT NULL,
     reason          TEXT    NOT NULL,
+    -- Made because the provider said so, and lifted when it says that the sender works.
+    by_health       BOOLEAN NOT NULL DEFAULT FALSE,
     PRIMARY KEY (org_id, sender)
 );
 

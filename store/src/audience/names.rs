@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Named {
     pub id: i64,
-    /// 1, 2, 3… of categories and restaurants: the bit in a mask. 0 of others.
+    /// 1, 2, 3… of categories, tags and restaurants: the bit in a mask. 0 of dishes.
     pub ordinal: i64,
 }
 
@@ -89,7 +89,7 @@ fn mentioned(segment: &Segment) -> Mentioned<'_> {
 impl SqlStore {
     /// Looks up every name that the filter mentions.
     pub(super) async fn lexicon(&self, org: OrgId, segment: &Segment) -> Result<Lexicon> {
-        const TAGS: &str = "SELECT name, id, CAST(0 AS BIGINT) AS ordinal FROM tags";
+        const TAGS: &str = "SELECT name, id, CAST(ordinal AS BIGINT) AS ordinal FROM tags";
         const RESTAURANTS: &str = "SELECT name, id, CAST(ordinal AS BIGINT) AS ordinal FROM restaurants";
         const DISHES: &str = "SELECT name, id, CAST(0 AS BIGINT) AS ordinal FROM dishes";
         const CATEGORIES: &str = "SELECT name, id, CAST(ordinal AS BIGINT) AS ordinal FROM categories";

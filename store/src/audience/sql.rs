@@ -84,6 +84,10 @@ impl Writer {
         }
     }
 
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     pub fn finish(self) -> Rendered {
         Rendered {
             sql: self.sql,

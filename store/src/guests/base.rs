@@ -11,9 +11,10 @@ use super::*;
 use crate::StoreError;
 use crate::db::{SqlStore, reading, writing};
 use bellhop_domain::EndpointKind;
+use bellhop_domain::address::Subscription;
 
 /// How often a write that another one has crossed is made again before the error is reported.
-const TRIES: u32 = 4;
+pub(crate) const TRIES: u32 = 4;
 
 /// Whether another transaction came between, so that the same write made again will see it and succeed.
 pub(crate) fn was_crossed(error: &StoreError) -> bool {
@@ -30,12 +31,14 @@ macro_rules! again_if_crossed {
         let mut tries = 1;
         loop {
             match $write.await {
-                Err(error) if tries < TRIES && was_crossed(&error) => tries += 1,
+                Err(error) if tries < $crate::guests::TRIES && $crate::guests::was_crossed(&error) => tries += 1,
                 end => break end,
             }
         }
     }};
 }
+
+pub(crate) use again_if_crossed;
 
 const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
 
@@ -369,6 +372,9 @@ impl SqlStore {
             let mut names = Names::default();
             tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
             let customer = it.customer.as_ref().and_then(|id| names.customer(id));
+            if it.kind == EndpointKind::WebPush && let Ok(subscription) = Subscription::parse(&it.address) {
+                tx.renew_subscription(org, &subscription).await?;
+            }
             let id: i64 = sqlx::query_scalar(
                 "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
                 VALUES ($1, $2, $3, $4, $5, $5)

@@ -65,6 +65,10 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             wishes.attributes.insert((customer, key.clone()), value.clone());
         }
         let phones = card.phones.iter().map(|p| (EndpointKind::Phone, p.e164().to_owned()));
+        let whatsapp = card
+            .whatsapp
+            .iter()
+            .map(|p| (EndpointKind::WhatsApp, p.e164().to_owned()));
         let tokens = [
             (EndpointKind::Fcm, &card.fcm_token),
             (EndpointKind::Apns, &card.apns_token),
@@ -74,7 +78,7 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             .filter_map(|(kind, token)| Some((kind, token.clone()?)));
         wishes
             .addresses
-            .extend(phones.chain(tokens).map(|(kind, address)| Attach {
+            .extend(phones.chain(whatsapp).chain(tokens).map(|(kind, address)| Attach {
                 customer,
                 kind,
                 address,
@@ -283,8 +287,8 @@ on_both! {
             let attached = self.attach(org, &wishes.addresses, now).await?;
             let mut touched: BTreeSet<_> = created.union(&changed).chain(&attached).copied().collect();
             touched.extend(write_consents(self, org, &wishes.consents, how, now).await?);
-            let mut news = write_tags(self, &wishes.tags).await?;
-            news.extend(write_attributes(self, org, &wishes.attributes).await?);
+            touched.extend(write_tags(self, &wishes.tags).await?);
+            let mut news = write_attributes(self, org, &wishes.attributes).await?;
             news.extend(&touched);
             let said: BTreeSet<_> = cards.iter().filter_map(|c| names.customer(&c.external_id)).collect();
             let updated = said.intersection(&news).filter(|c| !created.contains(c)).count() as u64;

@@ -59,7 +59,10 @@ pub struct CustomerCard {
     /// For staff only.
     pub comment: Option<String>,
     pub fcm_token: Option<String>,
+    /// As [`address::apns`](bellhop_domain::address::apns) writes it.
     pub apns_token: Option<String>,
+    /// Numbers that are reached over WhatsApp; added to those that are known.
+    pub whatsapp: Vec<Phone>,
     /// On all channels. A yes does not overrule a no that came another way (the guest's own word).
     pub marketing_consent: Option<bool>,
     pub registered_at: Option<Timestamp>,

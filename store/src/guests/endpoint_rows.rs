@@ -5,6 +5,7 @@ use super::names::{json_texts, texts_of};
 use super::settle::{ids_of, json_ids};
 use crate::Result;
 use crate::db::{Dialect, on_both};
+use bellhop_domain::address::Subscription;
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, OrgId, Timestamp};
 use sqlx::{QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +43,8 @@ pub(crate) trait EndpointRows {
     /// Attaches addresses: a token moves to the customer named last, a phone gets one more. Returns every customer
     /// whose endpoints have changed or who shares one that has.
     async fn attach(&mut self, org: OrgId, wanted: &[Attach], now: Timestamp) -> Result<BTreeSet<CustomerId>>;
+    /// Gives the endpoint of this subscription's URL its present keys: a browser that subscribes again is the same one.
+    async fn renew_subscription(&mut self, org: OrgId, subscription: &Subscription) -> Result<()>;
     /// Marks an endpoint as dead; `false` if it was registered later or is dead already. The caller marks its
     /// customers as stale.
     async fn retire(&mut self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
@@ -113,6 +116,18 @@ on_both! {
         format!(
             "SELECT endpoint_id, customer_id FROM customer_endpoints WHERE endpoint_id IN ({})",
             ids_of(DIALECT, "$1")
+        )
+    });
+
+    static RENEW: LazyLock<String> = LazyLock::new(|| {
+        // Byte by byte, by an index: what begins with $3 lies between it and $4.
+        let address = match DIALECT {
+            Dialect::Sqlite => "address",
+            Dialect::Postgres => "address COLLATE \"C\"",
+        };
+        format!(
+            "UPDATE endpoints SET address = $2 WHERE org_id = $1 AND kind = 3 AND {address} >= $3 AND {address} < $4
+            AND NOT EXISTS (SELECT 1 FROM endpoints n WHERE n.org_id = $1 AND n.kind = 3 AND n.address = $2)"
         )
     });
 
@@ -210,6 +225,20 @@ on_both! {
             }
             write_links(self, &links).await?;
             Ok(links.touched)
+        }
+
+        async fn renew_subscription(&mut self, org: OrgId, subscription: &Subscription) -> Result<()> {
+            let stem = subscription.stem();
+            // The stem ends with a comma, behind which comes the hyphen.
+            let end = format!("{}-", stem.trim_end_matches(','));
+            sqlx::query(RENEW.as_str())
+                .bind(org.0)
+                .bind(subscription.address())
+                .bind(&stem)
+                .bind(&end)
+                .execute(&mut *self)
+                .await?;
+            Ok(())
         }
 
         async fn retire(&mut self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {

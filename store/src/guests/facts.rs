@@ -16,6 +16,8 @@ pub struct GuestFacts {
     /// Sorted names: the restaurants ordered from and the categories ordered, the first 63 of the organisation's.
     pub restaurants: Vec<String>,
     pub categories: Vec<String>,
+    /// Sorted; the first 63 of the organisation's.
+    pub tags: Vec<String>,
     pub home_restaurant: Option<String>,
     /// Channels with marketing consent.
     pub consents: Vec<Channel>,
@@ -36,6 +38,7 @@ struct FactsRow {
     returned_at: Option<i64>,
     restaurant_mask: i64,
     category_mask: i64,
+    tag_mask: i64,
     home: Option<String>,
     consent_mask: i64,
     blacklisted: bool,
@@ -85,6 +88,12 @@ impl SqlStore {
                 .fetch_all(pool)
                 .await?
         });
+        let tags: Vec<(i32, String)> = reading!(&self.db, pool => {
+            sqlx::query_as("SELECT ordinal, name FROM tags WHERE org_id = $1 ORDER BY name")
+                .bind(org.0)
+                .fetch_all(pool)
+                .await?
+        });
         let chosen = [
             row.push_endpoint,
             row.web_push_endpoint,
@@ -103,6 +112,7 @@ impl SqlStore {
             returned_at: row.returned_at.map(Timestamp),
             restaurants: named_in(row.restaurant_mask, restaurants),
             categories: named_in(row.category_mask, categories),
+            tags: named_in(row.tag_mask, tags),
             home_restaurant: row.home,
             consents: Channel::ALL
                 .into_iter()

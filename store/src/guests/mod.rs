@@ -20,14 +20,17 @@ mod order_rows;
 mod organisation;
 mod settle;
 
+pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
 pub use endpoint::{EndpointRegistration, EndpointState};
+pub(crate) use endpoint_rows::{Attach, EndpointRows};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, Scope};
 pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
+pub(crate) use settle::{RECENT_ORDERS, Settling};
 
 use crate::Result;
 use async_trait::async_trait;

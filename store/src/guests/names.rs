@@ -85,12 +85,14 @@ fn create_sql(dialect: Dialect, kind: Named) -> String {
     let texts = texts_of(dialect, "$1");
     match kind {
         Named::Dish => format!("INSERT INTO dishes (org_id, name) SELECT $2, value FROM ({texts}) AS t"),
-        Named::Tag => format!("INSERT INTO tags (org_id, name) SELECT $2, value FROM ({texts}) AS t"),
-        Named::Category => format!(
-            "INSERT INTO categories (org_id, ordinal, name)
-            SELECT $2, (SELECT COALESCE(MAX(ordinal), 0) FROM categories WHERE org_id = $2)
-                + ROW_NUMBER() OVER (ORDER BY value), value FROM ({texts}) AS t"
-        ),
+        Named::Category | Named::Tag => {
+            let table = table(kind);
+            format!(
+                "INSERT INTO {table} (org_id, ordinal, name)
+                SELECT $2, (SELECT COALESCE(MAX(ordinal), 0) FROM {table} WHERE org_id = $2)
+                    + ROW_NUMBER() OVER (ORDER BY value), value FROM ({texts}) AS t"
+            )
+        }
         Named::Restaurant => format!(
             "INSERT INTO restaurants (org_id, ordinal, name, timezone)
             SELECT $2, (SELECT COALESCE(MAX(ordinal), 0) FROM restaurants WHERE org_id = $2)
@@ -100,13 +102,17 @@ fn create_sql(dialect: Dialect, kind: Named) -> String {
     }
 }
 
-fn find_sql(dialect: Dialect, kind: Named) -> String {
-    let table = match kind {
+fn table(kind: Named) -> &'static str {
+    match kind {
         Named::Dish => "dishes",
         Named::Tag => "tags",
         Named::Category => "categories",
         Named::Restaurant => "restaurants",
-    };
+    }
+}
+
+fn find_sql(dialect: Dialect, kind: Named) -> String {
+    let table = table(kind);
     format!(
         "SELECT name, id FROM {table} WHERE org_id = $2 AND name IN ({})",
         texts_of(dialect, "$1")

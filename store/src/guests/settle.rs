@@ -17,6 +17,9 @@ use std::sync::LazyLock;
 /// with consents and endpoints took 17 s.
 pub(crate) const CHUNK: i64 = 2_000;
 
+/// How many of a guest's latest orders PostgreSQL's facts keep: audiences by orders of a recent period read no others.
+pub(crate) const RECENT_ORDERS: u8 = 8;
+
 /// Facts on a connection, inside a transaction.
 pub(crate) trait Settling {
     /// Marks customers as stale; the marks stay locked until the transaction ends.
@@ -58,6 +61,36 @@ fn channel_of_kind() -> String {
     format!("CASE e.kind{arms} END")
 }
 
+/// The parts of the statement that keep the latest orders; SQLite has no arrays and keeps none.
+#[derive(Default)]
+struct Recent {
+    columns: &'static str,
+    marks: String,
+    kept: &'static str,
+    values: &'static str,
+    excluded: &'static str,
+}
+
+impl Recent {
+    fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Sqlite => Self::default(),
+            Dialect::Postgres => Self {
+                columns: ", recent_at, recent_before",
+                marks: format!(
+                    ", LEAD(o.placed_at, {RECENT_ORDERS}) OVER by_time IS NULL AS recent,
+                    CAST(SUM(o.total) OVER (by_time ROWS UNBOUNDED PRECEDING) AS BIGINT) - o.total AS sum_before"
+                ),
+                kept: ",
+                ARRAY_AGG(placed_at ORDER BY nth) FILTER (WHERE recent) AS recent_at,
+                ARRAY_AGG(sum_before ORDER BY nth) FILTER (WHERE recent) AS recent_before",
+                values: ", o.recent_at, o.recent_before",
+                excluded: ", recent_at = excluded.recent_at, recent_before = excluded.recent_before",
+            },
+        }
+    }
+}
+
 /// The statement that computes: `$1` the customers as a JSON array, `$2` the organisation, `$3` *cooling* in ms.
 fn compute_sql(dialect: Dialect) -> String {
     let (any_bit, bytewise) = match dialect {
@@ -71,14 +104,22 @@ fn compute_sql(dialect: Dialect) -> String {
     let [push, web_push, whatsapp, sms] =
         [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms].map(|c| c as i64);
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    let recent = Recent::of(dialect);
+    let Recent {
+        columns: recent_columns,
+        marks,
+        kept,
+        values: recent_values,
+        excluded: recent_excluded,
+    } = &recent;
     format!(
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
-            category_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
-            push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint)
+            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
+            push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint{recent_columns})
         WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
-                ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before
+                ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before{marks}
             FROM stale s JOIN orders o ON o.customer_id = s.customer_id
             LEFT JOIN restaurants r ON r.id = o.restaurant_id
             WHERE o.status <> {cancelled}
@@ -89,7 +130,7 @@ fn compute_sql(dialect: Dialect) -> String {
                 MAX(CASE WHEN placed_at - before > $3 THEN placed_at END) AS returned_at,
                 -- The ordinal of the latest order that names a restaurant: the low half of the greatest pair.
                 MAX(CASE WHEN ordinal IS NOT NULL THEN nth * 4294967296 + ordinal END) % 4294967296 AS home,
-                {any_bit}CASE WHEN ordinal <= 63 THEN CAST(1 AS BIGINT) << (ordinal - 1) END) AS restaurant_mask
+                {any_bit}CASE WHEN ordinal <= 63 THEN CAST(1 AS BIGINT) << (ordinal - 1) END) AS restaurant_mask{kept}
             FROM counted GROUP BY customer_id),
         eaten AS (
             SELECT o.customer_id, {any_bit}CAST(1 AS BIGINT) << (c.ordinal - 1)) AS category_mask
@@ -98,6 +139,11 @@ fn compute_sql(dialect: Dialect) -> String {
             WHERE o.status <> {cancelled} AND c.ordinal <= 63
                 AND EXISTS (SELECT 1 FROM categories WHERE org_id = $2)
             GROUP BY o.customer_id),
+        tagged AS (
+            SELECT t.customer_id, {any_bit}CAST(1 AS BIGINT) << (g.ordinal - 1)) AS tag_mask
+            FROM stale s JOIN customer_tags t ON t.customer_id = s.customer_id JOIN tags g ON g.id = t.tag_id
+            WHERE g.ordinal <= 63 AND EXISTS (SELECT 1 FROM tags WHERE org_id = $2)
+            GROUP BY t.customer_id),
         live AS (
             SELECT l.customer_id, e.id, e.kind, {channel} AS channel,
                 ROW_NUMBER() OVER (PARTITION BY l.customer_id, {channel}
@@ -128,26 +174,28 @@ fn compute_sql(dialect: Dialect) -> String {
             JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
             WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL))
         SELECT c.id, c.org_id, COALESCE(o.orders_count, 0), COALESCE(o.revenue, 0), o.first_at, o.last_at,
-            o.returned_at, COALESCE(t.category_mask, 0), COALESCE(o.restaurant_mask, 0),
+            o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
-            e.push_endpoint, e.push_kind, e.web_push_endpoint, e.whatsapp_endpoint, e.phone_endpoint
+            e.push_endpoint, e.push_kind, e.web_push_endpoint, e.whatsapp_endpoint, e.phone_endpoint{recent_values}
         FROM stale s JOIN customers c ON c.id = s.customer_id
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
         LEFT JOIN eaten t ON t.customer_id = c.id
+        LEFT JOIN tagged g ON g.customer_id = c.id
         LEFT JOIN chosen e ON e.customer_id = c.id
         LEFT JOIN consented a ON a.customer_id = c.id
         LEFT JOIN marked m ON m.customer_id = c.id
         WHERE TRUE
         ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, revenue = excluded.revenue,
             first_at = excluded.first_at, last_at = excluded.last_at, returned_at = excluded.returned_at,
-            category_mask = excluded.category_mask, restaurant_mask = excluded.restaurant_mask,
+            category_mask = excluded.category_mask, tag_mask = excluded.tag_mask,
+            restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
             shares_endpoint = excluded.shares_endpoint, push_endpoint = excluded.push_endpoint,
             push_kind = excluded.push_kind, web_push_endpoint = excluded.web_push_endpoint,
-            whatsapp_endpoint = excluded.whatsapp_endpoint, phone_endpoint = excluded.phone_endpoint"
+            whatsapp_endpoint = excluded.whatsapp_endpoint, phone_endpoint = excluded.phone_endpoint{recent_excluded}"
     )
 }
 

@@ -4,7 +4,7 @@ use super::cells::{Cells, Zones, instant};
 use super::row::{CellError, Row, Schema};
 use crate::guests::{CustomerCard, NAME_CHARS};
 use bellhop_domain::phone::Region;
-use bellhop_domain::{Phone, Zone};
+use bellhop_domain::{Phone, Zone, address};
 
 pub(crate) const SCHEMA: Schema = Schema {
     columns: &[
@@ -22,6 +22,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         "apns_token",
         "marketing_consent",
         "registered_at",
+        "whatsapp",
     ],
     required: 1,
     attributes: true,
@@ -41,6 +42,7 @@ const FCM_TOKEN: usize = 10;
 const APNS_TOKEN: usize = 11;
 const MARKETING_CONSENT: usize = 12;
 const REGISTERED_AT: usize = 13;
+const WHATSAPP: usize = 14;
 
 const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
@@ -68,7 +70,8 @@ pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerC
         tags: cells.parsed(TAGS, tags).unwrap_or_default(),
         comment: cells.text(COMMENT, COMMENT_CHARS),
         fcm_token: cells.text(FCM_TOKEN, TOKEN_CHARS),
-        apns_token: cells.text(APNS_TOKEN, TOKEN_CHARS),
+        apns_token: cells.parsed(APNS_TOKEN, |text| address::apns(text, false).map_err(|e| e.to_string())),
+        whatsapp: cells.parsed(WHATSAPP, |text| phones(text, region)).unwrap_or_default(),
         marketing_consent: cells.parsed(MARKETING_CONSENT, yes_or_no),
         registered_at: cells.parsed(REGISTERED_AT, |text| instant(zone, text)),
         attributes: cells.attributes(NAME_CHARS / 2, ATTRIBUTE_CHARS),

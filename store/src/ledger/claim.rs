@@ -86,7 +86,11 @@ fn take_lease(next: &str) -> String {
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
 fn messages_under(lease: &str, needs: &RenderNeeds) -> String {
-    let (columns, joins) = profile_columns(needs);
+    let (mut columns, joins) = profile_columns(needs);
+    if needs.last_inbound {
+        columns +=
+            ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $2)";
+    }
     format!(
         "SELECT l.lease, l.kind, l.expires_at,
                 m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
@@ -170,6 +174,8 @@ fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claime
         endpoint_alive: alive,
         guest: refusal::guest(customer, &mut c)?,
     };
+    let profile = profiles::read(&mut c, needs)?;
+    let last_inbound = if needs.last_inbound { c.opt_int()? } else { None };
     let claimed = Claimed {
         id,
         customer,
@@ -179,7 +185,8 @@ fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claime
         step,
         tries,
         sent_before,
-        profile: profiles::read(&mut c, needs)?,
+        last_inbound: last_inbound.map(Timestamp),
+        profile,
     };
     Ok(Some((claimed, standing.refusal(now))))
 }

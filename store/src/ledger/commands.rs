@@ -8,7 +8,7 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
 /// Who did what to what; written in the transaction of the deed.
-pub(super) struct Deed<'a> {
+pub(crate) struct Deed<'a> {
     pub org: OrgId,
     pub who: &'a str,
     pub action: &'static str,
@@ -17,7 +17,7 @@ pub(super) struct Deed<'a> {
     pub at: Timestamp,
 }
 
-pub(super) async fn log(tx: &mut Session, deed: Deed<'_>) -> Result<()> {
+pub(crate) async fn log(tx: &mut Session, deed: Deed<'_>) -> Result<()> {
     let text = "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
     tx.execute(
         sql(text)

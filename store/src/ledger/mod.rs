@@ -58,8 +58,14 @@ mod types;
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
 
+pub(crate) use commands::{Deed, log};
+pub(crate) use receipts::receipt as record_receipt;
+pub(crate) use senders::OURSELVES;
+
 use crate::Result;
+use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
+use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::*;
@@ -145,6 +151,8 @@ pub trait Ledger: Send + Sync {
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// What providers last said of their senders.
+    async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
     /// When this sender's attempts since `since` were started, in no order: what a limiter without memory is told.
     /// `kind` is the sender's kind of endpoint. Where a message is sent at most once, an attempt is here before its
@@ -158,6 +166,9 @@ pub trait Ledger: Send + Sync {
     ) -> Result<Vec<Timestamp>>;
 
     // ---- the outside world
+    /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own
+    /// health. Told twice it changes nothing; an error means that it is to be told again.
+    async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()>;
     /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.
     async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()>;
     /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.

@@ -1,7 +1,7 @@
 //! Opens: by people, who end the waterfall, and by robots, who are kept and not counted.
 
-use super::runs::parse_spec;
-use super::types::{OpenClass, Opened};
+use super::runs::{Spec, parse_spec};
+use super::types::{Links, OpenClass, Opened};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -9,7 +9,14 @@ use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 
 impl OpenClass {
-    pub const ALL: [OpenClass; 4] = [OpenClass::Tap, OpenClass::Link, OpenClass::Preview, OpenClass::Prefetch];
+    pub const ALL: [OpenClass; 6] = [
+        OpenClass::Tap,
+        OpenClass::Link,
+        OpenClass::Preview,
+        OpenClass::Prefetch,
+        OpenClass::Read,
+        OpenClass::Click,
+    ];
 
     pub fn code(self) -> i16 {
         self as i16
@@ -25,11 +32,18 @@ impl OpenClass {
             OpenClass::Link => "link",
             OpenClass::Preview => "preview",
             OpenClass::Prefetch => "prefetch",
+            OpenClass::Read => "read",
+            OpenClass::Click => "click",
         }
     }
 
     pub fn by_a_person(self) -> bool {
-        matches!(self, OpenClass::Tap | OpenClass::Link)
+        !matches!(self, OpenClass::Preview | OpenClass::Prefetch)
+    }
+
+    /// Whether an order may be credited to it (PRODUCT.md §9).
+    pub fn credits(self) -> bool {
+        self.by_a_person() && self != OpenClass::Read
     }
 }
 
@@ -55,7 +69,33 @@ pub(super) async fn open(
     let mut c = row.cells();
     let (org, run) = (OrgId(c.int()? as i32), RunId(c.int()?));
     let first = c.opt_int()?.is_none() && class.by_a_person();
-    let link = parse_spec(run, &c.text()?)?.link;
+    let links = Links::of(parse_spec(run, &c.text()?)?);
+    write(&mut tx, org, message, class, user_agent, at).await?;
+    tx.commit().await?;
+    Ok(Some(Opened { org, run, links, first }))
+}
+
+impl Links {
+    fn of(spec: Spec) -> Self {
+        let web_push = spec.contents.web_push;
+        let (click, actions) = web_push.map_or((None, Vec::new()), |w| (w.link, w.actions));
+        Links {
+            web_push: click.or_else(|| spec.link.clone()),
+            actions: actions.into_iter().map(|action| action.link).collect(),
+            mailing: spec.link,
+        }
+    }
+}
+
+/// Keeps an open of a message that the caller has locked, and ends the message if it was a person's.
+pub(super) async fn write(
+    tx: &mut Session,
+    org: OrgId,
+    message: MessageId,
+    class: OpenClass,
+    user_agent: Option<&str>,
+    at: Timestamp,
+) -> Result<()> {
     let text = "INSERT INTO opens (org_id, message_id, at, class, user_agent) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(
         sql(text)
@@ -67,16 +107,15 @@ pub(super) async fn open(
     )
     .await?;
     if class.by_a_person() {
-        end(&mut tx, message, class, at).await?;
+        end(tx, message, class, at).await?;
     }
-    tx.commit().await?;
-    Ok(Some(Opened { org, run, link, first }))
+    Ok(())
 }
 
 /// Ends the message as opened. The first open's time and channel stay; a link followed after a tap is kept beside.
 async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timestamp) -> Result<()> {
     let channel = channel(tx, message, class).await?;
-    let link_at = (class == OpenClass::Link).then_some(at.0);
+    let link_at = (class == OpenClass::Link && channel == Channel::Sms).then_some(at.0);
     let text = "UPDATE messages SET state = $2, waiting_for = NULL, due_at = NULL, reason = NULL,
                     opened_channel = CASE WHEN opened_at IS NULL THEN $4 ELSE opened_channel END,
                     opened_at = COALESCE(opened_at, $3),
@@ -94,12 +133,14 @@ async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timesta
     Ok(())
 }
 
-/// What the guest opened: a tap is the app's or the browser's, a link stands in a text message. Of several, the
-/// attempt made last; without any, the channel that the message is about to use (its open came before its record).
+/// What the guest opened: a tap is the app's, a click a site's notification, a link stands in a text message. Of several
+/// attempts, the one made last; without any, the channel that the message is about to use (its open came before its
+/// record).
 async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Result<Channel> {
-    let text = "SELECT kind FROM attempts WHERE message_id = $1 AND state IN (1, 2, 5, 7, 8)
+    let text = "SELECT kind, lease FROM attempts WHERE message_id = $1 AND state IN (1, 2, 5, 7, 8, 9)
                 UNION ALL
-                SELECT e.kind FROM messages m JOIN endpoints e ON e.id = m.endpoint_id WHERE m.id = $1";
+                SELECT e.kind, -1 FROM messages m JOIN endpoints e ON e.id = m.endpoint_id WHERE m.id = $1
+                ORDER BY 2";
     let rows = tx.fetch(sql(text).int(message.to_sql())).await?;
     let mut channels = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -108,13 +149,16 @@ async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Resu
     Ok(opened_channel(&channels, class))
 }
 
+/// `tried` begins with the channel of the message's present address.
 fn opened_channel(tried: &[Channel], class: OpenClass) -> Channel {
-    let fits = |channel: &&Channel| match class {
-        OpenClass::Link => matches!(channel, Channel::Sms | Channel::WhatsApp),
-        _ => matches!(channel, Channel::Push | Channel::WebPush),
+    let latest = |of: &[Channel]| tried.iter().rfind(|channel| of.contains(channel)).copied();
+    let fits = match class {
+        OpenClass::Tap => latest(&[Channel::Push]).or_else(|| latest(&[Channel::WebPush])),
+        OpenClass::Click => latest(&[Channel::WebPush]),
+        OpenClass::Read => latest(&[Channel::WhatsApp]),
+        OpenClass::Link | OpenClass::Preview | OpenClass::Prefetch => latest(&[Channel::Sms, Channel::WhatsApp]),
     };
-    let otherwise = Channel::Push;
-    *tried.iter().rfind(fits).or(tried.last()).unwrap_or(&otherwise)
+    fits.or(tried.last().copied()).unwrap_or(Channel::Push)
 }
 
 #[cfg(test)]
@@ -122,17 +166,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_the_text_messages_and_a_tap_the_apps() {
+    fn each_way_to_open_has_its_channel() {
         use Channel::*;
         for (tried, class, expected) in [
-            (&[Push, Sms][..], OpenClass::Link, Sms),
-            (&[Push, Sms], OpenClass::Tap, Push),
-            (&[Push], OpenClass::Link, Push),
-            (&[Sms], OpenClass::Tap, Sms),
-            (&[WhatsApp, Sms], OpenClass::Link, Sms),
+            (&[Sms, Push, Sms][..], OpenClass::Link, Sms),
+            (&[Sms, Push, Sms], OpenClass::Tap, Push),
+            (&[Push, Push], OpenClass::Link, Push),
+            (&[Sms, Sms], OpenClass::Tap, Sms),
+            (&[Sms, WhatsApp, Sms], OpenClass::Link, Sms),
+            // The next step's address is chosen, and the link stands in what went out before.
+            (&[Sms, WhatsApp], OpenClass::Link, WhatsApp),
+            (&[Sms, WhatsApp, Sms], OpenClass::Read, WhatsApp),
+            (&[WebPush, Push, WebPush], OpenClass::Tap, Push),
+            (&[WebPush, WebPush], OpenClass::Tap, WebPush),
+            (&[Sms, WebPush, Sms], OpenClass::Click, WebPush),
+            (&[WebPush, Push], OpenClass::Click, WebPush),
+            (&[WebPush], OpenClass::Click, WebPush),
             (&[], OpenClass::Tap, Push),
         ] {
             assert_eq!(opened_channel(tried, class), expected, "{tried:?} {class:?}");
         }
+    }
+
+    #[test]
+    fn robots_are_nobody_and_reading_buys_nothing() {
+        let people: Vec<_> = OpenClass::ALL.into_iter().filter(|c| c.by_a_person()).collect();
+        assert_eq!(
+            people,
+            [OpenClass::Tap, OpenClass::Link, OpenClass::Read, OpenClass::Click]
+        );
+        let crediting: Vec<_> = OpenClass::ALL
+            .into_iter()
+            .filter(|c| c.credits())
+            .map(|c| c.code())
+            .collect();
+        // The classes that store/src/statistics/credits.rs asks for.
+        assert_eq!(crediting, [1, 2, 6]);
     }
 }

@@ -57,10 +57,8 @@ pub(super) async fn page(
         let counts = write(&mut tx, &run, planned, excluded).await?;
         advance(&mut tx, run.id, "cursor", upto.0).await?;
         counts
-    } else if let Some(step) = planner.unattached() {
-        unattached(&mut tx, &run, cursor.endpoint, limit, step, planner, now).await?
     } else {
-        complete(&mut tx, run.id, now).await?
+        unattached(&mut tx, &run, cursor.endpoint, limit, planner, now).await?
     };
     tx.commit().await?;
     super::statistics::refresh(db, cursor.pages + 1, page == Page::Complete);
@@ -141,19 +139,28 @@ async fn unattached(
     run: &Run,
     after: i64,
     limit: u32,
-    step: u16,
     planner: &dyn Planner,
     now: Timestamp,
 ) -> Result<Page> {
-    let text = "SELECT id, kind FROM endpoints e
-                WHERE org_id = $1 AND id > $2 AND kind IN (1, 2) AND state = 1
-                  AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
-                ORDER BY id LIMIT $3";
+    let reached = EndpointKind::ALL
+        .into_iter()
+        .filter(|kind| planner.unattached(*kind).is_some());
+    let kinds: Vec<_> = reached.map(|kind| kind.code().to_string()).collect();
+    if kinds.is_empty() {
+        return complete(tx, run.id, now).await;
+    }
+    let text = format!(
+        "SELECT id, kind FROM endpoints e
+         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = 1
+           AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
+         ORDER BY id LIMIT $3",
+        kinds.join(", ")
+    );
     let statement = sql(text).int(i64::from(run.org.0)).int(after).int(i64::from(limit));
     let rows = tx.fetch(statement).await?;
     let planned = rows
         .iter()
-        .map(|row| unattached_message(row, step, planner))
+        .map(|row| unattached_message(row, planner))
         .collect::<Result<Vec<_>>>()?;
     let Some(last) = planned.last().map(|p| p.endpoint.0) else {
         return complete(tx, run.id, now).await;
@@ -163,14 +170,17 @@ async fn unattached(
     Ok(page)
 }
 
-fn unattached_message(row: &Row, step: u16, planner: &dyn Planner) -> Result<Planned> {
+fn unattached_message(row: &Row, planner: &dyn Planner) -> Result<Planned> {
     let mut c = row.cells();
+    let endpoint = EndpointId(c.int()?);
+    let kind = c.code("endpoint kind", EndpointKind::from_code)?;
     Ok(Planned {
         id: planner.message_id(),
         customer: None,
-        endpoint: EndpointId(c.int()?),
-        kind: c.code("endpoint kind", EndpointKind::from_code)?,
-        step,
+        endpoint,
+        kind,
+        // Only kinds that have a step were asked for.
+        step: planner.unattached(kind).unwrap_or_default(),
     })
 }
 

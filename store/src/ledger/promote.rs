@@ -68,7 +68,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     }
     // What somebody else holds comes next time.
     let text = "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state = 7), m.reason,
+                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
                        COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.push_endpoint, f.push_kind,
                        f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint

@@ -3,8 +3,9 @@
 //! The order of the locks is the ledger's: the attempt, then its message.
 
 use super::record::place;
-use super::retire;
-use super::runs::parse_spec;
+use super::runs::{Spec, parse_spec};
+use super::types::OpenClass;
+use super::{opens, retire};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, sql};
@@ -64,7 +65,7 @@ impl Kept {
     }
 }
 
-pub(super) async fn receipt(db: &Db, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
+pub(crate) async fn receipt(db: &Db, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
     let receipt = Kept::new(org, kind, receipt, now);
     let mut tx = Session::begin(db).await?;
     if keep(&mut tx, &receipt, now).await?
@@ -172,13 +173,16 @@ async fn write_attempt(tx: &mut Session, receipt: &Kept, key: Key, attempt: Atte
     let note = (receipt.state == AttemptState::Undelivered).then(|| {
         let why = receipt.reason.as_deref().unwrap_or("undelivered");
         match attempt {
-            AttemptState::Delivered => format!("reported undelivered after delivered: {why}"),
+            arrived if arrived.has_arrived() => format!("reported undelivered after delivered: {why}"),
             _ => why.to_owned(),
         }
     });
-    let arrived = (receipt.state == AttemptState::Delivered).then_some(receipt.at.0);
+    let arrived = receipt.state.has_arrived().then_some(receipt.at.0);
+    let read = (receipt.state == AttemptState::Read).then_some(receipt.at.0);
+    // It arrived when the earliest report says: one that was read may be reported as delivered later.
     let text = "UPDATE attempts SET state = $3, reason = COALESCE($4, CASE WHEN state = $3 THEN reason END),
-                    received_at = COALESCE(received_at, $5), cost = COALESCE($6, cost)
+                    received_at = CASE WHEN received_at <= $5 THEN received_at ELSE COALESCE($5, received_at) END,
+                    read_at = COALESCE(read_at, $6), cost = COALESCE($7, cost)
                 WHERE message_id = $1 AND lease = $2";
     tx.execute(
         sql(text)
@@ -187,6 +191,7 @@ async fn write_attempt(tx: &mut Session, receipt: &Kept, key: Key, attempt: Atte
             .int(i64::from(state.code()))
             .text(note.as_deref())
             .int(arrived)
+            .int(read)
             .int(receipt.cost.map(|c| c.0)),
     )
     .await?;
@@ -197,7 +202,7 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
     let text = "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
                        NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2),
                        EXISTS (SELECT 1 FROM attempts a
-                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7))
+                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9))
                 FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR UPDATE OF m");
     let Some(row) = tx.first(statement).await? else {
@@ -214,12 +219,18 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
         waiting_for,
         waterfall: &spec.waterfall,
         step,
+        tried: step_of(&spec, receipt.kind).unwrap_or(step),
         latest: c.flag()?,
         sent_otherwise: c.flag()?,
     };
     let sent = receipt.state.was_accepted().then_some(receipt.at.0);
     let text = "UPDATE messages SET sent_at = COALESCE(sent_at, $2) WHERE id = $1 AND sent_at IS NULL";
     tx.execute(sql(text).int(key.message).int(sent)).await?;
+    if receipt.state == AttemptState::Read {
+        // An open like any other: it ends the waterfall, and stays the first if it is.
+        let message = MessageId::from_sql(key.message);
+        return opens::write(tx, receipt.org, message, OpenClass::Read, None, receipt.at).await;
+    }
     if let Some(next) = after(receipt.state, &standing, receipt.reason.as_deref(), now) {
         let place = place(&next);
         let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5 WHERE id = $1";
@@ -234,6 +245,11 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
         .await?;
     }
     Ok(())
+}
+
+/// The step that an attempt on such an address was made for: a waterfall names each channel once.
+fn step_of(spec: &Spec, kind: EndpointKind) -> Option<usize> {
+    spec.waterfall.iter().position(|step| step.channel == kind.channel())
 }
 
 /// Applies receipts that came before their attempt had its end, each in a transaction of its own.

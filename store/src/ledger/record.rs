@@ -12,6 +12,8 @@ use super::retire;
 use super::types::Recorded;
 use crate::Result;
 use crate::db::Db;
+use crate::incoming::Source;
+use crate::incoming::wishes::withdraw;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::waterfall::Next;
@@ -65,13 +67,37 @@ async fn with_care(
     for outcome in rest {
         late::land(&mut tx, &batch, outcome).await?;
     }
-    finish(tx, &batch, outcomes, now).await
+    finish(tx, &batch, sender, outcomes, now).await
 }
 
-async fn finish(mut tx: Session, batch: &Batch, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
+async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
     retire::endpoints(&mut tx, outcomes).await?;
+    withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
     finish_if_empty(&mut tx, batch.id, batch.lease, now).await?;
     tx.commit().await
+}
+
+/// Obeys the opt-outs that the provider has told of, in the order of the addresses' ids: two records that share
+/// guests then do not wait for each other.
+async fn withdraw_consents(
+    tx: &mut Session,
+    batch: &Batch,
+    sender: &str,
+    outcomes: &[Recorded],
+    now: Timestamp,
+) -> Result<()> {
+    let mut opted_out: Vec<_> = outcomes.iter().filter(|o| o.opted_out).collect();
+    opted_out.sort_by_key(|o| o.endpoint);
+    let source = Source {
+        org: batch.org,
+        sender,
+        kind: batch.kind,
+    };
+    for outcome in opted_out {
+        let why = outcome.reason.as_deref().unwrap_or("opted out");
+        withdraw(tx, &source, outcome.endpoint, outcome.ended_at, why, now).await?;
+    }
+    Ok(())
 }
 
 async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {

@@ -46,7 +46,7 @@ pub(super) async fn at_once(
     outcomes: &[Recorded],
     now: Timestamp,
 ) -> Result<bool> {
-    if outcomes.iter().any(|o| o.retire.is_some()) {
+    if outcomes.iter().any(|o| o.retire.is_some() || o.opted_out) {
         return Ok(false);
     }
     let mut session = Session::autocommit(db).await?;

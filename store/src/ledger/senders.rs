@@ -1,4 +1,5 @@
-//! Senders: those that stand still until a human resumes them, and what one has sent lately.
+//! Senders: those that stand still until a human resumes them (what their providers say is in [`incoming`](crate::incoming)),
+//! and what one has sent lately.
 
 use super::commands::{Deed, log};
 use crate::Result;
@@ -7,7 +8,7 @@ use crate::sql::{Session, sql};
 use bellhop_domain::*;
 
 /// In whose name the program itself acts, in the audit log.
-const OURSELVES: &str = "bellhop";
+pub(crate) const OURSELVES: &str = "bellhop";
 
 pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;

@@ -5,8 +5,10 @@ use super::{
     Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
     Story, batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
 };
+use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
+use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::*;
@@ -153,6 +155,10 @@ impl Ledger for SqlStore {
         senders::resume(&self.db, org, sender, who, now).await
     }
 
+    async fn sender_health(&self) -> Result<Vec<SenderHealth>> {
+        incoming::sender_health(&self.db).await
+    }
+
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
         senders::paused(&self.db).await
     }
@@ -165,6 +171,10 @@ impl Ledger for SqlStore {
         since: Timestamp,
     ) -> Result<Vec<Timestamp>> {
         senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
+    async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
+        incoming::take(self, source, event, now).await
     }
 
     async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {

@@ -43,7 +43,7 @@ fn channel(code: i16) -> Option<Channel> {
 }
 
 async fn attempts(session: &mut Session, message: MessageId) -> Result<Vec<StoryAttempt>> {
-    let text = "SELECT lease, kind, sender, state, started_at, ended_at, received_at, provider_id, reason, cost, raced
+    let text = "SELECT lease, kind, sender, state, started_at, ended_at, received_at, read_at, provider_id, reason, cost, raced
                 FROM attempts WHERE message_id = $1 ORDER BY lease";
     let rows = session.fetch(sql(text).int(message.to_sql())).await?;
     rows.iter().map(attempt).collect()
@@ -62,6 +62,7 @@ fn attempt(row: &Row) -> Result<StoryAttempt> {
         started_at: Timestamp(c.int()?),
         ended_at: c.opt_int()?.map(Timestamp),
         received_at: c.opt_int()?.map(Timestamp),
+        read_at: c.opt_int()?.map(Timestamp),
         provider_id: c.opt_text()?,
         reason: c.opt_text()?,
         cost: c.opt_int()?.map(Money),

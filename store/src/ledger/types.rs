@@ -74,8 +74,9 @@ pub trait Planner: Send + Sync {
     fn choose(&self, guest: &PlanGuest) -> Choice;
     /// A fresh random id.
     fn message_id(&self) -> MessageId;
-    /// Whether, after the guests, endpoints that nobody has logged in to are sent to as well, and by which step.
-    fn unattached(&self) -> Option<u16>;
+    /// Whether, after the guests, addresses of this kind that nobody has logged in to are sent to as well, and by which
+    /// step.
+    fn unattached(&self, kind: EndpointKind) -> Option<u16>;
 }
 
 /// What one page did.
@@ -107,6 +108,8 @@ pub struct RenderNeeds {
     pub last_dish: bool,
     /// Keys of custom attributes.
     pub attributes: Vec<String>,
+    /// When the guest last wrote to the sender.
+    pub last_inbound: bool,
 }
 
 /// What rendering gets of a guest.
@@ -134,6 +137,8 @@ pub struct Claimed {
     /// Tries already made on this step.
     pub tries: u16,
     pub sent_before: bool,
+    /// When the guest last wrote to this sender; read only where [`RenderNeeds`] asks for it.
+    pub last_inbound: Option<Timestamp>,
     pub profile: Profile,
 }
 
@@ -165,6 +170,8 @@ pub struct Recorded {
     pub next: Next,
     /// Retire the endpoint as dead since this instant.
     pub retire: Option<Timestamp>,
+    /// The guest wants no marketing on this channel, by the provider's word: withdraw their consent.
+    pub opted_out: bool,
 }
 
 /// How a message was opened.
@@ -179,6 +186,10 @@ pub enum OpenClass {
     Preview = 3,
     /// A browser's or scanner's prefetch: kept, not counted.
     Prefetch = 4,
+    /// The provider says that it was read: counted, and no order is credited to it.
+    Read = 5,
+    /// A site's notification was clicked.
+    Click = 6,
 }
 
 /// An attempt whose outcome is in doubt, for a provider's look-up.
@@ -224,6 +235,7 @@ pub struct StoryAttempt {
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
     pub received_at: Option<Timestamp>,
+    pub read_at: Option<Timestamp>,
     pub provider_id: Option<String>,
     pub reason: Option<String>,
     pub cost: Option<Money>,
@@ -237,13 +249,23 @@ pub struct StoryOpen {
     pub user_agent: Option<String>,
 }
 
+/// Where a message's personal addresses lead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// The link of its texts: the mailing's.
+    pub mailing: Option<String>,
+    /// A click on a site's notification.
+    pub web_push: Option<String>,
+    /// Clicks on its buttons, in their order.
+    pub actions: Vec<String>,
+}
+
 /// What an open leads to.
 #[derive(Debug, Clone)]
 pub struct Opened {
     pub org: OrgId,
     pub run: RunId,
-    /// Where the personal link leads: the mailing's link.
-    pub link: Option<String>,
+    pub links: Links,
     /// Whether this is the first open of the message by a person.
     pub first: bool,
 }

@@ -63,7 +63,7 @@ async fn messages(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
 async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
         "SELECT COUNT(*) FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN (1, 2, 5, 7, 8))",
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN (1, 2, 5, 7, 8, 9))",
         sms = EndpointKind::Phone.code()
     );
     single(session, text).await
@@ -108,7 +108,7 @@ async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<
     let channel = channel_of("kind");
     let text = format!(
         "SELECT channel, COUNT(*), SUM(delivered)
-        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state = 7 THEN 1 ELSE 0 END) AS delivered
+        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN (7, 9) THEN 1 ELSE 0 END) AS delivered
               FROM attempts WHERE run_id IN ({runs}) AND state IN {ACCEPTED}
               GROUP BY message_id, channel) AS messages
         GROUP BY channel"
@@ -145,8 +145,8 @@ async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
 }
 
 /// The states of [`AttemptState`](bellhop_domain::attempt::AttemptState) that a provider has accepted at some time:
-/// accepted, delivered, undelivered.
-const ACCEPTED: &str = "(2, 7, 8)";
+/// accepted, delivered, undelivered, read.
+const ACCEPTED: &str = "(2, 7, 8, 9)";
 
 /// SQL of an endpoint kind's channel, by the domain's table.
 fn channel_of(kind: &str) -> String {

@@ -43,6 +43,9 @@ struct Campaign {
 
 type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 
+/// The classes of opens to which an order is credited: tap, link, click.
+const CREDITING: &str = "(1, 2, 6)";
+
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
 /// its launch; each with the guest's latest open within the window per mailing, one a row.
 /// `$1` organisation, `$2` window in ms, `$3` promo, `$4` launch; the last two may be NULL.
@@ -52,7 +55,7 @@ fn candidates_sql(runs: &str) -> String {
         "WITH candidates AS (
             SELECT o.id, o.customer_id, o.placed_at, o.total, o.promo
             FROM messages m
-            JOIN opens w ON w.message_id = m.id AND w.class IN (1, 2)
+            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
             JOIN orders o ON o.customer_id = m.customer_id AND o.org_id = $1
                 AND o.placed_at >= w.at AND o.placed_at <= w.at + $2 AND o.status <> {cancelled}
             WHERE m.run_id IN ({runs}) AND m.opened_at IS NOT NULL
@@ -64,7 +67,7 @@ fn candidates_sql(runs: &str) -> String {
             FROM candidates c
             JOIN messages m ON m.customer_id = c.customer_id AND m.opened_at IS NOT NULL AND m.org_id = $1
             JOIN runs r ON r.id = m.run_id AND NOT r.test
-            JOIN opens w ON w.message_id = m.id AND w.class IN (1, 2)
+            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
                 AND w.at <= c.placed_at AND w.at >= c.placed_at - $2
             GROUP BY c.id, r.mailing_id)
         SELECT c.id, c.customer_id, c.placed_at, c.total, c.promo, opened.mailing_id, opened.at
@@ -165,7 +168,7 @@ async fn candidates(session: &mut Session, target: &Target, runs: &str, window: 
             candidate.opens.push(Open {
                 mailing: MailingId(mailing),
                 at: Timestamp(at),
-                // A tap and a followed link credit alike; a WhatsApp read is no row of `opens`.
+                // Taps, clicks and followed links credit alike; what a guest has only read is not among them.
                 action: Action::Tap,
             });
         }

@@ -83,14 +83,16 @@ fn card() -> impl Strategy<Value = CustomerCard> {
         token,
         any::<Option<bool>>(),
         name(&["North", "West"]),
+        prop::sample::subsequence(vec!["late", "new", "vip"], 0..3),
     )
         .prop_map(
-            |(customer, phones, fcm_token, marketing_consent, restaurant)| CustomerCard {
+            |(customer, phones, fcm_token, marketing_consent, restaurant, tags)| CustomerCard {
                 external_id: customer.to_owned(),
                 phones,
                 fcm_token,
                 marketing_consent,
                 restaurant,
+                tags: tags.into_iter().map(str::to_owned).collect(),
                 ..CustomerCard::default()
             },
         )

@@ -11,6 +11,7 @@ pub struct Card {
     pub external_id: String,
     pub restaurant: Option<String>,
     pub blacklisted: bool,
+    pub tags: BTreeSet<String>,
     /// Given, and by what word.
     pub consents: BTreeMap<Channel, (bool, &'static str)>,
 }
@@ -146,6 +147,9 @@ impl Model {
             if card.restaurant.is_some() {
                 self.cards[at].restaurant.clone_from(&card.restaurant);
             }
+            if !card.tags.is_empty() {
+                self.cards[at].tags = card.tags.iter().cloned().collect();
+            }
             let phones = card
                 .phones
                 .iter()
@@ -204,6 +208,7 @@ impl Model {
             returned_at: retention.and_then(|r| r.returned),
             restaurants: restaurants.into_iter().cloned().collect(),
             categories: categories.into_iter().cloned().collect(),
+            tags: self.cards[card].tags.iter().cloned().collect(),
             home_restaurant: home.or_else(|| self.cards[card].restaurant.clone()),
             consents: self.consents(card),
             addresses: chosen.iter().flatten().map(|e| (e.kind, e.address.clone())).collect(),

@@ -135,6 +135,7 @@ async fn a_claim_brings_what_rendering_needs(world: World) {
         profile: true,
         last_dish: true,
         attributes: vec!["level".into(), "absent".into()],
+        ..RenderNeeds::default()
     };
     let batch = world.take(EndpointKind::Fcm).await[0].id;
     let claim = world

@@ -3,6 +3,7 @@
 use crate::world::*;
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
+use bellhop_store::guests::{BlacklistMark, GuestBase};
 use bellhop_store::ledger::*;
 use bellhop_store::{Ledger, StoreError};
 
@@ -15,6 +16,7 @@ crate::on_both![
     nothing_crosses_organisations,
     every_command_is_in_the_audit_log,
     a_start_and_a_pause_exclude_each_other,
+    one_text_with_arguments_of_two_types,
 ];
 
 async fn a_mailing_has_one_live_run(world: World) {
@@ -261,4 +263,23 @@ async fn a_start_and_a_pause_exclude_each_other(world: World) {
         assert_eq!(after, []);
         world.store.resume(ORG, run, "t", world.now).await.unwrap();
     }
+}
+
+/// The audit log is written by the ledger and by the guest base, over one pool of connections.
+async fn one_text_with_arguments_of_two_types(world: World) {
+    world.guests(1).await;
+    let mark = BlacklistMark { reason: "asked".into() };
+    for _ in 0..8 {
+        world.store.pause_sender(ORG, SENDER, "x", world.now).await.unwrap();
+        let marked = world
+            .store
+            .set_blacklist(ORG, CustomerId(1), Some(&mark), "tester", world.now);
+        marked.await.unwrap();
+        world
+            .store
+            .resume_sender(ORG, SENDER, "tester", world.now)
+            .await
+            .unwrap();
+    }
+    assert_eq!(world.number("SELECT COUNT(*) AS x FROM audit_log").await, 24);
 }

@@ -7,6 +7,8 @@
 
 mod claims;
 mod commands;
+mod incoming;
+mod marks;
 mod opens;
 mod outcomes;
 mod planning;

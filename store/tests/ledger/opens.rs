@@ -38,7 +38,7 @@ async fn an_open_ends_the_waterfall(mut world: World) {
     world.later(10 * MINUTE);
     let first = open(&world, message.id, OpenClass::Tap).await;
     assert_eq!((first.first, first.run), (true, run));
-    assert_eq!(first.link.as_deref(), Some("https://example.com/"));
+    assert_eq!(first.links.mailing.as_deref(), Some("https://example.com/"));
     let at = world.now;
     world.later(MINUTE);
     assert!(!open(&world, message.id, OpenClass::Tap).await.first);

@@ -32,6 +32,7 @@ async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
                 phone: Some("+2"),
                 blacklisted: true,
                 refuses: 15,
+                ..none
             },
         )
         .await;
@@ -114,7 +115,7 @@ impl Planner for Breaking {
         MessageId(7)
     }
 
-    fn unattached(&self) -> Option<u16> {
+    fn unattached(&self, _: EndpointKind) -> Option<u16> {
         None
     }
 }
@@ -165,7 +166,7 @@ async fn apps_that_nobody_logged_in_to_come_after_the_guests(world: World) {
     }
     let run = world.launch(&spec(&[PUSH])).await;
     let planner = FirstStep {
-        unattached: Some(0),
+        unattached: true,
         ..world.planner(run).await
     };
     while world.store.plan_page(run, 1, &planner, world.now).await.unwrap() != Page::Complete {}

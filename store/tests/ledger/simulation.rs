@@ -112,6 +112,7 @@ async fn people(world: &World, dice: &mut Dice) {
             phone: (dice.below(4) > 0).then_some(&phone),
             refuses: if dice.below(8) == 0 { Channel::Sms.bit() } else { 0 },
             blacklisted: dice.below(16) == 0,
+            ..Who::default()
         };
         world.guest(id, who).await;
     }

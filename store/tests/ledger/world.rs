@@ -44,6 +44,8 @@ pub struct World {
 #[derive(Default, Clone, Copy)]
 pub struct Who<'a> {
     pub token: Option<&'a str>,
+    pub web_push: Option<&'a str>,
+    pub whatsapp: Option<&'a str>,
     pub phone: Option<&'a str>,
     pub refuses: i64,
     pub blacklisted: bool,
@@ -51,11 +53,15 @@ pub struct Who<'a> {
 
 pub const PUSH: &str = r#"{"channel":"push","wait_minutes":120}"#;
 pub const SMS: &str = r#"{"channel":"sms"}"#;
+pub const WEB_PUSH: &str = r#"{"channel":"web_push","wait_minutes":120}"#;
+pub const WHATSAPP: &str = r#"{"channel":"whatsapp","wait_minutes":120}"#;
 
 /// A mailing of these steps that lives for ten hours.
 pub fn spec(steps: &[&str]) -> String {
     format!(
-        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{"push":{{"title":"t","body":"b"}},"sms":{{"text":"x"}}}},
+        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{"push":{{"title":"t","body":"b"}},
+            "web_push":{{"title":"t","body":"b","actions":[{{"title":"a","link":"https://example.com/a"}}]}},
+            "whatsapp":{{"text":"x"}},"sms":{{"text":"x"}}}},
             "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
         steps.join(",")
     )
@@ -64,7 +70,8 @@ pub fn spec(steps: &[&str]) -> String {
 /// Plans as DESIGN says: the first step with content, consent and a live endpoint.
 pub struct FirstStep {
     pub spec: MailingSpec<serde_json::Value>,
-    pub unattached: Option<u16>,
+    /// Whether endpoints that nobody has logged in to are reached.
+    pub unattached: bool,
 }
 
 static IDS: AtomicU64 = AtomicU64::new(1);
@@ -97,8 +104,9 @@ impl Planner for FirstStep {
         MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    fn unattached(&self) -> Option<u16> {
-        self.unattached
+    fn unattached(&self, kind: EndpointKind) -> Option<u16> {
+        let step = self.spec.waterfall.iter().position(|s| s.channel == kind.channel());
+        step.filter(|_| self.unattached).map(|step| step as u16)
     }
 }
 
@@ -178,8 +186,9 @@ impl World {
             "INSERT INTO customers (id, org_id, external_id, name) VALUES ({id}, 1, 'c{id}', 'Guest {id}')"
         ))
         .await;
-        let mut endpoints = [None, None];
-        for (place, kind, address) in [(0, 1, who.token), (1, 4, who.phone)] {
+        let mut endpoints = [None; 4];
+        let addresses = [(1, who.token), (3, who.web_push), (5, who.whatsapp), (4, who.phone)];
+        for (place, (kind, address)) in addresses.into_iter().enumerate() {
             let Some(address) = address else { continue };
             self.exec(&format!(
                 "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
@@ -198,7 +207,7 @@ impl World {
             endpoints[place] = Some(endpoint);
         }
         let sql = |id: Option<i64>| id.map_or("NULL".to_owned(), |id| id.to_string());
-        let (push, phone) = (sql(endpoints[0]), sql(endpoints[1]));
+        let [push, web_push, whatsapp, phone] = endpoints.map(sql);
         let push_kind = if who.token.is_some() { "1" } else { "NULL" };
         let consents = 0b1111 & !who.refuses;
         let blacklisted = if who.blacklisted { "TRUE" } else { "FALSE" };
@@ -212,8 +221,9 @@ impl World {
             }
         }
         self.exec(&format!(
-            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind, phone_endpoint)
-             VALUES ({id}, 1, {consents}, {blacklisted}, {push}, {push_kind}, {phone})"
+            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind,
+                web_push_endpoint, whatsapp_endpoint, phone_endpoint)
+             VALUES ({id}, 1, {consents}, {blacklisted}, {push}, {push_kind}, {web_push}, {whatsapp}, {phone})"
         ))
         .await;
     }
@@ -232,6 +242,20 @@ impl World {
             )
             .await;
         }
+    }
+
+    /// A guest who is reached on every channel.
+    pub async fn reachable(&self, id: i64) {
+        let (token, site) = (format!("token-{id}"), format!("site-{id}"));
+        let phone = format!("+7999000{id:04}");
+        let who = Who {
+            token: Some(&token),
+            web_push: Some(&site),
+            whatsapp: Some(&phone),
+            phone: Some(&phone),
+            ..Who::default()
+        };
+        self.guest(id, who).await;
     }
 
     /// Creates a mailing and launches it; the run is running.
@@ -261,7 +285,7 @@ impl World {
         let spec = self.store.run(run).await.unwrap().spec;
         FirstStep {
             spec: serde_json::from_str(&spec).unwrap(),
-            unattached: None,
+            unattached: false,
         }
     }
 
@@ -395,6 +419,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
         Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
+        | Outcome::OptedOut { why }
         | Outcome::Failed { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
@@ -420,6 +445,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         parts,
         next,
         retire: gone.then_some(now),
+        opted_out: matches!(outcome, Outcome::OptedOut { .. }),
     }
 }
 

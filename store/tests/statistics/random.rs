@@ -70,13 +70,13 @@ fn rows(org: i32) -> Rows {
 
 fn message(random: &mut StdRng, run: i64) -> Message {
     let attempts: Vec<_> = (0..random.random_range(0..4)).map(|_| attempt(random)).collect();
-    let accepted = attempts.iter().any(|a| [2, 7, 8].contains(&a.state));
+    let accepted = attempts.iter().any(|a| [2, 7, 8, 9].contains(&a.state));
     let sent_at = accepted.then(|| random.random_range(0..400));
     let robots = (0..random.random_range(0..2)).map(|_| (random.random_range(0..500), random.random_range(3..5)));
     let mut opens: Vec<_> = robots.collect();
     let state = pick(random, &MESSAGE_STATES);
     if state == 17 {
-        let people = (0..random.random_range(1..4)).map(|_| (random.random_range(0..500), random.random_range(1..3)));
+        let people = (0..random.random_range(1..4)).map(|_| (random.random_range(0..500), pick(random, &[1, 2, 5, 6])));
         opens.extend(people.collect::<Vec<_>>());
     }
     Message {
@@ -93,7 +93,7 @@ fn message(random: &mut StdRng, run: i64) -> Message {
 }
 
 fn attempt(random: &mut StdRng) -> Attempt {
-    let state = random.random_range(1..9);
+    let state = random.random_range(1..10);
     Attempt {
         kind: pick(random, &[1, 4]),
         state,

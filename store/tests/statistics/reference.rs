@@ -43,7 +43,7 @@ fn kind_of(channel: Channel) -> i16 {
 }
 
 fn was_accepted(state: i16) -> bool {
-    [2, 7, 8].contains(&state)
+    [2, 7, 8, 9].contains(&state)
 }
 
 fn count(message: &Message, counts: &mut Counts) {
@@ -69,7 +69,7 @@ fn count_on(message: &Message, channel: Channel, counts: &mut ChannelCounts) {
     let proven = accepted == 0 && opened_here && here.iter().any(|a| [1, 5].contains(&a.state));
     counts.sent += u64::from(accepted > 0 || proven);
     counts.accepted_attempts += accepted + u64::from(proven);
-    counts.delivered += u64::from(here.iter().any(|a| a.state == 7));
+    counts.delivered += u64::from(here.iter().any(|a| [7, 9].contains(&a.state)));
     counts.opened += u64::from(opened_here);
     counts.cost.0 += here.iter().filter_map(|a| a.cost).sum::<i64>();
     let Some(last) = here.iter().rfind(|a| a.state != 6) else {
@@ -100,11 +100,15 @@ fn credited(rows: &Rows, mailing: i64) -> Credited {
                 continue;
             }
             let mailing = MailingId(run.mailing);
-            let action = Action::Link;
-            opens.extend(message.by_people().map(|(minute, _)| Open {
+            opens.extend(message.by_people().map(|(minute, class)| Open {
                 mailing,
                 at: at(*minute),
-                action,
+                action: match class {
+                    1 => Action::Tap,
+                    2 => Action::Link,
+                    5 => Action::Read,
+                    _ => Action::Click,
+                },
             }));
             let first_open = message.by_people().map(|(minute, _)| *minute).min();
             sends.extend(message.sent_at.or(first_open).map(|minute| (run.mailing, at(minute))));

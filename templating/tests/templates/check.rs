@@ -137,7 +137,7 @@ fn each_problem_is_told_once_with_its_place() {
     for (problems, severity, place, message) in table {
         let problem = one(problems);
         assert_eq!(
-            (problem.severity, problem.place, problem.message.as_str()),
+            (problem.severity, problem.place.as_ref(), problem.message.as_str()),
             (severity, place, message)
         );
         assert!(!problem.advice.is_empty());
@@ -151,4 +151,41 @@ fn the_advice_lists_what_can_be_used() {
         "use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, greeting, favourite_place;"
     ));
     assert!(!advice.contains("Odd Key"));
+}
+
+#[test]
+fn contents_of_sites_and_whatsapp() {
+    use bellhop_domain::mailing::{WebPushContent, WhatsAppContent};
+    let web_push: WebPushContent = serde_json::from_value(serde_json::json!({
+        "title": "{{ nmae }}", "body": "{link}", "actions": [{"title": " ", "link": "https://b.example"}]
+    }))
+    .unwrap();
+    let whatsapp: WhatsAppContent = serde_json::from_value(serde_json::json!({
+        "text": "{link}",
+        "media": {"kind": "image", "url": "https://b.example", "caption": "{{ name"},
+        "template": {"name": "a", "language": "ru", "header": {"text": ""}, "parameters": ["{{ name }}", "a\nb"],
+                     "buttons": [{"index": 0, "kind": "url"}, {"index": 1, "kind": "url", "parameter": "{{ x }}"}]}
+    }))
+    .unwrap();
+    let contents = Contents {
+        web_push: Some(&web_push),
+        whatsapp: Some(&whatsapp),
+        ..Contents::default()
+    };
+    let found = check(&contents, &keys());
+    assert!(found.iter().all(|p| p.severity == Severity::Error), "{found:?}");
+    let places: Vec<_> = found.iter().map(|p| p.place.as_ref()).collect();
+    assert_eq!(
+        places,
+        [
+            "contents.web_push.title",
+            "contents.web_push.body",
+            "contents.web_push.actions[0].title",
+            "contents.whatsapp.text",
+            "contents.whatsapp.media.caption",
+            "contents.whatsapp.template.header.text",
+            "contents.whatsapp.template.parameters[1]",
+            "contents.whatsapp.template.buttons[1].parameter",
+        ]
+    );
 }

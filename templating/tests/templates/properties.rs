@@ -43,7 +43,7 @@ proptest! {
         }
         let keys = BTreeSet::new();
         let push = Some(Push { title: &source, body: &source });
-        check(&Contents { push, sms: Some(&source), link: None }, &keys);
+        check(&Contents { push, sms: Some(&source), ..Contents::default() }, &keys);
     }
 
     #[test]

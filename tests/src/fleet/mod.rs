@@ -1,7 +1,7 @@
 //! A fleet of real processes on private servers, with the simulator as its providers.
 
 mod role;
-mod settings;
+pub(crate) mod settings;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

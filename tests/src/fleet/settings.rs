@@ -42,6 +42,10 @@ impl Servers {
     }
 }
 
+/// The simulated number of WhatsApp's Cloud API, and its business account.
+pub(crate) const PHONE_NUMBER_ID: &str = "106540352242922";
+pub(crate) const WABA_ID: &str = "102290129340398";
+
 /// What proofs set differently. All waits are short, so that a proof sees within seconds what takes an installation
 /// minutes; nothing else differs from the defaults.
 #[derive(Debug, Clone)]
@@ -57,6 +61,8 @@ pub struct Settings {
     pub sms_faults: Value,
     /// How long an SMS in doubt waits for its delivery report.
     pub settlement_seconds: f64,
+    /// A WhatsApp number besides, and no calls of the simulated providers to Bellhop: the proof makes them.
+    pub own_calls: bool,
 }
 
 /// What was written where.
@@ -70,12 +76,22 @@ impl Settings {
     pub(super) fn write(&self, servers: &Servers, folder: &Path) -> Result<Written> {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
         let [http, fcm, sms, admin] = [local()?, local()?, local()?, local()?];
-        for secret in ["sms-password", "sms-reports"] {
+        let whatsapp = self.own_calls.then(local).transpose()?;
+        for secret in [
+            "sms-password",
+            "sms-reports",
+            "whatsapp-token",
+            "whatsapp-app",
+            "whatsapp-verify",
+        ] {
             std::fs::write(folder.join(secret), "secret")?;
         }
         let mut config = self.roles(servers, http);
         config["simulator"] = self.simulator(folder, [http, fcm, sms, admin]);
         config["sender"] = self.senders(folder, fcm, sms);
+        if let Some(whatsapp) = whatsapp {
+            add_whatsapp(&mut config, folder, whatsapp);
+        }
         let file = folder.join("bellhop.toml");
         let text = toml::to_string(&config).context("the configuration has no form in TOML")?;
         std::fs::write(&file, text)?;
@@ -146,5 +162,34 @@ impl Settings {
                 },
             } },
         ])
+    }
+}
+
+/// A WhatsApp number; neither it nor the SMS gateway makes calls.
+fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
+    config["simulator"]["whatsapp"] = json!({
+        "addr": addr.to_string(),
+        "phone_number_id": PHONE_NUMBER_ID,
+        "waba_id": WABA_ID,
+        "access_token": "secret",
+        "throughput_per_s": 1_000,
+        "templates": [{ "name": "come_back", "language": "ru", "category": "MARKETING", "parameters": 1 }],
+    });
+    // As with the gateway's: numbers in a row would ask for every code of Meta's.
+    config["simulator"]["faults"]["whatsapp"] = json!({ "magic_recipients": false });
+    if let Some(reports) = config["simulator"]["sms"]["reports"].as_object_mut() {
+        reports.remove("url");
+    }
+    let secret = |name: &str| json!({ "file": folder.join(name) });
+    let sender = json!({ "organisation": "default", "name": "whatsapp", "provider": "whatsapp_cloud", "rate": "500/s", "settings": {
+        "base_url": format!("http://{addr}"),
+        "phone_number_id": PHONE_NUMBER_ID,
+        "waba_id": WABA_ID,
+        "access_token": secret("whatsapp-token"),
+        "app_secret": secret("whatsapp-app"),
+        "verify_token": secret("whatsapp-verify"),
+    } });
+    if let Some(senders) = config["sender"].as_array_mut() {
+        senders.push(sender);
     }
 }

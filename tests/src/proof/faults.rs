@@ -29,6 +29,7 @@ fn settings(scale: Scale) -> Settings {
         push_faults,
         sms_faults: each_try,
         settlement_seconds: 60.0,
+        own_calls: false,
     }
 }
 

@@ -7,6 +7,9 @@ mod crash;
 mod faults;
 mod pause;
 mod report;
+mod smpp;
+mod webhooks;
+mod webpush;
 
 use std::time::Duration;
 
@@ -15,7 +18,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 5] = [
+pub const NAMES: [(&str, &str); 8] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -27,6 +30,15 @@ pub const NAMES: [(&str, &str); 5] = [
         "retention categories are right at any instant, on both databases",
     ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
+    ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
+    (
+        "webhooks",
+        "what providers tell counts once and in any order, what others tell not at all",
+    ),
+    (
+        "webpush",
+        "a real browser subscribes, reads what is encrypted for it, shows it and opens its link",
+    ),
 ];
 
 /// How a proof is run.
@@ -60,6 +72,9 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "faults" => faults::run(scale, report).await,
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
+            "smpp" => smpp::run(scale, report).await,
+            "webhooks" => webhooks::run(scale, report).await,
+            "webpush" => webpush::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")

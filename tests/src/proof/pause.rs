@@ -28,6 +28,7 @@ fn settings(scale: Scale) -> Settings {
         push_faults: json!({ "latency_ms": [20, 120] }),
         sms_faults: json!({ "latency_ms": [50, 300] }),
         settlement_seconds: 30.0,
+        own_calls: false,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod dispatchers;
 mod provider;
+mod sessions;
 mod stage;
 mod stopping;
 mod trouble;

@@ -1,7 +1,7 @@
 //! A provider that answers as the test says and remembers every call.
 
 use async_trait::async_trait;
-use bellhop_channels::{Content, Finding, OutgoingMessage, Provider};
+use bellhop_channels::{Content, EventSink, Finding, OutgoingMessage, Provider};
 use bellhop_domain::{EndpointKind, MessageId, Outcome, Timestamp};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -29,6 +29,10 @@ pub struct Scripted {
     pub latency: Mutex<Duration>,
     /// Answers are let out one by one while it is closed.
     gate: Semaphore,
+    /// Where its sessions speak to: one for each worker that opened one.
+    pub sinks: Mutex<Vec<Arc<dyn EventSink>>>,
+    /// How many calls had been made when a session was ended.
+    pub closed: Mutex<Vec<usize>>,
 }
 
 /// More answers than any test asks for.
@@ -43,6 +47,8 @@ impl Scripted {
             script: Mutex::new(Box::new(|_| accepted())),
             latency: Mutex::default(),
             gate: Semaphore::new(OPEN),
+            sinks: Mutex::default(),
+            closed: Mutex::default(),
         })
     }
 
@@ -85,6 +91,7 @@ impl Provider for Scripted {
         let text = match message.content {
             Content::Push(push) => push.body.to_owned(),
             Content::Text(text) => text.to_owned(),
+            other => format!("{other:?}"),
         };
         let call = Call {
             message: message.attempt.message,
@@ -100,6 +107,14 @@ impl Provider for Scripted {
         tokio::time::sleep(latency).await;
         self.gate.acquire().await.unwrap().forget();
         (self.script.lock().unwrap())(&call)
+    }
+
+    fn open(&self, sink: Arc<dyn EventSink>) {
+        self.sinks.lock().unwrap().push(sink);
+    }
+
+    async fn close(&self) {
+        self.closed.lock().unwrap().push(self.count());
     }
 
     async fn check(&self) -> Vec<Finding> {

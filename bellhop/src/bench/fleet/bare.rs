@@ -1,5 +1,6 @@
 //! The bare pipeline's publisher and clock: what the fleet is compared with.
 
+use super::super::accounting::own_cpu_time;
 use super::Timed;
 use super::guests;
 use super::stage::{Stage, used};
@@ -45,8 +46,9 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
     ];
     let mut worker = stage.child("bare-worker", &arguments)?;
     worker.first_words("ready").await?;
-    let processes = [("publisher", std::process::id()), ("worker", worker.pid()?)];
+    let processes = [("worker", worker.pid()?)];
     let before = stage.cpu(&processes, false)?;
+    let published_before = own_cpu_time()?;
     let started = Instant::now();
     publish(&channel, stage.recipients).await?;
     let patience = Duration::from_secs(60 + u64::from(stage.recipients) / 1_000);
@@ -56,7 +58,8 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
         .parse()
         .context("the bare worker's count")?;
     let took = started.elapsed();
-    let cpu = used(&before, &stage.cpu(&processes, false)?);
+    let mut cpu = used(&before, &stage.cpu(&processes, false)?);
+    cpu.push(("publisher", own_cpu_time()?.saturating_sub(published_before)));
     ensure!(
         sent == stage.recipients,
         "the bare worker sent {sent} of {} messages",

@@ -5,6 +5,7 @@
 //! within seconds, and the SMS follows an unopened push after three.
 
 mod guests;
+mod site;
 mod stage;
 
 use super::mailing::render_statistics;
@@ -84,6 +85,10 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
             "\nServing on {} (try /metrics), simulator on {}/_sim/summary. Ctrl-C stops.",
             stage.api_url(),
             stage.simulator_url()
+        ));
+        say(&format!(
+            "{} is a site: subscribe your own browser there and send it a push (its push service must be reachable).",
+            stage.site_url()
         ));
         roles::signalled().await;
     }

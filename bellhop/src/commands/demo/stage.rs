@@ -1,17 +1,20 @@
 //! The demo's stage: a simulator, a configuration that points to it, and all roles at work.
 
 use super::guests::SampleFiles;
+use super::site::{self, Backend};
 use super::{rows, say};
 use crate::commands::Context;
 use crate::commands::import::{Kind, import_file};
 use crate::config::SenderSection;
 use crate::roles::{self, Roles, Running};
 use anyhow::{Context as _, Result, ensure};
+use bellhop_channels::VapidKey;
 use bellhop_domain::Timestamp;
 use bellhop_simulator::{Faults, PeopleConfig, Simulator, SimulatorConfig};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::{GuestBase, Organisation, Scope};
 use bellhop_store::import::ImportOptions;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -19,9 +22,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
+const VAPID_FILE: &str = "vapid.pem";
+
 pub struct Stage {
     simulator: bellhop_simulator::Running,
     running: Running,
+    site: SocketAddr,
     stop: CancellationToken,
     pub organisation: Organisation,
 }
@@ -53,7 +59,7 @@ impl Stage {
             )
             .await?;
         let simulator = Simulator::start(SimulatorConfig {
-            people: Some(people(&config.http.public_url, key)),
+            people: Some(people(&config.http.public_url, key.clone())),
             fcm: bellhop_simulator::FcmConfig {
                 service_account_file: Some(folder.join("firebase.json")),
                 ..Default::default()
@@ -67,12 +73,23 @@ impl Stage {
             "{}/webhooks/{}/sms",
             config.http.public_url, organisation.slug
         )));
+        let vapid = VapidKey::generate().map_err(anyhow::Error::msg)?;
+        std::fs::write(folder.join(VAPID_FILE), vapid.to_pem().expose_secret())?;
         config.senders = senders(&organisation.slug, folder, &simulator)?;
         let stop = CancellationToken::new();
         let running = roles::start(&config, Roles::ALL, Some("demo".to_owned()), &stop).await?;
+        let backend = Backend {
+            store: running.parts.store.clone(),
+            org: organisation.id,
+            api_url: config.http.public_url.clone(),
+            api_key: key,
+            public_key: vapid.public(),
+        };
+        let site = site::open(backend, stop.clone()).await?;
         Ok(Self {
             simulator,
             running,
+            site,
             stop,
             organisation,
         })
@@ -88,6 +105,11 @@ impl Stage {
 
     pub fn simulator_url(&self) -> String {
         self.simulator.admin_url()
+    }
+
+    /// A site on which the visitor's own browser can subscribe.
+    pub fn site_url(&self) -> String {
+        format!("http://{}", self.site)
     }
 
     pub async fn import(&self, files: &SampleFiles) -> Result<()> {
@@ -200,8 +222,13 @@ fn senders(organisation: &str, folder: &Path, simulator: &bellhop_simulator::Run
         "values": { "login": "bellhop" },
         "secrets": { "password": secret("sms-password")?, "reports": secret("sms-reports")? },
     });
+    let web_push = json!({
+        "vapid_key": { "file": folder.join(VAPID_FILE) },
+        "subject": "https://bellhop.example",
+    });
     Ok(vec![
         section("app", "fcm", "600000/min", fcm),
         section("sms", "sms_http", "500/s", sms),
+        section("site", "web_push", "", web_push),
     ])
 }

@@ -13,7 +13,7 @@ use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Choice, Ledger, Planner, Profile, Rehearsal};
 use bellhop_templating::check::{self as texts, Problem, Severity};
 use bellhop_templating::sms;
-use bellhop_worker::{OrgDefaults, Rendered, RunContents, Senders};
+use bellhop_worker::{OrgDefaults, Recipient, Rendered, RunContents, Senders};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
@@ -86,11 +86,16 @@ pub async fn form(
     for problem in spec.problems() {
         report.error(problem.place, problem.problem);
     }
+    for doubt in spec.doubts() {
+        report.warning(doubt.place, doubt.problem);
+    }
     let contents = texts::Contents {
         push: spec.contents.push.as_ref().map(|p| texts::Push {
             title: &p.title,
             body: &p.body,
         }),
+        web_push: spec.contents.web_push.as_ref(),
+        whatsapp: spec.contents.whatsapp.as_ref(),
         sms: spec.contents.sms.as_ref().map(|s| s.text.as_str()),
         link: spec.link.as_deref(),
     };
@@ -121,7 +126,7 @@ fn text_problem(p: Problem) -> Found {
     };
     Found {
         severity,
-        place: p.place.to_owned(),
+        place: p.place.into_owned(),
         problem: format!("{}; {}", p.message, p.advice),
     }
 }
@@ -213,22 +218,45 @@ impl Stand<'_> {
         None
     }
 
+    /// Renders every form that the channel's content has.
     fn render(&self, channel: Channel, customer: CustomerId, profile: &Profile, into: &mut Rehearsed) {
-        let message = MessageId(customer.0.unsigned_abs());
-        match self
-            .contents
-            .render(channel, message, profile, self.defaults, self.public_url, self.now)
-        {
-            Ok(Rendered::Text(text)) => *into.sms_parts.entry(sms::parts(&text).count()).or_default() += 1,
-            Ok(Rendered::Push { .. }) => {}
-            Err(problem) => {
-                let failing = into.failing.entry(format!("{channel}: {problem}")).or_default();
-                failing.guests += 1;
-                if failing.examples.len() < EXAMPLES {
-                    failing.examples.extend(profile.external_id.clone());
+        for free_text in forms(channel, self.spec) {
+            let to = Recipient {
+                message: MessageId(customer.0.unsigned_abs()),
+                profile,
+                free_text: *free_text,
+            };
+            let rendered = self
+                .contents
+                .render(channel, &to, self.defaults, self.public_url, self.now);
+            match rendered {
+                Ok(Rendered::Text(text)) => *into.sms_parts.entry(sms::parts(&text).count()).or_default() += 1,
+                Ok(Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_)) => {}
+                Err(problem) => {
+                    let failing = into.failing.entry(format!("{channel}: {problem}")).or_default();
+                    failing.guests += 1;
+                    if failing.examples.len() < EXAMPLES {
+                        failing.examples.extend(profile.external_id.clone());
+                    }
+                    // A guest is counted once, though both forms may want the same value.
+                    return;
                 }
             }
         }
+    }
+}
+
+/// Whether free text is allowed, in each form that a channel's content may be sent in.
+pub(super) fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [bool] {
+    match &spec.contents.whatsapp {
+        Some(whatsapp) if channel == Channel::WhatsApp && whatsapp.template.is_some() => {
+            if whatsapp.text.is_some() || whatsapp.media.is_some() {
+                &[true, false]
+            } else {
+                &[false]
+            }
+        }
+        _ => &[true],
     }
 }
 
@@ -236,6 +264,14 @@ impl Report {
     fn error(&mut self, place: String, problem: String) {
         self.problems.push(Found {
             severity: "error",
+            place,
+            problem,
+        });
+    }
+
+    fn warning(&mut self, place: String, problem: String) {
+        self.problems.push(Found {
+            severity: "warning",
             place,
             problem,
         });
@@ -258,11 +294,7 @@ impl Report {
                 "{failing} of {} guests would get no message for want of a value; add fallbacks",
                 audience.planned
             );
-            self.problems.push(Found {
-                severity: "warning",
-                place: "contents".into(),
-                problem,
-            });
+            self.warning("contents".into(), problem);
         }
     }
 

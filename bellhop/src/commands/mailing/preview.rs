@@ -1,6 +1,6 @@
 //! `bellhop mailing preview ID --customer C`: the texts as this guest would get them.
 
-use super::spec_of;
+use super::{check, spec_of};
 use crate::commands::{Context, print_json};
 use crate::wiring;
 use anyhow::{Context as _, Result};
@@ -8,7 +8,7 @@ use bellhop_domain::{Channel, MailingId, MessageId, Timestamp};
 use bellhop_store::guests::{Guest, GuestBase};
 use bellhop_store::ledger::{Ledger, Profile};
 use bellhop_templating::sms;
-use bellhop_worker::{Rendered, RunContents};
+use bellhop_worker::{Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, RunContents};
 use serde_json::{Value, json};
 
 pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -> Result<()> {
@@ -30,11 +30,16 @@ pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -
         let message = MessageId(known.0.unsigned_abs());
         let mut by_channel = serde_json::Map::new();
         for step in &spec.waterfall {
-            let rendered = contents.render(step.channel, message, &profile, defaults, url, Timestamp::now());
-            by_channel.insert(
-                step.channel.name().to_owned(),
-                rendered.map_or_else(|e| json!({ "error": e.to_string() }), describe),
-            );
+            let shown = check::forms(step.channel, &spec).iter().map(|free_text| {
+                let to = Recipient {
+                    message,
+                    profile: &profile,
+                    free_text: *free_text,
+                };
+                let rendered = contents.render(step.channel, &to, defaults, url, Timestamp::now());
+                rendered.map_or_else(|e| json!({ "error": e.to_string() }), describe)
+            });
+            by_channel.insert(step.channel.name().to_owned(), shown.reduce(both).unwrap_or_default());
         }
         previews.push(json!({ "customer": customer, "contents": by_channel }));
     }
@@ -60,11 +65,57 @@ fn describe(rendered: Rendered) -> Value {
             image,
             link,
         } => json!({ "title": title, "body": body, "image": image, "link": link }),
+        Rendered::WebPush {
+            title,
+            body,
+            icon,
+            image,
+            link,
+            actions,
+        } => {
+            let actions: Vec<_> = actions
+                .into_iter()
+                .map(|a| json!({ "title": a.title, "link": a.link }))
+                .collect();
+            json!({ "title": title, "body": body, "icon": icon, "image": image, "link": link, "actions": actions })
+        }
         Rendered::Text(text) => {
             let parts = sms::parts(&text);
             json!({ "text": text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
         }
+        Rendered::WhatsApp(RenderedWhatsApp::Text(text)) => json!({ "text": text }),
+        Rendered::WhatsApp(RenderedWhatsApp::Media(media)) => json!({ "media": file(media) }),
+        Rendered::WhatsApp(RenderedWhatsApp::Template {
+            name,
+            language,
+            header,
+            parameters,
+            buttons,
+        }) => {
+            let header = header.map(|header| match header {
+                RenderedHeader::Text(text) => Value::from(text),
+                RenderedHeader::Media(media) => file(media),
+            });
+            let buttons: Vec<_> = buttons
+                .into_iter()
+                .map(|b| json!({ "index": b.index, "parameter": b.parameter }))
+                .collect();
+            json!({ "template": { "name": name, "language": language, "header": header, "parameters": parameters,
+                                  "buttons": buttons } })
+        }
     }
+}
+
+fn file(media: RenderedMedia) -> Value {
+    json!({ "kind": media.kind, "url": media.url, "caption": media.caption, "filename": media.filename })
+}
+
+/// A content in both its forms: what is free, and the template. An error of one shows beside the other.
+fn both(mut one: Value, other: Value) -> Value {
+    if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
+        one.extend(other);
+    }
+    one
 }
 
 fn print(previews: &[Value]) -> Result<()> {

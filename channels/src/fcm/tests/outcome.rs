@@ -52,6 +52,7 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
         },
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),
+        Outcome::OptedOut { .. } => ("opted out", None),
         Outcome::Failed { .. } => ("failed", None),
         Outcome::Rejected { .. } => ("rejected", None),
         Outcome::Misconfigured { .. } => ("misconfigured", None),

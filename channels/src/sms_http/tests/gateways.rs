@@ -86,6 +86,7 @@ async fn listed_codes_can_mean_any_outcome() {
         ("throttled_recipient", "Throttled { scope: Recipient, after: Some(7s)"),
         ("recipient_gone", "RecipientGone"),
         ("held", "Held"),
+        ("opted_out", "OptedOut"),
         ("failed", "Failed"),
         ("rejected", "Rejected"),
         ("misconfigured", "Misconfigured"),

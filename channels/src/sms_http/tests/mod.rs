@@ -1,6 +1,7 @@
 //! The SMS client's tests: SMSC.ru by its preset, and gateways of other shapes by their section alone.
 
 mod gateways;
+mod presets;
 mod receipts;
 mod smsc;
 mod template;
@@ -21,6 +22,7 @@ const ATTEMPT: AttemptKey = AttemptKey {
 fn environment(name: &str) -> Option<String> {
     match name {
         "SMSC_PASSWORD" => Some("p&ss".to_owned()),
+        "TWILIO_TOKEN" => Some("12345".to_owned()),
         "SMSC_REPORTS" => Some("secret\n".to_owned()),
         _ => None,
     }

@@ -72,7 +72,7 @@ fn everything_a_report_can_hold() {
         "statuses": {"EXPIRED": {"status": "undelivered", "meaning": "too late"}},
         "receipts": {
             "id": "message", "ids": "gateway", "status": "state", "at": "ts", "cost": "price",
-            "signature": {"parameter": "sign", "md5": "{message}"},
+            "signature": {"kind": "md5", "parameter": "sign", "text": "{message}"},
             "acknowledgement": "100",
         },
     });

@@ -301,7 +301,7 @@ fn mistakes_in_the_section_are_named() {
     for (section, words) in [
         (
             with("preset", json!("smsru")),
-            "there is no preset \"smsru\"; known are smsc_ru",
+            "there is no preset \"smsru\"; known are kannel, sms_ru, smsc_ru, twilio",
         ),
         (with("values", json!({})), "{login} is not set"),
         (with("secrets", json!({})), "{password} is not set"),

@@ -6,6 +6,7 @@ mod listed;
 mod mailing;
 mod order_dates;
 mod orders;
+mod recent_orders;
 mod restaurants;
 mod retention;
 mod tags;

@@ -1,6 +1,6 @@
 //! Facts answer questions about all orders; the raw orders answer the others, counted as a set.
 
-use super::{Render, Scope, Writer};
+use super::{Render, Scope, Writer, recent_orders};
 use crate::audience::selection::Late;
 use crate::audience::sql::Bind;
 use bellhop_domain::Money;
@@ -10,7 +10,7 @@ use bellhop_domain::segment::{Bounds, Span};
 
 /// What is asked of the number of matching orders.
 #[derive(Clone, Copy, PartialEq)]
-enum Wanted {
+pub(super) enum Wanted {
     /// At least one.
     Some,
     None,
@@ -44,11 +44,14 @@ impl Render for Orders {
                     if !self.admits_none() {
                         w.put("f.orders_count > 0 AND ");
                     }
-                    self.measure(w, "f.orders_count", "f.revenue");
+                    self.measure(w, &put("f.orders_count"), &put("f.revenue"));
                 },
                 |w| measured(w, self, scope, span, true),
             ),
-            (Wanted::Measured, _) => measured(w, self, scope, span, false),
+            (Wanted::Measured, _) => match recent_orders::answer_since(w, self, scope, span) {
+                Some(from) => recent_orders::measured_since(w, self, scope, span, from),
+                None => measured(w, self, scope, span, false),
+            },
             (wanted, _) => {
                 negate_if(w, wanted == Wanted::None);
                 matching(w, self, scope, span, false);
@@ -132,16 +135,23 @@ fn measured_of(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, w
     w.put(" GROUP BY o.customer_id HAVING ");
     negate_if(w, orders.admits_none());
     w.put("(");
-    orders.measure(w, "COUNT(*)", "SUM(o.total)");
+    orders.measure(w, &put("COUNT(*)"), &put("SUM(o.total)"));
     w.put(")");
 }
 
+/// Writes text.
+fn put(text: &'static str) -> impl Fn(&mut Writer) {
+    move |w| {
+        w.put(text);
+    }
+}
+
 /// The filters of `Orders`, as the store needs them.
-trait AsSql {
+pub(super) trait AsSql {
     fn wanted(&self) -> Wanted;
     fn category_mask(&self, scope: &Scope<'_>) -> Option<i64>;
     fn filters(&self, w: &mut Writer, scope: &Scope<'_>, span: Span);
-    fn measure(&self, w: &mut Writer, count: &'static str, sum: &'static str);
+    fn measure(&self, w: &mut Writer, count: &dyn Fn(&mut Writer), sum: &dyn Fn(&mut Writer));
 }
 
 impl AsSql for Orders {
@@ -194,24 +204,28 @@ impl AsSql for Orders {
     }
 
     /// The ranges over a count and a sum; averages without division, so exact.
-    fn measure(&self, w: &mut Writer, count: &'static str, sum: &'static str) {
+    fn measure(&self, w: &mut Writer, count: &dyn Fn(&mut Writer), sum: &dyn Fn(&mut Writer)) {
         let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         let amount = |m: Money| m.0;
         let (counts, totals) = (self.counts(), self.totals().unwrap_or_default());
         let averages = self.averages().unwrap_or_default();
         let tests = [
-            (count, " >= ?", counts.min.map(number).filter(|n| *n > 0), ""),
-            (count, " <= ?", counts.max.map(number), ""),
-            (sum, " >= ?", totals.min.map(amount), ""),
-            (sum, " <= ?", totals.max.map(amount), ""),
-            (sum, " >= ? * ", averages.min.map(amount), count),
-            (sum, " <= ? * ", averages.max.map(amount), count),
+            (count, " >= ?", counts.min.map(number).filter(|n| *n > 0), false),
+            (count, " <= ?", counts.max.map(number), false),
+            (sum, " >= ?", totals.min.map(amount), false),
+            (sum, " <= ?", totals.max.map(amount), false),
+            (sum, " >= ? * ", averages.min.map(amount), true),
+            (sum, " <= ? * ", averages.max.map(amount), true),
         ];
         let asked = tests
             .into_iter()
-            .filter_map(|(left, test, value, right)| Some((left, test, value?, right)));
-        w.join(asked, " AND ", "TRUE", |w, (left, test, value, right)| {
-            w.put(left).with(test, [value]).put(right);
+            .filter_map(|(left, test, value, times_count)| Some((left, test, value?, times_count)));
+        w.join(asked, " AND ", "TRUE", |w, (left, test, value, times_count)| {
+            left(w);
+            w.with(test, [value]);
+            if times_count {
+                count(w);
+            }
         });
     }
 }

@@ -2,9 +2,15 @@ use super::{Render, Scope, Writer};
 use crate::audience::sql::Bind;
 use bellhop_domain::segment::conditions::Tags;
 
+/// The facts know the organisation's first 63 tags; the others are joined.
+///
 /// EXISTS, and not IN: only so does PostgreSQL join for NOT as well. One tag is compared with `=`, for the index is
 /// in the customers' order under it.
 fn tagged(w: &mut Writer, scope: &Scope<'_>, tags: &[String]) {
+    if let Some(mask) = scope.names.tags.mask(tags) {
+        w.with("(f.tag_mask & ?) <> 0", [mask]);
+        return;
+    }
     w.put("EXISTS (SELECT 1 FROM customer_tags t WHERE t.customer_id = f.customer_id AND ");
     let ids = scope.names.tags.ids(tags);
     match ids[..] {

@@ -15,6 +15,7 @@ use std::fmt::Write;
 const FILTERS: &[&str] = &[
     r#"{"retention":["lost"]}"#,
     r#"{"tags":{"any":["a","b"],"all":["a"],"none":["b"]}}"#,
+    r#"{"tags":{"none":["a"]}}"#,
     r#"{"restaurants":["Arbat"]}"#,
     r#"{"orders":{}}"#,
     r#"{"orders":{"between":{"last_days":30},"count":{"max":0}}}"#,
@@ -40,7 +41,7 @@ fn asked() -> Asked {
 
 fn lexicon() -> Lexicon {
     Lexicon {
-        tags: Names::of(&[("a", 1), ("b", 2)]),
+        tags: Names::of(&[("a", 1), ("b", 64)]),
         restaurants: Names::of(&[("Arbat", 3)]),
         dishes: Names::of(&[("borscht", 4)]),
         categories: Names::of(&[("soups", 5)]),

@@ -1,5 +1,11 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
+mod contents;
+mod whatsapp;
+
+pub use contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
+pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
+
 use crate::Channel;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -53,33 +59,6 @@ impl From<Minutes> for f64 {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Contents {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub push: Option<PushContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sms: Option<SmsContent>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PushContent {
-    pub title: String,
-    pub body: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-    /// A deep link of the app; the mailing's `link` if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmsContent {
-    pub text: String,
-}
-
 /// One step of the waterfall (PRODUCT.md §5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +83,8 @@ pub enum Success {
     Accepted,
     /// A receipt says it arrived.
     Delivered,
+    /// A receipt says it was read, or it was opened.
+    Read,
     #[default]
     Opened,
 }
@@ -122,6 +103,15 @@ pub struct SpecProblem {
     pub problem: String,
 }
 
+impl SpecProblem {
+    fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
 impl<A> MailingSpec<A> {
     /// The life of its messages.
     pub fn life(&self) -> Duration {
@@ -130,22 +120,13 @@ impl<A> MailingSpec<A> {
 
     /// Whether the mailing has something to say on a channel.
     pub fn has_content(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Push => self.contents.push.is_some(),
-            Channel::Sms => self.contents.sms.is_some(),
-            Channel::WebPush | Channel::WhatsApp => false,
-        }
+        self.contents.has(channel)
     }
 
     /// Everything wrong with the file's form. Texts are checked where they are compiled.
     pub fn problems(&self) -> Vec<SpecProblem> {
         let mut found = Vec::new();
-        let mut add = |place: &str, problem: &str| {
-            found.push(SpecProblem {
-                place: place.to_owned(),
-                problem: problem.to_owned(),
-            });
-        };
+        let mut add = |place: &str, problem: &str| found.push(SpecProblem::new(place, problem));
         if self.name.trim().is_empty() {
             add("name", "is empty; name the mailing so that its statistics can be found");
         }
@@ -161,11 +142,15 @@ impl<A> MailingSpec<A> {
                 "is 0: every message would expire at once; give at least 1",
             );
         }
-        if let Some(link) = &self.link
-            && !(link.starts_with("https://") || link.starts_with("http://"))
-        {
-            add("link", "is no web address; write it with https://");
-        }
+        contents::address(&mut found, "link", self.link.as_deref());
+        found.extend(self.contents.problems(self.link.as_deref()));
+        found.extend(self.waterfall_problems());
+        found
+    }
+
+    fn waterfall_problems(&self) -> Vec<SpecProblem> {
+        let mut found = Vec::new();
+        let mut add = |place: &str, problem: &str| found.push(SpecProblem::new(place, problem));
         for (i, step) in self.waterfall.iter().enumerate() {
             let place = format!("waterfall[{i}].channel");
             if self.waterfall[..i].iter().any(|s| s.channel == step.channel) {
@@ -182,6 +167,20 @@ impl<A> MailingSpec<A> {
             }
         }
         found
+    }
+
+    /// What is allowed and surely not meant.
+    pub fn doubts(&self) -> Vec<SpecProblem> {
+        let steps = self.waterfall.iter().enumerate();
+        let silent = steps.filter(|(_, s)| s.success == Success::Delivered && !s.channel.has_receipts());
+        let doubt = |(i, step): (usize, &Step)| {
+            let problem = format!(
+                "is delivered, which no provider of {} ever tells: only an open ends this step; use opened or accepted",
+                step.channel
+            );
+            SpecProblem::new(format!("waterfall[{i}].success"), problem)
+        };
+        silent.map(doubt).collect()
     }
 }
 
@@ -202,6 +201,35 @@ mod tests {
         .unwrap();
         assert_eq!(spec.problems(), []);
         assert_eq!(spec.life(), Duration::from_secs(36_000));
+    }
+
+    #[test]
+    fn any_list_of_channels_each_with_its_mark() {
+        let read = |steps: &str| {
+            let contents = r#"{"push":{"title":"t","body":"b"},"web_push":{"title":"t","body":"b"},
+                "whatsapp":{"text":"t"},"sms":{"text":"t"}}"#;
+            parse(&format!(
+                r#"{{"name":"n","audience":{{}},"contents":{contents},"waterfall":[{steps}]}}"#
+            ))
+            .unwrap()
+        };
+        let step = |channel: &str, success: &str| format!(r#"{{"channel":"{channel}","success":"{success}"}}"#);
+        for success in ["accepted", "delivered", "read", "opened"] {
+            for channel in Channel::ALL {
+                let spec = read(&step(channel.name(), success));
+                assert_eq!(spec.problems(), []);
+                let silent = success == "delivered" && matches!(channel, Channel::Push | Channel::WebPush);
+                assert_eq!(spec.doubts().len(), usize::from(silent), "{channel} {success}");
+            }
+        }
+        let all = [
+            ("sms", "delivered"),
+            ("whatsapp", "read"),
+            ("web_push", "accepted"),
+            ("push", "opened"),
+        ];
+        let all: Vec<_> = all.iter().map(|(c, s)| step(c, s)).collect();
+        assert_eq!(read(&all.join(",")).problems(), []);
     }
 
     #[test]

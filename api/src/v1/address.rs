@@ -1,0 +1,55 @@
+//! The address of an endpoint, as apps and sites send it.
+
+use bellhop_domain::address::{Subscription, apns, is_whatsapp_user_id};
+use bellhop_domain::phone::Region;
+use bellhop_domain::{EndpointKind, Phone};
+use serde::Deserialize;
+
+/// The longest address: an index entry of PostgreSQL holds 2.7 kB.
+const BYTES: usize = 2_000;
+
+/// A token, a phone, or a browser's subscription: as an object, or as JSON text.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Sent {
+    Text(String),
+    Object(serde_json::Map<String, serde_json::Value>),
+}
+
+/// Which of Apple's services a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Environment {
+    #[default]
+    Production,
+    Sandbox,
+}
+
+impl Sent {
+    /// The one form in which the address is kept.
+    pub fn canonical(self, kind: EndpointKind, environment: Environment, region: Region) -> Result<String, String> {
+        let text = match self {
+            Sent::Object(_) if kind != EndpointKind::WebPush => {
+                return Err("is an object; only a browser's subscription is one".to_owned());
+            }
+            Sent::Object(object) => serde_json::Value::Object(object).to_string(),
+            Sent::Text(text) => text,
+        };
+        let address = match kind {
+            EndpointKind::Fcm => text.trim().to_owned(),
+            EndpointKind::Apns => apns(&text, environment == Environment::Sandbox).map_err(|e| e.to_string())?,
+            EndpointKind::WebPush => Subscription::parse(&text).map_err(|e| e.to_string())?.address(),
+            EndpointKind::WhatsApp if is_whatsapp_user_id(text.trim()) => text.trim().to_owned(),
+            EndpointKind::Phone | EndpointKind::WhatsApp => {
+                let phone = Phone::parse(&text, region).map_err(|e| e.to_string())?;
+                phone.e164().to_owned()
+            }
+        };
+        if address.is_empty() || address.len() > BYTES || address.contains('\0') {
+            return Err(
+                "is empty, longer than 2000 bytes, or holds a zero character; send the device's token".to_owned(),
+            );
+        }
+        Ok(address)
+    }
+}

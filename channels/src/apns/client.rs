@@ -1,0 +1,210 @@
+//! Sending: one token, a few connections, one request a message.
+
+use super::address::{Address, Environment};
+use super::config::ApnsConfig;
+use super::connections::{Connection, Host};
+use super::outcome::{Remedy, Verdict, classify};
+use super::payload;
+use super::request::{Priority, headers};
+use super::token::{ProviderToken, TokenSource};
+use crate::config::{self, endpoint};
+use crate::http::{Answer, describe, was_never_sent, was_refused_unprocessed};
+use crate::{Content, Finding, OutgoingMessage, Provider};
+use async_trait::async_trait;
+use bellhop_domain::{EndpointKind, Outcome};
+use bytes::Bytes;
+use reqwest::header::HeaderValue;
+use reqwest::{Method, Request, Response, Url};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One app, by one key.
+pub(crate) struct Apns {
+    production: Host,
+    sandbox: Host,
+    tokens: Arc<TokenSource>,
+    topic: HeaderValue,
+    priority: Priority,
+    sound: Option<String>,
+    findings: Vec<Finding>,
+}
+
+/// A request's parts that stay the same when it is made again.
+struct Prepared<'a> {
+    message: &'a OutgoingMessage<'a>,
+    host: &'a Host,
+    url: Url,
+    body: Bytes,
+}
+
+/// The registry's line.
+pub(crate) fn build(section: &Value, environment: config::Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+    Ok(Arc::new(Apns::new(ApnsConfig::read(section, environment)?)?))
+}
+
+/// What a message is tried again with.
+type Means = (Arc<Connection>, Arc<ProviderToken>);
+
+impl Apns {
+    pub(super) fn new(config: ApnsConfig) -> Result<Self, String> {
+        let host = |environment, url| Host::new(environment, url, config.connections, &config.http);
+        let signs = Finding::fine(format!(
+            "APNs key {} of team {} signs; Apple is asked with the first push",
+            config.key_id, config.team_id
+        ));
+        Ok(Self {
+            production: host(Environment::Production, config.production_url)?,
+            sandbox: host(Environment::Sandbox, config.sandbox_url)?,
+            tokens: config.tokens,
+            topic: config.topic,
+            priority: config.priority,
+            sound: config.sound,
+            findings: std::iter::once(signs).chain(config.oddities).collect(),
+        })
+    }
+
+    async fn try_send(&self, message: &OutgoingMessage<'_>) -> Result<Outcome, Outcome> {
+        let send = self.prepare(message)?;
+        let (now, host) = (message.now, send.host);
+        let token = self.tokens.token(now)?;
+        let connection = host.connection();
+        let verdict = self.post(&send, &connection, &token).await?;
+        let verdict = match self.mend(&verdict, host, &connection, &token, message)? {
+            Some((connection, token)) => {
+                let again = self.post(&send, &connection, &token).await?;
+                self.mend(&again, host, &connection, &token, message)?;
+                again
+            }
+            None => verdict,
+        };
+        if matches!(verdict.outcome, Outcome::Accepted { .. }) {
+            host.prove();
+        }
+        Ok(verdict.outcome)
+    }
+
+    fn prepare<'a>(&'a self, message: &'a OutgoingMessage<'_>) -> Result<Prepared<'a>, Outcome> {
+        let Content::Push(push) = &message.content else {
+            return Err(Outcome::Rejected {
+                why: "APNs takes a push, not a text".to_owned(),
+            });
+        };
+        let address = Address::read(message.address).ok_or_else(|| Outcome::RecipientGone {
+            since: None,
+            why: "the address is no device token: not hexadecimal digits".to_owned(),
+        })?;
+        let host = match address.environment {
+            Environment::Production => &self.production,
+            Environment::Sandbox => &self.sandbox,
+        };
+        let body = payload::encode(message, push, self.sound.as_deref()).map_err(|too_long| Outcome::Failed {
+            why: format!(
+                "too long: {} bytes with text and links, APNs takes 4096",
+                too_long.bytes
+            ),
+        })?;
+        let url = endpoint(&host.url, &format!("/3/device/{}", address.token));
+        Ok(Prepared {
+            message,
+            host,
+            url: url.map_err(|why| Outcome::Misconfigured { why })?,
+            body: body.into(),
+        })
+    }
+
+    async fn post(
+        &self,
+        send: &Prepared<'_>,
+        connection: &Connection,
+        token: &ProviderToken,
+    ) -> Result<Verdict, Outcome> {
+        let mut request = Request::new(Method::POST, send.url.clone());
+        *request.headers_mut() = headers(send.message, &self.topic, self.priority, &token.header);
+        *request.body_mut() = Some(send.body.clone().into());
+        let _first = connection.enter().await;
+        let response = connection.client.execute(request).await.map_err(no_answer)?;
+        let apns_id = apns_id(&response);
+        let answer = match Answer::read(response, send.message.now).await {
+            Ok(answer) => answer,
+            // Apple's 200 has no body to lose.
+            Err(cut) if cut.status == 200 => cut,
+            // It was refused; why, is lost.
+            Err(cut) => {
+                return Err(Outcome::Retry {
+                    after: cut.retry_after,
+                    why: format!("HTTP {}, and the reason was cut", cut.status),
+                });
+            }
+        };
+        let Host { environment, .. } = send.host;
+        Ok(classify(
+            &answer,
+            apns_id.as_deref(),
+            *environment,
+            send.host.is_proven(),
+        ))
+    }
+
+    /// Does what an answer asks for beside its outcome. Where the message, which was refused, may go better at once:
+    /// the connection and the token to try with.
+    fn mend(
+        &self,
+        verdict: &Verdict,
+        host: &Host,
+        connection: &Arc<Connection>,
+        token: &Arc<ProviderToken>,
+        message: &OutgoingMessage<'_>,
+    ) -> Result<Option<Means>, Outcome> {
+        let now = message.now;
+        match verdict.remedy {
+            Remedy::Nothing => Ok(None),
+            Remedy::KeepToken => {
+                self.tokens.freeze(now);
+                Ok(None)
+            }
+            Remedy::Reconnect => host.reconnect(connection, now).map(|_| None),
+            Remedy::RenewToken => {
+                let newer = self.tokens.replace(token, now)?;
+                // Some of Apple's servers go on calling tokens expired on a connection that has seen one.
+                let stale = connection.opened < token.minted;
+                if newer.is_none() && !stale {
+                    return Ok(None);
+                }
+                let connection = host.reconnect(connection, now)?;
+                Ok(Some((connection, newer.unwrap_or_else(|| Arc::clone(token)))))
+            }
+        }
+    }
+}
+
+fn apns_id(response: &Response) -> Option<String> {
+    response.headers().get("apns-id")?.to_str().ok().map(str::to_owned)
+}
+
+/// A repeat is replaced by the collapse id, so what the server refused unprocessed is simply tried again.
+fn no_answer(error: reqwest::Error) -> Outcome {
+    let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
+    let why = describe(error);
+    if retry {
+        Outcome::Retry { after: None, why }
+    } else {
+        Outcome::Unknown { why }
+    }
+}
+
+#[async_trait]
+impl Provider for Apns {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::Apns
+    }
+
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
+        self.try_send(message).await.unwrap_or_else(|outcome| outcome)
+    }
+
+    /// The key signed when the section was read. Apple is not asked: it has no question without a device token, and
+    /// an invented one counts against the connection.
+    async fn check(&self) -> Vec<Finding> {
+        self.findings.clone()
+    }
+}

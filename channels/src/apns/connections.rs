@@ -1,0 +1,115 @@
+//! The long-lived connections to one of Apple's hosts (PROVIDERS.md §2.5).
+
+use super::address::Environment;
+use crate::http::{HttpOptions, Protocol};
+use bellhop_domain::{Outcome, Timestamp};
+use reqwest::{Client, Url};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// One HTTP/2 connection: dialled at the first send, and again when it has ended.
+pub(super) struct Connection {
+    pub client: Client,
+    place: usize,
+    /// When it took the place of another; the beginning of time for a process's first.
+    pub opened: Timestamp,
+    /// Apple allows one stream until a request with a valid token has succeeded: the first goes alone.
+    begun: AtomicBool,
+    first: Mutex<()>,
+}
+
+/// The connections to one environment.
+pub(super) struct Host {
+    pub environment: Environment,
+    pub url: Url,
+    connections: Vec<RwLock<Arc<Connection>>>,
+    next: AtomicUsize,
+    http: HttpOptions,
+    /// Apple has taken a push here with these credentials.
+    proven: AtomicBool,
+}
+
+impl Host {
+    pub fn new(environment: Environment, url: Url, count: usize, http: &HttpOptions) -> Result<Self, String> {
+        let open = |place| {
+            let connection = Connection::new(http, place, Timestamp(i64::MIN))?;
+            Ok(RwLock::new(Arc::new(connection)))
+        };
+        Ok(Self {
+            environment,
+            url,
+            connections: (0..count).map(open).collect::<Result<_, String>>()?,
+            next: AtomicUsize::new(0),
+            http: http.clone(),
+            proven: AtomicBool::new(false),
+        })
+    }
+
+    /// The next connection in turn.
+    pub fn connection(&self) -> Arc<Connection> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let place = &self.connections[turn % self.connections.len()];
+        Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The connection that takes the place of `ended`, unless another has already. Requests under way on it go on.
+    pub fn reconnect(&self, ended: &Arc<Connection>, now: Timestamp) -> Result<Arc<Connection>, Outcome> {
+        let place = &self.connections[ended.place];
+        let mut present = place.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&present, ended) {
+            let connection = Connection::new(&self.http, ended.place, now);
+            // The certificate authorities are read again, and may have become unreadable.
+            *present = Arc::new(connection.map_err(|why| Outcome::Misconfigured { why })?);
+        }
+        Ok(Arc::clone(&present))
+    }
+
+    pub fn is_proven(&self) -> bool {
+        self.proven.load(Ordering::Relaxed)
+    }
+
+    pub fn prove(&self) {
+        if !self.is_proven() {
+            self.proven.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Connection {
+    fn new(http: &HttpOptions, place: usize, opened: Timestamp) -> Result<Self, String> {
+        Ok(Self {
+            client: http.client(Protocol::Http2Kept)?,
+            place,
+            opened,
+            begun: AtomicBool::new(false),
+            first: Mutex::default(),
+        })
+    }
+
+    /// Waits until the connection's first request has ended, however it did; a guard for that first request itself.
+    ///
+    /// A courtesy: what still comes too early, after the connection was dialled again, Apple refuses unprocessed.
+    pub async fn enter(&self) -> Option<First<'_>> {
+        if self.begun.load(Ordering::Acquire) {
+            return None;
+        }
+        let alone = self.first.lock().await;
+        (!self.begun.load(Ordering::Acquire)).then_some(First {
+            connection: self,
+            _alone: alone,
+        })
+    }
+}
+
+/// Held by a connection's first request.
+pub(super) struct First<'a> {
+    connection: &'a Connection,
+    _alone: MutexGuard<'a, ()>,
+}
+
+impl Drop for First<'_> {
+    fn drop(&mut self) {
+        self.connection.begun.store(true, Ordering::Release);
+    }
+}

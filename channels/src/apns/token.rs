@@ -1,0 +1,174 @@
+//! The provider token: one ES256 JWT per key for the whole process (PROVIDERS.md §2.1).
+//!
+//! Apple takes a token for an hour, and punishes who mints them more often than every 20 minutes: so senders that
+//! share a key share its token, whatever app they send for.
+
+use bellhop_domain::{Outcome, Timestamp};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// A token is used for so long, then another is minted.
+const RENEW: Duration = Duration::from_secs(47 * 60);
+/// Apple takes no older token (60 minutes, less what clocks may differ by).
+const SPENT: Duration = Duration::from_secs(59 * 60);
+/// No token is minted sooner after the one before.
+pub(super) const LEAST: Duration = Duration::from_secs(20 * 60);
+
+/// A token, ready to be sent.
+#[derive(Debug)]
+pub(super) struct ProviderToken {
+    pub header: HeaderValue,
+    /// Its `iat`.
+    pub minted: Timestamp,
+}
+
+/// The tokens of one key.
+pub(super) struct TokenSource {
+    team_id: String,
+    key_id: String,
+    key: EncodingKey,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Arc<ProviderToken>>,
+    /// Apple complained of too many tokens: none is minted before.
+    frozen_until: Option<Timestamp>,
+}
+
+/// What to do for a send that needs a token.
+#[derive(Debug, PartialEq, Eq)]
+enum Plan {
+    Use,
+    Mint,
+    /// The present token is spent and Apple wants no other yet.
+    Wait(Duration),
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    iat: i64,
+}
+
+/// What tells keys apart: the team, the key's id, and its text, for a file may be replaced.
+type KeyName = (String, String, Vec<u8>);
+
+/// The sources in use, so that two senders with one key find each other.
+static SOURCES: LazyLock<Mutex<HashMap<KeyName, Weak<TokenSource>>>> = LazyLock::new(Mutex::default);
+
+impl TokenSource {
+    /// The source of a key in this process. Signs once, to prove the key; the error says what is wrong with it.
+    pub fn shared(team_id: &str, key_id: &str, pem: &SecretString) -> Result<Arc<Self>, String> {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pem.expose_secret().as_bytes());
+        let name = (team_id.to_owned(), key_id.to_owned(), digest.as_ref().to_vec());
+        let mut sources = locked(&SOURCES);
+        if let Some(source) = sources.get(&name).and_then(Weak::upgrade) {
+            return Ok(source);
+        }
+        let bad = |e| {
+            format!("key is no P-256 key in PKCS#8 PEM ({e}); give the .p8 file from the Apple developer site as it is")
+        };
+        let source = Arc::new(Self {
+            team_id: team_id.to_owned(),
+            key_id: key_id.to_owned(),
+            key: EncodingKey::from_ec_pem(pem.expose_secret().as_bytes()).map_err(bad)?,
+            state: Mutex::default(),
+        });
+        source.sign(Timestamp(0)).map_err(bad)?;
+        sources.retain(|_, known| known.strong_count() > 0);
+        sources.insert(name, Arc::downgrade(&source));
+        Ok(source)
+    }
+
+    /// The token to send with at `now`; the error is the outcome of the message that wanted it: nothing was sent.
+    pub fn token(&self, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
+        let mut state = locked(&self.state);
+        match (state.plan(now), &state.current) {
+            (Plan::Use, Some(token)) => Ok(Arc::clone(token)),
+            (Plan::Wait(after), _) => Err(Outcome::Throttled {
+                scope: bellhop_domain::outcome::Scope::Sender,
+                after: Some(after),
+                why: "Apple wants no new provider token yet and the present one is spent".to_owned(),
+            }),
+            _ => self.mint(&mut state, now),
+        }
+    }
+
+    /// Another token, after Apple called this one expired; `None` where a new one would be too soon.
+    pub fn replace(&self, refused: &Arc<ProviderToken>, now: Timestamp) -> Result<Option<Arc<ProviderToken>>, Outcome> {
+        let mut state = locked(&self.state);
+        match &state.current {
+            Some(token) if !Arc::ptr_eq(token, refused) => Ok(Some(Arc::clone(token))),
+            _ if state.is_frozen(now) || now.since(refused.minted) < LEAST => Ok(None),
+            _ => self.mint(&mut state, now).map(Some),
+        }
+    }
+
+    /// Mints nothing for 20 minutes, after Apple complained of too many tokens.
+    pub fn freeze(&self, now: Timestamp) {
+        locked(&self.state).frozen_until = Some(now.plus(LEAST));
+    }
+
+    fn mint(&self, state: &mut State, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
+        let token = self.sign(now).map_err(|e| Outcome::Misconfigured {
+            why: format!("the APNs key cannot sign ({e}); download it anew from the Apple developer site"),
+        })?;
+        let token = Arc::new(token);
+        state.current = Some(Arc::clone(&token));
+        tracing::debug!(team = %self.team_id, key = %self.key_id, "minted an APNs provider token");
+        Ok(token)
+    }
+
+    fn sign(&self, now: Timestamp) -> Result<ProviderToken, jsonwebtoken::errors::Error> {
+        let header = Header {
+            typ: None,
+            kid: Some(self.key_id.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        let claims = Claims {
+            iss: &self.team_id,
+            iat: now.0.div_euclid(1000),
+        };
+        let token = encode(&header, &claims, &self.key)?;
+        // A JWT is base64url and dots: always a header's value.
+        let mut header = HeaderValue::try_from(format!("bearer {token}"))
+            .map_err(|_| jsonwebtoken::errors::ErrorKind::InvalidToken)?;
+        header.set_sensitive(true);
+        Ok(ProviderToken { header, minted: now })
+    }
+}
+
+impl State {
+    fn plan(&self, now: Timestamp) -> Plan {
+        let Some(token) = &self.current else {
+            return Plan::Mint;
+        };
+        // Tasks read their clocks at different times; a clock that was set back by more is another matter.
+        if token.minted.since(now) > LEAST {
+            return Plan::Mint;
+        }
+        let age = now.since(token.minted);
+        match self.frozen_until {
+            _ if age < RENEW => Plan::Use,
+            Some(until) if until > now && age >= SPENT => Plan::Wait(until.since(now).max(MINUTE)),
+            Some(until) if until > now => Plan::Use,
+            _ => Plan::Mint,
+        }
+    }
+
+    fn is_frozen(&self, now: Timestamp) -> bool {
+        self.frozen_until.is_some_and(|until| until > now)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,122 @@
+//! Sending: one request a message. The token is part of every URL, so no URL is ever shown.
+
+use super::config::GreenApiConfig;
+use super::instance::InstanceState;
+use super::outcome::classify;
+use super::payload::{Body, body};
+use super::webhook::Calls;
+use crate::config::{Environment, plain_text};
+use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::{Finding, OutgoingMessage, Provider, Webhook};
+use async_trait::async_trait;
+use bellhop_domain::incoming::HealthState;
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
+use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One connected number.
+pub(crate) struct GreenApi {
+    client: Client,
+    config: GreenApiConfig,
+    calls: Option<Calls>,
+}
+
+/// The registry's line.
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+    let mut config = GreenApiConfig::read(section, environment)?;
+    let token = config.webhook_token.take();
+    Ok(Arc::new(GreenApi {
+        client: config.http.client(Protocol::Http1)?,
+        calls: token.map(|token| Calls::new(token, config.instance.clone())),
+        config,
+    }))
+}
+
+impl GreenApi {
+    async fn try_send(&self, message: &OutgoingMessage<'_>) -> Result<Outcome, Outcome> {
+        let (url, body) = match body(message)? {
+            Body::SendMessage(body) => (&self.config.urls.send_message, body),
+            Body::SendFileByUrl(body) => (&self.config.urls.send_file, body),
+        };
+        let answer = execute(self.client.post(url.clone()).json(&body), message.now).await?;
+        Ok(classify(&answer))
+    }
+
+    /// Asks for the instance's state.
+    async fn instance(&self) -> Finding {
+        let what = format!("Green-API instance {}", self.config.instance);
+        let answer = match execute(self.client.get(self.config.urls.state.clone()), Timestamp::now()).await {
+            Ok(answer) => answer,
+            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why }) => {
+                return Finding::error(format!("{what}: {why}"), "check base_url and the network");
+            }
+            Err(other) => return Finding::error(format!("{what}: {other:?}"), "try again"),
+        };
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let state = body["stateInstance"].as_str().and_then(InstanceState::from_name);
+        match (answer.status, state) {
+            (200..300, Some(state)) => found(&what, state),
+            (401 | 403, _) => Finding::error(
+                format!("{what}: the token or the instance is refused (HTTP {})", answer.status),
+                "copy idInstance and apiTokenInstance from Green-API's console",
+            ),
+            (status, _) => Finding::error(
+                format!("{what}: HTTP {status} without a state that is known"),
+                "check base_url: it is the instance's apiUrl in Green-API's console",
+            ),
+        }
+    }
+}
+
+/// Green-API knows no idempotency: once a request was written, nobody knows whether the message went out.
+async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
+    let response = request.send().await.map_err(|error| {
+        let refused = was_never_sent(&error);
+        let why = describe(error);
+        match refused {
+            true => Outcome::Retry { after: None, why },
+            false => Outcome::Unknown { why },
+        }
+    })?;
+    Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
+        why: format!("the reply was cut after HTTP {}", cut.status),
+    })
+}
+
+/// What the doctor says of an instance's state.
+fn found(what: &str, state: InstanceState) -> Finding {
+    let what = format!("{what} is {}", state.name());
+    match state.health() {
+        HealthState::Working => Finding::fine(format!("{what}: {}", state.advice())),
+        HealthState::Degraded => Finding::warning(what, state.advice()),
+        HealthState::Stopped => Finding::error(what, state.advice()),
+    }
+}
+
+#[async_trait]
+impl Provider for GreenApi {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::WhatsApp
+    }
+
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
+        self.try_send(message).await.unwrap_or_else(|outcome| outcome)
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let mut findings = vec![self.instance().await];
+        if self.calls.is_none() {
+            findings.push(Finding::warning(
+                "no call of Green-API's will be believed: no receipts, no guests' messages, no word of a lost session",
+                "set a Webhook URL Token in Green-API's console and webhook_token to the same secret",
+            ));
+        }
+        findings.extend(plain_text("base_url", &self.config.base_url));
+        findings
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.calls.as_ref().map(|calls| calls as &dyn Webhook)
+    }
+}

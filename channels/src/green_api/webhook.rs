@@ -1,0 +1,150 @@
+//! Green-API's calls: believed by a secret in a header, then read (PROVIDERS.md §5.9).
+//!
+//! Green-API signs nothing. Its *Webhook URL Token* is said to come as the `Authorization` header; how it is spelt there
+//! could not be read in its pages, so the bare token and `Bearer` with it are both taken.
+
+use super::inbound;
+use super::instance::InstanceState;
+use crate::chat_id::words;
+use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::{Health, HealthState};
+use reqwest::header::AUTHORIZATION;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The calls of one instance.
+pub(super) struct Calls {
+    token: SecretString,
+    instance: String,
+}
+
+/// The fields of a call that we use.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Call {
+    type_webhook: String,
+    #[serde(default)]
+    instance_data: Value,
+    /// Unix seconds.
+    timestamp: Option<i64>,
+    pub id_message: Option<String>,
+    #[serde(flatten)]
+    pub rest: Value,
+}
+
+impl Call {
+    /// A text that is there and not empty, by its JSON pointer.
+    pub fn text(&self, place: &str) -> Option<&str> {
+        let text = self.rest.pointer(place)?.as_str()?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub fn at(&self) -> Option<Timestamp> {
+        let seconds = self.timestamp.filter(|seconds| *seconds > 0)?;
+        seconds.checked_mul(1000).map(Timestamp)
+    }
+
+    fn instance(&self) -> Option<String> {
+        match self.instance_data.get("idInstance")? {
+            Value::Number(id) => Some(id.to_string()),
+            Value::String(id) => Some(id.clone()),
+            _ => None,
+        }
+    }
+}
+
+impl Calls {
+    pub fn new(token: SecretString, instance: String) -> Self {
+        Self { token, instance }
+    }
+
+    fn verify(&self, request: &WebhookRequest<'_>) -> Result<(), WebhookError> {
+        let given = request.headers.get(AUTHORIZATION).ok_or(WebhookError::BadSignature)?;
+        let given = given.as_bytes().trim_ascii();
+        let bare = given.strip_prefix(b"Bearer ").unwrap_or(given);
+        let token = self.token.expose_secret().as_bytes();
+        // The secret may itself have been written with its scheme.
+        let right = [bare, given].map(|given| verify_slices_are_equal(given, token).is_ok());
+        (right[0] | right[1]).then_some(()).ok_or(WebhookError::BadSignature)
+    }
+}
+
+impl Webhook for Calls {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        self.verify(request)?;
+        let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());
+        let call: Call = serde_json::from_slice(request.body).map_err(unreadable)?;
+        let unrecognised = |kind: String| Event::Unrecognised {
+            kind,
+            raw: String::from_utf8_lossy(request.body).into_owned(),
+        };
+        if call.instance().is_some_and(|instance| instance != self.instance) {
+            return Ok(vec![unrecognised(format!("{} of another instance", call.type_webhook))]);
+        }
+        let events = match call.type_webhook.as_str() {
+            "incomingMessageReceived" => inbound::message(&call).map(|event| vec![event]),
+            "outgoingMessageStatus" => status(&call),
+            "stateInstanceChanged" => state(&call).map(|event| vec![event]),
+            "quotaExceeded" | "incomingBlock" => quota(&call).map(|event| vec![event]),
+            // The echo of what we sent.
+            "outgoingAPIMessageReceived" => Some(Vec::new()),
+            _ => None,
+        };
+        Ok(events.unwrap_or_else(|| vec![unrecognised(call.type_webhook)]))
+    }
+}
+
+/// How far a message got. A yellow card is about the number as much as about the message.
+fn status(call: &Call) -> Option<Vec<Event>> {
+    let undelivered = |gone: bool, meaning: &str| {
+        let words = call.text("/description").map_or_else(|| meaning.to_owned(), words);
+        let why = format!("{}: {words}", call.text("/status").unwrap_or_default());
+        ReceiptStatus::Undelivered { why, gone }
+    };
+    let status = match call.text("/status")? {
+        "sent" | "yellowCard" => ReceiptStatus::Pending,
+        "delivered" => ReceiptStatus::Delivered,
+        "read" => ReceiptStatus::Read,
+        "failed" | "fail" => undelivered(false, "WhatsApp did not take the message"),
+        "noAccount" => undelivered(true, "the number has no WhatsApp"),
+        "notInGroup" => undelivered(false, "the number is not in the group"),
+        _ => return None,
+    };
+    let receipt = Event::Receipt(Receipt {
+        attempt: ReceiptFor::Provider(call.id_message.clone()?),
+        status,
+        at: call.at(),
+        cost: None,
+    });
+    let flagged = (call.text("/status") == Some("yellowCard"))
+        .then(|| health(call, InstanceState::YellowCard))
+        .flatten();
+    Some([Some(receipt), flagged].into_iter().flatten().collect())
+}
+
+fn state(call: &Call) -> Option<Event> {
+    health(call, InstanceState::from_name(call.text("/stateInstance")?)?)
+}
+
+fn health(call: &Call, state: InstanceState) -> Option<Event> {
+    Some(Event::Health(Health {
+        state: state.health(),
+        why: format!("{}: {}", state.name(), state.advice()),
+        at: call.at()?,
+    }))
+}
+
+/// The tariff lets no new chats be begun; the old ones go on.
+fn quota(call: &Call) -> Option<Event> {
+    Some(Event::Health(Health {
+        state: HealthState::Degraded,
+        why: format!(
+            "{}: the tariff's quota of chats is used up; change the tariff in Green-API's console",
+            words(call.text("/quotaData/status").unwrap_or("quota exceeded"))
+        ),
+        at: call.at()?,
+    }))
+}

@@ -1,0 +1,147 @@
+//! The GSM 7-bit default alphabet with its extension (3GPP TS 23.038 §6.2.1), UCS-2, and the packing of septets.
+
+use std::sync::LazyLock;
+
+pub(crate) const ESCAPE: u8 = 0x1B;
+const CARRIAGE_RETURN: u8 = 0x0D;
+
+/// The character of each code; the escape stands for itself.
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
+    ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+/// What follows an escape.
+const EXTENSION: [(u8, char); 10] = [
+    (0x0A, '\u{c}'),
+    (0x14, '^'),
+    (0x28, '{'),
+    (0x29, '}'),
+    (0x2F, '\\'),
+    (0x3C, '['),
+    (0x3D, '~'),
+    (0x3E, ']'),
+    (0x40, '|'),
+    (0x65, '€'),
+];
+
+/// Code by character, for the basic table, whose characters all lie below U+0400; 0xFF: none.
+static CODES: LazyLock<[u8; 0x400]> = LazyLock::new(|| {
+    let mut codes = [0xFF; 0x400];
+    for (code, character) in (0u8..).zip(BASIC.chars()) {
+        if let Some(place) = codes.get_mut(character as usize)
+            && code != ESCAPE
+        {
+            *place = code;
+        }
+    }
+    codes
+});
+
+static CHARACTERS: LazyLock<Vec<char>> = LazyLock::new(|| BASIC.chars().collect());
+
+/// A character in septets: one, or an escape and one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Septets {
+    One(u8),
+    Escaped(u8),
+}
+
+/// The septets of a character; `None`: the alphabet has no such character, and the text needs UCS-2.
+pub(crate) fn septets(character: char) -> Option<Septets> {
+    let basic = CODES.get(character as usize).copied().filter(|code| *code != 0xFF);
+    basic.map(Septets::One).or_else(|| {
+        let (code, _) = EXTENSION.iter().find(|(_, known)| *known == character)?;
+        Some(Septets::Escaped(*code))
+    })
+}
+
+/// Reads septets, one an octet. A code behind an escape that the extension does not have is read without the escape,
+/// as phones do it.
+pub(crate) fn read_septets(septets: &[u8]) -> String {
+    let mut text = String::with_capacity(septets.len());
+    let mut codes = septets.iter().map(|code| code & 0x7F);
+    while let Some(code) = codes.next() {
+        let character = if code == ESCAPE {
+            let Some(code) = codes.next() else { break };
+            let extended = EXTENSION.iter().find(|(known, _)| *known == code).map(|(_, c)| *c);
+            extended.or_else(|| CHARACTERS.get(usize::from(code)).copied())
+        } else {
+            CHARACTERS.get(usize::from(code)).copied()
+        };
+        text.extend(character);
+    }
+    text
+}
+
+/// Packs septets into octets, lowest bit first, behind `fill` bits of zero (23.038 §6.1.2.1).
+///
+/// SMPP tells the length in octets only: where seven bits are left over, the far end would read them as one more
+/// character, `@` if they were zero. They carry a carriage return instead, which shows nothing.
+pub(crate) fn pack(septets: &[u8], fill: u32) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(septets.len() + 1);
+    let (mut bits, mut held): (u32, u32) = (0, fill);
+    let spare_is_a_septet = (septets.len() * 7 + fill as usize) % 8 == 1;
+    for septet in septets
+        .iter()
+        .copied()
+        .chain(spare_is_a_septet.then_some(CARRIAGE_RETURN))
+    {
+        bits |= u32::from(septet & 0x7F) << held;
+        held += 7;
+        while held >= 8 {
+            octets.push((bits & 0xFF) as u8);
+            bits >>= 8;
+            held -= 8;
+        }
+    }
+    if held > 0 {
+        octets.push((bits & 0xFF) as u8);
+    }
+    octets
+}
+
+/// The septets in octets, behind `fill` bits; the filling at their end is taken away.
+pub(crate) fn unpack(octets: &[u8], fill: u32) -> Vec<u8> {
+    let mut septets = Vec::with_capacity(octets.len() * 8 / 7);
+    let (mut bits, mut held): (u32, u32) = (0, 0);
+    let mut skip = fill;
+    for octet in octets {
+        bits |= u32::from(*octet) << held;
+        held += 8;
+        if skip > 0 {
+            bits >>= skip;
+            held -= skip;
+            skip = 0;
+        }
+        while held >= 7 {
+            septets.push((bits & 0x7F) as u8);
+            bits >>= 7;
+            held -= 7;
+        }
+    }
+    let ends_with_filling = held == 0 && matches!(septets.last(), Some(&(0 | CARRIAGE_RETURN)));
+    if ends_with_filling {
+        septets.pop();
+    }
+    septets
+}
+
+/// UTF-16 big-endian, which is what phones take for UCS-2.
+pub(crate) fn read_ucs2(octets: &[u8]) -> String {
+    let units = octets
+        .chunks_exact(2)
+        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units)
+        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// ISO-8859-5, data coding 6.
+pub(crate) fn read_cyrillic(octets: &[u8]) -> String {
+    let read = |octet: &u8| match octet {
+        0x00..=0xA0 | 0xAD => char::from(*octet),
+        0xF0 => '№',
+        0xFD => '§',
+        other => char::from_u32(0x0400 + u32::from(*other) - 0xA0).unwrap_or(char::REPLACEMENT_CHARACTER),
+    };
+    octets.iter().map(read).collect()
+}

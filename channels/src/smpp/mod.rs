@@ -1,0 +1,21 @@
+//! SMS over SMPP 3.4, to an operator or an aggregator: sessions that stay bound, several messages under way on each.
+//!
+//! The octets of each PDU are `rusmpp`'s; when to send which is ours.
+
+mod bind;
+mod client;
+mod config;
+mod connect;
+mod deliver;
+mod outcome;
+mod receipt;
+mod segments;
+mod session;
+mod submit;
+mod wire;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::build;

@@ -1,0 +1,333 @@
+//! One bound session: a window of `submit_sm`s under way, `enquire_link` both ways, what the operator tells, `unbind`.
+
+use super::config::Settings;
+use super::deliver;
+use super::outcome::{ESME_RINVCMDID, ESME_ROK, ESME_RUNKNOWNERR, ESME_RX_T_APPN, needs_a_new_session};
+use super::wire::{Frame, Frames, LAST_SEQUENCE, deliver_sm_resp, octets};
+use super::writer::{self, Stage, Write};
+use crate::EventSink;
+use bellhop_domain::Timestamp;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use rusmpp::pdus::SubmitSm;
+use rusmpp::{CommandId, Pdu};
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout};
+use tokio_util::codec::FramedRead;
+use tokio_util::sync::CancellationToken;
+
+/// Where what operators tell is stored; set when the process opens its providers.
+pub(super) type Sink = Arc<OnceLock<Arc<dyn EventSink>>>;
+
+/// `deliver_sm`s taken in before the operator is told to wait.
+const DELIVERIES: usize = 1_000;
+/// And stored together.
+const BATCH: usize = 100;
+/// How long the operator has to answer our `unbind`.
+const UNBIND_WAIT: Duration = Duration::from_secs(5);
+
+/// What became of one `submit_sm`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Submitted {
+    Answered {
+        status: u32,
+        message_id: Option<String>,
+    },
+    /// It was written, and no answer came.
+    Lost {
+        why: String,
+    },
+    /// It surely did not go out.
+    NotWritten {
+        why: String,
+    },
+}
+
+struct Answer {
+    status: u32,
+    message_id: Option<String>,
+}
+
+/// Shared by whoever submits and by the tasks of the session.
+pub(super) struct Session {
+    settings: Arc<Settings>,
+    out: mpsc::UnboundedSender<Write>,
+    window: Semaphore,
+    waiting: Mutex<HashMap<u32, oneshot::Sender<Answer>>>,
+    sequence: AtomicU32,
+    /// `deliver_sm`s that are not answered yet.
+    in_hand: watch::Sender<usize>,
+    /// The operator does not take it for bound: it is to be closed and bound anew.
+    sick: CancellationToken,
+    ended: CancellationToken,
+    why: Mutex<String>,
+}
+
+/// Forgets an answer that nobody waits for any more, and takes back what is not written.
+struct Waiting<'a> {
+    session: &'a Session,
+    sequence: u32,
+    stage: Stage,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.stage.withdraw();
+        self.session.waiting().remove(&self.sequence);
+    }
+}
+
+impl Session {
+    /// Runs a session on a connection on which the bind has been accepted. `first` is its next sequence number.
+    pub fn start<R, W>(
+        settings: Arc<Settings>,
+        frames: FramedRead<R, Frames>,
+        writer: W,
+        first: u32,
+        sink: Sink,
+    ) -> Arc<Self>
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
+        let (out, queue) = mpsc::unbounded_channel();
+        let (deliveries, incoming) = mpsc::channel(DELIVERIES);
+        let session = Arc::new(Self {
+            window: Semaphore::new(settings.window),
+            settings,
+            out,
+            waiting: Mutex::default(),
+            sequence: AtomicU32::new(first),
+            in_hand: watch::channel(0).0,
+            sick: CancellationToken::new(),
+            ended: CancellationToken::new(),
+            why: Mutex::default(),
+        });
+        tokio::spawn(Arc::clone(&session).write(queue, writer));
+        tokio::spawn(Arc::clone(&session).store(incoming, sink));
+        tokio::spawn(Arc::clone(&session).read(frames, deliveries));
+        session
+    }
+
+    /// Sends one `submit_sm` and waits for its answer; waits for the window first.
+    pub async fn submit(&self, part: SubmitSm) -> Submitted {
+        let Ok(_place) = self.window.acquire().await else {
+            return Submitted::NotWritten { why: self.why() };
+        };
+        let (waiting, answer) = self.send(part);
+        match timeout(self.settings.timing.response, answer).await {
+            Ok(Ok(Answer { status, message_id })) => {
+                if needs_a_new_session(status) {
+                    self.sick.cancel();
+                }
+                Submitted::Answered { status, message_id }
+            }
+            Ok(Err(_)) if waiting.stage.withdraw() => Submitted::NotWritten { why: self.why() },
+            Ok(Err(_)) => Submitted::Lost { why: self.why() },
+            Err(_) if waiting.stage.withdraw() => Submitted::NotWritten {
+                why: "the connection takes nothing".to_owned(),
+            },
+            Err(_) => Submitted::Lost {
+                why: format!("no submit_sm_resp within {} s", self.settings.timing.response.as_secs()),
+            },
+        }
+    }
+
+    fn send(&self, part: SubmitSm) -> (Waiting<'_>, oneshot::Receiver<Answer>) {
+        let (sequence, stage) = (self.next_sequence(), Stage::default());
+        let (answer, answered) = oneshot::channel();
+        self.waiting().insert(sequence, answer);
+        // An ended session answers nobody: look after the insertion, as its end clears the map.
+        if self.ended.is_cancelled() {
+            self.waiting().remove(&sequence);
+        }
+        let write = Write {
+            octets: octets(ESME_ROK, sequence, part),
+            stage: Some(stage.clone()),
+        };
+        // A closed queue drops the stage as queued, and the end of the session drops the answer.
+        let _ = self.out.send(write);
+        let waiting = Waiting {
+            session: self,
+            sequence,
+            stage,
+        };
+        (waiting, answered)
+    }
+
+    pub fn has_room(&self) -> bool {
+        self.window.available_permits() > 0
+    }
+
+    /// Resolves when nothing more should be sent over it.
+    pub async fn spent(&self) {
+        tokio::select! {
+            () = self.ended.cancelled() => {}
+            () = self.sick.cancelled() => {}
+        }
+    }
+
+    /// Why it is over; empty if it is not.
+    pub fn why(&self) -> String {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops submitting, lets what is under way be answered, unbinds and waits for the answer (PROVIDERS.md §4.3).
+    pub async fn close(&self) {
+        let all = u32::try_from(self.settings.window).unwrap_or(u32::MAX);
+        if self.ended.is_cancelled() {
+            return;
+        }
+        let drained = timeout(self.settings.timing.response, self.window.acquire_many(all)).await;
+        self.window.close();
+        drop(drained);
+        let mut in_hand = self.in_hand.subscribe();
+        let _ = timeout(UNBIND_WAIT, in_hand.wait_for(|count| *count == 0)).await;
+        self.write_always(octets(ESME_ROK, self.next_sequence(), Pdu::Unbind));
+        if timeout(UNBIND_WAIT, self.ended.cancelled()).await.is_err() {
+            self.end("unbind was not answered");
+        }
+    }
+
+    fn end(&self, why: &str) {
+        let mut reason = self.why.lock().unwrap_or_else(PoisonError::into_inner);
+        if reason.is_empty() {
+            why.clone_into(&mut reason);
+        }
+        drop(reason);
+        self.ended.cancel();
+        self.window.close();
+        self.waiting().clear();
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<u32, oneshot::Sender<Answer>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From 1 to the last, and again (PROVIDERS.md §4.1).
+    fn next_sequence(&self) -> u32 {
+        self.sequence.fetch_add(1, Ordering::Relaxed) % LAST_SEQUENCE + 1
+    }
+
+    fn write_always(&self, octets: Bytes) {
+        // A session that is over writes nothing.
+        let _ = self.out.send(Write { octets, stage: None });
+    }
+
+    async fn write<W: AsyncWrite + Unpin>(self: Arc<Self>, queue: mpsc::UnboundedReceiver<Write>, writer: W) {
+        if let Err(error) = writer::write(queue, writer, self.ended.clone()).await {
+            self.end(&lost(&error));
+        }
+    }
+
+    async fn read<R: AsyncRead + Unpin>(
+        self: Arc<Self>,
+        mut frames: FramedRead<R, Frames>,
+        deliveries: mpsc::Sender<Frame>,
+    ) {
+        let interval = self.settings.timing.enquire_link;
+        let mut enquire = tokio::time::interval_at(Instant::now() + interval, interval);
+        let mut unanswered = false;
+        let why = loop {
+            tokio::select! {
+                () = self.ended.cancelled() => return,
+                frame = frames.next() => match frame {
+                    Some(Ok(frame)) if frame.id == CommandId::EnquireLinkResp => unanswered = false,
+                    Some(Ok(frame)) => if let Some(why) = self.hear(frame, &deliveries) { break why },
+                    Some(Err(error)) => break lost(&error),
+                    None => break "the operator closed the connection".to_owned(),
+                },
+                _ = enquire.tick() => {
+                    if unanswered {
+                        break format!("enquire_link was not answered within {} s", interval.as_secs());
+                    }
+                    unanswered = true;
+                    self.write_always(octets(ESME_ROK, self.next_sequence(), Pdu::EnquireLink));
+                }
+            }
+        };
+        self.end(&why);
+    }
+
+    /// Handles a frame; gives the reason if it ends the session.
+    fn hear(&self, frame: Frame, deliveries: &mpsc::Sender<Frame>) -> Option<String> {
+        match frame.id {
+            CommandId::SubmitSmResp => self.answered(frame.sequence, frame.status, frame.message_id()),
+            CommandId::GenericNack => {
+                // A nack of success is none.
+                let status = if frame.status == ESME_ROK {
+                    ESME_RUNKNOWNERR
+                } else {
+                    frame.status
+                };
+                self.answered(frame.sequence, status, None);
+            }
+            CommandId::EnquireLink => self.write_always(octets(ESME_ROK, frame.sequence, Pdu::EnquireLinkResp)),
+            CommandId::DeliverSm => {
+                let sequence = frame.sequence;
+                self.in_hand.send_modify(|count| *count += 1);
+                if deliveries.try_send(frame).is_err() {
+                    self.answer_delivery(ESME_RX_T_APPN, sequence);
+                }
+            }
+            CommandId::Unbind => {
+                self.write_always(octets(ESME_ROK, frame.sequence, Pdu::UnbindResp));
+                return Some("the operator unbound the session".to_owned());
+            }
+            CommandId::UnbindResp => return Some("unbound".to_owned()),
+            CommandId::AlertNotification => {}
+            _ if frame.is_request() => self.write_always(octets(ESME_RINVCMDID, frame.sequence, Pdu::GenericNack)),
+            _ => tracing::debug!(sequence = frame.sequence, "an answer to nothing we asked"),
+        }
+        None
+    }
+
+    fn answered(&self, sequence: u32, status: u32, message_id: Option<String>) {
+        match self.waiting().remove(&sequence) {
+            // Whoever asked may have gone meanwhile.
+            Some(asked) => drop(asked.send(Answer { status, message_id })),
+            None => tracing::debug!(sequence, "an answer to nothing that is under way, or too late"),
+        }
+    }
+
+    fn answer_delivery(&self, status: u32, sequence: u32) {
+        self.write_always(deliver_sm_resp(status, sequence));
+        self.in_hand.send_modify(|count| *count = count.saturating_sub(1));
+    }
+
+    /// Stores what the operator tells; only then is the operator told so. What cannot be stored comes again.
+    async fn store(self: Arc<Self>, mut incoming: mpsc::Receiver<Frame>, sink: Sink) {
+        let mut frames = Vec::new();
+        while incoming.recv_many(&mut frames, BATCH).await > 0 {
+            let now = Timestamp(chrono::Utc::now().timestamp_millis());
+            let events = frames
+                .iter()
+                .map(|frame| deliver::event(frame, &self.settings, now))
+                .collect();
+            let stored = match sink.get() {
+                Some(sink) => sink.take(events).await,
+                None => Err("nobody stores what comes over the session".to_owned()),
+            };
+            let status = match stored {
+                Ok(()) => ESME_ROK,
+                Err(why) => {
+                    tracing::warn!(why, "what the SMSC told is not stored; it will tell it again");
+                    ESME_RX_T_APPN
+                }
+            };
+            for frame in frames.drain(..) {
+                self.answer_delivery(status, frame.sequence);
+            }
+        }
+    }
+}
+
+fn lost(error: &io::Error) -> String {
+    format!("the connection was lost ({error})")
+}

@@ -1,0 +1,116 @@
+//! By what a gateway's call is believed. Everything here is over the values that are then used.
+
+use super::config::SignatureSection;
+use super::template::{Settings, Template};
+use crate::{WebhookError, WebhookRequest};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::{digest, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use std::collections::BTreeMap;
+
+/// A call's parameters by name.
+pub(super) type Parameters = BTreeMap<String, String>;
+
+const TWILIO_HEADER: &str = "x-twilio-signature";
+/// Twilio signs a JSON body by its digest, which stands in the query.
+const TWILIO_DIGEST: &str = "bodySHA256";
+
+pub(super) enum Signature {
+    Md5 { parameter: String, text: Template },
+    Twilio { token: Template },
+    Secret { parameter: String, secret: Template },
+}
+
+impl Signature {
+    /// `None`: a secret that it needs is not given.
+    pub fn new(section: &SignatureSection, settings: &Settings) -> Result<Option<Self>, String> {
+        Ok(match section {
+            SignatureSection::Md5 { parameter, text } => {
+                let places = parameter_places(text, settings);
+                Template::parse(text, settings, &places)?.map(|text| Signature::Md5 {
+                    parameter: parameter.clone(),
+                    text,
+                })
+            }
+            SignatureSection::Twilio { token } => {
+                Template::parse(token, settings, &[])?.map(|token| Signature::Twilio { token })
+            }
+            SignatureSection::Secret { parameter, secret } => {
+                Template::parse(secret, settings, &[])?.map(|secret| Signature::Secret {
+                    parameter: parameter.clone(),
+                    secret,
+                })
+            }
+        })
+    }
+
+    pub fn verify(&self, request: &WebhookRequest<'_>, parameters: &Parameters) -> Result<(), WebhookError> {
+        let nothing = |_: &str| String::new();
+        let believed = match self {
+            Signature::Md5 { parameter, text } => {
+                let text = text.render(&|name| parameters.get(name).cloned().unwrap_or_default());
+                let given = parameters.get(parameter).map(|given| given.to_ascii_lowercase());
+                same(given.as_deref(), &hex::encode(Md5::digest(text)))
+            }
+            Signature::Twilio { token } => twilio(request, &token.render(&nothing)),
+            Signature::Secret { parameter, secret } => {
+                let mut query = form_urlencoded::parse(request.query.as_bytes());
+                let given = query.find(|(name, _)| name == parameter).map(|(_, value)| value);
+                same(given.as_deref(), &secret.render(&nothing))
+            }
+        };
+        if believed {
+            Ok(())
+        } else {
+            Err(WebhookError::BadSignature)
+        }
+    }
+}
+
+/// Every place that is no setting is a parameter of the call.
+fn parameter_places<'a>(text: &'a str, settings: &Settings) -> Vec<&'a str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| {
+            !name.ends_with('?') && !settings.secrets.contains_key(*name) && !settings.values.contains_key(*name)
+        })
+        .collect()
+}
+
+/// The base64 of the HMAC-SHA1 of the URL as it was called and each field of the form, sorted by name, directly
+/// followed by its value (PROVIDERS.md §4.6).
+fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
+    let query = || form_urlencoded::parse(request.query.as_bytes());
+    let mut signed = request.url.to_owned();
+    match query().find(|(name, _)| name == TWILIO_DIGEST) {
+        Some((_, given)) => {
+            let expected = hex::encode(digest::digest(&digest::SHA256, request.body));
+            if !same(Some(given.to_ascii_lowercase().as_str()), &expected) {
+                return false;
+            }
+        }
+        None => {
+            let mut fields: Vec<_> = form_urlencoded::parse(request.body).collect();
+            fields.sort();
+            for (name, value) in fields {
+                signed.push_str(&name);
+                signed.push_str(&value);
+            }
+        }
+    }
+    let given = request.headers.get(TWILIO_HEADER).and_then(|given| given.to_str().ok());
+    let Some(given) = given.and_then(|given| STANDARD.decode(given).ok()) else {
+        return false;
+    };
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
+    hmac::verify(&key, signed.as_bytes(), &given).is_ok()
+}
+
+/// Compares in a time that does not tell how much was right.
+fn same(given: Option<&str>, expected: &str) -> bool {
+    given.is_some_and(|given| verify_slices_are_equal(given.as_bytes(), expected.as_bytes()).is_ok())
+}

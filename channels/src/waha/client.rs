@@ -1,0 +1,161 @@
+//! Sending: a number that never wrote is asked for, then one request sends the message.
+
+use super::config::WahaConfig;
+use super::outcome::{classify, number, unsent};
+use super::payload::draft;
+use super::session::SessionState;
+use super::webhook::Calls;
+use crate::chat_id::chat_id;
+use crate::config::{Environment, endpoint, plain_text};
+use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::{Finding, OutgoingMessage, Provider, Webhook};
+use async_trait::async_trait;
+use bellhop_domain::incoming::HealthState;
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Client, Method, Request, Url};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One connected number.
+pub(crate) struct Waha {
+    client: Client,
+    config: WahaConfig,
+    calls: Option<Calls>,
+}
+
+/// The registry's line.
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+    let mut config = WahaConfig::read(section, environment)?;
+    let key = config.webhook_key.take();
+    Ok(Arc::new(Waha {
+        client: config.http.client(Protocol::Http1)?,
+        calls: key.map(|key| Calls::new(key, config.session.clone())),
+        config,
+    }))
+}
+
+impl Waha {
+    async fn try_send(&self, message: &OutgoingMessage<'_>) -> Result<Outcome, Outcome> {
+        let draft = draft(&message.content)?;
+        let chat = self.chat(message).await?;
+        let mut request = self.request(Method::POST, draft.path)?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(draft.body(&self.config.session, &chat).into());
+        Ok(classify(&self.execute(request, message.now).await?))
+    }
+
+    /// Where to write. A first message goes to the chat that WhatsApp names: some countries' numbers have another id.
+    async fn chat(&self, message: &OutgoingMessage<'_>) -> Result<String, Outcome> {
+        let own = chat_id(message.address)?;
+        let Some(digits) = message.address.strip_prefix('+') else {
+            return Ok(own);
+        };
+        if message.last_inbound.is_some() || !self.config.check_numbers {
+            return Ok(own);
+        }
+        let mut request = self.request(Method::GET, "/api/contacts/check-exists")?;
+        let session = self.config.session.as_str();
+        request
+            .url_mut()
+            .query_pairs_mut()
+            .extend_pairs([("phone", digits), ("session", session)]);
+        let answer = self.execute(request, message.now).await.map_err(unsent)?;
+        Ok(number(&answer)?.unwrap_or(own))
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<Request, Outcome> {
+        let url: Url = endpoint(&self.config.base_url, path).map_err(|why| Outcome::Misconfigured { why })?;
+        let mut request = Request::new(method, url);
+        request.headers_mut().insert("x-api-key", self.config.api_key.clone());
+        Ok(request)
+    }
+
+    /// WAHA knows no idempotency: once a request was written, nobody knows whether the message went out.
+    async fn execute(&self, request: Request, now: Timestamp) -> Result<Answer, Outcome> {
+        let response = self.client.execute(request).await.map_err(|error| {
+            let refused = was_never_sent(&error);
+            let why = describe(error);
+            match refused {
+                true => Outcome::Retry { after: None, why },
+                false => Outcome::Unknown { why },
+            }
+        })?;
+        Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
+            why: format!("the reply was cut after HTTP {}", cut.status),
+        })
+    }
+
+    /// Asks for the session's state.
+    async fn session(&self) -> Finding {
+        let session = &self.config.session;
+        let what = format!("WAHA session {session}");
+        let asked = match self.request(Method::GET, &format!("/api/sessions/{session}")) {
+            Ok(request) => self.execute(request, Timestamp::now()).await,
+            Err(outcome) => Err(outcome),
+        };
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why } | Outcome::Misconfigured { why }) => {
+                return Finding::error(
+                    format!("{what}: {why}"),
+                    "check base_url, and that the WAHA server runs",
+                );
+            }
+            Err(other) => return Finding::error(format!("{what}: {other:?}"), "try again"),
+        };
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        match (answer.status, body["status"].as_str().and_then(SessionState::from_name)) {
+            (200..300, Some(state)) => found(&what, state),
+            (401 | 403, _) => Finding::error(
+                format!("{what}: the server refuses the key (HTTP {})", answer.status),
+                "put the server's WAHA_API_KEY where api_key reads it",
+            ),
+            (404, _) => Finding::error(
+                format!("{what}: the server has no such session"),
+                "create it in the WAHA dashboard, or correct session",
+            ),
+            (status, _) => Finding::error(
+                format!("{what}: HTTP {status} without a state that is known"),
+                "check base_url and the server's version",
+            ),
+        }
+    }
+}
+
+/// What the doctor says of a session's state.
+fn found(what: &str, state: SessionState) -> Finding {
+    let what = format!("{what} is {}", state.name());
+    match state.health() {
+        HealthState::Working => Finding::fine(format!("{what}: {}", state.advice())),
+        HealthState::Degraded | HealthState::Stopped => Finding::error(what, state.advice()),
+    }
+}
+
+#[async_trait]
+impl Provider for Waha {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::WhatsApp
+    }
+
+    async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
+        self.try_send(message).await.unwrap_or_else(|outcome| outcome)
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        let mut findings = vec![self.session().await];
+        if self.calls.is_none() {
+            findings.push(Finding::warning(
+                "no call of WAHA's will be believed: no receipts, no guests' messages, no word of a lost session",
+                "set hmac.key in the session's webhook and webhook_key to the same secret",
+            ));
+        }
+        findings.extend(plain_text("base_url", &self.config.base_url));
+        findings
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.calls.as_ref().map(|calls| calls as &dyn Webhook)
+    }
+}

@@ -1,0 +1,195 @@
+//! WAHA's calls: verified by the HMAC over the raw body, then read (PROVIDERS.md §5.8).
+
+use super::inbound;
+use super::outcome::message_id;
+use super::session::SessionState;
+use crate::chat_id::{person, words};
+use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
+use aws_lc_rs::hmac;
+use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::{Health, HealthState};
+use serde::Deserialize;
+use serde_json::Value;
+
+const SIGNATURE: &str = "x-webhook-hmac";
+
+/// The calls of one session.
+pub(super) struct Calls {
+    key: hmac::Key,
+    session: String,
+}
+
+/// The fields of every call that we use; each engine of WAHA's adds others.
+#[derive(Deserialize)]
+pub(super) struct Call {
+    event: String,
+    #[serde(default)]
+    session: String,
+    /// Unix milliseconds; absent in old versions.
+    timestamp: Option<i64>,
+    #[serde(default)]
+    pub payload: Value,
+}
+
+impl Calls {
+    pub fn new(key: hmac::Key, session: String) -> Self {
+        Self { key, session }
+    }
+
+    fn verify(&self, request: &WebhookRequest<'_>) -> Result<(), WebhookError> {
+        let given = request.headers.get(SIGNATURE).and_then(|given| given.to_str().ok());
+        let given = given.and_then(|given| hex::decode(given.trim()).ok());
+        // Compares in constant time.
+        given
+            .and_then(|given| hmac::verify(&self.key, request.body, &given).ok())
+            .ok_or(WebhookError::BadSignature)
+    }
+}
+
+impl Webhook for Calls {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        self.verify(request)?;
+        let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());
+        let call: Call = serde_json::from_slice(request.body).map_err(unreadable)?;
+        let unrecognised = |kind: String| Event::Unrecognised {
+            kind,
+            raw: String::from_utf8_lossy(request.body).into_owned(),
+        };
+        if call.session != self.session {
+            // A webhook that is set for all sessions of the server: another number's matter.
+            return Ok(vec![unrecognised(format!("{} of another session", call.event))]);
+        }
+        let read = match call.event.as_str() {
+            "message" | "message.any" => message(&call),
+            "message.reaction" => inbound::reaction(&call).map(Read::event),
+            "message.ack" => ack(&call),
+            "session.status" => health(&call).map(|health| Read::event(Event::Health(health))),
+            _ => None,
+        };
+        Ok(match read {
+            Some(Read::Event(event)) => vec![*event],
+            Some(Read::Own) => Vec::new(),
+            None => vec![unrecognised(call.event)],
+        })
+    }
+}
+
+/// What a call says, where we understand it.
+enum Read {
+    Event(Box<Event>),
+    /// The echo of what we sent, or the mark of what we read: nothing new.
+    Own,
+}
+
+impl Read {
+    fn event(event: Event) -> Self {
+        Read::Event(Box::new(event))
+    }
+}
+
+impl Call {
+    pub fn text(&self, place: &str) -> Option<&str> {
+        let text = self.payload.pointer(place)?.as_str()?;
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// When it happened: the payload's seconds, else the call's own time.
+    pub fn at(&self) -> Option<Timestamp> {
+        let seconds = self.payload.pointer("/timestamp");
+        let milliseconds = seconds
+            .and_then(Value::as_f64)
+            .map(|seconds| (seconds * 1000.0).round() as i64);
+        milliseconds.or(self.timestamp).filter(|at| *at > 0).map(Timestamp)
+    }
+
+    fn is_own(&self) -> bool {
+        self.payload["fromMe"].as_bool().unwrap_or(false)
+    }
+}
+
+/// What was typed on the phone itself is no echo of ours: kept as it came.
+fn message(call: &Call) -> Option<Read> {
+    match (call.is_own(), call.text("/source")) {
+        (true, Some("api")) => Some(Read::Own),
+        (true, _) => None,
+        (false, _) => inbound::message(call).map(Read::event),
+    }
+}
+
+fn ack(call: &Call) -> Option<Read> {
+    if !call.is_own() {
+        return Some(Read::Own);
+    }
+    // A group's acks are of its members.
+    call.text("/from")
+        .is_none_or(|chat| person(chat).is_some())
+        .then_some(())?;
+    let name = call
+        .text("/ackName")
+        .or_else(|| ack_name(call.payload["ack"].as_i64()?));
+    let status = match name? {
+        "ERROR" => ReceiptStatus::Undelivered {
+            why: "ERROR: WhatsApp did not take the message".to_owned(),
+            gone: false,
+        },
+        "PENDING" | "SERVER" => ReceiptStatus::Pending,
+        "DEVICE" => ReceiptStatus::Delivered,
+        "READ" | "PLAYED" => ReceiptStatus::Read,
+        _ => return None,
+    };
+    Some(Read::event(Event::Receipt(Receipt {
+        attempt: ReceiptFor::Provider(message_id(call.text("/id")?).to_owned()),
+        status,
+        at: call.timestamp.map(Timestamp),
+        cost: None,
+    })))
+}
+
+fn ack_name(ack: i64) -> Option<&'static str> {
+    let names = ["ERROR", "PENDING", "SERVER", "DEVICE", "READ", "PLAYED"];
+    names.get(usize::try_from(ack + 1).ok()?).copied()
+}
+
+fn health(call: &Call) -> Option<Health> {
+    let state = SessionState::from_name(call.text("/status")?)?;
+    let (state, why) = match restriction(&call.payload["data"]) {
+        Some(restricted) if state == SessionState::Working => restricted,
+        _ => (state.health(), format!("{}: {}", state.name(), state.advice())),
+    };
+    Some(Health {
+        state,
+        why,
+        at: call.timestamp.map(Timestamp)?,
+    })
+}
+
+/// WhatsApp's warnings to a number that works: it stops at once (PRODUCT.md §8), for every further message to a stranger
+/// makes it worse.
+fn restriction(data: &Value) -> Option<(HealthState, String)> {
+    if data.pointer("/reachoutTimelock/isActive").and_then(Value::as_bool) == Some(true) {
+        let end = data
+            .pointer("/reachoutTimelock/timeEnforcementEnds")
+            .and_then(Value::as_i64);
+        let until = end.map_or_else(String::new, |end| {
+            format!(" until {}", Timestamp(end.saturating_mul(1000)))
+        });
+        return Some((
+            HealthState::Stopped,
+            format!(
+                "reachout timelock: WhatsApp restricts the number for writing to too many new contacts{until}; do not restart the session, answer existing chats only"
+            ),
+        ));
+    }
+    let status = data.pointer("/messageCapping/cappingStatus").and_then(Value::as_str)?;
+    match status {
+        "NONE" => None,
+        "CAPPED" => Some((
+            HealthState::Stopped,
+            "CAPPED: the number's quota of new contacts is used up; wait for WhatsApp's next cycle".to_owned(),
+        )),
+        warning => Some((
+            HealthState::Degraded,
+            format!("{}: the number nears its quota of new contacts", words(warning)),
+        )),
+    }
+}

@@ -1,0 +1,135 @@
+//! Which URLs a message may be posted to. A subscription's endpoint comes from a stranger's browser: without this,
+//! whoever can register one could make us call into our own network (PROVIDERS.md §3.5, §7 rule 11).
+
+use reqwest::Url;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// The push services of Chrome and its kin, Firefox, Safari and Edge.
+pub(super) const PUSH_SERVICES: [&str; 4] = [
+    "fcm.googleapis.com",
+    "push.services.mozilla.com",
+    "push.apple.com",
+    "notify.windows.com",
+];
+
+/// A host that is no browser maker's: spoken to over plain http too, wherever it is. For tests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TestHost {
+    /// A name or an address, as it stands in a URL.
+    host: String,
+    /// Any if absent.
+    port: Option<u16>,
+}
+
+impl TestHost {
+    /// Reads `host` or `host:port`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let bad = || format!("test_hosts has {text:?}; write it like 127.0.0.1:8030");
+        let url = Url::parse(&format!("http://{text}")).map_err(|_| bad())?;
+        let host = url.host_str().filter(|_| url.path() == "/" && url.query().is_none());
+        Ok(Self {
+            host: host.ok_or_else(bad)?.to_owned(),
+            // A parsed URL drops its scheme's own port.
+            port: url.port().or(text.ends_with(":80").then_some(80)),
+        })
+    }
+
+    pub fn host(&self) -> &str {
+        self.host.trim_matches(['[', ']'])
+    }
+
+    fn is(&self, url: &Url) -> bool {
+        url.host_str() == Some(self.host.as_str())
+            && self.port.is_none_or(|port| url.port_or_known_default() == Some(port))
+    }
+}
+
+/// Judges endpoints.
+#[derive(Debug, Clone)]
+pub(super) struct Guard {
+    /// Lower-case names; whatever ends with a dot and one of them is meant too.
+    pub hosts: Vec<String>,
+    pub test_hosts: Vec<TestHost>,
+}
+
+impl Guard {
+    /// The endpoint as a URL to post to.
+    ///
+    /// # Errors
+    /// Why nothing is sent there; names no part of the path, which is the guest's.
+    pub fn admit(&self, endpoint: &str) -> Result<Url, String> {
+        // Parsing lower-cases the host and turns it into ASCII by IDNA.
+        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is no URL ({e})"))?;
+        url.set_fragment(None);
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("the endpoint has a user name in it".to_owned());
+        }
+        if self.test_hosts.iter().any(|test| test.is(&url)) && matches!(url.scheme(), "http" | "https") {
+            return Ok(url);
+        }
+        if url.scheme() != "https" {
+            return Err(format!("the endpoint is {}, not https", url.scheme()));
+        }
+        // The parser drops 443.
+        if let Some(port) = url.port() {
+            return Err(format!("the endpoint has port {port}, not 443"));
+        }
+        match url.host_str() {
+            Some(host) if self.knows(host) => Ok(url),
+            host => Err(format!(
+                "{} is no push service that this sender knows; if it is one, add it to hosts",
+                host.unwrap_or_default()
+            )),
+        }
+    }
+
+    fn knows(&self, host: &str) -> bool {
+        self.hosts.iter().any(|known| {
+            host.strip_suffix(known.as_str())
+                .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+        })
+    }
+}
+
+/// Whether an address is one of the public Internet (IANA special-purpose registries, RFC 6890).
+pub(super) fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        // this network, shared by carriers (RFC 6598), protocol assignments, benchmarks, multicast and reserved
+        || a == 0
+        || (a == 100 && (64..128).contains(&b))
+        || (a, b, c) == (192, 0, 0)
+        || (a == 198 && (b == 18 || b == 19))
+        || a >= 224;
+    !special
+}
+
+/// Global unicast only, and what embeds an IPv4 address is judged by it.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let v4 = |high: u16, low: u16| {
+        let [[w, x], [y, z]] = [high.to_be_bytes(), low.to_be_bytes()];
+        is_public_v4(Ipv4Addr::new(w, x, y, z))
+    };
+    match (a, b) {
+        _ if address.to_ipv4_mapped().is_some() => v4(g, h),
+        // NAT64
+        (0x64, 0xff9b) => (c, d, e, f) == (0, 0, 0, 0) && v4(g, h),
+        // 6to4
+        (0x2002, high) => v4(high, c),
+        // Teredo, ORCHID and other protocol assignments; documentation
+        (0x2001, 0..0x200 | 0xdb8) => false,
+        (0x3fff, 0..0x1000) => false,
+        _ => (0x2000..0x4000).contains(&a),
+    }
+}

@@ -1,0 +1,20 @@
+//! Web push (RFC 8030, 8291, 8292; PROVIDERS.md §3): notifications of a site, through the push service of each guest's browser.
+
+mod client;
+mod config;
+mod encrypt;
+mod guard;
+mod key;
+mod origins;
+mod outcome;
+mod payload;
+mod resolve;
+mod standing;
+mod subscription;
+mod vapid;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::build;
+pub use key::VapidKey;

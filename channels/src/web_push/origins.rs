@@ -1,0 +1,63 @@
+//! What this process keeps for each push service it talks to: a signed token and the service's standing.
+
+use super::outcome::Meaning;
+use super::standing::Standing;
+use super::vapid::{Signer, Token};
+use bellhop_domain::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+/// Microsoft has many hosts; more than these do not exist, and past it all begin anew.
+const KNOWN_AT_MOST: usize = 1_000;
+
+/// All push services by their origin.
+#[derive(Default)]
+pub(super) struct Origins(RwLock<HashMap<String, Arc<Origin>>>);
+
+/// One push service.
+#[derive(Default)]
+pub(super) struct Origin {
+    token: Mutex<Option<Arc<Token>>>,
+    standing: Mutex<Standing>,
+}
+
+impl Origins {
+    pub fn of(&self, origin: &str) -> Arc<Origin> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(origin) {
+            return Arc::clone(known);
+        }
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= KNOWN_AT_MOST {
+            all.clear();
+        }
+        Arc::clone(all.entry(origin.to_owned()).or_default())
+    }
+}
+
+impl Origin {
+    /// The token to send with: signed once and reused for hours. Others wait while it is signed, 0.1 ms.
+    pub fn token(&self, signer: &Signer, origin: &str, now: Timestamp) -> Result<Arc<Token>, String> {
+        let mut kept = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = kept.as_ref().filter(|token| token.serves(now)) {
+            return Ok(Arc::clone(token));
+        }
+        let token = Arc::new(signer.sign(origin, now)?);
+        *kept = Some(Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// Counts an answer and gives what is known with it.
+    pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> Standing {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        standing.note(meaning, wait, now);
+        *standing
+    }
+
+    pub fn pause_left(&self, now: Timestamp) -> Option<Duration> {
+        self.standing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pause_left(now)
+    }
+}

@@ -1,0 +1,21 @@
+//! WhatsApp by Meta's Cloud API: sends over the Graph API, hears by signed webhooks (PROVIDERS.md §5.1 to §5.7).
+
+mod account;
+mod address;
+mod client;
+mod codes;
+mod config;
+mod doctor;
+mod inbound;
+mod media;
+mod media_rules;
+mod outcome;
+mod payload;
+mod preferences;
+mod statuses;
+mod webhook;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::build;

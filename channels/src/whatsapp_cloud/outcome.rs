@@ -1,0 +1,149 @@
+//! From an answer of `/messages` to an [`Outcome`].
+
+use super::codes::{Class, class};
+use crate::MediaError;
+use crate::http::Answer;
+use bellhop_domain::Outcome;
+use bellhop_domain::outcome::Scope;
+use serde::Deserialize;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Where a 429 without a code names no wait.
+const THROTTLE_WAIT: Duration = Duration::from_secs(60);
+/// Meta's words are cut after so many bytes.
+const LONGEST_WORDS: usize = 200;
+/// A longer run of digits in Meta's words could be a phone.
+const LONGEST_NUMBER: usize = 6;
+
+#[derive(Deserialize)]
+struct Taken {
+    messages: Vec<TakenMessage>,
+}
+
+#[derive(Deserialize)]
+struct TakenMessage {
+    id: String,
+}
+
+/// One error as Meta writes it, in an answer or in a status.
+#[derive(Debug)]
+pub(super) struct MetaError<'a> {
+    pub code: i64,
+    error: &'a Value,
+}
+
+impl<'a> MetaError<'a> {
+    /// `None`: there is no code.
+    pub fn read(error: &'a Value) -> Option<Self> {
+        let code = error["code"].as_i64()?;
+        Some(Self { code, error })
+    }
+
+    /// The code, then the most telling of Meta's words, without a phone that they may quote.
+    pub fn why(&self) -> String {
+        let details = self.error["error_data"]["details"].as_str();
+        let words = details
+            .or(self.error["message"].as_str())
+            .or(self.error["title"].as_str())
+            .unwrap_or_default();
+        // The message repeats the code: `(#131009) Parameter value is not valid`.
+        let words = words.trim_start_matches(&format!("(#{})", self.code)).trim();
+        match without_numbers(&words[..words.floor_char_boundary(LONGEST_WORDS)]) {
+            words if words.is_empty() => self.code.to_string(),
+            words => format!("{}: {words}", self.code),
+        }
+    }
+
+    /// What it means for a file that was asked for or given.
+    pub fn of_file(&self) -> MediaError {
+        let why = self.why();
+        match class(self.code) {
+            Some(Class::Retry(_) | Class::WaitForAll(_)) => MediaError::Later(why),
+            // An object that does not exist (any more), or that is not ours.
+            _ if self.code == 100 && self.error["error_subcode"] == 33 => MediaError::Gone(why),
+            _ => MediaError::Refused(why),
+        }
+    }
+}
+
+/// The outcome of an answer. What does not say clearly that the message was refused is in doubt: Meta knows no
+/// idempotency, and what may have gone out is never sent again.
+pub(super) fn classify(answer: &Answer) -> Outcome {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    if let Some(error) = MetaError::read(&body["error"]) {
+        return match class(error.code) {
+            Some(class) => by_class(class, answer.retry_after, error.why()),
+            None => by_status(answer, Some(error.why())),
+        };
+    }
+    if (200..300).contains(&answer.status) {
+        return match Taken::deserialize(&body)
+            .ok()
+            .and_then(|taken| taken.messages.into_iter().next())
+        {
+            Some(message) => Outcome::Accepted {
+                provider_id: Some(message.id),
+                cost: None,
+                parts: None,
+            },
+            None => Outcome::Unknown {
+                why: format!("HTTP {} without a message id", answer.status),
+            },
+        };
+    }
+    by_status(answer, None)
+}
+
+fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome {
+    match class {
+        Class::Stop => Outcome::Misconfigured { why },
+        Class::Fix => Outcome::Rejected { why },
+        Class::Failed => Outcome::Failed { why },
+        Class::Hold => Outcome::Held { why },
+        Class::OptOut => Outcome::OptedOut { why },
+        Class::WaitForPerson(least) => throttled(Scope::Recipient, least, retry_after, why),
+        Class::WaitForAll(least) => throttled(Scope::Sender, least, retry_after, why),
+        Class::Retry(after) => Outcome::Retry {
+            after: retry_after.or(after),
+            why,
+        },
+    }
+}
+
+fn throttled(scope: Scope, least: Duration, retry_after: Option<Duration>, why: String) -> Outcome {
+    let after = Some(retry_after.unwrap_or_default().max(least));
+    Outcome::Throttled { scope, after, why }
+}
+
+/// Answers without a code that we know: a code of the future, Meta's front end, or another server altogether.
+fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
+    let why = words.unwrap_or_else(|| format!("HTTP {}", answer.status));
+    match answer.status {
+        400 | 413 | 422 => Outcome::Rejected { why },
+        429 => throttled(Scope::Sender, answer.retry_after.unwrap_or(THROTTLE_WAIT), None, why),
+        503 => Outcome::Retry {
+            after: answer.retry_after,
+            why,
+        },
+        200..300 | 408 | 500.. => Outcome::Unknown { why },
+        _ => Outcome::Misconfigured {
+            why: format!("{why}; check base_url, version, phone_number_id and access_token"),
+        },
+    }
+}
+
+/// The words with every long run of digits taken out: it could be somebody's phone.
+fn without_numbers(words: &str) -> String {
+    let mut kept = String::with_capacity(words.len());
+    for part in words.split_inclusive(|c: char| !c.is_ascii_digit()) {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        if digits > LONGEST_NUMBER {
+            kept.push('…');
+            kept.push_str(&part[digits..]);
+        } else {
+            kept.push_str(part);
+        }
+    }
+    kept
+}

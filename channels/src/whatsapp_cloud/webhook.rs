@@ -1,0 +1,215 @@
+//! Meta's calls (PROVIDERS.md §5.6): the handshake, the signature over the raw bytes, and what the envelope holds.
+
+use super::account;
+use super::config::CloudConfig;
+use super::{inbound, preferences, statuses};
+use crate::{Event, Webhook, WebhookError, WebhookRequest};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use bellhop_domain::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+const SIGNATURE: &str = "x-hub-signature-256";
+
+/// Whose calls are ours: a business account's webhook tells of all its numbers.
+pub(super) struct Ours {
+    pub phone_number_id: String,
+    pub waba_id: String,
+    /// Digits; known only if the configuration says it.
+    pub display_phone_number: Option<String>,
+    /// The configured limit of people in 24 hours.
+    pub people: Option<u32>,
+}
+
+/// The number's webhook.
+pub(super) struct CloudWebhook {
+    key: hmac::Key,
+    verify_token: SecretString,
+    ours: Ours,
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    object: Cow<'a, str>,
+    #[serde(borrow, default)]
+    entry: Vec<Entry<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Entry<'a> {
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
+    /// Seconds; on what concerns the account.
+    #[serde(default)]
+    time: Option<i64>,
+    #[serde(borrow, default)]
+    changes: Vec<Change<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Change<'a> {
+    #[serde(borrow)]
+    field: Cow<'a, str>,
+    #[serde(borrow)]
+    value: &'a RawValue,
+}
+
+/// A change's value, so far as every kind of message has it.
+#[derive(Deserialize)]
+pub(super) struct Value<'a> {
+    #[serde(default)]
+    metadata: Option<Metadata>,
+    #[serde(default)]
+    pub contacts: Vec<serde_json::Value>,
+    #[serde(borrow, default)]
+    pub messages: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub statuses: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub user_preferences: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    phone_number_id: String,
+}
+
+impl CloudWebhook {
+    pub fn new(config: &CloudConfig) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, config.app_secret.expose_secret().as_bytes()),
+            verify_token: config.verify_token.clone(),
+            ours: Ours {
+                phone_number_id: config.phone_number_id.clone(),
+                waba_id: config.waba_id.clone(),
+                display_phone_number: config.display_phone_number.clone(),
+                people: config.people_limit.as_ref().map(|limit| limit.people),
+            },
+        }
+    }
+
+    fn verify(&self, request: &WebhookRequest<'_>) -> Result<(), WebhookError> {
+        let given = request.headers.get(SIGNATURE).and_then(|value| value.to_str().ok());
+        let tag = given
+            .and_then(|text| text.strip_prefix("sha256="))
+            .and_then(|text| hex::decode(text).ok())
+            .ok_or(WebhookError::BadSignature)?;
+        // In constant time, over the bytes as they came: re-serialised JSON would not have Meta's escapes.
+        hmac::verify(&self.key, request.body, &tag).map_err(|_| WebhookError::BadSignature)
+    }
+}
+
+impl Webhook for CloudWebhook {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        self.verify(request)?;
+        read(request.body, &self.ours, Timestamp::now())
+    }
+
+    fn handshake(&self, query: &str) -> Option<Result<String, WebhookError>> {
+        let value = |name: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        };
+        let token = value("hub.verify_token").unwrap_or_default();
+        let expected = self.verify_token.expose_secret().as_bytes();
+        let ours = verify_slices_are_equal(token.as_bytes(), expected).is_ok();
+        let answer = match value("hub.challenge") {
+            Some(challenge) if ours && value("hub.mode").as_deref() == Some("subscribe") => Ok(challenge),
+            None if ours => Err(WebhookError::Unreadable("there is no hub.challenge".to_owned())),
+            _ => Err(WebhookError::BadSignature),
+        };
+        Some(answer)
+    }
+}
+
+/// Everything a believed call says of our number. `received` stands in where Meta gives no time.
+pub(super) fn read(body: &[u8], ours: &Ours, received: Timestamp) -> Result<Vec<Event>, WebhookError> {
+    let envelope: Envelope<'_> =
+        serde_json::from_slice(body).map_err(|e| WebhookError::Unreadable(format!("no envelope of Meta's: {e}")))?;
+    let mut events = Vec::new();
+    if envelope.object != "whatsapp_business_account" {
+        let kind = envelope.object.into_owned();
+        let raw = String::from_utf8_lossy(body).into_owned();
+        return Ok(vec![Event::Unrecognised { kind, raw }]);
+    }
+    for entry in envelope.entry {
+        let at = entry.time.and_then(seconds).unwrap_or(received);
+        for change in entry.changes {
+            let raw = change.value.get();
+            match serde_json::from_str::<Value<'_>>(raw) {
+                // It names its number.
+                Ok(value) if value.metadata.is_some() => {
+                    let number = value
+                        .metadata
+                        .as_ref()
+                        .map(|metadata| metadata.phone_number_id.as_str());
+                    if number == Some(ours.phone_number_id.as_str()) {
+                        of_number(&change.field, raw, &value, &mut events);
+                    }
+                }
+                _ if entry.id == ours.waba_id.as_str() => events.extend(account::read(&change.field, raw, at, ours)),
+                _ => {}
+            }
+        }
+    }
+    Ok(one_health_a_state(events))
+}
+
+/// What came for our number, in Meta's order: nothing in it is thrown away.
+fn of_number(field: &str, raw: &str, value: &Value<'_>, events: &mut Vec<Event>) {
+    let before = events.len();
+    events.extend(value.statuses.iter().flat_map(|status| statuses::read(status.get())));
+    events.extend(
+        value
+            .messages
+            .iter()
+            .map(|message| inbound::read(message.get(), &value.contacts)),
+    );
+    events.extend(value.user_preferences.iter().map(|one| preferences::read(one.get())));
+    if events.len() == before {
+        events.push(unrecognised(field, raw));
+    }
+}
+
+pub(super) fn unrecognised(kind: &str, raw: &str) -> Event {
+    Event::Unrecognised {
+        kind: kind.to_owned(),
+        raw: raw.to_owned(),
+    }
+}
+
+/// A time of Meta's: seconds since the epoch.
+pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
+    (seconds > 0)
+        .then(|| seconds.checked_mul(1000).map(Timestamp))
+        .flatten()
+}
+
+/// A time written as a number or as text.
+pub(super) fn time(value: &serde_json::Value) -> Option<Timestamp> {
+    value
+        .as_i64()
+        .or_else(|| value.as_str()?.parse().ok())
+        .and_then(seconds)
+}
+
+/// A broken account fails all its messages, up to a thousand in a call, each saying so: the latest is enough.
+fn one_health_a_state(events: Vec<Event>) -> Vec<Event> {
+    let mut kept: Vec<Event> = Vec::with_capacity(events.len());
+    let mut healths: Vec<bellhop_domain::incoming::Health> = Vec::new();
+    for event in events {
+        match event {
+            Event::Health(health) => match healths.iter_mut().find(|one| one.state == health.state) {
+                Some(one) if one.at <= health.at && one.why == health.why => *one = health,
+                Some(one) if one.why == health.why => one.at = one.at.max(health.at),
+                _ => healths.push(health),
+            },
+            event => kept.push(event),
+        }
+    }
+    kept.extend(healths.into_iter().map(Event::Health));
+    kept
+}

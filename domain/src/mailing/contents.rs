@@ -1,0 +1,160 @@
+//! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not.
+
+use super::SpecProblem;
+use super::whatsapp::WhatsAppContent;
+use crate::Channel;
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contents {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushContent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_push: Option<WebPushContent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whatsapp: Option<WhatsAppContent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<SmsContent>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushContent {
+    pub title: String,
+    pub body: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// A deep link of the app; the mailing's `link` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// A notification of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebPushContent {
+    pub title: String,
+    pub body: String,
+    /// URL of a small square picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    /// URL of a large picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Where a click leads: the mailing's `link` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionContent>,
+}
+
+/// A button of a notification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionContent {
+    pub title: String,
+    /// Where it leads.
+    pub link: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsContent {
+    pub text: String,
+}
+
+/// What browsers show at most (`Notification.maxActions` of Chromium).
+const ACTIONS: usize = 2;
+
+impl Contents {
+    /// Whether there is something to say on a channel.
+    pub fn has(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Push => self.push.is_some(),
+            Channel::WebPush => self.web_push.is_some(),
+            Channel::WhatsApp => self.whatsapp.is_some(),
+            Channel::Sms => self.sms.is_some(),
+        }
+    }
+
+    /// What is wrong with the contents' form; `link` is the mailing's.
+    pub(super) fn problems(&self, link: Option<&str>) -> Vec<SpecProblem> {
+        let mut found = Vec::new();
+        if let Some(push) = &self.push {
+            address(&mut found, "contents.push.image", push.image.as_deref());
+        }
+        if let Some(web_push) = &self.web_push {
+            web_push.problems(&mut found);
+        }
+        if let Some(whatsapp) = &self.whatsapp {
+            whatsapp.problems(link, &mut found);
+        }
+        found
+    }
+}
+
+impl WebPushContent {
+    fn problems(&self, found: &mut Vec<SpecProblem>) {
+        for (key, value) in [("icon", &self.icon), ("image", &self.image), ("link", &self.link)] {
+            address(found, &format!("contents.web_push.{key}"), value.as_deref());
+        }
+        for (i, action) in self.actions.iter().enumerate() {
+            let place = format!("contents.web_push.actions[{i}].link");
+            address(found, &place, Some(&action.link));
+        }
+        if self.actions.len() > ACTIONS {
+            let problem = format!(
+                "has {}; browsers show {ACTIONS} at most, keep those that matter",
+                self.actions.len()
+            );
+            found.push(SpecProblem::new("contents.web_push.actions", problem));
+        }
+    }
+}
+
+/// Complains of what is no web address.
+pub(super) fn address(found: &mut Vec<SpecProblem>, place: &str, value: Option<&str>) {
+    if value.is_some_and(|link| !is_web_address(link)) {
+        found.push(SpecProblem::new(place, "is no web address; write it with https://"));
+    }
+}
+
+pub(super) fn is_web_address(link: &str) -> bool {
+    ["https://", "http://"]
+        .iter()
+        .any(|scheme| link.strip_prefix(scheme).is_some_and(|rest| !rest.trim().is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(contents: serde_json::Value, link: Option<&str>) -> Vec<String> {
+        let contents: Contents = serde_json::from_value(contents).unwrap();
+        contents.problems(link).into_iter().map(|p| p.place).collect()
+    }
+
+    #[test]
+    fn a_notification_of_a_site() {
+        let good = serde_json::json!({"web_push": {"title": "t", "body": "b", "icon": "https://b.example/i.png",
+            "actions": [{"title": "Menu", "link": "https://b.example/menu"}]}});
+        assert!(places(good, None).is_empty());
+        let action = serde_json::json!({"title": "a", "link": "menu"});
+        let bad = serde_json::json!({"web_push": {"title": "t", "body": "b", "icon": "i.png", "link": "https://",
+            "actions": [action, action, action]}});
+        assert_eq!(
+            places(bad, None),
+            [
+                "contents.web_push.icon",
+                "contents.web_push.link",
+                "contents.web_push.actions[0].link",
+                "contents.web_push.actions[1].link",
+                "contents.web_push.actions[2].link",
+                "contents.web_push.actions"
+            ]
+        );
+        let unknown = r#"{"web_push":{"title":"t","body":"b","sound":"s"}}"#;
+        assert!(serde_json::from_str::<Contents>(unknown).is_err());
+    }
+}

@@ -1,0 +1,107 @@
+//! What becomes of a message that was taken: a pure function of the seed and the message.
+
+use std::time::Duration;
+
+use super::config::GraphConfig;
+use super::errors::GraphError;
+use super::magic::fails_later;
+use crate::draw::Draw;
+
+/// One status of a message and when it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) status: &'static str,
+    pub(super) error: Option<GraphError>,
+    pub(super) after: Duration,
+    pub(super) twice: bool,
+    pub(super) batched: bool,
+}
+
+/// The rest of a message's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) told: Vec<Told>,
+    /// The first status goes out before the reply.
+    pub(super) first_before_reply: bool,
+    /// What the guest answers, and when.
+    pub(super) answer: Option<(String, Duration)>,
+}
+
+impl Fate {
+    pub(super) fn of(config: &GraphConfig, seed: u64, identity: u64, nth: u32, recipient: &str) -> Self {
+        let mut draw = Draw::new(seed, "whatsapp fate", identity, nth);
+        let asked = fails_later(recipient);
+        let failed = draw
+            .happens(config.failed)
+            .then(|| GraphError::new(131_026, "Message undeliverable."));
+        let (read, answers) = (draw.happens(config.read), draw.happens(config.answers));
+        let first_before_reply = draw.happens(config.before_reply);
+        let error = asked.or(failed);
+        let statuses: &[&'static str] = match (&error, read) {
+            (Some(_), _) => &["sent", "failed"],
+            (None, false) => &["sent", "delivered"],
+            (None, true) => &["sent", "delivered", "read"],
+        };
+        let mut told: Vec<Told> = Vec::new();
+        for &status in statuses {
+            let own = Duration::from_millis(draw.between(config.webhooks.delay_ms[0], config.webhooks.delay_ms[1]));
+            let before = told.last().map_or(Duration::ZERO, |last| last.after);
+            let after = if draw.happens(config.reordered) {
+                own
+            } else {
+                before + own
+            };
+            told.push(Told {
+                status,
+                error: error.clone().filter(|_| status == "failed"),
+                after,
+                twice: draw.happens(config.doubled),
+                batched: draw.happens(config.batched),
+            });
+        }
+        let last = told.iter().map(|one| one.after).max().unwrap_or_default();
+        let texts = &config.answer_texts;
+        let which = draw.between(0, texts.len().saturating_sub(1) as u64) as usize;
+        let answer = texts.get(which).filter(|_| answers && error.is_none());
+        Self {
+            told,
+            first_before_reply,
+            answer: answer.map(|text| (text.clone(), last + Duration::from_millis(config.webhooks.delay_ms[1]))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fate_is_drawn_once_and_by_its_shares() {
+        let config = GraphConfig {
+            failed: 0.1,
+            reordered: 0.5,
+            answers: 0.2,
+            ..GraphConfig::default()
+        };
+        let fates: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, "79991234567")).collect();
+        let again: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, "79991234567")).collect();
+        assert_eq!(fates, again);
+        let share = |is: &dyn Fn(&Fate) -> bool| fates.iter().filter(|fate| is(fate)).count();
+        let last = |fate: &Fate, status| fate.told.last().is_some_and(|told| told.status == status);
+        assert!((150..250).contains(&share(&|fate| last(fate, "failed"))));
+        assert!((820..980).contains(&share(&|fate| last(fate, "read"))));
+        assert!((300..420).contains(&share(&|fate| fate.answer.is_some())));
+        let crossed = |fate: &Fate| fate.told.windows(2).any(|pair| pair[0].after > pair[1].after);
+        assert!(share(&crossed) > 100);
+    }
+
+    #[test]
+    fn a_magic_number_fails_by_its_own_code() {
+        let fate = Fate::of(&GraphConfig::default(), 1, 1, 1, "79992131050");
+        let failed = fate.told.last().unwrap();
+        assert_eq!(
+            (failed.status, failed.error.as_ref().unwrap().code),
+            ("failed", 131_050)
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Guests who write in, asked for by `/_sim/whatsapp/…`.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router, body::Bytes};
+use chrono::Utc;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::Graph;
+use super::webhooks::Update;
+
+pub(super) fn router(graph: Arc<Graph>) -> Router {
+    Router::new()
+        .route("/_sim/whatsapp/inbound", post(inbound))
+        .route("/_sim/whatsapp/change", post(change))
+        .route("/_sim/whatsapp/media", post(media))
+        .with_state(graph)
+}
+
+type Shared = State<Arc<Graph>>;
+
+/// A message of a guest. Without a type it is a text; any other type stands under its own name, as Meta writes it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Written {
+    /// Digits; may be absent for who hides the phone.
+    pub(super) from: Option<String>,
+    /// The guest's user id.
+    pub(super) from_user_id: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) text: Option<String>,
+    /// Meta's id of the message; a new one if absent.
+    pub(super) id: Option<String>,
+    #[serde(flatten)]
+    pub(super) parts: Map<String, Value>,
+}
+
+impl Written {
+    /// The change of a webhook that tells it.
+    pub(super) fn change(&self, id: &str, metadata: &Value, now_s: i64) -> Value {
+        let mut message = self.parts.clone();
+        let mut contact = json!({"profile": {"name": self.name.as_deref().unwrap_or("Guest")}});
+        for (key, contact_key, value) in [
+            ("from", "wa_id", &self.from),
+            ("from_user_id", "user_id", &self.from_user_id),
+        ] {
+            if let Some(value) = value {
+                message.insert(key.to_owned(), json!(value));
+                contact[contact_key] = json!(value);
+            }
+        }
+        message.insert("id".to_owned(), json!(id));
+        message.insert("timestamp".to_owned(), json!(now_s.to_string()));
+        if let Some(text) = &self.text {
+            message.insert("type".to_owned(), json!("text"));
+            message.insert("text".to_owned(), json!({"body": text}));
+        }
+        json!({"field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": metadata,
+            "contacts": [contact],
+            "messages": [message],
+        }})
+    }
+}
+
+async fn inbound(State(graph): Shared, Json(written): Json<Written>) -> Response {
+    if written.from.is_none() && written.from_user_id.is_none() {
+        let problem = json!({"error": "give from (digits) or from_user_id"});
+        return (StatusCode::UNPROCESSABLE_ENTITY, Json(problem)).into_response();
+    }
+    let id = graph.write_in(&written).await;
+    Json(json!({"id": id})).into_response()
+}
+
+/// Any other change: an account's, a template's, a preference.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    field: String,
+    value: Value,
+}
+
+async fn change(State(graph): Shared, Json(Change { field, value }): Json<Change>) -> StatusCode {
+    graph
+        .webhooks
+        .now(Update::Change(json!({"field": field, "value": value})))
+        .await;
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kind {
+    mime: String,
+}
+
+/// A guest's file, to be named by a message.
+async fn media(State(graph): Shared, Query(Kind { mime }): Query<Kind>, body: Bytes) -> Json<Value> {
+    Json(json!({"id": graph.files.keep(&mime, body)}))
+}
+
+impl Graph {
+    /// A guest writes: their window opens, and Bellhop is told at once.
+    pub(super) async fn write_in(&self, written: &Written) -> String {
+        let now = Utc::now();
+        for person in [&written.from, &written.from_user_id].into_iter().flatten() {
+            self.limits.wrote(person, now.timestamp_millis());
+        }
+        let id = written.id.clone().unwrap_or_else(|| self.new_id());
+        let change = written.change(&id, &self.metadata(), now.timestamp());
+        self.webhooks.now(Update::Change(change)).await;
+        id
+    }
+}

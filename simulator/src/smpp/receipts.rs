@@ -1,0 +1,104 @@
+//! What the SMSC tells its clients: receipts, now or later, and guests' messages.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::config::SmppConfig;
+use super::pdu::{Deliver, ReceiptTlvs, Submit};
+use super::session::Line;
+use crate::timeline::{Next, Timeline};
+
+const RECEIPT: u8 = 0x04;
+
+/// The connections over which the SMSC may speak.
+#[derive(Default)]
+pub(super) struct Lines(Mutex<Vec<Line>>);
+
+impl Lines {
+    pub(super) fn add(&self, line: Line) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.retain(Line::is_open);
+        lines.push(line);
+    }
+
+    /// Tells any of the clients: receipts may come over any bind of an account.
+    pub(super) async fn tell(&self, deliver: &Deliver) -> bool {
+        let line = {
+            let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.retain(Line::is_open);
+            // Turn by turn.
+            if let Some(first) = (!lines.is_empty()).then(|| lines.remove(0)) {
+                lines.push(first);
+            }
+            lines.last().cloned()
+        };
+        match line {
+            Some(line) => line.tell(deliver).await,
+            None => false,
+        }
+    }
+}
+
+/// A receipt and how often it was tried.
+struct Told {
+    deliver: Deliver,
+    tries: u32,
+}
+
+pub(super) struct Receipts(Timeline<Told>);
+
+impl Receipts {
+    pub(super) fn start(config: &SmppConfig, lines: Arc<Lines>, stop: CancellationToken, tasks: &TaskTracker) -> Self {
+        let (retry, max_tries) = (
+            Duration::from_millis(config.receipts.retry_ms),
+            config.receipts.max_tries,
+        );
+        Self(Timeline::start(stop, tasks, move |mut told: Told| {
+            let lines = Arc::clone(&lines);
+            async move {
+                if lines.tell(&told.deliver).await {
+                    return None;
+                }
+                told.tries += 1;
+                let next: Next<Told> = (told.tries < max_tries).then_some((retry, told));
+                if next.is_none() {
+                    tracing::warn!("gave up an SMPP receipt");
+                }
+                next
+            }
+        }))
+    }
+
+    pub(super) fn after(&self, wait: Duration, deliver: Deliver) {
+        self.0.after(wait, Told { deliver, tries: 0 });
+    }
+}
+
+/// A receipt in the form of the specification's appendix B.
+pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, delivered: bool) -> Deliver {
+    let id = config.receipt_ids.write(id);
+    let (stat, count, error, state) = if delivered {
+        ("DELIVRD", "001", 0, 2)
+    } else {
+        ("UNDELIV", "000", 1, 5)
+    };
+    let now = Utc::now().format("%y%m%d%H%M");
+    let text =
+        format!("id:{id} sub:001 dlvrd:{count} submit date:{now} done date:{now} stat:{stat} err:{error:03} text:-");
+    Deliver {
+        source: submit.destination.clone(),
+        destination: submit.source.clone(),
+        esm_class: RECEIPT,
+        data_coding: 0,
+        text: text.into_bytes(),
+        receipt: config.receipts.tlvs.then_some(ReceiptTlvs {
+            message_id: id,
+            state,
+            error,
+        }),
+    }
+}

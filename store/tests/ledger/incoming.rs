@@ -1,0 +1,357 @@
+//! What providers tell beside receipts: guests' messages and wishes, and their own health.
+
+use crate::world::*;
+use bellhop_domain::incoming::*;
+use bellhop_domain::*;
+use bellhop_store::Ledger;
+use bellhop_store::guests::{CustomerCard, GuestBase};
+use bellhop_store::incoming::Source;
+use bellhop_store::ledger::{Claim, RenderNeeds};
+
+crate::on_both![
+    a_message_told_twice_is_one,
+    whoever_writes_has_a_live_address,
+    a_shared_phone_is_nobodys_whatsapp,
+    the_window_counts_from_the_guests_last_message,
+    stop_takes_the_consent_of_every_card_at_once,
+    stop_in_mid_mailing_stops_what_has_not_started,
+    a_wish_at_the_provider_is_a_wish,
+    an_opt_out_in_a_reply_withdraws_with_the_outcome,
+    a_stopped_sender_stands_until_it_works,
+    health_never_overrules_a_human,
+    what_is_not_understood_is_kept_and_bounded,
+    odd_texts_are_taken,
+];
+
+const WA: Source<'_> = Source {
+    org: ORG,
+    sender: SENDER,
+    kind: EndpointKind::WhatsApp,
+};
+const SMSC: Source<'_> = Source {
+    org: ORG,
+    sender: SENDER,
+    kind: EndpointKind::Phone,
+};
+const PHONE: &str = "+79990000001";
+
+fn message(id: &str, at: Timestamp, text: &str) -> Event {
+    Event::Inbound(Inbound {
+        provider_id: id.to_owned(),
+        from: PHONE.to_owned(),
+        name: Some("Анна".to_owned()),
+        at,
+        content: InboundContent::Text(text.to_owned()),
+        answers: None,
+    })
+}
+
+async fn take(world: &World, source: &Source<'_>, event: &Event) {
+    world.store.take(source, event, world.now).await.unwrap();
+}
+
+/// A guest by the guest base, with consents to everything and this phone.
+async fn card(world: &World, id: &str, phone: &str) -> CustomerId {
+    let region = phone::Region::RU;
+    let card = CustomerCard {
+        external_id: id.to_owned(),
+        phones: vec![Phone::parse(phone, region).unwrap()],
+        marketing_consent: Some(true),
+        ..CustomerCard::default()
+    };
+    let at = Timestamp(world.now.0 - 1);
+    world.store.put_customers(ORG, &[card], "import", at).await.unwrap();
+    world.store.customer_id(ORG, id).await.unwrap().unwrap()
+}
+
+async fn consents(world: &World, customer: CustomerId) -> Vec<Channel> {
+    world.store.facts(ORG, customer).await.unwrap().consents
+}
+
+async fn a_message_told_twice_is_one(mut world: World) {
+    let first = message("wamid.1", world.now, "Привет");
+    for _ in 0..3 {
+        take(&world, &WA, &first).await;
+        world.later(MINUTE);
+    }
+    take(&world, &WA, &message("wamid.2", world.now, "Ещё")).await;
+    assert_eq!(
+        world
+            .column("SELECT words AS x FROM inbound_messages ORDER BY id")
+            .await,
+        ["Привет", "Ещё"]
+    );
+    assert_eq!(world.column("SELECT name AS x FROM conversations").await, ["Анна"]);
+    let content = world
+        .column("SELECT content AS x FROM inbound_messages ORDER BY id")
+        .await;
+    let read: InboundContent = serde_json::from_str(&content[0]).unwrap();
+    assert_eq!(read, InboundContent::Text("Привет".into()));
+}
+
+async fn whoever_writes_has_a_live_address(mut world: World) {
+    let anna = card(&world, "anna", PHONE).await;
+    take(&world, &WA, &message("1", world.now, "Привет")).await;
+    let facts = world.store.facts(ORG, anna).await.unwrap();
+    let whatsapp = (EndpointKind::WhatsApp, PHONE.to_owned());
+    assert!(facts.addresses.contains(&whatsapp), "{facts:?}");
+    // It died, and then the guest wrote again; an old message told late calls nothing back.
+    let dead = world.now.0 + 10;
+    let kill = format!("UPDATE endpoints SET state = 3, state_since = {dead}, reason = 'x' WHERE kind = 5");
+    world.exec(&kill).await;
+    world.later(MINUTE);
+    take(&world, &WA, &message("2", Timestamp(dead - 1), "late")).await;
+    assert_eq!(world.number("SELECT state AS x FROM endpoints WHERE kind = 5").await, 3);
+    take(&world, &WA, &message("3", world.now, "again")).await;
+    assert_eq!(world.number("SELECT state AS x FROM endpoints WHERE kind = 5").await, 1);
+    let facts = world.store.facts(ORG, anna).await.unwrap();
+    assert!(facts.addresses.contains(&whatsapp), "{facts:?}");
+}
+
+async fn a_shared_phone_is_nobodys_whatsapp(world: World) {
+    card(&world, "anna", PHONE).await;
+    card(&world, "boris", PHONE).await;
+    take(&world, &WA, &message("1", world.now, "Привет")).await;
+    let attached =
+        "SELECT COUNT(*) AS x FROM customer_endpoints l JOIN endpoints e ON e.id = l.endpoint_id WHERE e.kind = 5";
+    assert_eq!(world.number(attached).await, 0);
+    assert_eq!(world.number("SELECT COUNT(*) AS x FROM conversations").await, 1);
+}
+
+async fn the_window_counts_from_the_guests_last_message(mut world: World) {
+    world.reachable(1).await;
+    let written = world.now;
+    take(&world, &WA, &message("1", written, "Привет")).await;
+    let other = Source { sender: "other", ..WA };
+    world.later(MINUTE);
+    take(&world, &other, &message("2", world.now, "Привет")).await;
+    // Told late, it moves nothing back.
+    take(&world, &WA, &message("3", Timestamp(written.0 - MINUTE), "before")).await;
+    let run = world.planned(&[WHATSAPP]).await;
+    let batch = world.take(EndpointKind::WhatsApp).await[0].id;
+    let needs = RenderNeeds {
+        last_inbound: true,
+        profile: true,
+        ..RenderNeeds::default()
+    };
+    let claim = world
+        .store
+        .claim(batch, SENDER, "worker", 100, LEASE, &needs, world.now)
+        .await
+        .unwrap();
+    let Claim::Leased { messages, .. } = claim else {
+        panic!("not leased")
+    };
+    assert_eq!(messages[0].last_inbound, Some(written));
+    assert_eq!(messages[0].profile.name.as_deref(), Some("Guest 1"));
+    assert_eq!(world.states(run).await, states_of([("pending", 1)]));
+}
+
+async fn stop_takes_the_consent_of_every_card_at_once(mut world: World) {
+    let (anna, boris) = (card(&world, "anna", PHONE).await, card(&world, "boris", PHONE).await);
+    let other = card(&world, "vera", "+79990000002").await;
+    let rest = [Channel::Push, Channel::WebPush, Channel::Sms];
+    take(&world, &WA, &message("1", world.now, "Стоп!")).await;
+    for customer in [anna, boris] {
+        assert_eq!(consents(&world, customer).await, rest);
+    }
+    assert_eq!(consents(&world, other).await.len(), 4);
+    let how = "SELECT DISTINCT how AS x FROM consents WHERE NOT given";
+    assert_eq!(world.column(how).await, ["whatsapp:СТОП"]);
+    let audit = "SELECT COUNT(*) AS x FROM audit_log WHERE action = 'consent.withdraw' AND who = 'guest'";
+    assert_eq!(world.number(audit).await, 2);
+    take(&world, &SMSC, &message("1", world.now, "stop")).await;
+    assert_eq!(consents(&world, anna).await, [Channel::Push, Channel::WebPush]);
+    // A file's yes does not overrule it; the guest's own does.
+    world.later(MINUTE);
+    card(&world, "anna", PHONE).await;
+    assert_eq!(consents(&world, anna).await, [Channel::Push, Channel::WebPush]);
+    take(&world, &WA, &message("2", world.now, "старт")).await;
+    assert_eq!(
+        consents(&world, anna).await,
+        [Channel::Push, Channel::WebPush, Channel::WhatsApp]
+    );
+    // The old stop, told once more.
+    take(&world, &WA, &message("1", world.now, "Стоп!")).await;
+    assert_eq!(consents(&world, anna).await.len(), 3);
+    take(&world, &WA, &message("3", world.now, "стоп, это не мой заказ")).await;
+    assert_eq!(consents(&world, anna).await.len(), 3);
+}
+
+async fn stop_in_mid_mailing_stops_what_has_not_started(world: World) {
+    let anna = card(&world, "anna", PHONE).await;
+    card(&world, "boris", "+79990000002").await;
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    assert_eq!(held.messages.len(), 2);
+    take(&world, &SMSC, &message("1", world.now, "STOP")).await;
+    let started = world.start(&held).await;
+    let to_anna = held.messages.iter().find(|m| m.customer == Some(anna)).unwrap();
+    assert_eq!(started.len(), 1);
+    assert!(!started.contains(&to_anna.id));
+    assert_eq!(
+        world.states(run).await,
+        states_of([("suppressed", 1), ("in_flight", 1)])
+    );
+    assert_eq!(world.story(to_anna.id).await.reason.as_deref(), Some("no_consent"));
+}
+
+async fn a_wish_at_the_provider_is_a_wish(mut world: World) {
+    let anna = card(&world, "anna", PHONE).await;
+    let preference = |given, at| {
+        Event::Preference(Preference {
+            address: PHONE.to_owned(),
+            given,
+            at,
+            how: "WhatsApp user preference: stop".to_owned(),
+        })
+    };
+    let (before, stopped) = (world.now, Timestamp(world.now.0 + MINUTE));
+    world.later(2 * MINUTE);
+    take(&world, &WA, &preference(false, stopped)).await;
+    assert!(!consents(&world, anna).await.contains(&Channel::WhatsApp));
+    take(&world, &WA, &preference(true, before)).await;
+    assert!(!consents(&world, anna).await.contains(&Channel::WhatsApp));
+    take(&world, &WA, &preference(true, world.now)).await;
+    assert!(consents(&world, anna).await.contains(&Channel::WhatsApp));
+}
+
+async fn an_opt_out_in_a_reply_withdraws_with_the_outcome(world: World) {
+    let anna = card(&world, "anna", PHONE).await;
+    let boris = card(&world, "boris", "+79990000002").await;
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    world.start(&held).await;
+    let to_anna: Vec<_> = held
+        .messages
+        .iter()
+        .filter(|m| m.customer == Some(anna))
+        .cloned()
+        .collect();
+    let opted_out = Outcome::OptedOut {
+        why: "131050: stopped".to_owned(),
+    };
+    for _ in 0..2 {
+        world.record(run, &held, &to_anna, &opted_out).await;
+        let left = [Channel::Push, Channel::WebPush, Channel::WhatsApp];
+        assert_eq!(consents(&world, anna).await, left);
+    }
+    assert_eq!(consents(&world, boris).await.len(), 4);
+    assert_eq!(
+        world.states(run).await,
+        states_of([("suppressed", 1), ("in_flight", 1)])
+    );
+    let how =
+        "SELECT COUNT(*) AS x FROM consents WHERE NOT given AND how = 'opted out at the provider: 131050: stopped'";
+    assert_eq!(world.number(how).await, 1);
+}
+
+fn health(state: HealthState, why: &str, at: Timestamp) -> Event {
+    Event::Health(Health {
+        state,
+        why: why.to_owned(),
+        at,
+    })
+}
+
+async fn paused(world: &World) -> Vec<String> {
+    let paused = world.store.paused_senders().await.unwrap();
+    paused.into_iter().map(|(_, _, reason, _)| reason).collect()
+}
+
+async fn a_stopped_sender_stands_until_it_works(mut world: World) {
+    use HealthState::{Degraded, Stopped, Working};
+    world.reachable(1).await;
+    world.planned(&[WHATSAPP]).await;
+    let batch = world.take(EndpointKind::WhatsApp).await[0].id;
+    let stopped = world.now;
+    take(&world, &WA, &health(Stopped, "QR code must be scanned", stopped)).await;
+    assert_eq!(paused(&world).await, ["QR code must be scanned"]);
+    assert!(matches!(world.claim(batch).await, Claim::Held));
+    // Older news, told late.
+    take(&world, &WA, &health(Working, "", Timestamp(stopped.0 - 1))).await;
+    assert_eq!(paused(&world).await.len(), 1);
+    world.later(MINUTE);
+    take(&world, &WA, &health(Stopped, "QR code must be scanned", world.now)).await;
+    let known = world.store.sender_health().await.unwrap();
+    assert_eq!(
+        (known[0].since, known[0].at, known[0].state),
+        (stopped, world.now, Stopped)
+    );
+    take(&world, &WA, &health(Degraded, "quality is low", world.now)).await;
+    assert!(paused(&world).await.is_empty(), "it sends");
+    take(&world, &WA, &health(Working, "", world.now)).await;
+    let deeds = world
+        .column("SELECT action AS x FROM audit_log WHERE action LIKE 'sender.%' ORDER BY id")
+        .await;
+    assert_eq!(deeds, ["sender.pause", "sender.resume"]);
+    world.later(10_000);
+    assert_eq!(world.take(EndpointKind::WhatsApp).await.len(), 1);
+    assert!(matches!(world.claim(batch).await, Claim::Leased { .. }));
+}
+
+async fn health_never_overrules_a_human(mut world: World) {
+    use HealthState::{Stopped, Working};
+    world.store.pause_sender(ORG, SENDER, "401", world.now).await.unwrap();
+    take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
+    take(&world, &WA, &health(Working, "", world.now)).await;
+    assert_eq!(
+        paused(&world).await,
+        ["401"],
+        "the breaker's pause is a human's to lift"
+    );
+    world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
+    world.later(MINUTE);
+    take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
+    world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
+    world.later(MINUTE);
+    take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
+    assert!(
+        paused(&world).await.is_empty(),
+        "the same word again does not undo a resume"
+    );
+}
+
+async fn what_is_not_understood_is_kept_and_bounded(world: World) {
+    let event = Event::Unrecognised {
+        kind: "smb_app_state_sync".into(),
+        raw: "я".repeat(100_000),
+    };
+    take(&world, &WA, &event).await;
+    let (kind, size) = (
+        world.column("SELECT kind AS x FROM provider_events").await,
+        world.number("SELECT LENGTH(body) AS x FROM provider_events").await,
+    );
+    assert_eq!((kind[0].as_str(), size), ("smb_app_state_sync", 32 << 10));
+}
+
+async fn odd_texts_are_taken(world: World) {
+    take(
+        &world,
+        &WA,
+        &message("a\0b", Timestamp(world.now.0 + 5_000), "zero \0 here"),
+    )
+    .await;
+    let stored = world.column("SELECT words AS x FROM inbound_messages").await;
+    assert_eq!(stored, ["zero \u{fffd} here"]);
+    let last = world.number("SELECT last_inbound_at AS x FROM conversations").await;
+    assert_eq!(last, world.now.0, "a clock ahead of ours is not believed");
+    let anonymous = Event::Inbound(Inbound {
+        provider_id: "wamid.9".into(),
+        from: "RU.13491208655302741918".into(),
+        name: None,
+        at: world.now,
+        content: InboundContent::Other {
+            kind: "poll".into(),
+            raw: "{}".into(),
+        },
+        answers: Some("wamid.1".into()),
+    });
+    take(&world, &WA, &anonymous).await;
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS x FROM inbound_messages WHERE answers IS NOT NULL")
+            .await,
+        1
+    );
+}

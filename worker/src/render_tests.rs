@@ -1,0 +1,163 @@
+use super::*;
+use bellhop_channels::{Content, Header, TemplateButtonKind, WhatsApp};
+use bellhop_domain::mailing::MailingSpec;
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp(1_772_355_600_000);
+
+fn contents(contents: Value, link: Option<&str>) -> RunContents {
+    let mut file = json!({"name": "n", "audience": {}, "contents": contents, "waterfall": []});
+    if let Some(link) = link {
+        file["link"] = link.into();
+    }
+    let spec: MailingSpec<Value> = serde_json::from_value(file).unwrap();
+    RunContents::compile(&spec).unwrap()
+}
+
+fn render(contents: &RunContents, channel: Channel, free_text: bool) -> Result<Rendered, CannotRender> {
+    let profile = Profile {
+        name: Some("Анна".to_owned()),
+        ..Profile::default()
+    };
+    let to = Recipient {
+        message: "3kTMd8aZ01x".parse().unwrap(),
+        profile: &profile,
+        free_text,
+    };
+    let defaults = OrgDefaults {
+        locale: Locale::parse("ru").unwrap(),
+        zone: Zone::utc(),
+        currency: Currency::from_code("RUB").unwrap(),
+    };
+    contents.render(channel, &to, &defaults, "https://b.example", NOW)
+}
+
+#[test]
+fn a_click_and_each_button_lead_through_the_personal_address() {
+    let web_push = json!({"web_push": {"title": "{{ name }}", "body": "b", "icon": "https://i.example",
+        "actions": [{"title": "Меню, {{ name }}", "link": "https://m.example"}]}});
+    let rendered = render(
+        &contents(web_push.clone(), Some("https://x.example")),
+        Channel::WebPush,
+        true,
+    )
+    .unwrap();
+    let lists = rendered.lists();
+    let Content::WebPush(shown) = rendered.content(&lists) else {
+        panic!("{rendered:?}")
+    };
+    assert_eq!((shown.title, shown.icon), ("Анна", Some("https://i.example")));
+    assert_eq!(shown.link, Some("https://b.example/p/3kTMd8aZ01x"));
+    let action = shown.actions[0];
+    assert_eq!(
+        (action.title, action.link),
+        ("Меню, Анна", "https://b.example/p/3kTMd8aZ01x/0")
+    );
+    // Nowhere to lead to.
+    let bare = render(&contents(web_push, None), Channel::WebPush, true).unwrap();
+    assert!(matches!(bare, Rendered::WebPush { link: None, .. }));
+}
+
+#[test]
+fn whatsapp_is_free_within_the_window_and_a_template_outside() {
+    let text = json!({"text": "{{ name }}: {link}"});
+    let template = json!({"name": "back", "language": "ru", "header": {"text": "{{ name }}"},
+        "parameters": ["{{ name }}", "{{ nick or \"гость\" }}"],
+        "buttons": [{"index": 0, "kind": "url"}, {"index": 1, "kind": "copy_code", "parameter": "BACK"}]});
+    let both = json!({"text": text["text"], "template": template});
+    for (content, free_text, is_template) in [
+        (text.clone(), true, false),
+        (text, false, false),
+        (both.clone(), true, false),
+        (both, false, true),
+        (json!({"template": template}), true, true),
+    ] {
+        let contents = contents(json!({ "whatsapp": content }), Some("https://x.example"));
+        let rendered = render(&contents, Channel::WhatsApp, free_text).unwrap();
+        let lists = rendered.lists();
+        match rendered.content(&lists) {
+            Content::WhatsApp(WhatsApp::Text(text)) => {
+                assert_eq!(text, "Анна: https://b.example/l/3kTMd8aZ01x");
+                assert!(!is_template);
+            }
+            Content::WhatsApp(WhatsApp::Template(shown)) => {
+                assert!(is_template);
+                assert_eq!((shown.name, shown.parameters), ("back", &["Анна", "гость"][..]));
+                assert!(matches!(shown.header, Some(Header::Text("Анна"))));
+                let buttons: Vec<_> = shown.buttons.iter().map(|b| (b.index, b.kind, b.parameter)).collect();
+                assert_eq!(
+                    buttons,
+                    [
+                        (0, TemplateButtonKind::Url, "3kTMd8aZ01x"),
+                        (1, TemplateButtonKind::CopyCode, "BACK")
+                    ]
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_file_has_its_caption() {
+    let media = json!({"whatsapp": {"media": {"kind": "document", "url": "https://f.example", "caption": "{{ name }}",
+        "filename": "menu.pdf"}}});
+    let Ok(Rendered::WhatsApp(RenderedWhatsApp::Media(media))) =
+        render(&contents(media, None), Channel::WhatsApp, true)
+    else {
+        panic!("no media")
+    };
+    assert_eq!(
+        (media.caption.as_deref(), media.filename.as_deref()),
+        (Some("Анна"), Some("menu.pdf"))
+    );
+}
+
+#[test]
+fn the_window_ends_with_its_last_instant() {
+    let day = Duration::from_secs(86_400);
+    let ago = |ms: i64| Some(Timestamp(NOW.0 - ms));
+    for (window, last_inbound, free) in [
+        (None, None, true),
+        (Some(day), None, false),
+        (Some(day), ago(0), true),
+        (Some(day), ago(86_399_999), true),
+        (Some(day), ago(86_400_000), false),
+        (Some(day), Some(Timestamp(NOW.0 + 5_000)), true),
+    ] {
+        assert_eq!(
+            may_write_freely(window, last_inbound, NOW),
+            free,
+            "{window:?} {last_inbound:?}"
+        );
+    }
+}
+
+#[test]
+fn every_text_of_a_channel_says_what_it_needs() {
+    let contents = contents(
+        json!({
+            "push": {"title": "t", "body": "b"},
+            "web_push": {"title": "t", "body": "b", "actions": [{"title": "{{ city }}", "link": "https://b.example"}]},
+            "whatsapp": {"text": "{{ nick }}", "template": {"name": "a", "language": "ru", "parameters": ["{{ last_dish }}"],
+                "header": {"text": "{{ head }}"}, "buttons": [{"index": 0, "kind": "url", "parameter": "{{ code }}"}]}}
+        }),
+        None,
+    );
+    let needs = contents.needs(Channel::WhatsApp);
+    assert_eq!(needs.attributes, ["nick", "head", "code"]);
+    assert!(needs.last_dish && needs.profile && needs.last_inbound);
+    assert_eq!(contents.needs(Channel::WebPush).attributes, ["city"]);
+    assert_eq!(
+        contents.needs(Channel::Push),
+        bellhop_store::ledger::RenderNeeds::default()
+    );
+}
+
+#[test]
+fn what_is_not_said_cannot_be_rendered() {
+    for channel in Channel::ALL {
+        let rendered = render(&contents(json!({}), None), channel, true);
+        assert!(matches!(rendered, Err(CannotRender::NoContent(c)) if c == channel));
+    }
+}
