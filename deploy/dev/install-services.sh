@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the programs of PostgreSQL, Redis, RabbitMQ and Firefox from Debian, without starting anything: the tests run
-# private servers of their own, and a browser without a screen. Does nothing when all four are there. Servers that
+# Installs the programs of PostgreSQL, Redis, RabbitMQ, Firefox and npm from Debian, without starting anything: the tests run
+# private servers of their own, and a browser without a screen. Does nothing when all are there. Servers that
 # already run are left alone.
 set -eu
 
@@ -9,6 +9,7 @@ ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || packages="$packages post
 command -v redis-server > /dev/null || [ -x /usr/bin/redis-server ] || packages="$packages redis-server"
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages="$packages rabbitmq-server"
 command -v firefox-esr > /dev/null || packages="$packages firefox-esr"
+command -v npm > /dev/null || packages="$packages nodejs npm"
 [ -n "$packages" ] || exit 0
 
 if ! command -v apt-get > /dev/null; then

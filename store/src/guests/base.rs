@@ -477,7 +477,8 @@ impl SqlStore {
             sqlx::query(
                 "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)",
             )
-            .bind(org.0)
+            // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
+            .bind(i64::from(org.0))
             .bind(now.0)
             .bind(who)
             .bind(if mark.is_some() { "blacklist" } else { "unblacklist" })

@@ -287,8 +287,9 @@ on_both! {
             if customers.is_empty() {
                 return Ok(());
             }
+            // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
             let settings: String = sqlx::query_scalar("SELECT settings FROM organisations WHERE id = $1")
-                .bind(org.0)
+                .bind(i64::from(org.0))
                 .fetch_one(&mut *self)
                 .await?;
             let settings = crate::guests::organisation::read_settings(org, &settings)?;

@@ -97,8 +97,9 @@ on_both! {
                 if done.rows_affected() == 0 {
                     continue;
                 }
+                // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
                 sqlx::query("INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)")
-                    .bind(source.org.0)
+                    .bind(i64::from(source.org.0))
                     .bind(now.0)
                     .bind("guest")
                     .bind(if word.given { "consent.give" } else { "consent.withdraw" })

@@ -61,7 +61,7 @@ pub struct Settings {
     pub sms_faults: Value,
     /// How long an SMS in doubt waits for its delivery report.
     pub settlement_seconds: f64,
-    /// A WhatsApp number besides, and no calls of the simulated providers to Bellhop: the proof makes them.
+    /// WhatsApp numbers at Meta and behind WAHA besides, and no calls of the simulated providers to Bellhop: the proof makes them.
     pub own_calls: bool,
 }
 
@@ -83,6 +83,8 @@ impl Settings {
             "whatsapp-token",
             "whatsapp-app",
             "whatsapp-verify",
+            "waha-key",
+            "waha-calls",
         ] {
             std::fs::write(folder.join(secret), "secret")?;
         }
@@ -165,7 +167,7 @@ impl Settings {
     }
 }
 
-/// A WhatsApp number; neither it nor the SMS gateway makes calls.
+/// WhatsApp numbers; neither they nor the SMS gateway make calls.
 fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
     config["simulator"]["whatsapp"] = json!({
         "addr": addr.to_string(),
@@ -189,7 +191,13 @@ fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
         "app_secret": secret("whatsapp-app"),
         "verify_token": secret("whatsapp-verify"),
     } });
+    // The first sends; guests may write to a number behind WAHA too. Nobody serves at port 9.
+    let waha = json!({ "organisation": "default", "name": "waha", "provider": "waha", "rate": "10/min", "settings": {
+        "base_url": "http://127.0.0.1:9",
+        "api_key": secret("waha-key"),
+        "webhook_key": secret("waha-calls"),
+    } });
     if let Some(senders) = config["sender"].as_array_mut() {
-        senders.push(sender);
+        senders.extend([sender, waha]);
     }
 }

@@ -12,6 +12,7 @@ use crate::ledger::AttemptRow;
 pub(super) struct Secrets {
     pub(super) app: String,
     pub(super) reports: String,
+    pub(super) waha: String,
 }
 
 /// A call as it goes over the wire.
@@ -19,6 +20,8 @@ pub(super) struct Secrets {
 pub(super) struct Call {
     pub(super) sender: &'static str,
     pub(super) content_type: &'static str,
+    /// The header in which the provider signs.
+    pub(super) signed_by: &'static str,
     pub(super) signature: Option<String>,
     pub(super) body: String,
     pub(super) genuine: bool,
@@ -37,6 +40,29 @@ impl Call {
         let (id, phone) = (key(attempt).to_string(), attempt.address.trim_start_matches('+'));
         let signed = md5(&format!("{id}:{phone}:{status}:{}", secrets.reports));
         form_call(&id, phone, status, &signed, true)
+    }
+
+    /// A guest's text by WAHA (PROVIDERS.md §5.8), whose calls are not batched.
+    pub(super) fn waha(id: &str, from: &str, secrets: &Secrets) -> Self {
+        let body = waha_text(id, from);
+        Self {
+            signature: Some(waha_signature(&secrets.waha, &body)),
+            ..waha_call(body, true)
+        }
+    }
+
+    /// A text that WAHA never told.
+    pub(super) fn forged_waha(number: usize, id: &str, from: &str, secrets: &Secrets) -> Self {
+        let body = waha_text(id, from);
+        let signature = match number % 3 {
+            0 => None,
+            1 => Some(waha_signature("another key", &body)),
+            _ => Some(waha_signature(&secrets.waha, "{}")),
+        };
+        Self {
+            signature,
+            ..waha_call(body, false)
+        }
     }
 
     /// A lie about WhatsApp; `number` chooses what is wrong with it.
@@ -75,16 +101,38 @@ fn json_call(body: String, genuine: bool) -> Call {
     Call {
         sender: "whatsapp",
         content_type: "application/json",
+        signed_by: "x-hub-signature-256",
         signature: None,
         body,
         genuine,
     }
 }
 
+fn waha_call(body: String, genuine: bool) -> Call {
+    Call {
+        sender: "waha",
+        signed_by: "x-webhook-hmac",
+        ..json_call(body, genuine)
+    }
+}
+
+fn waha_text(id: &str, from: &str) -> String {
+    let payload = json!({
+        "id": id, "timestamp": 1_772_355_600, "from": format!("{from}@c.us"), "fromMe": false, "body": "Алло?",
+    });
+    json!({ "event": "message", "session": "default", "payload": payload }).to_string()
+}
+
+fn waha_signature(key: &str, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA512, key.as_bytes());
+    hex::encode(hmac::sign(&key, body.as_bytes()))
+}
+
 fn form_call(id: &str, phone: &str, status: &str, signed: &str, genuine: bool) -> Call {
     Call {
         sender: "sms",
         content_type: "application/x-www-form-urlencoded",
+        signed_by: "",
         signature: None,
         body: format!("id={id}&phone={phone}&status={status}&err=0&md5={signed}"),
         genuine,

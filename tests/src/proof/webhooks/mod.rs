@@ -77,6 +77,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     let secrets = Secrets {
         app: std::fs::read_to_string(fleet.folder().join("whatsapp-app"))?,
         reports: std::fs::read_to_string(fleet.folder().join("sms-reports"))?,
+        waha: std::fs::read_to_string(fleet.folder().join("waha-calls"))?,
     };
     let script = Script::draw(&attempts, &secrets, &mut StdRng::seed_from_u64(scale.seed));
     report.tell(format!(
@@ -136,7 +137,7 @@ async fn make(fleet: &Fleet, client: &Client, call: &Call) -> Result<u16> {
             .header("content-type", call.content_type)
             .body(call.body.clone());
         if let Some(signature) = &call.signature {
-            request = request.header("x-hub-signature-256", signature);
+            request = request.header(call.signed_by, signature);
         }
         let status = request.send().await?.status().as_u16();
         // The store was busy with another call on the same rows: told again, as providers do.

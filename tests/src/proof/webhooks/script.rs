@@ -60,7 +60,7 @@ impl Script {
             repeats: 0,
         };
         let mut updates = script.statuses(attempts, secrets, random);
-        updates.extend(script.messages(attempts, random));
+        updates.extend(script.messages(attempts, secrets, random));
         updates.shuffle(random);
         let mut rest = updates.as_slice();
         while !rest.is_empty() {
@@ -109,17 +109,25 @@ impl Script {
         copies
     }
 
-    /// Guests of the base, strangers, and who hides the phone write in, by every kind of message.
-    fn messages(&mut self, attempts: &[AttemptRow], random: &mut StdRng) -> Vec<Value> {
+    /// Guests of the base, strangers, and who hides the phone write in, by every kind of message. What comes by WAHA
+    /// becomes calls at once.
+    fn messages(&mut self, attempts: &[AttemptRow], secrets: &Secrets, random: &mut StdRng) -> Vec<Value> {
         let mut updates = Vec::new();
         for (number, attempt) in attempts.iter().filter(|one| one.is_whatsapp()).enumerate() {
             let id = format!("wamid.GENUINE.{number}");
-            let from = match number % 5 {
+            let from = match number % 6 {
                 3 => format!("7988{number:07}"),
                 _ => attempt.address.trim_start_matches('+').to_owned(),
             };
+            if number % 6 == 5 {
+                let call = Call::waha(&id, &from, secrets);
+                let copies = self.copies(random);
+                self.calls.extend(std::iter::repeat_n(call, copies));
+                self.inbound.push(id);
+                continue;
+            }
             let mut message = message_update(&id, &from, number);
-            if number % 5 == 4 {
+            if number % 6 == 4 {
                 message["messages"][0]["from"] = Value::Null;
                 message["messages"][0]["from_user_id"] = json!(format!("RU.{number:020}"));
             }
@@ -134,7 +142,9 @@ impl Script {
         self.forged = self.calls.len().div_ceil(4);
         for number in 0..self.forged {
             let attempt = &attempts[random.random_range(0..attempts.len())];
-            let call = if attempt.is_whatsapp() {
+            let call = if attempt.is_whatsapp() && number % 4 == 3 {
+                Call::forged_waha(number, &format!("wamid.FORGED.{number}"), "79887776655", secrets)
+            } else if attempt.is_whatsapp() {
                 let lie = [
                     status_update(attempt, "read", BEGINNING, true),
                     message_update(&format!("wamid.FORGED.{number}"), "79887776655", 0),
