@@ -125,7 +125,7 @@ impl Twins<'_> {
                 let place = usize::from(!*first);
                 self.memories[place] = None;
                 let () = cmd("DEL")
-                    .arg(&self.keys(&self.scopes[place]))
+                    .arg(self.keys(&self.scopes[place]))
                     .query(self.connection)
                     .map_err(failed)?;
             }

@@ -21,7 +21,7 @@ pub async fn measure(url: &str, span: Duration, rounds: u32, callers: u32) -> Re
     // Ten thousand messages a day make the longest log there is.
     let numbers = vec![scope("number", "10/min,100/h")?, scope("portfolio", "10000/day")?];
     for scope in &numbers {
-        open(&*limiter, scope).await?;
+        open(&limiter, scope).await?;
     }
     let mut pairs = [
         pair("one permit a call", "permits"),
