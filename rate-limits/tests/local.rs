@@ -1,8 +1,4 @@
 //! The limiter of one process.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test says what it expects with unwrap, its stand-ins too"
-)]
 
 mod conformance;
 
