@@ -79,7 +79,12 @@ fn all(dialect: Dialect) -> String {
     );
     // The latest orders, where more of them could change the answer.
     let bounded = r#"{"orders":{"between":{"last_days":90},"count":{"max":2},"average":{"min":900}}}"#;
-    write!(text, "count of {bounded}\n{}", told(&selection(dialect, bounded).size(Late::None))).unwrap();
+    write!(
+        text,
+        "count of {bounded}\n{}",
+        told(&selection(dialect, bounded).size(Late::None))
+    )
+    .unwrap();
     for filter in FILTERS {
         let segment: Segment = filter.parse().unwrap();
         let mut w = Writer::new(dialect);
