@@ -135,7 +135,10 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             })?;
         let provider = bellhop_channels::registry::build(&section.provider, &section.settings, &environment)
             .with_context(place)?;
-        let rate: RateSpec = section.rate.parse().with_context(place)?;
+        let rate = match section.rate.trim() {
+            "" => RateSpec::UNLIMITED,
+            rate => rate.parse().with_context(place)?,
+        };
         senders.push(Sender {
             org: org.id,
             name: section.name.clone(),
