@@ -233,7 +233,9 @@ impl Stand<'_> {
                 .render(channel, &to, self.defaults, self.public_url, self.now);
             match rendered {
                 Ok(Rendered::Text(text)) => *into.sms_parts.entry(sms::parts(&text).count()).or_default() += 1,
-                Ok(Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_) | Rendered::Chat { .. }) => {}
+                Ok(
+                    Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_) | Rendered::Chat { .. },
+                ) => {}
                 Err(problem) => {
                     let failing = into.failing.entry(format!("{channel}: {problem}")).or_default();
                     failing.guests += 1;
