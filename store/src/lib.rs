@@ -10,7 +10,6 @@ pub mod guests;
 pub mod import;
 pub mod incoming;
 pub mod ledger;
-mod live_endpoints;
 pub mod postgres;
 mod sql;
 pub mod sqlite;
@@ -20,7 +19,6 @@ pub use audience::Audience;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
-pub use live_endpoints::LiveEndpoints;
 pub use statistics::Statistics;
 
 /// What can go wrong in the store.

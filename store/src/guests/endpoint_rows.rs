@@ -19,6 +19,14 @@ pub(crate) struct Attach {
     pub address: String,
 }
 
+/// Whether an address is one installation's, and so one guest's: the latest login's. A phone may stand on two cards.
+fn is_exclusive(kind: EndpointKind) -> bool {
+    match kind {
+        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
+        EndpointKind::Phone | EndpointKind::WhatsApp => false,
+    }
+}
+
 /// Rows per statement of many values.
 const ROWS: usize = 500;
 
@@ -63,7 +71,7 @@ impl Links {
         let mut wish: BTreeMap<EndpointId, BTreeSet<CustomerId>> = BTreeMap::new();
         for (customer, endpoint) in wanted {
             let owners = wish.entry(*endpoint).or_default();
-            if kind.is_exclusive() {
+            if is_exclusive(kind) {
                 owners.clear();
             }
             owners.insert(*customer);
@@ -73,7 +81,7 @@ impl Links {
             let now = present.get(&endpoint).unwrap_or(&none);
             let mut changes = self.missing.len() + self.surplus.len();
             self.missing.extend(owners.difference(now).map(|c| (*c, endpoint)));
-            if kind.is_exclusive() {
+            if is_exclusive(kind) {
                 self.surplus.extend(now.difference(&owners).map(|c| (*c, endpoint)));
             }
             changes = self.missing.len() + self.surplus.len() - changes;

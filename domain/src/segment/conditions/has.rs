@@ -17,7 +17,6 @@ pub enum Reach {
     Sms,
     #[serde(rename = "whatsapp")]
     WhatsApp,
-    Telegram,
 }
 
 impl Reach {
@@ -27,7 +26,6 @@ impl Reach {
             Reach::WebPush => Channel::WebPush,
             Reach::Sms => Channel::Sms,
             Reach::WhatsApp => Channel::WhatsApp,
-            Reach::Telegram => Channel::Telegram,
         }
     }
 }
