@@ -283,6 +283,9 @@ pub enum BenchCommand {
         /// Questions per segment.
         #[arg(long, default_value_t = 20)]
         rounds: u32,
+        /// Ask this PostgreSQL database, drawn before, instead of drawing one.
+        #[arg(long, value_name = "URL")]
+        drawn: Option<String>,
         #[arg(long)]
         json: bool,
     },

@@ -2,8 +2,8 @@
 
 use crate::Result;
 use crate::db::{Db, SqlStore};
-use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ const UNTRUSTED: Duration = Duration::from_secs(1);
 pub async fn open(url: &str, connections: u32) -> Result<SqlStore> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("bellhop")
-        .options([("jit", "off"), ("work_mem", "64MB")]);
+        .options([("jit", "off"), ("work_mem", "64MB")])
+        .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(10))

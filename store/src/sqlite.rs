@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::db::{Db, SqlStore};
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
@@ -19,7 +20,8 @@ pub async fn open(file: &Path) -> Result<SqlStore> {
         .busy_timeout(Duration::from_secs(30))
         .pragma("cache_size", "-262144")
         .pragma("temp_store", "memory")
-        .foreign_keys(false);
+        .foreign_keys(false)
+        .disable_statement_logging();
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .connect_with(options.clone())

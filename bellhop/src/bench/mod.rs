@@ -30,8 +30,9 @@ pub async fn run(context: &Context, command: BenchCommand) -> Result<()> {
             customers,
             orders,
             rounds,
+            drawn,
             json,
-        } => audience::run(customers, orders, rounds, json).await,
+        } => audience::run(customers, orders, rounds, drawn, json).await,
         BenchCommand::Import { orders, json } => import::run(orders, json).await,
     }
 }

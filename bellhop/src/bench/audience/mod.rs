@@ -50,18 +50,26 @@ struct Report {
     sqlite: Vec<Measured>,
 }
 
-pub async fn run(customers: u32, orders: u32, rounds: u32, json: bool) -> Result<()> {
+/// `drawn` is the address of a database that an earlier run has drawn and left, so that asking can be tuned without
+/// drawing again.
+pub async fn run(customers: u32, orders: u32, rounds: u32, drawn: Option<String>, json: bool) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
     let cluster = Cluster::start(Options::bench()).await?;
     let machine = Machine::describe(&cluster).await?;
-    let url = cluster.create_database("bellhop").await?;
+    let fresh = drawn.is_none();
+    let url = match drawn {
+        Some(url) => url,
+        None => cluster.create_database("bellhop").await?,
+    };
     progress(&format!(
         "bench audience: drawing {customers} guests with {orders} orders in PostgreSQL"
     ));
     let started = Instant::now();
     let store = postgres::open(&url, 4).await?;
-    store.migrate().await?;
-    base::draw(&url, &store, customers, orders).await?;
+    if fresh {
+        store.migrate().await?;
+        base::draw(&url, &store, customers, orders).await?;
+    }
     let drawn_in = started.elapsed();
     progress(&format!("drawn in {:.0} s; asking PostgreSQL", drawn_in.as_secs_f64()));
     let postgresql = ask(&store, rounds).await?;
