@@ -3,7 +3,7 @@
 mod contents;
 mod whatsapp;
 
-pub use contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
+pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
 use crate::Channel;

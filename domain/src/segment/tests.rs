@@ -370,7 +370,7 @@ fn one_reason_each_and_the_first_of_two_cards_gets_the_message() {
     let answer = audience(&base, &Segment::everybody(), &asked());
     assert_eq!(
         serde_json::to_string(&answer).unwrap(),
-        r#"{"as_of":"2026-06-01T00:00:00Z","count":6,"reachable":2,"excluded":{"blacklisted":1,"no_consent":1,"no_live_endpoint":1,"duplicate_endpoint":1},"by_channel":{"push":1,"web_push":0,"whatsapp":0,"sms":2}}"#
+        r#"{"as_of":"2026-06-01T00:00:00Z","count":6,"reachable":2,"excluded":{"blacklisted":1,"no_consent":1,"no_live_endpoint":1,"duplicate_endpoint":1},"by_channel":{"push":1,"web_push":0,"whatsapp":0,"sms":2,"telegram":0}}"#
     );
 }
 

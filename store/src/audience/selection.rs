@@ -4,9 +4,16 @@ use super::count;
 use super::names::Lexicon;
 use super::predicate::{self, Range, Scope};
 use super::sql::{Rendered, Writer};
-use crate::Dialect;
+use crate::{Dialect, live_endpoints};
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
+use std::sync::LazyLock;
+
+/// How a page begins; a filter follows.
+static PAGE: LazyLock<String> = LazyLock::new(|| {
+    let live = live_endpoints::selected("f");
+    format!("SELECT f.customer_id, f.blacklisted, f.consent_mask, {live} FROM customer_facts f WHERE ")
+});
 
 /// A filter with everything its SQL depends on.
 #[derive(Debug, Clone)]
@@ -48,14 +55,10 @@ impl Selection {
     }
 
     /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
-    /// `blacklisted`, `consent_mask`, `push_endpoint`, `push_kind`, `web_push_endpoint`, `whatsapp_endpoint`,
-    /// `phone_endpoint` of `customer_facts`. Every subquery is restricted to the page.
+    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put(
-            "SELECT f.customer_id, f.blacklisted, f.consent_mask, f.push_endpoint, f.push_kind, \
-             f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint FROM customer_facts f WHERE ",
-        );
+        w.put(&PAGE);
         self.restrict(&mut w, Some((after, upto)), Late::Possible);
         w.put(" ORDER BY f.customer_id");
         w.finish()

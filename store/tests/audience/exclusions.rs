@@ -61,7 +61,7 @@ async fn the_object_of_the_contract(database: Database) {
         serde_json::json!({
             "as_of": NOW.to_rfc3339(), "count": 7, "reachable": 2,
             "excluded": {"blacklisted": 2, "no_consent": 1, "no_live_endpoint": 1, "duplicate_endpoint": 1},
-            "by_channel": {"push": 1, "web_push": 0, "whatsapp": 0, "sms": 2}
+            "by_channel": {"push": 1, "web_push": 0, "whatsapp": 0, "sms": 2, "telegram": 0}
         })
     );
     let listed = database

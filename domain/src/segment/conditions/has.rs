@@ -17,6 +17,7 @@ pub enum Reach {
     Sms,
     #[serde(rename = "whatsapp")]
     WhatsApp,
+    Telegram,
 }
 
 impl Reach {
@@ -26,6 +27,7 @@ impl Reach {
             Reach::WebPush => Channel::WebPush,
             Reach::Sms => Channel::Sms,
             Reach::WhatsApp => Channel::WhatsApp,
+            Reach::Telegram => Channel::Telegram,
         }
     }
 }
