@@ -1,83 +1,63 @@
-//! The live address per channel in `customer_facts`: its columns, by the domain's tables of channels and kinds.
+//! The live address per channel in `customer_facts`: one column, whatever channels there are.
 //!
-//! Each channel has a column with the id of the endpoint to use. Where a channel has several kinds of endpoint, a second
-//! column says which. Whoever writes or reads them asks here, so that a new channel needs its columns and nothing else.
+//! `live_endpoints` is JSON, `[[kind, endpoint], …]`, one pair a channel: a kind says its channel. `shared_endpoint` is the
+//! address that an audience counts once, computed here from the domain's list of channels.
 
-use crate::Result;
+use crate::db::Dialect;
 use crate::sql::Cells;
+use crate::{Result, StoreError};
 use bellhop_domain::{Channel, EndpointId, EndpointKind};
 
 /// The live endpoint to use, per channel.
 pub type LiveEndpoints = [Option<(EndpointKind, EndpointId)>; Channel::ALL.len()];
 
-/// A column of `customer_facts`.
-struct Column {
-    name: String,
-    channel: Channel,
-    /// The column of `endpoints` that it repeats.
-    of: &'static str,
+/// What gathers a guest's rows of `id`, `kind` and `channel` (its number), one a channel: the column, and each
+/// channel's endpoint for [`first_of`].
+pub(crate) fn gathered(dialect: Dialect) -> String {
+    let pairs = match dialect {
+        Dialect::Sqlite => "json_group_array(json_array(kind, id))",
+        Dialect::Postgres => "CAST(json_agg(json_build_array(kind, id)) AS TEXT)",
+    };
+    let each = Channel::ALL.map(|channel| {
+        let number = channel as i64;
+        format!(", MAX(CASE WHEN channel = {number} THEN id END) AS endpoint_{number}")
+    });
+    format!("{pairs} AS live_endpoints{}", each.concat())
 }
 
-/// How a channel's columns begin.
-fn stem(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Sms => "phone",
-        other => other.name(),
-    }
+/// The endpoint of the first channel whose bit is in `mask`, from what [`gathered`] calls `table`.
+pub(crate) fn first_of(mask: &str, table: &str) -> String {
+    let arms = Channel::ALL.map(|channel| {
+        format!(
+            " WHEN ({mask} & {}) <> 0 THEN {table}.endpoint_{}",
+            channel.bit(),
+            channel as i64
+        )
+    });
+    format!("CASE{} END", arms.concat())
 }
 
-/// The kind of all endpoints of a channel; `None` if it has several.
-fn only_kind(channel: Channel) -> Option<EndpointKind> {
-    let mut kinds = EndpointKind::ALL.into_iter().filter(|kind| kind.channel() == channel);
-    let first = kinds.next();
-    first.filter(|_| kinds.next().is_none())
-}
-
-/// In the order of [`Channel::ALL`].
-fn columns() -> impl Iterator<Item = Column> {
-    Channel::ALL.into_iter().flat_map(|channel| {
-        let column = |suffix, of| Column {
-            name: format!("{}_{suffix}", stem(channel)),
-            channel,
-            of,
-        };
-        let kind = only_kind(channel).is_none().then(|| column("kind", "kind"));
-        std::iter::once(column("endpoint", "id")).chain(kind)
-    })
-}
-
-fn listed(write: impl Fn(&Column) -> String) -> String {
-    columns().map(|column| write(&column)).collect::<Vec<_>>().join(", ")
-}
-
-/// Their names behind a table's alias and a dot; behind nothing if `table` is empty.
-pub(crate) fn selected(table: &str) -> String {
-    let dot = if table.is_empty() { "" } else { "." };
-    listed(|column| format!("{table}{dot}{}", column.name))
-}
-
-/// What computes them from rows of `id`, `kind` and `channel` (its number), one a channel.
-pub(crate) fn gathered() -> String {
-    listed(|Column { name, channel, of }| {
-        format!("MAX(CASE WHEN channel = {} THEN {of} END) AS {name}", *channel as i64)
-    })
-}
-
-/// What takes them over from a row that conflicts.
-pub(crate) fn replaced() -> String {
-    listed(|Column { name, .. }| format!("{name} = excluded.{name}"))
-}
-
-/// Reads what [`selected`] selects.
+/// Reads the column; a guest without facts has no address.
 pub(crate) fn read(cells: &mut Cells<'_>) -> Result<LiveEndpoints> {
+    parsed(cells.opt_text()?)
+}
+
+fn parsed(column: Option<String>) -> Result<LiveEndpoints> {
     let mut live = [None; Channel::ALL.len()];
-    for (place, channel) in live.iter_mut().zip(Channel::ALL) {
-        let endpoint = cells.opt_int()?.map(EndpointId);
-        let kind = match only_kind(channel) {
-            Some(kind) => Some(kind),
-            None => cells.opt_code("endpoint kind", EndpointKind::from_code)?,
-        };
-        *place = kind.zip(endpoint);
+    let Some(text) = column else { return Ok(live) };
+    let corrupt = |problem: String| StoreError::Corrupt {
+        what: "live endpoints",
+        id: text.clone(),
+        problem,
+    };
+    let pairs: Vec<(i16, i64)> = serde_json::from_str(&text).map_err(|e| corrupt(e.to_string()))?;
+    for (code, id) in pairs {
+        let kind = EndpointKind::from_code(code).ok_or_else(|| {
+            corrupt(format!(
+                "kind {code} is one that this version does not know; run the version that wrote it"
+            ))
+        })?;
+        live[kind.channel() as usize] = Some((kind, EndpointId(id)));
     }
     Ok(live)
 }
@@ -87,28 +67,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_are_those_of_the_migrations() {
-        assert!(
-            selected("f").starts_with(
-                "f.push_endpoint, f.push_kind, f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint"
-            )
-        );
-        for migration in [
-            include_str!("../migrations/sqlite/0001_guest_base.sql"),
-            include_str!("../migrations/postgres/0001_guest_base.sql"),
-        ] {
-            let facts = migration.split("CREATE TABLE customer_facts").nth(1).unwrap();
-            let facts = facts.split(';').next().unwrap();
-            for column in columns() {
-                let declared = |line: &str| line.trim_start().starts_with(&format!("{} ", column.name));
-                assert!(facts.lines().any(declared), "{}", column.name);
-                let shared = format!(
-                    "& {}) <> 0 THEN {}_endpoint",
-                    column.channel.bit(),
-                    stem(column.channel)
-                );
-                assert!(facts.contains(&shared), "shared_endpoint knows no {}", column.name);
+    fn every_kind_is_read_into_its_channel() {
+        for kind in EndpointKind::ALL {
+            let live = parsed(Some(format!("[[{}, 7]]", kind.code()))).unwrap();
+            for channel in Channel::ALL {
+                let expected = (channel == kind.channel()).then_some((kind, EndpointId(7)));
+                assert_eq!(live[channel as usize], expected, "{kind:?} {channel}");
             }
+        }
+        assert_eq!(parsed(None).unwrap(), parsed(Some("[]".to_owned())).unwrap());
+        for broken in ["", "[[99,1]]", "[[1]]", "{}"] {
+            assert!(parsed(Some(broken.to_owned())).is_err(), "{broken}");
         }
     }
 }

@@ -184,8 +184,8 @@ CREATE TABLE customer_facts (
     -- Where the guest is reached: the channels with consent and a live endpoint, or -1 blacklisted, -2 no consent,
     -- -3 no live endpoint.
     reach             SMALLINT NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN blacklisted THEN -1 WHEN consent_mask = 0 THEN -2 WHEN (consent_mask & live_mask) = 0 THEN -3
-             ELSE consent_mask & live_mask END) STORED,
+        CASE WHEN blacklisted THEN -1 WHEN (consent_mask & 15) = 0 THEN -2 WHEN (consent_mask & live_mask & 15) = 0 THEN -3
+             ELSE consent_mask & live_mask & 15 END) STORED,
     first_at          BIGINT,
     last_at           BIGINT,
     -- R of PRODUCT.md §2, by the organisation's present threshold.
@@ -196,8 +196,7 @@ CREATE TABLE customer_facts (
             CASE WHEN (consent_mask & live_mask & 1) <> 0 THEN push_endpoint
                  WHEN (consent_mask & live_mask & 2) <> 0 THEN web_push_endpoint
                  WHEN (consent_mask & live_mask & 4) <> 0 THEN whatsapp_endpoint
-                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint
-                 WHEN (consent_mask & live_mask & 16) <> 0 THEN telegram_endpoint END END) STORED,
+                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint END END) STORED,
     home_restaurant_id BIGINT,
     -- The live endpoint to use per channel: the one registered last.
     push_endpoint     BIGINT,
@@ -205,7 +204,6 @@ CREATE TABLE customer_facts (
     web_push_endpoint BIGINT,
     whatsapp_endpoint BIGINT,
     phone_endpoint    BIGINT,
-    telegram_endpoint BIGINT,
     -- The latest orders, oldest first: their instants, and the sum of all orders before each.
     recent_at         BIGINT[],
     recent_before     BIGINT[]

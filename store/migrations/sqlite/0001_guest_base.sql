@@ -182,8 +182,8 @@ CREATE TABLE customer_facts (
     -- Where the guest is reached: the channels with consent and a live endpoint, or -1 blacklisted, -2 no consent,
     -- -3 no live endpoint.
     reach             INTEGER NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN blacklisted THEN -1 WHEN consent_mask = 0 THEN -2 WHEN (consent_mask & live_mask) = 0 THEN -3
-             ELSE consent_mask & live_mask END) STORED,
+        CASE WHEN blacklisted THEN -1 WHEN (consent_mask & 15) = 0 THEN -2 WHEN (consent_mask & live_mask & 15) = 0 THEN -3
+             ELSE consent_mask & live_mask & 15 END) STORED,
     first_at          INTEGER,
     last_at           INTEGER,
     -- R of PRODUCT.md §2, by the organisation's present threshold.
@@ -194,16 +194,14 @@ CREATE TABLE customer_facts (
             CASE WHEN (consent_mask & live_mask & 1) <> 0 THEN push_endpoint
                  WHEN (consent_mask & live_mask & 2) <> 0 THEN web_push_endpoint
                  WHEN (consent_mask & live_mask & 4) <> 0 THEN whatsapp_endpoint
-                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint
-                 WHEN (consent_mask & live_mask & 16) <> 0 THEN telegram_endpoint END END) STORED,
+                 WHEN (consent_mask & live_mask & 8) <> 0 THEN phone_endpoint END END) STORED,
     home_restaurant_id INTEGER,
     -- The live endpoint to use per channel: the one registered last.
     push_endpoint     INTEGER,
     push_kind         INTEGER,
     web_push_endpoint INTEGER,
     whatsapp_endpoint INTEGER,
-    phone_endpoint    INTEGER,
-    telegram_endpoint INTEGER
+    phone_endpoint    INTEGER
 );
 CREATE INDEX customer_facts_by_org ON customer_facts (org_id, customer_id);
 

@@ -4,16 +4,9 @@ use super::count;
 use super::names::Lexicon;
 use super::predicate::{self, Range, Scope};
 use super::sql::{Rendered, Writer};
-use crate::{Dialect, live_endpoints};
+use crate::Dialect;
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
-use std::sync::LazyLock;
-
-/// How a page begins; a filter follows.
-static PAGE: LazyLock<String> = LazyLock::new(|| {
-    let live = live_endpoints::selected("f");
-    format!("SELECT f.customer_id, f.blacklisted, f.consent_mask, {live} FROM customer_facts f WHERE ")
-});
 
 /// A filter with everything its SQL depends on.
 #[derive(Debug, Clone)]
@@ -58,7 +51,7 @@ impl Selection {
     /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put(&PAGE);
+        w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.live_endpoints FROM customer_facts f WHERE ");
         self.restrict(&mut w, Some((after, upto)), Late::Possible);
         w.put(" ORDER BY f.customer_id");
         w.finish()

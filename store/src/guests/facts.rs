@@ -116,11 +116,8 @@ impl SqlStore {
     /// In the order of [`Channel::ALL`].
     async fn live_addresses(&self, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
         let mut session = Session::read(&self.db).await?;
-        let facts = format!(
-            "SELECT {} FROM customer_facts WHERE customer_id = $1",
-            live_endpoints::selected("")
-        );
-        let row = session.first(sql(facts).int(customer.0)).await?;
+        let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
+        let row = session.first(facts).await?;
         let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
             return Ok(Vec::new());
         };

@@ -101,12 +101,8 @@ fn compute_sql(dialect: Dialect) -> String {
     let stale = ids_of(dialect, "$1");
     let cancelled = OrderStatus::Cancelled.code();
     let channel = channel_of_kind();
-    let (live, gathered, replaced) = (
-        live_endpoints::selected(""),
-        live_endpoints::gathered(),
-        live_endpoints::replaced(),
-    );
-    let chosen = live_endpoints::selected("e");
+    let gathered = live_endpoints::gathered(dialect);
+    let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     let recent = Recent::of(dialect);
     let Recent {
@@ -119,7 +115,7 @@ fn compute_sql(dialect: Dialect) -> String {
     format!(
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
             category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
-            {live}{recent_columns})
+            shared_endpoint, live_endpoints{recent_columns})
         WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
@@ -177,7 +173,8 @@ fn compute_sql(dialect: Dialect) -> String {
             o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
-            {chosen}{recent_values}
+            CASE WHEN e.shared = 1 AND c.blacklisted_at IS NULL AND m.customer_id IS NULL THEN {first_reached} END,
+            COALESCE(e.live_endpoints, '[]'){recent_values}
         FROM stale s JOIN customers c ON c.id = s.customer_id
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
@@ -193,7 +190,8 @@ fn compute_sql(dialect: Dialect) -> String {
             restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
-            shares_endpoint = excluded.shares_endpoint, {replaced}{recent_excluded}"
+            shares_endpoint = excluded.shares_endpoint, shared_endpoint = excluded.shared_endpoint,
+            live_endpoints = excluded.live_endpoints{recent_excluded}"
     )
 }
 

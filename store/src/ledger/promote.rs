@@ -12,7 +12,6 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
-use std::sync::LazyLock;
 
 pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
     let mut moved = 0;
@@ -61,22 +60,6 @@ enum Fate {
     },
 }
 
-/// What [`read`] reads.
-static DUE: LazyLock<String> = LazyLock::new(|| {
-    let live = live_endpoints::selected("f");
-    format!(
-        "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-            EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
-            EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
-            COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), {live}
-        FROM messages m
-        JOIN endpoints e ON e.id = m.endpoint_id
-        LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-        WHERE m.run_id = $1 AND m.due_at <= $2
-        ORDER BY m.due_at LIMIT $3 {{lock}}"
-    )
-});
-
 async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     let spec = parse_spec(run.id, &run.spec)?;
     let mut tx = Session::begin(db).await?;
@@ -84,7 +67,16 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
         return Ok(0);
     }
     // What somebody else holds comes next time.
-    let statement = sql(DUE.as_str())
+    let text = "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
+                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
+                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
+                       COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
+                FROM messages m
+                JOIN endpoints e ON e.id = m.endpoint_id
+                LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
+                WHERE m.run_id = $1 AND m.due_at <= $2
+                ORDER BY m.due_at LIMIT $3 {lock}";
+    let statement = sql(text)
         .int(run.id.0)
         .int(now.0)
         .int(i64::from(limit))
