@@ -24,6 +24,7 @@ pub mod registry;
 mod rule;
 mod smpp;
 mod sms_http;
+mod telegram;
 #[cfg(test)]
 mod test_server;
 mod waha;
@@ -35,7 +36,7 @@ pub use config::ConfigError;
 pub use incoming::{Event, EventSink, Webhook, WebhookError, WebhookRequest};
 pub use media::{MediaError, MediaFile, MediaFiles};
 pub use outgoing::{
-    Action, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
+    Action, Chat, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
     WhatsApp,
 };
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};

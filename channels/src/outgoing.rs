@@ -97,6 +97,14 @@ pub enum TemplateButtonKind {
     CopyCode,
 }
 
+/// What goes out over a messenger that knows a text and a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chat<'a> {
+    pub text: &'a str,
+    /// URL of a picture above the text.
+    pub image: Option<&'a str>,
+}
+
 /// What is sent, rendered for this recipient.
 #[derive(Debug, Clone, Copy)]
 pub enum Content<'a> {
@@ -105,6 +113,7 @@ pub enum Content<'a> {
     /// An SMS.
     Text(&'a str),
     WhatsApp(WhatsApp<'a>),
+    Chat(Chat<'a>),
 }
 
 /// One message on its way to one address.

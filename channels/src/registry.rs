@@ -17,6 +17,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("green_api", crate::green_api::build),
     ("whatsapp_cloud", crate::whatsapp_cloud::build),
     ("web_push", crate::web_push::build),
+    ("telegram", crate::telegram::build),
 ];
 
 /// The names a configuration may use.

@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn guest(blacklisted: bool, consents: &[Channel], live: &[Channel]) -> PlanGuest {
-        let mut endpoints = [None; 4];
+        let mut endpoints = [None; Channel::ALL.len()];
         for channel in live {
             let kind = EndpointKind::ALL.into_iter().find(|k| k.channel() == *channel).unwrap();
             endpoints[*channel as usize] = Some((kind, EndpointId(*channel as i64)));

@@ -14,10 +14,18 @@ pub enum Channel {
     #[serde(rename = "whatsapp")]
     WhatsApp,
     Sms,
+    /// The brand's Telegram bot.
+    Telegram,
 }
 
 impl Channel {
-    pub const ALL: [Channel; 4] = [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms];
+    pub const ALL: [Channel; 5] = [
+        Channel::Push,
+        Channel::WebPush,
+        Channel::WhatsApp,
+        Channel::Sms,
+        Channel::Telegram,
+    ];
 
     /// The name in JSON, metrics and queues.
     pub fn name(self) -> &'static str {
@@ -26,14 +34,23 @@ impl Channel {
             Channel::WebPush => "web_push",
             Channel::WhatsApp => "whatsapp",
             Channel::Sms => "sms",
+            Channel::Telegram => "telegram",
         }
     }
 
-    /// Whether providers tell that a message arrived. Push services do not (PROVIDERS.md §1).
+    /// Whether providers tell that a message arrived. Push services do not (PROVIDERS.md §1), nor does Telegram.
     pub fn has_receipts(self) -> bool {
         match self {
-            Channel::Push | Channel::WebPush => false,
+            Channel::Push | Channel::WebPush | Channel::Telegram => false,
             Channel::WhatsApp | Channel::Sms => true,
+        }
+    }
+
+    /// Whether a message counts as opened when its link is followed; else when it is tapped.
+    pub fn is_opened_by_link(self) -> bool {
+        match self {
+            Channel::Push | Channel::WebPush => false,
+            Channel::WhatsApp | Channel::Sms | Channel::Telegram => true,
         }
     }
 
@@ -65,15 +82,18 @@ pub enum EndpointKind {
     /// A WhatsApp number, E.164.
     #[serde(rename = "whatsapp")]
     WhatsApp = 5,
+    /// A Telegram user's id, which is the id of the private chat with the bot.
+    Telegram = 6,
 }
 
 impl EndpointKind {
-    pub const ALL: [EndpointKind; 5] = [
+    pub const ALL: [EndpointKind; 6] = [
         EndpointKind::Fcm,
         EndpointKind::Apns,
         EndpointKind::WebPush,
         EndpointKind::Phone,
         EndpointKind::WhatsApp,
+        EndpointKind::Telegram,
     ];
 
     pub fn channel(self) -> Channel {
@@ -82,6 +102,7 @@ impl EndpointKind {
             EndpointKind::WebPush => Channel::WebPush,
             EndpointKind::Phone => Channel::Sms,
             EndpointKind::WhatsApp => Channel::WhatsApp,
+            EndpointKind::Telegram => Channel::Telegram,
         }
     }
 
@@ -93,6 +114,7 @@ impl EndpointKind {
             EndpointKind::WebPush => "web_push",
             EndpointKind::Phone => "phone",
             EndpointKind::WhatsApp => "whatsapp",
+            EndpointKind::Telegram => "telegram",
         }
     }
 
@@ -105,12 +127,21 @@ impl EndpointKind {
         Self::ALL.into_iter().find(|k| k.code() == code)
     }
 
+    /// Whether an address is one installation's or account's, and so one guest's: the latest login's. A phone may stand
+    /// on two cards.
+    pub fn is_exclusive(self) -> bool {
+        match self {
+            EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush | EndpointKind::Telegram => true,
+            EndpointKind::Phone | EndpointKind::WhatsApp => false,
+        }
+    }
+
     /// Whether the provider replaces a repeated message (collapse id, tag), so that sending again
     /// after a lost lease is harmless. Where it does not, a message is sent at most once.
     pub fn replaces_repeats(self) -> bool {
         match self {
             EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
-            EndpointKind::Phone | EndpointKind::WhatsApp => false,
+            EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => false,
         }
     }
 }

@@ -54,7 +54,7 @@ impl CallbackUrl {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = url;
     }
 
-    fn get(&self) -> Option<String> {
+    pub(crate) fn get(&self) -> Option<String> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -1,5 +1,6 @@
 //! The simulator's configuration: one section of the file, or built in code by tests and the demo.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -9,7 +10,9 @@ use serde::Deserialize;
 use crate::faults::Faults;
 use crate::graph::GraphConfig;
 use crate::green_api::GreenApiConfig;
+use crate::ledger::Channel;
 use crate::smpp::SmppConfig;
+use crate::telegram::TelegramConfig;
 use crate::waha::WahaConfig;
 
 /// Everything that can be set. The default is FCM, SMSC.ru and the admin interface on free ports of 127.0.0.1, no TLS, no faults and no people; any other provider starts when it has a section.
@@ -39,6 +42,8 @@ pub struct SimulatorConfig {
     pub waha: Option<WahaConfig>,
     /// WhatsApp by Green-API.
     pub green_api: Option<GreenApiConfig>,
+    /// A bot of Telegram's.
+    pub telegram: Option<TelegramConfig>,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
 }
@@ -61,6 +66,7 @@ impl Default for SimulatorConfig {
             faults: Faults::default(),
             waha: None,
             green_api: None,
+            telegram: None,
             people: None,
         }
     }
@@ -242,6 +248,8 @@ pub struct PeopleConfig {
     /// Root of Bellhop's API: `/v1/opens` and `/v1/orders` are appended.
     pub api_url: String,
     pub api_key: SecretString,
+    /// The keys of lanes whose guests are another organisation's.
+    pub lane_keys: BTreeMap<Channel, SecretString>,
     /// Replaces scheme and authority of the links in SMS, which name a public host.
     pub link_base: Option<String>,
     /// A guest who got a push opens it in the app.
@@ -271,6 +279,7 @@ impl Default for PeopleConfig {
             seed: 1,
             api_url: "http://127.0.0.1:8080".to_owned(),
             api_key: "".into(),
+            lane_keys: BTreeMap::new(),
             link_base: None,
             open_push: 0.35,
             follow_sms: 0.2,

@@ -22,6 +22,7 @@ mod running;
 mod serve;
 mod smpp;
 mod sms;
+mod telegram;
 mod timeline;
 mod waha;
 mod web_push;
@@ -43,6 +44,7 @@ pub use linked_phone::LinkedPhoneConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
 pub use smpp::{IdForm, SmppConfig, SmppReceipts};
+pub use telegram::TelegramConfig;
 pub use waha::{WahaConfig, WahaEngine, WahaState};
 
 use apns::Apns;
@@ -52,6 +54,7 @@ use green_api::GreenApi;
 use launch::Launch;
 use smpp::Smpp;
 use sms::Sms;
+use telegram::Telegram;
 use waha::Waha;
 use web_push::WebPush;
 use world::World;
@@ -83,6 +86,7 @@ impl Simulator {
         }
         Waha::open(&mut launch, config.waha.as_ref()).await?;
         GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
+        Telegram::open(&mut launch, config.telegram.as_ref()).await?;
         if let Some(whatsapp) = &config.whatsapp {
             Graph::open(&mut launch, whatsapp).await?;
         }

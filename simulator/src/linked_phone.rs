@@ -54,8 +54,12 @@ impl Default for LinkedPhoneConfig {
 
 /// The fault that the chat of a number such as 79990009001 asks for.
 pub(crate) fn magic(chat_id: &str) -> Option<Magic> {
-    let phone = number(chat_id)?;
-    let (rest, last) = phone.split_at_checked(phone.len().checked_sub(2)?)?;
+    magic_digits(number(chat_id)?)
+}
+
+/// The fault that a number or an id asks for by its last four digits.
+pub(crate) fn magic_digits(digits: &str) -> Option<Magic> {
+    let (rest, last) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
     let once = match rest.get(rest.len().checked_sub(2)?..)? {
         "90" => false,
         "91" => true,

@@ -65,6 +65,11 @@ impl Running {
         self.url("green_api").unwrap_or_default()
     }
 
+    /// Root of Telegram's Bot API: `/bot…` is appended; empty when it is not configured.
+    pub fn telegram_url(&self) -> String {
+        self.url("telegram").unwrap_or_default()
+    }
+
     /// Root of the Graph API; none when it is not configured.
     pub fn whatsapp_url(&self) -> Option<String> {
         self.url("whatsapp")

@@ -10,6 +10,7 @@ pub mod guests;
 pub mod import;
 pub mod incoming;
 pub mod ledger;
+mod live_endpoints;
 pub mod postgres;
 mod sql;
 pub mod sqlite;
@@ -19,6 +20,7 @@ pub use audience::Audience;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
+pub use live_endpoints::LiveEndpoints;
 pub use statistics::Statistics;
 
 /// What can go wrong in the store.

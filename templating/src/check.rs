@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use bellhop_domain::mailing::{HeaderContent, WebPushContent, WhatsAppContent};
+use bellhop_domain::Channel;
+use bellhop_domain::mailing::{ChatContent, HeaderContent, WebPushContent, WhatsAppContent};
 use serde::Serialize;
 
 use crate::bracket::is_name;
@@ -29,6 +30,8 @@ pub struct Contents<'a> {
     pub whatsapp: Option<&'a WhatsAppContent>,
     /// Text of the SMS, if the mailing has one.
     pub sms: Option<&'a str>,
+    /// What is said on channels that know a text and a picture.
+    pub chats: &'a [(Channel, &'a ChatContent)],
     /// What the mailing's link opens, if it has a link.
     pub link: Option<&'a str>,
 }
@@ -92,6 +95,13 @@ pub fn check(contents: &Contents<'_>, attributes: &BTreeSet<String>) -> Vec<Prob
         check.text("contents.sms.text", source, Surface::Sms, |text, template| {
             text.sms_link(template, link);
             text.sms_size(&template.own_text());
+        });
+    }
+    for (channel, chat) in contents.chats {
+        let link = check.link;
+        let place = format!("contents.{channel}.text");
+        check.text(place, &chat.text, Surface::Push, |text, template| {
+            text.needs_link(template, link);
         });
     }
     check.found

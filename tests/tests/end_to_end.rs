@@ -33,7 +33,8 @@ async fn the_demo_ends_with_statistics_that_add_up() -> Result<()> {
     let bellhop = Bellhop::in_folder(folder.path())?;
     let statistics = bellhop.json(&["demo", "--exit", "--customers", "200"]).await?;
     let keys = statistics.as_object().context("no object")?.keys();
-    let expected: BTreeSet<_> = PROMISED.into_iter().chain(ADDED).collect();
+    let demos = ["mailings", "every_channel"];
+    let expected: BTreeSet<_> = PROMISED.into_iter().chain(ADDED).chain(demos).collect();
     assert_eq!(keys.map(String::as_str).collect::<BTreeSet<_>>(), expected);
     assert_eq!(statistics["state"], "finished");
     assert_eq!(
@@ -60,6 +61,41 @@ async fn the_demo_ends_with_statistics_that_add_up() -> Result<()> {
         money(&statistics["revenue"]) && money(&statistics["channels"]["sms"]["cost"]),
         "{statistics}"
     );
+    every_channel(&statistics)
+}
+
+/// Each way to send has sent something, its provider counts the same, and every planned message is in one state.
+fn every_channel(demo: &Value) -> Result<()> {
+    let mailings = demo["mailings"].as_array().context("no mailings")?;
+    assert_eq!(mailings.len(), 3);
+    for mailing in mailings {
+        assert_eq!(
+            mailing["planned"].as_u64(),
+            Some(sum(&mailing["by_state"])),
+            "{mailing}"
+        );
+        assert!(mailing["planned"].as_u64() > Some(0), "{mailing}");
+    }
+    let ways = demo["every_channel"].as_array().context("no channels")?;
+    for way in ways {
+        assert!(way["accepted"].as_u64() > Some(0), "{way}");
+        assert_eq!(way["accepted"], way["accepted_by_providers"], "{way}");
+        let number = |name: &str| way[name].as_u64();
+        assert_eq!(
+            number("tried"),
+            number("accepted").zip(number("failed")).map(|(a, b)| a + b),
+            "{way}"
+        );
+        assert!(
+            way["delivered"].is_null() || way["delivered"] == way["accepted"],
+            "{way}"
+        );
+    }
+    let shown: BTreeSet<_> = ways.iter().filter_map(|way| way["channel"].as_str()).collect();
+    let all: BTreeSet<_> = bellhop_domain::Channel::ALL.map(bellhop_domain::Channel::name).into();
+    assert_eq!(shown, all, "a channel is not shown");
+    // SMS and WhatsApp go two ways, by the gateway and by the other brand's own.
+    assert_eq!(ways.len(), all.len() + 2);
     Ok(())
 }
 

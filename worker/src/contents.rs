@@ -1,12 +1,13 @@
 //! A mailing's contents, compiled once for a run, and what rendering them asks of a guest.
 
 use bellhop_domain::mailing::{
-    ButtonContent, ButtonKind, HeaderContent, MailingSpec, MediaContent, TemplateContent, WebPushContent,
+    ButtonContent, ButtonKind, ChatContent, HeaderContent, MailingSpec, MediaContent, TemplateContent, WebPushContent,
     WhatsAppContent,
 };
 use bellhop_domain::{Channel, incoming::MediaKind};
 use bellhop_store::ledger::RenderNeeds;
 use bellhop_templating::{Surface, Template, TemplateError};
+use std::collections::BTreeMap;
 
 /// Variables that a guest's profile answers for, and those that the run itself does.
 const OF_PROFILE: [&str; 2] = ["name", "greeting"];
@@ -19,6 +20,8 @@ pub struct RunContents {
     pub(crate) web_push: Option<WebPushTemplates>,
     pub(crate) whatsapp: Option<WhatsAppTemplates>,
     pub(crate) sms: Option<Template>,
+    /// Of channels that know a text and a picture.
+    pub(crate) chats: BTreeMap<Channel, ChatTemplates>,
     /// Where a personal link leads.
     pub(crate) link: Option<String>,
 }
@@ -29,6 +32,12 @@ pub(crate) struct PushTemplates {
     pub body: Template,
     pub image: Option<String>,
     pub link: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct ChatTemplates {
+    pub text: Template,
+    pub image: Option<String>,
 }
 
 #[derive(Debug)]
@@ -113,6 +122,10 @@ impl RunContents {
             web_push: web_push.transpose()?,
             whatsapp: contents.whatsapp.as_ref().map(WhatsAppTemplates::compile).transpose()?,
             sms: sms.map(|sms| Template::compile(&sms.text, Surface::Sms)).transpose()?,
+            chats: contents
+                .chats()
+                .map(|(channel, chat)| Ok((channel, ChatTemplates::compile(chat)?)))
+                .collect::<Result<_, _>>()?,
             link: spec.link.clone(),
         })
     }
@@ -124,6 +137,7 @@ impl RunContents {
             Channel::WebPush => self.web_push.iter().flat_map(WebPushTemplates::texts).collect(),
             Channel::WhatsApp => self.whatsapp.iter().flat_map(WhatsAppTemplates::texts).collect(),
             Channel::Sms => self.sms.iter().collect(),
+            chat => self.chats.get(&chat).map(|chat| &chat.text).into_iter().collect(),
         };
         let mut needs = RenderNeeds {
             last_inbound: channel == Channel::WhatsApp,
@@ -140,6 +154,15 @@ impl RunContents {
         // Plurals, dates and money follow the guest's locale, so any variable but the link asks for it.
         needs.profile |= templates.iter().flat_map(|t| t.variables()).any(|v| v != "link");
         needs
+    }
+}
+
+impl ChatTemplates {
+    fn compile(content: &ChatContent) -> Result<Self, TemplateError> {
+        Ok(Self {
+            text: rich(&content.text)?,
+            image: content.image.clone(),
+        })
     }
 }
 

@@ -91,6 +91,12 @@ impl RunContents {
                 whatsapp.and_then(|whatsapp| whatsapp.render(&render, message, to.free_text))
             }
             Channel::Sms => self.sms.as_ref().map(|sms| Ok(Rendered::Text(render(sms)?))),
+            chat => self.chats.get(&chat).map(|chat| {
+                Ok(Rendered::Chat {
+                    text: render(&chat.text)?,
+                    image: chat.image.clone(),
+                })
+            }),
         };
         Ok(rendered.ok_or(CannotRender::NoContent(channel))??)
     }

@@ -1,5 +1,5 @@
 use super::*;
-use bellhop_channels::{Content, Header, TemplateButtonKind, WhatsApp};
+use bellhop_channels::{Chat, Content, Header, TemplateButtonKind, WhatsApp};
 use bellhop_domain::mailing::MailingSpec;
 use serde_json::{Value, json};
 
@@ -160,4 +160,20 @@ fn what_is_not_said_cannot_be_rendered() {
         let rendered = render(&contents(json!({}), None), channel, true);
         assert!(matches!(rendered, Err(CannotRender::NoContent(c)) if c == channel));
     }
+}
+
+#[test]
+fn a_messenger_that_knows_a_text_and_a_picture() {
+    let chat = json!({"telegram": {"text": "{{ name }}: {link}", "image": "https://i.example/a.png"}});
+    let contents = contents(chat, Some("https://x.example"));
+    assert!(contents.needs(Channel::Telegram).profile);
+    let rendered = render(&contents, Channel::Telegram, true).unwrap();
+    let lists = rendered.lists();
+    let Content::Chat(Chat { text, image }) = rendered.content(&lists) else {
+        panic!("{rendered:?}")
+    };
+    assert_eq!(text, "Анна: https://b.example/l/3kTMd8aZ01x");
+    assert_eq!(image, Some("https://i.example/a.png"));
+    let other = render(&contents, Channel::Sms, true);
+    assert!(matches!(other, Err(CannotRender::NoContent(Channel::Sms))));
 }

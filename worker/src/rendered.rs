@@ -1,7 +1,7 @@
 //! A content rendered for one recipient, and how a provider is shown it.
 
 use bellhop_channels::{
-    Action, Content, Header, Media, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp,
+    Action, Chat, Content, Header, Media, Push, Template, TemplateButton, TemplateButtonKind, WebPush, WhatsApp,
 };
 use bellhop_domain::incoming::MediaKind;
 use bellhop_domain::mailing::ButtonKind;
@@ -25,6 +25,10 @@ pub enum Rendered {
     },
     Text(String),
     WhatsApp(RenderedWhatsApp),
+    Chat {
+        text: String,
+        image: Option<String>,
+    },
 }
 
 /// A button of a notification.
@@ -79,7 +83,7 @@ pub(crate) struct Lists<'a> {
 impl Rendered {
     pub(crate) fn lists(&self) -> Lists<'_> {
         match self {
-            Rendered::Push { .. } | Rendered::Text(_) => Lists::default(),
+            Rendered::Push { .. } | Rendered::Text(_) | Rendered::Chat { .. } => Lists::default(),
             Rendered::WebPush { actions, .. } => Lists {
                 actions: actions.iter().map(RenderedAction::shown).collect(),
                 ..Lists::default()
@@ -125,6 +129,10 @@ impl Rendered {
                 actions: &lists.actions,
             }),
             Rendered::Text(text) => Content::Text(text),
+            Rendered::Chat { text, image } => Content::Chat(Chat {
+                text,
+                image: image.as_deref(),
+            }),
             Rendered::WhatsApp(whatsapp) => Content::WhatsApp(whatsapp.shown(lists)),
         }
     }

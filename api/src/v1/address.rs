@@ -39,6 +39,7 @@ impl Sent {
             EndpointKind::Fcm => text.trim().to_owned(),
             EndpointKind::Apns => apns(&text, environment == Environment::Sandbox).map_err(|e| e.to_string())?,
             EndpointKind::WebPush => Subscription::parse(&text).map_err(|e| e.to_string())?.address(),
+            EndpointKind::Telegram => telegram_user(text.trim())?,
             EndpointKind::WhatsApp if is_whatsapp_user_id(text.trim()) => text.trim().to_owned(),
             EndpointKind::Phone | EndpointKind::WhatsApp => {
                 let phone = Phone::parse(&text, region).map_err(|e| e.to_string())?;
@@ -52,4 +53,11 @@ impl Sent {
         }
         Ok(address)
     }
+}
+
+/// A user's id, which is also that of their chat with a bot: a positive number.
+fn telegram_user(text: &str) -> Result<String, String> {
+    let id = text.parse::<i64>().ok().filter(|id| *id > 0);
+    id.map(|id| id.to_string())
+        .ok_or_else(|| "is no Telegram user's id; send its digits".to_owned())
 }

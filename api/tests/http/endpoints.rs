@@ -49,6 +49,8 @@ async fn what_is_no_address_is_refused() {
         ("fcm", " "),
         ("fcm", "a\0b"),
         ("phone", "five"),
+        ("telegram", "@someone"),
+        ("telegram", "-100"),
         ("fcm", &"x".repeat(2_001)),
     ] {
         let body = json!({"kind": kind, "address": address});

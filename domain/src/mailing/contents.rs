@@ -16,6 +16,8 @@ pub struct Contents {
     pub whatsapp: Option<WhatsAppContent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sms: Option<SmsContent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telegram: Option<ChatContent>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +66,16 @@ pub struct SmsContent {
     pub text: String,
 }
 
+/// What a bot or a number says in a chat, where a channel knows no more than a text and a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChatContent {
+    pub text: String,
+    /// URL of a picture above the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
 /// What browsers show at most (`Notification.maxActions` of Chromium).
 const ACTIONS: usize = 2;
 
@@ -75,7 +87,23 @@ impl Contents {
             Channel::WebPush => self.web_push.is_some(),
             Channel::WhatsApp => self.whatsapp.is_some(),
             Channel::Sms => self.sms.is_some(),
+            chat @ Channel::Telegram => self.chat(chat).is_some(),
         }
+    }
+
+    /// What is said on a channel that knows a text and a picture.
+    pub fn chat(&self, channel: Channel) -> Option<&ChatContent> {
+        match channel {
+            Channel::Telegram => self.telegram.as_ref(),
+            Channel::Push | Channel::WebPush | Channel::WhatsApp | Channel::Sms => None,
+        }
+    }
+
+    /// Every [`chat`](Self::chat) that the mailing has.
+    pub fn chats(&self) -> impl Iterator<Item = (Channel, &ChatContent)> {
+        Channel::ALL
+            .into_iter()
+            .filter_map(|channel| Some((channel, self.chat(channel)?)))
     }
 
     /// What is wrong with the contents' form; `link` is the mailing's.
@@ -89,6 +117,9 @@ impl Contents {
         }
         if let Some(whatsapp) = &self.whatsapp {
             whatsapp.problems(link, &mut found);
+        }
+        for (channel, chat) in self.chats() {
+            address(&mut found, &format!("contents.{channel}.image"), chat.image.as_deref());
         }
         found
     }
@@ -133,6 +164,13 @@ mod tests {
     fn places(contents: serde_json::Value, link: Option<&str>) -> Vec<String> {
         let contents: Contents = serde_json::from_value(contents).unwrap();
         contents.problems(link).into_iter().map(|p| p.place).collect()
+    }
+
+    #[test]
+    fn a_chats_picture_is_a_web_address() {
+        let chat = |image: &str| serde_json::json!({"telegram": {"text": "t", "image": image}});
+        assert!(places(chat("https://b.example/i.png"), None).is_empty());
+        assert_eq!(places(chat("i.png"), None), ["contents.telegram.image"]);
     }
 
     #[test]

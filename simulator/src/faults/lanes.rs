@@ -4,6 +4,7 @@ use super::Fault;
 use crate::apns;
 use crate::green_api;
 use crate::ledger::Channel;
+use crate::telegram;
 use crate::waha;
 
 /// Faults of a lane beyond those of all.
@@ -56,6 +57,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
         Channel::GreenApi => Extra {
             named: &[],
             own: &[green_api::QUOTA],
+        },
+        Channel::Telegram => Extra {
+            named: &[],
+            own: &[telegram::BLOCKED],
         },
     }
 }

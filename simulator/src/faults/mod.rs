@@ -93,6 +93,7 @@ pub struct Faults {
     pub whatsapp: ChannelFaults,
     pub waha: ChannelFaults,
     pub green_api: ChannelFaults,
+    pub telegram: ChannelFaults,
 }
 
 impl Faults {
@@ -107,6 +108,7 @@ impl Faults {
             Channel::Whatsapp => &self.whatsapp,
             Channel::Waha => &self.waha,
             Channel::GreenApi => &self.green_api,
+            Channel::Telegram => &self.telegram,
         }
     }
 

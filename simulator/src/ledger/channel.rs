@@ -21,10 +21,12 @@ pub enum Channel {
     Waha,
     /// WhatsApp by Green API.
     GreenApi,
+    /// Telegram's Bot API.
+    Telegram,
 }
 
 impl Channel {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Push,
         Self::Sms,
         Self::Apns,
@@ -33,6 +35,7 @@ impl Channel {
         Self::Whatsapp,
         Self::Waha,
         Self::GreenApi,
+        Self::Telegram,
     ];
 
     /// The name in JSON.
@@ -46,6 +49,7 @@ impl Channel {
             Self::Whatsapp => "whatsapp",
             Self::Waha => "waha",
             Self::GreenApi => "green_api",
+            Self::Telegram => "telegram",
         }
     }
 }

@@ -74,6 +74,7 @@ struct Step {
 enum Act {
     OpenPush {
         message_id: String,
+        lane: Channel,
         order: Option<PlannedOrder>,
     },
     FollowLink {
@@ -155,18 +156,19 @@ impl Guest {
     fn request(&self, act: &Act) -> RequestBuilder {
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
         match act {
-            Act::OpenPush { message_id, .. } => self.api("/v1/opens").json(&Open { message_id, at: now }),
+            Act::OpenPush { message_id, lane, .. } => self.api("/v1/opens", *lane).json(&Open { message_id, at: now }),
             Act::FollowLink { url, .. } => self.client.get(url).header(header::USER_AGENT, PHONE_BROWSER),
             Act::PreviewLink { url } => self.client.get(url).header(header::USER_AGENT, PREVIEW_ROBOT),
-            Act::PlaceOrder(planned) => self.api("/v1/orders").json(&Orders {
+            Act::PlaceOrder(planned) => self.api("/v1/orders", planned.lane).json(&Orders {
                 orders: [Order::new(planned, now)],
             }),
         }
     }
 
-    fn api(&self, path: &str) -> RequestBuilder {
+    fn api(&self, path: &str, lane: Channel) -> RequestBuilder {
+        let key = self.config.lane_keys.get(&lane).unwrap_or(&self.config.api_key);
         let url = format!("{}{path}", self.config.api_url.trim_end_matches('/'));
-        self.client.post(url).bearer_auth(self.config.api_key.expose_secret())
+        self.client.post(url).bearer_auth(key.expose_secret())
     }
 
     fn after(&self, act: Act) -> Next<Step> {

@@ -16,6 +16,8 @@ pub(super) struct Opening {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlannedOrder {
     pub(super) order_id: String,
+    /// Where the message came.
+    pub(super) lane: Channel,
     pub(super) who: Who,
     pub(super) total_cents: u64,
     pub(super) promo: Option<String>,
@@ -45,6 +47,7 @@ pub(super) fn opening(
         .filter(|_| orders < config.order)
         .map(|who| PlannedOrder {
             order_id: format!("sim-{order_number:016x}"),
+            lane: channel,
             who,
             total_cents: draw.between(config.order_total_cents[0], config.order_total_cents[1]),
             promo: config.promo.clone().filter(|_| uses_promo < config.use_promo),
@@ -68,13 +71,14 @@ pub(super) fn opening(
             Opening {
                 act: Some(Act::OpenPush {
                     message_id: message_id.to_owned(),
+                    lane: channel,
                     order,
                 }),
                 preview: None,
                 after_s,
             }
         }
-        Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi => {
+        Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi | Channel::Telegram => {
             let url = rewrite(first_link(received.body)?, config.link_base.as_deref());
             let preview = (previewed < config.preview_robot).then(|| Act::PreviewLink { url: url.clone() });
             let act = (opens < config.follow_sms).then_some(Act::FollowLink { url, order });
@@ -101,11 +105,13 @@ fn who(channel: Channel, received: &Received<'_>, customer_id: &str) -> Option<W
             .filter(|id| !id.is_empty())
             .map(Who::Customer),
         Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi => {
-            let digits = received.recipient.trim_start_matches('+');
+            let digits = received.recipient.trim_start_matches('+').trim_end_matches("@c.us");
             // WhatsApp may know the guest by a user id that is no phone.
             let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             is_phone.then(|| Who::Phone(digits.to_owned()))
         }
+        // The till knows no Telegram id.
+        Channel::Telegram => None,
     }
 }
 

@@ -48,14 +48,10 @@ impl Selection {
     }
 
     /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
-    /// `blacklisted`, `consent_mask`, `push_endpoint`, `push_kind`, `web_push_endpoint`, `whatsapp_endpoint`,
-    /// `phone_endpoint` of `customer_facts`. Every subquery is restricted to the page.
+    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put(
-            "SELECT f.customer_id, f.blacklisted, f.consent_mask, f.push_endpoint, f.push_kind, \
-             f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint FROM customer_facts f WHERE ",
-        );
+        w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.live_endpoints FROM customer_facts f WHERE ");
         self.restrict(&mut w, Some((after, upto)), Late::Possible);
         w.put(" ORDER BY f.customer_id");
         w.finish()

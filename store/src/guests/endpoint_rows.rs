@@ -19,14 +19,6 @@ pub(crate) struct Attach {
     pub address: String,
 }
 
-/// Whether an address is one installation's, and so one guest's: the latest login's. A phone may stand on two cards.
-fn is_exclusive(kind: EndpointKind) -> bool {
-    match kind {
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
-        EndpointKind::Phone | EndpointKind::WhatsApp => false,
-    }
-}
-
 /// Rows per statement of many values.
 const ROWS: usize = 500;
 
@@ -71,7 +63,7 @@ impl Links {
         let mut wish: BTreeMap<EndpointId, BTreeSet<CustomerId>> = BTreeMap::new();
         for (customer, endpoint) in wanted {
             let owners = wish.entry(*endpoint).or_default();
-            if is_exclusive(kind) {
+            if kind.is_exclusive() {
                 owners.clear();
             }
             owners.insert(*customer);
@@ -81,7 +73,7 @@ impl Links {
             let now = present.get(&endpoint).unwrap_or(&none);
             let mut changes = self.missing.len() + self.surplus.len();
             self.missing.extend(owners.difference(now).map(|c| (*c, endpoint)));
-            if is_exclusive(kind) {
+            if kind.is_exclusive() {
                 self.surplus.extend(now.difference(&owners).map(|c| (*c, endpoint)));
             }
             changes = self.missing.len() + self.surplus.len() - changes;

@@ -1,6 +1,8 @@
 //! Facts about one guest, as they are stored.
 
 use crate::db::reading;
+use crate::live_endpoints;
+use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::{Channel, CustomerId, EndpointKind, Money, OrgId, Timestamp};
 
@@ -43,10 +45,6 @@ struct FactsRow {
     consent_mask: i64,
     blacklisted: bool,
     shares_endpoint: bool,
-    push_endpoint: Option<i64>,
-    web_push_endpoint: Option<i64>,
-    whatsapp_endpoint: Option<i64>,
-    phone_endpoint: Option<i64>,
 }
 
 fn named_in(mask: i64, names: Vec<(i32, String)>) -> Vec<String> {
@@ -94,16 +92,7 @@ impl SqlStore {
                 .fetch_all(pool)
                 .await?
         });
-        let chosen = [
-            row.push_endpoint,
-            row.web_push_endpoint,
-            row.whatsapp_endpoint,
-            row.phone_endpoint,
-        ];
-        let mut addresses = Vec::new();
-        for endpoint in chosen.into_iter().flatten() {
-            addresses.push(self.address(endpoint).await?);
-        }
+        let addresses = self.live_addresses(it).await?;
         Ok(GuestFacts {
             orders: u64::try_from(row.orders_count).unwrap_or_default(),
             revenue: Money(row.revenue),
@@ -124,18 +113,21 @@ impl SqlStore {
         })
     }
 
-    async fn address(&self, endpoint: i64) -> Result<(EndpointKind, String)> {
-        let (code, address): (i16, String) = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT kind, address FROM endpoints WHERE id = $1")
-                .bind(endpoint)
-                .fetch_one(pool)
-                .await?
-        });
-        let kind = EndpointKind::from_code(code).ok_or_else(|| StoreError::Corrupt {
-            what: "endpoint",
-            id: endpoint.to_string(),
-            problem: format!("its kind is {code}"),
-        })?;
-        Ok((kind, address))
+    /// In the order of [`Channel::ALL`].
+    async fn live_addresses(&self, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
+        let mut session = Session::read(&self.db).await?;
+        let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
+        let row = session.first(facts).await?;
+        let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
+            return Ok(Vec::new());
+        };
+        let mut addresses = Vec::new();
+        for (kind, endpoint) in live.into_iter().flatten() {
+            let address = sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0);
+            if let Some(row) = session.first(address).await? {
+                addresses.push((kind, row.cells().text()?));
+            }
+        }
+        Ok(addresses)
     }
 }

@@ -4,10 +4,10 @@
 //! lock makes the change and the computation exclude each other: a computation sees either all of a change or
 //! leaves its mark standing.
 
-use crate::Result;
 use crate::db::{Dialect, on_both};
+use crate::{Result, live_endpoints};
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId};
+use bellhop_domain::{CustomerId, EndpointKind, OrgId};
 use sqlx::{AssertSqlSafe, Row};
 use std::sync::LazyLock;
 
@@ -101,8 +101,8 @@ fn compute_sql(dialect: Dialect) -> String {
     let stale = ids_of(dialect, "$1");
     let cancelled = OrderStatus::Cancelled.code();
     let channel = channel_of_kind();
-    let [push, web_push, whatsapp, sms] =
-        [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms].map(|c| c as i64);
+    let gathered = live_endpoints::gathered(dialect);
+    let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     let recent = Recent::of(dialect);
     let Recent {
@@ -115,7 +115,7 @@ fn compute_sql(dialect: Dialect) -> String {
     format!(
         "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
             category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
-            push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint{recent_columns})
+            shared_endpoint, live_endpoints{recent_columns})
         WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
@@ -155,11 +155,7 @@ fn compute_sql(dialect: Dialect) -> String {
             SELECT customer_id, CAST(SUM(CAST(1 AS BIGINT) << channel) AS BIGINT) AS live_mask,
                 MAX(CASE WHEN EXISTS (SELECT 1 FROM customer_endpoints x WHERE x.endpoint_id = live.id
                     AND x.customer_id <> live.customer_id) THEN 1 ELSE 0 END) AS shared,
-                MAX(CASE WHEN channel = {push} THEN id END) AS push_endpoint,
-                MAX(CASE WHEN channel = {push} THEN kind END) AS push_kind,
-                MAX(CASE WHEN channel = {web_push} THEN id END) AS web_push_endpoint,
-                MAX(CASE WHEN channel = {whatsapp} THEN id END) AS whatsapp_endpoint,
-                MAX(CASE WHEN channel = {sms} THEN id END) AS phone_endpoint
+                {gathered}
             FROM live WHERE nth = 1 GROUP BY customer_id),
         consented AS (
             SELECT c.customer_id, CAST(SUM(CAST(1 AS BIGINT) << c.channel) AS BIGINT) AS consent_mask
@@ -177,7 +173,8 @@ fn compute_sql(dialect: Dialect) -> String {
             o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
-            e.push_endpoint, e.push_kind, e.web_push_endpoint, e.whatsapp_endpoint, e.phone_endpoint{recent_values}
+            CASE WHEN e.shared = 1 AND c.blacklisted_at IS NULL AND m.customer_id IS NULL THEN {first_reached} END,
+            COALESCE(e.live_endpoints, '[]'){recent_values}
         FROM stale s JOIN customers c ON c.id = s.customer_id
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
@@ -193,9 +190,8 @@ fn compute_sql(dialect: Dialect) -> String {
             restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
-            shares_endpoint = excluded.shares_endpoint, push_endpoint = excluded.push_endpoint,
-            push_kind = excluded.push_kind, web_push_endpoint = excluded.web_push_endpoint,
-            whatsapp_endpoint = excluded.whatsapp_endpoint, phone_endpoint = excluded.phone_endpoint{recent_excluded}"
+            shares_endpoint = excluded.shares_endpoint, shared_endpoint = excluded.shared_endpoint,
+            live_endpoints = excluded.live_endpoints{recent_excluded}"
     )
 }
 

@@ -3,6 +3,7 @@
 use super::types::PlanGuest;
 use crate::Result;
 use crate::audience::Selection;
+use crate::live_endpoints;
 use crate::sql::{Row, Session, sql};
 use bellhop_domain::*;
 
@@ -32,20 +33,6 @@ fn guest(row: &Row) -> Result<PlanGuest> {
         customer: CustomerId(c.int()?),
         blacklisted: c.flag()?,
         consents: c.int()?,
-        endpoints: endpoints(&mut c)?,
+        endpoints: live_endpoints::read(&mut c)?,
     })
-}
-
-/// Reads `push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint`: the live address to use
-/// per channel.
-pub(super) fn endpoints(c: &mut crate::sql::Cells<'_>) -> Result<[Option<(EndpointKind, EndpointId)>; 4]> {
-    let push = c.opt_int()?;
-    let push_kind = c.opt_code("endpoint kind", EndpointKind::from_code)?;
-    let mut other = |kind: EndpointKind| Ok::<_, crate::StoreError>(c.opt_int()?.map(|id| (kind, EndpointId(id))));
-    let (web_push, whatsapp, phone) = (
-        other(EndpointKind::WebPush)?,
-        other(EndpointKind::WhatsApp)?,
-        other(EndpointKind::Phone)?,
-    );
-    Ok([push_kind.zip(push.map(EndpointId)), web_push, whatsapp, phone])
 }

@@ -156,7 +156,9 @@ fn opened_channel(tried: &[Channel], class: OpenClass) -> Channel {
         OpenClass::Tap => latest(&[Channel::Push]).or_else(|| latest(&[Channel::WebPush])),
         OpenClass::Click => latest(&[Channel::WebPush]),
         OpenClass::Read => latest(&[Channel::WhatsApp]),
-        OpenClass::Link | OpenClass::Preview | OpenClass::Prefetch => latest(&[Channel::Sms, Channel::WhatsApp]),
+        OpenClass::Link | OpenClass::Preview | OpenClass::Prefetch => {
+            tried.iter().rfind(|channel| channel.is_opened_by_link()).copied()
+        }
     };
     fits.or(tried.last().copied()).unwrap_or(Channel::Push)
 }

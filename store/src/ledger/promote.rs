@@ -1,11 +1,11 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
-use super::audience::endpoints;
 use super::plan::deal;
 use super::runs::{Spec, alive, parse_spec};
 use super::types::Run;
 use crate::db::Db;
 use crate::guests::GuestBase;
+use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
@@ -44,7 +44,7 @@ struct Due {
     tried: bool,
     consents: i64,
     blacklisted: bool,
-    endpoints: [Option<(EndpointKind, EndpointId)>; 4],
+    endpoints: LiveEndpoints,
 }
 
 /// What becomes of it.
@@ -70,8 +70,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     let text = "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
-                       COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.push_endpoint, f.push_kind,
-                       f.web_push_endpoint, f.whatsapp_endpoint, f.phone_endpoint
+                       COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
                 FROM messages m
                 JOIN endpoints e ON e.id = m.endpoint_id
                 LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
@@ -110,7 +109,7 @@ fn read(row: &Row) -> Result<Due> {
         tried: c.flag()?,
         consents: c.int()?,
         blacklisted: c.flag()?,
-        endpoints: endpoints(&mut c)?,
+        endpoints: live_endpoints::read(&mut c)?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! What the ledger is told and what it tells.
 
+use crate::live_endpoints::LiveEndpoints;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
@@ -55,7 +56,7 @@ pub struct PlanGuest {
     /// Bits of [`Channel`].
     pub consents: i64,
     /// The live endpoint to use, per channel.
-    pub endpoints: [Option<(EndpointKind, EndpointId)>; 4],
+    pub endpoints: LiveEndpoints,
 }
 
 /// The planner's choice for one guest or unattached endpoint.

@@ -10,3 +10,4 @@ mod files;
 mod live;
 mod model;
 mod refused_files;
+mod upgrade;

@@ -57,19 +57,16 @@ fn undelivered() -> ReceiptStatus {
 }
 
 async fn each_channel_in_its_turn(mut world: World) {
-    let all = [Channel::Push, Channel::WebPush, Channel::WhatsApp, Channel::Sms];
-    let steps = all.map(|channel| step(channel, "opened"));
+    let steps = Channel::ALL.map(|channel| step(channel, "opened"));
     let run = planned(&world, &steps.each_ref().map(String::as_str)).await;
-    let kinds = [
-        EndpointKind::Fcm,
-        EndpointKind::WebPush,
-        EndpointKind::WhatsApp,
-        EndpointKind::Phone,
-    ];
-    for (i, kind) in kinds.into_iter().enumerate() {
+    for (i, channel) in Channel::ALL.into_iter().enumerate() {
+        let kind = EndpointKind::ALL
+            .into_iter()
+            .find(|kind| kind.channel() == channel)
+            .unwrap();
         let held = send(&world, run, kind, &format!("p-{i}")).await;
         assert_eq!(usize::from(held.messages[0].step), i);
-        if i < 3 {
+        if i + 1 < Channel::ALL.len() {
             assert_eq!(world.states(run).await, states_of([("waiting", 1)]));
             world.later(60 * MINUTE - 1);
             assert_eq!(world.store.promote_due(10, world.now).await.unwrap(), 0);

@@ -31,7 +31,7 @@ async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
                 token: Some("t2"),
                 phone: Some("+2"),
                 blacklisted: true,
-                refuses: 15,
+                refuses: !0,
                 ..none
             },
         )
@@ -41,7 +41,7 @@ async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
             3,
             Who {
                 token: Some("t3"),
-                refuses: 15,
+                refuses: !0,
                 ..none
             },
         )

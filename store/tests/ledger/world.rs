@@ -47,6 +47,9 @@ pub struct Who<'a> {
     pub web_push: Option<&'a str>,
     pub whatsapp: Option<&'a str>,
     pub phone: Option<&'a str>,
+    /// On every channel that no address above is of, an address of their own.
+    pub everywhere: bool,
+    /// Bits of the channels that they want nothing on.
     pub refuses: i64,
     pub blacklisted: bool,
 }
@@ -58,11 +61,18 @@ pub const WHATSAPP: &str = r#"{"channel":"whatsapp","wait_minutes":120}"#;
 
 /// A mailing of these steps that lives for ten hours.
 pub fn spec(steps: &[&str]) -> String {
+    let contents = Channel::ALL.map(|channel| {
+        let content = match channel {
+            Channel::Push => r#"{"title":"t","body":"b"}"#,
+            Channel::WebPush => r#"{"title":"t","body":"b","actions":[{"title":"a","link":"https://example.com/a"}]}"#,
+            _ => r#"{"text":"x"}"#,
+        };
+        format!(r#""{channel}":{content}"#)
+    });
     format!(
-        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{"push":{{"title":"t","body":"b"}},
-            "web_push":{{"title":"t","body":"b","actions":[{{"title":"a","link":"https://example.com/a"}}]}},
-            "whatsapp":{{"text":"x"}},"sms":{{"text":"x"}}}},
+        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{{}}},
             "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
+        contents.join(","),
         steps.join(",")
     )
 }
@@ -186,10 +196,24 @@ impl World {
             "INSERT INTO customers (id, org_id, external_id, name) VALUES ({id}, 1, 'c{id}', 'Guest {id}')"
         ))
         .await;
-        let mut endpoints = [None; 4];
-        let addresses = [(1, who.token), (3, who.web_push), (5, who.whatsapp), (4, who.phone)];
-        for (place, (kind, address)) in addresses.into_iter().enumerate() {
-            let Some(address) = address else { continue };
+        let addresses = [
+            (EndpointKind::Fcm, who.token),
+            (EndpointKind::WebPush, who.web_push),
+            (EndpointKind::WhatsApp, who.whatsapp),
+            (EndpointKind::Phone, who.phone),
+        ];
+        let given = addresses
+            .into_iter()
+            .filter_map(|(kind, address)| Some((kind, address?.to_owned())));
+        let mut addresses: Vec<_> = given.collect();
+        for kind in EndpointKind::ALL.into_iter().filter(|_| who.everywhere) {
+            if addresses.iter().all(|(other, _)| other.channel() != kind.channel()) {
+                addresses.push((kind, format!("{}-{id}", kind.name())));
+            }
+        }
+        let mut live = Vec::new();
+        for (kind, address) in addresses {
+            let kind = kind.code();
             self.exec(&format!(
                 "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
                  VALUES (1, {kind}, '{address}', 1, {at}, {at}) ON CONFLICT (org_id, kind, address) DO NOTHING"
@@ -204,26 +228,25 @@ impl World {
                 "INSERT INTO customer_endpoints (customer_id, endpoint_id) VALUES ({id}, {endpoint})"
             ))
             .await;
-            endpoints[place] = Some(endpoint);
+            live.push(format!("[{kind},{endpoint}]"));
         }
-        let sql = |id: Option<i64>| id.map_or("NULL".to_owned(), |id| id.to_string());
-        let [push, web_push, whatsapp, phone] = endpoints.map(sql);
-        let push_kind = if who.token.is_some() { "1" } else { "NULL" };
-        let consents = 0b1111 & !who.refuses;
+        let live = live.join(",");
+        let wanted = Channel::ALL
+            .into_iter()
+            .filter(|channel| who.refuses & channel.bit() == 0);
+        let consents: i64 = wanted.clone().map(Channel::bit).sum();
         let blacklisted = if who.blacklisted { "TRUE" } else { "FALSE" };
-        for channel in 0..4 {
-            if consents & (1 << channel) != 0 {
-                self.exec(&format!(
-                    "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                     VALUES (1, {id}, {channel}, 1, TRUE, {at}, 'test')"
-                ))
-                .await;
-            }
+        for channel in wanted {
+            let channel = channel as i64;
+            self.exec(&format!(
+                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
+                 VALUES (1, {id}, {channel}, 1, TRUE, {at}, 'test')"
+            ))
+            .await;
         }
         self.exec(&format!(
-            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind,
-                web_push_endpoint, whatsapp_endpoint, phone_endpoint)
-             VALUES ({id}, 1, {consents}, {blacklisted}, {push}, {push_kind}, {web_push}, {whatsapp}, {phone})"
+            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, live_endpoints)
+             VALUES ({id}, 1, {consents}, {blacklisted}, '[{live}]')"
         ))
         .await;
     }
@@ -253,6 +276,7 @@ impl World {
             web_push: Some(&site),
             whatsapp: Some(&phone),
             phone: Some(&phone),
+            everywhere: true,
             ..Who::default()
         };
         self.guest(id, who).await;

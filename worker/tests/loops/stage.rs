@@ -137,8 +137,9 @@ impl Stage {
              FROM customers CROSS JOIN (SELECT 0 AS channel UNION ALL SELECT 3) AS channels"
                 .to_owned(),
             "INSERT INTO customer_endpoints (customer_id, endpoint_id) SELECT id / 2, id FROM endpoints".to_owned(),
-            format!("INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, push_endpoint, push_kind, phone_endpoint)
-                     {numbers} SELECT i, 1, 15, FALSE, CASE WHEN i <= {apps} THEN i * 2 END, CASE WHEN i <= {apps} THEN 1 END, i * 2 + 1 FROM n"),
+            format!("INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, live_endpoints)
+                     {numbers} SELECT i, 1, 9, FALSE,
+                         '[' || CASE WHEN i <= {apps} THEN '[1,' || (i * 2) || '],' ELSE '' END || '[4,' || (i * 2 + 1) || ']]' FROM n"),
         ] {
             self.exec(&text).await;
         }

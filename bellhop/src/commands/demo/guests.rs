@@ -46,6 +46,37 @@ pub struct SampleFiles {
     pub orders: PathBuf,
 }
 
+/// Whether a guest's browser has subscribed to the site.
+pub fn has_subscribed(number: u32) -> bool {
+    number % 8 == 1
+}
+
+/// The Telegram id of a guest who has started the bot.
+pub fn telegram_id(number: u32) -> Option<u64> {
+    (number % 8 == 4).then(|| 7_000_000_000 + u64::from(number))
+}
+
+pub fn external_id(number: u32) -> String {
+    format!("guest-{number}")
+}
+
+/// The second brand's guests: all have a phone, every other one WhatsApp.
+pub fn write_sushi(folder: &Path, count: u32) -> Result<PathBuf> {
+    let file = folder.join("sushi-customers.csv");
+    let mut customers = csv::Writer::from_path(&file)?;
+    customers.write_record(["customer_id", "name", "phone", "whatsapp", "marketing_consent"])?;
+    for number in 1..=count {
+        let phone = format!("+7998{:07}", 1_000_000 + number);
+        let whatsapp = if number.is_multiple_of(2) { phone.as_str() } else { "" };
+        let name = NAMES[number as usize % NAMES.len()];
+        customers.write_record([&external_id(number), name, &phone, whatsapp, "yes"])?;
+    }
+    // Whoever looks at the demo; no address until their browser subscribes.
+    customers.write_record([VISITOR, "Гость", "", "", "yes"])?;
+    customers.flush()?;
+    Ok(file)
+}
+
 /// Writes `count` guests and their orders up to `now` into a folder.
 pub fn write(folder: &Path, count: u32, now: Timestamp, seed: u64) -> Result<SampleFiles> {
     let files = SampleFiles {
@@ -62,6 +93,8 @@ pub fn write(folder: &Path, count: u32, now: Timestamp, seed: u64) -> Result<Sam
         "locale",
         "tags",
         "fcm_token",
+        "apns_token",
+        "whatsapp",
         "marketing_consent",
     ])?;
     orders.write_record([
@@ -81,8 +114,6 @@ pub fn write(folder: &Path, count: u32, now: Timestamp, seed: u64) -> Result<Sam
             orders.write_record(order(&mut random, number, n, placed_at))?;
         }
     }
-    // Whoever looks at the demo; no order, no address until their browser subscribes.
-    customers.write_record([VISITOR, "Гость", "", "ru", "", "", "yes"])?;
     customers.flush()?;
     orders.flush()?;
     Ok(files)
@@ -105,28 +136,41 @@ fn customer(random: &mut StdRng, number: u32) -> Vec<String> {
     } else {
         String::new()
     };
-    // One in fifty has uninstalled the app since: the provider will say so.
-    let dead = if random.random_bool(0.02) {
-        "sim:unregistered:"
-    } else {
-        ""
-    };
-    let token = if random.random_bool(0.65) {
-        format!("{dead}demo-token-{number:07}")
+    let (fcm, apns) = app(random, number);
+    // The same number, registered apart.
+    let whatsapp = if random.random_bool(0.3) {
+        phone.clone()
     } else {
         String::new()
     };
     let tag = if random.random_bool(0.2) { "vip" } else { "" };
     let consent = if random.random_bool(0.9) { "yes" } else { "no" };
     vec![
-        format!("guest-{number}"),
+        external_id(number),
         name.into(),
         phone,
         locale.into(),
         tag.into(),
-        token,
+        fcm,
+        apns,
+        whatsapp,
         consent.into(),
     ]
+}
+
+/// The app's token at FCM or at APNs, if the guest has the app.
+fn app(random: &mut StdRng, number: u32) -> (String, String) {
+    // One in fifty has uninstalled the app since: the provider will say so.
+    let dead = random.random_bool(0.02);
+    if !random.random_bool(0.65) {
+        return (String::new(), String::new());
+    }
+    if random.random_bool(0.3) {
+        let end = if dead { "00fa017001" } else { "00de700001" };
+        return (String::new(), format!("{number:054x}{end}"));
+    }
+    let dead = if dead { "sim:unregistered:" } else { "" };
+    (format!("{dead}demo-token-{number:07}"), String::new())
 }
 
 /// When a guest ordered: a habit of one order every few days, which many have given up.
@@ -162,7 +206,7 @@ fn order(random: &mut StdRng, customer: u32, n: usize, placed_at: Timestamp) -> 
     let pick = |random: &mut StdRng, of: &[&str]| of[random.random_range(0..of.len())].to_owned();
     vec![
         format!("{customer}-{n}"),
-        format!("guest-{customer}"),
+        external_id(customer),
         placed_at.to_rfc3339(),
         total.to_string(),
         pick(random, &RESTAURANTS),

@@ -1,35 +1,43 @@
 //! The demo's stage: a simulator, a configuration that points to it, and all roles at work.
 
-use super::guests::SampleFiles;
+use super::brands::{self, Brand, Keys};
+use super::guests::{self, SampleFiles};
+use super::providers;
+use super::say;
+use super::senders::{Desk, SiteKey};
 use super::site::{self, Backend};
-use super::{rows, say};
 use crate::commands::Context;
 use crate::commands::import::{Kind, import_file};
-use crate::config::SenderSection;
 use crate::roles::{self, Roles, Running};
+use crate::wiring::Parts;
 use anyhow::{Context as _, Result, ensure};
-use bellhop_channels::VapidKey;
 use bellhop_domain::Timestamp;
-use bellhop_simulator::{Faults, PeopleConfig, Simulator, SimulatorConfig};
+use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::{GuestBase, Organisation, Scope};
 use bellhop_store::import::ImportOptions;
-use secrecy::ExposeSecret;
-use serde_json::json;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-const VAPID_FILE: &str = "vapid.pem";
+/// Requests at once to Bellhop's API.
+const REGISTRATIONS: usize = 8;
 
 pub struct Stage {
     simulator: bellhop_simulator::Running,
     running: Running,
     site: SocketAddr,
     stop: CancellationToken,
-    pub organisation: Organisation,
+    /// In the order of [`Brand`].
+    organisations: [Organisation; 2],
+    keys: Keys,
+    /// The public key of the first brand's site.
+    site_key: String,
 }
 
 impl Stage {
@@ -41,49 +49,42 @@ impl Stage {
         config.limits.url = "in-process:".to_owned();
         config.http.listen = free_port(port)?;
         config.http.public_url = format!("http://{}", config.http.listen);
-        let parts = crate::wiring::open(&config).await?;
-        let organisation = parts
+        config.organisations.truncate(1);
+        let pizza = config
             .organisations
             .first()
-            .cloned()
             .context("the configuration has no organisation")?;
-        let scopes = [Scope::Orders, Scope::Opens, Scope::Endpoints];
-        let key = parts
-            .store
-            .create_api_key(
-                organisation.id,
-                "demo guests",
-                &scopes,
-                rand::random(),
-                Timestamp::now(),
-            )
-            .await?;
-        let simulator = Simulator::start(SimulatorConfig {
-            people: Some(people(&config.http.public_url, key.clone())),
-            fcm: bellhop_simulator::FcmConfig {
-                service_account_file: Some(folder.join("firebase.json")),
-                ..Default::default()
-            },
-            // One number in three hundred would be a magic one; tokens are magic only where the sample says so.
-            faults: without_magic_numbers(),
-            ..SimulatorConfig::default()
-        })
-        .await?;
-        simulator.set_report_url(Some(format!(
-            "{}/webhooks/{}/sms",
-            config.http.public_url, organisation.slug
-        )));
-        let vapid = VapidKey::generate().map_err(anyhow::Error::msg)?;
-        std::fs::write(folder.join(VAPID_FILE), vapid.to_pem().expose_secret())?;
-        config.senders = senders(&organisation.slug, folder, &simulator)?;
+        let (slug, sushi) = (pizza.slug.clone(), brands::sushi(pizza));
+        config.organisations.push(sushi);
+        let parts = crate::wiring::open(&config).await?;
+        let organisations: [Organisation; 2] = parts
+            .organisations
+            .clone()
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("the demo has two organisations"))?;
+        let keys = Keys {
+            pizza: api_key(&parts, &organisations[0]).await?,
+            sushi: api_key(&parts, &organisations[1]).await?,
+        };
+        let far = providers::far_side(folder, &config.http.public_url, &keys);
+        let simulator = Simulator::start(far).await?;
+        brands::connect(&simulator, &config.http.public_url, &slug);
+        let site_key = SiteKey::make(folder.join("vapid.pem"))?;
+        let visitors_key = SiteKey::make(folder.join("visitors-vapid.pem"))?;
+        let desk = Desk {
+            pizza: &slug,
+            folder,
+            far: &simulator,
+        };
+        config.senders = desk.senders(&site_key, &visitors_key)?;
         let stop = CancellationToken::new();
         let running = roles::start(&config, Roles::ALL, Some("demo".to_owned()), &stop).await?;
         let backend = Backend {
             store: running.parts.store.clone(),
-            org: organisation.id,
+            org: organisations[1].id,
             api_url: config.http.public_url.clone(),
-            api_key: key,
-            public_key: vapid.public(),
+            api_key: keys.sushi.clone(),
+            public_key: visitors_key.public,
         };
         let site = site::open(backend, stop.clone()).await?;
         Ok(Self {
@@ -91,12 +92,18 @@ impl Stage {
             running,
             site,
             stop,
-            organisation,
+            organisations,
+            keys,
+            site_key: site_key.public,
         })
     }
 
     pub fn store(&self) -> &Arc<SqlStore> {
         &self.running.parts.store
+    }
+
+    pub fn organisation(&self, brand: Brand) -> &Organisation {
+        &self.organisations[brand as usize]
     }
 
     pub fn api_url(&self) -> String {
@@ -113,22 +120,65 @@ impl Stage {
     }
 
     pub async fn import(&self, files: &SampleFiles) -> Result<()> {
-        for (kind, file) in [(Kind::Customers, &files.customers), (Kind::Orders, &files.orders)] {
-            let started = Instant::now();
-            let options = ImportOptions {
-                dry_run: false,
-                errors: None,
-                progress: &|_| {},
-            };
-            let summary = import_file(self.store(), &self.organisation, kind, file, options).await?;
-            ensure!(summary.errors == 0, "the sample files have {} bad rows", summary.errors);
-            let name = kind.name();
-            say(&format!(
-                "   {} {name} imported in {:.1} s",
-                summary.rows,
-                started.elapsed().as_secs_f64()
-            ));
-        }
+        self.import_file(Brand::Pizza, Kind::Customers, &files.customers)
+            .await?;
+        self.import_file(Brand::Pizza, Kind::Orders, &files.orders).await
+    }
+
+    pub async fn import_file(&self, brand: Brand, kind: Kind, file: &Path) -> Result<()> {
+        let started = Instant::now();
+        let options = ImportOptions {
+            dry_run: false,
+            errors: None,
+            progress: &|_| {},
+        };
+        let organisation = self.organisation(brand);
+        let summary = import_file(self.store(), organisation, kind, file, options).await?;
+        ensure!(summary.errors == 0, "the sample files have {} bad rows", summary.errors);
+        say(&format!(
+            "   {} {} imported in {:.1} s",
+            summary.rows,
+            kind.name(),
+            started.elapsed().as_secs_f64()
+        ));
+        Ok(())
+    }
+
+    /// Browsers and Telegram accounts of the first brand's guests register by the API, as a site and a login do.
+    pub async fn register(&self, guests: u32) -> Result<()> {
+        let started = Instant::now();
+        let browsers = (1..=guests)
+            .filter(|number| guests::has_subscribed(*number))
+            .map(|number| {
+                let subscription = self
+                    .simulator
+                    .web_push_subscription(u64::from(number), Some(&self.site_key))
+                    .context("no push service is simulated")?;
+                Ok(registration("web_push", number, &subscription))
+            });
+        let accounts = (1..=guests).filter_map(|number| {
+            let id = guests::telegram_id(number)?;
+            Some(Ok(registration("telegram", number, &id.to_string())))
+        });
+        let bodies = browsers.chain(accounts).collect::<Result<Vec<_>>>()?;
+        let count = bodies.len();
+        let client = reqwest::Client::new();
+        let url = format!("{}/v1/endpoints", self.api_url());
+        futures_util::stream::iter(bodies)
+            .map(|body| {
+                let request = client
+                    .post(&url)
+                    .bearer_auth(self.keys.pizza.expose_secret())
+                    .json(&body);
+                async move { anyhow::Ok(request.send().await?.error_for_status().map(drop)?) }
+            })
+            .buffer_unordered(REGISTRATIONS)
+            .try_collect::<Vec<()>>()
+            .await?;
+        say(&format!(
+            "   {count} browsers and Telegram accounts registered in {:.1} s",
+            started.elapsed().as_secs_f64()
+        ));
         Ok(())
     }
 
@@ -146,23 +196,8 @@ impl Stage {
     }
 
     /// What the providers saw: a ledger that shares no code with Bellhop's.
-    pub fn print_simulators_ledger(&self) -> Result<()> {
-        say("\n   The simulated providers' own ledger:");
-        let summary = serde_json::to_value(self.simulator.summary())?;
-        let channels = summary["channels"]
-            .as_object()
-            .context("the simulator's summary has no channels")?;
-        let line = |(name, c): (&String, &serde_json::Value)| {
-            vec![
-                name.clone(),
-                format!(
-                    "{} accepted, {} refused, {} recipients, {} doubled",
-                    c["accepted"], c["refused"], c["unique_recipients"], c["duplicates"]
-                ),
-            ]
-        };
-        rows(&channels.iter().map(line).collect::<Vec<_>>());
-        Ok(())
+    pub fn far_ledger(&self) -> Summary {
+        self.simulator.summary()
     }
 
     /// Stops everything.
@@ -173,62 +208,24 @@ impl Stage {
     }
 }
 
+fn registration(kind: &str, number: u32, address: &str) -> Value {
+    json!({ "kind": kind, "customer_id": guests::external_id(number), "address": address })
+}
+
+async fn api_key(parts: &Parts, organisation: &Organisation) -> Result<SecretString> {
+    let scopes = [Scope::Orders, Scope::Opens, Scope::Endpoints];
+    let now = Timestamp::now();
+    let random = rand::random();
+    let made = parts
+        .store
+        .create_api_key(organisation.id, "demo guests", &scopes, random, now);
+    Ok(made.await?)
+}
+
 /// The asked port, or one that is free now.
 fn free_port(port: u16) -> Result<SocketAddr> {
     let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = std::net::TcpListener::bind(asked)
         .with_context(|| format!("cannot listen on {asked}; choose another --port"))?;
     Ok(listener.local_addr()?)
-}
-
-fn people(api_url: &str, api_key: secrecy::SecretString) -> PeopleConfig {
-    PeopleConfig {
-        api_url: api_url.to_owned(),
-        api_key,
-        promo: Some("BACK20".to_owned()),
-        // A quarter of an hour passes in a second.
-        time_scale: 900.0,
-        ..PeopleConfig::default()
-    }
-}
-
-fn without_magic_numbers() -> Faults {
-    let mut faults = Faults::default();
-    faults.sms.magic_recipients = false;
-    faults
-}
-
-fn senders(organisation: &str, folder: &Path, simulator: &bellhop_simulator::Running) -> Result<Vec<SenderSection>> {
-    let secret = |name: &str| -> Result<serde_json::Value> {
-        let file = folder.join(name);
-        std::fs::write(&file, "secret")?;
-        Ok(json!({ "file": file }))
-    };
-    let section = |name: &str, provider: &str, rate: &str, settings| SenderSection {
-        organisation: organisation.to_owned(),
-        name: name.to_owned(),
-        provider: provider.to_owned(),
-        rate: rate.to_owned(),
-        settings,
-    };
-    let fcm = json!({
-        "key_file": folder.join("firebase.json"),
-        "base_url": simulator.fcm_url(),
-        "token_uri": format!("{}/token", simulator.fcm_url()),
-    });
-    let sms = json!({
-        "preset": "smsc_ru",
-        "base_url": simulator.sms_url(),
-        "values": { "login": "bellhop" },
-        "secrets": { "password": secret("sms-password")?, "reports": secret("sms-reports")? },
-    });
-    let web_push = json!({
-        "vapid_key": { "file": folder.join(VAPID_FILE) },
-        "subject": "https://bellhop.example",
-    });
-    Ok(vec![
-        section("app", "fcm", "600000/min", fcm),
-        section("sms", "sms_http", "500/s", sms),
-        section("site", "web_push", "", web_push),
-    ])
 }

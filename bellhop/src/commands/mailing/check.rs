@@ -89,6 +89,7 @@ pub async fn form(
     for doubt in spec.doubts() {
         report.warning(doubt.place, doubt.problem);
     }
+    let chats: Vec<_> = spec.contents.chats().collect();
     let contents = texts::Contents {
         push: spec.contents.push.as_ref().map(|p| texts::Push {
             title: &p.title,
@@ -97,6 +98,7 @@ pub async fn form(
         web_push: spec.contents.web_push.as_ref(),
         whatsapp: spec.contents.whatsapp.as_ref(),
         sms: spec.contents.sms.as_ref().map(|s| s.text.as_str()),
+        chats: &chats,
         link: spec.link.as_deref(),
     };
     let attributes = parts.store.attribute_keys(organisation.id).await?;
@@ -231,7 +233,9 @@ impl Stand<'_> {
                 .render(channel, &to, self.defaults, self.public_url, self.now);
             match rendered {
                 Ok(Rendered::Text(text)) => *into.sms_parts.entry(sms::parts(&text).count()).or_default() += 1,
-                Ok(Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_)) => {}
+                Ok(
+                    Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_) | Rendered::Chat { .. },
+                ) => {}
                 Err(problem) => {
                     let failing = into.failing.entry(format!("{channel}: {problem}")).or_default();
                     failing.guests += 1;

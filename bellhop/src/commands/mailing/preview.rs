@@ -83,6 +83,7 @@ fn describe(rendered: Rendered) -> Value {
             let parts = sms::parts(&text);
             json!({ "text": text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
         }
+        Rendered::Chat { text, image } => json!({ "text": text, "image": image }),
         Rendered::WhatsApp(RenderedWhatsApp::Text(text)) => json!({ "text": text }),
         Rendered::WhatsApp(RenderedWhatsApp::Media(media)) => json!({ "media": file(media) }),
         Rendered::WhatsApp(RenderedWhatsApp::Template {

@@ -3,39 +3,42 @@
 use super::{listed, one_of};
 use crate::Channel;
 use crate::segment::{Asked, Condition, Guest};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
-/// A way to be reached, as a marketer names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// The brand's app, with push notifications on.
-    App,
-    WebPush,
-    /// A phone for SMS.
-    Sms,
-    #[serde(rename = "whatsapp")]
-    WhatsApp,
-}
+/// A way to be reached, as a marketer names it: a channel's name; push, which needs notifications on, is the brand's `app`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach(Channel);
 
 impl Reach {
     pub fn channel(self) -> Channel {
-        match self {
-            Reach::App => Channel::Push,
-            Reach::WebPush => Channel::WebPush,
-            Reach::Sms => Channel::Sms,
-            Reach::WhatsApp => Channel::WhatsApp,
-        }
+        self.0
     }
 }
 
 impl fmt::Display for Reach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Reach::App => f.write_str("app"),
-            other => other.channel().fmt(f),
+        match self.0 {
+            Channel::Push => f.write_str("app"),
+            other => other.fmt(f),
         }
+    }
+}
+
+impl Serialize for Reach {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reach {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let ways = Channel::ALL.map(Reach);
+        ways.into_iter().find(|way| way.to_string() == name).ok_or_else(|| {
+            let known = ways.map(|way| format!("`{way}`")).join(", ");
+            de::Error::custom(format!("unknown variant `{name}`, expected one of {known}"))
+        })
     }
 }
 

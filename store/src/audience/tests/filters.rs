@@ -1,8 +1,8 @@
 //! Random filters.
 
 use super::world::{DAYS, MIDDLE};
-use bellhop_domain::Timestamp;
 use bellhop_domain::time::DAY_MS;
+use bellhop_domain::{Channel, Timestamp};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -80,6 +80,16 @@ fn orders() -> BoxedStrategy<Value> {
     ])
 }
 
+/// Ways to be reached: every channel's name, `app` for push.
+fn ways() -> BoxedStrategy<Value> {
+    let name = |channel| match channel {
+        Channel::Push => "app",
+        other => other.name(),
+    };
+    let names = Channel::ALL.map(name).to_vec();
+    vec(select(names), 0..3).prop_map(|list| json!(list)).boxed()
+}
+
 fn leaf() -> BoxedStrategy<Value> {
     let one = |key: &'static str, value: BoxedStrategy<Value>| value.prop_map(move |v| json!({key: v}));
     let tags = || subset(&["a", "b", "nothing"]);
@@ -91,7 +101,7 @@ fn leaf() -> BoxedStrategy<Value> {
         1 => one("first_order", period()),
         1 => one("last_order", period()),
         1 => one("birthday", (0u32..400).prop_map(|n| json!({"within_days": n})).boxed()),
-        1 => one("has", subset(&["app", "web_push", "sms", "whatsapp"])),
+        1 => one("has", ways()),
         1 => one("locale", subset(&["ru", "en-US", "de"])),
         1 => one("attribute", subset(&["Kazan", "Omsk"]).prop_map(|is| json!({"key": "city", "is": is})).boxed()),
         1 => one("customers", subset(&["c1", "c3", "c99"])),

@@ -1,0 +1,13 @@
+//! Telegram by a bot: the Bot API over HTTP.
+
+mod client;
+mod config;
+mod inbound;
+mod outcome;
+mod payload;
+mod webhook;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use client::build;

@@ -1,0 +1,71 @@
+//! Telegram's calls: believed by the secret the webhook was set with, then read (core.telegram.org/bots/api: setWebhook, Update).
+
+use super::inbound;
+use crate::{Event, Webhook, WebhookError, WebhookRequest};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::Preference;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+
+/// The calls to one bot.
+pub(super) struct Calls {
+    secret: SecretString,
+}
+
+impl Calls {
+    pub fn new(secret: SecretString) -> Self {
+        Self { secret }
+    }
+}
+
+impl Webhook for Calls {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        let given = request.headers.get(SECRET).ok_or(WebhookError::BadSignature)?;
+        verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
+            .map_err(|_| WebhookError::BadSignature)?;
+        let update: Value =
+            serde_json::from_slice(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
+        let kind = update
+            .as_object()
+            .and_then(|update| update.keys().find(|key| *key != "update_id"))
+            .ok_or_else(|| WebhookError::Unreadable("it is no update of Telegram's".to_owned()))?;
+        let told = &update[kind];
+        let event = match kind.as_str() {
+            "message" => inbound::message(told),
+            "callback_query" => inbound::button(told),
+            "message_reaction" => inbound::reaction(told),
+            "my_chat_member" => membership(told),
+            _ => None,
+        };
+        Ok(vec![event.unwrap_or_else(|| Event::Unrecognised {
+            kind: kind.clone(),
+            raw: String::from_utf8_lossy(request.body).into_owned(),
+        })])
+    }
+}
+
+/// The address behind a chat, if it is one person's.
+pub(super) fn person(chat: &Value) -> Option<String> {
+    (chat["type"] == "private").then_some(())?;
+    chat["id"].as_i64().map(|id| id.to_string())
+}
+
+/// An instant in Unix seconds.
+pub(super) fn at(told: &Value) -> Option<Timestamp> {
+    let seconds = told["date"].as_i64().filter(|seconds| *seconds > 0)?;
+    seconds.checked_mul(1000).map(Timestamp)
+}
+
+/// Who blocks the bot wants no marketing; who lets it in again has not asked for any.
+fn membership(told: &Value) -> Option<Event> {
+    (told.pointer("/new_chat_member/status")?.as_str()? == "kicked").then_some(())?;
+    Some(Event::Preference(Preference {
+        address: person(&told["chat"])?,
+        given: false,
+        at: at(told)?,
+        how: "Telegram: the bot was blocked".to_owned(),
+    }))
+}
