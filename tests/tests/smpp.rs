@@ -128,7 +128,10 @@ impl Stage {
         .await?;
         let mut delivered = self.heard.delivered();
         delivered.sort_unstable();
-        ensure!(delivered == expected, "receipts of {delivered:?} instead of {expected:?}");
+        ensure!(
+            delivered == expected,
+            "receipts of {delivered:?} instead of {expected:?}"
+        );
         let book = self.book().await?;
         for phone in ids.keys() {
             let taken = book.get(phone).with_context(|| format!("nothing to {phone}"))?;
@@ -262,7 +265,11 @@ async fn a_message_whose_answer_is_cut_off_is_unknown_and_goes_once() -> Result<
     for taken in book.values() {
         ensure!(taken["times"].as_array().map(Vec::len) == Some(1), "{taken}");
     }
-    ensure!(stage.smsc.connections() == 2, "{} connections", stage.smsc.connections());
+    ensure!(
+        stage.smsc.connections() == 2,
+        "{} connections",
+        stage.smsc.connections()
+    );
     stage.strike().await;
     Ok(())
 }

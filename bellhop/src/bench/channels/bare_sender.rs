@@ -56,16 +56,17 @@ impl Work {
         })
     }
 
-    /// Each recipient goes to one task.
-    fn take(&self) -> Option<&Recipient> {
-        self.recipients.get(self.next.fetch_add(1, Ordering::Relaxed))
+    /// The place of a recipient that no other task takes.
+    fn take(&self) -> Option<usize> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        (place < self.recipients.len()).then_some(place)
     }
 }
 
 /// One task of those that share the work; the number of its messages that were accepted.
 async fn send(provider: Arc<dyn Provider>, work: Arc<Work>, width: usize) -> Result<u32> {
     let mut outcomes = stream::iter(iter::from_fn(|| work.take()))
-        .map(|recipient| recipient.send(&*provider))
+        .map(|place| work.recipients[place].send(&*provider))
         .buffer_unordered(width);
     let mut accepted = 0;
     while let Some(outcome) = outcomes.next().await {

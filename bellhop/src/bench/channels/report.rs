@@ -30,7 +30,9 @@ impl Report {
     /// Something of each channel under its name.
     fn by_channel(&self, of: impl Fn(&Pairs) -> Value) -> Map<String, Value> {
         let channels = self.channels.iter();
-        channels.map(|pairs| (pairs.kind.name().to_owned(), of(pairs))).collect()
+        channels
+            .map(|pairs| (pairs.kind.name().to_owned(), of(pairs)))
+            .collect()
     }
 }
 
@@ -90,7 +92,10 @@ fn print_table(report: &Report) -> Result<()> {
     println!("\n{}", report.encryption.line());
     for pairs in &report.channels {
         let ratio = median(&pairs.ratios());
-        println!("{}, fleet ÷ bare: {ratio:.2} (median; asked: {TARGET})", pairs.kind.name());
+        println!(
+            "{}, fleet ÷ bare: {ratio:.2} (median; asked: {TARGET})",
+            pairs.kind.name()
+        );
     }
     Ok(())
 }

@@ -78,7 +78,10 @@ fn print_table(report: &Report) -> Result<()> {
     ];
     println!("{}", table::render(&header, &rows));
     print_cpu(pairs);
-    println!("\nFleet ÷ bare: {:.2} (median; asked: {TARGET})", median(&pairs.ratios()));
+    println!(
+        "\nFleet ÷ bare: {:.2} (median; asked: {TARGET})",
+        median(&pairs.ratios())
+    );
     Ok(())
 }
 
