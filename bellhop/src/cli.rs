@@ -274,6 +274,27 @@ pub enum BenchCommand {
         #[arg(long)]
         messages: u32,
     },
+    /// APNs and web push over TLS: the fleet with its whole ledger against the same client without one.
+    Channels {
+        /// Through each of the two channels.
+        #[arg(long, default_value_t = 100_000)]
+        messages: u32,
+        /// Pairs of runs per channel, of which the median counts.
+        #[arg(long, default_value_t = 3)]
+        pairs: u32,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The client without a ledger; `bench channels` starts it.
+    #[command(hide = true)]
+    BareSender {
+        /// The sender of the configuration to send through.
+        #[arg(long)]
+        sender: String,
+        /// A file of addresses, one a line.
+        #[arg(long)]
+        addresses: PathBuf,
+    },
     /// Six segments over a large guest base.
     Audience {
         #[arg(long, default_value_t = 1_000_000)]

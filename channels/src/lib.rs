@@ -40,4 +40,4 @@ pub use outgoing::{
     WhatsApp,
 };
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
-pub use web_push::VapidKey;
+pub use web_push::{VapidKey, web_push_body};

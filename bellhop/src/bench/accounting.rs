@@ -44,6 +44,26 @@ fn own_ticks(stat: &str) -> Option<u64> {
     ticks.sum::<Result<u64, _>>().ok()
 }
 
+/// The share of a process' CPU time that its busiest thread used: near 1 where all work is done by one thread, near a
+/// half where two share it. Threads that have ended do not count.
+///
+/// # Errors
+/// When the process is gone.
+pub fn busiest_thread(pid: u32) -> Result<f64> {
+    let folder = format!("/proc/{pid}/task");
+    let threads = std::fs::read_dir(&folder).with_context(|| format!("cannot read {folder}"))?;
+    // A thread may end while we look.
+    let stats = threads
+        .flatten()
+        .filter_map(|thread| std::fs::read_to_string(thread.path().join("stat")).ok());
+    Ok(largest_share(stats.filter_map(|stat| own_ticks(&stat))))
+}
+
+fn largest_share(ticks: impl Iterator<Item = u64>) -> f64 {
+    let (largest, all) = ticks.fold((0, 0), |(largest, all), ticks| (ticks.max(largest), all + ticks));
+    largest as f64 / all.max(1) as f64
+}
+
 /// The most memory a process ever had resident (`VmHWM`), in bytes.
 ///
 /// # Errors
@@ -113,9 +133,17 @@ mod tests {
     }
 
     #[test]
+    fn the_busiest_thread_is_told_from_the_others() {
+        for (ticks, share) in [(&[][..], 0.0), (&[0, 7], 1.0), (&[30, 60, 30], 0.5)] {
+            assert_eq!(largest_share(ticks.iter().copied()), share, "{ticks:?}");
+        }
+    }
+
+    #[test]
     fn this_process_has_used_something() {
         assert!(peak_memory(std::process::id()).unwrap() > 100_000);
         assert_eq!(cpu_times(&[std::process::id()]).unwrap().len(), 1);
+        assert!((0.0..=1.0).contains(&busiest_thread(std::process::id()).unwrap()));
         assert_eq!(peak_in("VmPeak:\t 9 kB\nVmHWM:\t  12 kB\n"), Some(12 * 1024));
     }
 }

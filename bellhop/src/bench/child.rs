@@ -75,6 +75,14 @@ impl Child {
         accounting::peak_memory(self.pid()?)
     }
 
+    /// The share of its CPU time that its busiest thread used.
+    ///
+    /// # Errors
+    /// When the process has ended.
+    pub fn busiest_thread(&self) -> Result<f64> {
+        accounting::busiest_thread(self.pid()?)
+    }
+
     /// Reads standard output up to the line that starts with `prefix`, and returns the rest of that line, trimmed.
     ///
     /// # Errors

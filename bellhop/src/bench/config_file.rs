@@ -1,18 +1,23 @@
 //! The configuration files of a bench's children.
 
-use anyhow::Result;
+use super::providers::Providers;
+use anyhow::{Result, bail};
+use bellhop_domain::EndpointKind;
 use bellhop_test_services::Cluster;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The sender every bench sends through, and the organisation it belongs to: the embedded default's.
-pub const SENDER: &str = "app";
-
-/// The simulator's section: FCM over TLS, its certificate authority and service account written to `folder`.
+/// The simulator's section: FCM, Apple and the browsers' push service over TLS; its certificate authority and the
+/// accounts of FCM and Apple are written to `folder`.
 pub fn for_simulator(folder: &Path) -> Result<PathBuf> {
     let text = format!(
-        "[log]\nlevel = \"warn\"\n[simulator.tls.self-signed]\nca_file = {ca:?}\n[simulator.fcm]\nservice_account_file = {account:?}\n",
+        "[log]\nlevel = \"warn\"\n[simulator.tls.self-signed]\nca_file = {ca:?}\n\
+         [simulator.fcm]\nservice_account_file = {account:?}\n\
+         [simulator.apns]\nkey_file = {key:?}\n\
+         [simulator.web_push]\n",
         ca = folder.join("ca.pem"),
         account = folder.join("firebase.json"),
+        key = folder.join("apns.p8"),
     );
     write(folder, "simulator.toml", &text)
 }
@@ -26,22 +31,59 @@ pub fn for_store(folder: &Path, url: &str) -> Result<PathBuf> {
     )
 }
 
-/// Everything a fleet needs: the servers of a cluster, a database of it, and FCM at `fcm_url`. The rate is one that
-/// the limiter must count and that never holds anything back.
-pub fn for_fleet(folder: &Path, cluster: &Cluster, database_url: &str, fcm_url: &str) -> Result<PathBuf> {
-    let text = format!(
-        "[store]\nurl = {database_url:?}\n\
-         [broker]\nurl = {amqp:?}\n\
-         [limits]\nurl = {redis:?}\n\
-         [[sender]]\norganisation = \"default\"\nname = {SENDER:?}\nprovider = \"fcm\"\nrate = \"1000000/s\"\n\
-         [sender.settings]\nkey_file = {key:?}\nbase_url = {fcm_url:?}\ntoken_uri = \"{fcm_url}/token\"\n\
-         [sender.settings.http]\nca_file = {ca:?}\n",
+/// Everything a fleet needs: the servers of a cluster, a database of it, and one sender for each kind of address, of
+/// the kind's name. The rate is one that the limiter must count and that never holds anything back.
+pub fn for_fleet(
+    folder: &Path,
+    cluster: &Cluster,
+    database_url: &str,
+    providers: &Providers,
+    kinds: &[EndpointKind],
+) -> Result<PathBuf> {
+    let mut text = format!(
+        "[store]\nurl = {database_url:?}\n[broker]\nurl = {amqp:?}\n[limits]\nurl = {redis:?}\n",
         amqp = cluster.rabbitmq.url(),
         redis = cluster.redis.url(),
-        key = folder.join("firebase.json"),
-        ca = folder.join("ca.pem"),
     );
+    for kind in kinds {
+        let name = kind.name();
+        write!(
+            text,
+            "[[sender]]\norganisation = \"default\"\nname = {name:?}\nprovider = {name:?}\nrate = \"1000000/s\"\n\
+             [sender.settings]\n{settings}[sender.settings.http]\nca_file = {ca:?}\n",
+            settings = settings(folder, providers, *kind)?,
+            ca = folder.join("ca.pem"),
+        )?;
+    }
     write(folder, "fleet.toml", &text)
+}
+
+/// A sender's own section, but for `http`. Apple's account is the simulator's default.
+fn settings(folder: &Path, providers: &Providers, kind: EndpointKind) -> Result<String> {
+    let Providers {
+        fcm,
+        apns,
+        apns_sandbox,
+        web_push,
+        ..
+    } = providers;
+    Ok(match kind {
+        EndpointKind::Fcm => format!(
+            "key_file = {key:?}\nbase_url = {fcm:?}\ntoken_uri = \"{fcm}/token\"\n",
+            key = folder.join("firebase.json"),
+        ),
+        EndpointKind::Apns => format!(
+            "key = {{ file = {key:?} }}\nkey_id = \"SIMKEY0001\"\nteam_id = \"SIMTEAM001\"\n\
+             topic = \"com.example.app\"\nproduction_url = \"https://{apns}\"\n\
+             sandbox_url = \"https://{apns_sandbox}\"\n",
+            key = folder.join("apns.p8"),
+        ),
+        EndpointKind::WebPush => format!(
+            "vapid_key = {{ file = {key:?} }}\nsubject = \"mailto:push@brand.example\"\ntest_hosts = [{web_push:?}]\n",
+            key = folder.join("vapid.pem"),
+        ),
+        EndpointKind::Phone | EndpointKind::WhatsApp => bail!("no bench sends to a {}", kind.name()),
+    })
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf> {

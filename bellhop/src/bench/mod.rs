@@ -7,12 +7,19 @@
 
 mod accounting;
 mod audience;
+mod channels;
 mod child;
 mod config_file;
 mod figures;
 mod fleet;
+mod guests;
 mod import;
 mod machine;
+mod mailing;
+mod providers;
+mod recipient;
+mod stage;
+mod timed;
 
 use crate::cli::BenchCommand;
 use crate::commands::Context;
@@ -26,6 +33,8 @@ pub async fn run(context: &Context, command: BenchCommand) -> Result<()> {
             json,
         } => fleet::run(recipients, pairs, json).await,
         BenchCommand::BareWorker { queue, messages } => fleet::bare_worker(context, &queue, messages).await,
+        BenchCommand::Channels { messages, pairs, json } => channels::run(messages, pairs, json).await,
+        BenchCommand::BareSender { sender, addresses } => channels::bare_sender(context, &sender, &addresses).await,
         BenchCommand::Audience {
             customers,
             orders,

@@ -170,8 +170,12 @@ impl Apns {
                 if newer.is_none() && !stale {
                     return Ok(None);
                 }
-                let connection = host.reconnect(connection, now)?;
-                Ok(Some((connection, newer.unwrap_or_else(|| Arc::clone(token)))))
+                let other = host.reconnect(connection, now)?;
+                // With nothing new Apple would say the same again.
+                if newer.is_none() && Arc::ptr_eq(&other, connection) {
+                    return Ok(None);
+                }
+                Ok(Some((other, newer.unwrap_or_else(|| Arc::clone(token)))))
             }
         }
     }

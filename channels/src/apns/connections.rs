@@ -6,13 +6,19 @@ use bellhop_domain::{Outcome, Timestamp};
 use reqwest::{Client, Url};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
+
+/// A connection is kept so long at least: Apple takes hasty connecting for an attack (PROVIDERS.md §2.5).
+const LEAST_LIFE: Duration = Duration::from_secs(10);
+/// When a process's first connections were opened, for all that is asked of it: long ago.
+const LONG_AGO: Timestamp = Timestamp(0);
 
 /// One HTTP/2 connection: dialled at the first send, and again when it has ended.
 pub(super) struct Connection {
     pub client: Client,
     place: usize,
-    /// When it took the place of another; the beginning of time for a process's first.
+    /// When it took the place of another; [`LONG_AGO`] for a process's first.
     pub opened: Timestamp,
     /// Apple allows one stream until a request with a valid token has succeeded: the first goes alone.
     begun: AtomicBool,
@@ -33,7 +39,7 @@ pub(super) struct Host {
 impl Host {
     pub fn new(environment: Environment, url: Url, count: usize, http: &HttpOptions) -> Result<Self, String> {
         let open = |place| {
-            let connection = Connection::new(http, place, Timestamp(i64::MIN))?;
+            let connection = Connection::new(http, place, LONG_AGO)?;
             Ok(RwLock::new(Arc::new(connection)))
         };
         Ok(Self {
@@ -53,11 +59,12 @@ impl Host {
         Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The connection that takes the place of `ended`, unless another has already. Requests under way on it go on.
+    /// The connection that takes the place of `ended`, unless another has already or `ended` itself is younger than
+    /// [`LEAST_LIFE`] and stays. Requests under way on it go on.
     pub fn reconnect(&self, ended: &Arc<Connection>, now: Timestamp) -> Result<Arc<Connection>, Outcome> {
         let place = &self.connections[ended.place];
         let mut present = place.write().unwrap_or_else(PoisonError::into_inner);
-        if Arc::ptr_eq(&present, ended) {
+        if Arc::ptr_eq(&present, ended) && !ended.is_young(now) {
             let connection = Connection::new(&self.http, ended.place, now);
             // The certificate authorities are read again, and may have become unreadable.
             *present = Arc::new(connection.map_err(|why| Outcome::Misconfigured { why })?);
@@ -85,6 +92,11 @@ impl Connection {
             begun: AtomicBool::new(false),
             first: Mutex::default(),
         })
+    }
+
+    /// Tasks read their clocks at different times; one that was set back by more makes nothing young.
+    fn is_young(&self, now: Timestamp) -> bool {
+        now.since(self.opened) < LEAST_LIFE && self.opened.since(now) < LEAST_LIFE
     }
 
     /// Waits until the connection's first request has ended, however it did; a guard for that first request itself.

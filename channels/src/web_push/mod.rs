@@ -17,4 +17,5 @@ mod vapid;
 mod tests;
 
 pub(crate) use client::build;
+pub use client::web_push_body;
 pub use key::VapidKey;

@@ -1,15 +1,15 @@
 //! The bare pipeline's publisher and clock: what the fleet is compared with.
 
-use super::super::accounting::own_cpu_time;
-use super::Timed;
-use super::guests;
-use super::stage::{Stage, used};
+use super::KIND;
+use crate::bench::accounting::own_cpu_time;
+use crate::bench::guests;
+use crate::bench::recipient::Recipient;
+use crate::bench::stage::{Server, Stage, used};
+use crate::bench::timed::{SENDING, Timed};
 use anyhow::{Context, Result, ensure};
-use bellhop_domain::MessageId;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -18,16 +18,6 @@ pub const PER_MESSAGE: u32 = 100;
 /// Messages not yet confirmed: more gain nothing.
 const WINDOW: usize = 200;
 const QUEUE: &str = "bench.bare";
-
-/// One recipient of an AMQP message: about 300 bytes of JSON.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Recipient {
-    pub id: u64,
-    pub token: String,
-    pub customer: String,
-    pub title: String,
-    pub body: String,
-}
 
 pub async fn run(stage: &Stage) -> Result<Timed> {
     stage.tidy().await?;
@@ -46,8 +36,8 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
     ];
     let mut worker = stage.child("bare-worker", &arguments)?;
     worker.first_words("ready").await?;
-    let processes = [("worker", worker.pid()?)];
-    let before = stage.cpu(&processes, false)?;
+    let processes = [(SENDING, worker.pid()?)];
+    let before = stage.cpu(&processes, &[Server::RabbitMq])?;
     let published_before = own_cpu_time()?;
     let started = Instant::now();
     publish(&channel, stage.recipients).await?;
@@ -58,16 +48,16 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
         .parse()
         .context("the bare worker's count")?;
     let took = started.elapsed();
-    let mut cpu = used(&before, &stage.cpu(&processes, false)?);
+    let mut cpu = used(&before, &stage.cpu(&processes, &[Server::RabbitMq])?);
     cpu.push(("publisher", own_cpu_time()?.saturating_sub(published_before)));
     ensure!(
         sent == stage.recipients,
         "the bare worker sent {sent} of {} messages",
         stage.recipients
     );
-    let worker_memory = worker.peak_memory()?;
+    let (worker_memory, busiest_thread) = (worker.peak_memory()?, worker.busiest_thread()?);
     worker.stop().await?;
-    stage.check_simulators_ledger().await?;
+    stage.providers.took_each_once(KIND, stage.recipients).await?;
     channel
         .queue_delete(QUEUE.into(), QueueDeleteOptions::default())
         .await?;
@@ -77,6 +67,7 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
         took,
         cpu,
         worker_memory,
+        busiest_thread,
     })
 }
 
@@ -125,14 +116,7 @@ async fn confirmed(confirm: Option<lapin::PublisherConfirm>) -> Result<()> {
 }
 
 fn recipient(number: u32) -> Recipient {
-    let MessageId(id) = MessageId(rand::random());
-    Recipient {
-        id,
-        token: guests::token(number),
-        customer: format!("guest-{number}"),
-        title: guests::TITLE.replace("{{ name }}", &guests::name(number)),
-        body: guests::BODY.to_owned(),
-    }
+    Recipient::new(number, guests::registration_token(number))
 }
 
 #[cfg(test)]

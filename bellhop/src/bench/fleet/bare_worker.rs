@@ -3,19 +3,18 @@
 //! It posts through the same provider as the fleet's worker, with as many requests under way, so that the difference
 //! between the two is what the ledger, the limits and the leases cost, and not another HTTP client.
 
-use super::bare::Recipient;
+use crate::bench::recipient::Recipient;
 use crate::commands::Context;
 use crate::{roles, wiring};
 use anyhow::{Context as _, Result, bail};
-use bellhop_channels::{AttemptKey, Content, OutgoingMessage, Provider, Push, registry};
-use bellhop_domain::{MessageId, Outcome, Timestamp};
+use bellhop_channels::{Provider, registry};
+use bellhop_domain::Outcome;
 use futures_util::{StreamExt, stream};
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::JoinSet;
 
 /// Works through `messages` AMQP messages, says `done` and the number of accepted pushes, and waits to be stopped.
@@ -61,7 +60,7 @@ pub async fn run(context: &Context, queue: &str, messages: u32) -> Result<()> {
 async fn work(provider: Arc<dyn Provider>, delivery: Delivery, width: usize) -> Result<u32> {
     let batch: Vec<Recipient> = serde_json::from_slice(&delivery.data)?;
     let sent = stream::iter(0..batch.len())
-        .map(|i| send(&*provider, &batch[i]))
+        .map(|i| batch[i].send(&*provider))
         .buffer_unordered(width);
     let outcomes: Vec<Outcome> = sent.collect().await;
     if let Some(other) = outcomes.iter().find(|o| !matches!(o, Outcome::Accepted { .. })) {
@@ -69,27 +68,4 @@ async fn work(provider: Arc<dyn Provider>, delivery: Delivery, width: usize) -> 
     }
     delivery.ack(BasicAckOptions::default()).await?;
     Ok(u32::try_from(outcomes.len())?)
-}
-
-async fn send(provider: &dyn Provider, recipient: &Recipient) -> Outcome {
-    let now = Timestamp::now();
-    let message = OutgoingMessage {
-        attempt: AttemptKey {
-            message: MessageId(recipient.id),
-            lease: 1,
-        },
-        address: &recipient.token,
-        content: Content::Push(Push {
-            title: &recipient.title,
-            body: &recipient.body,
-            image: None,
-            link: None,
-        }),
-        collapse_key: "run-1",
-        expires: now.plus(Duration::from_secs(24 * 3600)),
-        now,
-        last_inbound: None,
-        customer: Some(&recipient.customer),
-    };
-    provider.send(&message).await
 }

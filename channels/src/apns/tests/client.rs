@@ -3,9 +3,10 @@ use crate::config::process_environment;
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::{Content, OutgoingMessage, Provider, registry};
 use bellhop_domain::outcome::Scope;
-use bellhop_domain::{EndpointKind, Outcome};
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 const PATH: &str = "/3/device/00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0";
 const ECHO: (&str, &str) = ("apns-id", "eabeae54-14a8-11e5-b60b-1697f925ec7b");
@@ -111,7 +112,7 @@ async fn a_connections_first_request_goes_alone() {
     let (server, setup) = server(move |request| {
         if request.headers["apns-collapse-id"] == "first" {
             seen_late.fetch_add(1, Ordering::SeqCst);
-            Reply::Late(std::time::Duration::from_millis(300), 200, String::new())
+            Reply::Late(Duration::from_millis(300), 200, String::new())
         } else {
             seen_quick.fetch_add(1, Ordering::SeqCst);
             taken()
@@ -230,6 +231,58 @@ async fn a_connection_of_no_more_use_is_left() {
         assert_eq!(setup.provider.send(&short()).await, accepted());
         assert_eq!((server.connections(), tokens(&server)), (2, 1), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn however_often_a_server_shuts_down_a_connection_lives_ten_seconds() {
+    let requests = AtomicUsize::new(0);
+    let (server, setup) = server(move |_| match requests.fetch_add(1, Ordering::SeqCst) {
+        0 | 1 | 3 | 5 => refused(503, "Shutdown"),
+        _ => taken(),
+    })
+    .await;
+    // The last two: the clock was set back by an hour, and nothing is young by that.
+    for (second, is_taken, connections) in [
+        (0, false, 1),
+        (1, false, 2),
+        (2, true, 2),
+        (12, false, 2),
+        (13, true, 3),
+        (-3600, false, 3),
+        (-3599, true, 4),
+    ] {
+        let message = OutgoingMessage {
+            now: Timestamp(NOW.0 + second * 1000),
+            ..short()
+        };
+        let outcome = setup.provider.send(&message).await;
+        assert_eq!(outcome == accepted(), is_taken, "{second} s: {outcome:?}");
+        assert_eq!(server.connections(), connections, "{second} s");
+    }
+}
+
+#[tokio::test]
+async fn a_fresh_token_that_is_called_expired_on_a_young_connection_is_not_sent_again() {
+    let requests = AtomicUsize::new(0);
+    let (server, setup) = server(move |_| match requests.fetch_add(1, Ordering::SeqCst) {
+        0 => taken(),
+        1 => refused(503, "Shutdown"),
+        _ => refused(403, "ExpiredProviderToken"),
+    })
+    .await;
+    assert_eq!(setup.provider.send(&after(0)).await, accepted());
+    let shut = OutgoingMessage {
+        now: NOW.plus(minutes(47)).minus(Duration::from_secs(5)),
+        ..short()
+    };
+    assert!(matches!(setup.provider.send(&shut).await, Outcome::Retry { .. }));
+    // The token is renewed with this one.
+    let outcome = setup.provider.send(&after(47)).await;
+    assert!(matches!(outcome, Outcome::Misconfigured { .. }), "{outcome:?}");
+    assert_eq!(
+        (server.seen(PATH).len(), tokens(&server), server.connections()),
+        (3, 2, 2)
+    );
 }
 
 #[tokio::test]

@@ -1,56 +1,61 @@
 //! The fleet's run: one mailing, from its launch to its end.
 
-use super::stage::{Stage, used};
-use super::{FleetTimed, Timed, guests};
+use super::guests;
+use super::providers::book;
+use super::stage::{Server, Stage, used};
+use super::timed::{MailingTimed, SENDING, Timed};
 use anyhow::{Context, Result, bail, ensure};
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Lane, RunId, Timestamp};
+use bellhop_domain::{EndpointKind, Lane, RunId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::ledger::{Launch, Run};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use std::time::{Duration, Instant};
 
-pub async fn run(stage: &Stage) -> Result<FleetTimed> {
+/// A mailing to everybody over one kind of address.
+pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
     stage.tidy().await?;
     let hot_before = updates(stage).await?;
     let dispatcher = stage.child("dispatcher", &["dispatcher"])?;
     let worker = stage.child("worker", &["worker", "--name", "bench"])?;
     dispatcher.logged("dispatcher started").await?;
     worker.logged("worker started").await?;
-    let processes = [("dispatcher", dispatcher.pid()?), ("worker", worker.pid()?)];
-    let before = stage.cpu(&processes, true)?;
-    let (launched, id) = launch(stage).await?;
-    let first_message = first_message(stage, launched).await?;
+    let processes = [("dispatcher", dispatcher.pid()?), (SENDING, worker.pid()?)];
+    let before = stage.cpu(&processes, &Server::ALL)?;
+    let (launched, id) = launch(stage, kind).await?;
+    let first_message = first_message(stage, kind, launched).await?;
     let ended = ended(stage, id).await?;
-    let cpu = used(&before, &stage.cpu(&processes, true)?);
-    let worker_memory = worker.peak_memory()?;
+    let cpu = used(&before, &stage.cpu(&processes, &Server::ALL)?);
+    let (worker_memory, busiest_thread) = (worker.peak_memory()?, worker.busiest_thread()?);
     worker.stop().await?;
     dispatcher.stop().await?;
-    stage.check_simulators_ledger().await?;
+    stage.providers.took_each_once(kind, stage.recipients).await?;
     check_ledger(stage, id).await?;
     let timed = Timed {
         messages: stage.recipients,
         took: ended.since(launched),
         cpu,
         worker_memory,
+        busiest_thread,
     };
     let hot_after = updates(stage).await?;
     let share = (hot_after.1 - hot_before.1) / (hot_after.0 - hot_before.0).max(1.0);
-    Ok(FleetTimed {
+    Ok(MailingTimed {
         timed,
         first_message,
         hot_updates: share,
     })
 }
 
-/// Launches a mailing to everybody and returns when.
-async fn launch(stage: &Stage) -> Result<(Timestamp, RunId)> {
+/// Launches the mailing and returns when.
+async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)> {
+    let channel = kind.channel();
     let spec = json!({
         "name": "bench",
         "audience": {},
-        "contents": { "push": { "title": guests::TITLE, "body": guests::BODY } },
-        "waterfall": [{ "channel": "push" }],
+        "contents": { channel.name(): { "title": guests::TITLE, "body": guests::BODY } },
+        "waterfall": [{ "channel": channel.name() }],
         "expires_after_minutes": 24 * 60,
     });
     let (org, spec) = (stage.organisation.id, spec.to_string());
@@ -70,11 +75,11 @@ async fn launch(stage: &Stage) -> Result<(Timestamp, RunId)> {
 }
 
 /// When the simulator took the first message, by its own clock, which is the machine's.
-async fn first_message(stage: &Stage, launched: Timestamp) -> Result<Duration> {
+async fn first_message(stage: &Stage, kind: EndpointKind, launched: Timestamp) -> Result<Duration> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(60) {
-        let last = stage.simulator_says("/_sim/last").await?;
-        if let Some(at) = last["channels"]["push"]["last_accepted_at_ms"].as_i64() {
+        let last = stage.providers.ask("/_sim/last").await?;
+        if let Some(at) = last["channels"][book(kind)]["last_accepted_at_ms"].as_i64() {
             return Ok(Timestamp(at).since(launched));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

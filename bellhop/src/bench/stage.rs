@@ -1,16 +1,17 @@
-//! What both pipelines share: the servers, the guests, the simulator.
+//! What the benches that send share: the servers, the guests, the simulator.
 
-use super::super::accounting::cpu_times;
-use super::super::child::Child;
-use super::super::config_file;
+use super::accounting::cpu_times;
+use super::child::Child;
+use super::config_file;
 use super::guests;
+use super::providers::Providers;
 use crate::config::Config;
 use crate::wiring;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use bellhop_domain::EndpointKind;
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
 use bellhop_test_services::{Cluster, Options};
-use serde_json::Value;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,94 +26,75 @@ pub struct Stage {
     pub config: PathBuf,
     pub store: Arc<SqlStore>,
     pub organisation: Organisation,
+    pub providers: Providers,
     /// How long servers and guests took.
     pub loaded_in: Duration,
     simulator: Child,
-    admin_url: String,
-    http: reqwest::Client,
+}
+
+/// Servers that a pipeline uses, whose CPU time counts.
+#[derive(Debug, Clone, Copy)]
+pub enum Server {
+    RabbitMq,
+    PostgreSql,
+    Redis,
+}
+
+impl Server {
+    pub const ALL: [Server; 3] = [Server::RabbitMq, Server::PostgreSql, Server::Redis];
 }
 
 impl Stage {
-    pub async fn set(recipients: u32) -> Result<Self> {
+    /// Starts everything, and loads `recipients` guests who have an address of each of these kinds.
+    pub async fn set(kinds: &[EndpointKind], recipients: u32) -> Result<Self> {
         let started = Instant::now();
         let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
         let cluster = Cluster::start(Options::bench()).await?;
         let database_url = cluster.create_database("bellhop").await?;
         let simulator_config = config_file::for_simulator(folder.path())?;
         let mut simulator = Child::start("simulator", &simulator_config, &["simulator"], folder.path())?;
-        let fcm_url = simulator.first_words("FCM").await?;
-        let admin_url = simulator.first_words("Admin").await?;
-        let admin_url = admin_url.trim_end_matches("/_sim/summary").to_owned();
-        let config = config_file::for_fleet(folder.path(), &cluster, &database_url, &fcm_url)?;
+        let providers = Providers::of(&mut simulator, folder.path()).await?;
+        let config = config_file::for_fleet(folder.path(), &cluster, &database_url, &providers, kinds)?;
         let parts = wiring::open(&Config::load(Some(&config))?).await?;
         let organisation = parts
             .organisations
             .into_iter()
             .next()
             .context("the default has an organisation")?;
-        guests::load(&database_url, &parts.store, organisation.id, recipients).await?;
+        let (store, org) = (parts.store, organisation.id);
+        guests::load(&database_url, &store, &providers, org, recipients, kinds).await?;
         Ok(Self {
             cluster,
             folder,
             recipients,
             database_url,
             config,
-            store: parts.store,
+            store,
             organisation,
+            providers,
             loaded_in: started.elapsed(),
             simulator,
-            admin_url,
-            http: reqwest::Client::builder().no_proxy().build()?,
         })
     }
 
     /// The same start for every run: the simulator has seen nothing, PostgreSQL has nothing left to write.
     pub async fn tidy(&self) -> Result<()> {
-        self.http
-            .post(format!("{}/_sim/reset", self.admin_url))
-            .send()
-            .await?
-            .error_for_status()?;
+        self.providers.forget().await?;
         let mut connection = PgConnection::connect(&self.database_url).await?;
         connection.execute("CHECKPOINT").await?;
         Ok(connection.close().await?)
     }
 
-    /// Asks the simulator.
-    pub async fn simulator_says(&self, path: &str) -> Result<Value> {
-        let text = self
-            .http
-            .get(format!("{}{path}", self.admin_url))
-            .send()
-            .await?
-            .text()
-            .await?;
-        serde_json::from_str(&text).with_context(|| format!("the simulator's {path} is no JSON"))
-    }
-
-    /// A figure does not count unless the simulator took every message exactly once.
-    pub async fn check_simulators_ledger(&self) -> Result<()> {
-        let summary = self.simulator_says("/_sim/summary").await?;
-        let push = &summary["channels"]["push"];
-        let expected = u64::from(self.recipients);
-        ensure!(
-            push["accepted"] == expected && push["unique_recipients"] == expected && push["duplicates"] == 0,
-            "the simulator was to take {expected} messages once each, but says {push}"
-        );
-        Ok(())
-    }
-
-    /// The CPU time so far of the servers that a pipeline uses, and of children of its own.
-    pub fn cpu(&self, of: &[(&'static str, u32)], with_database: bool) -> Result<Vec<(&'static str, Duration)>> {
+    /// The CPU time so far of children of a pipeline's own, of the servers that it uses, and of the simulator.
+    pub fn cpu(&self, of: &[(&'static str, u32)], servers: &[Server]) -> Result<Vec<(&'static str, Duration)>> {
         let mut processes = of.to_vec();
-        let mut server = |name, pid: Option<u32>| -> Result<()> {
+        for server in servers {
+            let (name, pid) = match server {
+                Server::RabbitMq => ("rabbitmq", self.cluster.rabbitmq.pid()),
+                Server::PostgreSql => ("postgresql", self.cluster.postgres.pid()),
+                Server::Redis => ("redis", self.cluster.redis.pid()),
+            };
             processes.push((name, pid.with_context(|| format!("{name} does not run"))?));
-            Ok(())
-        };
-        server("rabbitmq", self.cluster.rabbitmq.pid())?;
-        if with_database {
-            server("postgresql", self.cluster.postgres.pid())?;
-            server("redis", self.cluster.redis.pid())?;
         }
         processes.push(("simulator", self.simulator.pid()?));
         let pids: Vec<u32> = processes.iter().map(|(_, pid)| *pid).collect();
