@@ -21,9 +21,6 @@ use crate::sms::parts;
 use crate::sms::request::{Fields, phone};
 use crate::world::Outcome;
 
-/// Characters of a body.
-const LONGEST_BODY: usize = 1_600;
-
 /// The account that a path of the resource names.
 pub(super) fn account(path: &str) -> Option<&str> {
     path.strip_prefix("/2010-04-01/Accounts/")?
@@ -78,9 +75,6 @@ impl Sms {
         let from = fields.get("From");
         if from.is_empty() && fields.get("MessagingServiceSid").is_empty() {
             return self.refused(error(StatusCode::BAD_REQUEST, 21_212, "Invalid From Number"));
-        }
-        if text.chars().count() > LONGEST_BODY {
-            return self.refused(error(StatusCode::BAD_REQUEST, 21_617, "The body exceeds 1600 characters"));
         }
         let sid = format!("SM{:032x}", self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
         let callback = fields.get("StatusCallback");
