@@ -72,7 +72,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
     rows.push(code("135000", RunPauses));
     rows.extend(OF_ONE.map(|(number, then)| code(number, then)));
     rows.extend([
-        row("200", Answer::taken("200 with a wamid; status delivered"), Delivered),
+        row("HTTP 200", Answer::taken("200 with a wamid; status delivered"), Delivered),
         row("130429", answer("130429").header("retry-after", "30"), LaneWaits(30)),
         // The recipient is the sender: one address of the base, whose message fails; the content is good.
         code("131021", Failed),
