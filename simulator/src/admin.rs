@@ -89,10 +89,13 @@ async fn faults(State(world): Shared) -> Json<Value> {
 }
 
 async fn set_faults(State(world): Shared, body: Result<Json<Faults>, JsonRejection>) -> Response {
-    taken(body.map_err(|rejection| rejection.body_text()).and_then(|Json(faults)| {
-        let set = world.set_faults(faults);
-        set.map_err(|invalid| invalid.to_string())
-    }))
+    taken(
+        body.map_err(|rejection| rejection.body_text())
+            .and_then(|Json(faults)| {
+                let set = world.set_faults(faults);
+                set.map_err(|invalid| invalid.to_string())
+            }),
+    )
 }
 
 async fn set_answers(State(world): Shared, body: Result<Json<Vec<Order>>, JsonRejection>) -> Response {

@@ -76,7 +76,10 @@ impl Order {
         } else if self.channel != Channel::Smpp && self.status.is_some_and(|status| http(status).is_none()) {
             "status is none of HTTP".to_owned()
         } else {
-            let bad = self.headers.iter().find(|(name, value)| header(name, value).is_none())?;
+            let bad = self
+                .headers
+                .iter()
+                .find(|(name, value)| header(name, value).is_none())?;
             format!("{} is no header", bad.0)
         };
         Some(format!("{} {}: {what}", self.channel.name(), self.recipient))
@@ -214,8 +217,7 @@ mod tests {
 
     #[test]
     fn a_question_of_another_kind_uses_nothing_up() {
-        let answers =
-            orders(json!([{"channel": "sms", "recipient": "7", "report": {"status": "22"}, "times": 1}]));
+        let answers = orders(json!([{"channel": "sms", "recipient": "7", "report": {"status": "22"}, "times": 1}]));
         assert_eq!(answers.next(Channel::Sms, "7", Order::reply).map(|_| ()), None);
         let told = answers.next(Channel::Sms, "7", |order| order.report.clone());
         assert_eq!(told, Some(Told::from([("status".to_owned(), "22".to_owned())])));
@@ -225,8 +227,14 @@ mod tests {
     fn impossible_orders_are_named() {
         for (order, problem) in [
             (json!({"channel": "push", "recipient": "t"}), "one of"),
-            (json!({"channel": "push", "recipient": "t", "status": 200, "fault": "slow"}), "one of"),
-            (json!({"channel": "push", "recipient": "t", "status": 99}), "none of HTTP"),
+            (
+                json!({"channel": "push", "recipient": "t", "status": 200, "fault": "slow"}),
+                "one of",
+            ),
+            (
+                json!({"channel": "push", "recipient": "t", "status": 99}),
+                "none of HTTP",
+            ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 200, "headers": {"a b": "c"}}),
                 "no header",
@@ -252,7 +260,10 @@ mod tests {
             let order: Order = serde_json::from_value(order).unwrap();
             let reply = order.reply().unwrap();
             assert_eq!(reply.headers()[hyper::header::CONTENT_TYPE], content_type);
-            assert_eq!(format!("{:?}", reply.body()), format!("{:?}", http_body_util::Full::new(bytes::Bytes::from(written))));
+            assert_eq!(
+                format!("{:?}", reply.body()),
+                format!("{:?}", http_body_util::Full::new(bytes::Bytes::from(written)))
+            );
         }
     }
 }

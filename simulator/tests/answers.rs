@@ -41,7 +41,11 @@ async fn an_ordered_answer_comes_once_and_takes_nothing() {
 async fn the_token_endpoint_is_known_by_its_path() {
     let bench = Bench::plain().await;
     let path = "/token/broken";
-    order(&bench, json!([{"channel": "push", "recipient": path, "status": 400, "body": {"error": "invalid_grant"}}])).await;
+    order(
+        &bench,
+        json!([{"channel": "push", "recipient": path, "status": 400, "body": {"error": "invalid_grant"}}]),
+    )
+    .await;
     let url = format!("{}{path}", bench.sim.fcm_url());
     let refused = bench.client.post(url).send().await.unwrap();
     assert_eq!(answer(refused).await, (400, json!({"error": "invalid_grant"})));
@@ -50,7 +54,11 @@ async fn the_token_endpoint_is_known_by_its_path() {
 #[tokio::test]
 async fn an_ordered_reset_follows_the_taking() {
     let bench = Bench::plain().await;
-    order(&bench, json!([{"channel": "push", "recipient": "token-1", "fault": "reset_after"}])).await;
+    order(
+        &bench,
+        json!([{"channel": "push", "recipient": "token-1", "fault": "reset_after"}]),
+    )
+    .await;
     assert!(bench.push("token-1", "m-1").await.is_err());
     assert_eq!(bench.counts("push").await, [1, 0, 1, 0]);
 }
@@ -58,11 +66,21 @@ async fn an_ordered_reset_follows_the_taking() {
 #[tokio::test]
 async fn impossible_orders_are_refused_and_the_old_ones_stay() {
     let bench = Bench::plain().await;
-    order(&bench, json!([{"channel": "push", "recipient": "token-1", "status": 503}])).await;
+    order(
+        &bench,
+        json!([{"channel": "push", "recipient": "token-1", "status": 503}]),
+    )
+    .await;
     let refused = order(&bench, json!([{"channel": "push", "recipient": "token-1"}])).await;
     let (status, body) = answer(refused).await;
-    assert!(status == 422 && body["error"].as_str().unwrap().contains("give one of"), "{body}");
-    assert_eq!(bench.push("token-1", "m-1").await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        status == 422 && body["error"].as_str().unwrap().contains("give one of"),
+        "{body}"
+    );
+    assert_eq!(
+        bench.push("token-1", "m-1").await.unwrap().status(),
+        StatusCode::SERVICE_UNAVAILABLE
+    );
 }
 
 #[tokio::test]
@@ -73,9 +91,16 @@ async fn wahas_number_check_is_ordered_apart_from_the_send() {
     })
     .await;
     let recipient = "check-exists/79990000001";
-    order(&bench, json!([{"channel": "waha", "recipient": recipient, "status": 200, "body": {"numberExists": false}}])).await;
+    order(
+        &bench,
+        json!([{"channel": "waha", "recipient": recipient, "status": 200, "body": {"numberExists": false}}]),
+    )
+    .await;
     let check = |phone: &str| {
-        let url = format!("{}/api/contacts/check-exists?phone={phone}&session=default", bench.sim.waha_url());
+        let url = format!(
+            "{}/api/contacts/check-exists?phone={phone}&session=default",
+            bench.sim.waha_url()
+        );
         bench.client.get(url).header("x-api-key", "sim-waha-key").send()
     };
     let no = answer(check("79990000001").await.unwrap()).await.1;
@@ -127,20 +152,45 @@ async fn first(calls: &Calls) -> (String, HeaderMap, String) {
 async fn twilio_takes_a_message_and_calls_where_it_says() {
     let (bench, receiver, calls) = gateways().await;
     let report = json!({"MessageStatus": "failed", "ErrorCode": "30007"});
-    order(&bench, json!([{"channel": "sms", "recipient": "79990000001", "report": report}])).await;
+    order(
+        &bench,
+        json!([{"channel": "sms", "recipient": "79990000001", "report": report}]),
+    )
+    .await;
     let url = format!("{}/2010-04-01/Accounts/AC1/Messages.json", bench.sim.sms_url());
     let callback = format!("{receiver}/w?id=3kTMd8aZ01x-1c");
-    let form = [("To", "+79990000001"), ("From", "BRAND"), ("Body", "x"), ("StatusCallback", callback.as_str())];
-    let send = |password: &'static str| bench.client.post(&url).basic_auth("SK1", Some(password)).form(&form).send();
+    let form = [
+        ("To", "+79990000001"),
+        ("From", "BRAND"),
+        ("Body", "x"),
+        ("StatusCallback", callback.as_str()),
+    ];
+    let send = |password: &'static str| {
+        bench
+            .client
+            .post(&url)
+            .basic_auth("SK1", Some(password))
+            .form(&form)
+            .send()
+    };
     assert_eq!(answer(send("wrong").await.unwrap()).await.1["code"], 20_003);
     let (status, taken) = answer(send("secret").await.unwrap()).await;
-    assert!(status == 201 && taken["sid"].as_str().unwrap().starts_with("SM"), "{taken}");
+    assert!(
+        status == 201 && taken["sid"].as_str().unwrap().starts_with("SM"),
+        "{taken}"
+    );
     let (uri, headers, body) = first(&calls).await;
     assert_eq!(uri, "/w?id=3kTMd8aZ01x-1c");
     assert!(headers.contains_key("x-twilio-signature"));
-    assert!(body.contains("MessageStatus=failed") && body.contains("ErrorCode=30007"), "{body}");
+    assert!(
+        body.contains("MessageStatus=failed") && body.contains("ErrorCode=30007"),
+        "{body}"
+    );
     let line: Value = serde_json::from_str(bench.admin_text("messages?channel=sms").await.trim()).unwrap();
-    assert_eq!((&line["message_id"], &line["recipient"]), (&json!("3kTMd8aZ01x"), &json!("79990000001")));
+    assert_eq!(
+        (&line["message_id"], &line["recipient"]),
+        (&json!("3kTMd8aZ01x"), &json!("79990000001"))
+    );
 }
 
 #[tokio::test]
@@ -164,9 +214,19 @@ async fn sms_ru_judges_by_number_and_reports_lines() {
 #[tokio::test]
 async fn kannel_fills_the_type_into_the_callers_url() {
     let (bench, receiver, calls) = gateways().await;
-    order(&bench, json!([{"channel": "sms", "recipient": "79990000001", "report": {"status": "16"}}])).await;
+    order(
+        &bench,
+        json!([{"channel": "sms", "recipient": "79990000001", "report": {"status": "16"}}]),
+    )
+    .await;
     let template = format!("{receiver}/k?id=3kTMd8aZ01x-1c&status=%d&key=word");
-    let query = [("username", "u"), ("password", "secret"), ("to", "+79990000001"), ("text", "x"), ("dlr-url", template.as_str())];
+    let query = [
+        ("username", "u"),
+        ("password", "secret"),
+        ("to", "+79990000001"),
+        ("text", "x"),
+        ("dlr-url", template.as_str()),
+    ];
     let url = format!("{}/cgi-bin/sendsms", bench.sim.sms_url());
     let taken = bench.client.get(url).query(&query).send().await.unwrap();
     assert_eq!(taken.status(), StatusCode::ACCEPTED);

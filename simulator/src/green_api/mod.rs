@@ -174,7 +174,8 @@ impl GreenApi {
         );
         let status = |status: &str| status_call(chat, id, status);
         if let Some(told) = self.world.ordered_report(LANE, chat) {
-            self.calls.after(fate.sent, status(told.get("status").map_or("sent", String::as_str)));
+            self.calls
+                .after(fate.sent, status(told.get("status").map_or("sent", String::as_str)));
             return None;
         }
         let ending = match (self.state(), fault) {

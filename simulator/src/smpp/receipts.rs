@@ -88,7 +88,11 @@ pub(super) struct Ended {
 
 impl Ended {
     pub(super) fn by_chance(delivered: bool) -> Self {
-        let (stat, state, error) = if delivered { ("DELIVRD", 2, 0) } else { ("UNDELIV", 5, 1) };
+        let (stat, state, error) = if delivered {
+            ("DELIVRD", 2, 0)
+        } else {
+            ("UNDELIV", 5, 1)
+        };
         Self {
             stat: stat.to_owned(),
             state,

@@ -104,13 +104,20 @@ impl Sms {
         if attempt.is_taken() {
             let received = Received {
                 recipient: message.phone,
-                message_id: if message.own_id.is_empty() { message.id } else { message_of(message.own_id) },
+                message_id: if message.own_id.is_empty() {
+                    message.id
+                } else {
+                    message_of(message.own_id)
+                },
                 body: message.text,
                 ..Received::default()
             };
             self.world.take(Channel::Sms, identity, &received, "");
             let fate = Fate {
-                ordered: self.world.ordered_report(Channel::Sms, message.phone).unwrap_or_default(),
+                ordered: self
+                    .world
+                    .ordered_report(Channel::Sms, message.phone)
+                    .unwrap_or_default(),
                 undelivered: attempt.fault == Some(Fault::Undeliverable),
             };
             let wait = callbacks::delay(self.config.reports.delay_ms, self.world.seed, identity);

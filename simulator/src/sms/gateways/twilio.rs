@@ -92,7 +92,10 @@ impl Sms {
         self.handle(&message, reply(StatusCode::CREATED, JSON, answer.to_string()), |fate| {
             let mut fields = BTreeMap::from([
                 ("MessageSid", sid.clone()),
-                ("MessageStatus", fate.field("MessageStatus", ["delivered", "undelivered"])),
+                (
+                    "MessageStatus",
+                    fate.field("MessageStatus", ["delivered", "undelivered"]),
+                ),
                 ("To", to.to_owned()),
                 ("From", from.to_owned()),
             ]);

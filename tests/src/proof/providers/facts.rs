@@ -73,7 +73,8 @@ struct MessageRow {
     held_until: Option<i64>,
 }
 
-const MESSAGES: &str = "SELECT o.slug, c.external_id AS customer, m.id, m.state, m.waiting_for, m.due_at, m.reason, e.kind,
+const MESSAGES: &str =
+    "SELECT o.slug, c.external_id AS customer, m.id, m.state, m.waiting_for, m.due_at, m.reason, e.kind,
         e.state AS address_state, e.reason AS address_reason, f.consent_mask, r.state AS run_state, r.paused_reason,
         b.held_until
     FROM messages m JOIN organisations o ON o.id = m.org_id JOIN customers c ON c.id = m.customer_id
@@ -98,7 +99,8 @@ impl Ledger {
     /// When the database does not answer.
     pub async fn look(&self) -> Result<Snapshot> {
         let rows: Vec<MessageRow> = sqlx::query_as(MESSAGES).fetch_all(&self.0).await?;
-        let attempts = "SELECT message_id, state, reason, started_at, ended_at FROM attempts ORDER BY message_id, lease";
+        let attempts =
+            "SELECT message_id, state, reason, started_at, ended_at FROM attempts ORDER BY message_id, lease";
         let attempts: Vec<(i64, i16, Option<String>, i64, Option<i64>)> =
             sqlx::query_as(attempts).fetch_all(&self.0).await?;
         let reports: Vec<(i64, i64)> = sqlx::query_as(REPORTS).fetch_all(&self.0).await?;
@@ -120,7 +122,10 @@ impl Ledger {
         let guest = |row: MessageRow| {
             let (attempts, reports) = (by_message.remove(&row.id), reports.get(&row.id));
             let key = (row.slug.clone(), row.customer.clone());
-            (key, Guest::new(row, attempts.unwrap_or_default(), reports.copied().unwrap_or_default()))
+            (
+                key,
+                Guest::new(row, attempts.unwrap_or_default(), reports.copied().unwrap_or_default()),
+            )
         };
         Ok(Snapshot {
             guests: rows.into_iter().map(guest).collect(),
@@ -135,7 +140,11 @@ impl Ledger {
     pub async fn health(&self, organisation: &str, state: &str) -> Result<bool> {
         let text = "SELECT count(*) FROM sender_health h JOIN organisations o ON o.id = h.org_id
             WHERE o.slug = $1 AND instr(h.why, $2) > 0";
-        let known: i64 = sqlx::query_scalar(text).bind(organisation).bind(state).fetch_one(&self.0).await?;
+        let known: i64 = sqlx::query_scalar(text)
+            .bind(organisation)
+            .bind(state)
+            .fetch_one(&self.0)
+            .await?;
         Ok(known > 0)
     }
 }
@@ -211,7 +220,9 @@ impl Guest {
         let [one, .., last] = self.attempts.as_slice() else {
             return false;
         };
-        let later = one.ended_at.is_some_and(|ended| last.started_at - ended >= after * 1_000);
+        let later = one
+            .ended_at
+            .is_some_and(|ended| last.started_at - ended >= after * 1_000);
         let taken = AttemptState::from_code(last.state).is_some_and(AttemptState::was_accepted);
         let arrived = self.is(MessageState::Sent) || self.is(MessageState::Delivered);
         one.is(first, says) && taken && later && arrived

@@ -23,7 +23,7 @@ use facts::Snapshot;
 use plan::{Plan, Play, Provider, States};
 use row::Row;
 use stage::Stage;
-use tables::{apns, fcm, linked_phones, sms_gateways, smpp, web_push, whatsapp};
+use tables::{apns, fcm, linked_phones, smpp, sms_gateways, web_push, whatsapp};
 use verdict::Verdict;
 
 /// For everything that goes on at the same time, and for each of what follows one by one.
@@ -107,7 +107,12 @@ async fn together(
     ids: &[i64],
     providers: &[Provider],
 ) -> Result<Vec<Verdict>> {
-    let mut waiting: Vec<_> = plan.mailings.iter().zip(ids).filter(|(mailing, _)| !mailing.last).collect();
+    let mut waiting: Vec<_> = plan
+        .mailings
+        .iter()
+        .zip(ids)
+        .filter(|(mailing, _)| !mailing.last)
+        .collect();
     let plays: Vec<&Play> = plan.plays.iter().filter(|play| !play.row.then.is_last()).collect();
     let mut seen: Vec<Option<Verdict>> = plays.iter().map(|_| None).collect();
     let (started, mut known) = (Instant::now(), None);
@@ -175,21 +180,22 @@ async fn told_states(stage: &Stage, providers: &[Provider]) -> Result<Vec<Verdic
     let mut verdicts = Vec::new();
     for (place, provider) in providers.iter().enumerate() {
         let Some(states) = &provider.states else { continue };
-        let stopped = async || {
-            let snapshot = stage.ledger.look().await?;
-            Ok::<_, anyhow::Error>(snapshot.of(provider.name, &[], None).sender_stopped.map(str::to_owned))
-        };
-        let goes = async || Ok(stopped().await?.is_none().then_some(()));
         stage.put_into(states.path, states.working).await?;
-        eventually("the sender goes", PATIENCE_OF_ONE, goes).await?;
+        stage.goes(provider.name, PATIENCE_OF_ONE).await?;
         for (state, stops) in states.all {
             stage.put_into(states.path, state).await?;
             let told = async || Ok(stage.ledger.health(provider.name, state).await?.then_some(()));
             let heard = eventually("the state is known", PATIENCE_OF_ONE, told).await.is_ok();
-            let reason = stopped().await?;
+            let reason = stage.stopped(provider.name).await?;
             stage.put_into(states.path, states.working).await?;
-            let back = eventually("the sender goes again", PATIENCE_OF_ONE, goes).await.is_ok();
-            verdicts.push(Verdict::of_state(place, provider, (state, *stops), reason, heard && back));
+            let back = stage.goes(provider.name, PATIENCE_OF_ONE).await.is_ok();
+            verdicts.push(Verdict::of_state(
+                place,
+                provider,
+                (state, *stops),
+                reason,
+                heard && back,
+            ));
         }
     }
     Ok(verdicts)
@@ -202,14 +208,21 @@ fn claim(report: &mut Report, providers: &[Provider], verdicts: &[Verdict]) {
     let facts = pages::rows();
     for provider in providers {
         report.about(provider.name);
-        let own: Vec<_> = verdicts.iter().filter(|verdict| verdict.provider == provider.name).collect();
+        let own: Vec<_> = verdicts
+            .iter()
+            .filter(|verdict| verdict.provider == provider.name)
+            .collect();
         let wrong = own.iter().filter(|verdict| !verdict.ok).count();
         report.claim(
             "what follows is what the page says",
             wrong == 0 && !own.is_empty(),
             format!("{} of {} tries", own.len() - wrong, own.len()),
         );
-        let known: BTreeSet<&str> = facts.iter().filter(|fact| fact.provider == provider.name).map(|fact| fact.code).collect();
+        let known: BTreeSet<&str> = facts
+            .iter()
+            .filter(|fact| fact.provider == provider.name)
+            .map(|fact| fact.code)
+            .collect();
         let played: BTreeSet<&str> = own.iter().map(|verdict| verdict.code).collect();
         let missing: Vec<_> = known.symmetric_difference(&played).copied().collect();
         report.claim(
@@ -234,11 +247,18 @@ mod tests {
     #[test]
     fn every_row_of_the_pages_is_played_and_no_other() {
         for provider in providers() {
-            let states = provider.states.iter().flat_map(|states| states.all).map(|(state, _)| *state);
+            let states = provider
+                .states
+                .iter()
+                .flat_map(|states| states.all)
+                .map(|(state, _)| *state);
             let played: BTreeSet<&str> = provider.rows.iter().map(|row| row.code).chain(states).collect();
             let rows = pages::rows();
-            let known: BTreeSet<&str> =
-                rows.iter().filter(|fact| fact.provider == provider.name).map(|fact| fact.code).collect();
+            let known: BTreeSet<&str> = rows
+                .iter()
+                .filter(|fact| fact.provider == provider.name)
+                .map(|fact| fact.code)
+                .collect();
             assert_eq!(played, known, "{}", provider.name);
         }
     }
@@ -253,7 +273,12 @@ mod tests {
             for person in &hall.people {
                 assert!(addresses.insert((lane, person.number)), "{name}: {}", person.id);
                 let of_guest = |mailing: &&plan::Mailing| mailing.organisation == *name && mailing.tag == person.tag;
-                assert_eq!(plan.mailings.iter().filter(of_guest).count(), 1, "{name}: {}", person.id);
+                assert_eq!(
+                    plan.mailings.iter().filter(of_guest).count(),
+                    1,
+                    "{name}: {}",
+                    person.id
+                );
             }
         }
     }

@@ -48,7 +48,9 @@ mod tests {
         for (place, fact) in rows.iter().enumerate() {
             assert!(fact.section.starts_with('§') && !fact.code.is_empty(), "{fact:?}");
             assert!(["", "2nd", "UNVERIFIED"].contains(&fact.mark), "{fact:?}");
-            let again = rows[..place].iter().any(|other| (other.provider, other.code) == (fact.provider, fact.code));
+            let again = rows[..place]
+                .iter()
+                .any(|other| (other.provider, other.code) == (fact.provider, fact.code));
             assert!(!again, "{fact:?}");
         }
     }

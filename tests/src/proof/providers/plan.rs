@@ -93,7 +93,11 @@ impl Plan {
     fn play(&mut self, place: usize, provider: &Provider, number: usize, row: &Row) {
         let organisation = organisation(provider, number, row);
         let own_mailing = row.is_apart() || row.then.is_last() || organisation != provider.name;
-        let tag = if own_mailing { format!("row-{number}") } else { "shared".to_owned() };
+        let tag = if own_mailing {
+            format!("row-{number}")
+        } else {
+            "shared".to_owned()
+        };
         let hall = self.halls.entry(organisation.clone()).or_default();
         (hall.provider, hall.by_account) = (place, row.aim == Aim::Account);
         let guests = self.people(&organisation, provider, &format!("{number}"), &tag, row.guests());

@@ -53,7 +53,8 @@ pub(super) struct Answer {
 impl Answer {
     /// An answer of HTTP; a text is sent as it stands.
     pub fn http(status: u16, body: impl Into<Value>) -> Self {
-        Self::new(status.to_string(), json!({ "status": status, "body": body.into() }))
+        let body: Value = body.into();
+        Self::new(status.to_string(), json!({ "status": status, "body": body }))
     }
 
     /// A `command_status` of SMPP.
@@ -73,7 +74,10 @@ impl Answer {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
             .collect();
-        Self::new(format!("taken; reported: {}", told.join(", ")), json!({ "report": fields }))
+        Self::new(
+            format!("taken; reported: {}", told.join(", ")),
+            json!({ "report": fields }),
+        )
     }
 
     /// It is taken, and nothing is ordered.
@@ -116,7 +120,9 @@ impl Answer {
             return None;
         }
         // A body may name the recipient.
-        let own = Value::Object(self.order.clone()).to_string().replace("{recipient}", recipient);
+        let own = Value::Object(self.order.clone())
+            .to_string()
+            .replace("{recipient}", recipient);
         let mut order: Map<String, Value> = serde_json::from_str(&own).ok()?;
         order.insert("channel".to_owned(), json!(lane));
         order.insert("recipient".to_owned(), json!(recipient));

@@ -65,11 +65,23 @@ impl Addresses {
     pub fn simulator(&self, folder: &Path) -> Value {
         let calls = |organisation: &str| json!({ "url": self.webhook(organisation), "delay_ms": [50, 150] });
         let lanes = [
-            "push", "sms", "apns", "web_push", "smpp", "whatsapp", "waha", "green_api",
+            "push",
+            "sms",
+            "apns",
+            "web_push",
+            "smpp",
+            "whatsapp",
+            "waha",
+            "green_api",
         ];
         // All is ordered; the guests' numbers mean nothing.
         let faults: serde_json::Map<_, _> = lanes
-            .map(|lane| (lane.to_owned(), json!({ "magic_recipients": false, "lost_reply_ms": 500 })))
+            .map(|lane| {
+                (
+                    lane.to_owned(),
+                    json!({ "magic_recipients": false, "lost_reply_ms": 500 }),
+                )
+            })
             .into_iter()
             .collect();
         let quiet = json!({ "read": 0.0 });
@@ -120,7 +132,11 @@ impl Addresses {
         let url = |addr: SocketAddr| format!("http://{addr}");
         match provider {
             "fcm" => {
-                let path = if by_account { account(EndpointKind::Fcm, organisation) } else { "/token".to_owned() };
+                let path = if by_account {
+                    account(EndpointKind::Fcm, organisation)
+                } else {
+                    "/token".to_owned()
+                };
                 let settings = json!({
                     "key_file": folder.join("firebase.json"), "base_url": url(self.fcm),
                     "token_uri": format!("{}{path}", url(self.fcm)), "connections": 1,
@@ -158,7 +174,10 @@ impl Addresses {
                 });
                 ("whatsapp_cloud", settings)
             }
-            "waha" => ("waha", json!({ "base_url": url(self.waha), "api_key": secret, "webhook_key": secret })),
+            "waha" => (
+                "waha",
+                json!({ "base_url": url(self.waha), "api_key": secret, "webhook_key": secret }),
+            ),
             "green_api" => {
                 let settings = json!({
                     "base_url": url(self.green_api), "instance": INSTANCE, "token": secret, "webhook_token": secret,
@@ -181,7 +200,10 @@ impl Addresses {
                 json!({ "user": "bellhop", "sender": "BRAND", "callback": callback }),
                 json!({ "password": secret, "reports": secret }),
             ),
-            _ => (json!({ "login": "bellhop" }), json!({ "password": secret, "reports": secret })),
+            _ => (
+                json!({ "login": "bellhop" }),
+                json!({ "password": secret, "reports": secret }),
+            ),
         };
         json!({ "preset": preset, "base_url": format!("http://{}", self.sms), "values": values, "secrets": secrets })
     }

@@ -29,7 +29,7 @@ pub(super) struct Stage {
     commands: BTreeMap<String, Bellhop>,
     addresses: Addresses,
     client: reqwest::Client,
-    _processes: Vec<Child>,
+    processes: Vec<Child>,
     folder: TempDir,
 }
 
@@ -65,7 +65,7 @@ impl Stage {
             commands,
             addresses,
             client: reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?,
-            _processes: Vec::new(),
+            processes: Vec::new(),
             folder,
         };
         stage.start(&bellhop, plan).await?;
@@ -74,13 +74,17 @@ impl Stage {
 
     /// The simulator first: it makes the keys that senders read.
     async fn start(&mut self, bellhop: &Bellhop, plan: &Plan) -> Result<()> {
-        self._processes.push(spawn(bellhop, self.folder.path(), "simulator")?);
+        self.processes.push(spawn(bellhop, self.folder.path(), "simulator")?);
         let summary = self.admin("summary");
         self.answers("the simulator serves", &summary).await?;
         let ordered = self.client.put(self.admin("answers")).json(&plan.orders).send().await?;
         let status = ordered.status();
-        ensure!(status.is_success(), "the simulator takes no orders: {}", ordered.text().await?);
-        self._processes.push(spawn(bellhop, self.folder.path(), "up")?);
+        ensure!(
+            status.is_success(),
+            "the simulator takes no orders: {}",
+            ordered.text().await?
+        );
+        self.processes.push(spawn(bellhop, self.folder.path(), "up")?);
         let ready = format!("{}/readyz", self.addresses.api());
         self.answers("Bellhop is ready", &ready).await
     }
@@ -98,7 +102,9 @@ impl Stage {
     }
 
     fn of(&self, organisation: &str) -> Result<&Bellhop> {
-        self.commands.get(organisation).with_context(|| format!("no organisation {organisation}"))
+        self.commands
+            .get(organisation)
+            .with_context(|| format!("no organisation {organisation}"))
     }
 
     /// Imports the guests of all halls.
@@ -106,7 +112,7 @@ impl Stage {
     /// # Errors
     /// When an import is refused.
     pub async fn invite(&self, plan: &Plan, providers: &[Provider]) -> Result<()> {
-        let invited = stream::iter(&plan.halls).map(async |(name, hall)| {
+        let invited = stream::iter(&plan.halls).map(|(name, hall)| async move {
             let kind = providers[hall.provider].kind;
             self.import(name, kind, &hall.people).await?;
             match kind {
@@ -128,7 +134,13 @@ impl Stage {
         };
         let mut text = format!("customer_id,name,tags,marketing_consent,{column}\n");
         for person in people {
-            writeln!(text, "{},Guest,{},yes,{}", person.id, person.tag, address(kind, person.number))?;
+            writeln!(
+                text,
+                "{},Guest,{},yes,{}",
+                person.id,
+                person.tag,
+                address(kind, person.number)
+            )?;
         }
         let file = self.folder.path().join(format!("{organisation}.csv"));
         std::fs::write(&file, text)?;
@@ -139,7 +151,10 @@ impl Stage {
     }
 
     async fn subscribe(&self, organisation: &str, people: &[Person]) -> Result<()> {
-        let made = self.of(organisation)?.json(&["api-key", "create", "site", "--scopes", "endpoints"]).await?;
+        let made = self
+            .of(organisation)?
+            .json(&["api-key", "create", "site", "--scopes", "endpoints"])
+            .await?;
         let key = made["key"].as_str().context("no API key")?;
         for person in people {
             let asked = json!({ "number": person.number });
@@ -159,10 +174,16 @@ impl Stage {
     /// # Errors
     /// When one is refused.
     pub async fn create(&self, plan: &Plan, providers: &[Provider]) -> Result<Vec<i64>> {
-        let created = stream::iter(&plan.mailings).map(async |mailing| {
-            let kind = plan.halls.get(&mailing.organisation).map(|hall| providers[hall.provider].kind);
+        let created = stream::iter(&plan.mailings).map(|mailing| async move {
+            let kind = plan
+                .halls
+                .get(&mailing.organisation)
+                .map(|hall| providers[hall.provider].kind);
             let file = mailing_file(mailing, kind.context("a mailing of nobody")?);
-            let created = self.of(&mailing.organisation)?.json(&["mailing", "create", &file.to_string()]).await?;
+            let created = self
+                .of(&mailing.organisation)?
+                .json(&["mailing", "create", &file.to_string()])
+                .await?;
             created["id"].as_i64().with_context(|| format!("no id: {created}"))
         });
         created.buffered(AT_ONCE).try_collect().await
@@ -173,11 +194,32 @@ impl Stage {
     /// # Errors
     /// When one is refused.
     pub async fn launch(&self, mailings: &[(&str, i64)]) -> Result<()> {
-        let launched = stream::iter(mailings).map(async |(organisation, id)| {
-            let launched = self.of(organisation)?.json(&["mailing", "launch", &id.to_string()]).await;
+        let launched = stream::iter(mailings).map(|(organisation, id)| async move {
+            let launched = self
+                .of(organisation)?
+                .json(&["mailing", "launch", &id.to_string()])
+                .await;
             launched.map(|_| ())
         });
         launched.buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    /// Why the organisation's sender stands still, if it does.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stopped(&self, organisation: &str) -> Result<Option<String>> {
+        let snapshot = self.ledger.look().await?;
+        Ok(snapshot.of(organisation, &[], None).sender_stopped.map(str::to_owned))
+    }
+
+    /// Waits until the organisation's sender goes.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn goes(&self, organisation: &str, patience: Duration) -> Result<()> {
+        let look = async || Ok(self.stopped(organisation).await?.is_none().then_some(()));
+        eventually("the sender goes", patience, look).await
     }
 
     /// `bellhop sender resume`.

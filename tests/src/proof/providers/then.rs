@@ -95,7 +95,13 @@ impl Then {
 
     /// Whether Bellhop keeps a reason.
     pub fn has_reason(self) -> bool {
-        let fine = [Then::Sent, Then::Delivered, Then::Read, Then::StaysSent, Then::SentAfterRenewal];
+        let fine = [
+            Then::Sent,
+            Then::Delivered,
+            Then::Read,
+            Then::StaysSent,
+            Then::SentAfterRenewal,
+        ];
         !fine.contains(&self)
     }
 
@@ -154,7 +160,11 @@ impl Then {
         if guest.is_dead() != (self == Then::Dropped) || guest.consents != consents {
             return false;
         }
-        let refused = if reported { AttemptState::Undelivered } else { AttemptState::Refused };
+        let refused = if reported {
+            AttemptState::Undelivered
+        } else {
+            AttemptState::Refused
+        };
         let last = |state| guest.last_attempt_is(state, says);
         match self {
             Then::Sent => guest.is(MessageState::Sent) && last(AttemptState::Accepted),

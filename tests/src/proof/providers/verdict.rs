@@ -38,7 +38,11 @@ impl Verdict {
             code: row.code,
             answer,
             outcome: outcome(&facts),
-            follows: if ok { row.then.words() } else { format!("NOT {}; {}", row.then.words(), seen(&facts)) },
+            follows: if ok {
+                row.then.words()
+            } else {
+                format!("NOT {}; {}", row.then.words(), seen(&facts))
+            },
             ok,
         }
     }
@@ -61,8 +65,15 @@ impl Verdict {
             provider: provider.name,
             code: state,
             answer: format!("call: state {state}"),
-            outcome: reason.map_or_else(|| "health degraded".to_owned(), |reason| cut(&format!("health stopped: {reason}"))),
-            follows: if right && heard { follows.to_owned() } else { format!("NOT {follows}") },
+            outcome: reason.map_or_else(
+                || "health degraded".to_owned(),
+                |reason| cut(&format!("health stopped: {reason}")),
+            ),
+            follows: if right && heard {
+                follows.to_owned()
+            } else {
+                format!("NOT {follows}")
+            },
             ok: right && heard,
         }
     }
@@ -93,7 +104,10 @@ fn seen(facts: &Facts<'_>) -> String {
     let guest = |guest: &Guest| {
         let state = MessageState::from_code(guest.state).map_or("?", MessageState::name);
         let (dead, consent) = (guest.is_dead(), guest.consents);
-        let run = RunState::ALL.into_iter().find(|run| run.code() == guest.run_state).map_or("?", RunState::name);
+        let run = RunState::ALL
+            .into_iter()
+            .find(|run| run.code() == guest.run_state)
+            .map_or("?", RunState::name);
         let wait = guest.due_at.zip(guest.attempts.last().and_then(|last| last.ended_at));
         let wait = wait.map_or_else(String::new, |(due, ended)| format!(" {} ms", due - ended));
         format!(
@@ -106,8 +120,14 @@ fn seen(facts: &Facts<'_>) -> String {
         )
     };
     let guests: Vec<_> = facts.guests.iter().map(|one| guest(one)).collect();
-    let probe = facts.probe.map_or_else(String::new, |probe| format!("; probe: {}", guest(probe)));
-    format!("is: {}{probe}; sender stopped: {:?}", guests.join(" | "), facts.sender_stopped)
+    let probe = facts
+        .probe
+        .map_or_else(String::new, |probe| format!("; probe: {}", guest(probe)));
+    format!(
+        "is: {}{probe}; sender stopped: {:?}",
+        guests.join(" | "),
+        facts.sender_stopped
+    )
 }
 
 fn cut(text: &str) -> String {
@@ -119,14 +139,24 @@ fn cut(text: &str) -> String {
 
 /// The lines of the table, its heading first.
 pub(super) fn table(verdicts: &[Verdict]) -> Vec<String> {
-    let heading = ["provider", "PROVIDERS", "the provider's answer", "Bellhop's outcome", "what follows", "ok"];
+    let heading = [
+        "provider",
+        "PROVIDERS",
+        "the provider's answer",
+        "Bellhop's outcome",
+        "what follows",
+        "ok",
+    ];
     let mut rows = vec![heading.map(str::to_owned)];
     rows.extend(verdicts.iter().map(|verdict| {
         let fact = pages::find(verdict.provider, verdict.code);
-        let place = fact.map_or_else(|| "?".to_owned(), |fact| match fact.mark {
-            "" => format!("{} {}", fact.section, fact.code),
-            mark => format!("{} {} ({mark})", fact.section, fact.code),
-        });
+        let place = fact.map_or_else(
+            || "?".to_owned(),
+            |fact| match fact.mark {
+                "" => format!("{} {}", fact.section, fact.code),
+                mark => format!("{} {} ({mark})", fact.section, fact.code),
+            },
+        );
         [
             verdict.provider.to_owned(),
             place,
@@ -136,7 +166,12 @@ pub(super) fn table(verdicts: &[Verdict]) -> Vec<String> {
             if verdict.ok { "ok" } else { "WRONG" }.to_owned(),
         ]
     }));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or_default()
+    };
     let widths: Vec<usize> = (0..heading.len() - 2).map(width).collect();
     let line = |row: &[String; 6]| {
         let [padded @ .., follows, ok] = row;

@@ -229,11 +229,19 @@ fn a_suspended_account_and_an_unregistered_number_stop_the_sender() {
         ("delivered", "30002", false),
     ] {
         let body = format!("MessageSid=SM1&MessageStatus={status}&To=%2B1&From=%2B2&ErrorCode={code}");
-        let events = twilio.webhook().unwrap().parse(&call(url, &sign(url, &body), &body)).unwrap();
+        let events = twilio
+            .webhook()
+            .unwrap()
+            .parse(&call(url, &sign(url, &body), &body))
+            .unwrap();
         let health = events.iter().find_map(|event| match event {
             Event::Health(health) => Some((health.state, health.why.contains(code))),
             _ => None,
         });
-        assert_eq!(health, stops.then_some((HealthState::Stopped, true)), "{status} {code}: {events:?}");
+        assert_eq!(
+            health,
+            stops.then_some((HealthState::Stopped, true)),
+            "{status} {code}: {events:?}"
+        );
     }
 }

@@ -29,7 +29,11 @@ pub(in super::super) fn rows() -> Vec<Row> {
         row("InternalServerError", reason(500, "InternalServerError"), Waits(900)),
         row("ServiceUnavailable", reason(503, "ServiceUnavailable"), Waits(900)),
         row("TooManyRequests", reason(429, "TooManyRequests"), Waits(60)),
-        row("TooManyProviderTokenUpdates", reason(429, "TooManyProviderTokenUpdates"), LaneWaits(1_200)),
+        row(
+            "TooManyProviderTokenUpdates",
+            reason(429, "TooManyProviderTokenUpdates"),
+            LaneWaits(1_200),
+        ),
         // Ours is seconds old: minting another would be too soon, so a human is asked to look at the clock.
         row("ExpiredProviderToken", reason(403, "ExpiredProviderToken"), SenderStops).case("our token is fresh"),
         row("reset", Answer::ending("reset_after"), SentAgain).says(""),
@@ -80,7 +84,11 @@ fn requests() -> Vec<Row> {
     ]
     .map(|code| wrong(400, code))
     .into();
-    rows.extend([wrong(404, "BadPath"), wrong(405, "MethodNotAllowed"), wrong(413, "PayloadTooLarge")]);
+    rows.extend([
+        wrong(404, "BadPath"),
+        wrong(405, "MethodNotAllowed"),
+        wrong(413, "PayloadTooLarge"),
+    ]);
     rows
 }
 

@@ -45,21 +45,42 @@ fn blames(field: &str) -> Answer {
 pub(in super::super) fn rows() -> Vec<Row> {
     let mut rows = vec![
         row("200", Answer::taken("200 with a name"), Sent),
-        row("UNSPECIFIED_ERROR", error(500, "INTERNAL", "UNSPECIFIED_ERROR"), Again(0)),
+        row(
+            "UNSPECIFIED_ERROR",
+            error(500, "INTERNAL", "UNSPECIFIED_ERROR"),
+            Again(0),
+        ),
         row("UNREGISTERED", error(404, "NOT_FOUND", "UNREGISTERED"), Dropped),
         row("INTERNAL", error(500, "INTERNAL", "INTERNAL"), Again(0)),
         row("UNAVAILABLE", error(503, "UNAVAILABLE", "UNAVAILABLE"), Again(0)),
-        row("THIRD_PARTY_AUTH_ERROR", error(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"), SenderStops),
+        row(
+            "THIRD_PARTY_AUTH_ERROR",
+            error(401, "UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"),
+            SenderStops,
+        ),
         row("401 without FcmError", bare(401, "UNAUTHENTICATED"), SentAfterRenewal).case("once"),
-        row("401 without FcmError", bare(401, "UNAUTHENTICATED"), SenderStops).case("again and again").says("401"),
+        row("401 without FcmError", bare(401, "UNAUTHENTICATED"), SenderStops)
+            .case("again and again")
+            .says("401"),
         row("403 without FcmError", bare(403, "PERMISSION_DENIED"), SenderStops).says("PERMISSION_DENIED"),
         row("404 without FcmError", bare(404, "NOT_FOUND"), SenderStops).says("NOT_FOUND"),
-        row("404 without FcmError", Answer::http(404, PAGE).shown("404 with a page"), SenderStops)
-            .case("a page")
-            .says("404"),
-        row("502 or HTML", Answer::http(502, PAGE).shown("502 with a page"), Waits(30)).says("502"),
+        row(
+            "404 without FcmError",
+            Answer::http(404, PAGE).shown("404 with a page"),
+            SenderStops,
+        )
+        .case("a page")
+        .says("404"),
+        row(
+            "502 or HTML",
+            Answer::http(502, PAGE).shown("502 with a page"),
+            Waits(30),
+        )
+        .says("502"),
         row("reset or timeout", Answer::ending("reset_after"), SentAgain).says(""),
-        row("reset or timeout", Answer::ending("lost_reply"), SentAgain).case("no answer").says(""),
+        row("reset or timeout", Answer::ending("lost_reply"), SentAgain)
+            .case("no answer")
+            .says(""),
     ];
     rows.extend(invalid_arguments());
     rows.extend(other_projects());
@@ -72,7 +93,9 @@ pub(in super::super) fn rows() -> Vec<Row> {
 fn invalid_arguments() -> [Row; 4] {
     let oversize = bare(400, "INVALID_ARGUMENT").shown("400 INVALID_ARGUMENT without details");
     [
-        row("INVALID_ARGUMENT", blames("message.token"), Dropped).case("token, the content has passed").with(1),
+        row("INVALID_ARGUMENT", blames("message.token"), Dropped)
+            .case("token, the content has passed")
+            .with(1),
         row("INVALID_ARGUMENT", blames("message.token"), RunPauses).case("token, nothing has passed"),
         row("INVALID_ARGUMENT", blames("message.notification"), RunPauses).case("payload"),
         row("INVALID_ARGUMENT", oversize, RunPauses).case("too big"),
@@ -83,8 +106,12 @@ fn invalid_arguments() -> [Row; 4] {
 fn other_projects() -> [Row; 2] {
     let mismatch = || error(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH");
     [
-        row("SENDER_ID_MISMATCH", mismatch(), Dropped).case("the content has passed").with(1),
-        row("SENDER_ID_MISMATCH", mismatch(), Failed).case("nothing has passed").of(1),
+        row("SENDER_ID_MISMATCH", mismatch(), Dropped)
+            .case("the content has passed")
+            .with(1),
+        row("SENDER_ID_MISMATCH", mismatch(), Failed)
+            .case("nothing has passed")
+            .of(1),
     ]
 }
 
@@ -93,10 +120,16 @@ fn too_fast() -> [Row; 4] {
         let details = [quota_of(subject)];
         with_details(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", &details)
     };
-    let device = quota("device:1").shown("429 QUOTA_EXCEEDED of a device").header("retry-after", "90");
+    let device = quota("device:1")
+        .shown("429 QUOTA_EXCEEDED of a device")
+        .header("retry-after", "90");
     let unavailable = error(503, "UNAVAILABLE", "UNAVAILABLE").header("retry-after", "3");
     [
-        row("QUOTA_EXCEEDED", quota("project:p").header("retry-after", "120"), LaneWaits(120)),
+        row(
+            "QUOTA_EXCEEDED",
+            quota("project:p").header("retry-after", "120"),
+            LaneWaits(120),
+        ),
         row("QUOTA_EXCEEDED", quota("project:p"), LaneWaits(60)).case("no Retry-After"),
         row("QUOTA_EXCEEDED", device, Waits(90)).case("a device's"),
         row("UNAVAILABLE", unavailable, Again(3)).case("Retry-After"),
@@ -105,7 +138,10 @@ fn too_fast() -> [Row; 4] {
 
 /// §1.1: what the token endpoint may answer.
 fn exchange() -> Vec<Row> {
-    let refused = |error: &str| Answer::http(400, json!({"error": error, "error_description": "words"})).shown(format!("token endpoint: 400 {error}"));
+    let refused = |error: &str| {
+        Answer::http(400, json!({"error": error, "error_description": "words"}))
+            .shown(format!("token endpoint: 400 {error}"))
+    };
     let passing = |status: u16| Answer::http(status, "").shown(format!("token endpoint: {status}"));
     let again = |code, answer| row(code, answer, Again(0)).aim(Aim::Account).says("token endpoint");
     vec![

@@ -47,9 +47,13 @@ pub(in super::super) fn waha() -> Vec<Row> {
         state("PASSKEY_REQUIRED", SenderStops),
         state("PASSKEY_CONFIRMATION_REQUIRED", SenderStops),
         state("FAILED", SenderStops),
-        row("numberExists false", Answer::http(200, json!({"numberExists": false})).shown("check-exists: numberExists false"), Dropped)
-            .aim(Aim::NumberCheck)
-            .says("numberExists"),
+        row(
+            "numberExists false",
+            Answer::http(200, json!({"numberExists": false})).shown("check-exists: numberExists false"),
+            Dropped,
+        )
+        .aim(Aim::NumberCheck)
+        .says("numberExists"),
         ack("ack ERROR", "-1", Failed).says("ERROR"),
         ack("ack PENDING", "0", StaysSent),
         ack("ack SERVER", "1", StaysSent),
@@ -61,20 +65,41 @@ pub(in super::super) fn waha() -> Vec<Row> {
 }
 
 pub(in super::super) fn green_api() -> Vec<Row> {
-    let words = |code, http, text: &str, then| row(code, Answer::http(http, text).shown(format!("{http} {text}")), then);
+    let words =
+        |code, http, text: &str, then| row(code, Answer::http(http, text).shown(format!("{http} {text}")), then);
     let told = |code: &'static str, then| {
         let status = code.rsplit(' ').next().unwrap_or_default();
         row(code, Answer::report(&[("status", status)]), then).says(if failed(then) { status } else { "" })
     };
     let quota = json!({"correspondentsStatus": {"method": "correspondents", "used": 3, "total": 3, "status": "CORRESPONDENTS_QUOTE_EXCEEDED"}});
     vec![
-        row("authorized", Answer::taken("200 with an idMessage; status delivered"), Delivered),
-        row("429", Answer::http(429, "Too Many Requests").header("retry-after", "30"), LaneWaits(30)),
+        row(
+            "authorized",
+            Answer::taken("200 with an idMessage; status delivered"),
+            Delivered,
+        ),
+        row(
+            "429",
+            Answer::http(429, "Too Many Requests").header("retry-after", "30"),
+            LaneWaits(30),
+        ),
         row("466", Answer::http(466, quota), SenderStops),
         words("400 starting", 400, "instance in starting process try later", Waits(15)).says("starting process"),
-        words("400 not authorized", 400, "instance account not authorized", SenderStops).says("not authorized"),
+        words(
+            "400 not authorized",
+            400,
+            "instance account not authorized",
+            SenderStops,
+        )
+        .says("not authorized"),
         words("400 bad request data", 400, "bad request data", RunPauses).says("bad request data"),
-        words("400 chat limit", 400, "chat limit of the tariff is reached", SenderStops).says("limit of the tariff"),
+        words(
+            "400 chat limit",
+            400,
+            "chat limit of the tariff is reached",
+            SenderStops,
+        )
+        .says("limit of the tariff"),
         words("suspended", 403, "instance is suspended", SenderStops).says("403"),
         told("outgoing sent", StaysSent),
         told("outgoing delivered", Delivered),

@@ -3,7 +3,7 @@
 pub(super) mod apns;
 pub(super) mod fcm;
 pub(super) mod linked_phones;
-pub(super) mod sms_gateways;
 pub(super) mod smpp;
+pub(super) mod sms_gateways;
 pub(super) mod web_push;
 pub(super) mod whatsapp;

@@ -74,26 +74,37 @@ const RECEIPTS: [(&str, &str, Then); 8] = [
 ];
 
 pub(in super::super) fn rows() -> Vec<Row> {
-    let mut rows: Vec<Row> = WRONG.map(|(code, status)| row(code, Answer::status(status), RunPauses)).into();
+    let mut rows: Vec<Row> = WRONG
+        .map(|(code, status)| row(code, Answer::status(status), RunPauses))
+        .into();
     rows.extend(OF_ONE.map(|(code, status, then)| match status {
         0 => row(code, Answer::taken("0x00 with a message_id; receipt DELIVRD"), then),
         status => row(code, Answer::status(status), then),
     }));
     // The session is not in order: a new one is bound.
-    rows.extend(["RINVBNDSTS", "RALYBND"].into_iter().zip([0x04, 0x05]).map(|(code, status)| {
-        row(code, Answer::status(status), Again(0)).case("bound anew").of(1)
-    }));
+    rows.extend(
+        ["RINVBNDSTS", "RALYBND"]
+            .into_iter()
+            .zip([0x04, 0x05])
+            .map(|(code, status)| row(code, Answer::status(status), Again(0)).case("bound anew").of(1)),
+    );
     rows.extend(BINDS.map(|(code, status)| {
         let answer = Answer::status(status).shown(format!("bind: 0x{status:02X}"));
         row(code, answer, SenderStops).aim(Aim::Account)
     }));
-    let vendor = |status: u32, says, case| row("vendor range", Answer::status(status), Failed).case(case).says(says);
+    let vendor = |status: u32, says, case| {
+        row("vendor range", Answer::status(status), Failed)
+            .case(case)
+            .says(says)
+    };
     rows.extend([
         vendor(0x400, "0x00000400", "0x400"),
         vendor(0x4FF, "0x000004FF", "0x4FF"),
         row("unknown value", Answer::status(0x777), Failed).says("0x00000777"),
         // The answer never comes: the connection was cut after the message was taken.
-        row("response wait", Answer::ending("reset_after"), InDoubt).says("").of(1),
+        row("response wait", Answer::ending("reset_after"), InDoubt)
+            .says("")
+            .of(1),
     ]);
     rows.extend(RECEIPTS.map(|(stat, state, then)| {
         let answer = Answer::report(&[("stat", stat), ("state", state)]);

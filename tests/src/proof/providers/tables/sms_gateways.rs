@@ -18,7 +18,11 @@ pub(in super::super) fn smsc_ru() -> Vec<Row> {
     let error = |code: &'static str, then| {
         let number: u64 = code.rsplit(' ').next().unwrap_or_default().parse().unwrap_or_default();
         let body = json!({"error": "words", "error_code": number});
-        row(code, Answer::http(200, body).shown(format!("200 error_code {number}")), then)
+        row(
+            code,
+            Answer::http(200, body).shown(format!("200 error_code {number}")),
+            then,
+        )
     };
     vec![
         row("200", Answer::taken("200 with an id; reported: 1"), Delivered),
@@ -45,7 +49,11 @@ pub(in super::super) fn smsc_ru() -> Vec<Row> {
         told("status 23", Failed),
         told("status 24", Failed),
         told("status 25", Failed),
-        row("lost reply", Answer::ending("reset_after").shown("reset after; reported: 1"), Delivered),
+        row(
+            "lost reply",
+            Answer::ending("reset_after").shown("reset after; reported: 1"),
+            Delivered,
+        ),
     ]
 }
 
@@ -54,17 +62,30 @@ pub(in super::super) fn sms_ru() -> Vec<Row> {
         let of_number = json!({"status": "ERROR", "status_code": number, "status_text": "words"});
         json!({"status": "OK", "status_code": own, "sms": {"{recipient}": of_number}})
     };
-    let number = |code: &'static str| code.rsplit(' ').next().and_then(|code| code.parse().ok()).unwrap_or_default();
+    let number = |code: &'static str| {
+        code.rsplit(' ')
+            .next()
+            .and_then(|code| code.parse().ok())
+            .unwrap_or_default()
+    };
     // What concerns the one number.
     let of_number = |code: &'static str, then| {
         let own: u64 = number(code);
-        row(code, Answer::http(200, body(100, own)).shown(format!("200 status_code {own} of the number")), then)
+        row(
+            code,
+            Answer::http(200, body(100, own)).shown(format!("200 status_code {own} of the number")),
+            then,
+        )
     };
     // What concerns the whole request.
     let of_request = |code: &'static str, then| {
         let own: u64 = number(code);
         let body = json!({"status": "ERROR", "status_code": own, "status_text": "words"});
-        row(code, Answer::http(200, body).shown(format!("200 status_code {own}")), then)
+        row(
+            code,
+            Answer::http(200, body).shown(format!("200 status_code {own}")),
+            then,
+        )
     };
     let mut rows = vec![
         row("100", Answer::taken("200 status_code 100; reported: 103"), Delivered),
@@ -94,11 +115,28 @@ pub(in super::super) fn sms_ru() -> Vec<Row> {
         told("status 150", Failed),
     ];
     let wrong = [
-        "error 203", "error 205", "error 208", "error 210", "error 211", "error 212", "error 213", "error 216",
+        "error 203",
+        "error 205",
+        "error 208",
+        "error 210",
+        "error 211",
+        "error 212",
+        "error 213",
+        "error 216",
     ];
     let stops = [
-        "error 200", "error 201", "error 204", "error 206", "error 300", "error 301", "error 302", "error 303",
-        "error 304", "error 305", "error 901", "error 902",
+        "error 200",
+        "error 201",
+        "error 204",
+        "error 206",
+        "error 300",
+        "error 301",
+        "error 302",
+        "error 303",
+        "error 304",
+        "error 305",
+        "error 901",
+        "error 902",
     ];
     rows.extend(wrong.map(|code| of_request(code, RunPauses)));
     rows.extend(stops.map(|code| of_request(code, SenderStops)));
@@ -143,18 +181,34 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         report("30008", Failed),
         report("30034", StopsLater),
         report("63016", Failed),
-        row("timeout", Answer::ending("reset_before"), InDoubt).says("").case("no callback comes"),
-        row("timeout", Answer::ending("lost_reply").shown("lost reply; reported: delivered"), Delivered).case("settled by the callback"),
+        row("timeout", Answer::ending("reset_before"), InDoubt)
+            .says("")
+            .case("no callback comes"),
+        row(
+            "timeout",
+            Answer::ending("lost_reply").shown("lost reply; reported: delivered"),
+            Delivered,
+        )
+        .case("settled by the callback"),
     ]
 }
 
 pub(in super::super) fn kannel() -> Vec<Row> {
-    let reply = |code, http, text: &str, then| row(code, Answer::http(http, text).shown(format!("{http} {text}")), then);
+    let reply =
+        |code, http, text: &str, then| row(code, Answer::http(http, text).shown(format!("{http} {text}")), then);
     vec![
-        row("202 0", Answer::taken("202 0: Accepted for delivery; reported: 1"), Delivered),
+        row(
+            "202 0",
+            Answer::taken("202 0: Accepted for delivery; reported: 1"),
+            Delivered,
+        ),
         reply("202 3", 202, "3: Queued for later delivery", Sent),
-        reply("4xx", 400, "Missing receiver number", RunPauses).case("the request").says("HTTP 400"),
-        reply("4xx", 403, "Authorization failed for sendsms", SenderStops).case("the user").says("HTTP 403"),
+        reply("4xx", 400, "Missing receiver number", RunPauses)
+            .case("the request")
+            .says("HTTP 400"),
+        reply("4xx", 403, "Authorization failed for sendsms", SenderStops)
+            .case("the user")
+            .says("HTTP 403"),
         reply("503", 503, "Temporal failure, try again later.", Again(0)),
         told("dlr 1", Delivered),
         told("dlr 2", Failed).says("status 2"),

@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
-use super::super::then::Then::{
-    Again, Dropped, Failed, HostWaits, RunPauses, SenderStops, Sent, SentAgain, Waits,
-};
+use super::super::then::Then::{Again, Dropped, Failed, HostWaits, RunPauses, SenderStops, Sent, SentAgain, Waits};
 
 /// So many taken for each refused, and a refused key is an old subscription's.
 const OTHERS: usize = 12;
@@ -20,14 +18,21 @@ fn apple(http: u16, reason: &str) -> Answer {
 }
 
 fn plain(http: u16, text: &str) -> Answer {
-    let shown = if text.is_empty() { http.to_string() } else { format!("{http} {text}") };
+    let shown = if text.is_empty() {
+        http.to_string()
+    } else {
+        format!("{http} {text}")
+    };
     Answer::http(http, text).shown(shown)
 }
 
 /// A refused key: of a single one among many that pass, the subscription is an old one; of many, our key is wrong.
 fn key(code: &'static str, answer: &Answer, says: &'static str) -> [Row; 2] {
     [
-        row(code, answer.clone(), Dropped).case("a single one").says(says).before(OTHERS),
+        row(code, answer.clone(), Dropped)
+            .case("a single one")
+            .says(says)
+            .before(OTHERS),
         row(code, answer.clone(), SenderStops).case("many").says(says),
     ]
 }
@@ -50,10 +55,14 @@ fn generic() -> Vec<Row> {
         row("410", plain(410, ""), Dropped),
         row("413", plain(413, ""), RunPauses),
         row("429", plain(429, "").header("retry-after", "120"), Waits(120)),
-        row("429", plain(429, "").header("retry-after", "3600"), HostWaits(3_600)).case("many in a row").of(10),
+        row("429", plain(429, "").header("retry-after", "3600"), HostWaits(3_600))
+            .case("many in a row")
+            .of(10),
         row("5xx", plain(500, ""), Again(0)).says("500"),
         row("5xx", plain(502, ""), Again(0)).case("502").says("502"),
-        row("5xx", plain(503, "").header("retry-after", "3"), Again(3)).case("Retry-After").says("503"),
+        row("5xx", plain(503, "").header("retry-after", "3"), Again(3))
+            .case("Retry-After")
+            .says("503"),
         row("reset", Answer::ending("reset_after"), SentAgain).says(""),
     ];
     rows.extend(key("401", &plain(401, ""), "401"));
@@ -85,7 +94,12 @@ fn of_mozilla() -> Vec<Row> {
         row("errno 201", mozilla(503, 201), Waits(60)),
         again("errno 202", 503, 202),
         // Redirects are not followed: the new host would have to pass the check of §3.5 first.
-        row("301 moved", plain(301, "").header("location", "https://elsewhere.example/"), Failed).says("301"),
+        row(
+            "301 moved",
+            plain(301, "").header("location", "https://elsewhere.example/"),
+            Failed,
+        )
+        .says("301"),
     ];
     rows.extend(key("errno 109", &mozilla(401, 109), "errno 109"));
     rows
@@ -94,14 +108,22 @@ fn of_mozilla() -> Vec<Row> {
 fn of_apple() -> Vec<Row> {
     let wrong = |code, http| row(code, apple(http, code), RunPauses);
     let again = |code, http| row(code, apple(http, code), Again(0));
-    let single = |http, case| row("VapidPkHashMismatch", apple(http, "VapidPkHashMismatch"), Dropped).case(case).before(OTHERS);
+    let single = |http, case| {
+        row("VapidPkHashMismatch", apple(http, "VapidPkHashMismatch"), Dropped)
+            .case(case)
+            .before(OTHERS)
+    };
     let mut rows = vec![
         wrong("BadTtl", 400),
         wrong("BadUrgency", 400),
         wrong("BadWebPushRequest", 400),
         wrong("BadWebPushTopic", 400),
         row("BadVapidPublicKey", apple(400, "BadVapidPublicKey"), SenderStops),
-        row("BadAuthorizationHeader", apple(400, "BadAuthorizationHeader"), SenderStops),
+        row(
+            "BadAuthorizationHeader",
+            apple(400, "BadAuthorizationHeader"),
+            SenderStops,
+        ),
         again("IdleTimeout", 400),
         single(400, "as 400"),
         single(403, "as 403"),
@@ -124,18 +146,41 @@ fn of_google_and_microsoft() -> Vec<Row> {
         "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions.",
     )
     .shown("403 credentials do not correspond");
-    let single = |code, answer, says| row(code, answer, Dropped).case("a single one").says(says).before(OTHERS);
+    let single = |code, answer, says| {
+        row(code, answer, Dropped)
+            .case("a single one")
+            .says(says)
+            .before(OTHERS)
+    };
     vec![
         single("Google 403", other_key, "do not correspond"),
-        single("UnauthorizedRegistration", plain(400, "UnauthorizedRegistration"), "UnauthorizedRegistration"),
-        row("Google 404", plain(404, "A valid push subscription endpoint should be specified in the URL").shown("404 invalid endpoint"), Dropped)
-            .says("404"),
+        single(
+            "UnauthorizedRegistration",
+            plain(400, "UnauthorizedRegistration"),
+            "UnauthorizedRegistration",
+        ),
+        row(
+            "Google 404",
+            plain(404, "A valid push subscription endpoint should be specified in the URL")
+                .shown("404 invalid endpoint"),
+            Dropped,
+        )
+        .says("404"),
         row("Google 410", plain(410, "NotRegistered"), Dropped).says("NotRegistered"),
-        row("Google 410", plain(410, "push subscription has unsubscribed or expired."), Dropped)
-            .case("unsubscribed")
-            .says("unsubscribed"),
+        row(
+            "Google 410",
+            plain(410, "push subscription has unsubscribed or expired."),
+            Dropped,
+        )
+        .case("unsubscribed")
+        .says("unsubscribed"),
         row("Microsoft 406", plain(406, ""), HostWaits(3_600)).says("406"),
-        row("Microsoft 410", plain(410, "").header("x-wns-status", "dropped"), Dropped).says("410"),
+        row(
+            "Microsoft 410",
+            plain(410, "").header("x-wns-status", "dropped"),
+            Dropped,
+        )
+        .says("410"),
         single("Microsoft 403", plain(403, "").header("x-wns-status", "dropped"), "403"),
     ]
 }

@@ -15,8 +15,8 @@ const STOPS: [&str; 24] = [
 ];
 /// The request or the template, for everybody.
 const WRONG: [&str; 22] = [
-    "100", "130501", "131008", "131009", "131030", "131051", "131053", "131064", "132000", "132001", "132005", "132007",
-    "132008", "132012", "132018", "132015", "132016", "132068", "132069", "134011", "134100", "134102",
+    "100", "130501", "131008", "131009", "131030", "131051", "131053", "131064", "132000", "132001", "132005",
+    "132007", "132008", "132012", "132018", "132015", "132016", "132068", "132069", "134011", "134100", "134102",
 ];
 const OF_ONE: [(&str, Then); 20] = [
     ("1", Again(0)),
@@ -72,13 +72,23 @@ pub(in super::super) fn rows() -> Vec<Row> {
     rows.push(code("135000", RunPauses));
     rows.extend(OF_ONE.map(|(number, then)| code(number, then)));
     rows.extend([
-        row("HTTP 200", Answer::taken("200 with a wamid; status delivered"), Delivered),
+        row(
+            "HTTP 200",
+            Answer::taken("200 with a wamid; status delivered"),
+            Delivered,
+        ),
         row("130429", answer("130429").header("retry-after", "30"), LaneWaits(30)),
         // The recipient is the sender: one address of the base, whose message fails; the content is good.
         code("131021", Failed),
-        row("timeout", Answer::ending("reset_before"), InDoubt).says("").case("no status comes"),
-        row("timeout", Answer::ending("reset_after").shown("reset after; status delivered"), Delivered)
-            .case("settled by a status"),
+        row("timeout", Answer::ending("reset_before"), InDoubt)
+            .says("")
+            .case("no status comes"),
+        row(
+            "timeout",
+            Answer::ending("reset_after").shown("reset after; status delivered"),
+            Delivered,
+        )
+        .case("settled by a status"),
         status("status sent", "sent", StaysSent),
         status("status delivered", "delivered", Delivered),
         status("status read", "read", Read),
