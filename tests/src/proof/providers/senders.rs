@@ -1,7 +1,7 @@
 //! The configuration: the simulator with all its lanes, and the section of each provider's sender.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use bellhop_domain::EndpointKind;
@@ -86,6 +86,8 @@ impl Addresses {
             .collect();
         let quiet = json!({ "read": 0.0 });
         json!({
+            // Browsers' endpoints are https only.
+            "tls": { "self-signed": { "ca_file": authority(folder) } },
             "fcm_addr": self.fcm.to_string(),
             "sms_addr": self.sms.to_string(),
             "admin_addr": self.admin.to_string(),
@@ -129,8 +131,8 @@ impl Addresses {
 
     fn settings(&self, folder: &Path, provider: &str, organisation: &str, by_account: bool) -> (&'static str, Value) {
         let secret = json!({ "file": folder.join("secret") });
-        let url = |addr: SocketAddr| format!("http://{addr}");
-        match provider {
+        let url = |addr: SocketAddr| format!("https://{addr}");
+        let (name, mut settings) = match provider {
             "fcm" => {
                 let path = if by_account {
                     account(EndpointKind::Fcm, organisation)
@@ -185,7 +187,10 @@ impl Addresses {
                 ("green_api", settings)
             }
             preset => ("sms_http", self.gateway(preset, &secret, organisation)),
-        }
+        };
+        let tls = if name == "smpp" { "tls" } else { "http" };
+        settings[tls] = json!({ "ca_file": authority(folder) });
+        (name, settings)
     }
 
     fn gateway(&self, preset: &str, secret: &Value, organisation: &str) -> Value {
@@ -205,8 +210,13 @@ impl Addresses {
                 json!({ "password": secret, "reports": secret }),
             ),
         };
-        json!({ "preset": preset, "base_url": format!("http://{}", self.sms), "values": values, "secrets": secrets })
+        json!({ "preset": preset, "base_url": format!("https://{}", self.sms), "values": values, "secrets": secrets })
     }
+}
+
+/// The certificate of the simulator's authority.
+fn authority(folder: &Path) -> PathBuf {
+    folder.join("authority.pem")
 }
 
 /// Writes what the sections name.

@@ -36,7 +36,12 @@ pub(in super::super) fn smsc_ru() -> Vec<Row> {
         error("error 8", Dropped),
         error("error 9", Waits(60)),
         // The reply is lost before it was taken: the question that follows is answered "not found".
-        row("status -3", Answer::ending("reset_before"), InDoubt).says(""),
+        row(
+            "status -3",
+            Answer::ending("reset_before").shown("reset before; status.php: -3"),
+            InDoubt,
+        )
+        .says(""),
         told("status -2", Failed),
         told("status -1", StaysSent),
         told("status 0", StaysSent),
