@@ -8,12 +8,13 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, body::Bytes};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::answers::Order;
 use crate::faults::Faults;
 use crate::ledger::{Channel, Cursor, Summary};
 use crate::people::PeopleSummary;
@@ -30,6 +31,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_sim/last", get(last))
         .route("/_sim/people", get(people))
         .route("/_sim/faults", get(faults).put(set_faults))
+        .route("/_sim/answers", put(set_answers))
         .route("/_sim/reset", post(reset))
         .with_state(world)
 }
@@ -87,14 +89,28 @@ async fn faults(State(world): Shared) -> Json<Value> {
 }
 
 async fn set_faults(State(world): Shared, body: Result<Json<Faults>, JsonRejection>) -> Response {
-    let problem = match body {
-        Ok(Json(faults)) => match world.set_faults(faults) {
-            Ok(()) => return StatusCode::NO_CONTENT.into_response(),
-            Err(invalid) => invalid.to_string(),
-        },
-        Err(rejection) => rejection.body_text(),
-    };
-    (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problem}))).into_response()
+    taken(
+        body.map_err(|rejection| rejection.body_text())
+            .and_then(|Json(faults)| {
+                let set = world.set_faults(faults);
+                set.map_err(|invalid| invalid.to_string())
+            }),
+    )
+}
+
+async fn set_answers(State(world): Shared, body: Result<Json<Vec<Order>>, JsonRejection>) -> Response {
+    taken(
+        body.map_err(|rejection| rejection.body_text())
+            .and_then(|Json(orders)| world.order(orders)),
+    )
+}
+
+/// 204, or 422 with the problem.
+fn taken(taken: Result<(), String>) -> Response {
+    match taken {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({"error": problem}))).into_response(),
+    }
 }
 
 async fn reset(State(world): Shared) -> StatusCode {

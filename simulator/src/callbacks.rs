@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -64,6 +64,11 @@ pub(crate) trait Call: Send + Sync + 'static {
     /// What every call of the provider needs: its secret, its account.
     type Account: Send + Sync + 'static;
 
+    /// Where this call goes and how, if its cause named that; else it is posted to the lane's address.
+    fn address(&self) -> Option<(Method, &str)> {
+        None
+    }
+
     /// Writes body, content type and signature into the request; asked anew at every try.
     fn write(&self, account: &Self::Account, request: RequestBuilder) -> RequestBuilder;
 }
@@ -118,7 +123,7 @@ impl<C: Call> Callbacks<C> {
 
     /// Posts a call after a wait; nothing is kept while there is no address.
     pub(crate) fn after(&self, wait: Duration, call: C) {
-        if self.poster.url.get().is_some() {
+        if call.address().is_some() || self.poster.url.get().is_some() {
             self.timeline.after(wait, Posting { call, tries: 0 });
         }
     }
@@ -133,7 +138,10 @@ impl<C: Call> Callbacks<C> {
 
 impl<A> Poster<A> {
     async fn post<C: Call<Account = A>>(&self, mut posting: Posting<C>) -> Next<Posting<C>> {
-        let request = self.client.post(self.url.get()?);
+        let request = match posting.call.address() {
+            Some((method, url)) => self.client.request(method, url),
+            None => self.client.post(self.url.get()?),
+        };
         let answer = posting.call.write(&self.account, request).send().await;
         let why = match answer {
             Ok(answer) if answer.status() == StatusCode::OK => return None,

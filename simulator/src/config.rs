@@ -189,6 +189,8 @@ pub struct SmsConfig {
     /// Answer error 9 when a message id accepted less than this many seconds ago comes again. SMSC.ru uses 60; the default 0 lets every double through to be counted.
     pub repeat_window_s: u32,
     pub reports: ReportsConfig,
+    /// Where reports of SMS.ru's interface are posted; none are without it. Twilio's and Kannel's go where the message says.
+    pub sms_ru_reports_url: Option<String>,
 }
 
 impl Default for SmsConfig {
@@ -201,6 +203,7 @@ impl Default for SmsConfig {
             balance_cents: 1_000_000_000,
             repeat_window_s: 0,
             reports: ReportsConfig::default(),
+            sms_ru_reports_url: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
 
 mod admin;
+mod answers;
 mod apns;
 mod callbacks;
 mod config;

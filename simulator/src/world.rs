@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
+use crate::answers::Answers;
 use crate::draw::fingerprint;
 use crate::error::StartError;
 use crate::faults::{ChannelFaults, Fault, Faults, InvalidFaults, ResetScope};
@@ -16,6 +17,7 @@ use crate::serve::{Reply, Reset};
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) ledger: Ledger,
+    pub(crate) answers: Answers,
     faults: RwLock<Arc<Faults>>,
     people: OnceLock<People>,
     nameless: AtomicU64,
@@ -53,6 +55,7 @@ impl World {
         Self {
             seed,
             ledger: Ledger::default(),
+            answers: Answers::default(),
             faults: RwLock::new(Arc::new(faults)),
             people: OnceLock::new(),
             nameless: AtomicU64::default(),
@@ -87,7 +90,7 @@ impl World {
         fingerprint(message_id)
     }
 
-    /// Begins a try: a magic recipient's fault first, else what chance says.
+    /// Begins a try: what is ordered for the recipient first, then a magic recipient's fault, else what chance says.
     pub(crate) fn attempt(
         &self,
         channel: Channel,
@@ -102,8 +105,9 @@ impl World {
         } else {
             None
         };
-        let fault = match asked {
-            Some(magic) if !magic.once || nth == 1 => Some(magic.fault),
+        let fault = match (self.ordered_fault(channel, recipient), asked) {
+            (Some(ordered), _) => Some(ordered),
+            (None, Some(magic)) if !magic.once || nth == 1 => Some(magic.fault),
             _ => faults.drawn(channel, self.seed, recipient, identity, nth),
         };
         if let Some(fault) = fault {
@@ -160,8 +164,13 @@ impl Attempt {
 impl<R> Outcome<R> {
     /// An answer without delay.
     pub(crate) fn at_once(reply: R) -> Self {
+        Self::later(Duration::ZERO, reply)
+    }
+
+    /// An answer after a wait.
+    pub(crate) fn later(after: Duration, reply: R) -> Self {
         Self {
-            after: Duration::ZERO,
+            after,
             ending: Ending::Reply(reply),
         }
     }

@@ -95,6 +95,15 @@ fn a_real_browser_reads_what_is_encrypted_for_it() -> Result<()> {
 }
 
 #[test]
+fn every_documented_error_is_followed_by_what_it_asks_for() -> Result<()> {
+    let verdict = proof("providers")?;
+    assert_eq!(verdict["channels"], 11, "{verdict}");
+    assert!(verdict["rows"].as_u64() > Some(300), "{verdict}");
+    assert_eq!(verdict["wrong"], 0, "{verdict}");
+    Ok(())
+}
+
+#[test]
 fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
     let told = String::from_utf8(output.stdout)?;

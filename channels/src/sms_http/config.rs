@@ -159,6 +159,8 @@ pub(super) enum Status {
     /// Undelivered, and the number is bad for good.
     Gone,
     Rejected,
+    /// Rejected for the account or the sender: so would be the next, and the sender stops.
+    Stopped,
     NotFound,
 }
 

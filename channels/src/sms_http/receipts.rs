@@ -5,6 +5,7 @@ use super::signature::{Parameters, Signature};
 use super::template::Settings;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::{Health, HealthState};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,8 +40,8 @@ impl Reports {
         }
     }
 
-    /// `None`: about a message that is not ours, or of an unknown code.
-    fn event(&self, parameters: &Parameters) -> Result<Option<Event>, WebhookError> {
+    /// Nothing: about a message that is not ours, or of an unknown code.
+    fn events(&self, parameters: &Parameters) -> Result<Vec<Event>, WebhookError> {
         let wanted = |name: &str| {
             let missing = || WebhookError::Unreadable(format!("there is no {name}"));
             parameters.get(name).ok_or_else(missing)
@@ -53,14 +54,34 @@ impl Reports {
                 code,
                 "a delivery report about a message that is not ours, or of an unknown code"
             );
-            return Ok(None);
+            return Ok(Vec::new());
         };
-        Ok(Some(Event::Receipt(Receipt {
+        let at = optional(&self.section.at).and_then(|at| unix_seconds(at));
+        let stopped = self.stopped(&status, [Some(code), reason], at);
+        let receipt = Event::Receipt(Receipt {
             attempt,
             status,
-            at: optional(&self.section.at).and_then(|at| unix_seconds(at)),
+            at,
             cost: optional(&self.section.cost).and_then(|cost| cost.parse().ok()),
-        })))
+        });
+        Ok(std::iter::once(receipt).chain(stopped).collect())
+    }
+
+    /// The sender's health beside a refusal that is the account's, as one of the report's codes says.
+    fn stopped(&self, status: &ReceiptStatus, codes: [Option<&String>; 2], at: Option<Timestamp>) -> Option<Event> {
+        let ReceiptStatus::Rejected { why } = status else {
+            return None;
+        };
+        let stops = |code: &String| {
+            let rule = self.statuses.get(code);
+            rule.is_some_and(|rule| rule.status == Status::Stopped)
+        };
+        let health = || Health {
+            state: HealthState::Stopped,
+            why: why.clone(),
+            at: at.unwrap_or_else(Timestamp::now),
+        };
+        codes.into_iter().flatten().any(stops).then(|| Event::Health(health()))
     }
 
     /// The status, or the reason if that is told of a message that will not arrive.
@@ -82,11 +103,11 @@ impl Webhook for Reports {
         let parameters = parameters(request)?;
         self.signature.verify(request, &parameters)?;
         let Some(section) = &self.section.records else {
-            return Ok(self.event(&parameters)?.into_iter().collect());
+            return self.events(&parameters);
         };
         let mut events = Vec::new();
         for record in records(section, &parameters) {
-            events.extend(self.event(&record)?);
+            events.extend(self.events(&record)?);
         }
         Ok(events)
     }
@@ -123,7 +144,7 @@ pub(super) fn status(statuses: &Statuses, code: &str) -> Option<ReceiptStatus> {
         Status::Read => Some(ReceiptStatus::Read),
         Status::Undelivered => Some(ReceiptStatus::Undelivered { why, gone: false }),
         Status::Gone => Some(ReceiptStatus::Undelivered { why, gone: true }),
-        Status::Rejected => Some(ReceiptStatus::Rejected { why }),
+        Status::Rejected | Status::Stopped => Some(ReceiptStatus::Rejected { why }),
         Status::NotFound => None,
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Meaning {
     Misconfigured,
     /// Our headers or our encryption.
     Malformed,
-    /// This body is too big for this browser's service.
+    /// This body is too big for this browser's service: for all of its browsers, unless others' bodies were shorter.
     TooBig,
     /// The subscription lives elsewhere now; redirects are not followed.
     Moved,
@@ -102,7 +102,7 @@ pub(super) fn outcome(reading: Reading, retry_after: Option<Duration>, key: Trus
             ),
         },
         Meaning::Misconfigured => Outcome::Misconfigured { why },
-        Meaning::Malformed if !content_passes => Outcome::Rejected { why },
+        Meaning::Malformed | Meaning::TooBig if !content_passes => Outcome::Rejected { why },
         Meaning::Malformed | Meaning::TooBig | Meaning::Moved => Outcome::Failed { why },
         Meaning::Busy | Meaning::Blocked => throttled(why, after),
         Meaning::Trouble(_) => Outcome::Retry { after, why },

@@ -132,6 +132,9 @@ impl Host {
             Err((status, reason)) => return Outcome::at_once(self.refuse(id, status, reason)),
         };
         let world = &self.apns.world;
+        if let Some(ordered) = world.ordered(Channel::Apns, token) {
+            return ordered;
+        }
         let faults = &world.faults().apns;
         let message_id = if payload.message_id.is_empty() {
             id

@@ -41,12 +41,16 @@ impl Provider for Fcm {
         if head.method != Method::POST {
             return Ok(not_found());
         }
-        if head.uri.path() == "/token" {
+        let path = head.uri.path();
+        if path == "/token" || path.starts_with("/token/") {
+            if let Some(ordered) = self.world.ordered(Channel::Push, path) {
+                return ordered.play().await;
+            }
             let own_uri = self.token_uri(authority(&head.uri, &head.headers));
             let body = serve::body(body).await.unwrap_or_default();
             return Ok(self.token(&body, &own_uri));
         }
-        let Some(project) = project(head.uri.path()) else {
+        let Some(project) = project(path) else {
             return Ok(not_found());
         };
         if let Some(refusal) = self.unauthorized(&head.headers, project) {
@@ -143,6 +147,9 @@ impl Fcm {
             Ok(recipient) => recipient,
             Err(refusal) => return Outcome::at_once(self.refuse(refusal)),
         };
+        if let Some(ordered) = self.world.ordered(Channel::Push, recipient) {
+            return ordered;
+        }
         if request.validate_only {
             return Outcome::at_once(replies::accepted(project, "fake_message_id"));
         }

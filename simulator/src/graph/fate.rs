@@ -1,5 +1,6 @@
 //! What becomes of a message that was taken: a pure function of the seed and the message.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::config::GraphConfig;
@@ -27,20 +28,53 @@ pub(super) struct Fate {
     pub(super) answer: Option<(String, Duration)>,
 }
 
+/// What is asked for a message, beside chance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    Nothing,
+    /// It fails later.
+    Failed(GraphError),
+    /// Its last status.
+    Last(&'static str),
+}
+
+impl Asked {
+    /// By the recipient's number.
+    pub(super) fn by_number(recipient: &str) -> Self {
+        fails_later(recipient).map_or(Self::Nothing, Self::Failed)
+    }
+
+    /// As ordered: `code` of a failure, or the last `status`.
+    pub(super) fn ordered(told: &BTreeMap<String, String>) -> Self {
+        let word = |name: &str| told.get(name).map(String::as_str);
+        if let Some(code) = word("code").and_then(|code| code.parse().ok()) {
+            return Self::Failed(GraphError::new(code, "made to happen by the simulator"));
+        }
+        let known = ["sent", "delivered", "read", "played"];
+        let last = known.into_iter().find(|known| word("status") == Some(known));
+        last.map_or(Self::Nothing, Self::Last)
+    }
+}
+
 impl Fate {
-    pub(super) fn of(config: &GraphConfig, seed: u64, identity: u64, nth: u32, recipient: &str) -> Self {
+    pub(super) fn of(config: &GraphConfig, seed: u64, identity: u64, nth: u32, asked: Asked) -> Self {
         let mut draw = Draw::new(seed, "whatsapp fate", identity, nth);
-        let asked = fails_later(recipient);
         let failed = draw
             .happens(config.failed)
             .then(|| GraphError::new(131_026, "Message undeliverable."));
         let (read, answers) = (draw.happens(config.read), draw.happens(config.answers));
         let first_before_reply = draw.happens(config.before_reply);
-        let error = asked.or(failed);
-        let statuses: &[&'static str] = match (&error, read) {
+        let (error, last) = match asked {
+            Asked::Nothing => (failed, if read { "read" } else { "delivered" }),
+            Asked::Failed(error) => (Some(error), "failed"),
+            Asked::Last(last) => (None, last),
+        };
+        let statuses: &[&'static str] = match (&error, last) {
             (Some(_), _) => &["sent", "failed"],
-            (None, false) => &["sent", "delivered"],
-            (None, true) => &["sent", "delivered", "read"],
+            (None, "sent") => &["sent"],
+            (None, "read") => &["sent", "delivered", "read"],
+            (None, "played") => &["sent", "delivered", "played"],
+            (None, _) => &["sent", "delivered"],
         };
         let mut told: Vec<Told> = Vec::new();
         for &status in statuses {
@@ -83,8 +117,8 @@ mod tests {
             answers: 0.2,
             ..GraphConfig::default()
         };
-        let fates: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, "79991234567")).collect();
-        let again: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, "79991234567")).collect();
+        let fates: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, Asked::Nothing)).collect();
+        let again: Vec<_> = (0..2_000).map(|n| Fate::of(&config, 1, n, 1, Asked::Nothing)).collect();
         assert_eq!(fates, again);
         let share = |is: &dyn Fn(&Fate) -> bool| fates.iter().filter(|fate| is(fate)).count();
         let last = |fate: &Fate, status| fate.told.last().is_some_and(|told| told.status == status);
@@ -97,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_magic_number_fails_by_its_own_code() {
-        let fate = Fate::of(&GraphConfig::default(), 1, 1, 1, "79992131050");
+        let fate = Fate::of(&GraphConfig::default(), 1, 1, 1, Asked::by_number("79992131050"));
         let failed = fate.told.last().unwrap();
         assert_eq!(
             (failed.status, failed.error.as_ref().unwrap().code),

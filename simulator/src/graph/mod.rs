@@ -36,7 +36,7 @@ use crate::serve::{self, Provider, Reply, Reset};
 use crate::sms::message_of;
 use crate::world::{Outcome, World};
 use errors::GraphError;
-use fate::{Fate, Told};
+use fate::{Asked, Fate, Told};
 use guests::Written;
 use limits::Limits;
 use media::{Files, LINKS};
@@ -151,6 +151,9 @@ impl Graph {
             Ok(send) => send,
             Err(error) => return (Outcome::at_once(self.refuse(&error)), None),
         };
+        if let Some(ordered) = self.world.ordered(Channel::Whatsapp, &send.recipient) {
+            return (ordered, None);
+        }
         let faults = &self.world.faults().whatsapp;
         let identity = self
             .world
@@ -210,7 +213,11 @@ impl Graph {
         self.world.take(Channel::Whatsapp, identity, &received, "");
         let nth = u32::try_from(self.last_id.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
         let nth = if send.callback_data.is_some() { 0 } else { nth };
-        let fate = Fate::of(&self.config, self.world.seed, identity, nth, &send.recipient);
+        let asked = match self.world.ordered_report(Channel::Whatsapp, &send.recipient) {
+            Some(told) => Asked::ordered(&told),
+            None => Asked::by_number(&send.recipient),
+        };
+        let fate = Fate::of(&self.config, self.world.seed, identity, nth, asked);
         let early = fault == Some(Fault::ReportFirst) || fate.first_before_reply;
         let mut before_reply = None;
         for (place, told) in fate.told.iter().enumerate() {

@@ -126,6 +126,9 @@ impl GreenApi {
         if let Some(reply) = obstacle(self.state()).or_else(|| wrong(field, body)) {
             return (Outcome::at_once(self.refuse(reply)), None);
         }
+        if let Some(ordered) = self.world.ordered(LANE, chat) {
+            return (ordered, None);
+        }
         let faults = &self.world.faults().green_api;
         // There is no id of the client's: a repeat is what says the same to the same.
         let identity = fingerprint(&body.to_string());
@@ -170,6 +173,11 @@ impl GreenApi {
             fault,
         );
         let status = |status: &str| status_call(chat, id, status);
+        if let Some(told) = self.world.ordered_report(LANE, chat) {
+            self.calls
+                .after(fate.sent, status(told.get("status").map_or("sent", String::as_str)));
+            return None;
+        }
         let ending = match (self.state(), fault) {
             (GreenApiState::YellowCard, _) => return self.tell(fate.sent, status("yellowCard")),
             (_, Some(Fault::DeadRecipient)) => return self.tell(fate.sent, status("noAccount")),

@@ -10,7 +10,7 @@ use super::Reply;
 
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=UTF-8");
 pub(crate) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=UTF-8");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
+pub(crate) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=UTF-8");
 
 pub(crate) fn reply(status: StatusCode, content_type: HeaderValue, body: String) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body)));

@@ -29,7 +29,7 @@ pub use config::{IdForm, SmppConfig, SmppReceipts};
 pub(crate) use status::OWN;
 
 use pdu::{Bind, Deliver, Pdu, RESPONSE, Submit, named, write};
-use receipts::{Lines, Receipts};
+use receipts::{Ended, Lines, Receipts};
 use session::Line;
 use status::{Status, magic, refusal};
 use text::{Assembly, Segment, segment, to_wide};
@@ -95,7 +95,8 @@ impl Smpp {
 
     /// The status of a bind; 0 counts it.
     fn admit(&self, bind: &Bind) -> u32 {
-        let status = if let Some(status) = self.config.refuse_binds_with {
+        let ordered = self.world.ordered_status(&bind.system_id);
+        let status = if let Some(status) = self.config.refuse_binds_with.or(ordered) {
             return status;
         } else if bind.system_id != self.config.system_id {
             Status::InvalidSystemId
@@ -141,6 +142,10 @@ impl Smpp {
     }
 
     fn attempt(&self, pdu: &Pdu, submit: Submit, segment: &Segment) -> Submission {
+        if let Some(status) = self.world.ordered_status(&submit.destination) {
+            self.refuse();
+            return Submission::Answered(named(pdu, status, ""));
+        }
         let faults = &self.world.faults().smpp;
         let number = segment.of.map_or(0, |of| of.number);
         let identity = match segment.of {
@@ -203,9 +208,13 @@ impl Smpp {
         let receipts = &self.config.receipts;
         let mut draw = Draw::new(self.world.seed, "receipt", u64::from(id), 0);
         let delivered = !draw.happens(receipts.undelivered) && fault != Some(Fault::Undeliverable);
+        let ended = match self.world.ordered_report(Channel::Smpp, &submit.destination) {
+            Some(told) => Ended::ordered(&told),
+            None => Ended::by_chance(delivered),
+        };
         let first = draw.happens(receipts.before_answer) || fault == Some(Fault::ReportFirst);
         let wait = Duration::from_millis(draw.between(receipts.delay_ms[0], receipts.delay_ms[1]));
-        let receipt = receipts::receipt(&self.config, submit, id, delivered);
+        let receipt = receipts::receipt(&self.config, submit, id, &ended);
         if first {
             return Some(receipt);
         }

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::config::SmppConfig;
 use super::pdu::{Deliver, ReceiptTlvs, Submit};
 use super::session::Line;
+use crate::answers::Told;
 use crate::timeline::{Next, Timeline};
 
 const RECEIPT: u8 = 0x04;
@@ -44,12 +45,12 @@ impl Lines {
 }
 
 /// A receipt and how often it was tried.
-struct Told {
+struct Posting {
     deliver: Deliver,
     tries: u32,
 }
 
-pub(super) struct Receipts(Timeline<Told>);
+pub(super) struct Receipts(Timeline<Posting>);
 
 impl Receipts {
     pub(super) fn start(config: &SmppConfig, lines: Arc<Lines>, stop: CancellationToken, tasks: &TaskTracker) -> Self {
@@ -57,14 +58,14 @@ impl Receipts {
             Duration::from_millis(config.receipts.retry_ms),
             config.receipts.max_tries,
         );
-        Self(Timeline::start(stop, tasks, move |mut told: Told| {
+        Self(Timeline::start(stop, tasks, move |mut told: Posting| {
             let lines = Arc::clone(&lines);
             async move {
                 if lines.tell(&told.deliver).await {
                     return None;
                 }
                 told.tries += 1;
-                let next: Next<Told> = (told.tries < max_tries).then_some((retry, told));
+                let next: Next<Posting> = (told.tries < max_tries).then_some((retry, told));
                 if next.is_none() {
                     tracing::warn!("gave up an SMPP receipt");
                 }
@@ -74,18 +75,47 @@ impl Receipts {
     }
 
     pub(super) fn after(&self, wait: Duration, deliver: Deliver) {
-        self.0.after(wait, Told { deliver, tries: 0 });
+        self.0.after(wait, Posting { deliver, tries: 0 });
+    }
+}
+
+/// What a receipt tells.
+pub(super) struct Ended {
+    stat: String,
+    state: u8,
+    error: u16,
+}
+
+impl Ended {
+    pub(super) fn by_chance(delivered: bool) -> Self {
+        let (stat, state, error) = if delivered {
+            ("DELIVRD", 2, 0)
+        } else {
+            ("UNDELIV", 5, 1)
+        };
+        Self {
+            stat: stat.to_owned(),
+            state,
+            error,
+        }
+    }
+
+    /// As ordered: `stat`, `state` (the TLV's number) and `err`.
+    pub(super) fn ordered(told: &Told) -> Self {
+        let word = |name: &str| told.get(name).map(String::as_str).unwrap_or_default();
+        Self {
+            stat: word("stat").to_owned(),
+            state: word("state").parse().unwrap_or_default(),
+            error: word("err").parse().unwrap_or_default(),
+        }
     }
 }
 
 /// A receipt in the form of the specification's appendix B.
-pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, delivered: bool) -> Deliver {
+pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, ended: &Ended) -> Deliver {
     let id = config.receipt_ids.write(id);
-    let (stat, count, error, state) = if delivered {
-        ("DELIVRD", "001", 0, 2)
-    } else {
-        ("UNDELIV", "000", 1, 5)
-    };
+    let Ended { stat, state, error } = ended;
+    let count = if stat == "DELIVRD" { "001" } else { "000" };
     let now = Utc::now().format("%y%m%d%H%M");
     let text =
         format!("id:{id} sub:001 dlvrd:{count} submit date:{now} done date:{now} stat:{stat} err:{error:03} text:-");
@@ -97,8 +127,8 @@ pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, delivered: 
         text: text.into_bytes(),
         receipt: config.receipts.tlvs.then_some(ReceiptTlvs {
             message_id: id,
-            state,
-            error,
+            state: *state,
+            error: *error,
         }),
     }
 }

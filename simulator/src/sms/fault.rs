@@ -67,6 +67,23 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, format: Format) -> Opt
     })
 }
 
+/// The error answer of a fault in a gateway's interface of which only this is simulated: pages and, for what has no page,
+/// 500. None for faults whose message is taken or whose request is reset.
+pub(super) fn page(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
+    if fault.takes_the_message() || fault == Fault::ResetBefore {
+        return None;
+    }
+    let page = |status| html(status, "The service is not available.");
+    let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
+    Some(match fault {
+        Fault::TooManyRequests => with_retry_after(page(StatusCode::TOO_MANY_REQUESTS), &pause()),
+        Fault::Unavailable => page(StatusCode::SERVICE_UNAVAILABLE),
+        Fault::UnavailableRetryAfter => with_retry_after(page(StatusCode::SERVICE_UNAVAILABLE), &pause()),
+        Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
+        _ => page(StatusCode::INTERNAL_SERVER_ERROR),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
-//! SMSC.ru's HTTP interface: send, price, status, delivery reports.
+//! SMS gateways' HTTP interfaces: SMSC.ru's (send, price, status, delivery reports), and the sends and reports of others.
 
 mod answer;
 mod fault;
+mod gateways;
 pub(crate) mod parts;
 mod reports;
 mod request;
@@ -17,7 +18,8 @@ use hyper::header::CONTENT_TYPE;
 use hyper::{Request, StatusCode};
 
 use answer::{Format, GatewayError};
-use reports::{DELIVERED, Report, UNDELIVERABLE};
+use gateways::Gateway;
+use reports::{Call, DELIVERED, Report, UNDELIVERABLE};
 use request::{Cost, Fields, Send};
 
 use crate::StartError;
@@ -39,7 +41,7 @@ pub(crate) struct Sms {
     config: SmsConfig,
     balance_cents: AtomicI64,
     last_id: AtomicU64,
-    reports: Callbacks<Report>,
+    reports: Callbacks<Call>,
 }
 
 impl Provider for Sms {
@@ -47,6 +49,9 @@ impl Provider for Sms {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         let rest = path.starts_with("/rest/");
+        if let Some(gateway) = Gateway::at(path) {
+            return self.gateway(gateway, head, body).await;
+        }
         let is_send = matches!(path, "/sys/send.php" | "/rest/send/" | "/rest/send");
         if !is_send && !matches!(path, "/sys/status.php" | "/rest/status/" | "/rest/status") {
             return Ok(html(StatusCode::NOT_FOUND, "The page was not found."));
@@ -73,7 +78,7 @@ impl Provider for Sms {
         }
         let (outcome, reports_first) = self.send(&fields, format);
         for report in reports_first {
-            self.reports.now(report).await;
+            self.reports.now(Call::Smsc(report)).await;
         }
         outcome.play().await
     }
@@ -119,6 +124,9 @@ impl Sms {
             "" => (self.last_id.fetch_add(1, Ordering::Relaxed) + 1).to_string(),
             own => own.to_owned(),
         };
+        if let Some(ordered) = self.world.ordered(Channel::Sms, &send.phones[0]) {
+            return (ordered, Vec::new());
+        }
         let faults = &self.world.faults().sms;
         let attempt = self.world.attempt(
             Channel::Sms,
@@ -200,7 +208,7 @@ impl Sms {
         if fault == Some(Fault::ReportFirst) || fate.report_first {
             return Some(report);
         }
-        self.reports.after(fate.report_after, report);
+        self.reports.after(fate.report_after, Call::Smsc(report));
         None
     }
 
@@ -211,8 +219,10 @@ impl Sms {
         let asked = fault::magic(phone).filter(|_| self.world.faults().sms.magic_recipients);
         let undelivered =
             draw.happens(reports.undelivered) || asked.is_some_and(|magic| magic.fault == Fault::Undeliverable);
+        let ordered = self.world.ordered_report(Channel::Sms, phone);
+        let ordered = ordered.and_then(|told| told.get("status")?.parse().ok());
         Fate {
-            status: if undelivered { UNDELIVERABLE } else { DELIVERED },
+            status: ordered.unwrap_or(if undelivered { UNDELIVERABLE } else { DELIVERED }),
             report_first: draw.happens(reports.before_reply),
             report_after: callbacks::delay(reports.delay_ms, self.world.seed, look_up_key),
         }

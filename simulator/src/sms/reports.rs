@@ -1,11 +1,12 @@
-//! Delivery reports by callback (PROVIDERS §4.7).
+//! Delivery reports by callback (PROVIDERS §4.6 to §4.9).
 
 use chrono::Utc;
 use md5::{Digest, Md5};
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::callbacks::{Call, CallbackConfig};
+use super::gateways::{kannel, sms_ru, twilio};
+use crate::callbacks::{self, CallbackConfig};
 use crate::config::ReportsConfig;
 
 pub(super) const DELIVERED: i8 = 1;
@@ -29,10 +30,40 @@ impl ReportsConfig {
     }
 }
 
-impl Call for Report {
+/// A report of any of the gateways.
+#[derive(Debug)]
+pub(super) enum Call {
+    Smsc(Report),
+    Twilio(twilio::Report),
+    SmsRu(sms_ru::Report),
+    Kannel(kannel::Report),
+}
+
+impl callbacks::Call for Call {
     /// The word that signs.
     type Account = SecretString;
 
+    fn address(&self) -> Option<(Method, &str)> {
+        match self {
+            Self::Smsc(_) => None,
+            Self::Twilio(report) => Some((Method::POST, &report.url)),
+            Self::SmsRu(report) => Some((Method::POST, &report.url)),
+            Self::Kannel(report) => Some((Method::GET, &report.url)),
+        }
+    }
+
+    fn write(&self, secret: &SecretString, request: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::Smsc(report) => report.write(secret, request),
+            Self::Twilio(report) => report.write(secret.expose_secret(), request),
+            Self::SmsRu(report) => report.write(request),
+            // All of it stands in the address.
+            Self::Kannel(_) => request,
+        }
+    }
+}
+
+impl Report {
     fn write(&self, secret: &SecretString, request: RequestBuilder) -> RequestBuilder {
         let Self { id, phone, status } = self;
         request.form(&[

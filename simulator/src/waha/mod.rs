@@ -50,11 +50,11 @@ impl Provider for Waha {
         }
         let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
         if head.method == Method::GET {
-            return Ok(match path.strip_prefix("/api/sessions/") {
-                Some(session) => self.session(session),
-                None if path == "/api/contacts/check-exists" => self.check_exists(query),
-                None => error(StatusCode::NOT_FOUND, "Cannot GET"),
-            });
+            return match path.strip_prefix("/api/sessions/") {
+                Some(session) => Ok(self.session(session)),
+                None if path == "/api/contacts/check-exists" => self.check_exists(query).play().await,
+                None => Ok(error(StatusCode::NOT_FOUND, "Cannot GET")),
+            };
         }
         let field = match path {
             "/api/sendText" => "text",
@@ -134,7 +134,7 @@ impl Waha {
         (state != WahaState::Working).then(|| not_working(session, state))
     }
 
-    fn check_exists(&self, query: &str) -> Reply {
+    fn check_exists(&self, query: &str) -> Outcome {
         let parameter = |name: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs
@@ -143,18 +143,22 @@ impl Waha {
                 .unwrap_or_default()
         };
         if let Some(obstacle) = self.obstacle(&parameter("session")) {
-            return self.refuse(obstacle);
+            return Outcome::at_once(self.refuse(obstacle));
         }
         let chat = format!("{}@c.us", parameter("phone"));
         if linked_phone::number(&chat).is_none() {
-            return self.refuse(error(StatusCode::BAD_REQUEST, "phone has a wrong format"));
+            return Outcome::at_once(self.refuse(error(StatusCode::BAD_REQUEST, "phone has a wrong format")));
+        }
+        let digits = linked_phone::number(&chat).unwrap_or_default();
+        if let Some(ordered) = self.world.ordered(LANE, &format!("check-exists/{digits}")) {
+            return ordered;
         }
         let faults = &self.world.faults().waha;
         let body = match linked_phone::is_without_whatsapp(LANE, faults, self.world.seed, &chat) {
             true => json!({"numberExists": false}),
             false => json!({"numberExists": true, "chatId": chat}),
         };
-        json_reply(StatusCode::OK, &body)
+        Outcome::at_once(json_reply(StatusCode::OK, &body))
     }
 
     /// Decides everything about one send; what is taken is in the ledger before this returns. The call, if there is one, is to be posted before the reply.
@@ -163,6 +167,9 @@ impl Waha {
         let (chat, wrong) = (text("chatId"), self.wrong(field, body));
         if let Some(reply) = self.obstacle(text("session")).or(wrong) {
             return (Outcome::at_once(self.refuse(reply)), None);
+        }
+        if let Some(ordered) = self.world.ordered(LANE, chat) {
+            return (ordered, None);
         }
         let faults = &self.world.faults().waha;
         // There is no id of the client's: a repeat is what says the same to the same.
@@ -218,6 +225,11 @@ impl Waha {
             fault,
         );
         let ack = |ack: i8| self.ack(chat, id, ack);
+        if let Some(told) = self.world.ordered_report(LANE, chat) {
+            let asked = told.get("ack").and_then(|ack| ack.parse().ok());
+            self.calls.after(fate.sent, ack(asked.unwrap_or(1)));
+            return None;
+        }
         let sent = match fate.ending {
             Ending::Failed => ack(-1),
             Ending::Arrives {
@@ -249,9 +261,11 @@ impl Waha {
     fn ack(&self, chat: &str, id: &str, ack: i8) -> Call {
         let name = match ack {
             -1 => "ERROR",
+            0 => "PENDING",
             1 => "SERVER",
             2 => "DEVICE",
-            _ => "READ",
+            3 => "READ",
+            _ => "PLAYED",
         };
         Call {
             id: self.event_id(),

@@ -113,6 +113,9 @@ impl WebPush {
 
     /// For a browser whose keys are known here.
     fn to_drawn(&self, root: &str, name: &str, number: u64, push: &Push<'_>) -> Outcome {
+        if let Some(ordered) = self.world.ordered(Channel::WebPush, name) {
+            return ordered;
+        }
         let shown = match self.subscriptions.read(number, push.body) {
             Ok(shown) => shown,
             // A real service cannot see this; its guest's browser would show nothing.

@@ -6,6 +6,7 @@ mod cdnow;
 mod crash;
 mod faults;
 mod pause;
+mod providers;
 mod report;
 mod smpp;
 mod webhooks;
@@ -18,7 +19,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 8] = [
+pub const NAMES: [(&str, &str); 9] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -38,6 +39,10 @@ pub const NAMES: [(&str, &str); 8] = [
     (
         "webpush",
         "a real browser subscribes, reads what is encrypted for it, shows it and opens its link",
+    ),
+    (
+        "providers",
+        "every error that the providers document is followed by what it asks for",
     ),
 ];
 
@@ -75,6 +80,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,
+            "providers" => providers::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")

@@ -78,11 +78,12 @@ fn receipts(
     request: &WebhookRequest<'_>,
 ) -> Result<Vec<(ReceiptFor, ReceiptStatus)>, WebhookError> {
     let receipt = |event| match event {
-        Event::Receipt(Receipt { attempt, status, .. }) => (attempt, status),
+        Event::Receipt(Receipt { attempt, status, .. }) => Some((attempt, status)),
+        Event::Health(_) => None,
         other => panic!("{other:?}"),
     };
     let events = provider.webhook().unwrap().parse(request)?;
-    Ok(events.into_iter().map(receipt).collect())
+    Ok(events.into_iter().filter_map(receipt).collect())
 }
 
 #[test]

@@ -1,9 +1,10 @@
 use super::super::{ATTEMPT, provider, sms};
 use super::{Gateway, accepted, call, class, holds, pairs, receipts};
-use crate::{OutgoingMessage, Provider, ReceiptFor, ReceiptStatus, WebhookError};
+use crate::{Event, OutgoingMessage, Provider, ReceiptFor, ReceiptStatus, WebhookError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::HealthState;
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 use std::sync::Arc;
@@ -212,5 +213,35 @@ fn every_status_of_twilio() {
             other => panic!("{status} {code}: {other:?}"),
         };
         assert!(got.starts_with(&format!("{expected}: ")), "{got}");
+    }
+}
+
+#[test]
+fn a_suspended_account_and_an_unregistered_number_stop_the_sender() {
+    let twilio = twilio("https://api.twilio.com");
+    let url = "https://b.example/w/1?id=0000000000g-1";
+    for (status, code, stops) in [
+        ("failed", "30002", true),
+        ("undelivered", "30034", true),
+        ("failed", "30007", false),
+        ("failed", "63016", false),
+        // An error beside a success is none.
+        ("delivered", "30002", false),
+    ] {
+        let body = format!("MessageSid=SM1&MessageStatus={status}&To=%2B1&From=%2B2&ErrorCode={code}");
+        let events = twilio
+            .webhook()
+            .unwrap()
+            .parse(&call(url, &sign(url, &body), &body))
+            .unwrap();
+        let health = events.iter().find_map(|event| match event {
+            Event::Health(health) => Some((health.state, health.why.contains(code))),
+            _ => None,
+        });
+        assert_eq!(
+            health,
+            stops.then_some((HealthState::Stopped, true)),
+            "{status} {code}: {events:?}"
+        );
     }
 }
