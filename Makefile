@@ -26,10 +26,10 @@ lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 # Release: these are the published figures.
-bench: tools ## the three benches, one JSON object each: fleet, audience, import
+bench: tools ## the four benches, one JSON object each: fleet, audience, import, limits
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop
-	for bench in fleet audience import; do $(dir $(BINARIES))release/bellhop bench $$bench --json || exit 1; done
+	for bench in fleet audience import limits; do $(dir $(BINARIES))release/bellhop bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
 proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -smpp, -webhooks, -webpush; SMALL=1 for a short run

@@ -1,11 +1,13 @@
 //! One task: permits, claim, send, release.
 
+use crate::permits::Grant;
 use crate::run::RunInHand;
 use crate::run_states::Held;
 use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Timestamp};
+use bellhop_rate_limits::Urgency;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed};
 use std::convert::Infallible;
@@ -31,6 +33,7 @@ pub(crate) struct InHand<'a> {
     pub lease: i64,
     pub run: Arc<RunInHand>,
     pub sender: Arc<Sender>,
+    pub urgency: Urgency,
     held: Held<'a>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
@@ -49,7 +52,7 @@ impl InHand<'_> {
 
 /// The limiter's answer to a task.
 enum Permission {
-    Granted(u32),
+    Granted(Grant),
     /// Not soon.
     Later(Timestamp),
     Stopping,
@@ -66,7 +69,7 @@ impl Worker {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
             return self.pause(task, &reason, "worker").await;
         };
-        match self.permission(&sender, BATCH, stop).await {
+        match self.permission(&sender, queue.lane.into(), BATCH, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
@@ -76,24 +79,25 @@ impl Worker {
 
     /// Waits for up to `wanted` permits, not for long. Slow senders get theirs one by one: those that come within
     /// [`GATHERED`] are used together.
-    async fn permission(&self, sender: &Sender, wanted: u32, stop: &CancellationToken) -> Permission {
+    async fn permission(&self, sender: &Sender, urgency: Urgency, wanted: u32, stop: &CancellationToken) -> Permission {
         let begun = self.now();
-        let mut got = 0;
+        let mut got = Grant::none(begun);
         loop {
             let now = self.now();
-            let next = match self.permits.take(sender, wanted - got, now).await {
+            let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
                 Ok(grant) => {
-                    got += grant.permits;
+                    got = got.and(grant);
                     grant.ask_again.unwrap_or(now)
                 }
                 Err(error) => {
                     if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
-                        warn!(sender = %sender.name, %error, untold, "no permits: the limiter does not answer");
+                        warn!(sender = %sender.name, %error, untold, "no permits");
                     }
                     now.plus(NAP)
                 }
             };
-            if got == wanted || got > 0 && next > begun.plus(GATHERED) {
+            let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
+            if got.permits == wanted || got.permits > 0 && !soon {
                 return Permission::Granted(got);
             }
             if now >= begun.plus(PATIENCE) {
@@ -113,7 +117,7 @@ impl Worker {
         queue: Queue,
         run: Arc<RunInHand>,
         sender: Arc<Sender>,
-        permits: u32,
+        permits: Grant,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
         // Before the claim, so that what happens after it is seen.
@@ -127,7 +131,7 @@ impl Worker {
         let (lease, messages) = match claim {
             Claim::Leased { lease, messages } => (lease, messages),
             Claim::Nothing | Claim::Held => {
-                self.permits.give_back(&sender, permits, self.now());
+                self.permits.give_back(&sender, permits);
                 return Ok(());
             }
         };
@@ -137,6 +141,7 @@ impl Worker {
             lease,
             run,
             sender,
+            urgency: queue.lane.into(),
             held,
             stop,
             standstill,
@@ -145,7 +150,7 @@ impl Worker {
         self.send_leased(&batch, &messages, permits).await
     }
 
-    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: u32) -> Result<(), StoreError> {
+    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: Grant) -> Result<(), StoreError> {
         tokio::select! {
             sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
@@ -158,24 +163,45 @@ impl Worker {
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
-        mut permits: u32,
+        mut permits: Grant,
     ) -> Result<(), StoreError> {
         let mut rest = messages;
         while batch.going() {
-            let (permitted, later) = rest.split_at(rest.len().min(permits as usize));
-            permits -= permitted.len() as u32;
-            self.send_all(batch, permitted).await?;
-            rest = later;
-            if rest.is_empty() {
-                break;
+            if permits.is_alive() {
+                let permitted = &rest[..rest.len().min(permits.permits as usize)];
+                let sent = self.send_all(batch, permitted, permits).await?;
+                permits.permits -= sent as u32;
+                rest = &rest[sent..];
+                if rest.is_empty() {
+                    break;
+                }
+                if permits.is_alive() {
+                    continue;
+                }
             }
-            match self.permission(&batch.sender, rest.len() as u32, batch.stop).await {
-                Permission::Granted(more) => permits += more,
+            match self
+                .permission(&batch.sender, batch.urgency, rest.len() as u32, batch.stop)
+                .await
+            {
+                Permission::Granted(more) => permits = more,
                 Permission::Later(_) | Permission::Stopping => break,
             }
         }
-        self.permits.give_back(&batch.sender, permits, self.now());
+        self.permits.give_back(&batch.sender, permits);
         Ok(())
+    }
+
+    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this worker
+    /// is told to stop: not to send them would leave them in doubt.
+    pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
+        let never = CancellationToken::new();
+        loop {
+            match self.permission(&batch.sender, batch.urgency, wanted, &never).await {
+                Permission::Granted(grant) if grant.is_alive() => return grant,
+                Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
+                Permission::Granted(_) | Permission::Stopping => {}
+            }
+        }
     }
 
     /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.

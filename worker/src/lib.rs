@@ -113,7 +113,7 @@ impl Worker {
             runs: Runs::new(ledger.clone()),
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
-            permits: Permits::new(limiter),
+            permits: Permits::new(limiter, ledger.clone()),
             standstills: Standstills::default(),
             store_complaints: Complaints::default(),
             limiter_complaints: Complaints::default(),

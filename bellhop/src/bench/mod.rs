@@ -12,6 +12,7 @@ mod config_file;
 mod figures;
 mod fleet;
 mod import;
+mod limits;
 mod machine;
 
 use crate::cli::BenchCommand;
@@ -33,6 +34,12 @@ pub async fn run(context: &Context, command: BenchCommand) -> Result<()> {
             json,
         } => audience::run(customers, orders, rounds, json).await,
         BenchCommand::Import { orders, json } => import::run(orders, json).await,
+        BenchCommand::Limits {
+            seconds,
+            rounds,
+            callers,
+            json,
+        } => limits::run(seconds, rounds, callers, json).await,
     }
 }
 
