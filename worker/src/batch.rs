@@ -8,6 +8,7 @@ use bellhop_broker::{Queue, Task};
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Timestamp};
 use bellhop_rate_limits::Urgency;
+use bellhop_rate_limits::pool::Choice;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed};
 use std::convert::Infallible;
@@ -34,6 +35,8 @@ pub(crate) struct InHand<'a> {
     pub run: Arc<RunInHand>,
     pub sender: Arc<Sender>,
     pub urgency: Urgency,
+    /// How long it waits for more permits.
+    patience: Duration,
     held: Held<'a>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
@@ -50,9 +53,32 @@ impl InHand<'_> {
     }
 }
 
+/// Who may send a batch.
+struct Among<'a> {
+    pool: &'a [Arc<Sender>],
+    /// The number that its guests know.
+    known: Option<&'a str>,
+    urgency: Urgency,
+}
+
+impl<'a> Among<'a> {
+    fn alone(batch: &'a InHand<'_>) -> Self {
+        Self {
+            pool: std::slice::from_ref(&batch.sender),
+            known: None,
+            urgency: batch.urgency,
+        }
+    }
+
+    fn knows_none(&self) -> bool {
+        self.known.is_none()
+    }
+}
+
 /// The limiter's answer to a task.
 enum Permission {
-    Granted(Grant),
+    /// To this sender of the pool, by its place.
+    Granted(usize, Grant),
     /// Not soon.
     Later(Timestamp),
     Stopping,
@@ -65,42 +91,61 @@ impl Worker {
             Err(error @ StoreError::Corrupt { .. }) => return self.pause(task, &error.to_string(), "worker").await,
             run => run?,
         };
-        let Some(sender) = self.senders.of(task.org, queue.kind).cloned() else {
+        let pool = self.senders.pool(task.org, queue.kind);
+        if pool.is_empty() {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
             return self.pause(task, &reason, "worker").await;
+        }
+        let known = match pool[..] {
+            [_] => None,
+            _ => self.ledger.known_number(task.batch).await?,
         };
-        match self.permission(&sender, queue.lane.into(), BATCH, stop).await {
+        let among = Among {
+            pool: &pool,
+            known: known.as_deref(),
+            urgency: queue.lane.into(),
+        };
+        match self.permission(&among, BATCH, PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
-            Permission::Granted(permits) => self.claim(task, queue, run, sender, permits, stop).await,
+            Permission::Granted(place, permits) => {
+                // Its permits ran out: the next may come from another number sooner.
+                let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
+                self.claim(task, queue, run, pool[place].clone(), permits, patience, stop).await
+            }
         }
     }
 
-    /// Waits for up to `wanted` permits, not for long. Slow senders get theirs one by one: those that come within
-    /// [`GATHERED`] are used together.
-    async fn permission(&self, sender: &Sender, urgency: Urgency, wanted: u32, stop: &CancellationToken) -> Permission {
+    /// Waits for up to `wanted` permits, for about `patience`. Slow senders get theirs one by one: those that come
+    /// within [`GATHERED`] are used together. Of a pool, whoever is the first to have some gets the batch.
+    async fn permission(
+        &self,
+        among: &Among<'_>,
+        wanted: u32,
+        patience: Duration,
+        stop: &CancellationToken,
+    ) -> Permission {
         let begun = self.now();
-        let mut got = Grant::none(begun);
+        let (mut got, mut chosen) = (Grant::none(begun), None);
         loop {
             let now = self.now();
-            let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
-                Ok(grant) => {
-                    got = got.and(grant);
-                    grant.ask_again.unwrap_or(now)
-                }
-                Err(error) => {
-                    if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
-                        warn!(sender = %sender.name, %error, untold, "no permits");
-                    }
-                    now.plus(NAP)
-                }
+            let Some(place) = chosen.or_else(|| self.chosen(among, now)) else {
+                return Permission::Later(now.plus(PATIENCE));
             };
+            let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
+            if got.permits > 0 {
+                chosen = Some(place);
+            }
             let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
             if got.permits == wanted || got.permits > 0 && !soon {
-                return Permission::Granted(got);
+                return Permission::Granted(place, got);
             }
-            if now >= begun.plus(PATIENCE) {
+            // Another number may have some at once.
+            if chosen.is_none() && self.chosen(among, now).is_some_and(|other| other != place) && among.knows_none() {
+                continue;
+            }
+            if now >= begun.plus(patience) {
                 return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
             }
             tokio::select! {
@@ -111,6 +156,41 @@ impl Worker {
         }
     }
 
+    /// Asks for what is still wanted; when it makes sense to ask again.
+    async fn ask(
+        &self,
+        sender: &Sender,
+        urgency: Urgency,
+        wanted: u32,
+        got: &mut Grant,
+        now: Timestamp,
+    ) -> Timestamp {
+        let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
+            Ok(grant) => {
+                *got = got.and(grant);
+                grant.ask_again.unwrap_or(now)
+            }
+            Err(error) => {
+                if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
+                    warn!(sender = %sender.name, %error, untold, "no permits");
+                }
+                now.plus(NAP)
+            }
+        };
+        self.pools.note_earliest(sender, next);
+        next
+    }
+
+    fn chosen(&self, among: &Among<'_>, now: Timestamp) -> Option<usize> {
+        match among.pool {
+            [_] => Some(0),
+            pool => match self.pools.choose(pool, among.known, now, rand::random()) {
+                Choice::Now(place) | Choice::At(place, _) => Some(place),
+                Choice::Nobody => None,
+            },
+        }
+    }
+
     async fn claim(
         &self,
         task: &Task,
@@ -118,6 +198,7 @@ impl Worker {
         run: Arc<RunInHand>,
         sender: Arc<Sender>,
         permits: Grant,
+        patience: Duration,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
         // Before the claim, so that what happens after it is seen.
@@ -142,6 +223,7 @@ impl Worker {
             run,
             sender,
             urgency: queue.lane.into(),
+            patience,
             held,
             stop,
             standstill,
@@ -180,10 +262,10 @@ impl Worker {
                 }
             }
             match self
-                .permission(&batch.sender, batch.urgency, rest.len() as u32, batch.stop)
+                .permission(&Among::alone(batch), rest.len() as u32, batch.patience, batch.stop)
                 .await
             {
-                Permission::Granted(more) => permits = more,
+                Permission::Granted(_, more) => permits = more,
                 Permission::Later(_) | Permission::Stopping => break,
             }
         }
@@ -196,10 +278,10 @@ impl Worker {
     pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
         let never = CancellationToken::new();
         loop {
-            match self.permission(&batch.sender, batch.urgency, wanted, &never).await {
-                Permission::Granted(grant) if grant.is_alive() => return grant,
+            match self.permission(&Among::alone(batch), wanted, PATIENCE, &never).await {
+                Permission::Granted(_, grant) if grant.is_alive() => return grant,
                 Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
-                Permission::Granted(_) | Permission::Stopping => {}
+                Permission::Granted(..) | Permission::Stopping => {}
             }
         }
     }

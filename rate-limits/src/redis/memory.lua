@@ -6,6 +6,9 @@
 -- Lua's own conversion keeps 14 digits; an instant has 16.
 local function digits(number) return string.format('%d', number) end
 
+-- As in rule/plan.rs.
+local LONGEST_LIFE = 3000000
+
 local argument = 0
 local function next_number()
   argument = argument + 1

@@ -9,14 +9,14 @@ local epoch = memory_since(KEYS[1])
 local key, log = KEYS[2], KEYS[3]
 local known = read_memory(key)
 if not is_lost(plan, known, log, epoch) then return '0' end
-if now < epoch + plan.life then return digits(epoch + plan.life - now) end
+if now < epoch + LONGEST_LIFE then return digits(epoch + LONGEST_LIFE - now) end
 
 local whole = known.length == 0 or redis.call('LLEN', log) == known.length
 local valid = known.epoch == epoch and whole
 local kept = valid and redis.call('LRANGE', log, 0, -1) or {}
 redis.call('DEL', log)
 
-local restored = begun(known.hold, now - look_back + doubt + plan.life, epoch)
+local restored = begun(known.hold, now - look_back + doubt + LONGEST_LIFE, epoch)
 local entries, use_by, total, marketing = {}, 0, 0, 0
 local function add(by, permits, of_marketing)
   use_by, total, marketing = math.max(use_by, by), total + permits, marketing + of_marketing
@@ -28,7 +28,7 @@ local last_age = nil
 while argument < #ARGV do
   local age, permits = next_number(), next_number()
   last_age = age
-  if now - age < before then add(math.min(now - age + doubt, now) + plan.life, permits, permits) end
+  if now - age <= before then add(math.min(now - age + doubt, now) + LONGEST_LIFE, permits, permits) end
 end
 if last_age and plan.permits > 0 then
   restored.slot = now - last_age + cost(1, plan.period, plan.permits)

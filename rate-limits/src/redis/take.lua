@@ -17,7 +17,7 @@ for place = 1, (#KEYS - 1) / 2 do
   life = math.min(life or plan.life, plan.life)
   if is_lost(plan, memory, log, epoch) then
     lost[#lost + 1] = place - 1
-    lost_wait = math.max(lost_wait, epoch + plan.life - now)
+    lost_wait = math.max(0, epoch + LONGEST_LIFE - now)
   end
 end
 if #lost > 0 then
@@ -28,7 +28,7 @@ local function refresh(scope)
   local plan, memory, log = scope.plan, scope.memory, scope.log
   local evicted = plan.passing and memory.length > 0 and redis.call('LLEN', log) ~= memory.length
   if evicted or memory.epoch ~= epoch then
-    local since = plan.passing and (evicted and now or epoch) + plan.life or now
+    local since = plan.passing and (evicted and now or epoch) + LONGEST_LIFE or now
     memory = begun(memory.hold, since, epoch)
     scope.memory = memory
     redis.call('DEL', log)

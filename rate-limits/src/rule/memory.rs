@@ -101,14 +101,21 @@ impl Memory {
     /// When a window has one more permit, which may be in the past.
     pub(super) fn free_at(&self, window: Window, marketing: bool) -> i64 {
         let counts = self.counts();
-        let gone = |first: usize| self.log.get(first).map_or(i64::MIN, |entry| entry.use_by + window.span);
-        let all = counts.total - window.permits;
-        let all = gone(self.log.partition_point(|entry| entry.counts.total <= all));
+        let all = self.passed_at(counts.total - window.permits, window.span, |counts| counts.total);
         if !marketing {
             return all;
         }
         let theirs = counts.marketing - window.marketing;
-        all.max(gone(self.log.partition_point(|entry| entry.counts.marketing <= theirs)))
+        all.max(self.passed_at(theirs, window.span, |counts| counts.marketing))
+    }
+
+    /// When more than `bound` has passed out of a window of `span`; long ago if the log need not be asked.
+    fn passed_at(&self, bound: i64, span: i64, of: fn(&Counts) -> i64) -> i64 {
+        if of(&self.base) > bound {
+            return i64::MIN;
+        }
+        let first = self.log.partition_point(|entry| of(&entry.counts) <= bound);
+        self.log.get(first).map_or(i64::MIN, |entry| entry.use_by + span)
     }
 
     /// Forgets what counts in no window any more, and brings the rest up to the plan and the clock.

@@ -23,7 +23,7 @@ mod schedules;
 mod tests;
 
 pub(crate) use memory::Memory;
-pub(crate) use plan::{DOUBT, Plan};
+pub(crate) use plan::{DOUBT, LONGEST_LIFE, Plan};
 pub(crate) use restore::{Outcome, PastGrant, restore};
 pub(crate) use take::{Ask, Verdict, hold, take};
 
@@ -37,7 +37,11 @@ pub(crate) struct Epoch {
 
 impl Epoch {
     /// When no permit from before can be in use any more.
-    pub(crate) fn settled(self, life: i64) -> i64 {
-        if self.shared { self.since + life } else { self.since }
+    pub(crate) fn settled(self) -> i64 {
+        if self.shared {
+            self.since + LONGEST_LIFE
+        } else {
+            self.since
+        }
     }
 }

@@ -14,6 +14,8 @@ const DAY: i64 = 86_400 * SECOND;
 /// the span, so a longer life costs throughput, and a shorter one permits that come too late.
 const LIFE_PART: i64 = 20;
 const LIFE: (i64, i64) = (SECOND / 4, 3 * SECOND);
+/// The longest that any permit lives, whatever the rates were when it was granted.
+pub(crate) const LONGEST_LIFE: i64 = LIFE.1;
 /// What a quota can spare: at a minute's span 1.6 per cent.
 const QUOTA_LIFE: i64 = SECOND;
 
@@ -22,11 +24,12 @@ const SLACK_PART: i64 = 200;
 /// The pace is slower than the limit by one in so many: room for late questions and for the jitter, which would
 /// otherwise be eaten by the windows.
 const PACE_PART: i64 = 200;
-/// Who comes late by up to this part of the spacing, within these bounds, makes up for it.
+/// Who comes late by up to this part of the spacing, and always by up to so much, makes up for it.
 const LATE_PART: i64 = 4;
-const LATE: (i64, i64) = (SECOND / 4, 15 * SECOND);
-/// The jitter is up to this part of the spacing; spacings below a second have none.
-const JITTER_PART: i64 = 4;
+const LATE: i64 = SECOND / 4;
+/// The jitter is up to this part of the spacing; spacings below a second have none. Smaller than what is made up for,
+/// else it would slow the pace down.
+const JITTER_PART: i64 = 5;
 
 /// How far an instant of the ledger may be from the limiter's: two clocks, each wrong by up to two seconds.
 pub(crate) const DOUBT: i64 = 4 * SECOND;
@@ -101,7 +104,7 @@ impl Plan {
 
     /// How far back the ledger must be read so that nothing that counts is missed.
     pub(crate) fn look_back(&self) -> Option<i64> {
-        (!self.passing && !self.windows.is_empty()).then(|| self.horizon() + 2 * (DOUBT + self.life))
+        (!self.passing && !self.windows.is_empty()).then(|| self.horizon() + 2 * (DOUBT + LONGEST_LIFE))
     }
 }
 
@@ -149,7 +152,7 @@ impl Pace {
             limit,
             period,
             permits,
-            late: (spacing / LATE_PART).clamp(LATE.0, LATE.1),
+            late: (spacing / LATE_PART).max(LATE),
             jitter: if spacing < SECOND { 0 } else { spacing / JITTER_PART },
         }
     }

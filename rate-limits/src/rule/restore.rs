@@ -2,7 +2,7 @@
 
 use super::Epoch;
 use super::memory::{Counts, Entry, Memory};
-use super::plan::{DOUBT, Plan};
+use super::plan::{DOUBT, LONGEST_LIFE, Plan};
 use super::take::is_lost;
 
 /// A message of the past, `age` before now by the ledger's clocks.
@@ -28,17 +28,17 @@ pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastGran
     if !is_lost(plan, memory.as_ref(), now, epoch) {
         return Outcome::Open;
     }
-    let settled = epoch.settled(plan.life);
+    let settled = epoch.settled();
     if now < settled {
         return Outcome::TooEarly(settled - now);
     }
     let known = memory.take().unwrap_or_else(Memory::void);
-    let mut restored = Memory::begin(known.hold, now - look_back + DOUBT + plan.life, epoch);
+    let mut restored = Memory::begin(known.hold, now - look_back + DOUBT + LONGEST_LIFE, epoch);
     let valid = known.epoch == epoch.since;
     // What a valid memory holds it knows better than the ledger. Doubt counts a message twice rather than not at all.
     let before = if valid { known.since + DOUBT } else { i64::MAX };
-    for grant in past.iter().filter(|grant| now - grant.age < before) {
-        let use_by = (now - grant.age + DOUBT).min(now) + plan.life;
+    for grant in past.iter().filter(|grant| now - grant.age <= before) {
+        let use_by = (now - grant.age + DOUBT).min(now) + LONGEST_LIFE;
         restored.grant(grant.permits, true, use_by);
     }
     if let (Some(pace), Some(last)) = (plan.pace, past.last()) {

@@ -45,8 +45,7 @@ pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, n
         .map(|(place, _)| place)
         .collect();
     if !lost.is_empty() {
-        let settled = lost.iter().map(|place| epoch.settled(plans[*place].life));
-        let wait = settled.fold(now, i64::max) - now;
+        let wait = (epoch.settled() - now).max(0);
         return Verdict::Lost { scopes: lost, wait };
     }
     let mut scopes: Vec<(&Plan, &mut Memory)> = (plans.iter().copied())
@@ -102,7 +101,7 @@ pub(super) fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epo
 fn current<'a>(plan: &Plan, memory: &'a mut Option<Memory>, now: i64, epoch: Epoch) -> &'a mut Memory {
     let memory = memory.get_or_insert_with(Memory::void);
     if memory.epoch != epoch.since {
-        let since = if plan.passing { epoch.settled(plan.life) } else { now };
+        let since = if plan.passing { epoch.settled() } else { now };
         *memory = Memory::begin(memory.hold, since, epoch);
     }
     memory.refresh(plan, now);

@@ -130,9 +130,6 @@ CREATE TABLE attempts (
 -- A run's attempts stand together: a block range index costs an insert nothing.
 CREATE INDEX attempts_by_run ON attempts USING brin (run_id);
 CREATE INDEX attempts_by_provider_id ON attempts (org_id, kind, provider_id) WHERE provider_id IS NOT NULL AND kind IN (4, 5);
--- What a limiter that lost its memory is told. Only where limits are small enough to be remembered one by one; a push pays
--- nothing for it.
-CREATE INDEX attempts_by_sender ON attempts (org_id, sender, started_at) WHERE kind IN (4, 5);
 
 -- Receipts as they came, and whether they have found their attempt yet.
 CREATE TABLE receipts (

@@ -163,6 +163,10 @@ impl Ledger for SqlStore {
         senders::paused(&self.db).await
     }
 
+    async fn known_number(&self, batch: BatchId) -> Result<Option<String>> {
+        batches::number(&self.db, batch).await
+    }
+
     async fn recent_attempts(
         &self,
         org: OrgId,
