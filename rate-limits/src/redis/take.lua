@@ -125,6 +125,7 @@ local function limits_free_at(scope, permits)
   local plan, memory, log = scope.plan, scope.memory, scope.log
   local free = math.max(now, passing_ready_at(plan, memory))
   local function gone(field, bound, span)
+    if memory[field] > bound then return end
     local first = first_beyond(log, memory, field, bound)
     if first < memory.length then free = math.max(free, entry_at(log, memory, first).use_by + span) end
   end
