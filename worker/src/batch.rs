@@ -53,6 +53,14 @@ impl InHand<'_> {
     }
 }
 
+/// A sender that may send some of a batch.
+struct Permitted {
+    sender: Arc<Sender>,
+    permits: Grant,
+    /// How long it waits for more permits.
+    patience: Duration,
+}
+
 /// Who may send a batch.
 struct Among<'a> {
     pool: &'a [Arc<Sender>],
@@ -112,7 +120,12 @@ impl Worker {
             Permission::Granted(place, permits) => {
                 // Its permits ran out: the next may come from another number sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
-                self.claim(task, queue, run, pool[place].clone(), permits, patience, stop).await
+                let permitted = Permitted {
+                    sender: pool[place].clone(),
+                    permits,
+                    patience,
+                };
+                self.claim(task, queue, run, permitted, stop).await
             }
         }
     }
@@ -157,14 +170,7 @@ impl Worker {
     }
 
     /// Asks for what is still wanted; when it makes sense to ask again.
-    async fn ask(
-        &self,
-        sender: &Sender,
-        urgency: Urgency,
-        wanted: u32,
-        got: &mut Grant,
-        now: Timestamp,
-    ) -> Timestamp {
+    async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
         let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
             Ok(grant) => {
                 *got = got.and(grant);
@@ -196,11 +202,14 @@ impl Worker {
         task: &Task,
         queue: Queue,
         run: Arc<RunInHand>,
-        sender: Arc<Sender>,
-        permits: Grant,
-        patience: Duration,
+        permitted: Permitted,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
+        let Permitted {
+            sender,
+            permits,
+            patience,
+        } = permitted;
         // Before the claim, so that what happens after it is seen.
         let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
         let needs = run.contents.needs(queue.kind.channel());

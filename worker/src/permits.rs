@@ -23,6 +23,8 @@ pub(crate) struct Permits {
 
 /// What a claim and the rendering may take: permits are not kept waiting for others for longer than leaves this.
 const USED_WITHIN: Duration = Duration::from_millis(150);
+/// What a request may take to the provider: the window is counted where messages arrive.
+const ARRIVES_WITHIN: Duration = Duration::from_millis(100);
 /// Nobody keeps permits for longer, be they for ever good.
 const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
 
@@ -68,7 +70,7 @@ impl Grant {
     }
 
     pub fn is_alive(&self) -> bool {
-        self.permits > 0 && Instant::now() < self.use_before
+        self.permits > 0 && Instant::now() + ARRIVES_WITHIN < self.use_before
     }
 }
 

@@ -89,7 +89,10 @@ impl Worker {
             let sent = if per_day(&sender.rate) <= COUNTED_UP_TO {
                 let since = self.now().minus(DAY);
                 let kind = sender.provider.kind();
-                self.ledger.recent_attempts(sender.org, &sender.name, kind, since).await?.len()
+                self.ledger
+                    .recent_attempts(sender.org, &sender.name, kind, since)
+                    .await?
+                    .len()
             } else {
                 0
             };

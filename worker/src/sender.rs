@@ -41,7 +41,9 @@ impl Senders {
             let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
             same && one.pool.is_some() && one.name != other.name
         };
-        self.0.iter().filter(move |one| self.0.iter().any(|other| shares(one, other)))
+        self.0
+            .iter()
+            .filter(move |one| self.0.iter().any(|other| shares(one, other)))
     }
 
     /// The kinds of address there are senders for.

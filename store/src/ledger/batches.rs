@@ -29,7 +29,8 @@ pub(super) async fn insert(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number) SELECT $1, $2, $3, r.kind, r.number FROM {rows}
+    let text =
+        "INSERT INTO batches (org_id, run_id, lane, kind, number) SELECT $1, $2, $3, r.kind, r.number FROM {rows}
                 RETURNING id, kind, number";
     let table = Table::default()
         .ints("kind", wanted.iter().map(|(kind, _)| i64::from(kind.code())))
@@ -52,7 +53,9 @@ pub(super) async fn insert(
 /// The number that a batch's guests know.
 pub(super) async fn number(db: &Db, batch: BatchId) -> Result<Option<String>> {
     let mut session = Session::read(db).await?;
-    let row = session.first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0)).await?;
+    let row = session
+        .first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0))
+        .await?;
     row.map_or(Ok(None), |row| row.cells().opt_text())
 }
 

@@ -209,6 +209,7 @@ fn senders(organisation: &str, folder: &Path, simulator: &bellhop_simulator::Run
         name: name.to_owned(),
         provider: provider.to_owned(),
         rate: rate.to_owned(),
+        pool: None,
         settings,
     };
     let fcm = json!({
