@@ -317,4 +317,18 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Permits through Redis against bare EVALSHA, and in process against bare governor.
+    Limits {
+        /// How long each measurement takes.
+        #[arg(long, default_value_t = 2.0)]
+        seconds: f64,
+        /// Rounds, of which the median counts.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Callers at once.
+        #[arg(long, default_value_t = 16)]
+        callers: u32,
+        #[arg(long)]
+        json: bool,
+    },
 }

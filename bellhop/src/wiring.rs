@@ -144,6 +144,7 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             name: section.name.clone(),
             provider,
             rate,
+            pool: section.pool.clone(),
         });
     }
     Ok(Senders::new(senders))

@@ -1,37 +1,45 @@
 //! The seam: what a worker sees of a limiter.
 
-use std::fmt;
-
 use async_trait::async_trait;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::Timestamp;
 
-use crate::RateSpec;
+use crate::{Past, Request, Scope, ScopeKey};
 
-/// Whose limit it is: one sender (a number, a gateway account, an app's push credentials) of one organisation.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SenderKey(String);
-
-impl SenderKey {
-    /// `sender` is the sender's name in the configuration, unique within its organisation.
-    pub fn new(org: OrgId, sender: &str) -> Self {
-        Self(format!("{org}:{sender}"))
-    }
-}
-
-impl fmt::Display for SenderKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What [`Limiter::take`] gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What [`Limiter::take`] answers. All instants are on the caller's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "permits that are not used are lost"]
-pub struct Grant {
-    /// How many messages may be sent now, at most as many as wanted.
-    pub permits: u32,
-    /// When it makes sense to ask again; `None` if all that was wanted was granted. On the caller's clock.
-    pub ask_again: Option<Timestamp>,
+pub enum Decision {
+    /// Permits, at least one and at most as many as wanted. (None at all only if none was wanted.)
+    Granted {
+        permits: u32,
+        /// A request that starts later must not use them. By a clock that may be set this is a promise only as good
+        /// as the clock: measure the span from before the question, monotonically.
+        use_before: Timestamp,
+        /// When it makes sense to ask for the rest; `None` if all was granted.
+        ask_again: Option<Timestamp>,
+    },
+    /// Nothing now. Asked again at this instant, and nobody else having come first, the answer is a grant.
+    NotBefore(Timestamp),
+    /// The limiter does not know enough of the past: closed until each of these is restored.
+    Lost(Vec<Lost>),
+}
+
+/// A scope that needs its past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    pub key: ScopeKey,
+    /// The ledger must be read no earlier: permits granted before the loss may still be in use.
+    pub read_from: Timestamp,
+}
+
+/// What [`Limiter::restore`] answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a scope that was not restored stays closed"]
+pub enum Restored {
+    /// The scope is open again, by this call or by somebody else's.
+    Open,
+    /// The past was read too early (see [`Lost::read_from`]); read it again at this instant.
+    TooEarly(Timestamp),
 }
 
 /// Keeps every sender within its rates. Cheap to share behind an `Arc`; all methods may run at the same time.
@@ -40,19 +48,25 @@ pub struct Grant {
 /// only to translate instants.
 #[async_trait]
 pub trait Limiter: Send + Sync {
-    /// Takes up to `wanted` permits, to be used at once. Ask for no more than there is to send: permits cannot be
-    /// given back, because others may have been refused or delayed on their account meanwhile.
+    /// Takes permits, in one atomic step over all scopes. Never waits.
     ///
     /// # Errors
     /// When the limiter cannot be asked. Nothing may be sent then; ask again after a pause.
-    async fn take(&self, key: &SenderKey, spec: &RateSpec, wanted: u32, now: Timestamp) -> Result<Grant, LimiterError>;
+    async fn take(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError>;
 
-    /// Grants this sender nothing before `until`, on any machine: a provider's `Retry-After` for the whole sender.
+    /// Tells a scope its past after [`Decision::Lost`]: all that the ledger knows since `now` less
+    /// [`Scope::look_back`], in any order. A scope that knows its past ignores it. `now` is when the ledger was read.
+    ///
+    /// # Errors
+    /// When the limiter cannot be told.
+    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError>;
+
+    /// Grants this scope nothing before `until`, on any machine: a provider's `Retry-After`, or a stop.
     /// The latest of several holds counts.
     ///
     /// # Errors
     /// When the limiter cannot be told.
-    async fn hold_until(&self, key: &SenderKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError>;
+    async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError>;
 
     /// Whether the limiter answers now.
     ///

@@ -6,13 +6,42 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
-use crate::rule::{self, Memory};
-use crate::{Grant, Limiter, LimiterError, RateSpec, SenderKey};
+use crate::clock::{after, granted, micros, past_grants};
+use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
+use crate::{Decision, Limiter, LimiterError, Lost, Past, Request, Restored, Scope, ScopeKey};
 
-/// Counts in memory, by the caller's clock. Never fails.
+/// After so many questions, passing scopes that have been silent are forgotten.
+const SWEPT_EVERY: u32 = 4096;
+
+/// Counts in memory, by the caller's clock. Never fails. A new one knows no past: it asks to be restored, as Redis does
+/// after a loss, but need not wait, because the process that held its permits is this one.
 #[derive(Debug, Default)]
 pub struct Local {
-    senders: Mutex<HashMap<SenderKey, Option<Memory>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    scopes: HashMap<ScopeKey, Memory>,
+    /// The instant of the first question.
+    began: Option<i64>,
+    questions: u32,
+}
+
+impl State {
+    fn epoch(&mut self, now: i64) -> Epoch {
+        Epoch {
+            since: *self.began.get_or_insert(now),
+            shared: false,
+        }
+    }
+
+    fn sweep(&mut self, now: i64) {
+        self.questions += 1;
+        if self.questions.is_multiple_of(SWEPT_EVERY) {
+            self.scopes.retain(|_, memory| memory.is_kept(now));
+        }
+    }
 }
 
 impl Local {
@@ -20,31 +49,70 @@ impl Local {
         Self::default()
     }
 
-    fn senders(&self) -> MutexGuard<'_, HashMap<SenderKey, Option<Memory>>> {
-        // The rule replaces a sender's memory in one assignment: a panic cannot leave it half changed.
-        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A memory that a panic kept from being put back is lost, and asks to be restored.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Limiter for Local {
-    async fn take(&self, key: &SenderKey, spec: &RateSpec, wanted: u32, now: Timestamp) -> Result<Grant, LimiterError> {
-        let mut senders = self.senders();
-        let memory = senders.entry(key.clone()).or_default();
-        let decision = rule::take(memory, spec, wanted, micros(now), 0);
-        Ok(decision.grant(now))
+    async fn take(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError> {
+        let (at, mut state) = (micros(now), self.state());
+        let epoch = state.epoch(at);
+        state.sweep(at);
+        let (keys, mut memories): (Vec<ScopeKey>, Vec<Option<Memory>>) = request
+            .scopes
+            .iter()
+            .map(|scope| match state.scopes.remove_entry(scope.key()) {
+                Some((key, memory)) => (key, Some(memory)),
+                None => (scope.key().clone(), None),
+            })
+            .unzip();
+        let plans: Vec<&Plan> = request.scopes.iter().map(Scope::plan).collect();
+        let ask = Ask {
+            rank: request.urgency.rank(),
+            wanted: request.wanted.into(),
+            jitter: request.jitter.into(),
+        };
+        let verdict = rule::take(&plans, &mut memories, ask, at, epoch);
+        let known = keys.into_iter().zip(memories);
+        state
+            .scopes
+            .extend(known.filter_map(|(key, memory)| Some((key, memory?))));
+        Ok(match verdict {
+            Verdict::Granted { permits, wait, life } => granted(permits, wait, life, request.wanted, now),
+            Verdict::Lost { scopes, wait } => {
+                let lost = scopes.into_iter().map(|place| Lost {
+                    key: request.scopes[place].key().clone(),
+                    read_from: after(now, wait),
+                });
+                Decision::Lost(lost.collect())
+            }
+        })
     }
 
-    async fn hold_until(&self, key: &SenderKey, until: Timestamp, _now: Timestamp) -> Result<(), LimiterError> {
-        rule::hold(self.senders().entry(key.clone()).or_default(), micros(until));
+    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+        let (at, mut state) = (micros(now), self.state());
+        let epoch = state.epoch(at);
+        let mut memory = state.scopes.remove(scope.key());
+        let outcome = rule::restore(&mut memory, scope.plan(), &past_grants(past, now), at, epoch);
+        state.scopes.extend(memory.map(|memory| (scope.key().clone(), memory)));
+        Ok(match outcome {
+            rule::Outcome::Open => Restored::Open,
+            rule::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+        })
+    }
+
+    async fn hold_until(&self, key: &ScopeKey, until: Timestamp, _now: Timestamp) -> Result<(), LimiterError> {
+        let mut state = self.state();
+        let mut memory = state.scopes.remove(key);
+        rule::hold(&mut memory, micros(until));
+        state.scopes.extend(memory.map(|memory| (key.clone(), memory)));
         Ok(())
     }
 
     async fn ping(&self) -> Result<(), LimiterError> {
         Ok(())
     }
-}
-
-fn micros(at: Timestamp) -> i64 {
-    at.0.saturating_mul(1000)
 }

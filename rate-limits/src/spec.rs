@@ -1,6 +1,7 @@
 //! Rates as people write them.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -16,15 +17,25 @@ pub struct Limit {
 /// The longest span: 31 days, in seconds.
 const MAX_SPAN_S: u32 = 31 * 24 * 3600;
 
+const DAY_S: u32 = 86_400;
+
 /// The units of a span and their seconds, longest first. The first spelling of each is the one printed.
 const UNITS: [(&str, u32, &[&str]); 4] = [
-    ("day", 86_400, &["d", "day", "days"]),
+    ("day", DAY_S, &["d", "day", "days"]),
     ("h", 3600, &["h", "hour", "hours"]),
     ("min", 60, &["min", "m", "minute", "minutes"]),
     ("s", 1, &["s", "sec", "second", "seconds"]),
 ];
 
 impl Limit {
+    /// At most `permits` in any span of a day (24 hours).
+    pub fn per_day(permits: NonZeroU32) -> Self {
+        Self {
+            permits: permits.get(),
+            span_s: DAY_S,
+        }
+    }
+
     /// The number of permits in a span, at least 1.
     pub fn permits(self) -> u32 {
         self.permits
@@ -56,6 +67,13 @@ pub struct NotARate {
 impl RateSpec {
     /// No limit at all.
     pub const UNLIMITED: RateSpec = RateSpec { limits: Vec::new() };
+
+    /// These limits and one more.
+    #[must_use]
+    pub fn and(&self, limit: Limit) -> Self {
+        let limits = self.limits.iter().copied().chain([limit]).collect();
+        Self { limits }
+    }
 
     /// In the order they were written.
     pub fn limits(&self) -> &[Limit] {

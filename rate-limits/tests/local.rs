@@ -1,4 +1,8 @@
 //! The limiter of one process.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its stand-ins too"
+)]
 
 mod conformance;
 

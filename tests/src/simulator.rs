@@ -21,6 +21,8 @@ pub struct Taken {
     pub message_id: String,
     /// Of each acceptance, ms UTC.
     pub times: Vec<i64>,
+    /// Whom an SMS comes from; empty for the others.
+    pub sender: String,
     /// Empty for SMS.
     pub collapse_key: String,
     /// Whether a later acceptance carried another key than the first.
@@ -102,6 +104,7 @@ fn taken(line: &str) -> Result<Taken> {
         recipient: text("recipient"),
         message_id: text("message_id"),
         times: times.iter().filter_map(Value::as_i64).collect(),
+        sender: text("sender"),
         collapse_key: text("collapse_key"),
         key_changed: !value["other_collapse_keys"].is_null(),
     })

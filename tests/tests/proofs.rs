@@ -66,6 +66,14 @@ fn a_bad_file_costs_its_bad_rows_only() -> Result<()> {
 }
 
 #[test]
+fn no_number_is_ever_above_its_limits() -> Result<()> {
+    let verdict = proof("limits")?;
+    assert_eq!(verdict["violations"], 0, "{verdict}");
+    assert!(verdict["kills"].as_u64() > Some(0), "{verdict}");
+    Ok(())
+}
+
+#[test]
 fn sms_over_smpp_arrive_whole_at_an_smsc_of_other_hands() -> Result<()> {
     let verdict = proof("smpp")?;
     // Six texts in each of four ways of concatenation.

@@ -1,11 +1,14 @@
 //! One task: permits, claim, send, release.
 
+use crate::permits::Grant;
 use crate::run::RunInHand;
 use crate::run_states::Held;
 use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Timestamp};
+use bellhop_rate_limits::Urgency;
+use bellhop_rate_limits::pool::Choice;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed};
 use std::convert::Infallible;
@@ -31,6 +34,9 @@ pub(crate) struct InHand<'a> {
     pub lease: i64,
     pub run: Arc<RunInHand>,
     pub sender: Arc<Sender>,
+    pub urgency: Urgency,
+    /// How long it waits for more permits.
+    patience: Duration,
     held: Held<'a>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
@@ -47,9 +53,40 @@ impl InHand<'_> {
     }
 }
 
+/// A sender that may send some of a batch.
+struct Permitted {
+    sender: Arc<Sender>,
+    permits: Grant,
+    /// How long it waits for more permits.
+    patience: Duration,
+}
+
+/// Who may send a batch.
+struct Among<'a> {
+    pool: &'a [Arc<Sender>],
+    /// The number that its guests know.
+    known: Option<&'a str>,
+    urgency: Urgency,
+}
+
+impl<'a> Among<'a> {
+    fn alone(batch: &'a InHand<'_>) -> Self {
+        Self {
+            pool: std::slice::from_ref(&batch.sender),
+            known: None,
+            urgency: batch.urgency,
+        }
+    }
+
+    fn knows_none(&self) -> bool {
+        self.known.is_none()
+    }
+}
+
 /// The limiter's answer to a task.
 enum Permission {
-    Granted(u32),
+    /// To this sender of the pool, by its place.
+    Granted(usize, Grant),
     /// Not soon.
     Later(Timestamp),
     Stopping,
@@ -62,41 +99,66 @@ impl Worker {
             Err(error @ StoreError::Corrupt { .. }) => return self.pause(task, &error.to_string(), "worker").await,
             run => run?,
         };
-        let Some(sender) = self.senders.of(task.org, queue.kind).cloned() else {
+        let pool = self.senders.pool(task.org, queue.kind);
+        if pool.is_empty() {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
             return self.pause(task, &reason, "worker").await;
+        }
+        let known = match pool[..] {
+            [_] => None,
+            _ => self.ledger.known_number(task.batch).await?,
         };
-        match self.permission(&sender, BATCH, stop).await {
+        let among = Among {
+            pool: &pool,
+            known: known.as_deref(),
+            urgency: queue.lane.into(),
+        };
+        match self.permission(&among, BATCH, PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
-            Permission::Granted(permits) => self.claim(task, queue, run, sender, permits, stop).await,
+            Permission::Granted(place, permits) => {
+                // Its permits ran out: the next may come from another number sooner.
+                let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
+                let permitted = Permitted {
+                    sender: pool[place].clone(),
+                    permits,
+                    patience,
+                };
+                self.claim(task, queue, run, permitted, stop).await
+            }
         }
     }
 
-    /// Waits for up to `wanted` permits, not for long. Slow senders get theirs one by one: those that come within
-    /// [`GATHERED`] are used together.
-    async fn permission(&self, sender: &Sender, wanted: u32, stop: &CancellationToken) -> Permission {
+    /// Waits for up to `wanted` permits, for about `patience`. Slow senders get theirs one by one: those that come
+    /// within [`GATHERED`] are used together. Of a pool, whoever is the first to have some gets the batch.
+    async fn permission(
+        &self,
+        among: &Among<'_>,
+        wanted: u32,
+        patience: Duration,
+        stop: &CancellationToken,
+    ) -> Permission {
         let begun = self.now();
-        let mut got = 0;
+        let (mut got, mut chosen) = (Grant::none(begun), None);
         loop {
             let now = self.now();
-            let next = match self.permits.take(sender, wanted - got, now).await {
-                Ok(grant) => {
-                    got += grant.permits;
-                    grant.ask_again.unwrap_or(now)
-                }
-                Err(error) => {
-                    if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
-                        warn!(sender = %sender.name, %error, untold, "no permits: the limiter does not answer");
-                    }
-                    now.plus(NAP)
-                }
+            let Some(place) = chosen.or_else(|| self.chosen(among, now)) else {
+                return Permission::Later(now.plus(PATIENCE));
             };
-            if got == wanted || got > 0 && next > begun.plus(GATHERED) {
-                return Permission::Granted(got);
+            let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
+            if got.permits > 0 {
+                chosen = Some(place);
             }
-            if now >= begun.plus(PATIENCE) {
+            let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
+            if got.permits == wanted || got.permits > 0 && !soon {
+                return Permission::Granted(place, got);
+            }
+            // Another number may have some at once.
+            if chosen.is_none() && self.chosen(among, now).is_some_and(|other| other != place) && among.knows_none() {
+                continue;
+            }
+            if now >= begun.plus(patience) {
                 return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
             }
             tokio::select! {
@@ -107,15 +169,47 @@ impl Worker {
         }
     }
 
+    /// Asks for what is still wanted; when it makes sense to ask again.
+    async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
+        let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
+            Ok(grant) => {
+                *got = got.and(grant);
+                grant.ask_again.unwrap_or(now)
+            }
+            Err(error) => {
+                if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
+                    warn!(sender = %sender.name, %error, untold, "no permits");
+                }
+                now.plus(NAP)
+            }
+        };
+        self.pools.note_earliest(sender, next);
+        next
+    }
+
+    fn chosen(&self, among: &Among<'_>, now: Timestamp) -> Option<usize> {
+        match among.pool {
+            [_] => Some(0),
+            pool => match self.pools.choose(pool, among.known, now, rand::random()) {
+                Choice::Now(place) | Choice::At(place, _) => Some(place),
+                Choice::Nobody => None,
+            },
+        }
+    }
+
     async fn claim(
         &self,
         task: &Task,
         queue: Queue,
         run: Arc<RunInHand>,
-        sender: Arc<Sender>,
-        permits: u32,
+        permitted: Permitted,
         stop: &CancellationToken,
     ) -> Result<(), StoreError> {
+        let Permitted {
+            sender,
+            permits,
+            patience,
+        } = permitted;
         // Before the claim, so that what happens after it is seen.
         let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
         let needs = run.contents.needs(queue.kind.channel());
@@ -127,7 +221,7 @@ impl Worker {
         let (lease, messages) = match claim {
             Claim::Leased { lease, messages } => (lease, messages),
             Claim::Nothing | Claim::Held => {
-                self.permits.give_back(&sender, permits, self.now());
+                self.permits.give_back(&sender, permits);
                 return Ok(());
             }
         };
@@ -137,6 +231,8 @@ impl Worker {
             lease,
             run,
             sender,
+            urgency: queue.lane.into(),
+            patience,
             held,
             stop,
             standstill,
@@ -145,7 +241,7 @@ impl Worker {
         self.send_leased(&batch, &messages, permits).await
     }
 
-    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: u32) -> Result<(), StoreError> {
+    async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: Grant) -> Result<(), StoreError> {
         tokio::select! {
             sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
@@ -158,24 +254,45 @@ impl Worker {
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
-        mut permits: u32,
+        mut permits: Grant,
     ) -> Result<(), StoreError> {
         let mut rest = messages;
         while batch.going() {
-            let (permitted, later) = rest.split_at(rest.len().min(permits as usize));
-            permits -= permitted.len() as u32;
-            self.send_all(batch, permitted).await?;
-            rest = later;
-            if rest.is_empty() {
-                break;
+            if permits.is_alive() {
+                let permitted = &rest[..rest.len().min(permits.permits as usize)];
+                let sent = self.send_all(batch, permitted, permits).await?;
+                permits.permits -= sent as u32;
+                rest = &rest[sent..];
+                if rest.is_empty() {
+                    break;
+                }
+                if permits.is_alive() {
+                    continue;
+                }
             }
-            match self.permission(&batch.sender, rest.len() as u32, batch.stop).await {
-                Permission::Granted(more) => permits += more,
+            match self
+                .permission(&Among::alone(batch), rest.len() as u32, batch.patience, batch.stop)
+                .await
+            {
+                Permission::Granted(_, more) => permits = more,
                 Permission::Later(_) | Permission::Stopping => break,
             }
         }
-        self.permits.give_back(&batch.sender, permits, self.now());
+        self.permits.give_back(&batch.sender, permits);
         Ok(())
+    }
+
+    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this worker
+    /// is told to stop: not to send them would leave them in doubt.
+    pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
+        let never = CancellationToken::new();
+        loop {
+            match self.permission(&Among::alone(batch), wanted, PATIENCE, &never).await {
+                Permission::Granted(_, grant) if grant.is_alive() => return grant,
+                Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
+                Permission::Granted(..) | Permission::Stopping => {}
+            }
+        }
     }
 
     /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.

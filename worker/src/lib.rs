@@ -17,6 +17,7 @@ mod contents;
 mod incoming;
 mod outcome;
 mod permits;
+mod pools;
 mod record;
 mod render;
 mod rendered;
@@ -40,6 +41,7 @@ use bellhop_store::Ledger;
 use breakers::Breakers;
 use complaints::Complaints;
 use permits::Permits;
+use pools::Pools;
 use run::Runs;
 use run_states::RunStates;
 use standstills::Standstills;
@@ -56,6 +58,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How long a batch's place stays empty after trouble.
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
+
+/// How often the numbers of pools are looked at. A stopped one sends nothing meanwhile: the claim asks the ledger.
+const POOLS: Duration = Duration::from_secs(1);
 
 /// How a worker works. All of it is configuration.
 #[derive(Debug, Clone)]
@@ -87,6 +92,7 @@ pub struct Worker {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) permits: Permits,
+    pub(crate) pools: Pools,
     pub(crate) senders: Senders,
     pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
     pub(crate) options: Options,
@@ -113,7 +119,8 @@ impl Worker {
             runs: Runs::new(ledger.clone()),
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
-            permits: Permits::new(limiter),
+            permits: Permits::new(limiter, ledger.clone()),
+            pools: Pools::default(),
             standstills: Standstills::default(),
             store_complaints: Complaints::default(),
             limiter_complaints: Complaints::default(),
@@ -136,6 +143,7 @@ impl Worker {
             }
         }
         loops.spawn(self.clone().watch_runs(stop.clone()));
+        loops.spawn(self.clone().watch_pools(stop.clone()));
         info!(worker = %self.options.name, kinds = ?self.senders.kinds(), "worker started");
         stop.cancelled().await;
         let drained = tokio::time::timeout(self.options.drain, async { while loops.join_next().await.is_some() {} });
@@ -213,6 +221,21 @@ impl Worker {
             match self.ledger.run_states(&held).await {
                 Ok(states) => self.states.update(&states),
                 Err(error) => warn!(%error, "cannot read the states of the runs in hand"),
+            }
+        }
+    }
+
+    /// Keeps what is known of the pools' numbers true to within [`POOLS`].
+    async fn watch_pools(self: Arc<Self>, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(POOLS);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            if let Err(error) = self.look_at_pools().await {
+                warn!(%error, "cannot read how the numbers of the pools stand");
             }
         }
     }

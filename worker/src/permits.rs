@@ -1,77 +1,181 @@
-//! Permits: asked for before the claim. What a batch turns out not to need serves the sender's next batch.
+//! Permits: asked for before the claim. What a batch turns out not to need serves the sender's next batch. A limiter that
+//! has lost its past is told it from the ledger.
 
 use crate::Sender;
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Grant, Limiter, LimiterError, SenderKey};
+use bellhop_rate_limits::{Decision, Limiter, LimiterError, Pacing, Past, Request, Scope, ScopeKey, Urgency};
+use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-
-/// How long a permit may be kept. Longer, and a sender could send twice its rate in one span.
-const KEPT: Duration = Duration::from_secs(1);
 
 /// The limiter as the tasks of one process share it.
 pub(crate) struct Permits {
     limiter: Arc<dyn Limiter>,
-    left: Mutex<HashMap<SenderKey, Left>>,
+    ledger: Arc<dyn Ledger>,
+    left: Mutex<HashMap<ScopeKey, Grant>>,
+    /// Held while the ledger is read for a limiter, so that one task of this process does it.
+    telling: tokio::sync::Mutex<()>,
     /// Something was given back.
     pub returned: Notify,
 }
 
-/// Permits that were granted and not used.
-struct Left {
-    permits: u32,
-    until: Timestamp,
+/// What a claim and the rendering may take: permits are not kept waiting for others for longer than leaves this.
+const USED_WITHIN: Duration = Duration::from_millis(150);
+/// What a request may take to the provider: the window is counted where messages arrive.
+const ARRIVES_WITHIN: Duration = Duration::from_millis(100);
+/// Nobody keeps permits for longer, be they for ever good.
+const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
+
+/// Permits in hand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grant {
+    pub permits: u32,
+    /// No request with them starts later. Measured monotonically from before the question, so that a clock that is set
+    /// cannot make a permit live longer.
+    pub use_before: Instant,
+    /// When it makes sense to ask again; `None` if all that was wanted was granted.
+    pub ask_again: Option<Timestamp>,
+}
+
+impl Grant {
+    pub fn none(ask_again: Timestamp) -> Self {
+        Self {
+            permits: 0,
+            use_before: Instant::now(),
+            ask_again: Some(ask_again),
+        }
+    }
+
+    /// Both together: as short-lived as the one that ends first.
+    pub fn and(self, more: Grant) -> Self {
+        match (self.permits, more.permits) {
+            (0, _) => more,
+            (_, 0) => Self {
+                ask_again: more.ask_again,
+                ..self
+            },
+            (mine, theirs) => Self {
+                permits: mine.saturating_add(theirs),
+                use_before: self.use_before.min(more.use_before),
+                ask_again: more.ask_again,
+            },
+        }
+    }
+
+    /// Whether these can still be used after a wait.
+    pub fn outlives(&self, wait: Duration) -> bool {
+        Instant::now() + wait + USED_WITHIN < self.use_before
+    }
+
+    pub fn is_alive(&self) -> bool {
+        self.permits > 0 && Instant::now() + ARRIVES_WITHIN < self.use_before
+    }
+}
+
+/// Why there are no permits.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoPermits {
+    #[error(transparent)]
+    Limiter(#[from] LimiterError),
+    #[error("the limiter has lost its past, and the ledger cannot be read for it: {0}")]
+    Ledger(#[from] StoreError),
 }
 
 impl Permits {
-    pub fn new(limiter: Arc<dyn Limiter>) -> Self {
+    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>) -> Self {
         Self {
             limiter,
+            ledger,
             left: Mutex::default(),
+            telling: tokio::sync::Mutex::default(),
             returned: Notify::new(),
         }
     }
 
     /// Up to `wanted` permits to be used at once: what is left over from before, else the limiter's.
-    pub async fn take(&self, sender: &Sender, wanted: u32, now: Timestamp) -> Result<Grant, LimiterError> {
-        let key = key(sender);
-        let permits = self.take_left(&key, wanted, now);
-        if permits > 0 {
-            return Ok(Grant {
-                permits,
-                ask_again: None,
-            });
+    pub async fn take(
+        &self,
+        sender: &Sender,
+        urgency: Urgency,
+        wanted: u32,
+        now: Timestamp,
+    ) -> Result<Grant, NoPermits> {
+        let scopes = [scope(sender)];
+        if let Some(left) = self.take_left(scopes[0].key(), wanted) {
+            return Ok(left);
         }
-        self.limiter.take(&key, &sender.rate, wanted, now).await
+        let request = Request {
+            scopes: &scopes,
+            urgency,
+            wanted,
+            jitter: rand::random_range(0..1000),
+        };
+        let (asked, decision) = (Instant::now(), self.limiter.take(&request, now).await?);
+        let Decision::Lost(lost) = decision else {
+            return Ok(granted(decision, asked, now));
+        };
+        let read_from = lost.iter().map(|lost| lost.read_from).max().unwrap_or(now);
+        if read_from > now {
+            return Ok(Grant::none(read_from));
+        }
+        let _alone = self.telling.lock().await;
+        let (asked, decision) = (Instant::now(), self.limiter.take(&request, now).await?);
+        if !matches!(decision, Decision::Lost(_)) {
+            return Ok(granted(decision, asked, now));
+        }
+        self.tell(sender, &scopes[0], now).await?;
+        let (asked, decision) = (Instant::now(), self.limiter.take(&request, now).await?);
+        Ok(granted(decision, asked, now))
     }
 
-    fn take_left(&self, key: &SenderKey, wanted: u32, now: Timestamp) -> u32 {
+    /// Tells the limiter what the ledger knows of a sender.
+    async fn tell(&self, sender: &Sender, scope: &Scope, now: Timestamp) -> Result<(), NoPermits> {
+        let Some(look_back) = scope.look_back() else {
+            return Ok(());
+        };
+        let kind = sender.provider.kind();
+        let attempts = self
+            .ledger
+            .recent_attempts(sender.org, &sender.name, kind, now.minus(look_back))
+            .await?;
+        tracing::info!(sender = %sender.name, attempts = attempts.len(), "the limiter has lost its past and is told it");
+        let past: Vec<Past> = attempts.into_iter().map(|at| Past { at, permits: 1 }).collect();
+        let _ = self.limiter.restore(scope, &past, now).await?;
+        Ok(())
+    }
+
+    fn take_left(&self, key: &ScopeKey, wanted: u32) -> Option<Grant> {
         let mut left = self.left();
-        let Some(mine) = left.get_mut(key) else { return 0 };
-        let taken = if now < mine.until { mine.permits.min(wanted) } else { 0 };
+        let mine = left.get_mut(key)?;
+        let taken = if mine.is_alive() { mine.permits.min(wanted) } else { 0 };
+        let grant = Grant {
+            permits: taken,
+            ask_again: None,
+            ..*mine
+        };
         mine.permits -= taken;
         if taken == 0 || mine.permits == 0 {
             left.remove(key);
         }
-        taken
+        (taken > 0).then_some(grant)
     }
 
-    /// Keeps permits of a grant that were not needed. Worth nothing for a sender without limits.
-    pub fn give_back(&self, sender: &Sender, permits: u32, now: Timestamp) {
-        if permits == 0 || sender.rate.is_unlimited() {
+    /// Keeps permits of a grant that were not needed, for as long as they live. Worth nothing for a sender without
+    /// limits.
+    pub fn give_back(&self, sender: &Sender, unused: Grant) {
+        if !unused.is_alive() || sender.rate.is_unlimited() {
             return;
         }
         let mut left = self.left();
-        let mine = left.entry(key(sender)).or_insert(Left { permits: 0, until: now });
-        if mine.until <= now {
-            *mine = Left {
-                permits: 0,
-                until: now.plus(KEPT),
-            };
-        }
-        mine.permits = mine.permits.saturating_add(permits);
+        let mine = left.entry(key(sender)).or_insert(Grant { permits: 0, ..unused });
+        let kept = if mine.is_alive() {
+            *mine
+        } else {
+            Grant { permits: 0, ..unused }
+        };
+        *mine = kept.and(unused);
         self.returned.notify_waiters();
     }
 
@@ -82,11 +186,32 @@ impl Permits {
         self.limiter.hold_until(&key, until, now).await
     }
 
-    fn left(&self) -> MutexGuard<'_, HashMap<SenderKey, Left>> {
+    fn left(&self) -> MutexGuard<'_, HashMap<ScopeKey, Grant>> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(sender: &Sender) -> SenderKey {
-    SenderKey::new(sender.org, &sender.name)
+fn granted(decision: Decision, asked: Instant, now: Timestamp) -> Grant {
+    match decision {
+        Decision::Granted {
+            permits,
+            use_before,
+            ask_again,
+        } => Grant {
+            permits,
+            use_before: asked + use_before.since(now).min(FOR_EVER),
+            ask_again,
+        },
+        Decision::NotBefore(again) => Grant::none(again),
+        // Lost again meanwhile.
+        Decision::Lost(_) => Grant::none(now),
+    }
+}
+
+fn key(sender: &Sender) -> ScopeKey {
+    ScopeKey::sender(sender.org, &sender.name)
+}
+
+fn scope(sender: &Sender) -> Scope {
+    Scope::new(key(sender), sender.rate.clone(), Pacing::default())
 }

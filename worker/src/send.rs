@@ -2,6 +2,7 @@
 
 use crate::Worker;
 use crate::batch::InHand;
+use crate::permits::Grant;
 use crate::render::{Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
 use bellhop_domain::{Outcome, Timestamp};
@@ -22,14 +23,24 @@ pub(crate) struct Made {
 }
 
 impl Worker {
-    /// Sends a batch's messages. Where a repeat cannot be taken back, each handful is first recorded as started.
-    pub(crate) async fn send_all(&self, batch: &InHand<'_>, messages: &[Claimed]) -> Result<(), StoreError> {
+    /// Sends messages of a batch, each with one of these permits, until they are used up or their life ends; returns how
+    /// many of the first messages are taken care of. Where a repeat cannot be taken back, each handful is first recorded
+    /// as started.
+    pub(crate) async fn send_all(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        permits: Grant,
+    ) -> Result<usize, StoreError> {
         let width = self.width(batch.kind);
         if batch.kind.replaces_repeats() {
-            return self.send(batch, messages, (0..messages.len()).collect(), width).await;
+            return self
+                .send(batch, messages, (0..messages.len()).collect(), width, permits)
+                .await;
         }
+        let mut taken_care_of = 0;
         for handful in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
-            if !batch.going() {
+            if !batch.going() || !permits.is_alive() {
                 break;
             }
             let ids: Vec<_> = handful.iter().map(|i| messages[*i].id).collect();
@@ -41,35 +52,64 @@ impl Worker {
             let started: HashSet<_> = started.into_iter().collect();
             let may_go = handful.iter().copied();
             let may_go = may_go.filter(|i| started.contains(&messages[*i].id)).collect();
-            self.send(batch, messages, may_go, width).await?;
+            self.send_started(batch, messages, may_go, permits).await?;
+            taken_care_of += handful.len();
+        }
+        Ok(taken_care_of)
+    }
+
+    /// Sends what is recorded as started. If recording it took longer than the permits live, with others.
+    async fn send_started(
+        &self,
+        batch: &InHand<'_>,
+        messages: &[Claimed],
+        mut started: Vec<usize>,
+        mut permits: Grant,
+    ) -> Result<(), StoreError> {
+        while !started.is_empty() {
+            if !permits.is_alive() {
+                permits = self.permits_for_started(batch, started.len() as u32).await;
+            }
+            let rest = started.split_off(started.len().min(permits.permits as usize));
+            let sent = self
+                .send(batch, messages, started, self.width(batch.kind), permits)
+                .await?;
+            permits.permits -= sent as u32;
+            started = rest;
         }
         Ok(())
     }
 
     /// Sends these messages, `width` at a time, and records outcomes as they come. Requests go on while outcomes wait
-    /// for a sick database: a reply that is not read in time would count as lost.
+    /// for a sick database: a reply that is not read in time would count as lost. Returns how many were sent.
     async fn send(
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
         chosen: Vec<usize>,
         width: usize,
-    ) -> Result<(), StoreError> {
+        permits: Grant,
+    ) -> Result<usize, StoreError> {
         // What was started must be sent: on careful channels the pause was checked by `start`.
         let careful = !batch.kind.replaces_repeats();
-        let going = chosen.into_iter().take_while(|_| careful || batch.going());
+        let going = chosen
+            .into_iter()
+            .take_while(|_| careful || batch.going() && permits.is_alive());
         let (made, outcomes) = mpsc::unbounded_channel();
         let requests = async move {
+            let mut sent = 0;
             let mut answers = stream::iter(going)
                 .map(|i| self.attempt(batch, &messages[i], i))
                 .buffer_unordered(width);
             while let Some(one) = answers.next().await {
+                sent += 1;
                 // Nobody listens once recording has failed for good.
                 let _ = made.send(one);
             }
+            sent
         };
-        let ((), recorded) = tokio::join!(requests, self.record_as_they_come(batch, messages, outcomes));
-        recorded
+        let (sent, recorded) = tokio::join!(requests, self.record_as_they_come(batch, messages, outcomes));
+        recorded.map(|()| sent)
     }
 
     async fn record_as_they_come(

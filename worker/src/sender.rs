@@ -12,6 +12,8 @@ pub struct Sender {
     pub name: String,
     pub provider: Arc<dyn Provider>,
     pub rate: RateSpec,
+    /// Senders of one kind with one pool share its messages; `None` stands alone.
+    pub pool: Option<String>,
 }
 
 /// All senders of this process.
@@ -23,9 +25,25 @@ impl Senders {
         Self(senders.into_iter().map(Arc::new).collect())
     }
 
-    /// The organisation's sender for a kind of address: the first configured one.
-    pub fn of(&self, org: OrgId, kind: EndpointKind) -> Option<&Arc<Sender>> {
-        self.0.iter().find(|s| s.org == org && s.provider.kind() == kind)
+    /// The organisation's senders for a kind of address: the first configured one, and those of its pool.
+    pub fn pool(&self, org: OrgId, kind: EndpointKind) -> Vec<Arc<Sender>> {
+        let mut able = self.0.iter().filter(|s| s.org == org && s.provider.kind() == kind);
+        let Some(first) = able.next() else {
+            return Vec::new();
+        };
+        let others = able.filter(|s| s.pool.is_some() && s.pool == first.pool);
+        [first].into_iter().chain(others).cloned().collect()
+    }
+
+    /// Those that share a pool with another.
+    pub(crate) fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
+        let shares = |one: &Sender, other: &Sender| {
+            let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
+            same && one.pool.is_some() && one.name != other.name
+        };
+        self.0
+            .iter()
+            .filter(move |one| self.0.iter().any(|other| shares(one, other)))
     }
 
     /// The kinds of address there are senders for.

@@ -14,6 +14,7 @@ mod figures;
 mod fleet;
 mod guests;
 mod import;
+mod limits;
 mod machine;
 mod mailing;
 mod providers;
@@ -43,6 +44,12 @@ pub async fn run(context: &Context, command: BenchCommand) -> Result<()> {
             json,
         } => audience::run(customers, orders, rounds, drawn, json).await,
         BenchCommand::Import { orders, json } => import::run(orders, json).await,
+        BenchCommand::Limits {
+            seconds,
+            rounds,
+            callers,
+            json,
+        } => limits::run(seconds, rounds, callers, json).await,
     }
 }
 

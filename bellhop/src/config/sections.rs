@@ -105,6 +105,9 @@ pub struct SenderSection {
     /// As in `100/s` or `10/min,100/h`; absent or empty: unlimited.
     #[serde(default)]
     pub rate: String,
+    /// Senders of one kind with the same pool share its messages; absent: it stands alone.
+    #[serde(default)]
+    pub pool: Option<String>,
     /// The provider's own section; see its page in docs.
     #[serde(default)]
     pub settings: serde_json::Value,

@@ -1,24 +1,27 @@
 //! The limiter of a fleet: one atomic call to Redis for each batch of permits.
 //!
-//! Time is Redis' own `TIME`, so machines need no common clock. A sender is one key of about a hundred bytes.
-//! Redis may be restarted, lose its newest writes or all its data, or hand over to a replica: whoever finds it without
-//! scripts notes that its memory begins now, before loading them, and what it may have forgotten counts as the worst
-//! possible (see `rule`). That needs scripts to be neither persisted nor replicated, which is so from Redis 7 on.
-//! One server or a failover pair is meant, not Redis Cluster: a call touches two keys.
+//! Time is Redis' own `TIME`, so machines need no common clock. Redis may be restarted, lose its newest writes or all
+//! its data, or hand over to a replica and back: each of these changes its replication id, which is the limiter's epoch;
+//! what a scope remembers from an earlier one is void, and it is closed until restored. That holds for whole servers
+//! that take turns. Two that believe to be the master at the same time can both grant: `min-replicas-to-write 1` and
+//! `min-replicas-max-lag` keep a cut-off master from answering.
+//!
+//! All keys of an organisation share a hash tag, so Redis Cluster will do as well.
 
+mod arguments;
 mod connection;
 mod script;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bellhop_domain::Timestamp;
+use bellhop_domain::{OrgId, Timestamp};
 use redis::cmd;
 
-use crate::rule::{Decision, Pace};
-use crate::{Grant, Limiter, LimiterError, RateSpec, SenderKey};
+use crate::clock::{after, past_grants};
+use crate::{Decision, Limiter, LimiterError, Past, Request, Restored, Scope, ScopeKey};
 use connection::Connection;
-use script::Scripts;
+use script::Script;
 
 /// Where and how to reach Redis.
 #[derive(Debug, Clone)]
@@ -44,7 +47,9 @@ impl Default for RedisOptions {
 /// Counts in Redis, for all processes that use the same server and prefix.
 pub struct Redis {
     connection: Connection,
-    scripts: Scripts,
+    take: Script,
+    restore: Script,
+    hold: Script,
     prefix: String,
 }
 
@@ -54,36 +59,61 @@ impl Redis {
     /// # Errors
     /// When the address cannot be read. A server that does not answer is found out by [`Limiter::ping`].
     pub fn new(url: &str, options: RedisOptions) -> Result<Self, LimiterError> {
-        let connection = Connection::new(url, &options)?;
-        let scripts = Scripts::new(format!("{}:limits:complete_since", options.prefix));
         Ok(Self {
-            connection,
-            scripts,
+            connection: Connection::new(url, &options)?,
+            take: Script::take(),
+            restore: Script::restore(),
+            hold: Script::hold(),
             prefix: options.prefix,
         })
     }
 
-    fn sender(&self, key: &SenderKey) -> String {
-        format!("{}:limits:sender:{key}", self.prefix)
+    /// When the server's memory began.
+    fn epoch(&self, org: OrgId) -> String {
+        format!("{}:limits:{{{org}}}:epoch", self.prefix)
+    }
+
+    /// A scope and its log.
+    fn scope(&self, key: &ScopeKey) -> [String; 2] {
+        let scope = format!("{}:limits:{{{}}}:{}", self.prefix, key.org(), key.name());
+        let log = format!("{scope}:log");
+        [scope, log]
     }
 }
 
 #[async_trait]
 impl Limiter for Redis {
-    async fn take(&self, key: &SenderKey, spec: &RateSpec, wanted: u32, now: Timestamp) -> Result<Grant, LimiterError> {
-        let keys = [self.sender(key), self.scripts.complete_since().to_owned()];
-        let (permits, wait_us) = self
-            .scripts
-            .take(&self.connection, &keys, &arguments(spec, wanted))
-            .await?;
-        Ok(Decision { permits, wait_us }.grant(now))
+    async fn take(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError> {
+        let Some(first) = request.scopes.first() else {
+            return Ok(crate::clock::granted(
+                request.wanted.into(),
+                0,
+                i64::MAX,
+                request.wanted,
+                now,
+            ));
+        };
+        let scopes = request.scopes.iter().flat_map(|scope| self.scope(scope.key()));
+        let keys: Vec<String> = [self.epoch(first.key().org())].into_iter().chain(scopes).collect();
+        let arguments = arguments::take(request);
+        let answer: Vec<i64> = self.take.call(&self.connection, &keys, &arguments).await?;
+        arguments::decision(&answer, request, now)
     }
 
-    async fn hold_until(&self, key: &SenderKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
-        let span_us = until.since(now).as_micros().to_string();
-        self.scripts
-            .hold(&self.connection, &[self.sender(key)], &[span_us])
-            .await
+    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+        let [key, log] = self.scope(scope.key());
+        let keys = [self.epoch(scope.key().org()), key, log];
+        let arguments = arguments::restore(scope.plan(), &past_grants(past, now));
+        match self.restore.call(&self.connection, &keys, &arguments).await? {
+            0 => Ok(Restored::Open),
+            wait => Ok(Restored::TooEarly(after(now, wait))),
+        }
+    }
+
+    async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
+        let span = i64::try_from(until.since(now).as_micros()).unwrap_or(i64::MAX);
+        let _: i64 = self.hold.call(&self.connection, &self.scope(key), &[span]).await?;
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), LimiterError> {
@@ -94,16 +124,6 @@ impl Limiter for Redis {
             .map_err(connection::unavailable)?;
         Ok(())
     }
-}
-
-/// What `rule.lua` reads.
-fn arguments(spec: &RateSpec, wanted: u32) -> Vec<String> {
-    let paces = spec.limits().iter().map(|limit| Pace::of(*limit));
-    let numbers = paces.flat_map(|pace| [pace.period_us, pace.permits, pace.slack_us]);
-    [spec.to_string(), wanted.to_string()]
-        .into_iter()
-        .chain(numbers.map(|number| number.to_string()))
-        .collect()
 }
 
 #[cfg(test)]

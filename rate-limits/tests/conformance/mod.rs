@@ -1,87 +1,154 @@
 //! What every limiter must do. A backend's test file names how a fresh limiter and its clock are made:
 //! `conformance!(fresh)`, where `fresh` is an `async fn() -> anyhow::Result<Arc<dyn Limiter>>`.
-//! Time is real here, so the rates are high; the rule itself is tested in virtual time.
+//! Time is real here, so the spans are short; the rule itself is tested in virtual time.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_rate_limits::{Grant, Limiter, RateSpec, SenderKey};
+use bellhop_rate_limits::{Decision, Limiter, Pacing, Past, Request, Restored, Scope, ScopeKey, Urgency};
 
-pub fn sender(name: &str) -> SenderKey {
-    SenderKey::new(OrgId(7), name)
+/// A sender with these rates.
+pub fn sender(name: &str, rates: &str) -> Scope {
+    Scope::new(
+        ScopeKey::sender(OrgId(7), name),
+        rates.parse().unwrap(),
+        Pacing::default(),
+    )
+}
+
+pub fn request(scopes: &[Scope], urgency: Urgency, wanted: u32) -> Request<'_> {
+    Request {
+        scopes,
+        urgency,
+        wanted,
+        jitter: 500,
+    }
+}
+
+/// Asks once.
+pub async fn take(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, wanted: u32) -> Result<Decision> {
+    let scopes = [scope.clone()];
+    Ok(limiter
+        .take(&request(&scopes, urgency, wanted), Timestamp::now())
+        .await?)
+}
+
+/// Permits granted at once; none if it says when.
+pub async fn take_now(limiter: &dyn Limiter, scope: &Scope, wanted: u32) -> Result<u32> {
+    match take(limiter, scope, Urgency::Transactional, wanted).await? {
+        Decision::Granted { permits, .. } => Ok(permits),
+        Decision::NotBefore(_) => Ok(0),
+        Decision::Lost(lost) => bail!("lost: {lost:?}"),
+    }
 }
 
 /// Asks until something is granted, no earlier than told.
-pub async fn take_some(limiter: &dyn Limiter, key: &SenderKey, spec: &RateSpec, wanted: u32) -> Result<u32> {
+pub async fn take_some(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, wanted: u32) -> Result<u32> {
     loop {
         let now = Timestamp::now();
-        let grant = limiter.take(key, spec, wanted, now).await?;
-        if grant.permits > 0 {
-            return Ok(grant.permits);
+        match take(limiter, scope, urgency, wanted).await? {
+            Decision::Granted { permits, .. } => return Ok(permits),
+            Decision::NotBefore(again) => {
+                ensure!(again > now, "told to ask again at once");
+                tokio::time::sleep(again.since(now)).await;
+            }
+            Decision::Lost(lost) => bail!("lost: {lost:?}"),
         }
-        let again = grant
-            .ask_again
-            .context("nothing granted, and no instant to ask again")?;
-        ensure!(again > now, "told to ask again at once");
-        tokio::time::sleep(again.since(now)).await;
+    }
+}
+
+/// Tells a scope its past as soon as it may be told.
+pub async fn restore(limiter: &dyn Limiter, scope: &Scope, past: &[Past]) -> Result<()> {
+    loop {
+        let now = Timestamp::now();
+        match limiter.restore(scope, past, now).await? {
+            Restored::Open => return Ok(()),
+            Restored::TooEarly(again) => tokio::time::sleep(again.since(now)).await,
+        }
     }
 }
 
 pub async fn a_rate_holds_and_is_used(limiter: &dyn Limiter) -> Result<()> {
-    let (key, spec) = (sender("gateway"), "100/s".parse()?);
-    let began = Instant::now();
-    let mut granted = Vec::new();
-    while began.elapsed() < Duration::from_secs(3) {
-        let permits = take_some(limiter, &key, &spec, 7).await?;
-        granted.push((began.elapsed(), permits));
-    }
-    let total: u32 = granted.iter().map(|(_, permits)| permits).sum();
-    ensure!(total >= 200, "only {total} of about 290 permits in 3 s");
-    for (start, _) in &granted {
-        // Our clock is read after the answer: an answer may look up to its delay later, hence a window a little shorter.
-        let end = *start + Duration::from_millis(900);
-        let window: u32 = granted
-            .iter()
-            .filter(|(at, _)| start <= at && *at < end)
-            .map(|(_, permits)| permits)
-            .sum();
-        ensure!(window <= 100, "{window} permits in a window from {start:?}");
+    for (urgency, least) in [(Urgency::Transactional, 200), (Urgency::Marketing, 180)] {
+        let scope = sender(&format!("{urgency:?}"), "100/s");
+        restore(limiter, &scope, &[]).await?;
+        let began = Instant::now();
+        let mut granted = Vec::new();
+        while began.elapsed() < Duration::from_secs(3) {
+            let permits = take_some(limiter, &scope, urgency, 7).await?;
+            granted.push((began.elapsed(), permits));
+        }
+        let total: u32 = granted.iter().map(|(_, permits)| permits).sum();
+        ensure!(total >= least, "only {total} of {least} permits in 3 s: {urgency:?}");
+        for (start, _) in &granted {
+            // Our clock is read after the answer: an answer may look up to its delay later, hence a window that is no
+            // longer than the span, though the granted one is.
+            let end = *start + Duration::from_secs(1);
+            let window = granted.iter().filter(|(at, _)| start <= at && *at < end);
+            let window: u32 = window.map(|(_, permits)| permits).sum();
+            ensure!(window <= 100, "{window} permits in a window from {start:?}");
+        }
     }
     Ok(())
 }
 
 pub async fn never_more_than_wanted(limiter: &dyn Limiter) -> Result<()> {
-    let (key, spec) = (sender("fast"), "1000000/s".parse()?);
-    take_some(limiter, &key, &spec, 1).await?;
+    let scope = sender("fast", "1000000/s");
+    take_some(limiter, &scope, Urgency::Transactional, 1).await?;
     for wanted in [1, 2, 3, 100] {
-        ensure!(take_some(limiter, &key, &spec, wanted).await? <= wanted);
+        ensure!(take_some(limiter, &scope, Urgency::Marketing, wanted).await? <= wanted);
     }
+    ensure!(take_now(limiter, &scope, 0).await? == 0);
     Ok(())
 }
 
 pub async fn a_full_grant_names_no_instant_and_a_partial_one_does(limiter: &dyn Limiter) -> Result<()> {
-    let (key, spec) = (sender("instants"), "100000/s".parse()?);
-    take_some(limiter, &key, &spec, 1).await?;
-    let all = limiter.take(&key, &RateSpec::UNLIMITED, 5, Timestamp::now()).await?;
+    let free = sender("free", "unlimited");
+    let all = take(limiter, &free, Urgency::Marketing, 5).await?;
     ensure!(
-        all == Grant {
-            permits: 5,
-            ask_again: None
-        },
+        matches!(
+            all,
+            Decision::Granted {
+                permits: 5,
+                ask_again: None,
+                ..
+            }
+        ),
         "{all:?}"
     );
-    let some = limiter.take(&key, &spec, u32::MAX, Timestamp::now()).await?;
-    ensure!(some.permits < u32::MAX && some.ask_again.is_some(), "{some:?}");
+    let scope = sender("instants", "3/min");
+    restore(limiter, &scope, &[]).await?;
+    let now = Timestamp::now();
+    let some = take(limiter, &scope, Urgency::Reply, 5).await?;
+    let Decision::Granted {
+        permits: 3,
+        use_before,
+        ask_again: Some(again),
+    } = some
+    else {
+        bail!("{some:?}")
+    };
+    ensure!(
+        use_before.since(now) <= scope.permit_life() + Duration::from_secs(1),
+        "{some:?}"
+    );
+    ensure!(
+        again.since(now) >= Duration::from_secs(60) && again.since(now) <= Duration::from_secs(65),
+        "{some:?}"
+    );
     Ok(())
 }
 
 pub async fn every_limit_of_a_spec_holds(limiter: &dyn Limiter) -> Result<()> {
-    let (key, spec) = (sender("two"), "1000/s,1/h".parse()?);
-    // A fresh sender starts from the worst case, which for one an hour is an hour.
-    let grant = limiter.take(&key, &spec, 1, Timestamp::now()).await?;
-    ensure!(grant.permits == 0, "the first hour was given away");
-    let wait = grant.ask_again.context("no instant")?.since(Timestamp::now());
+    let scope = sender("two", "1000/s,1/h");
+    restore(limiter, &scope, &[]).await?;
+    ensure!(take_now(limiter, &scope, 10).await? == 1);
+    let now = Timestamp::now();
+    let Decision::NotBefore(again) = take(limiter, &scope, Urgency::Reply, 1).await? else {
+        bail!("a second one within the hour")
+    };
+    let wait = again.since(now);
     ensure!(
         wait > Duration::from_secs(3500) && wait < Duration::from_secs(3700),
         "{wait:?}"
@@ -89,41 +156,104 @@ pub async fn every_limit_of_a_spec_holds(limiter: &dyn Limiter) -> Result<()> {
     Ok(())
 }
 
+pub async fn all_scopes_or_none(limiter: &dyn Limiter) -> Result<()> {
+    let (number, portfolio) = (sender("number", "5/h"), sender("portfolio", "7/h"));
+    let guest = Scope::passing(
+        ScopeKey::pair(OrgId(7), "number", "g"),
+        "2/1s".parse()?,
+        Pacing::default(),
+    );
+    for scope in [&number, &portfolio] {
+        restore(limiter, scope, &[]).await?;
+    }
+    let both = [number.clone(), portfolio.clone()];
+    let decision = limiter
+        .take(&request(&both, Urgency::Reply, 10), Timestamp::now())
+        .await?;
+    ensure!(matches!(decision, Decision::Granted { permits: 5, .. }), "{decision:?}");
+    ensure!(
+        take_now(limiter, &portfolio, 10).await? == 2,
+        "five were counted in both, no more"
+    );
+    take_some(limiter, &guest, Urgency::Reply, 1).await?;
+    let with_guest = [number, guest.clone()];
+    let decision = limiter
+        .take(&request(&with_guest, Urgency::Reply, 1), Timestamp::now())
+        .await?;
+    ensure!(matches!(decision, Decision::NotBefore(_)), "{decision:?}");
+    ensure!(take_now(limiter, &guest, 5).await? == 1, "a refusal counted");
+    Ok(())
+}
+
 pub async fn senders_are_independent(limiter: &dyn Limiter) -> Result<()> {
-    let slow = "1/h".parse()?;
-    ensure!(limiter.take(&sender("slow"), &slow, 1, Timestamp::now()).await?.permits == 0);
-    ensure!(take_some(limiter, &sender("other"), &"100/s".parse()?, 1).await? == 1);
+    let (slow, other) = (sender("slow", "1/h"), sender("other", "100/s"));
+    restore(limiter, &slow, &[]).await?;
+    restore(limiter, &other, &[]).await?;
+    ensure!(take_now(limiter, &slow, 2).await? == 1);
+    ensure!(take_now(limiter, &slow, 2).await? == 0);
+    ensure!(take_now(limiter, &other, 2).await? == 2);
     Ok(())
 }
 
 pub async fn a_hold_stops_a_sender_and_ends(limiter: &dyn Limiter) -> Result<()> {
-    for spec in ["1000/s", "unlimited"] {
-        let (key, spec) = (sender(spec), spec.parse()?);
-        take_some(limiter, &key, &spec, 1).await?;
+    for rates in ["1000/s", "unlimited"] {
+        let scope = sender(rates, rates);
+        restore(limiter, &scope, &[]).await?;
+        take_some(limiter, &scope, Urgency::Marketing, 1).await?;
         let now = Timestamp::now();
         let until = now.plus(Duration::from_millis(1500));
-        limiter.hold_until(&key, until, now).await?;
-        limiter
-            .hold_until(&key, now.plus(Duration::from_millis(100)), now)
-            .await?;
-        let held = limiter.take(&key, &spec, 1, Timestamp::now()).await?;
-        ensure!(held.permits == 0, "a permit during a hold");
-        let again = held.ask_again.context("no instant")?;
+        limiter.hold_until(scope.key(), until, now).await?;
+        let earlier = now.plus(Duration::from_millis(100));
+        limiter.hold_until(scope.key(), earlier, now).await?;
+        let held = take(limiter, &scope, Urgency::Reply, 1).await?;
+        let Decision::NotBefore(again) = held else {
+            bail!("during a hold: {held:?}")
+        };
         ensure!(again.since(until) < Duration::from_secs(1) && until.since(again) < Duration::from_secs(1));
-        take_some(limiter, &key, &spec, 1).await?;
-        ensure!(
-            Timestamp::now().plus(Duration::from_millis(20)) >= until,
-            "the hold ended early"
-        );
+        take_some(limiter, &scope, Urgency::Reply, 1).await?;
+        let ended = Timestamp::now().plus(Duration::from_millis(20));
+        ensure!(ended >= until, "the hold ended early");
     }
     Ok(())
 }
 
-pub async fn a_changed_spec_starts_from_the_worst_case(limiter: &dyn Limiter) -> Result<()> {
-    let key = sender("changed");
-    take_some(limiter, &key, &"1000/s".parse()?, 10).await?;
-    let grant = limiter.take(&key, &"1/min".parse()?, 1, Timestamp::now()).await?;
-    ensure!(grant.permits == 0, "what the old spec had granted was forgotten");
+pub async fn an_unknown_past_is_lost_until_it_is_told(limiter: &dyn Limiter) -> Result<()> {
+    let scope = sender("unknown", "3/min");
+    let decision = take(limiter, &scope, Urgency::Reply, 1).await?;
+    let Decision::Lost(lost) = decision else {
+        bail!("{decision:?}")
+    };
+    ensure!(lost.len() == 1 && lost[0].key == *scope.key(), "{lost:?}");
+    ensure!(
+        lost[0].read_from.since(Timestamp::now()) <= scope.permit_life(),
+        "{lost:?}"
+    );
+    let past = [Past {
+        at: Timestamp::now().minus(Duration::from_secs(30)),
+        permits: 2,
+    }];
+    restore(limiter, &scope, &past).await?;
+    ensure!(take_now(limiter, &scope, 3).await? == 1, "two of three were used");
+    restore(limiter, &scope, &[]).await?;
+    ensure!(
+        take_now(limiter, &scope, 3).await? == 0,
+        "who is open was told another past"
+    );
+    let longer = sender("unknown", "3/min,4/h");
+    let decision = take(limiter, &longer, Urgency::Reply, 1).await?;
+    ensure!(
+        matches!(decision, Decision::Lost(_)),
+        "an hour is known from a minute: {decision:?}"
+    );
+    Ok(())
+}
+
+pub async fn a_lowered_limit_counts_what_was_granted(limiter: &dyn Limiter) -> Result<()> {
+    let before = sender("lowered", "100/min");
+    restore(limiter, &before, &[]).await?;
+    ensure!(take_now(limiter, &before, 10).await? == 10);
+    ensure!(take_now(limiter, &sender("lowered", "11/min"), 10).await? == 1);
+    ensure!(take_now(limiter, &sender("lowered", "100/min"), 200).await? == 89);
     Ok(())
 }
 
@@ -140,9 +270,11 @@ macro_rules! conformance {
             never_more_than_wanted
             a_full_grant_names_no_instant_and_a_partial_one_does
             every_limit_of_a_spec_holds
+            all_scopes_or_none
             senders_are_independent
             a_hold_stops_a_sender_and_ends
-            a_changed_spec_starts_from_the_worst_case
+            an_unknown_past_is_lost_until_it_is_told
+            a_lowered_limit_counts_what_was_granted
             it_answers
         );
     };

@@ -167,6 +167,9 @@ impl<'a> PushLine<'a> {
 pub(super) struct SmsLine<'a> {
     recipient: &'a str,
     message_id: &'a str,
+    /// Whom it comes from; kept where others have their title.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    sender: &'a str,
     text: &'a str,
     times: Vec<i64>,
 }
@@ -176,6 +179,7 @@ impl<'a> SmsLine<'a> {
         Self {
             recipient: received.recipient,
             message_id: received.message_id,
+            sender: received.title,
             text: received.body,
             times,
         }

@@ -193,6 +193,7 @@ impl Sms {
         let received = Received {
             recipient: phone,
             message_id: message_of(id),
+            title: send.sender,
             body: send.text,
             ..Received::default()
         };

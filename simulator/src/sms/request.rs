@@ -75,6 +75,8 @@ pub(super) struct Send<'f> {
     pub(super) parts: usize,
     /// Empty when the gateway is to choose one.
     pub(super) own_id: &'f str,
+    /// The name or number it comes from; empty for the account's own.
+    pub(super) sender: &'f str,
     pub(super) cost: Cost,
 }
 
@@ -107,6 +109,7 @@ impl<'f> Send<'f> {
             text,
             parts,
             own_id,
+            sender: fields.get("sender"),
             cost,
         })
     }

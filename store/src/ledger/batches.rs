@@ -15,20 +15,26 @@ pub(super) const BATCH: usize = 100;
 /// Leases ended per transaction.
 const RECLAIMED_AT_ONCE: i64 = 100;
 
-/// Inserts one batch per entry of `kinds`; the ids come back with their kinds, in any order.
+/// What one batch holds: messages to addresses of one kind, whose guests know this number or none.
+pub(super) type Of = (EndpointKind, Option<String>);
+
+/// Inserts one batch per entry; the ids come back with what they are for, in any order.
 pub(super) async fn insert(
     tx: &mut Session,
     org: OrgId,
     run: RunId,
     lane: Lane,
-    kinds: &[EndpointKind],
-) -> Result<Vec<(BatchId, EndpointKind)>> {
-    if kinds.is_empty() {
+    wanted: &[&Of],
+) -> Result<Vec<(BatchId, Of)>> {
+    if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind) SELECT $1, $2, $3, r.kind FROM {rows}
-                RETURNING id, kind";
-    let table = Table::default().ints("kind", kinds.iter().map(|k| i64::from(k.code())));
+    let text =
+        "INSERT INTO batches (org_id, run_id, lane, kind, number) SELECT $1, $2, $3, r.kind, r.number FROM {rows}
+                RETURNING id, kind, number";
+    let table = Table::default()
+        .ints("kind", wanted.iter().map(|(kind, _)| i64::from(kind.code())))
+        .texts("number", wanted.iter().map(|(_, number)| number.as_deref()));
     let statement = sql(text)
         .int(i64::from(org.0))
         .int(run.0)
@@ -38,9 +44,19 @@ pub(super) async fn insert(
     rows.iter()
         .map(|row| {
             let mut c = row.cells();
-            Ok((BatchId(c.int()?), c.code("endpoint kind", EndpointKind::from_code)?))
+            let id = BatchId(c.int()?);
+            Ok((id, (c.code("endpoint kind", EndpointKind::from_code)?, c.opt_text()?)))
         })
         .collect()
+}
+
+/// The number that a batch's guests know.
+pub(super) async fn number(db: &Db, batch: BatchId) -> Result<Option<String>> {
+    let mut session = Session::read(db).await?;
+    let row = session
+        .first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0))
+        .await?;
+    row.map_or(Ok(None), |row| row.cells().opt_text())
 }
 
 pub(super) async fn take_ready(

@@ -154,6 +154,18 @@ pub trait Ledger: Send + Sync {
     /// What providers last said of their senders.
     async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
+    /// The number that the batch's guests know from a conversation; `None` if any of the pool will do.
+    async fn known_number(&self, batch: BatchId) -> Result<Option<String>>;
+    /// When this sender's attempts since `since` were started, in no order: what a limiter without memory is told.
+    /// `kind` is the sender's kind of endpoint. Where a message is sent at most once, an attempt is here before its
+    /// request is made; on the other channels when it is recorded.
+    async fn recent_attempts(
+        &self,
+        org: OrgId,
+        sender: &str,
+        kind: EndpointKind,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>>;
 
     // ---- the outside world
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own

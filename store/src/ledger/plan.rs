@@ -6,7 +6,7 @@
 //! [`promote`](super::promote) out, so that nobody else gives an address its message meanwhile.
 
 use super::audience;
-use super::batches::{self, BATCH};
+use super::batches::{self, BATCH, Of};
 use super::runs::{parse_spec, run as read_run};
 use super::types::{Choice, Page, PlanGuest, Planner, Run};
 use crate::sql::{Row, Session, Table, sql};
@@ -191,7 +191,8 @@ async fn write(
     planned: Vec<Planned>,
     mut excluded: BTreeMap<Exclusion, u64>,
 ) -> Result<Page> {
-    let batches = deal(tx, run.org, run.id, run.lane, planned.iter().map(|p| p.kind)).await?;
+    let addresses: Vec<_> = planned.iter().map(|p| (p.kind, p.endpoint)).collect();
+    let batches = deal(tx, run.org, run.id, run.lane, &addresses).await?;
     let messages = insert_messages(tx, run, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {
@@ -204,34 +205,60 @@ async fn write(
     })
 }
 
-/// Makes batches for messages of these kinds; returns the batch of each.
+/// Makes batches for messages to these addresses; returns the batch of each.
 pub(super) async fn deal(
     tx: &mut Session,
     org: OrgId,
     run: RunId,
     lane: Lane,
-    kinds: impl Iterator<Item = EndpointKind> + Clone,
+    addresses: &[(EndpointKind, EndpointId)],
 ) -> Result<Vec<BatchId>> {
-    let mut counts: BTreeMap<EndpointKind, usize> = BTreeMap::new();
-    for kind in kinds.clone() {
-        *counts.entry(kind).or_default() += 1;
-    }
-    let wanted: Vec<EndpointKind> = counts
-        .iter()
-        .flat_map(|(kind, count)| std::iter::repeat_n(*kind, count.div_ceil(BATCH)))
+    let mut known = known_numbers(tx, org, addresses).await?;
+    let of: Vec<Of> = (addresses.iter())
+        .map(|(kind, endpoint)| (*kind, known.remove(endpoint)))
         .collect();
-    let mut made: HashMap<EndpointKind, Vec<BatchId>> = HashMap::new();
-    for (id, kind) in batches::insert(tx, org, run, lane, &wanted).await? {
-        made.entry(kind).or_default().push(id);
+    let mut counts: BTreeMap<&Of, usize> = BTreeMap::new();
+    for of in &of {
+        *counts.entry(of).or_default() += 1;
     }
-    let mut dealt: HashMap<EndpointKind, usize> = HashMap::new();
-    let batches = kinds.map(|kind| {
-        let place = dealt.entry(kind).or_default();
-        let batch = made[&kind][*place / BATCH];
+    let wanted: Vec<&Of> = counts
+        .iter()
+        .flat_map(|(of, count)| std::iter::repeat_n(*of, count.div_ceil(BATCH)))
+        .collect();
+    let mut made: HashMap<Of, Vec<BatchId>> = HashMap::new();
+    for (id, of) in batches::insert(tx, org, run, lane, &wanted).await? {
+        made.entry(of).or_default().push(id);
+    }
+    let mut dealt: HashMap<&Of, usize> = HashMap::new();
+    let batches = of.iter().map(|of| {
+        let place = dealt.entry(of).or_default();
+        let batch = made[of][*place / BATCH];
         *place += 1;
         batch
     });
     Ok(batches.collect())
+}
+
+/// The numbers that the owners of these addresses have a conversation with, each the latest (PRODUCT.md §8: they stay
+/// with it). Only channels with conversations are asked for.
+async fn known_numbers(
+    tx: &mut Session,
+    org: OrgId,
+    addresses: &[(EndpointKind, EndpointId)],
+) -> Result<HashMap<EndpointId, String>> {
+    let chats = addresses.iter().filter(|(kind, _)| !kind.replaces_repeats());
+    let table = Table::default().ints("endpoint", chats.clone().map(|(_, endpoint)| endpoint.0));
+    if chats.count() == 0 {
+        return Ok(HashMap::new());
+    }
+    let text = "SELECT v.endpoint_id, v.sender FROM {rows} JOIN conversations v ON v.endpoint_id = r.endpoint
+                WHERE v.org_id = $1 ORDER BY v.last_inbound_at";
+    let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    let known = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((EndpointId(c.int()?), c.text()?))
+    });
+    known.collect()
 }
 
 /// Inserts messages to addresses that have none of this run yet; how many there were.

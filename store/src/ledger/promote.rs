@@ -213,7 +213,8 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate]) -> Resu
         })
         .collect();
     if !sends.is_empty() {
-        let batches = deal(tx, run.org, run.id, run.lane, sends.iter().map(|s| s.2)).await?;
+        let addresses: Vec<_> = sends.iter().map(|s| (s.2, s.3)).collect();
+        let batches = deal(tx, run.org, run.id, run.lane, &addresses).await?;
         let table = Table::default()
             .ints("message", sends.iter().map(|s| s.0))
             .ints("place", sends.iter().map(|s| i64::from(s.1)))

@@ -1,4 +1,5 @@
-//! Senders that stand still until a human resumes them (what their providers say is in [`incoming`](crate::incoming)).
+//! Senders: those that stand still until a human resumes them (what their providers say is in [`incoming`](crate::incoming)),
+//! and what one has sent lately.
 
 use super::commands::{Deed, log};
 use crate::Result;
@@ -55,4 +56,26 @@ pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timest
             Ok((OrgId(c.int()? as i32), c.text()?, c.text()?, Timestamp(c.int()?)))
         })
         .collect()
+}
+
+/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. Of the others
+/// the runs lead to the attempts: those that have not ended before.
+pub(super) async fn recent_attempts(
+    db: &Db,
+    org: OrgId,
+    sender: &str,
+    kind: EndpointKind,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>> {
+    let text = if kind.replaces_repeats() {
+        "SELECT started_at FROM attempts
+         WHERE run_id IN (SELECT id FROM runs WHERE org_id = $1 AND (finished_at IS NULL OR finished_at >= $3))
+           AND org_id = $1 AND sender = $2 AND started_at >= $3"
+    } else {
+        "SELECT started_at FROM attempts WHERE org_id = $1 AND sender = $2 AND started_at >= $3 AND kind >= 4"
+    };
+    let mut session = Session::read(db).await?;
+    let statement = sql(text).int(i64::from(org.0)).text(sender).int(since.0);
+    let rows = session.fetch(statement).await?;
+    rows.iter().map(|row| Ok(Timestamp(row.cells().int()?))).collect()
 }

@@ -163,6 +163,20 @@ impl Ledger for SqlStore {
         senders::paused(&self.db).await
     }
 
+    async fn known_number(&self, batch: BatchId) -> Result<Option<String>> {
+        batches::number(&self.db, batch).await
+    }
+
+    async fn recent_attempts(
+        &self,
+        org: OrgId,
+        sender: &str,
+        kind: EndpointKind,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>> {
+        senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
         incoming::take(self, source, event, now).await
     }

@@ -15,6 +15,7 @@ crate::on_both![
     an_outcome_after_a_cancel_is_marked_as_raced,
     a_dead_address_is_retired_unless_registered_since,
     a_batch_is_done_when_its_last_message_is,
+    a_limiter_is_told_what_a_sender_sent_lately,
 ];
 
 async fn counts(world: &World) -> (i64, i64) {
@@ -162,4 +163,28 @@ async fn a_batch_is_done_when_its_last_message_is(world: World) {
     world.store.release(held.batch, held.lease, world.now).await.unwrap();
     assert_eq!(world.number(open).await, 0);
     assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+}
+
+async fn a_limiter_is_told_what_a_sender_sent_lately(mut world: World) {
+    world.guests(3).await;
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    world.start(&held).await;
+    let started = world.now;
+    let lately = async |world: &World, kind, sender: &str, since| {
+        let recent = world.store.recent_attempts(ORG, sender, kind, since).await;
+        recent.unwrap()
+    };
+    // Before any answer has come.
+    assert_eq!(lately(&world, EndpointKind::Phone, SENDER, started).await, [started; 3]);
+    world.later(1_000);
+    world.record_all(run, &held, &accepted()).await;
+    assert_eq!(lately(&world, EndpointKind::Phone, SENDER, started).await, [started; 3]);
+    assert!(lately(&world, EndpointKind::Phone, SENDER, world.now).await.is_empty());
+    assert!(lately(&world, EndpointKind::Phone, "another", started).await.is_empty());
+    let run = world.planned(&[PUSH]).await;
+    let held = world.hold(EndpointKind::Fcm).await;
+    world.record_all(run, &held, &accepted()).await;
+    let pushes = lately(&world, EndpointKind::Fcm, SENDER, Timestamp(started.0 + 1)).await;
+    assert_eq!(pushes.len(), 3, "a push is known when it is recorded");
 }

@@ -44,8 +44,21 @@ impl Fleet {
     /// # Errors
     /// When the simulator does not come up or the schema does not migrate.
     pub async fn prepare(servers: &Servers, settings: &Settings, roles: &[&str]) -> Result<Self> {
+        Self::prepare_with(servers, settings, roles, |_| {}).await
+    }
+
+    /// The same, with a last edit of the configuration.
+    ///
+    /// # Errors
+    /// As [`Fleet::prepare`].
+    pub async fn prepare_with(
+        servers: &Servers,
+        settings: &Settings,
+        roles: &[&str],
+        edit: impl FnOnce(&mut Value),
+    ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("bellhop-proof-").tempdir()?;
-        let written = settings.write(servers, folder.path())?;
+        let written = settings.write(servers, folder.path(), edit)?;
         let bellhop = Bellhop::in_folder(folder.path())?.with_config(&written.config);
         let role = |name: &&str| Mutex::new(Role::new(name, &bellhop, folder.path()));
         let mut simulator_process = Role::new("simulator", &bellhop, folder.path());

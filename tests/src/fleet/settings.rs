@@ -73,7 +73,7 @@ pub(super) struct Written {
 }
 
 impl Settings {
-    pub(super) fn write(&self, servers: &Servers, folder: &Path) -> Result<Written> {
+    pub(super) fn write(&self, servers: &Servers, folder: &Path, edit: impl FnOnce(&mut Value)) -> Result<Written> {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
         let [http, fcm, sms, admin] = [local()?, local()?, local()?, local()?];
         let whatsapp = self.own_calls.then(local).transpose()?;
@@ -94,6 +94,7 @@ impl Settings {
         if let Some(whatsapp) = whatsapp {
             add_whatsapp(&mut config, folder, whatsapp);
         }
+        edit(&mut config);
         let file = folder.join("bellhop.toml");
         let text = toml::to_string(&config).context("the configuration has no form in TOML")?;
         std::fs::write(&file, text)?;

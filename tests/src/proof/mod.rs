@@ -5,7 +5,9 @@ mod badfile;
 mod cdnow;
 mod crash;
 mod faults;
+mod limits;
 mod pause;
+mod pool;
 mod providers;
 mod report;
 mod smpp;
@@ -19,7 +21,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 9] = [
+pub const NAMES: [(&str, &str); 10] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -31,6 +33,10 @@ pub const NAMES: [(&str, &str); 9] = [
         "retention categories are right at any instant, on both databases",
     ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
+    (
+        "limits",
+        "no number is ever above its limits, whatever dies, and its pace is used",
+    ),
     ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
     (
         "webhooks",
@@ -77,6 +83,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "faults" => faults::run(scale, report).await,
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
+            "limits" => limits::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,

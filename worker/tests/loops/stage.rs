@@ -152,6 +152,7 @@ impl Stage {
             name: name.to_owned(),
             provider: provider.clone(),
             rate: self.rate.clone(),
+            pool: None,
         };
         let defaults = OrgDefaults {
             locale: Locale::parse("ru").unwrap(),

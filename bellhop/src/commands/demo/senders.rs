@@ -148,6 +148,7 @@ fn section(organisation: &str, name: &str, provider: &str, rate: &str, settings:
         name: name.to_owned(),
         provider: provider.to_owned(),
         rate: rate.to_owned(),
+        pool: None,
         settings,
     }
 }

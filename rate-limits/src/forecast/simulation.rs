@@ -1,0 +1,178 @@
+//! From one instant at which a rate changes to the next.
+
+use std::time::Duration;
+
+use bellhop_domain::Timestamp;
+
+use super::{Bottleneck, Number, Task};
+use crate::rule::Plan;
+use crate::warm_up::{Progress, Stage};
+use crate::{Limit, Pacing, RateSpec};
+
+/// Longer than this nobody waits.
+const YEAR_MS: f64 = 366.0 * 86_400_000.0;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+pub(super) struct Run {
+    pub(super) finish: Option<Timestamp>,
+    /// Messages sent by the deadline.
+    pub(super) in_time: u64,
+    pub(super) bottleneck: Option<Bottleneck>,
+}
+
+/// Marketing messages a millisecond, and the limit that says so.
+fn pace(rates: &RateSpec, pacing: Pacing) -> (f64, Option<Limit>) {
+    match Plan::new(rates, pacing, false).pace {
+        None => (f64::INFINITY, None),
+        Some(pace) => (pace.permits as f64 * 1000.0 / pace.period as f64, Some(pace.limit)),
+    }
+}
+
+pub(super) fn rate(rates: &RateSpec, pacing: Pacing) -> f64 {
+    pace(rates, pacing).0
+}
+
+/// A number at some instant.
+struct Standing<'a> {
+    number: &'a Number,
+    progress: Option<Progress>,
+    rate: f64,
+    limit: Option<Limit>,
+    warming_up: bool,
+    /// When that changes.
+    until: Timestamp,
+}
+
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
+impl<'a> Standing<'a> {
+    fn new(number: &'a Number, pacing: Pacing, now: Timestamp) -> Self {
+        let progress = number.warm_up.as_ref().map(|(_, progress)| *progress);
+        let mut standing = Self {
+            number,
+            progress,
+            rate: 0.0,
+            limit: None,
+            warming_up: false,
+            until: now,
+        };
+        standing.move_to(pacing, now);
+        standing
+    }
+
+    fn move_to(&mut self, pacing: Pacing, now: Timestamp) {
+        if now < self.until {
+            return;
+        }
+        let own = &self.number.rates;
+        let (mut rates, mut until) = (Some(own.clone()), NEVER);
+        if let (Some((ramp, _)), Some(progress)) = (&self.number.warm_up, &mut self.progress) {
+            *progress = progress.at(now);
+            let stage = ramp.stage(*progress);
+            rates = stage.rates(own);
+            if stage != Stage::Full {
+                until = progress.since.plus(DAY);
+            }
+        }
+        if now < self.number.free_from {
+            (rates, until) = (None, until.min(self.number.free_from));
+        }
+        let (rate, limit) = rates.map_or((0.0, None), |rates| pace(&rates, pacing));
+        let own_limit = limit.is_some_and(|limit| own.limits().contains(&limit));
+        (self.rate, self.limit, self.warming_up, self.until) = (rate, limit, limit.is_some() && !own_limit, until);
+    }
+}
+
+pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
+    let shared = task.shared.iter().map(|it| (&it.name, pace(&it.rates, task.pacing)));
+    let shared = shared.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
+    let mut numbers: Vec<Standing<'_>> = (task.numbers.iter())
+        .map(|number| Standing::new(number, task.pacing, start))
+        .collect();
+    // The first message leaves at once.
+    let (mut now, mut left) = (start.0 as f64, task.messages as f64 - 1.0);
+    let (mut in_time, mut holds) = (None, Holds::default());
+    let end = now + YEAR_MS;
+    let deadline = task.deadline.map_or(f64::INFINITY, |deadline| deadline.0 as f64);
+    let mut closed = task.closed.iter().peekable();
+    while left >= 0.0 && now < end {
+        let at = Timestamp(now.ceil() as i64);
+        while closed.next_if(|(_, until)| *until <= at).is_some() {}
+        if now >= deadline {
+            in_time.get_or_insert(task.messages as f64 - 1.0 - left);
+        }
+        let mut next = if now < deadline { deadline.min(end) } else { end };
+        let mut open = true;
+        if let Some((from, until)) = closed.peek() {
+            open = at < *from;
+            next = next.min(if open { from.0 } else { until.0 } as f64);
+        }
+        numbers.iter_mut().for_each(|number| number.move_to(task.pacing, at));
+        next = numbers
+            .iter()
+            .fold(next, |next, number| next.min(number.until.0 as f64));
+        let able = numbers.iter().filter(|number| number.rate > 0.0);
+        let slowest = able.clone().min_by(|a, b| a.rate.total_cmp(&b.rate));
+        let all: f64 = able.map(|number| number.rate).sum();
+        let quota = shared.filter(|(_, (rate, _))| *rate < all);
+        let rate = if open {
+            quota.map_or(all, |(_, (rate, _))| rate)
+        } else {
+            0.0
+        };
+        if rate.is_infinite() {
+            left = -1.0;
+            break;
+        }
+        let span = if left <= 0.0 && rate > 0.0 {
+            0.0
+        } else {
+            (left / rate).min(next - now)
+        };
+        if rate > 0.0 && span > 0.0 {
+            match (quota, slowest) {
+                (Some((name, (_, limit))), _) => holds.add(name, limit, false, span),
+                (None, Some(number)) => holds.add(&number.number.name, number.limit, number.warming_up, span),
+                (None, None) => {}
+            }
+        }
+        let sent = if span > 0.0 { span * rate } else { 0.0 };
+        if rate > 0.0 && left - sent <= 1e-6 {
+            now += span;
+            left = -1.0;
+            break;
+        }
+        left -= sent;
+        now = next;
+    }
+    let sent = task.messages as f64 - 1.0 - left.max(-1.0);
+    Run {
+        finish: (left < 0.0).then_some(Timestamp(now.ceil() as i64)),
+        in_time: in_time.unwrap_or(sent).max(0.0) as u64,
+        bottleneck: holds.longest(),
+    }
+}
+
+/// What held back for how long.
+#[derive(Default)]
+struct Holds(Vec<(Bottleneck, f64)>);
+
+impl Holds {
+    fn add(&mut self, name: &str, limit: Option<Limit>, warming_up: bool, span: f64) {
+        let Some(limit) = limit else { return };
+        let bottleneck = Bottleneck {
+            name: name.to_owned(),
+            limit,
+            warming_up,
+        };
+        match self.0.iter_mut().find(|(known, _)| *known == bottleneck) {
+            Some((_, total)) => *total += span,
+            None => self.0.push((bottleneck, span)),
+        }
+    }
+
+    fn longest(self) -> Option<Bottleneck> {
+        let longest = self.0.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        longest.map(|(bottleneck, _)| bottleneck)
+    }
+}

@@ -1,0 +1,153 @@
+use super::*;
+use crate::rule::{self, Ask, Epoch, Plan, Verdict};
+use std::num::NonZeroU32;
+
+const NOW: Timestamp = Timestamp(1_764_000_000_000);
+const HOUR_MS: i64 = 3_600_000;
+
+fn number(name: &str, rates: &str) -> Number {
+    Number {
+        name: name.to_owned(),
+        rates: rates.parse().unwrap(),
+        warm_up: None,
+        free_from: Timestamp(0),
+    }
+}
+
+fn task(messages: u64, numbers: Vec<Number>) -> Task {
+    Task {
+        messages,
+        numbers,
+        shared: Vec::new(),
+        pacing: Pacing::default(),
+        closed: Vec::new(),
+        deadline: None,
+    }
+}
+
+fn hours(forecast: &Forecast) -> f64 {
+    (forecast.finish.unwrap().0 - NOW.0) as f64 / HOUR_MS as f64
+}
+
+fn near(value: f64, expected: f64) -> bool {
+    (value / expected - 1.0).abs() < 0.02
+}
+
+#[test]
+fn it_agrees_with_the_limiter() {
+    for rates in ["10/min,100/h", "30/min", "500/day", "80/s"] {
+        let plan = Plan::new(&rates.parse().unwrap(), Pacing::default(), false);
+        let epoch = Epoch {
+            since: 1,
+            shared: false,
+        };
+        let (start, mut memories) = (NOW.0 * 1000, [None]);
+        let _ = rule::restore(&mut memories[0], &plan, &[], start, epoch);
+        let (mut now, mut sent) = (start, 0);
+        while sent < 1000 {
+            let ask = Ask {
+                rank: 2,
+                wanted: 1000 - sent,
+                jitter: 500,
+            };
+            let Verdict::Granted { permits, wait, .. } = rule::take(&[&plan], &mut memories, ask, now, epoch) else {
+                panic!("lost")
+            };
+            sent += permits;
+            now += if sent < 1000 { wait } else { 0 };
+        }
+        let foreseen = forecast(&task(1000, vec![number("n", rates)]), NOW).finish.unwrap().0 - NOW.0;
+        let real = (now - start) / 1000;
+        assert!(
+            near(foreseen as f64, real as f64),
+            "{rates}: foreseen {foreseen} ms, took {real} ms"
+        );
+    }
+}
+
+#[test]
+fn the_number_or_the_quota_that_holds_it_back() {
+    let two = || vec![number("kitchen", "10/min,100/h"), number("bar", "10/min,50/h")];
+    let alone = forecast(&task(1000, two()), NOW);
+    assert!(near(hours(&alone), 999.0 / 134.4), "{}", hours(&alone));
+    assert_eq!(alone.bottleneck.as_ref().unwrap().to_string(), "bar (50/h)");
+    let mut shared = task(1000, two());
+    shared.shared = vec![Shared {
+        name: "portfolio".to_owned(),
+        rates: "1000/day".parse().unwrap(),
+    }];
+    let shared = forecast(&shared, NOW);
+    assert!(near(hours(&shared), 999.0 / 37.5), "{}", hours(&shared));
+    assert_eq!(shared.bottleneck.as_ref().unwrap().name, "portfolio");
+    let nobody = forecast(&task(5, Vec::new()), NOW);
+    assert_eq!((nobody.finish, nobody.bottleneck), (None, None));
+    let free = forecast(&task(1_000_000, vec![number("app", "unlimited")]), NOW);
+    assert_eq!((free.finish, free.bottleneck), (Some(NOW), None));
+    assert_eq!(forecast(&task(0, two()), NOW).finish, Some(NOW));
+}
+
+#[test]
+fn quiet_hours_holds_and_a_warm_up_take_their_time() {
+    let mut task = task(180, vec![number("kitchen", "10/min,100/h")]);
+    let at = |hours: i64| Timestamp(NOW.0 + hours * HOUR_MS);
+    task.closed = vec![(at(-3), at(-1)), (at(1), at(12)), (at(25), at(36))];
+    // 89 an hour: one before the night, two hours after it.
+    assert!(
+        near(hours(&forecast(&task, NOW)), 13.0),
+        "{}",
+        hours(&forecast(&task, NOW))
+    );
+    task.numbers[0].free_from = at(24);
+    assert!(
+        near(hours(&forecast(&task, NOW)), 37.0),
+        "{}",
+        hours(&forecast(&task, NOW))
+    );
+    task.closed.clear();
+    let ramp = Ramp::new([20, 40].into_iter().filter_map(NonZeroU32::new).collect());
+    task.numbers[0].free_from = NOW;
+    task.numbers[0].warm_up = Some((ramp, Progress::connected(NOW)));
+    let warming = forecast(&task, NOW);
+    // 18 on the second day, 36 on the third, then 89 an hour.
+    assert!((72.0..75.0).contains(&hours(&warming)), "{}", hours(&warming));
+    assert!(warming.bottleneck.as_ref().unwrap().warming_up, "{warming}");
+}
+
+#[test]
+fn a_deadline_fits_or_says_what_would() {
+    let mut task = task(1000, vec![number("kitchen", "10/min,100/h")]);
+    let at = |hours: i64| Timestamp(NOW.0 + hours * HOUR_MS);
+    task.deadline = Some(at(12));
+    assert!(forecast(&task, NOW).fits());
+    task.deadline = Some(at(4));
+    let tight = forecast(&task, NOW);
+    assert!((640..=645).contains(&tight.late), "{}", tight.late);
+    let Remedy::Numbers(more) = tight.remedies[0] else {
+        panic!("{tight}")
+    };
+    assert_eq!(more, 2);
+    for remedy in &tight.remedies {
+        let mut mended = task.clone();
+        match remedy {
+            Remedy::Deadline(later) => mended.deadline = Some(*later),
+            Remedy::Messages(fewer) => mended.messages = *fewer,
+            Remedy::Numbers(more) => mended.numbers.extend((0..*more).map(|_| number("new", "10/min,100/h"))),
+        }
+        assert!(forecast(&mended, NOW).fits(), "{remedy} is not enough");
+    }
+    assert!(
+        tight
+            .to_string()
+            .contains("miss the deadline. It would fit with 2 more warm numbers"),
+        "{tight}"
+    );
+    task.shared = vec![Shared {
+        name: "portfolio".to_owned(),
+        rates: "100/h".parse().unwrap(),
+    }];
+    let remedies = forecast(&task, NOW).remedies;
+    assert!(
+        !remedies.iter().any(|it| matches!(it, Remedy::Numbers(_))),
+        "numbers do not help against a shared quota"
+    );
+}

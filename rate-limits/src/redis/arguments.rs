@@ -1,0 +1,58 @@
+//! What the scripts read, and what they answer.
+
+use bellhop_domain::Timestamp;
+
+use crate::clock::after;
+use crate::rule::{DOUBT, PastGrant, Plan};
+use crate::{Decision, LimiterError, Lost, Request, Scope};
+
+/// A plan as `read_plan` reads it.
+fn plan(plan: &Plan) -> impl Iterator<Item = i64> {
+    let pace = plan
+        .pace
+        .map_or([0; 4], |pace| [pace.period, pace.permits, pace.late, pace.jitter]);
+    let counts = [plan.windows.len(), plan.quotas.len()].map(|count| count as i64);
+    let windows = plan.windows.iter().flat_map(|it| [it.span, it.permits, it.marketing]);
+    let quotas = plan
+        .quotas
+        .iter()
+        .flat_map(|it| [it.span, it.permits, it.period, it.slack]);
+    [i64::from(plan.passing), plan.life]
+        .into_iter()
+        .chain(counts)
+        .chain(pace)
+        .chain(windows)
+        .chain(quotas)
+}
+
+pub(super) fn take(request: &Request<'_>) -> Vec<i64> {
+    let head = [request.urgency.rank(), request.wanted.into(), request.jitter.into()];
+    let plans = request.scopes.iter().flat_map(|scope| plan(scope.plan()));
+    head.into_iter().chain(plans).collect()
+}
+
+pub(super) fn restore(of: &Plan, past: &[PastGrant]) -> Vec<i64> {
+    let past = past.iter().flat_map(|grant| [grant.age, grant.permits]);
+    plan(of)
+        .chain([DOUBT, of.look_back().unwrap_or(0)])
+        .chain(past)
+        .collect()
+}
+
+/// Reads the answer of `take.lua`.
+pub(super) fn decision(answer: &[i64], request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError> {
+    match *answer {
+        [-1, wait, ref lost @ ..] => {
+            let scopes = lost
+                .iter()
+                .filter_map(|place| request.scopes.get(usize::try_from(*place).ok()?));
+            let lost = |scope: &Scope| Lost {
+                key: scope.key().clone(),
+                read_from: after(now, wait),
+            };
+            Ok(Decision::Lost(scopes.map(lost).collect()))
+        }
+        [permits, wait, life] => Ok(crate::clock::granted(permits, wait, life, request.wanted, now)),
+        _ => Err(LimiterError::Unavailable(format!("its script answered {answer:?}"))),
+    }
+}

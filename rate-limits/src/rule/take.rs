@@ -1,0 +1,190 @@
+//! Taking permits.
+
+use super::Epoch;
+use super::memory::Memory;
+use super::plan::Plan;
+
+/// How long marketing waits for somebody more urgent who was told to ask again.
+const GRACE: i64 = 1_000_000;
+
+/// The rank of [`crate::Urgency::Marketing`].
+const MARKETING: i64 = 2;
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub(crate) rank: i64,
+    pub(crate) wanted: i64,
+    /// Thousandths of the pace's jitter.
+    pub(crate) jitter: i64,
+}
+
+impl Ask {
+    fn marketing(self) -> bool {
+        self.rank == MARKETING
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Granted {
+        permits: i64,
+        /// How long until it makes sense to ask again; 0 if all that was wanted was granted.
+        wait: i64,
+        /// How long the permits live.
+        life: i64,
+    },
+    /// The places of the scopes that do not know enough of their past, and how long until the ledger may be read.
+    Lost { scopes: Vec<usize>, wait: i64 },
+}
+
+/// Decides, and changes what is remembered: of all scopes or, if one is lost, of none.
+pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, now: i64, epoch: Epoch) -> Verdict {
+    let lost: Vec<usize> = (plans.iter().zip(&*memories).enumerate())
+        .filter(|(_, (plan, memory))| is_lost(plan, memory.as_ref(), now, epoch))
+        .map(|(place, _)| place)
+        .collect();
+    if !lost.is_empty() {
+        let wait = (epoch.settled() - now).max(0);
+        return Verdict::Lost { scopes: lost, wait };
+    }
+    let mut scopes: Vec<(&Plan, &mut Memory)> = (plans.iter().copied())
+        .zip(memories)
+        .map(|(plan, memory)| (plan, current(plan, memory, now, epoch)))
+        .collect();
+
+    let rooms = scopes.iter().map(|(plan, memory)| room(plan, memory, ask, now));
+    let permits = rooms.fold(ask.wanted, i64::min);
+    let life = plans.iter().map(|plan| plan.life).min().unwrap_or(0);
+    if permits > 0 {
+        for (plan, memory) in &mut scopes {
+            grant(plan, memory, permits, ask, now, life);
+        }
+    }
+    let mut wait = 0;
+    if permits < ask.wanted {
+        for (plan, memory) in &mut scopes {
+            let limited = limits_free_at(plan, memory, ask, now);
+            if permits == 0 && !ask.marketing() && limited > now {
+                stand_aside(memory, ask.rank, limited + GRACE, now);
+            }
+            let ready = limited.max(others_ready_at(memory, ask, now)).max(pace_ready_at(
+                plan,
+                memory,
+                ask,
+                ask.wanted - permits,
+            ));
+            wait = wait.max(ready - now);
+        }
+    }
+    Verdict::Granted { permits, wait, life }
+}
+
+/// Lengthens a hold; what is remembered of permits stays.
+pub(crate) fn hold(memory: &mut Option<Memory>, until: i64) {
+    let memory = memory.get_or_insert_with(Memory::void);
+    memory.hold = memory.hold.max(until);
+}
+
+/// Whether a scope knows too little of its past.
+pub(super) fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
+    if plan.passing || plan.windows.is_empty() {
+        return false;
+    }
+    match memory {
+        Some(memory) if memory.epoch == epoch.since => memory.since > now - plan.horizon(),
+        _ => true,
+    }
+}
+
+/// The memory up to now, begun anew if it is void.
+fn current<'a>(plan: &Plan, memory: &'a mut Option<Memory>, now: i64, epoch: Epoch) -> &'a mut Memory {
+    let memory = memory.get_or_insert_with(Memory::void);
+    if memory.epoch != epoch.since {
+        let since = if plan.passing { epoch.settled() } else { now };
+        *memory = Memory::begin(memory.hold, since, epoch);
+    }
+    memory.refresh(plan, now);
+    memory
+}
+
+fn room(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
+    if others_ready_at(memory, ask, now) > now || passing_ready_at(plan, memory) > now {
+        return 0;
+    }
+    let windows = plan.windows.iter().map(|it| memory.room(*it, ask.marketing(), now));
+    let quotas = plan
+        .quotas
+        .iter()
+        .zip(&memory.quotas)
+        .map(|(it, arrival)| it.room(arrival.at, now));
+    let room = windows.chain(quotas).fold(i64::MAX, i64::min).max(0);
+    match plan.pace.filter(|_| ask.marketing()) {
+        None => room,
+        Some(_) if now < memory.release => 0,
+        Some(pace) => room.min(1 + pace.fit(now - memory.slot.max(now - pace.late))),
+    }
+}
+
+fn grant(plan: &Plan, memory: &mut Memory, permits: i64, ask: Ask, now: i64, life: i64) {
+    if !plan.windows.is_empty() {
+        memory.grant(permits, ask.marketing(), now + life);
+    }
+    for (quota, arrival) in plan.quotas.iter().zip(&mut memory.quotas) {
+        arrival.at += quota.cost(permits);
+    }
+    if let Some(pace) = plan.pace.filter(|_| ask.marketing()) {
+        memory.slot = memory.slot.max(now - pace.late) + pace.cost(permits);
+        memory.release = memory.slot + pace.jitter * ask.jitter / 1000;
+    }
+    if ask.rank <= memory.yield_rank {
+        (memory.yield_rank, memory.yield_until) = (0, 0);
+    }
+}
+
+/// When the scope's limits have one more permit; now if they have.
+fn limits_free_at(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
+    let windows = plan.windows.iter().map(|it| memory.free_at(*it, ask.marketing()));
+    let quotas = (plan.quotas.iter().zip(&memory.quotas)).map(|(it, arrival)| arrival.at - it.slack);
+    windows
+        .chain(quotas)
+        .fold(passing_ready_at(plan, memory).max(now), i64::max)
+}
+
+/// When a passing scope has lived through its longest window.
+fn passing_ready_at(plan: &Plan, memory: &Memory) -> i64 {
+    if plan.passing && !plan.windows.is_empty() {
+        memory.since + plan.horizon()
+    } else {
+        i64::MIN
+    }
+}
+
+/// When the hold and the turn of others end.
+fn others_ready_at(memory: &Memory, ask: Ask, now: i64) -> i64 {
+    let aside = if ask.rank > memory.yield_rank {
+        memory.yield_until
+    } else {
+        now
+    };
+    memory.hold.max(aside).max(now)
+}
+
+/// When a handful of the `rest` falls due, small enough that asking then loses no place.
+fn pace_ready_at(plan: &Plan, memory: &Memory, ask: Ask, rest: i64) -> i64 {
+    match plan.pace.filter(|_| ask.marketing()) {
+        None => i64::MIN,
+        Some(pace) => {
+            let handful = rest.min(1 + pace.fit(pace.late / 2));
+            memory.release.max(memory.slot + pace.cost(handful - 1))
+        }
+    }
+}
+
+fn stand_aside(memory: &mut Memory, rank: i64, until: i64, now: i64) {
+    if memory.yield_until <= now || rank < memory.yield_rank {
+        (memory.yield_rank, memory.yield_until) = (rank, until);
+    } else if rank == memory.yield_rank {
+        memory.yield_until = memory.yield_until.max(until);
+    }
+}

@@ -1,0 +1,155 @@
+//! Warming a new number up: a ramp of daily ceilings, from its first day (PRODUCT.md §8). Pure.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use bellhop_domain::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Limit, RateSpec};
+
+/// A day of the ramp is 24 hours.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The ceilings of a new number's days, after a first day on which it mails nothing and only chats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ramp(Vec<NonZeroU32>);
+
+impl Default for Ramp {
+    /// Green API's advice is at most 20 new recipients a day for ten days (PROVIDERS.md); from there half as many more
+    /// each day, until the 2,400 a day that 100 an hour allow.
+    fn default() -> Self {
+        let days = [
+            20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 30, 45, 70, 105, 160, 240, 360, 540, 810, 1215, 1800,
+        ];
+        Self(days.into_iter().filter_map(NonZeroU32::new).collect())
+    }
+}
+
+impl Ramp {
+    /// Without any days a number is at its full limits after its first.
+    pub fn new(ceilings: Vec<NonZeroU32>) -> Self {
+        Self(ceilings)
+    }
+
+    pub fn ceilings(&self) -> &[NonZeroU32] {
+        &self.0
+    }
+
+    /// What a number may do on its day.
+    pub fn stage(&self, progress: Progress) -> Stage {
+        match progress.day.checked_sub(1) {
+            None => Stage::Rests {
+                until: progress.since.plus(DAY),
+            },
+            Some(day) => match self.0.get(usize::try_from(day).unwrap_or(usize::MAX)) {
+                Some(ceiling) => Stage::Ceiling(Limit::per_day(*ceiling)),
+                None => Stage::Full,
+            },
+        }
+    }
+}
+
+/// How far a number is. Kept with the number; a restart reads it, nothing else moves it on than [`Progress::at`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// 0 on the first day.
+    pub day: u32,
+    /// When that day began.
+    pub since: Timestamp,
+}
+
+impl Progress {
+    /// A number that was connected just now.
+    pub fn connected(now: Timestamp) -> Self {
+        Self { day: 0, since: now }
+    }
+
+    /// How far it is now. At most one day further, whatever the clock says: a fleet that was down for a week, or a clock
+    /// that was set, has not warmed the number. A clock that was put back moves nothing.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        let (over, skipped) = (self.since.plus(DAY), self.since.plus(2 * DAY));
+        if now < over {
+            return self;
+        }
+        Self {
+            day: self.day.saturating_add(1),
+            since: if now < skipped { over } else { now },
+        }
+    }
+}
+
+/// What a number may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Mails nothing; replies in chats are free.
+    Rests { until: Timestamp },
+    /// Its own rates and this limit. Replies count in it, and its reserve is theirs.
+    Ceiling(Limit),
+    /// Its own rates.
+    Full,
+}
+
+impl Stage {
+    /// The rates that hold for marketing; none while it rests.
+    pub fn rates(self, own: &RateSpec) -> Option<RateSpec> {
+        match self {
+            Stage::Rests { .. } => None,
+            Stage::Ceiling(limit) => Some(own.and(limit)),
+            Stage::Full => Some(own.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DAY_MS: i64 = 86_400_000;
+    const CONNECTED: Timestamp = Timestamp(1_764_000_000_000);
+
+    #[test]
+    fn a_number_rests_climbs_and_arrives() {
+        let ramp: Ramp = serde_json::from_str("[20, 50]").unwrap();
+        let own: RateSpec = "10/min,100/h".parse().unwrap();
+        let mut progress = Progress::connected(CONNECTED);
+        let mut rates = Vec::new();
+        for hour in 0..=80 {
+            progress = progress.at(Timestamp(CONNECTED.0 + hour * 3_600_000));
+            rates.push(ramp.stage(progress).rates(&own).map(|rates| rates.to_string()));
+        }
+        assert_eq!((rates[0].as_deref(), rates[23].as_deref()), (None, None));
+        assert_eq!(rates[24].as_deref(), Some("10/min,100/h,20/day"));
+        assert_eq!(rates[48].as_deref(), Some("10/min,100/h,50/day"));
+        assert_eq!(rates[72].as_deref(), Some("10/min,100/h"));
+        assert!(
+            serde_json::from_str::<Ramp>("[0]").is_err(),
+            "a day without messages is a pause, not a ramp"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_day_is_skipped_however_the_clock_jumps(jumps in prop::collection::vec(-10 * DAY_MS..10 * DAY_MS, 1..60)) {
+            let (mut now, mut progress) = (CONNECTED, Progress::connected(CONNECTED));
+            let mut entered = vec![CONNECTED];
+            for jump in jumps {
+                now = Timestamp(now.0 + jump);
+                let next = progress.at(now);
+                prop_assert!(next.day <= progress.day + 1 && next.day >= progress.day);
+                if next.day > progress.day {
+                    entered.push(next.since);
+                    prop_assert!(next.since <= now);
+                }
+                progress = next;
+            }
+            for days in entered.windows(2) {
+                prop_assert!(days[1].0 - days[0].0 >= DAY_MS, "a day of less than 24 hours");
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Which number of a pool a batch goes out from: what this process knows of each, for [`bellhop_rate_limits::pool`] to
+//! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
+
+use crate::{Sender, Worker};
+use bellhop_domain::incoming::HealthState;
+use bellhop_domain::{OrgId, Timestamp};
+use bellhop_rate_limits::RateSpec;
+use bellhop_rate_limits::pool::{Choice, Number, choose};
+use bellhop_store::StoreError;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// What a number of larger quotas has sent is not counted: it is not what would hold it back.
+const COUNTED_UP_TO: u32 = 20_000;
+
+/// What is known of the numbers of all pools.
+#[derive(Default)]
+pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), Standing>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    health: HealthState,
+    sent_today: u32,
+    /// When the limiter may have something for it again.
+    earliest: Timestamp,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            health: HealthState::Working,
+            sent_today: 0,
+            earliest: Timestamp(0),
+        }
+    }
+}
+
+impl Pools {
+    /// Chooses one of the pool's numbers for guests who know `known`. `chance` is uniform in [0, 1).
+    pub fn choose(&self, pool: &[Arc<Sender>], known: Option<&str>, now: Timestamp, chance: f64) -> Choice {
+        let standings = self.standings();
+        let numbers: Vec<Number> = (pool.iter())
+            .map(|sender| {
+                let standing = standings.get(&key(sender)).copied().unwrap_or_default();
+                Number {
+                    health: standing.health,
+                    remaining_today: per_day(&sender.rate).saturating_sub(standing.sent_today),
+                    earliest: standing.earliest,
+                }
+            })
+            .collect();
+        let known = known.and_then(|name| pool.iter().position(|sender| sender.name == name));
+        choose(&numbers, known, now, chance)
+    }
+
+    /// Notes what the limiter said: when it makes sense to ask for this sender again.
+    pub fn note_earliest(&self, sender: &Sender, earliest: Timestamp) {
+        self.standings().entry(key(sender)).or_default().earliest = earliest;
+    }
+
+    fn note(&self, sender: &Sender, health: HealthState, sent_today: u32) {
+        let mut standings = self.standings();
+        let standing = standings.entry(key(sender)).or_default();
+        (standing.health, standing.sent_today) = (health, sent_today);
+    }
+
+    fn standings(&self) -> MutexGuard<'_, HashMap<(OrgId, String), Standing>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Worker {
+    /// Brings what is known of the pools' numbers up to date: who is paused, what providers say, what was sent.
+    pub(crate) async fn look_at_pools(&self) -> Result<(), StoreError> {
+        if self.senders.pooled().next().is_none() {
+            return Ok(());
+        }
+        let (paused, health) = (self.ledger.paused_senders().await?, self.ledger.sender_health().await?);
+        for sender in self.senders.pooled() {
+            let is = |org: OrgId, name: &str| org == sender.org && name == sender.name;
+            let told = health.iter().find(|it| is(it.org, &it.sender)).map(|it| it.state);
+            let state = if paused.iter().any(|(org, name, ..)| is(*org, name)) {
+                HealthState::Stopped
+            } else {
+                told.unwrap_or(HealthState::Working)
+            };
+            let sent = if per_day(&sender.rate) <= COUNTED_UP_TO {
+                let since = self.now().minus(DAY);
+                let kind = sender.provider.kind();
+                self.ledger
+                    .recent_attempts(sender.org, &sender.name, kind, since)
+                    .await?
+                    .len()
+            } else {
+                0
+            };
+            self.pools.note(sender, state, u32::try_from(sent).unwrap_or(u32::MAX));
+        }
+        Ok(())
+    }
+}
+
+/// What the rates allow in a day.
+fn per_day(rates: &RateSpec) -> u32 {
+    let days = rates.limits().iter().map(|limit| {
+        let permits = u128::from(limit.permits()) * DAY.as_millis() / limit.span().as_millis().max(1);
+        u32::try_from(permits).unwrap_or(u32::MAX).max(limit.permits())
+    });
+    days.min().unwrap_or(u32::MAX)
+}
+
+fn key(sender: &Sender) -> (OrgId, String) {
+    (sender.org, sender.name.clone())
+}
