@@ -475,3 +475,27 @@ async fn what_an_smsc_would_refuse_is_refused() {
     let relative = EmptyOrFullCOctetString::from_str("000000013000000R").unwrap();
     client.taken(change(&|p| p.validity_period = relative.clone())).await;
 }
+
+#[tokio::test]
+async fn a_receipt_comes_over_the_binds_of_its_own_account_only() {
+    let smpp = SmppConfig {
+        more_system_ids: vec!["another".to_owned()],
+        ..quick()
+    };
+    let sim = start(smpp, ChannelFaults::default()).await;
+    let mut other = Client::connect(&sim).await;
+    assert_eq!(other.bind("another", "secret").await, CommandStatus::EsmeRok);
+    let mut own = Client::bound(&sim).await;
+    for nth in 0..3_u8 {
+        let mut part = part("79990000001", 0, 0, &[b'a' + nth]);
+        part.registered_delivery = RegisteredDelivery::from(1);
+        own.taken(part).await;
+        own.told(CommandStatus::EsmeRok).await;
+    }
+    assert_eq!(
+        other.ask(rusmpp::Pdu::EnquireLink).await.unwrap().status(),
+        CommandStatus::EsmeRok
+    );
+    let mut stranger = Client::connect(&sim).await;
+    assert_eq!(stranger.bind("nobody", "secret").await, CommandStatus::EsmeRinvsysid);
+}

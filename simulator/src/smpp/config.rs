@@ -12,6 +12,8 @@ pub struct SmppConfig {
     /// Port 0 takes a free one.
     pub addr: SocketAddr,
     pub system_id: String,
+    /// Further accounts with the same password. Each hears of its own messages only.
+    pub more_system_ids: Vec<String>,
     pub password: SecretString,
     /// Refuse every bind with this `command_status`.
     pub refuse_binds_with: Option<u32>,
@@ -59,6 +61,7 @@ impl Default for SmppConfig {
         Self {
             addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             system_id: "bellhop".to_owned(),
+            more_system_ids: Vec::new(),
             password: "secret".into(),
             refuse_binds_with: None,
             max_binds: None,

@@ -98,7 +98,7 @@ impl Smpp {
         let ordered = self.world.ordered_status(&bind.system_id);
         let status = if let Some(status) = self.config.refuse_binds_with.or(ordered) {
             return status;
-        } else if bind.system_id != self.config.system_id {
+        } else if bind.system_id != self.config.system_id && !self.config.more_system_ids.contains(&bind.system_id) {
             Status::InvalidSystemId
         } else if bind.password != self.config.password.expose_secret() {
             Status::InvalidPassword
@@ -125,7 +125,7 @@ impl Smpp {
     }
 
     /// Decides everything about a submission; what is taken is in the ledger before this returns.
-    fn submit(&self, pdu: &Pdu) -> Submission {
+    fn submit(&self, pdu: &Pdu, account: &Arc<str>) -> Submission {
         let read = Submit::read(&pdu.body).ok_or(Status::InvalidTlvStream);
         let read = read.and_then(|submit| {
             check(&submit)?;
@@ -133,7 +133,7 @@ impl Smpp {
             Ok((submit, segment))
         });
         match read {
-            Ok((submit, segment)) => self.attempt(pdu, submit, &segment),
+            Ok((submit, segment)) => self.attempt(pdu, account, submit, &segment),
             Err(status) => {
                 self.refuse();
                 Submission::Answered(named(pdu, status as u32, ""))
@@ -141,7 +141,7 @@ impl Smpp {
         }
     }
 
-    fn attempt(&self, pdu: &Pdu, submit: Submit, segment: &Segment) -> Submission {
+    fn attempt(&self, pdu: &Pdu, account: &Arc<str>, submit: Submit, segment: &Segment) -> Submission {
         if let Some(status) = self.world.ordered_status(&submit.destination) {
             self.refuse();
             return Submission::Answered(named(pdu, status, ""));
@@ -165,7 +165,7 @@ impl Smpp {
         let lost = attempt.fault == Some(Fault::LostReply);
         let id = self.last_id.fetch_add(1, Ordering::Relaxed) + 1;
         let first = if attempt.is_taken() {
-            self.take(&submit, segment, id, attempt.fault)
+            self.take(account, &submit, segment, id, attempt.fault)
         } else {
             None
         };
@@ -184,7 +184,14 @@ impl Smpp {
     }
 
     /// Takes a segment, and the message with its last one. Gives the receipt that must go out before the answer.
-    fn take(&self, submit: &Submit, segment: &Segment, id: u32, fault: Option<Fault>) -> Option<Deliver> {
+    fn take(
+        &self,
+        account: &Arc<str>,
+        submit: &Submit,
+        segment: &Segment,
+        id: u32,
+        fault: Option<Fault>,
+    ) -> Option<Deliver> {
         if let Some(text) = self.assembly.add(submit, segment) {
             let detail = json!({
                 "source": submit.source,
@@ -214,7 +221,7 @@ impl Smpp {
         };
         let first = draw.happens(receipts.before_answer) || fault == Some(Fault::ReportFirst);
         let wait = Duration::from_millis(draw.between(receipts.delay_ms[0], receipts.delay_ms[1]));
-        let receipt = receipts::receipt(&self.config, submit, id, &ended);
+        let receipt = receipts::receipt(&self.config, account, submit, id, &ended);
         if first {
             return Some(receipt);
         }
@@ -272,6 +279,7 @@ struct Inbound {
 /// 204 once a client has taken it, 503 if none has.
 async fn inbound(State(smpp): State<Arc<Smpp>>, Json(inbound): Json<Inbound>) -> StatusCode {
     let deliver = Deliver {
+        account: None,
         source: inbound.from.trim_start_matches('+').to_owned(),
         destination: inbound.to,
         esm_class: 0,

@@ -1,6 +1,7 @@
 //! SMPP's octets, written from the specification (v3.4 §4, §5): headers, the bodies that an SMSC reads and writes, TLVs.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio_util::codec::Decoder;
@@ -228,6 +229,8 @@ impl Submit {
 /// What an SMSC tells: a receipt or a guest's message.
 #[derive(Debug, Clone)]
 pub(super) struct Deliver {
+    /// The account whose binds are told, by its `system_id`; any if absent.
+    pub(super) account: Option<Arc<str>>,
     pub(super) source: String,
     pub(super) destination: String,
     pub(super) esm_class: u8,

@@ -26,16 +26,18 @@ impl Lines {
         lines.push(line);
     }
 
-    /// Tells any of the clients: receipts may come over any bind of an account.
+    /// Tells one of the clients: receipts may come over any bind of the account.
     pub(super) async fn tell(&self, deliver: &Deliver) -> bool {
         let line = {
             let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             lines.retain(Line::is_open);
             // Turn by turn.
-            if let Some(first) = (!lines.is_empty()).then(|| lines.remove(0)) {
-                lines.push(first);
-            }
-            lines.last().cloned()
+            let next = lines.iter().position(|line| line.is_of(deliver.account.as_deref()));
+            next.map(|next| {
+                let line = lines.remove(next);
+                lines.push(line.clone());
+                line
+            })
         };
         match line {
             Some(line) => line.tell(deliver).await,
@@ -112,7 +114,7 @@ impl Ended {
 }
 
 /// A receipt in the form of the specification's appendix B.
-pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, ended: &Ended) -> Deliver {
+pub(super) fn receipt(config: &SmppConfig, account: &Arc<str>, submit: &Submit, id: u32, ended: &Ended) -> Deliver {
     let id = config.receipt_ids.write(id);
     let Ended { stat, state, error } = ended;
     let count = if stat == "DELIVRD" { "001" } else { "000" };
@@ -120,6 +122,7 @@ pub(super) fn receipt(config: &SmppConfig, submit: &Submit, id: u32, ended: &End
     let text =
         format!("id:{id} sub:001 dlvrd:{count} submit date:{now} done date:{now} stat:{stat} err:{error:03} text:-");
     Deliver {
+        account: Some(Arc::clone(account)),
         source: submit.destination.clone(),
         destination: submit.source.clone(),
         esm_class: RECEIPT,

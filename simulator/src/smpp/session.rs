@@ -30,6 +30,8 @@ const DELIVER_WAIT: Duration = Duration::from_secs(10);
 /// A bound connection over which the SMSC may speak.
 #[derive(Clone)]
 pub(super) struct Line {
+    /// The `system_id` that is bound; empty before.
+    account: Arc<str>,
     out: mpsc::UnboundedSender<Bytes>,
     waiting: Arc<Mutex<HashMap<u32, oneshot::Sender<u32>>>>,
     sequence: Arc<AtomicU32>,
@@ -47,6 +49,11 @@ impl Line {
         let answered = timeout(DELIVER_WAIT, answered).await;
         self.waiting().remove(&sequence);
         matches!(answered, Ok(Ok(0)))
+    }
+
+    /// Whether what is for this account may be told here.
+    pub(super) fn is_of(&self, account: Option<&str>) -> bool {
+        account.is_none_or(|account| *self.account == *account)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -90,6 +97,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(smpp: Arc<Smpp>,
     let (out, mut queue) = mpsc::unbounded_channel();
     let mut session = Session {
         line: Line {
+            account: Arc::from(""),
             out,
             waiting: Arc::default(),
             sequence: Arc::new(AtomicU32::new(1)),
@@ -165,15 +173,17 @@ impl Session {
     }
 
     fn bind(&mut self, pdu: &Pdu) -> Then {
-        let status = match Bind::read(&pdu.body) {
+        let bind = Bind::read(&pdu.body);
+        let status = match &bind {
             _ if self.bound.is_some() => Status::AlreadyBound as u32,
             None => Status::InvalidLength as u32,
-            Some(bind) => self.smpp.admit(&bind),
+            Some(bind) => self.smpp.admit(bind),
         };
         self.say(named(pdu, status, "simulator"));
         if status != 0 {
             return if self.bound.is_some() { Then::Go } else { Then::End };
         }
+        self.line.account = bind.map_or_else(|| Arc::from(""), |bind| Arc::from(bind.system_id));
         self.bound = Some(Bound {
             submits: pdu.id != BIND_RECEIVER,
         });
@@ -191,7 +201,7 @@ impl Session {
             self.smpp.refuse();
             return self.say(named(pdu, Status::Throttled as u32, ""));
         }
-        match self.smpp.submit(pdu) {
+        match self.smpp.submit(pdu, &self.line.account) {
             Submission::Answered(octets) => self.say(octets),
             Submission::Later(answer) => self.answers.push(answer),
         }

@@ -127,6 +127,9 @@ async fn together(
             .map(|(mailing, id)| (mailing.organisation.as_str(), *id))
             .collect();
         stage.launch(&due).await?;
+        if known.is_none() {
+            report.tell("all are launched");
+        }
         let snapshot = stage.ledger.look().await?;
         for (play, seen) in plays.iter().zip(&mut seen) {
             if seen.is_none() {

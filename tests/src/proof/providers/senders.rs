@@ -16,6 +16,8 @@ pub(super) const SENDER: &str = "sender";
 pub(super) const THROTTLE_PAUSE: i64 = 20;
 const PHONE_NUMBER_ID: &str = "106540352242922";
 const WABA_ID: &str = "102290129340398";
+/// The `system_id` of rows that are played apart.
+const OTHERS: &str = "others";
 const INSTANCE: &str = "1101000001";
 /// What all secrets are.
 const SECRET: &str = "secret";
@@ -103,7 +105,9 @@ impl Addresses {
                 "key_file": folder.join("AuthKey_SIMKEY0001.p8"),
             },
             "web_push": { "addr": self.web_push.to_string() },
-            "smpp": { "addr": self.smpp.to_string(), "receipts": { "delay_ms": [50, 150] } },
+            "smpp": {
+                "addr": self.smpp.to_string(), "more_system_ids": [OTHERS], "receipts": { "delay_ms": [50, 150] },
+            },
             "whatsapp": {
                 "addr": self.whatsapp.to_string(),
                 "phone_number_id": PHONE_NUMBER_ID,
@@ -161,7 +165,12 @@ impl Addresses {
                 ("web_push", settings)
             }
             "smpp" => {
-                let system_id = if by_account { organisation } else { "bellhop" };
+                // Receipts come over any bind of an account: only the ordinary rows' gets theirs.
+                let system_id = match organisation {
+                    own if by_account => own,
+                    "smpp" => "bellhop",
+                    _ => OTHERS,
+                };
                 let settings = json!({
                     "host": self.smpp.ip().to_string(), "port": self.smpp.port(), "system_id": system_id,
                     "password": secret, "source": "PIZZA", "reconnect_seconds": 1,

@@ -177,14 +177,14 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         error("21612", 400, Failed),
         // What was taken once is never sent again by itself: the next step of the waterfall follows.
         report("30001", Failed),
-        report("30002", StopsLater),
+        report("30002", StopsLater).of(1),
         report("30003", Failed),
         report("30004", Failed),
         report("30005", Dropped),
         report("30006", Dropped),
         report("30007", Failed),
         report("30008", Failed),
-        report("30034", StopsLater),
+        report("30034", StopsLater).of(1),
         report("63016", Failed),
         row("timeout", Answer::ending("reset_before"), InDoubt)
             .says("")

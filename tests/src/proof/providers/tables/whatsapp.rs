@@ -99,7 +99,6 @@ pub(in super::super) fn rows() -> Vec<Row> {
         later("131050", OptedOutLater),
         later("132015", Failed),
         later("190", StopsLater),
-        later("131031", StopsLater),
     ]);
     rows
 }
