@@ -108,7 +108,9 @@ impl Base {
             EndpointKind::Fcm => self.give_tokens(kind, first, REGISTRATION_TOKEN).await?,
             EndpointKind::Apns => self.give_tokens(kind, first, DEVICE_TOKEN).await?,
             EndpointKind::WebPush => self.give_subscriptions(first, providers).await?,
-            EndpointKind::Phone | EndpointKind::WhatsApp => bail!("no bench sends to a {}", kind.name()),
+            EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => {
+                bail!("no bench sends to a {}", kind.name())
+            }
         }
         self.load(OWNERS, Some(first)).await?;
         self.load(CONSENTS, Some(kind.channel() as i64)).await

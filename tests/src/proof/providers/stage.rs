@@ -255,7 +255,7 @@ fn import_column(kind: EndpointKind) -> Option<&'static str> {
     match kind {
         EndpointKind::Fcm => Some("fcm_token"),
         EndpointKind::Apns => Some("apns_token"),
-        EndpointKind::WebPush | EndpointKind::Phone | EndpointKind::WhatsApp => None,
+        EndpointKind::WebPush | EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => None,
     }
 }
 
@@ -299,7 +299,9 @@ fn mailing_file(mailing: &Mailing, kind: EndpointKind) -> Value {
         EndpointKind::WhatsApp if mailing.organisation.starts_with("whatsapp_cloud") => {
             json!({ "template": { "name": "come_back", "language": "ru", "parameters": ["пицца"] } })
         }
-        EndpointKind::WhatsApp | EndpointKind::Phone => json!({ "text": "Two pizzas for the price of one: {link}" }),
+        EndpointKind::WhatsApp | EndpointKind::Phone | EndpointKind::Telegram => {
+            json!({ "text": "Two pizzas for the price of one: {link}" })
+        }
     };
     json!({
         "name": mailing.tag,
