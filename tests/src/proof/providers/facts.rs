@@ -10,6 +10,9 @@ use bellhop_domain::message::{MessageState, WaitingFor};
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
+/// An attempt as the query gives it.
+type AttemptRow = (i64, i16, Option<String>, i64, Option<i64>);
+
 /// A reader of the database file.
 pub(super) struct Ledger(SqlitePool);
 
@@ -101,8 +104,7 @@ impl Ledger {
         let rows: Vec<MessageRow> = sqlx::query_as(MESSAGES).fetch_all(&self.0).await?;
         let attempts =
             "SELECT message_id, state, reason, started_at, ended_at FROM attempts ORDER BY message_id, lease";
-        let attempts: Vec<(i64, i16, Option<String>, i64, Option<i64>)> =
-            sqlx::query_as(attempts).fetch_all(&self.0).await?;
+        let attempts: Vec<AttemptRow> = sqlx::query_as(attempts).fetch_all(&self.0).await?;
         let reports: Vec<(i64, i64)> = sqlx::query_as(REPORTS).fetch_all(&self.0).await?;
         let stopped = "SELECT o.slug, p.reason FROM sender_pauses p JOIN organisations o ON o.id = p.org_id";
         let stopped: Vec<(String, String)> = sqlx::query_as(stopped).fetch_all(&self.0).await?;
