@@ -492,10 +492,8 @@ async fn a_receipt_comes_over_the_binds_of_its_own_account_only() {
         own.taken(part).await;
         own.told(CommandStatus::EsmeRok).await;
     }
-    assert_eq!(
-        other.ask(rusmpp::Pdu::EnquireLink).await.unwrap().status(),
-        CommandStatus::EsmeRok
-    );
+    let alive = other.ask(rusmpp::Pdu::EnquireLink).await.unwrap().status();
+    assert_eq!(alive, CommandStatus::EsmeRok);
     let mut stranger = Client::connect(&sim).await;
     assert_eq!(stranger.bind("nobody", "secret").await, CommandStatus::EsmeRinvsysid);
 }
