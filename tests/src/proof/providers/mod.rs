@@ -217,7 +217,7 @@ fn claim(report: &mut Report, providers: &[Provider], verdicts: &[Verdict]) {
             .collect();
         let wrong = own.iter().filter(|verdict| !verdict.ok).count();
         report.claim(
-            "what follows is what the page says",
+            "what follows is what the proof's table says",
             wrong == 0 && !own.is_empty(),
             format!("{} of {} tries", own.len() - wrong, own.len()),
         );
