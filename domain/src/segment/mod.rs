@@ -65,6 +65,14 @@ impl Segment {
         }
     }
 
+    /// The same filter without lists of one part around it.
+    pub fn unwrapped(&self) -> &Self {
+        match self {
+            Segment::All(parts) | Segment::Any(parts) if parts.len() == 1 => parts[0].unwrapped(),
+            _ => self,
+        }
+    }
+
     /// Whether the guest is in.
     pub fn holds(&self, guest: &Guest, asked: &Asked) -> bool {
         match self {

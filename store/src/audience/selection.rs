@@ -1,5 +1,6 @@
 //! A filter that is ready to be asked, and the statements that ask it.
 
+use super::conditions::Render as _;
 use super::count;
 use super::names::Lexicon;
 use super::predicate::{self, Range, Scope};
@@ -68,6 +69,12 @@ impl Selection {
 
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
+        let scope = self.scope(None, late);
+        if let Segment::Leaf(leaf) = self.segment.unwrapped()
+            && leaf.count_alone(&mut w, &scope).is_some()
+        {
+            return w.finish();
+        }
         w.put("SELECT COUNT(*) FROM customer_facts f WHERE ");
         self.restrict(&mut w, None, late);
         w.finish()
@@ -98,16 +105,20 @@ impl Selection {
         w.finish()
     }
 
-    /// The organisation, the page and the filter.
-    fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
-        let scope = Scope {
+    fn scope(&self, range: Range, late: Late) -> Scope<'_> {
+        Scope {
             org: self.org,
             asked: &self.asked,
             names: &self.names,
             range,
             late,
             halves: self.halves.filter(|_| range.is_none()),
-        };
+        }
+    }
+
+    /// The organisation, the page and the filter.
+    fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
+        let scope = self.scope(range, late);
         w.with("f.org_id = ?", [scope.org()]);
         scope.within(w, "f.customer_id");
         if !self.segment.is_everybody() {

@@ -4,6 +4,7 @@
 //! lock makes the change and the computation exclude each other: a computation sees either all of a change or
 //! leaves its mark standing.
 
+use super::latest_orders::Latest;
 use crate::db::{Dialect, on_both};
 use crate::{Result, live_endpoints};
 use bellhop_domain::order::OrderStatus;
@@ -16,9 +17,6 @@ use std::sync::LazyLock;
 /// Small, because PostgreSQL expects a hundred ids of the list and joins a chunk's sets by nested loops: 20,000 guests
 /// with consents and endpoints took 17 s.
 pub(crate) const CHUNK: i64 = 2_000;
-
-/// How many of a guest's latest orders PostgreSQL's facts keep: audiences by orders of a recent period read no others.
-pub(crate) const RECENT_ORDERS: u8 = 8;
 
 /// Facts on a connection, inside a transaction.
 pub(crate) trait Settling {
@@ -61,36 +59,6 @@ fn channel_of_kind() -> String {
     format!("CASE e.kind{arms} END")
 }
 
-/// The parts of the statement that keep the latest orders; SQLite has no arrays and keeps none.
-#[derive(Default)]
-struct Recent {
-    columns: &'static str,
-    marks: String,
-    kept: &'static str,
-    values: &'static str,
-    excluded: &'static str,
-}
-
-impl Recent {
-    fn of(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::Sqlite => Self::default(),
-            Dialect::Postgres => Self {
-                columns: ", recent_at, recent_before",
-                marks: format!(
-                    ", LEAD(o.placed_at, {RECENT_ORDERS}) OVER by_time IS NULL AS recent,
-                    CAST(SUM(o.total) OVER (by_time ROWS UNBOUNDED PRECEDING) AS BIGINT) - o.total AS sum_before"
-                ),
-                kept: ",
-                ARRAY_AGG(placed_at ORDER BY nth) FILTER (WHERE recent) AS recent_at,
-                ARRAY_AGG(sum_before ORDER BY nth) FILTER (WHERE recent) AS recent_before",
-                values: ", o.recent_at, o.recent_before",
-                excluded: ", recent_at = excluded.recent_at, recent_before = excluded.recent_before",
-            },
-        }
-    }
-}
-
 /// The statement that computes: `$1` the customers as a JSON array, `$2` the organisation, `$3` *cooling* in ms.
 fn compute_sql(dialect: Dialect) -> String {
     let (any_bit, bytewise) = match dialect {
@@ -104,19 +72,9 @@ fn compute_sql(dialect: Dialect) -> String {
     let gathered = live_endpoints::gathered(dialect);
     let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
-    let recent = Recent::of(dialect);
-    let Recent {
-        columns: recent_columns,
-        marks,
-        kept,
-        values: recent_values,
-        excluded: recent_excluded,
-    } = &recent;
+    let Latest { marks, kept, written } = Latest::of(dialect);
     format!(
-        "INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
-            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
-            shared_endpoint, live_endpoints{recent_columns})
-        WITH stale(customer_id) AS ({stale}),
+        "WITH stale(customer_id) AS ({stale}),
         counted AS (
             SELECT o.customer_id, o.placed_at, o.total, r.ordinal,
                 ROW_NUMBER() OVER by_time AS nth, LAG(o.placed_at) OVER by_time AS before{marks}
@@ -168,13 +126,16 @@ fn compute_sql(dialect: Dialect) -> String {
             JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
             JOIN customer_endpoints other ON other.endpoint_id = same.id
             JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
-            WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL))
+            WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL)){written}
+        INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
+            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
+            shared_endpoint, live_endpoints)
         SELECT c.id, c.org_id, COALESCE(o.orders_count, 0), COALESCE(o.revenue, 0), o.first_at, o.last_at,
             o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
             COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
             CASE WHEN e.shared = 1 AND c.blacklisted_at IS NULL AND m.customer_id IS NULL THEN {first_reached} END,
-            COALESCE(e.live_endpoints, '[]'){recent_values}
+            COALESCE(e.live_endpoints, '[]')
         FROM stale s JOIN customers c ON c.id = s.customer_id
         LEFT JOIN ordered o ON o.customer_id = c.id
         LEFT JOIN restaurants h ON h.org_id = c.org_id AND h.ordinal = o.home
@@ -191,7 +152,7 @@ fn compute_sql(dialect: Dialect) -> String {
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
             consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
             shares_endpoint = excluded.shares_endpoint, shared_endpoint = excluded.shared_endpoint,
-            live_endpoints = excluded.live_endpoints{recent_excluded}"
+            live_endpoints = excluded.live_endpoints"
     )
 }
 

@@ -237,7 +237,7 @@ impl SqlStore {
             Db::Postgres(pool) => {
                 sqlx::query(
                     "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents,
-                    customer_tags, customer_attributes, customer_facts",
+                    customer_tags, customer_attributes, customer_facts, customer_latest_orders",
                 )
                 .execute(pool)
                 .await?;

@@ -85,6 +85,10 @@ async fn told(store: &SqlStore) -> Told {
         facts.push(store.facts(ORG, CustomerId(guest)).await.unwrap());
     }
     let count = store.count(ORG, &Segment::everybody(), NOW).await.unwrap();
+    // A hundred years: asked of the latest orders, where they are kept.
+    let big = json!({ "orders": { "between": { "last_days": 36_500 }, "total": { "min": "99" } } });
+    let big = Segment::parse(&big).unwrap();
+    assert_eq!(store.size(ORG, &big, NOW).await.unwrap(), 1);
     (facts, serde_json::to_value(count).unwrap())
 }
 

@@ -87,7 +87,7 @@ pub async fn copy_to_sqlite(url: &str, file: &Path) -> Result<SqlStore> {
 async fn copy_table(source: &mut PgConnection, target: &mut SqliteConnection, table: &str) -> Result<()> {
     use futures_util::TryStreamExt;
     let columns = "SELECT column_name::TEXT, data_type::TEXT FROM information_schema.columns
-                   WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' AND data_type <> 'ARRAY' ORDER BY ordinal_position";
+                   WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position";
     let columns: Vec<(String, String)> = sqlx::query_as(columns).bind(table).fetch_all(&mut *source).await?;
     let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     let read: Vec<String> = columns

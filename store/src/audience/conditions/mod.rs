@@ -2,11 +2,11 @@
 
 mod birthday;
 mod card;
+mod latest_orders;
 mod listed;
 mod mailing;
 mod order_dates;
 mod orders;
-mod recent_orders;
 mod restaurants;
 mod retention;
 mod tags;
@@ -20,26 +20,39 @@ pub(super) trait Render {
     /// Writes an expression over `customer_facts f` that is true or false, never NULL. It must mean what the
     /// domain's `Condition::holds` means: the property test compares them.
     fn render(&self, w: &mut Writer, scope: &Scope<'_>);
+
+    /// Writes a whole statement that counts the guests for whom the condition holds, if there is one that reads less than
+    /// all facts. Otherwise `None`, with nothing written.
+    fn count_alone(&self, _w: &mut Writer, _scope: &Scope<'_>) -> Option<()> {
+        None
+    }
 }
 
 impl Render for Leaf {
     fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
-        let condition: &dyn Render = match self {
-            Leaf::InRetention(it) => &**it,
-            Leaf::Tags(it) => &**it,
-            Leaf::Restaurants(it) => &**it,
-            Leaf::Orders(it) => &**it,
-            Leaf::FirstOrder(it) => &**it,
-            Leaf::LastOrder(it) => &**it,
-            Leaf::Birthday(it) => &**it,
-            Leaf::Has(it) => &**it,
-            Leaf::Locale(it) => &**it,
-            Leaf::Attribute(it) => &**it,
-            Leaf::Customers(it) => &**it,
-            Leaf::Phones(it) => &**it,
-            Leaf::InMailing(it) => &**it,
-            Leaf::Blacklisted(it) => &**it,
-        };
-        condition.render(w, scope);
+        condition(self).render(w, scope);
+    }
+
+    fn count_alone(&self, w: &mut Writer, scope: &Scope<'_>) -> Option<()> {
+        condition(self).count_alone(w, scope)
+    }
+}
+
+fn condition(leaf: &Leaf) -> &dyn Render {
+    match leaf {
+        Leaf::InRetention(it) => &**it,
+        Leaf::Tags(it) => &**it,
+        Leaf::Restaurants(it) => &**it,
+        Leaf::Orders(it) => &**it,
+        Leaf::FirstOrder(it) => &**it,
+        Leaf::LastOrder(it) => &**it,
+        Leaf::Birthday(it) => &**it,
+        Leaf::Has(it) => &**it,
+        Leaf::Locale(it) => &**it,
+        Leaf::Attribute(it) => &**it,
+        Leaf::Customers(it) => &**it,
+        Leaf::Phones(it) => &**it,
+        Leaf::InMailing(it) => &**it,
+        Leaf::Blacklisted(it) => &**it,
     }
 }

@@ -1,6 +1,7 @@
 //! Facts answer questions about all orders; the raw orders answer the others, counted as a set.
 
-use super::{Render, Scope, Writer, recent_orders};
+use super::latest_orders::Since;
+use super::{Render, Scope, Writer};
 use crate::audience::selection::Late;
 use crate::audience::sql::Bind;
 use bellhop_domain::Money;
@@ -48,8 +49,8 @@ impl Render for Orders {
                 },
                 |w| measured(w, self, scope, span, true),
             ),
-            (Wanted::Measured, _) => match recent_orders::answer_since(w, self, scope, span) {
-                Some(from) => recent_orders::measured_since(w, self, scope, span, from),
+            (Wanted::Measured, _) => match Since::of(w, self, scope, span) {
+                Some(since) => since.measures_up(w, scope),
                 None => measured(w, self, scope, span, false),
             },
             (wanted, _) => {
@@ -57,6 +58,12 @@ impl Render for Orders {
                 matching(w, self, scope, span, false);
             }
         }
+    }
+
+    fn count_alone(&self, w: &mut Writer, scope: &Scope<'_>) -> Option<()> {
+        let measured = self.wanted() == Wanted::Measured;
+        let since = Since::of(w, self, scope, self.period().span(scope.asked)).filter(|_| measured)?;
+        since.count(w, scope)
     }
 }
 

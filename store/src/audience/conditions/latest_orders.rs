@@ -1,0 +1,144 @@
+//! A period up to the instant asked, answered by a guest's latest orders, which PostgreSQL keeps in `customer_latest_orders`.
+//!
+//! `placed_at` has the instants of the latest [`LATEST_ORDERS`] orders, oldest first; `sums_before` has, for each,
+//! the sum of all orders before it. So a search in a short array gives the number of orders since an instant, and a
+//! subtraction their sum: no orders are read, but for a guest of whom all kept orders lie in the period and who has
+//! older ones too (docs/decisions/0002-audience-sql.md).
+
+use super::orders::AsSql;
+use super::{Scope, Writer};
+use crate::Dialect;
+use crate::audience::selection::Late;
+use crate::guests::LATEST_ORDERS;
+use bellhop_domain::segment::Span;
+use bellhop_domain::segment::conditions::Orders;
+
+/// A condition that the latest orders answer.
+pub(super) struct Since<'a> {
+    orders: &'a Orders,
+    span: Span,
+    /// Where the period begins, ms since the epoch.
+    from: i64,
+}
+
+impl<'a> Since<'a> {
+    /// If the period ends at the instant asked, no filter but the period tells orders apart, and there are no orders at
+    /// or after that instant.
+    pub fn of(w: &Writer, orders: &'a Orders, scope: &Scope<'_>, span: Span) -> Option<Self> {
+        let answered = w.dialect() == Dialect::Postgres
+            && scope.late == Late::None
+            && span.to == scope.asked.as_of
+            && orders.takes_all();
+        let from = span.from.filter(|_| answered)?.0;
+        Some(Self { orders, span, from })
+    }
+
+    /// Whether the guest's orders since then measure up. Guests without any have no row or an old one: where they are
+    /// wanted, those who do not measure up are taken away.
+    pub fn measures_up(&self, w: &mut Writer, scope: &Scope<'_>) {
+        w.put(if self.orders.admits_none() { "NOT " } else { "" });
+        w.put("f.customer_id IN (SELECT l.customer_id");
+        self.of_guests(w, scope);
+        w.put(")");
+    }
+
+    /// `SELECT COUNT(*)` of the guests who measure up, without their facts: half of what joining them would take. None
+    /// where guests without orders are wanted too, whom the latest orders do not know.
+    pub fn count(&self, w: &mut Writer, scope: &Scope<'_>) -> Option<()> {
+        if self.orders.admits_none() {
+            return None;
+        }
+        w.put("SELECT COUNT(*)");
+        self.of_guests(w, scope);
+        Some(())
+    }
+
+    fn of_guests(&self, w: &mut Writer, scope: &Scope<'_>) {
+        w.with(
+            " FROM customer_latest_orders l WHERE l.org_id = ? AND l.last_at >= ?",
+            [scope.org(), self.from],
+        );
+        scope.within(w, "l.customer_id");
+        if self.orders.admits_none() {
+            w.put(" AND NOT (");
+            self.expression(w, scope);
+            w.put(")");
+        } else {
+            self.enough_ever(w);
+            w.put(" AND ");
+            self.expression(w, scope);
+        }
+    }
+
+    /// Who has too few orders in all has too few in any period.
+    fn enough_ever(&self, w: &mut Writer) {
+        if let Some(min) = self.orders.counts().min {
+            w.with(" AND l.orders_count >= ?", [i64::try_from(min).unwrap_or(i64::MAX)]);
+        }
+        if let Some(min) = self.orders.totals().unwrap_or_default().min {
+            w.with(" AND l.revenue >= ?", [min.0]);
+        }
+    }
+
+    fn expression(&self, w: &mut Writer, scope: &Scope<'_>) {
+        w.put("CASE WHEN ");
+        if self.only_bounded_below() {
+            // More orders than are kept can only add.
+            self.kept_measure_up(w);
+            w.put(" THEN TRUE WHEN ");
+            self.more_than_kept(w);
+            w.put(" THEN ");
+            self.all_measure_up(w, scope);
+            w.put(" ELSE FALSE END");
+        } else {
+            self.more_than_kept(w);
+            w.put(" THEN ");
+            self.all_measure_up(w, scope);
+            w.put(" ELSE ");
+            self.kept_measure_up(w);
+            w.put(" END");
+        }
+    }
+
+    fn only_bounded_below(&self) -> bool {
+        self.orders.counts().max.is_none()
+            && self.orders.totals().unwrap_or_default().max.is_none()
+            && self.orders.averages().is_none()
+    }
+
+    fn more_than_kept(&self, w: &mut Writer) {
+        w.with(
+            "l.orders_count > ? AND l.placed_at[1] >= ?",
+            [i64::from(LATEST_ORDERS), self.from],
+        );
+    }
+
+    fn kept_measure_up(&self, w: &mut Writer) {
+        // width_bucket: how many of the sorted instants are at most the one given.
+        let before = self.from - 1;
+        let count = |w: &mut Writer| {
+            w.with("(CARDINALITY(l.placed_at) - WIDTH_BUCKET(?, l.placed_at))", [before]);
+        };
+        let sum = |w: &mut Writer| {
+            w.with(
+                "(l.revenue - l.sums_before[WIDTH_BUCKET(?, l.placed_at) + 1])",
+                [before],
+            );
+        };
+        self.orders.measure(w, &count, &sum);
+    }
+
+    fn all_measure_up(&self, w: &mut Writer, scope: &Scope<'_>) {
+        w.put("(SELECT ");
+        let count = |w: &mut Writer| {
+            w.put("COUNT(*)");
+        };
+        let sum = |w: &mut Writer| {
+            w.put("COALESCE(SUM(o.total), 0)");
+        };
+        self.orders.measure(w, &count, &sum);
+        w.put(" FROM orders o WHERE o.customer_id = l.customer_id AND ");
+        self.orders.filters(w, scope, self.span);
+        w.put(")");
+    }
+}
