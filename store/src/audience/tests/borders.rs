@@ -3,7 +3,9 @@
 use super::both;
 use super::property::{Question, compare, fill};
 use super::world::{DAY, MIDDLE, World, delivered, plain};
-use bellhop_domain::{Timestamp, Zone};
+use crate::guests::LATEST_ORDERS;
+use bellhop_domain::segment::Order;
+use bellhop_domain::{Money, Timestamp, Zone};
 use serde_json::json;
 
 async fn agree(world: World, questions: Vec<Question>) {
@@ -86,6 +88,40 @@ async fn periods_that_begin_or_end_with_an_order() {
                 json!({"last_order": period}),
             ] {
                 questions.push((filter, Timestamp(MIDDLE + as_of * DAY)));
+            }
+        }
+    }
+    agree(world, questions).await;
+}
+
+/// More and fewer orders than are kept of a guest, in the period and before it; asked after the last of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn latest_orders_up_to_now() {
+    let most = i64::from(LATEST_ORDERS) + 3;
+    let histories = (0..=most).flat_map(|orders| [0, 2, 9].map(|days_ago| (orders, days_ago)));
+    let world = plain(histories, |guest, (orders, days_ago)| {
+        let placed = (0..orders).map(|nth| Order {
+            total: Money(1_000_000 * (nth % 3 + 1)),
+            ..delivered(Timestamp(MIDDLE - (days_ago + nth) * DAY))
+        });
+        guest.orders = placed.collect();
+    });
+    let mut questions = Vec::new();
+    for days in [1, 3, 8, 9, 30] {
+        let period = json!({"last_days": days});
+        for asked in [
+            json!({"between": period, "count": {"min": 2}}),
+            json!({"between": period, "count": {"max": 2}}),
+            json!({"between": period, "count": {"min": 9, "max": 10}}),
+            json!({"between": period, "total": {"min": 450}}),
+            json!({"between": period, "total": {"max": 450}}),
+            json!({"between": period, "count": {"min": 3}, "total": {"min": 1500}}),
+            json!({"between": period, "count": {"min": 1}, "average": {"min": 200, "max": 220}}),
+        ] {
+            let orders = json!({"orders": asked});
+            let beside = json!({"any": [orders, {"customers": ["c1"]}]});
+            for filter in [json!({"not": orders}), beside, json!({"all": [orders]})] {
+                questions.push((filter, Timestamp(MIDDLE + 1)));
             }
         }
     }
