@@ -74,6 +74,15 @@ fn no_number_is_ever_above_its_limits() -> Result<()> {
 }
 
 #[test]
+fn a_banned_number_leaves_its_guests_to_the_others() -> Result<()> {
+    let verdict = proof("ban")?;
+    for figure in ["twice", "violations"] {
+        assert_eq!(verdict[figure], 0, "{verdict}");
+    }
+    Ok(())
+}
+
+#[test]
 fn sms_over_smpp_arrive_whole_at_an_smsc_of_other_hands() -> Result<()> {
     let verdict = proof("smpp")?;
     // Six texts in each of four ways of concatenation.

@@ -25,7 +25,7 @@ pub struct Role {
 }
 
 impl Role {
-    pub(super) fn new(name: &str, bellhop: &Bellhop, folder: &Path) -> Self {
+    pub(crate) fn new(name: &str, bellhop: &Bellhop, folder: &Path) -> Self {
         Self {
             name: name.to_owned(),
             own_ends: 0,

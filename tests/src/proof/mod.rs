@@ -2,6 +2,7 @@
 
 mod audit;
 mod badfile;
+mod ban;
 mod cdnow;
 mod crash;
 mod faults;
@@ -21,7 +22,7 @@ use anyhow::{Result, bail};
 pub use report::Report;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 10] = [
+pub const NAMES: [(&str, &str); 11] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -36,6 +37,10 @@ pub const NAMES: [(&str, &str); 10] = [
     (
         "limits",
         "no number is ever above its limits, whatever dies, and its pace is used",
+    ),
+    (
+        "ban",
+        "a number is banned in mid-mailing: the others serve its guests, nobody twice",
     ),
     ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
     (
@@ -84,6 +89,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
+            "ban" => ban::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,
