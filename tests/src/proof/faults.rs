@@ -6,12 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
-use bellhop_test_services::{Cluster, Options};
 use serde_json::json;
 
 use super::audit::Audit;
 use super::{Report, Scale};
-use crate::fleet::{Fleet, Servers, Settings};
+use crate::fleet::{Fleet, Settings};
 use crate::guests::{Reach, mailing, phone};
 use crate::ledger::DeadRow;
 
@@ -47,9 +46,8 @@ fn without_app(number: u32) -> bool {
 }
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
-    report.tell("starting PostgreSQL, RabbitMQ and Redis of our own");
-    let cluster = Cluster::start(Options::durable()).await?;
-    let servers = Servers::of(&cluster).await?;
+    report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
+    let (_cluster, servers) = scale.servers().await?;
     let fleet = Fleet::prepare(&servers, &settings(scale), &ROLES).await?;
     fleet.supervised(story(scale, report, &fleet)).await
 }

@@ -18,8 +18,11 @@ mod webpush;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use bellhop_test_services::{Cluster, Options};
 
 pub use report::Report;
+
+use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
 pub const NAMES: [(&str, &str); 11] = [
@@ -69,6 +72,17 @@ pub struct Scale {
 impl Scale {
     fn pick<T>(self, full: T, small: T) -> T {
         if self.small { small } else { full }
+    }
+
+    /// Servers that this proof has for itself. A short run that lets them live takes a corner of those that all tests
+    /// share: starting them would last as long as the run.
+    async fn servers(self) -> Result<(Option<Cluster>, Servers)> {
+        if self.small {
+            return Ok((None, Servers::shared().await?));
+        }
+        let cluster = Cluster::start(Options::durable()).await?;
+        let servers = Servers::of(&cluster).await?;
+        Ok((Some(cluster), servers))
     }
 
     fn patience(self) -> Duration {

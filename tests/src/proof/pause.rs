@@ -5,12 +5,11 @@ use std::time::Duration;
 use anyhow::Result;
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
-use bellhop_test_services::{Cluster, Options};
 use serde_json::json;
 
 use super::audit::Audit;
 use super::{Report, Scale};
-use crate::fleet::{Fleet, Servers, Settings};
+use crate::fleet::{Fleet, Settings};
 use crate::guests::{Reach, mailing};
 use crate::patience::eventually;
 
@@ -33,9 +32,8 @@ fn settings(scale: Scale) -> Settings {
 }
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
-    report.tell("starting PostgreSQL, RabbitMQ and Redis of our own");
-    let cluster = Cluster::start(Options::durable()).await?;
-    let servers = Servers::of(&cluster).await?;
+    report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
+    let (_cluster, servers) = scale.servers().await?;
     let fleet = Fleet::prepare(&servers, &settings(scale), &ROLES).await?;
     fleet.supervised(story(scale, report, &fleet)).await
 }

@@ -8,12 +8,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
-use bellhop_test_services::{Cluster, Options};
 use serde_json::{Value, json};
 
 use super::pool::{self, LIMITS, NUMBERS, RATE};
 use super::{Report, Scale};
-use crate::fleet::{Fleet, Servers};
+use crate::fleet::Fleet;
 use crate::guests::Reach;
 use crate::patience::eventually;
 use numbers::{Addresses, Numbers, Taken};
@@ -24,9 +23,8 @@ const BANNED: usize = 1;
 const SERVING: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
-    report.tell("starting PostgreSQL, RabbitMQ and Redis of our own");
-    let cluster = Cluster::start(Options::durable()).await?;
-    let servers = Servers::of(&cluster).await?;
+    report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
+    let (_cluster, servers) = scale.servers().await?;
     let addresses = Addresses::free()?;
     let secrets = tempfile::Builder::new().prefix("bellhop-proof-").tempdir()?;
     for secret in ["waha-key", "waha-calls"] {

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bellhop_domain::attempt::AttemptState;
-use bellhop_test_services::{Cluster, Options};
 use futures_util::{StreamExt, stream};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -16,7 +15,7 @@ use reqwest::Client;
 use serde_json::json;
 
 use super::{Report, Scale};
-use crate::fleet::{Fleet, Servers, Settings};
+use crate::fleet::{Fleet, Settings};
 use crate::guests::{Reach, mailing};
 use calls::{Call, Secrets};
 use script::{Script, Stored};
@@ -42,9 +41,8 @@ fn settings(scale: Scale) -> Settings {
 }
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
-    report.tell("starting PostgreSQL, RabbitMQ and Redis of our own");
-    let cluster = Cluster::start(Options::durable()).await?;
-    let servers = Servers::of(&cluster).await?;
+    report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
+    let (_cluster, servers) = scale.servers().await?;
     let fleet = Fleet::prepare(&servers, &settings(scale), &ROLES).await?;
     fleet.supervised(story(scale, report, &fleet)).await
 }
