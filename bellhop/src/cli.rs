@@ -192,6 +192,15 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
+    /// When it will have gone out, what holds it back, and whether it is in time.
+    Forecast {
+        id: i64,
+        /// A deadline: how many messages would miss it, and what would make them fit.
+        #[arg(long, value_name = "RFC3339")]
+        by: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
     /// The statistics.
     Stats {
         id: i64,

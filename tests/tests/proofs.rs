@@ -83,6 +83,13 @@ fn a_banned_number_leaves_its_guests_to_the_others() -> Result<()> {
 }
 
 #[test]
+fn a_forecast_comes_true() -> Result<()> {
+    let verdict = proof("forecast")?;
+    assert!(verdict["worst_error"].as_f64() < Some(0.02), "{verdict}");
+    Ok(())
+}
+
+#[test]
 fn sms_over_smpp_arrive_whole_at_an_smsc_of_other_hands() -> Result<()> {
     let verdict = proof("smpp")?;
     // Six texts in each of four ways of concatenation.

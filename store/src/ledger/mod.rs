@@ -54,9 +54,11 @@ mod start;
 mod statistics;
 mod story;
 mod types;
+mod unsent;
 
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
+pub use unsent::{Backlog, Unsent};
 
 pub(crate) use commands::{Deed, log};
 pub(crate) use receipts::receipt as record_receipt;

@@ -6,6 +6,7 @@ mod ban;
 mod cdnow;
 mod crash;
 mod faults;
+mod forecast;
 mod limits;
 mod pause;
 mod pool;
@@ -25,7 +26,7 @@ pub use report::Report;
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 11] = [
+pub const NAMES: [(&str, &str); 12] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -44,6 +45,10 @@ pub const NAMES: [(&str, &str); 11] = [
     (
         "ban",
         "a number is banned in mid-mailing: the others serve its guests, nobody twice",
+    ),
+    (
+        "forecast",
+        "the forecast is right to 2 %, whatever else goes out and whatever falls out",
     ),
     ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
     (
@@ -104,6 +109,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "badfile" => badfile::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
+            "forecast" => forecast::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,

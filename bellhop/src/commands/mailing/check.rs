@@ -8,7 +8,7 @@ use bellhop_dispatcher::MailingPlanner;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, CustomerId, EndpointId, MailingId, MessageId, OrgId, Timestamp};
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, MessageId, OrgId, Timestamp};
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Choice, Ledger, Planner, Profile, Rehearsal};
 use bellhop_templating::check::{self as texts, Problem, Severity};
@@ -133,7 +133,7 @@ fn text_problem(p: Problem) -> Found {
     }
 }
 
-fn kinds(senders: &Senders, org: OrgId) -> Vec<bellhop_domain::EndpointKind> {
+fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
     senders
         .iter()
         .filter(|s| s.org == org)
@@ -185,6 +185,34 @@ async fn rehearse(
             }
         }
         let Some(upto) = page.upto else { return Ok(rehearsed) };
+        after = upto;
+    }
+}
+
+/// How many guests get their first message at which kind of address.
+pub(super) async fn first_kinds(
+    context: &Context,
+    parts: &Parts,
+    organisation: &Organisation,
+    spec: &MailingSpec<Segment>,
+) -> Result<BTreeMap<EndpointKind, u64>> {
+    let senders = wiring::senders(&context.config, &parts.organisations)?;
+    let planner = MailingPlanner::new(spec, &kinds(&senders, organisation.id), false, || MessageId(0));
+    let (mut first, mut taken, mut after) = (BTreeMap::new(), HashSet::new(), CustomerId(0));
+    let now = Timestamp::now();
+    loop {
+        let page = parts
+            .store
+            .rehearse(organisation.id, &spec.audience, now, after, PAGE)
+            .await?;
+        for guest in &page.guests {
+            if let Choice::Send { kind, endpoint, .. } = planner.choose(guest)
+                && taken.insert(endpoint)
+            {
+                *first.entry(kind).or_default() += 1;
+            }
+        }
+        let Some(upto) = page.upto else { return Ok(first) };
         after = upto;
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod create;
+mod forecast;
 mod preview;
 mod runs;
 mod stats;
@@ -27,6 +28,7 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Pause { id, json } => runs::change(context, id, runs::Change::Pause, json).await.map(done),
         MailingCommand::Resume { id, json } => runs::change(context, id, runs::Change::Resume, json).await.map(done),
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),
+        MailingCommand::Forecast { id, by, json } => forecast::run(context, id, by.as_deref(), json).await,
         MailingCommand::Stats { id, watch, json } => stats::run(context, id, watch, json).await.map(done),
     }
 }

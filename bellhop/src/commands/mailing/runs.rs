@@ -83,11 +83,20 @@ pub async fn change(context: &Context, id: i64, change: Change, json: bool) -> R
     tell(json, id, run, state)
 }
 
+/// The mailing's run that is not over, if there is one.
+pub(super) async fn alive(store: &SqlStore, org: OrgId, id: i64) -> Result<Option<Run>> {
+    let runs = store.runs_of(org, MailingId(id)).await?;
+    Ok(runs.into_iter().find(|run| !run.test && !is_over(run)))
+}
+
+fn is_over(run: &Run) -> bool {
+    matches!(run.state, RunState::Finished | RunState::Cancelled)
+}
+
 /// The mailing's run that is not over.
 async fn current(store: &SqlStore, org: OrgId, id: i64) -> Result<Run> {
     let runs = store.runs_of(org, MailingId(id)).await?;
-    let over = |r: &Run| matches!(r.state, RunState::Finished | RunState::Cancelled);
-    match runs.iter().find(|r| !r.test && !over(r)) {
+    match runs.iter().find(|r| !r.test && !is_over(r)) {
         Some(run) => Ok(run.clone()),
         None => match runs.iter().find(|r| !r.test) {
             Some(last) => bail!("mailing {id} is {}: nothing is under way", last.state.name()),

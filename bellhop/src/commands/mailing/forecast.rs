@@ -1,0 +1,252 @@
+//! `bellhop mailing forecast ID`: when the mailing will have gone out, and what holds it back (PRODUCT.md §8).
+
+use super::{check, runs, spec_of};
+use crate::commands::{Context, instant, print_json, table};
+use crate::wiring::{self, Parts};
+use anyhow::Result;
+use bellhop_domain::incoming::HealthState;
+use bellhop_domain::{Channel, EndpointKind, MailingId, OrgId, RunId, Timestamp, Zone};
+use bellhop_rate_limits::Pacing;
+use bellhop_rate_limits::forecast::{Forecast, Number, Task, forecast};
+use bellhop_store::Ledger;
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Backlog, Unsent};
+use bellhop_worker::Senders;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+/// What is foreseen of a mailing's first messages and of all that is under way. What later steps of its waterfall will
+/// have to send is known only when it is known who did not open.
+#[derive(Debug, Serialize)]
+struct Report {
+    mailing: i64,
+    /// From when on; the launch, if it is still to come.
+    from: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<Timestamp>,
+    /// When the last of all leaves; absent if one of the channels does not end within a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish: Option<Timestamp>,
+    /// Messages that miss the deadline.
+    late: u64,
+    channels: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    channel: Channel,
+    /// The kind of address.
+    kind: &'static str,
+    messages: u64,
+    /// Messages of other mailings that go out meanwhile: runs take turns.
+    beside: u64,
+    /// Those that are not stopped.
+    senders: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_back_by: Option<String>,
+    late: u64,
+    /// Each is enough by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    would_fit: Vec<String>,
+}
+
+pub async fn run(context: &Context, id: i64, by: Option<&str>, json: bool) -> Result<ExitCode> {
+    let (parts, organisation) = context.open().await?;
+    let by = by.map(|text| instant(Some(text), &organisation)).transpose()?;
+    let report = foresee(context, &parts, &organisation, id, by).await?;
+    if json {
+        print_json(&report)?;
+    } else {
+        report.print(&organisation.timezone);
+    }
+    Ok(if report.late == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn foresee(
+    context: &Context,
+    parts: &Parts,
+    organisation: &Organisation,
+    id: i64,
+    by: Option<Timestamp>,
+) -> Result<Report> {
+    let (store, org) = (&parts.store, organisation.id);
+    let mailing = store.mailing(org, MailingId(id)).await?;
+    let alive = runs::alive(store, org, id).await?;
+    let mut from = Timestamp::now();
+    let unsent = store.unsent(org).await?;
+    let messages = match &alive {
+        Some(run) if run.planned_at.is_some() => of_run(&unsent, run.id),
+        _ => check::first_kinds(context, parts, organisation, &spec_of(&mailing)?).await?,
+    };
+    if let Some(run) = &alive {
+        from = from.max(run.start_at);
+    }
+    let senders = wiring::senders(&context.config, &parts.organisations)?;
+    let stopped = stopped(parts, org).await?;
+    let own = alive.map(|run| run.id);
+    let mut rows = Vec::new();
+    for (kind, messages) in messages {
+        let beside = beside(&unsent, own, kind, messages);
+        let task = Task {
+            messages: messages + beside,
+            numbers: numbers(&senders, org, kind, &stopped),
+            shared: Vec::new(),
+            pacing: Pacing::default(),
+            closed: Vec::new(),
+            deadline: by,
+        };
+        rows.push(Row::new(kind, messages, beside, &task, forecast(&task, from)));
+    }
+    let finishes: Option<Vec<Timestamp>> = rows.iter().map(|row| row.finish).collect();
+    Ok(Report {
+        mailing: id,
+        from,
+        by,
+        finish: finishes.map(|all| all.into_iter().max().unwrap_or(from)),
+        late: rows.iter().map(|row| row.late).sum(),
+        channels: rows,
+    })
+}
+
+fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, u64> {
+    let own = unsent.iter().filter(|it| it.run == run);
+    own.map(|it| (it.kind, it.messages)).collect()
+}
+
+/// Runs that share a sender get equal shares of it until they end: until this one ends, each of the others has sent as
+/// much as this one, or all it had.
+fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, messages: u64) -> u64 {
+    let others = unsent
+        .iter()
+        .filter(|it| it.running && it.kind == kind && Some(it.run) != own);
+    others.map(|it| it.messages.min(messages)).sum()
+}
+
+/// Names of the organisation's senders that stand still.
+async fn stopped(parts: &Parts, org: OrgId) -> Result<Vec<String>> {
+    let paused = parts.store.paused_senders().await?.into_iter();
+    let ill = parts.store.sender_health().await?.into_iter();
+    let paused = paused.filter(|(of, ..)| *of == org).map(|(_, name, ..)| name);
+    let ill = ill.filter(|it| it.org == org && it.state == HealthState::Stopped);
+    Ok(paused.chain(ill.map(|it| it.sender)).collect())
+}
+
+fn numbers(senders: &Senders, org: OrgId, kind: EndpointKind, stopped: &[String]) -> Vec<Number> {
+    let able = senders
+        .pool(org, kind)
+        .into_iter()
+        .filter(|sender| !stopped.contains(&sender.name));
+    able.map(|sender| Number {
+        name: sender.name.clone(),
+        rates: sender.rate.clone(),
+        warm_up: None,
+        free_from: Timestamp(0),
+    })
+    .collect()
+}
+
+impl Row {
+    fn new(kind: EndpointKind, messages: u64, beside: u64, task: &Task, foreseen: Forecast) -> Self {
+        Self {
+            channel: kind.channel(),
+            kind: kind.name(),
+            messages,
+            beside,
+            senders: task.numbers.iter().map(|number| number.name.clone()).collect(),
+            finish: foreseen.finish,
+            held_back_by: foreseen.bottleneck.map(|it| it.to_string()),
+            late: foreseen.late,
+            would_fit: foreseen.remedies.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn cells(&self, zone: &Zone) -> Vec<String> {
+        let none = || "–".to_owned();
+        let senders = match self.senders.is_empty() {
+            true => "none that is not stopped".to_owned(),
+            false => self.senders.join(", "),
+        };
+        vec![
+            format!("{} ({})", self.channel, self.kind),
+            self.messages.to_string(),
+            self.beside.to_string(),
+            senders,
+            self.finish
+                .map_or_else(|| "not within a year".to_owned(), |at| clock(zone, at)),
+            self.held_back_by.clone().unwrap_or_else(none),
+        ]
+    }
+}
+
+impl Report {
+    fn print(&self, zone: &Zone) {
+        if self.channels.is_empty() {
+            println!("Nothing is waiting to be sent.");
+            return;
+        }
+        let rows: Vec<_> = self.channels.iter().map(|row| row.cells(zone)).collect();
+        let header = [
+            "first by",
+            "messages",
+            "beside",
+            "senders",
+            "last one leaves",
+            "held back by",
+        ];
+        println!("{}", table::render(&header, &rows));
+        match self.finish {
+            Some(at) => println!("All have left at {} ({}).", clock(zone, at), zone.name()),
+            None => println!("It does not end within a year."),
+        }
+        let Some(by) = self.by else { return };
+        if self.late == 0 {
+            println!("Everything leaves before {}.", clock(zone, by));
+            return;
+        }
+        println!("{} messages miss {}.", self.late, clock(zone, by));
+        for row in self.channels.iter().filter(|row| !row.would_fit.is_empty()) {
+            println!("  {} would fit with {}.", row.channel, row.would_fit.join(", or "));
+        }
+    }
+}
+
+/// On the organisation's clock.
+fn clock(zone: &Zone, at: Timestamp) -> String {
+    let local = zone.local(at);
+    local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unsent(run: i64, running: bool, kind: EndpointKind, messages: u64) -> Unsent {
+        Unsent {
+            run: RunId(run),
+            running,
+            kind,
+            messages,
+        }
+    }
+
+    #[test]
+    fn others_take_turns_and_are_counted_as_far_as_they_go() {
+        let unsent = [
+            unsent(1, true, EndpointKind::Phone, 500),
+            unsent(2, true, EndpointKind::Phone, 40),
+            unsent(3, true, EndpointKind::Phone, 90_000),
+            unsent(4, false, EndpointKind::Phone, 70),
+            unsent(5, true, EndpointKind::Fcm, 70),
+        ];
+        assert_eq!(beside(&unsent, Some(RunId(1)), EndpointKind::Phone, 500), 540);
+        assert_eq!(beside(&unsent, None, EndpointKind::Phone, 10), 30);
+        assert_eq!(of_run(&unsent, RunId(4)), BTreeMap::from([(EndpointKind::Phone, 70)]));
+    }
+}

@@ -1,0 +1,62 @@
+//! What is still to go out: what a forecast reckons with.
+
+use crate::db::Db;
+use crate::sql::{Session, sql};
+use crate::{Result, SqlStore};
+use async_trait::async_trait;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::{EndpointKind, OrgId, RunId};
+
+/// Messages of a run that wait for a worker, by the kind of address they go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsent {
+    pub run: RunId,
+    /// Not paused.
+    pub running: bool,
+    pub kind: EndpointKind,
+    pub messages: u64,
+}
+
+/// What is still to be sent.
+#[async_trait]
+pub trait Backlog: Send + Sync {
+    /// Of every run of the organisation that is running or paused. Messages that wait for a retry, an open or news are in
+    /// none.
+    async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>>;
+}
+
+#[async_trait]
+impl Backlog for SqlStore {
+    async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
+        unsent(&self.db, org).await
+    }
+}
+
+async fn unsent(db: &Db, org: OrgId) -> Result<Vec<Unsent>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT r.id, r.state, b.kind, COUNT(*) AS messages FROM runs r
+                JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
+                JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3)
+                WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
+                GROUP BY r.id, r.state, b.kind ORDER BY r.id, b.kind";
+    let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));
+    let question = sql(text)
+        .int(i64::from(org.0))
+        .int(states[0])
+        .int(states[1])
+        .int(i64::from(RunState::Running.code()))
+        .int(i64::from(RunState::Paused.code()));
+    let rows = session.fetch(question).await?;
+    let read = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok(Unsent {
+            run: RunId(c.int()?),
+            running: c.code("run state", RunState::from_code)? == RunState::Running,
+            kind: c.code("kind", EndpointKind::from_code)?,
+            messages: c.int()?.unsigned_abs(),
+        })
+    });
+    let unsent = read.collect();
+    session.commit().await?;
+    unsent
+}

@@ -1,0 +1,66 @@
+//! What is sent by which numbers.
+
+/// One mailing and the numbers that send it.
+pub struct Story {
+    pub name: &'static str,
+    pub messages: u64,
+    /// A name, its rates, and how many hours after the launch it begins to send.
+    pub numbers: &'static [(&'static str, &'static str, i64)],
+    /// Codes and replies, from each number.
+    pub urgent_per_hour: u32,
+    /// When marketing is held: hours after the launch, from and to.
+    pub closed: &'static [(i64, i64)],
+    /// When the first number is stopped for good.
+    pub falls_out_at_tenth: Option<u64>,
+}
+
+pub const STORIES: [Story; 5] = [
+    Story {
+        name: "one connected number",
+        messages: 1_000,
+        numbers: &[("kitchen", "10/min,100/h", 0)],
+        urgent_per_hour: 8,
+        closed: &[],
+        falls_out_at_tenth: None,
+    },
+    Story {
+        name: "a pool of three",
+        messages: 6_000,
+        numbers: &[
+            ("kitchen", "10/min,100/h", 0),
+            ("bar", "30/min,250/h", 0),
+            ("terrace", "5/min", 3),
+        ],
+        urgent_per_hour: 6,
+        closed: &[],
+        falls_out_at_tenth: None,
+    },
+    Story {
+        name: "over two nights",
+        messages: 4_000,
+        numbers: &[("kitchen", "10/min,100/h", 0), ("bar", "10/min,100/h", 0)],
+        urgent_per_hour: 8,
+        closed: &[(11, 22), (35, 46)],
+        falls_out_at_tenth: None,
+    },
+    Story {
+        name: "a number is banned half-way",
+        messages: 4_000,
+        numbers: &[
+            ("kitchen", "10/min,100/h", 0),
+            ("bar", "10/min,100/h", 0),
+            ("terrace", "10/min,100/h", 0),
+        ],
+        urgent_per_hour: 8,
+        closed: &[],
+        falls_out_at_tenth: Some(5),
+    },
+    Story {
+        name: "a Cloud API number",
+        messages: 400_000,
+        numbers: &[("brand", "80/s", 0)],
+        urgent_per_hour: 3_600,
+        closed: &[],
+        falls_out_at_tenth: None,
+    },
+];
