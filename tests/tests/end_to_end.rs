@@ -163,8 +163,11 @@ async fn waterfall(fleet: &Fleet) -> Result<()> {
     // Nobody opens anything here: three seconds later the SMS follows.
     file["waterfall"] = json!([{ "channel": "push", "wait_minutes": 0.05, "success": "opened" }, { "channel": "sms" }]);
     let id = fleet.create(&file).await?;
+    foreseen(fleet, id).await?;
     fleet.mailing("launch", id).await?;
     fleet.finished(id, Duration::from_secs(120)).await?;
+    let over = fleet.mailing("forecast", id).await?;
+    assert_eq!(over["late"], 0, "{over}");
 
     let numbers = |wanted: fn(u32) -> bool| (1..=GUESTS).filter(move |n| wanted(*n));
     let pushed: BTreeSet<_> = numbers(|n| matches!(n % 4, 0 | 3)).map(token).collect();
@@ -187,6 +190,24 @@ async fn waterfall(fleet: &Fleet) -> Result<()> {
     assert_eq!((sent("push"), sent("sms")), (Some(60), Some(90)), "{statistics}");
     assert_eq!(sum(&statistics["channels"]["push"]["failed"]), 30, "{statistics}");
     assert_eq!(fleet.ends_of_their_own().await, 0, "a process has ended by itself");
+    Ok(())
+}
+
+/// Three of four begin with a push, one with an SMS, and none can have left in the past.
+async fn foreseen(fleet: &Fleet, id: i64) -> Result<()> {
+    let forecast = fleet.mailing("forecast", id).await?;
+    let first = |kind: &str| {
+        let channels = forecast["channels"].as_array().into_iter().flatten();
+        let of_kind = channels.filter(|row| row["kind"] == kind);
+        of_kind.filter_map(|row| row["messages"].as_u64()).sum::<u64>()
+    };
+    assert_eq!((first("fcm"), first("phone")), (90, 30), "{forecast}");
+    assert!(forecast["finish"].is_string() && forecast["late"] == 0, "{forecast}");
+    let id = id.to_string();
+    let late = ["mailing", "forecast", &id, "--by", "2020-01-01T00:00:00Z", "--json"];
+    let late = fleet.bellhop.run(&late).await?;
+    assert!(!late.status.success(), "{}", late.stdout);
+    assert_eq!(late.last_line()?["late"], 120, "{}", late.stdout);
     Ok(())
 }
 

@@ -14,6 +14,7 @@ crate::on_both![
     apps_that_nobody_logged_in_to_come_after_the_guests,
     batches_hold_a_hundred_messages_of_one_kind,
     two_dispatchers_never_plan_a_guest_twice,
+    what_is_unsent_is_told_by_run_and_kind,
 ];
 
 async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
@@ -221,4 +222,43 @@ async fn two_dispatchers_never_plan_a_guest_twice(world: World) {
         .number("SELECT COUNT(DISTINCT customer_id) AS x FROM messages")
         .await;
     assert_eq!(guests, 40);
+}
+
+async fn what_is_unsent_is_told_by_run_and_kind(world: World) {
+    world.guests(12).await;
+    world
+        .guest(
+            13,
+            Who {
+                phone: Some("+13"),
+                ..Who::default()
+            },
+        )
+        .await;
+    let first = world.planned(&[PUSH, SMS]).await;
+    let second = world.planned(&[SMS]).await;
+    world
+        .store
+        .pause(ORG, second, "by a test", "tester", world.now)
+        .await
+        .unwrap();
+    let unsent = |run, running, kind, messages| Unsent {
+        run,
+        running,
+        kind,
+        messages,
+    };
+    let told = world.store.unsent(ORG).await.unwrap();
+    let expected = [
+        unsent(first, true, EndpointKind::Fcm, 12),
+        unsent(first, true, EndpointKind::Phone, 1),
+        unsent(second, false, EndpointKind::Phone, 13),
+    ];
+    assert_eq!(told, expected);
+    // Claimed is not sent; sent is, and who waits for the next step is in no batch.
+    let held = world.hold(EndpointKind::Fcm).await;
+    assert_eq!(world.store.unsent(ORG).await.unwrap(), expected);
+    world.record_all(first, &held, &accepted()).await;
+    assert_eq!(world.store.unsent(ORG).await.unwrap(), expected[1..]);
+    assert_eq!(world.store.unsent(OrgId(2)).await.unwrap(), []);
 }
