@@ -235,7 +235,9 @@ async fn what_is_unsent_is_told_by_run_and_kind(world: World) {
             },
         )
         .await;
-    let first = world.planned(&[PUSH, SMS]).await;
+    // In one page: one batch of each kind.
+    let first = world.launch(&spec(&[PUSH, SMS])).await;
+    while world.page(first, 100).await != Page::Complete {}
     let second = world.planned(&[SMS]).await;
     world
         .store
