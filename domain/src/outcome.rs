@@ -23,6 +23,8 @@ pub enum Outcome {
     },
     /// Try the same message again, not before `after` if the provider named it.
     Retry { after: Option<Duration>, why: String },
+    /// Refused, and the provider's rules say to try once more after so long and then no more.
+    OnceMore { after: Duration, why: String },
     /// Too fast. `after` is the provider's `Retry-After`, if it sent one.
     Throttled {
         scope: Scope,

@@ -137,6 +137,27 @@ fn retries_obey_retry_after_the_tries_and_the_expiry() {
 }
 
 #[test]
+fn once_more_is_one_more_try_and_no_third() {
+    let once_more = || Outcome::OnceMore {
+        after: Duration::from_secs(900),
+        why: "w".into(),
+    };
+    for (step, tries, sent_before, expires, expected) in [
+        (0, 1, false, LONG, wait(905_000, WaitingFor::Retry)),
+        (1, 1, false, LONG, wait(905_000, WaitingFor::Retry)),
+        (0, 2, false, LONG, wait(0, WaitingFor::NextStep)),
+        (1, 2, false, LONG, end(MessageState::Failed)),
+        (1, 2, true, LONG, end(MessageState::Sent)),
+        // No time is left for another try: another channel may reach them still.
+        (0, 1, false, 900_000, wait(0, WaitingFor::NextStep)),
+        (1, 1, false, 900_000, end(MessageState::Failed)),
+    ] {
+        let got = next(once_more(), step, tries, sent_before, expires);
+        assert_eq!(got, expected, "step {step}, tries {tries}, expires {expires}");
+    }
+}
+
+#[test]
 fn a_persons_own_limit_that_outlasts_the_message_leaves_them_to_the_next_step() {
     let a_day = |scope| Outcome::Throttled {
         scope,

@@ -54,7 +54,7 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
 fn attempt_state(outcome: &Outcome) -> AttemptState {
     match outcome {
         Outcome::Accepted { .. } => AttemptState::Accepted,
-        Outcome::Retry { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
+        Outcome::Retry { .. } | Outcome::OnceMore { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
         Outcome::RecipientGone { .. }
         | Outcome::Held { .. }
         | Outcome::OptedOut { .. }
@@ -70,6 +70,7 @@ pub(crate) fn label(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Retry { .. } => "retry",
+        Outcome::OnceMore { .. } => "once_more",
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "recipient_gone",
         Outcome::Held { .. } => "held",
@@ -85,6 +86,7 @@ fn why(outcome: &Outcome) -> Option<&str> {
     match outcome {
         Outcome::Accepted { .. } => None,
         Outcome::Retry { why, .. }
+        | Outcome::OnceMore { why, .. }
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }

@@ -152,6 +152,7 @@ pub(super) fn partly(taken: usize, total: usize, next: Outcome) -> Outcome {
         Outcome::Unknown { why } => Outcome::Unknown { why: went(why) },
         Outcome::Accepted { .. } => next,
         Outcome::Retry { why, .. }
+        | Outcome::OnceMore { why, .. }
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }

@@ -51,7 +51,11 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
         return (ReceiptStatus::Undelivered { why, gone: false }, None);
     };
     let why = error.why();
-    match class(error.code) {
+    let class = class(error.code);
+    if let Some(again) = class.and_then(Class::again) {
+        return (ReceiptStatus::NotNow { why, again }, None);
+    }
+    match class {
         Some(Class::Fix) => (ReceiptStatus::Rejected { why }, None),
         Some(Class::Stop) => {
             let stopped = at.map(|at| {
@@ -67,9 +71,7 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
             let stopped = opt_out(status, at, &why);
             (ReceiptStatus::Undelivered { why, gone: false }, stopped)
         }
-        Some(Class::Failed | Class::Hold | Class::WaitForPerson(_) | Class::WaitForAll(_) | Class::Retry(_)) | None => {
-            (ReceiptStatus::Undelivered { why, gone: false }, None)
-        }
+        _ => (ReceiptStatus::Undelivered { why, gone: false }, None),
     }
 }
 

@@ -41,6 +41,7 @@ mod opens;
 mod plan;
 mod profiles;
 mod promote;
+mod receipt_effects;
 mod receipts;
 mod record;
 mod record_at_once;

@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails"
 )]
 
+mod again;
 mod claims;
 mod commands;
 mod incoming;

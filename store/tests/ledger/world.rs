@@ -439,7 +439,9 @@ impl World {
 fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Timestamp) -> Recorded {
     let (state, reason) = match outcome {
         Outcome::Accepted { .. } => (AttemptState::Accepted, None),
-        Outcome::Retry { why, .. } | Outcome::Throttled { why, .. } => (AttemptState::Deferred, Some(why)),
+        Outcome::Retry { why, .. } | Outcome::OnceMore { why, .. } | Outcome::Throttled { why, .. } => {
+            (AttemptState::Deferred, Some(why))
+        }
         Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
         Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }

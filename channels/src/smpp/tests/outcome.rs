@@ -10,6 +10,7 @@ fn class(outcome: &Outcome) -> &'static str {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Retry { after: None, .. } => "retry",
         Outcome::Retry { after: Some(_), .. } => "retry after a pause",
+        Outcome::OnceMore { .. } => "once more",
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "gone",
         Outcome::Held { .. } => "held",

@@ -35,6 +35,8 @@ pub(super) enum Then {
     Again(i64),
     /// RA or RETRY much later: waits so long at least; others go on.
     Waits(i64),
+    /// RETRY told by a report: waits so long at least and is sent again; others go on.
+    AgainLater(i64),
     /// RA of an account: waits, and the whole sender stands still meanwhile.
     LaneWaits(i64),
     /// RA of one host among several: messages to it wait, and nothing is sent there.
@@ -90,7 +92,10 @@ impl Then {
 
     /// Whether what follows is a wait, which passes.
     pub fn passes(self) -> bool {
-        matches!(self, Then::Waits(_) | Then::LaneWaits(_) | Then::HostWaits(_))
+        matches!(
+            self,
+            Then::Waits(_) | Then::AgainLater(_) | Then::LaneWaits(_) | Then::HostWaits(_)
+        )
     }
 
     /// Whether Bellhop keeps a reason.
@@ -120,6 +125,7 @@ impl Then {
             Then::Again(0) => "tried again, sent".to_owned(),
             Then::Again(after) => format!("tried again after {after} s or more, sent"),
             Then::Waits(after) => format!("message waits {after} s or more; address stays; others go on"),
+            Then::AgainLater(after) => format!("to be sent again after {after} s or more; address stays; others go on"),
             Then::LaneWaits(after) => format!("message waits {after} s or more; the whole sender waits"),
             Then::HostWaits(after) => format!("message waits {after} s or more; so do others to this host"),
             Then::RunPauses => format!("after {REJECTIONS} the run pauses; addresses stay"),
@@ -189,6 +195,7 @@ impl Then {
             Then::Waits(after) | Then::LaneWaits(after) | Then::HostWaits(after) => {
                 guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Deferred)
             }
+            Then::AgainLater(after) => guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Undelivered),
             Then::RunPauses => !guest.is_final() && last(AttemptState::Refused),
             // A sender that is stopped by a refused bind has tried none.
             Then::SenderStops => !guest.is_final() && (guest.attempts.is_empty() || last(AttemptState::Refused)),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{
-    self, Again, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater, Read, RunPauses, SenderStops,
+    self, Again, AgainLater, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater, Read, RunPauses, SenderStops,
     StaysSent, StopsLater, Waits,
 };
 
@@ -36,8 +36,8 @@ const OF_ONE: [(&str, Then); 20] = [
     ("131049", Held),
     ("137000", Held),
     ("131050", OptedOut),
-    // Another channel now, WhatsApp again another time.
-    ("131026", Failed),
+    // Once later; Bellhop's own choice is a quarter of an hour.
+    ("131026", Waits(900)),
     ("131062", Failed),
     ("131052", Waits(60)),
     ("131056", Again(6)),
@@ -93,7 +93,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         status("status delivered", "delivered", Delivered),
         status("status read", "read", Read),
         status("status played", "played", Read),
-        later("131026", Failed),
+        later("131026", AgainLater(900)),
         later("131047", Failed),
         later("131049", Failed),
         later("131050", OptedOutLater),
