@@ -75,6 +75,8 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
         Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
         Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
+        // The breaker has let the run go on: the content passes for the others.
+        Outcome::Rejected { why } if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),
         // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.
         Outcome::Rejected { why } | Outcome::Misconfigured { why } => Next::Wait {
             until: now.plus(rules.backoff.base),

@@ -192,7 +192,13 @@ fn a_lost_reply_is_repeated_only_where_the_provider_replaces() {
 #[test]
 fn what_a_human_must_mend_keeps_the_message() {
     let rejected = Outcome::Rejected { why: "w".into() };
-    assert_eq!(next(rejected, 0, 1, false, LONG), wait(10_000, WaitingFor::Retry));
+    assert_eq!(
+        next(rejected.clone(), 0, 1, false, LONG),
+        wait(10_000, WaitingFor::Retry)
+    );
+    // A guest whose message alone is refused so again and again does not keep the run open.
+    assert_eq!(next(rejected.clone(), 0, 5, false, LONG), wait(0, WaitingFor::NextStep));
+    assert_eq!(next(rejected, 1, 5, false, LONG), end(MessageState::Failed));
     let misconfigured = Outcome::Misconfigured { why: "w".into() };
     assert_eq!(next(misconfigured, 1, 4, false, LONG), wait(10_000, WaitingFor::Retry));
 }

@@ -79,8 +79,8 @@ pub(super) fn class(code: i64) -> Option<Class> {
         131_005 => Stop,
         131_008 | 131_009 => Fix,
         131_016 | 133_004 => Retry(None),
-        // The recipient is the sender: one address of the base, not the content (the sheet says FIX).
-        131_021 => Failed,
+        // The recipient is the sender: our own number stands among the guests'.
+        131_021 => Fix,
         // No WhatsApp, an old app, or terms not accepted: an app may be updated, terms accepted.
         131_026 => OnceMore(LATER),
         // Not on a test number's list.
