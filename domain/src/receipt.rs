@@ -81,7 +81,11 @@ pub enum ReceiptStatus {
         why: String,
         again: Again,
     },
-    /// The provider took it and then refused to pass it on: content, sender or account.
+    /// The provider took it and then refused its content, as it will for everybody.
+    ContentRefused {
+        why: String,
+    },
+    /// The provider took it and then refused to pass it on: the person's own, the sender's or the account's affair.
     Rejected {
         why: String,
     },

@@ -22,9 +22,10 @@ pub fn reported(status: &ReceiptStatus) -> AttemptState {
         ReceiptStatus::Pending => AttemptState::Accepted,
         ReceiptStatus::Delivered => AttemptState::Delivered,
         ReceiptStatus::Read => AttemptState::Read,
-        ReceiptStatus::Undelivered { .. } | ReceiptStatus::NotNow { .. } | ReceiptStatus::Rejected { .. } => {
-            AttemptState::Undelivered
-        }
+        ReceiptStatus::Undelivered { .. }
+        | ReceiptStatus::NotNow { .. }
+        | ReceiptStatus::ContentRefused { .. }
+        | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
     }
 }
 

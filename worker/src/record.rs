@@ -5,7 +5,7 @@ use crate::outcome::{Ended, label, recorded};
 use crate::send::Made;
 use crate::{Sender, Worker};
 use bellhop_domain::Outcome;
-use bellhop_domain::breaker::Trip;
+use bellhop_domain::breaker::{Trip, refused_by_all};
 use bellhop_domain::outcome::Scope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
@@ -99,8 +99,7 @@ impl Worker {
         match trip {
             Trip::Run { why } => {
                 info!(run = %batch.run.id, mailing = %batch.run.mailing, %why, "paused: the content is refused for all");
-                let reason = format!("the provider refuses this content for everybody: {why}");
-                self.pause(batch.task, &reason, "circuit breaker").await
+                self.pause(batch.task, &refused_by_all(&why), "circuit breaker").await
             }
             Trip::Sender { why } => {
                 info!(sender = %batch.sender.name, %why, "sender stopped: its credentials or account fail");

@@ -56,7 +56,7 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
         return (ReceiptStatus::NotNow { why, again }, None);
     }
     match class {
-        Some(Class::Fix) => (ReceiptStatus::Rejected { why }, None),
+        Some(Class::Fix) => (ReceiptStatus::ContentRefused { why }, None),
         Some(Class::Stop) => {
             let stopped = at.map(|at| {
                 Event::Health(Health {

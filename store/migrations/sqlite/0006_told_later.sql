@@ -1,8 +1,22 @@
--- What a delivery report asks for beside the state that it tells of.
+-- What delivery reports ask for beside the states that they tell of, and senders that stop again.
 
 -- The provider's rules say to send the message again: not before so long, so often at most.
 ALTER TABLE receipts ADD COLUMN again_after_ms INTEGER;
 ALTER TABLE receipts ADD COLUMN again_times INTEGER;
 
+-- The provider refuses the content for everybody.
+ALTER TABLE receipts ADD COLUMN content_refused BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- Such reports of a run on one kind of address, since it was last resumed.
+CREATE TABLE run_refusals (
+    run_id          INTEGER NOT NULL,
+    kind            INTEGER NOT NULL,
+    reports         INTEGER NOT NULL,
+    PRIMARY KEY (run_id, kind)
+);
+
 -- Finished runs whose messages may still be wanted once more.
 CREATE INDEX runs_finished_lately ON runs (expires_at) WHERE finished_at IS NOT NULL;
+
+-- When a human last resumed the sender: what its provider says after that can pause it again.
+ALTER TABLE sender_health ADD COLUMN resumed_at INTEGER;

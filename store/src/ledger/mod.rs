@@ -46,6 +46,7 @@ mod receipts;
 mod record;
 mod record_at_once;
 mod refusal;
+mod refused_content;
 mod rehearsal;
 mod retire;
 mod runs;

@@ -4,6 +4,7 @@
 
 use super::receipts::{Kept, Key};
 use super::record::place;
+use super::refused_content::RefusedContent;
 use super::runs::{Spec, parse_spec};
 use super::types::OpenClass;
 use super::{opens, retire};
@@ -14,17 +15,24 @@ use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 use bellhop_domain::settlement::{Standing, after, again_at, lifted};
 use bellhop_domain::*;
 
-pub(super) async fn apply(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp) -> Result<()> {
-    let text = "SELECT state, endpoint_id FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
+/// Returns what the run's circuit breaker must hear of.
+pub(super) async fn apply(
+    tx: &mut Session,
+    receipt: &Kept,
+    key: Key,
+    now: Timestamp,
+) -> Result<Option<RefusedContent>> {
+    let text = "SELECT state, endpoint_id, run_id FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let mut c = row.cells();
     let attempt = c.code("attempt state", AttemptState::from_code)?;
-    let endpoint = EndpointId(c.int()?);
+    let (endpoint, run) = (EndpointId(c.int()?), RunId(c.int()?));
     write_attempt(tx, receipt, key, attempt).await?;
-    if lifted(attempt, receipt.state).is_some() {
+    let is_news = lifted(attempt, receipt.state).is_some();
+    if is_news {
         move_message(tx, receipt, key, now).await?;
     }
     if receipt.gone {
@@ -41,7 +49,12 @@ pub(super) async fn apply(tx: &mut Session, receipt: &Kept, key: Key, now: Times
             .int(now.0),
     )
     .await?;
-    Ok(())
+    let refused = RefusedContent {
+        run,
+        kind: receipt.kind,
+        why: receipt.reason.clone().unwrap_or_default(),
+    };
+    Ok((is_news && receipt.content_refused).then_some(refused))
 }
 
 /// A report that it failed after a report that it arrived does not lower the attempt; it is kept as a note.

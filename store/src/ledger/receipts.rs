@@ -1,9 +1,10 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
 use super::receipt_effects::apply;
-use crate::Result;
+use super::refused_content;
 use crate::db::Db;
 use crate::sql::{Row, Session, sql};
+use crate::{Result, SqlStore};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt::{Again, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::settlement::reported;
@@ -29,6 +30,8 @@ pub(super) struct Kept {
     pub gone: bool,
     /// It is to be sent again.
     pub again: Option<Again>,
+    /// Its content is refused for everybody.
+    pub content_refused: bool,
 }
 
 impl Kept {
@@ -46,7 +49,7 @@ impl Kept {
         let (reason, gone, again) = match &receipt.status {
             ReceiptStatus::Undelivered { why, gone } => (Some(why.clone()), *gone, None),
             ReceiptStatus::NotNow { why, again } => (Some(why.clone()), false, Some(*again)),
-            ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
+            ReceiptStatus::ContentRefused { why } | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
             ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
         };
         Kept {
@@ -60,19 +63,31 @@ impl Kept {
             cost: receipt.cost,
             gone,
             again,
+            content_refused: matches!(receipt.status, ReceiptStatus::ContentRefused { .. }),
         }
     }
 }
 
-pub(crate) async fn receipt(db: &Db, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
+pub(crate) async fn receipt(
+    store: &SqlStore,
+    org: OrgId,
+    kind: EndpointKind,
+    receipt: &Receipt,
+    now: Timestamp,
+) -> Result<()> {
     let receipt = Kept::new(org, kind, receipt, now);
-    let mut tx = Session::begin(db).await?;
+    let mut tx = Session::begin(&store.db).await?;
+    let mut refused = None;
     if keep(&mut tx, &receipt, now).await?
         && let Some(key) = attempt_of(&mut tx, &receipt).await?
     {
-        apply(&mut tx, &receipt, key, now).await?;
+        refused = apply(&mut tx, &receipt, key, now).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    match refused {
+        Some(refused) => refused_content::count(store, &refused, now).await,
+        None => Ok(()),
+    }
 }
 
 /// An attempt's key.
@@ -86,8 +101,8 @@ pub(super) struct Key {
 async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
-                    again_after_ms, again_times)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    again_after_ms, again_times, content_refused)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                 ON CONFLICT (org_id, kind, reference, status) DO NOTHING";
     let kept = tx
         .execute(
@@ -104,7 +119,8 @@ async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> 
                 .int(receipt.own.map(|k| k.lease))
                 .int(now.0)
                 .int(receipt.again.map(|again| again.after.as_millis() as i64))
-                .int(receipt.again.map(|again| i64::from(again.times))),
+                .int(receipt.again.map(|again| i64::from(again.times)))
+                .flag(receipt.content_refused),
         )
         .await?;
     Ok(kept > 0)
@@ -140,12 +156,15 @@ async fn attempt_of(tx: &mut Session, receipt: &Kept) -> Result<Option<Key>> {
 }
 
 /// Applies receipts that came before their attempt had its end, each in a transaction of its own.
-pub(super) async fn settle(db: &Db, now: Timestamp) -> Result<u64> {
+pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
     let mut settled = 0;
-    for (receipt, key) in early(db, now).await? {
-        let mut tx = Session::begin(db).await?;
-        apply(&mut tx, &receipt, key, now).await?;
+    for (receipt, key) in early(&store.db, now).await? {
+        let mut tx = Session::begin(&store.db).await?;
+        let refused = apply(&mut tx, &receipt, key, now).await?;
         tx.commit().await?;
+        if let Some(refused) = refused {
+            refused_content::count(store, &refused, now).await?;
+        }
         settled += 1;
     }
     Ok(settled)
@@ -153,7 +172,7 @@ pub(super) async fn settle(db: &Db, now: Timestamp) -> Result<u64> {
 
 async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, Key)>> {
     let columns = "r.org_id, r.kind, r.reference, r.status, r.at, r.reason, r.cost, r.gone, r.again_after_ms,
-                   r.again_times, r.message_id, r.lease, a.message_id, a.lease";
+                   r.again_times, r.content_refused, r.message_id, r.lease, a.message_id, a.lease";
     let open = "r.settled_at IS NULL AND r.came_at > $1 AND a.state <> 1";
     let text = format!(
         "SELECT {columns} FROM receipts r
@@ -184,6 +203,7 @@ fn read(row: &Row) -> Result<(Kept, Key)> {
         after: Duration::from_millis(after.unsigned_abs()),
         times: times as u16,
     });
+    let content_refused = c.flag()?;
     let own = c
         .opt_int()?
         .zip(c.opt_int()?)
@@ -199,6 +219,7 @@ fn read(row: &Row) -> Result<(Kept, Key)> {
         cost,
         gone,
         again,
+        content_refused,
     };
     let key = Key {
         message: c.int()?,

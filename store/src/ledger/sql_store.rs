@@ -85,7 +85,7 @@ impl Ledger for SqlStore {
     }
 
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64> {
-        receipts::settle(&self.db, now).await
+        receipts::settle(self, now).await
     }
 
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>> {
@@ -182,7 +182,7 @@ impl Ledger for SqlStore {
     }
 
     async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
-        receipts::receipt(&self.db, org, kind, receipt, now).await
+        receipts::receipt(self, org, kind, receipt, now).await
     }
 
     async fn open(

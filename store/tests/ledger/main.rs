@@ -14,6 +14,7 @@ mod opens;
 mod outcomes;
 mod planning;
 mod receipts;
+mod refused_content;
 mod simulation;
 mod steps;
 mod world;

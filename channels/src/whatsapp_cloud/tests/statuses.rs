@@ -108,7 +108,10 @@ fn failures_by_their_codes_class() {
         assert_eq!(failed(code), [not_now]);
     }
     for code in [100, 131_008, 131_053, 132_000, 132_015, 132_016, 135_000] {
-        assert_eq!(failed(code), [rejected(code)]);
+        let refused = receipt(ReceiptStatus::ContentRefused {
+            why: format!("{code}: Details"),
+        });
+        assert_eq!(failed(code), [refused]);
     }
     for code in [368, 131_031, 131_042, 131_048, 133_010] {
         let stopped = Event::Health(Health {

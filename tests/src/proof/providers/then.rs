@@ -43,6 +43,8 @@ pub(super) enum Then {
     HostWaits(i64),
     /// FIX: the run pauses, no address is touched.
     RunPauses,
+    /// FIX told by reports: the messages have failed, and after a few the run pauses; no address is touched.
+    PausesLater,
     /// STOP: the sender stops, no address is touched, the messages stay in the queue.
     SenderStops,
     /// STOP told by a report: the message has failed, the sender stops.
@@ -61,7 +63,7 @@ impl Then {
     /// The guests that the answer is given to.
     pub fn guests(self) -> usize {
         match self {
-            Then::RunPauses => REJECTIONS,
+            Then::RunPauses | Then::PausesLater => REJECTIONS,
             Then::SenderStops => MISCONFIGURATIONS,
             _ => 1,
         }
@@ -83,6 +85,11 @@ impl Then {
     /// Whether a report stops the sender: played last, for reports go to one organisation only.
     pub fn is_last(self) -> bool {
         matches!(self, Then::StopsLater | Then::StopsOnly)
+    }
+
+    /// Whether it is seen on its run, which is then no other row's.
+    pub fn needs_own_run(self) -> bool {
+        self.is_last() || self == Then::PausesLater
     }
 
     /// Whether a second mailing shows that others are held up too.
@@ -129,6 +136,7 @@ impl Then {
             Then::LaneWaits(after) => format!("message waits {after} s or more; the whole sender waits"),
             Then::HostWaits(after) => format!("message waits {after} s or more; so do others to this host"),
             Then::RunPauses => format!("after {REJECTIONS} the run pauses; addresses stay"),
+            Then::PausesLater => format!("messages failed; after {REJECTIONS} the run pauses; addresses stay"),
             Then::SenderStops => format!("after {MISCONFIGURATIONS} the sender stops; messages wait; addresses stay"),
             Then::StopsLater => "message failed; the sender stops; address stays".to_owned(),
             Then::StopsOnly => "message sent; the sender stops; address stays".to_owned(),
@@ -148,7 +156,7 @@ impl Then {
 
     fn of_sender_and_run(self, facts: &Facts<'_>, says: &str) -> bool {
         let stops = matches!(self, Then::SenderStops | Then::StopsLater | Then::StopsOnly);
-        let pauses = self == Then::RunPauses;
+        let pauses = matches!(self, Then::RunPauses | Then::PausesLater);
         let sender = match facts.sender_stopped {
             Some(reason) => stops && reason.contains(says),
             None => !stops,
@@ -182,7 +190,9 @@ impl Then {
                 let reason = guest.address_reason.as_deref().unwrap_or_default();
                 guest.is(MessageState::Failed) && last(refused) && reason.contains(says)
             }
-            Then::Failed | Then::StopsLater | Then::OptedOutLater => guest.is(MessageState::Failed) && last(refused),
+            Then::Failed | Then::PausesLater | Then::StopsLater | Then::OptedOutLater => {
+                guest.is(MessageState::Failed) && last(refused)
+            }
             // A wait that outlasts the message suppresses it too; its attempt was put off.
             Then::Held => {
                 let refused = last(AttemptState::Refused) || last(AttemptState::Deferred);

@@ -196,19 +196,23 @@ fn every_status_of_twilio() {
             "Undelivered false status partially_delivered",
         ),
         ("failed", "99999", "Undelivered false status failed"),
-        ("failed", "30001", "Undelivered false status 30001"),
+        ("failed", "30001", "NotNow 60 s, 5 times status 30001"),
         ("failed", "30002", "Rejected status 30002"),
-        ("undelivered", "30003", "Undelivered false status 30003"),
+        ("undelivered", "30003", "NotNow 900 s, 1 times status 30003"),
         ("undelivered", "30004", "Undelivered false status 30004"),
         ("undelivered", "30005", "Undelivered true status 30005"),
         ("undelivered", "30006", "Undelivered true status 30006"),
-        ("undelivered", "30007", "Rejected status 30007"),
-        ("undelivered", "30008", "Undelivered false status 30008"),
+        ("undelivered", "30007", "ContentRefused status 30007"),
+        ("undelivered", "30008", "NotNow 900 s, 1 times status 30008"),
         ("failed", "30034", "Rejected status 30034"),
         ("failed", "63016", "Rejected status 63016"),
     ] {
         let got = match told(status, code) {
             Some(ReceiptStatus::Undelivered { why, gone }) => format!("Undelivered {gone} {why}"),
+            Some(ReceiptStatus::NotNow { why, again }) => {
+                format!("NotNow {} s, {} times {why}", again.after.as_secs(), again.times)
+            }
+            Some(ReceiptStatus::ContentRefused { why }) => format!("ContentRefused {why}"),
             Some(ReceiptStatus::Rejected { why }) => format!("Rejected {why}"),
             other => panic!("{status} {code}: {other:?}"),
         };
