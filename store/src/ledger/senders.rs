@@ -43,6 +43,10 @@ pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Ti
         };
         log(&mut tx, deed).await?;
     }
+    // What its provider has said until now is no reason any more.
+    let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
+    tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
+        .await?;
     tx.commit().await
 }
 
