@@ -43,15 +43,20 @@ enum Follows {
 
 fn follows(known: Option<Known>, said: HealthState, at: Timestamp) -> Follows {
     let was_stopped = known.is_some_and(|known| known.state == HealthState::Stopped);
-    let is_after_a_resume = known
+    let is_news = known
         .and_then(|known| known.resumed_at)
-        .is_some_and(|resumed| at > resumed);
+        .is_some_and(|resumed| second(at) >= second(resumed));
     match (was_stopped, said == HealthState::Stopped) {
         (false, true) => Follows::Pause,
-        (true, true) if is_after_a_resume => Follows::Pause,
+        (true, true) if is_news => Follows::Pause,
         (true, false) => Follows::Lift,
         _ => Follows::Nothing,
     }
+}
+
+/// Providers tell times in whole seconds.
+fn second(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
 }
 
 /// Takes over what a provider says of its sender, unless something later is known.
@@ -164,23 +169,25 @@ mod tests {
         let known = |state, resumed_at: Option<i64>| {
             Some(Known {
                 state,
-                at: Timestamp(10),
+                at: Timestamp(10_000),
                 resumed_at: resumed_at.map(Timestamp),
             })
         };
+        let resumed = Some(20_500);
         for (known, said, at, expected) in [
-            (None, Stopped, 10, Follows::Pause),
-            (None, Working, 10, Follows::Nothing),
-            (known(Working, None), Stopped, 11, Follows::Pause),
-            (known(Degraded, Some(5)), Stopped, 11, Follows::Pause),
-            (known(Stopped, None), Stopped, 11, Follows::Nothing),
-            // Resumed at 20: what was said until then is known, what is said after it is news.
-            (known(Stopped, Some(20)), Stopped, 10, Follows::Nothing),
-            (known(Stopped, Some(20)), Stopped, 20, Follows::Nothing),
-            (known(Stopped, Some(20)), Stopped, 21, Follows::Pause),
-            (known(Stopped, Some(20)), Working, 21, Follows::Lift),
-            (known(Stopped, None), Degraded, 11, Follows::Lift),
-            (known(Working, Some(20)), Working, 21, Follows::Nothing),
+            (None, Stopped, 10_000, Follows::Pause),
+            (None, Working, 10_000, Follows::Nothing),
+            (known(Working, None), Stopped, 11_000, Follows::Pause),
+            (known(Degraded, Some(5_000)), Stopped, 11_000, Follows::Pause),
+            (known(Stopped, None), Stopped, 11_000, Follows::Nothing),
+            // What was said before the resume is known, what is said after it is news, told in whole seconds.
+            (known(Stopped, resumed), Stopped, 10_000, Follows::Nothing),
+            (known(Stopped, resumed), Stopped, 19_000, Follows::Nothing),
+            (known(Stopped, resumed), Stopped, 20_000, Follows::Pause),
+            (known(Stopped, resumed), Stopped, 20_501, Follows::Pause),
+            (known(Stopped, resumed), Working, 21_000, Follows::Lift),
+            (known(Stopped, None), Degraded, 11_000, Follows::Lift),
+            (known(Working, resumed), Working, 21_000, Follows::Nothing),
         ] {
             assert_eq!(follows(known, said, Timestamp(at)), expected, "{known:?} {said:?} {at}");
         }

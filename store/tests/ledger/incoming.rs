@@ -333,8 +333,10 @@ async fn the_next_error_after_a_resume_stops_a_sender_again(mut world: World) {
         world.later(MINUTE);
         take(&world, &WA, &health(Stopped, "more", world.now)).await;
         assert_eq!(paused(&world).await, [why]);
+        let said = world.now;
+        world.later(1_000);
         world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
-        take(&world, &WA, &health(Stopped, "more", world.now)).await;
+        take(&world, &WA, &health(Stopped, "more", said)).await;
         assert!(paused(&world).await.is_empty(), "{why}");
         world.later(MINUTE);
     }
