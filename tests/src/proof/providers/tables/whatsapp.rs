@@ -99,6 +99,8 @@ pub(in super::super) fn rows() -> Vec<Row> {
         // Another guest waits a minute.
         later("132015", PausesLater).kept_open_by(answer("131052")),
         later("190", StopsLater),
+        // The next word after the resume.
+        later("131031", StopsLater),
     ]);
     rows
 }
