@@ -40,6 +40,8 @@ pub enum Outcome {
     OptedOut { why: String },
     /// This recipient's address or content is refused, without a word on anybody else's.
     Failed { why: String },
+    /// The sender may not send to this recipient's country: nothing more goes there from it before a human has acted.
+    CountryStopped { why: String },
     /// This content will be refused for everybody.
     Rejected { why: String },
     /// Credentials, account or configuration: the sender stops and a human is told.

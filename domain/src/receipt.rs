@@ -85,6 +85,10 @@ pub enum ReceiptStatus {
     ContentRefused {
         why: String,
     },
+    /// The provider took it, and the sender may not send to its country: neither may what follows.
+    CountryStopped {
+        why: String,
+    },
     /// The provider took it and then refused to pass it on: the person's own, the sender's or the account's affair.
     Rejected {
         why: String,

@@ -25,6 +25,7 @@ pub fn reported(status: &ReceiptStatus) -> AttemptState {
         ReceiptStatus::Undelivered { .. }
         | ReceiptStatus::NotNow { .. }
         | ReceiptStatus::ContentRefused { .. }
+        | ReceiptStatus::CountryStopped { .. }
         | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
     }
 }

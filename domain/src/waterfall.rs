@@ -74,6 +74,8 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
         } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),
         Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
+        // The sender's other countries go on; these guests may be reached by another channel.
+        Outcome::CountryStopped { why } => fall(at, now, MessageState::Failed, why),
         Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
         // The breaker has let the run go on: the content passes for the others.
         Outcome::Rejected { why } if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),

@@ -88,6 +88,7 @@ fn refusals_fall_to_the_next_step_at_once() {
         Outcome::RecipientGone { since: None, why: w() },
         Outcome::Failed { why: w() },
         Outcome::Held { why: w() },
+        Outcome::CountryStopped { why: w() },
     ] {
         assert_eq!(next(outcome, 0, 1, false, LONG), wait(0, WaitingFor::NextStep));
     }

@@ -48,6 +48,7 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
         retire: retirement(ended),
         opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
+        stops_country: matches!(ended.outcome, Outcome::CountryStopped { .. }),
     }
 }
 
@@ -59,6 +60,7 @@ fn attempt_state(outcome: &Outcome) -> AttemptState {
         | Outcome::Held { .. }
         | Outcome::OptedOut { .. }
         | Outcome::Failed { .. }
+        | Outcome::CountryStopped { .. }
         | Outcome::Rejected { .. }
         | Outcome::Misconfigured { .. } => AttemptState::Refused,
         Outcome::Unknown { .. } => AttemptState::Unknown,
@@ -76,6 +78,7 @@ pub(crate) fn label(outcome: &Outcome) -> &'static str {
         Outcome::Held { .. } => "held",
         Outcome::OptedOut { .. } => "opted_out",
         Outcome::Failed { .. } => "failed",
+        Outcome::CountryStopped { .. } => "country_stopped",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Misconfigured { .. } => "misconfigured",
         Outcome::Unknown { .. } => "unknown",
@@ -92,6 +95,7 @@ fn why(outcome: &Outcome) -> Option<&str> {
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why }
         | Outcome::Unknown { why } => Some(why),

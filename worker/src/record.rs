@@ -32,6 +32,13 @@ impl Worker {
             metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
                 .increment(1);
         }
+        let stopped = made.iter().find_map(|m| match &m.outcome {
+            Outcome::CountryStopped { why } => Some(why),
+            _ => None,
+        });
+        if let Some(why) = stopped {
+            info!(sender = %batch.sender.name, %why, "it may not send to a country; `bellhop sender list` says which");
+        }
         let outcomes = made.iter().map(|m| &m.outcome);
         let sender = (batch.run.org, batch.sender.name.as_str());
         match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {

@@ -158,6 +158,7 @@ pub(super) fn partly(taken: usize, total: usize, next: Outcome) -> Outcome {
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => Outcome::Failed { why: went(why) },
     }

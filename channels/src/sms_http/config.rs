@@ -180,6 +180,8 @@ pub(super) enum Status {
     Gone,
     /// Refused for its content, as it will be for everybody: a few of these pause the run.
     ContentRefused,
+    /// Refused for the sender in the recipient's country: nothing more goes there.
+    CountryStopped,
     Rejected,
     /// Rejected for the account or the sender: so would be the next, and the sender stops.
     Stopped,

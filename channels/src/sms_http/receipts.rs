@@ -92,6 +92,7 @@ impl Reports {
             ReceiptStatus::Undelivered { .. }
                 | ReceiptStatus::NotNow { .. }
                 | ReceiptStatus::ContentRefused { .. }
+                | ReceiptStatus::CountryStopped { .. }
                 | ReceiptStatus::Rejected { .. }
         );
         let by_reason = reason
@@ -152,6 +153,7 @@ pub(super) fn status(statuses: &Statuses, code: &str) -> Option<ReceiptStatus> {
         }),
         Status::Gone => Some(ReceiptStatus::Undelivered { why, gone: true }),
         Status::ContentRefused => Some(ReceiptStatus::ContentRefused { why }),
+        Status::CountryStopped => Some(ReceiptStatus::CountryStopped { why }),
         Status::Rejected | Status::Stopped => Some(ReceiptStatus::Rejected { why }),
         Status::NotFound => None,
     }

@@ -16,6 +16,8 @@ pub(super) enum Class {
     Hold,
     /// Once more after so long, and no more.
     OnceMore(Duration),
+    /// The account may not write to this person's country.
+    Country,
     /// The person stopped our marketing messages.
     OptOut,
     /// Not to this person before so long.
@@ -36,7 +38,9 @@ impl Class {
             Class::OnceMore(after) => (after, 1),
             Class::Retry(after) => (after.unwrap_or(MINUTE), TIMES),
             Class::WaitForPerson(after) | Class::WaitForAll(after) => (after, TIMES),
-            Class::Stop | Class::Fix | Class::Failed | Class::Hold | Class::OptOut => return None,
+            Class::Stop | Class::Fix | Class::Failed | Class::Hold | Class::Country | Class::OptOut => {
+                return None;
+            }
         };
         Some(Again { after, times })
     }
@@ -50,7 +54,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The class of a code; `None` if Meta's table does not have it (yet).
 pub(super) fn class(code: i64) -> Option<Class> {
-    use Class::{Failed, Fix, Hold, OnceMore, OptOut, Retry, Stop, WaitForAll, WaitForPerson};
+    use Class::{Country, Failed, Fix, Hold, OnceMore, OptOut, Retry, Stop, WaitForAll, WaitForPerson};
     Some(match code {
         // Token invalid or expired; permission missing.
         0 | 190 | 3 | 10 | 200..=299 => Stop,
@@ -71,8 +75,8 @@ pub(super) fn class(code: i64) -> Option<Class> {
         130_429 => WaitForAll(SECOND),
         // The user is in an experiment of Meta's.
         130_472 => Hold,
-        // Not in this person's country.
-        130_497 => Hold,
+        // The account may not write to this person's country.
+        130_497 => Country,
         // Groups are not supported.
         130_501 => Fix,
         131_000 => Retry(None),

@@ -57,6 +57,7 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
     }
     match class {
         Some(Class::Fix) => (ReceiptStatus::ContentRefused { why }, None),
+        Some(Class::Country) => (ReceiptStatus::CountryStopped { why }, None),
         Some(Class::Stop) => {
             let stopped = at.map(|at| {
                 Event::Health(Health {

@@ -7,7 +7,10 @@ ALTER TABLE receipts ADD COLUMN again_times INTEGER;
 -- The provider refuses the content for everybody.
 ALTER TABLE receipts ADD COLUMN content_refused BOOLEAN NOT NULL DEFAULT FALSE;
 
--- Such reports of a run on one kind of address, since it was last resumed.
+-- The sender may not send to the address's country.
+ALTER TABLE receipts ADD COLUMN country_stopped BOOLEAN NOT NULL DEFAULT FALSE;
+
+-- Reports of refused contents of a run on one kind of address, since it was last resumed.
 CREATE TABLE run_refusals (
     run_id          INTEGER NOT NULL,
     kind            INTEGER NOT NULL,
@@ -20,3 +23,13 @@ CREATE INDEX runs_finished_lately ON runs (expires_at) WHERE finished_at IS NOT 
 
 -- When a human last resumed the sender: what its provider says after that can pause it again.
 ALTER TABLE sender_health ADD COLUMN resumed_at INTEGER;
+
+-- Countries (ISO 3166-1 alpha-2) that a sender may not send to, until a human resumes it.
+CREATE TABLE sender_countries (
+    org_id          INTEGER NOT NULL,
+    sender          TEXT NOT NULL,
+    country         TEXT NOT NULL,
+    since           INTEGER NOT NULL,
+    reason          TEXT NOT NULL,
+    PRIMARY KEY (org_id, sender, country)
+);

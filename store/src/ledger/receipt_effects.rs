@@ -7,7 +7,7 @@ use super::record::place;
 use super::refused_content::RefusedContent;
 use super::runs::{Spec, parse_spec};
 use super::types::OpenClass;
-use super::{opens, retire};
+use super::{countries, opens, retire};
 use crate::Result;
 use crate::sql::{Cells, Session, sql};
 use bellhop_domain::attempt::AttemptState;
@@ -22,14 +22,14 @@ pub(super) async fn apply(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<RefusedContent>> {
-    let text = "SELECT state, endpoint_id, run_id FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
+    let text = "SELECT state, endpoint_id, run_id, sender FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
     let mut c = row.cells();
     let attempt = c.code("attempt state", AttemptState::from_code)?;
-    let (endpoint, run) = (EndpointId(c.int()?), RunId(c.int()?));
+    let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
     write_attempt(tx, receipt, key, attempt).await?;
     let is_news = lifted(attempt, receipt.state).is_some();
     if is_news {
@@ -38,6 +38,10 @@ pub(super) async fn apply(
     if receipt.gone {
         let why = receipt.reason.as_deref().unwrap_or("gone");
         retire::one(tx, endpoint, receipt.at, why).await?;
+    }
+    if is_news && receipt.country_stopped {
+        let why = receipt.reason.as_deref().unwrap_or("refused");
+        countries::stop(tx, (receipt.org, &sender), endpoint, why, now).await?;
     }
     let text = "UPDATE receipts SET settled_at = $5 WHERE org_id = $1 AND kind = $2 AND reference = $3 AND status = $4";
     tx.execute(

@@ -32,6 +32,8 @@ pub(super) struct Kept {
     pub again: Option<Again>,
     /// Its content is refused for everybody.
     pub content_refused: bool,
+    /// Its sender may not send to its country.
+    pub country_stopped: bool,
 }
 
 impl Kept {
@@ -49,7 +51,9 @@ impl Kept {
         let (reason, gone, again) = match &receipt.status {
             ReceiptStatus::Undelivered { why, gone } => (Some(why.clone()), *gone, None),
             ReceiptStatus::NotNow { why, again } => (Some(why.clone()), false, Some(*again)),
-            ReceiptStatus::ContentRefused { why } | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
+            ReceiptStatus::ContentRefused { why }
+            | ReceiptStatus::CountryStopped { why }
+            | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
             ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
         };
         Kept {
@@ -64,6 +68,7 @@ impl Kept {
             gone,
             again,
             content_refused: matches!(receipt.status, ReceiptStatus::ContentRefused { .. }),
+            country_stopped: matches!(receipt.status, ReceiptStatus::CountryStopped { .. }),
         }
     }
 }
@@ -101,8 +106,8 @@ pub(super) struct Key {
 async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
-                    again_after_ms, again_times, content_refused)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                    again_after_ms, again_times, content_refused, country_stopped)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
                 ON CONFLICT (org_id, kind, reference, status) DO NOTHING";
     let kept = tx
         .execute(
@@ -120,7 +125,8 @@ async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> 
                 .int(now.0)
                 .int(receipt.again.map(|again| again.after.as_millis() as i64))
                 .int(receipt.again.map(|again| i64::from(again.times)))
-                .flag(receipt.content_refused),
+                .flag(receipt.content_refused)
+                .flag(receipt.country_stopped),
         )
         .await?;
     Ok(kept > 0)
@@ -172,7 +178,7 @@ pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
 
 async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, Key)>> {
     let columns = "r.org_id, r.kind, r.reference, r.status, r.at, r.reason, r.cost, r.gone, r.again_after_ms,
-                   r.again_times, r.content_refused, r.message_id, r.lease, a.message_id, a.lease";
+                   r.again_times, r.content_refused, r.country_stopped, r.message_id, r.lease, a.message_id, a.lease";
     let open = "r.settled_at IS NULL AND r.came_at > $1 AND a.state <> 1";
     let text = format!(
         "SELECT {columns} FROM receipts r
@@ -203,7 +209,7 @@ fn read(row: &Row) -> Result<(Kept, Key)> {
         after: Duration::from_millis(after.unsigned_abs()),
         times: times as u16,
     });
-    let content_refused = c.flag()?;
+    let (content_refused, country_stopped) = (c.flag()?, c.flag()?);
     let own = c
         .opt_int()?
         .zip(c.opt_int()?)
@@ -220,6 +226,7 @@ fn read(row: &Row) -> Result<(Kept, Key)> {
         gone,
         again,
         content_refused,
+        country_stopped,
     };
     let key = Key {
         message: c.int()?,

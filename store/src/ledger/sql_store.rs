@@ -3,7 +3,8 @@
 use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
-    Story, batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
+    StoppedCountry, Story, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs,
+    senders, start, story,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -161,6 +162,10 @@ impl Ledger for SqlStore {
 
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
         senders::paused(&self.db).await
+    }
+
+    async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>> {
+        countries::all(&self.db).await
     }
 
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>> {

@@ -8,6 +8,7 @@
 mod again;
 mod claims;
 mod commands;
+mod countries;
 mod incoming;
 mod marks;
 mod opens;

@@ -447,6 +447,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
     };
@@ -472,6 +473,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         next,
         retire: gone.then_some(now),
         opted_out: matches!(outcome, Outcome::OptedOut { .. }),
+        stops_country: matches!(outcome, Outcome::CountryStopped { .. }),
     }
 }
 

@@ -21,6 +21,7 @@ fn name(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accepted { .. } => "accepted".to_owned(),
         Outcome::Retry { after, .. } => format!("retry {}", seconds(after)),
+        Outcome::CountryStopped { .. } => "country stopped".to_owned(),
         Outcome::OnceMore { after, .. } => format!("once more {}", after.as_secs()),
         Outcome::Throttled { scope, after, .. } => {
             let whom = if *scope == Scope::Sender { "all" } else { "person" };
@@ -55,7 +56,7 @@ fn every_code() {
         (&[130_403], "held"),
         (&[130_429], "throttled all 1"),
         (&[130_472], "held"),
-        (&[130_497], "held"),
+        (&[130_497], "country stopped"),
         (&[130_501], "fix"),
         (&[131_000], "retry -"),
         (&[131_005], "stop"),

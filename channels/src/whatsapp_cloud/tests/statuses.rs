@@ -87,7 +87,7 @@ fn failures_by_their_codes_class() {
             why: format!("{code}: Details"),
         })
     };
-    for code in [131_047, 130_472, 137_000, 130_497, 131_062, 999_999] {
+    for code in [131_047, 130_472, 137_000, 131_062, 999_999] {
         assert_eq!(failed(code), [undelivered(code)]);
     }
     for (code, seconds, times) in [
@@ -113,6 +113,10 @@ fn failures_by_their_codes_class() {
         });
         assert_eq!(failed(code), [refused]);
     }
+    let country = receipt(ReceiptStatus::CountryStopped {
+        why: "130497: Details".to_owned(),
+    });
+    assert_eq!(failed(130_497), [country]);
     for code in [368, 131_031, 131_042, 131_048, 133_010] {
         let stopped = Event::Health(Health {
             state: HealthState::Stopped,

@@ -26,8 +26,7 @@ fn fulfils(class: &str, then: Then) -> bool {
         "HOLD" => matches!(then, Held | OptedOut | OptedOutLater) || then == Failed,
         "FIX" | "stop campaign" | "stop template" => matches!(then, RunPauses | PausesLater),
         "STOP" => matches!(then, SenderStops | StopsLater | StopsOnly),
-        // The whole sender, which is more than asked.
-        "STOP country" => matches!(then, SenderStops | StopsLater),
+        "STOP country" | "HOLD country" => then == CountryStops,
         // Settled by what is told later, or sent again where that replaces the first.
         "AMBIG" => matches!(then, InDoubt | SentAgain | Delivered),
         // The address is good elsewhere, or not proven to be bad.
@@ -76,6 +75,8 @@ mod tests {
             ("RETRY", Then::AgainLater(900), true),
             ("RETRY", Then::Failed, false),
             ("STOP", Then::SenderStops, true),
+            ("STOP country", Then::CountryStops, true),
+            ("STOP country", Then::SenderStops, false),
             ("DROP", Then::Failed, false),
             ("DROP|keep", Then::Failed, true),
             ("stop campaign", Then::Failed, false),

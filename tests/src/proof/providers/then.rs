@@ -47,6 +47,8 @@ pub(super) enum Then {
     PausesLater,
     /// STOP: the sender stops, no address is touched, the messages stay in the queue.
     SenderStops,
+    /// STOP of a country: the message fails, the next to that country is not asked for; the sender goes on.
+    CountryStops,
     /// STOP told by a report: the message has failed, the sender stops.
     StopsLater,
     /// A report flags the sender and not the message, which stays sent.
@@ -78,7 +80,7 @@ impl Then {
     pub fn needs_own_sender(self) -> bool {
         matches!(
             self,
-            Then::LaneWaits(_) | Then::HostWaits(_) | Then::SenderStops | Then::SentAfterRenewal
+            Then::LaneWaits(_) | Then::HostWaits(_) | Then::SenderStops | Then::CountryStops | Then::SentAfterRenewal
         )
     }
 
@@ -94,7 +96,7 @@ impl Then {
 
     /// Whether a second mailing shows that others are held up too.
     pub fn has_probe(self) -> bool {
-        matches!(self, Then::LaneWaits(_) | Then::HostWaits(_))
+        matches!(self, Then::LaneWaits(_) | Then::HostWaits(_) | Then::CountryStops)
     }
 
     /// Whether what follows is a wait, which passes.
@@ -138,6 +140,7 @@ impl Then {
             Then::RunPauses => format!("after {REJECTIONS} the run pauses; addresses stay"),
             Then::PausesLater => format!("messages failed; after {REJECTIONS} the run pauses; addresses stay"),
             Then::SenderStops => format!("after {MISCONFIGURATIONS} the sender stops; messages wait; addresses stay"),
+            Then::CountryStops => "message failed; the next to this country is not sent; the sender goes on".to_owned(),
             Then::StopsLater => "message failed; the sender stops; address stays".to_owned(),
             Then::StopsOnly => "message sent; the sender stops; address stays".to_owned(),
             Then::InDoubt => "in doubt: not sent again; address stays".to_owned(),
@@ -190,7 +193,7 @@ impl Then {
                 let reason = guest.address_reason.as_deref().unwrap_or_default();
                 guest.is(MessageState::Failed) && last(refused) && reason.contains(says)
             }
-            Then::Failed | Then::PausesLater | Then::StopsLater | Then::OptedOutLater => {
+            Then::Failed | Then::CountryStops | Then::PausesLater | Then::StopsLater | Then::OptedOutLater => {
                 guest.is(MessageState::Failed) && last(refused)
             }
             // A wait that outlasts the message suppresses it too; its attempt was put off.
@@ -226,7 +229,11 @@ impl Then {
                 // Some of the wait has passed when the probe comes.
                 said && probe.waits_for(WaitingFor::Retry, (after - 120).max(1))
             }
-            (Then::LaneWaits(_) | Then::HostWaits(_), None) => false,
+            (Then::CountryStops, Some(probe)) => {
+                let reason = probe.reason.as_deref().unwrap_or_default();
+                probe.is(MessageState::Suppressed) && probe.attempts.is_empty() && reason.contains("to this country")
+            }
+            (Then::LaneWaits(_) | Then::HostWaits(_) | Then::CountryStops, None) => false,
             _ => true,
         }
     }

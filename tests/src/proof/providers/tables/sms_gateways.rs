@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{
-    self, Again, AgainLater, Delivered, Dropped, Failed, Held, InDoubt, LaneWaits, OptedOut, PausesLater, Read,
-    RunPauses, SenderStops, Sent, StaysSent, StopsLater, Waits,
+    self, Again, AgainLater, CountryStops, Delivered, Dropped, Failed, Held, InDoubt, LaneWaits, OptedOut, PausesLater,
+    Read, RunPauses, SenderStops, Sent, StaysSent, StopsLater, Waits,
 };
 
 /// A report whose status is the last word of the row's code: `status 22`.
@@ -166,9 +166,8 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         error("21635", 400, Dropped),
         error("21212", 400, SenderStops),
         error("21606", 400, SenderStops),
-        // A country has no lane of its own: the whole sender stops.
-        error("21408", 400, SenderStops).case("as 400"),
-        error("21408", 403, SenderStops).case("as 403"),
+        error("21408", 400, CountryStops).case("as 400"),
+        error("21408", 403, CountryStops).case("as 403"),
         error("21610", 400, OptedOut),
         error("21611", 429, LaneWaits(60)).case("as 429"),
         error("21611", 400, LaneWaits(60)).case("as 400"),
@@ -181,7 +180,7 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         report("30006", Dropped),
         report("30007", PausesLater).kept_open_by(undelivered("30003")),
         report("30008", AgainLater(900)),
-        report("30034", StopsLater).of(1),
+        report("30034", CountryStops),
         report("63016", Failed),
         row("timeout", Answer::ending("reset_before"), InDoubt)
             .says("")

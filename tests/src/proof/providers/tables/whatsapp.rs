@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{
-    self, Again, AgainLater, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater, PausesLater, Read,
-    RunPauses, SenderStops, StaysSent, StopsLater, Waits,
+    self, Again, AgainLater, CountryStops, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater,
+    PausesLater, Read, RunPauses, SenderStops, StaysSent, StopsLater, Waits,
 };
 
 /// Token, permission, account, number: nothing goes before a human has acted.
@@ -31,7 +31,7 @@ const OF_ONE: [(&str, Then); 20] = [
     ("134101", LaneWaits(600)),
     ("130403", Held),
     ("130472", Held),
-    ("130497", Held),
+    ("130497", CountryStops),
     ("131047", Held),
     // 24 hours are longer than the mailing lives: suppressed, and another channel could follow.
     ("131049", Held),
