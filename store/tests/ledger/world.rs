@@ -255,15 +255,12 @@ impl World {
     pub async fn guests(&self, n: i64) {
         for id in 1..=n {
             let (token, phone) = (format!("token-{id}"), format!("+7999000{id:04}"));
-            self.guest(
-                id,
-                Who {
-                    token: Some(&token),
-                    phone: Some(&phone),
-                    ..Who::default()
-                },
-            )
-            .await;
+            let who = Who {
+                token: Some(&token),
+                phone: Some(&phone),
+                ..Who::default()
+            };
+            self.guest(id, who).await;
         }
     }
 
