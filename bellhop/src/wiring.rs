@@ -39,6 +39,17 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
 
 /// Opens the store as it is.
 pub async fn open_store(config: &Config) -> anyhow::Result<SqlStore> {
+    Ok(open_database(config).await?.with_breaker(breaker(config)))
+}
+
+fn breaker(config: &Config) -> Threshold {
+    Threshold {
+        rejections: config.worker.rejections,
+        misconfigurations: config.worker.misconfigurations,
+    }
+}
+
+async fn open_database(config: &Config) -> anyhow::Result<SqlStore> {
     let url = &config.store.url;
     if let Some(path) = url.strip_prefix("sqlite:") {
         let file = Path::new(path);
@@ -170,10 +181,7 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
             settlement: settlement(config),
             throttle: Duration::from_secs(w.throttle_seconds),
         },
-        breaker: Threshold {
-            rejections: w.rejections,
-            misconfigurations: w.misconfigurations,
-        },
+        breaker: breaker(config),
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
     }
 }

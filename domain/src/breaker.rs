@@ -63,6 +63,23 @@ impl Tally {
     }
 }
 
+/// Whether reports that a run's content is refused pause it: as refusals in answers do, with what has arrived in the
+/// place of what was accepted. `refused` counts the latest too.
+pub fn reports_trip(refused: u32, arrived: u32, threshold: &Threshold) -> bool {
+    let mut before = Tally {
+        accepted: arrived,
+        rejected: refused.saturating_sub(1),
+        ..Tally::default()
+    };
+    let latest = Outcome::Rejected { why: String::new() };
+    before.count(&latest, threshold).is_some()
+}
+
+/// Why a run is paused whose content is refused.
+pub fn refused_by_all(why: &str) -> String {
+    format!("the provider refuses this content for everybody: {why}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +118,25 @@ mod tests {
         let mut seen = vec![accepted(); 100];
         seen.extend(vec![rejected(); 50]);
         assert_eq!(feed(&seen), None);
+    }
+
+    #[test]
+    fn reports_of_a_refused_content_pause_the_run_unless_it_arrives_at_most() {
+        for (refused, arrived, trips) in [
+            (1, 0, false),
+            (4, 0, false),
+            (5, 0, true),
+            (5, 4, true),
+            (5, 5, false),
+            (50, 100, false),
+            (101, 100, true),
+        ] {
+            assert_eq!(
+                reports_trip(refused, arrived, &Threshold::default()),
+                trips,
+                "{refused} refused, {arrived} arrived"
+            );
+        }
     }
 
     #[test]

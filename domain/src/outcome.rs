@@ -23,6 +23,8 @@ pub enum Outcome {
     },
     /// Try the same message again, not before `after` if the provider named it.
     Retry { after: Option<Duration>, why: String },
+    /// Refused, and the provider's rules say to try once more after so long and then no more.
+    OnceMore { after: Duration, why: String },
     /// Too fast. `after` is the provider's `Retry-After`, if it sent one.
     Throttled {
         scope: Scope,
@@ -38,6 +40,8 @@ pub enum Outcome {
     OptedOut { why: String },
     /// This recipient's address or content is refused, without a word on anybody else's.
     Failed { why: String },
+    /// The sender may not send to this recipient's country: nothing more goes there from it before a human has acted.
+    CountryStopped { why: String },
     /// This content will be refused for everybody.
     Rejected { why: String },
     /// Credentials, account or configuration: the sender stops and a human is told.

@@ -26,6 +26,16 @@ pub enum PhoneError {
 impl Region {
     /// Russia.
     pub const RU: Region = Region(Id::RU);
+
+    /// The country that a number in E.164 belongs to; `None` if it is no number of any.
+    pub fn of(e164: &str) -> Option<Region> {
+        phonenumber::parse(None, e164).ok()?.country().id().map(Region)
+    }
+
+    /// ISO 3166-1 alpha-2: `RU`.
+    pub fn code(&self) -> &str {
+        self.0.as_ref()
+    }
 }
 
 impl Serialize for Region {
@@ -100,5 +110,20 @@ mod tests {
             assert!(Phone::parse(text, ru).is_err(), "{text}");
         }
         assert!("Russia".parse::<Region>().is_err());
+    }
+
+    #[test]
+    fn a_numbers_country() {
+        for (number, country) in [
+            ("+79991234567", Some("RU")),
+            ("+77012345678", Some("KZ")),
+            ("+14155552671", Some("US")),
+            ("+14165552671", Some("CA")),
+            ("+442079460123", Some("GB")),
+            ("RU.13491208655302741918", None),
+            ("", None),
+        ] {
+            assert_eq!(Region::of(number).as_ref().map(Region::code), country, "{number}");
+        }
     }
 }

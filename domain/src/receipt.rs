@@ -3,6 +3,7 @@
 use crate::{MessageId, Money, Timestamp};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// One try of one message: the id that travels to the provider and comes back in its receipts (PROVIDERS.md §7 rule 1).
 ///
@@ -75,10 +76,32 @@ pub enum ReceiptStatus {
         why: String,
         gone: bool,
     },
-    /// The provider took it and then refused to pass it on: content, sender or account.
+    /// It did not arrive, and the provider's rules say to send it again.
+    NotNow {
+        why: String,
+        again: Again,
+    },
+    /// The provider took it and then refused its content, as it will for everybody.
+    ContentRefused {
+        why: String,
+    },
+    /// The provider took it, and the sender may not send to its country: neither may what follows.
+    CountryStopped {
+        why: String,
+    },
+    /// The provider took it and then refused to pass it on: the person's own, the sender's or the account's affair.
     Rejected {
         why: String,
     },
+}
+
+/// How a provider's rules want a message sent again that did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// Not before so long.
+    pub after: Duration,
+    /// So often at most.
+    pub times: u16,
 }
 
 /// One delivery report. Reports come in any order, repeated, and perhaps before our own record of the attempt;

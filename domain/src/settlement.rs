@@ -6,10 +6,15 @@
 
 use crate::Timestamp;
 use crate::attempt::AttemptState;
+use crate::backoff::Backoff;
 use crate::mailing::{Step, Success};
 use crate::message::{MessageState, WaitingFor};
-use crate::receipt::ReceiptStatus;
+use crate::receipt::{Again, ReceiptStatus};
 use crate::waterfall::{Next, after_acceptance};
+use std::time::Duration;
+
+/// The longest that chance adds to a provider's wait before a message is sent again.
+const LONGEST_JITTER: Duration = Duration::from_secs(3600);
 
 /// The state of an attempt that a receipt reports.
 pub fn reported(status: &ReceiptStatus) -> AttemptState {
@@ -17,7 +22,11 @@ pub fn reported(status: &ReceiptStatus) -> AttemptState {
         ReceiptStatus::Pending => AttemptState::Accepted,
         ReceiptStatus::Delivered => AttemptState::Delivered,
         ReceiptStatus::Read => AttemptState::Read,
-        ReceiptStatus::Undelivered { .. } | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
+        ReceiptStatus::Undelivered { .. }
+        | ReceiptStatus::NotNow { .. }
+        | ReceiptStatus::ContentRefused { .. }
+        | ReceiptStatus::CountryStopped { .. }
+        | ReceiptStatus::Rejected { .. } => AttemptState::Undelivered,
     }
 }
 
@@ -50,6 +59,22 @@ pub struct Standing<'a> {
     pub latest: bool,
     /// Whether another attempt of the message was taken by its provider and is not known to have failed.
     pub sent_otherwise: bool,
+    /// Whether such an attempt was made on the same channel: to send once more could be a second message.
+    pub taken_here: bool,
+    /// When the message may be sent again, if the report says so and its tries and its life last: [`again_at`].
+    pub again: Option<Timestamp>,
+}
+
+/// When a message is sent again that did not arrive: after the provider's wait, with a jitter that doubles each time,
+/// and within its life. `failures` counts its attempts that are reported undelivered, this one included; `jitter` is
+/// uniform in [0, 1).
+pub fn again_at(again: &Again, failures: u16, expires: Timestamp, now: Timestamp, jitter: f64) -> Option<Timestamp> {
+    let backoff = Backoff {
+        base: again.after,
+        cap: LONGEST_JITTER.max(again.after),
+        max_tries: again.times.saturating_add(1),
+    };
+    backoff.next(now, failures, Some(again.after), expires, jitter)
 }
 
 /// What becomes of the message, or `None` if it stays as it is. `why` is the receipt's reason.
@@ -97,6 +122,13 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
         return None;
     }
     let reason = Some(why.unwrap_or("undelivered").to_owned());
+    if let Some(until) = at.again.filter(|_| may_go_again(at)) {
+        return Some(Next::Wait {
+            until,
+            for_: WaitingFor::Retry,
+            reason,
+        });
+    }
     if at.state.is_final() {
         let fails = at.state.fails_undelivered() && !at.sent_otherwise;
         return fails.then_some(Next::Final {
@@ -122,204 +154,12 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
     Some(Next::Final { state, reason })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Channel;
-    use crate::mailing::Minutes;
-    use AttemptState::{Accepted, Delivered, Read, Undelivered};
-
-    const NOW: Timestamp = Timestamp(1_000);
-
-    fn steps(channels: &[Channel], success: Success) -> Vec<Step> {
-        let step = |channel: &Channel| Step {
-            channel: *channel,
-            wait_minutes: Minutes(std::time::Duration::from_secs(60)),
-            success,
-        };
-        channels.iter().map(step).collect()
-    }
-
-    fn end(state: MessageState, reason: Option<&str>) -> Option<Next> {
-        Some(Next::Final {
-            state,
-            reason: reason.map(str::to_owned),
-        })
-    }
-
-    #[test]
-    fn an_attempt_goes_up_only() {
-        for (attempt, receipt, expected) in [
-            (AttemptState::Started, Accepted, Some(Accepted)),
-            (AttemptState::Unknown, Delivered, Some(Delivered)),
-            (AttemptState::Refused, Delivered, Some(Delivered)),
-            (Accepted, Undelivered, Some(Undelivered)),
-            (Undelivered, Delivered, Some(Delivered)),
-            (Undelivered, Accepted, None),
-            (Delivered, Undelivered, None),
-            (Delivered, Delivered, None),
-            (AttemptState::Unknown, Read, Some(Read)),
-            (Undelivered, Read, Some(Read)),
-            (Delivered, Read, Some(Read)),
-            (Read, Delivered, None),
-            (Read, Accepted, None),
-            (Read, Undelivered, None),
-            (Read, Read, None),
-        ] {
-            assert_eq!(lifted(attempt, receipt), expected, "{attempt:?} <- {receipt:?}");
-        }
-    }
-
-    #[test]
-    fn the_only_step() {
-        use MessageState::*;
-        let waterfall = steps(&[Channel::Sms], Success::Opened);
-        let settlement = Some(WaitingFor::Settlement);
-        for (state, waiting_for, receipt, expected) in [
-            (Sent, None, MessageState::Delivered, end(MessageState::Delivered, None)),
-            (Unknown, None, Sent, end(Sent, None)),
-            (
-                Failed,
-                None,
-                MessageState::Delivered,
-                end(MessageState::Delivered, None),
-            ),
-            (Opened, None, MessageState::Delivered, None),
-            (Waiting, settlement, Sent, end(Sent, None)),
-            (Waiting, settlement, Failed, end(Failed, Some("w"))),
-            (Sent, None, Failed, end(Failed, Some("w"))),
-            (Unknown, None, Failed, end(Failed, Some("w"))),
-            (MessageState::Delivered, None, Failed, None),
-            (Opened, None, Failed, None),
-            (InFlight, None, Failed, None),
-        ] {
-            let receipt = match receipt {
-                Sent => Accepted,
-                Failed => Undelivered,
-                _ => AttemptState::Delivered,
-            };
-            let at = Standing {
-                state,
-                waiting_for,
-                waterfall: &waterfall,
-                step: 0,
-                tried: 0,
-                latest: true,
-                sent_otherwise: false,
-            };
-            assert_eq!(
-                after(receipt, &at, Some("w"), NOW),
-                expected,
-                "{state:?} <- {receipt:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_earlier_step_that_arrived_outweighs_a_failure() {
-        let waterfall = steps(&[Channel::Push, Channel::Sms], Success::Opened);
-        let at = Standing {
-            state: MessageState::Sent,
-            waiting_for: None,
-            waterfall: &waterfall,
-            step: 1,
-            tried: 1,
-            latest: true,
-            sent_otherwise: true,
-        };
-        assert_eq!(after(Undelivered, &at, None, NOW), None);
-        let waiting = Standing {
-            state: MessageState::Waiting,
-            waiting_for: Some(WaitingFor::Settlement),
-            ..at
-        };
-        assert_eq!(
-            after(Undelivered, &waiting, None, NOW),
-            end(MessageState::Sent, Some("undelivered"))
-        );
-    }
-
-    #[test]
-    fn a_step_with_another_behind_it() {
-        let waiting = |waterfall, waiting_for| Standing {
-            state: MessageState::Waiting,
-            waiting_for: Some(waiting_for),
-            waterfall,
-            step: 0,
-            tried: 0,
-            latest: true,
-            sent_otherwise: false,
-        };
-        let opened = steps(&[Channel::WhatsApp, Channel::Sms], Success::Opened);
-        let delivered = steps(&[Channel::WhatsApp, Channel::Sms], Success::Delivered);
-        let next_step = |until| {
-            Some(Next::Wait {
-                until: Timestamp(until),
-                for_: WaitingFor::NextStep,
-                reason: None,
-            })
-        };
-        assert_eq!(
-            after(Delivered, &waiting(&opened, WaitingFor::NextStep), None, NOW),
-            None
-        );
-        assert_eq!(
-            after(Delivered, &waiting(&opened, WaitingFor::Settlement), None, NOW),
-            next_step(61_000)
-        );
-        assert_eq!(
-            after(Delivered, &waiting(&delivered, WaitingFor::NextStep), None, NOW),
-            end(MessageState::Delivered, None)
-        );
-        let fallen = after(Undelivered, &waiting(&opened, WaitingFor::NextStep), Some("w"), NOW);
-        assert!(matches!(
-            fallen,
-            Some(Next::Wait {
-                until: NOW,
-                for_: WaitingFor::NextStep,
-                ..
-            })
-        ));
-    }
-    #[test]
-    fn a_receipt_of_a_step_that_is_over() {
-        use MessageState::{InFlight, Pending, Waiting};
-        for (success, state, receipt, expected) in [
-            // Its mark is met, late: the next step is not needed, unless it is under way.
-            (
-                Success::Delivered,
-                Pending,
-                Delivered,
-                end(MessageState::Delivered, None),
-            ),
-            (
-                Success::Delivered,
-                Waiting,
-                Delivered,
-                end(MessageState::Delivered, None),
-            ),
-            (Success::Delivered, InFlight, Delivered, None),
-            // It is not: the next step goes on.
-            (Success::Opened, Pending, Delivered, None),
-            (Success::Read, Pending, Delivered, None),
-            (Success::Opened, Pending, Undelivered, None),
-            (Success::Opened, Waiting, Undelivered, None),
-        ] {
-            let waterfall = steps(&[Channel::WhatsApp, Channel::Sms], success);
-            let at = Standing {
-                state,
-                waiting_for: (state == Waiting).then_some(WaitingFor::Retry),
-                waterfall: &waterfall,
-                step: 1,
-                tried: 0,
-                latest: state == Pending,
-                sent_otherwise: false,
-            };
-            assert_eq!(
-                after(receipt, &at, None, NOW),
-                expected,
-                "{success:?} {state:?} <- {receipt:?}"
-            );
-        }
-    }
+/// It is still about the step that failed, and nothing else of it on this channel may arrive.
+fn may_go_again(at: &Standing<'_>) -> bool {
+    let open = at.state == MessageState::Waiting || at.state.fails_undelivered();
+    open && at.tried == at.step && !at.taken_here
 }
+
+#[cfg(test)]
+#[path = "settlement_tests.rs"]
+mod tests;

@@ -60,6 +60,7 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
     match outcome {
         Outcome::Accepted { .. } => after_acceptance(at.waterfall, at.step, now),
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
+        Outcome::OnceMore { after, why } => once_more(at, rules, now, *after, why, jitter),
         Outcome::Throttled {
             scope: Scope::Sender,
             after,
@@ -73,7 +74,11 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
         } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),
         Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
+        // The sender's other countries go on; these guests may be reached by another channel.
+        Outcome::CountryStopped { why } => fall(at, now, MessageState::Failed, why),
         Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
+        // The breaker has let the run go on: the content passes for the others.
+        Outcome::Rejected { why } if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),
         // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.
         Outcome::Rejected { why } | Outcome::Misconfigured { why } => Next::Wait {
             until: now.plus(rules.backoff.base),
@@ -117,6 +122,19 @@ fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duratio
         },
         None if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),
         None => ended(at, MessageState::Expired, why),
+    }
+}
+
+/// The second try and no third. Without time for one the next step follows, or the end.
+fn once_more(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Duration, why: &str, jitter: f64) -> Next {
+    let again = rules.backoff.next(now, at.tries, Some(after), at.expires, jitter);
+    match again.filter(|_| at.tries == 1) {
+        Some(until) => Next::Wait {
+            until,
+            for_: WaitingFor::Retry,
+            reason: Some(why.to_owned()),
+        },
+        None => fall(at, now, MessageState::Failed, why),
     }
 }
 

@@ -88,6 +88,7 @@ fn refusals_fall_to_the_next_step_at_once() {
         Outcome::RecipientGone { since: None, why: w() },
         Outcome::Failed { why: w() },
         Outcome::Held { why: w() },
+        Outcome::CountryStopped { why: w() },
     ] {
         assert_eq!(next(outcome, 0, 1, false, LONG), wait(0, WaitingFor::NextStep));
     }
@@ -137,6 +138,27 @@ fn retries_obey_retry_after_the_tries_and_the_expiry() {
 }
 
 #[test]
+fn once_more_is_one_more_try_and_no_third() {
+    let once_more = || Outcome::OnceMore {
+        after: Duration::from_secs(900),
+        why: "w".into(),
+    };
+    for (step, tries, sent_before, expires, expected) in [
+        (0, 1, false, LONG, wait(905_000, WaitingFor::Retry)),
+        (1, 1, false, LONG, wait(905_000, WaitingFor::Retry)),
+        (0, 2, false, LONG, wait(0, WaitingFor::NextStep)),
+        (1, 2, false, LONG, end(MessageState::Failed)),
+        (1, 2, true, LONG, end(MessageState::Sent)),
+        // No time is left for another try: another channel may reach them still.
+        (0, 1, false, 900_000, wait(0, WaitingFor::NextStep)),
+        (1, 1, false, 900_000, end(MessageState::Failed)),
+    ] {
+        let got = next(once_more(), step, tries, sent_before, expires);
+        assert_eq!(got, expected, "step {step}, tries {tries}, expires {expires}");
+    }
+}
+
+#[test]
 fn a_persons_own_limit_that_outlasts_the_message_leaves_them_to_the_next_step() {
     let a_day = |scope| Outcome::Throttled {
         scope,
@@ -171,7 +193,13 @@ fn a_lost_reply_is_repeated_only_where_the_provider_replaces() {
 #[test]
 fn what_a_human_must_mend_keeps_the_message() {
     let rejected = Outcome::Rejected { why: "w".into() };
-    assert_eq!(next(rejected, 0, 1, false, LONG), wait(10_000, WaitingFor::Retry));
+    assert_eq!(
+        next(rejected.clone(), 0, 1, false, LONG),
+        wait(10_000, WaitingFor::Retry)
+    );
+    // A guest whose message alone is refused so again and again does not keep the run open.
+    assert_eq!(next(rejected.clone(), 0, 5, false, LONG), wait(0, WaitingFor::NextStep));
+    assert_eq!(next(rejected, 1, 5, false, LONG), end(MessageState::Failed));
     let misconfigured = Outcome::Misconfigured { why: "w".into() };
     assert_eq!(next(misconfigured, 1, 4, false, LONG), wait(10_000, WaitingFor::Retry));
 }

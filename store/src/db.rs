@@ -1,6 +1,7 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
 use crate::{Result, StoreError};
+use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
 
 /// Which SQL is spoken.
@@ -22,6 +23,8 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct SqlStore {
     pub(crate) db: Db,
+    /// When reports of refused contents pause a run.
+    pub(crate) breaker: Threshold,
 }
 
 impl Db {
@@ -34,6 +37,18 @@ impl Db {
 }
 
 impl SqlStore {
+    pub(crate) fn new(db: Db) -> Self {
+        Self {
+            db,
+            breaker: Threshold::default(),
+        }
+    }
+
+    /// With another circuit breaker than the default one.
+    pub fn with_breaker(self, breaker: Threshold) -> Self {
+        Self { breaker, ..self }
+    }
+
     pub fn dialect(&self) -> Dialect {
         self.db.dialect()
     }

@@ -34,5 +34,5 @@ pub async fn open(url: &str, connections: u32) -> Result<SqlStore> {
         })
         .connect_with(options)
         .await?;
-    Ok(SqlStore { db: Db::Postgres(pool) })
+    Ok(SqlStore::new(Db::Postgres(pool)))
 }

@@ -30,7 +30,5 @@ pub async fn open(file: &Path) -> Result<SqlStore> {
         .max_connections(READERS)
         .connect_with(options.read_only(false))
         .await?;
-    Ok(SqlStore {
-        db: Db::Sqlite { write, read },
-    })
+    Ok(SqlStore::new(Db::Sqlite { write, read }))
 }

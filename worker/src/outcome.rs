@@ -48,17 +48,19 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
         retire: retirement(ended),
         opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
+        stops_country: matches!(ended.outcome, Outcome::CountryStopped { .. }),
     }
 }
 
 fn attempt_state(outcome: &Outcome) -> AttemptState {
     match outcome {
         Outcome::Accepted { .. } => AttemptState::Accepted,
-        Outcome::Retry { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
+        Outcome::Retry { .. } | Outcome::OnceMore { .. } | Outcome::Throttled { .. } => AttemptState::Deferred,
         Outcome::RecipientGone { .. }
         | Outcome::Held { .. }
         | Outcome::OptedOut { .. }
         | Outcome::Failed { .. }
+        | Outcome::CountryStopped { .. }
         | Outcome::Rejected { .. }
         | Outcome::Misconfigured { .. } => AttemptState::Refused,
         Outcome::Unknown { .. } => AttemptState::Unknown,
@@ -70,11 +72,13 @@ pub(crate) fn label(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Retry { .. } => "retry",
+        Outcome::OnceMore { .. } => "once_more",
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "recipient_gone",
         Outcome::Held { .. } => "held",
         Outcome::OptedOut { .. } => "opted_out",
         Outcome::Failed { .. } => "failed",
+        Outcome::CountryStopped { .. } => "country_stopped",
         Outcome::Rejected { .. } => "rejected",
         Outcome::Misconfigured { .. } => "misconfigured",
         Outcome::Unknown { .. } => "unknown",
@@ -85,11 +89,13 @@ fn why(outcome: &Outcome) -> Option<&str> {
     match outcome {
         Outcome::Accepted { .. } => None,
         Outcome::Retry { why, .. }
+        | Outcome::OnceMore { why, .. }
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why }
         | Outcome::Unknown { why } => Some(why),

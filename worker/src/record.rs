@@ -5,7 +5,7 @@ use crate::outcome::{Ended, label, recorded};
 use crate::send::Made;
 use crate::{Sender, Worker};
 use bellhop_domain::Outcome;
-use bellhop_domain::breaker::Trip;
+use bellhop_domain::breaker::{Trip, refused_by_all};
 use bellhop_domain::outcome::Scope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
@@ -31,6 +31,13 @@ impl Worker {
         for m in made {
             metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
                 .increment(1);
+        }
+        let stopped = made.iter().find_map(|m| match &m.outcome {
+            Outcome::CountryStopped { why } => Some(why),
+            _ => None,
+        });
+        if let Some(why) = stopped {
+            info!(sender = %batch.sender.name, %why, "it may not send to a country; `bellhop sender list` says which");
         }
         let outcomes = made.iter().map(|m| &m.outcome);
         let sender = (batch.run.org, batch.sender.name.as_str());
@@ -99,8 +106,7 @@ impl Worker {
         match trip {
             Trip::Run { why } => {
                 info!(run = %batch.run.id, mailing = %batch.run.mailing, %why, "paused: the content is refused for all");
-                let reason = format!("the provider refuses this content for everybody: {why}");
-                self.pause(batch.task, &reason, "circuit breaker").await
+                self.pause(batch.task, &refused_by_all(&why), "circuit breaker").await
             }
             Trip::Sender { why } => {
                 info!(sender = %batch.sender.name, %why, "sender stopped: its credentials or account fail");

@@ -16,6 +16,9 @@ struct Row<'a> {
     /// Why it stands still, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<Paused>,
+    /// Countries that it may not send to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stopped_countries: Vec<Country>,
     /// What its provider last said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<Health>,
@@ -26,6 +29,13 @@ struct Health {
     state: HealthState,
     why: String,
     since: Timestamp,
+}
+
+#[derive(Serialize)]
+struct Country {
+    country: String,
+    since: Timestamp,
+    reason: String,
 }
 
 #[derive(Serialize, Clone)]
@@ -40,6 +50,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
         SenderCommand::List(args) => {
             let paused = parts.store.paused_senders().await?;
             let known = parts.store.sender_health().await?;
+            let stopped = parts.store.stopped_countries().await?;
             let rows: Vec<Row> = context
                 .config
                 .senders
@@ -54,11 +65,20 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                         reason: reason.clone(),
                     });
                     let health = known.iter().find(|h| h.org == organisation.id && h.sender == s.name);
+                    let countries = stopped
+                        .iter()
+                        .filter(|c| c.org == organisation.id && c.sender == s.name)
+                        .map(|c| Country {
+                            country: c.country.clone(),
+                            since: c.since,
+                            reason: c.reason.clone(),
+                        });
                     Row {
                         name: &s.name,
                         provider: &s.provider,
                         rate: &s.rate,
                         paused,
+                        stopped_countries: countries.collect(),
                         health: health.map(|h| Health {
                             state: h.state,
                             why: h.why.clone(),
@@ -104,8 +124,18 @@ fn print(rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Whether it goes, and what its provider says.
+/// Whether it goes, where to, and what its provider says.
 fn state(row: &Row) -> String {
+    let but_not = row.stopped_countries.iter().map(|country| {
+        format!(
+            "; not to {} since {}: {}",
+            country.country, country.since, country.reason
+        )
+    });
+    but_not.fold(going(row), |state, but_not| state + &but_not)
+}
+
+fn going(row: &Row) -> String {
     match (&row.paused, &row.health) {
         (Some(p), Some(h)) if h.state != HealthState::Stopped => format!(
             "stands still since {}: {} (its provider: {}, {})",

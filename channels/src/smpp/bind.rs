@@ -192,7 +192,7 @@ pub(super) async fn probe(settings: &Settings) -> Result<(), Fault> {
 fn refusal(status: u32, settings: &Settings) -> Fault {
     let why = format!("the bind was refused: {}", describe(status, &settings.errors));
     match refused(status, &settings.errors, settings.timing.throttle_pause) {
-        Outcome::Retry { .. } | Outcome::Throttled { .. } => Fault::NotNow(why),
+        Outcome::Retry { .. } | Outcome::OnceMore { .. } | Outcome::Throttled { .. } => Fault::NotNow(why),
         _ => Fault::Refused(why),
     }
 }

@@ -152,11 +152,13 @@ pub(super) fn partly(taken: usize, total: usize, next: Outcome) -> Outcome {
         Outcome::Unknown { why } => Outcome::Unknown { why: went(why) },
         Outcome::Accepted { .. } => next,
         Outcome::Retry { why, .. }
+        | Outcome::OnceMore { why, .. }
         | Outcome::Throttled { why, .. }
         | Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => Outcome::Failed { why: went(why) },
     }

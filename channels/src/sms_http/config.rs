@@ -3,9 +3,11 @@
 use crate::config::{Environment, SecretSource, parse};
 use crate::http::HttpOptions;
 use crate::rule::ErrorRule;
+use bellhop_domain::receipt::Again;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 const PRESETS: &[(&str, &str)] = &[
     ("kannel", include_str!("presets/kannel.toml")),
@@ -145,8 +147,24 @@ pub(super) struct LookUpReply {
 #[serde(deny_unknown_fields)]
 pub(super) struct StatusRule {
     pub status: Status,
+    /// Of `again`: not before so long …
+    pub after_seconds: Option<u64>,
+    /// … and so often at most.
+    pub times: Option<u16>,
     #[serde(default)]
     pub meaning: String,
+}
+
+/// When a status is `again` and says no more: once, a quarter of an hour later.
+const LATER: Duration = Duration::from_secs(15 * 60);
+
+impl StatusRule {
+    pub fn again(&self) -> Again {
+        Again {
+            after: self.after_seconds.map_or(LATER, Duration::from_secs),
+            times: self.times.unwrap_or(1),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq)]
@@ -156,8 +174,14 @@ pub(super) enum Status {
     Delivered,
     Read,
     Undelivered,
+    /// Undelivered, and to be sent again.
+    Again,
     /// Undelivered, and the number is bad for good.
     Gone,
+    /// Refused for its content, as it will be for everybody: a few of these pause the run.
+    ContentRefused,
+    /// Refused for the sender in the recipient's country: nothing more goes there.
+    CountryStopped,
     Rejected,
     /// Rejected for the account or the sender: so would be the next, and the sender stops.
     Stopped,

@@ -89,7 +89,11 @@ impl Reports {
         let by_code = status(&self.statuses, code)?;
         let lost = matches!(
             by_code,
-            ReceiptStatus::Undelivered { .. } | ReceiptStatus::Rejected { .. }
+            ReceiptStatus::Undelivered { .. }
+                | ReceiptStatus::NotNow { .. }
+                | ReceiptStatus::ContentRefused { .. }
+                | ReceiptStatus::CountryStopped { .. }
+                | ReceiptStatus::Rejected { .. }
         );
         let by_reason = reason
             .filter(|_| lost)
@@ -143,7 +147,13 @@ pub(super) fn status(statuses: &Statuses, code: &str) -> Option<ReceiptStatus> {
         Status::Delivered => Some(ReceiptStatus::Delivered),
         Status::Read => Some(ReceiptStatus::Read),
         Status::Undelivered => Some(ReceiptStatus::Undelivered { why, gone: false }),
+        Status::Again => Some(ReceiptStatus::NotNow {
+            why,
+            again: rule.again(),
+        }),
         Status::Gone => Some(ReceiptStatus::Undelivered { why, gone: true }),
+        Status::ContentRefused => Some(ReceiptStatus::ContentRefused { why }),
+        Status::CountryStopped => Some(ReceiptStatus::CountryStopped { why }),
         Status::Rejected | Status::Stopped => Some(ReceiptStatus::Rejected { why }),
         Status::NotFound => None,
     }

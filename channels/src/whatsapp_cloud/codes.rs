@@ -1,5 +1,6 @@
 //! What Meta's error codes mean: PROVIDERS.md §5.5 row by row. The code alone decides; status and title do not.
 
+use bellhop_domain::receipt::Again;
 use std::time::Duration;
 
 /// What should follow a code, whether it comes in an answer or in a later status.
@@ -13,6 +14,10 @@ pub(super) enum Class {
     Failed,
     /// Not to this person now.
     Hold,
+    /// Once more after so long, and no more.
+    OnceMore(Duration),
+    /// The account may not write to this person's country.
+    Country,
     /// The person stopped our marketing messages.
     OptOut,
     /// Not to this person before so long.
@@ -23,13 +28,33 @@ pub(super) enum Class {
     Retry(Option<Duration>),
 }
 
+/// How often a passing fault is tried again that a status tells of (the sheet: 131000 twice).
+const TIMES: u16 = 2;
+
+impl Class {
+    /// Whether a message that was taken and failed so by a status is sent again.
+    pub fn again(self) -> Option<Again> {
+        let (after, times) = match self {
+            Class::OnceMore(after) => (after, 1),
+            Class::Retry(after) => (after.unwrap_or(MINUTE), TIMES),
+            Class::WaitForPerson(after) | Class::WaitForAll(after) => (after, TIMES),
+            Class::Stop | Class::Fix | Class::Failed | Class::Hold | Class::Country | Class::OptOut => {
+                return None;
+            }
+        };
+        Some(Again { after, times })
+    }
+}
+
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
+/// The sheet says *later* and no number.
+const LATER: Duration = Duration::from_secs(15 * 60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The class of a code; `None` if Meta's table does not have it (yet).
 pub(super) fn class(code: i64) -> Option<Class> {
-    use Class::{Failed, Fix, Hold, OptOut, Retry, Stop, WaitForAll, WaitForPerson};
+    use Class::{Country, Failed, Fix, Hold, OnceMore, OptOut, Retry, Stop, WaitForAll, WaitForPerson};
     Some(match code {
         // Token invalid or expired; permission missing.
         0 | 190 | 3 | 10 | 200..=299 => Stop,
@@ -50,18 +75,18 @@ pub(super) fn class(code: i64) -> Option<Class> {
         130_429 => WaitForAll(SECOND),
         // The user is in an experiment of Meta's.
         130_472 => Hold,
-        // Not in this person's country.
-        130_497 => Hold,
+        // The account may not write to this person's country.
+        130_497 => Country,
         // Groups are not supported.
         130_501 => Fix,
         131_000 => Retry(None),
         131_005 => Stop,
         131_008 | 131_009 => Fix,
         131_016 | 133_004 => Retry(None),
-        // The recipient is the sender: one address of the base, not the content (the sheet says FIX).
-        131_021 => Failed,
-        // No WhatsApp, an old app, or terms not accepted: another channel now, WhatsApp again another time.
-        131_026 => Failed,
+        // The recipient is the sender: our own number stands among the guests'.
+        131_021 => Fix,
+        // No WhatsApp, an old app, or terms not accepted: an app may be updated, terms accepted.
+        131_026 => OnceMore(LATER),
         // Not on a test number's list.
         131_030 => Fix,
         // Display name not approved, payment, registration.

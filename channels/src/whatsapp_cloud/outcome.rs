@@ -101,6 +101,8 @@ fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome
         Class::Fix => Outcome::Rejected { why },
         Class::Failed => Outcome::Failed { why },
         Class::Hold => Outcome::Held { why },
+        Class::Country => Outcome::CountryStopped { why },
+        Class::OnceMore(after) => Outcome::OnceMore { after, why },
         Class::OptOut => Outcome::OptedOut { why },
         Class::WaitForPerson(least) => throttled(Scope::Recipient, least, retry_after, why),
         Class::WaitForAll(least) => throttled(Scope::Sender, least, retry_after, why),

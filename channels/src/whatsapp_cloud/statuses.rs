@@ -51,8 +51,13 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
         return (ReceiptStatus::Undelivered { why, gone: false }, None);
     };
     let why = error.why();
-    match class(error.code) {
-        Some(Class::Fix) => (ReceiptStatus::Rejected { why }, None),
+    let class = class(error.code);
+    if let Some(again) = class.and_then(Class::again) {
+        return (ReceiptStatus::NotNow { why, again }, None);
+    }
+    match class {
+        Some(Class::Fix) => (ReceiptStatus::ContentRefused { why }, None),
+        Some(Class::Country) => (ReceiptStatus::CountryStopped { why }, None),
         Some(Class::Stop) => {
             let stopped = at.map(|at| {
                 Event::Health(Health {
@@ -67,9 +72,7 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
             let stopped = opt_out(status, at, &why);
             (ReceiptStatus::Undelivered { why, gone: false }, stopped)
         }
-        Some(Class::Failed | Class::Hold | Class::WaitForPerson(_) | Class::WaitForAll(_) | Class::Retry(_)) | None => {
-            (ReceiptStatus::Undelivered { why, gone: false }, None)
-        }
+        _ => (ReceiptStatus::Undelivered { why, gone: false }, None),
     }
 }
 

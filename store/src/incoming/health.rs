@@ -1,5 +1,6 @@
 //! How senders do, by their providers' word. A sender that cannot send is paused, and goes on when it can again; what a
-//! human or the circuit breaker has paused stays so.
+//! human or the circuit breaker has paused stays so. A human who resumes a sender knows more than its provider has said so
+//! far: the same word told again changes nothing, a later one pauses it again.
 
 use super::Source;
 use crate::Result;
@@ -22,13 +23,49 @@ pub struct SenderHealth {
     pub at: Timestamp,
 }
 
+/// What was known when a provider spoke.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    state: HealthState,
+    /// When it was last said.
+    at: Timestamp,
+    /// When a human last resumed the sender.
+    resumed_at: Option<Timestamp>,
+}
+
+/// What follows for the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    Pause,
+    Lift,
+    Nothing,
+}
+
+fn follows(known: Option<Known>, said: HealthState, at: Timestamp) -> Follows {
+    let was_stopped = known.is_some_and(|known| known.state == HealthState::Stopped);
+    let is_news = known
+        .and_then(|known| known.resumed_at)
+        .is_some_and(|resumed| second(at) >= second(resumed));
+    match (was_stopped, said == HealthState::Stopped) {
+        (false, true) => Follows::Pause,
+        (true, true) if is_news => Follows::Pause,
+        (true, false) => Follows::Lift,
+        _ => Follows::Nothing,
+    }
+}
+
+/// Providers tell times in whole seconds.
+fn second(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000)
+}
+
 /// Takes over what a provider says of its sender, unless something later is known.
 pub(super) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Timestamp) -> Result<()> {
     let at = health.at.min(now);
     let why = super::storable(&health.why, super::ID_BYTES);
     let mut tx = Session::begin(db).await?;
     let known = known(&mut tx, source).await?;
-    if known.is_some_and(|(_, last)| last > at) {
+    if known.is_some_and(|known| known.at > at) {
         return tx.commit().await;
     }
     let text = "INSERT INTO sender_health (org_id, sender, state, why, since, at) VALUES ($1, $2, $3, $4, $5, $5)
@@ -43,18 +80,16 @@ pub(super) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
         .text(why.as_ref())
         .int(at.0);
     tx.execute(statement).await?;
-    // A human who resumed the sender meanwhile is not contradicted by the same word again.
-    let was_stopped = known.is_some_and(|(state, _)| state == HealthState::Stopped);
-    match (was_stopped, health.state == HealthState::Stopped) {
-        (false, true) => pause(&mut tx, source, &why, now).await?,
-        (true, false) => lift(&mut tx, source, &why, now).await?,
-        _ => {}
+    match follows(known, health.state, at) {
+        Follows::Pause => pause(&mut tx, source, &why, now).await?,
+        Follows::Lift => lift(&mut tx, source, &why, now).await?,
+        Follows::Nothing => {}
     }
     tx.commit().await
 }
 
-async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<(HealthState, Timestamp)>> {
-    let text = "SELECT state, at FROM sender_health WHERE org_id = $1 AND sender = $2 {lock}";
+async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<Known>> {
+    let text = "SELECT state, at, resumed_at FROM sender_health WHERE org_id = $1 AND sender = $2 {lock}";
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .text(source.sender)
@@ -63,8 +98,11 @@ async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<(HealthSt
         return Ok(None);
     };
     let mut c = row.cells();
-    let state = c.code("state of a sender", HealthState::from_code)?;
-    Ok(Some((state, Timestamp(c.int()?))))
+    Ok(Some(Known {
+        state: c.code("state of a sender", HealthState::from_code)?,
+        at: Timestamp(c.int()?),
+        resumed_at: c.opt_int()?.map(Timestamp),
+    }))
 }
 
 async fn pause(tx: &mut Session, source: &Source<'_>, why: &str, now: Timestamp) -> Result<()> {
@@ -119,4 +157,39 @@ pub(crate) async fn all(db: &Db) -> Result<Vec<SenderHealth>> {
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use HealthState::{Degraded, Stopped, Working};
+
+    #[test]
+    fn a_pause_follows_the_first_word_and_the_first_after_a_resume() {
+        let known = |state, resumed_at: Option<i64>| {
+            Some(Known {
+                state,
+                at: Timestamp(10_000),
+                resumed_at: resumed_at.map(Timestamp),
+            })
+        };
+        let resumed = Some(20_500);
+        for (known, said, at, expected) in [
+            (None, Stopped, 10_000, Follows::Pause),
+            (None, Working, 10_000, Follows::Nothing),
+            (known(Working, None), Stopped, 11_000, Follows::Pause),
+            (known(Degraded, Some(5_000)), Stopped, 11_000, Follows::Pause),
+            (known(Stopped, None), Stopped, 11_000, Follows::Nothing),
+            // What was said before the resume is known, what is said after it is news, told in whole seconds.
+            (known(Stopped, resumed), Stopped, 10_000, Follows::Nothing),
+            (known(Stopped, resumed), Stopped, 19_000, Follows::Nothing),
+            (known(Stopped, resumed), Stopped, 20_000, Follows::Pause),
+            (known(Stopped, resumed), Stopped, 20_501, Follows::Pause),
+            (known(Stopped, resumed), Working, 21_000, Follows::Lift),
+            (known(Stopped, None), Degraded, 11_000, Follows::Lift),
+            (known(Working, resumed), Working, 21_000, Follows::Nothing),
+        ] {
+            assert_eq!(follows(known, said, Timestamp(at)), expected, "{known:?} {said:?} {at}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ const ID_BYTES: usize = 1_000;
 /// Records one event.
 pub(crate) async fn take(store: &SqlStore, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
     match event {
-        Event::Receipt(receipt) => ledger::record_receipt(&store.db, source.org, source.kind, receipt, now).await,
+        Event::Receipt(receipt) => ledger::record_receipt(store, source.org, source.kind, receipt, now).await,
         Event::Inbound(message) => again_if_crossed!(inbox::receive(store, source, message, now)),
         Event::Preference(preference) => again_if_crossed!(wishes::obey(store, source, preference, now)),
         Event::Health(health) => health::note(&store.db, source, health, now).await,

@@ -172,6 +172,8 @@ fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claime
         channel: leased.kind.channel(),
         expires: leased.expires,
         endpoint_alive: alive,
+        // Asked at the start, which every message to a phone has.
+        country_stopped: false,
         guest: refusal::guest(customer, &mut c)?,
     };
     let profile = profiles::read(&mut c, needs)?;

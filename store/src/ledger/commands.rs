@@ -1,5 +1,6 @@
 //! What people do to mailings and runs. Every command writes its audit row in its own transaction.
 
+use super::refused_content;
 use super::types::Launch;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -153,7 +154,7 @@ impl Change {
         }
     }
 
-    fn action(self) -> &'static str {
+    pub(super) fn action(self) -> &'static str {
         match self {
             Change::Pause => "run.pause",
             Change::Resume => "run.resume",
@@ -200,6 +201,9 @@ pub(super) async fn change(
             change.target().name()
         );
         return Err(StoreError::Conflict(problem));
+    }
+    if change == Change::Resume {
+        refused_content::forget(&mut tx, run).await?;
     }
     let text = "UPDATE runs SET state = $2, paused_reason = $3 WHERE id = $1";
     tx.execute(sql(text).int(run.0).int(i64::from(change.target().code())).text(reason))

@@ -9,7 +9,11 @@ use bellhop_domain::*;
 /// Batches, and waiting messages, ended per transaction.
 const PAGE: i64 = 200;
 
+/// How long after a run's end of life its messages may still be found waiting.
+const FOUND_MS: i64 = 7 * time::DAY_MS;
+
 pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
+    go_on(db, now).await?;
     for run in cancelled(db).await? {
         while end_batches(db, run, now).await? + end_waiting(db, run).await? > 0 {}
     }
@@ -25,6 +29,24 @@ pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
     let ended = rows.iter().map(first_id).map(|id| id.map(RunId)).collect();
     tx.commit().await?;
     ended
+}
+
+/// A run that was finished goes on when a report wants a message of it sent again. A receipt locks no run, so that one
+/// that crosses a cancel can leave a message waiting in a cancelled run: that is ended as the others were.
+async fn go_on(db: &Db, now: Timestamp) -> Result<()> {
+    let mut session = Session::read(db).await?;
+    let waiting = "finished_at IS NOT NULL AND expires_at > $1
+                   AND EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL)";
+    let text = format!("SELECT id FROM runs WHERE {waiting} LIMIT 1");
+    if session.first(sql(text).int(now.0 - FOUND_MS)).await?.is_none() {
+        return Ok(());
+    }
+    let mut tx = Session::begin(db).await?;
+    let text = format!(
+        "UPDATE runs SET finished_at = NULL, state = CASE WHEN state = 4 THEN 2 ELSE state END WHERE {waiting}"
+    );
+    tx.execute(sql(text).int(now.0 - FOUND_MS)).await?;
+    tx.commit().await
 }
 
 fn first_id(row: &Row) -> Result<i64> {

@@ -8,7 +8,8 @@
 //! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts. Whoever changes several
 //! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
 //! ending cancelled runs) and so never waits. An open locks one message and nothing after it; a receipt one attempt,
-//! then its message. Hence nobody waits in a circle. SQLite has one writer (`BEGIN IMMEDIATE`) and needs none of it.
+//! then its message; what it says against its run is counted in a transaction after it. Hence nobody waits in a circle.
+//! SQLite has one writer (`BEGIN IMMEDIATE`) and needs none of it.
 //!
 //! On the run's row, planning and promoting take `NO KEY UPDATE`: one of them at a time gives addresses their messages.
 //! [`start`](Ledger::start) takes `KEY SHARE`, which they do not disturb; pause and cancel take `FOR UPDATE`, which
@@ -25,6 +26,7 @@
 //! - **Withdrawal, blacklist, a dead address** change the guest's facts in transactions of their own. `start` reads
 //!   them in the statement that locks the messages: what was committed before it counts. What is committed between
 //!   it and the request is, in the ledger's order, after the request.
+//! - **A country closed to the sender** is read by `start` too, in the transaction that locks the messages.
 //!
 //! # What a lost process leaves
 //! A page of planning, a claim, a record have happened or not. A lease that runs out: messages that had not started are
@@ -35,16 +37,19 @@ mod audience;
 mod batches;
 mod claim;
 mod commands;
+mod countries;
 mod finish;
 mod late;
 mod opens;
 mod plan;
 mod profiles;
 mod promote;
+mod receipt_effects;
 mod receipts;
 mod record;
 mod record_at_once;
 mod refusal;
+mod refused_content;
 mod rehearsal;
 mod retire;
 mod runs;
@@ -56,6 +61,7 @@ mod story;
 mod types;
 mod unsent;
 
+pub use countries::StoppedCountry;
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
 pub use unsent::{Backlog, Unsent};
@@ -156,6 +162,8 @@ pub trait Ledger: Send + Sync {
     /// What providers last said of their senders.
     async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
+    /// Countries that senders may not send to; [`Ledger::resume_sender`] opens them.
+    async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>>;
     /// The number that the batch's guests know from a conversation; `None` if any of the pool will do.
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>>;
     /// When this sender's attempts since `since` were started, in no order: what a limiter without memory is told.

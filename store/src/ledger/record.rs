@@ -6,6 +6,7 @@
 
 use super::batches::finish_if_empty;
 use super::commands::absent;
+use super::countries;
 use super::late;
 use super::record_at_once::at_once;
 use super::retire;
@@ -73,6 +74,11 @@ async fn with_care(
 async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
     retire::endpoints(&mut tx, outcomes).await?;
     withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
+    // One is enough for all of its country: the next start asks.
+    for outcome in outcomes.iter().filter(|o| o.stops_country) {
+        let why = outcome.reason.as_deref().unwrap_or("refused");
+        countries::stop(&mut tx, (batch.org, sender), outcome.endpoint, why, now).await?;
+    }
     finish_if_empty(&mut tx, batch.id, batch.lease, now).await?;
     tx.commit().await
 }

@@ -46,7 +46,10 @@ pub(super) async fn at_once(
     outcomes: &[Recorded],
     now: Timestamp,
 ) -> Result<bool> {
-    if outcomes.iter().any(|o| o.retire.is_some() || o.opted_out) {
+    if outcomes
+        .iter()
+        .any(|o| o.retire.is_some() || o.opted_out || o.stops_country)
+    {
         return Ok(false);
     }
     let mut session = Session::autocommit(db).await?;

@@ -14,6 +14,8 @@ pub(super) enum Refusal {
     Withdrawn(Exclusion),
     /// The address died since the plan: the next step of the waterfall is for such guests.
     Dead,
+    /// The sender may not send to this country: neither may this message.
+    Country,
 }
 
 /// What is known of a message's permission to go out.
@@ -21,6 +23,8 @@ pub(super) struct Standing {
     pub channel: Channel,
     pub expires: Option<Timestamp>,
     pub endpoint_alive: bool,
+    /// The sender may not send to the address's country.
+    pub country_stopped: bool,
     /// `None` for an app that nobody has logged in to, which no consent concerns.
     pub guest: Option<Guest>,
 }
@@ -46,6 +50,7 @@ impl Standing {
             Some(guest) if guest.blacklisted => Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
             Some(guest) if guest.consents & self.channel.bit() == 0 => Some(Refusal::Withdrawn(Exclusion::NoConsent)),
             _ if !self.endpoint_alive => Some(Refusal::Dead),
+            _ if self.country_stopped => Some(Refusal::Country),
             _ => None,
         }
     }
@@ -57,14 +62,20 @@ impl Refusal {
             Refusal::Expired => "its life ended before it could go out",
             Refusal::Withdrawn(exclusion) => exclusion.name(),
             Refusal::Dead => Exclusion::NoLiveEndpoint.name(),
+            Refusal::Country => "the sender may not send to this country",
         }
+    }
+
+    /// Whether another channel may reach the guest.
+    fn goes_on(self) -> bool {
+        matches!(self, Refusal::Dead | Refusal::Country)
     }
 
     fn state(self) -> MessageState {
         match self {
             Refusal::Expired => MessageState::Expired,
             Refusal::Withdrawn(_) => MessageState::Suppressed,
-            Refusal::Dead => MessageState::Waiting,
+            Refusal::Dead | Refusal::Country => MessageState::Waiting,
         }
     }
 }
@@ -76,7 +87,6 @@ pub(super) async fn write(
     refused: &[(MessageId, Refusal)],
     now: Timestamp,
 ) -> Result<()> {
-    let dead = |refusal: &Refusal| *refusal == Refusal::Dead;
     let table = Table::default()
         .ints("message", refused.iter().map(|(id, _)| id.to_sql()))
         .ints("state", refused.iter().map(|(_, r)| i64::from(r.state().code())))
@@ -84,9 +94,9 @@ pub(super) async fn write(
             "waits",
             refused
                 .iter()
-                .map(|(_, r)| dead(r).then_some(i64::from(WaitingFor::NextStep.code()))),
+                .map(|(_, r)| r.goes_on().then_some(i64::from(WaitingFor::NextStep.code()))),
         )
-        .ints("due", refused.iter().map(|(_, r)| dead(r).then_some(now.0)))
+        .ints("due", refused.iter().map(|(_, r)| r.goes_on().then_some(now.0)))
         .texts("why", refused.iter().map(|(_, r)| r.reason()));
     let text = "UPDATE messages SET
                     state = CASE WHEN r.state > 3 AND sent_at IS NOT NULL THEN 15 ELSE r.state END,
@@ -104,13 +114,14 @@ mod tests {
     fn the_first_reason_that_applies_is_the_reason() {
         let sms = Channel::Sms.bit();
         let push = Channel::Push.bit();
-        for (expires, guest, alive, expected) in [
-            (None, Some((sms, false)), true, None),
-            (Some(11), Some((sms | push, false)), true, None),
-            (Some(10), Some((sms, false)), true, Some(Refusal::Expired)),
+        for (expires, guest, alive, country_stopped, expected) in [
+            (None, Some((sms, false)), true, false, None),
+            (Some(11), Some((sms | push, false)), true, false, None),
+            (Some(10), Some((sms, false)), true, false, Some(Refusal::Expired)),
             (
                 None,
                 Some((sms, true)),
+                true,
                 true,
                 Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
             ),
@@ -118,15 +129,18 @@ mod tests {
                 None,
                 Some((push, false)),
                 false,
+                false,
                 Some(Refusal::Withdrawn(Exclusion::NoConsent)),
             ),
-            (None, Some((sms, false)), false, Some(Refusal::Dead)),
-            (None, None, true, None),
+            (None, Some((sms, false)), false, true, Some(Refusal::Dead)),
+            (None, Some((sms, false)), true, true, Some(Refusal::Country)),
+            (None, None, true, false, None),
         ] {
             let standing = Standing {
                 channel: Channel::Sms,
                 expires: expires.map(Timestamp),
                 endpoint_alive: alive,
+                country_stopped,
                 guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
             };
             assert_eq!(standing.refusal(Timestamp(10)), expected);

@@ -2,6 +2,7 @@
 //! and what one has sent lately.
 
 use super::commands::{Deed, log};
+use super::countries;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -32,7 +33,9 @@ pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: 
 pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = "DELETE FROM sender_pauses WHERE org_id = $1 AND sender = $2";
-    if tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0 {
+    let stood = tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0;
+    let opened = countries::open(&mut tx, org, sender).await?;
+    if stood || opened {
         let deed = Deed {
             org,
             who,
@@ -43,6 +46,10 @@ pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Ti
         };
         log(&mut tx, deed).await?;
     }
+    // What its provider has said until now is no reason any more.
+    let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
+    tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
+        .await?;
     tx.commit().await
 }
 

@@ -3,7 +3,8 @@
 use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
-    Story, batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
+    StoppedCountry, Story, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs,
+    senders, start, story,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -85,7 +86,7 @@ impl Ledger for SqlStore {
     }
 
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64> {
-        receipts::settle(&self.db, now).await
+        receipts::settle(self, now).await
     }
 
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>> {
@@ -163,6 +164,10 @@ impl Ledger for SqlStore {
         senders::paused(&self.db).await
     }
 
+    async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>> {
+        countries::all(&self.db).await
+    }
+
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>> {
         batches::number(&self.db, batch).await
     }
@@ -182,7 +187,7 @@ impl Ledger for SqlStore {
     }
 
     async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
-        receipts::receipt(&self.db, org, kind, receipt, now).await
+        receipts::receipt(self, org, kind, receipt, now).await
     }
 
     async fn open(

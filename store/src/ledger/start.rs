@@ -1,6 +1,7 @@
 //! The last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
+use super::countries::{self, Stopped};
 use super::refusal::{self, Refusal};
 use crate::Result;
 use crate::db::Db;
@@ -23,8 +24,12 @@ pub(super) async fn start(
     let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
         return Ok(Vec::new());
     };
+    let stopped = match held.stops_countries {
+        true => countries::of(&mut tx, held.org, sender).await?,
+        false => Stopped::none(),
+    };
     let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
-    let text = "SELECT m.id, m.customer_id, e.state, f.consent_mask, f.blacklisted FROM messages m
+    let text = "SELECT m.id, m.customer_id, e.address, e.state, f.consent_mask, f.blacklisted FROM messages m
                 JOIN endpoints e ON e.id = m.endpoint_id
                 LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
                 WHERE m.id IN (SELECT r.message FROM {rows}) AND m.batch_id = $1 AND m.state = 1
@@ -38,6 +43,7 @@ pub(super) async fn start(
         let standing = refusal::Standing {
             channel: held.kind.channel(),
             expires: held.expires,
+            country_stopped: stopped.has(&c.text()?),
             endpoint_alive: c.int()? == 1,
             guest: refusal::guest(customer, &mut c)?,
         };
@@ -63,11 +69,15 @@ struct Held {
     run: RunId,
     kind: EndpointKind,
     expires: Option<Timestamp>,
+    /// Whether the sender may not send to some country.
+    stops_countries: bool,
 }
 
 /// Locks run and batch; `None` if the run does not run, the sender stands still, or the lease is lost.
 async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
-    let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at FROM runs
+    let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at,
+                       EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
+                FROM runs
                 WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
                   AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = runs.org_id AND p.sender = $2)
                 {lock}";
@@ -78,7 +88,7 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
     let mut c = row.cells();
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
-    let expires = c.opt_int()?.map(Timestamp);
+    let (expires, stops_countries) = (c.opt_int()?.map(Timestamp), c.flag()?);
     let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3 {lock}";
     let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
@@ -87,6 +97,7 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
             run,
             kind: row.cells().code("endpoint kind", EndpointKind::from_code)?,
             expires,
+            stops_countries,
         })),
         _ => Ok(None),
     }

@@ -173,6 +173,8 @@ pub struct Recorded {
     pub retire: Option<Timestamp>,
     /// The guest wants no marketing on this channel, by the provider's word: withdraw their consent.
     pub opted_out: bool,
+    /// The sender may not send to the country of this address, by the provider's word.
+    pub stops_country: bool,
 }
 
 /// How a message was opened.

@@ -19,6 +19,7 @@ crate::on_both![
     an_opt_out_in_a_reply_withdraws_with_the_outcome,
     a_stopped_sender_stands_until_it_works,
     health_never_overrules_a_human,
+    the_next_error_after_a_resume_stops_a_sender_again,
     what_is_not_understood_is_kept_and_bounded,
     odd_texts_are_taken,
 ];
@@ -312,13 +313,33 @@ async fn health_never_overrules_a_human(mut world: World) {
     world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
     world.later(MINUTE);
     take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
+    let said = world.now;
+    world.later(MINUTE);
     world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
     world.later(MINUTE);
-    take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
+    take(&world, &WA, &health(Stopped, "blocked", said)).await;
     assert!(
         paused(&world).await.is_empty(),
-        "the same word again does not undo a resume"
+        "the same word told again does not undo a resume"
     );
+}
+
+async fn the_next_error_after_a_resume_stops_a_sender_again(mut world: World) {
+    use HealthState::Stopped;
+    for why in ["30002: suspended", "30002: suspended again", "131031: locked"] {
+        take(&world, &WA, &health(Stopped, why, world.now)).await;
+        assert_eq!(paused(&world).await, [why]);
+        // While it stands still, more of the same is no news.
+        world.later(MINUTE);
+        take(&world, &WA, &health(Stopped, "more", world.now)).await;
+        assert_eq!(paused(&world).await, [why]);
+        let said = world.now;
+        world.later(1_000);
+        world.store.resume_sender(ORG, SENDER, "anna", world.now).await.unwrap();
+        take(&world, &WA, &health(Stopped, "more", said)).await;
+        assert!(paused(&world).await.is_empty(), "{why}");
+        world.later(MINUTE);
+    }
 }
 
 async fn what_is_not_understood_is_kept_and_bounded(world: World) {

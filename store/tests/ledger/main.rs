@@ -5,14 +5,17 @@
     reason = "a test that meets an error fails"
 )]
 
+mod again;
 mod claims;
 mod commands;
+mod countries;
 mod incoming;
 mod marks;
 mod opens;
 mod outcomes;
 mod planning;
 mod receipts;
+mod refused_content;
 mod simulation;
 mod steps;
 mod world;

@@ -4,11 +4,12 @@
 
 use crate::world::*;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
+use bellhop_domain::receipt::{Again, AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 const GUESTS: i64 = 24;
 const ACTIONS: u64 = 160;
@@ -70,8 +71,10 @@ struct Simulation {
     held: Vec<Held>,
     /// Answers that slow or lost workers have not recorded yet.
     unrecorded: Vec<(BatchId, i64, Recorded)>,
-    /// SMS requests made, and whether the ledger knows that the gateway refused them for now.
-    requests: HashMap<MessageId, Vec<bool>>,
+    /// SMS requests made, by lease, and whether the ledger knows that the gateway refused them for now.
+    requests: HashMap<MessageId, HashMap<i64, bool>>,
+    /// Those of which a report wanted another.
+    asked_again: HashSet<(MessageId, i64)>,
     /// What receipts may be about.
     sms: Vec<(AttemptKey, Option<String>)>,
     seen: HashMap<i64, MessageState>,
@@ -92,6 +95,7 @@ async fn simulate(world: World, seed: u64) {
         held: Vec::new(),
         unrecorded: Vec::new(),
         requests: HashMap::new(),
+        asked_again: HashSet::new(),
         sms: Vec::new(),
         seen: HashMap::new(),
     };
@@ -197,9 +201,7 @@ impl Simulation {
                 .unwrap();
             some.retain(|m| allowed.contains(&m.id));
             for message in &some {
-                let before = self.requests.entry(message.id).or_default();
-                assert!(before.iter().all(|refused| *refused), "SMS {} starts again", message.id);
-                before.push(false);
+                self.begins(message.id, held.lease).await;
             }
         }
         for message in some {
@@ -236,8 +238,9 @@ impl Simulation {
             .await
             .unwrap();
         let refused = recorded.state == attempt::AttemptState::Deferred;
-        if let Some(last) = self.requests.get_mut(&recorded.message).and_then(|r| r.last_mut()) {
-            *last = refused;
+        let request = self.requests.get_mut(&recorded.message).and_then(|r| r.get_mut(&lease));
+        if let Some(known) = request {
+            *known = refused;
         }
     }
 
@@ -256,9 +259,14 @@ impl Simulation {
             _ => ReceiptFor::Ours(key),
         };
         let why = "dice".to_owned();
-        let status = match self.dice.below(4) {
+        let again = Again {
+            after: Duration::from_secs(self.dice.below(60)),
+            times: 2,
+        };
+        let status = match self.dice.below(6) {
             0 => ReceiptStatus::Undelivered { why, gone: false },
             1 => ReceiptStatus::Pending,
+            2 | 3 => ReceiptStatus::NotNow { why, again },
             _ => ReceiptStatus::Delivered,
         };
         let receipt = Receipt {
@@ -272,6 +280,31 @@ impl Simulation {
             .receipt(ORG, EndpointKind::Phone, &receipt, self.world.now)
             .await
             .unwrap();
+        if matches!(receipt.status, ReceiptStatus::NotNow { .. }) {
+            self.asked_again.insert((key.message, key.lease));
+        }
+    }
+
+    /// An SMS starts once, and again only when its gateway has refused every earlier request for now, or has reported so
+    /// of it and not that it arrived.
+    async fn begins(&mut self, message: MessageId, lease: i64) {
+        let before = self.requests.entry(message).or_default();
+        let open: Vec<i64> = before
+            .iter()
+            .filter(|(_, refused)| !**refused)
+            .map(|(l, _)| *l)
+            .collect();
+        before.insert(lease, false);
+        if open.is_empty() {
+            return;
+        }
+        let attempts = self.world.story(message).await.attempts;
+        for lease in open {
+            let state = attempts.iter().find(|a| a.lease == lease).map(|a| a.state);
+            let asked = self.asked_again.contains(&(message, lease));
+            let lost = state == Some(attempt::AttemptState::Undelivered);
+            assert!(asked && lost, "SMS {message} starts again: {state:?}, asked {asked}");
+        }
     }
 
     async fn open(&mut self) {
@@ -339,7 +372,8 @@ impl Simulation {
             );
             if let Some(before) = self.seen.insert(id, state) {
                 let failed = before.fails_undelivered() && state == MessageState::Failed;
-                let forward = before == state || before.admits(state) || failed;
+                let again = before.fails_undelivered() && state == MessageState::Waiting;
+                let forward = before == state || before.admits(state) || failed || again;
                 assert!(forward, "seed {seed}: {before:?} became {state:?}");
             }
         }
@@ -395,9 +429,7 @@ impl Simulation {
             let allowed = self.world.start(&held).await;
             sent.retain(|m| allowed.contains(&m.id));
             for message in &sent {
-                let before = self.requests.entry(message.id).or_default();
-                assert!(before.iter().all(|refused| *refused), "SMS {} starts again", message.id);
-                before.push(false);
+                self.begins(message.id, held.lease).await;
             }
         }
         self.world.record(self.run, &held, &sent, &accepted()).await;

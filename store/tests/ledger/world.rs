@@ -255,15 +255,12 @@ impl World {
     pub async fn guests(&self, n: i64) {
         for id in 1..=n {
             let (token, phone) = (format!("token-{id}"), format!("+7999000{id:04}"));
-            self.guest(
-                id,
-                Who {
-                    token: Some(&token),
-                    phone: Some(&phone),
-                    ..Who::default()
-                },
-            )
-            .await;
+            let who = Who {
+                token: Some(&token),
+                phone: Some(&phone),
+                ..Who::default()
+            };
+            self.guest(id, who).await;
         }
     }
 
@@ -439,12 +436,15 @@ impl World {
 fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Timestamp) -> Recorded {
     let (state, reason) = match outcome {
         Outcome::Accepted { .. } => (AttemptState::Accepted, None),
-        Outcome::Retry { why, .. } | Outcome::Throttled { why, .. } => (AttemptState::Deferred, Some(why)),
+        Outcome::Retry { why, .. } | Outcome::OnceMore { why, .. } | Outcome::Throttled { why, .. } => {
+            (AttemptState::Deferred, Some(why))
+        }
         Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
         Outcome::RecipientGone { why, .. }
         | Outcome::Held { why }
         | Outcome::OptedOut { why }
         | Outcome::Failed { why }
+        | Outcome::CountryStopped { why }
         | Outcome::Rejected { why }
         | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
     };
@@ -470,6 +470,7 @@ fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Ti
         next,
         retire: gone.then_some(now),
         opted_out: matches!(outcome, Outcome::OptedOut { .. }),
+        stops_country: matches!(outcome, Outcome::CountryStopped { .. }),
     }
 }
 

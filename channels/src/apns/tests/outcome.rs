@@ -29,6 +29,8 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
     match outcome {
         Outcome::Accepted { .. } => ("accepted", None),
         Outcome::Retry { after, .. } => ("retry", seconds(after)),
+        Outcome::OnceMore { .. } => ("once more", None),
+        Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::Throttled { scope, after, .. } => match scope {
             Scope::Recipient => ("throttled recipient", seconds(after)),
             Scope::Sender => ("throttled sender", seconds(after)),

@@ -10,6 +10,8 @@ fn class(outcome: &Outcome) -> &'static str {
         Outcome::Accepted { .. } => "accepted",
         Outcome::Retry { after: None, .. } => "retry",
         Outcome::Retry { after: Some(_), .. } => "retry after a pause",
+        Outcome::OnceMore { .. } => "once more",
+        Outcome::CountryStopped { .. } => "country stopped",
         Outcome::Throttled { .. } => "throttled",
         Outcome::RecipientGone { .. } => "gone",
         Outcome::Held { .. } => "held",

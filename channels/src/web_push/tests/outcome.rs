@@ -26,6 +26,8 @@ fn class(outcome: Outcome) -> (&'static str, Option<u64>) {
             ..
         } => ("throttled", after.map(|d| d.as_secs())),
         Outcome::Throttled { .. } => ("throttled sender", None),
+        Outcome::OnceMore { .. } => ("once more", None),
+        Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),
         Outcome::OptedOut { .. } => ("opted out", None),

@@ -21,6 +21,8 @@ fn name(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Accepted { .. } => "accepted".to_owned(),
         Outcome::Retry { after, .. } => format!("retry {}", seconds(after)),
+        Outcome::CountryStopped { .. } => "country stopped".to_owned(),
+        Outcome::OnceMore { after, .. } => format!("once more {}", after.as_secs()),
         Outcome::Throttled { scope, after, .. } => {
             let whom = if *scope == Scope::Sender { "all" } else { "person" };
             format!("throttled {whom} {}", seconds(after))
@@ -54,14 +56,14 @@ fn every_code() {
         (&[130_403], "held"),
         (&[130_429], "throttled all 1"),
         (&[130_472], "held"),
-        (&[130_497], "held"),
+        (&[130_497], "country stopped"),
         (&[130_501], "fix"),
         (&[131_000], "retry -"),
         (&[131_005], "stop"),
         (&[131_008, 131_009], "fix"),
         (&[131_016, 133_004], "retry -"),
-        (&[131_021], "failed"),
-        (&[131_026], "failed"),
+        (&[131_021], "fix"),
+        (&[131_026], "once more 900"),
         (&[131_030], "fix"),
         (&[131_037, 131_042, 131_045], "stop"),
         (&[131_047], "held"),

@@ -4,7 +4,9 @@ use super::{ATTEMPT, KEY, events_of, of_our_number};
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState, Preference};
+use bellhop_domain::receipt::Again;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const AT: Timestamp = Timestamp(1_772_355_700_000);
 
@@ -85,14 +87,36 @@ fn failures_by_their_codes_class() {
             why: format!("{code}: Details"),
         })
     };
-    for code in [
-        131_026, 131_047, 131_049, 130_472, 131_056, 130_429, 131_000, 137_000, 130_497, 999_999,
-    ] {
+    for code in [131_047, 130_472, 137_000, 131_062, 999_999] {
         assert_eq!(failed(code), [undelivered(code)]);
     }
-    for code in [100, 131_008, 131_053, 132_000, 132_015, 132_016, 135_000] {
-        assert_eq!(failed(code), [rejected(code)]);
+    for (code, seconds, times) in [
+        (131_026, 900, 1),
+        (131_049, 86_400, 2),
+        (131_056, 6, 2),
+        (130_429, 1, 2),
+        (131_000, 60, 2),
+        (131_052, 60, 2),
+    ] {
+        let not_now = receipt(ReceiptStatus::NotNow {
+            why: format!("{code}: Details"),
+            again: Again {
+                after: Duration::from_secs(seconds),
+                times,
+            },
+        });
+        assert_eq!(failed(code), [not_now]);
     }
+    for code in [100, 131_008, 131_053, 132_000, 132_015, 132_016, 135_000] {
+        let refused = receipt(ReceiptStatus::ContentRefused {
+            why: format!("{code}: Details"),
+        });
+        assert_eq!(failed(code), [refused]);
+    }
+    let country = receipt(ReceiptStatus::CountryStopped {
+        why: "130497: Details".to_owned(),
+    });
+    assert_eq!(failed(130_497), [country]);
     for code in [368, 131_031, 131_042, 131_048, 133_010] {
         let stopped = Event::Health(Health {
             state: HealthState::Stopped,

@@ -1,7 +1,10 @@
 //! Every error row of the providers' pages: the simulator gives the answer, a real Bellhop sends a real mailing, and the
 //! ledger shows what followed for the message, the address, the run and the sender.
 
+mod asked;
 mod facts;
+mod files;
+mod old_token;
 mod pages;
 mod plan;
 mod row;
@@ -95,6 +98,8 @@ async fn story(report: &Report, stage: &Stage, plan: &Plan, providers: &[Provide
     report.tell("all at once is done; what stops the senders of the ordinary rows follows, one by one");
     verdicts.extend(one_by_one(stage, plan, &ids, providers).await?);
     verdicts.extend(told_states(stage, providers).await?);
+    verdicts.extend(by_an_old_token(stage, providers).await?);
+    asked(stage, &mut verdicts).await?;
     verdicts.sort_by_key(|verdict| verdict.place);
     Ok(verdicts)
 }
@@ -204,6 +209,34 @@ async fn told_states(stage: &Stage, providers: &[Provider]) -> Result<Vec<Verdic
     Ok(verdicts)
 }
 
+/// What a token of Apple's is told that is old enough to be renewed.
+async fn by_an_old_token(stage: &Stage, providers: &[Provider]) -> Result<Option<Verdict>> {
+    let Some(place) = providers.iter().position(|provider| provider.name == "apns") else {
+        return Ok(None);
+    };
+    let outcome = old_token::play(&stage.apns()?).await?;
+    Ok(Some(Verdict::of_outcome(
+        place,
+        &providers[place],
+        &apns::old_token(),
+        &outcome,
+    )))
+}
+
+/// What is in doubt has been asked about where the provider answers questions.
+async fn asked(stage: &Stage, verdicts: &mut [Verdict]) -> Result<()> {
+    let row = |verdict: &&mut Verdict| (verdict.provider, verdict.code) == ("smsc_ru", "status -3");
+    let Some(verdict) = verdicts.iter_mut().find(row) else {
+        return Ok(());
+    };
+    let look = async || Ok(stage.asked_in_vain().await?.then_some(()));
+    let asked = eventually("the question is answered", PATIENCE_OF_ONE, look)
+        .await
+        .is_ok();
+    verdict.and(asked, "asked, and not found");
+    Ok(())
+}
+
 fn claim(report: &mut Report, providers: &[Provider], verdicts: &[Verdict]) {
     for line in verdict::table(verdicts) {
         report.line(line);
@@ -217,7 +250,7 @@ fn claim(report: &mut Report, providers: &[Provider], verdicts: &[Verdict]) {
             .collect();
         let wrong = own.iter().filter(|verdict| !verdict.ok).count();
         report.claim(
-            "what follows is what the proof's table says",
+            "what follows is what the page asks for",
             wrong == 0 && !own.is_empty(),
             format!("{} of {} tries", own.len() - wrong, own.len()),
         );
@@ -238,6 +271,8 @@ fn claim(report: &mut Report, providers: &[Provider], verdicts: &[Verdict]) {
         );
     }
     report.figure("rows", facts.len());
+    let open = facts.iter().filter(|fact| fact.asks == asked::LEFT_OPEN).count();
+    report.figure("left open by the pages", open);
     report.figure("tries", verdicts.len());
     report.figure("channels", providers.len());
     report.figure("wrong", verdicts.iter().filter(|verdict| !verdict.ok).count());
@@ -263,6 +298,24 @@ mod tests {
                 .map(|fact| fact.code)
                 .collect();
             assert_eq!(played, known, "{}", provider.name);
+        }
+    }
+
+    #[test]
+    fn what_must_follow_is_what_the_page_asks_for() {
+        for provider in providers() {
+            for row in provider.rows.iter().chain(&[apns::old_token()]) {
+                let asks = pages::find(provider.name, row.code).map_or("", |fact| fact.asks);
+                let is_elsewhere = row.code == apns::old_token().code && provider.name != "apns";
+                assert!(
+                    is_elsewhere || asked::admits(asks, row.then),
+                    "{} {} ({}) asks for {asks:?}: {}",
+                    provider.name,
+                    row.code,
+                    row.case,
+                    row.then.words()
+                );
+            }
         }
     }
 

@@ -9,6 +9,10 @@ pub(super) struct Fact {
     pub code: &'static str,
     /// `UNVERIFIED` or `2nd`, as the page marks it; empty if it does not.
     pub mark: &'static str,
+    /// What it asks for: see [`asked`](super::asked).
+    pub asks: &'static str,
+    /// In which words.
+    pub words: &'static str,
 }
 
 const FILE: &str = include_str!("../../../data/provider-errors.tsv");
@@ -23,6 +27,8 @@ pub(super) fn rows() -> Vec<Fact> {
             section: next(),
             code: next(),
             mark: next(),
+            asks: next(),
+            words: next(),
         }
     };
     FILE.lines()

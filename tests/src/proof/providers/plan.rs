@@ -92,7 +92,7 @@ impl Plan {
 
     fn play(&mut self, place: usize, provider: &Provider, number: usize, row: &Row) {
         let organisation = organisation(provider, number, row);
-        let own_mailing = row.is_apart() || row.then.is_last() || organisation != provider.name;
+        let own_mailing = row.is_apart() || row.then.needs_own_run() || organisation != provider.name;
         let tag = if own_mailing {
             format!("row-{number}")
         } else {
@@ -115,6 +115,13 @@ impl Plan {
                 self.mail(&organisation, &earlier, Vec::new(), false);
             }
             Crowd::Usual | Crowd::Of(_) => {}
+        }
+        if let Some(answer) = &row.kept_open_by {
+            let who = format!("{number}-keeper");
+            for keeper in self.people(&organisation, provider, &who, &tag, 1) {
+                let recipient = recipient(provider.kind, keeper.number);
+                self.orders.extend(answer.order(provider.lane, &recipient, false));
+            }
         }
         let probe = row.then.has_probe().then(|| {
             let (who, tag) = (format!("{number}-probe"), format!("probe-{number}"));

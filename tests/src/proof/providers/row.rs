@@ -17,6 +17,8 @@ pub(super) struct Row {
     pub says: &'static str,
     pub crowd: Crowd,
     pub aim: Aim,
+    /// What another guest of the same mailing is answered, so that its run is not finished when the reports come.
+    pub kept_open_by: Option<Answer>,
 }
 
 /// Which request the answer is for.
@@ -148,6 +150,7 @@ pub(super) fn row(code: &'static str, answer: Answer, then: Then) -> Row {
         then,
         crowd: Crowd::Usual,
         aim: Aim::Send,
+        kept_open_by: None,
     }
 }
 
@@ -173,6 +176,12 @@ impl Row {
     /// Plays it after another mailing has reached others with success.
     pub fn before(mut self, others: usize) -> Self {
         self.crowd = Crowd::Before(others);
+        self
+    }
+
+    /// Plays it in a run that another guest's answer keeps open.
+    pub fn kept_open_by(mut self, answer: Answer) -> Self {
+        self.kept_open_by = Some(answer);
         self
     }
 

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use bellhop_channels::{Provider as Channel, config, registry};
 use bellhop_domain::EndpointKind;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
@@ -13,7 +15,9 @@ use tempfile::TempDir;
 use tokio::process::Child;
 
 use super::facts::Ledger;
-use super::plan::{Hall, Mailing, Person, Plan, Provider, address};
+use super::files::{base, mailing_file, organisation};
+use super::old_token;
+use super::plan::{Hall, Person, Plan, Provider, address};
 use super::senders::{Addresses, SENDER, write_secret};
 use crate::command::Bellhop;
 use crate::patience::eventually;
@@ -77,7 +81,8 @@ impl Stage {
         self.processes.push(spawn(bellhop, self.folder.path(), "simulator")?);
         let summary = self.admin("summary");
         self.answers("the simulator serves", &summary).await?;
-        let ordered = self.client.put(self.admin("answers")).json(&plan.orders).send().await?;
+        let orders: Vec<Value> = plan.orders.iter().cloned().chain(old_token::order()).collect();
+        let ordered = self.client.put(self.admin("answers")).json(&orders).send().await?;
         let status = ordered.status();
         ensure!(
             status.is_success(),
@@ -200,6 +205,38 @@ impl Stage {
         launched.buffer_unordered(AT_ONCE).try_collect().await
     }
 
+    /// Apple's channel as the senders of the ordinary rows have it.
+    ///
+    /// # Errors
+    /// When its section is refused.
+    pub fn apns(&self) -> Result<Arc<dyn Channel>> {
+        let sender = self.addresses.sender(self.folder.path(), "apns", "apns", false);
+        Ok(registry::build(
+            "apns",
+            &sender["settings"],
+            &config::process_environment,
+        )?)
+    }
+
+    /// Whether Bellhop has asked a provider about a message that it did not know.
+    ///
+    /// # Errors
+    /// When Bellhop does not answer.
+    pub async fn asked_in_vain(&self) -> Result<bool> {
+        let metrics = self
+            .client
+            .get(format!("{}/metrics", self.addresses.api()))
+            .send()
+            .await?;
+        let metrics = metrics.text().await?;
+        let counts = metrics
+            .lines()
+            .filter_map(|line| line.strip_prefix(r#"bellhop_look_ups_total{answer="not_found"} "#));
+        Ok(counts
+            .filter_map(|count| count.parse::<f64>().ok())
+            .any(|count| count > 0.0))
+    }
+
     /// Why the organisation's sender stands still, if it does.
     ///
     /// # Errors
@@ -270,46 +307,4 @@ fn configured(plain: &Bellhop, folder: &Path, name: &str, config: &Value) -> Res
     let file = folder.join(format!("{name}.toml"));
     std::fs::write(&file, toml::to_string(config)?)?;
     Ok(plain.clone().with_config(&file))
-}
-
-/// The defaults but for the waits between tries, which take an installation minutes.
-fn base(folder: &Path, addresses: &Addresses) -> Value {
-    json!({
-        "store": { "url": format!("sqlite:{}", folder.join("bellhop.db").display()) },
-        "http": { "listen": addresses.http.to_string(), "public_url": addresses.api() },
-        "log": { "level": "info" },
-        "worker": { "backoff_seconds": 1, "backoff_cap_seconds": 2 },
-        "dispatcher": { "look_up_seconds": 2 },
-    })
-}
-
-fn organisation(slug: &str) -> Value {
-    json!({
-        "slug": slug, "name": slug, "currency": "RUB", "timezone": "Europe/Moscow", "region": "RU", "locale": "ru",
-        "attribution_hours": 72,
-    })
-}
-
-fn mailing_file(mailing: &Mailing, kind: EndpointKind) -> Value {
-    let channel = kind.channel();
-    let content = match kind {
-        EndpointKind::Fcm | EndpointKind::Apns => json!({ "title": "We miss you", "body": "Two pizzas for one" }),
-        EndpointKind::WebPush => json!({ "title": "We miss you", "body": "Two pizzas for one" }),
-        // A template for Meta's number; a connected one takes the text only.
-        EndpointKind::WhatsApp if mailing.organisation.starts_with("whatsapp_cloud") => {
-            json!({ "template": { "name": "come_back", "language": "ru", "parameters": ["пицца"] } })
-        }
-        EndpointKind::WhatsApp | EndpointKind::Phone | EndpointKind::Telegram => {
-            json!({ "text": "Two pizzas for the price of one: {link}" })
-        }
-    };
-    json!({
-        "name": mailing.tag,
-        "audience": { "tags": { "any": [mailing.tag] } },
-        "contents": { channel.name(): content },
-        "link": "https://pizza.example/promo",
-        "waterfall": [{ "channel": channel.name() }],
-        // Longer than an hour's wait, shorter than a day's.
-        "expires_after_minutes": 600,
-    })
 }

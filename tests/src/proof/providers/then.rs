@@ -35,14 +35,20 @@ pub(super) enum Then {
     Again(i64),
     /// RA or RETRY much later: waits so long at least; others go on.
     Waits(i64),
+    /// RETRY told by a report: waits so long at least and is sent again; others go on.
+    AgainLater(i64),
     /// RA of an account: waits, and the whole sender stands still meanwhile.
     LaneWaits(i64),
     /// RA of one host among several: messages to it wait, and nothing is sent there.
     HostWaits(i64),
     /// FIX: the run pauses, no address is touched.
     RunPauses,
+    /// FIX told by reports: the messages have failed, and after a few the run pauses; no address is touched.
+    PausesLater,
     /// STOP: the sender stops, no address is touched, the messages stay in the queue.
     SenderStops,
+    /// STOP of a country: the message fails, the next to that country is not asked for; the sender goes on.
+    CountryStops,
     /// STOP told by a report: the message has failed, the sender stops.
     StopsLater,
     /// A report flags the sender and not the message, which stays sent.
@@ -59,7 +65,7 @@ impl Then {
     /// The guests that the answer is given to.
     pub fn guests(self) -> usize {
         match self {
-            Then::RunPauses => REJECTIONS,
+            Then::RunPauses | Then::PausesLater => REJECTIONS,
             Then::SenderStops => MISCONFIGURATIONS,
             _ => 1,
         }
@@ -74,7 +80,7 @@ impl Then {
     pub fn needs_own_sender(self) -> bool {
         matches!(
             self,
-            Then::LaneWaits(_) | Then::HostWaits(_) | Then::SenderStops | Then::SentAfterRenewal
+            Then::LaneWaits(_) | Then::HostWaits(_) | Then::SenderStops | Then::CountryStops | Then::SentAfterRenewal
         )
     }
 
@@ -83,14 +89,22 @@ impl Then {
         matches!(self, Then::StopsLater | Then::StopsOnly)
     }
 
+    /// Whether it is seen on its run, which is then no other row's.
+    pub fn needs_own_run(self) -> bool {
+        self.is_last() || self == Then::PausesLater
+    }
+
     /// Whether a second mailing shows that others are held up too.
     pub fn has_probe(self) -> bool {
-        matches!(self, Then::LaneWaits(_) | Then::HostWaits(_))
+        matches!(self, Then::LaneWaits(_) | Then::HostWaits(_) | Then::CountryStops)
     }
 
     /// Whether what follows is a wait, which passes.
     pub fn passes(self) -> bool {
-        matches!(self, Then::Waits(_) | Then::LaneWaits(_) | Then::HostWaits(_))
+        matches!(
+            self,
+            Then::Waits(_) | Then::AgainLater(_) | Then::LaneWaits(_) | Then::HostWaits(_)
+        )
     }
 
     /// Whether Bellhop keeps a reason.
@@ -120,10 +134,13 @@ impl Then {
             Then::Again(0) => "tried again, sent".to_owned(),
             Then::Again(after) => format!("tried again after {after} s or more, sent"),
             Then::Waits(after) => format!("message waits {after} s or more; address stays; others go on"),
+            Then::AgainLater(after) => format!("to be sent again after {after} s or more; address stays; others go on"),
             Then::LaneWaits(after) => format!("message waits {after} s or more; the whole sender waits"),
             Then::HostWaits(after) => format!("message waits {after} s or more; so do others to this host"),
             Then::RunPauses => format!("after {REJECTIONS} the run pauses; addresses stay"),
+            Then::PausesLater => format!("messages failed; after {REJECTIONS} the run pauses; addresses stay"),
             Then::SenderStops => format!("after {MISCONFIGURATIONS} the sender stops; messages wait; addresses stay"),
+            Then::CountryStops => "message failed; the next to this country is not sent; the sender goes on".to_owned(),
             Then::StopsLater => "message failed; the sender stops; address stays".to_owned(),
             Then::StopsOnly => "message sent; the sender stops; address stays".to_owned(),
             Then::InDoubt => "in doubt: not sent again; address stays".to_owned(),
@@ -142,7 +159,7 @@ impl Then {
 
     fn of_sender_and_run(self, facts: &Facts<'_>, says: &str) -> bool {
         let stops = matches!(self, Then::SenderStops | Then::StopsLater | Then::StopsOnly);
-        let pauses = self == Then::RunPauses;
+        let pauses = matches!(self, Then::RunPauses | Then::PausesLater);
         let sender = match facts.sender_stopped {
             Some(reason) => stops && reason.contains(says),
             None => !stops,
@@ -176,7 +193,9 @@ impl Then {
                 let reason = guest.address_reason.as_deref().unwrap_or_default();
                 guest.is(MessageState::Failed) && last(refused) && reason.contains(says)
             }
-            Then::Failed | Then::StopsLater | Then::OptedOutLater => guest.is(MessageState::Failed) && last(refused),
+            Then::Failed | Then::CountryStops | Then::PausesLater | Then::StopsLater | Then::OptedOutLater => {
+                guest.is(MessageState::Failed) && last(refused)
+            }
             // A wait that outlasts the message suppresses it too; its attempt was put off.
             Then::Held => {
                 let refused = last(AttemptState::Refused) || last(AttemptState::Deferred);
@@ -189,6 +208,7 @@ impl Then {
             Then::Waits(after) | Then::LaneWaits(after) | Then::HostWaits(after) => {
                 guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Deferred)
             }
+            Then::AgainLater(after) => guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Undelivered),
             Then::RunPauses => !guest.is_final() && last(AttemptState::Refused),
             // A sender that is stopped by a refused bind has tried none.
             Then::SenderStops => !guest.is_final() && (guest.attempts.is_empty() || last(AttemptState::Refused)),
@@ -209,7 +229,11 @@ impl Then {
                 // Some of the wait has passed when the probe comes.
                 said && probe.waits_for(WaitingFor::Retry, (after - 120).max(1))
             }
-            (Then::LaneWaits(_) | Then::HostWaits(_), None) => false,
+            (Then::CountryStops, Some(probe)) => {
+                let reason = probe.reason.as_deref().unwrap_or_default();
+                probe.is(MessageState::Suppressed) && probe.attempts.is_empty() && reason.contains("to this country")
+            }
+            (Then::LaneWaits(_) | Then::HostWaits(_) | Then::CountryStops, None) => false,
             _ => true,
         }
     }

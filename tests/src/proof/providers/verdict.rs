@@ -1,11 +1,14 @@
 //! What was seen of a row, beside what must follow: a line of the printed table.
 
+use bellhop_domain::Outcome;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, RunState};
 
+use super::asked;
 use super::facts::{Facts, Guest, Snapshot};
 use super::pages;
 use super::plan::{Play, Provider};
+use super::row::Row;
 
 /// Letters of a provider's words that fit the table.
 const LONGEST: usize = 58;
@@ -27,14 +30,16 @@ impl Verdict {
     pub fn of(play: &Play, providers: &[Provider], snapshot: &Snapshot) -> Self {
         let row = &play.row;
         let facts = snapshot.of(&play.organisation, &play.guests, play.probe.as_ref());
-        let ok = row.then.holds(&facts, row.says, row.answer.is_report());
+        let name = providers[play.provider].name;
+        let is_asked = pages::find(name, row.code).is_some_and(|fact| asked::admits(fact.asks, row.then));
+        let ok = is_asked && row.then.holds(&facts, row.says, row.answer.is_report());
         let answer = match row.case {
             "" => row.answer.shown.clone(),
             case => format!("{} ({case})", row.answer.shown),
         };
         Self {
             place: play.provider,
-            provider: providers[play.provider].name,
+            provider: name,
             code: row.code,
             answer,
             outcome: outcome(&facts),
@@ -45,6 +50,36 @@ impl Verdict {
             },
             ok,
         }
+    }
+
+    /// Of a channel that was asked without a mailing.
+    pub fn of_outcome(place: usize, provider: &Provider, row: &Row, outcome: &Outcome) -> Self {
+        let ok = matches!(outcome, Outcome::Accepted { .. });
+        Self {
+            place,
+            provider: provider.name,
+            code: row.code,
+            answer: format!("{} ({})", row.answer.shown, row.case),
+            outcome: match outcome {
+                Outcome::Accepted { .. } => "accepted".to_owned(),
+                other => cut(&format!("{other:?}")),
+            },
+            follows: if ok {
+                row.then.words()
+            } else {
+                format!("NOT {}", row.then.words())
+            },
+            ok,
+        }
+    }
+
+    /// One thing more that must be so.
+    pub fn and(&mut self, holds: bool, what: &str) {
+        self.follows = match holds {
+            true => format!("{}; {what}", self.follows),
+            false => format!("NOT {what}; {}", self.follows),
+        };
+        self.ok &= holds;
     }
 
     /// Of a state that a call has told; `heard`: it was kept, and the sender went on when the session worked again.
@@ -141,7 +176,7 @@ fn cut(text: &str) -> String {
 pub(super) fn table(verdicts: &[Verdict]) -> Vec<String> {
     let heading = [
         "provider",
-        "PROVIDERS",
+        "PROVIDERS: what it asks for",
         "the provider's answer",
         "Bellhop's outcome",
         "what follows",
@@ -153,8 +188,8 @@ pub(super) fn table(verdicts: &[Verdict]) -> Vec<String> {
         let place = fact.map_or_else(
             || "?".to_owned(),
             |fact| match fact.mark {
-                "" => format!("{} {}", fact.section, fact.code),
-                mark => format!("{} {} ({mark})", fact.section, fact.code),
+                "" => format!("{} {}: {}", fact.section, fact.code, fact.asks),
+                mark => format!("{} {} ({mark}): {}", fact.section, fact.code, fact.asks),
             },
         );
         [

@@ -61,8 +61,8 @@ async fn every_error_of_twilio() {
         (400, 21635, "RecipientGone"),
         (400, 21212, "Misconfigured"),
         (400, 21606, "Misconfigured"),
-        (400, 21408, "Misconfigured"),
-        (403, 21408, "Misconfigured"),
+        (400, 21408, "CountryStopped"),
+        (403, 21408, "CountryStopped"),
         (400, 21610, "OptedOut"),
         (400, 21611, "Throttled"),
         (429, 21611, "Throttled"),
@@ -196,19 +196,24 @@ fn every_status_of_twilio() {
             "Undelivered false status partially_delivered",
         ),
         ("failed", "99999", "Undelivered false status failed"),
-        ("failed", "30001", "Undelivered false status 30001"),
+        ("failed", "30001", "NotNow 60 s, 5 times status 30001"),
         ("failed", "30002", "Rejected status 30002"),
-        ("undelivered", "30003", "Undelivered false status 30003"),
+        ("undelivered", "30003", "NotNow 900 s, 1 times status 30003"),
         ("undelivered", "30004", "Undelivered false status 30004"),
         ("undelivered", "30005", "Undelivered true status 30005"),
         ("undelivered", "30006", "Undelivered true status 30006"),
-        ("undelivered", "30007", "Rejected status 30007"),
-        ("undelivered", "30008", "Undelivered false status 30008"),
-        ("failed", "30034", "Rejected status 30034"),
+        ("undelivered", "30007", "ContentRefused status 30007"),
+        ("undelivered", "30008", "NotNow 900 s, 1 times status 30008"),
+        ("failed", "30034", "CountryStopped status 30034"),
         ("failed", "63016", "Rejected status 63016"),
     ] {
         let got = match told(status, code) {
             Some(ReceiptStatus::Undelivered { why, gone }) => format!("Undelivered {gone} {why}"),
+            Some(ReceiptStatus::NotNow { why, again }) => {
+                format!("NotNow {} s, {} times {why}", again.after.as_secs(), again.times)
+            }
+            Some(ReceiptStatus::ContentRefused { why }) => format!("ContentRefused {why}"),
+            Some(ReceiptStatus::CountryStopped { why }) => format!("CountryStopped {why}"),
             Some(ReceiptStatus::Rejected { why }) => format!("Rejected {why}"),
             other => panic!("{status} {code}: {other:?}"),
         };
@@ -217,12 +222,12 @@ fn every_status_of_twilio() {
 }
 
 #[test]
-fn a_suspended_account_and_an_unregistered_number_stop_the_sender() {
+fn a_suspended_account_stops_the_sender() {
     let twilio = twilio("https://api.twilio.com");
     let url = "https://b.example/w/1?id=0000000000g-1";
     for (status, code, stops) in [
         ("failed", "30002", true),
-        ("undelivered", "30034", true),
+        ("undelivered", "30034", false),
         ("failed", "30007", false),
         ("failed", "63016", false),
         // An error beside a success is none.

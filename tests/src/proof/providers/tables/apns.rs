@@ -4,7 +4,9 @@ use bellhop_domain::Timestamp;
 use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
-use super::super::then::Then::{Again, Dropped, Failed, LaneWaits, RunPauses, SenderStops, Sent, SentAgain, Waits};
+use super::super::then::Then::{
+    Again, Dropped, Failed, LaneWaits, RunPauses, SenderStops, Sent, SentAfterRenewal, SentAgain, Waits,
+};
 
 /// 2020-01-01T00:00:00Z, before any token of the proof was registered; ms UTC.
 const LONG_AGO: i64 = 1_577_836_800_000;
@@ -12,6 +14,17 @@ const HOUR_MS: i64 = 3_600_000;
 
 fn reason(http: u16, reason: &str) -> Answer {
     Answer::http(http, json!({ "reason": reason })).shown(format!("{http} {reason}"))
+}
+
+const EXPIRED: &str = "ExpiredProviderToken";
+
+pub(in super::super) fn expired() -> Answer {
+    reason(403, EXPIRED)
+}
+
+/// The row that [`old_token`](super::super::old_token) plays.
+pub(in super::super) fn old_token() -> Row {
+    row(EXPIRED, expired(), SentAfterRenewal).case("our token is old")
 }
 
 /// 410 tells since when the token is dead.
@@ -35,7 +48,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
             LaneWaits(1_200),
         ),
         // Ours is seconds old: minting another would be too soon, so a human is asked to look at the clock.
-        row("ExpiredProviderToken", reason(403, "ExpiredProviderToken"), SenderStops).case("our token is fresh"),
+        row(EXPIRED, expired(), SenderStops).case("our token is fresh"),
         row("reset", Answer::ending("reset_after"), SentAgain).says(""),
     ];
     rows.extend(tokens());

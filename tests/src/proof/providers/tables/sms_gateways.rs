@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{
-    self, Again, Delivered, Dropped, Failed, Held, InDoubt, LaneWaits, OptedOut, Read, RunPauses, SenderStops, Sent,
-    StaysSent, StopsLater, Waits,
+    self, Again, AgainLater, CountryStops, Delivered, Dropped, Failed, Held, InDoubt, LaneWaits, OptedOut, PausesLater,
+    Read, RunPauses, SenderStops, Sent, StaysSent, StopsLater, Waits,
 };
 
 /// A report whose status is the last word of the row's code: `status 22`.
@@ -154,10 +154,8 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         let body = json!({"code": number, "message": "words", "more_info": "words", "status": http});
         row(code, Answer::http(http, body).shown(format!("{http} {code}")), then)
     };
-    let report = |code: &'static str, then| {
-        let fields = [("MessageStatus", "undelivered"), ("ErrorCode", code)];
-        row(code, Answer::report(&fields), then)
-    };
+    let undelivered = |code| Answer::report(&[("MessageStatus", "undelivered"), ("ErrorCode", code)]);
+    let report = |code: &'static str, then| row(code, undelivered(code), then);
     vec![
         row("201", Answer::taken("201 with a sid; reported: delivered"), Delivered),
         error("20003", 401, SenderStops),
@@ -168,23 +166,21 @@ pub(in super::super) fn twilio() -> Vec<Row> {
         error("21635", 400, Dropped),
         error("21212", 400, SenderStops),
         error("21606", 400, SenderStops),
-        // A country has no lane of its own: the whole sender stops.
-        error("21408", 400, SenderStops).case("as 400"),
-        error("21408", 403, SenderStops).case("as 403"),
+        error("21408", 400, CountryStops).case("as 400"),
+        error("21408", 403, CountryStops).case("as 403"),
         error("21610", 400, OptedOut),
         error("21611", 429, LaneWaits(60)).case("as 429"),
         error("21611", 400, LaneWaits(60)).case("as 400"),
         error("21612", 400, Failed),
-        // What was taken once is never sent again by itself: the next step of the waterfall follows.
-        report("30001", Failed),
+        report("30001", AgainLater(60)),
         report("30002", StopsLater).of(1),
-        report("30003", Failed),
+        report("30003", AgainLater(900)),
         report("30004", Failed),
         report("30005", Dropped),
         report("30006", Dropped),
-        report("30007", Failed),
-        report("30008", Failed),
-        report("30034", StopsLater).of(1),
+        report("30007", PausesLater).kept_open_by(undelivered("30003")),
+        report("30008", AgainLater(900)),
+        report("30034", CountryStops),
         report("63016", Failed),
         row("timeout", Answer::ending("reset_before"), InDoubt)
             .says("")

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{
-    self, Again, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater, Read, RunPauses, SenderStops,
-    StaysSent, StopsLater, Waits,
+    self, Again, AgainLater, CountryStops, Delivered, Failed, Held, InDoubt, LaneWaits, OptedOut, OptedOutLater,
+    PausesLater, Read, RunPauses, SenderStops, StaysSent, StopsLater, Waits,
 };
 
 /// Token, permission, account, number: nothing goes before a human has acted.
@@ -14,9 +14,10 @@ const STOPS: [&str; 24] = [
     "131055", "131063", "133000", "133005", "133006", "133008", "133009", "133010", "133015", "133016",
 ];
 /// The request or the template, for everybody.
-const WRONG: [&str; 22] = [
-    "100", "130501", "131008", "131009", "131030", "131051", "131053", "131064", "132000", "132001", "132005",
-    "132007", "132008", "132012", "132018", "132015", "132016", "132068", "132069", "134011", "134100", "134102",
+const WRONG: [&str; 23] = [
+    "100", "130501", "131008", "131009", "131021", "131030", "131051", "131053", "131064", "132000", "132001",
+    "132005", "132007", "132008", "132012", "132018", "132015", "132016", "132068", "132069", "134011", "134100",
+    "134102",
 ];
 const OF_ONE: [(&str, Then); 20] = [
     ("1", Again(0)),
@@ -30,14 +31,14 @@ const OF_ONE: [(&str, Then); 20] = [
     ("134101", LaneWaits(600)),
     ("130403", Held),
     ("130472", Held),
-    ("130497", Held),
+    ("130497", CountryStops),
     ("131047", Held),
     // 24 hours are longer than the mailing lives: suppressed, and another channel could follow.
     ("131049", Held),
     ("137000", Held),
     ("131050", OptedOut),
-    // Another channel now, WhatsApp again another time.
-    ("131026", Failed),
+    // Once later; Bellhop's own choice is a quarter of an hour.
+    ("131026", Waits(900)),
     ("131062", Failed),
     ("131052", Waits(60)),
     ("131056", Again(6)),
@@ -78,8 +79,6 @@ pub(in super::super) fn rows() -> Vec<Row> {
             Delivered,
         ),
         row("130429", answer("130429").header("retry-after", "30"), LaneWaits(30)),
-        // The recipient is the sender: one address of the base, whose message fails; the content is good.
-        code("131021", Failed),
         row("timeout", Answer::ending("reset_before"), InDoubt)
             .says("")
             .case("no status comes"),
@@ -93,12 +92,15 @@ pub(in super::super) fn rows() -> Vec<Row> {
         status("status delivered", "delivered", Delivered),
         status("status read", "read", Read),
         status("status played", "played", Read),
-        later("131026", Failed),
+        later("131026", AgainLater(900)),
         later("131047", Failed),
         later("131049", Failed),
         later("131050", OptedOutLater),
-        later("132015", Failed),
+        // Another guest waits a minute.
+        later("132015", PausesLater).kept_open_by(answer("131052")),
         later("190", StopsLater),
+        // The next word after the resume.
+        later("131031", StopsLater),
     ]);
     rows
 }

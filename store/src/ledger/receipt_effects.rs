@@ -1,0 +1,176 @@
+//! What a receipt changes: its attempt, the message, the address.
+//!
+//! The order of the locks is the ledger's: the attempt, then its message.
+
+use super::receipts::{Kept, Key};
+use super::record::place;
+use super::refused_content::RefusedContent;
+use super::runs::{Spec, parse_spec};
+use super::types::OpenClass;
+use super::{countries, opens, retire};
+use crate::Result;
+use crate::sql::{Cells, Session, sql};
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::message::{MessageState, RunState, WaitingFor};
+use bellhop_domain::settlement::{Standing, after, again_at, lifted};
+use bellhop_domain::*;
+
+/// Returns what the run's circuit breaker must hear of.
+pub(super) async fn apply(
+    tx: &mut Session,
+    receipt: &Kept,
+    key: Key,
+    now: Timestamp,
+) -> Result<Option<RefusedContent>> {
+    let text = "SELECT state, endpoint_id, run_id, sender FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
+    let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
+    let Some(row) = tx.first(statement).await? else {
+        return Ok(None);
+    };
+    let mut c = row.cells();
+    let attempt = c.code("attempt state", AttemptState::from_code)?;
+    let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
+    write_attempt(tx, receipt, key, attempt).await?;
+    let is_news = lifted(attempt, receipt.state).is_some();
+    if is_news {
+        move_message(tx, receipt, key, now).await?;
+    }
+    if receipt.gone {
+        let why = receipt.reason.as_deref().unwrap_or("gone");
+        retire::one(tx, endpoint, receipt.at, why).await?;
+    }
+    if is_news && receipt.country_stopped {
+        let why = receipt.reason.as_deref().unwrap_or("refused");
+        countries::stop(tx, (receipt.org, &sender), endpoint, why, now).await?;
+    }
+    let text = "UPDATE receipts SET settled_at = $5 WHERE org_id = $1 AND kind = $2 AND reference = $3 AND status = $4";
+    tx.execute(
+        sql(text)
+            .int(i64::from(receipt.org.0))
+            .int(i64::from(receipt.kind.code()))
+            .text(receipt.reference.as_str())
+            .int(i64::from(receipt.state.code()))
+            .int(now.0),
+    )
+    .await?;
+    let refused = RefusedContent {
+        run,
+        kind: receipt.kind,
+        why: receipt.reason.clone().unwrap_or_default(),
+    };
+    Ok((is_news && receipt.content_refused).then_some(refused))
+}
+
+/// A report that it failed after a report that it arrived does not lower the attempt; it is kept as a note.
+async fn write_attempt(tx: &mut Session, receipt: &Kept, key: Key, attempt: AttemptState) -> Result<()> {
+    let state = lifted(attempt, receipt.state).unwrap_or(attempt);
+    let note = (receipt.state == AttemptState::Undelivered).then(|| {
+        let why = receipt.reason.as_deref().unwrap_or("undelivered");
+        match attempt {
+            arrived if arrived.has_arrived() => format!("reported undelivered after delivered: {why}"),
+            _ => why.to_owned(),
+        }
+    });
+    let arrived = receipt.state.has_arrived().then_some(receipt.at.0);
+    let read = (receipt.state == AttemptState::Read).then_some(receipt.at.0);
+    // It arrived when the earliest report says: one that was read may be reported as delivered later.
+    let text = "UPDATE attempts SET state = $3, reason = COALESCE($4, CASE WHEN state = $3 THEN reason END),
+                    received_at = CASE WHEN received_at <= $5 THEN received_at ELSE COALESCE($5, received_at) END,
+                    read_at = COALESCE(read_at, $6), cost = COALESCE($7, cost)
+                WHERE message_id = $1 AND lease = $2";
+    tx.execute(
+        sql(text)
+            .int(key.message)
+            .int(key.lease)
+            .int(i64::from(state.code()))
+            .text(note.as_deref())
+            .int(arrived)
+            .int(read)
+            .int(receipt.cost.map(|c| c.0)),
+    )
+    .await?;
+    Ok(())
+}
+
+async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp) -> Result<()> {
+    let text = "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
+                       NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2),
+                       EXISTS (SELECT 1 FROM attempts a
+                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9)),
+                       EXISTS (SELECT 1 FROM attempts a
+                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9) AND a.kind = $3),
+                       (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = 8 AND a.kind = $3),
+                       runs.state, runs.expires_at
+                FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {lock}";
+    let statement = sql(text)
+        .int(key.message)
+        .int(key.lease)
+        .int(i64::from(receipt.kind.code()))
+        .lock("FOR UPDATE OF m");
+    let Some(row) = tx.first(statement).await? else {
+        return Ok(());
+    };
+    let mut c = row.cells();
+    let state = c.code("message state", MessageState::from_code)?;
+    let waiting_for = c.opt_code("waiting for", WaitingFor::from_code)?;
+    let step = c.int()? as usize;
+    let run = RunId(c.int()?);
+    let spec = parse_spec(run, &c.text()?)?;
+    let standing = Standing {
+        state,
+        waiting_for,
+        waterfall: &spec.waterfall,
+        step,
+        tried: step_of(&spec, receipt.kind).unwrap_or(step),
+        latest: c.flag()?,
+        sent_otherwise: c.flag()?,
+        taken_here: c.flag()?,
+        again: again(receipt, key, &mut c, now)?,
+    };
+    let sent = receipt.state.was_accepted().then_some(receipt.at.0);
+    let text = "UPDATE messages SET sent_at = COALESCE(sent_at, $2) WHERE id = $1 AND sent_at IS NULL";
+    tx.execute(sql(text).int(key.message).int(sent)).await?;
+    if receipt.state == AttemptState::Read {
+        // An open like any other: it ends the waterfall, and stays the first if it is.
+        let message = MessageId::from_sql(key.message);
+        return opens::write(tx, receipt.org, message, OpenClass::Read, None, receipt.at).await;
+    }
+    if let Some(next) = after(receipt.state, &standing, receipt.reason.as_deref(), now) {
+        let place = place(&next);
+        // What is sent again has not been sent, unless by another channel.
+        let unsent = place.waiting_for == Some(WaitingFor::Retry) && !standing.sent_otherwise;
+        let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5,
+                        sent_at = CASE WHEN $6 THEN NULL ELSE sent_at END WHERE id = $1";
+        tx.execute(
+            sql(text)
+                .int(key.message)
+                .int(i64::from(place.state.code()))
+                .int(place.waiting_for.map(|w| i64::from(w.code())))
+                .int(place.due_at.map(|t| t.0))
+                .text(place.reason)
+                .flag(unsent),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// When it may be sent again: reads how many of its attempts did not arrive, its run's state and end.
+fn again(receipt: &Kept, key: Key, c: &mut Cells<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let failures = u16::try_from(c.int()?).unwrap_or(u16::MAX);
+    let run = c.code("run state", RunState::from_code)?;
+    let expires = c.opt_int()?.map_or(Timestamp(i64::MAX), Timestamp);
+    let again = receipt.again.filter(|_| run != RunState::Cancelled);
+    Ok(again.and_then(|again| again_at(&again, failures, expires, now, chance(key))))
+}
+
+/// A number in [0, 1) of the attempt's own: its message's id is random.
+fn chance(key: Key) -> f64 {
+    let mixed = (key.message ^ key.lease.wrapping_mul(0x9E37_79B9)).unsigned_abs() << 1;
+    (mixed >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// The step that an attempt on such an address was made for: a waterfall names each channel once.
+fn step_of(spec: &Spec, kind: EndpointKind) -> Option<usize> {
+    spec.waterfall.iter().position(|step| step.channel == kind.channel())
+}
