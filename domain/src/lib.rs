@@ -12,6 +12,7 @@ pub mod breaker;
 pub mod channel;
 pub mod exclusion;
 pub mod frequency_cap;
+pub mod held;
 pub mod ids;
 pub mod incoming;
 pub mod mailing;

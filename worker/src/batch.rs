@@ -38,6 +38,8 @@ pub(crate) struct InHand<'a> {
     /// How long it waits for more permits.
     patience: Duration,
     held: Held<'a>,
+    /// Its guests' quiet hours begin then.
+    quiet_from: Option<Timestamp>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
     standstill: CancellationToken,
@@ -47,9 +49,10 @@ pub(crate) struct InHand<'a> {
 
 impl InHand<'_> {
     /// Whether a new request may start.
-    pub fn going(&self) -> bool {
+    pub fn going(&self, now: Timestamp) -> bool {
+        let quiet = self.quiet_from.is_some_and(|from| from <= now);
         let ended = [self.stop, &self.standstill, &self.lost];
-        self.held.running() && !ended.into_iter().any(CancellationToken::is_cancelled)
+        self.held.running() && !quiet && !ended.into_iter().any(CancellationToken::is_cancelled)
     }
 }
 
@@ -218,8 +221,12 @@ impl Worker {
             .ledger
             .claim(task.batch, &sender.name, name, BATCH, lease, &needs, self.now())
             .await?;
-        let (lease, messages) = match claim {
-            Claim::Leased { lease, messages } => (lease, messages),
+        let (lease, messages, quiet_from) = match claim {
+            Claim::Leased {
+                lease,
+                messages,
+                quiet_from,
+            } => (lease, messages, quiet_from),
             Claim::Nothing | Claim::Held => {
                 self.permits.give_back(&sender, permits);
                 return Ok(());
@@ -234,6 +241,7 @@ impl Worker {
             urgency: queue.lane.into(),
             patience,
             held,
+            quiet_from,
             stop,
             standstill,
             lost: CancellationToken::new(),
@@ -257,7 +265,7 @@ impl Worker {
         mut permits: Grant,
     ) -> Result<(), StoreError> {
         let mut rest = messages;
-        while batch.going() {
+        while batch.going(self.now()) {
             if permits.is_alive() {
                 let permitted = &rest[..rest.len().min(permits.permits as usize)];
                 let sent = self.send_all(batch, permitted, permits).await?;

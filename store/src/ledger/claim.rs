@@ -35,7 +35,7 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
         session.commit().await?;
         return Ok(answer);
     };
-    let lease = Leased::read(&mut first.cells())?.lease;
+    let Leased { lease, quiet_from, .. } = Leased::read(&mut first.cells())?;
     let mut messages = Vec::with_capacity(rows.len());
     let mut refused = Vec::new();
     for row in &rows {
@@ -53,7 +53,11 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
     }
     profiles::add_attributes(&mut session, wish.needs, &mut messages).await?;
     session.commit().await?;
-    Ok(Claim::Leased { lease, messages })
+    Ok(Claim::Leased {
+        lease,
+        messages,
+        quiet_from,
+    })
 }
 
 /// The lease, as the first columns of every row tell it.
@@ -61,6 +65,7 @@ struct Leased {
     lease: i64,
     kind: EndpointKind,
     expires: Option<Timestamp>,
+    quiet_from: Option<Timestamp>,
 }
 
 impl Leased {
@@ -69,16 +74,19 @@ impl Leased {
             lease: c.int()?,
             kind: c.code("endpoint kind", EndpointKind::from_code)?,
             expires: c.opt_int()?.map(Timestamp),
+            quiet_from: c.opt_int()?.map(Timestamp),
         })
     }
 }
 
-/// Takes the lease of a free batch of a running run; the arguments are batch, sender, worker, the lease's end and now.
+/// Takes the lease of a free batch of a running run, outside its guests' quiet hours; the arguments are batch, sender,
+/// worker, the lease's end and now.
 fn take_lease(next: &str) -> String {
     format!(
         "UPDATE batches SET lease = {next}, lease_until = $4, worker = $3, published_at = COALESCE(published_at, $5)
          FROM runs
          WHERE batches.id = $1 AND batches.done_at IS NULL AND batches.lease_until IS NULL
+           AND (batches.quiet_from IS NULL OR batches.quiet_from > $5 OR runs.expires_at <= $5)
            AND runs.id = batches.run_id AND runs.state = 2
            AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)"
     )
@@ -92,7 +100,7 @@ fn messages_under(lease: &str, needs: &RenderNeeds) -> String {
             ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $2)";
     }
     format!(
-        "SELECT l.lease, l.kind, l.expires_at,
+        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from,
                 m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
                 f.consent_mask, f.blacklisted{columns}
          FROM {lease}
@@ -119,7 +127,7 @@ fn with_arguments<'a>(text: String, wish: &Wish<'a>, now: Timestamp) -> Sql<'a> 
 fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
-                    RETURNING batches.lease, batches.kind, runs.expires_at)
+                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from)
          {}",
         take_lease("nextval('leases')"),
         messages_under("l", wish.needs)
@@ -134,13 +142,13 @@ async fn lease_then_messages(session: &mut Session, wish: &Wish<'_>, now: Timest
     if session.execute(with_arguments(lease, wish, now)).await? == 0 {
         return Ok(Vec::new());
     }
-    let leased = "(SELECT b.lease, b.kind, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
+    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
     let text = messages_under(leased, wish.needs);
     session.fetch(with_arguments(text, wish, now)).await
 }
 
-/// A batch that could go but for its run or sender goes back to the dispatchers.
+/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers.
 async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let text = "SELECT runs.state FROM batches b JOIN runs ON runs.id = b.run_id
                 WHERE b.id = $1 AND b.done_at IS NULL AND b.lease_until IS NULL";

@@ -41,6 +41,7 @@ mod opens;
 mod plan;
 mod profiles;
 mod promote;
+mod quiet;
 mod receipts;
 mod record;
 mod record_at_once;
@@ -94,10 +95,12 @@ pub trait Ledger: Send + Sync {
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
     /// Batches of running runs that have no task, marked as published and returned: of each run its share, oldest first.
+    /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
     /// How many tasks of this queue are with the broker or a worker (published and not done).
     async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
-    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next.
+    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next. Lets go what
+    /// quiet hours have held until now.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
     /// Ends leases that ran out; started attempts without outcome become doubtful until `now + settlement`.
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;

@@ -65,7 +65,8 @@ struct Held {
     expires: Option<Timestamp>,
 }
 
-/// Locks run and batch; `None` if the run does not run, the sender stands still, or the lease is lost.
+/// Locks run and batch; `None` if the run does not run, the sender stands still, its guests' quiet hours
+/// have begun, or the lease is lost.
 async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
     let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at FROM runs
                 WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
@@ -79,7 +80,8 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
     let expires = c.opt_int()?.map(Timestamp);
-    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3 {lock}";
+    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3
+                  AND (quiet_from IS NULL OR quiet_from > $3) {lock}";
     let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
         Some(row) if running => Ok(Some(Held {

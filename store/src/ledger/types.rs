@@ -149,10 +149,12 @@ pub enum Claim {
     Leased {
         lease: i64,
         messages: Vec<Claimed>,
+        /// Its guests' next quiet hours: from then on no request starts.
+        quiet_from: Option<Timestamp>,
     },
     /// Done, leased by another, or gone: acknowledge the task and forget it.
     Nothing,
-    /// The run is paused or the sender stands still: the batch goes back to the dispatchers.
+    /// The run is paused, the sender stands still or quiet hours have begun: the batch goes back to the dispatchers.
     Held,
 }
 
@@ -219,6 +221,8 @@ pub struct Story {
     pub reason: Option<String>,
     pub step: u16,
     pub due_at: Option<Timestamp>,
+    /// When a message that is held or was suppressed may go, or might have gone.
+    pub next_possible_at: Option<Timestamp>,
     pub sent_at: Option<Timestamp>,
     pub opened_at: Option<Timestamp>,
     pub opened_channel: Option<Channel>,

@@ -168,7 +168,7 @@ async fn a_claim_takes_at_most_what_it_asks(world: World) {
             .claim(batch, SENDER, "w", 2, LEASE, &RenderNeeds::default(), world.now)
             .await
             .unwrap();
-        let Claim::Leased { lease, messages } = claim else {
+        let Claim::Leased { lease, messages, .. } = claim else {
             panic!("not leased")
         };
         let held = Held {

@@ -12,6 +12,7 @@ mod marks;
 mod opens;
 mod outcomes;
 mod planning;
+mod quiet;
 mod receipts;
 mod simulation;
 mod steps;

@@ -166,7 +166,7 @@ impl Simulation {
         let Some(batch) = self.dice.pick(&mut self.tasks) else {
             return;
         };
-        if let Claim::Leased { lease, messages } = self.world.claim(batch).await {
+        if let Claim::Leased { lease, messages, .. } = self.world.claim(batch).await {
             let kind = self
                 .world
                 .number(&format!("SELECT kind AS x FROM batches WHERE id = {batch}"))
@@ -381,7 +381,7 @@ impl Simulation {
     }
 
     async fn drain(&mut self, batch: BatchId, kind: EndpointKind) {
-        let Claim::Leased { lease, messages } = self.world.claim(batch).await else {
+        let Claim::Leased { lease, messages, .. } = self.world.claim(batch).await else {
             return;
         };
         let held = Held {

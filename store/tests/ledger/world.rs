@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub const ORG: OrgId = OrgId(1);
+/// Settings without quiet hours and caps.
+const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 pub const SENDER: &str = "sender";
 pub const LEASE: Duration = Duration::from_secs(60);
 pub const MINUTE: i64 = 60_000;
@@ -158,9 +160,15 @@ impl World {
             _folder: folder,
         };
         world
-            .exec("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}')")
+            .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))
             .await;
         world
+    }
+
+    /// The organisation's settings, as JSON.
+    pub async fn settings(&self, json: &str) {
+        self.exec(&format!("UPDATE organisations SET settings = '{json}'"))
+            .await;
     }
 
     pub async fn exec(&self, text: &str) {
@@ -355,7 +363,7 @@ impl World {
 
     pub async fn lease(&self, batch: BatchId, kind: EndpointKind) -> Held {
         match self.claim(batch).await {
-            Claim::Leased { lease, messages } => Held {
+            Claim::Leased { lease, messages, .. } => Held {
                 batch,
                 kind,
                 lease,

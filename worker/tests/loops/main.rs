@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod dispatchers;
+mod night;
 mod provider;
 mod sessions;
 mod stage;

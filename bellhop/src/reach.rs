@@ -1,0 +1,99 @@
+//! What the configuration says of marketing's reach: quiet hours and frequency caps (PRODUCT.md §8).
+
+use crate::config::{Config, OrganisationSection};
+use anyhow::Context;
+use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::quiet_hours::QuietHours;
+use std::str::FromStr;
+
+/// The organisation's quiet hours, else those of `[marketing]`; `None` if they are off.
+pub fn quiet_hours(config: &Config, section: &OrganisationSection) -> anyhow::Result<Option<QuietHours>> {
+    let own = section.quiet_hours.as_deref();
+    setting(section, "quiet_hours", own, &config.marketing.quiet_hours)
+}
+
+/// The organisation's cap, else that of `[marketing]`.
+pub fn frequency_cap(config: &Config, section: &OrganisationSection) -> anyhow::Result<FrequencyCap> {
+    let own = section.frequency_cap.as_deref();
+    let cap = setting(section, "frequency_cap", own, &config.marketing.frequency_cap)?;
+    Ok(cap.unwrap_or(FrequencyCap::NONE))
+}
+
+/// An organisation's own value, else everybody's; `None` if it is off.
+fn setting<T: FromStr>(
+    section: &OrganisationSection,
+    key: &str,
+    own: Option<&str>,
+    common: &str,
+) -> anyhow::Result<Option<T>>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let place = || match own {
+        Some(_) => format!("organisation {:?}: {key}", section.slug),
+        None => format!("marketing.{key}"),
+    };
+    match own.unwrap_or(common).trim() {
+        "off" => Ok(None),
+        text => text.parse().map(Some).with_context(place),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(edit: impl FnOnce(&mut Config)) -> Config {
+        let mut config = Config::load(None).unwrap();
+        edit(&mut config);
+        config
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_product() {
+        let config = config(|_| {});
+        let section = &config.organisations[0];
+        assert_eq!(quiet_hours(&config, section).unwrap(), Some(QuietHours::default()));
+        assert_eq!(frequency_cap(&config, section).unwrap(), FrequencyCap::default());
+    }
+
+    #[test]
+    fn an_organisations_own_goes_before_everybodys() {
+        let config = config(|c| {
+            c.marketing.quiet_hours = "off".to_owned();
+            c.marketing.frequency_cap = "off".to_owned();
+            let mut night = c.organisations[0].clone();
+            night.quiet_hours = Some("23:00-08:00".to_owned());
+            night.frequency_cap = Some("2/day".to_owned());
+            c.organisations.push(night);
+        });
+        let [day, night] = &config.organisations[..] else {
+            panic!("there are two");
+        };
+        assert_eq!(quiet_hours(&config, day).unwrap(), None);
+        assert_eq!(frequency_cap(&config, day).unwrap(), FrequencyCap::NONE);
+        assert_eq!(quiet_hours(&config, night).unwrap().unwrap().to_string(), "23:00-08:00");
+        assert_eq!(frequency_cap(&config, night).unwrap().per_day, Some(2));
+        assert_eq!(frequency_cap(&config, night).unwrap().per_week, None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_place() {
+        let told = |edit: fn(&mut Config)| {
+            let config = config(edit);
+            let section = &config.organisations[0];
+            let problem = quiet_hours(&config, section)
+                .err()
+                .or(frequency_cap(&config, section).err());
+            format!("{:#}", problem.unwrap())
+        };
+        let own = told(|c| c.organisations[0].quiet_hours = Some("22-9".to_owned()));
+        assert!(own.starts_with("organisation \"default\": quiet_hours: "), "{own}");
+        assert!(own.contains("22:00-09:00"), "{own}");
+        let common = told(|c| c.marketing.frequency_cap = "1/month".to_owned());
+        assert!(
+            common.starts_with("marketing.frequency_cap: ") && common.contains("1/day,3/week"),
+            "{common}"
+        );
+    }
+}
