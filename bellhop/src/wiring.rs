@@ -114,6 +114,7 @@ pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Resu
         let own = OrgDefaults {
             locale: Locale::parse(&section.locale).with_context(|| place("locale"))?,
             zone: organisation.timezone.clone(),
+            frequency_cap: organisation.settings.frequency_cap,
             currency: Currency::from_code(&section.currency).with_context(|| place("currency"))?,
         };
         defaults.insert(organisation.id, own);

@@ -24,6 +24,7 @@ pub mod outcome;
 pub mod phone;
 pub mod quiet_hours;
 pub mod receipt;
+pub mod recent_marketing;
 pub mod retention;
 pub mod segment;
 pub mod settlement;

@@ -16,6 +16,7 @@ mod complaints;
 mod contents;
 mod incoming;
 mod outcome;
+mod permission;
 mod permits;
 mod pools;
 mod record;

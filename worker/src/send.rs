@@ -47,7 +47,14 @@ impl Worker {
             let sender = &batch.sender.name;
             let started = self
                 .ledger
-                .start(batch.task.batch, batch.lease, sender, &ids, self.now())
+                .start(
+                    batch.task.batch,
+                    batch.lease,
+                    sender,
+                    &ids,
+                    self.cap(&batch.run),
+                    self.now(),
+                )
                 .await?;
             let started: HashSet<_> = started.into_iter().collect();
             let may_go = handful.iter().copied();

@@ -19,6 +19,8 @@ ALTER TABLE messages ADD COLUMN next_possible_at INTEGER;
 CREATE TABLE guest_marketing (
     customer_id     BIGINT PRIMARY KEY,
     org_id          INTEGER NOT NULL,
+    -- Moves on with every write, so that two who decide at the same time do not both write.
+    turn            INTEGER NOT NULL,
     -- JSON: [[message, instant], …]
     messages        TEXT    NOT NULL
 );

@@ -82,14 +82,7 @@ impl GuestBase for SqlStore {
                     .await?;
                 }
                 if before.holding() != spec.settings.holding() {
-                    // Batches under way are asked anew.
-                    sqlx::query(
-                        "UPDATE batches SET quiet_from = 0, waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
-                        WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL",
-                    )
-                    .bind(id)
-                    .execute(&mut *tx)
-                    .await?;
+                    sqlx::query(crate::ledger::ASK_ANEW).bind(id).execute(&mut *tx).await?;
                 }
             }
             OrgId(id)

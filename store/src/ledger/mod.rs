@@ -5,7 +5,7 @@
 //! what must not change under a decision is locked, and a locked row is read again after the wait.
 //!
 //! # Locks
-//! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts. Whoever changes several
+//! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts, guests' marketing. Whoever changes several
 //! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
 //! ending cancelled runs) and so never waits. An open locks one message and nothing after it; a receipt one attempt,
 //! then its message. Hence nobody waits in a circle. SQLite has one writer (`BEGIN IMMEDIATE`) and needs none of it.
@@ -33,6 +33,7 @@
 
 mod audience;
 mod batches;
+mod caps;
 mod claim;
 mod commands;
 mod finish;
@@ -60,12 +61,14 @@ pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
 
 pub(crate) use commands::{Deed, log};
+pub(crate) use quiet::ASK_ANEW;
 pub(crate) use receipts::receipt as record_receipt;
 pub(crate) use senders::OURSELVES;
 
 use crate::Result;
 use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
@@ -115,27 +118,19 @@ pub trait Ledger: Send + Sync {
 
     // ---- workers
     /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    #[allow(clippy::too_many_arguments)]
-    async fn claim(
-        &self,
-        batch: BatchId,
-        sender: &str,
-        worker: &str,
-        max: u32,
-        lease: Duration,
-        needs: &RenderNeeds,
-        now: Timestamp,
-    ) -> Result<Claim>;
+    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim>;
     /// Prolongs a lease; `false` if it is lost.
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may
-    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, or the lease is lost.
+    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has
+    /// been reached, or the lease is lost.
     async fn start(
         &self,
         batch: BatchId,
         lease: i64,
         sender: &str,
         messages: &[MessageId],
+        cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>>;
     /// Records outcomes; recording twice changes nothing.

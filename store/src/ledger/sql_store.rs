@@ -2,12 +2,13 @@
 
 use super::commands::Change;
 use super::{
-    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
-    Story, batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
+    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, Story, Wish,
+    batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
@@ -92,25 +93,8 @@ impl Ledger for SqlStore {
         story::doubts(&self.db, limit).await
     }
 
-    async fn claim(
-        &self,
-        batch: BatchId,
-        sender: &str,
-        worker: &str,
-        max: u32,
-        lease: Duration,
-        needs: &RenderNeeds,
-        now: Timestamp,
-    ) -> Result<Claim> {
-        let wish = claim::Wish {
-            batch,
-            sender,
-            worker,
-            max,
-            lease,
-            needs,
-        };
-        claim::claim(&self.db, &wish, now).await
+    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
+        claim::claim(&self.db, wish, now).await
     }
 
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool> {
@@ -123,9 +107,11 @@ impl Ledger for SqlStore {
         lease: i64,
         sender: &str,
         messages: &[MessageId],
+        cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>> {
-        start::start(&self.db, batch, lease, sender, messages, now).await
+        let lease = start::Lease { batch, lease, sender };
+        start::start(&self.db, &lease, messages, cap, now).await
     }
 
     async fn record(

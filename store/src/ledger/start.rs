@@ -1,40 +1,53 @@
 //! The last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
+use super::caps;
 use super::refusal::{self, Refusal};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
-/// The order of the locks is the ledger's: run, batch, messages. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
+/// The lease under which messages start.
+pub(super) struct Lease<'a> {
+    pub batch: BatchId,
+    pub lease: i64,
+    pub sender: &'a str,
+}
+
+/// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
 /// of pause and cancel, and neither the planner nor other workers.
 pub(super) async fn start(
     db: &Db,
-    batch: BatchId,
-    lease: i64,
-    sender: &str,
+    of: &Lease<'_>,
     messages: &[MessageId],
+    cap: Option<&FrequencyCap>,
     now: Timestamp,
 ) -> Result<Vec<MessageId>> {
+    let Lease { batch, lease, sender } = *of;
     let mut tx = Session::begin(db).await?;
     let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
         return Ok(Vec::new());
     };
     let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
-    let text = "SELECT m.id, m.customer_id, e.state, f.consent_mask, f.blacklisted FROM messages m
-                JOIN endpoints e ON e.id = m.endpoint_id
-                LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-                WHERE m.id IN (SELECT r.message FROM {rows}) AND m.batch_id = $1 AND m.state = 1
-                ORDER BY m.id {lock}";
+    let kept = cap.map_or("", |_| caps::COLUMN);
+    let text = format!(
+        "SELECT m.id, m.customer_id, m.sent_at, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
+         JOIN endpoints e ON e.id = m.endpoint_id
+         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
+         WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
+         ORDER BY m.id {{lock}}"
+    );
     let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
     let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
+    let mut wanted = Vec::new();
     for row in tx.fetch(statement).await? {
         let mut c = row.cells();
         let id = MessageId::from_sql(c.int()?);
-        let customer = c.opt_int()?.map(CustomerId);
+        let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
         let standing = refusal::Standing {
             channel: held.kind.channel(),
             expires: held.expires,
@@ -43,8 +56,27 @@ pub(super) async fn start(
         };
         match standing.refusal(now) {
             None => allowed.push(id),
-            Some(refusal) => refused.push((id, refusal)),
+            Some(refusal) => {
+                refused.push((id, refusal));
+                continue;
+            }
         }
+        if let (Some(customer), false, Some(_)) = (customer, sent, cap) {
+            wanted.push(caps::Wanted {
+                message: id,
+                customer,
+                kept: caps::read(Some(customer), &mut c)?,
+            });
+        }
+    }
+    if let Some(cap) = cap {
+        let capped = caps::capped(&mut tx, held.org, cap, wanted, now).await?;
+        allowed.retain(|message| capped.iter().all(|(over, _)| over != message));
+        refused.extend(
+            capped
+                .into_iter()
+                .map(|(message, next)| (message, Refusal::Capped(next))),
+        );
     }
     if !refused.is_empty() {
         refusal::write(&mut tx, batch, &refused, now).await?;

@@ -3,10 +3,12 @@
 use crate::live_endpoints::LiveEndpoints;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A mailing as it was created.
 #[derive(Debug, Clone)]
@@ -141,6 +143,19 @@ pub struct Claimed {
     /// When the guest last wrote to this sender; read only where [`RenderNeeds`] asks for it.
     pub last_inbound: Option<Timestamp>,
     pub profile: Profile,
+}
+
+/// What a worker asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    pub batch: BatchId,
+    pub sender: &'a str,
+    pub worker: &'a str,
+    pub max: u32,
+    pub lease: Duration,
+    pub needs: &'a RenderNeeds,
+    /// The organisation's, for marketing; asked here where a message goes out by its claim, else when it is started.
+    pub cap: Option<&'a FrequencyCap>,
 }
 
 /// The answer to a claim.

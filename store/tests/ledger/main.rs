@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails"
 )]
 
+mod caps;
 mod claims;
 mod commands;
 mod incoming;
@@ -13,7 +14,9 @@ mod opens;
 mod outcomes;
 mod planning;
 mod quiet;
+mod reach;
 mod receipts;
+mod script;
 mod simulation;
 mod steps;
 mod world;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod caps;
 mod dispatchers;
 mod night;
 mod provider;

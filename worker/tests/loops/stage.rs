@@ -5,6 +5,7 @@ use bellhop_broker::{Broker, InProcess};
 use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, RunId, Timestamp, Zone};
@@ -44,6 +45,8 @@ pub struct Stage {
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
+    /// What the organisation's marketing obeys.
+    pub cap: FrequencyCap,
     /// Roles to stop at the end.
     pub stop: CancellationToken,
     _folder: Option<tempfile::TempDir>,
@@ -86,6 +89,7 @@ impl Stage {
             worker: worker_options(),
             dispatcher: dispatcher_options(),
             rate: RateSpec::default(),
+            cap: FrequencyCap::NONE,
             stop: CancellationToken::new(),
             _folder: folder,
         };
@@ -159,6 +163,7 @@ impl Stage {
         let defaults = OrgDefaults {
             locale: Locale::parse("ru").unwrap(),
             zone: Zone::utc(),
+            frequency_cap: self.cap,
             currency: Currency::from_code("RUB").unwrap(),
         };
         let worker = Worker::new(
