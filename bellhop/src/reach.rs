@@ -1,9 +1,12 @@
-//! What the configuration says of marketing's reach: quiet hours and frequency caps (PRODUCT.md §8).
+//! What the configuration says of marketing's reach: quiet hours, frequency caps and new numbers (PRODUCT.md §8).
 
-use crate::config::{Config, OrganisationSection};
-use anyhow::Context;
+use crate::config::{Config, OrganisationSection, SenderSection};
+use anyhow::{Context, bail};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
+use bellhop_rate_limits::Pacing;
+use bellhop_rate_limits::warm_up::Ramp;
+use bellhop_store::guests::Settings;
 use std::str::FromStr;
 
 /// The organisation's quiet hours, else those of `[marketing]`; `None` if they are off.
@@ -17,6 +20,39 @@ pub fn frequency_cap(config: &Config, section: &OrganisationSection) -> anyhow::
     let own = section.frequency_cap.as_deref();
     let cap = setting(section, "frequency_cap", own, &config.marketing.frequency_cap)?;
     Ok(cap.unwrap_or(FrequencyCap::NONE))
+}
+
+/// The providers through which a number of somebody's phone is connected.
+const CONNECTED: [&str; 2] = ["waha", "green_api"];
+
+/// The ramp of a new number: the sender's own, else that of `[marketing]` if it is a connected number; `None` if it needs
+/// none.
+pub fn warm_up(config: &Config, section: &SenderSection) -> anyhow::Result<Option<Ramp>> {
+    let common = || {
+        CONNECTED
+            .contains(&section.provider.as_str())
+            .then(|| config.marketing.warm_up.clone())
+    };
+    match (&section.warm_up, section.warm) {
+        (Some(_), true) => bail!(
+            "sender {:?}: it has a `warm_up` and says `warm = true`; leave out the one that is wrong",
+            section.name
+        ),
+        (Some(own), false) => Ok(Some(own.clone())),
+        (None, true) => Ok(None),
+        (None, false) => Ok(common()),
+    }
+}
+
+/// Limits of a day are spread over what the quiet hours leave of it.
+pub fn pacing(settings: &Settings) -> Pacing {
+    let pacing = Pacing::default();
+    Pacing {
+        open_per_day: settings
+            .quiet_hours
+            .map_or(pacing.open_per_day, QuietHours::open_per_day),
+        ..pacing
+    }
 }
 
 /// An organisation's own value, else everybody's; `None` if it is off.
@@ -75,6 +111,40 @@ mod tests {
         assert_eq!(quiet_hours(&config, night).unwrap().unwrap().to_string(), "23:00-08:00");
         assert_eq!(frequency_cap(&config, night).unwrap().per_day, Some(2));
         assert_eq!(frequency_cap(&config, night).unwrap().per_week, None);
+    }
+
+    #[test]
+    fn connected_numbers_warm_up_unless_they_are_warm() {
+        let sender = |provider: &str| SenderSection {
+            organisation: "default".to_owned(),
+            name: "kitchen".to_owned(),
+            provider: provider.to_owned(),
+            rate: String::new(),
+            pool: None,
+            warm_up: None,
+            warm: false,
+            settings: serde_json::Value::Null,
+        };
+        let config = config(|_| {});
+        assert_eq!(warm_up(&config, &sender("waha")).unwrap(), Some(Ramp::default()));
+        assert_eq!(warm_up(&config, &sender("whatsapp_cloud")).unwrap(), None);
+        let warm = SenderSection {
+            warm: true,
+            ..sender("green_api")
+        };
+        assert_eq!(warm_up(&config, &warm).unwrap(), None);
+        let own: Ramp = serde_json::from_str("[5, 10]").unwrap();
+        let edited = SenderSection {
+            warm_up: Some(own.clone()),
+            ..sender("smpp")
+        };
+        assert_eq!(warm_up(&config, &edited).unwrap(), Some(own));
+        let both = SenderSection { warm: true, ..edited };
+        let problem = warm_up(&config, &both).unwrap_err().to_string();
+        assert!(
+            problem.contains("kitchen") && problem.contains("leave out"),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -150,6 +150,8 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             provider,
             rate,
             pool: section.pool.clone(),
+            warm_up: reach::warm_up(config, section)?,
+            pacing: reach::pacing(&org.settings),
         });
     }
     Ok(Senders::new(senders))

@@ -67,6 +67,7 @@ impl Worker {
             let Some(place) = chosen.or_else(|| self.chosen(among, now)) else {
                 return Permission::Later(now.plus(PATIENCE));
             };
+            let wanted = wanted.min(self.permits.warm_ups.at_once(&among.pool[place], now));
             let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
             if got.permits > 0 {
                 chosen = Some(place);
@@ -92,7 +93,11 @@ impl Worker {
 
     /// Asks for what is still wanted; when it makes sense to ask again.
     async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
-        let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
+        let next = match self
+            .permits
+            .take(sender, urgency, wanted.saturating_sub(got.permits), now)
+            .await
+        {
             Ok(grant) => {
                 *got = got.and(grant);
                 grant.ask_again.unwrap_or(now)

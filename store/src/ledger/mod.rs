@@ -56,6 +56,7 @@ mod start;
 mod statistics;
 mod story;
 mod types;
+mod warm_ups;
 
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
@@ -72,6 +73,7 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
+use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
 use std::time::Duration;
 
@@ -164,6 +166,12 @@ pub trait Ledger: Send + Sync {
         kind: EndpointKind,
         since: Timestamp,
     ) -> Result<Vec<Timestamp>>;
+
+    /// How far a new number is with its warm-up (PRODUCT.md §8): its first day begins with the first question, and no
+    /// question moves it on by more than one day.
+    async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress>;
+    /// How far it was at the last such question.
+    async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>>;
 
     // ---- the outside world
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own

@@ -3,7 +3,7 @@
 use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, Story, Wish,
-    batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story,
+    batches, claim, commands, finish, opens, plan, promote, receipts, record, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -12,6 +12,7 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
+use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
 use std::time::Duration;
 
@@ -161,6 +162,14 @@ impl Ledger for SqlStore {
         since: Timestamp,
     ) -> Result<Vec<Timestamp>> {
         senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
+    async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress> {
+        warm_ups::progress(&self.db, org, sender, now).await
+    }
+
+    async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>> {
+        warm_ups::known(&self.db, org, sender).await
     }
 
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {

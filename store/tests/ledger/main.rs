@@ -19,6 +19,7 @@ mod receipts;
 mod script;
 mod simulation;
 mod steps;
+mod warm_ups;
 mod world;
 
 /// Makes a test per backend of each scenario, an `async fn(World)`.

@@ -10,4 +10,5 @@ mod sessions;
 mod stage;
 mod stopping;
 mod trouble;
+mod warm_up;
 mod waterfall;

@@ -9,7 +9,8 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, RunId, Timestamp, Zone};
-use bellhop_rate_limits::{Local, RateSpec};
+use bellhop_rate_limits::warm_up::Ramp;
+use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, OpenClass};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
@@ -45,6 +46,7 @@ pub struct Stage {
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
+    pub warm_up: Option<Ramp>,
     /// What the organisation's marketing obeys.
     pub cap: FrequencyCap,
     /// Roles to stop at the end.
@@ -89,6 +91,7 @@ impl Stage {
             worker: worker_options(),
             dispatcher: dispatcher_options(),
             rate: RateSpec::default(),
+            warm_up: None,
             cap: FrequencyCap::NONE,
             stop: CancellationToken::new(),
             _folder: folder,
@@ -159,6 +162,8 @@ impl Stage {
             provider: provider.clone(),
             rate: self.rate.clone(),
             pool: None,
+            warm_up: self.warm_up.clone(),
+            pacing: Pacing::default(),
         };
         let defaults = OrgDefaults {
             locale: Locale::parse("ru").unwrap(),
