@@ -1,6 +1,7 @@
 //! From the configuration to running parts. The only place, tests aside, that names a backend.
 
 use crate::config::{Config, OrganisationSection};
+use crate::reach;
 use anyhow::{Context, bail};
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
 use bellhop_domain::backoff::Backoff;
@@ -29,7 +30,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
     store.migrate().await?;
     let mut organisations = Vec::new();
     for section in &config.organisations {
-        organisations.push(store.put_organisation(&spec(section)?).await?);
+        organisations.push(store.put_organisation(&spec(config, section)?).await?);
     }
     Ok(Parts {
         store: Arc::new(store),
@@ -97,7 +98,7 @@ pub fn is_fleet(config: &Config) -> bool {
     config.broker.url != "in-process:" && config.limits.url != "in-process:" && !config.store.url.starts_with("sqlite:")
 }
 
-fn spec(section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
+fn spec(config: &Config, section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
     let place = |key: &str| format!("organisation {:?}: {key}", section.slug);
     Ok(OrganisationSpec {
         slug: section.slug.clone(),
@@ -108,6 +109,9 @@ fn spec(section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
             retention: section.retention,
             attribution_window_hours: section.attribution_hours,
             phone_region: section.region.parse().with_context(|| place("region"))?,
+            quiet_hours: reach::quiet_hours(config, section)?,
+            release_minutes: config.marketing.release_minutes,
+            frequency_cap: reach::frequency_cap(config, section)?,
         },
     })
 }
@@ -121,6 +125,7 @@ pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Resu
         let own = OrgDefaults {
             locale: Locale::parse(&section.locale).with_context(|| place("locale"))?,
             zone: organisation.timezone.clone(),
+            frequency_cap: organisation.settings.frequency_cap,
             currency: Currency::from_code(&section.currency).with_context(|| place("currency"))?,
         };
         defaults.insert(organisation.id, own);
@@ -156,6 +161,8 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             provider,
             rate,
             pool: section.pool.clone(),
+            warm_up: reach::warm_up(config, section)?,
+            pacing: reach::pacing(&org.settings),
         });
     }
     Ok(Senders::new(senders))

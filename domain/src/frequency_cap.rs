@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -22,6 +23,43 @@ impl Default for FrequencyCap {
             per_day: Some(1),
             per_week: Some(3),
         }
+    }
+}
+
+/// The text names no cap.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{part:?} is no cap: {why}; write caps like 1/day,3/week")]
+pub struct NotACap {
+    part: String,
+    why: &'static str,
+}
+
+impl FromStr for FrequencyCap {
+    type Err = NotACap;
+
+    /// Reads `1/day,3/week`, or one of the two: what is left out is no cap.
+    fn from_str(text: &str) -> Result<Self, NotACap> {
+        let mut cap = Self::NONE;
+        for part in text.split(',').map(str::trim) {
+            let refused = |why| NotACap {
+                part: part.to_owned(),
+                why,
+            };
+            let (count, span) = part.split_once('/').ok_or_else(|| refused("there is no '/'"))?;
+            let count = count
+                .trim()
+                .parse()
+                .map_err(|_| refused("it begins with no number of messages"))?;
+            let place = match span.trim() {
+                "day" => &mut cap.per_day,
+                "week" => &mut cap.per_week,
+                _ => return Err(refused("messages are counted by the day or the week")),
+            };
+            if place.replace(count).is_some() {
+                return Err(refused("its span is named twice"));
+            }
+        }
+        Ok(cap)
     }
 }
 
@@ -155,6 +193,32 @@ mod tests {
         assert_eq!(read("{}").unwrap(), FrequencyCap::default());
         assert_eq!(read(r#"{"per_day":null,"per_week":5}"#).unwrap().per_week, Some(5));
         assert!(read(r#"{"per_month":5}"#).is_err());
+    }
+
+    #[test]
+    fn the_one_spelling() {
+        let cap = |per_day, per_week| FrequencyCap { per_day, per_week };
+        for (written, expected) in [
+            ("1/day,3/week", cap(Some(1), Some(3))),
+            (" 5/week , 2/day ", cap(Some(2), Some(5))),
+            ("3/week", cap(None, Some(3))),
+            ("0/day", cap(Some(0), None)),
+        ] {
+            assert_eq!(written.parse(), Ok(expected), "{written}");
+        }
+        for (written, why) in [
+            ("", "no '/'"),
+            ("3", "no '/'"),
+            ("-1/day", "no number"),
+            ("1/month", "by the day or the week"),
+            ("1/day,2/day", "named twice"),
+        ] {
+            let message = written.parse::<FrequencyCap>().unwrap_err().to_string();
+            assert!(
+                message.contains(why) && message.contains("1/day,3/week"),
+                "{written}: {message}"
+            );
+        }
     }
 
     fn most_within(sent: &[Timestamp], span: Duration) -> usize {

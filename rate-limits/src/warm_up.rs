@@ -1,15 +1,13 @@
 //! Warming a new number up: a ramp of daily ceilings, from its first day (PRODUCT.md §8). Pure.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use bellhop_domain::Timestamp;
+use bellhop_domain::warm_up::DAY;
+pub use bellhop_domain::warm_up::Progress;
 use serde::{Deserialize, Serialize};
 
 use crate::{Limit, RateSpec};
-
-/// A day of the ramp is 24 hours.
-const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The ceilings of a new number's days, after a first day on which it mails nothing and only chats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,36 +45,6 @@ impl Ramp {
                 Some(ceiling) => Stage::Ceiling(Limit::per_day(*ceiling)),
                 None => Stage::Full,
             },
-        }
-    }
-}
-
-/// How far a number is. Kept with the number; a restart reads it, nothing else moves it on than [`Progress::at`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// 0 on the first day.
-    pub day: u32,
-    /// When that day began.
-    pub since: Timestamp,
-}
-
-impl Progress {
-    /// A number that was connected just now.
-    pub fn connected(now: Timestamp) -> Self {
-        Self { day: 0, since: now }
-    }
-
-    /// How far it is now. At most one day further, whatever the clock says: a fleet that was down for a week, or a clock
-    /// that was set, has not warmed the number. A clock that was put back moves nothing.
-    #[must_use]
-    pub fn at(self, now: Timestamp) -> Self {
-        let (over, skipped) = (self.since.plus(DAY), self.since.plus(2 * DAY));
-        if now < over {
-            return self;
-        }
-        Self {
-            day: self.day.saturating_add(1),
-            since: if now < skipped { over } else { now },
         }
     }
 }

@@ -1,31 +1,25 @@
 //! One task: permits, claim, send, release.
 
+use crate::permission::{Among, GATHERED, PATIENCE, Permission};
 use crate::permits::Grant;
 use crate::run::RunInHand;
 use crate::run_states::Held;
 use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Timestamp};
 use bellhop_rate_limits::Urgency;
-use bellhop_rate_limits::pool::Choice;
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Claim, Claimed};
+use bellhop_store::ledger::{Claim, Claimed, Wish};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// Permits asked for at once: a whole batch.
 const BATCH: u32 = 100;
-/// The longest sleep between two questions for permits.
-const NAP: Duration = Duration::from_millis(500);
-/// The span in which permits are gathered to be used together.
-const GATHERED: Duration = Duration::from_millis(250);
-/// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
-/// of its queue waiting.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A leased batch while it is being sent.
 pub(crate) struct InHand<'a> {
@@ -38,6 +32,8 @@ pub(crate) struct InHand<'a> {
     /// How long it waits for more permits.
     patience: Duration,
     held: Held<'a>,
+    /// Its guests' quiet hours begin then.
+    quiet_from: Option<Timestamp>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
     standstill: CancellationToken,
@@ -47,9 +43,10 @@ pub(crate) struct InHand<'a> {
 
 impl InHand<'_> {
     /// Whether a new request may start.
-    pub fn going(&self) -> bool {
+    pub fn going(&self, now: Timestamp) -> bool {
+        let quiet = self.quiet_from.is_some_and(|from| from <= now);
         let ended = [self.stop, &self.standstill, &self.lost];
-        self.held.running() && !ended.into_iter().any(CancellationToken::is_cancelled)
+        self.held.running() && !quiet && !ended.into_iter().any(CancellationToken::is_cancelled)
     }
 }
 
@@ -59,37 +56,6 @@ struct Permitted {
     permits: Grant,
     /// How long it waits for more permits.
     patience: Duration,
-}
-
-/// Who may send a batch.
-struct Among<'a> {
-    pool: &'a [Arc<Sender>],
-    /// The number that its guests know.
-    known: Option<&'a str>,
-    urgency: Urgency,
-}
-
-impl<'a> Among<'a> {
-    fn alone(batch: &'a InHand<'_>) -> Self {
-        Self {
-            pool: std::slice::from_ref(&batch.sender),
-            known: None,
-            urgency: batch.urgency,
-        }
-    }
-
-    fn knows_none(&self) -> bool {
-        self.known.is_none()
-    }
-}
-
-/// The limiter's answer to a task.
-enum Permission {
-    /// To this sender of the pool, by its place.
-    Granted(usize, Grant),
-    /// Not soon.
-    Later(Timestamp),
-    Stopping,
 }
 
 impl Worker {
@@ -130,73 +96,6 @@ impl Worker {
         }
     }
 
-    /// Waits for up to `wanted` permits, for about `patience`. Slow senders get theirs one by one: those that come
-    /// within [`GATHERED`] are used together. Of a pool, whoever is the first to have some gets the batch.
-    async fn permission(
-        &self,
-        among: &Among<'_>,
-        wanted: u32,
-        patience: Duration,
-        stop: &CancellationToken,
-    ) -> Permission {
-        let begun = self.now();
-        let (mut got, mut chosen) = (Grant::none(begun), None);
-        loop {
-            let now = self.now();
-            let Some(place) = chosen.or_else(|| self.chosen(among, now)) else {
-                return Permission::Later(now.plus(PATIENCE));
-            };
-            let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
-            if got.permits > 0 {
-                chosen = Some(place);
-            }
-            let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
-            if got.permits == wanted || got.permits > 0 && !soon {
-                return Permission::Granted(place, got);
-            }
-            // Another number may have some at once.
-            if chosen.is_none() && self.chosen(among, now).is_some_and(|other| other != place) && among.knows_none() {
-                continue;
-            }
-            if now >= begun.plus(patience) {
-                return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
-            }
-            tokio::select! {
-                () = stop.cancelled() => return Permission::Stopping,
-                () = self.permits.returned.notified() => {}
-                () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
-            }
-        }
-    }
-
-    /// Asks for what is still wanted; when it makes sense to ask again.
-    async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
-        let next = match self.permits.take(sender, urgency, wanted - got.permits, now).await {
-            Ok(grant) => {
-                *got = got.and(grant);
-                grant.ask_again.unwrap_or(now)
-            }
-            Err(error) => {
-                if let Some(untold) = self.limiter_complaints.tell(Instant::now()) {
-                    warn!(sender = %sender.name, %error, untold, "no permits");
-                }
-                now.plus(NAP)
-            }
-        };
-        self.pools.note_earliest(sender, next);
-        next
-    }
-
-    fn chosen(&self, among: &Among<'_>, now: Timestamp) -> Option<usize> {
-        match among.pool {
-            [_] => Some(0),
-            pool => match self.pools.choose(pool, among.known, now, rand::random()) {
-                Choice::Now(place) | Choice::At(place, _) => Some(place),
-                Choice::Nobody => None,
-            },
-        }
-    }
-
     async fn claim(
         &self,
         task: &Task,
@@ -214,12 +113,22 @@ impl Worker {
         let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
         let needs = run.contents.needs(queue.kind.channel());
         let (name, lease) = (&self.options.name, self.options.lease);
-        let claim = self
-            .ledger
-            .claim(task.batch, &sender.name, name, BATCH, lease, &needs, self.now())
-            .await?;
-        let (lease, messages) = match claim {
-            Claim::Leased { lease, messages } => (lease, messages),
+        let wish = Wish {
+            batch: task.batch,
+            sender: &sender.name,
+            worker: name,
+            max: BATCH,
+            lease,
+            needs: &needs,
+            cap: self.cap(&run),
+        };
+        let claim = self.ledger.claim(&wish, self.now()).await?;
+        let (lease, messages, quiet_from) = match claim {
+            Claim::Leased {
+                lease,
+                messages,
+                quiet_from,
+            } => (lease, messages, quiet_from),
             Claim::Nothing | Claim::Held => {
                 self.permits.give_back(&sender, permits);
                 return Ok(());
@@ -234,11 +143,18 @@ impl Worker {
             urgency: queue.lane.into(),
             patience,
             held,
+            quiet_from,
             stop,
             standstill,
             lost: CancellationToken::new(),
         };
         self.send_leased(&batch, &messages, permits).await
+    }
+
+    /// The cap that a run's messages obey.
+    pub(crate) fn cap(&self, run: &RunInHand) -> Option<&FrequencyCap> {
+        let of = self.organisations.get(&run.org).filter(|_| run.obeys_caps);
+        of.map(|of| &of.frequency_cap).filter(|cap| **cap != FrequencyCap::NONE)
     }
 
     async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: Grant) -> Result<(), StoreError> {
@@ -257,7 +173,7 @@ impl Worker {
         mut permits: Grant,
     ) -> Result<(), StoreError> {
         let mut rest = messages;
-        while batch.going() {
+        while batch.going(self.now()) {
             if permits.is_alive() {
                 let permitted = &rest[..rest.len().min(permits.permits as usize)];
                 let sent = self.send_all(batch, permitted, permits).await?;
@@ -280,19 +196,6 @@ impl Worker {
         }
         self.permits.give_back(&batch.sender, permits);
         Ok(())
-    }
-
-    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this worker
-    /// is told to stop: not to send them would leave them in doubt.
-    pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
-        let never = CancellationToken::new();
-        loop {
-            match self.permission(&Among::alone(batch), wanted, PATIENCE, &never).await {
-                Permission::Granted(_, grant) if grant.is_alive() => return grant,
-                Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
-                Permission::Granted(..) | Permission::Stopping => {}
-            }
-        }
     }
 
     /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.

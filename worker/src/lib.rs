@@ -16,6 +16,7 @@ mod complaints;
 mod contents;
 mod incoming;
 mod outcome;
+mod permission;
 mod permits;
 mod pools;
 mod record;
@@ -26,6 +27,7 @@ mod run_states;
 mod send;
 mod sender;
 mod standstills;
+mod warm_ups;
 
 pub use contents::RunContents;
 pub use render::{CannotRender, OrgDefaults, Recipient};
@@ -144,6 +146,7 @@ impl Worker {
         }
         loops.spawn(self.clone().watch_runs(stop.clone()));
         loops.spawn(self.clone().watch_pools(stop.clone()));
+        loops.spawn(self.clone().watch_warm_ups(stop.clone()));
         info!(worker = %self.options.name, kinds = ?self.senders.kinds(), "worker started");
         stop.cancelled().await;
         let drained = tokio::time::timeout(self.options.drain, async { while loops.join_next().await.is_some() {} });

@@ -2,8 +2,10 @@
 //! has lost its past is told it from the ledger.
 
 use crate::Sender;
+use crate::warm_ups::WarmUps;
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Decision, Limiter, LimiterError, Pacing, Past, Request, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::warm_up::Stage;
+use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, RateSpec, Request, Scope, ScopeKey, Urgency};
 use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +16,7 @@ use tokio::sync::Notify;
 pub(crate) struct Permits {
     limiter: Arc<dyn Limiter>,
     ledger: Arc<dyn Ledger>,
+    pub warm_ups: WarmUps,
     left: Mutex<HashMap<ScopeKey, Grant>>,
     /// Held while the ledger is read for a limiter, so that one task of this process does it.
     telling: tokio::sync::Mutex<()>,
@@ -79,7 +82,7 @@ impl Grant {
 pub(crate) enum NoPermits {
     #[error(transparent)]
     Limiter(#[from] LimiterError),
-    #[error("the limiter has lost its past, and the ledger cannot be read for it: {0}")]
+    #[error("the ledger cannot be read for the limiter's past or the number's warm-up: {0}")]
     Ledger(#[from] StoreError),
 }
 
@@ -87,6 +90,7 @@ impl Permits {
     pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>) -> Self {
         Self {
             limiter,
+            warm_ups: WarmUps::new(ledger.clone()),
             ledger,
             left: Mutex::default(),
             telling: tokio::sync::Mutex::default(),
@@ -102,7 +106,13 @@ impl Permits {
         wanted: u32,
         now: Timestamp,
     ) -> Result<Grant, NoPermits> {
-        let scopes = [scope(sender)];
+        let rates = match self.warm_ups.stage(sender, now).await? {
+            Stage::Rests { until } if urgency == Urgency::Marketing => return Ok(Grant::none(until)),
+            // Chats are free on its first day.
+            Stage::Rests { .. } => sender.rate.clone(),
+            stage => stage.rates(&sender.rate).unwrap_or_default(),
+        };
+        let scopes = [scope(sender, rates)];
         if let Some(left) = self.take_left(scopes[0].key(), wanted) {
             return Ok(left);
         }
@@ -212,6 +222,6 @@ fn key(sender: &Sender) -> ScopeKey {
     ScopeKey::sender(sender.org, &sender.name)
 }
 
-fn scope(sender: &Sender) -> Scope {
-    Scope::new(key(sender), sender.rate.clone(), Pacing::default())
+fn scope(sender: &Sender, rates: RateSpec) -> Scope {
+    Scope::new(key(sender), rates, sender.pacing)
 }

@@ -6,6 +6,7 @@ use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::RateSpec;
 use bellhop_rate_limits::pool::{Choice, Number, choose};
+use bellhop_rate_limits::warm_up::Stage;
 use bellhop_store::StoreError;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), Standing>>);
 #[derive(Debug, Clone, Copy)]
 struct Standing {
     health: HealthState,
+    /// What it may send in a day, as it is now.
+    per_day: Option<u32>,
     sent_today: u32,
     /// When the limiter may have something for it again.
     earliest: Timestamp,
@@ -31,6 +34,7 @@ impl Default for Standing {
     fn default() -> Self {
         Self {
             health: HealthState::Working,
+            per_day: None,
             sent_today: 0,
             earliest: Timestamp(0),
         }
@@ -46,7 +50,10 @@ impl Pools {
                 let standing = standings.get(&key(sender)).copied().unwrap_or_default();
                 Number {
                     health: standing.health,
-                    remaining_today: per_day(&sender.rate).saturating_sub(standing.sent_today),
+                    remaining_today: standing
+                        .per_day
+                        .unwrap_or_else(|| per_day(&sender.rate))
+                        .saturating_sub(standing.sent_today),
                     earliest: standing.earliest,
                 }
             })
@@ -60,10 +67,10 @@ impl Pools {
         self.standings().entry(key(sender)).or_default().earliest = earliest;
     }
 
-    fn note(&self, sender: &Sender, health: HealthState, sent_today: u32) {
+    fn note(&self, sender: &Sender, health: HealthState, per_day: u32, sent_today: u32) {
         let mut standings = self.standings();
         let standing = standings.entry(key(sender)).or_default();
-        (standing.health, standing.sent_today) = (health, sent_today);
+        (standing.health, standing.per_day, standing.sent_today) = (health, Some(per_day), sent_today);
     }
 
     fn standings(&self) -> MutexGuard<'_, HashMap<(OrgId, String), Standing>> {
@@ -86,7 +93,15 @@ impl Worker {
             } else {
                 told.unwrap_or(HealthState::Working)
             };
-            let sent = if per_day(&sender.rate) <= COUNTED_UP_TO {
+            // A resting number mails nothing, which the limiter says; chats may use it as it is.
+            let stage = self
+                .permits
+                .warm_ups
+                .last_known(sender, self.now())
+                .unwrap_or(Stage::Full);
+            let rates = stage.rates(&sender.rate).unwrap_or_else(|| sender.rate.clone());
+            let per_day = per_day(&rates);
+            let sent = if per_day <= COUNTED_UP_TO {
                 let since = self.now().minus(DAY);
                 let kind = sender.provider.kind();
                 self.ledger
@@ -96,7 +111,8 @@ impl Worker {
             } else {
                 0
             };
-            self.pools.note(sender, state, u32::try_from(sent).unwrap_or(u32::MAX));
+            let sent = u32::try_from(sent).unwrap_or(u32::MAX);
+            self.pools.note(sender, state, per_day, sent);
         }
         Ok(())
     }

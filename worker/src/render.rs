@@ -5,17 +5,21 @@ use crate::contents::{
     WhatsAppTemplates,
 };
 use crate::rendered::{Rendered, RenderedAction, RenderedButton, RenderedHeader, RenderedMedia, RenderedWhatsApp};
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
 use bellhop_store::ledger::Profile;
 use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
 use std::time::Duration;
 
-/// What holds where a guest has nothing of their own.
+/// What an organisation's configuration says: what holds where a guest has nothing of their own, and how often they may be
+/// written to.
 #[derive(Debug, Clone)]
 pub struct OrgDefaults {
     pub locale: Locale,
     pub zone: Zone,
     pub currency: Currency,
+    /// How much marketing one guest gets (PRODUCT.md §8).
+    pub frequency_cap: FrequencyCap,
 }
 
 /// Whom a content is rendered for.

@@ -1,5 +1,6 @@
 use super::*;
 use bellhop_channels::{Chat, Content, Header, TemplateButtonKind, WhatsApp};
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use serde_json::{Value, json};
 
@@ -27,6 +28,7 @@ fn render(contents: &RunContents, channel: Channel, free_text: bool) -> Result<R
     let defaults = OrgDefaults {
         locale: Locale::parse("ru").unwrap(),
         zone: Zone::utc(),
+        frequency_cap: FrequencyCap::NONE,
         currency: Currency::from_code("RUB").unwrap(),
     };
     contents.render(channel, &to, &defaults, "https://b.example", NOW)

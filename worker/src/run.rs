@@ -2,7 +2,7 @@
 
 use crate::contents::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
-use bellhop_domain::{MailingId, OrgId, RunId, Timestamp};
+use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
 use bellhop_store::ledger::Run;
 use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
@@ -15,6 +15,8 @@ pub(crate) struct RunInHand {
     pub mailing: MailingId,
     pub waterfall: Vec<Step>,
     pub expires: Timestamp,
+    /// Marketing, and no test.
+    pub obeys_caps: bool,
     pub contents: RunContents,
     /// One key for all tries of the run, so that a repeat replaces what a phone already shows.
     pub collapse_key: String,
@@ -35,6 +37,7 @@ impl RunInHand {
             org: run.org,
             mailing: run.mailing,
             expires: run.expires_at.unwrap_or(Timestamp(i64::MAX)),
+            obeys_caps: run.lane == Lane::Marketing && !run.test,
             waterfall: spec.waterfall,
             contents,
             collapse_key: format!("run-{}", run.id),

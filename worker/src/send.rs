@@ -40,14 +40,21 @@ impl Worker {
         }
         let mut taken_care_of = 0;
         for handful in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
-            if !batch.going() || !permits.is_alive() {
+            if !batch.going(self.now()) || !permits.is_alive() {
                 break;
             }
             let ids: Vec<_> = handful.iter().map(|i| messages[*i].id).collect();
             let sender = &batch.sender.name;
             let started = self
                 .ledger
-                .start(batch.task.batch, batch.lease, sender, &ids, self.now())
+                .start(
+                    batch.task.batch,
+                    batch.lease,
+                    sender,
+                    &ids,
+                    self.cap(&batch.run),
+                    self.now(),
+                )
                 .await?;
             let started: HashSet<_> = started.into_iter().collect();
             let may_go = handful.iter().copied();
@@ -94,7 +101,7 @@ impl Worker {
         let careful = !batch.kind.replaces_repeats();
         let going = chosen
             .into_iter()
-            .take_while(|_| careful || batch.going() && permits.is_alive());
+            .take_while(|_| careful || batch.going(self.now()) && permits.is_alive());
         let (made, outcomes) = mpsc::unbounded_channel();
         let requests = async move {
             let mut sent = 0;

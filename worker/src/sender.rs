@@ -2,7 +2,8 @@
 
 use bellhop_channels::Provider;
 use bellhop_domain::{EndpointKind, OrgId};
-use bellhop_rate_limits::RateSpec;
+use bellhop_rate_limits::warm_up::Ramp;
+use bellhop_rate_limits::{Pacing, RateSpec};
 use std::sync::Arc;
 
 /// One configured sender of one organisation.
@@ -14,6 +15,10 @@ pub struct Sender {
     pub rate: RateSpec,
     /// Senders of one kind with one pool share its messages; `None` stands alone.
     pub pool: Option<String>,
+    /// The daily ceilings of a new number; `None` for one that needs no warm-up.
+    pub warm_up: Option<Ramp>,
+    /// How its marketing is spread.
+    pub pacing: Pacing,
 }
 
 /// All senders of this process.

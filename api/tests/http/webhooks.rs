@@ -4,7 +4,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, RenderNeeds};
+use bellhop_store::ledger::{Claim, RenderNeeds, Wish};
 use std::time::Duration;
 
 /// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.
@@ -55,13 +55,26 @@ async fn begun(world: &World) -> AttemptKey {
         .take_ready(EndpointKind::Phone, Lane::Marketing, 1, NOW)
         .await
         .unwrap();
-    let (batch, minute, needs) = (ready[0].id, Duration::from_secs(60), RenderNeeds::default());
-    let claim = world.store.claim(batch, "smsc", "worker", 1, minute, &needs, NOW).await;
+    let (batch, needs) = (ready[0].id, RenderNeeds::default());
+    let wish = Wish {
+        batch,
+        sender: "smsc",
+        worker: "worker",
+        max: 1,
+        lease: Duration::from_secs(60),
+        needs: &needs,
+        cap: None,
+    };
+    let claim = world.store.claim(&wish, NOW).await;
     let Claim::Leased { lease, .. } = claim.unwrap() else {
         panic!("not leased")
     };
     let message = world.message;
-    let started = world.store.start(batch, lease, "smsc", &[message], NOW).await.unwrap();
+    let started = world
+        .store
+        .start(batch, lease, "smsc", &[message], None, NOW)
+        .await
+        .unwrap();
     assert_eq!(started, [message]);
     AttemptKey { message, lease }
 }

@@ -41,7 +41,8 @@ pub fn for_fleet(
     kinds: &[EndpointKind],
 ) -> Result<PathBuf> {
     let mut text = format!(
-        "[store]\nurl = {database_url:?}\n[broker]\nurl = {amqp:?}\n[limits]\nurl = {redis:?}\n",
+        "[marketing]\nquiet_hours = \"off\"\nfrequency_cap = \"off\"\n\
+         [store]\nurl = {database_url:?}\n[broker]\nurl = {amqp:?}\n[limits]\nurl = {redis:?}\n",
         amqp = cluster.rabbitmq.url(),
         redis = cluster.redis.url(),
     );

@@ -60,6 +60,15 @@ fn print(story: &Story) -> Result<()> {
     if let Some(at) = story.due_at {
         lines.push((at, "next step is due".to_owned()));
     }
+    if let Some(at) = story.next_possible_at {
+        let held = !story.state.is_final();
+        let text = if held {
+            "goes on: its guest's quiet hours are over"
+        } else {
+            "could have gone from here on"
+        };
+        lines.push((at, text.to_owned()));
+    }
     lines.sort();
     let rows: Vec<Vec<String>> = lines
         .into_iter()

@@ -2,9 +2,12 @@
 
 use super::{Context, print_json, table, who};
 use crate::cli::SenderCommand;
+use crate::reach;
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
+use bellhop_domain::warm_up::Progress;
+use bellhop_rate_limits::warm_up::{Ramp, Stage};
 use bellhop_store::Ledger;
 use serde::Serialize;
 
@@ -13,6 +16,9 @@ struct Row<'a> {
     name: &'a str,
     provider: &'a str,
     rate: &'a str,
+    /// What a new number may mail today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warm_up: Option<String>,
     /// Why it stands still, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<Paused>,
@@ -51,42 +57,47 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
             let paused = parts.store.paused_senders().await?;
             let known = parts.store.sender_health().await?;
             let stopped = parts.store.stopped_countries().await?;
-            let rows: Vec<Row> = context
+            let mut rows: Vec<Row> = Vec::new();
+            for s in context
                 .config
                 .senders
                 .iter()
                 .filter(|s| s.organisation == organisation.slug)
-                .map(|s| {
-                    let pause = paused
-                        .iter()
-                        .find(|(org, name, ..)| *org == organisation.id && *name == s.name);
-                    let paused = pause.map(|(_, _, reason, since)| Paused {
-                        since: *since,
-                        reason: reason.clone(),
+            {
+                let pause = paused
+                    .iter()
+                    .find(|(org, name, ..)| *org == organisation.id && *name == s.name);
+                let paused = pause.map(|(_, _, reason, since)| Paused {
+                    since: *since,
+                    reason: reason.clone(),
+                });
+                let health = known.iter().find(|h| h.org == organisation.id && h.sender == s.name);
+                let countries = stopped
+                    .iter()
+                    .filter(|c| c.org == organisation.id && c.sender == s.name)
+                    .map(|c| Country {
+                        country: c.country.clone(),
+                        since: c.since,
+                        reason: c.reason.clone(),
                     });
-                    let health = known.iter().find(|h| h.org == organisation.id && h.sender == s.name);
-                    let countries = stopped
-                        .iter()
-                        .filter(|c| c.org == organisation.id && c.sender == s.name)
-                        .map(|c| Country {
-                            country: c.country.clone(),
-                            since: c.since,
-                            reason: c.reason.clone(),
-                        });
-                    Row {
-                        name: &s.name,
-                        provider: &s.provider,
-                        rate: &s.rate,
-                        paused,
-                        stopped_countries: countries.collect(),
-                        health: health.map(|h| Health {
-                            state: h.state,
-                            why: h.why.clone(),
-                            since: h.since,
-                        }),
-                    }
-                })
-                .collect();
+                let warm_up = match reach::warm_up(&context.config, s)? {
+                    Some(ramp) => warm_up(&ramp, parts.store.known_warm_up(organisation.id, &s.name).await?),
+                    None => None,
+                };
+                rows.push(Row {
+                    name: &s.name,
+                    provider: &s.provider,
+                    rate: &s.rate,
+                    warm_up,
+                    paused,
+                    stopped_countries: countries.collect(),
+                    health: health.map(|h| Health {
+                        state: h.state,
+                        why: h.why.clone(),
+                        since: h.since,
+                    }),
+                });
+            }
             if args.json { print_json(&rows) } else { print(&rows) }
         }
         SenderCommand::Resume { name } => {
@@ -118,10 +129,33 @@ fn print(rows: &[Row]) -> Result<()> {
     }
     let rows: Vec<_> = rows
         .iter()
-        .map(|r| vec![r.name.to_owned(), r.provider.to_owned(), r.rate.to_owned(), state(r)])
+        .map(|r| {
+            let state = r
+                .warm_up
+                .iter()
+                .fold(state(r), |state, warm_up| format!("{state}; {warm_up}"));
+            vec![r.name.to_owned(), r.provider.to_owned(), r.rate.to_owned(), state]
+        })
         .collect();
     print!("{}", table::render(&["sender", "provider", "rate", "state"], &rows));
     Ok(())
+}
+
+/// Where a new number is; nothing of one that has come to its full rates.
+fn warm_up(ramp: &Ramp, progress: Option<Progress>) -> Option<String> {
+    let Some(progress) = progress else {
+        return Some("new: its first day begins when a worker has it".to_owned());
+    };
+    match ramp.stage(progress) {
+        Stage::Rests { until } => Some(format!("new: mails nothing before {until}, for chats only")),
+        Stage::Ceiling(limit) => Some(format!(
+            "warming up: day {} of {}, {} messages a day",
+            progress.day,
+            ramp.ceilings().len(),
+            limit.permits()
+        )),
+        Stage::Full => None,
+    }
 }
 
 /// Whether it goes, where to, and what its provider says.

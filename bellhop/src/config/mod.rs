@@ -3,8 +3,8 @@
 mod sections;
 
 pub use sections::{
-    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OperationsSection,
-    OrganisationSection, SenderSection, StoreSection, WorkerSection,
+    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, MarketingSection,
+    OperationsSection, OrganisationSection, SenderSection, StoreSection, WorkerSection,
 };
 
 use config::{Environment, File, FileFormat};
@@ -27,6 +27,7 @@ pub struct Config {
     pub log: LogSection,
     pub worker: WorkerSection,
     pub dispatcher: DispatcherSection,
+    pub marketing: MarketingSection,
     #[serde(rename = "organisation")]
     pub organisations: Vec<OrganisationSection>,
     #[serde(rename = "sender", default)]

@@ -1,6 +1,7 @@
 //! One struct per section of `default.toml`, where each value is explained.
 
 use bellhop_domain::retention::Thresholds;
+use bellhop_rate_limits::warm_up::Ramp;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -83,6 +84,17 @@ pub struct DispatcherSection {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct MarketingSection {
+    /// As in `22:00-09:00`, or `off`.
+    pub quiet_hours: String,
+    pub release_minutes: u32,
+    /// As in `1/day,3/week`, or `off`.
+    pub frequency_cap: String,
+    pub warm_up: Ramp,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OrganisationSection {
     pub slug: String,
     pub name: String,
@@ -93,6 +105,11 @@ pub struct OrganisationSection {
     pub attribution_hours: u32,
     #[serde(default)]
     pub retention: Thresholds,
+    /// Absent: as in `[marketing]`.
+    #[serde(default)]
+    pub quiet_hours: Option<String>,
+    #[serde(default)]
+    pub frequency_cap: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -108,6 +125,12 @@ pub struct SenderSection {
     /// Senders of one kind with the same pool share its messages; absent: it stands alone.
     #[serde(default)]
     pub pool: Option<String>,
+    /// The daily ceilings of a new number; absent: `[marketing]`'s, if it is a connected WhatsApp number.
+    #[serde(default)]
+    pub warm_up: Option<Ramp>,
+    /// It has been at work before and needs no warm-up.
+    #[serde(default)]
+    pub warm: bool,
     /// The provider's own section; see its page in docs.
     #[serde(default)]
     pub settings: serde_json::Value,

@@ -81,6 +81,9 @@ impl GuestBase for SqlStore {
                     .execute(&mut *tx)
                     .await?;
                 }
+                if before.holding() != spec.settings.holding() {
+                    sqlx::query(crate::ledger::ASK_ANEW).bind(id).execute(&mut *tx).await?;
+                }
             }
             OrgId(id)
         });

@@ -1,7 +1,10 @@
 //! A tenant and its settings.
 
 use crate::{Result, StoreError};
+use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::held::Holding;
 use bellhop_domain::phone::Region;
+use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::{OrgId, Zone};
 use serde::{Deserialize, Serialize};
@@ -17,6 +20,12 @@ pub struct Settings {
     pub attribution_window_hours: u32,
     /// Whose national notation a phone number without `+` is in.
     pub phone_region: Region,
+    /// When marketing waits, by the recipient's wall clock (PRODUCT.md §8); `None`: never.
+    pub quiet_hours: Option<QuietHours>,
+    /// What they held goes over so long after their end.
+    pub release_minutes: u32,
+    /// How much marketing a guest gets (PRODUCT.md §8).
+    pub frequency_cap: FrequencyCap,
 }
 
 impl Default for Settings {
@@ -25,6 +34,9 @@ impl Default for Settings {
             retention: Thresholds::default(),
             attribution_window_hours: 72,
             phone_region: Region::RU,
+            quiet_hours: Some(QuietHours::default()),
+            release_minutes: 30,
+            frequency_cap: FrequencyCap::default(),
         }
     }
 }
@@ -32,6 +44,14 @@ impl Default for Settings {
 impl Settings {
     pub fn attribution_window(&self) -> Duration {
         Duration::from_secs(u64::from(self.attribution_window_hours) * 3600)
+    }
+
+    /// How quiet hours hold marketing; `None` if there are none.
+    pub fn holding(&self) -> Option<Holding> {
+        self.quiet_hours.map(|hours| Holding {
+            hours,
+            release: Duration::from_secs(u64::from(self.release_minutes) * 60),
+        })
     }
 }
 

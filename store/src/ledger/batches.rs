@@ -1,12 +1,14 @@
 //! Batches on their way to workers: made, taken for publishing, counted, republished, given back, reclaimed.
 
-use super::types::ReadyBatch;
+use super::quiet::{self, Quiet};
+use super::types::{ReadyBatch, Run};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::*;
+use std::collections::HashSet;
 use std::time::Duration;
 
 /// Messages per batch: one task of the broker, one lease.
@@ -15,37 +17,54 @@ pub(super) const BATCH: usize = 100;
 /// Leases ended per transaction.
 const RECLAIMED_AT_ONCE: i64 = 100;
 
-/// What one batch holds: messages to addresses of one kind, whose guests know this number or none.
-pub(super) type Of = (EndpointKind, Option<String>);
+/// What one batch holds: messages to addresses of one kind, whose guests know this number or none, and live in this time
+/// zone if there are quiet hours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Of {
+    pub kind: EndpointKind,
+    pub number: Option<String>,
+    pub zone: Option<String>,
+}
 
 /// Inserts one batch per entry; the ids come back with what they are for, in any order.
 pub(super) async fn insert(
     tx: &mut Session,
-    org: OrgId,
-    run: RunId,
-    lane: Lane,
+    run: &Run,
     wanted: &[&Of],
+    quiet: Option<&Quiet>,
+    now: Timestamp,
 ) -> Result<Vec<(BatchId, Of)>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let text =
-        "INSERT INTO batches (org_id, run_id, lane, kind, number) SELECT $1, $2, $3, r.kind, r.number FROM {rows}
-                RETURNING id, kind, number";
+    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from)
+                SELECT $1, $2, $3, r.kind, r.number, r.zone, r.quiet FROM {rows}
+                RETURNING id, kind, number, zone";
+    let begins = |of: &&Of| match (quiet, &of.zone) {
+        (Some(quiet), Some(zone)) => quiet.from(zone, now).map(|from| Some(from.0)),
+        _ => Ok(None),
+    };
     let table = Table::default()
-        .ints("kind", wanted.iter().map(|(kind, _)| i64::from(kind.code())))
-        .texts("number", wanted.iter().map(|(_, number)| number.as_deref()));
+        .ints("kind", wanted.iter().map(|of| i64::from(of.kind.code())))
+        .texts("number", wanted.iter().map(|of| of.number.as_deref()))
+        .texts("zone", wanted.iter().map(|of| of.zone.as_deref()))
+        .ints("quiet", wanted.iter().map(begins).collect::<Result<Vec<_>>>()?);
     let statement = sql(text)
-        .int(i64::from(org.0))
-        .int(run.0)
-        .int(i64::from(lane.code()))
+        .int(i64::from(run.org.0))
+        .int(run.id.0)
+        .int(i64::from(run.lane.code()))
         .rows(table);
     let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| {
             let mut c = row.cells();
             let id = BatchId(c.int()?);
-            Ok((id, (c.code("endpoint kind", EndpointKind::from_code)?, c.opt_text()?)))
+            let of = Of {
+                kind: c.code("endpoint kind", EndpointKind::from_code)?,
+                number: c.opt_text()?,
+                zone: c.opt_text()?,
+            };
+            Ok((id, of))
         })
         .collect()
 }
@@ -68,13 +87,13 @@ pub(super) async fn take_ready(
 ) -> Result<Vec<ReadyBatch>> {
     let mut tx = Session::begin(db).await?;
     let runs = runs_with_ready(&mut tx, kind, lane, now).await?;
-    let mut ready = Vec::new();
+    let (mut ready, mut quiet) = (Vec::new(), Vec::new());
     // Each run its share, so that a small one does not stand behind all of a large one.
-    for (i, run) in runs.iter().enumerate() {
+    for (i, (run, expires)) in runs.iter().enumerate() {
         let share = (limit as usize - ready.len()).div_ceil(runs.len() - i);
-        let text = "SELECT id, org_id FROM batches
+        let text = "SELECT id, org_id, quiet_from, zone FROM batches
                     WHERE kind = $1 AND lane = $2 AND run_id = $5 AND published_at IS NULL AND done_at IS NULL
-                      AND lease_until IS NULL AND (held_until IS NULL OR held_until <= $4)
+                      AND waits_until IS NULL AND lease_until IS NULL AND (held_until IS NULL OR held_until <= $4)
                     ORDER BY id LIMIT $3 {lock}";
         let statement = sql(text)
             .int(i64::from(kind.code()))
@@ -86,6 +105,14 @@ pub(super) async fn take_ready(
         for (place, row) in tx.fetch(statement).await?.iter().enumerate() {
             let mut c = row.cells();
             let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
+            if c.opt_int()?.is_some_and(|from| from <= now.0) {
+                quiet.push(quiet::Asked {
+                    id,
+                    org,
+                    zone: c.opt_text()?.unwrap_or_default(),
+                    expires: *expires,
+                });
+            }
             let batch = ReadyBatch {
                 id,
                 org,
@@ -96,6 +123,9 @@ pub(super) async fn take_ready(
             ready.push((place, batch));
         }
     }
+    let asked: HashSet<BatchId> = quiet.iter().map(|batch| batch.id).collect();
+    let open: HashSet<BatchId> = quiet::hold(&mut tx, &quiet, now).await?.into_iter().collect();
+    ready.retain(|(_, batch)| !asked.contains(&batch.id) || open.contains(&batch.id));
     // In turn.
     ready.sort_by_key(|(place, _)| *place);
     let ready: Vec<ReadyBatch> = ready.into_iter().map(|(_, batch)| batch).collect();
@@ -108,19 +138,29 @@ pub(super) async fn take_ready(
     Ok(ready)
 }
 
-/// The running runs that have something to publish on a queue.
-async fn runs_with_ready(tx: &mut Session, kind: EndpointKind, lane: Lane, now: Timestamp) -> Result<Vec<RunId>> {
-    let text = "SELECT id FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
+/// The running runs that have something to publish on a queue, and the ends of their messages' lives.
+async fn runs_with_ready(
+    tx: &mut Session,
+    kind: EndpointKind,
+    lane: Lane,
+    now: Timestamp,
+) -> Result<Vec<(RunId, Option<Timestamp>)>> {
+    let text = "SELECT id, expires_at FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
                     SELECT 1 FROM batches b
                     WHERE b.kind = $1 AND b.lane = $2 AND b.run_id = runs.id AND b.published_at IS NULL
-                      AND b.done_at IS NULL AND b.lease_until IS NULL AND (b.held_until IS NULL OR b.held_until <= $3))
+                      AND b.done_at IS NULL AND b.waits_until IS NULL AND b.lease_until IS NULL
+                      AND (b.held_until IS NULL OR b.held_until <= $3))
                 ORDER BY id";
     let statement = sql(text)
         .int(i64::from(kind.code()))
         .int(i64::from(lane.code()))
         .int(now.0);
     let rows = tx.fetch(statement).await?;
-    rows.iter().map(|row| Ok(RunId(row.cells().int()?))).collect()
+    let runs = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((RunId(c.int()?), c.opt_int()?.map(Timestamp)))
+    });
+    runs.collect()
 }
 
 pub(super) async fn outstanding(db: &Db, kind: EndpointKind, lane: Lane) -> Result<u64> {

@@ -1,28 +1,19 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
 use super::batches::finish_if_empty;
+use super::caps;
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, Refusal};
-use super::types::{Claim, Claimed, RenderNeeds};
+use super::types::{Claim, Claimed, Wish};
 use crate::Result;
 use crate::db::{Db, Dialect};
 use crate::sql::{Cells, Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
-use std::time::Duration;
+use std::collections::HashSet;
 
 /// How long a batch is kept back whose sender stands still.
 const HELD_MS: i64 = 2_000;
-
-/// What a worker asks for.
-pub(super) struct Wish<'a> {
-    pub batch: BatchId,
-    pub sender: &'a str,
-    pub worker: &'a str,
-    pub max: u32,
-    pub lease: Duration,
-    pub needs: &'a RenderNeeds,
-}
 
 pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let mut session = Session::autocommit(db).await?;
@@ -35,25 +26,50 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
         session.commit().await?;
         return Ok(answer);
     };
-    let lease = Leased::read(&mut first.cells())?.lease;
+    let leased = Leased::read(&mut first.cells())?;
     let mut messages = Vec::with_capacity(rows.len());
-    let mut refused = Vec::new();
+    let (mut refused, mut wanted) = (Vec::new(), Vec::new());
     for row in &rows {
-        match read(row, wish.needs, now)? {
-            Some((claimed, None)) => messages.push(claimed),
-            Some((claimed, Some(refusal))) => refused.push((claimed.id, refusal)),
-            None => {}
+        let Some(Waiting { claimed, refusal, kept }) = read(row, wish, now)? else {
+            continue;
+        };
+        if let Some(refusal) = refusal {
+            refused.push((claimed.id, refusal));
+            continue;
         }
+        if let (Some(customer), false, Some(kept)) = (claimed.customer, claimed.sent_before, kept) {
+            wanted.push(caps::Wanted {
+                message: claimed.id,
+                customer,
+                kept,
+            });
+        }
+        messages.push(claimed);
+    }
+    // Where a message is sent at most once, it is asked when it starts.
+    if let Some(cap) = wish.cap.filter(|_| leased.kind.replaces_repeats()) {
+        let capped = caps::capped(&mut session, leased.org, cap, wanted, now).await?;
+        let over: HashSet<MessageId> = capped.iter().map(|(message, _)| *message).collect();
+        messages.retain(|message: &Claimed| !over.contains(&message.id));
+        refused.extend(
+            capped
+                .into_iter()
+                .map(|(message, next)| (message, Refusal::Capped(next))),
+        );
     }
     if !refused.is_empty() {
         refusal::write(&mut session, wish.batch, &refused, now).await?;
     }
     if messages.is_empty() {
-        finish_if_empty(&mut session, wish.batch, lease, now).await?;
+        finish_if_empty(&mut session, wish.batch, leased.lease, now).await?;
     }
     profiles::add_attributes(&mut session, wish.needs, &mut messages).await?;
     session.commit().await?;
-    Ok(Claim::Leased { lease, messages })
+    Ok(Claim::Leased {
+        lease: leased.lease,
+        messages,
+        quiet_from: leased.quiet_from,
+    })
 }
 
 /// The lease, as the first columns of every row tell it.
@@ -61,6 +77,8 @@ struct Leased {
     lease: i64,
     kind: EndpointKind,
     expires: Option<Timestamp>,
+    quiet_from: Option<Timestamp>,
+    org: OrgId,
 }
 
 impl Leased {
@@ -69,30 +87,37 @@ impl Leased {
             lease: c.int()?,
             kind: c.code("endpoint kind", EndpointKind::from_code)?,
             expires: c.opt_int()?.map(Timestamp),
+            quiet_from: c.opt_int()?.map(Timestamp),
+            org: OrgId(c.int()? as i32),
         })
     }
 }
 
-/// Takes the lease of a free batch of a running run; the arguments are batch, sender, worker, the lease's end and now.
+/// Takes the lease of a free batch of a running run, outside its guests' quiet hours; the arguments are batch, sender,
+/// worker, the lease's end and now.
 fn take_lease(next: &str) -> String {
     format!(
         "UPDATE batches SET lease = {next}, lease_until = $4, worker = $3, published_at = COALESCE(published_at, $5)
          FROM runs
          WHERE batches.id = $1 AND batches.done_at IS NULL AND batches.lease_until IS NULL
+           AND (batches.quiet_from IS NULL OR batches.quiet_from > $5 OR runs.expires_at <= $5)
            AND runs.id = batches.run_id AND runs.state = 2
            AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)"
     )
 }
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
-fn messages_under(lease: &str, needs: &RenderNeeds) -> String {
-    let (mut columns, joins) = profile_columns(needs);
-    if needs.last_inbound {
+fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
+    let (mut columns, joins) = profile_columns(wish.needs);
+    if wish.needs.last_inbound {
         columns +=
             ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $2)";
     }
+    if wish.cap.is_some() {
+        columns += caps::COLUMN;
+    }
     format!(
-        "SELECT l.lease, l.kind, l.expires_at,
+        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id,
                 m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
                 f.consent_mask, f.blacklisted{columns}
          FROM {lease}
@@ -119,10 +144,10 @@ fn with_arguments<'a>(text: String, wish: &Wish<'a>, now: Timestamp) -> Sql<'a> 
 fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
-                    RETURNING batches.lease, batches.kind, runs.expires_at)
+                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id)
          {}",
         take_lease("nextval('leases')"),
-        messages_under("l", wish.needs)
+        messages_under("l", wish)
     );
     with_arguments(text, wish, now)
 }
@@ -134,13 +159,13 @@ async fn lease_then_messages(session: &mut Session, wish: &Wish<'_>, now: Timest
     if session.execute(with_arguments(lease, wish, now)).await? == 0 {
         return Ok(Vec::new());
     }
-    let leased = "(SELECT b.lease, b.kind, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
+    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
-    let text = messages_under(leased, wish.needs);
+    let text = messages_under(leased, wish);
     session.fetch(with_arguments(text, wish, now)).await
 }
 
-/// A batch that could go but for its run or sender goes back to the dispatchers.
+/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers.
 async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let text = "SELECT runs.state FROM batches b JOIN runs ON runs.id = b.run_id
                 WHERE b.id = $1 AND b.done_at IS NULL AND b.lease_until IS NULL";
@@ -155,7 +180,15 @@ async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Resu
     Ok(Claim::Held)
 }
 
-fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claimed, Option<Refusal>)>> {
+/// A message of the batch as it stands.
+struct Waiting {
+    claimed: Claimed,
+    refusal: Option<Refusal>,
+    /// What is kept of its guest; read only if a cap asks.
+    kept: Option<caps::Kept>,
+}
+
+fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let mut c = row.cells();
     let leased = Leased::read(&mut c)?;
     let Some(id) = c.opt_int()?.map(MessageId::from_sql) else {
@@ -176,8 +209,9 @@ fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claime
         country_stopped: false,
         guest: refusal::guest(customer, &mut c)?,
     };
-    let profile = profiles::read(&mut c, needs)?;
-    let last_inbound = if needs.last_inbound { c.opt_int()? } else { None };
+    let profile = profiles::read(&mut c, wish.needs)?;
+    let last_inbound = if wish.needs.last_inbound { c.opt_int()? } else { None };
+    let kept = wish.cap.map(|_| caps::read(customer, &mut c)).transpose()?;
     let claimed = Claimed {
         id,
         customer,
@@ -190,5 +224,9 @@ fn read(row: &Row, needs: &RenderNeeds, now: Timestamp) -> Result<Option<(Claime
         last_inbound: last_inbound.map(Timestamp),
         profile,
     };
-    Ok(Some((claimed, standing.refusal(now))))
+    Ok(Some(Waiting {
+        claimed,
+        refusal: standing.refusal(now),
+        kept,
+    }))
 }

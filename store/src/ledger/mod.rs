@@ -5,7 +5,7 @@
 //! what must not change under a decision is locked, and a locked row is read again after the wait.
 //!
 //! # Locks
-//! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts. Whoever changes several
+//! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts, guests' marketing. Whoever changes several
 //! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
 //! ending cancelled runs) and so never waits. An open locks one message and nothing after it; a receipt one attempt,
 //! then its message; what it says against its run is counted in a transaction after it. Hence nobody waits in a circle.
@@ -35,6 +35,7 @@
 
 mod audience;
 mod batches;
+mod caps;
 mod claim;
 mod commands;
 mod countries;
@@ -44,6 +45,7 @@ mod opens;
 mod plan;
 mod profiles;
 mod promote;
+mod quiet;
 mod receipt_effects;
 mod receipts;
 mod record;
@@ -60,6 +62,7 @@ mod statistics;
 mod story;
 mod types;
 mod unsent;
+mod warm_ups;
 
 pub use countries::StoppedCountry;
 pub use rehearsal::{Rehearsal, RehearsedPage};
@@ -67,15 +70,18 @@ pub use types::*;
 pub use unsent::{Backlog, Unsent};
 
 pub(crate) use commands::{Deed, log};
+pub(crate) use quiet::ASK_ANEW;
 pub(crate) use receipts::receipt as record_receipt;
 pub(crate) use senders::OURSELVES;
 
 use crate::Result;
 use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
+use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
 use std::time::Duration;
 
@@ -102,10 +108,12 @@ pub trait Ledger: Send + Sync {
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
     /// Batches of running runs that have no task, marked as published and returned: of each run its share, oldest first.
+    /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
     /// How many tasks of this queue are with the broker or a worker (published and not done).
     async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
-    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next.
+    /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next. Lets go what
+    /// quiet hours have held until now.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
     /// Ends leases that ran out; started attempts without outcome become doubtful until `now + settlement`.
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
@@ -120,27 +128,19 @@ pub trait Ledger: Send + Sync {
 
     // ---- workers
     /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    #[allow(clippy::too_many_arguments)]
-    async fn claim(
-        &self,
-        batch: BatchId,
-        sender: &str,
-        worker: &str,
-        max: u32,
-        lease: Duration,
-        needs: &RenderNeeds,
-        now: Timestamp,
-    ) -> Result<Claim>;
+    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim>;
     /// Prolongs a lease; `false` if it is lost.
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may
-    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, or the lease is lost.
+    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has
+    /// been reached, or the lease is lost.
     async fn start(
         &self,
         batch: BatchId,
         lease: i64,
         sender: &str,
         messages: &[MessageId],
+        cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>>;
     /// Records outcomes; recording twice changes nothing.
@@ -176,6 +176,12 @@ pub trait Ledger: Send + Sync {
         kind: EndpointKind,
         since: Timestamp,
     ) -> Result<Vec<Timestamp>>;
+
+    /// How far a new number is with its warm-up (PRODUCT.md §8): its first day begins with the first question, and no
+    /// question moves it on by more than one day.
+    async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress>;
+    /// How far it was at the last such question.
+    async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>>;
 
     // ---- the outside world
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own

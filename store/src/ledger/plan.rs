@@ -7,6 +7,7 @@
 
 use super::audience;
 use super::batches::{self, BATCH, Of};
+use super::quiet::Quiet;
 use super::runs::{parse_spec, run as read_run};
 use super::types::{Choice, Page, PlanGuest, Planner, Run};
 use crate::sql::{Row, Session, Table, sql};
@@ -54,7 +55,7 @@ pub(super) async fn page(
     let (guests, upto) = audience::page(&mut tx, run.org, &audience, CustomerId(cursor.customer), limit).await?;
     let page = if let Some(upto) = upto {
         let (planned, excluded) = choose(&guests, planner);
-        let counts = write(&mut tx, &run, planned, excluded).await?;
+        let counts = write(&mut tx, &run, planned, excluded, now).await?;
         advance(&mut tx, run.id, "cursor", upto.0).await?;
         counts
     } else {
@@ -165,7 +166,7 @@ async fn unattached(
     let Some(last) = planned.last().map(|p| p.endpoint.0) else {
         return complete(tx, run.id, now).await;
     };
-    let page = write(tx, run, planned, BTreeMap::new()).await?;
+    let page = write(tx, run, planned, BTreeMap::new(), now).await?;
     advance(tx, run.id, "endpoint_cursor", last).await?;
     Ok(page)
 }
@@ -190,9 +191,10 @@ async fn write(
     run: &Run,
     planned: Vec<Planned>,
     mut excluded: BTreeMap<Exclusion, u64>,
+    now: Timestamp,
 ) -> Result<Page> {
-    let addresses: Vec<_> = planned.iter().map(|p| (p.kind, p.endpoint)).collect();
-    let batches = deal(tx, run.org, run.id, run.lane, &addresses).await?;
+    let recipients: Vec<_> = planned.iter().map(|p| (p.customer, p.kind, p.endpoint)).collect();
+    let batches = deal(tx, run, &recipients, now).await?;
     let messages = insert_messages(tx, run, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {
@@ -205,17 +207,34 @@ async fn write(
     })
 }
 
-/// Makes batches for messages to these addresses; returns the batch of each.
+/// Makes batches for messages to these guests at these addresses; returns the batch of each.
 pub(super) async fn deal(
     tx: &mut Session,
-    org: OrgId,
-    run: RunId,
-    lane: Lane,
-    addresses: &[(EndpointKind, EndpointId)],
+    run: &Run,
+    recipients: &[(Option<CustomerId>, EndpointKind, EndpointId)],
+    now: Timestamp,
 ) -> Result<Vec<BatchId>> {
-    let mut known = known_numbers(tx, org, addresses).await?;
-    let of: Vec<Of> = (addresses.iter())
-        .map(|(kind, endpoint)| (*kind, known.remove(endpoint)))
+    let addresses: Vec<_> = recipients
+        .iter()
+        .map(|(_, kind, endpoint)| (*kind, *endpoint))
+        .collect();
+    let mut known = known_numbers(tx, run.org, &addresses).await?;
+    let quiet = Quiet::of(tx, run).await?;
+    let zones = match &quiet {
+        Some(quiet) => quiet.zones(tx, recipients.iter().filter_map(|r| r.0)).await?,
+        None => HashMap::new(),
+    };
+    let zone = |customer: &Option<CustomerId>| {
+        let own = customer.and_then(|customer| zones.get(&customer));
+        let default = quiet.as_ref().map(Quiet::default_zone);
+        own.map(String::as_str).or(default).map(str::to_owned)
+    };
+    let of: Vec<Of> = (recipients.iter())
+        .map(|(customer, kind, endpoint)| Of {
+            kind: *kind,
+            number: known.remove(endpoint),
+            zone: zone(customer),
+        })
         .collect();
     let mut counts: BTreeMap<&Of, usize> = BTreeMap::new();
     for of in &of {
@@ -226,7 +245,7 @@ pub(super) async fn deal(
         .flat_map(|(of, count)| std::iter::repeat_n(*of, count.div_ceil(BATCH)))
         .collect();
     let mut made: HashMap<Of, Vec<BatchId>> = HashMap::new();
-    for (id, of) in batches::insert(tx, org, run, lane, &wanted).await? {
+    for (id, of) in batches::insert(tx, run, &wanted, quiet.as_ref(), now).await? {
         made.entry(of).or_default().push(id);
     }
     let mut dealt: HashMap<&Of, usize> = HashMap::new();

@@ -1,6 +1,7 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
 use super::plan::deal;
+use super::quiet;
 use super::runs::{Spec, alive, parse_spec};
 use super::types::Run;
 use crate::db::Db;
@@ -14,7 +15,7 @@ use bellhop_domain::*;
 use std::collections::HashSet;
 
 pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
-    let mut moved = 0;
+    let mut moved = quiet::release(&store.db, limit, now).await?;
     for run in alive(&store.db, now).await? {
         if run.state == RunState::Running && has_due(&store.db, run.id, now).await? {
             // The next step asks the facts, which a dead address has made stale.
@@ -34,6 +35,7 @@ async fn has_due(db: &Db, run: RunId, now: Timestamp) -> Result<bool> {
 /// A waiting message whose time has come.
 struct Due {
     id: i64,
+    customer: Option<CustomerId>,
     endpoint: (EndpointKind, EndpointId),
     step: u16,
     waiting_for: WaitingFor,
@@ -67,7 +69,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
         return Ok(0);
     }
     // What somebody else holds comes next time.
-    let text = "SELECT m.id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
+    let text = "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
                        COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
@@ -84,7 +86,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     let rows = tx.fetch(statement).await?;
     let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     let fates = fates(&mut tx, run, &spec, &due, now).await?;
-    write(&mut tx, run, &due, &fates).await?;
+    write(&mut tx, run, &due, &fates, now).await?;
     tx.commit().await?;
     Ok(due.len() as u64)
 }
@@ -100,6 +102,7 @@ fn read(row: &Row) -> Result<Due> {
     let mut c = row.cells();
     Ok(Due {
         id: c.int()?,
+        customer: c.opt_int()?.map(CustomerId),
         endpoint: (c.code("endpoint kind", EndpointKind::from_code)?, EndpointId(c.int()?)),
         step: c.int()? as u16,
         waiting_for: c.code("waiting for", WaitingFor::from_code)?,
@@ -203,20 +206,20 @@ impl Due {
     }
 }
 
-async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate]) -> Result<()> {
+async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate], now: Timestamp) -> Result<()> {
     let sends: Vec<_> = due
         .iter()
         .zip(fates)
         .filter_map(|(d, fate)| match fate {
-            Fate::Send { step, kind, endpoint } => Some((d.id, *step, *kind, *endpoint)),
+            Fate::Send { step, kind, endpoint } => Some((d, *step, *kind, *endpoint)),
             Fate::End { .. } => None,
         })
         .collect();
     if !sends.is_empty() {
-        let addresses: Vec<_> = sends.iter().map(|s| (s.2, s.3)).collect();
-        let batches = deal(tx, run.org, run.id, run.lane, &addresses).await?;
+        let recipients: Vec<_> = sends.iter().map(|s| (s.0.customer, s.2, s.3)).collect();
+        let batches = deal(tx, run, &recipients, now).await?;
         let table = Table::default()
-            .ints("message", sends.iter().map(|s| s.0))
+            .ints("message", sends.iter().map(|s| s.0.id))
             .ints("place", sends.iter().map(|s| i64::from(s.1)))
             .ints("endpoint", sends.iter().map(|s| s.3.0))
             .ints("batch", batches.iter().map(|b| b.0));

@@ -12,6 +12,8 @@ pub(super) enum Refusal {
     Expired,
     /// Consent was withdrawn, or the guest blacklisted, since the plan.
     Withdrawn(Exclusion),
+    /// The guest has had as much marketing as they may; the next possible time, if there is ever one.
+    Capped(Option<Timestamp>),
     /// The address died since the plan: the next step of the waterfall is for such guests.
     Dead,
     /// The sender may not send to this country: neither may this message.
@@ -61,6 +63,7 @@ impl Refusal {
         match self {
             Refusal::Expired => "its life ended before it could go out",
             Refusal::Withdrawn(exclusion) => exclusion.name(),
+            Refusal::Capped(_) => Exclusion::FrequencyCap.name(),
             Refusal::Dead => Exclusion::NoLiveEndpoint.name(),
             Refusal::Country => "the sender may not send to this country",
         }
@@ -74,8 +77,15 @@ impl Refusal {
     fn state(self) -> MessageState {
         match self {
             Refusal::Expired => MessageState::Expired,
-            Refusal::Withdrawn(_) => MessageState::Suppressed,
+            Refusal::Withdrawn(_) | Refusal::Capped(_) => MessageState::Suppressed,
             Refusal::Dead | Refusal::Country => MessageState::Waiting,
+        }
+    }
+
+    fn next_possible(self) -> Option<i64> {
+        match self {
+            Refusal::Capped(next) => next.map(|at| at.0),
+            _ => None,
         }
     }
 }
@@ -97,10 +107,11 @@ pub(super) async fn write(
                 .map(|(_, r)| r.goes_on().then_some(i64::from(WaitingFor::NextStep.code()))),
         )
         .ints("due", refused.iter().map(|(_, r)| r.goes_on().then_some(now.0)))
+        .ints("next", refused.iter().map(|(_, r)| r.next_possible()))
         .texts("why", refused.iter().map(|(_, r)| r.reason()));
     let text = "UPDATE messages SET
                     state = CASE WHEN r.state > 3 AND sent_at IS NOT NULL THEN 15 ELSE r.state END,
-                    waiting_for = r.waits, due_at = r.due, reason = r.why
+                    waiting_for = r.waits, due_at = r.due, reason = r.why, next_possible_at = r.next
                 FROM {rows} WHERE id = r.message AND batch_id = $1 AND messages.state = 1";
     session.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())

@@ -2,16 +2,18 @@
 
 use super::commands::Change;
 use super::{
-    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, RenderNeeds, Run,
-    StoppedCountry, Story, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs,
-    senders, start, story,
+    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, StoppedCountry,
+    Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs, senders,
+    start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
+use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
 use std::time::Duration;
 
@@ -93,25 +95,8 @@ impl Ledger for SqlStore {
         story::doubts(&self.db, limit).await
     }
 
-    async fn claim(
-        &self,
-        batch: BatchId,
-        sender: &str,
-        worker: &str,
-        max: u32,
-        lease: Duration,
-        needs: &RenderNeeds,
-        now: Timestamp,
-    ) -> Result<Claim> {
-        let wish = claim::Wish {
-            batch,
-            sender,
-            worker,
-            max,
-            lease,
-            needs,
-        };
-        claim::claim(&self.db, &wish, now).await
+    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
+        claim::claim(&self.db, wish, now).await
     }
 
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool> {
@@ -124,9 +109,11 @@ impl Ledger for SqlStore {
         lease: i64,
         sender: &str,
         messages: &[MessageId],
+        cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>> {
-        start::start(&self.db, batch, lease, sender, messages, now).await
+        let lease = start::Lease { batch, lease, sender };
+        start::start(&self.db, &lease, messages, cap, now).await
     }
 
     async fn record(
@@ -180,6 +167,14 @@ impl Ledger for SqlStore {
         since: Timestamp,
     ) -> Result<Vec<Timestamp>> {
         senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
+    async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress> {
+        warm_ups::progress(&self.db, org, sender, now).await
+    }
+
+    async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>> {
+        warm_ups::known(&self.db, org, sender).await
     }
 
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {

@@ -1,25 +1,34 @@
 //! The last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
+use super::caps;
 use super::countries::{self, Stopped};
 use super::refusal::{self, Refusal};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
-/// The order of the locks is the ledger's: run, batch, messages. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
+/// The lease under which messages start.
+pub(super) struct Lease<'a> {
+    pub batch: BatchId,
+    pub lease: i64,
+    pub sender: &'a str,
+}
+
+/// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
 /// of pause and cancel, and neither the planner nor other workers.
 pub(super) async fn start(
     db: &Db,
-    batch: BatchId,
-    lease: i64,
-    sender: &str,
+    of: &Lease<'_>,
     messages: &[MessageId],
+    cap: Option<&FrequencyCap>,
     now: Timestamp,
 ) -> Result<Vec<MessageId>> {
+    let Lease { batch, lease, sender } = *of;
     let mut tx = Session::begin(db).await?;
     let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
         return Ok(Vec::new());
@@ -29,17 +38,21 @@ pub(super) async fn start(
         false => Stopped::none(),
     };
     let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
-    let text = "SELECT m.id, m.customer_id, e.address, e.state, f.consent_mask, f.blacklisted FROM messages m
-                JOIN endpoints e ON e.id = m.endpoint_id
-                LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-                WHERE m.id IN (SELECT r.message FROM {rows}) AND m.batch_id = $1 AND m.state = 1
-                ORDER BY m.id {lock}";
+    let kept = cap.map_or("", |_| caps::COLUMN);
+    let text = format!(
+        "SELECT m.id, m.customer_id, m.sent_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
+         JOIN endpoints e ON e.id = m.endpoint_id
+         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
+         WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
+         ORDER BY m.id {{lock}}"
+    );
     let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
     let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
+    let mut wanted = Vec::new();
     for row in tx.fetch(statement).await? {
         let mut c = row.cells();
         let id = MessageId::from_sql(c.int()?);
-        let customer = c.opt_int()?.map(CustomerId);
+        let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
         let standing = refusal::Standing {
             channel: held.kind.channel(),
             expires: held.expires,
@@ -49,8 +62,27 @@ pub(super) async fn start(
         };
         match standing.refusal(now) {
             None => allowed.push(id),
-            Some(refusal) => refused.push((id, refusal)),
+            Some(refusal) => {
+                refused.push((id, refusal));
+                continue;
+            }
         }
+        if let (Some(customer), false, Some(_)) = (customer, sent, cap) {
+            wanted.push(caps::Wanted {
+                message: id,
+                customer,
+                kept: caps::read(Some(customer), &mut c)?,
+            });
+        }
+    }
+    if let Some(cap) = cap {
+        let capped = caps::capped(&mut tx, held.org, cap, wanted, now).await?;
+        allowed.retain(|message| capped.iter().all(|(over, _)| over != message));
+        refused.extend(
+            capped
+                .into_iter()
+                .map(|(message, next)| (message, Refusal::Capped(next))),
+        );
     }
     if !refused.is_empty() {
         refusal::write(&mut tx, batch, &refused, now).await?;
@@ -73,7 +105,8 @@ struct Held {
     stops_countries: bool,
 }
 
-/// Locks run and batch; `None` if the run does not run, the sender stands still, or the lease is lost.
+/// Locks run and batch; `None` if the run does not run, the sender stands still, its guests' quiet hours
+/// have begun, or the lease is lost.
 async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
     let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at,
                        EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
@@ -89,7 +122,8 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
     let (expires, stops_countries) = (c.opt_int()?.map(Timestamp), c.flag()?);
-    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3 {lock}";
+    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3
+                  AND (quiet_from IS NULL OR quiet_from > $3) {lock}";
     let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
         Some(row) if running => Ok(Some(Held {

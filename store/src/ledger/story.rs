@@ -9,27 +9,38 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 
+/// Why a message is held whose guest has quiet hours (PRODUCT.md §8).
+const QUIET_HOURS: &str = "quiet_hours";
+
 pub(super) async fn story(db: &Db, org: OrgId, message: MessageId) -> Result<Story> {
     let mut session = Session::read(db).await?;
     let text = "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
+                       m.next_possible_at, CASE WHEN m.state = 1 THEN b.waits_until END,
                        m.sent_at, m.opened_at, m.opened_channel
-                FROM messages m JOIN runs ON runs.id = m.run_id LEFT JOIN customers c ON c.id = m.customer_id
+                FROM messages m LEFT JOIN batches b ON b.id = m.batch_id JOIN runs ON runs.id = m.run_id LEFT JOIN customers c ON c.id = m.customer_id
                 WHERE m.id = $1 AND m.org_id = $2";
     let row = session
         .first(sql(text).int(message.to_sql()).int(i64::from(org.0)))
         .await?
         .ok_or_else(|| absent("message", message))?;
     let mut c = row.cells();
+    let (mailing, run) = (MailingId(c.int()?), RunId(c.int()?));
+    let (test, customer) = (c.flag()?, c.opt_text()?);
+    let state = c.code("message state", MessageState::from_code)?;
+    let (reason, step) = (c.opt_text()?, c.int()? as u16);
+    let due_at = c.opt_int()?.map(Timestamp);
+    let (suppressed, held) = (c.opt_int()?.map(Timestamp), c.opt_int()?.map(Timestamp));
     Ok(Story {
         message,
-        mailing: MailingId(c.int()?),
-        run: RunId(c.int()?),
-        test: c.flag()?,
-        customer: c.opt_text()?,
-        state: c.code("message state", MessageState::from_code)?,
-        reason: c.opt_text()?,
-        step: c.int()? as u16,
-        due_at: c.opt_int()?.map(Timestamp),
+        mailing,
+        run,
+        test,
+        customer,
+        state,
+        reason: reason.or(held.map(|_| QUIET_HOURS.to_owned())),
+        step,
+        due_at,
+        next_possible_at: held.or(suppressed),
         sent_at: c.opt_int()?.map(Timestamp),
         opened_at: c.opt_int()?.map(Timestamp),
         opened_channel: c.opt_code("channel", channel)?,

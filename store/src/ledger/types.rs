@@ -3,10 +3,12 @@
 use crate::live_endpoints::LiveEndpoints;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A mailing as it was created.
 #[derive(Debug, Clone)]
@@ -143,16 +145,31 @@ pub struct Claimed {
     pub profile: Profile,
 }
 
+/// What a worker asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    pub batch: BatchId,
+    pub sender: &'a str,
+    pub worker: &'a str,
+    pub max: u32,
+    pub lease: Duration,
+    pub needs: &'a RenderNeeds,
+    /// The organisation's, for marketing; asked here where a message goes out by its claim, else when it is started.
+    pub cap: Option<&'a FrequencyCap>,
+}
+
 /// The answer to a claim.
 #[derive(Debug)]
 pub enum Claim {
     Leased {
         lease: i64,
         messages: Vec<Claimed>,
+        /// Its guests' next quiet hours: from then on no request starts.
+        quiet_from: Option<Timestamp>,
     },
     /// Done, leased by another, or gone: acknowledge the task and forget it.
     Nothing,
-    /// The run is paused or the sender stands still: the batch goes back to the dispatchers.
+    /// The run is paused, the sender stands still or quiet hours have begun: the batch goes back to the dispatchers.
     Held,
 }
 
@@ -221,6 +238,8 @@ pub struct Story {
     pub reason: Option<String>,
     pub step: u16,
     pub due_at: Option<Timestamp>,
+    /// When a message that is held or was suppressed may go, or might have gone.
+    pub next_possible_at: Option<Timestamp>,
     pub sent_at: Option<Timestamp>,
     pub opened_at: Option<Timestamp>,
     pub opened_channel: Option<Channel>,

@@ -138,11 +138,7 @@ async fn a_claim_brings_what_rendering_needs(world: World) {
         ..RenderNeeds::default()
     };
     let batch = world.take(EndpointKind::Fcm).await[0].id;
-    let claim = world
-        .store
-        .claim(batch, SENDER, "w", 10, LEASE, &needs, world.now)
-        .await
-        .unwrap();
+    let claim = world.store.claim(&wish(batch, &needs), world.now).await.unwrap();
     let Claim::Leased { messages, .. } = claim else {
         panic!("not leased")
     };
@@ -165,10 +161,16 @@ async fn a_claim_takes_at_most_what_it_asks(world: World) {
     for left in [3, 1, 0] {
         let claim = world
             .store
-            .claim(batch, SENDER, "w", 2, LEASE, &RenderNeeds::default(), world.now)
+            .claim(
+                &Wish {
+                    max: 2,
+                    ..wish(batch, &RenderNeeds::default())
+                },
+                world.now,
+            )
             .await
             .unwrap();
-        let Claim::Leased { lease, messages } = claim else {
+        let Claim::Leased { lease, messages, .. } = claim else {
             panic!("not leased")
         };
         let held = Held {
@@ -193,7 +195,7 @@ async fn a_lost_lease_is_released_unless_requests_had_started(mut world: World) 
     let started = [held.messages[0].id];
     let allowed = world
         .store
-        .start(held.batch, held.lease, SENDER, &started, world.now)
+        .start(held.batch, held.lease, SENDER, &started, None, world.now)
         .await
         .unwrap();
     assert_eq!(allowed, started);
@@ -225,9 +227,14 @@ async fn a_release_leaves_the_rest_for_others(mut world: World) {
     let held = world.hold(EndpointKind::Phone).await;
     let (first, second) = (held.messages[0].id, held.messages[1].id);
     let start = |id| {
-        world
-            .store
-            .start(held.batch, held.lease, SENDER, std::slice::from_ref(id), world.now)
+        world.store.start(
+            held.batch,
+            held.lease,
+            SENDER,
+            std::slice::from_ref(id),
+            None,
+            world.now,
+        )
     };
     start(&first).await.unwrap();
     world.record(run, &held, &held.messages[..1], &accepted()).await;
@@ -238,7 +245,7 @@ async fn a_release_leaves_the_rest_for_others(mut world: World) {
     // Released with a request under way: only the reclaim may say what is in doubt.
     world
         .store
-        .start(again.batch, again.lease, SENDER, &[second], world.now)
+        .start(again.batch, again.lease, SENDER, &[second], None, world.now)
         .await
         .unwrap();
     world.store.release(again.batch, again.lease, world.now).await.unwrap();

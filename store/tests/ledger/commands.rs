@@ -247,6 +247,7 @@ async fn a_start_and_a_pause_exclude_each_other(world: World) {
             held.lease,
             SENDER,
             std::slice::from_ref(&message.id),
+            None,
             world.now,
         );
         let pause = world.store.pause(ORG, run, "x", "t", world.now);
@@ -257,7 +258,7 @@ async fn a_start_and_a_pause_exclude_each_other(world: World) {
         let late: Vec<_> = held.messages.iter().map(|m| m.id).collect();
         let after = world
             .store
-            .start(held.batch, held.lease, SENDER, &late, world.now)
+            .start(held.batch, held.lease, SENDER, &late, None, world.now)
             .await
             .unwrap();
         assert_eq!(after, []);

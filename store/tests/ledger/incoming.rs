@@ -143,11 +143,7 @@ async fn the_window_counts_from_the_guests_last_message(mut world: World) {
         profile: true,
         ..RenderNeeds::default()
     };
-    let claim = world
-        .store
-        .claim(batch, SENDER, "worker", 100, LEASE, &needs, world.now)
-        .await
-        .unwrap();
+    let claim = world.store.claim(&wish(batch, &needs), world.now).await.unwrap();
     let Claim::Leased { messages, .. } = claim else {
         panic!("not leased")
     };

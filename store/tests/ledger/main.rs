@@ -6,6 +6,7 @@
 )]
 
 mod again;
+mod caps;
 mod claims;
 mod commands;
 mod countries;
@@ -14,10 +15,14 @@ mod marks;
 mod opens;
 mod outcomes;
 mod planning;
+mod quiet;
+mod reach;
 mod receipts;
 mod refused_content;
+mod script;
 mod simulation;
 mod steps;
+mod warm_ups;
 mod world;
 
 /// Makes a test per backend of each scenario, an `async fn(World)`.

@@ -29,10 +29,14 @@ async fn postgres() {
 }
 
 /// SplitMix64.
-struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
+    pub fn of(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -170,7 +174,7 @@ impl Simulation {
         let Some(batch) = self.dice.pick(&mut self.tasks) else {
             return;
         };
-        if let Claim::Leased { lease, messages } = self.world.claim(batch).await {
+        if let Claim::Leased { lease, messages, .. } = self.world.claim(batch).await {
             let kind = self
                 .world
                 .number(&format!("SELECT kind AS x FROM batches WHERE id = {batch}"))
@@ -196,7 +200,7 @@ impl Simulation {
             let ids: Vec<_> = some.iter().map(|m| m.id).collect();
             let store = &self.world.store;
             let allowed = store
-                .start(held.batch, held.lease, SENDER, &ids, self.world.now)
+                .start(held.batch, held.lease, SENDER, &ids, None, self.world.now)
                 .await
                 .unwrap();
             some.retain(|m| allowed.contains(&m.id));
@@ -415,7 +419,7 @@ impl Simulation {
     }
 
     async fn drain(&mut self, batch: BatchId, kind: EndpointKind) {
-        let Claim::Leased { lease, messages } = self.world.claim(batch).await else {
+        let Claim::Leased { lease, messages, .. } = self.world.claim(batch).await else {
             return;
         };
         let held = Held {

@@ -1,8 +1,9 @@
 //! A small guest base, a clock that the test moves, and a worker whose every answer the test chooses.
 
-use bellhop_domain::attempt::AttemptState;
+pub use crate::script::*;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::waterfall::{Rules, Standing, after};
 use bellhop_domain::*;
@@ -10,10 +11,11 @@ use bellhop_store::ledger::*;
 use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub const ORG: OrgId = OrgId(1);
+/// Settings without quiet hours and caps.
+const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 pub const SENDER: &str = "sender";
 pub const LEASE: Duration = Duration::from_secs(60);
 pub const MINUTE: i64 = 60_000;
@@ -37,6 +39,8 @@ pub struct World {
     pub store: SqlStore,
     raw: Raw,
     pub now: Timestamp,
+    /// What workers obey.
+    pub cap: Option<FrequencyCap>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -54,69 +58,16 @@ pub struct Who<'a> {
     pub blacklisted: bool,
 }
 
-pub const PUSH: &str = r#"{"channel":"push","wait_minutes":120}"#;
-pub const SMS: &str = r#"{"channel":"sms"}"#;
-pub const WEB_PUSH: &str = r#"{"channel":"web_push","wait_minutes":120}"#;
-pub const WHATSAPP: &str = r#"{"channel":"whatsapp","wait_minutes":120}"#;
-
-/// A mailing of these steps that lives for ten hours.
-pub fn spec(steps: &[&str]) -> String {
-    let contents = Channel::ALL.map(|channel| {
-        let content = match channel {
-            Channel::Push => r#"{"title":"t","body":"b"}"#,
-            Channel::WebPush => r#"{"title":"t","body":"b","actions":[{"title":"a","link":"https://example.com/a"}]}"#,
-            _ => r#"{"text":"x"}"#,
-        };
-        format!(r#""{channel}":{content}"#)
-    });
-    format!(
-        r#"{{"name":"m","audience":{{"all":[]}},"contents":{{{}}},
-            "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
-        contents.join(","),
-        steps.join(",")
-    )
-}
-
-/// Plans as DESIGN says: the first step with content, consent and a live endpoint.
-pub struct FirstStep {
-    pub spec: MailingSpec<serde_json::Value>,
-    /// Whether endpoints that nobody has logged in to are reached.
-    pub unattached: bool,
-}
-
-static IDS: AtomicU64 = AtomicU64::new(1);
-
-impl Planner for FirstStep {
-    fn choose(&self, guest: &PlanGuest) -> Choice {
-        if guest.blacklisted {
-            return Choice::Exclude(Exclusion::Blacklisted);
-        }
-        let steps = self.spec.waterfall.iter().enumerate();
-        let consented: Vec<_> = steps.filter(|(_, s)| guest.consents & s.channel.bit() != 0).collect();
-        if consented.is_empty() {
-            return Choice::Exclude(Exclusion::NoConsent);
-        }
-        for (step, s) in consented {
-            if let Some((kind, endpoint)) = guest.endpoints[s.channel as usize] {
-                return Choice::Send {
-                    step: step as u16,
-                    kind,
-                    endpoint,
-                };
-            }
-        }
-        Choice::Exclude(Exclusion::NoLiveEndpoint)
-    }
-
-    fn message_id(&self) -> MessageId {
-        // Spread over the whole range, as random ids are.
-        let n = IDS.fetch_add(1, Ordering::Relaxed);
-        MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
-    }
-
-    fn unattached(&self, kind: EndpointKind) -> Option<u16> {
-        let step = self.spec.waterfall.iter().position(|s| s.channel == kind.channel());
-        step.filter(|_| self.unattached).map(|step| step as u16)
+/// What a worker asks for that obeys no cap.
+pub fn wish(batch: BatchId, needs: &RenderNeeds) -> Wish<'_> {
+    Wish {
+        batch,
+        sender: SENDER,
+        worker: "worker",
+        max: 100,
+        lease: LEASE,
+        needs,
+        cap: None,
     }
 }
 
@@ -155,12 +106,19 @@ impl World {
             store,
             raw,
             now: Timestamp(1_000_000_000),
+            cap: None,
             _folder: folder,
         };
         world
-            .exec("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}')")
+            .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))
             .await;
         world
+    }
+
+    /// The organisation's settings, as JSON.
+    pub async fn settings(&self, json: &str) {
+        self.exec(&format!("UPDATE organisations SET settings = '{json}'"))
+            .await;
     }
 
     pub async fn exec(&self, text: &str) {
@@ -339,7 +297,13 @@ impl World {
             ..RenderNeeds::default()
         };
         self.store
-            .claim(batch, SENDER, "worker", 100, LEASE, &needs, self.now)
+            .claim(
+                &Wish {
+                    cap: self.cap.as_ref(),
+                    ..wish(batch, &needs)
+                },
+                self.now,
+            )
             .await
             .unwrap()
     }
@@ -352,7 +316,7 @@ impl World {
 
     pub async fn lease(&self, batch: BatchId, kind: EndpointKind) -> Held {
         match self.claim(batch).await {
-            Claim::Leased { lease, messages } => Held {
+            Claim::Leased { lease, messages, .. } => Held {
                 batch,
                 kind,
                 lease,
@@ -365,7 +329,7 @@ impl World {
     pub async fn start(&self, held: &Held) -> Vec<MessageId> {
         let ids: Vec<_> = held.messages.iter().map(|m| m.id).collect();
         self.store
-            .start(held.batch, held.lease, SENDER, &ids, self.now)
+            .start(held.batch, held.lease, SENDER, &ids, self.cap.as_ref(), self.now)
             .await
             .unwrap()
     }
@@ -431,68 +395,4 @@ impl World {
     pub async fn story(&self, message: MessageId) -> Story {
         self.store.story(ORG, message).await.unwrap()
     }
-}
-
-fn recorded(message: &Claimed, outcome: &Outcome, next: waterfall::Next, now: Timestamp) -> Recorded {
-    let (state, reason) = match outcome {
-        Outcome::Accepted { .. } => (AttemptState::Accepted, None),
-        Outcome::Retry { why, .. } | Outcome::OnceMore { why, .. } | Outcome::Throttled { why, .. } => {
-            (AttemptState::Deferred, Some(why))
-        }
-        Outcome::Unknown { why } => (AttemptState::Unknown, Some(why)),
-        Outcome::RecipientGone { why, .. }
-        | Outcome::Held { why }
-        | Outcome::OptedOut { why }
-        | Outcome::Failed { why }
-        | Outcome::CountryStopped { why }
-        | Outcome::Rejected { why }
-        | Outcome::Misconfigured { why } => (AttemptState::Refused, Some(why)),
-    };
-    let (provider_id, cost, parts) = match outcome {
-        Outcome::Accepted {
-            provider_id,
-            cost,
-            parts,
-        } => (provider_id.clone(), *cost, *parts),
-        _ => (None, None, None),
-    };
-    let gone = matches!(outcome, Outcome::RecipientGone { .. });
-    Recorded {
-        message: message.id,
-        endpoint: message.endpoint,
-        state,
-        started_at: now,
-        ended_at: now,
-        provider_id,
-        reason: reason.cloned(),
-        cost,
-        parts,
-        next,
-        retire: gone.then_some(now),
-        opted_out: matches!(outcome, Outcome::OptedOut { .. }),
-        stops_country: matches!(outcome, Outcome::CountryStopped { .. }),
-    }
-}
-
-pub fn accepted() -> Outcome {
-    accepted_as(None)
-}
-
-pub fn accepted_as(id: Option<&str>) -> Outcome {
-    Outcome::Accepted {
-        provider_id: id.map(str::to_owned),
-        cost: Some(Money(25_000)),
-        parts: Some(1),
-    }
-}
-
-pub fn gone() -> Outcome {
-    Outcome::RecipientGone {
-        since: None,
-        why: "UNREGISTERED".into(),
-    }
-}
-
-pub fn states_of<const N: usize>(pairs: [(&str, i64); N]) -> BTreeMap<String, i64> {
-    pairs.into_iter().map(|(name, n)| (name.to_owned(), n)).collect()
 }

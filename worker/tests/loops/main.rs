@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod caps;
 mod dispatchers;
+mod night;
 mod provider;
 mod sessions;
 mod stage;
 mod stopping;
 mod trouble;
+mod warm_up;
 mod waterfall;

@@ -5,10 +5,12 @@ use bellhop_broker::{Broker, InProcess};
 use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, RunId, Timestamp, Zone};
-use bellhop_rate_limits::{Local, RateSpec};
+use bellhop_rate_limits::warm_up::Ramp;
+use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, OpenClass};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
@@ -22,6 +24,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub const ORG: OrgId = OrgId(1);
+/// Settings without quiet hours and caps.
+const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,6 +46,9 @@ pub struct Stage {
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
+    pub warm_up: Option<Ramp>,
+    /// What the organisation's marketing obeys.
+    pub cap: FrequencyCap,
     /// Roles to stop at the end.
     pub stop: CancellationToken,
     _folder: Option<tempfile::TempDir>,
@@ -84,11 +91,13 @@ impl Stage {
             worker: worker_options(),
             dispatcher: dispatcher_options(),
             rate: RateSpec::default(),
+            warm_up: None,
+            cap: FrequencyCap::NONE,
             stop: CancellationToken::new(),
             _folder: folder,
         };
         stage
-            .exec("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}')")
+            .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))
             .await;
         stage
     }
@@ -153,10 +162,13 @@ impl Stage {
             provider: provider.clone(),
             rate: self.rate.clone(),
             pool: None,
+            warm_up: self.warm_up.clone(),
+            pacing: Pacing::default(),
         };
         let defaults = OrgDefaults {
             locale: Locale::parse("ru").unwrap(),
             zone: Zone::utc(),
+            frequency_cap: self.cap,
             currency: Currency::from_code("RUB").unwrap(),
         };
         let worker = Worker::new(

@@ -149,6 +149,9 @@ fn section(organisation: &str, name: &str, provider: &str, rate: &str, settings:
         provider: provider.to_owned(),
         rate: rate.to_owned(),
         pool: None,
+        // Nobody waits a day for the demo.
+        warm_up: None,
+        warm: true,
         settings,
     }
 }

@@ -8,6 +8,7 @@ use super::senders::{Desk, SiteKey};
 use super::site::{self, Backend};
 use crate::commands::Context;
 use crate::commands::import::{Kind, import_file};
+use crate::config::Config;
 use crate::roles::{self, Roles, Running};
 use crate::wiring::Parts;
 use anyhow::{Context as _, Result, ensure};
@@ -50,6 +51,7 @@ impl Stage {
         config.http.listen = free_port(port)?;
         config.http.public_url = format!("http://{}", config.http.listen);
         config.organisations.truncate(1);
+        first_evening(&mut config);
         let pizza = config
             .organisations
             .first()
@@ -205,6 +207,16 @@ impl Stage {
         self.stop.cancel();
         self.running.finished().await;
         self.simulator.shutdown().await;
+    }
+}
+
+/// A first evening's demo sends at any time, several mailings to the same guests.
+fn first_evening(config: &mut Config) {
+    for setting in [&mut config.marketing.quiet_hours, &mut config.marketing.frequency_cap] {
+        *setting = "off".to_owned();
+    }
+    for organisation in &mut config.organisations {
+        (organisation.quiet_hours, organisation.frequency_cap) = (None, None);
     }
 }
 

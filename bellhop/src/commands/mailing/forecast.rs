@@ -2,19 +2,25 @@
 
 use super::{check, runs, spec_of};
 use crate::commands::{Context, instant, print_json, table};
+use crate::reach;
 use crate::wiring::{self, Parts};
 use anyhow::Result;
 use bellhop_domain::incoming::HealthState;
+use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{Channel, EndpointKind, MailingId, OrgId, RunId, Timestamp, Zone};
-use bellhop_rate_limits::Pacing;
 use bellhop_rate_limits::forecast::{Forecast, Number, Task, forecast};
 use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Backlog, Unsent};
-use bellhop_worker::Senders;
+use bellhop_worker::Sender;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Nobody waits longer.
+const FORESEEN: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// What is foreseen of a mailing's first messages and of all that is under way. What later steps of its waterfall will
 /// have to send is known only when it is known who did not open.
@@ -91,15 +97,19 @@ async fn foresee(
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     let stopped = stopped(parts, org).await?;
     let own = alive.map(|run| run.id);
+    let closed = match organisation.settings.quiet_hours {
+        Some(quiet) => quiet.stretches(&organisation.timezone, from, from.plus(FORESEEN))?,
+        None => Vec::new(),
+    };
     let mut rows = Vec::new();
     for (kind, messages) in messages {
         let beside = beside(&unsent, own, kind, messages);
         let task = Task {
             messages: messages + beside,
-            numbers: numbers(&senders, org, kind, &stopped),
+            numbers: numbers(parts, senders.pool(org, kind), &stopped, from).await?,
             shared: Vec::new(),
-            pacing: Pacing::default(),
-            closed: Vec::new(),
+            pacing: reach::pacing(&organisation.settings),
+            closed: closed.clone(),
             deadline: by,
         };
         rows.push(Row::new(kind, messages, beside, &task, forecast(&task, from)));
@@ -138,18 +148,25 @@ async fn stopped(parts: &Parts, org: OrgId) -> Result<Vec<String>> {
     Ok(paused.chain(ill.map(|it| it.sender)).collect())
 }
 
-fn numbers(senders: &Senders, org: OrgId, kind: EndpointKind, stopped: &[String]) -> Vec<Number> {
-    let able = senders
-        .pool(org, kind)
-        .into_iter()
-        .filter(|sender| !stopped.contains(&sender.name));
-    able.map(|sender| Number {
-        name: sender.name.clone(),
-        rates: sender.rate.clone(),
-        warm_up: None,
-        free_from: Timestamp(0),
-    })
-    .collect()
+/// The numbers that are not stopped. One that no worker has had yet begins its warm-up when the mailing does.
+async fn numbers(parts: &Parts, pool: Vec<Arc<Sender>>, stopped: &[String], from: Timestamp) -> Result<Vec<Number>> {
+    let mut numbers = Vec::new();
+    for sender in pool.iter().filter(|sender| !stopped.contains(&sender.name)) {
+        let warm_up = match &sender.warm_up {
+            Some(ramp) => {
+                let known = parts.store.known_warm_up(sender.org, &sender.name).await?;
+                Some((ramp.clone(), known.unwrap_or_else(|| Progress::connected(from))))
+            }
+            None => None,
+        };
+        numbers.push(Number {
+            name: sender.name.clone(),
+            rates: sender.rate.clone(),
+            warm_up,
+            free_from: Timestamp(0),
+        });
+    }
+    Ok(numbers)
 }
 
 impl Row {

@@ -37,6 +37,16 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) ->
             "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"
         );
     }
+    if let Some(hours) = organisation.settings.quiet_hours.filter(|_| !json) {
+        let zone = &organisation.timezone;
+        if hours.is_quiet(zone, start_at)? {
+            let (zone, open) = (zone.name(), hours.next_open(zone, start_at)?);
+            eprintln!(
+                "It starts in the quiet hours ({hours} by each guest's own clock): in {zone} it leaves from {open} on, \
+                 and what expires before that does not leave."
+            );
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

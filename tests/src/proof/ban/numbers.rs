@@ -33,7 +33,7 @@ impl Addresses {
     pub fn add_senders(&self, config: &mut Value, folder: &Path) {
         let secret = |name: &str| json!({ "file": folder.join(name) });
         let senders = NUMBERS.iter().zip(&self.waha).map(|(number, addr)| {
-            json!({ "organisation": "default", "name": number, "provider": "waha", "pool": "numbers", "rate": RATE, "settings": {
+            json!({ "organisation": "default", "name": number, "provider": "waha", "pool": "numbers", "rate": RATE, "warm": true, "settings": {
                 "base_url": format!("http://{addr}"),
                 "api_key": secret("waha-key"),
                 "webhook_key": secret("waha-calls"),

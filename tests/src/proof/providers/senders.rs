@@ -130,7 +130,10 @@ impl Addresses {
     /// The `[[sender]]` of an organisation at a provider. `by_account`: the simulator knows the account by its name.
     pub fn sender(&self, folder: &Path, provider: &str, organisation: &str, by_account: bool) -> Value {
         let (registered, settings) = self.settings(folder, provider, organisation, by_account);
-        json!({ "organisation": organisation, "name": SENDER, "provider": registered, "rate": "", "settings": settings })
+        json!({
+            "organisation": organisation, "name": SENDER, "provider": registered, "rate": "", "warm": true,
+            "settings": settings,
+        })
     }
 
     fn settings(&self, folder: &Path, provider: &str, organisation: &str, by_account: bool) -> (&'static str, Value) {

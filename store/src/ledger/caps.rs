@@ -1,0 +1,180 @@
+//! Frequency caps at work (PRODUCT.md §8): whether a guest may have one more marketing message, decided when it is about to
+//! go. The rule is [`RecentMarketing`]; here is what makes it hold with any number of workers at once.
+//!
+//! A guest's row has a turn. What is decided on one turn is written only as the next: of two workers that decide about one
+//! guest at the same time one writes, and the other reads again and decides anew. One statement for a whole batch, which
+//! takes the rows in the order of the guests, so that nobody waits in a circle; and one more for guests of whom it matters
+//! whether an earlier message went.
+
+use crate::sql::{Cells, Session, Table, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::frequency_cap::{FrequencyCap, Verdict};
+use bellhop_domain::message::MessageState;
+use bellhop_domain::recent_marketing::{Fate, RecentMarketing};
+use bellhop_domain::*;
+use std::collections::{HashMap, HashSet};
+
+/// How often a guest of whom others write at the same time is decided anew.
+const TRIES: u32 = 20;
+
+/// What is kept of a guest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    turn: i64,
+    recent: RecentMarketing,
+}
+
+/// The column to add to a statement over `messages m`. Asked for guest by guest: a join's plan, made while the table was
+/// small, would scan it whole when it has grown.
+pub(super) const COLUMN: &str =
+    ", (SELECT g.turn || ' ' || g.messages FROM guest_marketing g WHERE g.customer_id = m.customer_id)";
+
+/// Reads what [`COLUMN`] added.
+pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<Kept> {
+    let Some(text) = cells.opt_text()? else {
+        return Ok(Kept::default());
+    };
+    let kept = text.split_once(' ').and_then(|(turn, messages)| {
+        let (turn, recent) = (turn.parse().ok()?, RecentMarketing::from_json(messages)?);
+        Some(Kept { turn, recent })
+    });
+    kept.ok_or_else(|| StoreError::Corrupt {
+        what: "guest's marketing",
+        id: customer.map_or_else(String::new, |customer| customer.to_string()),
+        problem: "is no list of messages and instants; delete the row, which forgets what the guest got".to_owned(),
+    })
+}
+
+/// A message that nobody has taken yet and that is about to go.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub message: MessageId,
+    pub customer: CustomerId,
+    pub kept: Kept,
+}
+
+/// Those that the cap suppresses, each with the next possible time, if there is ever one. The others are kept as about to
+/// go now.
+pub(super) async fn capped(
+    session: &mut Session,
+    org: OrgId,
+    cap: &FrequencyCap,
+    mut wanted: Vec<Wanted>,
+    now: Timestamp,
+) -> Result<Vec<(MessageId, Option<Timestamp>)>> {
+    wanted.sort_by_key(|w| (w.customer, w.message));
+    let mut capped = Vec::new();
+    for _ in 0..TRIES {
+        let fates = fates(session, cap, &wanted, now).await?;
+        let mut free: Vec<&Wanted> = Vec::with_capacity(wanted.len());
+        // Of two messages to one guest the second is decided when the first is written.
+        let mut second = HashSet::new();
+        for one in &wanted {
+            if free.last().is_some_and(|last| last.customer == one.customer) {
+                second.insert(one.message);
+                continue;
+            }
+            match one.kept.recent.verdict(cap, one.message, &fates, now) {
+                Verdict::Free => free.push(one),
+                Verdict::CappedUntil(next) => capped.push((one.message, Some(next))),
+                Verdict::Never => capped.push((one.message, None)),
+            }
+        }
+        let written = write(session, org, &free, now).await?;
+        let missed = free.iter().filter(|one| !written.contains(&one.customer));
+        let again: HashSet<MessageId> = missed.map(|one| one.message).chain(second).collect();
+        wanted.retain(|one| again.contains(&one.message));
+        if wanted.is_empty() {
+            return Ok(capped);
+        }
+        read_again(session, &mut wanted).await?;
+    }
+    Err(StoreError::Conflict(format!(
+        "others keep writing to {} guests of the batch; it is tried again",
+        wanted.len()
+    )))
+}
+
+/// What became of the messages on which a verdict depends.
+async fn fates(
+    session: &mut Session,
+    cap: &FrequencyCap,
+    wanted: &[Wanted],
+    now: Timestamp,
+) -> Result<HashMap<MessageId, Fate>> {
+    let doubts = wanted.iter().map(|one| one.kept.recent.doubts(cap, one.message, now));
+    let doubts: HashSet<MessageId> = doubts.flatten().collect();
+    if doubts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let table = Table::default().ints("message", doubts.iter().map(|message| message.to_sql()));
+    let text = "SELECT m.id, m.state, m.sent_at FROM {rows} JOIN messages m ON m.id = r.message";
+    let rows = session.fetch(sql(text).rows(table)).await?;
+    let fates = rows.iter().map(|row| {
+        let mut c = row.cells();
+        let message = MessageId::from_sql(c.int()?);
+        let state = c.code("message state", MessageState::from_code)?;
+        Ok((message, fate(state, c.opt_int()?.map(Timestamp))))
+    });
+    fates.collect()
+}
+
+fn fate(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
+    match (sent_at, state) {
+        (Some(sent_at), _) => Fate::Sent(sent_at),
+        (None, MessageState::Cancelled | MessageState::Expired | MessageState::Suppressed | MessageState::Failed) => {
+            Fate::Never
+        }
+        _ => Fate::UnderWay,
+    }
+}
+
+/// Writes these messages as about to go; the guests whose turn it still was.
+async fn write(session: &mut Session, org: OrgId, free: &[&Wanted], now: Timestamp) -> Result<HashSet<CustomerId>> {
+    if free.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let next: Vec<String> = (free.iter())
+        .map(|one| one.kept.recent.with(one.message, now).to_json())
+        .collect();
+    let table = Table::default()
+        .ints("customer", free.iter().map(|one| one.customer.0))
+        .ints("turn", free.iter().map(|one| one.kept.turn + 1))
+        .texts("messages", next.iter().map(|next| Some(next.as_str())));
+    let text = "INSERT INTO guest_marketing (customer_id, org_id, turn, messages)
+                SELECT r.customer, $1, r.turn, r.messages FROM {rows} WHERE TRUE
+                ON CONFLICT (customer_id) DO UPDATE SET turn = excluded.turn, messages = excluded.messages
+                WHERE guest_marketing.turn = excluded.turn - 1
+                RETURNING customer_id";
+    let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+}
+
+async fn read_again(session: &mut Session, wanted: &mut [Wanted]) -> Result<()> {
+    let table = Table::default().ints("customer", wanted.iter().map(|one| one.customer.0));
+    let text = format!("SELECT m.customer_id{COLUMN} FROM (SELECT r.customer AS customer_id FROM {{rows}}) m");
+    let mut kept = HashMap::new();
+    for row in session.fetch(sql(text).rows(table)).await? {
+        let mut c = row.cells();
+        let customer = CustomerId(c.int()?);
+        kept.insert(customer, read(Some(customer), &mut c)?);
+    }
+    for one in wanted {
+        one.kept = kept.get(&one.customer).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ended_without_having_gone_does_not_count() {
+        for state in MessageState::ALL {
+            let never = matches!(state.name(), "cancelled" | "expired" | "suppressed" | "failed");
+            assert_eq!(fate(state, None) == Fate::Never, never, "{state:?}");
+            assert_eq!(fate(state, Some(Timestamp(1))), Fate::Sent(Timestamp(1)), "{state:?}");
+        }
+    }
+}

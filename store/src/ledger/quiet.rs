@@ -1,0 +1,179 @@
+//! Quiet hours at work (PRODUCT.md §8). Guests of one time zone share batches, so that a batch waits and not each of its
+//! messages: a night costs a mailing one update per hundred guests, and the looking for work nothing.
+//!
+//! `quiet_from` is since when a batch may not be leased before it was looked at anew: when its guests' quiet hours begin.
+//! Whoever finds one that has come holds the batch (`waits_until`); when that has passed the dispatchers let it go.
+
+use super::types::Run;
+use crate::db::Db;
+use crate::guests::read_settings;
+use crate::sql::{Row, Session, Table, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::held::{Hold, Holding};
+use bellhop_domain::time::TimeError;
+use bellhop_domain::*;
+use std::collections::HashMap;
+
+/// The quiet hours that a run's marketing obeys.
+pub(super) struct Quiet {
+    holding: Holding,
+    /// Of guests who have no time zone, nor a restaurant.
+    default: Zone,
+}
+
+impl Quiet {
+    /// The organisation's; `None` if it has none, and for what obeys none: transactional messages and tests.
+    pub async fn of(session: &mut Session, run: &Run) -> Result<Option<Self>> {
+        if run.lane == Lane::Transactional || run.test {
+            return Ok(None);
+        }
+        Self::of_organisation(session, run.org).await
+    }
+
+    async fn of_organisation(session: &mut Session, org: OrgId) -> Result<Option<Self>> {
+        let text = "SELECT timezone, settings FROM organisations WHERE id = $1";
+        let Some(row) = session.first(sql(text).int(i64::from(org.0))).await? else {
+            return Ok(None);
+        };
+        let mut c = row.cells();
+        let (zone, settings) = (c.text()?, read_settings(org, &c.text()?)?);
+        let Some(holding) = settings.holding() else {
+            return Ok(None);
+        };
+        let default = Zone::named(&zone).map_err(|e| unreadable(&zone, &e))?;
+        Ok(Some(Self { holding, default }))
+    }
+
+    /// Since when a batch of a zone that is made now is to be asked again.
+    pub fn from(&self, zone: &str, now: Timestamp) -> Result<Timestamp> {
+        Ok(match self.hold(zone, now, None, BatchId(0))? {
+            Hold::Open { until } => until,
+            Hold::Until(_) => now,
+        })
+    }
+
+    fn hold(&self, zone: &str, now: Timestamp, expires: Option<Timestamp>, batch: BatchId) -> Result<Hold> {
+        let zone = Zone::named(zone).unwrap_or_else(|_| self.default.clone());
+        let hold = self.holding.at(&zone, now, expires, batch.0.unsigned_abs());
+        hold.map_err(|e| unreadable(zone.name(), &e))
+    }
+
+    /// The time zones of these guests: their own, else their home restaurant's, else the organisation's. Apps that nobody
+    /// has logged in to have the last.
+    pub async fn zones(
+        &self,
+        session: &mut Session,
+        customers: impl Iterator<Item = CustomerId>,
+    ) -> Result<HashMap<CustomerId, String>> {
+        let text = "SELECT r.customer, c.timezone, home.timezone FROM {rows}
+                    JOIN customers c ON c.id = r.customer
+                    LEFT JOIN customer_facts f ON f.customer_id = c.id
+                    LEFT JOIN restaurants home ON home.id = f.home_restaurant_id
+                    WHERE c.timezone IS NOT NULL OR home.timezone IS NOT NULL";
+        let table = Table::default().ints("customer", customers.map(|c| c.0));
+        let (mut zones, mut known) = (HashMap::new(), HashMap::<String, bool>::new());
+        for row in session.fetch(sql(text).rows(table)).await? {
+            let mut c = row.cells();
+            let (customer, own, home) = (CustomerId(c.int()?), c.opt_text()?, c.opt_text()?);
+            let mut exists = |name: &String| {
+                let known = known.entry(name.clone());
+                *known.or_insert_with(|| Zone::named(name).is_ok())
+            };
+            if let Some(zone) = own.filter(&mut exists).or_else(|| home.filter(&mut exists)) {
+                zones.insert(customer, zone);
+            }
+        }
+        Ok(zones)
+    }
+
+    pub fn default_zone(&self) -> &str {
+        self.default.name()
+    }
+}
+
+fn unreadable(zone: &str, problem: &TimeError) -> StoreError {
+    StoreError::Corrupt {
+        what: "time zone",
+        id: zone.to_owned(),
+        problem: problem.to_string(),
+    }
+}
+
+/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
+pub(crate) const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
+    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
+    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
+
+/// A batch whose quiet hours may have begun, or ended.
+pub(super) struct Asked {
+    pub id: BatchId,
+    pub org: OrgId,
+    pub zone: String,
+    pub expires: Option<Timestamp>,
+}
+
+/// Holds those of these locked batches whose guests have quiet hours, and returns the others; these are then asked again
+/// when the next quiet hours begin.
+pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> Result<Vec<BatchId>> {
+    let (mut rules, mut open) = (HashMap::new(), Vec::new());
+    let mut rows: Vec<(BatchId, Option<i64>, Option<i64>)> = Vec::with_capacity(asked.len());
+    for batch in asked {
+        if !rules.contains_key(&batch.org) {
+            rules.insert(batch.org, Quiet::of_organisation(tx, batch.org).await?);
+        }
+        let hold = match rules.get(&batch.org) {
+            Some(Some(quiet)) => Some(quiet.hold(&batch.zone, now, batch.expires, batch.id)?),
+            // The organisation has no quiet hours any more.
+            _ => None,
+        };
+        let row = match hold {
+            Some(Hold::Until(until)) if until > now => (batch.id, Some(now.0), Some(until.0)),
+            // Its life is over: the claim says so to its messages.
+            Some(Hold::Until(_)) | None => (batch.id, None, None),
+            Some(Hold::Open { until }) => (batch.id, Some(until.0), None),
+        };
+        if row.2.is_none() {
+            open.push(batch.id);
+        }
+        rows.push(row);
+    }
+    if !rows.is_empty() {
+        let table = Table::default()
+            .ints("batch", rows.iter().map(|row| row.0.0))
+            .ints("quiet", rows.iter().map(|row| row.1))
+            .ints("waits", rows.iter().map(|row| row.2));
+        let text = "UPDATE batches SET quiet_from = r.quiet, waits_until = r.waits FROM {rows} WHERE id = r.batch";
+        tx.execute(sql(text).rows(table)).await?;
+    }
+    Ok(open)
+}
+
+/// Lets go what has waited long enough; how many batches there were.
+pub(super) async fn release(db: &Db, limit: u32, now: Timestamp) -> Result<u64> {
+    let due = "SELECT b.id, b.org_id, b.zone, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
+               WHERE b.waits_until <= $1 AND b.done_at IS NULL ORDER BY b.waits_until LIMIT $2 {lock}";
+    let due = |limit: u32| sql(due).int(now.0).int(i64::from(limit));
+    // Mostly there is nothing, which is found without a lock.
+    let mut session = Session::read(db).await?;
+    let found = session.first(due(1)).await?.is_some();
+    session.commit().await?;
+    if !found {
+        return Ok(0);
+    }
+    let mut tx = Session::begin(db).await?;
+    let rows = tx.fetch(due(limit).lock("FOR NO KEY UPDATE OF b SKIP LOCKED")).await?;
+    let asked = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    hold(&mut tx, &asked, now).await?;
+    tx.commit().await?;
+    Ok(asked.len() as u64)
+}
+
+fn read(row: &Row) -> Result<Asked> {
+    let mut c = row.cells();
+    Ok(Asked {
+        id: BatchId(c.int()?),
+        org: OrgId(c.int()? as i32),
+        zone: c.opt_text()?.unwrap_or_default(),
+        expires: c.opt_int()?.map(Timestamp),
+    })
+}
