@@ -12,7 +12,7 @@ use crate::{Result, StoreError};
 use bellhop_domain::held::{Hold, Holding};
 use bellhop_domain::time::TimeError;
 use bellhop_domain::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The quiet hours that a run's marketing obeys.
 pub(super) struct Quiet {
@@ -117,10 +117,11 @@ pub(super) struct Asked {
 pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> Result<Vec<BatchId>> {
     let (mut rules, mut open) = (HashMap::new(), Vec::new());
     let mut rows: Vec<(BatchId, Option<i64>, Option<i64>)> = Vec::with_capacity(asked.len());
+    let organisations: HashSet<OrgId> = asked.iter().map(|batch| batch.org).collect();
+    for org in organisations {
+        rules.insert(org, Quiet::of_organisation(tx, org).await?);
+    }
     for batch in asked {
-        if !rules.contains_key(&batch.org) {
-            rules.insert(batch.org, Quiet::of_organisation(tx, batch.org).await?);
-        }
         let hold = match rules.get(&batch.org) {
             Some(Some(quiet)) => Some(quiet.hold(&batch.zone, now, batch.expires, batch.id)?),
             // The organisation has no quiet hours any more.
