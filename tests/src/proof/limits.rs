@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::audit::Audit;
-use super::pool::{self, LIMITS, NUMBERS, RATE};
+use super::pool::{self, NUMBERS, RATE};
 use super::{Report, Scale};
 use crate::fleet::{Fleet, Servers};
 use crate::guests::Reach;
@@ -109,19 +109,7 @@ fn claim_windows(report: &mut Report, audit: &Audit) {
     let arrivals = pool::arrivals(&audit.sms);
     let mut violations = 0;
     for (number, times) in &arrivals {
-        let most: Vec<String> = (LIMITS.iter())
-            .map(|(permits, span)| {
-                let most = pool::most_within(times, *span);
-                violations += usize::from(most > *permits);
-                format!("{most} of {permits} in any {} s", span / 1_000)
-            })
-            .collect();
-        report.line(format!(
-            "{number}: {} messages, at most {}",
-            times.len(),
-            most.join(", ")
-        ));
-        report.figure(&format!("share_{number}"), times.len());
+        violations += pool::tell_windows(report, number, times);
     }
     report.claim(
         "no window of any number, wherever it starts, is above its limit",

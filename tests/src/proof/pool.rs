@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::Scale;
+use super::{Report, Scale};
 use crate::fleet::Settings;
 use crate::simulator::Book;
 
@@ -12,7 +12,7 @@ use crate::simulator::Book;
 pub(super) const NUMBERS: [&str; 3] = ["north", "south", "harbour"];
 
 /// The limits of each number: so many messages in any span of so many ms.
-pub(super) const LIMITS: [(usize, i64); 2] = [(10, 10_000), (100, 100_000)];
+const LIMITS: [(usize, i64); 2] = [(10, 10_000), (100, 100_000)];
 pub(super) const RATE: &str = "10/10s,100/100s";
 
 pub(super) fn settings(scale: Scale) -> Settings {
@@ -78,7 +78,7 @@ pub(super) fn arrivals(book: &Book) -> BTreeMap<String, Vec<i64>> {
 }
 
 /// The most that any half-open window of `span` ms held, wherever it starts.
-pub(super) fn most_within(times: &[i64], span: i64) -> usize {
+fn most_within(times: &[i64], span: i64) -> usize {
     let mut most = 0;
     let mut first = 0;
     for (last, at) in times.iter().enumerate() {
@@ -88,6 +88,25 @@ pub(super) fn most_within(times: &[i64], span: i64) -> usize {
         most = most.max(last + 1 - first);
     }
     most
+}
+
+/// Tells how full a number's windows were, and how many of its limits were broken.
+pub(super) fn tell_windows(report: &mut Report, number: &str, times: &[i64]) -> usize {
+    let mut broken = 0;
+    let most: Vec<String> = (LIMITS.iter())
+        .map(|(permits, span)| {
+            let most = most_within(times, *span);
+            broken += usize::from(most > *permits);
+            format!("{most} of {permits} in any {} s", span / 1_000)
+        })
+        .collect();
+    report.line(format!(
+        "{number}: {} messages, at most {}",
+        times.len(),
+        most.join(", ")
+    ));
+    report.figure(&format!("share_{number}"), times.len());
+    broken
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::process::ExitCode;
 
 /// Guests read at a time.
-const PAGE: u32 = 5_000;
+pub(super) const PAGE: u32 = 5_000;
 /// Guests named per problem.
 const EXAMPLES: usize = 3;
 
@@ -133,7 +133,7 @@ fn text_problem(p: Problem) -> Found {
     }
 }
 
-fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
+pub(super) fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
     senders
         .iter()
         .filter(|s| s.org == org)
@@ -185,34 +185,6 @@ async fn rehearse(
             }
         }
         let Some(upto) = page.upto else { return Ok(rehearsed) };
-        after = upto;
-    }
-}
-
-/// How many guests get their first message at which kind of address.
-pub(super) async fn first_kinds(
-    context: &Context,
-    parts: &Parts,
-    organisation: &Organisation,
-    spec: &MailingSpec<Segment>,
-) -> Result<BTreeMap<EndpointKind, u64>> {
-    let senders = wiring::senders(&context.config, &parts.organisations)?;
-    let planner = MailingPlanner::new(spec, &kinds(&senders, organisation.id), false, || MessageId(0));
-    let (mut first, mut taken, mut after) = (BTreeMap::new(), HashSet::new(), CustomerId(0));
-    let now = Timestamp::now();
-    loop {
-        let page = parts
-            .store
-            .rehearse(organisation.id, &spec.audience, now, after, PAGE)
-            .await?;
-        for guest in &page.guests {
-            if let Choice::Send { kind, endpoint, .. } = planner.choose(guest)
-                && taken.insert(endpoint)
-            {
-                *first.entry(kind).or_default() += 1;
-            }
-        }
-        let Some(upto) = page.upto else { return Ok(first) };
         after = upto;
     }
 }

@@ -10,7 +10,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
 use serde_json::{Value, json};
 
-use super::pool::{self, LIMITS, NUMBERS, RATE};
+use super::pool::{self, NUMBERS, RATE};
 use super::{Report, Scale};
 use crate::fleet::Fleet;
 use crate::guests::Reach;
@@ -135,15 +135,7 @@ async fn verdict(
     let mut violations = 0;
     for (number, messages) in taken {
         let at: Vec<i64> = messages.iter().map(|(_, at)| *at).collect();
-        let most: Vec<String> = (LIMITS.iter())
-            .map(|(permits, span)| {
-                let most = pool::most_within(&at, *span);
-                violations += usize::from(most > *permits);
-                format!("{most} of {permits} in any {} s", span / 1_000)
-            })
-            .collect();
-        report.line(format!("{number}: {} messages, at most {}", at.len(), most.join(", ")));
-        report.figure(&format!("share_{number}"), at.len());
+        violations += pool::tell_windows(report, number, &at);
     }
     report.claim(
         "the others stayed within their limits",

@@ -1,22 +1,22 @@
 //! `bellhop mailing forecast ID`: when the mailing will have gone out, and what holds it back (PRODUCT.md §8).
 
-use super::{check, runs, spec_of};
+mod backlog;
+mod numbers;
+
+use super::{runs, spec_of};
 use crate::commands::{Context, instant, print_json, table};
 use crate::reach;
 use crate::wiring::{self, Parts};
 use anyhow::Result;
-use bellhop_domain::incoming::HealthState;
-use bellhop_domain::warm_up::Progress;
-use bellhop_domain::{Channel, EndpointKind, MailingId, OrgId, RunId, Timestamp, Zone};
-use bellhop_rate_limits::forecast::{Forecast, Number, Task, forecast};
+use backlog::{beside, first_kinds, of_run};
+use bellhop_domain::{Channel, EndpointKind, MailingId, Timestamp, Zone};
+use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
 use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Backlog, Unsent};
-use bellhop_worker::Sender;
+use bellhop_store::ledger::Backlog;
+use numbers::{numbers, stopped};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Nobody waits longer.
@@ -89,7 +89,7 @@ async fn foresee(
     let unsent = store.unsent(org).await?;
     let messages = match &alive {
         Some(run) if run.planned_at.is_some() => of_run(&unsent, run.id),
-        _ => check::first_kinds(context, parts, organisation, &spec_of(&mailing)?).await?,
+        _ => first_kinds(context, parts, organisation, &spec_of(&mailing)?).await?,
     };
     if let Some(run) = &alive {
         from = from.max(run.start_at);
@@ -125,50 +125,6 @@ async fn foresee(
     })
 }
 
-fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, u64> {
-    let own = unsent.iter().filter(|it| it.run == run);
-    own.map(|it| (it.kind, it.messages)).collect()
-}
-
-/// Runs that share a sender get equal shares of it until they end: until this one ends, each of the others has sent as
-/// much as this one, or all it had.
-fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, messages: u64) -> u64 {
-    let others = unsent
-        .iter()
-        .filter(|it| it.running && it.kind == kind && Some(it.run) != own);
-    others.map(|it| it.messages.min(messages)).sum()
-}
-
-/// Names of the organisation's senders that stand still.
-async fn stopped(parts: &Parts, org: OrgId) -> Result<Vec<String>> {
-    let paused = parts.store.paused_senders().await?.into_iter();
-    let ill = parts.store.sender_health().await?.into_iter();
-    let paused = paused.filter(|(of, ..)| *of == org).map(|(_, name, ..)| name);
-    let ill = ill.filter(|it| it.org == org && it.state == HealthState::Stopped);
-    Ok(paused.chain(ill.map(|it| it.sender)).collect())
-}
-
-/// The numbers that are not stopped. One that no worker has had yet begins its warm-up when the mailing does.
-async fn numbers(parts: &Parts, pool: Vec<Arc<Sender>>, stopped: &[String], from: Timestamp) -> Result<Vec<Number>> {
-    let mut numbers = Vec::new();
-    for sender in pool.iter().filter(|sender| !stopped.contains(&sender.name)) {
-        let warm_up = match &sender.warm_up {
-            Some(ramp) => {
-                let known = parts.store.known_warm_up(sender.org, &sender.name).await?;
-                Some((ramp.clone(), known.unwrap_or_else(|| Progress::connected(from))))
-            }
-            None => None,
-        };
-        numbers.push(Number {
-            name: sender.name.clone(),
-            rates: sender.rate.clone(),
-            warm_up,
-            free_from: Timestamp(0),
-        });
-    }
-    Ok(numbers)
-}
-
 impl Row {
     fn new(kind: EndpointKind, messages: u64, beside: u64, task: &Task, foreseen: Forecast) -> Self {
         Self {
@@ -179,8 +135,14 @@ impl Row {
             senders: task.numbers.iter().map(|number| number.name.clone()).collect(),
             finish: foreseen.finish,
             held_back_by: foreseen.bottleneck.map(|it| it.to_string()),
-            late: foreseen.late,
-            would_fit: foreseen.remedies.iter().map(ToString::to_string).collect(),
+            // Who is late among those that take turns, nobody knows: at most all of these.
+            late: foreseen.late.min(messages),
+            would_fit: (foreseen.remedies.iter())
+                .map(|remedy| match remedy {
+                    Remedy::Messages(all) => Remedy::Messages(all.saturating_sub(beside)).to_string(),
+                    other => other.to_string(),
+                })
+                .collect(),
         }
     }
 
@@ -238,32 +200,4 @@ impl Report {
 fn clock(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn unsent(run: i64, running: bool, kind: EndpointKind, messages: u64) -> Unsent {
-        Unsent {
-            run: RunId(run),
-            running,
-            kind,
-            messages,
-        }
-    }
-
-    #[test]
-    fn others_take_turns_and_are_counted_as_far_as_they_go() {
-        let unsent = [
-            unsent(1, true, EndpointKind::Phone, 500),
-            unsent(2, true, EndpointKind::Phone, 40),
-            unsent(3, true, EndpointKind::Phone, 90_000),
-            unsent(4, false, EndpointKind::Phone, 70),
-            unsent(5, true, EndpointKind::Fcm, 70),
-        ];
-        assert_eq!(beside(&unsent, Some(RunId(1)), EndpointKind::Phone, 500), 540);
-        assert_eq!(beside(&unsent, None, EndpointKind::Phone, 10), 30);
-        assert_eq!(of_run(&unsent, RunId(4)), BTreeMap::from([(EndpointKind::Phone, 70)]));
-    }
 }
