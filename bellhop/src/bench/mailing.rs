@@ -92,8 +92,8 @@ async fn ended(stage: &Stage, id: RunId) -> Result<Timestamp> {
     let patience = Duration::from_secs(120 + u64::from(stage.recipients) / 500);
     while started.elapsed() < patience {
         let run: Run = stage.store.run(id).await?;
-        if let Some(at) = run.finished_at {
-            return Ok(at);
+        if run.finished_at.is_some() {
+            return last_outcome(stage, id).await;
         }
         ensure!(
             run.state == RunState::Running,
@@ -104,6 +104,16 @@ async fn ended(stage: &Stage, id: RunId) -> Result<Timestamp> {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     bail!("the run did not end within {patience:?}")
+}
+
+/// When the last batch was done, and so the last outcome recorded. The run is called finished a little later, at the
+/// dispatcher's next look.
+async fn last_outcome(stage: &Stage, run: RunId) -> Result<Timestamp> {
+    let mut connection = PgConnection::connect(&stage.database_url).await?;
+    let text = "SELECT MAX(done_at) FROM batches WHERE run_id = $1";
+    let at: Option<i64> = sqlx::query_scalar(text).bind(run.0).fetch_one(&mut connection).await?;
+    connection.close().await?;
+    at.map(Timestamp).context("the run had no batch")
 }
 
 /// A figure does not count unless the ledger says of everybody, once, that the provider took their message.

@@ -10,7 +10,7 @@ const MIB: f64 = 1_048_576.0;
 /// One timed run, with a ledger or without.
 pub struct Timed {
     pub messages: u32,
-    /// A mailing: launch to the run's end. Without a ledger: first publish or send to last acknowledgement.
+    /// A mailing: launch to its last recorded outcome. Without a ledger: first publish or send to last acknowledgement.
     pub took: Duration,
     /// CPU time by component; the one that sends is [`SENDING`].
     pub cpu: Vec<(&'static str, Duration)>,
