@@ -49,7 +49,7 @@ impl Options {
             ("maintenance_work_mem", "512MB"),
             ("max_wal_size", "8GB"),
             ("checkpoint_timeout", "15min"),
-            ("wal_compression", "on"),
+            ("wal_compression", "lz4"),
             ("jit", "off"),
         ];
         settings
