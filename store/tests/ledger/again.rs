@@ -134,17 +134,19 @@ async fn an_arrival_told_last_of_all_stops_it_at_its_start(mut world: World) {
 }
 
 async fn no_third_sms_beside_one_that_arrived(mut world: World) {
-    let (run, first) = sent(&world).await;
+    world.guests(1).await;
+    // Its push is waited for, whatever has arrived.
+    let run = world.planned(&[SMS, PUSH]).await;
+    let first = again(&world, run).await;
     report(&world, &first, not_now(5)).await;
     assert_eq!(in_time(&mut world).await, 1);
     let second = again(&world, run).await;
     report(&world, &first, ReceiptStatus::Delivered).await;
     report(&world, &second, not_now(5)).await;
-    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
-    let waiting = world
-        .number("SELECT COUNT(*) AS x FROM messages WHERE due_at IS NOT NULL")
-        .await;
-    assert_eq!(waiting, 0);
+    world.later(2 * AFTER);
+    assert_eq!(world.store.promote_due(10, world.now).await.unwrap(), 1);
+    assert!(world.take(EndpointKind::Phone).await.is_empty());
+    assert_eq!(world.take(EndpointKind::Fcm).await.len(), 1, "the push follows");
 }
 
 async fn a_report_before_the_record_is_not_forgotten(mut world: World) {
