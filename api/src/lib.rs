@@ -3,6 +3,7 @@
 //! | path | what | who |
 //! | --- | --- | --- |
 //! | `POST /v1/orders`, `/v1/opens`, `/v1/endpoints` | live events | a program with an API key of that scope |
+//! | `POST /v1/messages` | a transactional message | the same |
 //! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
 //! | `GET`, `POST /p/{token}`, `GET /p/{token}/{button}` | a click on a site's notification | anybody who has it |
 //! | `POST /webhooks/{organisation}/{sender}` | delivery reports, guests' messages, and more | the provider, by its signature |
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use bellhop_channels::Provider;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::{EndpointKind, MessageId, OrgId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::guests::GuestBase;
 use std::collections::HashMap;
@@ -54,6 +55,10 @@ pub struct Api {
     pub webhooks: Arc<HashMap<(String, String), WebhookSender>>,
     /// Under which the providers reach us, without a slash at its end.
     pub public_url: String,
+    /// The kinds of address that each organisation has a sender for.
+    pub kinds: Arc<HashMap<OrgId, Vec<EndpointKind>>>,
+    /// Gives a fresh random id at each call.
+    pub message_id: fn() -> MessageId,
     pub clock: Clock,
 }
 
@@ -73,6 +78,7 @@ pub fn router(api: Api) -> Router {
         .route("/v1/orders", post(v1::orders::post))
         .route("/v1/opens", post(v1::opens::post))
         .route("/v1/endpoints", post(v1::endpoints::post))
+        .route("/v1/messages", post(v1::messages::post))
         .route("/l/{token}", get(link::follow))
         .route("/p/{token}", get(click::follow).post(click::report))
         .route("/p/{token}/{action}", get(click::follow_action))

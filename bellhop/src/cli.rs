@@ -235,6 +235,8 @@ pub enum ScopeArg {
     Orders,
     Opens,
     Endpoints,
+    /// Costs money: only if it is named.
+    Messages,
 }
 
 #[derive(Debug, Subcommand)]
@@ -258,6 +260,7 @@ impl std::fmt::Display for ScopeArg {
             ScopeArg::Orders => "orders",
             ScopeArg::Opens => "opens",
             ScopeArg::Endpoints => "endpoints",
+            ScopeArg::Messages => "messages",
         })
     }
 }

@@ -195,10 +195,7 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
 
 pub fn dispatcher_options(config: &Config, senders: &Senders) -> bellhop_dispatcher::Options {
     let d = &config.dispatcher;
-    let mut kinds: HashMap<OrgId, Vec<EndpointKind>> = HashMap::new();
-    for sender in senders.iter() {
-        kinds.entry(sender.org).or_default().push(sender.provider.kind());
-    }
+    let kinds = kinds(senders);
     bellhop_dispatcher::Options {
         tick: Duration::from_millis(d.tick_milliseconds),
         first_page: d.first_page,
@@ -218,4 +215,13 @@ fn settlement(config: &Config) -> Duration {
 /// The system's clock, for everything that takes one.
 pub fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(Timestamp::now)
+}
+
+/// The kinds of address that each organisation has a sender for.
+pub fn kinds(senders: &Senders) -> HashMap<OrgId, Vec<EndpointKind>> {
+    let mut kinds: HashMap<OrgId, Vec<EndpointKind>> = HashMap::new();
+    for sender in senders.iter() {
+        kinds.entry(sender.org).or_default().push(sender.provider.kind());
+    }
+    kinds
 }

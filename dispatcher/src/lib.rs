@@ -16,7 +16,7 @@ pub use doubts::LookUps;
 pub use plan::MailingPlanner;
 
 use bellhop_broker::Broker;
-use bellhop_domain::{EndpointKind, OrgId, Timestamp};
+use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
 use bellhop_store::Ledger;
 use doubts::Asked;
 use pages::Planning;
@@ -28,7 +28,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use turns::{Loop, PUBLISH, Turn};
+use turns::{Loop, Turn};
 
 /// Where a dispatcher reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -60,11 +60,12 @@ pub struct Dispatcher {
     pub(crate) look_ups: LookUps,
     pub(crate) asked: Asked,
     pub(crate) planning: Mutex<Planning>,
-    pub(crate) backlog: Mutex<Backlog>,
+    /// By lane: each is filled by a loop of its own.
+    pub(crate) backlogs: HashMap<Lane, Mutex<Backlog>>,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
-    /// Batches may be ready to publish.
-    pub(crate) ready: Notify,
+    /// Batches may be ready to publish; one for each lane's loop.
+    ready: HashMap<Lane, Notify>,
 }
 
 impl Dispatcher {
@@ -81,10 +82,10 @@ impl Dispatcher {
             look_ups,
             asked: Asked::default(),
             planning: Mutex::default(),
-            backlog: Mutex::default(),
+            backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
             options,
             clock,
-            ready: Notify::new(),
+            ready: Lane::ALL.map(|lane| (lane, Notify::new())).into(),
         })
     }
 
@@ -95,7 +96,11 @@ impl Dispatcher {
         let mut loops = JoinSet::new();
         let each = |name, pause| Loop::new(name, pause, self.clone(), stop.clone());
         loops.spawn(each("plan", tick).run(|d, stop| async move { d.plan_pages(&stop).await }));
-        loops.spawn(each(PUBLISH, tick).run(|d, _| async move { d.publish_all().await }));
+        for lane in Lane::ALL {
+            // A login code does not wait for the turn of a million's batches.
+            let publish = each("publish", tick).woken_by(lane);
+            loops.spawn(publish.run(move |d, _| async move { d.publish_lane(lane).await }));
+        }
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
@@ -111,7 +116,7 @@ impl Dispatcher {
         if moved == 0 {
             return Ok(Turn::Idle);
         }
-        self.ready.notify_one();
+        self.announce();
         Ok(Turn::Busy)
     }
 
@@ -133,8 +138,13 @@ impl Dispatcher {
             batches = lost,
             "leases ran out; their messages go back to the queue or are in doubt"
         );
-        self.ready.notify_one();
+        self.announce();
         Ok(Turn::Busy)
+    }
+
+    /// Wakes the loops that publish.
+    pub(crate) fn announce(&self) {
+        self.ready.values().for_each(Notify::notify_one);
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -70,7 +70,7 @@ impl Dispatcher {
             .ledger
             .plan_page(run.id, limit, &planned.planner, self.now())
             .await?;
-        self.ready.notify_one();
+        self.announce();
         planned.next = limit.saturating_mul(2);
         match page {
             Page::Planned { messages, excluded } => {

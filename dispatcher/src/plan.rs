@@ -40,7 +40,7 @@ impl MailingPlanner {
             id: run.id.to_string(),
             problem: format!("its mailing cannot be read: {e}"),
         })?;
-        let unrestricted = !run.test && spec.audience.is_everybody();
+        let unrestricted = !run.test && spec.audience.as_ref().is_some_and(Segment::is_everybody);
         Ok(Self::new(&spec, kinds, unrestricted, || MessageId(rand::random())))
     }
 }

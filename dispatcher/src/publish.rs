@@ -28,17 +28,16 @@ impl Backlog {
 }
 
 impl Dispatcher {
-    /// Fills every queue up to its share.
-    pub(crate) async fn publish_all(&self) -> Result<Turn, Trouble> {
-        let mut backlog = self.backlog.lock().await;
-        let kinds = self.kinds();
-        // Transactional queues first.
-        for lane in Lane::ALL {
-            for kind in &kinds {
-                let queue = Queue { kind: *kind, lane };
-                let more = self.publish_queue(queue).await?;
-                backlog.note(queue, more, self.now());
-            }
+    /// Fills every queue of a lane up to its share.
+    pub(crate) async fn publish_lane(&self, lane: Lane) -> Result<Turn, Trouble> {
+        let Some(backlog) = self.backlogs.get(&lane) else {
+            return Ok(Turn::Idle);
+        };
+        let mut backlog = backlog.lock().await;
+        for kind in self.kinds() {
+            let queue = Queue { kind, lane };
+            let more = self.publish_queue(queue).await?;
+            backlog.note(queue, more, self.now());
         }
         Ok(Turn::Idle)
     }

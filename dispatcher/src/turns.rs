@@ -1,6 +1,7 @@
 //! How a loop of the dispatcher goes round: turn by turn, through trouble, until it is told to stop.
 
 use crate::{Dispatcher, Trouble};
+use bellhop_domain::Lane;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,9 +18,6 @@ pub(crate) enum Turn {
     Busy,
 }
 
-/// The loop that is woken when something is ready.
-pub(crate) const PUBLISH: &str = "publish";
-
 /// The longest wait after trouble.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -29,6 +27,8 @@ pub(crate) struct Loop {
     name: &'static str,
     /// The rest between idle turns.
     pause: Duration,
+    /// What is ready to publish on this lane ends its rest.
+    woken_by: Option<Lane>,
     dispatcher: Arc<Dispatcher>,
     stop: CancellationToken,
 }
@@ -38,8 +38,16 @@ impl Loop {
         Self {
             name,
             pause,
+            woken_by: None,
             dispatcher,
             stop,
+        }
+    }
+
+    pub fn woken_by(self, lane: Lane) -> Self {
+        Self {
+            woken_by: Some(lane),
+            ..self
         }
     }
 
@@ -75,13 +83,19 @@ impl Loop {
     /// Rests; whether it is time to stop. What is ready to publish ends a rest, though not one after trouble.
     async fn rested(&self, wait: Duration) -> bool {
         if !wait.is_zero() {
-            let publishes = self.name == PUBLISH && wait <= self.pause;
             tokio::select! {
                 () = self.stop.cancelled() => {}
-                () = self.dispatcher.ready.notified(), if publishes => {}
+                () = self.woken(), if wait <= self.pause => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
         self.stop.is_cancelled()
+    }
+
+    async fn woken(&self) {
+        match self.woken_by.and_then(|lane| self.dispatcher.ready.get(&lane)) {
+            Some(ready) => ready.notified().await,
+            None => std::future::pending().await,
+        }
     }
 }

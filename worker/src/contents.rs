@@ -22,6 +22,8 @@ pub struct RunContents {
     pub(crate) sms: Option<Template>,
     /// Of channels that know a text and a picture.
     pub(crate) chats: BTreeMap<Channel, ChatTemplates>,
+    /// The values that each message brings along.
+    given: Vec<String>,
     /// Where a personal link leads.
     pub(crate) link: Option<String>,
 }
@@ -126,6 +128,7 @@ impl RunContents {
                 .chats()
                 .map(|(channel, chat)| Ok((channel, ChatTemplates::compile(chat)?)))
                 .collect::<Result<_, _>>()?,
+            given: spec.transactional.iter().flat_map(|it| it.values.clone()).collect(),
             link: spec.link.clone(),
         })
     }
@@ -148,6 +151,7 @@ impl RunContents {
                 name if OF_PROFILE.contains(&name) => needs.profile = true,
                 "last_dish" => needs.last_dish = true,
                 name if OF_RUN.contains(&name) => {}
+                name if self.given.iter().any(|given| given == name) => needs.given = true,
                 key => needs.attributes.push(key.to_owned()),
             }
         }

@@ -78,7 +78,7 @@ impl Worker {
             ended_at: made.ended_at,
             kind: batch.kind,
             waterfall: &batch.run.waterfall,
-            expires: batch.run.expires,
+            expires: batch.run.expires(claimed),
         };
         recorded(&ended, &self.options.rules, rand::random())
     }

@@ -2,8 +2,8 @@
 
 use crate::contents::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
-use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
-use bellhop_store::ledger::Run;
+use bellhop_domain::{Lane, MailingId, MessageId, OrgId, RunId, Timestamp};
+use bellhop_store::ledger::{Claimed, Run};
 use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +14,11 @@ pub(crate) struct RunInHand {
     pub org: OrgId,
     pub mailing: MailingId,
     pub waterfall: Vec<Step>,
-    pub expires: Timestamp,
+    expires: Timestamp,
     /// Marketing, and no test.
     pub obeys_caps: bool,
     pub contents: RunContents,
-    /// One key for all tries of the run, so that a repeat replaces what a phone already shows.
-    pub collapse_key: String,
+    lane: Lane,
 }
 
 impl RunInHand {
@@ -40,8 +39,23 @@ impl RunInHand {
             obeys_caps: run.lane == Lane::Marketing && !run.test,
             waterfall: spec.waterfall,
             contents,
-            collapse_key: format!("run-{}", run.id),
+            lane: run.lane,
         })
+    }
+}
+
+impl RunInHand {
+    /// One key for all tries of what a phone shows once: a mailing, or one transactional message. A repeat replaces it.
+    pub fn collapse_key(&self, message: MessageId) -> String {
+        match self.lane {
+            Lane::Marketing => format!("run-{}", self.id),
+            Lane::Transactional => format!("message-{message}"),
+        }
+    }
+
+    /// The end of a message's life.
+    pub fn expires(&self, of: &Claimed) -> Timestamp {
+        of.expires.unwrap_or(self.expires)
     }
 }
 

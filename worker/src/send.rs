@@ -170,6 +170,7 @@ impl Worker {
             }
         };
         let lists = rendered.lists();
+        let collapse_key = run.collapse_key(claimed.id);
         let outgoing = OutgoingMessage {
             attempt: AttemptKey {
                 message: claimed.id,
@@ -177,8 +178,8 @@ impl Worker {
             },
             address: &claimed.address,
             content: rendered.content(&lists),
-            collapse_key: &run.collapse_key,
-            expires: run.expires,
+            collapse_key: &collapse_key,
+            expires: run.expires(claimed),
             now,
             last_inbound: claimed.last_inbound,
             customer: claimed.profile.external_id.as_deref(),

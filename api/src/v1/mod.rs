@@ -2,6 +2,7 @@
 
 mod address;
 pub(crate) mod endpoints;
+pub(crate) mod messages;
 pub(crate) mod opens;
 pub(crate) mod orders;
 mod text;

@@ -19,10 +19,13 @@ fn blocks(page: &str) -> Vec<(&str, &str)> {
     blocks
 }
 
-/// Ids that the database chooses may be any number.
+/// Ids that Bellhop chooses may be any.
 fn without_chosen_ids(mut answer: Value) -> Value {
     if let Some(id) = answer.get_mut("endpoint_id").filter(|id| id.is_u64()) {
         *id = Value::from(17);
+    }
+    if answer.get("first").is_some() && answer.get("message_id").is_some() {
+        answer["message_id"] = Value::from("7xQw2nB5r9c");
     }
     answer
 }

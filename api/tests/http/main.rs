@@ -12,6 +12,7 @@ mod endpoints;
 mod incoming;
 mod keys;
 mod links;
+mod messages;
 mod opens;
 mod operations;
 mod orders;

@@ -108,10 +108,13 @@ impl World {
         let org = store.put_organisation(&organisation).await.unwrap().id;
         let message: MessageId = "3kTMd8aZ01x".parse().unwrap();
         plan(&store, org, message, link).await;
+        login_code(&store, org).await;
         let provider = Arc::new(Reporter(receipts));
         let webhooks = [(("brand".into(), "smsc".into()), WebhookSender { org, provider })].into();
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let api = Api {
+            kinds: Arc::new([(org, vec![EndpointKind::Phone, EndpointKind::Fcm])].into()),
+            message_id,
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             webhooks: Arc::new(webhooks),
@@ -198,6 +201,32 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
     let run = store.launch(org, launch, "tester", NOW).await.unwrap();
     store.alive_runs(NOW).await.unwrap();
     store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
+}
+
+/// The transactional mailing 2.
+pub const LOGIN_CODE: &str = r#"{"name": "Login code", "transactional": {"values": ["code"]}, "expires_after_minutes": 5,
+    "contents": {"sms": {"text": "{{ code }} is your code"}, "push": {"title": "Code", "body": "{{ code }}"}},
+    "waterfall": [{"channel": "push"}, {"channel": "sms"}]}"#;
+
+async fn login_code(store: &SqlStore, org: OrgId) {
+    let mailing = store
+        .create_mailing(org, "Login code", LOGIN_CODE, "tester", NOW)
+        .await
+        .unwrap();
+    let launch = Launch {
+        mailing,
+        start_at: NOW,
+        lane: Lane::Transactional,
+        test: false,
+        spec: LOGIN_CODE.to_owned(),
+    };
+    store.launch(org, launch, "tester", NOW).await.unwrap();
+    store.alive_runs(NOW).await.unwrap();
+}
+
+fn message_id() -> MessageId {
+    static LAST: AtomicI64 = AtomicI64::new(1 << 40);
+    MessageId(LAST.fetch_add(1, Ordering::Relaxed).unsigned_abs())
 }
 
 /// Serves on a free port until the test's runtime ends.

@@ -42,5 +42,6 @@ fn scope(arg: ScopeArg) -> Scope {
         ScopeArg::Orders => Scope::Orders,
         ScopeArg::Opens => Scope::Opens,
         ScopeArg::Endpoints => Scope::Endpoints,
+        ScopeArg::Messages => Scope::Messages,
     }
 }

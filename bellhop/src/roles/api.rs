@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use axum::Router;
 use bellhop_api::{Api, Ready, WebhookSender};
 use bellhop_broker::Broker;
+use bellhop_domain::MessageId;
 use bellhop_rate_limits::Limiter;
 use bellhop_store::SqlStore;
 use bellhop_worker::Senders;
@@ -60,6 +61,8 @@ pub async fn serve(
         ledger: parts.store.clone(),
         webhooks: Arc::new(webhooks),
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
+        kinds: Arc::new(wiring::kinds(senders)),
+        message_id: || MessageId(rand::random()),
         clock: wiring::clock(),
     };
     let router = bellhop_api::router(api).merge(operations(needs)?);

@@ -1,12 +1,14 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
 mod contents;
+mod transactional;
 mod whatsapp;
 
 pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
+pub use transactional::{RESERVED, Transactional};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
-use crate::Channel;
+use crate::{Channel, Lane};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -16,7 +18,12 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct MailingSpec<A> {
     pub name: String,
-    pub audience: A,
+    /// Whom it goes to; absent exactly if it is transactional.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub audience: Option<A>,
+    /// Its messages are asked for one by one, and obey no rule of marketing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transactional: Option<Transactional>,
     pub contents: Contents,
     /// Where a personal link leads: http or https.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,7 +120,15 @@ impl SpecProblem {
 }
 
 impl<A> MailingSpec<A> {
-    /// The life of its messages.
+    /// The lane that its messages go by.
+    pub fn lane(&self) -> Lane {
+        match self.transactional {
+            Some(_) => Lane::Transactional,
+            None => Lane::Marketing,
+        }
+    }
+
+    /// The life of its messages: from the start, of a transactional one from its own request.
     pub fn life(&self) -> Duration {
         self.expires_after_minutes.0
     }
@@ -142,10 +157,26 @@ impl<A> MailingSpec<A> {
                 "is 0: every message would expire at once; give at least 1",
             );
         }
+        found.extend(self.recipients_problem());
+        found.extend(self.transactional.iter().flat_map(Transactional::problems));
         contents::address(&mut found, "link", self.link.as_deref());
         found.extend(self.contents.problems(self.link.as_deref()));
         found.extend(self.waterfall_problems());
         found
+    }
+
+    /// Either an audience or single requests say who gets it.
+    fn recipients_problem(&self) -> Option<SpecProblem> {
+        let problem = match (&self.audience, &self.transactional) {
+            (None, None) => {
+                "is absent; say who gets the mailing, {} for everybody, or make it \"transactional\" to send single messages"
+            }
+            (Some(_), Some(_)) => {
+                "stands in a transactional mailing, whose messages are asked for one by one; drop one of the two"
+            }
+            _ => return None,
+        };
+        Some(SpecProblem::new("audience", problem))
     }
 
     fn waterfall_problems(&self) -> Vec<SpecProblem> {
@@ -233,6 +264,32 @@ mod tests {
         let all = Channel::ALL.into_iter().rev().zip(marks);
         let all: Vec<_> = all.map(|(channel, success)| step(channel.name(), success)).collect();
         assert_eq!(read(&all.join(",")).problems(), []);
+    }
+
+    #[test]
+    fn a_mailing_has_an_audience_or_is_transactional() {
+        let read = |recipients: &str| {
+            parse(&format!(
+                r#"{{"name":"n",{recipients}"contents":{{"sms":{{"text":"t"}}}},"waterfall":[{{"channel":"sms"}}]}}"#
+            ))
+            .unwrap()
+        };
+        let places =
+            |recipients: &str| -> Vec<String> { read(recipients).problems().into_iter().map(|p| p.place).collect() };
+        assert_eq!(places(r#""audience":{},"#), [""; 0]);
+        assert_eq!(places(r#""transactional":{"values":["code"]},"#), [""; 0]);
+        assert_eq!(places(""), ["audience"]);
+        assert_eq!(places(r#""audience":{},"transactional":{},"#), ["audience"]);
+        assert_eq!(
+            places(r#""transactional":{"values":["Code","name","code","code"]},"#).len(),
+            3
+        );
+        let (marketing, code) = (read(r#""audience":{},"#), read(r#""transactional":{},"#));
+        assert_eq!((marketing.lane(), code.lane()), (Lane::Marketing, Lane::Transactional));
+        for spec in [marketing, code] {
+            let text = serde_json::to_string(&spec).unwrap();
+            assert_eq!(parse(&text).unwrap(), spec);
+        }
     }
 
     #[test]

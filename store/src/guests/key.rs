@@ -15,16 +15,19 @@ pub enum Scope {
     Opens,
     /// Register endpoints.
     Endpoints,
+    /// Send transactional messages.
+    Messages,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 3] = [Scope::Orders, Scope::Opens, Scope::Endpoints];
+    pub const ALL: [Scope; 4] = [Scope::Orders, Scope::Opens, Scope::Endpoints, Scope::Messages];
 
     pub fn name(self) -> &'static str {
         match self {
             Scope::Orders => "orders",
             Scope::Opens => "opens",
             Scope::Endpoints => "endpoints",
+            Scope::Messages => "messages",
         }
     }
 

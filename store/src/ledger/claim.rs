@@ -4,6 +4,7 @@ use super::batches::finish_if_empty;
 use super::caps;
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, Refusal};
+use super::requests;
 use super::types::{Claim, Claimed, Wish};
 use crate::Result;
 use crate::db::{Db, Dialect};
@@ -79,6 +80,7 @@ struct Leased {
     expires: Option<Timestamp>,
     quiet_from: Option<Timestamp>,
     org: OrgId,
+    lane: Lane,
 }
 
 impl Leased {
@@ -89,6 +91,7 @@ impl Leased {
             expires: c.opt_int()?.map(Timestamp),
             quiet_from: c.opt_int()?.map(Timestamp),
             org: OrgId(c.int()? as i32),
+            lane: c.code("lane", Lane::from_code)?,
         })
     }
 }
@@ -113,12 +116,15 @@ fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
         columns +=
             ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $2)";
     }
+    if wish.needs.given {
+        columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id)";
+    }
     if wish.cap.is_some() {
         columns += caps::COLUMN;
     }
     format!(
-        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id,
-                m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at,
+        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id, l.lane,
+                m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at, m.expires_at,
                 f.consent_mask, f.blacklisted{columns}
          FROM {lease}
          LEFT JOIN messages m ON m.batch_id = $1 AND m.state = 1
@@ -144,7 +150,7 @@ fn with_arguments<'a>(text: String, wish: &Wish<'a>, now: Timestamp) -> Sql<'a> 
 fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
-                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id)
+                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, batches.lane)
          {}",
         take_lease("nextval('leases')"),
         messages_under("l", wish)
@@ -159,7 +165,7 @@ async fn lease_then_messages(session: &mut Session, wish: &Wish<'_>, now: Timest
     if session.execute(with_arguments(lease, wish, now)).await? == 0 {
         return Ok(Vec::new());
     }
-    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id FROM batches b JOIN runs ON runs.id = b.run_id
+    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, b.lane FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
     let text = messages_under(leased, wish);
     session.fetch(with_arguments(text, wish, now)).await
@@ -201,16 +207,21 @@ fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let alive = c.int()? == 1;
     let (step, tries) = (c.int()? as u16, c.int()? as u16);
     let sent_before = c.opt_int()?.is_some();
+    let expires = c.opt_int()?.map(Timestamp);
     let standing = refusal::Standing {
         channel: leased.kind.channel(),
-        expires: leased.expires,
+        lane: leased.lane,
+        expires: expires.or(leased.expires),
         endpoint_alive: alive,
         // Asked at the start, which every message to a phone has.
         country_stopped: false,
         guest: refusal::guest(customer, &mut c)?,
     };
-    let profile = profiles::read(&mut c, wish.needs)?;
+    let mut profile = profiles::read(&mut c, wish.needs)?;
     let last_inbound = if wish.needs.last_inbound { c.opt_int()? } else { None };
+    if wish.needs.given {
+        profile.attributes = requests::given(id, c.opt_text()?)?;
+    }
     let kept = wish.cap.map(|_| caps::read(customer, &mut c)).transpose()?;
     let claimed = Claimed {
         id,
@@ -221,6 +232,7 @@ fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Waiting>> {
         step,
         tries,
         sent_before,
+        expires,
         last_inbound: last_inbound.map(Timestamp),
         profile,
     };

@@ -1,5 +1,6 @@
 //! The end of runs: what a cancelled run has left is ended page by page; a run with nothing left is finished.
 
+use super::requests;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
@@ -14,13 +15,14 @@ const FOUND_MS: i64 = 7 * time::DAY_MS;
 
 pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
     go_on(db, now).await?;
+    requests::forget(db, now).await?;
     for run in cancelled(db).await? {
         while end_batches(db, run, now).await? + end_waiting(db, run).await? > 0 {}
     }
-    // A paused run stays paused, even with nothing left.
+    // A paused run stays paused, even with nothing left, and a transactional one waits for the next request.
     let mut tx = Session::begin(db).await?;
     let text = "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
-                WHERE finished_at IS NULL AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL))
+                WHERE finished_at IS NULL AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL AND lane = 2))
                   AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL)
                   AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL)
                 RETURNING id";

@@ -53,6 +53,7 @@ mod record_at_once;
 mod refusal;
 mod refused_content;
 mod rehearsal;
+mod requests;
 mod retire;
 mod runs;
 mod senders;
@@ -102,6 +103,10 @@ pub trait Ledger: Send + Sync {
     /// States of these runs: what workers poll so that a pause is felt within half a second.
     async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>>;
 
+    /// Sends a transactional message: plans it, and the dispatchers publish it. Fails with a conflict while its mailing
+    /// does not run, or if the request's id was used for another message.
+    async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested>;
+
     // ---- dispatchers
     /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
@@ -119,7 +124,8 @@ pub trait Ledger: Send + Sync {
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
-    /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended.
+    /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended. A
+    /// transactional one ends by a cancel only. Forgets the values of transactional messages a day after their lives.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
     /// Applies receipts that came before their attempt was recorded.
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64>;

@@ -11,7 +11,7 @@ use super::quiet::Quiet;
 use super::runs::{parse_spec, run as read_run};
 use super::types::{Choice, Page, PlanGuest, Planner, Run};
 use crate::sql::{Row, Session, Table, sql};
-use crate::{Result, SqlStore};
+use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
@@ -43,7 +43,15 @@ pub(super) async fn page(
 ) -> Result<Page> {
     let db = &store.db;
     let run = read_run(db, run).await?;
+    if run.planned_at.is_some() {
+        return Ok(Page::Complete);
+    }
     let segment = parse_spec(run.id, &run.spec)?.audience;
+    let segment = segment.ok_or_else(|| StoreError::Corrupt {
+        what: "run",
+        id: run.id.to_string(),
+        problem: "its mailing has no audience to plan".to_owned(),
+    })?;
     let audience = store
         .select_audience(run.org, &segment, run.as_of.unwrap_or(now))
         .await?;
@@ -294,7 +302,7 @@ async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batch
     let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state)
                 SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3 FROM {rows}
                 WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
-                ON CONFLICT (run_id, endpoint_id) DO NOTHING";
+                ON CONFLICT (run_id, (CASE WHEN expires_at IS NULL THEN endpoint_id ELSE id END)) DO NOTHING";
     let statement = sql(text)
         .int(i64::from(run.org.0))
         .int(run.id.0)

@@ -38,13 +38,15 @@ pub(super) fn read(cells: &mut Cells<'_>, needs: &RenderNeeds) -> Result<Profile
     Ok(profile)
 }
 
-/// Adds the custom attributes that the templates name.
+/// Adds the custom attributes that the templates name; what a message has of its own stands.
 pub(super) async fn add_attributes(session: &mut Session, needs: &RenderNeeds, messages: &mut [Claimed]) -> Result<()> {
     let customers: Vec<CustomerId> = messages.iter().filter_map(|m| m.customer).collect();
     let mut found = attributes(session, &customers, needs).await?;
     for message in messages {
         if let Some(own) = message.customer.and_then(|customer| found.remove(&customer)) {
-            message.profile.attributes = own;
+            for (key, value) in own {
+                message.profile.attributes.entry(key).or_insert(value);
+            }
         }
     }
     Ok(())

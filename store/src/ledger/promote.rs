@@ -42,6 +42,8 @@ struct Due {
     sent: bool,
     delivered: bool,
     reason: Option<String>,
+    /// The end of its own life.
+    expires: Option<Timestamp>,
     /// A provider refused it, rather than we.
     tried: bool,
     consents: i64,
@@ -71,6 +73,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     // What somebody else holds comes next time.
     let text = "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
+                       m.expires_at,
                        EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
                        COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
                 FROM messages m
@@ -109,6 +112,7 @@ fn read(row: &Row) -> Result<Due> {
         sent: c.flag()?,
         delivered: c.flag()?,
         reason: c.opt_text()?,
+        expires: c.opt_int()?.map(Timestamp),
         tried: c.flag()?,
         consents: c.int()?,
         blacklisted: c.flag()?,
@@ -117,18 +121,32 @@ fn read(row: &Row) -> Result<Due> {
 }
 
 async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Timestamp) -> Result<Vec<Fate>> {
-    let expired = run.expires_at.is_some_and(|end| end <= now);
-    let mut fates: Vec<Option<Fate>> = due.iter().map(|d| d.without_next_step(expired)).collect();
+    let expired = |d: &Due| d.expires.or(run.expires_at).is_some_and(|end| end <= now);
+    let mut fates: Vec<Option<Fate>> = due.iter().map(|d| d.without_next_step(expired(d))).collect();
     let candidates: Vec<_> = due
         .iter()
         .zip(&fates)
-        .map(|(d, fate)| if fate.is_none() { d.next_steps(spec) } else { Vec::new() })
+        .map(|(d, fate)| {
+            if fate.is_none() {
+                d.next_steps(run.lane, spec)
+            } else {
+                Vec::new()
+            }
+        })
         .collect();
     let wanted = candidates.iter().flatten().map(|(_, _, endpoint)| *endpoint);
-    let mut taken = taken(tx, run.id, wanted).await?;
+    // Of a transactional mailing an address gets whatever is asked for.
+    let each = run.lane == Lane::Transactional;
+    let mut taken = if each {
+        HashSet::new()
+    } else {
+        taken(tx, run.id, wanted).await?
+    };
     for (fate, candidates) in fates.iter_mut().zip(candidates) {
         if fate.is_none() {
-            let free = candidates.into_iter().find(|(_, _, endpoint)| taken.insert(*endpoint));
+            let free = candidates
+                .into_iter()
+                .find(|(_, _, endpoint)| each || taken.insert(*endpoint));
             *fate = free.map(|(step, kind, endpoint)| Fate::Send { step, kind, endpoint });
         }
     }
@@ -146,7 +164,8 @@ async fn taken(
     endpoints: impl Iterator<Item = EndpointId>,
 ) -> Result<HashSet<EndpointId>> {
     let table = Table::default().ints("endpoint", endpoints.map(|e| e.0));
-    let text = "SELECT m.endpoint_id FROM {rows} JOIN messages m ON m.run_id = $1 AND m.endpoint_id = r.endpoint
+    let text = "SELECT m.endpoint_id FROM {rows} JOIN messages m
+                    ON m.run_id = $1 AND (CASE WHEN m.expires_at IS NULL THEN m.endpoint_id ELSE m.id END) = r.endpoint
                 UNION
                 SELECT l.endpoint_id FROM {rows} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint";
     let rows = tx.fetch(sql(text).int(run.0).rows(table)).await?;
@@ -171,11 +190,12 @@ impl Due {
         }
     }
 
-    /// The steps behind the present one for which there is content, consent and a live address.
-    fn next_steps(&self, spec: &Spec) -> Vec<(u16, EndpointKind, EndpointId)> {
+    /// The steps behind the present one for which there is content, consent if it is marketing, and a live address.
+    fn next_steps(&self, lane: Lane, spec: &Spec) -> Vec<(u16, EndpointKind, EndpointId)> {
         let steps = spec.waterfall.iter().enumerate().skip(usize::from(self.step) + 1);
         steps
-            .filter(|(_, step)| !self.blacklisted && self.consents & step.channel.bit() != 0)
+            .filter(|(_, step)| lane == Lane::Transactional || self.consents & step.channel.bit() != 0)
+            .filter(|_| !self.blacklisted)
             .filter(|(_, step)| spec.has_content(step.channel))
             .filter_map(|(i, step)| self.endpoints[step.channel as usize].map(|(kind, id)| (i as u16, kind, id)))
             .collect()
@@ -223,7 +243,9 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate], now: Ti
             .ints("place", sends.iter().map(|s| i64::from(s.1)))
             .ints("endpoint", sends.iter().map(|s| s.3.0))
             .ints("batch", batches.iter().map(|b| b.0));
-        leave(tx, run.id, due, fates).await?;
+        if run.lane == Lane::Marketing {
+            leave(tx, run.id, due, fates).await?;
+        }
         let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,
                         tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
                         step = r.place, endpoint_id = r.endpoint, batch_id = r.batch

@@ -100,7 +100,7 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
                        EXISTS (SELECT 1 FROM attempts a
                                WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9) AND a.kind = $3),
                        (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = 8 AND a.kind = $3),
-                       runs.state, runs.expires_at
+                       runs.state, COALESCE(m.expires_at, runs.expires_at)
                 FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {lock}";
     let statement = sql(text)
         .int(key.message)

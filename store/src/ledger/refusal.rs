@@ -23,6 +23,8 @@ pub(super) enum Refusal {
 /// What is known of a message's permission to go out.
 pub(super) struct Standing {
     pub channel: Channel,
+    /// Transactional messages need no consent.
+    pub lane: Lane,
     pub expires: Option<Timestamp>,
     pub endpoint_alive: bool,
     /// The sender may not send to the address's country.
@@ -50,7 +52,9 @@ impl Standing {
         }
         match &self.guest {
             Some(guest) if guest.blacklisted => Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
-            Some(guest) if guest.consents & self.channel.bit() == 0 => Some(Refusal::Withdrawn(Exclusion::NoConsent)),
+            Some(guest) if self.lane == Lane::Marketing && guest.consents & self.channel.bit() == 0 => {
+                Some(Refusal::Withdrawn(Exclusion::NoConsent))
+            }
             _ if !self.endpoint_alive => Some(Refusal::Dead),
             _ if self.country_stopped => Some(Refusal::Country),
             _ => None,
@@ -149,12 +153,22 @@ mod tests {
         ] {
             let standing = Standing {
                 channel: Channel::Sms,
+                lane: Lane::Marketing,
                 expires: expires.map(Timestamp),
                 endpoint_alive: alive,
                 country_stopped,
                 guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
             };
             assert_eq!(standing.refusal(Timestamp(10)), expected);
+            let transactional = Standing {
+                lane: Lane::Transactional,
+                ..standing
+            };
+            let expected = match expected {
+                Some(Refusal::Withdrawn(Exclusion::NoConsent)) => Some(Refusal::Dead),
+                other => other,
+            };
+            assert_eq!(transactional.refusal(Timestamp(10)), expected);
         }
     }
 }

@@ -62,6 +62,10 @@ pub(super) async fn mailing(db: &Db, org: OrgId, id: MailingId) -> Result<Mailin
 
 pub(super) async fn run(db: &Db, id: RunId) -> Result<Run> {
     let mut session = Session::read(db).await?;
+    read(&mut session, id).await
+}
+
+pub(super) async fn read(session: &mut Session, id: RunId) -> Result<Run> {
     let text = format!("SELECT {COLUMNS} FROM runs WHERE id = $1");
     let row = session.first(sql(text).int(id.0)).await?;
     run_of(&row.ok_or_else(|| absent("run", id))?)
@@ -88,7 +92,7 @@ pub(super) async fn run_states(db: &Db, runs: &[RunId]) -> Result<Vec<(RunId, Ru
 }
 
 /// Starts what is due and returns everything alive. The audience is asked as of the instant of the start, and the
-/// messages' life counts from it.
+/// messages' life counts from it. A transactional run has nobody to plan and no end.
 pub(super) async fn alive(db: &Db, now: Timestamp) -> Result<Vec<Run>> {
     let mut runs = read_alive(db).await?;
     let is_due = |run: &Run| run.state == RunState::Scheduled && run.start_at <= now;
@@ -113,15 +117,20 @@ const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 3600);
 async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     // A file that cannot be read must not keep the other runs from their start: a dispatcher pauses its run.
     let life = parse_spec(run.id, &run.spec).map_or(UNREADABLE_LIFE, |spec| spec.life());
+    let (expires, planned) = match run.lane {
+        Lane::Marketing => (Some(now.plus(life).0), None),
+        Lane::Transactional => (None, Some(now.0)),
+    };
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.
-    let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4 WHERE id = $1 AND state = 1";
+    let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = 1";
     tx.execute(
         sql(text)
             .int(run.id.0)
             .int(i64::from(RunState::Running.code()))
             .int(now.0)
-            .int(now.plus(life).0),
+            .int(expires)
+            .int(planned),
     )
     .await?;
     tx.commit().await

@@ -2,9 +2,9 @@
 
 use super::commands::Change;
 use super::{
-    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, StoppedCountry,
-    Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs, senders,
-    start, story, warm_ups,
+    Claim, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded,
+    Requested, Run, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote,
+    receipts, record, requests, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -53,6 +53,10 @@ impl Ledger for SqlStore {
 
     async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>> {
         runs::run_states(&self.db, runs).await
+    }
+
+    async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
+        requests::request(&self.db, org, request, now).await
     }
 
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>> {

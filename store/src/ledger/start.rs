@@ -40,7 +40,7 @@ pub(super) async fn start(
     let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
     let kept = cap.map_or("", |_| caps::COLUMN);
     let text = format!(
-        "SELECT m.id, m.customer_id, m.sent_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
+        "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
          JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
          WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
@@ -53,9 +53,11 @@ pub(super) async fn start(
         let mut c = row.cells();
         let id = MessageId::from_sql(c.int()?);
         let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
+        let expires = c.opt_int()?.map(Timestamp).or(held.expires);
         let standing = refusal::Standing {
             channel: held.kind.channel(),
-            expires: held.expires,
+            lane: held.lane,
+            expires,
             country_stopped: stopped.has(&c.text()?),
             endpoint_alive: c.int()? == 1,
             guest: refusal::guest(customer, &mut c)?,
@@ -100,6 +102,7 @@ struct Held {
     org: OrgId,
     run: RunId,
     kind: EndpointKind,
+    lane: Lane,
     expires: Option<Timestamp>,
     /// Whether the sender may not send to some country.
     stops_countries: bool,
@@ -122,17 +125,21 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
     let (expires, stops_countries) = (c.opt_int()?.map(Timestamp), c.flag()?);
-    let text = "SELECT kind FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3
+    let text = "SELECT kind, lane FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3
                   AND (quiet_from IS NULL OR quiet_from > $3) {lock}";
     let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
-        Some(row) if running => Ok(Some(Held {
-            org,
-            run,
-            kind: row.cells().code("endpoint kind", EndpointKind::from_code)?,
-            expires,
-            stops_countries,
-        })),
+        Some(row) if running => {
+            let mut c = row.cells();
+            Ok(Some(Held {
+                org,
+                run,
+                kind: c.code("endpoint kind", EndpointKind::from_code)?,
+                lane: c.code("lane", Lane::from_code)?,
+                expires,
+                stops_countries,
+            }))
+        }
         _ => Ok(None),
     }
 }

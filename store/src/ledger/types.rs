@@ -8,6 +8,7 @@ use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// A mailing as it was created.
@@ -48,6 +49,49 @@ pub struct Launch {
     pub test: bool,
     /// The file to run: the mailing's, or with its audience replaced for a test.
     pub spec: String,
+}
+
+/// Whom a transactional message is for.
+#[derive(Debug, Clone, Copy)]
+pub enum To<'a> {
+    /// A guest, by the brand's own id: whichever step of the mailing reaches them first.
+    Customer(&'a str),
+    /// A phone, whoever has it: by SMS.
+    Phone(EndpointId),
+}
+
+impl fmt::Display for To<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            To::Customer(id) => write!(f, "customer {id}"),
+            To::Phone(endpoint) => write!(f, "endpoint {endpoint}"),
+        }
+    }
+}
+
+/// A transactional message to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct MessageRequest<'a> {
+    pub mailing: MailingId,
+    /// The caller's own id of it: the same one asked for again is the same message.
+    pub id: &'a str,
+    pub to: To<'a>,
+    /// What its texts say beside what is known of the guest.
+    pub values: &'a BTreeMap<String, String>,
+    /// The kinds of address that the organisation has a sender for.
+    pub kinds: &'a [EndpointKind],
+    /// The message's id, if it is a new one.
+    pub message: MessageId,
+}
+
+/// The answer to a [`MessageRequest`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requested {
+    Taken(MessageId),
+    /// It was asked for before.
+    Known(MessageId),
+    /// It cannot reach anybody; nothing was written.
+    Refused(Exclusion),
 }
 
 /// A guest as the planner sees them: everything a choice of step needs.
@@ -113,6 +157,8 @@ pub struct RenderNeeds {
     pub attributes: Vec<String>,
     /// When the guest last wrote to the sender.
     pub last_inbound: bool,
+    /// What the request of a transactional message gave.
+    pub given: bool,
 }
 
 /// What rendering gets of a guest.
@@ -140,6 +186,8 @@ pub struct Claimed {
     /// Tries already made on this step.
     pub tries: u16,
     pub sent_before: bool,
+    /// The end of its own life; `None` if it has its run's.
+    pub expires: Option<Timestamp>,
     /// When the guest last wrote to this sender; read only where [`RenderNeeds`] asks for it.
     pub last_inbound: Option<Timestamp>,
     pub profile: Profile,

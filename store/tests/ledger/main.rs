@@ -19,6 +19,7 @@ mod quiet;
 mod reach;
 mod receipts;
 mod refused_content;
+mod requests;
 mod script;
 mod simulation;
 mod steps;

@@ -13,7 +13,7 @@ crate::on_both!(
     the_night_that_comes_stops_what_is_under_way,
     a_mailings_sms_waits_for_the_guests_morning,
     nobody_waits_longer_than_the_message_lives,
-    transactional_messages_and_tests_know_no_night,
+    tests_know_no_night,
     changed_quiet_hours_hold_at_once,
 );
 
@@ -192,7 +192,7 @@ async fn nobody_waits_longer_than_the_message_lives(mut world: World) {
     assert_eq!(world.states(run).await, states_of([("expired", 1)]));
 }
 
-async fn transactional_messages_and_tests_know_no_night(mut world: World) {
+async fn tests_know_no_night(mut world: World) {
     at(&mut world, "2026-03-01T23:00:00").await;
     world.guests(1).await;
     let file = spec(&[PUSH]);
@@ -202,27 +202,9 @@ async fn transactional_messages_and_tests_know_no_night(mut world: World) {
         .await
         .unwrap();
     let test = world.launch_of(mailing, &file, true).await.unwrap();
-    let launch = Launch {
-        mailing,
-        start_at: world.now,
-        lane: Lane::Transactional,
-        test: false,
-        spec: file,
-    };
-    let code = world.store.launch(ORG, launch, "tester", world.now).await.unwrap();
     world.store.alive_runs(world.now).await.unwrap();
     world.plan(test).await;
-    world.plan(code).await;
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [1]);
-    let taken = world
-        .store
-        .take_ready(EndpointKind::Fcm, Lane::Transactional, 10, world.now)
-        .await
-        .unwrap();
-    assert!(matches!(
-        world.claim(taken[0].id).await,
-        Claim::Leased { quiet_from: None, .. }
-    ));
     assert_eq!(world.excluded(test, Exclusion::FrequencyCap).await, 0);
 }
 

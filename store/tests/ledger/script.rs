@@ -40,6 +40,12 @@ pub struct FirstStep {
 
 static IDS: AtomicU64 = AtomicU64::new(1);
 
+/// Spread over the whole range, as random ids are.
+pub fn fresh_id() -> MessageId {
+    let n = IDS.fetch_add(1, Ordering::Relaxed);
+    MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
 impl Planner for FirstStep {
     fn choose(&self, guest: &PlanGuest) -> Choice {
         if guest.blacklisted {
@@ -63,9 +69,7 @@ impl Planner for FirstStep {
     }
 
     fn message_id(&self) -> MessageId {
-        // Spread over the whole range, as random ids are.
-        let n = IDS.fetch_add(1, Ordering::Relaxed);
-        MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        fresh_id()
     }
 
     fn unattached(&self, kind: EndpointKind) -> Option<u16> {

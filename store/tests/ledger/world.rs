@@ -253,7 +253,9 @@ impl World {
         let launch = Launch {
             mailing,
             start_at: self.now,
-            lane: Lane::Marketing,
+            lane: serde_json::from_str::<MailingSpec<serde_json::Value>>(spec)
+                .unwrap()
+                .lane(),
             test,
             spec: spec.to_owned(),
         };
@@ -285,10 +287,11 @@ impl World {
     }
 
     pub async fn take(&self, kind: EndpointKind) -> Vec<ReadyBatch> {
-        self.store
-            .take_ready(kind, Lane::Marketing, 100, self.now)
-            .await
-            .unwrap()
+        self.take_of(Lane::Marketing, kind).await
+    }
+
+    pub async fn take_of(&self, lane: Lane, kind: EndpointKind) -> Vec<ReadyBatch> {
+        self.store.take_ready(kind, lane, 100, self.now).await.unwrap()
     }
 
     pub async fn claim(&self, batch: BatchId) -> Claim {
@@ -362,7 +365,7 @@ impl World {
                 step: usize::from(message.step),
                 kind,
                 tries: message.tries + 1,
-                expires: run.expires_at.unwrap(),
+                expires: message.expires.or(run.expires_at).unwrap(),
                 sent_before: message.sent_before,
             };
             let next = after(outcome, &standing, &RULES, self.now, 0.5);

@@ -17,7 +17,7 @@ use super::mailing::render_statistics;
 use super::{Context, print_json};
 use crate::cli::DemoArgs;
 use crate::roles;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::segment::Segment;
@@ -103,7 +103,8 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
 async fn lost_or_cooling(stage: &Stage) -> Result<String> {
     let spec: MailingSpec<Segment> = serde_json::from_str(COME_BACK)?;
     let org = stage.organisation(Brand::Pizza).id;
-    let count = stage.store().count(org, &spec.audience, Timestamp::now()).await?;
+    let audience = spec.audience.context("the demo's mailing has no audience")?;
+    let count = stage.store().count(org, &audience, Timestamp::now()).await?;
     let excluded = count
         .excluded
         .iter()

@@ -63,8 +63,9 @@ pub async fn run(context: &Context, id: i64, json: bool) -> Result<ExitCode> {
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
     let spec = spec_of(&mailing)?;
     let mut report = form(context, &parts, &organisation, &spec).await?;
-    if !report.has_errors() {
-        report.audience = Some(rehearse(context, &parts, &organisation, &spec).await?);
+    // A transactional mailing has nobody to rehearse for.
+    if let Some(audience) = spec.audience.as_ref().filter(|_| !report.has_errors()) {
+        report.audience = Some(rehearse(context, &parts, &organisation, &spec, audience).await?);
         report.judge_audience();
     }
     report.print(json)?;
@@ -101,7 +102,8 @@ pub async fn form(
         chats: &chats,
         link: spec.link.as_deref(),
     };
-    let attributes = parts.store.attribute_keys(organisation.id).await?;
+    let mut attributes = parts.store.attribute_keys(organisation.id).await?;
+    attributes.extend(spec.transactional.iter().flat_map(|it| it.values.clone()));
     report
         .problems
         .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));
@@ -147,6 +149,7 @@ async fn rehearse(
     parts: &Parts,
     organisation: &Organisation,
     spec: &MailingSpec<Segment>,
+    audience: &Segment,
 ) -> Result<Rehearsed> {
     let defaults = wiring::defaults(&context.config, &parts.organisations)?;
     let senders = wiring::senders(&context.config, &parts.organisations)?;
@@ -164,7 +167,7 @@ async fn rehearse(
     let store = &parts.store;
     loop {
         let page = store
-            .rehearse(organisation.id, &spec.audience, rehearsal.now, after, PAGE)
+            .rehearse(organisation.id, audience, rehearsal.now, after, PAGE)
             .await?;
         let chosen: Vec<_> = page
             .guests
@@ -314,7 +317,12 @@ impl Report {
                 p.problem
             );
         }
-        let Some(audience) = &self.audience else { return Ok(()) };
+        let Some(audience) = &self.audience else {
+            if self.problems.is_empty() {
+                println!("Nothing is wrong.");
+            }
+            return Ok(());
+        };
         println!("{} guests would get a message.", audience.planned);
         let mut rows = Vec::new();
         rows.extend(

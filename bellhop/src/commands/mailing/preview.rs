@@ -25,7 +25,11 @@ pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -
     for customer in customers {
         let known = parts.store.customer_id(organisation.id, customer).await?;
         let known = known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
-        let profile = profile(parts.store.guest(organisation.id, known).await?);
+        let mut profile = profile(parts.store.guest(organisation.id, known).await?);
+        // What a request will give, as a stand-in of its own name.
+        for value in spec.transactional.iter().flat_map(|it| &it.values) {
+            profile.attributes.insert(value.clone(), format!("‹{value}›"));
+        }
         // A stand-in with as many digits as the real one will have; variation may choose otherwise at the send.
         let message = MessageId(known.0.unsigned_abs());
         let mut by_channel = serde_json::Map::new();

@@ -13,7 +13,9 @@ use std::process::ExitCode;
 pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) -> Result<ExitCode> {
     let (parts, organisation) = context.open().await?;
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
-    let report = check::form(context, &parts, &organisation, &spec_of(&mailing)?).await?;
+    let spec = spec_of(&mailing)?;
+    let lane = spec.lane();
+    let report = check::form(context, &parts, &organisation, &spec).await?;
     if report.has_errors() {
         report.print(json)?;
         eprintln!("Not launched: mend the errors above, or see `bellhop mailing check {id}`.");
@@ -23,7 +25,7 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) ->
     let launch = Launch {
         mailing: mailing.id,
         start_at,
-        lane: Lane::Marketing,
+        lane,
         test: false,
         spec: mailing.spec,
     };
@@ -36,6 +38,14 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) ->
         eprintln!(
             "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"
         );
+    }
+    if lane == Lane::Transactional {
+        if !json {
+            eprintln!(
+                "Ask for its messages one by one: POST /v1/messages with \"mailing\": {id}. It lasts until it is cancelled."
+            );
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     if let Some(hours) = organisation.settings.quiet_hours.filter(|_| !json) {
         let zone = &organisation.timezone;
@@ -57,6 +67,11 @@ pub async fn test(context: &Context, id: i64, customers: &[String], json: bool) 
         known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
     }
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
+    if spec_of(&mailing)?.transactional.is_some() {
+        bail!(
+            "mailing {id} is transactional: to test it, launch it and ask for a message to yourself by POST /v1/messages"
+        );
+    }
     let mut spec: serde_json::Value = serde_json::from_str(&mailing.spec)?;
     spec["audience"] = serde_json::json!({ "customers": customers });
     let now = Timestamp::now();

@@ -3,7 +3,7 @@
 use crate::commands::Context;
 use crate::commands::mailing::check;
 use crate::wiring::{self, Parts};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bellhop_dispatcher::MailingPlanner;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
@@ -21,12 +21,13 @@ pub async fn first_kinds(
 ) -> Result<BTreeMap<EndpointKind, u64>> {
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     let planner = MailingPlanner::new(spec, &check::kinds(&senders, organisation.id), false, || MessageId(0));
+    let audience = spec.audience.as_ref().context("the mailing has no audience")?;
     let (mut first, mut taken, mut after) = (BTreeMap::new(), HashSet::new(), CustomerId(0));
     let now = Timestamp::now();
     loop {
         let page = parts
             .store
-            .rehearse(organisation.id, &spec.audience, now, after, check::PAGE)
+            .rehearse(organisation.id, audience, now, after, check::PAGE)
             .await?;
         for guest in &page.guests {
             if let Choice::Send { kind, endpoint, .. } = planner.choose(guest)

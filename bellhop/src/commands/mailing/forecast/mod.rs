@@ -84,6 +84,10 @@ async fn foresee(
 ) -> Result<Report> {
     let (store, org) = (&parts.store, organisation.id);
     let mailing = store.mailing(org, MailingId(id)).await?;
+    anyhow::ensure!(
+        spec_of(&mailing)?.audience.is_some(),
+        "mailing {id} is transactional: its messages leave when they are asked for, before all marketing"
+    );
     let alive = runs::alive(store, org, id).await?;
     let mut from = Timestamp::now();
     let unsent = store.unsent(org).await?;

@@ -1,0 +1,150 @@
+//! `POST /v1/messages`.
+
+use crate::world::{LOGIN_CODE, NOW, PHONE, World, places};
+use bellhop_domain::message::MessageState;
+use bellhop_domain::{CustomerId, Lane, MailingId, MessageId};
+use bellhop_store::guests::{BlacklistMark, GuestBase, Scope};
+use bellhop_store::ledger::{Launch, Ledger};
+use serde_json::{Value, json};
+
+const PATH: &str = "/v1/messages";
+
+fn code(request: &str) -> Value {
+    json!({"mailing": 2, "request_id": request, "customer_id": "c1", "values": {"code": "4711"}})
+}
+
+fn with(mut body: Value, key: &str, value: Value) -> Value {
+    body[key] = value;
+    body
+}
+
+fn id(answer: &Value) -> MessageId {
+    answer["message_id"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_message_goes_once_however_often_it_is_asked_for() {
+    let world = World::new().await;
+    let (status, first) = world.send(PATH, &code("a")).await;
+    assert_eq!((status, &first["first"]), (202, &json!(true)), "{first}");
+    let (status, again) = world.send(PATH, &code("a")).await;
+    assert_eq!((status, &again["first"]), (202, &json!(false)));
+    assert_eq!(id(&first), id(&again));
+    let (_, other) = world.send(PATH, &code("b")).await;
+    assert_ne!(
+        id(&first),
+        id(&other),
+        "one address gets every message that is asked for"
+    );
+    let story = world.store.story(world.org, id(&first)).await.unwrap();
+    assert_eq!(
+        (story.state, story.step),
+        (MessageState::Pending, 1),
+        "the guest has a phone only"
+    );
+    let changed = with(code("a"), "values", json!({"code": "0815"}));
+    let (status, problem) = world.send(PATH, &changed).await;
+    assert_eq!(status, 409, "{problem}");
+}
+
+#[tokio::test]
+async fn a_phone_is_reached_whether_its_owner_is_known_or_not() {
+    let world = World::new().await;
+    let to = |request: &str, phone: &str| json!({"mailing": 2, "request_id": request, "phone": phone, "values": {"code": "4711"}});
+    let (status, known) = world.send(PATH, &to("a", PHONE)).await;
+    assert_eq!(status, 202, "{known}");
+    assert_eq!(
+        world
+            .store
+            .story(world.org, id(&known))
+            .await
+            .unwrap()
+            .customer
+            .as_deref(),
+        Some("c1")
+    );
+    let (status, unknown) = world.send(PATH, &to("b", "8 999 123-45-67")).await;
+    assert_eq!(status, 202, "{unknown}");
+    assert_eq!(world.store.story(world.org, id(&unknown)).await.unwrap().customer, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_named() {
+    let world = World::new().await;
+    for (body, place) in [
+        (with(code("x"), "mailing", json!(1)), "mailing"),
+        (with(code("x"), "mailing", json!(99)), "mailing"),
+        (with(code("x"), "request_id", json!(" ")), "request_id"),
+        (with(code("x"), "customer_id", json!("nobody")), "customer_id"),
+        (with(code("x"), "customer_id", json!(null)), "customer_id"),
+        (with(code("x"), "phone", json!(PHONE)), "phone"),
+        (with(code("x"), "values", json!({})), "values.code"),
+    ] {
+        assert_eq!(places(422, &world.send(PATH, &body).await), [place], "{body}");
+    }
+    let body = json!({"mailing": 2, "request_id": "x", "phone": "12", "values": {"code": "4711"}});
+    assert_eq!(places(422, &world.send(PATH, &body).await), ["phone"]);
+    let (status, _) = world.send(PATH, &with(code("x"), "unknown", json!(1))).await;
+    assert_eq!(status, 422);
+    // None of these requests has used its id up.
+    assert_eq!(world.send(PATH, &code("x")).await.0, 202);
+}
+
+#[tokio::test]
+async fn a_blacklisted_guest_gets_none_on_whichever_way() {
+    let world = World::new().await;
+    let guest: CustomerId = world.store.customer_id(world.org, "c1").await.unwrap().unwrap();
+    let mark = BlacklistMark {
+        reason: "rude".to_owned(),
+    };
+    world
+        .store
+        .set_blacklist(world.org, guest, Some(&mark), "operator", NOW)
+        .await
+        .unwrap();
+    assert_eq!(places(422, &world.send(PATH, &code("a")).await), ["customer_id"]);
+    let body = json!({"mailing": 2, "request_id": "b", "phone": PHONE, "values": {"code": "4711"}});
+    assert_eq!(places(422, &world.send(PATH, &body).await), ["phone"]);
+}
+
+#[tokio::test]
+async fn a_mailing_that_does_not_run_says_so_at_once() {
+    let world = World::new().await;
+    let (store, org) = (&world.store, world.org);
+    let run = store.runs_of(org, MailingId(2)).await.unwrap()[0].id;
+    store
+        .pause(org, run, "the gateway is ill", "tester", NOW)
+        .await
+        .unwrap();
+    let (status, paused) = world.send(PATH, &code("a")).await;
+    assert_eq!(status, 409);
+    assert!(
+        paused["detail"].as_str().unwrap().contains("the gateway is ill"),
+        "{paused}"
+    );
+    store.resume(org, run, "tester", NOW).await.unwrap();
+    assert_eq!(world.send(PATH, &code("a")).await.0, 202);
+    store.cancel(org, run, "tester", NOW).await.unwrap();
+    assert_eq!(world.send(PATH, &code("b")).await.0, 409);
+    let draft = store.create_mailing(org, "n", LOGIN_CODE, "tester", NOW).await.unwrap();
+    let body = with(code("c"), "mailing", json!(draft.0));
+    assert_eq!(world.send(PATH, &body).await.0, 409, "it was not launched yet");
+    let launch = Launch {
+        mailing: draft,
+        start_at: NOW,
+        lane: Lane::Transactional,
+        test: false,
+        spec: LOGIN_CODE.to_owned(),
+    };
+    store.launch(org, launch, "tester", NOW).await.unwrap();
+    store.alive_runs(NOW).await.unwrap();
+    assert_eq!(world.send(PATH, &body).await.0, 202);
+}
+
+#[tokio::test]
+async fn a_key_must_be_allowed_to_send() {
+    let world = World::new().await;
+    let key = world.key(&[Scope::Orders, Scope::Opens, Scope::Endpoints]).await;
+    let answer = world.post(PATH).bearer_auth(key).json(&code("a")).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 403);
+}

@@ -1,0 +1,119 @@
+//! A mailing whose messages are asked for one by one: a login code, the state of an order (PRODUCT.md §7, programs "t").
+
+use super::SpecProblem;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashSet};
+
+/// What is said of such a mailing beside its contents.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transactional {
+    /// The values that each request gives, and its texts name: `["code"]` for `{{ code }}`.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+/// Names that a text's own variables have, which no request may give: the guest's, and what Bellhop makes.
+pub const RESERVED: [&str; 8] = [
+    "name",
+    "link",
+    "promo_code",
+    "bonus_amount",
+    "valid_to",
+    "days_left",
+    "last_dish",
+    "greeting",
+];
+
+/// Characters of the longest value: a text of ten SMS.
+pub const VALUE_CHARS: usize = 1_530;
+
+impl Transactional {
+    pub(super) fn problems(&self) -> impl Iterator<Item = SpecProblem> {
+        let mut seen = HashSet::new();
+        let wrong = self.values.iter().enumerate().filter_map(move |(i, name)| {
+            let problem = if !is_name(name) {
+                "is no name of a value; use a-z, 0-9 and _, beginning with a letter"
+            } else if RESERVED.contains(&name.as_str()) {
+                "is a variable that every text has; give your value another name"
+            } else if !seen.insert(name) {
+                "stands here twice; name each value once"
+            } else {
+                return None;
+            };
+            Some(SpecProblem::new(format!("transactional.values[{i}]"), problem))
+        });
+        wrong
+    }
+
+    /// What is wrong with the values of a request: its place and what to do. Every value must be given and none may be
+    /// blank, for a text never goes out with a hole.
+    pub fn faults(&self, given: &BTreeMap<String, String>) -> Vec<(String, String)> {
+        let missing = self.values.iter().filter(|name| !given.contains_key(*name));
+        let missing = missing.map(|name| (name, "is absent; the mailing's texts want it".to_owned()));
+        let wrong = given.iter().filter_map(|(name, value)| {
+            let problem = if !self.values.contains(name) {
+                "is no value of this mailing; its file lists them under transactional.values".to_owned()
+            } else if value.trim().is_empty() {
+                "is blank; a text never goes out with a hole".to_owned()
+            } else if value.chars().count() > VALUE_CHARS || value.contains('\0') {
+                format!("is longer than {VALUE_CHARS} characters or holds a zero character; shorten it")
+            } else {
+                return None;
+            };
+            Some((name, problem))
+        });
+        let all = missing.chain(wrong);
+        all.map(|(name, problem)| (format!("values.{name}"), problem)).collect()
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_lowercase())
+        && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name.len() <= 64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_gives_every_value_and_no_other() {
+        let mailing = Transactional {
+            values: vec!["code".to_owned(), "minutes".to_owned()],
+        };
+        let long = "x".repeat(VALUE_CHARS + 1);
+        for (given, places) in [
+            (vec![("code", "1234"), ("minutes", "5")], vec![]),
+            (vec![("code", "1234")], vec!["values.minutes"]),
+            (vec![("code", "1234"), ("minutes", " ")], vec!["values.minutes"]),
+            (vec![("code", &*long), ("minutes", "5")], vec!["values.code"]),
+            (vec![("code", "a\0b"), ("minutes", "5")], vec!["values.code"]),
+            (
+                vec![("code", "1234"), ("minutes", "5"), ("name", "Anna")],
+                vec!["values.name"],
+            ),
+            (vec![], vec!["values.code", "values.minutes"]),
+        ] {
+            let given = given.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+            let found: Vec<_> = mailing.faults(&given).into_iter().map(|(place, _)| place).collect();
+            assert_eq!(found, places, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_variables() {
+        for (name, good) in [
+            ("code", true),
+            ("a_1", true),
+            ("", false),
+            ("1a", false),
+            ("Code", false),
+            ("a-b", false),
+        ] {
+            assert_eq!(is_name(name), good, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Transactional messages: asked for one by one, and planned in the transaction that asks.
+//!
+//! A transactional mailing has one run, which lasts until it is cancelled and takes every message that is asked for. Such a
+//! message has a batch, a life and values of its own; from there on it is a message like any other, in the lane that goes
+//! first. Asked for twice under one id it goes once: the request's row decides, and is written with the message.
+
+use super::commands::absent;
+use super::plan::deal;
+use super::runs::{self, Spec, parse_spec};
+use super::types::{MessageRequest, Requested, Run, To};
+use crate::db::Db;
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Values are kept for so long after their message's life, so that a late retry by a report still has its text.
+const KEPT_AFTER_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// Values forgotten per transaction.
+const FORGOTTEN_AT_ONCE: i64 = 1_000;
+
+pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
+    let mut tx = Session::begin(db).await?;
+    let run = running(&mut tx, org, it.mailing).await?;
+    let spec = parse_spec(run.id, &run.spec)?;
+    let expires = now.plus(spec.life());
+    if let Some(message) = write_request(&mut tx, org, it, expires).await? {
+        tx.commit().await?;
+        return Ok(Requested::Known(message));
+    }
+    let recipient = recipient(&mut tx, org, it).await?;
+    if recipient.blacklisted {
+        return Ok(Requested::Refused(Exclusion::Blacklisted));
+    }
+    let Some((step, kind, endpoint)) = first_step(&spec, &recipient.endpoints, it.kinds) else {
+        return Ok(Requested::Refused(Exclusion::NoLiveEndpoint));
+    };
+    let batches = deal(&mut tx, &run, &[(recipient.customer, kind, endpoint)], now).await?;
+    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    tx.execute(
+        sql(text)
+            .int(it.message.to_sql())
+            .int(i64::from(org.0))
+            .int(run.id.0)
+            .int(batches.first().map(|batch| batch.0))
+            .int(recipient.customer.map(|customer| customer.0))
+            .int(endpoint.0)
+            .int(i64::from(step))
+            .int(i64::from(MessageState::Pending.code()))
+            .int(expires.0),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(Requested::Taken(it.message))
+}
+
+/// The mailing's run. Its lock meets those of pause and cancel, which wait for the message and then stop it.
+async fn running(tx: &mut Session, org: OrgId, mailing: MailingId) -> Result<Run> {
+    let text = "SELECT id FROM runs WHERE mailing_id = $1 AND org_id = $2 AND lane = $3 AND finished_at IS NULL
+                ORDER BY id DESC LIMIT 1 {lock}";
+    let statement = sql(text)
+        .int(mailing.0)
+        .int(i64::from(org.0))
+        .int(i64::from(Lane::Transactional.code()))
+        .lock("FOR KEY SHARE");
+    let found = tx.first(statement).await?;
+    let run = match found {
+        Some(row) => runs::read(tx, RunId(row.cells().int()?)).await?,
+        None => return Err(StoreError::Conflict(not_running(mailing, None))),
+    };
+    match run.state {
+        RunState::Running => Ok(run),
+        _ => Err(StoreError::Conflict(not_running(mailing, Some(&run)))),
+    }
+}
+
+fn not_running(mailing: MailingId, run: Option<&Run>) -> String {
+    match run {
+        None => format!(
+            "mailing {mailing} is not under way as a transactional one; `bellhop mailing launch {mailing}` starts it"
+        ),
+        Some(run) if run.state == RunState::Paused => {
+            let reason = run.paused_reason.as_deref().unwrap_or("by hand");
+            format!("mailing {mailing} is paused ({reason}); `bellhop mailing resume {mailing}` lets it go on")
+        }
+        Some(run) => format!(
+            "mailing {mailing} is {}; nothing of it can be sent now",
+            run.state.name()
+        ),
+    }
+}
+
+/// Writes the request down; the message of the same request if it was made before.
+async fn write_request(
+    tx: &mut Session,
+    org: OrgId,
+    it: &MessageRequest<'_>,
+    expires: Timestamp,
+) -> Result<Option<MessageId>> {
+    let (recipient, given) = (it.to.to_string(), Value::from_iter(it.values.clone()).to_string());
+    let text = "INSERT INTO message_requests (message_id, org_id, mailing_id, request_id, recipient, given, forget_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (mailing_id, request_id) DO NOTHING";
+    let statement = sql(text)
+        .int(it.message.to_sql())
+        .int(i64::from(org.0))
+        .int(it.mailing.0)
+        .text(it.id)
+        .text(recipient.as_str())
+        .text(given.as_str())
+        .int(expires.plus(KEPT_AFTER_LIFE).0);
+    if tx.execute(statement).await? > 0 {
+        return Ok(None);
+    }
+    let text = "SELECT message_id, recipient, given FROM message_requests WHERE mailing_id = $1 AND request_id = $2";
+    let row = tx.first(sql(text).int(it.mailing.0).text(it.id)).await?;
+    let row = row.ok_or_else(|| absent("request", it.id))?;
+    let mut c = row.cells();
+    let (message, to, said) = (MessageId::from_sql(c.int()?), c.text()?, c.opt_text()?);
+    if to != recipient || said.is_some_and(|said| said != given) {
+        return Err(StoreError::Conflict(format!(
+            "request_id {:?} was used for another message of mailing {}; give each message an id of its own",
+            it.id, it.mailing
+        )));
+    }
+    Ok(Some(message))
+}
+
+/// Whom a message goes to.
+struct Recipient {
+    customer: Option<CustomerId>,
+    blacklisted: bool,
+    /// Live ones, the latest registered first.
+    endpoints: Vec<(EndpointKind, EndpointId)>,
+}
+
+/// The facts are not asked: to settle them could take as long as an import.
+async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Result<Recipient> {
+    let customer = match it.to {
+        To::Customer(external) => Some(customer_named(tx, org, external).await?),
+        To::Phone(endpoint) => only_owner(tx, endpoint).await?,
+    };
+    let (which, id) = match (it.to, customer) {
+        (To::Customer(_), Some(customer)) => (
+            "e.id IN (SELECT endpoint_id FROM customer_endpoints WHERE customer_id = $1)",
+            customer.0,
+        ),
+        (To::Phone(endpoint), _) => ("e.id = $1", endpoint.0),
+        (To::Customer(external), None) => return Err(absent("customer", external)),
+    };
+    // The mark covers the phone, whichever card it is on (PRODUCT.md §3).
+    let text = format!(
+        "SELECT e.id, e.kind, e.state,
+                EXISTS (SELECT 1 FROM endpoints same JOIN customer_endpoints l ON l.endpoint_id = same.id
+                        JOIN customers b ON b.id = l.customer_id
+                        WHERE same.org_id = e.org_id AND e.kind IN (4, 5) AND same.kind IN (4, 5)
+                          AND same.address = e.address AND b.blacklisted_at IS NOT NULL)
+         FROM endpoints e WHERE {which} ORDER BY e.registered_at DESC, e.id DESC"
+    );
+    let mut found = Recipient {
+        customer,
+        blacklisted: false,
+        endpoints: Vec::new(),
+    };
+    for row in tx.fetch(sql(text).int(id)).await? {
+        let mut c = row.cells();
+        let endpoint = EndpointId(c.int()?);
+        let kind = c.code("endpoint kind", EndpointKind::from_code)?;
+        let live = c.int()? == 1;
+        found.blacklisted |= c.flag()?;
+        if live {
+            found.endpoints.push((kind, endpoint));
+        }
+    }
+    if let Some(customer) = customer {
+        let text = "SELECT blacklisted_at IS NOT NULL FROM customers WHERE id = $1";
+        let row = tx.first(sql(text).int(customer.0)).await?;
+        found.blacklisted |= row.map_or(Ok(false), |row| row.cells().flag())?;
+    }
+    Ok(found)
+}
+
+async fn customer_named(tx: &mut Session, org: OrgId, external: &str) -> Result<CustomerId> {
+    let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
+    let row = tx.first(sql(text).int(i64::from(org.0)).text(external)).await?;
+    let row = row.ok_or_else(|| absent("customer", external))?;
+    Ok(CustomerId(row.cells().int()?))
+}
+
+/// Whose address it is, if one guest alone has it.
+async fn only_owner(tx: &mut Session, endpoint: EndpointId) -> Result<Option<CustomerId>> {
+    let text = "SELECT customer_id FROM customer_endpoints WHERE endpoint_id = $1 LIMIT 2";
+    let rows = tx.fetch(sql(text).int(endpoint.0)).await?;
+    match &rows[..] {
+        [one] => Ok(Some(CustomerId(one.cells().int()?))),
+        _ => Ok(None),
+    }
+}
+
+/// The first step that reaches the recipient: transactional messages need no marketing consent (PRODUCT.md §10).
+fn first_step(
+    spec: &Spec,
+    endpoints: &[(EndpointKind, EndpointId)],
+    kinds: &[EndpointKind],
+) -> Option<(u16, EndpointKind, EndpointId)> {
+    (0u16..).zip(&spec.waterfall).find_map(|(step, it)| {
+        let latest = endpoints.iter().find(|(kind, _)| kind.channel() == it.channel);
+        let (kind, endpoint) = latest.filter(|(kind, _)| kinds.contains(kind))?;
+        Some((step, *kind, *endpoint))
+    })
+}
+
+/// The values of a message, as its request gave them.
+pub(super) fn given(message: MessageId, kept: Option<String>) -> Result<BTreeMap<String, String>> {
+    let Some(text) = kept else {
+        return Ok(BTreeMap::new());
+    };
+    serde_json::from_str(&text).map_err(|e| StoreError::Corrupt {
+        what: "request of message",
+        id: message.to_string(),
+        problem: format!("its values are unreadable ({e})"),
+    })
+}
+
+/// Forgets the values of messages whose life ended some time ago: a login code is nobody's business later.
+pub(super) async fn forget(db: &Db, now: Timestamp) -> Result<()> {
+    let mut session = Session::read(db).await?;
+    let due = "given IS NOT NULL AND forget_at <= $1";
+    let text = format!("SELECT 1 FROM message_requests WHERE {due} LIMIT 1");
+    let found = session.first(sql(text).int(now.0)).await?.is_some();
+    session.commit().await?;
+    if !found {
+        return Ok(());
+    }
+    let mut tx = Session::begin(db).await?;
+    let text = format!(
+        "UPDATE message_requests SET given = NULL WHERE message_id IN (
+             SELECT message_id FROM message_requests WHERE {due} ORDER BY forget_at LIMIT $2 {{lock}})"
+    );
+    let statement = sql(text)
+        .int(now.0)
+        .int(FORGOTTEN_AT_ONCE)
+        .lock("FOR UPDATE SKIP LOCKED");
+    tx.execute(statement).await?;
+    tx.commit().await
+}
