@@ -32,6 +32,10 @@ pub enum Command {
         /// Its name in leases and logs; the host's name and process number if absent.
         #[arg(long)]
         name: Option<String>,
+        /// Send on this lane only; on both if absent. A process of its own for transactional messages never waits for a
+        /// million pushes to be rendered, as long as others take the marketing.
+        #[arg(long)]
+        lane: Option<LaneArg>,
     },
     /// Play the providers' far side: FCM and an SMS gateway.
     Simulator,
@@ -228,6 +232,12 @@ pub enum SenderCommand {
     List(JsonArg),
     /// Let a stopped sender go on, after its trouble is mended.
     Resume { name: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LaneArg {
+    Transactional,
+    Marketing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,9 +11,10 @@ mod reach;
 mod roles;
 mod wiring;
 
+use bellhop_domain::Lane;
 use clap::Parser;
-use cli::{Cli, Command};
-use roles::Roles;
+use cli::{Cli, Command, LaneArg};
+use roles::{Roles, WorkerRole};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -43,10 +44,23 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let done = |()| ExitCode::SUCCESS;
     match cli.command {
-        Command::Up => roles::play(context.config, Roles::ALL, None).await.map(done),
-        Command::Api => roles::play(context.config, Roles::API, None).await.map(done),
-        Command::Dispatcher => roles::play(context.config, Roles::DISPATCHER, None).await.map(done),
-        Command::Worker { name } => roles::play(context.config, Roles::WORKER, name).await.map(done),
+        Command::Up => roles::play(context.config, Roles::ALL, WorkerRole::default())
+            .await
+            .map(done),
+        Command::Api => roles::play(context.config, Roles::API, WorkerRole::default())
+            .await
+            .map(done),
+        Command::Dispatcher => roles::play(context.config, Roles::DISPATCHER, WorkerRole::default())
+            .await
+            .map(done),
+        Command::Worker { name, lane } => {
+            let lane = lane.map(|lane| match lane {
+                LaneArg::Transactional => Lane::Transactional,
+                LaneArg::Marketing => Lane::Marketing,
+            });
+            let worker = WorkerRole { name, lane };
+            roles::play(context.config, Roles::WORKER, worker).await.map(done)
+        }
         Command::Simulator => commands::simulator::run(&context).await.map(done),
         Command::Migrate => commands::migrate::run(&context).await.map(done),
         Command::Doctor(args) => commands::doctor::run(&context, args.json).await,

@@ -7,7 +7,7 @@ use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, OrgId, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp, Zone};
 use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
 use bellhop_store::{SqlStore, postgres, sqlite};
@@ -172,6 +172,7 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
     let w = &config.worker;
     bellhop_worker::Options {
         name,
+        lanes: Lane::ALL.to_vec(),
         lease: Duration::from_secs(w.lease_seconds),
         batches_at_once: w.batches_at_once,
         requests_per_batch: w.requests_per_batch,

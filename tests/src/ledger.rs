@@ -34,6 +34,14 @@ pub struct MessageRow {
     code: i16,
 }
 
+/// Where a message's time went.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct StepRow {
+    pub address: String,
+    pub published_at: i64,
+    pub started_at: i64,
+}
+
 /// One attempt of a mailing.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct AttemptRow {
@@ -82,6 +90,41 @@ impl LedgerReader {
         Ok(Self {
             pool: options.connect_lazy(database_url)?,
         })
+    }
+
+    /// Fills the guest base with apps that nobody has logged in to, each with a token of its own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn install_apps(&self, count: u32) -> Result<()> {
+        let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                    SELECT 1, 1, 'app-' || lpad(i::TEXT, 8, '0'), 1, 0, 0 FROM generate_series(1, $1) i";
+        sqlx::query(text).bind(i64::from(count)).execute(&self.pool).await?;
+        sqlx::query("VACUUM ANALYZE endpoints").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How many messages of a mailing a provider took.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent(&self, mailing: i64) -> Result<u64> {
+        let text = "SELECT count(*) FROM messages m JOIN runs r ON r.id = m.run_id
+                    WHERE r.mailing_id = $1 AND m.sent_at IS NOT NULL";
+        let sent: i64 = sqlx::query_scalar(text).bind(mailing).fetch_one(&self.pool).await?;
+        Ok(u64::try_from(sent)?)
+    }
+
+    /// When the tasks of a mailing's messages were published and their requests made, by address; ms UTC.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn steps(&self, mailing: i64) -> Result<Vec<StepRow>> {
+        let text = "SELECT e.address, b.published_at, a.started_at
+                    FROM messages m JOIN runs r ON r.id = m.run_id JOIN batches b ON b.id = m.batch_id
+                    JOIN attempts a ON a.message_id = m.id JOIN endpoints e ON e.id = m.endpoint_id
+                    WHERE r.mailing_id = $1";
+        Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
     }
 
     /// The mailing's run.

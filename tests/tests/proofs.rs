@@ -74,6 +74,16 @@ fn no_number_is_ever_above_its_limits() -> Result<()> {
 }
 
 #[test]
+fn a_login_code_does_not_wait_for_the_queue() -> Result<()> {
+    let verdict = proof("lanes")?;
+    for channel in ["sms", "push"] {
+        let slowest = &verdict[format!("{channel}_slowest_ms")];
+        assert!(slowest.as_i64().is_some_and(|ms| ms <= 1_000), "{verdict}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_banned_number_leaves_its_guests_to_the_others() -> Result<()> {
     let verdict = proof("ban")?;
     for figure in ["twice", "violations"] {

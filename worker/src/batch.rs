@@ -8,7 +8,7 @@ use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Timestamp};
+use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_rate_limits::Urgency;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed, Wish};
@@ -18,8 +18,18 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// Permits asked for at once: a whole batch.
+/// Messages of a batch, at most.
 const BATCH: u32 = 100;
+
+/// Permits asked for before it is known how many messages a batch has. Marketing's batches are full, and what one of them
+/// does not need serves the next. A transactional one is mostly a single message, and what it took in vain would keep a slow
+/// number from the next guest's code.
+fn asked_first(lane: Lane) -> u32 {
+    match lane {
+        Lane::Transactional => 1,
+        Lane::Marketing => BATCH,
+    }
+}
 
 /// A leased batch while it is being sent.
 pub(crate) struct InHand<'a> {
@@ -79,7 +89,7 @@ impl Worker {
             known: known.as_deref(),
             urgency: queue.lane.into(),
         };
-        match self.permission(&among, BATCH, PATIENCE, stop).await {
+        match self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,

@@ -69,6 +69,8 @@ const POOLS: Duration = Duration::from_secs(1);
 pub struct Options {
     /// The worker's name in leases and logs.
     pub name: String,
+    /// What it sends; other workers must take the rest.
+    pub lanes: Vec<Lane>,
     /// How long a batch is a worker's own without a sign of life.
     pub lease: Duration,
     /// Batches of one queue worked on at the same time.
@@ -140,7 +142,7 @@ impl Worker {
         self.open_providers();
         let mut loops = JoinSet::new();
         for kind in self.senders.kinds() {
-            for lane in Lane::ALL {
+            for lane in self.options.lanes.clone() {
                 loops.spawn(self.clone().consume(Queue { kind, lane }, stop.clone()));
             }
         }

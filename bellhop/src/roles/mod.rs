@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::wiring::{self, Parts};
 use anyhow::{Result, bail};
 use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_domain::Lane;
 use bellhop_worker::{Senders, Worker};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,15 @@ impl Roles {
     }
 }
 
+/// How the worker's role is played.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerRole {
+    /// In leases and logs; the host's name and process number if absent.
+    pub name: Option<String>,
+    /// Both if absent.
+    pub lane: Option<Lane>,
+}
+
 /// A process at work.
 pub struct Running {
     pub parts: Parts,
@@ -76,12 +86,7 @@ impl Running {
 }
 
 /// Starts the roles; they run until `stop` is cancelled.
-pub async fn start(
-    config: &Config,
-    roles: Roles,
-    worker_name: Option<String>,
-    stop: &CancellationToken,
-) -> Result<Running> {
+pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &CancellationToken) -> Result<Running> {
     if !roles.is_all() && !wiring::is_fleet(config) {
         bail!(
             "a single role needs servers to share the work through: set store.url to postgres://…, broker.url to amqp://… \
@@ -116,7 +121,10 @@ pub async fn start(
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     if roles.worker {
-        let options = wiring::worker_options(config, worker_name.unwrap_or_else(own_name));
+        let options = bellhop_worker::Options {
+            lanes: worker.lane.map_or(Lane::ALL.to_vec(), |lane| vec![lane]),
+            ..wiring::worker_options(config, worker.name.unwrap_or_else(own_name))
+        };
         let defaults = wiring::defaults(config, &parts.organisations)?;
         let worker = Worker::new(
             parts.store.clone(),
@@ -138,9 +146,9 @@ pub async fn start(
 }
 
 /// Plays roles until the process is told to stop.
-pub async fn play(config: Config, roles: Roles, worker_name: Option<String>) -> Result<()> {
+pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()> {
     let stop = CancellationToken::new();
-    let running = start(&config, roles, worker_name, &stop).await?;
+    let running = start(&config, roles, worker, &stop).await?;
     signalled().await;
     tracing::info!("stopping: no new work; what is under way is finished");
     stop.cancel();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
+use bellhop_domain::Lane;
 use tokio::process::Child;
 
 use crate::command::Bellhop;
@@ -15,7 +16,8 @@ const LAST_LINES: usize = 15;
 /// A process that plays one role.
 #[derive(Debug)]
 pub struct Role {
-    /// Unique in the fleet, like `worker-1`; the role is the part before the hyphen.
+    /// Unique in the fleet, like `worker-1` or `worker-marketing-2`; the role is the part before the hyphen, and a lane
+    /// after it is the only one that the worker sends on.
     pub name: String,
     /// How often it ended without having been killed by us.
     pub own_ends: u32,
@@ -46,10 +48,17 @@ impl Role {
             return Ok(());
         }
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let role = self.name.split('-').next().unwrap_or_default();
+        let mut parts = self.name.split('-');
+        let role = parts.next().unwrap_or_default();
         let mut arguments = vec![role];
         if role == "worker" {
             arguments.extend(["--name", &self.name]);
+        }
+        if let Some(lane) = parts
+            .next()
+            .filter(|part| Lane::ALL.iter().any(|lane| lane.name() == *part))
+        {
+            arguments.extend(["--lane", lane]);
         }
         let mut command = self.bellhop.command(&arguments);
         command.stdout(Stdio::from(log.try_clone()?)).stderr(Stdio::from(log));

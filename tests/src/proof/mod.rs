@@ -7,6 +7,7 @@ mod cdnow;
 mod crash;
 mod faults;
 mod forecast;
+mod lanes;
 mod limits;
 mod pause;
 mod pool;
@@ -26,7 +27,7 @@ pub use report::Report;
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 12] = [
+pub const NAMES: [(&str, &str); 13] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -46,6 +47,7 @@ pub const NAMES: [(&str, &str); 12] = [
         "ban",
         "a number is banned in mid-mailing: the others serve its guests, nobody twice",
     ),
+    ("lanes", "a login code leaves within a second, whatever is queued"),
     (
         "forecast",
         "the forecast is right to 2 %, whatever else goes out and whatever falls out",
@@ -109,6 +111,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "badfile" => badfile::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
+            "lanes" => lanes::run(scale, report).await,
             "forecast" => forecast::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,

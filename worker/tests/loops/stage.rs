@@ -274,6 +274,7 @@ pub fn spec_with(text: &str, steps: &[&str]) -> String {
 
 fn worker_options() -> bellhop_worker::Options {
     bellhop_worker::Options {
+        lanes: Lane::ALL.to_vec(),
         name: "w".to_owned(),
         lease: MINUTE,
         batches_at_once: 4,

@@ -9,7 +9,7 @@ use super::site::{self, Backend};
 use crate::commands::Context;
 use crate::commands::import::{Kind, import_file};
 use crate::config::Config;
-use crate::roles::{self, Roles, Running};
+use crate::roles::{self, Roles, Running, WorkerRole};
 use crate::wiring::Parts;
 use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
@@ -80,7 +80,11 @@ impl Stage {
         };
         config.senders = desk.senders(&site_key, &visitors_key)?;
         let stop = CancellationToken::new();
-        let running = roles::start(&config, Roles::ALL, Some("demo".to_owned()), &stop).await?;
+        let worker = WorkerRole {
+            name: Some("demo".to_owned()),
+            lane: None,
+        };
+        let running = roles::start(&config, Roles::ALL, worker, &stop).await?;
         let backend = Backend {
             store: running.parts.store.clone(),
             org: organisations[1].id,
