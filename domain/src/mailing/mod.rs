@@ -158,6 +158,10 @@ impl<A> MailingSpec<A> {
             );
         }
         found.extend(self.recipients_problem());
+        if self.transactional.is_some() && self.target_promo.is_some() {
+            let problem = "stands in a transactional mailing, to which no order is ever credited; drop it";
+            found.push(SpecProblem::new("target_promo", problem));
+        }
         found.extend(self.transactional.iter().flat_map(Transactional::problems));
         contents::address(&mut found, "link", self.link.as_deref());
         found.extend(self.contents.problems(self.link.as_deref()));
@@ -280,6 +284,7 @@ mod tests {
         assert_eq!(places(r#""transactional":{"values":["code"]},"#), [""; 0]);
         assert_eq!(places(""), ["audience"]);
         assert_eq!(places(r#""audience":{},"transactional":{},"#), ["audience"]);
+        assert_eq!(places(r#""transactional":{},"target_promo":"P","#), ["target_promo"]);
         assert_eq!(
             places(r#""transactional":{"values":["Code","name","code","code"]},"#).len(),
             3

@@ -47,7 +47,8 @@ type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 const CREDITING: &str = "(1, 2, 6)";
 
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
-/// its launch; each with the guest's latest open within the window per mailing, one a row.
+/// its launch; each with the guest's latest open within the window per mailing, one a row. Transactional messages take no
+/// credit: their order was placed already.
 /// `$1` organisation, `$2` window in ms, `$3` promo, `$4` launch; the last two may be NULL.
 fn candidates_sql(runs: &str) -> String {
     let cancelled = OrderStatus::Cancelled.code();
@@ -66,7 +67,7 @@ fn candidates_sql(runs: &str) -> String {
             SELECT c.id, r.mailing_id, MAX(w.at) AS at
             FROM candidates c
             JOIN messages m ON m.customer_id = c.customer_id AND m.opened_at IS NOT NULL AND m.org_id = $1
-            JOIN runs r ON r.id = m.run_id AND NOT r.test
+            JOIN runs r ON r.id = m.run_id AND NOT r.test AND r.lane = 2
             JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
                 AND w.at <= c.placed_at AND w.at >= c.placed_at - $2
             GROUP BY c.id, r.mailing_id)

@@ -60,6 +60,7 @@ fn run(id: i64, mailing: i64, state: i16, start_at: i64) -> Run {
         mailing,
         state,
         test: false,
+        transactional: false,
         start_at,
         started: true,
     }

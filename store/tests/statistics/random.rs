@@ -38,6 +38,7 @@ fn rows(org: i32) -> Rows {
             mailing: base + random.random_range(1..5),
             state: random.random_range(1..6),
             test: random.random_bool(0.2),
+            transactional: random.random_bool(0.2),
             start_at: random.random_range(0..300),
             started: random.random_bool(0.8),
         })

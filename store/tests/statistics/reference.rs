@@ -100,7 +100,8 @@ fn credited(rows: &Rows, mailing: i64) -> Credited {
                 continue;
             }
             let mailing = MailingId(run.mailing);
-            opens.extend(message.by_people().map(|(minute, class)| Open {
+            let credits = message.by_people().filter(|_| !run.transactional);
+            opens.extend(credits.map(|(minute, class)| Open {
                 mailing,
                 at: at(*minute),
                 action: match class {

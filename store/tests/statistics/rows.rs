@@ -29,6 +29,7 @@ pub struct Run {
     pub mailing: i64,
     pub state: i16,
     pub test: bool,
+    pub transactional: bool,
     pub start_at: Minute,
     pub started: bool,
 }
@@ -107,10 +108,11 @@ impl Rows {
             let as_of = null(run.started.then_some(run.start_at * MINUTE_MS));
             all.push(format!(
                 "INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of) VALUES
-                 ({}, {org}, {}, {}, 2, {}, '{{}}', {}, {as_of})",
+                 ({}, {org}, {}, {}, {}, {}, '{{}}', {}, {as_of})",
                 run.id,
                 run.mailing,
                 run.state,
+                if run.transactional { 1 } else { 2 },
                 run.test,
                 run.start_at * MINUTE_MS
             ));
