@@ -20,6 +20,7 @@ mod reach;
 mod receipts;
 mod refused_content;
 mod script;
+mod shares;
 mod simulation;
 mod steps;
 mod warm_ups;

@@ -3,6 +3,7 @@
 mod audit;
 mod badfile;
 mod ban;
+mod bulkheads;
 mod cdnow;
 mod crash;
 mod faults;
@@ -26,7 +27,7 @@ pub use report::Report;
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 12] = [
+pub const NAMES: [(&str, &str); 13] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -45,6 +46,10 @@ pub const NAMES: [(&str, &str); 12] = [
     (
         "ban",
         "a number is banned in mid-mailing: the others serve its guests, nobody twice",
+    ),
+    (
+        "bulkheads",
+        "a provider that answers in half a minute does not delay another organisation",
     ),
     (
         "forecast",
@@ -109,6 +114,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "badfile" => badfile::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
+            "bulkheads" => bulkheads::run(scale, report).await,
             "forecast" => forecast::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
