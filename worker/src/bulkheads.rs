@@ -17,7 +17,7 @@ use tokio::sync::futures::Notified;
 /// go to and fro between dispatcher and worker: a slot looks at no more than twenty a second that it cannot use.
 pub(crate) const ROOM_WITHIN: Duration = Duration::from_millis(50);
 /// How long a batch without a slot stays away, at least and at most.
-const AWAY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+const AWAY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 /// Slots that are left by a sender, as it goes now, before a batch that found none comes back.
 const LEFT_MEANWHILE: u32 = 8;
 
@@ -249,8 +249,8 @@ mod tests {
         for (case, each, stuck, expected) in [
             ("300 batches a second", 3, 0, 200..=200),
             ("a batch a second", 1_000, 500, 7_900..=8_000),
-            ("one in a minute", 60_000, 0, 30_000..=30_000),
-            ("fast, and stuck for two seconds", 3, 2_000, 16_000..=16_000),
+            ("one in a minute", 60_000, 0, 10_000..=10_000),
+            ("fast, and stuck for two seconds", 3, 2_000, 10_000..=10_000),
         ] {
             let away = after(each, stuck);
             assert!(expected.contains(&away), "{case}: {away}");

@@ -88,10 +88,8 @@ impl Running {
         let file = self.folder.path().join("customers.csv");
         guests::write(&file, count, |_| Reach::App)?;
         let file = file.to_string_lossy();
-        let summary = fleet
-            .bellhop
-            .json(&["--organisation", SLUG, "import", "customers", &file]);
-        all_imported(&summary.await?, count)
+        let import = ["--organisation", SLUG, "import", "customers", &file];
+        all_imported(&fleet.bellhop.json(&import).await?, count)
     }
 
     /// Creates a mailing to all its guests and launches it; its id.
@@ -99,10 +97,8 @@ impl Running {
         let file = self.folder.path().join("mailing.json");
         std::fs::write(&file, mailing.to_string())?;
         let file = format!("@{}", file.display());
-        let created = fleet
-            .bellhop
-            .json(&["--organisation", SLUG, "mailing", "create", &file]);
-        let id = id(&created.await?)?;
+        let create = ["--organisation", SLUG, "mailing", "create", &file];
+        let id = id(&fleet.bellhop.json(&create).await?)?;
         let launch = ["--organisation", SLUG, "mailing", "launch", &id.to_string()];
         fleet.bellhop.json(&launch).await?;
         Ok(id)
