@@ -2,18 +2,61 @@
 
 use crate::turns::Turn;
 use crate::{Dispatcher, MailingPlanner, Trouble};
-use bellhop_domain::RunId;
 use bellhop_domain::message::RunState;
+use bellhop_domain::{OrgId, RunId};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Page, Run};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-/// The runs a dispatcher has seen running, read once.
+/// How long a turn begins new pages. A mailing that is launched meanwhile is first in the next turn: however many others are
+/// being planned, it waits for one page of theirs and this.
+const TURN: Duration = Duration::from_millis(500);
+
+/// The runs a dispatcher has seen running, read once, and whose turn it was when.
 #[derive(Default)]
-pub(crate) struct Planning(HashMap<RunId, Planned>);
+pub(crate) struct Planning {
+    known: HashMap<RunId, Planned>,
+    /// Pages begun so far.
+    begun: u64,
+    /// The latest of each run and each organisation, counted in pages begun.
+    latest_of_run: HashMap<RunId, u64>,
+    latest_of_org: HashMap<OrgId, u64>,
+}
+
+impl Planning {
+    fn forget_all_but(&mut self, runs: &[Run]) {
+        let alive = |id: &RunId| runs.iter().any(|run| run.id == *id);
+        self.known.retain(|id, _| alive(id));
+        self.latest_of_run.retain(|id, _| alive(id));
+        self.latest_of_org
+            .retain(|org, _| runs.iter().any(|run| run.org == *org));
+    }
+
+    /// Who waits longest first: one run of each organisation, then the second of each.
+    fn in_turn(&self, runs: &[(OrgId, RunId)]) -> Vec<RunId> {
+        let mut runs = runs.to_vec();
+        runs.sort_by_key(|(_, run)| (self.latest_of_run.get(run), *run));
+        let mut seen: HashMap<OrgId, usize> = HashMap::new();
+        let ranked = runs.into_iter().map(|(org, run)| {
+            let rank = seen.entry(org).or_default();
+            *rank += 1;
+            ((*rank, self.latest_of_org.get(&org), run), run)
+        });
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_unstable();
+        ranked.into_iter().map(|(_, run)| run).collect()
+    }
+
+    fn note_turn(&mut self, run: &Run) {
+        self.begun += 1;
+        self.latest_of_run.insert(run.id, self.begun);
+        self.latest_of_org.insert(run.org, self.begun);
+    }
+}
 
 struct Planned {
     planner: MailingPlanner,
@@ -23,18 +66,28 @@ struct Planned {
 }
 
 impl Dispatcher {
-    /// One page of every run that is being planned: a small mailing does not wait for a large one's plan, nor a new
-    /// one for all others. [`Turn::Busy`] if there is more.
+    /// A page of each run that is being planned, organisations in turn, for about [`TURN`]: a small mailing does not wait for
+    /// a large one's plan, nor one organisation for another's many. [`Turn::Busy`] if there is more.
     pub(crate) async fn plan_pages(&self, stop: &CancellationToken) -> Result<Turn, Trouble> {
         let mut planning = self.planning.lock().await;
         let runs = self.ledger.alive_runs(self.now()).await?;
         self.count_runs(&runs);
-        planning.0.retain(|id, _| runs.iter().any(|run| run.id == *id));
-        let (mut turn, mut trouble) = (Turn::Idle, None);
-        for run in runs.iter().filter(|run| run.state == RunState::Running) {
+        planning.forget_all_but(&runs);
+        let unplanned = runs
+            .iter()
+            .filter(|run| run.state == RunState::Running && run.planned_at.is_none());
+        let unplanned: HashMap<RunId, &Run> = unplanned.map(|run| (run.id, run)).collect();
+        let waiting: Vec<_> = unplanned.values().map(|run| (run.org, run.id)).collect();
+        let (mut turn, mut trouble, begun) = (Turn::Idle, None, Instant::now());
+        for run in planning.in_turn(&waiting).iter().filter_map(|id| unplanned.get(id)) {
             if stop.is_cancelled() {
                 break;
             }
+            if begun.elapsed() > TURN {
+                turn = Turn::Busy;
+                break;
+            }
+            planning.note_turn(run);
             match self.plan_page(&mut planning, run).await {
                 Ok(true) => turn = Turn::Busy,
                 Ok(false) => {}
@@ -49,7 +102,7 @@ impl Dispatcher {
 
     /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
     async fn plan_page(&self, planning: &mut Planning, run: &Run) -> Result<bool, StoreError> {
-        let planned = match planning.0.entry(run.id) {
+        let planned = match planning.known.entry(run.id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
@@ -62,9 +115,6 @@ impl Dispatcher {
                 }
             }
         };
-        if run.planned_at.is_some() {
-            return Ok(false);
-        }
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger
@@ -100,5 +150,28 @@ impl Dispatcher {
             let alive = runs.iter().filter(|run| run.state == state).count();
             metrics::gauge!("bellhop_runs_alive", "state" => state.name()).set(alive as f64);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organisations_plan_in_turn_and_a_new_run_is_first() {
+        let run = |org: i32, id: i64| (OrgId(org), RunId(id));
+        let mut planning = Planning::default();
+        let of_two = [run(1, 1), run(1, 2), run(1, 3), run(2, 4)];
+        let order = |planning: &Planning, runs: &[(OrgId, RunId)]| -> Vec<i64> {
+            planning.in_turn(runs).iter().map(|run| run.0).collect()
+        };
+        assert_eq!(order(&planning, &of_two), [1, 4, 2, 3]);
+        for (nth, (org, run)) in [run(1, 1), run(2, 4), run(1, 2)].into_iter().enumerate() {
+            planning.latest_of_run.insert(run, nth as u64 + 1);
+            planning.latest_of_org.insert(org, nth as u64 + 1);
+        }
+        assert_eq!(order(&planning, &of_two), [4, 3, 1, 2], "who waits longest");
+        let and_a_third = [&of_two[..], &[run(3, 5)]].concat();
+        assert_eq!(order(&planning, &and_a_third), [5, 4, 3, 1, 2], "who never had a turn");
     }
 }

@@ -93,6 +93,17 @@ fn a_banned_number_leaves_its_guests_to_the_others() -> Result<()> {
 }
 
 #[test]
+fn a_slow_provider_holds_up_nobody_else() -> Result<()> {
+    let verdict = proof("bulkheads")?;
+    assert!(verdict["quick_seconds"].as_f64() < Some(15.0), "{verdict}");
+    assert!(
+        verdict["slow_under_way"].as_u64() < verdict["slow"].as_u64(),
+        "{verdict}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_forecast_comes_true() -> Result<()> {
     let verdict = proof("forecast")?;
     assert!(verdict["worst_error"].as_f64() < Some(0.02), "{verdict}");

@@ -1,5 +1,6 @@
 //! One task: permits, claim, send, release.
 
+use crate::bulkheads::Slot;
 use crate::permission::{Among, GATHERED, PATIENCE, Permission};
 use crate::permits::Grant;
 use crate::run::RunInHand;
@@ -66,6 +67,8 @@ struct Permitted {
     permits: Grant,
     /// How long it waits for more permits.
     patience: Duration,
+    /// What it holds of the queue until the batch is done with.
+    _slot: Option<Slot>,
 }
 
 impl Worker {
@@ -88,18 +91,20 @@ impl Worker {
             pool: &pool,
             known: known.as_deref(),
             urgency: queue.lane.into(),
+            queue: Some(queue),
         };
         match self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
-            Permission::Granted(place, permits) => {
+            Permission::Granted(place, permits, slot) => {
                 // Its permits ran out: the next may come from another number sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
                 let permitted = Permitted {
                     sender: pool[place].clone(),
                     permits,
                     patience,
+                    _slot: slot,
                 };
                 self.claim(task, queue, run, permitted, stop).await
             }
@@ -118,6 +123,7 @@ impl Worker {
             sender,
             permits,
             patience,
+            _slot,
         } = permitted;
         // Before the claim, so that what happens after it is seen.
         let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
@@ -200,7 +206,7 @@ impl Worker {
                 .permission(&Among::alone(batch), rest.len() as u32, batch.patience, batch.stop)
                 .await
             {
-                Permission::Granted(_, more) => permits = more,
+                Permission::Granted(_, more, _) => permits = more,
                 Permission::Later(_) | Permission::Stopping => break,
             }
         }

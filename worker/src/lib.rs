@@ -12,6 +12,7 @@
 
 mod batch;
 mod breakers;
+mod bulkheads;
 mod complaints;
 mod contents;
 mod incoming;
@@ -41,6 +42,7 @@ use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
 use bellhop_rate_limits::Limiter;
 use bellhop_store::Ledger;
 use breakers::Breakers;
+use bulkheads::Bulkheads;
 use complaints::Complaints;
 use permits::Permits;
 use pools::Pools;
@@ -73,7 +75,8 @@ pub struct Options {
     pub lanes: Vec<Lane>,
     /// How long a batch is a worker's own without a sign of life.
     pub lease: Duration,
-    /// Batches of one queue worked on at the same time.
+    /// Batches of one queue that one sender is worked for with at the same time. Where several senders share a queue, up
+    /// to twice as many are in hand in all.
     pub batches_at_once: u16,
     /// Requests of one batch under way at the same time, where repeats are replaced.
     pub requests_per_batch: usize,
@@ -104,6 +107,7 @@ pub struct Worker {
     pub(crate) runs: Runs,
     pub(crate) states: RunStates,
     pub(crate) breakers: Breakers,
+    pub(crate) bulkheads: Arc<Bulkheads>,
     pub(crate) standstills: Standstills,
     pub(crate) store_complaints: Complaints,
     pub(crate) limiter_complaints: Complaints,
@@ -123,6 +127,7 @@ impl Worker {
             runs: Runs::new(ledger.clone()),
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
+            bulkheads: Bulkheads::new(&senders, options.batches_at_once),
             permits: Permits::new(limiter, ledger.clone()),
             pools: Pools::default(),
             standstills: Standstills::default(),
@@ -160,8 +165,9 @@ impl Worker {
     }
 
     async fn consume(self: Arc<Self>, queue: Queue, stop: CancellationToken) {
-        let slots = Arc::new(Semaphore::new(usize::from(self.options.batches_at_once)));
-        let mut tasks = match self.broker.consume(queue, self.options.batches_at_once).await {
+        let at_once = self.bulkheads.slots(queue);
+        let slots = Arc::new(Semaphore::new(usize::from(at_once)));
+        let mut tasks = match self.broker.consume(queue, at_once).await {
             Ok(tasks) => tasks,
             Err(error) => return warn!(%queue, %error, "not consuming"),
         };

@@ -1,8 +1,11 @@
-//! Permission to send: a task waits a little for permits, of a pool from whichever number has some first.
+//! Permission to send: a task waits a little for permits, of a pool from whichever number has some first. It holds a slot
+//! of the number that it waits for, so that those who wait for a slow one leave room as well.
 
 use crate::batch::InHand;
+use crate::bulkheads::{ROOM_WITHIN, Slot};
 use crate::permits::Grant;
 use crate::{Sender, Worker};
+use bellhop_broker::Queue;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::Urgency;
 use bellhop_rate_limits::pool::Choice;
@@ -25,6 +28,8 @@ pub(crate) struct Among<'a> {
     /// The number that its guests know.
     pub known: Option<&'a str>,
     pub urgency: Urgency,
+    /// Where its slots are; `None` for a batch that has one.
+    pub queue: Option<Queue>,
 }
 
 impl<'a> Among<'a> {
@@ -33,6 +38,7 @@ impl<'a> Among<'a> {
             pool: std::slice::from_ref(&batch.sender),
             known: None,
             urgency: batch.urgency,
+            queue: None,
         }
     }
 
@@ -43,10 +49,29 @@ impl<'a> Among<'a> {
 
 /// The limiter's answer to a task.
 pub(crate) enum Permission {
-    /// To this sender of the pool, by its place.
-    Granted(usize, Grant),
+    /// To this sender of the pool, by its place, with a slot of it for a batch that had none.
+    Granted(usize, Grant, Option<Slot>),
     /// Not soon.
     Later(Timestamp),
+    Stopping,
+}
+
+/// What a task holds while it waits.
+#[derive(Default)]
+struct Waiting(Option<(usize, Slot)>);
+
+impl Waiting {
+    fn is_of(&self, among: &Among<'_>, sender: &Sender) -> bool {
+        let held = self.0.as_ref();
+        held.is_some_and(|(place, _)| among.pool[*place].name == sender.name)
+    }
+}
+
+/// How the wait for a slot ended.
+enum Room {
+    Found,
+    /// None soon.
+    Full(Timestamp),
     Stopping,
 }
 
@@ -62,11 +87,17 @@ impl Worker {
     ) -> Permission {
         let begun = self.now();
         let (mut got, mut chosen) = (Grant::none(begun), None);
+        let mut waiting = Waiting::default();
         loop {
             let now = self.now();
-            let Some(place) = chosen.or_else(|| self.chosen(among, now)) else {
+            let Some(place) = chosen.or_else(|| self.chosen(among, &waiting, now)) else {
                 return Permission::Later(now.plus(PATIENCE));
             };
+            match self.room(among, place, &mut waiting, stop).await {
+                Room::Found => {}
+                Room::Full(until) => return Permission::Later(until),
+                Room::Stopping => return Permission::Stopping,
+            }
             let wanted = wanted.min(self.permits.warm_ups.at_once(&among.pool[place], now));
             let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
             if got.permits > 0 {
@@ -74,10 +105,12 @@ impl Worker {
             }
             let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
             if got.permits >= wanted || got.permits > 0 && !soon {
-                return Permission::Granted(place, got);
+                let slot = waiting.0.map(|(_, slot)| slot.used());
+                return Permission::Granted(place, got, slot);
             }
             // Another number may have some at once.
-            if chosen.is_none() && self.chosen(among, now).is_some_and(|other| other != place) && among.knows_none() {
+            let other = |other: usize| other != place;
+            if chosen.is_none() && among.knows_none() && self.chosen(among, &waiting, now).is_some_and(other) {
                 continue;
             }
             if now >= begun.plus(patience) {
@@ -87,6 +120,33 @@ impl Worker {
                 () = stop.cancelled() => return Permission::Stopping,
                 () = self.permits.returned.notified() => {}
                 () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
+            }
+        }
+    }
+
+    /// Takes a slot of the number at this place of the pool, if the task does not hold it already.
+    async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> Room {
+        let Some(queue) = among.queue else {
+            return Room::Found;
+        };
+        if waiting.0.as_ref().is_some_and(|(held, _)| *held == place) {
+            return Room::Found;
+        }
+        waiting.0 = None;
+        let (sender, give_up) = (&among.pool[place], tokio::time::Instant::now() + ROOM_WITHIN);
+        loop {
+            let left = self.bulkheads.left();
+            if let Some(slot) = self.bulkheads.enter(queue, sender) {
+                waiting.0 = Some((place, slot));
+                return Room::Found;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Room::Stopping,
+                () = left => {}
+                () = tokio::time::sleep_until(give_up) => {
+                    metrics::counter!("bellhop_tasks_without_slot_total", "queue" => queue.to_string()).increment(1);
+                    return Room::Full(self.now().plus(self.bulkheads.away(queue, sender)));
+                }
             }
         }
     }
@@ -113,13 +173,20 @@ impl Worker {
         next
     }
 
-    fn chosen(&self, among: &Among<'_>, now: Timestamp) -> Option<usize> {
+    fn chosen(&self, among: &Among<'_>, waiting: &Waiting, now: Timestamp) -> Option<usize> {
         match among.pool {
             [_] => Some(0),
-            pool => match self.pools.choose(pool, among.known, now, rand::random()) {
-                Choice::Now(place) | Choice::At(place, _) => Some(place),
-                Choice::Nobody => None,
-            },
+            pool => {
+                let its_own = |sender: &Sender| waiting.is_of(among, sender);
+                let full = |sender: &Sender| {
+                    let has_room = |queue| its_own(sender) || !self.bulkheads.is_full(queue, sender);
+                    !among.queue.is_none_or(has_room)
+                };
+                match self.pools.choose(pool, among.known, full, now, rand::random()) {
+                    Choice::Now(place) | Choice::At(place, _) => Some(place),
+                    Choice::Nobody => None,
+                }
+            }
         }
     }
 
@@ -129,7 +196,7 @@ impl Worker {
         let never = CancellationToken::new();
         loop {
             match self.permission(&Among::alone(batch), wanted, PATIENCE, &never).await {
-                Permission::Granted(_, grant) if grant.is_alive() => return grant,
+                Permission::Granted(_, grant, _) if grant.is_alive() => return grant,
                 Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
                 Permission::Granted(..) | Permission::Stopping => {}
             }

@@ -1,6 +1,7 @@
 //! Which number of a pool a batch goes out from: what this process knows of each, for [`bellhop_rate_limits::pool`] to
 //! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
 
+use crate::permission::PATIENCE;
 use crate::{Sender, Worker};
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{OrgId, Timestamp};
@@ -42,19 +43,28 @@ impl Default for Standing {
 }
 
 impl Pools {
-    /// Chooses one of the pool's numbers for guests who know `known`. `chance` is uniform in [0, 1).
-    pub fn choose(&self, pool: &[Arc<Sender>], known: Option<&str>, now: Timestamp, chance: f64) -> Choice {
+    /// Chooses one of the pool's numbers for guests who know `known`. One that is `full`, with no slot for another batch, is
+    /// like one that has no permits for a while. `chance` is uniform in [0, 1).
+    pub fn choose(
+        &self,
+        pool: &[Arc<Sender>],
+        known: Option<&str>,
+        full: impl Fn(&Sender) -> bool,
+        now: Timestamp,
+        chance: f64,
+    ) -> Choice {
         let standings = self.standings();
         let numbers: Vec<Number> = (pool.iter())
             .map(|sender| {
                 let standing = standings.get(&key(sender)).copied().unwrap_or_default();
+                let room = if full(sender) { now.plus(PATIENCE) } else { now };
                 Number {
                     health: standing.health,
                     remaining_today: standing
                         .per_day
                         .unwrap_or_else(|| per_day(&sender.rate))
                         .saturating_sub(standing.sent_today),
-                    earliest: standing.earliest,
+                    earliest: standing.earliest.max(room),
                 }
             })
             .collect();

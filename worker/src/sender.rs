@@ -4,6 +4,7 @@ use bellhop_channels::Provider;
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Pacing, RateSpec};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One configured sender of one organisation.
@@ -38,6 +39,12 @@ impl Senders {
         };
         let others = able.filter(|s| s.pool.is_some() && s.pool == first.pool);
         [first].into_iter().chain(others).cloned().collect()
+    }
+
+    /// How many of a kind there are that messages go out from.
+    pub(crate) fn sending(&self, kind: EndpointKind) -> usize {
+        let orgs: BTreeSet<OrgId> = self.0.iter().map(|sender| sender.org).collect();
+        orgs.into_iter().map(|org| self.pool(org, kind).len()).sum()
     }
 
     /// Those that share a pool with another.

@@ -1,14 +1,13 @@
-//! Batches on their way to workers: made, taken for publishing, counted, republished, given back, reclaimed.
+//! Batches on their way to workers: made, counted, republished, given back, reclaimed. [`super::ready`] takes them.
 
-use super::quiet::{self, Quiet};
-use super::types::{ReadyBatch, Run};
+use super::quiet::Quiet;
+use super::types::Run;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::*;
-use std::collections::HashSet;
 use std::time::Duration;
 
 /// Messages per batch: one task of the broker, one lease.
@@ -76,91 +75,6 @@ pub(super) async fn number(db: &Db, batch: BatchId) -> Result<Option<String>> {
         .first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0))
         .await?;
     row.map_or(Ok(None), |row| row.cells().opt_text())
-}
-
-pub(super) async fn take_ready(
-    db: &Db,
-    kind: EndpointKind,
-    lane: Lane,
-    limit: u32,
-    now: Timestamp,
-) -> Result<Vec<ReadyBatch>> {
-    let mut tx = Session::begin(db).await?;
-    let runs = runs_with_ready(&mut tx, kind, lane, now).await?;
-    let (mut ready, mut quiet) = (Vec::new(), Vec::new());
-    // Each run its share, so that a small one does not stand behind all of a large one.
-    for (i, (run, expires)) in runs.iter().enumerate() {
-        let share = (limit as usize - ready.len()).div_ceil(runs.len() - i);
-        let text = "SELECT id, org_id, quiet_from, zone FROM batches
-                    WHERE kind = $1 AND lane = $2 AND run_id = $5 AND published_at IS NULL AND done_at IS NULL
-                      AND waits_until IS NULL AND lease_until IS NULL AND (held_until IS NULL OR held_until <= $4)
-                    ORDER BY id LIMIT $3 {lock}";
-        let statement = sql(text)
-            .int(i64::from(kind.code()))
-            .int(i64::from(lane.code()))
-            .int(share as i64)
-            .int(now.0)
-            .int(run.0)
-            .lock("FOR UPDATE SKIP LOCKED");
-        for (place, row) in tx.fetch(statement).await?.iter().enumerate() {
-            let mut c = row.cells();
-            let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
-            if c.opt_int()?.is_some_and(|from| from <= now.0) {
-                quiet.push(quiet::Asked {
-                    id,
-                    org,
-                    zone: c.opt_text()?.unwrap_or_default(),
-                    expires: *expires,
-                });
-            }
-            let batch = ReadyBatch {
-                id,
-                org,
-                run: *run,
-                kind,
-                lane,
-            };
-            ready.push((place, batch));
-        }
-    }
-    let asked: HashSet<BatchId> = quiet.iter().map(|batch| batch.id).collect();
-    let open: HashSet<BatchId> = quiet::hold(&mut tx, &quiet, now).await?.into_iter().collect();
-    ready.retain(|(_, batch)| !asked.contains(&batch.id) || open.contains(&batch.id));
-    // In turn.
-    ready.sort_by_key(|(place, _)| *place);
-    let ready: Vec<ReadyBatch> = ready.into_iter().map(|(_, batch)| batch).collect();
-    if !ready.is_empty() {
-        let table = Table::default().ints("batch", ready.iter().map(|b| b.id.0));
-        let text = "UPDATE batches SET published_at = $1, held_until = NULL FROM {rows} WHERE id = r.batch";
-        tx.execute(sql(text).int(now.0).rows(table)).await?;
-    }
-    tx.commit().await?;
-    Ok(ready)
-}
-
-/// The running runs that have something to publish on a queue, and the ends of their messages' lives.
-async fn runs_with_ready(
-    tx: &mut Session,
-    kind: EndpointKind,
-    lane: Lane,
-    now: Timestamp,
-) -> Result<Vec<(RunId, Option<Timestamp>)>> {
-    let text = "SELECT id, expires_at FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
-                    SELECT 1 FROM batches b
-                    WHERE b.kind = $1 AND b.lane = $2 AND b.run_id = runs.id AND b.published_at IS NULL
-                      AND b.done_at IS NULL AND b.waits_until IS NULL AND b.lease_until IS NULL
-                      AND (b.held_until IS NULL OR b.held_until <= $3))
-                ORDER BY id";
-    let statement = sql(text)
-        .int(i64::from(kind.code()))
-        .int(i64::from(lane.code()))
-        .int(now.0);
-    let rows = tx.fetch(statement).await?;
-    let runs = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((RunId(c.int()?), c.opt_int()?.map(Timestamp)))
-    });
-    runs.collect()
 }
 
 pub(super) async fn outstanding(db: &Db, kind: EndpointKind, lane: Lane) -> Result<u64> {

@@ -46,6 +46,7 @@ mod plan;
 mod profiles;
 mod promote;
 mod quiet;
+mod ready;
 mod receipt_effects;
 mod receipts;
 mod record;
@@ -57,6 +58,7 @@ mod requests;
 mod retire;
 mod runs;
 mod senders;
+mod shares;
 mod sql_store;
 mod start;
 mod statistics;
@@ -112,7 +114,9 @@ pub trait Ledger: Send + Sync {
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
-    /// Batches of running runs that have no task, marked as published and returned: of each run its share, oldest first.
+    /// Batches of running runs that have no task, marked as published and returned: of each organisation its share of the
+    /// queue, of each of its runs a share of that, oldest first. Fewer than `limit` does not mean that there are no more; none
+    /// does.
     /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
     /// How many tasks of this queue are with the broker or a worker (published and not done).

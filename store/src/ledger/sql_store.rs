@@ -4,7 +4,7 @@ use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded,
     Requested, Run, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote,
-    receipts, record, requests, runs, senders, start, story, warm_ups,
+    ready, receipts, record, requests, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -68,7 +68,7 @@ impl Ledger for SqlStore {
     }
 
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>> {
-        batches::take_ready(&self.db, kind, lane, limit, now).await
+        ready::take_ready(&self.db, kind, lane, limit, now).await
     }
 
     async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64> {

@@ -21,6 +21,7 @@ mod receipts;
 mod refused_content;
 mod requests;
 mod script;
+mod shares;
 mod simulation;
 mod steps;
 mod warm_ups;

@@ -3,6 +3,7 @@
 mod audit;
 mod badfile;
 mod ban;
+mod bulkheads;
 mod cdnow;
 mod crash;
 mod faults;
@@ -27,7 +28,7 @@ pub use report::Report;
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 13] = [
+pub const NAMES: [(&str, &str); 14] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -48,6 +49,10 @@ pub const NAMES: [(&str, &str); 13] = [
         "a number is banned in mid-mailing: the others serve its guests, nobody twice",
     ),
     ("lanes", "a login code leaves within a second, whatever is queued"),
+    (
+        "bulkheads",
+        "a provider that answers in half a minute does not delay another organisation",
+    ),
     (
         "forecast",
         "the forecast is right to 2 %, whatever else goes out and whatever falls out",
@@ -112,6 +117,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "limits" => limits::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
             "lanes" => lanes::run(scale, report).await,
+            "bulkheads" => bulkheads::run(scale, report).await,
             "forecast" => forecast::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bulkheads;
 mod caps;
 mod dispatchers;
 mod night;
 mod provider;
 mod sessions;
+mod shares;
 mod stage;
 mod stopping;
 mod trouble;

@@ -35,6 +35,13 @@ enum Raw {
     Postgres(PgPool),
 }
 
+/// A sender beside those that every stage has.
+pub struct Another {
+    pub org: OrgId,
+    pub name: &'static str,
+    pub provider: Arc<Scripted>,
+}
+
 pub struct Stage {
     pub store: Arc<SqlStore>,
     raw: Raw,
@@ -46,6 +53,10 @@ pub struct Stage {
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
+    /// Senders beside `app` and `sms`.
+    pub others: Vec<Another>,
+    /// The pool that all senders name.
+    pub pool: Option<String>,
     pub warm_up: Option<Ramp>,
     /// What the organisation's marketing obeys.
     pub cap: FrequencyCap,
@@ -91,6 +102,8 @@ impl Stage {
             worker: worker_options(),
             dispatcher: dispatcher_options(),
             rate: RateSpec::default(),
+            others: Vec::new(),
+            pool: None,
             warm_up: None,
             cap: FrequencyCap::NONE,
             stop: CancellationToken::new(),
@@ -154,14 +167,54 @@ impl Stage {
         }
     }
 
+    /// Another organisation with `n` guests who have its app, and its sender.
+    pub async fn another_organisation(&mut self, org: OrgId, n: i64) -> Arc<Scripted> {
+        let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})");
+        let first = i64::from(org.0) * 1_000_000;
+        for text in [
+            format!(
+                "INSERT INTO organisations (id, slug, name, currency, timezone, settings)
+                     VALUES ({org}, 'o{org}', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"
+            ),
+            format!(
+                "INSERT INTO customers (id, org_id, external_id, name) {numbers} SELECT {first} + i, {org}, 'c' || i, 'Guest' FROM n"
+            ),
+            format!(
+                "INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
+                     {numbers} SELECT {first} + i, {org}, 1, 't' || i, 1, 1, 1 FROM n"
+            ),
+            format!(
+                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
+                     {numbers} SELECT {org}, {first} + i, 0, 1, TRUE, 1, 'test' FROM n"
+            ),
+            format!(
+                "INSERT INTO customer_endpoints (customer_id, endpoint_id) {numbers} SELECT {first} + i, {first} + i FROM n"
+            ),
+            format!(
+                "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, live_endpoints)
+                     {numbers} SELECT {first} + i, {org}, 9, FALSE, '[[1,' || ({first} + i) || ']]' FROM n"
+            ),
+        ] {
+            self.exec(&text).await;
+        }
+        let provider = Scripted::new(EndpointKind::Fcm);
+        self.others.push(Another {
+            org,
+            name: "their app",
+            provider: provider.clone(),
+        });
+        self.dispatcher.kinds.insert(org, vec![EndpointKind::Fcm]);
+        provider
+    }
+
     /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
     pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
-        let sender = |name: &str, provider: &Arc<Scripted>| Sender {
-            org: ORG,
+        let sender = |org: OrgId, name: &str, provider: &Arc<Scripted>| Sender {
+            org,
             name: name.to_owned(),
             provider: provider.clone(),
             rate: self.rate.clone(),
-            pool: None,
+            pool: self.pool.clone(),
             warm_up: self.warm_up.clone(),
             pacing: Pacing::default(),
         };
@@ -171,12 +224,16 @@ impl Stage {
             frequency_cap: self.cap,
             currency: Currency::from_code("RUB").unwrap(),
         };
+        let others = self.others.iter();
+        let mut senders = vec![sender(ORG, "app", &self.push), sender(ORG, "sms", &self.sms)];
+        senders.extend(others.map(|other| sender(other.org, other.name, &other.provider)));
+        let organisations = senders.iter().map(|sender| (sender.org, defaults.clone())).collect();
         let worker = Worker::new(
             self.store.clone(),
             self.broker.clone(),
             Arc::new(Local::new()),
-            Senders::new(vec![sender("app", &self.push), sender("sms", &self.sms)]),
-            HashMap::from([(ORG, defaults)]),
+            Senders::new(senders),
+            organisations,
             self.worker.clone(),
             self.clock(),
         );
@@ -196,16 +253,20 @@ impl Stage {
     }
 
     pub async fn launch(&self, spec: &str) -> RunId {
+        self.launch_of(ORG, Lane::Marketing, spec).await
+    }
+
+    pub async fn launch_of(&self, org: OrgId, lane: Lane, spec: &str) -> RunId {
         let now = self.now();
-        let mailing = self.store.create_mailing(ORG, "m", spec, "tester", now).await.unwrap();
+        let mailing = self.store.create_mailing(org, "m", spec, "tester", now).await.unwrap();
         let launch = Launch {
             mailing,
             start_at: now,
-            lane: Lane::Marketing,
+            lane,
             test: false,
             spec: spec.to_owned(),
         };
-        self.store.launch(ORG, launch, "tester", now).await.unwrap()
+        self.store.launch(org, launch, "tester", now).await.unwrap()
     }
 
     pub async fn open(&self, message: MessageId) {

@@ -1,0 +1,148 @@
+//! Batches that are taken for publishing: each organisation its share of a queue, and each of its runs a share of that.
+
+use super::quiet;
+use super::shares::{Standing, in_turn, shares};
+use super::types::ReadyBatch;
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::{BatchId, EndpointKind, Lane, OrgId, RunId, Timestamp};
+use std::collections::{HashMap, HashSet};
+
+/// A run that has something to publish on a queue.
+struct Waiting {
+    org: OrgId,
+    run: RunId,
+    /// The end of its messages' lives.
+    expires: Option<Timestamp>,
+}
+
+/// What one transaction takes, and what of it has to be asked about quiet hours.
+#[derive(Default)]
+struct Taken {
+    ready: Vec<ReadyBatch>,
+    quiet: Vec<quiet::Asked>,
+}
+
+pub(super) async fn take_ready(
+    db: &Db,
+    kind: EndpointKind,
+    lane: Lane,
+    limit: u32,
+    now: Timestamp,
+) -> Result<Vec<ReadyBatch>> {
+    let mut tx = Session::begin(db).await?;
+    let runs = runs_with_ready(&mut tx, kind, lane, now).await?;
+    let standings = standings(&mut tx, kind, lane, &runs).await?;
+    let mut taken = Taken::default();
+    for (run, share) in runs.iter().zip(shares(&standings, limit as usize)) {
+        if share > 0 {
+            take(&mut tx, (kind, lane), run, share, now, &mut taken).await?;
+        }
+    }
+    let Taken { mut ready, quiet } = taken;
+    let asked: HashSet<BatchId> = quiet.iter().map(|batch| batch.id).collect();
+    let open: HashSet<BatchId> = quiet::hold(&mut tx, &quiet, now).await?.into_iter().collect();
+    ready.retain(|batch| !asked.contains(&batch.id) || open.contains(&batch.id));
+    let ready = in_turn(ready, |batch| (batch.org, batch.run));
+    if !ready.is_empty() {
+        let table = Table::default().ints("batch", ready.iter().map(|b| b.id.0));
+        let text = "UPDATE batches SET published_at = $1, held_until = NULL FROM {rows} WHERE id = r.batch";
+        tx.execute(sql(text).int(now.0).rows(table)).await?;
+    }
+    tx.commit().await?;
+    Ok(ready)
+}
+
+/// Locks a run's share of ready batches, oldest first.
+async fn take(
+    tx: &mut Session,
+    (kind, lane): (EndpointKind, Lane),
+    of: &Waiting,
+    share: usize,
+    now: Timestamp,
+    taken: &mut Taken,
+) -> Result<()> {
+    let text = "SELECT id, org_id, quiet_from, zone FROM batches
+                WHERE kind = $1 AND lane = $2 AND run_id = $5 AND published_at IS NULL AND done_at IS NULL
+                  AND waits_until IS NULL AND lease_until IS NULL AND (held_until IS NULL OR held_until <= $4)
+                ORDER BY id LIMIT $3 {lock}";
+    let statement = sql(text)
+        .int(i64::from(kind.code()))
+        .int(i64::from(lane.code()))
+        .int(share as i64)
+        .int(now.0)
+        .int(of.run.0)
+        .lock("FOR UPDATE SKIP LOCKED");
+    for row in tx.fetch(statement).await? {
+        let mut c = row.cells();
+        let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
+        if c.opt_int()?.is_some_and(|from| from <= now.0) {
+            taken.quiet.push(quiet::Asked {
+                id,
+                org,
+                zone: c.opt_text()?.unwrap_or_default(),
+                expires: of.expires,
+            });
+        }
+        let run = of.run;
+        taken.ready.push(ReadyBatch {
+            id,
+            org,
+            run,
+            kind,
+            lane,
+        });
+    }
+    Ok(())
+}
+
+/// The running runs that have something to publish on a queue.
+async fn runs_with_ready(tx: &mut Session, kind: EndpointKind, lane: Lane, now: Timestamp) -> Result<Vec<Waiting>> {
+    let text = "SELECT id, org_id, expires_at FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
+                    SELECT 1 FROM batches b
+                    WHERE b.kind = $1 AND b.lane = $2 AND b.run_id = runs.id AND b.published_at IS NULL
+                      AND b.done_at IS NULL AND b.waits_until IS NULL AND b.lease_until IS NULL
+                      AND (b.held_until IS NULL OR b.held_until <= $3))
+                ORDER BY id";
+    let statement = sql(text)
+        .int(i64::from(kind.code()))
+        .int(i64::from(lane.code()))
+        .int(now.0);
+    let rows = tx.fetch(statement).await?;
+    let runs = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok(Waiting {
+            run: RunId(c.int()?),
+            org: OrgId(c.int()? as i32),
+            expires: c.opt_int()?.map(Timestamp),
+        })
+    });
+    runs.collect()
+}
+
+/// How much of the queue each organisation and each run has already. One run alone needs no comparison.
+async fn standings(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<Standing>> {
+    let mut out: HashMap<RunId, (OrgId, usize)> = HashMap::new();
+    if runs.len() > 1 {
+        let text = "SELECT run_id, org_id, COUNT(*) FROM batches
+                    WHERE kind = $1 AND lane = $2 AND published_at IS NOT NULL AND done_at IS NULL
+                    GROUP BY run_id, org_id";
+        let statement = sql(text).int(i64::from(kind.code())).int(i64::from(lane.code()));
+        for row in tx.fetch(statement).await? {
+            let mut c = row.cells();
+            let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
+            out.insert(run, (org, usize::try_from(c.int()?).unwrap_or(usize::MAX)));
+        }
+    }
+    let mut by_org: HashMap<OrgId, usize> = HashMap::new();
+    for (org, count) in out.values() {
+        *by_org.entry(*org).or_default() += count;
+    }
+    let standing = |of: &Waiting| Standing {
+        org: of.org,
+        of_org: by_org.get(&of.org).copied().unwrap_or(0),
+        of_run: out.get(&of.run).map_or(0, |(_, count)| *count),
+    };
+    Ok(runs.iter().map(standing).collect())
+}

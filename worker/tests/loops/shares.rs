@@ -1,0 +1,42 @@
+//! Organisations share the fleet, however many mailings one of them has (PRODUCT.md §8).
+
+use crate::stage::*;
+use bellhop_domain::message::RunState;
+use bellhop_domain::{Lane, OrgId};
+use std::time::Duration;
+
+const OTHER: OrgId = OrgId(2);
+const ALONE: &str = r#"{"channel":"push","success":"accepted"}"#;
+const RUNS: i64 = 10;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_of_many_mailings_gets_no_more_than_one_of_a_single() {
+    let mut stage = Stage::on_sqlite().await;
+    *stage.push.latency.lock().unwrap() = Duration::from_millis(20);
+    stage.dispatcher.outstanding = 8;
+    stage.guests(3_000, 3_000).await;
+    let other = stage.another_organisation(OTHER, 1_000).await;
+    *other.latency.lock().unwrap() = Duration::from_millis(20);
+    stage.start();
+    for _ in 0..RUNS {
+        stage.launch(&spec(&[ALONE])).await;
+    }
+    until("all of the large one's are planned", async || {
+        stage
+            .number("SELECT COUNT(*) AS x FROM runs WHERE planned_at IS NOT NULL")
+            .await
+            == RUNS
+    })
+    .await;
+    let before = stage.push.count();
+    let small = stage.launch_of(OTHER, Lane::Marketing, &spec(&[ALONE])).await;
+    stage.run_is(small, RunState::Finished).await;
+    let meanwhile = stage.push.count() - before;
+    assert_eq!(other.count(), 1_000);
+    assert!(
+        before + meanwhile < 3_000 * RUNS as usize,
+        "there was nothing left to share"
+    );
+    // What was in the queue before it and the last batches are not shared; a share by runs would be 10,000.
+    assert!(meanwhile < 4_000, "{meanwhile} of the other's went meanwhile");
+}
