@@ -69,10 +69,12 @@ async fn a_slow_mailing_does_not_delay_the_same_senders_transactional_messages()
     stage.start();
     let (slow, under_way) = stuck(&stage).await;
     *stage.push.latency.lock().unwrap() = Duration::ZERO;
-    let audience = r#""audience":{"customers":["c1","c2"]}"#;
-    let file = spec(&[ALONE]).replace(r#""audience":{"all":[]}"#, audience);
-    let urgent = stage.launch_of(ORG, Lane::Transactional, &file).await;
-    stage.run_is(urgent, RunState::Finished).await;
+    let (mailing, urgent) = stage.transactional(&[ALONE]).await;
+    for guest in [1, 2] {
+        stage.ask(mailing, guest, "4711").await;
+    }
+    let sent = [("sent", 2)].into();
+    until("both codes are out", async || stage.states(urgent).await == sent).await;
     assert_eq!(stage.push.count(), under_way + 2);
     assert!(!stage.states(slow).await.contains_key("sent"));
 }

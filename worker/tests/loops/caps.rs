@@ -6,7 +6,7 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::{Lane, RunId};
 use bellhop_store::ledger::{Launch, Ledger};
 
-async fn launch_as(stage: &Stage, lane: Lane, test: bool) -> RunId {
+async fn test(stage: &Stage) -> RunId {
     let (now, spec) = (stage.now(), spec(&[PUSH, SMS]));
     let mailing = stage
         .store
@@ -16,8 +16,8 @@ async fn launch_as(stage: &Stage, lane: Lane, test: bool) -> RunId {
     let launch = Launch {
         mailing,
         start_at: now,
-        lane,
-        test,
+        lane: Lane::Marketing,
+        test: true,
         spec,
     };
     stage.store.launch(ORG, launch, "tester", now).await.unwrap()
@@ -47,8 +47,11 @@ async fn one_marketing_message_a_day(mut stage: Stage) {
         stage.now().0
     );
     assert_eq!(stage.number(&told).await, 6);
-    for (lane, test) in [(Lane::Transactional, false), (Lane::Marketing, true)] {
-        let run = launch_as(&stage, lane, test).await;
+    let (mailing, codes) = stage.transactional(&[PUSH, SMS]).await;
+    for guest in 1..=6 {
+        stage.ask(mailing, guest, "4711").await;
+    }
+    for run in [codes, test(&stage).await] {
         until("it goes at once", async || {
             stage.states(run).await == [("sent", 2), ("waiting", 4)].into()
         })

@@ -11,6 +11,7 @@ mod sessions;
 mod shares;
 mod stage;
 mod stopping;
+mod transactional;
 mod trouble;
 mod warm_up;
 mod waterfall;

@@ -8,10 +8,10 @@ use bellhop_domain::breaker::Threshold;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, RunId, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, RunId, Timestamp, Zone};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
-use bellhop_store::ledger::{Launch, Ledger, OpenClass};
+use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_worker::{OrgDefaults, Sender, Senders, Worker};
@@ -53,6 +53,8 @@ pub struct Stage {
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
+    /// The limiter of all workers; absent, each has its own, that remembers nothing.
+    pub limiter: Option<Arc<Local>>,
     /// Senders beside `app` and `sms`.
     pub others: Vec<Another>,
     /// The pool that all senders name.
@@ -102,6 +104,7 @@ impl Stage {
             worker: worker_options(),
             dispatcher: dispatcher_options(),
             rate: RateSpec::default(),
+            limiter: None,
             others: Vec::new(),
             pool: None,
             warm_up: None,
@@ -231,7 +234,7 @@ impl Stage {
         let worker = Worker::new(
             self.store.clone(),
             self.broker.clone(),
-            Arc::new(Local::new()),
+            self.limiter.clone().unwrap_or_default(),
             Senders::new(senders),
             organisations,
             self.worker.clone(),
@@ -267,6 +270,31 @@ impl Stage {
             spec: spec.to_owned(),
         };
         self.store.launch(org, launch, "tester", now).await.unwrap()
+    }
+
+    /// A transactional mailing of these steps, whose text is the `code` that each request gives; it is running.
+    pub async fn transactional(&self, steps: &[&str]) -> (MailingId, RunId) {
+        let audience = r#""audience":{"all":[]}"#;
+        let file = spec_with("{{ code }}", steps).replace(audience, r#""transactional":{"values":["code"]}"#);
+        let run = self.launch_of(ORG, Lane::Transactional, &file).await;
+        self.store.alive_runs(self.now()).await.unwrap();
+        (self.store.run(run).await.unwrap().mailing, run)
+    }
+
+    /// Asks for a message with this code to guest `customer`.
+    pub async fn ask(&self, mailing: MailingId, customer: i64, code: &str) -> MessageId {
+        let request = MessageRequest {
+            mailing,
+            id: &format!("{customer}-{code}"),
+            to: To::Customer(&format!("c{customer}")),
+            values: &[("code".to_owned(), code.to_owned())].into(),
+            kinds: &[EndpointKind::Fcm, EndpointKind::Phone],
+            message: MessageId(rand::random()),
+        };
+        match self.store.request(ORG, &request, self.now()).await.unwrap() {
+            Requested::Taken(message) => message,
+            other => panic!("{other:?}"),
+        }
     }
 
     pub async fn open(&self, message: MessageId) {

@@ -1,9 +1,9 @@
 //! A new number warms up (PRODUCT.md §8), over the whole fleet and its restarts.
 
 use crate::stage::*;
+use bellhop_domain::Timestamp;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Lane, Timestamp};
-use bellhop_store::ledger::{Launch, Ledger};
+use bellhop_store::ledger::Ledger;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -31,19 +31,10 @@ async fn a_number_rests_climbs_and_arrives(mut stage: Stage) {
     // Its first day is for chats.
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stage.sms.count(), 0, "a mailing left on the first day");
-    let now = stage.now();
-    let launch = Launch {
-        mailing: stage
-            .store
-            .create_mailing(ORG, "m", &file, "tester", now)
-            .await
-            .unwrap(),
-        start_at: now,
-        lane: Lane::Transactional,
-        test: false,
-        spec: file,
-    };
-    stage.store.launch(ORG, launch, "tester", now).await.unwrap();
+    let (codes, _) = stage.transactional(&[SMS]).await;
+    for guest in 1..=12 {
+        stage.ask(codes, guest, "4711").await;
+    }
     until("transactional messages go", async || stage.sms.count() == 12).await;
     // A week passes in jumps of two hours, and the fleet is started anew every day.
     stage.later(DAY);
