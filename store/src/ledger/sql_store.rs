@@ -2,9 +2,9 @@
 
 use super::commands::Change;
 use super::{
-    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, StoppedCountry,
-    Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record, runs, senders,
-    start, story, warm_ups,
+    Claim, Doubt, Launch, Ledger, Mailing, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded, Run, Starting,
+    StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote, receipts, record,
+    runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -105,15 +105,12 @@ impl Ledger for SqlStore {
 
     async fn start(
         &self,
-        batch: BatchId,
-        lease: i64,
-        sender: &str,
+        of: &Starting<'_>,
         messages: &[MessageId],
         cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>> {
-        let lease = start::Lease { batch, lease, sender };
-        start::start(&self.db, &lease, messages, cap, now).await
+        start::start(&self.db, of, messages, cap, now).await
     }
 
     async fn record(

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod caps;
+mod countries;
 mod dispatchers;
 mod night;
 mod provider;

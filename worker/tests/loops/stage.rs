@@ -41,6 +41,8 @@ pub struct Stage {
     pub broker: Arc<dyn Broker>,
     pub push: Arc<Scripted>,
     pub sms: Arc<Scripted>,
+    /// Of the same pool as `sms`, if there is one.
+    pub second_sms: Option<Arc<Scripted>>,
     /// What the clock is ahead of the system's, in ms.
     ahead: Arc<AtomicI64>,
     pub worker: bellhop_worker::Options,
@@ -87,6 +89,7 @@ impl Stage {
             broker: Arc::new(InProcess::new()),
             push: Scripted::new(EndpointKind::Fcm),
             sms: Scripted::new(EndpointKind::Phone),
+            second_sms: None,
             ahead: Arc::default(),
             worker: worker_options(),
             dispatcher: dispatcher_options(),
@@ -161,10 +164,12 @@ impl Stage {
             name: name.to_owned(),
             provider: provider.clone(),
             rate: self.rate.clone(),
-            pool: None,
+            pool: name.starts_with("sms").then(|| "numbers".to_owned()),
             warm_up: self.warm_up.clone(),
             pacing: Pacing::default(),
         };
+        let mut senders = vec![sender("app", &self.push), sender("sms", &self.sms)];
+        senders.extend(self.second_sms.iter().map(|provider| sender("sms-2", provider)));
         let defaults = OrgDefaults {
             locale: Locale::parse("ru").unwrap(),
             zone: Zone::utc(),
@@ -175,7 +180,7 @@ impl Stage {
             self.store.clone(),
             self.broker.clone(),
             Arc::new(Local::new()),
-            Senders::new(vec![sender("app", &self.push), sender("sms", &self.sms)]),
+            Senders::new(senders),
             HashMap::from([(ORG, defaults)]),
             self.worker.clone(),
             self.clock(),
