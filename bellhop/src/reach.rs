@@ -126,7 +126,9 @@ mod tests {
             settings: serde_json::Value::Null,
         };
         let config = config(|_| {});
-        assert_eq!(warm_up(&config, &sender("waha")).unwrap(), Some(Ramp::default()));
+        for connected in ["waha", "green_api"] {
+            assert_eq!(warm_up(&config, &sender(connected)).unwrap(), Some(Ramp::default()));
+        }
         assert_eq!(warm_up(&config, &sender("whatsapp_cloud")).unwrap(), None);
         let warm = SenderSection {
             warm: true,

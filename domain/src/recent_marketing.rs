@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 /// From the decision to the provider's acceptance: no longer than that, or it counts as that long.
-const UNDER_WAY: Duration = Duration::from_secs(3600);
+pub const UNDER_WAY: Duration = Duration::from_secs(3600);
 /// No cap looks back further.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600 + 3600);
 
@@ -28,6 +28,26 @@ pub enum Fate {
     UnderWay,
     /// It ended without having gone.
     Never,
+}
+
+impl Fate {
+    /// When a message that was about to go at `at` counts; `None` if it does not.
+    fn counted(self, at: Timestamp) -> Option<Timestamp> {
+        match self {
+            Fate::Never => None,
+            Fate::Sent(sent) => Some(sent.clamp(at, at.plus(UNDER_WAY))),
+            Fate::UnderWay => Some(at),
+        }
+    }
+}
+
+/// Whether a guest's cap is reached at `at`: one more message then would be suppressed. `lately` is when each of their
+/// marketing messages was about to go, and what became of it; those about to go after `at` are not seen.
+pub fn cap_reached(cap: &FrequencyCap, lately: &[(Timestamp, Fate)], at: Timestamp) -> bool {
+    let seen = lately.iter().filter(|(about_to_go, _)| *about_to_go <= at);
+    let counted = seen.filter_map(|(about_to_go, fate)| fate.counted(*about_to_go));
+    let counted: Vec<_> = counted.map(|counted| counted.min(at)).collect();
+    cap.verdict(&counted, at) != Verdict::Free
 }
 
 impl RecentMarketing {
@@ -68,11 +88,7 @@ impl RecentMarketing {
     ) -> Verdict {
         let counted = self
             .others(message)
-            .filter_map(|(message, at)| match fates.get(&message) {
-                Some(Fate::Never) => None,
-                Some(Fate::Sent(sent)) => Some((*sent).clamp(at, at.plus(UNDER_WAY))),
-                Some(Fate::UnderWay) | None => Some(at),
-            });
+            .filter_map(|(message, at)| fates.get(&message).unwrap_or(&Fate::UnderWay).counted(at));
         cap.verdict(&counted.collect::<Vec<_>>(), now)
     }
 

@@ -5,6 +5,7 @@ use bellhop_domain::mailing::Step;
 use bellhop_domain::waterfall::{Rules, Standing, after};
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use bellhop_store::ledger::{Claimed, Recorded};
+use std::time::Duration;
 
 /// One attempt that has ended.
 pub(crate) struct Ended<'a> {
@@ -15,6 +16,8 @@ pub(crate) struct Ended<'a> {
     pub kind: EndpointKind,
     pub waterfall: &'a [Step],
     pub expires: Timestamp,
+    /// Whether the sender's pool has another number that may be able to send where this one may not.
+    pub another_number: bool,
 }
 
 /// What the ledger records of it; `jitter` is uniform in [0, 1).
@@ -45,10 +48,22 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         reason: why(ended.outcome).map(str::to_owned),
         cost,
         parts,
-        next: after(ended.outcome, &standing, rules, ended.ended_at, jitter),
+        next: after(&followed(ended), &standing, rules, ended.ended_at, jitter),
         retire: retirement(ended),
         opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
         stops_country: matches!(ended.outcome, Outcome::CountryStopped { .. }),
+    }
+}
+
+/// What the message follows: a country that is closed to one number of a pool only is another number's next try. The start
+/// of that one asks which may, and if none may the next step follows.
+fn followed(ended: &Ended<'_>) -> Outcome {
+    match ended.outcome {
+        Outcome::CountryStopped { why } if ended.another_number => Outcome::Retry {
+            after: Some(Duration::ZERO),
+            why: why.clone(),
+        },
+        outcome => outcome.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which number of a pool a batch goes out from: what this process knows of each, for [`bellhop_rate_limits::pool`] to
 //! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
 
+use crate::batch::InHand;
 use crate::permission::PATIENCE;
 use crate::{Sender, Worker};
 use bellhop_domain::incoming::HealthState;
@@ -72,6 +73,20 @@ impl Pools {
         choose(&numbers, known, now, chance)
     }
 
+    /// Names of the pool's other numbers that are not stopped.
+    pub fn others(&self, pool: &[Arc<Sender>], than: &Sender) -> Vec<String> {
+        let standings = self.standings();
+        let stopped = |sender: &Sender| {
+            standings
+                .get(&key(sender))
+                .is_some_and(|it| it.health == HealthState::Stopped)
+        };
+        let others = pool
+            .iter()
+            .filter(|sender| sender.name != than.name && !stopped(sender));
+        others.map(|sender| sender.name.clone()).collect()
+    }
+
     /// Notes what the limiter said: when it makes sense to ask for this sender again.
     pub fn note_earliest(&self, sender: &Sender, earliest: Timestamp) {
         self.standings().entry(key(sender)).or_default().earliest = earliest;
@@ -89,6 +104,12 @@ impl Pools {
 }
 
 impl Worker {
+    /// Of the pool of a batch's sender, those who could send instead.
+    pub(crate) fn other_numbers(&self, batch: &InHand<'_>) -> Vec<String> {
+        let pool = self.senders.pool(batch.task.org, batch.kind);
+        self.pools.others(&pool, &batch.sender)
+    }
+
     /// Brings what is known of the pools' numbers up to date: who is paused, what providers say, what was sent.
     pub(crate) async fn look_at_pools(&self) -> Result<(), StoreError> {
         if self.senders.pooled().next().is_none() {

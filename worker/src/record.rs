@@ -79,6 +79,8 @@ impl Worker {
             kind: batch.kind,
             waterfall: &batch.run.waterfall,
             expires: batch.run.expires(claimed),
+            another_number: matches!(made.outcome, Outcome::CountryStopped { .. })
+                && !self.other_numbers(batch).is_empty(),
         };
         recorded(&ended, &self.options.rules, rand::random())
     }

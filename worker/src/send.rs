@@ -7,7 +7,7 @@ use crate::render::{Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
 use bellhop_domain::{Outcome, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::Claimed;
+use bellhop_store::ledger::{Claimed, Starting};
 use futures_util::{StreamExt, stream};
 use std::collections::HashSet;
 use std::time::Instant;
@@ -38,24 +38,19 @@ impl Worker {
                 .send(batch, messages, (0..messages.len()).collect(), width, permits)
                 .await;
         }
-        let mut taken_care_of = 0;
+        let (mut taken_care_of, others) = (0, self.other_numbers(batch));
         for handful in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
             if !batch.going(self.now()) || !permits.is_alive() {
                 break;
             }
             let ids: Vec<_> = handful.iter().map(|i| messages[*i].id).collect();
-            let sender = &batch.sender.name;
-            let started = self
-                .ledger
-                .start(
-                    batch.task.batch,
-                    batch.lease,
-                    sender,
-                    &ids,
-                    self.cap(&batch.run),
-                    self.now(),
-                )
-                .await?;
+            let of = Starting {
+                batch: batch.task.batch,
+                lease: batch.lease,
+                sender: &batch.sender.name,
+                others: &others,
+            };
+            let started = self.ledger.start(&of, &ids, self.cap(&batch.run), self.now()).await?;
             let started: HashSet<_> = started.into_iter().collect();
             let may_go = handful.iter().copied();
             let may_go = may_go.filter(|i| started.contains(&messages[*i].id)).collect();

@@ -2,6 +2,7 @@
 
 use super::{Asked, Guest, Segment};
 use crate::exclusion::Exclusion;
+use crate::recent_marketing::cap_reached;
 use crate::{Channel, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -14,19 +15,12 @@ pub struct AudienceCount {
     pub count: u64,
     /// `count` less the excluded.
     pub reachable: u64,
-    /// Guests by the first reason that applies; reasons nobody is excluded for are 0.
+    /// Guests by the first reason that applies; reasons nobody is excluded for are 0. Whose frequency cap is reached at
+    /// `as_of` may be written to again when the message is about to go, or the other way round.
     pub excluded: BTreeMap<Exclusion, u64>,
     /// Of the reachable guests, those with consent and a live endpoint on each channel; a guest may be in several.
     pub by_channel: BTreeMap<Channel, u64>,
 }
-
-/// Reasons that a count without a mailing knows. Caps depend on when a message goes out.
-const REASONS: [Exclusion; 4] = [
-    Exclusion::Blacklisted,
-    Exclusion::NoConsent,
-    Exclusion::NoLiveEndpoint,
-    Exclusion::DuplicateEndpoint,
-];
 
 impl AudienceCount {
     /// Of nobody.
@@ -35,7 +29,7 @@ impl AudienceCount {
             as_of,
             count: 0,
             reachable: 0,
-            excluded: REASONS.into_iter().map(|r| (r, 0)).collect(),
+            excluded: Exclusion::ALL.into_iter().map(|r| (r, 0)).collect(),
             by_channel: Channel::ALL.into_iter().map(|c| (c, 0)).collect(),
         }
     }
@@ -69,10 +63,15 @@ impl Guest {
             None
         }
     }
+
+    /// Whether one more marketing message at the instant asked would be one too many.
+    pub fn cap_reached(&self, asked: &Asked) -> bool {
+        cap_reached(&asked.cap, &self.marketing, asked.as_of)
+    }
 }
 
 /// The reference count: `base` in ascending order of customers. Of guests whose first address is the same, the
-/// first gets the message and the others are duplicates.
+/// first gets the message, if their cap is not reached, and the others are duplicates.
 pub fn audience(base: &[Guest], segment: &Segment, asked: &Asked) -> AudienceCount {
     let mut answer = AudienceCount::empty(asked.as_of);
     let mut used = HashSet::new();
@@ -82,10 +81,12 @@ pub fn audience(base: &[Guest], segment: &Segment, asked: &Asked) -> AudienceCou
             continue;
         }
         let first = guest.reachable().next().and_then(|c| guest.live(c)).map(|e| e.id);
-        if used.insert(first) {
-            answer.reach(guest.reachable(), 1);
-        } else {
+        if !used.insert(first) {
             answer.exclude(Exclusion::DuplicateEndpoint, 1);
+        } else if guest.cap_reached(asked) {
+            answer.exclude(Exclusion::FrequencyCap, 1);
+        } else {
+            answer.reach(guest.reachable(), 1);
         }
     }
     answer

@@ -1,6 +1,7 @@
 //! A guest as conditions see one: plain values, wherever they came from.
 
 use crate::order::OrderStatus;
+use crate::recent_marketing::Fate;
 use crate::retention::OrderFacts;
 use crate::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Money, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ pub struct Guest {
     pub blacklisted: bool,
     /// Of runs that were no tests.
     pub messages: Vec<MailingMessage>,
+    /// Marketing messages of the last week: when each was about to go, and what became of it.
+    pub marketing: Vec<(Timestamp, Fate)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

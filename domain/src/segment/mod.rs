@@ -24,6 +24,7 @@ pub use leaf::{Condition, Leaf};
 pub use period::{Moment, Period, Span};
 pub use range::Bounds;
 
+use crate::frequency_cap::FrequencyCap;
 use crate::phone::Region;
 use crate::retention::Thresholds;
 use crate::{Timestamp, Zone};
@@ -49,6 +50,7 @@ pub struct Asked {
     /// Whose national notation phone numbers without `+` are in.
     pub region: Region,
     pub thresholds: Thresholds,
+    pub cap: FrequencyCap,
 }
 
 impl Segment {

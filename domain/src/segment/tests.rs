@@ -1,5 +1,7 @@
 use super::*;
+use crate::exclusion::Exclusion;
 use crate::order::OrderStatus;
+use crate::recent_marketing::Fate;
 use crate::time::DAY_MS;
 use crate::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Money};
 
@@ -12,6 +14,7 @@ fn asked() -> Asked {
         zone: Zone::named("Europe/Moscow").unwrap(),
         region: "RU".parse().unwrap(),
         thresholds: Thresholds::default(),
+        cap: FrequencyCap::default(),
     }
 }
 
@@ -29,6 +32,7 @@ fn guest(id: i64) -> Guest {
         consents: Default::default(),
         blacklisted: false,
         messages: Vec::new(),
+        marketing: Vec::new(),
     }
 }
 
@@ -361,6 +365,10 @@ fn one_reason_each_and_the_first_of_two_cards_gets_the_message() {
         endpoints,
         ..guest(id)
     };
+    let written_to = |id, phone, at| Guest {
+        marketing: vec![(Timestamp(at), Fate::UnderWay)],
+        ..consenting(id, vec![endpoint(phone, EndpointKind::Phone, true)])
+    };
     let phone = || endpoint(7, EndpointKind::Phone, true);
     let base = [
         Guest {
@@ -375,15 +383,27 @@ fn one_reason_each_and_the_first_of_two_cards_gets_the_message() {
         consenting(4, vec![phone()]),
         consenting(5, vec![phone()]),
         consenting(6, vec![phone(), endpoint(9, EndpointKind::Fcm, true)]),
+        // Written to an hour ago, and a duplicate of one who was.
+        written_to(7, 10, NOW.0 - DAY_MS / 24),
+        written_to(8, 10, NOW.0 - DAY_MS / 24),
+        written_to(9, 11, NOW.0 - DAY_MS),
+        written_to(10, 12, NOW.0 + 1),
     ];
     let answer = audience(&base, &Segment::everybody(), &asked());
+    let off = Asked {
+        cap: FrequencyCap::NONE,
+        ..asked()
+    };
+    let without = audience(&base, &Segment::everybody(), &off);
+    assert_eq!(without.excluded[&Exclusion::FrequencyCap], 0);
+    assert_eq!(without.reachable, 5);
     let by_channel = Channel::ALL.map(|channel| {
-        let reached = [(Channel::Push, 1), (Channel::Sms, 2)]
+        let reached = [(Channel::Push, 1), (Channel::Sms, 4)]
             .into_iter()
             .find(|(c, _)| *c == channel);
         format!(r#""{channel}":{}"#, reached.map_or(0, |(_, guests)| guests))
     });
-    let rest = r#"{"as_of":"2026-06-01T00:00:00Z","count":6,"reachable":2,"excluded":{"blacklisted":1,"no_consent":1,"no_live_endpoint":1,"duplicate_endpoint":1},"by_channel":{"#;
+    let rest = r#"{"as_of":"2026-06-01T00:00:00Z","count":10,"reachable":4,"excluded":{"blacklisted":1,"no_consent":1,"no_live_endpoint":1,"duplicate_endpoint":2,"frequency_cap":1},"by_channel":{"#;
     assert_eq!(
         serde_json::to_string(&answer).unwrap(),
         format!("{rest}{}}}}}", by_channel.join(","))

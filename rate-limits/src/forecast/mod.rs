@@ -1,7 +1,7 @@
 //! When a mailing will have gone out, and what holds it back: a pure simulation, before launch and while it runs.
 //!
 //! Marketing leaves at an even pace, so a number is a constant rate between the instants at which something changes: the
-//! start or end of a quiet stretch, the next day of a warm-up, the end of a hold. The simulation goes from one such
+//! start or end of a time zone's quiet stretch, the next day of a warm-up, the end of a hold. The simulation goes from one such
 //! instant to the next. Traffic that is more urgent than marketing lives on the reserve and is not counted.
 
 mod simulation;
@@ -31,18 +31,32 @@ pub struct Shared {
     pub rates: RateSpec,
 }
 
+/// Messages that are held at the same times: to the guests of one time zone.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Those that are not sent yet.
+    pub messages: u64,
+    /// When marketing is held, in order, none overlapping: the quiet hours of these recipients.
+    pub closed: Vec<(Timestamp, Timestamp)>,
+}
+
 /// What one pool has to do.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Messages that are not sent yet.
-    pub messages: u64,
+    /// Those that are open at one time go side by side, each as often as in proportion to what it has left.
+    pub parts: Vec<Part>,
     /// Those that are not stopped.
     pub numbers: Vec<Number>,
     pub shared: Vec<Shared>,
     pub pacing: Pacing,
-    /// When marketing is held, in order, none overlapping: the quiet hours of most recipients.
-    pub closed: Vec<(Timestamp, Timestamp)>,
     pub deadline: Option<Timestamp>,
+}
+
+impl Task {
+    /// Messages that are not sent yet.
+    pub fn messages(&self) -> u64 {
+        self.parts.iter().map(|part| part.messages).sum()
+    }
 }
 
 /// What holds a mailing back for most of its time.
@@ -88,17 +102,17 @@ const MORE_NUMBERS: u32 = 1000;
 
 /// Foresees a task from `now` on.
 pub fn forecast(task: &Task, now: Timestamp) -> Forecast {
-    let run = simulate(task, now);
+    let (run, messages) = (simulate(task, now), task.messages());
     let late = match (task.deadline, run.finish) {
-        (Some(deadline), Some(finish)) if finish > deadline => task.messages - run.in_time.min(task.messages),
-        (Some(_), None) => task.messages - run.in_time.min(task.messages),
+        (Some(deadline), Some(finish)) if finish > deadline => messages - run.in_time.min(messages),
+        (Some(_), None) => messages - run.in_time.min(messages),
         _ => 0,
     };
     let remedies = if late == 0 {
         Vec::new()
     } else {
         let numbers = more_numbers(task, now).map(Remedy::Numbers);
-        let fewer = (late < task.messages).then_some(Remedy::Messages(task.messages - late));
+        let fewer = (late < messages).then_some(Remedy::Messages(messages - late));
         let later = run.finish.map(Remedy::Deadline);
         [numbers, fewer, later].into_iter().flatten().collect()
     };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bellhop_domain::Timestamp;
 
-use super::{Bottleneck, Number, Task};
+use super::{Bottleneck, Number, Part, Task};
 use crate::rule::Plan;
 use crate::warm_up::{Progress, Stage};
 use crate::{Limit, Pacing, RateSpec};
@@ -83,6 +83,38 @@ impl<'a> Standing<'a> {
     }
 }
 
+/// What is left of a part, and the stretches in which it is held.
+struct Left<'a> {
+    messages: f64,
+    closed: std::iter::Peekable<std::slice::Iter<'a, (Timestamp, Timestamp)>>,
+    open: bool,
+    /// When that changes.
+    until: Timestamp,
+}
+
+impl<'a> Left<'a> {
+    fn new(part: &'a Part, share: f64) -> Self {
+        Self {
+            messages: part.messages as f64 * share,
+            closed: part.closed.iter().peekable(),
+            open: true,
+            until: Timestamp(0),
+        }
+    }
+
+    fn move_to(&mut self, now: Timestamp) {
+        while self.closed.next_if(|(_, until)| *until <= now).is_some() {}
+        (self.open, self.until) = match self.closed.peek() {
+            None => (true, NEVER),
+            Some((from, until)) if *from <= now => (false, *until),
+            Some((from, _)) => (true, *from),
+        };
+    }
+}
+
+/// Of a whole; nothing is left of the last message but that it has to wait until it may go.
+const LAST: f64 = 1e-9;
+
 pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
     let shared = task.shared.iter().map(|it| (&it.name, pace(&it.rates, task.pacing)));
     let shared = shared.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
@@ -90,65 +122,59 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
         .map(|number| Standing::new(number, task.pacing, start))
         .collect();
     // The first message leaves at once.
-    let (mut now, mut left) = (start.0 as f64, task.messages as f64 - 1.0);
+    let all = task.messages() as f64 - 1.0 + LAST;
+    let share = all / task.messages().max(1) as f64;
+    let mut parts: Vec<Left<'_>> = (task.parts.iter())
+        .filter(|part| part.messages > 0)
+        .map(|part| Left::new(part, share))
+        .collect();
+    let mut now = start.0 as f64;
     let (mut in_time, mut holds) = (None, Holds::default());
     let end = now + YEAR_MS;
     let deadline = task.deadline.map_or(f64::INFINITY, |deadline| deadline.0 as f64);
-    let mut closed = task.closed.iter().peekable();
-    while left >= 0.0 && now < end {
+    let left = |parts: &[Left<'_>]| parts.iter().map(|part| part.messages).sum::<f64>();
+    while !parts.is_empty() && now < end {
         let at = Timestamp(now.ceil() as i64);
-        while closed.next_if(|(_, until)| *until <= at).is_some() {}
         if now >= deadline {
-            in_time.get_or_insert(task.messages as f64 - 1.0 - left);
+            in_time.get_or_insert(all - left(&parts));
         }
         let mut next = if now < deadline { deadline.min(end) } else { end };
-        let mut open = true;
-        if let Some((from, until)) = closed.peek() {
-            open = at < *from;
-            next = next.min(if open { from.0 } else { until.0 } as f64);
-        }
+        parts.iter_mut().for_each(|part| part.move_to(at));
         numbers.iter_mut().for_each(|number| number.move_to(task.pacing, at));
-        next = numbers
-            .iter()
-            .fold(next, |next, number| next.min(number.until.0 as f64));
+        let changes = parts.iter().map(|part| part.until);
+        next = (changes.chain(numbers.iter().map(|number| number.until))).fold(next, |next, at| next.min(at.0 as f64));
         let able = numbers.iter().filter(|number| number.rate > 0.0);
         let slowest = able.clone().min_by(|a, b| a.rate.total_cmp(&b.rate));
-        let all: f64 = able.map(|number| number.rate).sum();
-        let quota = shared.filter(|(_, (rate, _))| *rate < all);
-        let rate = if open {
-            quota.map_or(all, |(_, (rate, _))| rate)
-        } else {
-            0.0
-        };
-        if rate.is_infinite() {
-            left = -1.0;
-            break;
+        let rate_of_all: f64 = able.map(|number| number.rate).sum();
+        let quota = shared.filter(|(_, (rate, _))| *rate < rate_of_all);
+        let rate = quota.map_or(rate_of_all, |(_, (rate, _))| rate);
+        let open: f64 = parts.iter().filter(|part| part.open).map(|part| part.messages).sum();
+        if open == 0.0 || rate == 0.0 {
+            now = next;
+            continue;
         }
-        let span = if left <= 0.0 && rate > 0.0 {
-            0.0
-        } else {
-            (left / rate).min(next - now)
-        };
-        if rate > 0.0 && span > 0.0 {
+        // All that are open end together, for they go in proportion.
+        let over = open / rate <= next - now;
+        let span = (open / rate).min(next - now);
+        if span > 0.0 {
             match (quota, slowest) {
                 (Some((name, (_, limit))), _) => holds.add(name, limit, false, span),
                 (None, Some(number)) => holds.add(&number.number.name, number.limit, number.warming_up, span),
                 (None, None) => {}
             }
         }
-        let sent = if span > 0.0 { span * rate } else { 0.0 };
-        if rate > 0.0 && left - sent <= 1e-6 {
+        if over {
+            parts.retain(|part| !part.open);
             now += span;
-            left = -1.0;
-            break;
+        } else {
+            let kept = 1.0 - span * rate / open;
+            (parts.iter_mut().filter(|part| part.open)).for_each(|part| part.messages *= kept);
+            now = next;
         }
-        left -= sent;
-        now = next;
     }
-    let sent = task.messages as f64 - 1.0 - left.max(-1.0);
     Run {
-        finish: (left < 0.0).then_some(Timestamp(now.ceil() as i64)),
-        in_time: in_time.unwrap_or(sent).max(0.0) as u64,
+        finish: parts.is_empty().then_some(Timestamp(now.ceil() as i64)),
+        in_time: in_time.unwrap_or(all - left(&parts)).max(0.0) as u64,
         bottleneck: holds.longest(),
     }
 }

@@ -16,11 +16,13 @@ fn number(name: &str, rates: &str) -> Number {
 
 fn task(messages: u64, numbers: Vec<Number>) -> Task {
     Task {
-        messages,
+        parts: vec![Part {
+            messages,
+            closed: Vec::new(),
+        }],
         numbers,
         shared: Vec::new(),
         pacing: Pacing::default(),
-        closed: Vec::new(),
         deadline: None,
     }
 }
@@ -90,7 +92,7 @@ fn the_number_or_the_quota_that_holds_it_back() {
 fn quiet_hours_holds_and_a_warm_up_take_their_time() {
     let mut task = task(180, vec![number("kitchen", "10/min,100/h")]);
     let at = |hours: i64| Timestamp(NOW.0 + hours * HOUR_MS);
-    task.closed = vec![(at(-3), at(-1)), (at(1), at(12)), (at(25), at(36))];
+    task.parts[0].closed = vec![(at(-3), at(-1)), (at(1), at(12)), (at(25), at(36))];
     // 89 an hour: one before the night, two hours after it.
     assert!(
         near(hours(&forecast(&task, NOW)), 13.0),
@@ -103,7 +105,7 @@ fn quiet_hours_holds_and_a_warm_up_take_their_time() {
         "{}",
         hours(&forecast(&task, NOW))
     );
-    task.closed.clear();
+    task.parts[0].closed.clear();
     let ramp = Ramp::new([20, 40].into_iter().filter_map(NonZeroU32::new).collect());
     task.numbers[0].free_from = NOW;
     task.numbers[0].warm_up = Some((ramp, Progress::connected(NOW)));
@@ -111,6 +113,42 @@ fn quiet_hours_holds_and_a_warm_up_take_their_time() {
     // 18 on the second day, 36 on the third, then 89 an hour.
     assert!((72.0..75.0).contains(&hours(&warming)), "{}", hours(&warming));
     assert!(warming.bottleneck.as_ref().unwrap().warming_up, "{warming}");
+}
+
+#[test]
+fn each_time_zone_has_its_own_night() {
+    let at = |hours: i64| Timestamp(NOW.0 + hours * HOUR_MS);
+    let part = |messages, from, until| Part {
+        messages,
+        closed: vec![(at(from), at(until))],
+    };
+    let both = |west: u64, east: u64| Task {
+        // 89 an hour. In the east the night comes two hours earlier.
+        parts: vec![part(west, 4, 15), part(east, 2, 13)],
+        ..task(0, vec![number("kitchen", "10/min,100/h")])
+    };
+    for (west, east, expected) in [
+        (100, 0, 99.0 / 89.5),
+        // In proportion until the east's night, then the west alone, for which two hours are enough.
+        (200, 50, 13.0 + 14.0 / 89.5),
+        // Nothing of the east is left when its night comes.
+        (80, 80, 159.0 / 89.5),
+        // A third of both is left: the west's goes alone, the east's in the morning.
+        (134, 134, 13.0 + 44.0 / 89.5),
+        // The west's night comes before its end: it ends after that, and the east before.
+        (500, 0, 15.0 + 141.0 / 89.5),
+        (500, 60, 15.0 + 161.0 / 89.5),
+    ] {
+        let found = hours(&forecast(&both(west, east), NOW));
+        assert!(near(found, expected), "{west} and {east}: {found}, not {expected}");
+    }
+    let mut task = both(134, 134);
+    task.deadline = Some(at(12));
+    assert!(
+        (42..=46).contains(&forecast(&task, NOW).late),
+        "{}",
+        forecast(&task, NOW)
+    );
 }
 
 #[test]
@@ -130,7 +168,7 @@ fn a_deadline_fits_or_says_what_would() {
         let mut mended = task.clone();
         match remedy {
             Remedy::Deadline(later) => mended.deadline = Some(*later),
-            Remedy::Messages(fewer) => mended.messages = *fewer,
+            Remedy::Messages(fewer) => mended.parts[0].messages = *fewer,
             Remedy::Numbers(more) => mended.numbers.extend((0..*more).map(|_| number("new", "10/min,100/h"))),
         }
         assert!(forecast(&mended, NOW).fits(), "{remedy} is not enough");

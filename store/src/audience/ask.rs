@@ -52,7 +52,7 @@ impl SqlStore {
         }
     }
 
-    async fn fetch<T>(&self, statement: &Rendered) -> Result<Vec<T>>
+    pub(super) async fn fetch<T>(&self, statement: &Rendered) -> Result<Vec<T>>
     where
         T: Send + Unpin + for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow>,
     {

@@ -3,7 +3,7 @@
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::AudienceCount;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Codes of `customer_facts.reach` of guests who are excluded whatever others there are.
 const EXCLUDED: [(i64, Exclusion); 3] = [
@@ -23,26 +23,39 @@ pub(super) struct Group {
     pub guests: i64,
 }
 
-/// The groups of all guests; a filter follows, and [`GROUPED`].
-pub(super) const GROUPS: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_endpoint, MIN(f.customer_id), COUNT(*) \
-     FROM customer_facts f WHERE ";
+/// The columns of a [`Group`]; tables and a filter follow, and [`GROUPED`].
+pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_endpoint, MIN(f.customer_id), COUNT(*)";
+
 pub(super) const GROUPED: &str = " GROUP BY f.reach, f.shared_endpoint";
 
-/// Adds the groups up. Of the guests with one first address, the first gets the message.
-pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group]) -> AudienceCount {
+/// Adds the groups up. Of the guests with one first address, the first gets the message. `capped` are the same groups
+/// with only those guests whose frequency cap is reached. Asked a moment later, so it may hold a guest too many.
+pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group], capped: &[Group]) -> AudienceCount {
+    let capped: HashMap<_, _> = capped.iter().map(|g| ((g.reach, g.shared), g)).collect();
     let mut sharing: BTreeMap<i64, Vec<&Group>> = BTreeMap::new();
     for group in groups {
         let guests = group.guests.unsigned_abs();
         match (EXCLUDED.iter().find(|(code, _)| *code == group.reach), group.shared) {
             (Some((_, reason)), _) => answer.exclude(*reason, guests),
-            (None, None) => answer.reach(channels(group.reach), guests),
+            (None, None) => {
+                let capped = capped.get(&(group.reach, None)).map_or(0, |g| g.guests.unsigned_abs());
+                let capped = capped.min(guests);
+                answer.exclude(Exclusion::FrequencyCap, capped);
+                answer.reach(channels(group.reach), guests - capped);
+            }
             (None, Some(endpoint)) => sharing.entry(endpoint).or_default().push(group),
         }
     }
     for sharers in sharing.into_values() {
         let guests: u64 = sharers.iter().map(|g| g.guests.unsigned_abs()).sum();
         if let Some(first) = sharers.iter().min_by_key(|g| g.first_customer) {
-            answer.reach(channels(first.reach), 1);
+            let capped = capped.get(&(first.reach, first.shared));
+            // The first of all is the first of those whose cap is reached, if it is one of them.
+            if capped.is_some_and(|g| g.first_customer == first.first_customer) {
+                answer.exclude(Exclusion::FrequencyCap, 1);
+            } else {
+                answer.reach(channels(first.reach), 1);
+            }
             answer.exclude(Exclusion::DuplicateEndpoint, guests - 1);
         }
     }
@@ -58,15 +71,17 @@ mod tests {
     use super::*;
     use bellhop_domain::Timestamp;
 
-    #[test]
-    fn the_first_of_those_who_share_an_address_is_reached() {
-        let group = |reach, shared, first_customer, guests| Group {
+    fn group(reach: i64, shared: Option<i64>, first_customer: i64, guests: i64) -> Group {
+        Group {
             reach,
             shared,
             first_customer,
             guests,
-        };
-        let groups = [
+        }
+    }
+
+    fn groups() -> [Group; 7] {
+        [
             group(-1, None, 1, 2),
             group(-3, None, 3, 1),
             group(1, None, 10, 100),
@@ -74,12 +89,32 @@ mod tests {
             group(8, Some(5), 20, 3),
             group(9, Some(5), 19, 1),
             group(8, Some(6), 30, 1),
-        ];
-        let answer = add_up(AudienceCount::empty(Timestamp(0)), &groups);
+        ]
+    }
+
+    #[test]
+    fn the_first_of_those_who_share_an_address_is_reached() {
+        let answer = add_up(AudienceCount::empty(Timestamp(0)), &groups(), &[]);
         assert_eq!((answer.count, answer.reachable), (118, 112));
         assert_eq!(answer.excluded[&Exclusion::DuplicateEndpoint], 3);
         assert_eq!(answer.excluded[&Exclusion::Blacklisted], 2);
+        assert_eq!(answer.excluded[&Exclusion::FrequencyCap], 0);
         assert_eq!(answer.by_channel[&Channel::Push], 111);
         assert_eq!(answer.by_channel[&Channel::Sms], 12);
+    }
+
+    #[test]
+    fn a_cap_is_the_last_reason() {
+        // 30 of the hundred; of those who share endpoint 5 only duplicates; the one of endpoint 6.
+        let capped = [
+            group(1, None, 50, 30),
+            group(8, Some(5), 21, 2),
+            group(8, Some(6), 30, 1),
+        ];
+        let answer = add_up(AudienceCount::empty(Timestamp(0)), &groups(), &capped);
+        assert_eq!((answer.count, answer.reachable), (118, 81));
+        assert_eq!(answer.excluded[&Exclusion::FrequencyCap], 31);
+        assert_eq!(answer.excluded[&Exclusion::DuplicateEndpoint], 3);
+        assert_eq!(answer.by_channel[&Channel::Push], 81);
     }
 }

@@ -1,8 +1,12 @@
 //! One guest with everything a condition may ask, for `explain`.
 
+use super::cap;
 use crate::db::reading;
+use crate::ledger::caps;
 use crate::{Result, SqlStore, StoreError};
+use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
+use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
 use bellhop_domain::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +67,7 @@ impl SqlStore {
                 .collect(),
             blacklisted,
             messages: self.load_messages(org, id).await?,
+            marketing: self.load_marketing(CustomerId(id)).await?,
         }))
     }
 
@@ -105,6 +110,21 @@ impl SqlStore {
                     live,
                     registered_at: Timestamp(registered_at),
                 })
+            })
+            .collect()
+    }
+
+    async fn load_marketing(&self, customer: CustomerId) -> Result<Vec<(Timestamp, Fate)>> {
+        let statement = cap::of_guest(self.dialect(), customer);
+        let rows: Vec<(i64, Option<i64>, Option<i64>)> = self.fetch(&statement).await?;
+        rows.into_iter()
+            .map(|(about_to_go, sent_at, state)| {
+                let state = state.map(|state| decode("message state", customer.0, state, MessageState::from_code));
+                let fate = match state.transpose()? {
+                    Some(state) => caps::fate(state, sent_at.map(Timestamp)),
+                    None => Fate::UnderWay,
+                };
+                Ok((Timestamp(about_to_go), fate))
             })
             .collect()
     }

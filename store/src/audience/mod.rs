@@ -6,6 +6,7 @@
 //! Figures and the alternatives measured: `docs/decisions/0002-audience-sql.md`.
 
 mod ask;
+pub(crate) mod cap;
 mod conditions;
 mod count;
 mod guest;
@@ -19,6 +20,8 @@ mod tests;
 pub use selection::Selection;
 pub use sql::{Bind, BindTo, Rendered};
 
+use self::cap::Reached;
+use self::count::Group;
 use crate::db::reading;
 use crate::guests::GuestBase;
 use crate::{Result, SqlStore, StoreError};
@@ -40,8 +43,8 @@ pub struct Listed {
     pub name: Option<String>,
 }
 
-/// Questions about an audience at an instant. Orders placed at or after `as_of` are not seen; statuses, tags and
-/// consents are as they are now.
+/// Questions about an audience at an instant. Orders placed at or after `as_of` are not seen, nor marketing about to go
+/// after it, of which about a week is known; statuses, tags and consents are as they are now.
 #[async_trait]
 pub trait Audience: Send + Sync {
     /// How many guests the filter lets in, how many would be reached, and why not the others.
@@ -65,8 +68,16 @@ pub trait Audience: Send + Sync {
 impl Audience for SqlStore {
     async fn count(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<AudienceCount> {
         let selection = self.select_audience(org, segment, as_of).await?;
-        let groups = self.asked_of_facts(org, as_of, |late| selection.groups(late)).await?;
-        Ok(count::add_up(AudienceCount::empty(as_of), &groups))
+        let groups: Vec<Group> = self.asked_of_facts(org, as_of, |late| selection.groups(late)).await?;
+        let capped = match cap::reached(&selection.asked.cap) {
+            Reached::Nobody => Vec::new(),
+            Reached::Everybody => groups.clone(),
+            Reached::ByMessages => {
+                self.asked_of_facts(org, as_of, |late| cap::groups(&selection, late))
+                    .await?
+            }
+        };
+        Ok(count::add_up(AudienceCount::empty(as_of), &groups, &capped))
     }
 
     async fn size(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<u64> {
@@ -111,6 +122,9 @@ impl Audience for SqlStore {
         if excluded.is_none() && self.comes_after_a_sharer(&selection, guest.customer).await? {
             excluded = Some(Exclusion::DuplicateEndpoint);
         }
+        if excluded.is_none() && guest.cap_reached(&selection.asked) {
+            excluded = Some(Exclusion::FrequencyCap);
+        }
         Ok(Explanation {
             customer: guest.external_id.clone(),
             as_of,
@@ -132,6 +146,7 @@ impl SqlStore {
             zone: organisation.timezone,
             region: organisation.settings.phone_region,
             thresholds: organisation.settings.retention,
+            cap: organisation.settings.frequency_cap,
         };
         let names = self.lexicon(org, segment).await?;
         let halves = self.middle(org).await?;

@@ -48,6 +48,10 @@ impl Selection {
         }
     }
 
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
     /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
@@ -61,7 +65,7 @@ impl Selection {
     /// Guests in groups, for `count::add_up`.
     pub(super) fn groups(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put(count::GROUPS);
+        w.put(count::GROUPED_BY).put(" FROM customer_facts f WHERE ");
         self.restrict(&mut w, None, late);
         w.put(count::GROUPED);
         w.finish()
@@ -117,7 +121,7 @@ impl Selection {
     }
 
     /// The organisation, the page and the filter.
-    fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
+    pub(super) fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
         let scope = self.scope(range, late);
         w.with("f.org_id = ?", [scope.org()]);
         scope.within(w, "f.customer_id");

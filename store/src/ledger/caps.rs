@@ -119,7 +119,8 @@ async fn fates(
     fates.collect()
 }
 
-fn fate(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
+/// What became of a message in this state.
+pub(crate) fn fate(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
     match (sent_at, state) {
         (Some(sent_at), _) => Fate::Sent(sent_at),
         (None, MessageState::Cancelled | MessageState::Expired | MessageState::Suppressed | MessageState::Failed) => {
@@ -140,10 +141,12 @@ async fn write(session: &mut Session, org: OrgId, free: &[&Wanted], now: Timesta
     let table = Table::default()
         .ints("customer", free.iter().map(|one| one.customer.0))
         .ints("turn", free.iter().map(|one| one.kept.turn + 1))
+        .ints("latest", free.iter().map(|_| now.0))
         .texts("messages", next.iter().map(|next| Some(next.as_str())));
-    let text = "INSERT INTO guest_marketing (customer_id, org_id, turn, messages)
-                SELECT r.customer, $1, r.turn, r.messages FROM {rows} WHERE TRUE
-                ON CONFLICT (customer_id) DO UPDATE SET turn = excluded.turn, messages = excluded.messages
+    let text = "INSERT INTO guest_marketing (customer_id, org_id, turn, latest, messages)
+                SELECT r.customer, $1, r.turn, r.latest, r.messages FROM {rows} WHERE TRUE
+                ON CONFLICT (customer_id) DO UPDATE SET turn = excluded.turn, latest = excluded.latest,
+                    messages = excluded.messages
                 WHERE guest_marketing.turn = excluded.turn - 1
                 RETURNING customer_id";
     let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;

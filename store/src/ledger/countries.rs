@@ -1,14 +1,15 @@
-//! Countries that a sender may not send to, by its provider's word: its messages to them go on to their next step, those
-//! to other countries go out. A human who resumes the sender opens them again.
+//! Countries that a sender may not send to, by its provider's word: its messages to them turn to another number of its pool
+//! that may, or go on to their next step if none may; those to other countries go out. A human who resumes the sender opens
+//! them again.
 
 use super::commands::{Deed, log};
 use super::senders::OURSELVES;
 use crate::Result;
 use crate::db::Db;
-use crate::sql::{Session, sql};
+use crate::sql::{Session, Table, sql};
 use bellhop_domain::phone::Region;
 use bellhop_domain::*;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A country that a sender may not send to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,61 @@ pub(super) async fn of(tx: &mut Session, org: OrgId, sender: &str) -> Result<Sto
     let rows = tx.fetch(sql(text).int(i64::from(org.0)).text(sender)).await?;
     let countries: Result<HashSet<String>> = rows.iter().map(|row| row.cells().text()).collect();
     countries.map(Stopped)
+}
+
+/// The other numbers of a pool, each with the countries that it may not send to.
+pub(super) struct Elsewhere<'a>(Vec<(&'a str, Stopped)>);
+
+impl<'a> Elsewhere<'a> {
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Those of these numbers that do not stand still.
+    pub async fn of(tx: &mut Session, org: OrgId, others: &'a [String]) -> Result<Self> {
+        let mut able = Vec::with_capacity(others.len());
+        for sender in others {
+            let paused = "SELECT 1 FROM sender_pauses WHERE org_id = $1 AND sender = $2";
+            let paused = tx
+                .first(sql(paused).int(i64::from(org.0)).text(sender.as_str()))
+                .await?;
+            if paused.is_none() {
+                able.push((sender.as_str(), of(tx, org, sender).await?));
+            }
+        }
+        Ok(Self(able))
+    }
+
+    /// One that may send to this address, each for its share of the messages.
+    pub fn number(&self, address: &str, message: MessageId) -> Option<&'a str> {
+        let able = self.0.iter().filter(|(_, stopped)| !stopped.has(address));
+        let able: Vec<&str> = able.map(|(sender, _)| *sender).collect();
+        let place = message.0.checked_rem(able.len() as u64)?;
+        able.get(place as usize).copied()
+    }
+}
+
+/// Moves messages of a batch that the caller holds, each to a new batch like it whose guests know that number. No message
+/// turns for ever: the number it turns to may send there, so that it turns again only when that has changed.
+pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId, &str)]) -> Result<()> {
+    let numbers: BTreeSet<&str> = turned.iter().map(|(_, number)| *number).collect();
+    let table = Table::default().texts("number", numbers.iter().map(|number| Some(*number)));
+    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from)
+                SELECT b.org_id, b.run_id, b.lane, b.kind, r.number, b.zone, b.quiet_from
+                FROM {rows} JOIN batches b ON b.id = $1
+                RETURNING number, id";
+    let mut made = HashMap::new();
+    for row in tx.fetch(sql(text).int(batch.0).rows(table)).await? {
+        let mut c = row.cells();
+        made.insert(c.text()?, c.int()?);
+    }
+    let table = Table::default()
+        .ints("message", turned.iter().map(|(message, _)| message.to_sql()))
+        .ints("batch", turned.iter().map(|(_, number)| made.get(*number).copied()));
+    let text =
+        "UPDATE messages SET batch_id = r.batch FROM {rows} WHERE id = r.message AND batch_id = $1 AND state = 1";
+    tx.execute(sql(text).int(batch.0).rows(table)).await?;
+    Ok(())
 }
 
 /// Opens all countries of a sender; whether there was one.

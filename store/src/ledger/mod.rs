@@ -35,7 +35,7 @@
 
 mod audience;
 mod batches;
-mod caps;
+pub(crate) mod caps;
 mod claim;
 mod commands;
 mod countries;
@@ -70,7 +70,7 @@ mod warm_ups;
 pub use countries::StoppedCountry;
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
-pub use unsent::{Backlog, Unsent};
+pub use unsent::{Backlog, HeldAtNight, Unsent};
 
 pub(crate) use commands::{Deed, log};
 pub(crate) use quiet::ASK_ANEW;
@@ -143,12 +143,11 @@ pub trait Ledger: Send + Sync {
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may
     /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has
-    /// been reached, or the lease is lost.
+    /// been reached, or the lease is lost. A message to a country that the sender may not send to is ready again for another
+    /// number of its pool that may.
     async fn start(
         &self,
-        batch: BatchId,
-        lease: i64,
-        sender: &str,
+        of: &Starting<'_>,
         messages: &[MessageId],
         cap: Option<&FrequencyCap>,
         now: Timestamp,

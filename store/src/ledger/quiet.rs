@@ -30,7 +30,7 @@ impl Quiet {
         Self::of_organisation(session, run.org).await
     }
 
-    async fn of_organisation(session: &mut Session, org: OrgId) -> Result<Option<Self>> {
+    pub async fn of_organisation(session: &mut Session, org: OrgId) -> Result<Option<Self>> {
         let text = "SELECT timezone, settings FROM organisations WHERE id = $1";
         let Some(row) = session.first(sql(text).int(i64::from(org.0))).await? else {
             return Ok(None);

@@ -3,8 +3,8 @@
 use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded,
-    Requested, Run, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan, promote,
-    ready, receipts, record, requests, runs, senders, start, story, warm_ups,
+    Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan,
+    promote, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -109,15 +109,12 @@ impl Ledger for SqlStore {
 
     async fn start(
         &self,
-        batch: BatchId,
-        lease: i64,
-        sender: &str,
+        of: &Starting<'_>,
         messages: &[MessageId],
         cap: Option<&FrequencyCap>,
         now: Timestamp,
     ) -> Result<Vec<MessageId>> {
-        let lease = start::Lease { batch, lease, sender };
-        start::start(&self.db, &lease, messages, cap, now).await
+        start::start(&self.db, of, messages, cap, now).await
     }
 
     async fn record(

@@ -2,8 +2,9 @@
 
 use super::batches::finish_if_empty;
 use super::caps;
-use super::countries::{self, Stopped};
+use super::countries::{self, Elsewhere, Stopped};
 use super::refusal::{self, Refusal};
+use super::types::Starting;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -12,31 +13,33 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
-/// The lease under which messages start.
-pub(super) struct Lease<'a> {
-    pub batch: BatchId,
-    pub lease: i64,
-    pub sender: &'a str,
-}
-
 /// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
 /// of pause and cancel, and neither the planner nor other workers.
 pub(super) async fn start(
     db: &Db,
-    of: &Lease<'_>,
+    of: &Starting<'_>,
     messages: &[MessageId],
     cap: Option<&FrequencyCap>,
     now: Timestamp,
 ) -> Result<Vec<MessageId>> {
-    let Lease { batch, lease, sender } = *of;
+    let Starting {
+        batch,
+        lease,
+        sender,
+        others,
+    } = *of;
     let mut tx = Session::begin(db).await?;
     let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
         return Ok(Vec::new());
     };
-    let stopped = match held.stops_countries {
-        true => countries::of(&mut tx, held.org, sender).await?,
-        false => Stopped::none(),
+    let (stopped, elsewhere) = match held.stops_countries {
+        true => (
+            countries::of(&mut tx, held.org, sender).await?,
+            Elsewhere::of(&mut tx, held.org, others).await?,
+        ),
+        false => (Stopped::none(), Elsewhere::none()),
     };
+    let mut turned = Vec::new();
     let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
     let kept = cap.map_or("", |_| caps::COLUMN);
     let text = format!(
@@ -54,18 +57,22 @@ pub(super) async fn start(
         let id = MessageId::from_sql(c.int()?);
         let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
         let expires = c.opt_int()?.map(Timestamp).or(held.expires);
+        let address = c.text()?;
         let standing = refusal::Standing {
             channel: held.kind.channel(),
             lane: held.lane,
             expires,
-            country_stopped: stopped.has(&c.text()?),
+            country_stopped: stopped.has(&address),
             endpoint_alive: c.int()? == 1,
             guest: refusal::guest(customer, &mut c)?,
         };
         match standing.refusal(now) {
             None => allowed.push(id),
             Some(refusal) => {
-                refused.push((id, refusal));
+                match elsewhere.number(&address, id).filter(|_| refusal == Refusal::Country) {
+                    Some(number) => turned.push((id, number)),
+                    None => refused.push((id, refusal)),
+                }
                 continue;
             }
         }
@@ -88,6 +95,9 @@ pub(super) async fn start(
     }
     if !refused.is_empty() {
         refusal::write(&mut tx, batch, &refused, now).await?;
+    }
+    if !turned.is_empty() {
+        countries::turn(&mut tx, batch, &turned).await?;
     }
     if allowed.is_empty() {
         finish_if_empty(&mut tx, batch, lease, now).await?;

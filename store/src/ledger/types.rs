@@ -206,6 +206,16 @@ pub struct Wish<'a> {
     pub cap: Option<&'a FrequencyCap>,
 }
 
+/// What starts under which lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Starting<'a> {
+    pub batch: BatchId,
+    pub lease: i64,
+    pub sender: &'a str,
+    /// The other numbers of the sender's pool, as far as they are known not to be stopped.
+    pub others: &'a [String],
+}
+
 /// The answer to a claim.
 #[derive(Debug)]
 pub enum Claim {

@@ -5,16 +5,29 @@ use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::{EndpointKind, OrgId, RunId};
+use bellhop_domain::{EndpointKind, OrgId, RunId, Timestamp};
+use serde::Serialize;
 
-/// Messages of a run that wait for a worker, by the kind of address they go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Messages of a run that wait for a worker, by the kind of address they go to and their guests' time zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsent {
     pub run: RunId,
     /// Not paused.
     pub running: bool,
     pub kind: EndpointKind,
+    /// `None`: no quiet hours concern them.
+    pub zone: Option<String>,
     pub messages: u64,
+}
+
+/// Messages that quiet hours hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct HeldAtNight {
+    pub messages: u64,
+    /// When the first of them may go.
+    pub from: Timestamp,
+    /// When the last of them may go.
+    pub until: Timestamp,
 }
 
 /// What is still to be sent.
@@ -23,6 +36,8 @@ pub trait Backlog: Send + Sync {
     /// Of every run of the organisation that is running or paused. Messages that wait for a retry, an open or news are in
     /// none.
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>>;
+    /// What quiet hours hold of a run; `None` if they hold nothing.
+    async fn held_at_night(&self, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>>;
 }
 
 #[async_trait]
@@ -30,15 +45,41 @@ impl Backlog for SqlStore {
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
         unsent(&self.db, org).await
     }
+
+    async fn held_at_night(&self, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>> {
+        held_at_night(&self.db, org, run).await
+    }
+}
+
+async fn held_at_night(db: &Db, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT COUNT(*), MIN(b.waits_until), MAX(b.waits_until) FROM batches b
+                JOIN messages m ON m.batch_id = b.id AND m.state = $3
+                WHERE b.run_id = $2 AND b.org_id = $1 AND b.done_at IS NULL AND b.waits_until IS NOT NULL";
+    let question = sql(text)
+        .int(i64::from(org.0))
+        .int(run.0)
+        .int(i64::from(MessageState::Pending.code()));
+    let row = session.first(question).await?;
+    session.commit().await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut c = row.cells();
+    let (messages, from, until) = (c.int()?.unsigned_abs(), c.opt_int()?, c.opt_int()?);
+    let held = from.zip(until).map(|(from, until)| HeldAtNight {
+        messages,
+        from: Timestamp(from),
+        until: Timestamp(until),
+    });
+    Ok(held)
 }
 
 async fn unsent(db: &Db, org: OrgId) -> Result<Vec<Unsent>> {
     let mut session = Session::read(db).await?;
-    let text = "SELECT r.id, r.state, b.kind, COUNT(*) AS messages FROM runs r
+    let text = "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
                 JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
                 JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3)
                 WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
-                GROUP BY r.id, r.state, b.kind ORDER BY r.id, b.kind";
+                GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone";
     let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));
     let question = sql(text)
         .int(i64::from(org.0))
@@ -53,6 +94,7 @@ async fn unsent(db: &Db, org: OrgId) -> Result<Vec<Unsent>> {
             run: RunId(c.int()?),
             running: c.code("run state", RunState::from_code)? == RunState::Running,
             kind: c.code("kind", EndpointKind::from_code)?,
+            zone: c.opt_text()?,
             messages: c.int()?.unsigned_abs(),
         })
     });

@@ -68,7 +68,7 @@ async fn the_object_of_the_contract(database: Database) {
         serde_json::to_value(&answer).unwrap(),
         serde_json::json!({
             "as_of": NOW.to_rfc3339(), "count": 7, "reachable": 2,
-            "excluded": {"blacklisted": 2, "no_consent": 1, "no_live_endpoint": 1, "duplicate_endpoint": 1},
+            "excluded": {"blacklisted": 2, "no_consent": 1, "no_live_endpoint": 1, "duplicate_endpoint": 1, "frequency_cap": 0},
             "by_channel": by_channel
         })
     );

@@ -120,7 +120,8 @@ fn is_right((facts, count): &Told) {
         !facts[0].consents.contains(&Channel::Telegram),
         "nobody was asked about a channel that was not there"
     );
-    let excluded = json!({"blacklisted": 1, "no_consent": 0, "no_live_endpoint": 1, "duplicate_endpoint": 1});
+    let excluded =
+        json!({"blacklisted": 1, "no_consent": 0, "no_live_endpoint": 1, "duplicate_endpoint": 1, "frequency_cap": 0});
     assert_eq!(
         (&count["count"], &count["reachable"], &count["excluded"]),
         (&json!(6), &json!(3), &excluded)

@@ -195,7 +195,7 @@ async fn a_lost_lease_is_released_unless_requests_had_started(mut world: World) 
     let started = [held.messages[0].id];
     let allowed = world
         .store
-        .start(held.batch, held.lease, SENDER, &started, None, world.now)
+        .start(&world.starting(&held), &started, None, world.now)
         .await
         .unwrap();
     assert_eq!(allowed, started);
@@ -226,16 +226,8 @@ async fn a_release_leaves_the_rest_for_others(mut world: World) {
     let run = world.planned(&[SMS]).await;
     let held = world.hold(EndpointKind::Phone).await;
     let (first, second) = (held.messages[0].id, held.messages[1].id);
-    let start = |id| {
-        world.store.start(
-            held.batch,
-            held.lease,
-            SENDER,
-            std::slice::from_ref(id),
-            None,
-            world.now,
-        )
-    };
+    let of = world.starting(&held);
+    let start = |id| (world.store).start(&of, std::slice::from_ref(id), None, world.now);
     start(&first).await.unwrap();
     world.record(run, &held, &held.messages[..1], &accepted()).await;
     world.store.release(held.batch, held.lease, world.now).await.unwrap();
@@ -245,7 +237,7 @@ async fn a_release_leaves_the_rest_for_others(mut world: World) {
     // Released with a request under way: only the reclaim may say what is in doubt.
     world
         .store
-        .start(again.batch, again.lease, SENDER, &[second], None, world.now)
+        .start(&world.starting(&again), &[second], None, world.now)
         .await
         .unwrap();
     world.store.release(again.batch, again.lease, world.now).await.unwrap();

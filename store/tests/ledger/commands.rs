@@ -242,25 +242,15 @@ async fn a_start_and_a_pause_exclude_each_other(world: World) {
     let run = world.planned(&[SMS]).await;
     let held = world.hold(EndpointKind::Phone).await;
     for message in &held.messages {
-        let start = world.store.start(
-            held.batch,
-            held.lease,
-            SENDER,
-            std::slice::from_ref(&message.id),
-            None,
-            world.now,
-        );
+        let of = world.starting(&held);
+        let start = (world.store).start(&of, std::slice::from_ref(&message.id), None, world.now);
         let pause = world.store.pause(ORG, run, "x", "t", world.now);
         let (started, paused) = tokio::join!(start, pause);
         paused.unwrap();
         started.unwrap();
         // Whoever was first: after the pause nothing starts.
         let late: Vec<_> = held.messages.iter().map(|m| m.id).collect();
-        let after = world
-            .store
-            .start(held.batch, held.lease, SENDER, &late, None, world.now)
-            .await
-            .unwrap();
+        let after = world.store.start(&of, &late, None, world.now).await.unwrap();
         assert_eq!(after, []);
         world.store.resume(ORG, run, "t", world.now).await.unwrap();
     }

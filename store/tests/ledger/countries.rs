@@ -1,4 +1,5 @@
-//! Countries that a sender may not send to: its messages there go on to their next step, the others go out.
+//! Countries that a sender may not send to: its messages there turn to another number, or go on to their next step; the others
+//! go out.
 
 use crate::world::*;
 use bellhop_domain::attempt::AttemptState;
@@ -14,6 +15,8 @@ crate::on_both![
     a_report_before_the_record_stops_it_too,
     what_is_refused_by_one_channel_goes_by_the_next,
     a_resume_opens_the_countries,
+    another_number_of_the_pool_takes_what_this_one_may_not_send,
+    where_no_number_may_send_the_next_step_follows,
 ];
 
 const UNITED_STATES: [&str; 2] = ["+14155552671", "+12125552671"];
@@ -158,4 +161,88 @@ async fn a_resume_opens_the_countries(world: World) {
     assert_eq!(goes_to(&world).await, [UNITED_STATES[0]]);
     let audit = "SELECT COUNT(*) AS x FROM audit_log WHERE action = 'sender.resume' AND who = 'anna'";
     assert_eq!(world.number(audit).await, 1);
+}
+
+/// Closes a country to a number, as a provider's word would.
+async fn close(world: &World, sender: &str, country: &str) {
+    world
+        .exec(&format!(
+            "INSERT INTO sender_countries (org_id, sender, country, since, reason) VALUES (1, '{sender}', '{country}', 1, 'x')"
+        ))
+        .await;
+}
+
+fn pool(others: &[&str]) -> Vec<String> {
+    others.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The numbers that ready batches are for, each with its messages.
+async fn ready(world: &World) -> Vec<(Option<String>, Vec<String>)> {
+    let mut ready = Vec::new();
+    for batch in world.take(EndpointKind::Phone).await {
+        let number = world.store.known_number(batch.id).await.unwrap();
+        let held = world.lease(batch.id, EndpointKind::Phone).await;
+        ready.push((number, held.messages.iter().map(|m| m.address.clone()).collect()));
+    }
+    ready.sort();
+    ready
+}
+
+async fn another_number_of_the_pool_takes_what_this_one_may_not_send(mut world: World) {
+    guests(&world, &[UNITED_STATES[0], UNITED_STATES[1], CANADA, RUSSIA]).await;
+    close(&world, SENDER, "US").await;
+    // One may not either, one stands still.
+    close(&world, "closed", "US").await;
+    world
+        .store
+        .pause_sender(ORG, "paused", "password", world.now)
+        .await
+        .unwrap();
+    world.others = pool(&["closed", "paused", "open"]);
+    let run = world.planned(&[SMS]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    let started = world.start(&held).await;
+    assert_eq!(started.len(), 2);
+    world.record_all(run, &held, &accepted()).await;
+    world.store.release(held.batch, held.lease, world.now).await.unwrap();
+    assert_eq!(world.states(run).await, states_of([("pending", 2), ("sent", 2)]));
+    let turned = ready(&world).await;
+    assert_eq!(turned.len(), 1);
+    assert_eq!(turned[0].0.as_deref(), Some("open"));
+    let mut addresses = turned[0].1.clone();
+    addresses.sort();
+    assert_eq!(addresses, [UNITED_STATES[1], UNITED_STATES[0]]);
+    assert_eq!(
+        world
+            .number("SELECT COUNT(*) AS x FROM batches WHERE done_at IS NULL")
+            .await,
+        1,
+        "the first is done"
+    );
+}
+
+async fn where_no_number_may_send_the_next_step_follows(mut world: World) {
+    let who = Who {
+        phone: Some(UNITED_STATES[0]),
+        token: Some("token"),
+        ..Who::default()
+    };
+    world.guest(1, who).await;
+    close(&world, SENDER, "US").await;
+    world.others = pool(&["open"]);
+    let run = world.planned(&[SMS, PUSH]).await;
+    let held = world.hold(EndpointKind::Phone).await;
+    assert!(world.start(&held).await.is_empty());
+    // It turned to the other number, which is closed meanwhile.
+    close(&world, "open", "US").await;
+    let held = world.hold(EndpointKind::Phone).await;
+    assert_eq!(held.messages.len(), 1);
+    assert!(world.start(&held).await.is_empty());
+    assert!(
+        world.take(EndpointKind::Phone).await.is_empty(),
+        "it does not turn back"
+    );
+    assert_eq!(world.store.promote_due(10, world.now).await.unwrap(), 1);
+    assert_eq!(world.states(run).await, states_of([("pending", 1)]));
+    assert_eq!(world.hold(EndpointKind::Fcm).await.messages[0].address, "token");
 }

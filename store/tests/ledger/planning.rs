@@ -248,6 +248,7 @@ async fn what_is_unsent_is_told_by_run_and_kind(world: World) {
         run,
         running,
         kind,
+        zone: None,
         messages,
     };
     let told = world.store.unsent(ORG).await.unwrap();

@@ -77,7 +77,20 @@ async fn every_guest_waits_for_their_own_morning(mut world: World) {
              UPDATE customers SET timezone = 'No/Where' WHERE id = 4;",
         )
         .await;
-    planned(&world, &[PUSH, SMS]).await;
+    let everybody: Vec<_> = (1..=5).map(CustomerId).collect();
+    let foreseen = world.store.quiet_zones(ORG, &everybody).await.unwrap();
+    let mut zones = BTreeMap::new();
+    for zone in foreseen.into_values() {
+        *zones.entry(Some(zone)).or_insert(0) += 1;
+    }
+    let expected = [("Asia/Vladivostok", 1), ("Europe/Berlin", 2), ("Europe/Moscow", 2)];
+    assert_eq!(
+        zones,
+        expected.map(|(zone, guests)| (Some(zone.to_owned()), guests)).into()
+    );
+    let run = planned(&world, &[PUSH, SMS]).await;
+    let unsent = world.store.unsent(ORG).await.unwrap().into_iter();
+    assert_eq!(zones, unsent.map(|it| (it.zone, it.messages)).collect());
     // It is half past six in the morning in Vladivostok, and half past nine in the evening in Berlin.
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [3, 5]);
     for (guest, open) in [
@@ -98,6 +111,12 @@ async fn every_guest_waits_for_their_own_morning(mut world: World) {
             "guest {guest} may get it {late} ms after {open}"
         );
     }
+    let held = world.store.held_at_night(ORG, run).await.unwrap().unwrap();
+    assert_eq!(held.messages, 3);
+    for (may_go, open) in [(held.from, "2026-03-29T02:00:00"), (held.until, "2026-03-29T09:00:00")] {
+        assert!((0..30 * MINUTE).contains(&(may_go.0 - moscow(open).0)), "{may_go}");
+    }
+    assert_eq!(world.store.held_at_night(OrgId(2), run).await.unwrap(), None);
     world.now = moscow("2026-03-29T01:59:59.999");
     assert_eq!(world.store.promote_due(100, world.now).await.unwrap(), 0);
     world.now = moscow("2026-03-29T02:30:00");
@@ -107,6 +126,7 @@ async fn every_guest_waits_for_their_own_morning(mut world: World) {
     world.store.promote_due(100, world.now).await.unwrap();
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [1, 4]);
     assert_eq!(any_message(&world, 1).await.reason, None);
+    assert_eq!(world.store.held_at_night(ORG, run).await.unwrap(), None);
 }
 
 async fn what_waited_is_let_go_paced(mut world: World) {

@@ -165,10 +165,7 @@ async fn no_night_holds_it(mut world: World) {
         ask(&world, mailing, id, To::Customer("c1")).await;
         let held = claim(&world, EndpointKind::Phone).await;
         let ids: Vec<_> = held.messages.iter().map(|message| message.id).collect();
-        let started = world
-            .store
-            .start(held.batch, held.lease, SENDER, &ids, None, world.now)
-            .await;
+        let started = world.store.start(&world.starting(&held), &ids, None, world.now).await;
         assert_eq!(started.unwrap().len(), 1);
     }
 }

@@ -200,7 +200,7 @@ impl Simulation {
             let ids: Vec<_> = some.iter().map(|m| m.id).collect();
             let store = &self.world.store;
             let allowed = store
-                .start(held.batch, held.lease, SENDER, &ids, None, self.world.now)
+                .start(&self.world.starting(&held), &ids, None, self.world.now)
                 .await
                 .unwrap();
             some.retain(|m| allowed.contains(&m.id));

@@ -41,6 +41,8 @@ pub struct World {
     pub now: Timestamp,
     /// What workers obey.
     pub cap: Option<FrequencyCap>,
+    /// Other numbers of the sender's pool.
+    pub others: Vec<String>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -107,6 +109,7 @@ impl World {
             raw,
             now: Timestamp(1_000_000_000),
             cap: None,
+            others: Vec::new(),
             _folder: folder,
         };
         world
@@ -329,10 +332,19 @@ impl World {
         }
     }
 
+    pub fn starting(&self, held: &Held) -> Starting<'_> {
+        Starting {
+            batch: held.batch,
+            lease: held.lease,
+            sender: SENDER,
+            others: &self.others,
+        }
+    }
+
     pub async fn start(&self, held: &Held) -> Vec<MessageId> {
         let ids: Vec<_> = held.messages.iter().map(|m| m.id).collect();
         self.store
-            .start(held.batch, held.lease, SENDER, &ids, self.cap.as_ref(), self.now)
+            .start(&self.starting(held), &ids, self.cap.as_ref(), self.now)
             .await
             .unwrap()
     }

@@ -4,6 +4,7 @@
 
 mod bulkheads;
 mod caps;
+mod countries;
 mod dispatchers;
 mod night;
 mod provider;

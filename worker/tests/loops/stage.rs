@@ -210,6 +210,18 @@ impl Stage {
         provider
     }
 
+    /// Another number of one pool with `sms`.
+    pub fn second_number(&mut self) -> Arc<Scripted> {
+        let provider = Scripted::new(EndpointKind::Phone);
+        self.pool = Some("numbers".to_owned());
+        self.others.push(Another {
+            org: ORG,
+            name: "sms-2",
+            provider: provider.clone(),
+        });
+        provider
+    }
+
     /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
     pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
         let sender = |org: OrgId, name: &str, provider: &Arc<Scripted>| Sender {

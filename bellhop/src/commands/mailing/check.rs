@@ -43,6 +43,7 @@ struct Found {
 #[derive(Debug, Default, Serialize)]
 struct Rehearsed {
     planned: u64,
+    /// Those whose frequency cap is reached now are planned all the same: it is decided when their message is about to go.
     excluded: BTreeMap<Exclusion, u64>,
     /// Messages by the channel of their first step.
     first_step: BTreeMap<Channel, u64>,
@@ -169,11 +170,21 @@ async fn rehearse(
         let page = store
             .rehearse(organisation.id, audience, rehearsal.now, after, PAGE)
             .await?;
-        let chosen: Vec<_> = page
+        let mut chosen: Vec<_> = page
             .guests
             .iter()
             .filter_map(|g| rehearsal.choose(g, &mut taken, &mut rehearsed).map(|c| (g.customer, c)))
             .collect();
+        let ids: Vec<_> = chosen.iter().map(|(id, _)| *id).collect();
+        let capped = store.capped(organisation.id, &ids, rehearsal.now).await?;
+        chosen.retain(|(id, _)| !capped.contains(id));
+        if !capped.is_empty() {
+            *rehearsed.excluded.entry(Exclusion::FrequencyCap).or_default() += capped.len() as u64;
+        }
+        for (_, channel) in &chosen {
+            rehearsed.planned += 1;
+            *rehearsed.first_step.entry(*channel).or_default() += 1;
+        }
         for channel in Channel::ALL {
             let ids: Vec<_> = chosen
                 .iter()
@@ -211,10 +222,7 @@ impl Stand<'_> {
     ) -> Option<Channel> {
         let reason = match self.planner.choose(guest) {
             Choice::Send { step, endpoint, .. } if taken.insert(endpoint) => {
-                let channel = self.spec.waterfall.get(usize::from(step))?.channel;
-                into.planned += 1;
-                *into.first_step.entry(channel).or_default() += 1;
-                return Some(channel);
+                return Some(self.spec.waterfall.get(usize::from(step))?.channel);
             }
             Choice::Send { .. } => Exclusion::DuplicateEndpoint,
             Choice::Exclude(reason) => reason,
@@ -264,6 +272,15 @@ pub(super) fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [
             }
         }
         _ => &[true],
+    }
+}
+
+/// The reason in words.
+fn told(reason: Exclusion) -> String {
+    let name = reason.name().replace('_', " ");
+    match reason {
+        Exclusion::FrequencyCap => format!("{name} (as of now)"),
+        _ => name,
     }
 }
 
@@ -341,7 +358,7 @@ impl Report {
             audience
                 .excluded
                 .iter()
-                .map(|(r, n)| vec![format!("excluded: {}", r.name().replace('_', " ")), n.to_string()]),
+                .map(|(r, n)| vec![format!("excluded: {}", told(*r)), n.to_string()]),
         );
         print!("{}", table::render(&[], &rows));
         for (problem, failing) in &audience.failing {

@@ -1,12 +1,15 @@
 //! `bellhop mailing stats ID [--watch]`
 
+use super::forecast::clock;
 use crate::commands::{Context, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
 use bellhop_domain::statistics::{MailingState, MailingStatistics};
-use bellhop_domain::{MailingId, OrgId, Timestamp};
+use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
 use bellhop_store::Ledger;
+use bellhop_store::ledger::{Backlog, HeldAtNight, Run};
 use bellhop_store::statistics::Statistics;
+use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::Duration;
@@ -16,8 +19,16 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
     let store = parts.store.as_ref();
     loop {
         let statistics = Statistics::mailing(store, organisation.id, MailingId(id), Timestamp::now()).await?;
+        let run = current(store, organisation.id, MailingId(id)).await?;
+        let held = match &run {
+            Some(run) => store.held_at_night(organisation.id, run.id).await?,
+            None => None,
+        };
         if json {
-            print_json(&statistics)?;
+            print_json(&Told {
+                statistics: &statistics,
+                quiet_hours: held,
+            })?;
         } else {
             if watch && std::io::stdout().is_terminal() {
                 // Clears the screen and goes to its first line (ECMA-48).
@@ -25,9 +36,12 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
             }
             print!("{}", render(&statistics));
             if statistics.state == MailingState::Run(RunState::Paused)
-                && let Some(reason) = paused_reason(store, organisation.id, MailingId(id)).await?
+                && let Some(reason) = run.and_then(|run| run.paused_reason)
             {
                 println!("\n  paused: {reason}");
+            }
+            if let Some(held) = held {
+                println!("\n  {}", at_night(&held, &organisation.timezone));
             }
             std::io::stdout().flush()?;
         }
@@ -38,10 +52,29 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
     }
 }
 
-/// Why the mailing stands still.
-async fn paused_reason(ledger: &dyn Ledger, org: OrgId, mailing: MailingId) -> Result<Option<String>> {
+/// The statistics, and what quiet hours hold of them now.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    statistics: &'a MailingStatistics,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quiet_hours: Option<HeldAtNight>,
+}
+
+/// The latest run that was no test.
+async fn current(ledger: &dyn Ledger, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
     let runs = ledger.runs_of(org, mailing).await?;
-    Ok(runs.into_iter().find(|run| !run.test).and_then(|run| run.paused_reason))
+    Ok(runs.into_iter().find(|run| !run.test))
+}
+
+/// By the organisation's clock: its guests may live by several.
+fn at_night(held: &HeldAtNight, zone: &Zone) -> String {
+    let (from, until) = (clock(zone, held.from), clock(zone, held.until));
+    format!(
+        "quiet hours hold {} messages: the first may go at {from}, the last at {until} ({})",
+        held.messages,
+        zone.name()
+    )
 }
 
 fn over(statistics: &MailingStatistics) -> bool {
@@ -154,4 +187,24 @@ fn bar(part: u64, whole: u64) -> String {
         part as f64 * 30.0 / whole as f64
     };
     "█".repeat(length.round() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_night_holds_is_told_by_the_organisations_clock() {
+        let zone = Zone::named("Asia/Vladivostok").unwrap();
+        let held = HeldAtNight {
+            messages: 12,
+            from: zone.parse("2026-03-29T09:00:00").unwrap(),
+            until: zone.parse("2026-03-29T16:29:00").unwrap(),
+        };
+        assert_eq!(
+            at_night(&held, &zone),
+            "quiet hours hold 12 messages: the first may go at 2026-03-29 09:00:00, the last at 2026-03-29 16:29:00 \
+             (Asia/Vladivostok)"
+        );
+    }
 }

@@ -5,7 +5,9 @@ use super::{both, filters};
 use crate::audience::{Audience, Rendered};
 use crate::db::{reading, writing};
 use crate::guests::GuestBase;
+use crate::ledger::Rehearsal;
 use crate::{Result, SqlStore};
+use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::{Asked, Segment, audience};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 use proptest::prelude::*;
@@ -60,6 +62,7 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
         zone: organisation.timezone,
         region: organisation.settings.phone_region,
         thresholds: world.thresholds,
+        cap: world.cap,
     };
     let reference = Segment::parse(filter).unwrap();
     let segment = with_mailings_of(org, filter);
@@ -91,6 +94,22 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
     let guest = &world.guests[0];
     let explained = store.explain(id, &segment, *as_of, &guest.external_id).await.unwrap();
     prop_assert_eq!(explained.matches, expected.contains(&guest.external_id));
+    // Of two who share an address, whoever is asked about alone is the first.
+    if guest.exclusion().is_some() || guest.cap_reached(&asked) {
+        let reason = guest.exclusion().unwrap_or(Exclusion::FrequencyCap);
+        prop_assert_eq!(explained.excluded, Some(reason));
+    } else {
+        prop_assert_eq!(explained.excluded, None);
+    }
+    let all: Vec<_> = world
+        .guests
+        .iter()
+        .map(|g| CustomerId(World::mailing(org, g.customer.0)))
+        .collect();
+    let capped = store.capped(id, &all, *as_of).await.unwrap();
+    let capped: Vec<_> = all.iter().map(|customer| capped.contains(customer)).collect();
+    let expected: Vec<_> = world.guests.iter().map(|g| g.cap_reached(&asked)).collect();
+    prop_assert_eq!(&capped, &expected, "caps on {:?} at {}", dialect, as_of);
     prop_assert_eq!(
         explained.filter.to_string(),
         told(org, &reference.explain(guest, &asked).to_string())

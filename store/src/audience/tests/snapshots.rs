@@ -2,10 +2,12 @@
 
 use super::world::MIDDLE;
 use crate::Dialect;
+use crate::audience::cap;
 use crate::audience::names::{Lexicon, Names};
 use crate::audience::predicate::{self, Scope};
 use crate::audience::selection::{Late, Selection};
 use crate::audience::sql::{Rendered, Writer};
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::phone::Region;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::segment::{Asked, Segment};
@@ -36,6 +38,7 @@ fn asked() -> Asked {
         zone: Zone::named("Europe/Moscow").unwrap(),
         region: Region::RU,
         thresholds: Thresholds::default(),
+        cap: FrequencyCap::default(),
     }
 }
 
@@ -72,9 +75,10 @@ fn all(dialect: Dialect) -> String {
     let period = FILTERS[8];
     let everything = selection(dialect, period);
     let mut text = format!(
-        "count of {0}\n{1}page of {0}\n{2}",
+        "count of {0}\n{1}whose cap is reached\n{2}page of {0}\n{3}",
         period,
         told(&everything.groups(Late::None)),
+        told(&cap::groups(&everything, Late::None)),
         told(&everything.page(CustomerId(1000), CustomerId(2000)))
     );
     // The latest orders, where more of them could change the answer.

@@ -1,7 +1,9 @@
 //! Random guest bases: as values for the reference, as rows for the databases.
 
 use crate::guests::Settings;
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::order::OrderStatus;
+use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
 use bellhop_domain::*;
@@ -20,10 +22,12 @@ pub const NAMED: i64 = 66;
 const TAG_ORDINALS: [i64; 3] = [63, 64, 1];
 /// Each organisation's rows have numbers of their own.
 const IDS: i64 = 100_000;
+const HOUR: i64 = DAY / 24;
 
 #[derive(Debug, Clone)]
 pub struct World {
     pub thresholds: Thresholds,
+    pub cap: FrequencyCap,
     /// The mark on the card itself.
     pub marked: Vec<bool>,
     pub guests: Vec<Guest>,
@@ -89,10 +93,10 @@ fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
         prop_oneof![5 => vec(order(), 0..5), 1 => vec(order(), 8..12)],
         vec(endpoint(), 0..4),
         btree_set(select(&Channel::ALL[..]), 0..4),
-        vec(message, 0..3),
+        (vec(message, 0..3), marketing()),
     )
         .prop_map(
-            |((locale, birthday, restaurant, tags, city), orders, endpoints, consents, messages)| {
+            |((locale, birthday, restaurant, tags, city), orders, endpoints, consents, (messages, marketing))| {
                 let message = |(mailing, sent, opened): (i64, bool, bool)| MailingMessage {
                     mailing: MailingId(mailing),
                     sent: sent || opened,
@@ -111,10 +115,44 @@ fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
                     consents,
                     blacklisted: false,
                     messages: messages.into_iter().map(message).collect(),
+                    marketing,
                 };
                 (guest, endpoints)
             },
         )
+}
+
+/// In the order of the instants, as workers write them.
+fn marketing() -> impl Strategy<Value = Vec<(Timestamp, Fate)>> {
+    let later = select(vec![0, 1, HOUR / 2, 2 * HOUR]);
+    let one = (instant(), later, 0..4u8).prop_map(|(at, later, kind)| {
+        let fate = match kind {
+            0 => Fate::Never,
+            1 => Fate::UnderWay,
+            _ => Fate::Sent(Timestamp(at.0 + later)),
+        };
+        (at, fate)
+    });
+    vec(one, 0..5).prop_map(|mut all| {
+        all.sort_by_key(|(at, _)| *at);
+        all
+    })
+}
+
+fn cap() -> impl Strategy<Value = FrequencyCap> {
+    select(vec![
+        "1/day,3/week",
+        "1/day",
+        "2/day",
+        "2/week",
+        "0/day",
+        "0/day,1/week",
+        "",
+    ])
+    .prop_map(|written| match written {
+        "" => FrequencyCap::NONE,
+        written => written.parse().unwrap(),
+    })
 }
 
 /// The address of an endpoint: a phone and a WhatsApp number of one digit are the same number.
@@ -129,14 +167,15 @@ pub fn world() -> impl Strategy<Value = World> {
     let thresholds = select(vec![(14, 30, 14, 14), (5, 9, 3, 20)])
         .prop_map(|(cooling, lost, new, returned)| Thresholds::new(cooling, lost, new, returned).unwrap());
     let states = vec(prop::bool::weighted(0.8), 25);
-    (thresholds, vec((guest(), prop::bool::weighted(0.1)), 1..8), states)
-        .prop_map(|(thresholds, guests, live)| assemble(thresholds, guests, &live))
+    let rules = (thresholds, cap());
+    (rules, vec((guest(), prop::bool::weighted(0.1)), 1..8), states)
+        .prop_map(|(rules, guests, live)| assemble(rules, guests, &live))
 }
 
 type Drawn = ((Guest, Vec<(EndpointKind, u8, bool)>), bool);
 
 /// Numbers the guests, and gives every endpoint one state and one time of registration, whoever has it.
-fn assemble(thresholds: Thresholds, drawn: Vec<Drawn>, live: &[bool]) -> World {
+fn assemble((thresholds, cap): (Thresholds, FrequencyCap), drawn: Vec<Drawn>, live: &[bool]) -> World {
     let marked: Vec<bool> = drawn.iter().map(|(_, marked)| *marked).collect();
     let mut guests: Vec<Guest> = Vec::new();
     for (i, ((mut guest, endpoints), _)) in drawn.into_iter().enumerate() {
@@ -167,6 +206,7 @@ fn assemble(thresholds: Thresholds, drawn: Vec<Drawn>, live: &[bool]) -> World {
     }
     World {
         thresholds,
+        cap,
         marked,
         guests,
     }
@@ -188,11 +228,12 @@ pub fn plain<T>(of: impl IntoIterator<Item = T>, mut change: impl FnMut(&mut Gue
             consents: Default::default(),
             blacklisted: false,
             messages: Vec::new(),
+            marketing: Vec::new(),
         };
         change(&mut guest, it);
         ((guest, Vec::new()), false)
     });
-    assemble(Thresholds::default(), drawn.collect(), &[true])
+    assemble(Default::default(), drawn.collect(), &[true])
 }
 
 /// A delivered order of nothing.
@@ -231,6 +272,7 @@ impl World {
         let mut sql = String::new();
         let settings = Settings {
             retention: self.thresholds,
+            frequency_cap: self.cap,
             ..Settings::default()
         };
         let settings = serde_json::to_string(&settings).unwrap();
@@ -301,9 +343,37 @@ impl World {
             let run = base + message.mailing.0;
             writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 100 + {n}, {org}, {run}, 0, {id}, {id} * 100 + {n}, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
         }
+        kept_marketing(sql, org, id, guest);
         // A test run and an app without a guest say nothing about anybody.
         writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 100 + 8, {org}, {base} + 11, 0, {id}, {id} * 100 + 8, 0, 1, 1, 1), ({id} * 100 + 9, {org}, {base} + 1, 0, NULL, {id} * 100 + 9, 0, 1, 1, 1);").unwrap();
     }
+}
+
+/// Some of those under way have no message, as if its mailing had been removed.
+fn kept_marketing(sql: &mut String, org: i64, id: i64, guest: &Guest) {
+    if guest.marketing.is_empty() {
+        return;
+    }
+    let mut kept = Vec::new();
+    for (n, (at, fate)) in guest.marketing.iter().enumerate() {
+        let message = id * 100 + 50 + n as i64;
+        kept.push(format!("[{message},{}]", at.0));
+        let (state, sent) = match fate {
+            Fate::Never => (10 + n % 4, "NULL".to_owned()),
+            Fate::UnderWay => (1 + n % 3, "NULL".to_owned()),
+            Fate::Sent(sent) => (13, sent.0.to_string()),
+        };
+        if *fate != Fate::UnderWay || n % 2 == 0 {
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at) VALUES ({message}, {org}, 0, 0, {id}, {message}, 0, {state}, {sent});").unwrap();
+        }
+    }
+    writeln!(
+        sql,
+        "INSERT INTO guest_marketing (customer_id, org_id, turn, latest, messages) VALUES ({id}, {org}, 1, {}, '[{}]');",
+        guest.marketing[guest.marketing.len() - 1].0.0,
+        kept.join(",")
+    )
+    .unwrap();
 }
 
 fn orders(sql: &mut String, org: i64, guest: &Guest) {

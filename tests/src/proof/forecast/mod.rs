@@ -1,5 +1,5 @@
 //! The forecast beside what then happens: numbers that send on a virtual clock through the very limiter of the product,
-//! mailings beside codes and operators' replies, nights, holds, and a number that falls out.
+//! mailings beside codes and operators' replies, the nights of their time zones, holds, and a number that falls out.
 
 mod numbers;
 mod stories;
@@ -70,13 +70,13 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
 
 /// Plays a story to its end: the forecasts made on the way, the end, and how many urgent messages went out.
 async fn told(story: &Story, messages: u64, random: &mut StdRng) -> Result<(Vec<Foreseen>, Timestamp, u64)> {
-    let mut numbers = Numbers::of(story, LAUNCH, random)?;
-    let (mut left, mut now, mut urgent) = (messages, LAUNCH, 0);
+    let mut numbers = Numbers::of(story, messages, LAUNCH, random)?;
+    let (mut now, mut urgent) = (LAUNCH, 0);
     let mut foreseen = Vec::new();
     let mut asked = ASKED_AT.iter().peekable();
     let mut falls_out = story.falls_out_at_tenth;
     loop {
-        let sent = messages - left;
+        let sent = messages - numbers.left();
         if falls_out.is_some_and(|tenth| sent * 10 >= tenth * messages) {
             falls_out = None;
             numbers.stop_first();
@@ -84,19 +84,18 @@ async fn told(story: &Story, messages: u64, random: &mut StdRng) -> Result<(Vec<
             foreseen.clear();
         }
         while let Some(tenths) = asked.next_if(|tenths| sent * 10 >= **tenths * messages) {
-            let finish = forecast(&numbers.task(left, story, LAUNCH), now).finish;
+            let finish = forecast(&numbers.task(), now).finish;
             foreseen.push(Foreseen {
                 tenths: *tenths,
                 finish,
             });
         }
-        let (at, event) = numbers.next(left).await?;
+        let (at, event) = numbers.next().await?;
         now = at;
-        match event {
-            Event::Marketing(count) => left -= count,
-            Event::Urgent(count) => urgent += count,
+        if let Event::Urgent(count) = event {
+            urgent += count;
         }
-        if left == 0 {
+        if numbers.left() == 0 {
             return Ok((foreseen, now, urgent));
         }
     }

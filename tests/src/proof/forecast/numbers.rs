@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_rate_limits::forecast::{Number, Task};
+use bellhop_rate_limits::forecast::{Number, Part, Task};
 use bellhop_rate_limits::{Decision, Limiter, Local, Pacing, Request, Restored, Scope, ScopeKey, Urgency};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -13,7 +13,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 /// What went out.
 pub enum Event {
-    Marketing(u64),
+    Marketing,
     Urgent(u64),
 }
 
@@ -30,13 +30,14 @@ struct Line {
 pub struct Numbers {
     limiter: Local,
     lines: Vec<Line>,
-    closed: Vec<(Timestamp, Timestamp)>,
+    /// What is left to send, by the guests' time zone.
+    zones: Vec<Part>,
     urgent_per_hour: u32,
     random: StdRng,
 }
 
 impl Numbers {
-    pub fn of(story: &Story, launch: Timestamp, random: &mut StdRng) -> Result<Self> {
+    pub fn of(story: &Story, messages: u64, launch: Timestamp, random: &mut StdRng) -> Result<Self> {
         let lines = story.numbers.iter().map(|(name, rates, hours)| {
             let number = Number {
                 name: (*name).to_owned(),
@@ -59,16 +60,16 @@ impl Numbers {
         Ok(Self {
             limiter: Local::new(),
             lines: lines.collect::<Result<_>>()?,
-            closed: closed(story, launch),
+            zones: zones(story, messages, launch),
             urgent_per_hour: story.urgent_per_hour,
             random: StdRng::seed_from_u64(random.random()),
         })
     }
 
     /// What the forecast is asked.
-    pub fn task(&self, messages: u64, story: &Story, launch: Timestamp) -> Task {
+    pub fn task(&self) -> Task {
         Task {
-            messages,
+            parts: self.zones.clone(),
             numbers: self
                 .lines
                 .iter()
@@ -77,7 +78,6 @@ impl Numbers {
                 .collect(),
             shared: Vec::new(),
             pacing: Pacing::default(),
-            closed: closed(story, launch),
             deadline: None,
         }
     }
@@ -87,7 +87,7 @@ impl Numbers {
     }
 
     /// The next that goes out, and when.
-    pub async fn next(&mut self, left: u64) -> Result<(Timestamp, Event)> {
+    pub async fn next(&mut self) -> Result<(Timestamp, Event)> {
         loop {
             let candidates = self.lines.iter().enumerate().filter(|(_, line)| !line.stopped);
             let next = candidates
@@ -103,7 +103,7 @@ impl Numbers {
             };
             let sent = match urgent {
                 true => self.urgent(nth, now).await?.map(Event::Urgent),
-                false => self.marketing(nth, now, left).await?.map(Event::Marketing),
+                false => self.marketing(nth, now).await?.then_some(Event::Marketing),
             };
             if let Some(event) = sent {
                 return Ok((now, event));
@@ -111,9 +111,14 @@ impl Numbers {
         }
     }
 
+    pub fn left(&self) -> u64 {
+        self.zones.iter().map(|zone| zone.messages).sum()
+    }
+
+    /// When the first of those who wait is awake.
     fn open_from(&self, at: Timestamp) -> Timestamp {
-        let night = self.closed.iter().find(|(from, to)| *from <= at && at < *to);
-        night.map_or(at, |(_, to)| *to)
+        let waiting = self.zones.iter().filter(|zone| zone.messages > 0);
+        waiting.map(|zone| open_from(zone, at)).min().unwrap_or(at)
     }
 
     async fn urgent(&mut self, nth: usize, now: Timestamp) -> Result<Option<u64>> {
@@ -132,11 +137,30 @@ impl Numbers {
         })
     }
 
-    async fn marketing(&mut self, nth: usize, now: Timestamp, left: u64) -> Result<Option<u64>> {
-        let wanted = u32::try_from(left).unwrap_or(u32::MAX);
+    async fn marketing(&mut self, nth: usize, now: Timestamp) -> Result<bool> {
+        let awake = self.zones.iter().filter(|zone| open_from(zone, now) <= now);
+        let wanted: u64 = awake.map(|zone| zone.messages).sum();
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
         let (sent, again) = self.take(nth, now, Urgency::Marketing, wanted).await?;
         self.lines[nth].marketing_at = again;
-        Ok((sent > 0).then_some(sent))
+        for _ in 0..sent {
+            self.one_leaves(now);
+        }
+        Ok(sent > 0)
+    }
+
+    /// Of the guests who are awake any may be the next: batches are made in the order of guests, not of zones.
+    fn one_leaves(&mut self, now: Timestamp) {
+        let awake = || self.zones.iter().filter(|zone| open_from(zone, now) <= now);
+        let all: u64 = awake().map(|zone| zone.messages).sum();
+        let mut place = self.random.random_range(0..all.max(1));
+        for zone in self.zones.iter_mut().filter(|zone| open_from(zone, now) <= now) {
+            if place < zone.messages {
+                zone.messages -= 1;
+                return;
+            }
+            place -= zone.messages;
+        }
     }
 
     /// What is granted, and when to ask again.
@@ -166,9 +190,19 @@ impl Numbers {
     }
 }
 
-fn closed(story: &Story, launch: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let night = |(from, to): &(i64, i64)| (after(launch, *from), after(launch, *to));
-    story.closed.iter().map(night).collect()
+fn zones(story: &Story, messages: u64, launch: Timestamp) -> Vec<Part> {
+    let zones = story.zones.iter().map(|(of_a_hundred, closed)| Part {
+        messages: messages * of_a_hundred / 100,
+        closed: (closed.iter())
+            .map(|(from, to)| (after(launch, *from), after(launch, *to)))
+            .collect(),
+    });
+    zones.collect()
+}
+
+fn open_from(zone: &Part, at: Timestamp) -> Timestamp {
+    let night = zone.closed.iter().find(|(from, to)| *from <= at && at < *to);
+    night.map_or(at, |(_, to)| *to)
 }
 
 fn after(launch: Timestamp, hours: i64) -> Timestamp {

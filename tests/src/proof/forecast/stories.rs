@@ -8,19 +8,20 @@ pub struct Story {
     pub numbers: &'static [(&'static str, &'static str, i64)],
     /// Codes and replies, from each number.
     pub urgent_per_hour: u32,
-    /// When marketing is held: hours after the launch, from and to.
-    pub closed: &'static [(i64, i64)],
+    /// The time zones of the guests: how many of a hundred live in each, and when marketing is held there, in hours after
+    /// the launch, from and to.
+    pub zones: &'static [(u64, &'static [(i64, i64)])],
     /// When the first number is stopped for good.
     pub falls_out_at_tenth: Option<u64>,
 }
 
-pub const STORIES: [Story; 5] = [
+pub const STORIES: [Story; 6] = [
     Story {
         name: "one connected number",
         messages: 1_000,
         numbers: &[("kitchen", "10/min,100/h", 0)],
         urgent_per_hour: 8,
-        closed: &[],
+        zones: &[(100, &[])],
         falls_out_at_tenth: None,
     },
     Story {
@@ -32,7 +33,7 @@ pub const STORIES: [Story; 5] = [
             ("terrace", "5/min", 3),
         ],
         urgent_per_hour: 6,
-        closed: &[],
+        zones: &[(100, &[])],
         falls_out_at_tenth: None,
     },
     Story {
@@ -40,7 +41,16 @@ pub const STORIES: [Story; 5] = [
         messages: 4_000,
         numbers: &[("kitchen", "10/min,100/h", 0), ("bar", "10/min,100/h", 0)],
         urgent_per_hour: 8,
-        closed: &[(11, 22), (35, 46)],
+        zones: &[(100, &[(11, 22), (35, 46)])],
+        falls_out_at_tenth: None,
+    },
+    Story {
+        name: "two time zones",
+        messages: 4_000,
+        numbers: &[("kitchen", "10/min,100/h", 0), ("bar", "10/min,100/h", 0)],
+        urgent_per_hour: 8,
+        // Seven hours further east the evening has come when the mailing is launched late in the day.
+        zones: &[(70, &[(11, 22), (35, 46)]), (30, &[(4, 15), (28, 39)])],
         falls_out_at_tenth: None,
     },
     Story {
@@ -52,7 +62,7 @@ pub const STORIES: [Story; 5] = [
             ("terrace", "10/min,100/h", 0),
         ],
         urgent_per_hour: 8,
-        closed: &[],
+        zones: &[(100, &[])],
         falls_out_at_tenth: Some(5),
     },
     Story {
@@ -60,7 +70,7 @@ pub const STORIES: [Story; 5] = [
         messages: 400_000,
         numbers: &[("brand", "80/s", 0)],
         urgent_per_hour: 3_600,
-        closed: &[],
+        zones: &[(100, &[])],
         falls_out_at_tenth: None,
     },
 ];

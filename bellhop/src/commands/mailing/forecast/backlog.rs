@@ -12,29 +12,37 @@ use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Choice, Planner, Rehearsal, Unsent};
 use std::collections::{BTreeMap, HashSet};
 
-/// How many guests get their first message at which kind of address.
+/// Messages by the time zone whose quiet hours hold them; `None`: none do.
+pub type ByZone = BTreeMap<Option<String>, u64>;
+
+/// How many guests get their first message at which kind of address, by their time zones.
 pub async fn first_kinds(
     context: &Context,
     parts: &Parts,
     organisation: &Organisation,
     spec: &MailingSpec<Segment>,
-) -> Result<BTreeMap<EndpointKind, u64>> {
+) -> Result<BTreeMap<EndpointKind, ByZone>> {
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     let planner = MailingPlanner::new(spec, &check::kinds(&senders, organisation.id), false, || MessageId(0));
     let audience = spec.audience.as_ref().context("the mailing has no audience")?;
-    let (mut first, mut taken, mut after) = (BTreeMap::new(), HashSet::new(), CustomerId(0));
+    let (mut taken, mut after) = (HashSet::new(), CustomerId(0));
+    let mut first: BTreeMap<EndpointKind, ByZone> = BTreeMap::new();
     let now = Timestamp::now();
     loop {
         let page = parts
             .store
             .rehearse(organisation.id, audience, now, after, check::PAGE)
             .await?;
-        for guest in &page.guests {
-            if let Choice::Send { kind, endpoint, .. } = planner.choose(guest)
-                && taken.insert(endpoint)
-            {
-                *first.entry(kind).or_default() += 1;
-            }
+        let chosen = page.guests.iter().filter_map(|guest| match planner.choose(guest) {
+            Choice::Send { kind, endpoint, .. } => taken.insert(endpoint).then_some((guest.customer, kind)),
+            Choice::Exclude(_) => None,
+        });
+        let chosen: Vec<_> = chosen.collect();
+        let customers: Vec<_> = chosen.iter().map(|(customer, _)| *customer).collect();
+        let mut zones = parts.store.quiet_zones(organisation.id, &customers).await?;
+        for (customer, kind) in chosen {
+            let of_kind = first.entry(kind).or_default();
+            *of_kind.entry(zones.remove(&customer)).or_default() += 1;
         }
         let Some(upto) = page.upto else { return Ok(first) };
         after = upto;
@@ -42,44 +50,70 @@ pub async fn first_kinds(
 }
 
 /// What a planned run has still to send.
-pub fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, u64> {
-    let own = unsent.iter().filter(|it| it.run == run);
-    own.map(|it| (it.kind, it.messages)).collect()
+pub fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, ByZone> {
+    let mut kinds: BTreeMap<EndpointKind, ByZone> = BTreeMap::new();
+    for it in unsent.iter().filter(|it| it.run == run) {
+        let of_kind = kinds.entry(it.kind).or_default();
+        *of_kind.entry(it.zone.clone()).or_default() += it.messages;
+    }
+    kinds
 }
 
 /// Runs that share a sender get equal shares of it until they end: until this one ends, each of the others has sent as
-/// much as this one, or all it had.
-pub fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, messages: u64) -> u64 {
-    let others = unsent
-        .iter()
-        .filter(|it| it.running && it.kind == kind && Some(it.run) != own);
-    others.map(|it| it.messages.min(messages)).sum()
+/// much as this one, or all it had, of each of its time zones in proportion.
+pub fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, messages: u64) -> ByZone {
+    let others = || (unsent.iter()).filter(|it| it.running && it.kind == kind && Some(it.run) != own);
+    let mut totals: BTreeMap<RunId, u64> = BTreeMap::new();
+    for it in others() {
+        *totals.entry(it.run).or_default() += it.messages;
+    }
+    let (mut beside, mut dealt) = (ByZone::new(), BTreeMap::<RunId, (u64, u64)>::new());
+    for it in others() {
+        let (total, (passed, counted)) = (totals[&it.run], dealt.entry(it.run).or_default());
+        *passed += it.messages;
+        // Rounded so that the zones of a run make up its whole.
+        let upto = u128::from(total.min(messages)) * u128::from(*passed) / u128::from(total.max(1));
+        let share = upto as u64 - *counted;
+        *counted += share;
+        *beside.entry(it.zone.clone()).or_default() += share;
+    }
+    beside
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn unsent(run: i64, running: bool, kind: EndpointKind, messages: u64) -> Unsent {
+    fn unsent(run: i64, running: bool, kind: EndpointKind, zone: &str, messages: u64) -> Unsent {
         Unsent {
             run: RunId(run),
             running,
             kind,
+            zone: Some(zone.to_owned()),
             messages,
         }
     }
 
+    fn by_zone<const N: usize>(of: [(&str, u64); N]) -> ByZone {
+        of.map(|(zone, messages)| (Some(zone.to_owned()), messages)).into()
+    }
+
     #[test]
-    fn others_take_turns_and_are_counted_as_far_as_they_go() {
+    fn what_is_unsent_of_others_takes_turns_and_counts_as_far_as_it_goes() {
         let unsent = [
-            unsent(1, true, EndpointKind::Phone, 500),
-            unsent(2, true, EndpointKind::Phone, 40),
-            unsent(3, true, EndpointKind::Phone, 90_000),
-            unsent(4, false, EndpointKind::Phone, 70),
-            unsent(5, true, EndpointKind::Fcm, 70),
+            unsent(1, true, EndpointKind::Phone, "A", 400),
+            unsent(1, true, EndpointKind::Phone, "B", 100),
+            unsent(2, true, EndpointKind::Phone, "A", 40),
+            unsent(3, true, EndpointKind::Phone, "A", 60_000),
+            unsent(3, true, EndpointKind::Phone, "B", 30_001),
+            unsent(4, false, EndpointKind::Phone, "A", 70),
+            unsent(5, true, EndpointKind::Fcm, "A", 70),
         ];
-        assert_eq!(beside(&unsent, Some(RunId(1)), EndpointKind::Phone, 500), 540);
-        assert_eq!(beside(&unsent, None, EndpointKind::Phone, 10), 30);
-        assert_eq!(of_run(&unsent, RunId(4)), BTreeMap::from([(EndpointKind::Phone, 70)]));
+        let found = beside(&unsent, Some(RunId(1)), EndpointKind::Phone, 500);
+        assert_eq!(found, by_zone([("A", 40 + 333), ("B", 167)]));
+        let found = beside(&unsent, None, EndpointKind::Phone, 10);
+        assert_eq!(found, by_zone([("A", 8 + 10 + 6), ("B", 2 + 4)]));
+        let own = BTreeMap::from([(EndpointKind::Phone, by_zone([("A", 400), ("B", 100)]))]);
+        assert_eq!(of_run(&unsent, RunId(1)), own);
     }
 }

@@ -8,14 +8,15 @@ use crate::commands::{Context, instant, print_json, table};
 use crate::reach;
 use crate::wiring::{self, Parts};
 use anyhow::Result;
-use backlog::{beside, first_kinds, of_run};
+use backlog::{ByZone, beside, first_kinds, of_run};
 use bellhop_domain::{Channel, EndpointKind, MailingId, Timestamp, Zone};
-use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
+use bellhop_rate_limits::forecast::{Forecast, Part, Remedy, Task, forecast};
 use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::Backlog;
 use numbers::{numbers, stopped};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -101,21 +102,19 @@ async fn foresee(
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     let stopped = stopped(parts, org).await?;
     let own = alive.map(|run| run.id);
-    let closed = match organisation.settings.quiet_hours {
-        Some(quiet) => quiet.stretches(&organisation.timezone, from, from.plus(FORESEEN))?,
-        None => Vec::new(),
-    };
+    let mut nights = Nights::new(organisation, from);
     let mut rows = Vec::new();
-    for (kind, messages) in messages {
+    for (kind, by_zone) in messages {
+        let messages = by_zone.values().sum();
         let beside = beside(&unsent, own, kind, messages);
         let task = Task {
-            messages: messages + beside,
+            parts: nights.parts([&by_zone, &beside])?,
             numbers: numbers(parts, senders.pool(org, kind), &stopped, from).await?,
             shared: Vec::new(),
             pacing: reach::pacing(&organisation.settings),
-            closed: closed.clone(),
             deadline: by,
         };
+        let beside = beside.values().sum();
         rows.push(Row::new(kind, messages, beside, &task, forecast(&task, from)));
     }
     let finishes: Option<Vec<Timestamp>> = rows.iter().map(|row| row.finish).collect();
@@ -127,6 +126,51 @@ async fn foresee(
         late: rows.iter().map(|row| row.late).sum(),
         channels: rows,
     })
+}
+
+/// The quiet hours of each time zone, from the launch on.
+struct Nights<'a> {
+    organisation: &'a Organisation,
+    from: Timestamp,
+    known: BTreeMap<Option<String>, Vec<(Timestamp, Timestamp)>>,
+}
+
+impl<'a> Nights<'a> {
+    fn new(organisation: &'a Organisation, from: Timestamp) -> Self {
+        Self {
+            organisation,
+            from,
+            known: BTreeMap::new(),
+        }
+    }
+
+    fn parts(&mut self, messages: [&ByZone; 2]) -> Result<Vec<Part>> {
+        let mut all = ByZone::new();
+        for (zone, messages) in messages.into_iter().flatten() {
+            *all.entry(zone.clone()).or_default() += messages;
+        }
+        let part = |(zone, messages)| {
+            let closed = self.of(zone)?;
+            Ok(Part { messages, closed })
+        };
+        all.into_iter().map(part).collect()
+    }
+
+    /// A zone that this version does not know has the organisation's nights, as where it is held.
+    fn of(&mut self, zone: Option<String>) -> Result<Vec<(Timestamp, Timestamp)>> {
+        if let Some(known) = self.known.get(&zone) {
+            return Ok(known.clone());
+        }
+        let closed = match (&zone, self.organisation.settings.quiet_hours) {
+            (Some(name), Some(quiet)) => {
+                let zone = Zone::named(name).unwrap_or_else(|_| self.organisation.timezone.clone());
+                quiet.stretches(&zone, self.from, self.from.plus(FORESEEN))?
+            }
+            _ => Vec::new(),
+        };
+        self.known.insert(zone, closed.clone());
+        Ok(closed)
+    }
 }
 
 impl Row {
@@ -201,7 +245,7 @@ impl Report {
 }
 
 /// On the organisation's clock.
-fn clock(zone: &Zone, at: Timestamp) -> String {
+pub fn clock(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }

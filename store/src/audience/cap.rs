@@ -1,0 +1,141 @@
+//! Whose frequency cap is reached at an instant, in SQL: what the domain's `cap_reached` says, without reading anybody.
+//!
+//! A window is full if as many messages as the cap allows count in it. Of nearly everybody a glance tells that it is not: at the
+//! instant of the latest message, then at that of the cap's last, for kept messages stand in the order in which they were
+//! about to go. Whoever is left costs about 5 µs.
+
+use super::count;
+use super::selection::{Late, Selection};
+use super::sql::{Bind, Rendered, Writer};
+use crate::Dialect;
+use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::recent_marketing::UNDER_WAY;
+use bellhop_domain::time::DAY_MS;
+use bellhop_domain::{CustomerId, OrgId, Timestamp};
+
+/// By how much hosts' clocks may differ, and with them the order of two messages' instants: far more than they do.
+const OUT_OF_ORDER_MS: i64 = 3_600_000;
+/// Nobody has kept more messages, so a larger cap is looked at as this one.
+const MOST_KEPT: u32 = 100_000;
+
+/// Of whom a cap lets be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    Nobody,
+    /// A cap of zero is always reached.
+    Everybody,
+    /// Those whose kept messages say so.
+    ByMessages,
+}
+
+pub(crate) fn reached(cap: &FrequencyCap) -> Reached {
+    match (cap.per_day, cap.per_week) {
+        (None, None) => Reached::Nobody,
+        (Some(0), _) | (_, Some(0)) => Reached::Everybody,
+        _ => Reached::ByMessages,
+    }
+}
+
+/// Guests in groups as `Selection::groups` has them: only those who are not excluded by themselves and whose cap is
+/// reached.
+pub(super) fn groups(selection: &Selection, late: Late) -> Rendered {
+    let mut w = Writer::new(selection.dialect());
+    w.put(count::GROUPED_BY);
+    // SQLite scans the left table: few guests have had marketing lately, or it is the filter that takes its time.
+    w.put(
+        " FROM guest_marketing g CROSS JOIN customer_facts f WHERE f.customer_id = g.customer_id AND f.reach > 0 AND ",
+    );
+    let asked = &selection.asked;
+    // Messages are looked up last, for guests whom the filter lets in.
+    let of_matching = "CASE WHEN f.reach > 0 THEN g.messages END";
+    verdict(&mut w, &asked.cap, asked.as_of, of_matching);
+    w.put(" AND ");
+    selection.restrict(&mut w, None, late);
+    w.put(count::GROUPED);
+    w.finish()
+}
+
+/// Those of these guests whose cap is reached.
+pub(crate) fn among(
+    dialect: Dialect,
+    org: OrgId,
+    cap: &FrequencyCap,
+    customers: &[CustomerId],
+    at: Timestamp,
+) -> Rendered {
+    let mut w = Writer::new(dialect);
+    w.with(
+        "SELECT g.customer_id FROM guest_marketing g WHERE g.org_id = ? AND ",
+        [i64::from(org.0)],
+    );
+    w.one_of("g.customer_id", Bind::Ints(customers.iter().map(|c| c.0).collect()));
+    w.put(" AND ");
+    verdict(&mut w, cap, at, "g.messages");
+    w.finish()
+}
+
+/// Whether the guest of `guest_marketing g` may have no more; `messages` is what they are looked up by.
+fn verdict(w: &mut Writer, cap: &FrequencyCap, at: Timestamp, messages: &'static str) {
+    let look_back = cap.look_back().as_millis() as i64;
+    w.with("g.latest > ? AND ", [at.0 - look_back - under_way() - OUT_OF_ORDER_MS]);
+    let windows = [(cap.per_day, DAY_MS), (cap.per_week, 7 * DAY_MS)];
+    let windows = windows.into_iter().filter_map(|(cap, span)| Some((cap?, at.0 - span)));
+    w.join(windows, " OR ", "FALSE", |w, (cap, since)| {
+        w.put("(");
+        last_but(w, cap.min(MOST_KEPT));
+        w.with(
+            " > ? AND (SELECT COUNT(*) FROM ",
+            [since - under_way() - OUT_OF_ORDER_MS],
+        );
+        kept(w, messages, []);
+        w.put(" LEFT JOIN messages m ON m.id = l.message WHERE ");
+        w.with("l.about_to_go <= ? AND l.about_to_go > ?", [at.0, since - under_way()]);
+        // As `Fate::counted`: from its acceptance on, if that was within the hour.
+        w.with(" AND (l.about_to_go > ? OR m.sent_at > ?)", [since, since]);
+        w.put(" AND (m.sent_at IS NOT NULL OR COALESCE(m.state, 0) NOT IN (10, 11, 12, 13))");
+        w.with(") >= ?)", [i64::from(cap)]);
+    });
+}
+
+fn under_way() -> i64 {
+    UNDER_WAY.as_millis() as i64
+}
+
+/// The instant of the cap's last kept message.
+fn last_but(w: &mut Writer, cap: u32) {
+    match w.dialect() {
+        Dialect::Postgres => {
+            let text = "CAST(CAST(g.messages AS json) -> CAST(? AS INTEGER) ->> 1 AS BIGINT)";
+            w.with(text, [-i64::from(cap)]);
+        }
+        Dialect::Sqlite => {
+            w.with("json_extract(g.messages, '$[#-' || ? || '][1]')", [i64::from(cap)]);
+        }
+    }
+}
+
+/// Kept messages as rows `l (message, about_to_go)`; `messages` is their JSON, with a value at each `?`.
+fn kept<const N: usize>(w: &mut Writer, messages: &'static str, values: [i64; N]) {
+    match w.dialect() {
+        Dialect::Postgres => {
+            w.put("(SELECT CAST(e.value ->> 0 AS BIGINT) AS message, CAST(e.value ->> 1 AS BIGINT) AS about_to_go ");
+            w.put("FROM json_array_elements(CAST(")
+                .with(messages, values)
+                .put(" AS json)) e) l");
+        }
+        Dialect::Sqlite => {
+            w.put("(SELECT json_extract(e.value, '$[0]') AS message, json_extract(e.value, '$[1]') AS about_to_go ");
+            w.put("FROM json_each(").with(messages, values).put(") e) l");
+        }
+    }
+}
+
+/// What is kept of one guest: when each message was about to go, when it was sent, and its state.
+pub(super) fn of_guest(dialect: Dialect, customer: CustomerId) -> Rendered {
+    let mut w = Writer::new(dialect);
+    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) FROM ");
+    let messages = "(SELECT g.messages FROM guest_marketing g WHERE g.customer_id = ?)";
+    kept(&mut w, messages, [customer.0]);
+    w.put(" LEFT JOIN messages m ON m.id = l.message");
+    w.finish()
+}

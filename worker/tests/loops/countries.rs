@@ -1,0 +1,98 @@
+//! A country that one number of a pool may not send to.
+
+use crate::provider::{Call, accepted};
+use crate::stage::*;
+use bellhop_domain::message::RunState;
+use bellhop_domain::Outcome;
+use bellhop_store::ledger::Ledger;
+use std::collections::BTreeSet;
+
+const AMERICANS: i64 = 30;
+const GUESTS: i64 = 40;
+
+/// Those up to [`AMERICANS`] have a phone in the United States, the others one in Russia.
+async fn guests(stage: &Stage) {
+    stage.guests(GUESTS, GUESTS).await;
+    stage
+        .exec(&format!(
+            "UPDATE endpoints SET address = CASE WHEN id / 2 <= {AMERICANS} THEN '+14155550' || (100 + id / 2)
+                                                 ELSE '+79990000' || (100 + id / 2) END WHERE kind = 4"
+        ))
+        .await;
+}
+
+fn refused(call: &Call) -> Outcome {
+    match call.address.starts_with("+1") {
+        true => Outcome::CountryStopped {
+            why: "not permitted".into(),
+        },
+        false => accepted(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_number_sends_what_this_one_may_not() {
+    let mut stage = Stage::on_sqlite().await;
+    let second = stage.second_number();
+    guests(&stage).await;
+    stage.sms.answer(refused);
+    stage.start();
+    let run = stage.launch(&spec(&[SMS])).await;
+    until("all but those whom the first number asked have left", async || {
+        let states = stage.states(run).await;
+        stage.later(MINUTE / 60);
+        states.get("sent") == Some(&GUESTS)
+    })
+    .await;
+    stage.run_is(run, RunState::Finished).await;
+    let all = stage
+        .sms
+        .calls()
+        .into_iter()
+        .filter(|call| !call.address.starts_with("+1"));
+    let all: Vec<_> = all.chain(second.calls()).map(|call| call.address).collect();
+    assert_eq!(all.len() as i64, GUESTS, "nobody heard twice");
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len() as i64, GUESTS);
+    // The first number was told for as many messages as were under way, and then asked no more.
+    let told = stage
+        .sms
+        .calls()
+        .iter()
+        .filter(|call| call.address.starts_with("+1"))
+        .count() as i64;
+    assert!(told < AMERICANS, "{told} were refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_neither_may_the_push_behind_it_goes() {
+    let mut stage = Stage::on_sqlite().await;
+    let second = stage.second_number();
+    guests(&stage).await;
+    stage.sms.answer(refused);
+    second.answer(refused);
+    stage.start();
+    let run = stage.launch(&spec(&[SMS, PUSH])).await;
+    until("all have left", async || {
+        stage.later(MINUTE / 60);
+        stage.push.count() as i64 == AMERICANS
+    })
+    .await;
+    until("nothing is on its way", async || {
+        stage
+            .states(run)
+            .await
+            .keys()
+            .all(|state| !matches!(*state, "pending" | "in_flight"))
+    })
+    .await;
+    let stopped = stage.store.stopped_countries().await.unwrap();
+    let stopped: Vec<_> = stopped
+        .iter()
+        .map(|it| (it.sender.as_str(), it.country.as_str()))
+        .collect();
+    assert_eq!(stopped, [("sms", "US"), ("sms-2", "US")]);
+    let burnt = (stage.sms.calls().iter().chain(&second.calls()))
+        .filter(|call| call.address.starts_with("+1"))
+        .count();
+    assert!(burnt < 2 * AMERICANS as usize, "{burnt} refusals");
+}
