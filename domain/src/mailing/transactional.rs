@@ -31,7 +31,7 @@ pub const VALUE_CHARS: usize = 1_530;
 impl Transactional {
     pub(super) fn problems(&self) -> impl Iterator<Item = SpecProblem> {
         let mut seen = HashSet::new();
-        let wrong = self.values.iter().enumerate().filter_map(move |(i, name)| {
+        self.values.iter().enumerate().filter_map(move |(i, name)| {
             let problem = if !is_name(name) {
                 "is no name of a value; use a-z, 0-9 and _, beginning with a letter"
             } else if RESERVED.contains(&name.as_str()) {
@@ -42,8 +42,7 @@ impl Transactional {
                 return None;
             };
             Some(SpecProblem::new(format!("transactional.values[{i}]"), problem))
-        });
-        wrong
+        })
     }
 
     /// What is wrong with the values of a request: its place and what to do. Every value must be given and none may be

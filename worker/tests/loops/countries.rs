@@ -2,8 +2,8 @@
 
 use crate::provider::{Call, accepted};
 use crate::stage::*;
-use bellhop_domain::message::RunState;
 use bellhop_domain::Outcome;
+use bellhop_domain::message::RunState;
 use bellhop_store::ledger::Ledger;
 use std::collections::BTreeSet;
 
