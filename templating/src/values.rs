@@ -8,17 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::template::RenderContext;
 
-/// The variables that every mailing knows (PRODUCT.md §6); any other name is a custom attribute.
-pub const VARIABLES: [&str; 8] = [
-    "name",
-    "link",
-    "promo_code",
-    "bonus_amount",
-    "valid_to",
-    "days_left",
-    "last_dish",
-    "greeting",
-];
+pub use bellhop_domain::mailing::VARIABLES;
 
 /// A recipient's own values. `None` and blank texts are missing values.
 #[derive(Clone, Copy)]

@@ -5,6 +5,7 @@ use bellhop_domain::mailing::Step;
 use bellhop_domain::waterfall::{Rules, Standing, after};
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use bellhop_store::ledger::{Claimed, Recorded};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// One attempt that has ended.
@@ -57,13 +58,13 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
 
 /// What the message follows: a country that is closed to one number of a pool only is another number's next try. The start
 /// of that one asks which may, and if none may the next step follows.
-fn followed(ended: &Ended<'_>) -> Outcome {
+fn followed<'a>(ended: &Ended<'a>) -> Cow<'a, Outcome> {
     match ended.outcome {
-        Outcome::CountryStopped { why } if ended.another_number => Outcome::Retry {
+        Outcome::CountryStopped { why } if ended.another_number => Cow::Owned(Outcome::Retry {
             after: Some(Duration::ZERO),
             why: why.clone(),
-        },
-        outcome => outcome.clone(),
+        }),
+        outcome => Cow::Borrowed(outcome),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `POST /v1/messages`.
 
-use crate::world::{LOGIN_CODE, NOW, PHONE, World, places};
+use crate::world::{LOGIN_CODE, NOW, PHONE, World, launch_code, places};
 use bellhop_domain::message::MessageState;
-use bellhop_domain::{CustomerId, Lane, MailingId, MessageId};
+use bellhop_domain::{CustomerId, MailingId, MessageId};
 use bellhop_store::guests::{BlacklistMark, GuestBase, Scope};
-use bellhop_store::ledger::{Launch, Ledger};
+use bellhop_store::ledger::Ledger;
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/messages";
@@ -129,15 +129,7 @@ async fn a_mailing_that_does_not_run_says_so_at_once() {
     let draft = store.create_mailing(org, "n", LOGIN_CODE, "tester", NOW).await.unwrap();
     let body = with(code("c"), "mailing", json!(draft.0));
     assert_eq!(world.send(PATH, &body).await.0, 409, "it was not launched yet");
-    let launch = Launch {
-        mailing: draft,
-        start_at: NOW,
-        lane: Lane::Transactional,
-        test: false,
-        spec: LOGIN_CODE.to_owned(),
-    };
-    store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.alive_runs(NOW).await.unwrap();
+    launch_code(store, org, draft).await;
     assert_eq!(world.send(PATH, &body).await.0, 202);
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bellhop_api::{Api, WebhookSender, router};
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
-use bellhop_domain::{EndpointKind, Lane, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
 use bellhop_store::guests::{CustomerCard, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
 use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
@@ -209,10 +209,12 @@ pub const LOGIN_CODE: &str = r#"{"name": "Login code", "transactional": {"values
     "waterfall": [{"channel": "push"}, {"channel": "sms"}]}"#;
 
 async fn login_code(store: &SqlStore, org: OrgId) {
-    let mailing = store
-        .create_mailing(org, "Login code", LOGIN_CODE, "tester", NOW)
-        .await
-        .unwrap();
+    let mailing = store.create_mailing(org, "Login code", LOGIN_CODE, "tester", NOW).await;
+    launch_code(store, org, mailing.unwrap()).await;
+}
+
+/// Launches a mailing of [`LOGIN_CODE`].
+pub async fn launch_code(store: &SqlStore, org: OrgId, mailing: MailingId) {
     let launch = Launch {
         mailing,
         start_at: NOW,

@@ -13,8 +13,9 @@ pub struct Transactional {
     pub values: Vec<String>,
 }
 
-/// Names that a text's own variables have, which no request may give: the guest's, and what Bellhop makes.
-pub const RESERVED: [&str; 8] = [
+/// The variables that every text knows (PRODUCT.md §6): what is known of the guest, and what Bellhop makes. Any other name is
+/// a custom attribute, or a value that a request gives.
+pub const VARIABLES: [&str; 8] = [
     "name",
     "link",
     "promo_code",
@@ -34,7 +35,7 @@ impl Transactional {
         self.values.iter().enumerate().filter_map(move |(i, name)| {
             let problem = if !is_name(name) {
                 "is no name of a value; use a-z, 0-9 and _, beginning with a letter"
-            } else if RESERVED.contains(&name.as_str()) {
+            } else if VARIABLES.contains(&name.as_str()) {
                 "is a variable that every text has; give your value another name"
             } else if !seen.insert(name) {
                 "stands here twice; name each value once"
