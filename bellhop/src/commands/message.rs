@@ -19,7 +19,7 @@ fn print(story: &Story) -> Result<()> {
     let customer = story
         .customer
         .as_deref()
-        .unwrap_or("an app that nobody has logged in to");
+        .unwrap_or("an app or a phone without a guest");
     let test = if story.test { " (a test)" } else { "" };
     println!(
         "Message {} of mailing {}, run {}{test}, to {customer}",
