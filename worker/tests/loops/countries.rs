@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 const AMERICANS: i64 = 30;
 const GUESTS: i64 = 40;
 
-/// Those up to [`AMERICANS`] have a phone in the United States, the others one in Russia.
+/// Those up to [`AMERICANS`] have a phone in the United States, the others one in Russia. All know the first number, so that
+/// it is asked first.
 async fn guests(stage: &Stage) {
     stage.guests(GUESTS, GUESTS).await;
     stage
@@ -18,6 +19,12 @@ async fn guests(stage: &Stage) {
             "UPDATE endpoints SET address = CASE WHEN id / 2 <= {AMERICANS} THEN '+14155550' || (100 + id / 2)
                                                  ELSE '+79990000' || (100 + id / 2) END WHERE kind = 4"
         ))
+        .await;
+    stage
+        .exec(
+            "INSERT INTO conversations (org_id, sender, endpoint_id, last_inbound_at, started_at)
+             SELECT 1, 'sms', id, 1, 1 FROM endpoints WHERE kind = 4",
+        )
         .await;
 }
 
@@ -60,7 +67,7 @@ async fn the_other_number_sends_what_this_one_may_not() {
         .iter()
         .filter(|call| call.address.starts_with("+1"))
         .count() as i64;
-    assert!(told < AMERICANS, "{told} were refused");
+    assert!((1..AMERICANS).contains(&told), "{told} were refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
