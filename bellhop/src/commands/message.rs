@@ -16,10 +16,7 @@ pub async fn run(context: &Context, command: MessageCommand) -> Result<()> {
 }
 
 fn print(story: &Story) -> Result<()> {
-    let customer = story
-        .customer
-        .as_deref()
-        .unwrap_or("an app or a phone without a guest");
+    let customer = story.customer.as_deref().unwrap_or("an app or a phone without a guest");
     let test = if story.test { " (a test)" } else { "" };
     println!(
         "Message {} of mailing {}, run {}{test}, to {customer}",
