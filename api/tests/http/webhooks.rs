@@ -4,7 +4,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, RenderNeeds, Wish};
+use bellhop_store::ledger::{Claim, RenderNeeds, Starting, Wish};
 use std::time::Duration;
 
 /// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.
@@ -70,11 +70,13 @@ async fn begun(world: &World) -> AttemptKey {
         panic!("not leased")
     };
     let message = world.message;
-    let started = world
-        .store
-        .start(batch, lease, "smsc", &[message], None, NOW)
-        .await
-        .unwrap();
+    let starting = Starting {
+        batch,
+        lease,
+        sender: "smsc",
+        others: &[],
+    };
+    let started = world.store.start(&starting, &[message], None, NOW).await.unwrap();
     assert_eq!(started, [message]);
     AttemptKey { message, lease }
 }
