@@ -1,7 +1,7 @@
 //! What a provider tells of its own accord, beside receipts: a guest's message, a wish to be left alone, its own health.
 
 use crate::Timestamp;
-use crate::opt_out::{Wish, wish};
+use crate::opt_out::{Reading, read};
 use crate::receipt::Receipt;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ pub enum Event {
     Receipt(Receipt),
     Inbound(Inbound),
     Preference(Preference),
+    Moved(Moved),
     /// Of the sender that the webhook or the session belongs to.
     Health(Health),
     /// Valid, and of a kind we do not know: kept as it came.
@@ -27,6 +28,7 @@ impl Event {
             Event::Receipt(_) => "receipt",
             Event::Inbound(_) => "inbound",
             Event::Preference(_) => "preference",
+            Event::Moved(_) => "moved",
             Event::Health(_) => "health",
             Event::Unrecognised { .. } => "unrecognised",
         }
@@ -40,6 +42,9 @@ pub struct Inbound {
     pub provider_id: String,
     /// The guest's address as endpoints spell it: E.164 with its `+`, or a provider's own id of a user who hides the number.
     pub from: String,
+    /// Other addresses of the same person that the provider told beside it: the phone behind a hidden id, the hidden id
+    /// behind a phone.
+    pub also: Vec<String>,
     /// The profile's name, if told.
     pub name: Option<String>,
     pub at: Timestamp,
@@ -78,6 +83,16 @@ pub enum InboundContent {
         longitude: String,
         name: Option<String>,
     },
+    /// The guest changed what they had written; `None` where the new words are not told.
+    Edited {
+        /// The provider's id of the message it changes.
+        of: String,
+        text: Option<String>,
+    },
+    /// The guest took a message back.
+    Revoked {
+        of: String,
+    },
     /// A kind we do not know (yet), kept as it came: JSON.
     Other {
         kind: String,
@@ -93,17 +108,41 @@ impl InboundContent {
             InboundContent::Media { caption, .. } => caption.as_deref(),
             InboundContent::Location { name, .. } => name.as_deref(),
             InboundContent::Reaction { emoji, .. } => emoji.as_deref(),
-            InboundContent::Other { .. } => None,
+            InboundContent::Edited { text, .. } => text.as_deref(),
+            InboundContent::Revoked { .. } | InboundContent::Other { .. } => None,
         }
     }
 
-    /// The wish that the message is, if it is nothing else: a text, or a tap on a template's button.
-    pub fn wish(&self) -> Option<(Wish, &'static str)> {
+    /// Whether it is a guest's message by which WhatsApp's window of 24 hours begins anew. In doubt it does not: a
+    /// template may always go, a text outside the window may not.
+    pub fn opens_window(&self) -> bool {
         match self {
-            InboundContent::Text(text) => wish(text),
-            InboundContent::Button { payload, text } => payload.as_deref().and_then(wish).or_else(|| wish(text)),
-            _ => None,
+            InboundContent::Text(_)
+            | InboundContent::Media { .. }
+            | InboundContent::Button { .. }
+            | InboundContent::Location { .. } => true,
+            InboundContent::Other { kind, .. } => matches!(kind.as_str(), "contacts" | "order"),
+            InboundContent::Reaction { .. } | InboundContent::Edited { .. } | InboundContent::Revoked { .. } => false,
         }
+    }
+
+    /// What it says about marketing: a text, a caption, an edit's new words, or a tap on a template's button. Of a button
+    /// either may say it, its payload or its words; a stop outranks the rest.
+    pub fn reading(&self) -> Reading {
+        let payload = match self {
+            InboundContent::Button { payload, .. } => payload.as_deref().map_or(Reading::Ordinary, read),
+            _ => Reading::Ordinary,
+        };
+        let words = match self {
+            InboundContent::Text(text) | InboundContent::Button { text, .. } => read(text),
+            InboundContent::Media { caption, .. } => caption.as_deref().map_or(Reading::Ordinary, read),
+            InboundContent::Edited { text, .. } => text.as_deref().map_or(Reading::Ordinary, read),
+            InboundContent::Reaction { .. }
+            | InboundContent::Location { .. }
+            | InboundContent::Revoked { .. }
+            | InboundContent::Other { .. } => Reading::Ordinary,
+        };
+        payload.stronger(words)
     }
 }
 
@@ -116,6 +155,15 @@ pub enum MediaKind {
     Audio,
     Document,
     Sticker,
+}
+
+/// A guest's number changed, by the provider's word: whoever has the old one from now on is somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// As in [`Inbound::from`].
+    pub from: String,
+    pub to: String,
+    pub at: Timestamp,
 }
 
 /// A guest told the provider, not us, whether they want marketing.

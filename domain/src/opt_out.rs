@@ -42,12 +42,40 @@ const START: [&str; 7] = [
     "ПОДПИШИТЕ",
 ];
 
-/// The wish that a whole message is, with the word by which it was said. A word within a sentence is no wish: the guest
-/// talks to the operator.
-pub fn wish(text: &str) -> Option<(Wish, &'static str)> {
+/// What an answer says about marketing (PRODUCT.md §10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// It plainly means it; `by` is the word or the rule that says so, for the proof.
+    Sure { wish: Wish, by: &'static str },
+    /// It may mean a stop: marketing is held, a human sees it, the guest is asked back once.
+    Doubtful { by: &'static str },
+    /// Nothing about marketing.
+    Ordinary,
+}
+
+impl Reading {
+    /// The one that outranks the other: a stop, then a doubt, then a wish to get marketing.
+    pub fn stronger(self, other: Reading) -> Reading {
+        let rank = |reading: &Reading| match reading {
+            Reading::Sure { wish: Wish::Stop, .. } => 3,
+            Reading::Doubtful { .. } => 2,
+            Reading::Sure { wish: Wish::Start, .. } => 1,
+            Reading::Ordinary => 0,
+        };
+        if rank(&other) > rank(&self) { other } else { self }
+    }
+}
+
+/// Reads a guest's answer.
+pub fn read(text: &str) -> Reading {
     let said = normal(text);
-    let of = |words: &[&'static str], wish| words.iter().find(|w| **w == said).map(|w| (wish, *w));
-    of(&STOP, Wish::Stop).or_else(|| of(&START, Wish::Start))
+    let of = |words: &[&'static str], wish| {
+        let word = words.iter().find(|w| **w == said)?;
+        Some(Reading::Sure { wish, by: word })
+    };
+    of(&STOP, Wish::Stop)
+        .or_else(|| of(&START, Wish::Start))
+        .unwrap_or(Reading::Ordinary)
 }
 
 /// Upper case, single spaces, without what stands around the words: blanks, quotation marks, full stops, emoji.
@@ -83,7 +111,8 @@ mod tests {
             ("stopped", None),
             ("Не стоп", None),
         ] {
-            assert_eq!(wish(text), expected, "{text:?}");
+            let expected = expected.map_or(Reading::Ordinary, |(wish, by)| Reading::Sure { wish, by });
+            assert_eq!(read(text), expected, "{text:?}");
         }
     }
 
@@ -91,7 +120,8 @@ mod tests {
     fn every_word_is_its_own_normal_form_and_said_once() {
         for (words, expected) in [(&STOP[..], Wish::Stop), (&START, Wish::Start)] {
             for word in words {
-                assert_eq!(wish(&word.to_lowercase()), Some((expected, *word)));
+                let wish = expected;
+                assert_eq!(read(&word.to_lowercase()), Reading::Sure { wish, by: word });
             }
         }
     }

@@ -78,6 +78,12 @@ impl Phone {
     }
 }
 
+/// The ways in which one mobile number in E.164 is written, the one that people and networks use first: some countries'
+/// numbers have two. Whatever is known of one spelling holds for all.
+pub fn spellings(e164: &str) -> Vec<String> {
+    vec![e164.to_owned()]
+}
+
 impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Phone(…)")

@@ -34,6 +34,7 @@ impl Webhook for Messenger {
 fn event(line: &str) -> Event {
     match line.split_once(' ') {
         Some(("say", text)) => Event::Inbound(Inbound {
+            also: Vec::new(),
             provider_id: format!("m-{text}"),
             from: PHONE.to_owned(),
             name: None,

@@ -10,6 +10,7 @@ use serde_json::Value;
 pub(super) fn message(call: &Call) -> Option<Event> {
     let text = |place: &str| call.text(place).map(str::to_owned);
     Some(Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: call.id_message.clone()?,
         from: person(call.text("/senderData/chatId")?)?,
         name: text("/senderData/senderName"),

@@ -109,6 +109,7 @@ fn inbound(pdu: &DeliverSm, octets: &[u8], gsm7: Gsm7, now: Timestamp) -> Inboun
         pdu.destination_addr.as_str(),
     );
     Inbound {
+        also: Vec::new(),
         provider_id: fingerprint(&from, to, octets, now),
         content: content(u8::from(pdu.data_coding), octets, header, gsm7),
         from,

@@ -20,6 +20,7 @@ const FILES: [(&str, MediaKind); 7] = [
 /// A guest's message; `None` if it is a group's.
 pub(super) fn message(told: &Value) -> Option<Event> {
     Some(Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: message_id(told)?,
         from: person(&told["chat"])?,
         name: name(&told["from"]),
@@ -34,6 +35,7 @@ pub(super) fn button(told: &Value) -> Option<Event> {
     let message = &told["message"];
     let data = told["data"].as_str()?;
     Some(Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: format!("callback:{}", told["id"].as_str()?),
         from: person(&message["chat"])?,
         name: name(&told["from"]),
@@ -56,6 +58,7 @@ pub(super) fn reaction(told: &Value) -> Option<Event> {
         .rev()
         .find_map(|it| it["emoji"].as_str());
     Some(Event::Inbound(Inbound {
+        also: Vec::new(),
         // A reaction has no id: what it is about, when and what, is one.
         provider_id: format!("reaction:{to}:{}:{}", at.0, emoji.unwrap_or_default()),
         from: person(&told["chat"])?,

@@ -25,6 +25,7 @@ pub(super) fn reaction(call: &Call) -> Option<Event> {
 fn inbound(call: &Call, content: InboundContent) -> Option<Event> {
     let answers = call.text("/replyTo/id").map(|id| message_id(id).to_owned());
     Some(Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: message_id(call.text("/id")?).to_owned(),
         from: person(call.text("/from")?)?,
         name: name(call),

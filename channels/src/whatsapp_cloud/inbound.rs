@@ -16,6 +16,7 @@ fn inbound(message: &Value, raw: &str, contacts: &[Value]) -> Option<Inbound> {
     let contact = contact(message, contacts);
     let from = address_at(message, "from", "from_user_id").or_else(|| address_at(contact?, "wa_id", "user_id"))?;
     Some(Inbound {
+        also: Vec::new(),
         provider_id: message["id"].as_str().filter(|id| !id.is_empty())?.to_owned(),
         from,
         name: contact.and_then(|contact| text(&contact["profile"], "name")),

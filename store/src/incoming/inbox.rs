@@ -6,7 +6,7 @@ use crate::db::{on_both, writing};
 use crate::guests::{Attach, EndpointRows, Settling};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::incoming::{Inbound, InboundContent};
-use bellhop_domain::opt_out::Wish;
+use bellhop_domain::opt_out::{Reading, Wish};
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, OrgId, Timestamp};
 use sqlx::Row;
 use std::borrow::Cow;
@@ -28,10 +28,10 @@ struct Kept<'a> {
 
 impl<'a> Kept<'a> {
     fn new(source: &Source<'_>, message: &'a Inbound, now: Timestamp) -> Result<Self> {
-        let wish = message.content.wish().map(|(wish, word)| {
-            let how = format!("{}:{word}", source.kind.channel());
-            (wish == Wish::Start, how)
-        });
+        let wish = match message.content.reading() {
+            Reading::Sure { wish, by } => Some((wish == Wish::Start, format!("{}:{by}", source.kind.channel()))),
+            Reading::Doubtful { .. } | Reading::Ordinary => None,
+        };
         let content = serde_json::to_string(&bounded(&message.content)).map_err(|e| StoreError::Corrupt {
             what: "inbound message",
             id: message.provider_id.clone(),

@@ -38,6 +38,7 @@ const PHONE: &str = "+79990000001";
 
 fn message(id: &str, at: Timestamp, text: &str) -> Event {
     Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: id.to_owned(),
         from: PHONE.to_owned(),
         name: Some("Анна".to_owned()),
@@ -363,6 +364,7 @@ async fn odd_texts_are_taken(world: World) {
     let last = world.number("SELECT last_inbound_at AS x FROM conversations").await;
     assert_eq!(last, world.now.0, "a clock ahead of ours is not believed");
     let anonymous = Event::Inbound(Inbound {
+        also: Vec::new(),
         provider_id: "wamid.9".into(),
         from: "RU.13491208655302741918".into(),
         name: None,

@@ -189,6 +189,7 @@ fn incoming(chat: &str, data: Value) -> Vec<Event> {
 fn a_guests_text() {
     let text = json!({"typeMessage": "textMessage", "textMessageData": {"textMessage": "СТОП"}});
     let expected = Inbound {
+        also: Vec::new(),
         provider_id: "F7AEC1B7086ECDC7E6E45923F5EDB825".to_owned(),
         from: "+79990000000".to_owned(),
         name: Some("Анна".to_owned()),
@@ -201,6 +202,7 @@ fn a_guests_text() {
         vec![Event::Inbound(expected.clone())]
     );
     let hidden = Inbound {
+        also: Vec::new(),
         from: "123456789012345@lid".to_owned(),
         ..expected
     };
