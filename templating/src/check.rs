@@ -8,6 +8,8 @@ use bellhop_domain::mailing::{ChatContent, HeaderContent, WebPushContent, WhatsA
 use serde::Serialize;
 
 use crate::bracket::is_name;
+use crate::character;
+use crate::placeholder;
 use crate::sms;
 use crate::template::{Surface, Template};
 use crate::values::VARIABLES;
@@ -16,6 +18,8 @@ use crate::values::VARIABLES;
 pub const MAX_SMS_PARTS: usize = 10;
 /// From this many parts on the price is worth a look.
 const COSTLY_SMS_PARTS: usize = 4;
+/// A text in which fewer than one letter in so many is missing from the GSM alphabet is written in Latin letters.
+const STRAYS_OF_LETTERS: usize = 4;
 /// Characters of a WhatsApp text (PROVIDERS.md §5.2).
 const WHATSAPP_CHARS: usize = 4096;
 
@@ -130,7 +134,7 @@ impl Check<'_> {
         };
         if let Some(template) = text.compiled(source, surface) {
             text.variables(&template, self.attributes);
-            text.brackets(&template);
+            text.placeholders(&template);
             more(&mut text, &template);
         }
     }
@@ -237,26 +241,15 @@ impl Text<'_> {
         }
     }
 
-    /// Brackets that went into the text as they are although their author may have meant a variable.
-    fn brackets(&mut self, template: &Template) {
-        let text = template.own_text();
-        for (at, open) in text.match_indices(['{', '[']) {
-            let close = if open == "{" { '}' } else { ']' };
-            let Some((inside, _)) = text[at + 1..].split_once(close) else {
-                continue;
-            };
-            let name = inside.trim().to_lowercase();
-            if VARIABLES.contains(&name.as_str()) {
-                self.warning(
-                    format!("guests will read `{open}{inside}{close}` as it stands"),
-                    format!("write {{{{ {name} }}}} if you mean the variable"),
-                );
-            } else if inside.contains('|') && !inside.contains('\n') {
-                self.warning(
-                    format!("guests will read `{open}{inside}{close}` as it stands"),
-                    "for a choice among texts write {{ vary(\"…\", \"…\") }}",
-                );
-            }
+    /// What guests would read as it stands although its author meant a value.
+    fn placeholders(&mut self, template: &Template) {
+        for place in placeholder::find(&template.whole_text()) {
+            let severity = if place.sure { Severity::Error } else { Severity::Warning };
+            self.add(
+                severity,
+                format!("guests will read `{}` as it stands", place.text),
+                place.advice,
+            );
         }
     }
 
@@ -323,14 +316,41 @@ impl Text<'_> {
                 "each part is paid for: shorten the text",
             );
         }
-        if let Some(c) = parts
-            .forced_by
-            .filter(|_| !own.chars().any(|c| c.is_alphabetic() && !c.is_ascii()))
-        {
-            self.warning(
-                format!("the character `{c}` makes the whole SMS UCS-2: 70 characters fit a part and not 160"),
-                "replace it with a plain one if you can",
-            );
-        }
+        self.strays(own, count);
     }
+
+    /// A few characters that the GSM alphabet lacks, in a text that would be half as dear without them. A text in another
+    /// alphabet is none of these.
+    fn strays(&mut self, own: &str, count: usize) {
+        let strays: Vec<char> = own.chars().filter(|c| !sms::is_gsm7(*c)).collect();
+        let letters = own.chars().filter(|c| c.is_alphabetic()).count();
+        let foreign = strays.iter().filter(|c| c.is_alphabetic()).count();
+        if strays.is_empty() || foreign * STRAYS_OF_LETTERS > letters {
+            return;
+        }
+        let mut distinct = strays;
+        distinct.sort_unstable();
+        distinct.dedup();
+        let plain: String = own.chars().filter(|c| sms::is_gsm7(*c)).collect();
+        let fewer = sms::parts(&plain).count();
+        let price = if fewer < count {
+            format!(", so that it is {count} parts and not {fewer}")
+        } else {
+            String::new()
+        };
+        let (names, remedies) = (list(&distinct, character::shown), list(&distinct, remedy));
+        self.warning(
+            format!("because of {names} the whole SMS is UCS-2: 70 characters fit a part and not 160{price}"),
+            format!("write {remedies}"),
+        );
+    }
+}
+
+fn list(characters: &[char], shown: impl Fn(char) -> String) -> String {
+    characters.iter().copied().map(shown).collect::<Vec<_>>().join(", ")
+}
+
+fn remedy(c: char) -> String {
+    let plain = character::plain(c).unwrap_or_else(|| "something else".to_owned());
+    format!("{plain} for {}", character::shown(c))
 }

@@ -29,7 +29,8 @@
 //! The staff's `comment` on a guest is not a variable and never will be.
 //!
 //! **Short forms** are a lower-case name in `{}` or `[]`, spaces allowed. Every other bracket is plain text:
-//! `[акция]`, `[1]`, `:{`. A name that is neither a variable nor an attribute is reported by [`check()`].
+//! `[акция]`, `[1]`, `:{`. A name that is neither a variable nor an attribute is reported by [`check()`], and so are places of
+//! other services' templates (`{Имя}`, `%name%`, `*|FNAME|*`), which guests would read as they stand.
 //!
 //! **`or` and `default`**: both replace a missing value; `or` also replaces a number that is zero.
 //!
@@ -65,6 +66,7 @@
 //! ```
 
 mod bracket;
+mod character;
 pub mod check;
 mod engine;
 mod error;
@@ -73,6 +75,7 @@ mod format;
 mod language;
 mod locale;
 mod parse;
+mod placeholder;
 mod plural;
 pub mod sms;
 mod template;

@@ -143,6 +143,13 @@ impl<'s> Parser<'s> {
         };
         Ok(match kinds[..] {
             [] => return Err(Fault::new(at, "the tag is empty", "write a name in it, {{ name }}")),
+            [(Kind::Number, number)] => {
+                return Err(Fault::new(
+                    at,
+                    format!("`{{{{{number}}}}}` is a place of Meta's templates and would go out as {number}"),
+                    "write a variable, {{ name }}; the values of an approved template are its parameters",
+                ));
+            }
             [(Kind::Variable, name)] => simple(name, None),
             [(Kind::Variable, name), (_, "or"), (Kind::Text(text), _)] => simple(
                 name,

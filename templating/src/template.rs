@@ -9,6 +9,7 @@ use crate::format::{Currency, Format};
 use crate::language;
 use crate::locale::{Locale, is_cyrillic};
 use crate::parse::{Fallback, Node, Parser};
+use crate::placeholder::FILLED_IN;
 use crate::values::{Present, VARIABLES, Values, Variable, lookup};
 use crate::vary;
 
@@ -141,6 +142,19 @@ impl Template {
     pub(crate) fn own_text(&self) -> String {
         let mut text = String::with_capacity(self.room);
         write_own(&self.nodes, &mut text);
+        text
+    }
+}
+
+impl Template {
+    /// All texts of the template, those of every alternative and condition, with [`FILLED_IN`] for each value.
+    pub(crate) fn whole_text(&self) -> String {
+        let mut text = String::with_capacity(self.room);
+        visit(&self.nodes, &mut |node| match node {
+            Node::Text(own) => text.push_str(own),
+            Node::Print { .. } | Node::Expression(_) => text.push(FILLED_IN),
+            Node::Vary { .. } | Node::If { .. } => {}
+        });
         text
     }
 }

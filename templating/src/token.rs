@@ -2,7 +2,9 @@
 //! column and keeps the language closed: what is not listed here is not part of it.
 
 use crate::bracket::is_name;
+use crate::character;
 use crate::error::Fault;
+use crate::placeholder;
 
 /// One word or sign, with its byte offset in the template.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,13 +99,26 @@ fn one(rest: &str, at: usize, before: &[Token<'_>]) -> Result<(Kind, usize), Fau
     if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
         return Ok((Kind::Sign, sign.len()));
     }
+    Err(meaningless(rest, first, at, before))
+}
+
+/// What an author most likely meant by a sign that the language does not have.
+fn meaningless(rest: &str, first: char, at: usize, before: &[Token<'_>]) -> Fault {
+    if let Some((entity, meant)) = placeholder::entity(rest) {
+        let advice = format!("an editor has put HTML into the text: write {meant}");
+        return Fault::new(at, format!("`{entity}` means nothing here"), advice);
+    }
+    let after_filter = before.last().is_some_and(|token| token.kind == Kind::Filter);
     let advice = match first {
         '“' | '”' | '„' | '«' | '»' | '‘' | '’' => "write straight quotes: \"гость\"".to_owned(),
         '=' => "write == to compare".to_owned(),
-        '.' | '[' | '{' => "a variable has no parts; write its name alone".to_owned(),
+        ':' if after_filter => "write what belongs to a filter in brackets: default(\"гость\")".to_owned(),
+        '{' | '}' => "two braces stand on each side of a name: {{ name }}".to_owned(),
+        '.' | '[' => "a variable has no parts; write its name alone".to_owned(),
+        c if character::is_invisible(c) => "delete it: it cannot be seen, and came with a copied text".to_owned(),
         _ => "see the list of what a template may hold".to_owned(),
     };
-    Err(Fault::new(at, format!("`{first}` means nothing here"), advice))
+    Fault::new(at, format!("{} means nothing here", character::shown(first)), advice)
 }
 
 fn word(word: &str, at: usize, before: &str) -> Result<Kind, Fault> {

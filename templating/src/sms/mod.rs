@@ -103,6 +103,11 @@ pub fn parts_with(text: &str, reference: Reference) -> Parts<'_> {
     }
 }
 
+/// Whether the GSM 7-bit alphabet or its extension table has the character.
+pub fn is_gsm7(c: char) -> bool {
+    gsm7::septets(c).is_some()
+}
+
 /// Whole characters into parts of at most `limit` units, each as full as it can be.
 fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
     let mut parts = Vec::new();

@@ -119,17 +119,17 @@ fn each_problem_is_told_once_with_its_place() {
             sms("Pizza – 5 EUR", None),
             Warning,
             "contents.sms.text",
-            "the character `–` makes the whole SMS UCS-2: 70 characters fit a part and not 160",
+            "because of `–` the whole SMS is UCS-2: 70 characters fit a part and not 160",
         ),
         (
             sms("Привет, {Name}!", None),
-            Warning,
+            Error,
             "contents.sms.text",
             "guests will read `{Name}` as it stands",
         ),
         (
             sms("{Привет|Ура}!", None),
-            Warning,
+            Error,
             "contents.sms.text",
             "guests will read `{Привет|Ура}` as it stands",
         ),
@@ -188,4 +188,76 @@ fn contents_of_sites_and_whatsapp() {
             "contents.whatsapp.template.buttons[1].parameter",
         ]
     );
+}
+
+/// What came with a copied text, or from another service's template, is told with its remedy.
+#[test]
+fn what_editors_and_other_services_leave_is_told_with_the_remedy() {
+    for (text, told, remedy) in [
+        (
+            "{{ name | default(“гость”) }}",
+            "`“` means nothing here",
+            "straight quotes",
+        ),
+        (
+            "{{ name | default(&quot;гость&quot;) }}",
+            "`&quot;` means nothing here",
+            "write \"",
+        ),
+        (
+            "{% if bonus_amount &gt; 5 %}да{% endif %}",
+            "`&gt;` means nothing here",
+            "write >",
+        ),
+        (
+            "{{ name | default: \"гость\" }}",
+            "`:` means nothing here",
+            "default(\"гость\")",
+        ),
+        (
+            "{{ na\u{200b}me }}",
+            "U+200B (zero-width space) means nothing here",
+            "delete it",
+        ),
+        ("{{{name}}}", "`{` means nothing here", "two braces"),
+        ("{{1}}, ждём", "would go out as 1", "{{ name }}"),
+        ("{имя}, ждём", "guests will read `{имя}`", "{{ name }}"),
+        ("{ {name} }, ждём", "guests will read `{ … }`", "remove the brackets"),
+        ("%name%, ждём", "guests will read `%name%`", "{{ name }}"),
+        (
+            "{% if name %}Привет{% else %}*|FNAME|*{% endif %}",
+            "guests will read `*|FNAME|*`",
+            "{{ name }}",
+        ),
+        ("Пицца&nbsp;дня", "guests will read `&nbsp;`", "a space"),
+    ] {
+        let problem = one(sms(text, None));
+        assert!(problem.message.contains(told), "{text}: {problem:?}");
+        assert!(problem.advice.contains(remedy), "{text}: {problem:?}");
+    }
+    assert_eq!(sms("{{\u{a0}name\u{a0}or\u{a0}\"гость\"\u{a0}}}, ждём", None), []);
+}
+
+#[test]
+fn the_characters_that_cost_are_all_named() {
+    let text = |odd: &str| {
+        format!(
+            "Hello, your table is ready and every pizza is 20{odd}% off until Sunday evening. Show the code BACK20 to the waiter. We are open from 10 to 23."
+        )
+    };
+    for (odd, told, remedy) in [
+        ("\u{a0}", "because of U+00A0 (no-break space) the", "a plain space"),
+        ("’", "because of `’` the", "' for `’`"),
+        ("… —", "because of `—`, `…` the", "- for `—`, ... for `…`"),
+        ("\t", "because of U+0009 (tab) the", "a plain space"),
+        ("ç", "because of `ç` the", "c for `ç`"),
+        ("С", "because of `С` (Cyrillic) the", "the Latin C"),
+    ] {
+        let problem = one(sms(&text(odd), None));
+        assert!(problem.message.contains(told), "{problem:?}");
+        assert!(problem.message.ends_with("3 parts and not 1"), "{problem:?}");
+        assert!(problem.advice.contains(remedy), "{problem:?}");
+    }
+    assert_eq!(sms(&text("Ç"), None), []);
+    assert_eq!(sms("Столик готов — ждём «гостей»… до вечера", None), []);
 }
