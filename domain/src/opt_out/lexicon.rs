@@ -1,0 +1,67 @@
+//! Which classes a word belongs to: whole words, beginnings of words, and long words with one slip forgiven.
+
+use super::{fold, typo};
+use std::collections::HashMap;
+
+/// Set of words that a pattern may name; a word in a pattern is a class of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Class(u16);
+
+/// Shorter words are other words by one slip.
+const FORGIVEN: usize = 7;
+
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    classes: HashMap<String, Class>,
+    whole: HashMap<String, Vec<Class>>,
+    beginnings: HashMap<String, Vec<Class>>,
+    /// By sound, with the word itself.
+    forgiven: Vec<(Vec<char>, String)>,
+}
+
+impl Lexicon {
+    pub fn class(&mut self, name: &str) -> Class {
+        let next = Class(u16::try_from(self.classes.len()).unwrap_or(u16::MAX));
+        *self.classes.entry(name.to_owned()).or_insert(next)
+    }
+
+    /// `word`, or `beginning*`.
+    pub fn put(&mut self, class: Class, word: &str) {
+        let place = match word.strip_suffix('*') {
+            Some(beginning) => self.beginnings.entry(fold::word(beginning)),
+            None => self.whole.entry(fold::word(word)),
+        };
+        let classes = place.or_default();
+        if !classes.contains(&class) {
+            classes.push(class);
+        }
+    }
+
+    /// Of this word one slip is forgiven, if it is long enough.
+    pub fn forgive(&mut self, word: &str) {
+        let folded = fold::word(word);
+        let sound = typo::sound(&folded);
+        if sound.len() >= FORGIVEN {
+            self.forgiven.push((sound, folded));
+        }
+    }
+
+    /// None: a word that we do not know.
+    pub fn classes(&self, folded: &str) -> Vec<Class> {
+        let mut classes: Vec<_> = self.whole.get(folded).into_iter().flatten().copied().collect();
+        for (end, c) in folded.char_indices() {
+            classes.extend(self.beginnings.get(&folded[..end + c.len_utf8()]).into_iter().flatten());
+        }
+        classes
+    }
+
+    /// The word that an unknown one was meant to be.
+    pub fn meant(&self, folded: &str) -> Option<&str> {
+        let sound = typo::sound(folded);
+        if sound.len() + 1 < FORGIVEN || sound.len() > 40 {
+            return None;
+        }
+        let meant = self.forgiven.iter().find(|(known, _)| typo::one_slip(&sound, known));
+        meant.map(|(_, word)| word.as_str())
+    }
+}

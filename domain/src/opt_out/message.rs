@@ -1,0 +1,93 @@
+//! A text as parts between commas and full stops, without greetings, thanks and oaths.
+
+use super::lexicon::{Class, Lexicon};
+use super::tokens::Token;
+
+/// The words between two marks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    pub tokens: Vec<Token>,
+    /// A question mark ends it.
+    pub question: bool,
+    /// Parts of one sentence share the number.
+    pub sentence: usize,
+}
+
+impl Part {
+    pub fn has(&self, class: Class) -> bool {
+        self.tokens.iter().any(|token| token.is(class))
+    }
+}
+
+/// Parts with their words, in order; none is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Message {
+    pub parts: Vec<Part>,
+    pub question: bool,
+}
+
+impl Message {
+    /// Words that are not part of a fixed expression.
+    pub fn tokens(&self) -> impl Iterator<Item = &Token> {
+        self.parts
+            .iter()
+            .flat_map(|part| &part.tokens)
+            .filter(|token| !token.masked)
+    }
+
+    pub fn has(&self, class: Class) -> bool {
+        self.tokens().any(|token| token.is(class))
+    }
+}
+
+/// Joins what commas part only by grammar, and leaves out what says nothing.
+pub(super) struct Joiner<'a> {
+    pub lexicon: &'a Lexicon,
+    /// Greetings, thanks, oaths.
+    pub filler: Class,
+    /// After a comma these continue the part: `не хочу, чтобы вы писали`.
+    pub joins: Class,
+}
+
+impl Joiner<'_> {
+    pub fn message(&self, raw: Vec<Part>) -> Message {
+        let question = raw.iter().any(|part| part.question);
+        let mut parts: Vec<Part> = Vec::new();
+        let mut after_filler = false;
+        for mut part in raw {
+            part.tokens = spelled_out(part.tokens, self.lexicon);
+            let joins = after_filler || part.tokens.first().is_some_and(|first| first.is(self.joins));
+            part.tokens.retain(|token| !token.is(self.filler));
+            after_filler = part.tokens.is_empty();
+            match parts.last_mut() {
+                Some(last) if last.sentence == part.sentence && (joins || after_filler) => {
+                    last.tokens.append(&mut part.tokens);
+                    last.question |= part.question;
+                }
+                _ if after_filler => {}
+                _ => parts.push(part),
+            }
+        }
+        Message { parts, question }
+    }
+}
+
+/// `с т о п` is one word, if we know it.
+fn spelled_out(tokens: Vec<Token>, lexicon: &Lexicon) -> Vec<Token> {
+    let mut words = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.as_slice();
+    while let [first, others @ ..] = rest {
+        let letters = rest.iter().take_while(|token| token.is_letter()).count();
+        let word: String = rest[..letters].iter().map(|token| token.form.as_str()).collect();
+        let whole = Token::new(&word, first.quoted, lexicon);
+        if letters >= 3 && !whole.classes.is_empty() {
+            words.push(whole);
+            rest = &rest[letters..];
+        } else {
+            // A run that is no word is passed as a whole: its tails are none either, and time stays linear.
+            words.extend_from_slice(&rest[..letters.max(1)]);
+            rest = if letters > 1 { &rest[letters..] } else { others };
+        }
+    }
+    words
+}

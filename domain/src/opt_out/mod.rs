@@ -1,0 +1,78 @@
+//! What a guest's answer says about marketing (PRODUCT.md §10): a plain no, a doubt, a plain yes, or nothing.
+//!
+//! The way of a text: [`cut`] leaves what the guest wrote themselves, [`fold`] makes one spelling of many, [`message`]
+//! makes words of it, and [`rules`] reads them in a fixed order. Words and sentences are data: `words.tsv`,
+//! `classes.tsv`, `sentences.tsv`. What we hear and why: `docs/consent-words.md`.
+
+mod cut;
+mod cutter;
+mod fold;
+mod grammar;
+mod lexicon;
+mod message;
+mod pattern;
+mod rules;
+mod spelling;
+mod start;
+mod tokens;
+mod typo;
+mod whole;
+
+#[cfg(test)]
+mod tests;
+
+/// What a guest asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wish {
+    Stop,
+    Start,
+}
+
+/// What an answer says about marketing (PRODUCT.md §10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// It plainly means it; `by` is the word or the rule that says so, for the proof.
+    Sure { wish: Wish, by: &'static str },
+    /// It may mean a stop: marketing is held, a human sees it, the guest is asked back once.
+    Doubtful { by: &'static str },
+    /// Nothing about marketing.
+    Ordinary,
+}
+
+impl Reading {
+    /// The one that outranks the other: a stop, then a doubt, then a wish to get marketing.
+    pub fn stronger(self, other: Reading) -> Reading {
+        let rank = |reading: &Reading| match reading {
+            Reading::Sure { wish: Wish::Stop, .. } => 3,
+            Reading::Doubtful { .. } => 2,
+            Reading::Sure { wish: Wish::Start, .. } => 1,
+            Reading::Ordinary => 0,
+        };
+        if rank(&other) > rank(&self) { other } else { self }
+    }
+
+    fn stop(by: &'static str) -> Reading {
+        Reading::Sure { wish: Wish::Stop, by }
+    }
+}
+
+/// Reads a guest's answer, of any length, in linear time: what counts is the first 2,000 characters of the guest's own.
+///
+/// The text is read as it stands. Only where that says nothing is it read again as typed on the other keyboard layout, or
+/// as Russian in Latin letters, and only a plain no is believed of these.
+pub fn read(text: &str) -> Reading {
+    let own = cut::own_words(text);
+    let clean = fold::clean(&own);
+    let reading = rules::read(&clean);
+    if reading != Reading::Ordinary {
+        return reading;
+    }
+    if let Some(start) = start::read(&clean) {
+        return start;
+    }
+    spelling::others(&clean)
+        .into_iter()
+        .map(|text| rules::read(&text))
+        .find(|reading| matches!(reading, Reading::Sure { .. }))
+        .unwrap_or(Reading::Ordinary)
+}

@@ -1,0 +1,182 @@
+//! The order in which a message is read.
+
+use super::Reading;
+use super::cutter::Cutter;
+use super::grammar::{Classes, GRAMMAR, Grammar, Kind, Rule};
+use super::message::{Joiner, Message, Part};
+use super::whole;
+
+/// Signs that may mean a stop, where no word is beside them.
+const SIGNS: [(char, &str); 6] = [
+    ('🛑', "🛑"),
+    ('⛔', "⛔"),
+    ('🚫', "🚫"),
+    ('🔕', "🔕"),
+    ('🖕', "🖕"),
+    ('📵', "📵"),
+];
+
+/// A cleaned text.
+pub(super) fn read(text: &str) -> Reading {
+    let grammar = &*GRAMMAR;
+    let Classes { filler, joins, .. } = grammar.classes;
+    let joiner = Joiner {
+        lexicon: &grammar.lexicon,
+        filler,
+        joins,
+    };
+    let mut message = joiner.message(Cutter::cut(text, &grammar.lexicon));
+    if message.parts.is_empty() {
+        return sign(text);
+    }
+    mask(&mut message, Kind::Idiom, grammar);
+    let ours = mask(&mut message, Kind::Ours, grammar);
+    if let Some(by) = ours
+        && message.tokens().next().is_none()
+    {
+        return Reading::Doubtful { by };
+    }
+    match whole::read(&message, grammar) {
+        Some(doubt @ Reading::Doubtful { .. }) => return doubt.stronger(sentences(&message, grammar)),
+        Some(reading) => return reading,
+        None => {}
+    }
+    mask_quotations(&mut message);
+    let said = sentences(&message, grammar);
+    said.stronger(beginning(&message, said, &grammar.classes))
+}
+
+fn sign(text: &str) -> Reading {
+    let found = SIGNS.iter().find(|(sign, _)| text.contains(*sign));
+    found.map_or(Reading::Ordinary, |(_, by)| Reading::Doubtful { by })
+}
+
+/// Takes fixed expressions out; the name of the last one.
+fn mask(message: &mut Message, kind: Kind, grammar: &Grammar) -> Option<&'static str> {
+    let mut by = None;
+    for part in &mut message.parts {
+        for rule in grammar.rules(kind) {
+            while let Some(found) = rule.pattern.find(&part.tokens) {
+                part.tokens[found].iter_mut().for_each(|token| token.masked = true);
+                by = Some(rule.by);
+            }
+        }
+    }
+    by
+}
+
+/// Who quotes a word beside words of their own speaks of it: `что значит «стоп»`.
+fn mask_quotations(message: &mut Message) {
+    if message.tokens().any(|token| !token.quoted) {
+        let tokens = message.parts.iter_mut().flat_map(|part| &mut part.tokens);
+        tokens.for_each(|token| token.masked |= token.quoted);
+    }
+}
+
+/// The strongest that a part says.
+fn sentences(message: &Message, grammar: &Grammar) -> Reading {
+    let mut said = Reading::Ordinary;
+    for part in &message.parts {
+        for rule in &grammar.rules {
+            if let Some(found) = rule.pattern.find(&part.tokens) {
+                let context = Context {
+                    message,
+                    part,
+                    classes: &grammar.classes,
+                };
+                said = said.stronger(context.judge(rule, found.start, found.len()));
+            }
+        }
+    }
+    said
+}
+
+struct Context<'a> {
+    message: &'a Message,
+    part: &'a Part,
+    classes: &'a Classes,
+}
+
+impl Context<'_> {
+    fn judge(&self, rule: &Rule, start: usize, length: usize) -> Reading {
+        let by = rule.by;
+        let about_order = self.part.has(self.classes.order);
+        let negated = start > 0 && self.part.tokens[start - 1].is(self.classes.not);
+        let doubt = Reading::Doubtful { by };
+        let plain = if self.asks(start) { doubt } else { Reading::stop(by) };
+        match rule.kind {
+            _ if negated => Reading::Ordinary,
+            Kind::Idiom | Kind::Ours => Reading::Ordinary,
+            Kind::Sure => plain,
+            Kind::BareGoods | Kind::MildGoods if about_order => Reading::Ordinary,
+            Kind::Bare | Kind::BareGoods if self.order_beside() => doubt,
+            Kind::Bare | Kind::BareGoods => plain,
+            Kind::Mild if about_order && !self.part.has(self.classes.me) => Reading::Ordinary,
+            Kind::Mild | Kind::MildGoods if self.message.has(self.classes.busy) => Reading::Ordinary,
+            Kind::Mild | Kind::MildGoods if self.order_beside() || self.says_more(length) => doubt,
+            Kind::Mild | Kind::MildGoods => plain,
+            Kind::Hold if about_order && !self.part.has(self.classes.ads) => Reading::Ordinary,
+            Kind::Weak if self.message.has(self.classes.order) && !self.part.has(self.classes.ads) => Reading::Ordinary,
+            Kind::Hold | Kind::Weak => doubt,
+        }
+    }
+
+    /// A question that is no polite wish, or a condition: `как отключить рассылку`, `если отпишусь`.
+    fn asks(&self, start: usize) -> bool {
+        let how = self.part.tokens[..start]
+            .iter()
+            .rev()
+            .take(3)
+            .any(|token| token.is(self.classes.how));
+        how || self.part.question && !self.part.has(self.classes.could)
+    }
+
+    fn order_beside(&self) -> bool {
+        self.message.has(self.classes.order) || self.part.has(self.classes.food)
+    }
+
+    fn says_more(&self, length: usize) -> bool {
+        let words = self
+            .part
+            .tokens
+            .iter()
+            .filter(|token| !token.masked && !token.is(self.classes.could));
+        words.count() > length
+    }
+}
+
+/// A word of stopping by which a message begins, or a part ends, or that stands anywhere though it means nothing else.
+fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
+    let by = "a word of stopping among others";
+    let first = message.parts[0]
+        .tokens
+        .first()
+        .is_some_and(|token| token.is(classes.stop));
+    let last = message
+        .parts
+        .iter()
+        .filter_map(|part| part.tokens.last())
+        .any(|token| token.is(classes.stop));
+    let apart = |part: &Part| part.has(classes.food) && (message.question || !part.has(classes.stop));
+    let about_order = message.has(classes.order) || message.parts.iter().any(apart);
+    if !(first || last || message.has(classes.unsubscribe)) || about_order {
+        return Reading::Ordinary;
+    }
+    let complains = matches!(said, Reading::Doubtful { .. });
+    if first && !message.question && (complains || signed(message, classes)) {
+        return Reading::stop("a word of stopping, then a complaint or a name");
+    }
+    Reading::Doubtful { by }
+}
+
+/// The first sentence is the word, and what follows looks like a name: `Стоп. Анна Петрова`.
+fn signed(message: &Message, classes: &Classes) -> bool {
+    let sentence = message.parts[0].sentence;
+    let (word, rest): (Vec<&Part>, Vec<&Part>) = message.parts.iter().partition(|part| part.sentence == sentence);
+    let name: Vec<_> = rest.iter().flat_map(|part| &part.tokens).collect();
+    word.iter()
+        .flat_map(|part| &part.tokens)
+        .all(|token| token.is(classes.stop) || token.is_number())
+        && name.len() <= 3
+        && name.iter().all(|token| token.capital && token.classes.is_empty())
+}
