@@ -30,6 +30,7 @@ pub mod segment;
 pub mod settlement;
 pub mod statistics;
 pub mod time;
+pub mod visible;
 pub mod warm_up;
 pub mod waterfall;
 

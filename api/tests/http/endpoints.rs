@@ -42,6 +42,21 @@ async fn a_phone_is_one_however_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_number_that_is_written_in_two_ways_is_one() {
+    let world = World::new().await;
+    for ways in [
+        ["+52 55 1234 5678", "+52 1 55 1234 5678"],
+        ["+55 31 98888-7777", "+55 31 8888-7777"],
+        ["+54 9 11 2345-6789", "+54 11 15 2345-6789"],
+    ] {
+        let register = |address: &str| json!({"kind": "whatsapp", "address": address});
+        let (status, known) = world.send("/v1/endpoints", &register(ways[0])).await;
+        assert_eq!(status, 200, "{known}");
+        assert_eq!(world.send("/v1/endpoints", &register(ways[1])).await, (200, known));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_address_is_refused() {
     let world = World::new().await;
     for (kind, address) in [
@@ -49,6 +64,9 @@ async fn what_is_no_address_is_refused() {
         ("fcm", " "),
         ("fcm", "a\0b"),
         ("phone", "five"),
+        ("phone", "8916123456O"),
+        ("whatsapp", "8916123456О"),
+        ("whatsapp", "8 916 123-45-67 (8 916 123-45-68)"),
         ("telegram", "@someone"),
         ("telegram", "-100"),
         ("fcm", &"x".repeat(2_001)),

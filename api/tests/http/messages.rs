@@ -69,6 +69,30 @@ async fn a_phone_is_reached_whether_its_owner_is_known_or_not() {
 }
 
 #[tokio::test]
+async fn a_code_goes_to_no_number_that_does_not_stand_in_the_text() {
+    let world = World::new().await;
+    for (phone, words) in [
+        ("8916123456O", "the letter O (U+004F)"),
+        ("8 916 22о 45 24", "the letter о (U+043E)"),
+        ("1-800-FLOWERS", "the letter F"),
+        ("+7 916 123 45 6l", "the letter l"),
+        ("7,9161234567E+10", "the spreadsheet turned the phone into a number"),
+        ("+7 495 223-45-12 доб. 123", "an extension cannot get an SMS"),
+        ("8 916 223-45-15 / 8 916 223-45-16", "more than one number"),
+    ] {
+        let body = json!({"mailing": 2, "request_id": "x", "phone": phone, "values": {"code": "4711"}});
+        let answer = world.send(PATH, &body).await;
+        assert_eq!(places(422, &answer), ["phone"], "{phone}");
+        let problem = answer.1["errors"][0]["problem"].as_str().unwrap_or_default();
+        assert!(problem.contains(words), "{phone}: {problem}");
+    }
+    // None of these requests has used its id up.
+    let body = json!({"mailing": 2, "request_id": "x", "phone": "8\u{A0}(916) 123–45–67", "values": {"code": "4711"}});
+    let (status, sent) = world.send(PATH, &body).await;
+    assert_eq!((status, &sent["first"]), (202, &json!(true)));
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_named() {
     let world = World::new().await;
     for (body, place) in [

@@ -50,6 +50,8 @@ async fn one_bad_order_and_nothing_is_written() {
         (json!({"customer_id": ""}), "orders[1].customer_id"),
         (json!({"customer_id": long}), "orders[1].customer_id"),
         (json!({"phone": "a phone"}), "orders[1].phone"),
+        (json!({"phone": "8916123456O"}), "orders[1].phone"),
+        (json!({"phone": "7.9161E+10"}), "orders[1].phone"),
         (json!({"promo": "a\u{0}b"}), "orders[1].promo"),
         (
             json!({"items": [{"price": 1}, {"price": 1, "quantity": 0}]}),

@@ -5,6 +5,7 @@
 
 use super::row::{CELL_BYTES, CellError, Row, Schema};
 use super::source::Next;
+use bellhop_domain::visible::without_invisible;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::io::{self, BufRead};
 
@@ -126,7 +127,8 @@ impl<R: BufRead> CsvSource<R> {
         }
         let mut unknown = Vec::new();
         for i in 0..self.record.cells {
-            let name = String::from_utf8_lossy(self.record.cell(i)).trim().to_owned();
+            let name = String::from_utf8_lossy(self.record.cell(i));
+            let name = without_invisible(&name).trim().to_owned();
             if !name.is_empty() && self.names.contains(&name) {
                 return Err(format!("the header names the column {name} twice; remove one"));
             }
@@ -228,6 +230,11 @@ impl<R: BufRead> CsvSource<R> {
         if let Some(bad) = self.take_text(row) {
             return Ok(Next::Bad(bad));
         }
+        if self.repeats_the_header() {
+            let problem =
+                "repeats the names of the columns, as in a file that was joined from several; remove the line";
+            return Ok(Next::Bad(CellError::row(problem)));
+        }
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);
         row.attributes.clear();
@@ -241,6 +248,11 @@ impl<R: BufRead> CsvSource<R> {
             start = *end;
         }
         Ok(Next::Row)
+    }
+
+    fn repeats_the_header(&self) -> bool {
+        let mut cells = self.names.iter().enumerate();
+        cells.all(|(i, name)| std::str::from_utf8(self.record.cell(i)).is_ok_and(|cell| cell.trim() == name))
     }
 
     fn take_text(&mut self, row: &mut Row) -> Option<CellError> {

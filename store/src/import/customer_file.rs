@@ -57,7 +57,9 @@ pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerC
     let card = CustomerCard {
         external_id: cells.required(CUSTOMER_ID, NAME_CHARS),
         name: cells.text(NAME, NAME_CHARS),
-        phones: cells.parsed(PHONE, |text| phones(text, region)).unwrap_or_default(),
+        phones: cells
+            .parsed(PHONE, |text| Phone::parse_all(text, region))
+            .unwrap_or_default(),
         email: cells.parsed(EMAIL, email),
         birthday: cells.parsed(BIRTHDAY, |text| {
             text.parse()
@@ -71,22 +73,15 @@ pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerC
         comment: cells.text(COMMENT, COMMENT_CHARS),
         fcm_token: cells.text(FCM_TOKEN, TOKEN_CHARS),
         apns_token: cells.parsed(APNS_TOKEN, |text| address::apns(text, false).map_err(|e| e.to_string())),
-        whatsapp: cells.parsed(WHATSAPP, |text| phones(text, region)).unwrap_or_default(),
+        whatsapp: cells
+            .parsed(WHATSAPP, |text| Phone::parse_all(text, region))
+            .unwrap_or_default(),
         marketing_consent: cells.parsed(MARKETING_CONSENT, yes_or_no),
         registered_at: cells.parsed(REGISTERED_AT, |text| instant(zone, text)),
         attributes: cells.attributes(NAME_CHARS / 2, ATTRIBUTE_CHARS),
         restaurant,
     };
     cells.finish(card)
-}
-
-fn phones(text: &str, region: Region) -> Result<Vec<Phone>, String> {
-    let one = |part: &str| {
-        Phone::parse(part, region)
-            .map_err(|_| "is no phone number; write it with its country code, like +7 999 123-45-67".to_owned())
-    };
-    let parts = text.split([';', ',']).filter(|part| !part.trim().is_empty());
-    parts.map(one).collect()
 }
 
 fn email(text: &str) -> Result<String, String> {
@@ -160,13 +155,5 @@ mod tests {
         ] {
             assert!(email(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn several_phones_may_stand_in_a_cell() {
-        let found = phones("8 999 123-45-67; +44 20 7946 0018", Region::RU).unwrap();
-        let found: Vec<_> = found.iter().map(|p| p.e164()).collect();
-        assert_eq!(found, ["+79991234567", "+442079460018"]);
-        assert!(phones("+79991234567;call me", Region::RU).is_err());
     }
 }

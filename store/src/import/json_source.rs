@@ -2,6 +2,7 @@
 
 use super::row::{CELL_BYTES, CellError, Row, Schema};
 use super::source::Next;
+use bellhop_domain::visible::without_invisible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
@@ -88,28 +89,29 @@ impl<R: BufRead> JsonSource<R> {
         row.cells.resize(schema.columns.len(), 0..0);
         row.attributes.clear();
         for (key, value) in &object {
+            let key = without_invisible(key).trim().to_owned();
             let start = row.text.len();
             push_text(&mut row.text, value);
             let range = start..row.text.len();
             if range.len() > CELL_BYTES {
                 return Err(CellError::new(
-                    key,
+                    &key,
                     &row.text[range],
                     "is longer than 1 MiB; shorten it",
                 ));
             }
             if row.text[range.clone()].contains('\0') {
                 return Err(CellError::new(
-                    key,
+                    &key,
                     &row.text[range],
                     "contains a zero character; remove it",
                 ));
             }
-            match (schema.position(key), schema.attribute(key)) {
+            match (schema.position(&key), schema.attribute(&key)) {
                 (Some(at), _) => row.cells[at] = range,
                 (None, Some(attribute)) if !attribute.is_empty() => row.attributes.push((attribute.to_owned(), range)),
                 _ => {
-                    self.unknown.insert(key.clone());
+                    self.unknown.insert(key);
                 }
             }
         }

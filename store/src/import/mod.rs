@@ -11,6 +11,7 @@ mod csv_source;
 mod customer_file;
 mod json_source;
 mod load;
+mod marks;
 mod order_file;
 mod report;
 mod row;

@@ -1,5 +1,6 @@
 //! A row of a file, whatever the file's format, and what can be wrong with it.
 
+use bellhop_domain::visible;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -56,6 +57,25 @@ impl Row {
     }
 }
 
+impl Row {
+    /// Takes out of every cell what nobody sees in it: an id with a mark in front would be another guest's.
+    pub fn clean(&mut self) {
+        // Such characters begin with one of these bytes in UTF-8; nothing of ASCII or of Russian does.
+        let maybe = |b: u8| matches!(b, 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF3);
+        if !self.text.bytes().any(maybe) {
+            return;
+        }
+        let old = std::mem::take(&mut self.text);
+        let attributes = self.attributes.iter_mut().map(|(_, range)| range);
+        for range in self.cells.iter_mut().chain(attributes) {
+            let start = self.text.len();
+            self.text
+                .push_str(&visible::without_invisible(old.get(range.clone()).unwrap_or_default()));
+            *range = start..self.text.len();
+        }
+    }
+}
+
 /// What is wrong with a cell, or with a whole row where `column` is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CellError {
@@ -90,10 +110,9 @@ pub struct RowError {
     pub problem: String,
 }
 
+/// On one line, and with what nobody sees in it by its code.
 fn shown(value: &str) -> String {
-    let mut short: String = value.chars().take(SHOWN_CHARS).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    short
+    let short: String = value.chars().take(SHOWN_CHARS).collect();
+    let cut = if short.len() < value.len() { "…" } else { "" };
+    visible::shown(&short) + cut
 }

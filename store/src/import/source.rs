@@ -3,6 +3,7 @@
 use super::ImportError;
 use super::csv_source::CsvSource;
 use super::json_source::JsonSource;
+use super::marks::WithoutMarks;
 use super::row::{CellError, Row, Schema};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -44,8 +45,8 @@ impl Read for Counted {
 
 /// Rows of a file in either format.
 pub(crate) enum Source {
-    Csv(Box<CsvSource<BufReader<Counted>>>),
-    Json(JsonSource<BufReader<Counted>>),
+    Csv(Box<CsvSource<BufReader<WithoutMarks<Counted>>>>),
+    Json(JsonSource<BufReader<WithoutMarks<Counted>>>),
 }
 
 pub(crate) struct Opened {
@@ -57,7 +58,6 @@ pub(crate) struct Opened {
 }
 
 const BUFFER: usize = 1 << 18;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Opened, ImportError> {
     let unreadable = |error| ImportError::Unreadable {
@@ -75,15 +75,11 @@ pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Opened, ImportError> 
         file,
         position: position.clone(),
     };
-    let mut input = BufReader::with_capacity(BUFFER, counted);
+    let mut input = BufReader::with_capacity(BUFFER, WithoutMarks::new(counted));
     let start = input.fill_buf().map_err(unreadable)?;
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
         return Err(refused("it is UTF-16; save it as UTF-8".to_owned()));
     }
-    if start.starts_with(BYTE_ORDER_MARK) {
-        input.consume(BYTE_ORDER_MARK.len());
-    }
-    let start = input.fill_buf().map_err(unreadable)?;
     if start.trim_ascii_start().first() == Some(&b'[') {
         return Err(refused(
             "it is a JSON array; write one object a line (NDJSON)".to_owned(),
@@ -130,10 +126,14 @@ fn delimiter(start: &[u8], schema: &Schema) -> u8 {
 
 impl Source {
     pub fn next(&mut self, row: &mut Row, schema: &Schema) -> io::Result<Next> {
-        match self {
+        let next = match self {
             Source::Csv(csv) => csv.next(row, schema),
             Source::Json(json) => json.next(row, schema),
+        }?;
+        if matches!(next, Next::Row) {
+            row.clean();
         }
+        Ok(next)
     }
 
     /// Keys that an NDJSON file turned out to have.

@@ -18,6 +18,7 @@ on_both_databases!(
     an_import_reports_its_progress,
     a_token_moves_to_the_card_named_last,
     a_stopped_import_leaves_whole_batches,
+    what_nobody_sees_makes_no_other_guest,
 );
 
 async fn any_usual_delimiter_and_a_mark_are_read(database: Database) {
@@ -30,6 +31,36 @@ async fn any_usual_delimiter_and_a_mark_are_read(database: Database) {
         assert_eq!((summary.created, summary.errors), (1, 0), "{delimiter:?}");
         assert_eq!(database.facts(&format!("c,;|{n}")).await.orders, 1);
     }
+}
+
+async fn what_nobody_sees_makes_no_other_guest(database: Database) {
+    let known = "customer_id,name,tags\n1003,Вера,vip\n1004,Глеб,\n";
+    database
+        .import_customers(&database.file("known.csv", known))
+        .await
+        .unwrap();
+    let csv = "\u{FEFF}\u{FEFF}customer_id\u{200B};\u{FEFF}name;\"tags\u{2060}\";attr.ci\u{AD}ty\n\
+        \u{FEFF}\"1003\";Вера;v\u{200B}ip;\u{202A}Омск\u{202C}\n\u{200E}10\u{AD}04\u{A0};Глеб;;\n";
+    let json = "{\"customer_id\":\"1003\",\"tags\":[\"vip\"]}\n\u{FEFF}{\"\u{FEFF}customer_id\":\"1004\u{FEFF}\"}\n";
+    for (name, content) in [("joined.csv", csv), ("joined.ndjson", json)] {
+        let summary = database.import_customers(&database.file(name, content)).await.unwrap();
+        assert_eq!((summary.created, summary.errors), (0, 0), "{name}: {summary:?}");
+        assert!(summary.unknown_columns.is_empty(), "{summary:?}");
+    }
+    let guest = database
+        .store
+        .guest(database.org.id, database.id("1003").await)
+        .await
+        .unwrap();
+    assert_eq!(guest.attributes.get("city").map(String::as_str), Some("Омск"));
+    assert_eq!(database.facts("1003").await.tags.len(), 1);
+    let orders = "order_id,customer_id,placed_at,total\n1,1003,2026-03-01,10\n\u{FEFF}1,\u{200B}1003,2026-03-01,10\n";
+    let summary = database
+        .import_orders(&database.file("orders.csv", orders))
+        .await
+        .unwrap();
+    assert_eq!((summary.created, summary.customers_created), (1, 0));
+    assert_eq!(database.facts("1003").await.revenue, Money(100_000));
 }
 
 async fn naive_times_are_in_the_restaurants_zone(database: Database) {

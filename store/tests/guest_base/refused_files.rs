@@ -1,7 +1,7 @@
 //! Bad files and bad rows: what is said about them, and that good rows are in and nothing is half-done.
 
 use crate::database::{Database, NOW, on_both_databases, quietly};
-use bellhop_domain::Channel;
+use bellhop_domain::{Channel, EndpointKind};
 use bellhop_store::GuestBase;
 use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
 use std::io::Write;
@@ -16,6 +16,8 @@ on_both_databases!(
     a_dry_run_writes_nothing,
     the_report_lists_every_error,
     bad_ndjson_is_told,
+    a_phone_is_refused_with_its_cause_and_shown_on_one_line,
+    a_repeated_header_is_told,
 );
 
 /// `line column` of each error.
@@ -142,6 +144,76 @@ async fn bad_customers_are_told_and_good_ones_kept(database: Database) {
     assert!(told.is_empty(), "{told:?}");
     assert_eq!((summary.imported, summary.created, summary.errors), (1, 1, 2));
     assert_eq!(database.facts("c1").await.consents, Channel::ALL);
+}
+
+async fn a_phone_is_refused_with_its_cause_and_shown_on_one_line(database: Database) {
+    let file = database.file(
+        "customers.csv",
+        "customer_id;phone;whatsapp\n\
+         c1;7.9161234E10;\n\
+         c2;8916123456O;\n\
+         c3;7,9161E+10;8\u{202F}916\u{202F}22o\u{202F}45\u{202F}24\n\
+         c4;\"8 916 223-45-17\r\n8 916\";\n\
+         c5;+7 495 223-45-12 доб. 123;\n\
+         c6;\"8 916 223-45-17\r\n8 916 223-45-18\";+52 1 55 1234 5679\n\
+         c7;8 916 223-45-15 8 916 223-45-16;\n",
+    );
+    let summary = database.import_customers(&file).await.unwrap();
+    let told: Vec<_> = summary
+        .first_errors
+        .iter()
+        .map(|e| (e.line, e.column.as_str(), e.value.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "phone", "7.9161234E10"),
+            (3, "phone", "8916123456O"),
+            (4, "phone", "7,9161E+10"),
+            (4, "whatsapp", "8⟨U+202F⟩916⟨U+202F⟩22o⟨U+202F⟩45⟨U+202F⟩24"),
+            (5, "phone", "8 916 223-45-17⟨U+000D⟩⟨U+000A⟩8 916"),
+            (7, "phone", "+7 495 223-45-12 доб. 123"),
+            (10, "phone", "8 916 223-45-15 8 916 223-45-16"),
+        ]
+    );
+    let words = [
+        "the spreadsheet turned the phone into a number; format the column as text and export again",
+        "the letter O (U+004F)",
+        "the spreadsheet turned the phone into a number",
+        "the letter o (U+006F)",
+        "of which number 2 has only 4 digits",
+        "an extension cannot get an SMS",
+        "put ; between them",
+    ];
+    for (error, words) in summary.first_errors.iter().zip(words) {
+        assert!(error.problem.contains(words), "{error:?}");
+    }
+    assert_eq!(summary.imported, 1);
+    let addresses = database.facts("c6").await.addresses;
+    assert!(
+        addresses.contains(&(EndpointKind::WhatsApp, "+525512345679".to_owned())),
+        "{addresses:?}"
+    );
+    assert!(
+        addresses.iter().any(|(kind, _)| *kind == EndpointKind::Phone),
+        "{addresses:?}"
+    );
+}
+
+async fn a_repeated_header_is_told(database: Database) {
+    let part = "\u{FEFF}customer_id;name;phone\r\n";
+    let file = format!("\u{FEFF}{part}1001;Анна;89162235001\r\n{part}1003;Вера;89162235003\r\n");
+    let summary = database
+        .import_customers(&database.file("joined.csv", file))
+        .await
+        .unwrap();
+    assert_eq!(places(&summary), ["3 "]);
+    assert!(
+        summary.first_errors[0]
+            .problem
+            .contains("repeats the names of the columns")
+    );
+    assert_eq!(summary.created, 2);
 }
 
 async fn broken_text_is_told_by_line_and_column(database: Database) {

@@ -43,17 +43,8 @@ impl Phones {
 
 impl Condition for Phones {
     fn check(&self) -> Result<(), FilterError> {
-        let sound = |text: &str| {
-            text.chars().all(|c| c.is_ascii_digit() || "+-(). ".contains(c))
-                && (5..=15).contains(&text.chars().filter(char::is_ascii_digit).count())
-        };
-        match self.0.iter().position(|text| !sound(text)) {
-            None => Ok(()),
-            Some(i) => Err(FilterError::new(
-                format!("[{i}]"),
-                "is no phone number; write it with its country code, like +7 999 123-45-67",
-            )),
-        }
+        let mut checked = self.0.iter().map(|text| Phone::check_notation(text)).enumerate();
+        checked.try_for_each(|(i, found)| found.map_err(|e| FilterError::new(format!("[{i}]"), e.to_string())))
     }
 
     fn holds(&self, guest: &Guest, asked: &Asked) -> bool {

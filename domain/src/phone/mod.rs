@@ -1,0 +1,109 @@
+//! Phone numbers in E.164, by Google's metadata (`phonenumber`). Its parser is not used: it takes letters for the digits of a
+//! keypad and drops digits that do not fit, and so makes a stranger's number of a mistyped one.
+
+mod characters;
+mod error;
+mod forms;
+mod notation;
+mod numbering;
+mod reading;
+mod several;
+mod spreadsheet;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use error::PhoneError;
+pub use forms::spellings;
+
+use phonenumber::country::Id;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// A phone number in E.164 (`+79991234567`). Its `Debug` does not print the number.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Phone(String);
+
+/// The country whose national notation is assumed where a number has no `+`: ISO 3166-1 alpha-2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region(Id);
+
+impl Region {
+    /// Russia.
+    pub const RU: Region = Region(Id::RU);
+
+    /// The country that a number in E.164 belongs to; `None` if it is no number of any.
+    pub fn of(e164: &str) -> Option<Region> {
+        phonenumber::parse(None, e164).ok()?.country().id().map(Region)
+    }
+
+    /// ISO 3166-1 alpha-2: `RU`.
+    pub fn code(&self) -> &str {
+        self.0.as_ref()
+    }
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.0.as_ref())
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl FromStr for Region {
+    type Err = PhoneError;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Id::from_str(&s.to_uppercase())
+            .map(Region)
+            .map_err(|_| PhoneError::UnknownRegion(s.to_owned()))
+    }
+}
+
+impl Phone {
+    /// Reads one number in any usual notation; one without a country code is `region`'s. Its digits stand in the text one
+    /// behind the other, up to the last, and before them nothing but prefixes; only a number that is written in several
+    /// ways ([`spellings`]) gets the form that is dialled today.
+    ///
+    /// # Errors
+    /// Whatever else stands in the text, by name.
+    pub fn parse(text: &str, region: Region) -> Result<Phone, PhoneError> {
+        let written = notation::read(text)?;
+        reading::number(&written, region).map(|reading| Phone(reading.e164()))
+    }
+
+    /// Reads the numbers of a field that may hold several, separated by `;`, `,`, `/`, `|`, a line end or an *and*, each
+    /// once.
+    ///
+    /// # Errors
+    /// What is wrong with the first that is none, and which of them it is, if there are several.
+    pub fn parse_all(text: &str, region: Region) -> Result<Vec<Phone>, String> {
+        several::read(text, region)
+    }
+
+    /// Whether a text is in the notation of a phone, of whatever country.
+    ///
+    /// # Errors
+    /// What does not belong into one.
+    pub fn check_notation(text: &str) -> Result<(), PhoneError> {
+        reading::is_of_a_possible_length(&notation::read(text)?)
+    }
+
+    /// The number in E.164, with its `+`.
+    pub fn e164(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Phone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Phone(…)")
+    }
+}

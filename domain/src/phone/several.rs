@@ -1,0 +1,54 @@
+//! A field with several numbers.
+
+use super::characters::plain;
+use super::{Phone, PhoneError, Region, notation, spreadsheet};
+
+/// A field with more is none of phones.
+const MOST: usize = 20;
+const ANDS: &[&str] = &[" и ", " или ", " and ", " or ", " або "];
+
+pub(super) fn read(text: &str, region: Region) -> Result<Vec<Phone>, String> {
+    let plain = plain(text);
+    let parts = parts(&plain).map_err(|e| e.to_string())?;
+    let count = parts.len();
+    let mut phones: Vec<Phone> = Vec::with_capacity(count);
+    for (i, part) in parts.into_iter().enumerate() {
+        let phone = Phone::parse(&part, region).map_err(|e| match count {
+            1 => e.to_string(),
+            _ => format!("has several numbers, of which number {} {e}", i + 1),
+        })?;
+        if !phones.contains(&phone) {
+            phones.push(phone);
+        }
+    }
+    Ok(phones)
+}
+
+fn parts(text: &str) -> Result<Vec<String>, PhoneError> {
+    // `;ext=` and `;phone-context=` belong to the number before them.
+    let lower = text.to_lowercase();
+    if lower.contains(";ext") || lower.contains("; ext") {
+        return Err(PhoneError::Extension);
+    }
+    let mut found = Vec::new();
+    for piece in text.split([';', '\n', '|', '&', '\\']) {
+        let piece = piece.trim_matches([' ', '\'', '=', ',', '.']);
+        // Before a decimal comma is taken for one between two numbers.
+        spreadsheet::check(piece)?;
+        found.extend(piece.split(',').flat_map(by_words));
+    }
+    found.retain(|part| !part.trim_matches([' ', '.', '\'']).is_empty());
+    if found.len() > MOST {
+        return Err(PhoneError::Unreadable);
+    }
+    Ok(found)
+}
+
+/// By an *and*, and by slashes that stand between numbers and not behind an area's code.
+fn by_words(piece: &str) -> Vec<String> {
+    let joined = ANDS.iter().fold(piece.to_owned(), |text, and| text.replace(and, "/"));
+    if !joined.contains('/') || notation::read(&joined) != Err(PhoneError::Several) {
+        return vec![joined];
+    }
+    joined.split('/').map(str::to_owned).collect()
+}
