@@ -19,6 +19,7 @@ mod http;
 pub mod incoming;
 mod json;
 pub mod media;
+mod national;
 mod number;
 pub mod outgoing;
 mod person;
