@@ -11,6 +11,15 @@ use serde_json::Value;
 
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 
+/// The updates that are read.
+const KINDS: [&str; 5] = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+];
+
 /// The calls to one bot.
 pub(super) struct Calls {
     secret: SecretString,
@@ -28,9 +37,14 @@ impl Webhook for Calls {
         verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
             .map_err(|_| WebhookError::BadSignature)?;
         let update: Value = json::read(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
+        // One key says what it is; whatever stands beside it is passed over.
         let kind = update
             .as_object()
-            .and_then(|update| update.keys().find(|key| *key != "update_id"))
+            .and_then(|update| {
+                let known = KINDS.iter().find_map(|kind| update.get_key_value(*kind));
+                let known = known.map(|(kind, _)| kind);
+                known.or_else(|| update.keys().find(|key| *key != "update_id"))
+            })
             .ok_or_else(|| WebhookError::Unreadable("it is no update of Telegram's".to_owned()))?;
         let told = &update[kind];
         let received = Timestamp::now();

@@ -271,6 +271,13 @@ fn an_edit_is_the_guests_new_word_and_each_is_another() {
     );
 }
 
+#[test]
+fn what_stands_beside_the_update_hides_it_not() {
+    let body = json!({"update_id": 1, "a_new_key": {}, "message": message(json!({"text": "СТОП"}))}).to_string();
+    let told = inbound(parse(&body, Some("hook_secret")).unwrap().remove(0));
+    assert_eq!(told.content, InboundContent::Text("СТОП".to_owned()));
+}
+
 /// A stop tapped under an old message is newer than a consent given since.
 #[test]
 fn a_tap_is_as_new_as_its_coming() {
