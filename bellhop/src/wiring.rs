@@ -4,6 +4,7 @@ use crate::config::{Config, OrganisationSection};
 use crate::reach;
 use anyhow::{Context, bail};
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
+use bellhop_channels::registry;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
@@ -149,8 +150,8 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
                     section.organisation
                 )
             })?;
-        let provider = bellhop_channels::registry::build(&section.provider, &section.settings, &environment)
-            .with_context(place)?;
+        let settings = registry::in_region(&section.provider, &section.settings, org.settings.phone_region);
+        let provider = registry::build(&section.provider, &settings, &environment).with_context(place)?;
         let rate = match section.rate.trim() {
             "" => RateSpec::UNLIMITED,
             rate => rate.parse().with_context(place)?,

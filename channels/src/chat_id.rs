@@ -1,6 +1,7 @@
 //! Chat ids of gateways that hold a phone's WhatsApp session: `79991234567@c.us` is a person, `…@lid` a person who hides
 //! the number, `…@g.us` a group, `…@newsletter` a channel (PROVIDERS.md §5.8).
 
+use crate::number::international;
 use crate::{Content, Media, WhatsApp};
 use bellhop_domain::Outcome;
 
@@ -24,11 +25,11 @@ pub(crate) fn chat_id(address: &str) -> Result<String, Outcome> {
 /// The address of the person behind a chat id; `None` for groups, channels and broadcasts.
 pub(crate) fn person(chat_id: &str) -> Option<String> {
     let (id, server) = chat_id.split_once('@')?;
-    // One of a person's devices: 79991234567:12@s.whatsapp.net.
-    let id = id.split_once(':').map_or(id, |(id, _device)| id);
+    // One of a person's devices: 79991234567:12@s.whatsapp.net, or 79991234567.0:12@….
+    let id = id.split_once([':', '.']).map_or(id, |(id, _device)| id);
     match server {
-        "c.us" | "s.whatsapp.net" if is_number(id) => Some(format!("+{id}")),
-        "lid" if is_number(id) => Some(format!("{id}@lid")),
+        "c.us" | "s.whatsapp.net" | "hosted" if is_number(id) => Some(international(id)),
+        "lid" | "hosted.lid" if is_number(id) => Some(format!("{id}@lid")),
         _ => None,
     }
 }
@@ -102,6 +103,9 @@ mod tests {
             ("79991234567:12@s.whatsapp.net", Some("+79991234567")),
             ("123456789012345@lid", Some("123456789012345@lid")),
             ("123456789012345:3@lid", Some("123456789012345@lid")),
+            ("79991234567.0:3@s.whatsapp.net", Some("+79991234567")),
+            ("79991234567@hosted", Some("+79991234567")),
+            ("123456789012345:99@hosted.lid", Some("123456789012345@lid")),
             ("120363402931855007@g.us", None),
             ("120363402931855007@newsletter", None),
             ("status@broadcast", None),
@@ -129,7 +133,8 @@ mod tests {
         #[test]
         fn a_phone_survives_its_chat(digits in "[1-9][0-9]{6,14}") {
             let address = format!("+{digits}");
-            prop_assert_eq!(person(&chat_id(&address).unwrap()), Some(address));
+            // In the country's own spelling, where it has two.
+            prop_assert_eq!(person(&chat_id(&address).unwrap()), Some(international(&digits)));
             let told = words(&format!("to {digits}!"));
             prop_assert_eq!(told, "to …!");
         }

@@ -1,5 +1,6 @@
 //! The GSM 7-bit default alphabet with its extension (3GPP TS 23.038 §6.2.1), UCS-2, and the packing of septets.
 
+use crate::national::National;
 use std::sync::LazyLock;
 
 pub(crate) const ESCAPE: u8 = 0x1B;
@@ -54,18 +55,29 @@ pub(crate) fn septets(character: char) -> Option<Septets> {
     })
 }
 
-/// Reads septets, one an octet. A code behind an escape that the extension does not have is read without the escape,
-/// as phones do it.
+/// Reads septets, one an octet.
+#[cfg(test)]
 pub(crate) fn read_septets(septets: &[u8]) -> String {
+    read_national(septets, National::default())
+}
+
+/// Reads septets, one an octet, by the tables that the message names. A code behind an escape that no extension has is
+/// read without the escape, as phones do it.
+pub(crate) fn read_national(septets: &[u8], national: National) -> String {
     let mut text = String::with_capacity(septets.len());
     let mut codes = septets.iter().map(|code| code & 0x7F);
+    let plain = |code: u8| {
+        national
+            .locked(code)
+            .or_else(|| CHARACTERS.get(usize::from(code)).copied())
+    };
     while let Some(code) = codes.next() {
         let character = if code == ESCAPE {
             let Some(code) = codes.next() else { break };
             let extended = EXTENSION.iter().find(|(known, _)| *known == code).map(|(_, c)| *c);
-            extended.or_else(|| CHARACTERS.get(usize::from(code)).copied())
+            national.escaped(code).or(extended).or_else(|| plain(code))
         } else {
-            CHARACTERS.get(usize::from(code)).copied()
+            plain(code)
         };
         text.extend(character);
     }
@@ -127,12 +139,51 @@ pub(crate) fn unpack(octets: &[u8], fill: u32) -> Vec<u8> {
 
 /// UTF-16 big-endian, which is what phones take for UCS-2.
 pub(crate) fn read_ucs2(octets: &[u8]) -> String {
-    let units = octets
-        .chunks_exact(2)
-        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    utf16(
+        octets
+            .chunks_exact(2)
+            .map(|pair| u16::from_be_bytes([pair[0], pair[1]])),
+    )
+}
+
+fn utf16(units: impl Iterator<Item = u16>) -> String {
     char::decode_utf16(units)
         .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
         .collect()
+}
+
+/// UCS-2 as it comes: little-endian where a byte order mark or all the letters say so; a mark, a closing zero and half a
+/// letter at the end are nobody's words.
+pub(crate) fn read_wide(octets: &[u8]) -> String {
+    let (octets, little) = match octets {
+        [0xFE, 0xFF, rest @ ..] => (rest, false),
+        [0xFF, 0xFE, rest @ ..] => (rest, true),
+        octets => (octets, is_little_endian(octets)),
+    };
+    let text = match little {
+        true => utf16(
+            octets
+                .chunks_exact(2)
+                .map(|pair| u16::from_le_bytes([pair[0], pair[1]])),
+        ),
+        false => read_ucs2(octets),
+    };
+    text.trim_end_matches('\0').to_owned()
+}
+
+/// The high octet of every Latin and Cyrillic letter.
+fn is_high(octet: u8) -> bool {
+    matches!(octet, 0x00 | 0x04)
+}
+
+/// Whether these are Latin or Cyrillic letters in two octets each, the high one first.
+pub(crate) fn is_wide(octets: &[u8]) -> bool {
+    octets.len() >= 4 && octets.len().is_multiple_of(2) && octets.chunks_exact(2).all(|pair| is_high(pair[0]))
+}
+
+fn is_little_endian(octets: &[u8]) -> bool {
+    let low_is_high = octets.len() >= 4 && octets.chunks_exact(2).all(|pair| is_high(pair[1]));
+    low_is_high && !is_wide(octets)
 }
 
 /// ISO-8859-5, data coding 6.

@@ -2,6 +2,7 @@
 
 use crate::Provider;
 use crate::config::{ConfigError, Environment};
+use bellhop_domain::phone::Region;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -19,6 +20,18 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("web_push", crate::web_push::build),
     ("telegram", crate::telegram::build),
 ];
+
+/// The providers that tell guests' numbers in national notation.
+const WITH_REGION: &[&str] = &["smpp", "sms_http"];
+
+/// A sender's section with the country of its organisation, where the provider asks for one and the section names none.
+pub fn in_region(name: &str, section: &Value, region: Region) -> Value {
+    let mut section = section.clone();
+    if let Some(keys) = section.as_object_mut().filter(|_| WITH_REGION.contains(&name)) {
+        keys.entry("region").or_insert_with(|| Value::from(region.code()));
+    }
+    section
+}
 
 /// The names a configuration may use.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -43,6 +56,7 @@ pub fn build(name: &str, section: &Value, environment: Environment<'_>) -> Resul
 mod tests {
     use super::*;
     use crate::config::process_environment;
+    use serde_json::json;
 
     #[test]
     fn an_unknown_name_is_told_the_known_ones() {
@@ -53,5 +67,23 @@ mod tests {
         let known = names().collect::<Vec<_>>().join(", ");
         assert!(known.starts_with("fcm, "), "{known}");
         assert_eq!(error, format!("there is no provider \"fmc\"; known are {known}"));
+    }
+
+    #[test]
+    fn a_section_gets_its_organisations_country_unless_it_names_one() {
+        let serbia: Region = "RS".parse().unwrap();
+        for (name, section, expected) in [
+            ("smpp", json!({}), json!({"region": "RS"})),
+            ("smpp", json!({"region": "KZ"}), json!({"region": "KZ"})),
+            (
+                "sms_http",
+                json!({"preset": "twilio"}),
+                json!({"preset": "twilio", "region": "RS"}),
+            ),
+            ("waha", json!({}), json!({})),
+            ("smpp", json!("odd"), json!("odd")),
+        ] {
+            assert_eq!(in_region(name, &section, serbia), expected, "{name}");
+        }
     }
 }

@@ -300,6 +300,31 @@ async fn wahas_faults_by_number_and_by_chance() {
     assert!((8..32).contains(&refused), "{refused}");
 }
 
+/// Hidden ids, edits and groups as the engines and Green-API write them.
+#[tokio::test]
+async fn any_event_is_told_as_it_is_given_and_signed() {
+    let bench = both().await;
+    for (channel, path, event, own) in [
+        (
+            Channel::Waha,
+            "waha/event",
+            json!({"event": "message", "payload": {"from": "1@lid", "_data": {"key": {"remoteJidAlt": CHAT}}}}),
+            "/payload/_data/key/remoteJidAlt",
+        ),
+        (
+            Channel::GreenApi,
+            "green_api/event",
+            json!({"kind": "incomingMessageReceived", "rest": {"senderData": {"chatId": CHAT}}}),
+            "/senderData/chatId",
+        ),
+    ] {
+        let heard = Heard::on(&bench, channel).await;
+        tell(&bench, path, event).await;
+        until("the event", || async { !heard.all().is_empty() }).await;
+        assert_eq!(heard.all()[0].pointer(own), Some(&json!(CHAT)), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn green_api_takes_texts_and_files_with_its_token_only() {
     let bench = both().await;

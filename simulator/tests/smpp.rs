@@ -11,7 +11,7 @@ use bellhop_simulator::{
     Channel, ChannelFaults, Faults, IdForm, Running, Simulator, SimulatorConfig, SmppConfig, SmppReceipts,
 };
 use futures_util::{SinkExt, StreamExt};
-use rusmpp::pdus::{BindReceiver, BindTransceiver, BindTransmitter, DeliverSm, DeliverSmResp, SubmitSm};
+use rusmpp::pdus::{BindReceiver, BindTransceiver, BindTransmitter, DataSmResp, DeliverSm, DeliverSmResp, SubmitSm};
 use rusmpp::tlvs::{MessageSubmissionRequestTlvValue as Tlv, TlvTag};
 use rusmpp::tokio_codec::CommandCodec;
 use rusmpp::types::{AnyOctetString, COctetString, EmptyOrFullCOctetString, OctetString};
@@ -367,6 +367,36 @@ async fn a_guest_writes_in() {
     assert_eq!(status, 204);
     assert_eq!((u8::from(told.esm_class), u8::from(told.data_coding)), (0, 8));
     assert_eq!(told.short_message().as_ref(), b"\x04\x21\x04\x22\x04\x1e\x04\x1f");
+}
+
+/// As operators dress it: national numbers, message classes, octets behind all, data_sm.
+#[tokio::test]
+async fn a_guests_message_in_any_dress() {
+    let sim = start(quick(), ChannelFaults::default()).await;
+    let post = async |dress: Value| {
+        let mut body = json!({"from": "9990000000", "to": "PIZZA", "ton": 2, "npi": 8, "octets": "53544f50"});
+        body.as_object_mut().unwrap().extend(dress.as_object().unwrap().clone());
+        let request = reqwest::Client::new().post(format!("{}/_sim/smpp/inbound", sim.admin_url()));
+        request.json(&body).send().await.unwrap().status().as_u16()
+    };
+    let mut client = Client::bound(&sim).await;
+    let dress = json!({"data_coding": 17, "behind": "1403000131"});
+    let (status, told) = tokio::join!(post(dress), client.told(CommandStatus::EsmeRok));
+    assert_eq!(status, 204);
+    assert_eq!((u8::from(told.source_addr_ton), u8::from(told.source_addr_npi)), (2, 8));
+    assert_eq!(
+        (told.short_message().as_ref(), u8::from(told.data_coding)),
+        (&b"STOP"[..], 17)
+    );
+    assert_eq!(told.tlvs().len(), 1);
+    let (status, heard) = tokio::join!(post(json!({"data_sm": true})), async {
+        let command = client.hear().await.unwrap();
+        let answer = Command::new(CommandStatus::EsmeRok, command.sequence_number(), DataSmResp::default());
+        client.framed.send(answer).await.unwrap();
+        command
+    });
+    assert_eq!((status, heard.id()), (204, CommandId::DataSm));
+    assert_eq!(post(json!({"octets": "no hex"})).await, 422);
 }
 
 #[tokio::test]

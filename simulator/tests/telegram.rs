@@ -165,6 +165,17 @@ async fn guests_write_and_block_the_bot() {
 }
 
 #[tokio::test]
+async fn any_update_is_told_as_it_is_given() {
+    let bench = start(TelegramConfig::default()).await;
+    let heard = Heard::on(&bench).await;
+    let edited = json!({"message_id": 5, "chat": {"id": 7001, "type": "private"}, "text": "СТОП"});
+    tell(&bench, "update", json!({"kind": "edited_message", "told": edited})).await;
+    let (_, update) = heard.first().await;
+    assert_eq!(update["edited_message"], edited);
+    assert!(update["update_id"].is_u64());
+}
+
+#[tokio::test]
 async fn a_guest_answers_what_came() {
     let bench = start(TelegramConfig {
         answer: 1.0,

@@ -2,40 +2,97 @@
 
 use super::webhook::Call;
 use crate::Event;
-use crate::chat_id::person;
+use crate::chat_id;
+use crate::number::international;
+use crate::person::Person;
+use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
+use md5::{Digest, Md5};
 use serde_json::Value;
 
-/// A guest's message; `None` if it is a group's, or has no time or id.
-pub(super) fn message(call: &Call) -> Option<Event> {
+/// Where the sender stands: the chat of a person is that person, whose other id may stand beside it. Never a name, which
+/// guests choose themselves.
+const SENDER: [&str; 6] = ["chatId", "sender", "senderId", "chatLid", "senderLid", "lid"];
+const PHONES: [&str; 3] = ["phoneNumber", "senderPhoneNumber", "senderPhone"];
+
+/// What is told as a message and is nobody's words.
+const NOTICES: [&str; 5] = [
+    "pollUpdateMessage",
+    "protocolMessage",
+    "pinInChatMessage",
+    "keepInChatMessage",
+    "senderKeyDistributionMessage",
+];
+
+/// A guest's message; `None` if it is a group's, or nobody's words.
+pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
     let text = |place: &str| call.text(place).map(str::to_owned);
+    let kind = call.text("/messageData/typeMessage").unwrap_or("message without type");
+    if NOTICES.contains(&kind) {
+        return None;
+    }
+    let from = sender(call)?;
+    let (at, content) = (call.at().unwrap_or(received), content(call, kind));
     Some(Event::Inbound(Inbound {
-        also: Vec::new(),
-        provider_id: call.id_message.clone()?,
-        from: person(call.text("/senderData/chatId")?)?,
+        provider_id: provider_id(call, &content, at),
+        from: from.address,
+        also: from.also,
         name: text("/senderData/senderName"),
-        at: call.at()?,
-        content: content(call),
+        at,
         answers: text("/messageData/quotedMessage/stanzaId")
-            .filter(|_| call.text("/messageData/typeMessage") != Some("reactionMessage")),
+            .filter(|_| !matches!(content, InboundContent::Reaction { .. } | InboundContent::Edited { .. })),
+        content,
     }))
 }
 
-fn content(call: &Call) -> InboundContent {
-    let kind = call.text("/messageData/typeMessage").unwrap_or("message without type");
-    read(call, kind).unwrap_or_else(|| InboundContent::Other {
-        kind: kind.to_owned(),
-        raw: call.rest.pointer("/messageData").unwrap_or(&Value::Null).to_string(),
-    })
+/// The sender; `None` where the chat is no person's: a group, a status, a channel.
+fn sender(call: &Call) -> Option<Person> {
+    let own = call.wid().and_then(chat_id::person);
+    let at = |key: &&str| call.text(&format!("/senderData/{key}"));
+    chat_id::person(at(&"chatId").or_else(|| at(&"sender"))?)?;
+    let ids = SENDER.iter().filter_map(at).filter_map(chat_id::person);
+    let phones = PHONES.iter().filter_map(|key| {
+        let digits: String = call.scalar(&format!("/senderData/{key}"))?;
+        let digits = digits.trim_start_matches('+').to_owned();
+        let is_number = (5..=20).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
+        is_number.then(|| international(&digits))
+    });
+    Person::of(ids.chain(phones).filter(|address| own.as_ref() != Some(address)))
+}
+
+/// WhatsApp's id of the message. A change may be told under the id of what it changes, and is another all the same.
+fn provider_id(call: &Call, content: &InboundContent, at: Timestamp) -> String {
+    match (content, &call.id_message) {
+        (InboundContent::Edited { of, .. }, Some(id)) if id == of => format!("edit:{of}:{}", at.0),
+        (InboundContent::Revoked { of }, Some(id)) if id == of => format!("revoke:{of}"),
+        (_, Some(id)) => id.clone(),
+        (_, None) => format!("unnamed-{}", hex::encode(Md5::digest(call.rest.to_string()))),
+    }
+}
+
+fn content(call: &Call, kind: &str) -> InboundContent {
+    read(call, kind)
+        .or_else(|| words(call).map(InboundContent::Text))
+        .unwrap_or_else(|| InboundContent::Other {
+            kind: kind.to_owned(),
+            raw: call.rest.pointer("/messageData").unwrap_or(&Value::Null).to_string(),
+        })
+}
+
+/// What was said, wherever a type has it: of a file that cannot be named, its caption.
+fn words(call: &Call) -> Option<String> {
+    let places = [
+        "/messageData/extendedTextMessageData/text",
+        "/messageData/textMessageData/textMessage",
+        "/messageData/fileMessageData/caption",
+    ];
+    places.into_iter().find_map(|place| call.text(place)).map(str::to_owned)
 }
 
 fn read(call: &Call, kind: &str) -> Option<InboundContent> {
     let data = |place: &str| call.text(&format!("/messageData/{place}")).map(str::to_owned);
     Some(match kind {
         "textMessage" => InboundContent::Text(data("textMessageData/textMessage")?),
-        "extendedTextMessage" | "quotedMessage" => {
-            InboundContent::Text(data("extendedTextMessageData/text").or_else(|| data("textMessageData/textMessage"))?)
-        }
         "imageMessage" => media(call, MediaKind::Image)?,
         "videoMessage" => media(call, MediaKind::Video)?,
         "audioMessage" => media(call, MediaKind::Audio)?,
@@ -50,7 +107,18 @@ fn read(call: &Call, kind: &str) -> Option<InboundContent> {
             emoji: data("extendedTextMessageData/text"),
             to: data("quotedMessage/stanzaId")?,
         },
-        "buttonsResponseMessage" | "templateButtonsReplyMessage" => button(call, kind)?,
+        "editedMessage" => InboundContent::Edited {
+            of: data("editedMessageData/stanzaId")?,
+            text: data("editedMessageData/textMessage").or_else(|| data("editedMessageData/caption")),
+        },
+        "deletedMessage" => InboundContent::Revoked {
+            of: data("deletedMessageData/stanzaId")?,
+        },
+        "buttonsResponseMessage"
+        | "templateButtonsReplyMessage"
+        | "listResponseMessage"
+        | "interactiveButtonsResponse"
+        | "interactiveButtonsReply" => button(call)?,
         _ => return None,
     })
 }
@@ -70,21 +138,33 @@ fn media(call: &Call, kind: MediaKind) -> Option<InboundContent> {
 }
 
 fn degrees(call: &Call, key: &str) -> Option<String> {
-    match call.rest.pointer(&format!("/messageData/locationMessageData/{key}"))? {
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    }
+    call.scalar(&format!("/messageData/locationMessageData/{key}"))
 }
 
-fn button(call: &Call, kind: &str) -> Option<InboundContent> {
-    let (part, id, text) = match kind {
-        "buttonsResponseMessage" => ("buttonsResponseMessage", "selectedButtonId", "selectedButtonText"),
-        _ => ("templateButtonReplyMessage", "selectedId", "selectedDisplayText"),
+/// A tap on a button or on a row of a list: each type has its own names for what it carries and for its words.
+fn button(call: &Call) -> Option<InboundContent> {
+    let parts = [
+        "buttonsResponseMessage",
+        "templateButtonReplyMessage",
+        "listResponseMessage",
+        "interactiveButtonsResponse",
+        "interactiveButtonsReply",
+    ];
+    let part = |keys: &[&str]| {
+        let places = parts
+            .iter()
+            .flat_map(|part| keys.iter().map(move |key| format!("/messageData/{part}/{key}")));
+        places
+            .into_iter()
+            .find_map(|place| call.text(&place))
+            .map(str::to_owned)
     };
-    let part = |key: &str| call.text(&format!("/messageData/{part}/{key}")).map(str::to_owned);
-    Some(InboundContent::Button {
-        payload: part(id),
-        text: part(text)?,
-    })
+    let payload = part(&[
+        "selectedButtonId",
+        "selectedId",
+        "singleSelectReply",
+        "singleSelectReply/selectedRowId",
+    ]);
+    let text = part(&["selectedButtonText", "selectedDisplayText", "title"]).or_else(|| payload.clone())?;
+    Some(InboundContent::Button { payload, text })
 }

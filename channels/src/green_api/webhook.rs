@@ -6,6 +6,7 @@
 use super::inbound;
 use super::instance::InstanceState;
 use crate::chat_id::words;
+use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
@@ -47,12 +48,26 @@ impl Call {
         seconds.checked_mul(1000).map(Timestamp)
     }
 
+    /// A number or a text, by its JSON pointer.
+    pub fn scalar(&self, place: &str) -> Option<String> {
+        scalar(self.rest.pointer(place)?)
+    }
+
     fn instance(&self) -> Option<String> {
-        match self.instance_data.get("idInstance")? {
-            Value::Number(id) => Some(id.to_string()),
-            Value::String(id) => Some(id.clone()),
-            _ => None,
-        }
+        scalar(self.instance_data.get("idInstance")?)
+    }
+
+    /// The chat id of the instance's own number.
+    pub fn wid(&self) -> Option<&str> {
+        self.instance_data.get("wid")?.as_str()
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -76,7 +91,7 @@ impl Webhook for Calls {
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         self.verify(request)?;
         let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());
-        let call: Call = serde_json::from_slice(request.body).map_err(unreadable)?;
+        let call: Call = json::read(request.body).map_err(unreadable)?;
         let unrecognised = |kind: String| Event::Unrecognised {
             kind,
             raw: String::from_utf8_lossy(request.body).into_owned(),
@@ -85,7 +100,7 @@ impl Webhook for Calls {
             return Ok(vec![unrecognised(format!("{} of another instance", call.type_webhook))]);
         }
         let events = match call.type_webhook.as_str() {
-            "incomingMessageReceived" => inbound::message(&call).map(|event| vec![event]),
+            "incomingMessageReceived" => inbound::message(&call, Timestamp::now()).map(|event| vec![event]),
             "outgoingMessageStatus" => status(&call),
             "stateInstanceChanged" => state(&call).map(|event| vec![event]),
             "quotaExceeded" | "incomingBlock" => quota(&call).map(|event| vec![event]),

@@ -126,7 +126,7 @@ impl Board {
             why,
             at: Timestamp(chrono::Utc::now().timestamp_millis()),
         };
-        if let Some(sink) = self.sink.get()
+        if let Some(sink) = self.sink.store.get()
             && let Err(why) = sink.take(vec![Event::Health(health)]).await
         {
             tracing::warn!(why, "the sender's health is not stored");

@@ -211,7 +211,7 @@ impl Provider for Smpp {
 
     fn open(&self, sink: Arc<dyn EventSink>) {
         // Opened twice, the first sink stays.
-        let _ = self.sink.set(sink);
+        let _ = self.sink.store.set(sink);
         self.sessions();
     }
 

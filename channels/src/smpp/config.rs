@@ -7,6 +7,7 @@ use super::segments::{Concatenation, Gsm7, TextRules};
 use super::wire::c_string;
 use crate::config::{Environment, SecretSource, parse};
 use crate::rule::ErrorRule;
+use bellhop_domain::phone::Region;
 use chrono::FixedOffset;
 use rusmpp::types::COctetString;
 use rusmpp::values::{Npi, Ton};
@@ -61,6 +62,8 @@ struct Section {
     message_ids: IdForms,
     /// How far the operator's clock is from UTC, `+03:00`; without it, the times in receipts are not used.
     receipt_utc_offset: Option<String>,
+    /// The country whose national notation guests' numbers are told in: `RU`. By default the organisation's.
+    region: Option<Region>,
     /// The operator's own codes, decimal or `0x…`.
     #[serde(default)]
     errors: BTreeMap<String, ErrorRule>,
@@ -118,6 +121,8 @@ pub(super) struct Settings {
     pub receipts: bool,
     pub ids: IdForms,
     pub receipt_offset: Option<FixedOffset>,
+    /// Of numbers that are told without a country code.
+    pub region: Region,
     pub errors: ErrorRules,
 }
 
@@ -184,6 +189,7 @@ impl Settings {
             receipts: section.receipts,
             ids: section.message_ids,
             receipt_offset: section.receipt_utc_offset.as_deref().map(offset).transpose()?,
+            region: section.region.unwrap_or(Region::RU),
             errors: section.errors.into_iter().map(code).collect::<Result<_, _>>()?,
         })
     }

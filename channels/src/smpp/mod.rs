@@ -4,14 +4,17 @@
 
 mod bind;
 mod client;
+mod coding;
 mod config;
 mod connect;
 mod deliver;
 mod outcome;
+mod parts;
 mod receipt;
 mod segments;
 mod session;
 mod submit;
+mod told;
 mod wire;
 mod writer;
 

@@ -3,7 +3,8 @@
 use super::config::Settings;
 use super::deliver;
 use super::outcome::{ESME_RINVCMDID, ESME_ROK, ESME_RUNKNOWNERR, ESME_RX_T_APPN, needs_a_new_session};
-use super::wire::{Frame, Frames, LAST_SEQUENCE, deliver_sm_resp, octets};
+use super::parts::Parts;
+use super::wire::{Frame, Frames, LAST_SEQUENCE, octets, told_resp};
 use super::writer::{self, Stage, Write};
 use crate::EventSink;
 use bellhop_domain::Timestamp;
@@ -22,15 +23,28 @@ use tokio::time::{Instant, timeout};
 use tokio_util::codec::FramedRead;
 use tokio_util::sync::CancellationToken;
 
-/// Where what operators tell is stored; set when the process opens its providers.
-pub(super) type Sink = Arc<OnceLock<Arc<dyn EventSink>>>;
+/// Where what an operator tells goes, over whichever session.
+#[derive(Default)]
+pub(super) struct Ear {
+    /// Set when the process opens its providers.
+    pub store: OnceLock<Arc<dyn EventSink>>,
+    parts: Mutex<Parts>,
+}
 
-/// `deliver_sm`s taken in before the operator is told to wait.
+pub(super) type Sink = Arc<Ear>;
+
+/// PDUs taken in before the operator is told to wait.
 const DELIVERIES: usize = 1_000;
 /// And stored together.
 const BATCH: usize = 100;
 /// How long the operator has to answer our `unbind`.
 const UNBIND_WAIT: Duration = Duration::from_secs(5);
+
+impl Ear {
+    fn parts(&self) -> std::sync::MutexGuard<'_, Parts> {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What became of one `submit_sm`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +75,7 @@ pub(super) struct Session {
     window: Semaphore,
     waiting: Mutex<HashMap<u32, oneshot::Sender<Answer>>>,
     sequence: AtomicU32,
-    /// `deliver_sm`s that are not answered yet.
+    /// What the operator told and is not answered yet.
     in_hand: watch::Sender<usize>,
     /// The operator does not take it for bound: it is to be closed and bound anew.
     sick: CancellationToken,
@@ -269,11 +283,11 @@ impl Session {
                 self.answered(frame.sequence, status, None);
             }
             CommandId::EnquireLink => self.write_always(octets(ESME_ROK, frame.sequence, Pdu::EnquireLinkResp)),
-            CommandId::DeliverSm => {
-                let sequence = frame.sequence;
+            CommandId::DeliverSm | CommandId::DataSm => {
+                let (id, sequence) = (frame.id, frame.sequence);
                 self.in_hand.send_modify(|count| *count += 1);
                 if deliveries.try_send(frame).is_err() {
-                    self.answer_delivery(ESME_RX_T_APPN, sequence);
+                    self.answer_delivery(id, ESME_RX_T_APPN, sequence);
                 }
             }
             CommandId::Unbind => {
@@ -296,8 +310,8 @@ impl Session {
         }
     }
 
-    fn answer_delivery(&self, status: u32, sequence: u32) {
-        self.write_always(deliver_sm_resp(status, sequence));
+    fn answer_delivery(&self, id: CommandId, status: u32, sequence: u32) {
+        self.write_always(told_resp(id, status, sequence));
         self.in_hand.send_modify(|count| *count = count.saturating_sub(1));
     }
 
@@ -306,14 +320,16 @@ impl Session {
         let mut frames = Vec::new();
         while incoming.recv_many(&mut frames, BATCH).await > 0 {
             let now = Timestamp(chrono::Utc::now().timestamp_millis());
-            let events = frames
-                .iter()
-                .map(|frame| deliver::event(frame, &self.settings, now))
-                .collect();
-            let stored = match sink.get() {
-                Some(sink) => sink.take(events).await,
+            let heard = frames.iter().map(|frame| deliver::heard(frame, &self.settings, now));
+            let heard = heard.collect();
+            let (events, whole) = sink.parts().events(heard, now);
+            let stored = match sink.store.get() {
+                Some(store) => store.take(events).await,
                 None => Err("nobody stores what comes over the session".to_owned()),
             };
+            if stored.is_ok() {
+                sink.parts().forget(&whole);
+            }
             let status = match stored {
                 Ok(()) => ESME_ROK,
                 Err(why) => {
@@ -322,7 +338,7 @@ impl Session {
                 }
             };
             for frame in frames.drain(..) {
-                self.answer_delivery(status, frame.sequence);
+                self.answer_delivery(frame.id, status, frame.sequence);
             }
         }
     }

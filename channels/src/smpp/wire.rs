@@ -2,8 +2,7 @@
 //! itself and not the session.
 
 use bytes::{Buf, Bytes, BytesMut};
-use rusmpp::decode::DecodeWithLength;
-use rusmpp::pdus::{DeliverSm, DeliverSmResp};
+use rusmpp::pdus::{DataSmResp, DeliverSmResp};
 use rusmpp::tokio_codec::CommandCodec;
 use rusmpp::types::COctetString;
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
@@ -59,13 +58,6 @@ impl Decoder for Frames {
 }
 
 impl Frame {
-    /// The body as a `deliver_sm`; `None`: it is none, or cannot be read.
-    pub fn deliver_sm(&self) -> Option<DeliverSm> {
-        let mut body = BytesMut::from(&self.body[..]);
-        let read = DeliverSm::decode(&mut body, self.body.len()).ok()?;
-        Some(read.0)
-    }
-
     /// The id in a `submit_sm_resp`: some operators leave out the body of a refusal, some the closing zero.
     pub fn message_id(&self) -> Option<String> {
         let id = self.body.split(|octet| *octet == 0).next().unwrap_or_default();
@@ -88,8 +80,12 @@ pub(super) fn octets(status: u32, sequence: u32, pdu: impl Into<Pdu>) -> Bytes {
     octets.freeze()
 }
 
-pub(super) fn deliver_sm_resp(status: u32, sequence: u32) -> Bytes {
-    octets(status, sequence, DeliverSmResp::new(COctetString::empty(), Vec::new()))
+/// The answer to what an operator told.
+pub(super) fn told_resp(id: CommandId, status: u32, sequence: u32) -> Bytes {
+    match id {
+        CommandId::DataSm => octets(status, sequence, DataSmResp::new(COctetString::empty(), Vec::new())),
+        _ => octets(status, sequence, DeliverSmResp::new(COctetString::empty(), Vec::new())),
+    }
 }
 
 /// A text as a C-octet string; the error says how long it may be.

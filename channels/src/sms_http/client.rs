@@ -1,5 +1,7 @@
 //! Sending: one request a message, over connections that a process keeps.
 
+use super::answers::Answers;
+use super::calls::Calls;
 use super::config::{Section, read_secrets};
 use super::look_up::Questions;
 use super::outcome::{ReplyRules, classify};
@@ -11,6 +13,7 @@ use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::rule::ErrorRule;
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
+use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Outcome};
 use reqwest::Client;
 use serde_json::Value;
@@ -26,7 +29,7 @@ pub(crate) struct SmsHttp {
     longest_ttl: Duration,
     reply: ReplyRules,
     errors: BTreeMap<String, ErrorRule>,
-    reports: Option<Reports>,
+    calls: Option<Calls>,
     questions: Option<Questions>,
 }
 
@@ -54,11 +57,15 @@ impl SmsHttp {
         };
         let questions = section.look_up.map(ask).transpose()?;
         let listen = |section| Reports::new(section, &settings, Arc::clone(&statuses));
+        let reports = section.receipts.map(listen).transpose()?.flatten();
+        let region = section.region.unwrap_or(Region::RU);
+        let hear = |section| Answers::new(section, &settings, region);
+        let answers = section.answers.map(hear).transpose()?.flatten();
         Ok(Self {
             requests: Requests::new(&base_url, &section.send, &settings, SEND_PLACES)?,
             reply: ReplyRules::new(&section.send.reply, &settings, SEND_PLACES)?,
             errors: section.errors,
-            reports: section.receipts.map(listen).transpose()?.flatten(),
+            calls: Calls::new(reports, answers),
             questions,
             client,
             longest_ttl,
@@ -114,7 +121,7 @@ impl Provider for SmsHttp {
             "SMS gateway {}: settings are complete",
             self.base_url
         ))];
-        if self.reports.is_none() {
+        if !self.calls.as_ref().is_some_and(Calls::hears_reports) {
             findings.push(Finding::warning(
                 "no delivery report of the SMS gateway will be believed: its secret is not set",
                 "set the secret in the gateway's account and under secrets.reports",
@@ -125,7 +132,7 @@ impl Provider for SmsHttp {
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {
-        self.reports.as_ref().map(|reports| reports as &dyn Webhook)
+        self.calls.as_ref().map(|calls| calls as &dyn Webhook)
     }
 
     fn look_up(&self) -> Option<&dyn LookUp> {

@@ -3,6 +3,7 @@
 use crate::config::{Environment, SecretSource, parse};
 use crate::http::HttpOptions;
 use crate::rule::ErrorRule;
+use bellhop_domain::phone::Region;
 use bellhop_domain::receipt::Again;
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,10 +37,13 @@ pub(super) struct Section {
     #[serde(default)]
     pub statuses: BTreeMap<String, StatusRule>,
     pub receipts: Option<ReceiptsSection>,
+    pub answers: Option<AnswersSection>,
     pub look_up: Option<Exchange<LookUpReply>>,
     /// The shortest time between two questions about one message.
     #[serde(default = "a_minute")]
     pub look_up_interval_seconds: u64,
+    /// The country whose national notation guests' numbers are told in: `RU`. By default the organisation's.
+    pub region: Option<Region>,
     /// The longest time to deliver that the gateway takes; a longer one is cut to it.
     pub longest_ttl_seconds: Option<u64>,
     #[serde(default)]
@@ -206,6 +210,19 @@ pub(super) struct ReceiptsSection {
     /// The body of our answer.
     #[serde(default)]
     pub acknowledgement: String,
+}
+
+/// The gateway's calls to our webhook with a guest's answer: the names of their parameters, in the query or the body.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswersSection {
+    pub from: String,
+    pub text: String,
+    /// The gateway's id of the message. Without it a call that comes again is another message.
+    pub id: Option<String>,
+    /// What holds `STOP` where the gateway itself took the answer for a wish to be left alone.
+    pub opt_out: Option<String>,
+    pub signature: SignatureSection,
 }
 
 /// Whose ids come in the reports.

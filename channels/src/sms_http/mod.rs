@@ -3,6 +3,8 @@
 //! A gateway is a preset, `presets/<name>.toml`, that the brand's section completes with its account. The same keys
 //! in a section describe a gateway of which there is no preset.
 
+mod answers;
+mod calls;
 mod client;
 mod config;
 mod look_up;

@@ -3,7 +3,7 @@
 use super::config::{Ids, ReceiptsSection, RecordsSection, Status, StatusRule};
 use super::signature::{Parameters, Signature};
 use super::template::Settings;
-use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
+use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
 use serde_json::Value;
@@ -102,21 +102,25 @@ impl Reports {
     }
 }
 
-impl Webhook for Reports {
-    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
-        let parameters = parameters(request)?;
-        self.signature.verify(request, &parameters)?;
+impl Reports {
+    /// Whether a call tells a status.
+    pub fn fits(&self, parameters: &Parameters) -> bool {
+        parameters.contains_key(&self.section.status)
+    }
+
+    pub fn parse(&self, request: &WebhookRequest<'_>, parameters: &Parameters) -> Result<Vec<Event>, WebhookError> {
+        self.signature.verify(request, parameters)?;
         let Some(section) = &self.section.records else {
-            return self.events(&parameters);
+            return self.events(parameters);
         };
         let mut events = Vec::new();
-        for record in records(section, &parameters) {
+        for record in records(section, parameters) {
             events.extend(self.events(&record)?);
         }
         Ok(events)
     }
 
-    fn acknowledgement(&self) -> &str {
+    pub fn acknowledgement(&self) -> &str {
         &self.section.acknowledgement
     }
 }
@@ -165,7 +169,7 @@ pub(super) fn unix_seconds(text: &str) -> Option<Timestamp> {
 }
 
 /// The call's parameters: of the query, and of a form or a flat JSON object in the body.
-fn parameters(request: &WebhookRequest<'_>) -> Result<Parameters, WebhookError> {
+pub(super) fn parameters(request: &WebhookRequest<'_>) -> Result<Parameters, WebhookError> {
     let mut parameters: Parameters = form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
     if request.body.trim_ascii_start().starts_with(b"{") {
         let body: serde_json::Map<String, Value> =

@@ -1,8 +1,9 @@
-//! Guests' messages, taps and reactions in Telegram's calls.
+//! Guests' messages, edits, taps and reactions in Telegram's calls. Only what is written to the bot in private is a guest's.
 
 use super::outcome::message_id;
-use super::webhook::{at, person};
+use super::webhook::{at, person, seconds};
 use crate::Event;
+use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
 use serde_json::Value;
 
@@ -17,29 +18,78 @@ const FILES: [(&str, MediaKind); 7] = [
     ("document", MediaKind::Document),
 ];
 
-/// A guest's message; `None` if it is a group's.
-pub(super) fn message(told: &Value) -> Option<Event> {
+/// What people send, beside texts, files and places.
+const OTHERS: [&str; 14] = [
+    "contact",
+    "poll",
+    "dice",
+    "story",
+    "game",
+    "checklist",
+    "paid_media",
+    "invoice",
+    "successful_payment",
+    "users_shared",
+    "chat_shared",
+    "web_app_data",
+    "passport_data",
+    "giveaway",
+];
+
+/// A guest's message; `None` if it is a group's, a bot's, or nobody's words: a pinned message, a timer, a permission.
+pub(super) fn message(told: &Value, received: Timestamp) -> Option<Event> {
     Some(Event::Inbound(Inbound {
         also: Vec::new(),
         provider_id: message_id(told)?,
-        from: person(&told["chat"])?,
+        from: guest(told)?,
         name: name(&told["from"]),
-        at: at(told)?,
-        content: content(told),
+        at: at(told).unwrap_or(received),
+        content: content(told)?,
         answers: message_id(&told["reply_to_message"]),
     }))
 }
 
-/// A tap on a button under a message. Telegram tells no time of it: the message's own is the best there is.
-pub(super) fn button(told: &Value) -> Option<Event> {
+/// A guest's message with new words: a text or a caption. An update has an id of its own, the message keeps its.
+pub(super) fn edited(told: &Value, update: &Value, received: Timestamp) -> Option<Event> {
+    let of = message_id(told)?;
+    let edited = told["edit_date"].as_i64().and_then(seconds).unwrap_or(received);
+    Some(Event::Inbound(Inbound {
+        also: Vec::new(),
+        provider_id: format!("edit:{of}:{}", update["update_id"].as_i64().unwrap_or(edited.0)),
+        from: guest(told)?,
+        name: name(&told["from"]),
+        at: edited,
+        content: InboundContent::Edited { text: words(told), of },
+        answers: None,
+    }))
+}
+
+/// Whoever wrote it in private, if it is a person.
+fn guest(told: &Value) -> Option<String> {
+    if told.pointer("/from/is_bot") == Some(&Value::Bool(true)) {
+        return None;
+    }
+    person(&told["chat"])
+}
+
+fn words(told: &Value) -> Option<String> {
+    let text = |key: &str| told[key].as_str().map(str::to_owned);
+    text("text").or_else(|| text("caption"))
+}
+
+/// A tap on a button under a message. Telegram tells no time of it, and that of the message may be long past: a word is
+/// as new as its coming.
+pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
     let message = &told["message"];
-    let data = told["data"].as_str()?;
+    let data = ["data", "game_short_name"]
+        .into_iter()
+        .find_map(|key| told[key].as_str())?;
     Some(Event::Inbound(Inbound {
         also: Vec::new(),
         provider_id: format!("callback:{}", told["id"].as_str()?),
         from: person(&message["chat"])?,
         name: name(&told["from"]),
-        at: at(message)?,
+        at: received,
         content: InboundContent::Button {
             payload: Some(data.to_owned()),
             text: data.to_owned(),
@@ -80,21 +130,26 @@ fn name(user: &Value) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-fn content(told: &Value) -> InboundContent {
+/// `None`: a line of Telegram's own.
+fn content(told: &Value) -> Option<InboundContent> {
     if let Some(text) = told["text"].as_str() {
-        return InboundContent::Text(text.to_owned());
+        return Some(InboundContent::Text(text.to_owned()));
     }
-    photo(told)
-        .or_else(|| file(told))
-        .or_else(|| location(told))
-        .unwrap_or_else(|| {
-            let known = ["contact", "poll", "dice", "venue", "story", "users_shared"];
-            let kind = known.into_iter().find(|key| !told[*key].is_null()).unwrap_or("message");
-            InboundContent::Other {
-                kind: kind.to_owned(),
-                raw: told.to_string(),
-            }
+    let known = photo(told).or_else(|| file(told)).or_else(|| location(told));
+    // A caption says something whatever it stands under.
+    let said = || {
+        told["caption"]
+            .as_str()
+            .map(|words| InboundContent::Text(words.to_owned()))
+    };
+    let other = || {
+        let kind = OTHERS.into_iter().find(|key| !told[*key].is_null())?;
+        Some(InboundContent::Other {
+            kind: kind.to_owned(),
+            raw: told.to_string(),
         })
+    };
+    known.or_else(said).or_else(other)
 }
 
 /// The same picture comes in several sizes, the largest last.

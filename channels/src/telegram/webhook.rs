@@ -1,6 +1,7 @@
 //! Telegram's calls: believed by the secret the webhook was set with, then read (core.telegram.org/bots/api: setWebhook, Update).
 
 use super::inbound;
+use crate::json;
 use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
@@ -9,6 +10,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 const SECRET: &str = "x-telegram-bot-api-secret-token";
+
+/// The updates that are read.
+const KINDS: [&str; 5] = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+];
 
 /// The calls to one bot.
 pub(super) struct Calls {
@@ -26,18 +36,24 @@ impl Webhook for Calls {
         let given = request.headers.get(SECRET).ok_or(WebhookError::BadSignature)?;
         verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
             .map_err(|_| WebhookError::BadSignature)?;
-        let update: Value =
-            serde_json::from_slice(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
+        let update: Value = json::read(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
+        // One key says what it is; whatever stands beside it is passed over.
         let kind = update
             .as_object()
-            .and_then(|update| update.keys().find(|key| *key != "update_id"))
+            .and_then(|update| {
+                let known = KINDS.iter().find_map(|kind| update.get_key_value(*kind));
+                let known = known.map(|(kind, _)| kind);
+                known.or_else(|| update.keys().find(|key| *key != "update_id"))
+            })
             .ok_or_else(|| WebhookError::Unreadable("it is no update of Telegram's".to_owned()))?;
         let told = &update[kind];
+        let received = Timestamp::now();
         let event = match kind.as_str() {
-            "message" => inbound::message(told),
-            "callback_query" => inbound::button(told),
+            "message" => inbound::message(told, received),
+            "edited_message" => inbound::edited(told, &update, received),
+            "callback_query" => inbound::button(told, received),
             "message_reaction" => inbound::reaction(told),
-            "my_chat_member" => membership(told),
+            "my_chat_member" => membership(told, received),
             _ => None,
         };
         Ok(vec![event.unwrap_or_else(|| Event::Unrecognised {
@@ -55,17 +71,22 @@ pub(super) fn person(chat: &Value) -> Option<String> {
 
 /// An instant in Unix seconds.
 pub(super) fn at(told: &Value) -> Option<Timestamp> {
-    let seconds = told["date"].as_i64().filter(|seconds| *seconds > 0)?;
-    seconds.checked_mul(1000).map(Timestamp)
+    told["date"].as_i64().and_then(seconds)
+}
+
+pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
+    (seconds > 0)
+        .then(|| seconds.checked_mul(1000).map(Timestamp))
+        .flatten()
 }
 
 /// Who blocks the bot wants no marketing; who lets it in again has not asked for any.
-fn membership(told: &Value) -> Option<Event> {
+fn membership(told: &Value, received: Timestamp) -> Option<Event> {
     (told.pointer("/new_chat_member/status")?.as_str()? == "kicked").then_some(())?;
     Some(Event::Preference(Preference {
         address: person(&told["chat"])?,
         given: false,
-        at: at(told)?,
+        at: at(told).unwrap_or(received),
         how: "Telegram: the bot was blocked".to_owned(),
     }))
 }

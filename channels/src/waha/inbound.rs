@@ -1,105 +1,110 @@
-//! Guests' messages and reactions in WAHA's calls.
+//! Guests' messages, edits, revokes and reactions in WAHA's calls.
 
+use super::content::{content, words};
 use super::outcome::message_id;
-use super::webhook::Call;
+use super::people::sender;
+use super::webhook::{Call, is_own, text};
 use crate::Event;
-use crate::chat_id::person;
-use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
+use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::{Inbound, InboundContent};
+use md5::{Digest, Md5};
 use serde_json::Value;
 
-/// A guest's message; `None` if it is a group's, a channel's, or has no time or id.
-pub(super) fn message(call: &Call) -> Option<Event> {
-    inbound(call, content(call))
+/// A guest's message; `None` if it is a group's or a channel's, or nobody's words.
+pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
+    inbound(call, &call.payload, content(&call.payload)?, received)
 }
 
 /// A guest's reaction; our own and those in groups give `None`.
-pub(super) fn reaction(call: &Call) -> Option<Event> {
-    if call.payload["fromMe"].as_bool() == Some(true) {
+pub(super) fn reaction(call: &Call, received: Timestamp) -> Option<Event> {
+    if is_own(&call.payload) {
         return None;
     }
-    let to = message_id(call.text("/reaction/messageId")?).to_owned();
-    let emoji = call.text("/reaction/text").map(str::to_owned);
-    inbound(call, InboundContent::Reaction { emoji, to })
+    let to = message_id(text(&call.payload, "/reaction/messageId")?).to_owned();
+    let emoji = text(&call.payload, "/reaction/text").map(str::to_owned);
+    inbound(call, &call.payload, InboundContent::Reaction { emoji, to }, received)
 }
 
-fn inbound(call: &Call, content: InboundContent) -> Option<Event> {
-    let answers = call.text("/replyTo/id").map(|id| message_id(id).to_owned());
+/// A guest's message with new words.
+pub(super) fn edited(call: &Call, received: Timestamp) -> Option<Event> {
+    if is_own(&call.payload) {
+        return None;
+    }
+    let of = ["/editedMessageId", "/_data/editedMessageId", "/id"];
+    let of = of.into_iter().find_map(|place| text(&call.payload, place))?;
+    let new = text(&call.payload, "/body").or_else(|| match content(&call.payload) {
+        Some(InboundContent::Edited { .. }) => words(edited_message(&call.payload)),
+        _ => None,
+    });
+    let content = InboundContent::Edited {
+        of: message_id(of).to_owned(),
+        text: new.map(str::to_owned),
+    };
+    inbound(call, &call.payload, content, received)
+}
+
+fn edited_message(payload: &Value) -> &Value {
+    let places = [
+        "/_data/message/protocolMessage/editedMessage",
+        "/_data/Message/protocolMessage/editedMessage",
+    ];
+    let found = places.into_iter().find_map(|place| payload.pointer(place));
+    found.unwrap_or(&Value::Null)
+}
+
+/// A message that its guest took back. The call holds it as it was before, or the notice after, or both.
+pub(super) fn revoked(call: &Call, received: Timestamp) -> Option<Event> {
+    let told = ["/after", "/before", ""]
+        .into_iter()
+        .filter_map(|place| call.payload.pointer(place));
+    let told: Vec<&Value> = told.filter(|told| told.is_object()).collect();
+    if told.iter().any(|told| is_own(told)) {
+        return None;
+    }
+    let before = |place: &str| told.iter().find_map(|told| text(told, place));
+    let of = text(&call.payload, "/revokedMessageId").or_else(|| text(&call.payload, "/before/id"));
+    let content = InboundContent::Revoked {
+        of: message_id(of.or_else(|| before("/id"))?).to_owned(),
+    };
+    told.iter()
+        .find_map(|told| inbound(call, told, content.clone(), received))
+}
+
+fn inbound(call: &Call, payload: &Value, content: InboundContent, received: Timestamp) -> Option<Event> {
+    let from = sender(payload, &call.me)?;
+    let answers = match content {
+        InboundContent::Edited { .. } | InboundContent::Revoked { .. } => None,
+        _ => text(payload, "/replyTo/id").map(|id| message_id(id).to_owned()),
+    };
     Some(Event::Inbound(Inbound {
-        also: Vec::new(),
-        provider_id: message_id(call.text("/id")?).to_owned(),
-        from: person(call.text("/from")?)?,
-        name: name(call),
-        at: call.at()?,
+        provider_id: provider_id(call, payload, &content),
+        from: from.address,
+        also: from.also,
+        name: name(payload),
+        at: call.at(payload).unwrap_or(received),
         content,
         answers,
     }))
 }
 
+/// WhatsApp's own id of the message. A change may be told under the id of what it changes, and is another all the same.
+fn provider_id(call: &Call, payload: &Value, content: &InboundContent) -> String {
+    let own = text(payload, "/id").map(message_id);
+    match (content, own) {
+        (InboundContent::Revoked { of }, _) => format!("revoke:{of}"),
+        (InboundContent::Edited { of, .. }, own) if own.is_none_or(|own| own == of) => {
+            format!("edit:{of}:{}", call.timestamp.unwrap_or_default())
+        }
+        (_, Some(own)) => own.to_owned(),
+        (_, None) => format!("unnamed-{}", hex::encode(Md5::digest(payload.to_string()))),
+    }
+}
+
 /// The profile's name: each engine has its own place for it.
-fn name(call: &Call) -> Option<String> {
+fn name(payload: &Value) -> Option<String> {
     let places = ["/_data/notifyName", "/_data/pushName", "/_data/Info/PushName"];
-    places.into_iter().find_map(|place| call.text(place)).map(str::to_owned)
-}
-
-fn content(call: &Call) -> InboundContent {
-    let body = call.text("/body").map(str::to_owned);
-    if call.payload["hasMedia"].as_bool() == Some(true) {
-        return media(call, body);
-    }
-    if let Some(location) = location(call) {
-        return location;
-    }
-    match body {
-        Some(text) => InboundContent::Text(text),
-        None => other(call, "message without text"),
-    }
-}
-
-/// WAHA fetches files only if told to; one that it did not fetch is kept as told.
-fn media(call: &Call, caption: Option<String>) -> InboundContent {
-    let Some(url) = call.text("/media/url") else {
-        return other(call, "media that WAHA did not download");
-    };
-    let mime = call.text("/media/mimetype").map(str::to_owned);
-    InboundContent::Media {
-        kind: kind(mime.as_deref().unwrap_or_default()),
-        reference: url.to_owned(),
-        mime,
-        caption,
-        filename: call.text("/media/filename").map(str::to_owned),
-    }
-}
-
-fn kind(mime: &str) -> MediaKind {
-    match mime.split_once('/') {
-        // WhatsApp's pictures are JPEG; its stickers are WebP.
-        Some(("image", "webp")) => MediaKind::Sticker,
-        Some(("image", _)) => MediaKind::Image,
-        Some(("video", _)) => MediaKind::Video,
-        Some(("audio", _)) => MediaKind::Audio,
-        _ => MediaKind::Document,
-    }
-}
-
-fn location(call: &Call) -> Option<InboundContent> {
-    let degrees = |place: &str| match call.payload.pointer(place)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    Some(InboundContent::Location {
-        latitude: degrees("/location/latitude")?,
-        longitude: degrees("/location/longitude")?,
-        name: ["/location/name", "/location/title", "/location/description"]
-            .into_iter()
-            .find_map(|place| call.text(place))
-            .map(str::to_owned),
-    })
-}
-
-fn other(call: &Call, kind: &str) -> InboundContent {
-    InboundContent::Other {
-        kind: kind.to_owned(),
-        raw: call.payload.to_string(),
-    }
+    places
+        .into_iter()
+        .find_map(|place| text(payload, place))
+        .map(str::to_owned)
 }

@@ -2,9 +2,11 @@
 
 mod client;
 mod config;
+mod content;
 mod inbound;
 mod outcome;
 mod payload;
+mod people;
 mod session;
 mod webhook;
 

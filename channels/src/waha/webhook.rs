@@ -4,6 +4,7 @@ use super::inbound;
 use super::outcome::message_id;
 use super::session::SessionState;
 use crate::chat_id::{person, words};
+use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
@@ -26,7 +27,10 @@ pub(super) struct Call {
     #[serde(default)]
     session: String,
     /// Unix milliseconds; absent in old versions.
-    timestamp: Option<i64>,
+    pub timestamp: Option<i64>,
+    /// The number of the session itself: `id`, `lid`.
+    #[serde(default)]
+    pub me: Value,
     #[serde(default)]
     pub payload: Value,
 }
@@ -50,7 +54,8 @@ impl Webhook for Calls {
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         self.verify(request)?;
         let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());
-        let call: Call = serde_json::from_slice(request.body).map_err(unreadable)?;
+        let call: Call = json::read(request.body).map_err(unreadable)?;
+        let received = Timestamp::now();
         let unrecognised = |kind: String| Event::Unrecognised {
             kind,
             raw: String::from_utf8_lossy(request.body).into_owned(),
@@ -60,8 +65,10 @@ impl Webhook for Calls {
             return Ok(vec![unrecognised(format!("{} of another session", call.event))]);
         }
         let read = match call.event.as_str() {
-            "message" | "message.any" => message(&call),
-            "message.reaction" => inbound::reaction(&call).map(Read::event),
+            "message" | "message.any" => message(&call, received),
+            "message.reaction" => inbound::reaction(&call, received).map(Read::event),
+            "message.edited" => inbound::edited(&call, received).map(Read::event),
+            "message.revoked" => inbound::revoked(&call, received).map(Read::event),
             "message.ack" => ack(&call),
             "session.status" => health(&call).map(|health| Read::event(Event::Health(health))),
             _ => None,
@@ -88,36 +95,52 @@ impl Read {
 }
 
 impl Call {
-    pub fn text(&self, place: &str) -> Option<&str> {
-        let text = self.payload.pointer(place)?.as_str()?;
-        (!text.is_empty()).then_some(text)
+    fn text(&self, place: &str) -> Option<&str> {
+        text(&self.payload, place)
     }
 
     /// When it happened: the payload's seconds, else the call's own time.
-    pub fn at(&self) -> Option<Timestamp> {
-        let seconds = self.payload.pointer("/timestamp");
+    pub fn at(&self, payload: &Value) -> Option<Timestamp> {
+        let seconds = payload.pointer("/timestamp");
         let milliseconds = seconds
             .and_then(Value::as_f64)
             .map(|seconds| (seconds * 1000.0).round() as i64);
         milliseconds.or(self.timestamp).filter(|at| *at > 0).map(Timestamp)
     }
+}
 
-    fn is_own(&self) -> bool {
-        self.payload["fromMe"].as_bool().unwrap_or(false)
-    }
+/// A text that is there and not empty, by its JSON pointer.
+pub(super) fn text<'a>(payload: &'a Value, place: &str) -> Option<&'a str> {
+    let text = payload.pointer(place)?.as_str()?;
+    (!text.is_empty()).then_some(text)
+}
+
+/// Whether the number of the session wrote it: no guest's words, wherever the engine says so.
+pub(super) fn is_own(payload: &Value) -> bool {
+    let places = [
+        "/fromMe",
+        "/_data/key/fromMe",
+        "/_data/Info/IsFromMe",
+        "/_data/id/fromMe",
+    ];
+    let said = places
+        .into_iter()
+        .any(|place| payload.pointer(place) == Some(&Value::Bool(true)));
+    said || text(payload, "/id").is_some_and(|id| id.starts_with("true_"))
 }
 
 /// What was typed on the phone itself is no echo of ours: kept as it came.
-fn message(call: &Call) -> Option<Read> {
-    match (call.is_own(), call.text("/source")) {
+fn message(call: &Call, received: Timestamp) -> Option<Read> {
+    match (is_own(&call.payload), call.text("/source")) {
         (true, Some("api")) => Some(Read::Own),
         (true, _) => None,
-        (false, _) => inbound::message(call).map(Read::event),
+        (false, _) => inbound::message(call, received).map(Read::event),
     }
 }
 
 fn ack(call: &Call) -> Option<Read> {
-    if !call.is_own() {
+    // Of what a guest wrote it is the mark that we read it.
+    if call.payload["fromMe"] != true {
         return Some(Read::Own);
     }
     // A group's acks are of its members.

@@ -1,5 +1,7 @@
 //! Whom a message goes to and comes from: a phone, or Meta's own id of a user who hides it.
 
+use crate::number::international;
+use crate::person::Person;
 use serde_json::Value;
 
 /// How Meta is told an address.
@@ -20,20 +22,23 @@ pub(super) fn recipient(address: &str) -> Option<Recipient<'_>> {
     }
 }
 
-/// The address of whom Meta names, as endpoints spell it: the phone if it is told, else the user id.
-pub(super) fn address(phone: Option<&str>, user: Option<&str>) -> Option<String> {
-    let phone = phone.filter(|text| !text.is_empty());
-    match phone.map(|text| text.trim_start_matches('+')) {
-        Some(digits) if is_number(digits) => Some(format!("+{digits}")),
-        // A user id may stand where the phone used to.
-        Some(id) if is_user_id(id) => Some(id.to_owned()),
-        _ => user.filter(|id| is_user_id(id)).map(str::to_owned),
-    }
+/// The person behind what Meta tells of them. What is neither a phone nor a user id is passed over.
+pub(super) fn person<'a>(told: impl IntoIterator<Item = &'a str>) -> Option<Person> {
+    Person::of(told.into_iter().filter_map(address))
 }
 
-/// [`address`] of the texts at two keys of an object.
-pub(super) fn address_at(object: &Value, phone: &str, user: &str) -> Option<String> {
-    address(object[phone].as_str(), object[user].as_str())
+/// [`person`] of the texts at these keys of an object.
+pub(super) fn person_at(object: &Value, keys: &[&str]) -> Option<Person> {
+    person(keys.iter().filter_map(|key| object[*key].as_str()))
+}
+
+/// A user id may stand where the phone used to.
+fn address(told: &str) -> Option<String> {
+    match told.trim_start_matches('+') {
+        digits if is_number(digits) => Some(international(digits)),
+        id if is_user_id(id) => Some(id.to_owned()),
+        _ => None,
+    }
 }
 
 fn is_number(digits: &str) -> bool {
@@ -81,18 +86,28 @@ mod tests {
     }
 
     #[test]
-    fn whom_meta_names_becomes_an_endpoints_address() {
-        let rows = [
-            (Some("79991234567"), Some("RU.1"), Some("+79991234567")),
-            (Some("+79991234567"), None, Some("+79991234567")),
-            (None, Some("RU.1"), Some("RU.1")),
-            (Some(""), Some("RU.1"), Some("RU.1")),
-            (Some("RU.1"), None, Some("RU.1")),
-            (Some("?"), Some("?"), None),
-            (None, None, None),
+    fn whom_meta_names_becomes_endpoints_addresses() {
+        let rows: [(&[&str], Option<(&str, &[&str])>); 8] = [
+            (&["79991234567", "RU.1"], Some(("+79991234567", &["RU.1"]))),
+            // The phone is what endpoints are known by, wherever it stands.
+            (
+                &["RU.1", "RU.ENT.2", "+79991234567"],
+                Some(("+79991234567", &["RU.1", "RU.ENT.2"])),
+            ),
+            (&["+79991234567", "79991234567"], Some(("+79991234567", &[]))),
+            (&["RU.1"], Some(("RU.1", &[]))),
+            (&["", "RU.1"], Some(("RU.1", &[]))),
+            (&["?", "RU.1", "RU.1"], Some(("RU.1", &[]))),
+            (&["?"], None),
+            (&[], None),
         ];
-        for (phone, user, expected) in rows {
-            assert_eq!(address(phone, user).as_deref(), expected, "{phone:?} {user:?}");
+        for (told, expected) in rows {
+            let person = person(told.iter().copied());
+            let expected = expected.map(|(address, also)| Person {
+                address: address.to_owned(),
+                also: also.iter().map(|one| (*one).to_owned()).collect(),
+            });
+            assert_eq!(person, expected, "{told:?}");
         }
     }
 }

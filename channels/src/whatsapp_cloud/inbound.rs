@@ -1,114 +1,108 @@
-//! What guests write: `messages[]` (PROVIDERS.md §5.6). Every type has a place; what is new is kept as it came.
+//! What guests write: `messages[]` (PROVIDERS.md §5.6), and whom it is from. Notices that are nobody's words are told apart.
 
-use super::address::address_at;
+use super::address::{person, person_at};
+use super::content::{content, notice, text};
 use super::webhook::{time, unrecognised};
 use crate::Event;
-use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
+use crate::json;
+use bellhop_domain::Timestamp;
+use bellhop_domain::incoming::{Inbound, Moved};
+use md5::{Digest, Md5};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-/// Reads one message. One that does not say who, when or which it is cannot be a guest's and is kept as it came.
-pub(super) fn read(raw: &str, contacts: &[Value]) -> Event {
-    let message: Value = serde_json::from_str(raw).unwrap_or_default();
-    inbound(&message, raw, contacts).map_or_else(|| unrecognised("message", raw), Event::Inbound)
+/// The keys of a message under which its sender stands.
+const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
+/// And those of a contact.
+pub(super) const CONTACT: [&str; 4] = ["wa_id", "phone_number", "user_id", "parent_user_id"];
+
+/// The messages of a change, each with what came: one that cannot be read costs nobody else's.
+pub(super) fn read_all(messages: &[&RawValue], contacts: &[&RawValue], received: Timestamp) -> Vec<Event> {
+    let value = |raw: &&RawValue| json::read::<Value>(raw.get().as_bytes()).unwrap_or_default();
+    let contacts: Vec<Value> = contacts.iter().map(value).collect();
+    let messages: Vec<(Value, &str)> = messages.iter().map(|raw| (value(raw), raw.get())).collect();
+    let sender = |message: &Value| SENDER.map(|key| message[key].as_str().unwrap_or_default().to_owned());
+    // A contact that is the only one belongs to the sender that is the only one.
+    let one_sender = messages
+        .iter()
+        .all(|(message, _)| sender(message) == sender(&messages[0].0));
+    messages
+        .iter()
+        .map(|(message, raw)| {
+            let contact = contact(message, &contacts, one_sender);
+            event(message, raw, contact, received).unwrap_or_else(|| unrecognised(&named(message), raw))
+        })
+        .collect()
 }
 
-fn inbound(message: &Value, raw: &str, contacts: &[Value]) -> Option<Inbound> {
-    let contact = contact(message, contacts);
-    let from = address_at(message, "from", "from_user_id").or_else(|| address_at(contact?, "wa_id", "user_id"))?;
-    Some(Inbound {
-        also: Vec::new(),
-        provider_id: message["id"].as_str().filter(|id| !id.is_empty())?.to_owned(),
-        from,
+/// The name under which a message is kept that is nobody's words, or does not say whose.
+fn named(message: &Value) -> String {
+    match (message["type"].as_str(), message["system"]["type"].as_str()) {
+        _ if !message["group_id"].is_null() => "message in a group".to_owned(),
+        (Some("system"), Some(kind)) => format!("system {kind}"),
+        (Some(kind), _) if notice(kind) => kind.to_owned(),
+        _ => "message".to_owned(),
+    }
+}
+
+/// `None`: no guest's word to us.
+fn event(message: &Value, raw: &str, contact: Option<&Value>, received: Timestamp) -> Option<Event> {
+    // A time that is not told is that of its coming: what it says still counts.
+    let at = time(&message["timestamp"]).unwrap_or(received);
+    if message["type"] == "system" {
+        return moved(message, at).map(Event::Moved);
+    }
+    if !message["group_id"].is_null() || message["type"].as_str().is_some_and(notice) {
+        return None;
+    }
+    let of_contact = CONTACT.iter().filter_map(|key| contact?[*key].as_str());
+    let from = person(SENDER.iter().filter_map(|key| message[*key].as_str()).chain(of_contact))?;
+    Some(Event::Inbound(Inbound {
+        provider_id: text(message, "id").unwrap_or_else(|| format!("unnamed-{}", hex::encode(Md5::digest(raw)))),
+        from: from.address,
+        also: from.also,
         name: contact.and_then(|contact| text(&contact["profile"], "name")),
-        at: time(&message["timestamp"])?,
+        at,
         content: content(message, raw),
         answers: text(&message["context"], "id"),
+    }))
+}
+
+/// A guest's new number or new user id, by WhatsApp's own notice. A new safety number (`user_identity_changed`) moves
+/// nobody.
+fn moved(message: &Value, at: Timestamp) -> Option<Moved> {
+    let system = &message["system"];
+    let kind = system["type"].as_str()?;
+    let (from, to) = match kind {
+        // The keys of several versions of the API.
+        "user_changed_number" | "customer_changed_number" => {
+            let before = ["from", "customer"].map(|key| message[key].as_str().or(system[key].as_str()));
+            let after = ["wa_id", "new_wa_id", "user_id"].map(|key| system[key].as_str());
+            (
+                person(before.into_iter().flatten())?,
+                person(after.into_iter().flatten())?,
+            )
+        }
+        "user_changed_user_id" => {
+            let before = system["previous_user_id"].as_str().or(message["from_user_id"].as_str());
+            (person(before)?, person(system["user_id"].as_str())?)
+        }
+        _ => return None,
+    };
+    (from.address != to.address).then_some(Moved {
+        from: from.address,
+        to: to.address,
+        at,
     })
 }
 
-/// The sender's contact: that of their number or user id, or the only one there is.
-fn contact<'a>(message: &Value, contacts: &'a [Value]) -> Option<&'a Value> {
-    let is = |contact: &Value, key: &str, of: &str| contact[key].is_string() && contact[key] == message[of];
-    let theirs = contacts
-        .iter()
-        .find(|contact| is(contact, "wa_id", "from") || is(contact, "user_id", "from_user_id"));
+/// The sender's contact: that of their number or user id, or the only one there is, if nothing in it is another's.
+fn contact<'a>(message: &Value, contacts: &'a [Value], one_sender: bool) -> Option<&'a Value> {
+    let sender = person_at(message, &SENDER);
+    let is = |contact: &Value| sender.as_ref()?.is(&person_at(contact, &CONTACT)?);
+    let theirs = contacts.iter().find(|contact| is(contact) == Some(true));
     theirs.or(match contacts {
-        [only] => Some(only),
+        [only] if one_sender && is(only).is_none() => Some(only),
         _ => None,
     })
-}
-
-fn content(message: &Value, raw: &str) -> InboundContent {
-    let kind = message["type"].as_str().unwrap_or("absent");
-    let part = &message[kind];
-    let known = match kind {
-        "text" => text(part, "body").map(InboundContent::Text),
-        "image" => media(part, MediaKind::Image),
-        "video" => media(part, MediaKind::Video),
-        "audio" | "voice" => media(part, MediaKind::Audio),
-        "document" => media(part, MediaKind::Document),
-        "sticker" => media(part, MediaKind::Sticker),
-        "reaction" => reaction(part),
-        "location" => location(part),
-        "button" => button(part, "payload", "text"),
-        "interactive" => interactive(part),
-        _ => None,
-    };
-    known.unwrap_or_else(|| InboundContent::Other {
-        kind: kind.to_owned(),
-        raw: raw.to_owned(),
-    })
-}
-
-/// A text that is there and not empty.
-fn text(part: &Value, key: &str) -> Option<String> {
-    part[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-fn media(part: &Value, kind: MediaKind) -> Option<InboundContent> {
-    Some(InboundContent::Media {
-        kind,
-        reference: text(part, "id")?,
-        mime: text(part, "mime_type"),
-        caption: text(part, "caption"),
-        filename: text(part, "filename"),
-    })
-}
-
-/// Taken back: the emoji is empty or absent.
-fn reaction(part: &Value) -> Option<InboundContent> {
-    Some(InboundContent::Reaction {
-        emoji: text(part, "emoji"),
-        to: text(part, "message_id")?,
-    })
-}
-
-fn location(part: &Value) -> Option<InboundContent> {
-    let degrees = |key: &str| match &part[key] {
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    };
-    Some(InboundContent::Location {
-        latitude: degrees("latitude")?,
-        longitude: degrees("longitude")?,
-        name: text(part, "name").or_else(|| text(part, "address")),
-    })
-}
-
-/// A tap on a template's quick reply, on a reply button or on a row of a list.
-fn button(part: &Value, payload: &str, words: &str) -> Option<InboundContent> {
-    Some(InboundContent::Button {
-        payload: text(part, payload),
-        text: text(part, words)?,
-    })
-}
-
-/// A form's reply (`nfm_reply`) has no words of the guest's: it is kept as it came, as is one without a body.
-fn interactive(part: &Value) -> Option<InboundContent> {
-    let kind = part["type"].as_str()?;
-    match kind {
-        "button_reply" | "list_reply" => button(&part[kind], "id", "title"),
-        _ => None,
-    }
 }

@@ -5,6 +5,7 @@ mod address;
 mod client;
 mod codes;
 mod config;
+mod content;
 mod doctor;
 mod inbound;
 mod media;

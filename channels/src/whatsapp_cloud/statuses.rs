@@ -1,30 +1,31 @@
 //! What became of a message, by Meta's word: `statuses[]` (PROVIDERS.md §5.6).
 
-use super::address::address_at;
+use super::address::person_at;
 use super::codes::{Class, class};
 use super::outcome::MetaError;
 use super::webhook::{time, unrecognised};
+use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState, Preference};
 use serde_json::Value;
 
 /// Reads one status: a receipt, and what its error says of the guest or of the account beside it.
-pub(super) fn read(raw: &str) -> Vec<Event> {
+pub(super) fn read(raw: &str, received: Timestamp) -> Vec<Event> {
     let unknown = || vec![unrecognised("status", raw)];
-    let Ok(status) = serde_json::from_str::<Value>(raw) else {
+    let Ok(status) = json::read::<Value>(raw.as_bytes()) else {
         return unknown();
     };
     let Some(attempt) = attempt(&status) else {
         return unknown();
     };
     let at = time(&status["timestamp"]);
-    let (what, beside) = match status["status"].as_str() {
-        Some("sent") => (ReceiptStatus::Pending, None),
-        Some("delivered") => (ReceiptStatus::Delivered, None),
+    let (what, beside): (_, Vec<Event>) = match status["status"].as_str() {
+        Some("sent") => (ReceiptStatus::Pending, Vec::new()),
+        Some("delivered") => (ReceiptStatus::Delivered, Vec::new()),
         // A voice note that was played was seen.
-        Some("read" | "played") => (ReceiptStatus::Read, None),
-        Some("failed") => failed(&status, at),
+        Some("read" | "played") => (ReceiptStatus::Read, Vec::new()),
+        Some("failed") => failed(&status, at, received),
         _ => return unknown(),
     };
     let receipt = Receipt {
@@ -45,19 +46,19 @@ fn attempt(status: &Value) -> Option<ReceiptFor> {
     }
 }
 
-fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event>) {
+fn failed(status: &Value, at: Option<Timestamp>, received: Timestamp) -> (ReceiptStatus, Vec<Event>) {
     let Some(error) = MetaError::read(&status["errors"][0]) else {
         let why = "failed, without a code".to_owned();
-        return (ReceiptStatus::Undelivered { why, gone: false }, None);
+        return (ReceiptStatus::Undelivered { why, gone: false }, Vec::new());
     };
     let why = error.why();
     let class = class(error.code);
     if let Some(again) = class.and_then(Class::again) {
-        return (ReceiptStatus::NotNow { why, again }, None);
+        return (ReceiptStatus::NotNow { why, again }, Vec::new());
     }
     match class {
-        Some(Class::Fix) => (ReceiptStatus::ContentRefused { why }, None),
-        Some(Class::Country) => (ReceiptStatus::CountryStopped { why }, None),
+        Some(Class::Fix) => (ReceiptStatus::ContentRefused { why }, Vec::new()),
+        Some(Class::Country) => (ReceiptStatus::CountryStopped { why }, Vec::new()),
         Some(Class::Stop) => {
             let stopped = at.map(|at| {
                 Event::Health(Health {
@@ -66,22 +67,31 @@ fn failed(status: &Value, at: Option<Timestamp>) -> (ReceiptStatus, Option<Event
                     at,
                 })
             });
-            (ReceiptStatus::Rejected { why }, stopped)
+            (ReceiptStatus::Rejected { why }, stopped.into_iter().collect())
         }
         Some(Class::OptOut) => {
-            let stopped = opt_out(status, at, &why);
+            let stopped = opt_out(status, at.unwrap_or(received), &why);
             (ReceiptStatus::Undelivered { why, gone: false }, stopped)
         }
-        _ => (ReceiptStatus::Undelivered { why, gone: false }, None),
+        _ => (ReceiptStatus::Undelivered { why, gone: false }, Vec::new()),
     }
 }
 
-/// 131050: the person has stopped our marketing messages, whatever we still believed.
-fn opt_out(status: &Value, at: Option<Timestamp>, why: &str) -> Option<Event> {
-    Some(Event::Preference(Preference {
-        address: address_at(status, "recipient_id", "recipient_user_id")?,
-        given: false,
-        at: at?,
-        how: format!("WhatsApp refused a message: {why}"),
-    }))
+/// 131050: the person has stopped our marketing messages, whatever we still believed. Of a group nobody has.
+fn opt_out(status: &Value, at: Timestamp, why: &str) -> Vec<Event> {
+    let person =
+        person_at(status, &["recipient_id", "recipient_user_id"]).filter(|_| status["recipient_type"] != "group");
+    let stop = |address| {
+        Event::Preference(Preference {
+            address,
+            given: false,
+            at,
+            how: format!("WhatsApp refused a message: {why}"),
+        })
+    };
+    person
+        .into_iter()
+        .flat_map(crate::person::Person::all)
+        .map(stop)
+        .collect()
 }

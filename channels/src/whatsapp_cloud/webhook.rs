@@ -3,12 +3,14 @@
 use super::account;
 use super::config::CloudConfig;
 use super::{inbound, preferences, statuses};
+use crate::json::items;
 use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
@@ -34,19 +36,20 @@ pub(super) struct CloudWebhook {
 #[derive(Deserialize)]
 struct Envelope<'a> {
     object: Cow<'a, str>,
-    #[serde(borrow, default)]
-    entry: Vec<Entry<'a>>,
+    #[serde(borrow, default, deserialize_with = "items")]
+    entry: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
 struct Entry<'a> {
-    #[serde(borrow, default)]
-    id: Cow<'a, str>,
+    /// Of the account: a text.
+    #[serde(default)]
+    id: Json,
     /// Seconds; on what concerns the account.
     #[serde(default)]
-    time: Option<i64>,
-    #[serde(borrow, default)]
-    changes: Vec<Change<'a>>,
+    time: Json,
+    #[serde(borrow, default, deserialize_with = "items")]
+    changes: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -57,24 +60,19 @@ struct Change<'a> {
     value: &'a RawValue,
 }
 
-/// A change's value, so far as every kind of message has it.
+/// A change's value, so far as every kind of message has it. Each item is read by itself: an odd one costs itself only.
 #[derive(Deserialize)]
 pub(super) struct Value<'a> {
     #[serde(default)]
-    metadata: Option<Metadata>,
-    #[serde(default)]
-    pub contacts: Vec<serde_json::Value>,
-    #[serde(borrow, default)]
+    metadata: Json,
+    #[serde(borrow, default, deserialize_with = "items")]
+    pub contacts: Vec<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "items")]
     pub messages: Vec<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "items")]
     pub statuses: Vec<&'a RawValue>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "items")]
     pub user_preferences: Vec<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    phone_number_id: String,
 }
 
 impl CloudWebhook {
@@ -135,40 +133,48 @@ pub(super) fn read(body: &[u8], ours: &Ours, received: Timestamp) -> Result<Vec<
         let raw = String::from_utf8_lossy(body).into_owned();
         return Ok(vec![Event::Unrecognised { kind, raw }]);
     }
-    for entry in envelope.entry {
-        let at = entry.time.and_then(seconds).unwrap_or(received);
-        for change in entry.changes {
-            let raw = change.value.get();
-            match serde_json::from_str::<Value<'_>>(raw) {
-                // It names its number.
-                Ok(value) if value.metadata.is_some() => {
-                    let number = value
-                        .metadata
-                        .as_ref()
-                        .map(|metadata| metadata.phone_number_id.as_str());
-                    if number == Some(ours.phone_number_id.as_str()) {
-                        of_number(&change.field, raw, &value, &mut events);
-                    }
-                }
-                _ if entry.id == ours.waba_id.as_str() => events.extend(account::read(&change.field, raw, at, ours)),
-                _ => {}
-            }
+    for raw in envelope.entry {
+        match serde_json::from_str::<Entry<'_>>(raw.get()) {
+            Ok(entry) => of_entry(&entry, ours, received, &mut events),
+            Err(_) => events.push(unrecognised("entry", raw.get())),
         }
     }
     Ok(one_health_a_state(events))
 }
 
+fn of_entry(entry: &Entry<'_>, ours: &Ours, received: Timestamp, events: &mut Vec<Event>) {
+    let at = time(&entry.time).unwrap_or(received);
+    let account_is_ours = entry.id.as_str() == Some(ours.waba_id.as_str());
+    for raw in &entry.changes {
+        let Ok(change) = serde_json::from_str::<Change<'_>>(raw.get()) else {
+            events.push(unrecognised("change", raw.get()));
+            continue;
+        };
+        let raw = change.value.get();
+        let value = serde_json::from_str::<Value<'_>>(raw).ok();
+        // It may name its number.
+        let number = value
+            .as_ref()
+            .and_then(|value| value.metadata["phone_number_id"].as_str());
+        match value.as_ref().zip(number) {
+            Some((value, number)) if number == ours.phone_number_id => {
+                of_number(&change.field, raw, value, received, events);
+            }
+            Some(_) => {}
+            None if account_is_ours => events.extend(account::read(&change.field, raw, at, ours)),
+            None => {}
+        }
+    }
+}
+
 /// What came for our number, in Meta's order: nothing in it is thrown away.
-fn of_number(field: &str, raw: &str, value: &Value<'_>, events: &mut Vec<Event>) {
+fn of_number(field: &str, raw: &str, value: &Value<'_>, received: Timestamp, events: &mut Vec<Event>) {
     let before = events.len();
-    events.extend(value.statuses.iter().flat_map(|status| statuses::read(status.get())));
-    events.extend(
-        value
-            .messages
-            .iter()
-            .map(|message| inbound::read(message.get(), &value.contacts)),
-    );
-    events.extend(value.user_preferences.iter().map(|one| preferences::read(one.get())));
+    let statuses = value.statuses.iter();
+    events.extend(statuses.flat_map(|status| statuses::read(status.get(), received)));
+    events.extend(inbound::read_all(&value.messages, &value.contacts, received));
+    let preferences = value.user_preferences.iter();
+    events.extend(preferences.flat_map(|one| preferences::read(one.get(), &value.contacts, received)));
     if events.len() == before {
         events.push(unrecognised(field, raw));
     }
@@ -189,10 +195,10 @@ pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
 }
 
 /// A time written as a number or as text.
-pub(super) fn time(value: &serde_json::Value) -> Option<Timestamp> {
-    value
-        .as_i64()
-        .or_else(|| value.as_str()?.parse().ok())
+pub(super) fn time(value: &Json) -> Option<Timestamp> {
+    let whole = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
+    whole
+        .or_else(|| value.as_f64().map(|seconds| seconds as i64))
         .and_then(seconds)
 }
 

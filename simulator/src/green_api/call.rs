@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::callbacks;
+use std::borrow::Cow;
 
 /// What every call carries.
 pub(super) struct Account {
@@ -15,7 +16,7 @@ pub(super) struct Account {
 
 /// One event of the instance.
 pub(super) struct Call {
-    pub(super) kind: &'static str,
+    pub(super) kind: Cow<'static, str>,
     pub(super) id: Option<String>,
     /// The event's own keys.
     pub(super) rest: Value,

@@ -18,6 +18,7 @@ pub(super) fn router(green_api: Arc<GreenApi>) -> Router {
     Router::new()
         .route("/_sim/green_api/state", post(set_state))
         .route("/_sim/green_api/message", post(write))
+        .route("/_sim/green_api/event", post(tell))
         .with_state(green_api)
 }
 
@@ -30,7 +31,7 @@ struct Instance {
 async fn set_state(State(green): State<Arc<GreenApi>>, Json(Instance { state }): Json<Instance>) -> StatusCode {
     *lock(&green.state) = state;
     let call = Call {
-        kind: "stateInstanceChanged",
+        kind: "stateInstanceChanged".into(),
         id: None,
         rest: json!({"stateInstance": state}),
     };
@@ -55,6 +56,25 @@ async fn write(State(green): State<Arc<GreenApi>>, Json(written): Json<Written>)
     Json(id)
 }
 
+/// Any call: its kind, and its own keys as Green-API writes them. It gets an id of a message unless it has one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    kind: String,
+    rest: Value,
+}
+
+async fn tell(State(green): State<Arc<GreenApi>>, Json(Told { kind, rest }): Json<Told>) -> Json<Value> {
+    let call = Call {
+        kind: kind.into(),
+        id: Some(green.message_id()),
+        rest,
+    };
+    let id = json!({"id": call.id});
+    green.calls.after(Duration::ZERO, call);
+    Json(id)
+}
+
 impl GreenApi {
     /// What a guest writes.
     pub(super) fn written(&self, chat: &str, text: &str, quoting: Option<&str>) -> Call {
@@ -67,7 +87,7 @@ impl GreenApi {
             }),
         };
         Call {
-            kind: "incomingMessageReceived",
+            kind: "incomingMessageReceived".into(),
             id: Some(self.message_id()),
             rest: json!({
                 "senderData": {"chatId": chat, "sender": chat, "chatName": "Guest", "senderName": "Guest"},

@@ -232,7 +232,7 @@ fn wrong(field: &str, body: &Value) -> Option<Reply> {
 
 fn status_call(chat: &str, id: &str, status: &str) -> Call {
     Call {
-        kind: "outgoingMessageStatus",
+        kind: "outgoingMessageStatus".into(),
         id: Some(id.to_owned()),
         rest: json!({"chatId": chat, "status": status, "sendByApi": true}),
     }

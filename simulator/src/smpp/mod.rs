@@ -28,7 +28,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub use config::{IdForm, SmppConfig, SmppReceipts};
 pub(crate) use status::OWN;
 
-use pdu::{Bind, Deliver, Pdu, RESPONSE, Submit, named, write};
+use pdu::{Bind, Deliver, Dress, Pdu, RESPONSE, Submit, named, write};
 use receipts::{Ended, Lines, Receipts};
 use session::Line;
 use status::{Status, magic, refusal};
@@ -269,23 +269,56 @@ fn check(submit: &Submit) -> Result<(), Status> {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Inbound {
-    /// Digits.
+    /// As the operator writes it: a plus is left out.
     from: String,
     to: String,
     /// At most 70 UTF-16 units.
+    #[serde(default)]
     text: String,
+    /// Instead of the text, its octets in hex.
+    octets: Option<String>,
+    #[serde(default = "ucs_2")]
+    data_coding: u8,
+    #[serde(default)]
+    esm_class: u8,
+    #[serde(default = "one")]
+    ton: u8,
+    #[serde(default = "one")]
+    npi: u8,
+    #[serde(default)]
+    data_sm: bool,
+    /// Octets behind all, in hex: TLVs, right ones or broken ones.
+    #[serde(default)]
+    behind: String,
 }
 
-/// 204 once a client has taken it, 503 if none has.
+fn ucs_2() -> u8 {
+    UCS_2
+}
+fn one() -> u8 {
+    1
+}
+
+/// 204 once a client has taken it, 503 if none has, 422 for what is no hex.
 async fn inbound(State(smpp): State<Arc<Smpp>>, Json(inbound): Json<Inbound>) -> StatusCode {
+    let octets = inbound.octets.as_deref().map(hex::decode).transpose();
+    let (Ok(octets), Ok(behind)) = (octets, hex::decode(&inbound.behind)) else {
+        return StatusCode::UNPROCESSABLE_ENTITY;
+    };
     let deliver = Deliver {
         account: None,
         source: inbound.from.trim_start_matches('+').to_owned(),
         destination: inbound.to,
-        esm_class: 0,
-        data_coding: UCS_2,
-        text: to_wide(&inbound.text),
+        esm_class: inbound.esm_class,
+        data_coding: inbound.data_coding,
+        text: octets.unwrap_or_else(|| to_wide(&inbound.text)),
         receipt: None,
+        dress: Dress {
+            ton: inbound.ton,
+            npi: inbound.npi,
+            data_sm: inbound.data_sm,
+            behind,
+        },
     };
     if smpp.lines.tell(&deliver).await {
         StatusCode::NO_CONTENT

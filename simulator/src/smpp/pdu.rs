@@ -12,6 +12,7 @@ pub(super) const BIND_TRANSMITTER: u32 = 0x02;
 pub(super) const SUBMIT_SM: u32 = 0x04;
 pub(super) const DELIVER_SM: u32 = 0x05;
 pub(super) const UNBIND: u32 = 0x06;
+pub(super) const DATA_SM: u32 = 0x103;
 pub(super) const BIND_TRANSCEIVER: u32 = 0x09;
 pub(super) const ENQUIRE_LINK: u32 = 0x15;
 /// A response's id is its request's with this bit.
@@ -237,6 +238,31 @@ pub(super) struct Deliver {
     pub(super) data_coding: u8,
     pub(super) text: Vec<u8>,
     pub(super) receipt: Option<ReceiptTlvs>,
+    pub(super) dress: Dress,
+}
+
+/// How an operator writes what others write otherwise.
+#[derive(Debug, Clone)]
+pub(super) struct Dress {
+    /// Type of number and numbering plan of the source.
+    pub(super) ton: u8,
+    pub(super) npi: u8,
+    /// By `data_sm`, whose text is a TLV.
+    pub(super) data_sm: bool,
+    /// Octets behind all.
+    pub(super) behind: Vec<u8>,
+}
+
+impl Default for Dress {
+    /// International, ISDN.
+    fn default() -> Self {
+        Self {
+            ton: 1,
+            npi: 1,
+            data_sm: false,
+            behind: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -250,11 +276,16 @@ impl Deliver {
     pub(super) fn write(&self, sequence: u32) -> Bytes {
         let mut body = BytesMut::new();
         put_string(&mut body, "");
-        // International, ISDN.
-        body.put_slice(&[1, 1]);
+        body.put_slice(&[self.dress.ton, self.dress.npi]);
         put_string(&mut body, &self.source);
         body.put_slice(&[0, 0]);
         put_string(&mut body, &self.destination);
+        if self.dress.data_sm {
+            body.put_slice(&[self.esm_class, 0, self.data_coding]);
+            put_tlv(&mut body, MESSAGE_PAYLOAD, &self.text);
+            body.put_slice(&self.dress.behind);
+            return write(DATA_SM, 0, sequence, &body);
+        }
         body.put_slice(&[self.esm_class, 0, 0]);
         put_string(&mut body, "");
         put_string(&mut body, "");
@@ -271,6 +302,7 @@ impl Deliver {
             // Of a GSM network.
             put_tlv(&mut body, NETWORK_ERROR_CODE, &[3, high, low]);
         }
+        body.put_slice(&self.dress.behind);
         write(DELIVER_SM, 0, sequence, &body)
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::config::SmppConfig;
-use super::pdu::{Deliver, ReceiptTlvs, Submit};
+use super::pdu::{Deliver, Dress, ReceiptTlvs, Submit};
 use super::session::Line;
 use crate::answers::Told;
 use crate::timeline::{Next, Timeline};
@@ -133,5 +133,6 @@ pub(super) fn receipt(config: &SmppConfig, account: &Arc<str>, submit: &Submit, 
             state: *state,
             error: *error,
         }),
+        dress: Dress::default(),
     }
 }

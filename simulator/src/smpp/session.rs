@@ -17,8 +17,8 @@ use tokio::time::{Instant, timeout};
 use tokio_util::codec::FramedRead;
 
 use super::pdu::{
-    BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER, Bind, Codec, DELIVER_SM, Deliver, ENQUIRE_LINK, GENERIC_NACK,
-    Pdu, RESPONSE, SUBMIT_SM, UNBIND, empty, named, write,
+    BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER, Bind, Codec, DATA_SM, DELIVER_SM, Deliver, ENQUIRE_LINK,
+    GENERIC_NACK, Pdu, RESPONSE, SUBMIT_SM, UNBIND, empty, named, write,
 };
 use super::status::Status;
 use super::{Smpp, Submission};
@@ -161,7 +161,7 @@ impl Session {
                 self.say(empty(pdu));
                 return Then::End;
             }
-            id if id == DELIVER_SM | RESPONSE => {
+            id if id == DELIVER_SM | RESPONSE || id == DATA_SM | RESPONSE => {
                 if let Some(asked) = self.line.waiting().remove(&pdu.sequence) {
                     let _ = asked.send(pdu.status);
                 }

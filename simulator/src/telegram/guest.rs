@@ -19,6 +19,7 @@ pub(super) fn router(telegram: Arc<Telegram>) -> Router {
     Router::new()
         .route("/_sim/telegram/message", post(write))
         .route("/_sim/telegram/block", post(block))
+        .route("/_sim/telegram/update", post(tell))
         .with_state(telegram)
 }
 
@@ -32,6 +33,20 @@ struct Written {
 
 async fn write(State(telegram): State<Arc<Telegram>>, Json(written): Json<Written>) -> StatusCode {
     let update = telegram.written(written.from, &written.text);
+    telegram.updates.after(Duration::ZERO, update);
+    StatusCode::NO_CONTENT
+}
+
+/// Any update: the key that it has beside its id, and what stands there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    kind: String,
+    told: Value,
+}
+
+async fn tell(State(telegram): State<Arc<Telegram>>, Json(Told { kind, told }): Json<Told>) -> StatusCode {
+    let update = telegram.update(kind, told);
     telegram.updates.after(Duration::ZERO, update);
     StatusCode::NO_CONTENT
 }

@@ -5,6 +5,7 @@ mod config;
 mod guest;
 mod update;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -145,8 +146,9 @@ impl Telegram {
         self.last_message.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    fn update(&self, kind: &'static str, told: Value) -> Update {
+    fn update(&self, kind: impl Into<Cow<'static, str>>, told: Value) -> Update {
         let id = self.last_update.fetch_add(1, Ordering::Relaxed) + 1;
+        let kind = kind.into();
         Update { id, kind, told }
     }
 

@@ -5,12 +5,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::callbacks::Call;
+use std::borrow::Cow;
 
 /// One update.
 pub(super) struct Update {
     pub(super) id: u64,
     /// Which of the update's fields is there.
-    pub(super) kind: &'static str,
+    pub(super) kind: Cow<'static, str>,
     pub(super) told: Value,
 }
 
@@ -20,6 +21,6 @@ impl Call for Update {
     fn write(&self, secret_token: &SecretString, request: RequestBuilder) -> RequestBuilder {
         request
             .header("X-Telegram-Bot-Api-Secret-Token", secret_token.expose_secret())
-            .json(&json!({"update_id": self.id, self.kind: self.told}))
+            .json(&json!({"update_id": self.id, &*self.kind: self.told}))
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::config::WahaEngine;
 use crate::callbacks;
+use std::borrow::Cow;
 
 /// What every call carries.
 pub(super) struct Account {
@@ -20,7 +21,7 @@ pub(super) struct Account {
 pub(super) struct Call {
     /// The same at every try.
     pub(super) id: String,
-    pub(super) event: &'static str,
+    pub(super) event: Cow<'static, str>,
     pub(super) payload: Value,
 }
 

@@ -23,6 +23,7 @@ pub(super) fn router(waha: Arc<Waha>) -> Router {
         .route("/_sim/waha/session", post(set_session))
         .route("/_sim/waha/message", post(write))
         .route("/_sim/waha/reaction", post(react))
+        .route("/_sim/waha/event", post(tell))
         .with_state(waha)
 }
 
@@ -40,7 +41,7 @@ async fn set_session(State(waha): State<Arc<Waha>>, Json(Session { state, data }
     let status = |state, at_ms| json!({"status": state, "timestamp": at_ms});
     let call = Call {
         id: waha.event_id(),
-        event: "session.status",
+        event: "session.status".into(),
         payload: json!({
             "name": waha.config.session, "status": state,
             "statuses": [status(state, Utc::now().timestamp_millis())], "data": data,
@@ -65,6 +66,23 @@ async fn write(State(waha): State<Arc<Waha>>, Json(written): Json<Written>) -> R
     told(&waha, call)
 }
 
+/// Any event with its payload as an engine writes it: a hidden id with the phone beside it, an edit, a group's message.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    event: String,
+    payload: Value,
+}
+
+async fn tell(State(waha): State<Arc<Waha>>, Json(Told { event, payload }): Json<Told>) -> Response {
+    let call = Call {
+        id: waha.event_id(),
+        event: event.into(),
+        payload,
+    };
+    told(&waha, call)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reaction {
@@ -83,7 +101,7 @@ async fn react(State(waha): State<Arc<Waha>>, Json(reaction): Json<Reaction>) ->
     let (id, _) = waha.incoming_id(&from);
     let call = Call {
         id: waha.event_id(),
-        event: "message.reaction",
+        event: "message.reaction".into(),
         payload: json!({
             "id": id, "from": from, "fromMe": false, "participant": null, "to": "79000000000@c.us",
             "timestamp": Utc::now().timestamp_millis() as f64 / 1_000.0,
@@ -112,7 +130,7 @@ impl Waha {
         let (id, _) = self.incoming_id(chat);
         Call {
             id: self.event_id(),
-            event: "message",
+            event: "message".into(),
             payload: json!({
                 "id": id, "timestamp": Utc::now().timestamp(), "from": chat, "fromMe": false, "source": "app",
                 "to": "79000000000@c.us", "body": text, "hasMedia": false, "media": null, "ack": 1, "vCards": [],

@@ -269,7 +269,7 @@ impl Waha {
         };
         Call {
             id: self.event_id(),
-            event: "message.ack",
+            event: "message.ack".into(),
             payload: json!({
                 "id": format!("true_{chat}_{id}"), "from": chat, "participant": null, "fromMe": true,
                 "ack": ack, "ackName": name,

@@ -22,7 +22,7 @@ fn parse(body: &str, authorization: Option<&str>) -> Result<Vec<Event>, WebhookE
         .parse(&request)
 }
 
-fn call(kind: &str, rest: Value) -> Vec<Event> {
+pub(super) fn call(kind: &str, rest: Value) -> Vec<Event> {
     let mut call = json!({
         "typeWebhook": kind,
         "instanceData": {"idInstance": 1_101_000_001, "wid": "71111111111@c.us", "typeInstance": "whatsapp"},
@@ -32,7 +32,7 @@ fn call(kind: &str, rest: Value) -> Vec<Event> {
     parse(&call.to_string(), Some("Bearer hook-secret")).unwrap()
 }
 
-fn kind(events: &[Event]) -> &str {
+pub(super) fn kind(events: &[Event]) -> &str {
     match events {
         [Event::Unrecognised { kind, raw }] => {
             assert!(raw.starts_with('{'));
@@ -178,7 +178,7 @@ fn a_used_up_tariff_is_a_warning_without_numbers() {
     }
 }
 
-fn incoming(chat: &str, data: Value) -> Vec<Event> {
+pub(super) fn incoming(chat: &str, data: Value) -> Vec<Event> {
     call(
         "incomingMessageReceived",
         json!({"senderData": {"chatId": chat, "sender": chat, "senderName": "Анна"}, "messageData": data}),
@@ -286,6 +286,7 @@ fn every_type_of_message() {
         (json!({"typeMessage": "pollMessage"}), "pollMessage"),
         // of a known type, without what belongs to it
         (json!({"typeMessage": "imageMessage"}), "imageMessage"),
+        (json!({"typeMessage": "editedMessage"}), "editedMessage"),
         (json!({"typeMessage": "textMessage"}), "textMessage"),
         (json!({}), "message without type"),
     ] {

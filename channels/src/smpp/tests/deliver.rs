@@ -1,5 +1,5 @@
 use super::super::config::Settings;
-use super::super::deliver::event;
+use super::super::deliver::heard;
 use super::super::wire::{Frame, Frames};
 use super::operator::deliver_sm;
 use super::{NOW, section};
@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use rusmpp::pdus::DeliverSm;
 use rusmpp::tlvs::MessageDeliveryRequestTlvValue as Tlv;
 use rusmpp::tokio_codec::CommandCodec;
-use rusmpp::types::{AnyOctetString, COctetString, OctetString};
-use rusmpp::values::{DataCoding, MessagePayload, MessageState, Ton};
+use rusmpp::types::{AnyOctetString, COctetString};
+use rusmpp::values::{DataCoding, MessagePayload, MessageState};
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -28,6 +28,10 @@ fn settings(keys: Value) -> Settings {
         .unwrap()
         .extend(keys.as_object().unwrap().clone());
     super::read(&section).unwrap()
+}
+
+fn event(frame: &Frame, settings: &Settings, now: Timestamp) -> Event {
+    heard(frame, settings, now).event
 }
 
 fn frame(command: &Command) -> Frame {
@@ -167,8 +171,9 @@ fn a_guests_message_in_every_coding() {
             json!({"gsm7": "packed"}),
             "Hi",
         ),
-        // A header longer than all.
-        (0x40, 0, b"\xff", json!({}), ""),
+        // A header that is none.
+        (0x40, 0, b"\x53TOP", json!({}), "STOP"),
+        (0x40, 0, b"", json!({}), ""),
     ] {
         let inbound = guests(esm_class, coding, text, keys);
         assert_eq!(inbound.content, InboundContent::Text(expected.to_owned()), "{coding}");
@@ -184,42 +189,24 @@ fn a_guests_message_in_every_coding() {
     );
 }
 
+/// A guest may write STOP, START and STOP again: each PDU is a message of its own.
 #[test]
-fn a_message_told_again_is_the_same_and_another_is_another() {
-    let id = |text: &[u8]| guests(0, 0, text, json!({})).provider_id;
-    assert_eq!(id(b"STOP"), id(b"STOP"));
-    assert_ne!(id(b"STOP"), id(b"STOp"));
-    let later = |minutes: i64| {
-        let command = deliver_sm(1, 0, b"STOP");
-        let now = Timestamp(NOW.0 + minutes * 60_000);
+fn the_same_words_again_are_another_message() {
+    let id = |sequence: u32, now: Timestamp| {
+        let command = deliver_sm(sequence, 0, b"STOP");
         match event(&frame(&command), &settings(json!({})), now) {
             Event::Inbound(inbound) => inbound.provider_id,
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(later(9), later(0), "told again within the operator's repeats");
-    assert_ne!(later(60), later(0), "said again");
-}
-
-#[test]
-fn a_number_gets_its_plus_and_a_name_does_not() {
-    for (ton, source, expected) in [
-        (Ton::International, "79991234567", "+79991234567"),
-        (Ton::Unknown, "79991234567", "+79991234567"),
-        (Ton::National, "9991234567", "9991234567"),
-        (Ton::Alphanumeric, "BANK", "BANK"),
-        (Ton::Unknown, "900", "900"),
-    ] {
-        let change = |pdu: &mut DeliverSm| {
-            pdu.source_addr_ton = ton;
-            pdu.source_addr = COctetString::from_str(source).unwrap();
-            pdu.set_short_message(OctetString::from_slice(b"hi").unwrap());
-        };
-        let Event::Inbound(inbound) = read(0, b"", change, json!({})) else {
-            panic!()
-        };
-        assert_eq!(inbound.from, expected);
-    }
+    let ids = [
+        id(1, NOW),
+        id(2, NOW),
+        id(1, Timestamp(NOW.0 + 6_000)),
+        id(3, Timestamp(NOW.0 + 6_000)),
+    ];
+    let different: std::collections::HashSet<_> = ids.iter().collect();
+    assert_eq!(different.len(), ids.len());
 }
 
 proptest! {

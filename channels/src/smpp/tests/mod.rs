@@ -8,6 +8,7 @@ mod receipt;
 mod segments;
 mod sending;
 mod sessions;
+mod told;
 
 use super::client::Smpp;
 use super::config::Settings;

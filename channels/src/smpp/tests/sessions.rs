@@ -122,6 +122,53 @@ async fn a_guests_word_is_told() {
     assert!(matches!(kept.told().as_slice(), [Event::Inbound(inbound)] if inbound.from == "+79990000000"));
 }
 
+/// Some operators tell receipts and guests' words by data_sm.
+#[tokio::test]
+async fn a_data_sm_is_answered_by_its_own_answer() {
+    let operator = Operator::start(polite()).await;
+    let (smpp, kept) = opened(&operator, json!({}));
+    smpp.send(&sms("Hi")).await;
+    let mut told = rusmpp::pdus::DataSm::default();
+    told.esm_class = rusmpp::values::EsmClass::from(0);
+    told.source_addr = std::str::FromStr::from_str("79990000000").unwrap();
+    told.push_tlv(rusmpp::tlvs::MessageSubmissionRequestTlvValue::MessagePayload(
+        rusmpp::values::MessagePayload::new(rusmpp::types::AnyOctetString::from_slice(b"STOP")),
+    ));
+    operator.push(Command::new(CommandStatus::EsmeRok, 6, told));
+    let answers = operator.until_heard(CommandId::DataSmResp, 1).await;
+    let answer = &answers[0].1;
+    assert_eq!((answer.status(), answer.sequence_number()), (CommandStatus::EsmeRok, 6));
+    assert!(operator.heard(CommandId::GenericNack).is_empty());
+    let told = kept.told();
+    assert!(
+        matches!(&told[..], [Event::Inbound(told)] if told.content.words() == Some("STOP")),
+        "{told:?}"
+    );
+    assert!(
+        matches!(smpp.send(&sms("Hi")).await, Outcome::Accepted { .. }),
+        "the session stays"
+    );
+}
+
+/// What is said across two parts is heard with the second.
+#[tokio::test]
+async fn parts_are_told_as_they_come_and_the_whole_with_the_last() {
+    let operator = Operator::start(polite()).await;
+    let (smpp, kept) = opened(&operator, json!({}));
+    smpp.send(&sms("Hi")).await;
+    let part = |number: u8, text: &[u8]| [&[5, 0, 3, 9, 2, number], text].concat();
+    operator.push(deliver_sm(100, 0x40, &part(2, b"OP")));
+    operator.until_heard(CommandId::DeliverSmResp, 1).await;
+    operator.push(deliver_sm(101, 0x40, &part(1, b"ST")));
+    operator.until_heard(CommandId::DeliverSmResp, 2).await;
+    let told = kept.told();
+    let words = told.iter().map(|event| match event {
+        Event::Inbound(told) => told.content.words().unwrap_or_default(),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(words.collect::<Vec<_>>(), ["OP", "STOP"]);
+}
+
 #[tokio::test]
 async fn what_nobody_asked_for_is_answered_and_harms_nobody() {
     let operator = Operator::start(polite()).await;
@@ -131,7 +178,7 @@ async fn what_nobody_asked_for_is_answered_and_harms_nobody() {
     operator.push(Command::new(rok, 5, Pdu::EnquireLink));
     operator.push(Command::new(rok, 777, resp("late")));
     operator.push(Command::new(rok, 0, Pdu::GenericNack));
-    operator.push(Command::new(rok, 6, rusmpp::pdus::DataSm::default()));
+    operator.push(Command::new(rok, 6, rusmpp::pdus::QuerySm::default()));
     let nacks = operator.until_heard(CommandId::GenericNack, 1).await;
     assert_eq!(
         (nacks[0].1.status(), nacks[0].1.sequence_number()),

@@ -1,5 +1,6 @@
 //! The SMS client's tests: SMSC.ru by its preset, and gateways of other shapes by their section alone.
 
+mod answers;
 mod gateways;
 mod presets;
 mod receipts;
@@ -18,6 +19,9 @@ const ATTEMPT: AttemptKey = AttemptKey {
     message: MessageId(42),
     lease: 1,
 };
+
+/// What signs the gateways' calls.
+const REPORTS: &str = "secret";
 
 fn environment(name: &str) -> Option<String> {
     match name {

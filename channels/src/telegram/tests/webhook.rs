@@ -122,13 +122,19 @@ fn every_kind_of_content() {
         name: Some("Кремль".to_owned()),
     };
     assert_eq!(inbound(update("message", place)).content, expected);
-    for (rest, kind) in [(json!({"contact": {}}), "contact"), (json!({"new": {}}), "message")] {
-        let content = inbound(update("message", message(rest))).content;
+    for kind in ["contact", "poll", "dice", "web_app_data", "paid_media"] {
+        let content = inbound(update("message", message(json!({kind: {}})))).content;
         assert!(
             matches!(&content, InboundContent::Other { kind: told, .. } if told == kind),
             "{content:?}"
         );
     }
+    // What cannot be named may still say something.
+    let said = message(json!({"paid_media": {}, "caption": "стоп"}));
+    assert_eq!(
+        inbound(update("message", said)).content,
+        InboundContent::Text("стоп".to_owned())
+    );
 }
 
 #[test]
@@ -171,16 +177,121 @@ fn who_blocks_the_bot_opts_out() {
 }
 
 #[test]
-fn groups_and_other_updates_are_kept_as_they_came() {
-    let group = message(json!({"text": "x", "chat": {"id": -100, "type": "supergroup"}}));
+fn groups_notices_and_other_updates_are_kept_as_they_came() {
+    let group_message = |text: &str| message(json!({"text": text, "chat": {"id": -100, "type": "supergroup"}}));
+    let group = group_message("стоп");
     for (kind, told) in [
         ("message", group),
-        ("edited_message", message(json!({}))),
+        ("edited_message", group_message("стоп")),
+        ("channel_post", group_message("стоп")),
+        ("edited_channel_post", group_message("стоп")),
+        ("business_message", message(json!({"text": "стоп"}))),
+        ("chat_member", message(json!({"new_chat_member": {"status": "kicked"}}))),
         ("poll", json!({})),
+        ("poll_answer", json!({"user": {"id": 987_654_321}, "option_ids": [0]})),
+        (
+            "callback_query",
+            json!({"id": "9", "message": group_message("x"), "data": "STOP"}),
+        ),
+        (
+            "my_chat_member",
+            json!({
+                "chat": {"id": -100, "type": "group"}, "date": 1_772_355_600, "new_chat_member": {"status": "kicked"},
+            }),
+        ),
+        // Nobody's words.
+        ("message", message(json!({"pinned_message": {"message_id": 1}}))),
+        (
+            "message",
+            message(json!({"message_auto_delete_timer_changed": {"message_auto_delete_time": 86_400}})),
+        ),
+        ("message", message(json!({"write_access_allowed": {}}))),
+        ("message", message(json!({"new": {}}))),
+        (
+            "message",
+            message(json!({"text": "стоп", "from": {"id": 5, "is_bot": true, "first_name": "B"}})),
+        ),
     ] {
         assert!(
             matches!(update(kind, told), Event::Unrecognised { kind: told, .. } if told == kind),
             "{kind}"
         );
     }
+}
+
+/// What the marketing's rules read must be what was written: a command, its bot, its payload.
+#[test]
+fn commands_come_as_they_were_written() {
+    for text in [
+        "/start",
+        "/start promo42",
+        "/stop",
+        "/stop@OurBot",
+        "/unsubscribe",
+        "СТОП",
+    ] {
+        let told = inbound(update(
+            "message",
+            message(json!({"text": text, "entities": [{"type": "bot_command"}]})),
+        ));
+        assert_eq!(told.content, InboundContent::Text(text.to_owned()));
+    }
+}
+
+#[test]
+fn an_edit_is_the_guests_new_word_and_each_is_another() {
+    let edit = |update: i64, rest: Value| {
+        let mut told = message(json!({"edit_date": 1_772_355_660}));
+        told.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        let body = json!({"update_id": update, "edited_message": told}).to_string();
+        inbound(parse(&body, Some("hook_secret")).unwrap().remove(0))
+    };
+    let words = |text: Option<&str>| InboundContent::Edited {
+        of: "987654321:17".to_owned(),
+        text: text.map(str::to_owned),
+    };
+    let first = edit(5, json!({"text": "СТОП"}));
+    assert_eq!(first.content, words(Some("СТОП")));
+    assert_eq!(
+        (first.provider_id.as_str(), first.at),
+        ("edit:987654321:17:5", Timestamp(1_772_355_660_000))
+    );
+    assert_eq!(
+        edit(6, json!({"photo": [{"file_id": "f"}], "caption": "стоп"})).content,
+        words(Some("стоп"))
+    );
+    assert_eq!(
+        edit(7, json!({"location": {"latitude": 1, "longitude": 2}})).content,
+        words(None)
+    );
+    assert_ne!(
+        edit(8, json!({"text": "СТОП"})).provider_id,
+        first.provider_id,
+        "the third word of three"
+    );
+}
+
+#[test]
+fn what_stands_beside_the_update_hides_it_not() {
+    let body = json!({"update_id": 1, "a_new_key": {}, "message": message(json!({"text": "СТОП"}))}).to_string();
+    let told = inbound(parse(&body, Some("hook_secret")).unwrap().remove(0));
+    assert_eq!(told.content, InboundContent::Text("СТОП".to_owned()));
+}
+
+/// A stop tapped under an old message is newer than a consent given since.
+#[test]
+fn a_tap_is_as_new_as_its_coming() {
+    for old in [message(json!({})), message(json!({"date": 0}))] {
+        let tap = json!({"id": "9", "from": {"first_name": "Анна"}, "message": old, "data": "STOP"});
+        let tap = inbound(update("callback_query", tap));
+        assert!(tap.at.0 > 1_772_355_600_000 + 86_400_000, "{:?}", tap.at);
+    }
+}
+
+#[test]
+fn half_an_emoji_in_a_name_costs_no_word() {
+    let body = message(json!({"text": "СТОП"})).to_string().replace("К.", r"К\ud83c");
+    let body = format!(r#"{{"update_id":1,"message":{body}}}"#);
+    let told = inbound(parse(&body, Some("hook_secret")).unwrap().remove(0));
+    assert_eq!(told.content, InboundContent::Text("СТОП".to_owned()));
 }

@@ -3,6 +3,7 @@
 mod client;
 mod outcome;
 mod payload;
+mod people;
 mod webhook;
 
 use crate::{AttemptKey, Content, OutgoingMessage, Provider, WhatsApp, registry};

@@ -27,20 +27,20 @@ fn parse(body: &str, signature: Option<&str>) -> Result<Vec<Event>, WebhookError
         .parse(&request)
 }
 
-fn signed(body: &str) -> Vec<Event> {
+pub(super) fn signed(body: &str) -> Vec<Event> {
     let key = hmac::Key::new(hmac::HMAC_SHA512, b"my-secret-key");
     parse(body, Some(&hex::encode(hmac::sign(&key, body.as_bytes())))).unwrap()
 }
 
-fn call(event: &str, payload: Value) -> Vec<Event> {
+pub(super) fn call(event: &str, payload: Value) -> Vec<Event> {
     let call = json!({
         "id": "evt_1", "timestamp": 1_741_249_702_485_i64, "event": event, "session": "default",
-        "me": {"id": "71111111111@c.us"}, "payload": payload, "engine": "GOWS",
+        "me": {"id": "71111111111@c.us", "lid": "999888777666555@lid"}, "payload": payload, "engine": "GOWS",
     });
     signed(&call.to_string())
 }
 
-fn told(payload: Value) -> Value {
+pub(super) fn told(payload: Value) -> Value {
     let mut whole = json!({
         "id": "false_79990000000@c.us_AAAA", "timestamp": 1_667_561_485, "from": "79990000000@c.us",
         "fromMe": false, "source": "app", "to": "71111111111@c.us", "body": "", "hasMedia": false, "media": null,
@@ -52,7 +52,7 @@ fn told(payload: Value) -> Value {
     whole
 }
 
-fn kind(events: &[Event]) -> &str {
+pub(super) fn kind(events: &[Event]) -> &str {
     match events {
         [Event::Unrecognised { kind, raw }] => {
             assert!(raw.starts_with('{'));
@@ -331,7 +331,10 @@ fn other_events_and_other_sessions_are_kept_as_they_came() {
         "message.edited",
         "message.revoked",
         "poll.vote",
+        "poll.vote.failed",
         "call.received",
+        "group.v2.participants",
+        "chat.archive",
         "new.one",
     ] {
         assert_eq!(kind(&call(event, json!({}))), event);

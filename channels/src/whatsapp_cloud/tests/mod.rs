@@ -7,6 +7,7 @@ mod inbound;
 mod media;
 mod outcome;
 mod payload;
+mod people;
 mod section;
 mod statuses;
 mod webhook;

@@ -202,7 +202,6 @@ fn wishes_about_marketing() {
         told("pause"),
         with("category", json!("calls")),
         with("wa_id", json!(null)),
-        with("timestamp", json!(null)),
     ] {
         let kept = preferences(odd);
         assert!(

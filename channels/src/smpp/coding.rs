@@ -1,0 +1,142 @@
+//! The words in a message's octets, by its `data_coding` (SMPP 3.4 §5.2.19, 3GPP TS 23.038 §4 for message classes) and its
+//! header (3GPP TS 23.040 §9.2.3.24). What is said plainly is read though it is declared wrongly: it may be a STOP.
+
+use super::segments::Gsm7;
+use super::told::Place;
+use crate::gsm7::{is_wide, read_cyrillic, read_national, read_wide, unpack};
+use crate::national::National;
+
+/// How octets are letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alphabet {
+    /// GSM's, packed or not as the operator does it.
+    Default,
+    Ascii,
+    Latin1,
+    Cyrillic,
+    Wide,
+    /// Octets, or something that no phone writes any more.
+    Unknown,
+}
+
+/// What stands in front of the text.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Its octets, the one of its length too.
+    pub length: usize,
+    pub place: Option<Place>,
+    pub national: National,
+}
+
+impl Header {
+    /// Reads a header that is announced, or that is plainly there. One that does not hold together is none.
+    pub fn read(octets: &[u8], announced: bool) -> Self {
+        let is_concatenation = matches!(octets, [5, 0, 3, ..] | [6, 8, 4, ..]);
+        let whole = octets
+            .split_first()
+            .and_then(|(length, rest)| rest.get(..usize::from(*length)));
+        let Some(mut elements) = whole.filter(|whole| !whole.is_empty() && (announced || is_concatenation)) else {
+            return Self::default();
+        };
+        let mut header = Self {
+            length: elements.len() + 1,
+            ..Self::default()
+        };
+        while let [id, length, rest @ ..] = elements {
+            let Some(value) = rest.get(..usize::from(*length)) else {
+                return Self::default();
+            };
+            match (id, value) {
+                (0x00, [reference, total, number]) => {
+                    header.place = Place::new(u16::from(*reference), *total, *number);
+                }
+                (0x08, [high, low, total, number]) => {
+                    header.place = Place::new(u16::from_be_bytes([*high, *low]), *total, *number);
+                }
+                (0x24, [language]) => header.national.single = *language,
+                (0x25, [language]) => header.national.locking = *language,
+                _ => {}
+            }
+            elements = &rest[value.len()..];
+        }
+        if elements.is_empty() { header } else { Self::default() }
+    }
+
+    /// Bits in front of the first packed septet behind it.
+    fn fill(&self) -> u32 {
+        ((7 - self.length * 8 % 7) % 7) as u32
+    }
+}
+
+/// The words; `None`: no text.
+pub(super) fn words(data_coding: u8, octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
+    let text = octets.get(header.length..).unwrap_or_default();
+    Some(match alphabet(data_coding) {
+        Alphabet::Default => default(text, header, gsm7),
+        Alphabet::Ascii => ended(&String::from_utf8_lossy(text)),
+        Alphabet::Latin1 => ended(&text.iter().copied().map(char::from).collect::<String>()),
+        Alphabet::Cyrillic => ended(&read_cyrillic(text)),
+        Alphabet::Wide => read_wide(text),
+        Alphabet::Unknown if is_wide(text) => read_wide(text),
+        Alphabet::Unknown => printable(text)?,
+    })
+}
+
+fn alphabet(data_coding: u8) -> Alphabet {
+    match data_coding {
+        0x00 => Alphabet::Default,
+        0x01 => Alphabet::Ascii,
+        0x03 => Alphabet::Latin1,
+        0x06 => Alphabet::Cyrillic,
+        0x08 => Alphabet::Wide,
+        // With a message class, or to be deleted by itself: bits 3 and 2 name the alphabet.
+        0x10..=0x7F => match data_coding >> 2 & 3 {
+            0 => Alphabet::Default,
+            2 => Alphabet::Wide,
+            _ => Alphabet::Unknown,
+        },
+        // A waiting message.
+        0xC0..=0xDF => Alphabet::Default,
+        0xE0..=0xEF => Alphabet::Wide,
+        // A message class: bit 2 tells octets.
+        0xF0..=0xFF if data_coding & 4 == 0 => Alphabet::Default,
+        _ => Alphabet::Unknown,
+    }
+}
+
+/// The default alphabet, as the operator is said to write it; where that is no plain text and another way is, that.
+fn default(octets: &[u8], header: &Header, gsm7: Gsm7) -> String {
+    if is_wide(octets) {
+        return read_wide(octets);
+    }
+    let packed = || read_national(&unpack(octets, header.fill()), header.national);
+    let unpacked = || read_national(octets, header.national);
+    let eight_bits = !octets.is_ascii();
+    if gsm7 == Gsm7::Packed {
+        let read = packed();
+        return match plain(&read) || eight_bits || !plain(&unpacked()) {
+            true => read,
+            false => unpacked(),
+        };
+    }
+    // Septets have no eighth bit.
+    let other = eight_bits.then(|| printable(octets).or_else(|| Some(packed()).filter(|text| plain(text))));
+    other.flatten().unwrap_or_else(unpacked)
+}
+
+/// Whether it reads like something that was typed: Latin letters, digits, spaces and stops.
+fn plain(text: &str) -> bool {
+    let typed = |c: char| c.is_ascii_alphanumeric() || " .,!?'-\r\n".contains(c);
+    !text.is_empty() && text.chars().all(typed)
+}
+
+/// UTF-8 without control characters, an end by a zero taken away.
+fn printable(octets: &[u8]) -> Option<String> {
+    let text = ended(std::str::from_utf8(octets).ok()?);
+    let shown = |c: char| !c.is_control() || c == '\n' || c == '\r' || c == '\t';
+    (!text.is_empty() && text.chars().all(shown)).then_some(text)
+}
+
+fn ended(text: &str) -> String {
+    text.trim_end_matches('\0').to_owned()
+}

@@ -1,0 +1,42 @@
+//! A gateway's calls: delivery reports and guests' answers, at one address.
+
+use super::answers::Answers;
+use super::receipts::{Reports, parameters};
+use crate::{Event, Webhook, WebhookError, WebhookRequest};
+use bellhop_domain::Timestamp;
+
+/// What the section says how to read; a call of the other kind is not believed.
+pub(super) struct Calls {
+    reports: Option<Reports>,
+    answers: Option<Answers>,
+}
+
+impl Calls {
+    /// `None`: the gateway calls about nothing that can be believed.
+    pub fn new(reports: Option<Reports>, answers: Option<Answers>) -> Option<Self> {
+        (reports.is_some() || answers.is_some()).then_some(Self { reports, answers })
+    }
+
+    pub fn hears_reports(&self) -> bool {
+        self.reports.is_some()
+    }
+}
+
+impl Webhook for Calls {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        let parameters = parameters(request)?;
+        match (&self.answers, &self.reports) {
+            (Some(answers), reports)
+                if answers.fits(&parameters) && !reports.as_ref().is_some_and(|reports| reports.fits(&parameters)) =>
+            {
+                answers.parse(request, &parameters, Timestamp::now())
+            }
+            (_, Some(reports)) => reports.parse(request, &parameters),
+            (_, None) => Err(WebhookError::BadSignature),
+        }
+    }
+
+    fn acknowledgement(&self) -> &str {
+        self.reports.as_ref().map_or("", Reports::acknowledgement)
+    }
+}
