@@ -57,6 +57,7 @@ async fn opened(api: &Api, token: &str, class: OpenClass, headers: &HeaderMap) -
         return Ok(None);
     };
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+    let _turn = api.bounded.passer_by().await;
     let opened = api.ledger.open(None, message, class, agent, api.now()).await?;
     Ok(opened.map(|opened| opened.links))
 }

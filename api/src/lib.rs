@@ -7,21 +7,33 @@
 //! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
 //! | `GET`, `POST /p/{token}`, `GET /p/{token}/{button}` | a click on a site's notification | anybody who has it |
 //! | `POST /webhooks/{organisation}/{sender}` | delivery reports, guests' messages, and more | the provider, by its signature |
-//! | `/healthz`, `/readyz`, `/metrics` | operations | the operator's machines |
+//! | `/healthz` | the process lives | anybody |
+//! | `/readyz`, `/metrics`, on a listener of their own | operations | the operator's machines |
+//!
+//! Who has no key or signature costs little ([`serve`], [`Bounded`]): they are answered from the header alone, and bodies,
+//! connections and look-ups are bounded, all together.
 //!
 //! Every event may come twice and in any order. Errors are `application/problem+json` (RFC 9457) and say what is
 //! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
 
 mod auth;
+mod bounded;
 mod click;
+mod guest_token;
+mod known_keys;
 mod link;
 mod operations;
 mod problem;
+mod room;
+mod server;
 mod v1;
 mod visitor;
 mod webhook;
 
-pub use operations::{Ready, operations};
+pub use bounded::Bounded;
+pub use guest_token::GuestKeys;
+pub use operations::{Ready, health, operations};
+pub use server::{Bounds, Crowd, serve};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -57,6 +69,9 @@ pub struct Api {
     pub public_url: String,
     /// The kinds of address that each organisation has a sender for.
     pub kinds: Arc<HashMap<OrgId, Vec<EndpointKind>>>,
+    /// What verifies the guest tokens of each organisation that has any.
+    pub guest_keys: Arc<HashMap<OrgId, GuestKeys>>,
+    pub bounded: Bounded,
     /// Gives a fresh random id at each call.
     pub message_id: fn() -> MessageId,
     pub clock: Clock,
@@ -68,13 +83,12 @@ impl Api {
     }
 }
 
-/// The largest request body: some ten thousand orders.
-const BODY_BYTES: usize = 8 << 20;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// All routes but the operational ones.
 pub fn router(api: Api) -> Router {
     Router::new()
+        .route("/healthz", get(health))
         .route("/v1/orders", post(v1::orders::post))
         .route("/v1/opens", post(v1::opens::post))
         .route("/v1/endpoints", post(v1::endpoints::post))
@@ -88,7 +102,8 @@ pub fn router(api: Api) -> Router {
         )
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        // No handler takes a body by an extractor: each reads its own, as far as its route allows.
+        .layer(DefaultBodyLimit::max(0))
         .layer(TimeoutLayer::with_status_code(
             axum::http::StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,

@@ -19,6 +19,7 @@ pub(crate) async fn follow(
     };
     let class = visitor::classify(&method, &headers);
     let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+    let _turn = api.bounded.passer_by().await;
     match api.ledger.open(None, message, class, agent, api.now()).await {
         Ok(Some(opened)) => match opened.links.mailing {
             Some(link) => lead_on(&link),

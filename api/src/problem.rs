@@ -31,6 +31,8 @@ pub struct Problem {
     detail: String,
     faults: Vec<Fault>,
     header: Option<(HeaderName, &'static str)>,
+    /// The connection ends with this answer: its body is not read.
+    closes: bool,
 }
 
 #[derive(Serialize)]
@@ -49,6 +51,15 @@ impl Problem {
             detail: detail.into(),
             faults: Vec::new(),
             header: None,
+            closes: false,
+        }
+    }
+
+    /// What is answered before the body is read, which then never is.
+    pub fn closing(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            closes: true,
+            ..Self::new(status, detail)
         }
     }
 
@@ -56,7 +67,7 @@ impl Problem {
     pub fn unauthorized(detail: &str) -> Self {
         Self {
             header: Some((header::WWW_AUTHENTICATE, "Bearer")),
-            ..Self::new(StatusCode::UNAUTHORIZED, detail)
+            ..Self::closing(StatusCode::UNAUTHORIZED, detail)
         }
     }
 
@@ -64,7 +75,7 @@ impl Problem {
     pub fn insufficient_scope(detail: String) -> Self {
         Self {
             header: Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
-            ..Self::new(StatusCode::FORBIDDEN, detail)
+            ..Self::closing(StatusCode::FORBIDDEN, detail)
         }
     }
 
@@ -73,6 +84,14 @@ impl Problem {
         Self {
             header: Some((header::RETRY_AFTER, "5")),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        }
+    }
+
+    /// 503, without the body having been read: more is being read than there is room for.
+    pub fn full() -> Self {
+        Self {
+            closes: true,
+            ..Self::unavailable("this server has as many requests in hand as it takes; send it again later")
         }
     }
 
@@ -103,6 +122,11 @@ impl IntoResponse for Problem {
         );
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if self.closes {
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -1,47 +1,44 @@
 //! What providers call us for: verified over the raw bytes, then recorded. Only what is stored is acknowledged.
 
 use crate::Api;
-use axum::body::Bytes;
-use axum::extract::{OriginalUri, Path, RawQuery, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use crate::problem::Problem;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_channels::{Event, WebhookError, WebhookRequest};
+use bellhop_domain::masking::words;
 use bellhop_store::incoming::Source;
 
 pub(crate) async fn receive(
     State(api): State<Api>,
-    method: Method,
     Path((organisation, sender)): Path<(String, String)>,
-    OriginalUri(uri): OriginalUri,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Response {
     let Some(known) = api.webhooks.get(&(organisation, sender.clone())) else {
-        return (
-            StatusCode::NOT_FOUND,
-            "no such organisation or sender; check the address given to the provider\n",
-        )
-            .into_response();
+        return nobody("no such organisation or sender; check the address given to the provider\n");
     };
     let Some(webhook) = known.provider.webhook() else {
-        return (
-            StatusCode::NOT_FOUND,
-            "this sender's provider sends no delivery reports\n",
-        )
-            .into_response();
+        return nobody("this sender's provider sends no delivery reports\n");
     };
-    let query = query.as_deref().unwrap_or_default();
-    if method == Method::GET
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    if parts.method == Method::GET
         && let Some(answer) = webhook.handshake(query)
     {
         return answer.map_or_else(|error| refuse(&error), IntoResponse::into_response);
     }
-    let url = format!("{}{}", api.public_url, uri);
+    if !webhook.admits(query, &parts.headers) {
+        return refuse(&WebhookError::BadSignature);
+    }
+    let (body, _room) = match api.bounded.calls.read(&parts.headers, body, webhook.body_bytes()).await {
+        Ok(read) => read,
+        Err(why) => return Problem::from(why).into_response(),
+    };
+    let url = format!("{}{}", api.public_url, parts.uri);
     let request = WebhookRequest {
         url: &url,
         query,
-        headers: &headers,
+        headers: &parts.headers,
         body: &body,
     };
     let events = match webhook.parse(&request) {
@@ -62,6 +59,13 @@ pub(crate) async fn receive(
     }
 }
 
+/// Whatever is sent to nobody is not read.
+fn nobody(text: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, CLOSE, text).into_response()
+}
+
+const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
+
 async fn record(api: &Api, source: &Source<'_>, events: &[Event]) -> Result<(), bellhop_store::StoreError> {
     for event in events {
         api.ledger.take(source, event, api.now()).await?;
@@ -80,6 +84,7 @@ fn refuse(error: &WebhookError) -> Response {
         WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
     };
     metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
-    tracing::warn!(%error, "a webhook call was refused");
-    (status, format!("{error}\n")).into_response()
+    // What cannot be read is told in its own words, which may hold a phone.
+    tracing::warn!(error = words(&error.to_string()), "a webhook call was refused");
+    (status, CLOSE, format!("{error}\n")).into_response()
 }

@@ -249,30 +249,29 @@ pub enum ScopeArg {
     Messages,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KeyKindArg {
+    Backend,
+    App,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ApiKeyCommand {
     /// Make a key; it is shown this once.
     Create {
         name: String,
-        /// What it may do.
-        #[arg(long, value_delimiter = ',', default_values_t = [ScopeArg::Orders, ScopeArg::Opens, ScopeArg::Endpoints])]
+        /// Where it will live. A backend's key speaks for every guest: it never leaves your servers. One that ships inside an
+        /// app or a page, where anybody can read it, is an app's.
+        #[arg(long, value_enum, default_value_t = KeyKindArg::Backend)]
+        kind: KeyKindArg,
+        /// What it may do. [default: orders,opens,endpoints; of an app's: opens,endpoints, which is all that it may have]
+        #[arg(long, value_delimiter = ',')]
         scopes: Vec<ScopeArg>,
         #[arg(long)]
         json: bool,
     },
     /// Revoke every key of this name.
     Revoke { name: String },
-}
-
-impl std::fmt::Display for ScopeArg {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            ScopeArg::Orders => "orders",
-            ScopeArg::Opens => "opens",
-            ScopeArg::Endpoints => "endpoints",
-            ScopeArg::Messages => "messages",
-        })
-    }
 }
 
 #[derive(Debug, Subcommand)]

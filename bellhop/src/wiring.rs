@@ -3,14 +3,17 @@
 use crate::config::{Config, OrganisationSection};
 use crate::reach;
 use anyhow::{Context, bail};
+use bellhop_api::GuestKeys;
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
 use bellhop_channels::registry;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
+use bellhop_domain::masking;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp, Zone};
 use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
+use bellhop_store::postgres::Patience;
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_worker::{OrgDefaults, Sender, Senders};
@@ -27,7 +30,12 @@ pub struct Parts {
 
 /// Opens the store, brings its schema up to date and its organisations up to the configuration.
 pub async fn open(config: &Config) -> anyhow::Result<Parts> {
-    let store = open_store(config).await?;
+    open_for(config, patience(config)).await
+}
+
+/// The same with another patience of the database's.
+pub async fn open_for(config: &Config, patience: Patience) -> anyhow::Result<Parts> {
+    let store = open_database(config, patience).await?.with_breaker(breaker(config));
     store.migrate().await?;
     let mut organisations = Vec::new();
     for section in &config.organisations {
@@ -39,9 +47,23 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
     })
 }
 
-/// Opens the store as it is.
-pub async fn open_store(config: &Config) -> anyhow::Result<SqlStore> {
-    Ok(open_database(config).await?.with_breaker(breaker(config)))
+/// What everything but answering a caller may take.
+fn patience(config: &Config) -> Patience {
+    Patience {
+        statement: Duration::from_secs(config.store.statement_seconds),
+        lock: Duration::from_secs(config.store.lock_seconds),
+        ..Patience::WORKING
+    }
+}
+
+/// What a process may take that only answers callers.
+pub fn answering(config: &Config) -> Patience {
+    let own = patience(config);
+    Patience {
+        statement: own.statement.min(Patience::ANSWERING.statement),
+        lock: own.lock.min(Patience::ANSWERING.lock),
+        ..Patience::ANSWERING
+    }
 }
 
 fn breaker(config: &Config) -> Threshold {
@@ -51,7 +73,7 @@ fn breaker(config: &Config) -> Threshold {
     }
 }
 
-async fn open_database(config: &Config) -> anyhow::Result<SqlStore> {
+async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<SqlStore> {
     let url = &config.store.url;
     if let Some(path) = url.strip_prefix("sqlite:") {
         let file = Path::new(path);
@@ -64,10 +86,14 @@ async fn open_database(config: &Config) -> anyhow::Result<SqlStore> {
             .with_context(|| format!("store.url: cannot open {path}"));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        let opened = postgres::open(url, config.store.connections).await;
+        let opened = postgres::open_with(url, config.store.connections, patience).await;
         return opened.context("store.url: PostgreSQL cannot be reached; check that it runs and that the address, user and password are right");
     }
-    bail!("store.url: {url:?} is no database; write sqlite:PATH or postgres://user:password@host/database")
+    // What is mistyped may still hold the password.
+    bail!(
+        "store.url ({}) is no database; write sqlite:PATH or postgres://user:password@host/database",
+        masking::url(url)
+    )
 }
 
 pub fn open_broker(config: &Config) -> anyhow::Result<Arc<dyn Broker>> {
@@ -115,6 +141,27 @@ fn spec(config: &Config, section: &OrganisationSection) -> anyhow::Result<Organi
             frequency_cap: reach::frequency_cap(config, section)?,
         },
     })
+}
+
+/// What verifies guest tokens, of the organisations that have keys for them. Reads files and the environment.
+pub fn guest_keys(config: &Config, organisations: &[Organisation]) -> anyhow::Result<HashMap<OrgId, GuestKeys>> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let mut all = HashMap::new();
+    for organisation in organisations {
+        let section = config.organisation(Some(&organisation.slug))?;
+        if section.guest_token_keys.is_empty() {
+            continue;
+        }
+        let place = || format!("organisation {:?}: guest_token_keys", section.slug);
+        let secrets = section.guest_token_keys.iter().map(|source| source.read(&environment));
+        let keys = secrets
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|secrets| GuestKeys::new(&section.slug, &secrets))
+            .map_err(anyhow::Error::msg)
+            .with_context(place)?;
+        all.insert(organisation.id, keys);
+    }
+    Ok(all)
 }
 
 /// What rendering falls back to, per organisation.

@@ -5,9 +5,6 @@ use crate::number::international;
 use crate::{Content, Media, WhatsApp};
 use bellhop_domain::Outcome;
 
-/// Longest text of a provider's that goes into a reason.
-const LONGEST_WORDS: usize = 200;
-
 /// The chat behind an endpoint's address: a phone in E.164, or the hidden id that an inbound message came from.
 /// A Cloud API's user id means nothing to a phone's session.
 pub(crate) fn chat_id(address: &str) -> Result<String, Outcome> {
@@ -58,22 +55,6 @@ pub(crate) fn sayable<'a>(content: &Content<'a>) -> Result<Sayable<'a>, Outcome>
     Err(Outcome::Rejected { why: why.to_owned() })
 }
 
-/// A provider's words, fit for a reason: short, and with every long number in them covered, for it may be a phone.
-pub(crate) fn words(text: &str) -> String {
-    let mut covered = String::with_capacity(text.len());
-    let mut rest = text.trim();
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, from) = rest.split_at(start);
-        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
-        covered.push_str(before);
-        covered.push_str(if end < 6 { &from[..end] } else { "…" });
-        rest = &from[end..];
-    }
-    covered.push_str(rest);
-    covered.truncate(covered.floor_char_boundary(LONGEST_WORDS));
-    covered
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,27 +97,12 @@ mod tests {
         }
     }
 
-    #[test]
-    fn numbers_in_words_are_covered() {
-        for (text, shown) in [
-            (" no LID for 79991234567@c.us ", "no LID for …@c.us"),
-            ("server returned error 463", "server returned error 463"),
-            ("3 chats: 12345678901@c.us,12345678910@c.us", "3 chats: …@c.us,…@c.us"),
-            ("", ""),
-        ] {
-            assert_eq!(words(text), shown);
-        }
-        assert_eq!(words(&"я".repeat(300)).len(), LONGEST_WORDS);
-    }
-
     proptest! {
         #[test]
         fn a_phone_survives_its_chat(digits in "[1-9][0-9]{6,14}") {
             let address = format!("+{digits}");
             // In the country's own spelling, where it has two.
             prop_assert_eq!(person(&chat_id(&address).unwrap()), Some(international(&digits)));
-            let told = words(&format!("to {digits}!"));
-            prop_assert_eq!(told, "to …!");
         }
     }
 }

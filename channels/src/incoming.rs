@@ -27,8 +27,21 @@ pub enum WebhookError {
     Unreadable(String),
 }
 
+/// The longest call of a provider that batches nothing.
+const CALL_BYTES: usize = 256 << 10;
+
 /// Verifies and reads a provider's calls.
 pub trait Webhook: Send + Sync {
+    /// Whether the call can be genuine, as far as its address and header tell: what cannot is not read.
+    fn admits(&self, _query: &str, _headers: &HeaderMap) -> bool {
+        true
+    }
+
+    /// The longest call that the provider makes.
+    fn body_bytes(&self) -> usize {
+        CALL_BYTES
+    }
+
     /// Verifies the raw call, then reads it. A report about a message that is not ours gives no receipt.
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError>;
 

@@ -16,6 +16,7 @@ pub mod held;
 pub mod ids;
 pub mod incoming;
 pub mod mailing;
+pub mod masking;
 pub mod message;
 pub mod money;
 pub mod opt_out;

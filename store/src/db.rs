@@ -57,7 +57,17 @@ impl SqlStore {
     pub async fn migrate(&self) -> Result<()> {
         match &self.db {
             Db::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
-            Db::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Db::Postgres(pool) => {
+                // One migrates, others wait for it, and building an index takes what it takes.
+                let mut patient = pool.acquire().await?;
+                let without_end = "SET statement_timeout = 0; SET lock_timeout = 0";
+                sqlx::raw_sql(without_end).execute(&mut *patient).await?;
+                let migrated = sqlx::migrate!("migrations/postgres").run(&mut *patient).await;
+                sqlx::raw_sql("RESET statement_timeout; RESET lock_timeout")
+                    .execute(&mut *patient)
+                    .await?;
+                migrated
+            }
         }
         .map_err(StoreError::from)
     }

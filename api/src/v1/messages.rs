@@ -4,9 +4,8 @@ use super::text::name;
 use crate::Api;
 use crate::problem::{Fault, Problem};
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::{MailingSpec, Transactional};
 use bellhop_domain::{Channel, EndpointKind, MailingId, MessageId, OrgId, Phone};
@@ -37,13 +36,11 @@ pub(crate) struct Answer {
     first: bool,
 }
 
-pub(crate) async fn post(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    body: Result<Json<Message>, JsonRejection>,
-) -> Result<(StatusCode, Json<Answer>), Problem> {
-    let caller = api.caller(&headers, Scope::Messages).await?;
-    let Json(body) = body?;
+const BODY_BYTES: usize = 64 << 10;
+
+pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<(StatusCode, Json<Answer>), Problem> {
+    let admitted = api.admit::<Message>(request, Scope::Messages, BODY_BYTES).await?;
+    let (caller, body) = (admitted.caller, admitted.body);
     let faulty = |place: &str, problem: String| Problem::unprocessable(vec![Fault::new(place, problem)]);
     let mailing = MailingId(body.mailing);
     let (spec, transactional) = transactional(&api, caller.org, mailing).await?;

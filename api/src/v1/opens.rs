@@ -3,9 +3,8 @@
 use crate::Api;
 use crate::problem::Problem;
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use bellhop_domain::{MessageId, Timestamp};
 use bellhop_store::guests::Scope;
 use bellhop_store::ledger::OpenClass;
@@ -26,13 +25,11 @@ pub(crate) struct Answer {
     first: bool,
 }
 
-pub(crate) async fn post(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    body: Result<Json<Open>, JsonRejection>,
-) -> Result<Json<Answer>, Problem> {
-    let caller = api.caller(&headers, Scope::Opens).await?;
-    let Json(open) = body?;
+const BODY_BYTES: usize = 4 << 10;
+
+pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Json<Answer>, Problem> {
+    let admitted = api.admit::<Open>(request, Scope::Opens, BODY_BYTES).await?;
+    let (caller, open) = (admitted.caller, admitted.body);
     let now = api.now();
     let at = open.at.map_or(now, |at| at.min(now));
     let opened = api

@@ -4,9 +4,7 @@ use super::text::name;
 use crate::Api;
 use crate::problem::{Fault, Problem};
 use axum::Json;
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{Money, Phone, Timestamp};
@@ -51,13 +49,12 @@ fn one() -> i64 {
     1
 }
 
-pub(crate) async fn post(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    body: Result<Json<Orders>, JsonRejection>,
-) -> Result<Json<Written>, Problem> {
-    let caller = api.caller(&headers, Scope::Orders).await?;
-    let Json(body) = body?;
+/// The largest body: some ten thousand orders.
+const BODY_BYTES: usize = 8 << 20;
+
+pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Json<Written>, Problem> {
+    let admitted = api.admit::<Orders>(request, Scope::Orders, BODY_BYTES).await?;
+    let (caller, body) = (admitted.caller, admitted.body);
     let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
     let mut faults = Vec::new();
     let mut orders = Vec::with_capacity(body.orders.len());

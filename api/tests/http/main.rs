@@ -6,6 +6,7 @@
     reason = "a fixture that cannot be set up is a failed test"
 )]
 
+mod app_keys;
 mod clicks;
 mod documentation;
 mod endpoints;
@@ -16,5 +17,6 @@ mod messages;
 mod opens;
 mod operations;
 mod orders;
+mod strangers;
 mod webhooks;
 mod world;

@@ -2,7 +2,7 @@ use crate::world::{NOW, World, answer, places};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
 use bellhop_store::GuestBase;
-use bellhop_store::guests::{OrganisationSpec, Scope, Settings};
+use bellhop_store::guests::{KeyKind, OrganisationSpec, Scope, Settings};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -42,7 +42,7 @@ async fn unknown_messages_and_those_of_others_are_not_found() {
     let other = world.store.put_organisation(&other).await.unwrap().id;
     let key = world
         .store
-        .create_api_key(other, "site", &Scope::ALL, [7; 32], NOW)
+        .create_api_key(other, "site", KeyKind::Backend, &Scope::ALL, [7; 32], NOW)
         .await
         .unwrap();
     let tap = json!({"message_id": world.message.to_string()});

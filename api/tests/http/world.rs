@@ -1,14 +1,14 @@
 //! A server, an organisation with a guest and a mailing to them, and somebody who calls.
 
 use async_trait::async_trait;
-use bellhop_api::{Api, WebhookSender, router};
+use bellhop_api::{Api, Bounded, Bounds, GuestKeys, WebhookSender, router};
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
-use bellhop_store::guests::{CustomerCard, OrganisationSpec, Scope, Settings};
+use bellhop_store::guests::{CustomerCard, KeyKind, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
 use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
 use reqwest::{Client, RequestBuilder, Response, redirect};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -95,6 +95,11 @@ impl World {
 
     /// The mailing's link, and how the sender `smsc` reads delivery reports.
     pub async fn with(link: &str, receipts: Option<Box<dyn Webhook>>) -> Self {
+        Self::bounded(link, receipts, Bounds::default()).await
+    }
+
+    /// The same with other bounds.
+    pub async fn bounded(link: &str, receipts: Option<Box<dyn Webhook>>, bounds: Bounds) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
         store.migrate().await.unwrap();
@@ -115,6 +120,8 @@ impl World {
         let api = Api {
             kinds: Arc::new([(org, vec![EndpointKind::Phone, EndpointKind::Fcm])].into()),
             message_id,
+            guest_keys: Arc::new([(org, guest_keys())].into()),
+            bounded: Bounded::new(&bounds),
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             webhooks: Arc::new(webhooks),
@@ -124,7 +131,7 @@ impl World {
         };
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self {
-            url: serve(router(api)).await,
+            url: serve_within(api, bounds).await,
             store,
             org,
             message,
@@ -134,9 +141,13 @@ impl World {
     }
 
     pub async fn key(&self, scopes: &[Scope]) -> String {
+        self.key_of(KeyKind::Backend, scopes).await
+    }
+
+    pub async fn key_of(&self, kind: KeyKind, scopes: &[Scope]) -> String {
         let key = self
             .store
-            .create_api_key(self.org, "site", scopes, rand_bytes(scopes), NOW)
+            .create_api_key(self.org, "site", kind, scopes, rand_bytes(scopes), NOW)
             .await
             .unwrap();
         key.expose_secret().to_owned()
@@ -237,6 +248,23 @@ pub async fn serve(router: axum::Router) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
     url
+}
+
+/// The API within bounds, as a process serves it.
+async fn serve_within(api: Api, bounds: Bounds) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let slow = api.bounded.slow();
+    let stop = tokio_util::sync::CancellationToken::new();
+    tokio::spawn(bellhop_api::serve(listener, router(api), bounds, slow, stop));
+    url
+}
+
+/// What the brand's backend signs guest tokens with.
+pub const SIGNING_SECRET: &str = "a backend's own secret of 40 characters.";
+
+fn guest_keys() -> GuestKeys {
+    GuestKeys::new("brand", &[SecretString::from(SIGNING_SECRET)]).unwrap()
 }
 
 pub async fn answer(request: RequestBuilder) -> (u16, Value) {

@@ -1,26 +1,42 @@
 //! `bellhop api-key create | revoke`
 
 use super::{Context, print_json};
-use crate::cli::{ApiKeyCommand, ScopeArg};
+use crate::cli::{ApiKeyCommand, KeyKindArg, ScopeArg};
+use crate::config::OrganisationSection;
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
-use bellhop_store::guests::{GuestBase, Scope};
+use bellhop_store::guests::{GuestBase, KeyKind, Scope};
 use secrecy::ExposeSecret;
 
 pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
     let (parts, organisation) = context.open().await?;
     match command {
-        ApiKeyCommand::Create { name, scopes, json } => {
-            let scopes: Vec<Scope> = scopes.into_iter().map(scope).collect();
-            let key = parts
-                .store
-                .create_api_key(organisation.id, &name, &scopes, rand::random(), Timestamp::now())
-                .await?;
+        ApiKeyCommand::Create {
+            name,
+            kind,
+            scopes,
+            json,
+        } => {
+            let kind = match kind {
+                KeyKindArg::Backend => KeyKind::Backend,
+                KeyKindArg::App => KeyKind::App,
+            };
+            let scopes = scopes_of(kind, scopes);
+            let made =
+                parts
+                    .store
+                    .create_api_key(organisation.id, &name, kind, &scopes, rand::random(), Timestamp::now());
+            let key = made.await?;
             if json {
-                return print_json(&serde_json::json!({ "name": name, "key": key.expose_secret() }));
+                let told =
+                    serde_json::json!({ "name": name, "kind": kind, "scopes": scopes, "key": key.expose_secret() });
+                return print_json(&told);
             }
             println!("{}", key.expose_secret());
-            eprintln!("This key is shown only now: put it where the program {name:?} reads its secrets.");
+            eprintln!(
+                "{}",
+                advice(kind, &name, context.config.organisation(Some(&organisation.slug))?)
+            );
             Ok(())
         }
         ApiKeyCommand::Revoke { name } => {
@@ -33,6 +49,33 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
             }
             println!("Revoked {revoked} key(s) named {name:?}.");
             Ok(())
+        }
+    }
+}
+
+/// What costs money no key has that does not ask for it.
+fn scopes_of(kind: KeyKind, asked: Vec<ScopeArg>) -> Vec<Scope> {
+    if asked.is_empty() {
+        let usual = [Scope::Orders, Scope::Opens, Scope::Endpoints];
+        return usual.into_iter().filter(|scope| kind.may_have(*scope)).collect();
+    }
+    asked.into_iter().map(scope).collect()
+}
+
+fn advice(kind: KeyKind, name: &str, section: &OrganisationSection) -> String {
+    let shown = "This key is shown only now";
+    match kind {
+        KeyKind::Backend => format!(
+            "{shown}: put it where the program {name:?} reads its secrets. It speaks for every guest: never ship it in an app or \
+             a page (--kind app makes a key for those)."
+        ),
+        KeyKind::App if section.guest_token_keys.is_empty() => format!(
+            "{shown}. It may ship inside the app. Without guest_token_keys in the section of {:?} it registers devices that \
+             belong to nobody; docs/api.md says how your backend signs who is logged in.",
+            section.slug
+        ),
+        KeyKind::App => {
+            format!("{shown}. It may ship inside the app; who is logged in, your backend signs (docs/api.md).")
         }
     }
 }

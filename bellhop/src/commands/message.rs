@@ -45,14 +45,12 @@ fn print(story: &Story) -> Result<()> {
         }
     }
     for open in &story.opens {
-        lines.push((
-            open.at,
-            format!(
-                "opened: {} {}",
-                open.class,
-                open.user_agent.as_deref().unwrap_or_default()
-            ),
-        ));
+        let again = match open.repeats {
+            0 => String::new(),
+            more => format!("(and {more} more) "),
+        };
+        let agent = open.user_agent.as_deref().unwrap_or_default();
+        lines.push((open.at, format!("opened: {} {again}{agent}", open.class)));
     }
     if let Some(at) = story.due_at {
         lines.push((at, "next step is due".to_owned()));

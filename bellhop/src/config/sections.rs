@@ -1,5 +1,6 @@
 //! One struct per section of `default.toml`, where each value is explained.
 
+use bellhop_channels::config::SecretSource;
 use bellhop_domain::retention::Thresholds;
 use bellhop_rate_limits::warm_up::Ramp;
 use serde::Deserialize;
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 pub struct StoreSection {
     pub url: String,
     pub connections: u32,
+    pub statement_seconds: u64,
+    pub lock_seconds: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -31,6 +34,15 @@ pub struct LimitsSection {
 pub struct HttpSection {
     pub listen: SocketAddr,
     pub public_url: String,
+    pub operations_listen: SocketAddr,
+    pub connections: usize,
+    /// 0: as many as there are.
+    pub connections_per_address: usize,
+    pub idle_seconds: u64,
+    pub body_seconds: u64,
+    pub header_bytes: usize,
+    pub url_bytes: usize,
+    pub body_memory_mib: usize,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -110,6 +122,8 @@ pub struct OrganisationSection {
     pub quiet_hours: Option<String>,
     #[serde(default)]
     pub frequency_cap: Option<String>,
+    #[serde(default)]
+    pub guest_token_keys: Vec<SecretSource>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

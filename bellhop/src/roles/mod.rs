@@ -1,6 +1,7 @@
 //! The roles a process may play, alone or together, and how it stops.
 
 mod api;
+mod operations;
 mod stop;
 
 pub use stop::signalled;
@@ -11,6 +12,7 @@ use anyhow::{Result, bail};
 use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_domain::Lane;
 use bellhop_worker::{Senders, Worker};
+use operations::Needs;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -65,6 +67,8 @@ pub struct Running {
     pub parts: Parts,
     /// Where the HTTP API listens, if it is played.
     pub api: Option<std::net::SocketAddr>,
+    /// Where `/readyz` and `/metrics` are, if they are anywhere.
+    pub operations: Option<std::net::SocketAddr>,
     tasks: JoinSet<()>,
     /// How long a stop may take.
     drain: Duration,
@@ -93,21 +97,28 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
              and limits.url to redis://…, or run `bellhop up` for all roles in one process"
         );
     }
-    let parts = wiring::open(config).await?;
+    let parts = match roles.dispatcher || roles.worker {
+        true => wiring::open(config).await?,
+        false => wiring::open_for(config, wiring::answering(config)).await?,
+    };
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;
     let senders = wiring::senders(config, &parts.organisations)?;
     let mut tasks = JoinSet::new();
-    let mut api = None;
-    let needs = api::Needs {
-        parts: &parts,
-        broker: &broker,
-        limiter: &limiter,
+    let (mut api, mut operations) = (None, None);
+    let needs = Needs {
+        store: parts.store.clone(),
+        // The API publishes nothing and takes no permits; a dispatcher takes none.
+        broker: (roles.dispatcher || roles.worker).then(|| broker.clone()),
+        limiter: roles.worker.then(|| limiter.clone()),
     };
     if roles.api {
-        api = Some(api::serve(config, &needs, &senders, stop, &mut tasks).await?);
+        let at = (config.http.operations_listen, "http.operations_listen");
+        operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
+        api = Some(api::serve(config, &parts, &senders, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
-        api::serve_operations(listen, &needs, stop, &mut tasks).await?;
+        let at = (listen, "operations.listen");
+        operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
         let options = wiring::dispatcher_options(config, &senders);
@@ -140,6 +151,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     Ok(Running {
         parts,
         api,
+        operations,
         tasks,
         drain: Duration::from_secs(config.worker.drain_seconds),
     })

@@ -1,8 +1,8 @@
 //! What Green-API's answers mean (PROVIDERS.md §5.9).
 
-use crate::chat_id::words;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use serde_json::Value;
 use std::time::Duration;

@@ -5,13 +5,13 @@
 
 use super::inbound;
 use super::instance::InstanceState;
-use crate::chat_id::words;
 use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
-use reqwest::header::AUTHORIZATION;
+use bellhop_domain::masking::words;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
@@ -76,8 +76,8 @@ impl Calls {
         Self { token, instance }
     }
 
-    fn verify(&self, request: &WebhookRequest<'_>) -> Result<(), WebhookError> {
-        let given = request.headers.get(AUTHORIZATION).ok_or(WebhookError::BadSignature)?;
+    fn verify(&self, headers: &HeaderMap) -> Result<(), WebhookError> {
+        let given = headers.get(AUTHORIZATION).ok_or(WebhookError::BadSignature)?;
         let given = given.as_bytes().trim_ascii();
         let bare = given.strip_prefix(b"Bearer ").unwrap_or(given);
         let token = self.token.expose_secret().as_bytes();
@@ -87,9 +87,20 @@ impl Calls {
     }
 }
 
+/// A picture's preview is part of the call.
+const CALL_BYTES: usize = 1 << 20;
+
 impl Webhook for Calls {
+    fn admits(&self, _query: &str, headers: &HeaderMap) -> bool {
+        self.verify(headers).is_ok()
+    }
+
+    fn body_bytes(&self) -> usize {
+        CALL_BYTES
+    }
+
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
-        self.verify(request)?;
+        self.verify(request.headers)?;
         let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());
         let call: Call = json::read(request.body).map_err(unreadable)?;
         let unrecognised = |kind: String| Event::Unrecognised {

@@ -6,6 +6,7 @@ use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::Preference;
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -29,13 +30,21 @@ impl Calls {
     pub fn new(secret: SecretString) -> Self {
         Self { secret }
     }
+
+    fn verify(&self, headers: &HeaderMap) -> Result<(), WebhookError> {
+        let given = headers.get(SECRET).ok_or(WebhookError::BadSignature)?;
+        verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
+            .map_err(|_| WebhookError::BadSignature)
+    }
 }
 
 impl Webhook for Calls {
+    fn admits(&self, _query: &str, headers: &HeaderMap) -> bool {
+        self.verify(headers).is_ok()
+    }
+
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
-        let given = request.headers.get(SECRET).ok_or(WebhookError::BadSignature)?;
-        verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
-            .map_err(|_| WebhookError::BadSignature)?;
+        self.verify(request.headers)?;
         let update: Value = json::read(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
         // One key says what it is; whatever stands beside it is passed over.
         let kind = update

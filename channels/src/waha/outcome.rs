@@ -5,9 +5,10 @@
 //! restricts the number. Anything else above 499 may have gone out.
 
 use super::session::SessionState;
-use crate::chat_id::{person, words};
+use crate::chat_id::person;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use serde_json::Value;
 use std::time::Duration;

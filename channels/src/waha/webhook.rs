@@ -3,12 +3,14 @@
 use super::inbound;
 use super::outcome::message_id;
 use super::session::SessionState;
-use crate::chat_id::{person, words};
+use crate::chat_id::person;
 use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::masking::words;
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -50,7 +52,18 @@ impl Calls {
     }
 }
 
+/// Some engines put a picture's preview into the call.
+const CALL_BYTES: usize = 1 << 20;
+
 impl Webhook for Calls {
+    fn admits(&self, _query: &str, headers: &HeaderMap) -> bool {
+        headers.contains_key(SIGNATURE)
+    }
+
+    fn body_bytes(&self) -> usize {
+        CALL_BYTES
+    }
+
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         self.verify(request)?;
         let unreadable = |e: serde_json::Error| WebhookError::Unreadable(e.to_string());

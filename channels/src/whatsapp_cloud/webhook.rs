@@ -8,6 +8,7 @@ use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
+use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -100,7 +101,18 @@ impl CloudWebhook {
     }
 }
 
+/// Meta batches up to a thousand updates into one call of up to 3 MB.
+const CALL_BYTES: usize = 3 << 20;
+
 impl Webhook for CloudWebhook {
+    fn admits(&self, _query: &str, headers: &HeaderMap) -> bool {
+        headers.contains_key(SIGNATURE)
+    }
+
+    fn body_bytes(&self) -> usize {
+        CALL_BYTES
+    }
+
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         self.verify(request)?;
         read(request.body, &self.ours, Timestamp::now())

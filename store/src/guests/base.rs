@@ -2,7 +2,7 @@
 
 use super::card_rows::WriteCards;
 use super::endpoint_rows::{Attach, EndpointRows};
-use super::key::{key_hash, key_text};
+use super::key::key_text;
 use super::names::{NamedRows, Names};
 use super::order_rows::WriteOrders;
 use super::organisation::{organisation_of, read_settings};
@@ -112,48 +112,20 @@ impl GuestBase for SqlStore {
         &self,
         org: OrgId,
         name: &str,
+        kind: KeyKind,
         scopes: &[Scope],
         random: [u8; 32],
         now: Timestamp,
     ) -> Result<SecretString> {
-        let key = key_text(random);
-        writing!(&self.db, tx => {
-            sqlx::query("INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(key_hash(&key))
-                .bind(org.0)
-                .bind(name)
-                .bind(Scope::join(scopes))
-                .bind(now.0)
-                .execute(&mut *tx)
-                .await?;
-        });
-        Ok(key)
+        self.insert_key(org, name, kind, scopes, key_text(random), now).await
     }
 
     async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
-        let found: Option<(i32, String, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL")
-                .bind(key_hash(key))
-                .fetch_optional(pool)
-                .await?
-        });
-        Ok(found.map(|(org, name, scopes)| ApiCaller {
-            org: OrgId(org),
-            name,
-            scopes: Scope::split(&scopes),
-        }))
+        self.find_caller(key).await
     }
 
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
-        Ok(writing!(&self.db, tx => {
-            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
-                .bind(org.0)
-                .bind(name)
-                .bind(now.0)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected()
-        }))
+        self.revoke_keys(org, name, now).await
     }
 
     async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {

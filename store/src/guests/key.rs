@@ -30,17 +30,54 @@ impl Scope {
             Scope::Messages => "messages",
         }
     }
+}
 
-    pub(super) fn join(scopes: &[Scope]) -> String {
-        scopes.iter().map(|s| s.name()).collect::<Vec<_>>().join(",")
+/// Where a key lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// On a server of the brand's: it speaks for every guest.
+    Backend,
+    /// Inside an app or a page, where anybody can read it: it speaks for the device that it is on.
+    App,
+}
+
+/// Before each scope of an app's key. A program of a version that knew no such keys does not understand these names and
+/// grants nothing: while old and new processes run beside each other, the key does less, never more.
+const APP: &str = "app:";
+
+impl KeyKind {
+    /// What a key of this kind may be given.
+    pub fn may_have(self, scope: Scope) -> bool {
+        match self {
+            KeyKind::Backend => true,
+            KeyKind::App => matches!(scope, Scope::Opens | Scope::Endpoints),
+        }
     }
 
-    /// A scope of a later version is not understood and grants nothing.
-    pub(super) fn split(text: &str) -> Vec<Scope> {
-        Self::ALL
-            .into_iter()
-            .filter(|scope| text.split(',').any(|name| name == scope.name()))
-            .collect()
+    pub(super) fn join(self, scopes: &[Scope]) -> String {
+        let mark = match self {
+            KeyKind::Backend => "",
+            KeyKind::App => APP,
+        };
+        let names = scopes.iter().map(|scope| format!("{mark}{}", scope.name()));
+        names.collect::<Vec<_>>().join(",")
+    }
+
+    /// The kind and the scopes as they are stored; a scope that the kind may not have is none.
+    pub(super) fn split(text: &str) -> (KeyKind, Vec<Scope>) {
+        let kind = if text.contains(APP) {
+            KeyKind::App
+        } else {
+            KeyKind::Backend
+        };
+        let names: Vec<_> = text
+            .split(',')
+            .map(|name| name.strip_prefix(APP).unwrap_or(name))
+            .collect();
+        // A scope of a later version is not understood and grants nothing.
+        let has = |scope: &Scope| kind.may_have(*scope) && names.contains(&scope.name());
+        (kind, Scope::ALL.into_iter().filter(has).collect())
     }
 }
 
@@ -50,15 +87,68 @@ pub struct ApiCaller {
     pub org: OrgId,
     /// The key's name, for logs and the audit log.
     pub name: String,
+    pub kind: KeyKind,
     pub scopes: Vec<Scope>,
+}
+
+/// Before the random part: secret scanners know a leaked key by it.
+const BEGINNING: &str = "bellhop_";
+
+/// Whether a text could be a key at all: what cannot is asked of no database.
+pub fn is_key_shaped(text: &str) -> bool {
+    let random = text.strip_prefix(BEGINNING);
+    random.is_some_and(|random| {
+        random.len() == 64 && random.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    })
 }
 
 /// The key's text: recognisable, so that secret scanners find a leaked one.
 pub(super) fn key_text(random: [u8; 32]) -> SecretString {
-    SecretString::from(format!("bellhop_{}", hex::encode(random)))
+    SecretString::from(format!("{BEGINNING}{}", hex::encode(random)))
 }
 
 /// What is stored of a key. A plain hash is enough for 256 random bits.
 pub(super) fn key_hash(key: &SecretString) -> String {
     hex::encode(Sha256::digest(key.expose_secret().as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_an_app_has_what_an_app_may_have_and_means_nothing_to_an_older_version() {
+        let stored = KeyKind::App.join(&[Scope::Opens, Scope::Endpoints]);
+        assert_eq!(
+            KeyKind::split(&stored),
+            (KeyKind::App, vec![Scope::Opens, Scope::Endpoints])
+        );
+        assert!(
+            stored
+                .split(',')
+                .all(|name| Scope::ALL.iter().all(|scope| scope.name() != name))
+        );
+        assert_eq!(
+            KeyKind::split("orders,messages"),
+            (KeyKind::Backend, vec![Scope::Orders, Scope::Messages])
+        );
+        for odd in ["app:orders,app:messages", "messages,app:orders", "app:"] {
+            assert_eq!(KeyKind::split(odd), (KeyKind::App, vec![]), "{odd}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_made_like_a_key_is_looked_for() {
+        assert!(is_key_shaped(key_text([7; 32]).expose_secret()));
+        for odd in [
+            "",
+            "bellhop_",
+            "nonsense",
+            "bellhop_0000",
+            &format!("bellhop_{}", "G".repeat(64)),
+            &"a".repeat(72),
+        ] {
+            assert!(!is_key_shaped(odd), "{odd}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod endpoint;
 mod endpoint_rows;
 mod facts;
 mod key;
+mod key_rows;
 mod latest_orders;
 mod names;
 mod order;
@@ -26,7 +27,7 @@ pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABi
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, EndpointRows};
 pub use facts::GuestFacts;
-pub use key::{ApiCaller, Scope};
+pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
 pub(crate) use latest_orders::LATEST_ORDERS;
 pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
@@ -70,11 +71,13 @@ pub trait GuestBase: Send + Sync {
     async fn organisation(&self, slug: &str) -> Result<Option<Organisation>>;
     async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation>;
     async fn organisations(&self) -> Result<Vec<Organisation>>;
-    /// Makes an API key of 256 random bits and returns it, for the only time: only its SHA-256 is kept.
+    /// Makes an API key of 256 random bits and returns it, for the only time: only its SHA-256 is kept. A scope that its
+    /// kind may not have is a conflict.
     async fn create_api_key(
         &self,
         org: OrgId,
         name: &str,
+        kind: KeyKind,
         scopes: &[Scope],
         random: [u8; 32],
         now: Timestamp,

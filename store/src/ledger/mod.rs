@@ -40,6 +40,7 @@ mod claim;
 mod commands;
 mod countries;
 mod finish;
+mod kept_opens;
 mod late;
 mod opens;
 mod plan;

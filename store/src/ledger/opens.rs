@@ -1,5 +1,6 @@
 //! Opens: by people, who end the waterfall, and by robots, who are kept and not counted.
 
+use super::kept_opens::{Keeping, keeping, kept, shortened};
 use super::runs::{Spec, parse_spec};
 use super::types::{Links, OpenClass, Opened};
 use crate::Result;
@@ -47,7 +48,8 @@ impl OpenClass {
     }
 }
 
-/// Locks the message: an open that is committed before a request starts stops it; after, it raced it.
+/// A token of nobody's, and an open that would only be counted beyond all counting, write nothing and wait for no writer.
+/// Any other locks the message: an open that is committed before a request starts stops it; after, it raced it.
 pub(super) async fn open(
     db: &Db,
     org: Option<OrgId>,
@@ -56,22 +58,31 @@ pub(super) async fn open(
     user_agent: Option<&str>,
     at: Timestamp,
 ) -> Result<Option<Opened>> {
-    let mut tx = Session::begin(db).await?;
-    let text = "SELECT m.org_id, m.run_id, m.opened_at, runs.spec FROM messages m JOIN runs ON runs.id = m.run_id
-                WHERE m.id = $1 AND m.org_id = COALESCE($2, m.org_id) {lock}";
-    let statement = sql(text)
-        .int(message.to_sql())
-        .int(org.map(|o| i64::from(o.0)))
-        .lock("FOR UPDATE OF m");
-    let Some(row) = tx.first(statement).await? else {
+    let agent = user_agent.map(shortened);
+    let mut reading = Session::read(db).await?;
+    let text = "SELECT m.org_id, m.run_id, runs.spec FROM messages m JOIN runs ON runs.id = m.run_id
+                WHERE m.id = $1 AND m.org_id = COALESCE($2, m.org_id)";
+    let statement = sql(text).int(message.to_sql()).int(org.map(|o| i64::from(o.0)));
+    let Some(row) = reading.first(statement).await? else {
         return Ok(None);
     };
     let mut c = row.cells();
     let (org, run) = (OrgId(c.int()? as i32), RunId(c.int()?));
-    let first = c.opt_int()?.is_none() && class.by_a_person();
     let links = Links::of(parse_spec(run, &c.text()?)?);
-    write(&mut tx, org, message, class, user_agent, at).await?;
-    tx.commit().await?;
+    let kept = kept(&mut reading, message, class, agent).await?;
+    drop(reading);
+    let mut first = false;
+    if keeping(class, &kept) != Keeping::Nothing {
+        let mut tx = Session::begin(db).await?;
+        let text = "SELECT m.opened_at FROM messages m WHERE m.id = $1 {lock}";
+        let statement = sql(text).int(message.to_sql()).lock("FOR UPDATE OF m");
+        let Some(row) = tx.first(statement).await? else {
+            return Ok(None);
+        };
+        first = row.cells().opt_int()?.is_none() && class.by_a_person();
+        write(&mut tx, org, message, class, agent, at).await?;
+        tx.commit().await?;
+    }
     Ok(Some(Opened { org, run, links, first }))
 }
 
@@ -96,6 +107,17 @@ pub(super) async fn write(
     user_agent: Option<&str>,
     at: Timestamp,
 ) -> Result<()> {
+    let agent = user_agent.map(shortened);
+    let kept = kept(tx, message, class, agent).await?;
+    match keeping(class, &kept) {
+        Keeping::Row => {}
+        Keeping::Repeat(row) => {
+            let text = "UPDATE opens SET repeats = repeats + 1 WHERE id = $1";
+            tx.execute(sql(text).int(row)).await?;
+            return Ok(());
+        }
+        Keeping::Nothing => return Ok(()),
+    }
     let text = "INSERT INTO opens (org_id, message_id, at, class, user_agent) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(
         sql(text)
@@ -103,7 +125,7 @@ pub(super) async fn write(
             .int(message.to_sql())
             .int(at.0)
             .int(i64::from(class.code()))
-            .text(user_agent),
+            .text(agent),
     )
     .await?;
     if class.by_a_person() {

@@ -82,7 +82,7 @@ fn attempt(row: &Row) -> Result<StoryAttempt> {
 }
 
 async fn opens(session: &mut Session, message: MessageId) -> Result<Vec<StoryOpen>> {
-    let text = "SELECT at, class, user_agent FROM opens WHERE message_id = $1 ORDER BY at, id";
+    let text = "SELECT at, class, user_agent, repeats FROM opens WHERE message_id = $1 ORDER BY at, id";
     let rows = session.fetch(sql(text).int(message.to_sql())).await?;
     rows.iter()
         .map(|row| {
@@ -91,6 +91,7 @@ async fn opens(session: &mut Session, message: MessageId) -> Result<Vec<StoryOpe
                 at: Timestamp(c.int()?),
                 class: c.code("class of open", OpenClass::from_code)?.name(),
                 user_agent: c.opt_text()?,
+                repeats: c.int()?,
             })
         })
         .collect()

@@ -326,7 +326,10 @@ pub struct StoryAttempt {
 pub struct StoryOpen {
     pub at: Timestamp,
     pub class: &'static str,
+    /// Its first 300 characters.
     pub user_agent: Option<String>,
+    /// How many further opens it stands for, up to 1,000.
+    pub repeats: i64,
 }
 
 /// Where a message's personal addresses lead.

@@ -51,7 +51,7 @@ async fn an_organisation_follows_its_configuration(database: Database) {
 async fn keys_are_shown_once_and_revoked(database: Database) {
     let (store, org) = (&database.store, database.org.id);
     let key = store
-        .create_api_key(org, "site", &[Scope::Orders], [7; 32], NOW)
+        .create_api_key(org, "site", KeyKind::Backend, &[Scope::Orders], [7; 32], NOW)
         .await
         .unwrap();
     assert!(key.expose_secret().starts_with("bellhop_0707"));
@@ -60,6 +60,17 @@ async fn keys_are_shown_once_and_revoked(database: Database) {
         (caller.org, caller.name.as_str(), caller.scopes.as_slice()),
         (org, "site", &[Scope::Orders][..])
     );
+    let app = KeyKind::App;
+    let two = [Scope::Opens, Scope::Endpoints];
+    let inside = store.create_api_key(org, "app", app, &two, [9; 32], NOW).await.unwrap();
+    let caller = store.api_caller(&inside).await.unwrap().unwrap();
+    assert_eq!((caller.kind, caller.scopes.as_slice()), (app, &two[..]));
+    for scope in [Scope::Orders, Scope::Messages] {
+        let made = store
+            .create_api_key(org, "app", app, &[Scope::Opens, scope], [10; 32], NOW)
+            .await;
+        assert!(matches!(made, Err(StoreError::Conflict(_))), "{scope:?}");
+    }
     let other = SecretString::from("bellhop_08");
     assert!(store.api_caller(&other).await.unwrap().is_none());
     assert_eq!(store.revoke_api_key(org, "site", NOW).await.unwrap(), 1);

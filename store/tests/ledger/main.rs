@@ -24,6 +24,7 @@ mod script;
 mod shares;
 mod simulation;
 mod steps;
+mod timeouts;
 mod warm_ups;
 mod world;
 

@@ -13,6 +13,9 @@ crate::on_both![
     a_late_open_lifts_every_final_state,
     a_link_followed_from_the_sms_is_the_sms,
     an_open_of_nothing_is_nothing,
+    an_open_of_nothing_waits_for_no_writer,
+    opens_without_end_are_kept_up_to_a_bound,
+    a_robot_that_comes_again_is_one_row,
 ];
 
 async fn open(world: &World, message: MessageId, class: OpenClass) -> Opened {
@@ -132,4 +135,50 @@ async fn an_open_of_nothing_is_nothing(world: World) {
         .await;
     assert!(opened.unwrap().is_none());
     assert_eq!(world.number("SELECT COUNT(*) AS x FROM opens").await, 0);
+}
+
+/// A stranger who guesses tokens takes no turn of those who write.
+async fn an_open_of_nothing_waits_for_no_writer(world: World) {
+    let writer = world.begin_writing().await;
+    let opened = world.store.open(None, MessageId(5), OpenClass::Link, None, world.now);
+    let opened = tokio::time::timeout(std::time::Duration::from_secs(5), opened).await;
+    assert!(opened.expect("it waits").unwrap().is_none());
+    drop(writer);
+}
+
+async fn opens_without_end_are_kept_up_to_a_bound(mut world: World) {
+    let (_, message) = pushed(&world).await;
+    let agent = "я".repeat(20_000);
+    let mut firsts = 0;
+    for _ in 0..1_200 {
+        world.later(1);
+        let opened = world
+            .store
+            .open(None, message.id, OpenClass::Link, Some(&agent), world.now);
+        firsts += usize::from(opened.await.unwrap().unwrap().first);
+    }
+    // The app's tap is a class of its own, and its first is kept whatever came before.
+    open(&world, message.id, OpenClass::Tap).await;
+    let story = world.story(message.id).await;
+    let links: Vec<_> = story.opens.iter().filter(|open| open.class == "link").collect();
+    let repeats: i64 = links.iter().map(|open| open.repeats).sum();
+    assert_eq!((firsts, links.len(), repeats, story.opens.len()), (1, 100, 1_000, 101));
+    assert!(links.iter().all(|open| open.user_agent == Some("я".repeat(300))));
+    // The first hundred, each at its own time: an order is credited to the open that it follows.
+    assert_eq!(story.opened_at, Some(links[0].at));
+    assert!(links.windows(2).all(|two| two[1].at.0 == two[0].at.0 + 1));
+}
+
+async fn a_robot_that_comes_again_is_one_row(world: World) {
+    let (_, message) = pushed(&world).await;
+    for i in 0..60 {
+        let agent = format!("WhatsApp/2.24.{}", i % 20);
+        let opened = world
+            .store
+            .open(None, message.id, OpenClass::Preview, Some(&agent), world.now);
+        assert!(!opened.await.unwrap().unwrap().first);
+    }
+    let story = world.story(message.id).await;
+    let repeats: i64 = story.opens.iter().map(|open| open.repeats).sum();
+    assert_eq!((story.opens.len(), repeats, story.opened_at), (10, 50, None));
 }

@@ -132,6 +132,14 @@ impl World {
         }
     }
 
+    /// Somebody who writes; SQLite has room for one.
+    pub async fn begin_writing(&self) -> Box<dyn std::any::Any> {
+        match &self.raw {
+            Raw::Sqlite(pool) => Box::new(pool.begin_with("BEGIN IMMEDIATE").await.unwrap()),
+            Raw::Postgres(pool) => Box::new(pool.begin().await.unwrap()),
+        }
+    }
+
     /// The column `x` of every row, as text.
     pub async fn column(&self, text: &str) -> Vec<String> {
         let text = AssertSqlSafe(format!("SELECT CAST(x AS TEXT) FROM ({text}) AS t"));

@@ -175,8 +175,9 @@ async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<Told
 
 async fn serve(stage: &Stage) {
     say(&format!(
-        "\nServing on {} (try /metrics), simulator on {}/_sim/summary. Ctrl-C stops.",
+        "\nServing on {}, metrics on {}, simulator on {}/_sim/summary. Ctrl-C stops.",
         stage.api_url(),
+        stage.metrics_url(),
         stage.simulator_url()
     ));
     say(&format!(

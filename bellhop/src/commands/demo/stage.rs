@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
-use bellhop_store::guests::{GuestBase, Organisation, Scope};
+use bellhop_store::guests::{GuestBase, KeyKind, Organisation, Scope};
 use bellhop_store::import::ImportOptions;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use secrecy::{ExposeSecret, SecretString};
@@ -50,6 +50,7 @@ impl Stage {
         config.limits.url = "in-process:".to_owned();
         config.http.listen = free_port(port)?;
         config.http.public_url = format!("http://{}", config.http.listen);
+        config.http.operations_listen = free_port(0)?;
         config.organisations.truncate(1);
         first_evening(&mut config);
         let pizza = config
@@ -114,6 +115,11 @@ impl Stage {
 
     pub fn api_url(&self) -> String {
         self.running.api.map(|a| format!("http://{a}")).unwrap_or_default()
+    }
+
+    pub fn metrics_url(&self) -> String {
+        let at = self.running.operations;
+        at.map(|a| format!("http://{a}/metrics")).unwrap_or_default()
     }
 
     pub fn simulator_url(&self) -> String {
@@ -234,7 +240,7 @@ async fn api_key(parts: &Parts, organisation: &Organisation) -> Result<SecretStr
     let random = rand::random();
     let made = parts
         .store
-        .create_api_key(organisation.id, "demo guests", &scopes, random, now);
+        .create_api_key(organisation.id, "demo guests", KeyKind::Backend, &scopes, random, now);
     Ok(made.await?)
 }
 

@@ -1,0 +1,155 @@
+//! One connection: its requests, and its end.
+
+use super::bounds::Bounds;
+use super::crowd::{Crowd, Place};
+use super::lingering::Lingering;
+use crate::problem::Problem;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+/// Requests of one HTTP/2 connection at once.
+const STREAMS: u32 = 32;
+/// Streams that a peer has opened and taken back before we looked at them (CVE-2023-44487), and those that we had to.
+const RESET_STREAMS: usize = 20;
+const STREAM_WINDOW: u32 = 64 << 10;
+const CONNECTION_WINDOW: u32 = 256 << 10;
+
+/// The protocols, both bounded.
+pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.idle)
+        // A header and a piece of a body are read into the same buffer; hyper wants at least 8 KiB.
+        .max_buf_size(bounds.header_bytes.max(8 << 10));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(bounds.header_bytes).unwrap_or(u32::MAX))
+        .max_concurrent_streams(STREAMS)
+        .max_pending_accept_reset_streams(RESET_STREAMS)
+        .max_local_error_reset_streams(RESET_STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_send_buf_size(STREAM_WINDOW as usize)
+        .keep_alive_interval(bounds.idle)
+        .keep_alive_timeout(bounds.idle);
+    builder
+}
+
+/// Whether the connection waits for its peer.
+pub(super) struct Standing {
+    crowd: Crowd,
+    goes: CancellationToken,
+    now: Mutex<Now>,
+}
+
+struct Now {
+    under_way: usize,
+    /// Its place among the waiting while nothing is under way.
+    waits: Option<Place>,
+}
+
+/// A request under way.
+struct UnderWay(Arc<Standing>);
+
+impl Standing {
+    pub(super) fn new(crowd: &Crowd) -> Arc<Self> {
+        let goes = CancellationToken::new();
+        let waits = Some(crowd.join(goes.clone()));
+        Arc::new(Self {
+            crowd: crowd.clone(),
+            goes,
+            now: Mutex::new(Now { under_way: 0, waits }),
+        })
+    }
+
+    fn begin(self: &Arc<Self>) -> UnderWay {
+        self.change(|now| {
+            now.under_way += 1;
+            now.waits = None;
+        });
+        UnderWay(Arc::clone(self))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.change(|now| now.under_way > 0)
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Now) -> T) -> T {
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let standing = &self.0;
+        standing.change(|now| {
+            now.under_way -= 1;
+            if now.under_way == 0 {
+                now.waits = Some(standing.crowd.join(standing.goes.clone()));
+            }
+        });
+    }
+}
+
+/// Serves a connection to its end: the peer's, that of its turn among the waiting, or that of the process.
+pub(super) async fn serve(
+    socket: TcpStream,
+    protocols: auto::Builder<TokioExecutor>,
+    router: Router,
+    longest_url: usize,
+    standing: Arc<Standing>,
+    stop: CancellationToken,
+) {
+    let _ = socket.set_nodelay(true);
+    let service = service_fn(|request: Request<Incoming>| {
+        let under_way = standing.begin();
+        let answer = answer(router.clone(), longest_url, request);
+        async move {
+            let answered = answer.await;
+            drop(under_way);
+            answered
+        }
+    });
+    let connection = protocols.serve_connection(TokioIo::new(Lingering::new(socket)), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        biased;
+        // Errors are the peer's: what it sent was no HTTP, or it went away.
+        _ = connection.as_mut() => return,
+        () = standing.goes.cancelled() => {
+            if !standing.is_busy() {
+                return;
+            }
+        }
+        () = stop.cancelled() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
+}
+
+async fn answer(
+    mut router: Router,
+    longest_url: usize,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
+    if url > longest_url {
+        let detail = "the path with its query is longer than this server takes; docs/api.md says how long it may be";
+        return Ok(Problem::closing(StatusCode::URI_TOO_LONG, detail).into_response());
+    }
+    router.call(request.map(Body::new)).await
+}

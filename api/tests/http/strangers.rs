@@ -1,0 +1,194 @@
+//! What who has no key, no signature or no manners gets, and what it costs.
+
+use crate::world::{LINK, NOW, World, answer, places};
+use bellhop_api::Bounds;
+use bellhop_store::GuestBase;
+use bellhop_store::guests::Scope;
+use serde_json::json;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection that says what it likes.
+async fn raw(world: &World, text: &str) -> TcpStream {
+    let address = world.url.strip_prefix("http://").unwrap();
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(text.as_bytes()).await.unwrap();
+    socket
+}
+
+/// All that is answered until the other side ends the connection.
+async fn told(socket: &mut TcpStream) -> String {
+    let mut text = Vec::new();
+    let read = tokio::time::timeout(PATIENCE, socket.read_to_end(&mut text)).await;
+    // A reset ends it too.
+    let _ = read.expect("the connection stays open");
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[tokio::test]
+async fn a_stranger_is_answered_from_the_header_and_the_connection_ends() {
+    let world = World::new().await;
+    let key = world.key(&[Scope::Opens]).await;
+    for (path, authorization, status) in [
+        ("/v1/orders", String::new(), 401),
+        ("/v1/opens", "Authorization: Bearer nonsense\r\n".to_owned(), 401),
+        (
+            "/v1/endpoints",
+            format!("Authorization: Bearer bellhop_{}\r\n", "a".repeat(64)),
+            401,
+        ),
+        ("/v1/messages", format!("Authorization: Bearer {key}\r\n"), 403),
+        ("/webhooks/brand/nobody", String::new(), 404),
+    ] {
+        // Eight megabytes are announced, and not one byte of them comes.
+        let head = format!("POST {path} HTTP/1.1\r\nHost: b\r\n{authorization}Content-Length: 8388608\r\n\r\n");
+        let answer = told(&mut raw(&world, &head).await).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {answer}");
+        assert!(answer.to_lowercase().contains("connection: close"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn who_sends_on_all_the_same_still_reads_the_answer() {
+    let world = World::new().await;
+    let body = format!("{{\"orders\":[{}]}}", " ".repeat(7 << 20));
+    let request = world.post("/v1/orders").header("content-type", "application/json");
+    assert!(places(401, &answer(request.body(body)).await).is_empty());
+}
+
+#[tokio::test]
+async fn each_path_has_its_own_limit() {
+    let world = World::new().await;
+    let key = world.key(&Scope::ALL).await;
+    for (path, most) in [
+        ("/v1/opens", 4 << 10),
+        ("/v1/endpoints", 16 << 10),
+        ("/v1/messages", 64 << 10),
+        ("/v1/orders", 8 << 20),
+    ] {
+        for (length, too_long) in [(most, false), (most + 1, true)] {
+            let request = world
+                .post(path)
+                .bearer_auth(&key)
+                .header("content-type", "application/json");
+            let (status, _) = answer(request.body(" ".repeat(length))).await;
+            assert_eq!(status == 413, too_long, "{path} {length}: {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_does_not_end_is_not_waited_for() {
+    let idle = Duration::from_secs(1);
+    let bounds = Bounds {
+        idle,
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    for beginning in ["", "P", "PRI * HTTP/2.0\r\n", "POST /v1/orders HTTP/1.1\r\nHost: b\r\n"] {
+        let mut socket = raw(&world, beginning).await;
+        told(&mut socket).await;
+    }
+    // A keep-alive connection that nobody uses is no better.
+    let mut socket = raw(&world, "GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n").await;
+    assert!(told(&mut socket).await.ends_with("ok\n"));
+}
+
+#[tokio::test]
+async fn a_header_or_a_path_without_end_is_refused() {
+    let world = World::new().await;
+    let path = format!("/l/{}", "a".repeat(5_000));
+    assert_eq!(world.get(&path).send().await.unwrap().status(), 414);
+    let agent = "a".repeat(20_000);
+    let refused = world.get("/healthz").header("user-agent", agent).send().await.unwrap();
+    assert_eq!(refused.status(), 431);
+    assert_eq!(world.get("/healthz").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_body_that_stops_is_not_waited_for() {
+    let body = Duration::from_millis(500);
+    let bounds = Bounds {
+        body,
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    let key = world.key(&[Scope::Opens]).await;
+    let head = format!(
+        "POST /v1/opens HTTP/1.1\r\nHost: b\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+         Content-Length: 100\r\n\r\n{{"
+    );
+    let answer = told(&mut raw(&world, &head).await).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn when_all_places_are_taken_the_silent_make_room() {
+    let bounds = Bounds {
+        connections: 20,
+        idle: Duration::from_secs(600),
+        body: Duration::from_secs(600),
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    let key = world.key(&Scope::ALL).await;
+    let mut silent = Vec::new();
+    for i in 0..100 {
+        let text = match i % 3 {
+            0 => String::new(),
+            1 => "POST /v1/orders HTTP/1.1\r\n".to_owned(),
+            _ => format!(
+                "POST /v1/orders HTTP/1.1\r\nHost: b\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+                 Content-Length: 100\r\n\r\n{{"
+            ),
+        };
+        silent.push(raw(&world, &text).await);
+        let tap = json!({"message_id": world.message.to_string()});
+        let request = world
+            .post("/v1/opens")
+            .bearer_auth(&key)
+            .header("connection", "close")
+            .json(&tap);
+        let (status, _) = tokio::time::timeout(PATIENCE, answer(request)).await.expect("no place");
+        assert_eq!(status, 200, "request {i}");
+    }
+    // Those that made room have ended.
+    told(&mut silent[0]).await;
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections() {
+    let bounds = Bounds {
+        connections_per_address: Some(3),
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    let mut sockets = Vec::new();
+    for _ in 0..3 {
+        sockets.push(raw(&world, "GET /healthz HTTP/1.1\r\n").await);
+    }
+    assert_eq!(told(&mut raw(&world, "").await).await, "");
+    for socket in &mut sockets {
+        socket.write_all(b"Host: b\r\nConnection: close\r\n\r\n").await.unwrap();
+        assert!(told(socket).await.starts_with("HTTP/1.1 200"));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_made_after_a_flood_of_wrong_ones_works_and_a_revoked_one_never_does() {
+    let world = World::new().await;
+    let ask = async |key: &str| {
+        let request = world.post("/v1/opens").bearer_auth(key);
+        answer(request.json(&json!({"message_id": "00000000001"}))).await.0
+    };
+    for i in 0..200 {
+        assert_eq!(ask(&format!("bellhop_{i:064x}")).await, 401);
+    }
+    let key = world.key(&[Scope::Opens]).await;
+    assert_eq!((ask(&key).await, ask(&key).await), (404, 404));
+    world.store.revoke_api_key(world.org, "site", NOW).await.unwrap();
+    assert_eq!((ask(&key).await, ask(&key).await), (401, 401));
+}

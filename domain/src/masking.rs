@@ -1,0 +1,143 @@
+//! Words of others, made fit for logs and reasons: what may be a phone, a token or a password is covered.
+
+/// The longest text of somebody else's that goes into a reason.
+const LONGEST_WORDS: usize = 200;
+/// A phone has no fewer digits; providers' codes have no more than six.
+const PHONE_DIGITS: usize = 7;
+/// Device tokens, access tokens and ids that providers give: none is shorter, and hardly any word is as long.
+const TOKEN_CHARS: usize = 20;
+const COVER: &str = "…";
+
+/// A provider's words, fit for a reason and a log: short, without phones, however they are written, and without tokens.
+pub fn words(text: &str) -> String {
+    let mut covered = String::new();
+    let mut rest = text.trim();
+    while let Some(first) = rest.chars().next() {
+        let phone = phone(rest);
+        let word = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());
+        if is_token(&rest[..word]) {
+            covered.push_str(COVER);
+            rest = &rest[word..];
+        } else if phone > 0 {
+            covered.push_str(COVER);
+            rest = &rest[phone..];
+        } else if word > 0 {
+            // A phone may begin in the middle of a word, as in `to79991234567`.
+            let next = rest[..word]
+                .find(|c: char| c.is_ascii_digit())
+                .filter(|at| *at > 0)
+                .unwrap_or(word);
+            let digits = rest[..next].bytes().take_while(u8::is_ascii_digit).count();
+            let next = if digits > 0 { digits } else { next };
+            covered.push_str(&rest[..next]);
+            rest = &rest[next..];
+        } else {
+            covered.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    covered.truncate(covered.floor_char_boundary(LONGEST_WORDS));
+    covered
+}
+
+/// How many bytes of the text's beginning are a number that may be a phone: digits, with at most two signs between them.
+fn phone(text: &str) -> usize {
+    let (mut digits, mut end, mut between) = (0, 0, 0);
+    for (at, c) in text.char_indices() {
+        if c.is_ascii_digit() {
+            (digits, end, between) = (digits + 1, at + 1, 0);
+        } else if digits > 0 && between < 2 && matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}') || at == 0 && c == '+' {
+            between += 1;
+        } else {
+            break;
+        }
+    }
+    if digits >= PHONE_DIGITS { end } else { 0 }
+}
+
+fn is_of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '=')
+}
+
+fn is_token(word: &str) -> bool {
+    word.len() >= TOKEN_CHARS
+        && word.bytes().any(|b| b.is_ascii_digit())
+        && word.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// A URL that may be told: without user, password and query. What is no URL is told up to its first colon.
+pub fn url(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|s| !s.is_empty() && s.len() <= 12 && s.bytes().all(|b| b.is_ascii_alphabetic()));
+        return scheme.map_or_else(|| COVER.to_owned(), |scheme| format!("{scheme}:{COVER}"));
+    };
+    // A password may hold any sign unescaped; the host is behind the last @.
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let (told, hidden) = host.find(['?', '#']).map_or((host, ""), |at| host.split_at(at));
+    let user = if host.len() < rest.len() { "…@" } else { "" };
+    let query = if hidden.is_empty() { "" } else { "?…" };
+    format!("{scheme}://{user}{told}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn phones_and_tokens_in_words_are_covered() {
+        let token = "cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";
+        for (text, shown) in [
+            (" no LID for 79991234567@c.us ", "no LID for …@c.us"),
+            ("server returned error 463", "server returned error 463"),
+            ("131026 Message undeliverable", "131026 Message undeliverable"),
+            ("3 chats: 12345678901@c.us,12345678910@c.us", "3 chats: …@c.us,…@c.us"),
+            ("to +7 (999) 123-45-67: no route", "to …: no route"),
+            ("to79991234567!", "to…!"),
+            (
+                "Invalid OAuth access token EAAG1234567890abcdefghi",
+                "Invalid OAuth access token …",
+            ),
+            ("bot 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "bot …:…"),
+            ("registration-token-not-registered", "registration-token-not-registered"),
+            ("HTTP 503 at 10.0.0.7:9000", "HTTP 503 at 10.0.0.7:9000"),
+            ("Номер 8 999 123 45 67 недоступен", "Номер … недоступен"),
+            ("", ""),
+        ] {
+            assert_eq!(words(text), shown, "{text}");
+        }
+        assert!(!words(token).contains("APA91b"));
+        assert_eq!(words(&"я".repeat(300)).len(), LONGEST_WORDS);
+    }
+
+    #[test]
+    fn urls_are_told_without_what_opens_them() {
+        for (text, told) in [
+            ("postgres://bellhop:hunter2@db/bellhop", "postgres://…@db/bellhop"),
+            ("postgres://bellhop:hun@ter/2@db/bellhop", "postgres://…@db/bellhop"),
+            ("postgres://db/bellhop?password=hunter2", "postgres://db/bellhop?…"),
+            ("amqp://mq", "amqp://mq"),
+            ("https://b.example", "https://b.example"),
+            ("postgres:bellhop:hunter2@db", "postgres:…"),
+            ("hunter2", "…"),
+            ("", "…"),
+        ] {
+            assert_eq!(url(text), told, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_phone_is_ever_told(before in "[a-z .]{0,5}", digits in "[1-9][0-9]{6,14}", after in "[a-z!]{0,5}") {
+            let told = words(&format!("{before}{digits}{after}"));
+            prop_assert!(!told.contains(&digits[..7]), "{}", told);
+        }
+
+        #[test]
+        fn no_password_is_ever_told(password in "[0-9!#/:?@]{4,12}") {
+            let told = url(&format!("amqp://user:{password}@mq.example/vhost"));
+            prop_assert_eq!(told, "amqp://…@mq.example/vhost");
+        }
+    }
+}
