@@ -173,6 +173,27 @@ impl LedgerReader {
         Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
     }
 
+    /// When each attempt of a mailing was begun, ms UTC, by its address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn starts(&self, mailing: i64) -> Result<Vec<(String, i64)>> {
+        let text = "SELECT e.address, a.started_at FROM attempts a JOIN runs r ON r.id = a.run_id
+                    JOIN endpoints e ON e.id = a.endpoint_id WHERE r.mailing_id = $1";
+        Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
+    }
+
+    /// How many of these cards last said no to marketing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn refusing(&self, cards: &[String]) -> Result<usize> {
+        let text = "SELECT count(DISTINCT c.id) FROM consents s JOIN customers c ON c.id = s.customer_id
+                    WHERE c.external_id = ANY($1) AND NOT s.given";
+        let count: i64 = sqlx::query_scalar(text).bind(cards).fetch_one(&self.pool).await?;
+        Ok(usize::try_from(count)?)
+    }
+
     /// The provider's ids of all messages that guests wrote, sorted; one that is stored twice is there twice.
     ///
     /// # Errors

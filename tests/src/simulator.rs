@@ -43,6 +43,11 @@ impl SimulatorBooks {
         })
     }
 
+    /// Where its own controls are: `http://…/_sim`.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
     async fn text(&self, path: &str) -> Result<String> {
         let response = self.client.get(format!("{}/{path}", self.root)).send().await?;
         Ok(response.error_for_status()?.text().await?)

@@ -66,6 +66,16 @@ fn a_bad_file_costs_its_bad_rows_only() -> Result<()> {
 }
 
 #[test]
+fn who_said_no_is_not_written_to_again() -> Result<()> {
+    let verdict = proof("consent")?;
+    assert_eq!(verdict["violations"], 0, "{verdict}");
+    for figure in ["noes", "stopped_in_time"] {
+        assert!(verdict[figure].as_u64() > Some(0), "{figure} in {verdict}");
+    }
+    Ok(())
+}
+
+#[test]
 fn no_number_is_ever_above_its_limits() -> Result<()> {
     let verdict = proof("limits")?;
     assert_eq!(verdict["violations"], 0, "{verdict}");

@@ -5,6 +5,7 @@ mod badfile;
 mod ban;
 mod bulkheads;
 mod cdnow;
+mod consent;
 mod crash;
 mod faults;
 mod forecast;
@@ -28,7 +29,7 @@ pub use report::Report;
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 14] = [
+pub const NAMES: [(&str, &str); 15] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -40,6 +41,7 @@ pub const NAMES: [(&str, &str); 14] = [
         "retention categories are right at any instant, on both databases",
     ),
     ("badfile", "a bad file costs its bad rows, and no memory"),
+    ("consent", "who said no, however and whenever, is not written to again"),
     (
         "limits",
         "no number is ever above its limits, whatever dies, and its pace is used",
@@ -114,6 +116,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "faults" => faults::run(scale, report).await,
             "cdnow" => cdnow::run(report).await,
             "badfile" => badfile::run(scale, report).await,
+            "consent" => consent::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
             "lanes" => lanes::run(scale, report).await,
