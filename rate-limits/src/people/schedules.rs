@@ -117,7 +117,7 @@ impl Fleet {
         let visits: Vec<Visit> = (0..1 + dice[3] % 5)
             .map(|nth| Visit {
                 person: i64::from((dice[2] / 4 + nth * 7) % 40),
-                counts: (dice[3] >> nth) % 4 != 0,
+                counts: !(dice[3] >> nth).is_multiple_of(4),
             })
             .collect();
         let mut asked = [self.memories[number].take(), self.memories[CEILING].take()];

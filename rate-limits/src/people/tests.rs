@@ -37,6 +37,7 @@ impl Number {
         }
     }
 
+    #[allow(clippy::type_complexity)]
     fn ask(&mut self, rank: usize, people: &[(i64, bool)]) -> (Vec<Option<(i64, usize)>>, (i64, i64)) {
         let visits: Vec<Visit> = people
             .iter()
