@@ -48,6 +48,16 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// Whose people limit it shares, whether this sender knows the limit or not.
+    fn portfolio(&self) -> Option<&str> {
+        None
+    }
+
+    /// How far apart messages to one guest must be; `None`: the provider has no such rule.
+    fn apart(&self) -> Option<Duration> {
+        None
+    }
+
     /// The provider's store of files, if messages name files by a reference.
     fn media(&self) -> Option<&dyn MediaFiles> {
         None
@@ -55,7 +65,7 @@ pub trait Provider: Send + Sync {
 }
 
 /// At most `people` different people in any 24 hours, those within WhatsApp's window of 24 hours not counted
-/// (PROVIDERS.md §5.4). A folder does not hold it: it is for the limiter.
+/// (PROVIDERS.md §5.4). The provider's folder does not hold it: the worker does, by its limiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleLimit {
     pub people: u32,

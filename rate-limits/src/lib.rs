@@ -12,6 +12,8 @@
 //! * Marketing leaves evenly and keeps a reserve for everything else, which may use all that is free at once and is
 //!   waited for.
 //! * While messages wait, 99 per cent of what the limits allow is used.
+//! * A guest gets no two messages from one number within its span, and no window of a day holds more guests of a portfolio
+//!   than its ceiling ([`people`]).
 //! * A limiter that has lost its past says so and is closed until it is restored from the ledger.
 //! * A scope on hold gets nothing before the hold ends, unless the limiter lost its memory meanwhile.
 //! * A limiter that cannot be asked is an error, never a grant.
@@ -25,6 +27,7 @@ mod clock;
 pub mod forecast;
 mod limiter;
 mod local;
+pub mod people;
 pub mod pool;
 mod redis;
 mod rule;

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
+use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
 use crate::{Past, Request, Scope, ScopeKey};
 
 /// What [`Limiter::take`] answers. All instants are on the caller's clock.
@@ -67,6 +68,20 @@ pub trait Limiter: Send + Sync {
     /// # Errors
     /// When the limiter cannot be told.
     async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError>;
+
+    /// Decides on one message to each of some guests, in one atomic step: each is admitted by all rolls or by none. What was
+    /// admitted counts, whether it is used or not. Never waits.
+    ///
+    /// # Errors
+    /// When the limiter cannot be asked. Nothing may be sent then; ask again after a pause.
+    async fn admit(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admission, LimiterError>;
+
+    /// Tells a roll its past after [`Admission::Lost`]: all that the ledger knows since `now` less [`Roll::look_back`], in any
+    /// order. A roll that knows its past ignores it. `now` is when the ledger was read.
+    ///
+    /// # Errors
+    /// When the limiter cannot be told.
+    async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError>;
 
     /// Whether the limiter answers now.
     ///

@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
 use crate::clock::{after, granted, micros, past_grants};
+use crate::people::words::{past_visits, told};
+use crate::people::{self, Admission, PastPerson, PeopleRequest, Roll, RollKey};
 use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
 use crate::{Decision, Limiter, LimiterError, Lost, Past, Request, Restored, Scope, ScopeKey};
 
@@ -23,6 +25,7 @@ pub struct Local {
 #[derive(Debug, Default)]
 struct State {
     scopes: HashMap<ScopeKey, Memory>,
+    rolls: HashMap<RollKey, people::Memory>,
     /// The instant of the first question.
     began: Option<i64>,
     questions: u32,
@@ -110,6 +113,40 @@ impl Limiter for Local {
         rule::hold(&mut memory, micros(until));
         state.scopes.extend(memory.map(|memory| (key.clone(), memory)));
         Ok(())
+    }
+
+    async fn admit(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admission, LimiterError> {
+        let (at, mut state) = (micros(now), self.state());
+        let epoch = state.epoch(at);
+        let rolls = request.rules.rolls();
+        let plans: Vec<people::Plan> = rolls.iter().map(|roll| *roll.plan()).collect();
+        let mut memories: Vec<_> = rolls.iter().map(|roll| state.rolls.remove(roll.key())).collect();
+        let visits: Vec<_> = request.people.iter().map(people::Person::visit).collect();
+        let rank = request.urgency as usize;
+        let verdict = people::admit(&plans, &mut memories, &visits, rank, at, epoch);
+        let known = rolls.iter().map(|roll| roll.key().clone()).zip(memories);
+        state
+            .rolls
+            .extend(known.filter_map(|(key, memory)| Some((key, memory?))));
+        Ok(match verdict {
+            people::Verdict::Told { waits, room } => told(rolls, waits, room, now),
+            people::Verdict::Lost { rolls: lost, wait } => Admission::Lost {
+                rolls: lost.into_iter().map(|place| rolls[place].key().clone()).collect(),
+                read_from: after(now, wait),
+            },
+        })
+    }
+
+    async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError> {
+        let (at, mut state) = (micros(now), self.state());
+        let epoch = state.epoch(at);
+        let mut memory = state.rolls.remove(roll.key());
+        let outcome = people::restore(&mut memory, roll.plan(), &past_visits(past, now), at, epoch);
+        state.rolls.extend(memory.map(|memory| (roll.key().clone(), memory)));
+        Ok(match outcome {
+            people::Outcome::Open => Restored::Open,
+            people::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+        })
     }
 
     async fn ping(&self) -> Result<(), LimiterError> {

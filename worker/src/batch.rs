@@ -22,6 +22,9 @@ use tracing::warn;
 /// Messages of a batch, at most.
 const BATCH: u32 = 100;
 
+/// A quota may be raised meanwhile: it is asked again after so long, however late it has room.
+const ASKED_AGAIN: Duration = Duration::from_secs(300);
+
 /// Permits asked for before it is known how many messages a batch has. Marketing's batches are full, and what one of them
 /// does not need serves the next. A transactional one is mostly a single message, and what it took in vain would keep a slow
 /// number from the next guest's code.
@@ -92,11 +95,16 @@ impl Worker {
             known: known.as_deref(),
             urgency: queue.lane.into(),
             queue: Some(queue),
+            started: false,
         };
         match self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
             Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
+            Permission::Full(free_at) => {
+                let until = free_at.min(self.now().plus(ASKED_AGAIN));
+                self.ledger.hold_for_quota(task.batch, until, free_at).await
+            }
             Permission::Granted(place, permits, slot) => {
                 // Its permits ran out: the next may come from another number sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
@@ -127,7 +135,8 @@ impl Worker {
         } = permitted;
         // Before the claim, so that what happens after it is seen.
         let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
-        let needs = run.contents.needs(queue.kind.channel());
+        let mut needs = run.contents.needs(queue.kind.channel());
+        needs.last_inbound |= self.people.counts_by_window(&sender);
         let (name, lease) = (&self.options.name, self.options.lease);
         let wish = Wish {
             batch: task.batch,
@@ -192,9 +201,9 @@ impl Worker {
         while batch.going(self.now()) {
             if permits.is_alive() {
                 let permitted = &rest[..rest.len().min(permits.permits as usize)];
-                let sent = self.send_all(batch, permitted, permits).await?;
-                permits.permits -= sent as u32;
-                rest = &rest[sent..];
+                let done = self.send_all(batch, permitted, permits).await?;
+                permits.permits -= done.used as u32;
+                rest = &rest[done.messages..];
                 if rest.is_empty() {
                     break;
                 }
@@ -207,7 +216,7 @@ impl Worker {
                 .await
             {
                 Permission::Granted(_, more, _) => permits = more,
-                Permission::Later(_) | Permission::Stopping => break,
+                Permission::Later(_) | Permission::Full(_) | Permission::Stopping => break,
             }
         }
         self.permits.give_back(&batch.sender, permits);

@@ -17,6 +17,7 @@ mod complaints;
 mod contents;
 mod incoming;
 mod outcome;
+mod people;
 mod permission;
 mod permits;
 mod pools;
@@ -44,6 +45,7 @@ use bellhop_store::Ledger;
 use breakers::Breakers;
 use bulkheads::Bulkheads;
 use complaints::Complaints;
+use people::People;
 use permits::Permits;
 use pools::Pools;
 use run::Runs;
@@ -99,6 +101,7 @@ pub struct Worker {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) permits: Permits,
+    pub(crate) people: People,
     pub(crate) pools: Pools,
     pub(crate) senders: Senders,
     pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
@@ -128,6 +131,7 @@ impl Worker {
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
             bulkheads: Bulkheads::new(&senders, options.batches_at_once),
+            people: People::new(limiter.clone(), ledger.clone(), senders.clone()),
             permits: Permits::new(limiter, ledger.clone()),
             pools: Pools::default(),
             standstills: Standstills::default(),

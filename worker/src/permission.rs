@@ -3,6 +3,7 @@
 
 use crate::batch::InHand;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
+use crate::people::Standing;
 use crate::permits::Grant;
 use crate::{Sender, Worker};
 use bellhop_broker::Queue;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 /// The longest sleep between two questions for permits.
-const NAP: Duration = Duration::from_millis(500);
+pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// The span in which permits are gathered to be used together.
 pub(crate) const GATHERED: Duration = Duration::from_millis(250);
 /// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
@@ -30,6 +31,8 @@ pub(crate) struct Among<'a> {
     pub urgency: Urgency,
     /// Where its slots are; `None` for a batch that has one.
     pub queue: Option<Queue>,
+    /// Its guests have been admitted already: they must go out.
+    pub started: bool,
 }
 
 impl<'a> Among<'a> {
@@ -39,6 +42,7 @@ impl<'a> Among<'a> {
             known: None,
             urgency: batch.urgency,
             queue: None,
+            started: false,
         }
     }
 
@@ -53,6 +57,8 @@ pub(crate) enum Permission {
     Granted(usize, Grant, Option<Slot>),
     /// Not soon.
     Later(Timestamp),
+    /// Its portfolio has no room for further guests before.
+    Full(Timestamp),
     Stopping,
 }
 
@@ -98,8 +104,22 @@ impl Worker {
                 Room::Full(until) => return Permission::Later(until),
                 Room::Stopping => return Permission::Stopping,
             }
-            let wanted = wanted.min(self.permits.warm_ups.at_once(&among.pool[place], now));
-            let next = self.ask(&among.pool[place], among.urgency, wanted, &mut got, now).await;
+            let sender = &among.pool[place];
+            let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
+            let standing = match among.started {
+                true => Standing::Places(u32::MAX),
+                false => self.standing(sender, among.urgency, now).await,
+            };
+            let next = match standing {
+                Standing::Places(places) => {
+                    wanted = wanted.min(places);
+                    self.ask(sender, among.urgency, wanted, &mut got, now).await
+                }
+                Standing::Full(next) | Standing::Unknown(next) => {
+                    self.pools.note_earliest(sender, next);
+                    next
+                }
+            };
             if got.permits > 0 {
                 chosen = Some(place);
             }
@@ -112,6 +132,9 @@ impl Worker {
             let other = |other: usize| other != place;
             if chosen.is_none() && among.knows_none() && self.chosen(among, &waiting, now).is_some_and(other) {
                 continue;
+            }
+            if matches!(standing, Standing::Full(_)) && next > begun.plus(patience) {
+                return Permission::Full(next);
             }
             if now >= begun.plus(patience) {
                 return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
@@ -195,9 +218,15 @@ impl Worker {
     pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
         let never = CancellationToken::new();
         loop {
-            match self.permission(&Among::alone(batch), wanted, PATIENCE, &never).await {
+            let among = Among {
+                started: true,
+                ..Among::alone(batch)
+            };
+            match self.permission(&among, wanted, PATIENCE, &never).await {
                 Permission::Granted(_, grant, _) if grant.is_alive() => return grant,
-                Permission::Later(until) => tokio::time::sleep(until.since(self.now()).min(NAP)).await,
+                Permission::Later(until) | Permission::Full(until) => {
+                    tokio::time::sleep(until.since(self.now()).min(NAP)).await
+                }
                 Permission::Granted(..) | Permission::Stopping => {}
             }
         }

@@ -27,9 +27,9 @@ pub(crate) struct Permits {
 /// What a claim and the rendering may take: permits are not kept waiting for others for longer than leaves this.
 const USED_WITHIN: Duration = Duration::from_millis(150);
 /// What a request may take to the provider: the window is counted where messages arrive.
-const ARRIVES_WITHIN: Duration = Duration::from_millis(100);
+pub(crate) const ARRIVES_WITHIN: Duration = Duration::from_millis(100);
 /// Nobody keeps permits for longer, be they for ever good.
-const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Permits in hand.
 #[derive(Debug, Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use crate::Worker;
 use crate::batch::InHand;
+use crate::people::Admitted;
 use crate::permits::Grant;
 use crate::render::{Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
@@ -22,28 +23,45 @@ pub(crate) struct Made {
     pub ended_at: Timestamp,
 }
 
+/// How far the messages of a batch were taken care of.
+pub(crate) struct Done {
+    /// So many of the first.
+    pub messages: usize,
+    /// So many permits were used for them: what may not go now needs none.
+    pub used: usize,
+}
+
 impl Worker {
-    /// Sends messages of a batch, each with one of these permits, until they are used up or their life ends; returns how
-    /// many of the first messages are taken care of. Where a repeat cannot be taken back, each handful is first recorded
-    /// as started.
+    /// Sends messages of a batch, each with one of these permits, until they are used up or their life ends. Where a repeat
+    /// cannot be taken back, each handful is first admitted, guest by guest, and recorded as started.
     pub(crate) async fn send_all(
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
         permits: Grant,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Done, StoreError> {
         let width = self.width(batch.kind);
         if batch.kind.replaces_repeats() {
-            return self
-                .send(batch, messages, (0..messages.len()).collect(), width, permits)
-                .await;
+            let sent = self.send(batch, messages, (0..messages.len()).collect(), width, permits);
+            let sent = sent.await?;
+            return Ok(Done {
+                messages: sent,
+                used: sent,
+            });
         }
-        let (mut taken_care_of, others) = (0, self.other_numbers(batch));
+        let (mut done, others) = (Done { messages: 0, used: 0 }, self.other_numbers(batch));
         for handful in (0..messages.len()).collect::<Vec<_>>().chunks(width) {
             if !batch.going(self.now()) || !permits.is_alive() {
                 break;
             }
-            let ids: Vec<_> = handful.iter().map(|i| messages[*i].id).collect();
+            let Some(mut admitted) = self.admitted(batch, messages, handful).await? else {
+                break;
+            };
+            done.messages += handful.len();
+            if admitted.go.is_empty() {
+                continue;
+            }
+            let ids: Vec<_> = admitted.go.iter().map(|i| messages[*i].id).collect();
             let of = Starting {
                 batch: batch.task.batch,
                 lease: batch.lease,
@@ -52,32 +70,35 @@ impl Worker {
             };
             let started = self.ledger.start(&of, &ids, self.cap(&batch.run), self.now()).await?;
             let started: HashSet<_> = started.into_iter().collect();
-            let may_go = handful.iter().copied();
-            let may_go = may_go.filter(|i| started.contains(&messages[*i].id)).collect();
-            self.send_started(batch, messages, may_go, permits).await?;
-            taken_care_of += handful.len();
+            admitted.go.retain(|i| started.contains(&messages[*i].id));
+            done.used += admitted.go.len();
+            self.send_started(batch, messages, admitted, permits).await?;
         }
-        Ok(taken_care_of)
+        Ok(done)
     }
 
-    /// Sends what is recorded as started. If recording it took longer than the permits live, with others.
+    /// Sends what is recorded as started. If recording it took longer than the permits or the admission live, with others.
     async fn send_started(
         &self,
         batch: &InHand<'_>,
         messages: &[Claimed],
-        mut started: Vec<usize>,
+        mut admitted: Admitted,
         mut permits: Grant,
     ) -> Result<(), StoreError> {
+        let mut started = admitted.go.clone();
         while !started.is_empty() {
             if !permits.is_alive() {
                 permits = self.permits_for_started(batch, started.len() as u32).await;
             }
-            let rest = started.split_off(started.len().min(permits.permits as usize));
-            let sent = self
-                .send(batch, messages, started, self.width(batch.kind), permits)
-                .await?;
+            if admitted.go.is_empty() || !admitted.is_alive() {
+                admitted = self.admitted_once_more(batch, messages, &started).await;
+                continue;
+            }
+            let rest = admitted.go.split_off(admitted.go.len().min(permits.permits as usize));
+            let now = std::mem::replace(&mut admitted.go, rest);
+            started.retain(|i| !now.contains(i));
+            let sent = self.send(batch, messages, now, self.width(batch.kind), permits).await?;
             permits.permits -= sent as u32;
-            started = rest;
         }
         Ok(())
     }

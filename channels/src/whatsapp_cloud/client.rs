@@ -124,6 +124,14 @@ impl Provider for WhatsAppCloud {
         Some(WINDOW)
     }
 
+    fn portfolio(&self) -> Option<&str> {
+        Some(&self.config.portfolio)
+    }
+
+    fn apart(&self) -> Option<Duration> {
+        self.config.apart
+    }
+
     fn people_limit(&self) -> Option<&PeopleLimit> {
         self.config.people_limit.as_ref()
     }

@@ -36,6 +36,9 @@ struct Section {
     unique_people_per_day: Option<u32>,
     /// The business portfolio, which shares the limit among its numbers; the WABA if absent.
     portfolio_id: Option<String>,
+    /// Between two messages to the same guest; 0 lifts the rule.
+    #[serde(default = "pair_seconds")]
+    pair_seconds: u16,
     /// Templates that mailings use, for the doctor.
     #[serde(default)]
     templates: Vec<TemplateName>,
@@ -64,6 +67,11 @@ fn graph() -> String {
     "https://graph.facebook.com".to_owned()
 }
 
+/// Meta: one message in 6 s to the same guest (PROVIDERS.md §5.4). A burst that Meta would lend is not borrowed.
+fn pair_seconds() -> u16 {
+    6
+}
+
 fn newest_version() -> String {
     "v25.0".to_owned()
 }
@@ -88,6 +96,10 @@ pub(super) struct CloudConfig {
     /// Digits only.
     pub display_phone_number: Option<String>,
     pub people_limit: Option<PeopleLimit>,
+    /// Whose limit that is: the business portfolio, else the WABA.
+    pub portfolio: String,
+    /// Between two messages to the same guest.
+    pub apart: Option<Duration>,
     pub templates: Vec<TemplateName>,
     pub route: TemplateRoute,
     pub http: HttpOptions,
@@ -115,6 +127,8 @@ impl CloudConfig {
             verify_token: secret("verify_token", &section.verify_token)?,
             display_phone_number: section.display_phone_number.as_deref().map(digits),
             people_limit,
+            portfolio: portfolio(&section).to_owned(),
+            apart: apart(section.pair_seconds)?,
             route: route(section.marketing)?,
             phone_number_id: section.phone_number_id,
             waba_id: section.waba_id,
@@ -163,8 +177,22 @@ fn people_limit(section: &Section) -> Result<Option<PeopleLimit>, String> {
         }
         people => Ok(people.map(|people| PeopleLimit {
             people,
-            shared_by: section.portfolio_id.as_ref().unwrap_or(&section.waba_id).clone(),
+            shared_by: portfolio(section).to_owned(),
         })),
+    }
+}
+
+fn portfolio(section: &Section) -> &str {
+    section.portfolio_id.as_ref().unwrap_or(&section.waba_id)
+}
+
+fn apart(seconds: u16) -> Result<Option<Duration>, String> {
+    match seconds {
+        0 => Ok(None),
+        1..=3600 => Ok(Some(Duration::from_secs(seconds.into()))),
+        _ => Err(format!(
+            "pair_seconds = {seconds} is more than an hour; Meta asks for 6 seconds, and 0 lifts the rule"
+        )),
     }
 }
 

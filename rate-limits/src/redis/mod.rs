@@ -6,10 +6,12 @@
 //! that take turns. Two that believe to be the master at the same time can both grant: `min-replicas-to-write 1` and
 //! `min-replicas-max-lag` keep a cut-off master from answering.
 //!
-//! All keys of an organisation share a hash tag, so Redis Cluster will do as well.
+//! All keys of an organisation share a hash tag, and all rolls of a portfolio (or, without one, of an organisation) another,
+//! so Redis Cluster will do as well.
 
 mod arguments;
 mod connection;
+mod people;
 mod script;
 
 use std::time::Duration;
@@ -19,6 +21,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use redis::cmd;
 
 use crate::clock::{after, past_grants};
+use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
 use crate::{Decision, Limiter, LimiterError, Past, Request, Restored, Scope, ScopeKey};
 use connection::Connection;
 use script::Script;
@@ -50,6 +53,7 @@ pub struct Redis {
     take: Script,
     restore: Script,
     hold: Script,
+    people: people::Scripts,
     prefix: String,
 }
 
@@ -64,6 +68,7 @@ impl Redis {
             take: Script::take(),
             restore: Script::restore(),
             hold: Script::hold(),
+            people: people::Scripts::new(),
             prefix: options.prefix,
         })
     }
@@ -116,6 +121,14 @@ impl Limiter for Redis {
         Ok(())
     }
 
+    async fn admit(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admission, LimiterError> {
+        self.admit_people(request, now).await
+    }
+
+    async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError> {
+        self.restore_people(roll, past, now).await
+    }
+
     async fn ping(&self) -> Result<(), LimiterError> {
         let _: String = self
             .connection
@@ -126,5 +139,7 @@ impl Limiter for Redis {
     }
 }
 
+#[cfg(test)]
+mod people_tests;
 #[cfg(test)]
 mod tests;

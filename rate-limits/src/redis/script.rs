@@ -7,6 +7,7 @@ use crate::LimiterError;
 
 const CLOCK: &str = include_str!("clock.lua");
 const MEMORY: &str = include_str!("memory.lua");
+const PEOPLE: &str = include_str!("people.lua");
 
 /// A text and the digest it is called by.
 pub(super) struct Script {
@@ -25,6 +26,11 @@ impl Script {
 
     pub(super) fn hold() -> Self {
         Self::new(CLOCK, include_str!("hold.lua"))
+    }
+
+    /// A script that works on rolls.
+    pub(super) fn of_rolls(rule: &str) -> Self {
+        Self::new(CLOCK, &rolls(rule))
     }
 
     /// `clock` sets `now`, in microseconds, and `server()`, which says who the server is.
@@ -58,4 +64,9 @@ impl Script {
         };
         answer.map_err(unavailable)
     }
+}
+
+/// A rule of rolls with what is remembered of them.
+pub(super) fn rolls(rule: &str) -> String {
+    format!("{PEOPLE}{rule}")
 }

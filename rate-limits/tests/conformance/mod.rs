@@ -2,6 +2,10 @@
 //! `conformance!(fresh)`, where `fresh` is an `async fn() -> anyhow::Result<Arc<dyn Limiter>>`.
 //! Time is real here, so the spans are short; the rule itself is tested in virtual time.
 
+mod people;
+
+pub use people::*;
+
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
@@ -275,6 +279,9 @@ macro_rules! conformance {
             a_hold_stops_a_sender_and_ends
             an_unknown_past_is_lost_until_it_is_told
             a_lowered_limit_counts_what_was_granted
+            one_guest_hears_from_one_number_once_in_a_while
+            a_portfolio_counts_guests_over_all_its_numbers
+            who_was_written_to_is_lost_until_it_is_told
             it_answers
         );
     };

@@ -47,6 +47,7 @@ mod plan;
 mod profiles;
 mod promote;
 mod quiet;
+mod quotas;
 mod ready;
 mod receipt_effects;
 mod receipts;
@@ -69,6 +70,7 @@ mod unsent;
 mod warm_ups;
 
 pub use countries::StoppedCountry;
+pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use types::*;
 pub use unsent::{Backlog, HeldAtNight, Unsent};
@@ -166,6 +168,11 @@ pub trait Ledger: Send + Sync {
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
     /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on.
     async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()>;
+    /// Puts messages of a leased batch back that may not go yet, without an attempt.
+    async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()>;
+    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. It is held by a
+    /// quota that has room at `free_at`.
+    async fn hold_for_quota(&self, batch: BatchId, until: Timestamp, free_at: Timestamp) -> Result<()>;
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
@@ -186,6 +193,16 @@ pub trait Ledger: Send + Sync {
         kind: EndpointKind,
         since: Timestamp,
     ) -> Result<Vec<Timestamp>>;
+
+    /// To whom this sender's messages went since `since`, each address with the start of its latest: what a limiter without
+    /// memory is told. With a `window`, the guest's for free texts, only those that count in a portfolio's ceiling.
+    async fn recent_people(
+        &self,
+        org: OrgId,
+        sender: &str,
+        since: Timestamp,
+        window: Option<Duration>,
+    ) -> Result<Vec<(String, Timestamp)>>;
 
     /// How far a new number is with its warm-up (PRODUCT.md §8): its first day begins with the first question, and no
     /// question moves it on by more than one day.

@@ -2,9 +2,9 @@
 
 use super::commands::Change;
 use super::{
-    Claim, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded,
-    Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan,
-    promote, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
+    Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch,
+    Recorded, Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish,
+    opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
@@ -136,6 +136,14 @@ impl Ledger for SqlStore {
         batches::put_off(&self.db, batch, until).await
     }
 
+    async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()> {
+        quotas::defer(&self.db, batch, lease, deferred).await
+    }
+
+    async fn hold_for_quota(&self, batch: BatchId, until: Timestamp, free_at: Timestamp) -> Result<()> {
+        quotas::hold(&self.db, batch, until, free_at).await
+    }
+
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
         senders::pause(&self.db, org, sender, reason, now).await
     }
@@ -168,6 +176,16 @@ impl Ledger for SqlStore {
         since: Timestamp,
     ) -> Result<Vec<Timestamp>> {
         senders::recent_attempts(&self.db, org, sender, kind, since).await
+    }
+
+    async fn recent_people(
+        &self,
+        org: OrgId,
+        sender: &str,
+        since: Timestamp,
+        window: Option<Duration>,
+    ) -> Result<Vec<(String, Timestamp)>> {
+        quotas::recent_people(&self.db, (org, sender), since, window).await
     }
 
     async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress> {

@@ -1,6 +1,7 @@
 //! A message's whole story, and the attempts in doubt.
 
 use super::commands::absent;
+use super::quotas::HELD_BY_QUOTA;
 use super::types::{Doubt, OpenClass, Story, StoryAttempt, StoryOpen};
 use crate::Result;
 use crate::db::Db;
@@ -16,6 +17,7 @@ pub(super) async fn story(db: &Db, org: OrgId, message: MessageId) -> Result<Sto
     let mut session = Session::read(db).await?;
     let text = "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
                        m.next_possible_at, CASE WHEN m.state = 1 THEN b.waits_until END,
+                       CASE WHEN m.state = 1 AND b.quota_until >= b.held_until THEN b.quota_until END,
                        m.sent_at, m.opened_at, m.opened_channel
                 FROM messages m LEFT JOIN batches b ON b.id = m.batch_id JOIN runs ON runs.id = m.run_id LEFT JOIN customers c ON c.id = m.customer_id
                 WHERE m.id = $1 AND m.org_id = $2";
@@ -29,7 +31,10 @@ pub(super) async fn story(db: &Db, org: OrgId, message: MessageId) -> Result<Sto
     let state = c.code("message state", MessageState::from_code)?;
     let (reason, step) = (c.opt_text()?, c.int()? as u16);
     let due_at = c.opt_int()?.map(Timestamp);
-    let (suppressed, held) = (c.opt_int()?.map(Timestamp), c.opt_int()?.map(Timestamp));
+    let (suppressed, night) = (c.opt_int()?.map(Timestamp), c.opt_int()?.map(Timestamp));
+    let quota = c.opt_int()?.map(Timestamp);
+    let holds = [(night, QUIET_HOURS), (quota, HELD_BY_QUOTA)];
+    let held = holds.into_iter().find_map(|(until, why)| Some((until?, why)));
     Ok(Story {
         message,
         mailing,
@@ -37,10 +42,10 @@ pub(super) async fn story(db: &Db, org: OrgId, message: MessageId) -> Result<Sto
         test,
         customer,
         state,
-        reason: reason.or(held.map(|_| QUIET_HOURS.to_owned())),
+        reason: reason.or(held.map(|(_, why)| why.to_owned())),
         step,
         due_at,
-        next_possible_at: held.or(suppressed),
+        next_possible_at: held.map(|(until, _)| until).or(suppressed),
         sent_at: c.opt_int()?.map(Timestamp),
         opened_at: c.opt_int()?.map(Timestamp),
         opened_channel: c.opt_code("channel", channel)?,

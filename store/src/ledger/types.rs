@@ -216,6 +216,15 @@ pub struct Starting<'a> {
     pub others: &'a [String],
 }
 
+/// A message that goes back without an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deferred {
+    pub message: MessageId,
+    /// It is tried again from then on.
+    pub until: Timestamp,
+    pub reason: &'static str,
+}
+
 /// The answer to a claim.
 #[derive(Debug)]
 pub enum Claim {

@@ -7,6 +7,8 @@ mod caps;
 mod countries;
 mod dispatchers;
 mod night;
+mod organisations;
+mod people;
 mod provider;
 mod sessions;
 mod shares;

@@ -1,9 +1,9 @@
 //! A provider that answers as the test says and remembers every call.
 
 use async_trait::async_trait;
-use bellhop_channels::{Content, EventSink, Finding, OutgoingMessage, Provider};
+use bellhop_channels::{Content, EventSink, Finding, OutgoingMessage, PeopleLimit, Provider};
 use bellhop_domain::{EndpointKind, MessageId, Outcome, Timestamp};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -19,12 +19,41 @@ pub struct Call {
     pub at: Instant,
 }
 
+/// What it asks of messages to one guest; nothing unless a test says so.
+#[derive(Default)]
+pub struct Rules {
+    apart: OnceLock<Duration>,
+    window: OnceLock<Duration>,
+    portfolio: OnceLock<String>,
+    limit: OnceLock<PeopleLimit>,
+}
+
+impl Rules {
+    pub fn set_apart(&self, apart: Duration) {
+        self.apart.set(apart).unwrap();
+    }
+
+    pub fn set_window(&self, window: Duration) {
+        self.window.set(window).unwrap();
+    }
+
+    pub fn set_portfolio(&self, name: &str) {
+        self.portfolio.set(name.to_owned()).unwrap();
+    }
+
+    pub fn set_limit(&self, limit: PeopleLimit) {
+        self.set_portfolio(&limit.shared_by);
+        self.limit.set(limit).unwrap();
+    }
+}
+
 type Script = Box<dyn FnMut(&Call) -> Outcome + Send>;
 
 pub struct Scripted {
     kind: EndpointKind,
     calls: Mutex<Vec<Call>>,
     script: Mutex<Script>,
+    pub rules: Rules,
     /// How long an answer takes.
     pub latency: Mutex<Duration>,
     /// Answers are let out one by one while it is closed.
@@ -45,6 +74,7 @@ impl Scripted {
             kind,
             calls: Mutex::default(),
             script: Mutex::new(Box::new(|_| accepted())),
+            rules: Rules::default(),
             latency: Mutex::default(),
             gate: Semaphore::new(OPEN),
             sinks: Mutex::default(),
@@ -85,6 +115,22 @@ impl Scripted {
 impl Provider for Scripted {
     fn kind(&self) -> EndpointKind {
         self.kind
+    }
+
+    fn free_text_window(&self) -> Option<Duration> {
+        self.rules.window.get().copied()
+    }
+
+    fn people_limit(&self) -> Option<&PeopleLimit> {
+        self.rules.limit.get()
+    }
+
+    fn portfolio(&self) -> Option<&str> {
+        self.rules.portfolio.get().map(String::as_str)
+    }
+
+    fn apart(&self) -> Option<Duration> {
+        self.rules.apart.get().copied()
     }
 
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {

@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub const ORG: OrgId = OrgId(1);
 /// Settings without quiet hours and caps.
-const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
+pub const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -135,6 +135,15 @@ impl Stage {
         }
     }
 
+    /// The numbers `x`.
+    pub async fn numbers(&self, text: &str) -> Vec<i64> {
+        let text = AssertSqlSafe(format!("SELECT CAST(x AS BIGINT) FROM ({text}) AS t"));
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
+            Raw::Postgres(pool) => sqlx::query_scalar(text).fetch_all(pool).await.unwrap(),
+        }
+    }
+
     pub fn now(&self) -> Timestamp {
         Timestamp(Timestamp::now().0 + self.ahead.load(Ordering::Relaxed))
     }
@@ -168,46 +177,6 @@ impl Stage {
         ] {
             self.exec(&text).await;
         }
-    }
-
-    /// Another organisation with `n` guests who have its app, and its sender.
-    pub async fn another_organisation(&mut self, org: OrgId, n: i64) -> Arc<Scripted> {
-        let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})");
-        let first = i64::from(org.0) * 1_000_000;
-        for text in [
-            format!(
-                "INSERT INTO organisations (id, slug, name, currency, timezone, settings)
-                     VALUES ({org}, 'o{org}', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"
-            ),
-            format!(
-                "INSERT INTO customers (id, org_id, external_id, name) {numbers} SELECT {first} + i, {org}, 'c' || i, 'Guest' FROM n"
-            ),
-            format!(
-                "INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
-                     {numbers} SELECT {first} + i, {org}, 1, 't' || i, 1, 1, 1 FROM n"
-            ),
-            format!(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                     {numbers} SELECT {org}, {first} + i, 0, 1, TRUE, 1, 'test' FROM n"
-            ),
-            format!(
-                "INSERT INTO customer_endpoints (customer_id, endpoint_id) {numbers} SELECT {first} + i, {first} + i FROM n"
-            ),
-            format!(
-                "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, live_endpoints)
-                     {numbers} SELECT {first} + i, {org}, 9, FALSE, '[[1,' || ({first} + i) || ']]' FROM n"
-            ),
-        ] {
-            self.exec(&text).await;
-        }
-        let provider = Scripted::new(EndpointKind::Fcm);
-        self.others.push(Another {
-            org,
-            name: "their app",
-            provider: provider.clone(),
-        });
-        self.dispatcher.kinds.insert(org, vec![EndpointKind::Fcm]);
-        provider
     }
 
     /// Another number of one pool with `sms`.

@@ -2,6 +2,7 @@ use super::{environment, provider, section};
 use crate::provider::PeopleLimit;
 use crate::registry;
 use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn mistakes_in_the_section_are_named() {
@@ -32,6 +33,7 @@ fn mistakes_in_the_section_are_named() {
         (with("base_url", json!("ftp://graph")), "neither http nor https"),
         (with("phone", json!("x")), "unknown field `phone`"),
         (with("unique_people_per_day", json!(0)), "leave it out"),
+        (with("pair_seconds", json!(7_200)), "more than an hour"),
         (with("marketing", json!({"ttl_seconds": 3600})), "not between 43200"),
         (with("templates", json!(["a"])), "invalid type"),
         (with("http", json!({"timeout_seconds": 1})), "at least 10"),
@@ -52,6 +54,11 @@ fn mistakes_in_the_section_are_named() {
 fn the_portfolios_limit_is_told_to_the_limiter() {
     let mut section = section("https://graph.facebook.com");
     assert_eq!(provider(&section).people_limit(), None);
+    assert_eq!(
+        provider(&section).portfolio(),
+        Some(super::WABA),
+        "others may know the limit"
+    );
     section["unique_people_per_day"] = json!(2_000);
     let limit = |shared_by: &str| PeopleLimit {
         people: 2_000,
@@ -60,4 +67,14 @@ fn the_portfolios_limit_is_told_to_the_limiter() {
     assert_eq!(provider(&section).people_limit(), Some(&limit(super::WABA)));
     section["portfolio_id"] = json!("506914307656634");
     assert_eq!(provider(&section).people_limit(), Some(&limit("506914307656634")));
+}
+
+#[test]
+fn messages_to_one_guest_are_six_seconds_apart_unless_the_section_says_otherwise() {
+    let mut section = section("https://graph.facebook.com");
+    assert_eq!(provider(&section).apart(), Some(Duration::from_secs(6)));
+    section["pair_seconds"] = json!(10);
+    assert_eq!(provider(&section).apart(), Some(Duration::from_secs(10)));
+    section["pair_seconds"] = json!(0);
+    assert_eq!(provider(&section).apart(), None);
 }

@@ -1,0 +1,294 @@
+//! The rule of rolls, as functions over values. Instants are microseconds.
+//!
+//! A roll remembers for each guest the instant by which the latest message to them is *used*: its request starts, and
+//! arrives, before. A guest is forgotten when that is a span ago. So whoever the provider counts is on the roll, and what
+//! the roll allows holds at the provider, however late an admission is used. This has a twin in Lua
+//! (`redis/people.lua`, `redis/admit.lua`, `redis/restore_roll.lua`), compared by a property test.
+
+use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::rule::{DOUBT, Epoch, LONGEST_LIFE};
+
+/// How long an admission lives. Two messages to one guest are so much further apart than they must be.
+pub(crate) const LIFE: i64 = 1_000_000;
+/// How long those who are less urgent wait for somebody who was told to ask again: what was put back comes by way of the
+/// ledger.
+pub(super) const GRACE: i64 = 5_000_000;
+/// The rank of [`crate::Urgency::Marketing`].
+const MARKETING: usize = 2;
+/// Whom a ceiling stands aside for: there is one queue for all guests.
+const ALL: i64 = 0;
+
+/// The numbers of one roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) span: i64,
+    /// `None`: each guest once within the span.
+    pub(crate) ceiling: Option<Ceiling>,
+}
+
+/// How many different guests may be on the roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ceiling {
+    pub(crate) all: i64,
+    /// With so many on it, marketing adds nobody.
+    pub(crate) marketing: i64,
+}
+
+impl Plan {
+    pub(super) fn apart(span: Duration) -> Self {
+        Self {
+            span: micros(span),
+            ceiling: None,
+        }
+    }
+
+    pub(super) fn ceiling(span: Duration, people: NonZeroU32, reserve_percent: u8) -> Self {
+        let all = i64::from(people.get());
+        let marketing = (all - all * i64::from(reserve_percent.min(100)) / 100).max(1);
+        Self {
+            span: micros(span),
+            ceiling: Some(Ceiling { all, marketing }),
+        }
+    }
+
+    pub(crate) fn look_back(&self) -> i64 {
+        self.span + 2 * (DOUBT + LONGEST_LIFE)
+    }
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX / 4)
+}
+
+/// One message's guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Visit {
+    pub(crate) person: i64,
+    /// Whether a ceiling counts it.
+    pub(crate) counts: bool,
+}
+
+/// A message of the past, `age` before now by the ledger's clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PastVisit {
+    pub(crate) person: i64,
+    pub(crate) age: i64,
+}
+
+/// What is remembered of a roll.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    epoch: i64,
+    /// Everybody is here to whom a message may have been used after this.
+    since: i64,
+    /// By when the latest message to a guest is used.
+    seen: HashMap<i64, i64>,
+    /// The same in order.
+    order: BTreeSet<(i64, i64)>,
+    /// For whom those that are less urgent than the rank stand aside, and until when.
+    aside: [HashMap<i64, i64>; MARKETING],
+}
+
+impl Memory {
+    fn begin(since: i64, epoch: Epoch) -> Self {
+        Self {
+            epoch: epoch.since,
+            since,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    fn add(&mut self, person: i64, use_by: i64) {
+        let known = self.seen.get(&person).copied();
+        if known.is_some_and(|known| known >= use_by) {
+            return;
+        }
+        if let Some(known) = known {
+            self.order.remove(&(known, person));
+        }
+        self.seen.insert(person, use_by);
+        self.order.insert((use_by, person));
+    }
+
+    fn refresh(&mut self, plan: &Plan, now: i64) {
+        while let Some((use_by, person)) = self.order.first().copied().filter(|it| it.0 <= now - plan.span) {
+            self.order.remove(&(use_by, person));
+            self.seen.remove(&person);
+            self.since = self.since.max(use_by);
+        }
+        for aside in &mut self.aside {
+            aside.retain(|_, until| *until > now);
+        }
+    }
+
+    /// Until when this rank stands aside for somebody.
+    fn aside_until(&self, whom: i64, rank: usize) -> i64 {
+        let before = self.aside.iter().take(rank);
+        before
+            .filter_map(|aside| aside.get(&whom).copied())
+            .max()
+            .unwrap_or(i64::MIN)
+    }
+
+    /// When the nth of those on the roll is forgotten, from 0.
+    fn leaves_at(&self, nth: i64, span: i64) -> i64 {
+        let nth = usize::try_from(nth)
+            .unwrap_or(0)
+            .min(self.order.len().saturating_sub(1));
+        self.order.iter().nth(nth).map_or(i64::MIN, |(use_by, _)| use_by + span)
+    }
+}
+
+impl Ceiling {
+    fn of(self, rank: usize) -> i64 {
+        if rank == MARKETING { self.marketing } else { self.all }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Told {
+        /// For each visit how long to wait, and the place of the roll that says so; `None` if it may go.
+        waits: Vec<Option<(i64, usize)>>,
+        /// How many more guests the ceiling has room for, and how long until it has for one; `None` without a ceiling.
+        room: Option<(i64, i64)>,
+    },
+    /// The places of the rolls that do not know enough of their past, and how long until the ledger may be read.
+    Lost { rolls: Vec<usize>, wait: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Open,
+    /// How long until the ledger may be read.
+    TooEarly(i64),
+}
+
+/// Decides on one message to each, in this order; who may go is on all rolls, who may not is added to none.
+pub(crate) fn admit(
+    plans: &[Plan],
+    memories: &mut [Option<Memory>],
+    visits: &[Visit],
+    rank: usize,
+    now: i64,
+    epoch: Epoch,
+) -> Verdict {
+    let lost = |(plan, memory): (&Plan, &Option<Memory>)| is_lost(plan, memory.as_ref(), now, epoch);
+    let rolls: Vec<usize> = (0..plans.len())
+        .filter(|at| lost((&plans[*at], &memories[*at])))
+        .collect();
+    if !rolls.is_empty() {
+        let wait = (epoch.settled() - now).max(0);
+        return Verdict::Lost { rolls, wait };
+    }
+    let mut rolls: Vec<(&Plan, &mut Memory)> = plans.iter().zip(memories.iter_mut().flatten()).collect();
+    for (plan, memory) in &mut rolls {
+        memory.refresh(plan, now);
+    }
+    // So many wait for a place of the ceiling already.
+    let mut behind = 0;
+    let waits = visits.iter().map(|visit| {
+        let ready: Vec<i64> = rolls
+            .iter()
+            .map(|(plan, memory)| ready_at(plan, memory, *visit, rank, behind, now))
+            .collect();
+        let last = (0..ready.len()).max_by_key(|place| (ready[*place], std::cmp::Reverse(*place)))?;
+        if ready[last] <= now {
+            rolls
+                .iter_mut()
+                .for_each(|(plan, memory)| grant(plan, memory, *visit, rank, now));
+            return None;
+        }
+        for ((plan, memory), ready) in rolls.iter_mut().zip(&ready).filter(|(_, ready)| **ready > now) {
+            behind += i64::from(plan.ceiling.is_some());
+            stand_aside(plan, memory, *visit, rank, ready + GRACE);
+        }
+        Some((ready[last] - now, last))
+    });
+    let waits = waits.collect();
+    let room = rolls.iter().find_map(|(plan, memory)| {
+        let ceiling = plan.ceiling?;
+        let free = (ceiling.of(rank) - memory.len() as i64).max(0);
+        let stranger = Visit {
+            person: i64::MIN,
+            counts: true,
+        };
+        let ready = ready_at(plan, memory, stranger, rank, 0, now);
+        Some(if ready > now { (0, ready - now) } else { (free, 0) })
+    });
+    Verdict::Told { waits, room }
+}
+
+fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
+    memory.is_none_or(|memory| memory.epoch != epoch.since || memory.since > now - plan.span)
+}
+
+/// When a message may go, as far as this roll is asked. `behind` others wait for a place of the ceiling before it.
+fn ready_at(plan: &Plan, memory: &Memory, visit: Visit, rank: usize, behind: i64, now: i64) -> i64 {
+    let seen = memory.seen.get(&visit.person);
+    let (whom, free) = match plan.ceiling {
+        None => (visit.person, seen.map_or(i64::MIN, |use_by| use_by + plan.span)),
+        Some(_) if !visit.counts || seen.is_some() => return now,
+        Some(ceiling) => {
+            let over = memory.len() as i64 - ceiling.of(rank) + behind;
+            let free = if over < 0 {
+                i64::MIN
+            } else {
+                memory.leaves_at(over, plan.span)
+            };
+            (ALL, free)
+        }
+    };
+    free.max(memory.aside_until(whom, rank)).max(now)
+}
+
+fn grant(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, now: i64) {
+    if plan.ceiling.is_some() && !visit.counts {
+        return;
+    }
+    let whom = if plan.ceiling.is_some() { ALL } else { visit.person };
+    memory.add(visit.person, now + LIFE);
+    if let Some(aside) = memory.aside.get_mut(rank) {
+        aside.remove(&whom);
+    }
+}
+
+fn stand_aside(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, until: i64) {
+    let whom = if plan.ceiling.is_some() { ALL } else { visit.person };
+    if let Some(aside) = memory.aside.get_mut(rank) {
+        let known = aside.entry(whom).or_insert(until);
+        *known = until.max(*known);
+    }
+}
+
+/// Makes a lost roll's memory complete. `past` is all that the ledger knows within [`Plan::look_back`].
+pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastVisit], now: i64, epoch: Epoch) -> Outcome {
+    if !is_lost(plan, memory.as_ref(), now, epoch) {
+        return Outcome::Open;
+    }
+    let settled = epoch.settled();
+    if now < settled {
+        return Outcome::TooEarly(settled - now);
+    }
+    let mut restored = Memory::begin(now - plan.look_back() + DOUBT + LONGEST_LIFE, epoch);
+    for visit in past {
+        restored.add(visit.person, (now - visit.age + DOUBT).min(now) + LONGEST_LIFE);
+    }
+    // What a valid memory holds beside, however little it knew.
+    if let Some(known) = memory.take().filter(|known| known.epoch == epoch.since) {
+        known
+            .order
+            .iter()
+            .for_each(|(use_by, person)| restored.add(*person, *use_by));
+        restored.aside = known.aside;
+    }
+    *memory = Some(restored);
+    Outcome::Open
+}
