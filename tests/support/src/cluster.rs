@@ -105,7 +105,7 @@ impl Cluster {
         std::thread::scope(|scope| {
             let rabbitmq = scope.spawn(|| Server::launch(rabbitmq::describe));
             let redis = scope.spawn(|| Server::launch(redis::describe));
-            let postgres = Server::launch(|folder| postgres::describe(folder, &settings));
+            let postgres = Server::launch(|folder, ports| postgres::describe(folder, ports, &settings));
             let joined = |thread: std::thread::ScopedJoinHandle<'_, Result<Server>>| {
                 thread
                     .join()

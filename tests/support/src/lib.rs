@@ -1,8 +1,9 @@
 //! Private PostgreSQL, Redis and RabbitMQ servers for tests, proofs and benches.
 //!
-//! They run unprivileged on free ports of 127.0.0.1 with their data in a temporary folder, and they end with the
+//! They run unprivileged on ports of 127.0.0.1 that are held for them, with their data in a temporary folder, and they end with the
 //! process that started them, however that process ends: a small watchdog waits for the closing of a pipe.
-//! Nothing here touches a server that was running before, and a server that cannot start fails the test.
+//! Nothing here touches a server that was running before, and a server that cannot start fails the test
+//! with the server's own words. A port that somebody took is told, and others are tried.
 //! There is no way to skip a test because a server is missing.
 //!
 //! **Tests** share one set of servers and isolate themselves in it; a server starts when first asked for:
@@ -31,6 +32,7 @@
 mod account;
 mod cluster;
 mod folder;
+mod listening;
 mod ports;
 mod postgres;
 mod process;

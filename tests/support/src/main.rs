@@ -121,7 +121,7 @@ async fn down(file: &Path) -> Result<ExitCode> {
             tokio::time::sleep(POLL).await;
         }
     };
-    if tokio::time::timeout(Duration::from_secs(60), ended).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(300), ended).await.is_err() {
         std::fs::remove_file(&stopping)?;
         bail!(
             "nobody held the servers of {} any more; the file is removed",

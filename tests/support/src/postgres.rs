@@ -1,6 +1,5 @@
 //! PostgreSQL: a cluster of its own made by `initdb`, reached over TCP without a password.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -8,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use crate::account::Account;
 use crate::folder::Folder;
 use crate::process::Launch;
-use crate::server::Kind;
-use crate::{ports, programs};
+use crate::programs;
+use crate::server::{Kind, PortSource};
 
 /// The one role, a superuser as tests create and drop databases.
 const ROLE: &str = "bellhop";
@@ -18,10 +17,11 @@ const ROLE: &str = "bellhop";
 const STARTUP: &[u8] = b"\0\0\0\x28\0\x03\0\0user\0bellhop\0database\0postgres\0\0";
 
 /// Describes a server with these settings on top of the package's defaults; a later setting beats an earlier one.
-pub(crate) fn describe(folder: &Folder, settings: &[(String, String)]) -> Result<Kind> {
+pub(crate) fn describe(folder: &Folder, ports: PortSource<'_>, settings: &[(String, String)]) -> Result<Kind> {
     let account = Account::for_server("postgres")?;
     let home = folder.for_server("postgres", account)?;
-    let port = ports::free()?;
+    let held = ports()?;
+    let port = held.port();
     let mut launch = Launch {
         program: programs::postgres("postgres")?,
         arguments: Vec::new(),
@@ -46,7 +46,7 @@ pub(crate) fn describe(folder: &Folder, settings: &[(String, String)]) -> Result
     Ok(Kind {
         name: "PostgreSQL",
         launch,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        held: vec![held],
         url: format!("postgres://{ROLE}@127.0.0.1:{port}/postgres"),
         greeting: STARTUP,
         // AuthenticationOk; while it starts or recovers it answers with an error ('E').
@@ -71,7 +71,12 @@ fn initdb(launch: &Launch) -> Result<()> {
         .output()
         .context("cannot run initdb")?;
     if !output.status.success() {
-        bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "initdb failed ({}):\n{}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(())
 }

@@ -15,6 +15,9 @@ use crate::process_table::{family_of, process_table};
 /// How often a condition is looked at while waiting for it.
 const POLL: Duration = Duration::from_millis(20);
 
+/// The kernel ends what was killed at once, unless it waits for a disk that others keep busy.
+const GONE_PATIENCE: Duration = Duration::from_secs(120);
+
 /// The name of the data folder inside a server's own folder.
 pub(crate) const DATA: &str = "data";
 
@@ -96,7 +99,7 @@ impl Launch {
         let text = std::fs::read(self.log()).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<_> = text.lines().collect();
-        lines[lines.len().saturating_sub(25)..].join("\n")
+        lines[lines.len().saturating_sub(60)..].join("\n")
     }
 }
 
@@ -142,7 +145,7 @@ impl Process {
             &family.iter().map(|row| row.pid.to_string()).collect::<Vec<_>>(),
         )?;
         self.child.wait().context("cannot wait for a killed server")?;
-        let gone = wait_until(Duration::from_secs(30), || {
+        let gone = wait_until(GONE_PATIENCE, || {
             process_table().is_ok_and(|table| !family.iter().any(|row| table.iter().any(|now| now.is_still(row))))
         });
         if !gone {

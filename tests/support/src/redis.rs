@@ -1,19 +1,18 @@
 //! Redis: append-only file flushed every second, as Bellhop asks of a fleet's Redis.
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use anyhow::Result;
 
 use crate::account::Account;
 use crate::folder::Folder;
 use crate::process::Launch;
-use crate::server::Kind;
-use crate::{ports, programs};
+use crate::programs;
+use crate::server::{Kind, PortSource};
 
-pub(crate) fn describe(folder: &Folder) -> Result<Kind> {
+pub(crate) fn describe(folder: &Folder, ports: PortSource<'_>) -> Result<Kind> {
     let account = Account::for_server("redis")?;
     let home = folder.for_server("redis", account)?;
-    let port = ports::free()?;
+    let held = ports()?;
+    let port = held.port();
     let mut launch = Launch {
         program: programs::redis_server()?,
         arguments: Vec::new(),
@@ -41,7 +40,7 @@ pub(crate) fn describe(folder: &Folder) -> Result<Kind> {
     Ok(Kind {
         name: "Redis",
         launch,
-        address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        held: vec![held],
         url: format!("redis://127.0.0.1:{port}/0"),
         greeting: b"PING\r\n",
         // While it reads its file back it answers -LOADING.

@@ -1,19 +1,27 @@
 //! One server: started, stopped, killed and started again at the same address.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::folder::{Folder, create_owned};
+use crate::listening::family_listens;
+use crate::ports::{self, Held};
 use crate::process::{Launch, Process, wait_until};
 
-/// Far above the few seconds RabbitMQ needs, because two cores may be busy compiling.
-const START_PATIENCE: Duration = Duration::from_secs(120);
-const STOP_PATIENCE: Duration = Duration::from_secs(60);
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Far above the few seconds RabbitMQ needs, because two cores may be busy compiling. A server that cannot start ends, and
+/// is not waited for.
+const START_PATIENCE: Duration = Duration::from_secs(300);
+const STOP_PATIENCE: Duration = Duration::from_secs(180);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many sets of ports are tried.
+const STARTS: usize = 5;
+
+/// Where a server's ports come from.
+pub(crate) type PortSource<'a> = &'a mut dyn FnMut() -> Result<Held>;
 
 /// What a restart does to the server's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +33,12 @@ pub enum Data {
 }
 
 /// How a server of one kind is prepared and asked whether it serves.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
     pub(crate) launch: Launch,
-    pub(crate) address: SocketAddr,
+    /// The ports that it listens on, clients at the first. They are held while it is stopped, too.
+    pub(crate) held: Vec<Held>,
     pub(crate) url: String,
     /// What to say after connecting, and the bytes of an answer that means "ready".
     pub(crate) greeting: &'static [u8],
@@ -45,6 +54,16 @@ pub struct Server {
     running: Arc<Mutex<Running>>,
 }
 
+/// A server that did not start.
+struct Failed {
+    why: anyhow::Error,
+    /// Somebody has one of its ports.
+    port_taken: bool,
+}
+
+/// How servers say that somebody has their port, RabbitMQ in the latter two ways; in lower case. He may be gone when we look.
+const TAKEN: [&str; 3] = ["address already in use", "eaddrinuse", "port_already_used"];
+
 #[derive(Debug)]
 struct Running {
     // Dropped first: the folder's watchdog would end the process too, but it does not reap it.
@@ -54,19 +73,50 @@ struct Running {
 
 impl Server {
     /// Starts a server in a folder of its own and waits until it serves. Blocks.
-    pub(crate) fn launch(describe: impl FnOnce(&Folder) -> Result<Kind>) -> Result<Self> {
-        let folder = Folder::create()?;
-        let kind = describe(&folder)?;
+    pub(crate) fn launch(describe: impl FnMut(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
+        Self::launch_on(&mut ports::hold, describe)
+    }
+
+    /// The same on ports from `source`, and on others from it if somebody has them.
+    fn launch_on(
+        source: PortSource<'_>,
+        mut describe: impl FnMut(&Folder, PortSource<'_>) -> Result<Kind>,
+    ) -> Result<Self> {
+        let mut start = 1;
+        loop {
+            let folder = Folder::create()?;
+            let kind = describe(&folder, source)?;
+            match Self::launch_once(folder, kind) {
+                Ok(server) => return Ok(server),
+                Err(failed) if failed.port_taken && start < STARTS => {
+                    // Whoever reads of a later failure should know of the first.
+                    eprintln!("{:#}\nOther ports are tried.", failed.why);
+                }
+                Err(failed) => return Err(failed.why),
+            }
+            start += 1;
+        }
+    }
+
+    fn launch_once(folder: Folder, kind: Kind) -> Result<Self, Failed> {
         let mut running = Running {
             process: None,
             _folder: folder,
         };
-        kind.create_data()?;
-        running.start(&kind)?;
-        Ok(Self {
-            kind: Arc::new(kind),
-            running: Arc::new(Mutex::new(running)),
-        })
+        let started = kind.create_data().and_then(|()| running.start(&kind));
+        match started {
+            Ok(()) => Ok(Self {
+                kind: Arc::new(kind),
+                running: Arc::new(Mutex::new(running)),
+            }),
+            Err(why) => {
+                let said = kind.launch.last_output().to_lowercase();
+                // Its own end lets go of those ports that it did get.
+                drop(running);
+                let port_taken = ports::taken(&kind.held) || TAKEN.iter().any(|words| said.contains(words));
+                Err(Failed { why, port_taken })
+            }
+        }
     }
 
     /// A Redis that only this test uses, and may break; see [`crate::Cluster`] for all three servers.
@@ -85,7 +135,7 @@ impl Server {
         Self::launch_in_background(crate::rabbitmq::describe).await
     }
 
-    async fn launch_in_background(describe: fn(&Folder) -> Result<Kind>) -> Result<Self> {
+    async fn launch_in_background(describe: fn(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
         let task = tokio::task::spawn_blocking(move || Self::launch(describe));
         task.await
             .map_err(|gone| anyhow!("the task that starts a server ended: {gone}"))?
@@ -105,7 +155,7 @@ impl Server {
     /// Ends the server in order: clients are disconnected, data is flushed.
     ///
     /// # Errors
-    /// When it is not running, or had to be killed because it did not end within a minute.
+    /// When it is not running, or had to be killed because it did not end within three minutes.
     pub async fn stop(&self) -> Result<()> {
         self.blocking(|kind, running| running.take(kind)?.stop(STOP_PATIENCE))
             .await
@@ -122,7 +172,7 @@ impl Server {
     /// Starts the server again after [`Server::stop`] or [`Server::kill`], on the data it left, and waits until it serves.
     ///
     /// # Errors
-    /// When it runs already, or does not serve within two minutes.
+    /// When it runs already, or does not serve within five minutes.
     pub async fn start(&self) -> Result<()> {
         self.blocking(|kind, running| running.start(kind)).await
     }
@@ -170,7 +220,7 @@ impl Running {
         let mut end = None;
         let ready = wait_until(START_PATIENCE, || {
             end = process.ended();
-            end.is_some() || kind.serves()
+            end.is_some() || kind.serves(process.id())
         });
         self.process = Some(process);
         if let Some(status) = end {
@@ -184,7 +234,7 @@ impl Running {
             bail!(
                 "{} does not serve {} after {START_PATIENCE:?}; its last output:\n{}",
                 kind.name,
-                kind.address,
+                kind.address(),
                 kind.launch.last_output()
             );
         }
@@ -221,13 +271,20 @@ impl Kind {
         (self.prepare)(&self.launch).with_context(|| format!("cannot prepare {}", self.name))
     }
 
-    /// Whether the server answers in its own protocol: an open port alone is not enough while it recovers.
-    fn serves(&self) -> bool {
+    fn address(&self) -> SocketAddr {
+        let port = self.held.first().map_or(0, Held::port);
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+    }
+
+    /// Whether the server answers in its own protocol: an open port alone is not enough while it recovers. Nor is an
+    /// answer, if it is another's.
+    fn serves(&self, leader: u32) -> bool {
         self.answer().is_ok_and(|answer| answer == self.ready)
+            && family_listens(leader, self.held.iter().map(Held::port))
     }
 
     fn answer(&self) -> std::io::Result<Vec<u8>> {
-        let mut socket = TcpStream::connect_timeout(&self.address, PROBE_TIMEOUT)?;
+        let mut socket = TcpStream::connect_timeout(&self.address(), PROBE_TIMEOUT)?;
         socket.set_read_timeout(Some(PROBE_TIMEOUT))?;
         socket.write_all(self.greeting)?;
         let mut answer = vec![0; self.ready.len()];
@@ -235,3 +292,7 @@ impl Kind {
         Ok(answer)
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

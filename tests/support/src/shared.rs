@@ -165,7 +165,10 @@ struct Shared {
 
 static POSTGRES: Shared = Shared {
     server: OnceLock::new(),
-    launch: || Server::launch(|folder| postgres::describe(folder, &Options::fast().all_postgres_settings())),
+    launch: || {
+        let settings = Options::fast().all_postgres_settings();
+        Server::launch(|folder, ports| postgres::describe(folder, ports, &settings))
+    },
     in_file: Services::postgres_url,
 };
 static REDIS: Shared = Shared {

@@ -1,13 +1,14 @@
 //! The harness against the real servers: what proofs rely on when they break things.
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use bellhop_test_services::{Cluster, Data, Options, Services};
+use bellhop_test_services::{Cluster, Data, Options, SERVICES_FILE, Services};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 
@@ -15,7 +16,7 @@ use lapin::types::FieldTable;
 fn redis(url: &str, command: &str) -> Result<String> {
     let address = url.trim_start_matches("redis://").trim_end_matches("/0");
     let mut socket = TcpStream::connect(address)?;
-    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+    socket.set_read_timeout(Some(Duration::from_secs(60)))?;
     socket.write_all(format!("{command}\r\n").as_bytes())?;
     let mut reply = [0; 512];
     let length = socket.read(&mut reply)?;
@@ -102,10 +103,10 @@ fn all_gone(family: &[(u32, u64)]) -> bool {
 }
 
 fn wait_for(what: &str, condition: impl Fn() -> Result<bool>) -> Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while !condition()? {
         if Instant::now() > deadline {
-            bail!("{what} did not happen within a minute");
+            bail!("{what} did not happen within three minutes");
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -207,31 +208,42 @@ async fn tests_share_servers_but_not_what_is_in_them() -> Result<()> {
 }
 
 /// `bellhop-test-services run` with its three servers up and a command that waits for ever.
-struct Starter(Child);
+struct Starter {
+    process: Child,
+    services: Services,
+}
 
 impl Starter {
     fn with_servers_up() -> Result<Self> {
-        let mut starter = Self(
-            Command::new(env!("CARGO_BIN_EXE_bellhop-test-services"))
-                .args(["run", "--", "sh", "-c", "echo up; exec cat"])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn()?,
-        );
-        let mut word = [0; 3];
-        starter
-            .0
-            .stdout
-            .take()
-            .context("stdout is piped")?
-            .read_exact(&mut word)?;
-        assert_eq!(&word, b"up\n");
-        Ok(starter)
+        let folder = tempfile::tempdir()?;
+        let words = folder.path().join("words");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_bellhop-test-services"))
+            .args(["run", "--", "sh", "-c"])
+            .arg(format!("cat \"${SERVICES_FILE}\"; echo up; exec cat"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&words)?)
+            .spawn()?;
+        let output = BufReader::new(process.stdout.take().context("stdout is piped")?);
+        let told: Vec<_> = output
+            .lines()
+            .map_while(Result::ok)
+            .take_while(|line| line != "up")
+            .collect();
+        let file = folder.path().join("services");
+        std::fs::write(&file, told.join("\n"))?;
+        match Services::read(&file) {
+            Ok(services) => Ok(Self { process, services }),
+            Err(_) => bail!(
+                "the servers did not start ({}); what was said:\n{}",
+                process.wait()?,
+                std::fs::read_to_string(&words)?
+            ),
+        }
     }
 
     fn family(&self) -> Result<Vec<(u32, u64)>> {
-        let family = family_of(self.0.id())?;
+        let family = family_of(self.process.id())?;
         // Itself, the command, three watchdogs, Redis, RabbitMQ's epmd and Erlang, PostgreSQL and its children.
         assert!(family.len() > 10, "only {} processes found", family.len());
         Ok(family)
@@ -240,17 +252,38 @@ impl Starter {
 
 impl Drop for Starter {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
+}
+
+#[test]
+fn starters_at_once_have_servers_of_their_own() -> Result<()> {
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(Starter::with_servers_up);
+        (Starter::with_servers_up(), other.join())
+    });
+    let (one, other) = (one?, other.expect("a starter does not panic")?);
+    let urls = |of: &Starter| {
+        let services = &of.services;
+        [services.postgres_url(), services.redis_url(), services.amqp_url()].map(str::to_owned)
+    };
+    for (url, others) in urls(&one).iter().zip(&urls(&other)) {
+        assert_ne!(url, others);
+    }
+    for starter in [&one, &other] {
+        assert_eq!(redis(starter.services.redis_url(), "PING")?, "+PONG");
+        assert_eq!(sql(starter.services.postgres_url(), "SELECT 1")?, "1");
+    }
+    Ok(())
 }
 
 #[test]
 fn no_process_is_left_when_the_starter_ends() -> Result<()> {
     let mut starter = Starter::with_servers_up()?;
     let family = starter.family()?;
-    drop(starter.0.stdin.take()); // ends `cat`
-    assert!(starter.0.wait()?.success());
+    drop(starter.process.stdin.take()); // ends `cat`
+    assert!(starter.process.wait()?.success());
     assert!(all_gone(&family));
     Ok(())
 }
@@ -259,9 +292,9 @@ fn no_process_is_left_when_the_starter_ends() -> Result<()> {
 fn no_process_is_left_when_the_starter_is_killed() -> Result<()> {
     let mut starter = Starter::with_servers_up()?;
     let family = starter.family()?;
-    let command_input = starter.0.stdin.take();
-    starter.0.kill()?;
-    starter.0.wait()?;
+    let command_input = starter.process.stdin.take();
+    starter.process.kill()?;
+    starter.process.wait()?;
     drop(command_input);
     wait_for("the end of the servers", || Ok(all_gone(&family)))
 }
