@@ -45,11 +45,8 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },
-        503 => Outcome::Retry {
-            after: answer.retry_after,
-            why,
-        },
-        500.. => Outcome::Unknown { why },
+        // Green-API documents no 5xx: they are a front end's, whether or not the instance has had the request.
+        303 | 500.. => Outcome::Unknown { why },
         300..=399 | 404 | 405 => Outcome::Misconfigured {
             why: format!("{why}; check base_url and instance"),
         },

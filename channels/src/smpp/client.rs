@@ -2,7 +2,7 @@
 
 use super::bind::{Board, Fault, State, keep, probe};
 use super::config::Settings;
-use super::outcome::{ESME_ROK, partly, refused};
+use super::outcome::{ESME_ROK, nacked, partly, refused};
 use super::session::{Session, Sink, Submitted};
 use super::submit::{Submission, SubmissionError, submission};
 use crate::config::Environment;
@@ -123,6 +123,10 @@ impl Smpp {
                 Submitted::Answered { status, .. } => {
                     let pause = self.settings.timing.throttle_pause;
                     return partly(taken, total, refused(status, &self.settings.errors, pause));
+                }
+                Submitted::Nacked { status } => {
+                    let pause = self.settings.timing.throttle_pause;
+                    return partly(taken, total, nacked(status, &self.settings.errors, pause));
                 }
                 Submitted::Lost { why } => return partly(taken, total, Outcome::Unknown { why }),
                 Submitted::NotWritten { why } => return partly(taken, total, no_session(why)),

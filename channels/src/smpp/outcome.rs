@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub(super) const ESME_ROK: u32 = 0;
+pub(super) const ESME_RINVCMDLEN: u32 = 0x02;
 pub(super) const ESME_RINVCMDID: u32 = 0x03;
 pub(super) const ESME_RINVBNDSTS: u32 = 0x04;
 pub(super) const ESME_RALYBND: u32 = 0x05;
+pub(super) const ESME_RMSGQFUL: u32 = 0x14;
+pub(super) const ESME_RTHROTTLED: u32 = 0x58;
 pub(super) const ESME_RX_T_APPN: u32 = 0x64;
-pub(super) const ESME_RUNKNOWNERR: u32 = 0xFF;
 
 /// How long an operator's full queue is left alone.
 const FULL_QUEUE_WAIT: Duration = Duration::from_secs(5);
@@ -132,6 +134,30 @@ pub(super) fn refused(status: u32, rules: &ErrorRules, pause: Duration) -> Outco
         Class::Rejected => Outcome::Rejected { why },
         Class::Misconfigured => Outcome::Misconfigured { why },
     }
+}
+
+/// The statuses in a `generic_nack` with which an operator surely took nothing: it could not read the header (SMPP 3.4 §4.3
+/// knows the nack for nothing else), it does not take us for bound, or it wants less.
+const SURELY_NOT_TAKEN: [u32; 6] = [
+    ESME_RINVCMDLEN,
+    ESME_RINVCMDID,
+    ESME_RINVBNDSTS,
+    ESME_RALYBND,
+    ESME_RMSGQFUL,
+    ESME_RTHROTTLED,
+];
+
+/// What a `generic_nack` in answer to a `submit_sm` means. With another status, of success even, it comes from a gateway or
+/// a proxy in trouble, which may have passed the message on: in doubt, unless the operator's own table has the code.
+pub(super) fn nacked(status: u32, rules: &ErrorRules, pause: Duration) -> Outcome {
+    if rules.contains_key(&status) || SURELY_NOT_TAKEN.contains(&status) {
+        return refused(status, rules, pause);
+    }
+    let why = match status {
+        ESME_ROK => "generic_nack with status 0x00000000: neither taken nor refused".to_owned(),
+        status => format!("generic_nack with {}", describe(status, rules)),
+    };
+    Outcome::Unknown { why }
 }
 
 /// Whether an answer says that the session itself is not in order.

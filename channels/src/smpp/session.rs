@@ -2,7 +2,7 @@
 
 use super::config::Settings;
 use super::deliver;
-use super::outcome::{ESME_RINVCMDID, ESME_ROK, ESME_RUNKNOWNERR, ESME_RX_T_APPN, needs_a_new_session};
+use super::outcome::{ESME_RINVCMDID, ESME_ROK, ESME_RX_T_APPN, needs_a_new_session};
 use super::parts::Parts;
 use super::wire::{Frame, Frames, LAST_SEQUENCE, octets, told_resp};
 use super::writer::{self, Stage, Write};
@@ -53,6 +53,10 @@ pub(super) enum Submitted {
         status: u32,
         message_id: Option<String>,
     },
+    /// Its header was not understood, says the operator, or something else went wrong.
+    Nacked {
+        status: u32,
+    },
     /// It was written, and no answer came.
     Lost {
         why: String,
@@ -66,6 +70,22 @@ pub(super) enum Submitted {
 struct Answer {
     status: u32,
     message_id: Option<String>,
+    /// A `generic_nack`.
+    nack: bool,
+}
+
+impl From<Answer> for Submitted {
+    fn from(answer: Answer) -> Self {
+        let Answer {
+            status,
+            message_id,
+            nack,
+        } = answer;
+        match nack {
+            true => Submitted::Nacked { status },
+            false => Submitted::Answered { status, message_id },
+        }
+    }
 }
 
 /// Shared by whoever submits and by the tasks of the session.
@@ -136,11 +156,11 @@ impl Session {
         };
         let (waiting, answer) = self.send(part);
         match timeout(self.settings.timing.response, answer).await {
-            Ok(Ok(Answer { status, message_id })) => {
-                if needs_a_new_session(status) {
+            Ok(Ok(answer)) => {
+                if needs_a_new_session(answer.status) {
                     self.sick.cancel();
                 }
-                Submitted::Answered { status, message_id }
+                answer.into()
             }
             Ok(Err(_)) if waiting.stage.withdraw() => Submitted::NotWritten { why: self.why() },
             Ok(Err(_)) => Submitted::Lost { why: self.why() },
@@ -272,15 +292,21 @@ impl Session {
     /// Handles a frame; gives the reason if it ends the session.
     fn hear(&self, frame: Frame, deliveries: &mpsc::Sender<Frame>) -> Option<String> {
         match frame.id {
-            CommandId::SubmitSmResp => self.answered(frame.sequence, frame.status, frame.message_id()),
-            CommandId::GenericNack => {
-                // A nack of success is none.
-                let status = if frame.status == ESME_ROK {
-                    ESME_RUNKNOWNERR
-                } else {
-                    frame.status
+            CommandId::SubmitSmResp => {
+                let answer = Answer {
+                    status: frame.status,
+                    message_id: frame.message_id(),
+                    nack: false,
                 };
-                self.answered(frame.sequence, status, None);
+                self.answered(frame.sequence, answer);
+            }
+            CommandId::GenericNack => {
+                let answer = Answer {
+                    status: frame.status,
+                    message_id: None,
+                    nack: true,
+                };
+                self.answered(frame.sequence, answer);
             }
             CommandId::EnquireLink => self.write_always(octets(ESME_ROK, frame.sequence, Pdu::EnquireLinkResp)),
             CommandId::DeliverSm | CommandId::DataSm => {
@@ -302,10 +328,10 @@ impl Session {
         None
     }
 
-    fn answered(&self, sequence: u32, status: u32, message_id: Option<String>) {
+    fn answered(&self, sequence: u32, answer: Answer) {
         match self.waiting().remove(&sequence) {
             // Whoever asked may have gone meanwhile.
-            Some(asked) => drop(asked.send(Answer { status, message_id })),
+            Some(asked) => drop(asked.send(answer)),
             None => tracing::debug!(sequence, "an answer to nothing that is under way, or too late"),
         }
     }

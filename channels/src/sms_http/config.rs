@@ -30,7 +30,8 @@ pub(super) struct Section {
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretSource>,
     pub send: Exchange<SendReply>,
-    /// What the codes in replies mean; a code that is not here counts as the content's fault.
+    /// What the codes in replies mean; a code that is not here counts as the content's fault. `HTTP 503` (or another status)
+    /// means a reply of that status without a code that is here.
     #[serde(default)]
     pub errors: BTreeMap<String, ErrorRule>,
     /// What the codes in delivery reports and look-ups mean.

@@ -39,6 +39,17 @@ impl ReplyRules {
     }
 }
 
+impl ReplyRules {
+    /// Whether a 2xx without a code is the gateway's own word. A page of whatever stands in its place is not, nor is silence
+    /// where it names a code for what it took.
+    fn is_an_answer(&self, read: &Value, raw: &[u8]) -> bool {
+        match raw.trim_ascii().is_empty() {
+            true => self.taken.is_empty(),
+            false => !read.is_null(),
+        }
+    }
+}
+
 fn errors(reply: &SendReply, settings: &Settings, places: &[&str]) -> Result<Vec<Template>, String> {
     let mut errors = Vec::new();
     for text in reply.error.all() {
@@ -62,8 +73,13 @@ pub(super) fn body(format: ReplyFormat, bytes: &[u8]) -> Value {
         ReplyFormat::Json => serde_json::from_slice(bytes).unwrap_or_default(),
         ReplyFormat::Text => {
             let text = String::from_utf8_lossy(bytes);
-            let (code, words) = text.trim().split_once(':').unwrap_or((text.trim(), ""));
-            json!({"code": code.trim(), "text": words.trim()})
+            match text.trim() {
+                page if page.starts_with('<') => Value::Null,
+                line => {
+                    let (code, words) = line.split_once(':').unwrap_or((line, ""));
+                    json!({"code": code.trim(), "text": words.trim()})
+                }
+            }
         }
     }
 }
@@ -88,7 +104,8 @@ pub(super) fn classify(
     let body = body(rules.format, &answer.body);
     let at = |pointer: &Option<Template>| scalar(&body, pointer.as_ref(), fill);
     let first = rules.errors.iter().find_map(|error| scalar(&body, Some(error), fill));
-    let code = first.filter(|code| !rules.taken.contains(code));
+    let says_taken = first.as_ref().is_some_and(|code| rules.taken.contains(code));
+    let code = first.filter(|_| !says_taken);
     match code {
         Some(code) if errors.contains_key(&code) => {
             let rule = &errors[&code];
@@ -101,13 +118,22 @@ pub(super) fn classify(
             (None, Some(_)) => Outcome::Unknown {
                 why: format!("HTTP {} with neither an id nor an error code", answer.status),
             },
+            _ if !says_taken && !rules.is_an_answer(&body, &answer.body) => Outcome::Unknown {
+                why: format!("HTTP {} with no answer of the gateway's", answer.status),
+            },
             (provider_id, _) => Outcome::Accepted {
                 provider_id,
                 cost: at(&rules.cost).and_then(|cost| cost.parse::<Money>().ok()),
                 parts: at(&rules.parts).and_then(|parts| parts.parse().ok()),
             },
         },
-        code => by_status(answer, code.map(|code| unlisted(&code, at(&rules.error_text)))),
+        code => {
+            let words = code.map(|code| unlisted(&code, at(&rules.error_text)));
+            match errors.get(&format!("HTTP {}", answer.status)) {
+                Some(rule) => rule.outcome(by_status_why(answer, words), answer.retry_after),
+                None => by_status(answer, words),
+            }
+        }
     }
 }
 
@@ -120,21 +146,22 @@ fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
     Outcome::Throttled { scope, after, why }
 }
 
-/// Replies whose body says nothing we know. Only 429 and 503 say that nothing was taken and to come again; after any
-/// other 5xx it may have been.
-fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
-    let why = match words {
+fn by_status_why(answer: &Answer, words: Option<String>) -> String {
+    match words {
         Some(words) => format!("HTTP {}: {words}", answer.status),
         None => format!("HTTP {}", answer.status),
-    };
+    }
+}
+
+/// Replies whose body says nothing we know. Only a 4xx says that nothing was taken. Any 5xx, a 503 too, may be of a proxy in
+/// front of the gateway, which says it whether or not the gateway has taken the message; that it is the gateway's own is for
+/// the `errors` of its section to say.
+fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
+    let why = by_status_why(answer, words);
     match answer.status {
         400 | 413 | 414 | 422 => Outcome::Rejected { why },
         429 => throttled(Scope::Sender, Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)), why),
-        503 => Outcome::Retry {
-            after: answer.retry_after,
-            why,
-        },
-        408 | 500.. => Outcome::Unknown { why },
+        303 | 408 | 499 | 500.. => Outcome::Unknown { why },
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, path and credentials"),
         },

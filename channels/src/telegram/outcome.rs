@@ -48,7 +48,7 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
         403 => forbidden(said, why),
         408 => Outcome::Unknown { why },
         429 => throttled(&body, answer.retry_after, why),
-        500.. => Outcome::Unknown { why },
+        303 | 500.. => Outcome::Unknown { why },
         300..=399 => Outcome::Misconfigured {
             why: format!("{why}; check base_url"),
         },

@@ -2,7 +2,8 @@
 //!
 //! Its pages have no table of errors. What is known: 422 with the session's state when that is not the one needed, 401 for
 //! the key, 404 for an unknown session, and 500 with WhatsApp's own `server returned error 463` or `475` while WhatsApp
-//! restricts the number. Anything else above 499 may have gone out.
+//! restricts the number. Anything else above 499 may have gone out: a 502, 503 or 504 is a proxy's that stands before WAHA, which
+//! says it whether or not WAHA has had the request.
 
 use super::session::SessionState;
 use crate::chat_id::person;
@@ -71,6 +72,8 @@ fn refused(answer: &Answer, body: &Value) -> Outcome {
         404 => Outcome::Misconfigured {
             why: format!("{why}; check base_url and session"),
         },
+        // The answer to what was done stands elsewhere.
+        303 => Outcome::Unknown { why },
         300..=399 => Outcome::Misconfigured {
             why: format!("{why}; check base_url"),
         },
@@ -78,10 +81,6 @@ fn refused(answer: &Answer, body: &Value) -> Outcome {
         429 => Outcome::Throttled {
             scope: Scope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
-            why,
-        },
-        503 => Outcome::Retry {
-            after: answer.retry_after,
             why,
         },
         500.. => restriction(&said).unwrap_or(Outcome::Unknown { why }),

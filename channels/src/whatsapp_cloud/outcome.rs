@@ -124,11 +124,8 @@ fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
     match answer.status {
         400 | 413 | 422 => Outcome::Rejected { why },
         429 => throttled(Scope::Sender, answer.retry_after.unwrap_or(THROTTLE_WAIT), None, why),
-        503 => Outcome::Retry {
-            after: answer.retry_after,
-            why,
-        },
-        200..300 | 408 | 500.. => Outcome::Unknown { why },
+        // Meta says *not taken* by a code. A status alone may be a front end's, whether or not Meta has had the request.
+        200..300 | 303 | 408 | 500.. => Outcome::Unknown { why },
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, version, phone_number_id and access_token"),
         },

@@ -137,6 +137,28 @@ async fn a_nack_is_a_refusal() {
     );
 }
 
+/// `generic_nack` is the answer to a PDU whose header could not be read. Anything else in it does not say whether the message
+/// was taken.
+#[tokio::test]
+async fn a_nack_that_names_no_refusal_is_in_doubt() {
+    for (status, class) in [
+        (0x00, "Unknown { why: \"generic_nack with status 0x00000000"),
+        (0xFF, "Unknown { why: \"generic_nack with RUNKNOWNERR"),
+        (0x08, "Unknown { why: \"generic_nack with RSYSERR"),
+        (0x45, "Unknown { why: \"generic_nack with RSUBMITFAIL"),
+        (0x777, "Unknown { why: \"generic_nack with 0x00000777"),
+        (0x02, "Rejected { why: \"RINVCMDLEN"),
+        (0x03, "Rejected { why: \"RINVCMDID"),
+        (0x04, "Retry { after: None, why: \"RINVBNDSTS"),
+        (0x14, "Retry { after: Some(5s), why: \"RMSGQFUL"),
+        (0x58, "Throttled { scope: Sender, after: Some(1s), why: \"RTHROTTLED"),
+    ] {
+        let operator = Operator::start(answering(move |_, c| vec![say(status, c, Pdu::GenericNack)])).await;
+        let outcome = smpp(operator.port, json!({})).send(&sms("Hi")).await;
+        assert!(format!("{outcome:?}").starts_with(class), "{status:#x}: {outcome:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_message_that_went_in_part_says_so() {
     let script = answering(|number, c| match number {

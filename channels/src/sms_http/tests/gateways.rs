@@ -103,6 +103,66 @@ async fn listed_codes_can_mean_any_outcome() {
     }
 }
 
+/// Only who runs the gateway knows that nothing stands in front of it: its section may give a status its meaning.
+#[tokio::test]
+async fn a_status_means_what_its_section_says() {
+    for (status, body, class) in [
+        (503, "", "Retry { after: Some(20s)"),
+        (503, "<html>", "Retry { after: Some(20s)"),
+        (503, r#"{"code":5}"#, "Failed"),
+        (502, "", "Unknown"),
+        (504, "", "Unknown"),
+    ] {
+        let server = TestServer::plain(move |_| Reply::json(status, body)).await;
+        let section = json!({
+            "base_url": server.url(),
+            "send": {"path": "/", "json": {}, "reply": {"error": "/code"}},
+            "errors": {
+                "HTTP 503": {"outcome": "retry", "after_seconds": 20},
+                "5": {"outcome": "failed"},
+            },
+        });
+        let got = format!("{:?}", provider(&section).send(&sms()).await);
+        assert!(got.starts_with(class), "{status} {body}: {got}");
+    }
+}
+
+/// A page of whatever answers in a gateway's place is no word of the gateway's.
+#[tokio::test]
+async fn a_page_instead_of_an_answer_is_in_doubt() {
+    let page = "<html><title>Welcome to the network</title></html>";
+    for (reply, body, class) in [
+        (json!({"error": "/code"}), page, "Unknown"),
+        (json!({"error": "/code"}), "welcome", "Unknown"),
+        (json!({"error": "/code"}), "{}", "Accepted"),
+        (json!({"error": "/code"}), "", "Accepted"),
+        (json!({"error": "/code", "taken": ["0"]}), "", "Unknown"),
+        (
+            json!({"format": "text", "error": "/code", "taken": ["0"]}),
+            page,
+            "Unknown",
+        ),
+        (
+            json!({"format": "text", "error": "/code", "taken": ["0"]}),
+            "",
+            "Unknown",
+        ),
+        (
+            json!({"format": "text", "error": "/code", "taken": ["0"]}),
+            "9: no",
+            "Rejected",
+        ),
+    ] {
+        let server = TestServer::plain(move |_| Reply::Answer(200, "text/plain", body.to_owned())).await;
+        let section = json!({
+            "base_url": server.url(),
+            "send": {"path": "/", "form": {"to": "{phone}"}, "reply": reply},
+        });
+        let got = format!("{:?}", provider(&section).send(&sms()).await);
+        assert!(got.starts_with(class), "{reply} {body}: {got}");
+    }
+}
+
 /// The gateway that `docs/adding-a-channel.md` describes is one that works.
 #[tokio::test]
 async fn the_gateway_of_the_how_to_page() {

@@ -55,6 +55,8 @@ fn every_refusal() {
         (502, "Bad Gateway", "Unknown"),
         (503, "", "Unknown"),
         (302, "", "Misconfigured"),
+        (303, "", "Unknown"),
+        (504, "", "Unknown"),
     ] {
         let outcome = format!("{:?}", classify(&answer(status, &refusal(status, description)), false));
         assert!(outcome.starts_with(class), "{status} {description}: {outcome}");

@@ -120,7 +120,11 @@ fn codes_of_the_future_and_answers_without_one() {
         (302, String::new(), "stop"),
         (413, String::new(), "fix"),
         (429, String::new(), "throttled all 60"),
-        (503, String::new(), "retry -"),
+        // Not one of Meta's codes: a front end says so after Meta has taken it, too.
+        (503, String::new(), "unknown"),
+        (503, "<html>".to_owned(), "unknown"),
+        (503, error(999_999), "unknown"),
+        (303, String::new(), "unknown"),
         (408, String::new(), "unknown"),
         (500, "<html>".to_owned(), "unknown"),
         (502, String::new(), "unknown"),

@@ -56,7 +56,15 @@ async fn every_reply_of_kannel() {
         (403, "Authorization failed for sendsms", "Misconfigured"),
         (404, "Not found", "Misconfigured"),
         (503, "Temporal failure, try again later.", "Retry"),
+        // Without Kannel's own words it is whatever stands in front of it.
+        (503, "", "Unknown"),
+        (503, "<html><h1>503 Service Unavailable</h1></html>", "Unknown"),
         (500, "", "Unknown"),
+        (502, "Bad Gateway", "Unknown"),
+        (504, "", "Unknown"),
+        (303, "", "Unknown"),
+        (200, "<html><title>Sign in to the network</title></html>", "Unknown"),
+        (202, "", "Unknown"),
         (202, "7: Something of a later version", "Rejected"),
     ] {
         let outcome = gateway.asked(&kannel, status, body).await;

@@ -70,7 +70,7 @@ async fn every_error_of_twilio() {
         // Codes of the future go by the HTTP status.
         (400, 29999, "Rejected"),
         (500, 29999, "Unknown"),
-        (503, 29999, "Retry"),
+        (503, 29999, "Unknown"),
     ] {
         let body = format!(r#"{{"code":{code},"message":"words","more_info":"…","status":{status}}}"#);
         let outcome = gateway.asked(&twilio, status, body).await;
