@@ -90,7 +90,7 @@ fn alphabet(data_coding: u8) -> Alphabet {
         0x06 => Alphabet::Cyrillic,
         0x08 => Alphabet::Wide,
         // With a message class, or to be deleted by itself: bits 3 and 2 name the alphabet.
-        0x10..=0x7F => match data_coding >> 2 & 3 {
+        0x10..=0x7F => match (data_coding >> 2) & 3 {
             0 => Alphabet::Default,
             2 => Alphabet::Wide,
             _ => Alphabet::Unknown,

@@ -97,7 +97,7 @@ impl<'a> Told<'a> {
             let number = value
                 .iter()
                 .take(4)
-                .fold(0u32, |number, octet| number << 8 | u32::from(*octet));
+                .fold(0u32, |number, octet| (number << 8) | u32::from(*octet));
             match tag {
                 tag::RECEIPTED_MESSAGE_ID => self.receipted_id = Some(text(value)).filter(|id| !id.is_empty()),
                 tag::MESSAGE_STATE => self.state = value.last().copied(),
