@@ -46,7 +46,7 @@ pub enum PhoneError {
 
 fn look(c: char) -> String {
     match super::words::looks_like(c) {
-        Some(digit) => format!(" though it looks like {digit}"),
+        Some(digit) => format!(", though it looks like {digit}"),
         None => String::new(),
     }
 }

@@ -129,12 +129,12 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     (
         "RU",
         "8916123456O",
-        "the letter O (U+004F), which no phone number has though it looks like 0",
+        "the letter O (U+004F), which no phone number has, though it looks like 0",
     ),
     (
         "RU",
         "8916123456О",
-        "the letter О (U+041E), which no phone number has though it looks like 0",
+        "the letter О (U+041E), which no phone number has, though it looks like 0",
     ),
     ("RU", "8 916 22o 45 24", "the letter o (U+006F)"),
     ("RU", "8916l234567", "looks like 1"),
