@@ -68,6 +68,16 @@ impl SimulatorBooks {
         sum.context("the simulator's summary has no counts")
     }
 
+    /// Requests that a channel answered with an error.
+    ///
+    /// # Errors
+    /// When the simulator does not answer.
+    pub async fn refused(&self, channel: &str) -> Result<u64> {
+        let summary = self.json("summary").await?;
+        let refused = summary["channels"][channel]["refused"].as_u64();
+        refused.with_context(|| format!("the simulator's summary has no refusals of {channel}"))
+    }
+
     /// How often each fault was made to happen on a channel.
     ///
     /// # Errors

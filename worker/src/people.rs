@@ -9,12 +9,11 @@ use crate::render::may_write_freely;
 use crate::{Sender, Senders, Worker};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::people::{
-    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Portfolio, Roll, Room,
+    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Room,
 };
 use bellhop_rate_limits::{Limiter, Urgency};
 use bellhop_store::ledger::{Claimed, Deferred, HELD_BY_PAIR, HELD_BY_QUOTA};
 use bellhop_store::{Ledger, StoreError};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::warn;
@@ -69,28 +68,15 @@ impl People {
         }
     }
 
-    /// The limits of a sender. Of a portfolio whose senders know several limits the least holds for all.
+    /// The limits of a sender.
     fn rules(&self, sender: &Sender) -> PeopleRules {
-        let portfolio = sender.provider.portfolio().and_then(|name| {
-            let limits = self.of_portfolio(name).filter_map(|it| it.provider.people_limit());
-            Some(Portfolio {
-                people: limits.filter_map(|limit| NonZeroU32::new(limit.people)).min()?,
-                name: name.to_owned(),
-                reserve_percent: sender.pacing.reserve_percent,
-            })
-        });
+        let portfolio = self.senders.portfolio(sender);
         PeopleRules::new(sender.org, &sender.name, sender.provider.apart(), portfolio.as_ref())
     }
 
     /// Whether its claims must read when guests last wrote.
     pub fn counts_by_window(&self, sender: &Sender) -> bool {
         self.rules(sender).ceiling().is_some()
-    }
-
-    fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
-        self.senders
-            .iter()
-            .filter(move |it| it.provider.portfolio() == Some(name))
     }
 
     async fn ask(&self, sender: &Sender, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Told, NotTold> {
@@ -126,7 +112,7 @@ impl People {
         let since = now.minus(roll.look_back());
         let mut past = Vec::new();
         let numbers: Vec<&Sender> = match sender.provider.portfolio().filter(|_| roll.is_ceiling()) {
-            Some(name) => self.of_portfolio(name).map(Arc::as_ref).collect(),
+            Some(name) => self.senders.of_portfolio(name).map(Arc::as_ref).collect(),
             None => vec![sender],
         };
         for number in numbers {

@@ -2,9 +2,11 @@
 
 use bellhop_channels::Provider;
 use bellhop_domain::{EndpointKind, OrgId};
+use bellhop_rate_limits::people::Portfolio;
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Pacing, RateSpec};
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// One configured sender of one organisation.
@@ -64,6 +66,22 @@ impl Senders {
             .into_iter()
             .filter(|k| self.0.iter().any(|s| s.provider.kind() == *k))
             .collect()
+    }
+
+    /// The portfolio that a sender shares, if its ceiling is known; of several limits that its senders know the least.
+    pub fn portfolio(&self, sender: &Sender) -> Option<Portfolio> {
+        let name = sender.provider.portfolio()?;
+        let limits = self.of_portfolio(name).filter_map(|it| it.provider.people_limit());
+        Some(Portfolio {
+            people: limits.filter_map(|limit| NonZeroU32::new(limit.people)).min()?,
+            name: name.to_owned(),
+            reserve_percent: sender.pacing.reserve_percent,
+        })
+    }
+
+    /// All numbers of a portfolio, of whichever organisation.
+    pub(crate) fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
+        self.0.iter().filter(move |it| it.provider.portfolio() == Some(name))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Sender>> {

@@ -7,6 +7,7 @@
 mod simulation;
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use bellhop_domain::Timestamp;
 
@@ -31,6 +32,14 @@ pub struct Shared {
     pub rates: RateSpec,
 }
 
+/// So many guests of a first message in any day, for all numbers together: a portfolio's ceiling, less what marketing leaves
+/// to the others. They go as fast as the numbers can, and then none goes until the day is over.
+#[derive(Debug, Clone)]
+pub struct Ceiling {
+    pub name: String,
+    pub people: NonZeroU32,
+}
+
 /// Messages that are held at the same times: to the guests of one time zone.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
@@ -48,6 +57,7 @@ pub struct Task {
     /// Those that are not stopped.
     pub numbers: Vec<Number>,
     pub shared: Vec<Shared>,
+    pub ceiling: Option<Ceiling>,
     pub pacing: Pacing,
     pub deadline: Option<Timestamp>,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bellhop_domain::Timestamp;
 
-use super::{Bottleneck, Number, Part, Task};
+use super::{Bottleneck, Ceiling, Number, Part, Task};
 use crate::rule::Plan;
 use crate::warm_up::{Progress, Stage};
 use crate::{Limit, Pacing, RateSpec};
@@ -112,6 +112,35 @@ impl<'a> Left<'a> {
     }
 }
 
+/// What is left of a ceiling's day.
+struct Places<'a> {
+    ceiling: &'a Ceiling,
+    left: f64,
+    ends: Timestamp,
+}
+
+impl<'a> Places<'a> {
+    /// The first message has taken one.
+    fn new(ceiling: &'a Ceiling, start: Timestamp) -> Self {
+        Self {
+            ceiling,
+            left: f64::from(ceiling.people.get() - 1) + 10.0 * LAST,
+            ends: start.plus(DAY),
+        }
+    }
+
+    fn move_to(&mut self, now: Timestamp) {
+        while self.ends <= now {
+            self.left = self.ceiling.people.get().into();
+            self.ends = self.ends.plus(DAY);
+        }
+    }
+
+    fn used_up(&self) -> bool {
+        self.left < LAST
+    }
+}
+
 /// Of a whole; nothing is left of the last message but that it has to wait until it may go.
 const LAST: f64 = 1e-9;
 
@@ -128,6 +157,7 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
         .filter(|part| part.messages > 0)
         .map(|part| Left::new(part, share))
         .collect();
+    let mut places = task.ceiling.as_ref().map(|ceiling| Places::new(ceiling, start));
     let mut now = start.0 as f64;
     let (mut in_time, mut holds) = (None, Holds::default());
     let end = now + YEAR_MS;
@@ -143,19 +173,31 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
         numbers.iter_mut().for_each(|number| number.move_to(task.pacing, at));
         let changes = parts.iter().map(|part| part.until);
         next = (changes.chain(numbers.iter().map(|number| number.until))).fold(next, |next, at| next.min(at.0 as f64));
+        if let Some(places) = &mut places {
+            places.move_to(at);
+            next = next.min(places.ends.0 as f64);
+        }
         let able = numbers.iter().filter(|number| number.rate > 0.0);
         let slowest = able.clone().min_by(|a, b| a.rate.total_cmp(&b.rate));
         let rate_of_all: f64 = able.map(|number| number.rate).sum();
         let quota = shared.filter(|(_, (rate, _))| *rate < rate_of_all);
         let rate = quota.map_or(rate_of_all, |(_, (rate, _))| rate);
         let open: f64 = parts.iter().filter(|part| part.open).map(|part| part.messages).sum();
+        if let Some(places) = places.as_ref().filter(|places| places.used_up() && open > 0.0) {
+            let limit = Limit::per_day(places.ceiling.people);
+            holds.add(&places.ceiling.name, Some(limit), false, next - now);
+            now = next;
+            continue;
+        }
         if open == 0.0 || rate == 0.0 {
             now = next;
             continue;
         }
         // All that are open end together, for they go in proportion.
-        let over = open / rate <= next - now;
-        let span = (open / rate).min(next - now);
+        let left = places.as_ref().map_or(f64::INFINITY, |places| places.left);
+        let sent = (rate * (next - now)).min(open).min(left);
+        let over = sent >= open;
+        let span = sent / rate;
         if span > 0.0 {
             match (quota, slowest) {
                 (Some((name, (_, limit))), _) => holds.add(name, limit, false, span),
@@ -167,9 +209,12 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
             parts.retain(|part| !part.open);
             now += span;
         } else {
-            let kept = 1.0 - span * rate / open;
+            let kept = 1.0 - sent / open;
             (parts.iter_mut().filter(|part| part.open)).for_each(|part| part.messages *= kept);
-            now = next;
+            now = if sent < left { next } else { now + span };
+        }
+        if let Some(places) = &mut places {
+            places.left -= sent;
         }
     }
     Run {

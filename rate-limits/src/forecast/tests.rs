@@ -22,6 +22,7 @@ fn task(messages: u64, numbers: Vec<Number>) -> Task {
         }],
         numbers,
         shared: Vec::new(),
+        ceiling: None,
         pacing: Pacing::default(),
         deadline: None,
     }
@@ -113,6 +114,38 @@ fn quiet_hours_holds_and_a_warm_up_take_their_time() {
     // 18 on the second day, 36 on the third, then 89 an hour.
     assert!((72.0..75.0).contains(&hours(&warming)), "{}", hours(&warming));
     assert!(warming.bottleneck.as_ref().unwrap().warming_up, "{warming}");
+}
+
+#[test]
+fn a_portfolio_gives_so_many_guests_a_day_however_fast_its_numbers_are() {
+    let people = |people| {
+        Some(Ceiling {
+            name: "portfolio 5069".to_owned(),
+            people: NonZeroU32::new(people).unwrap(),
+        })
+    };
+    for rates in ["80/s", "unlimited"] {
+        for (messages, days) in [(1_800, 0.0), (1_801, 1.0), (3_600, 1.0), (10_000, 5.0)] {
+            let mut task = task(messages, vec![number("kitchen", rates), number("bar", rates)]);
+            task.ceiling = people(1_800);
+            let found = forecast(&task, NOW);
+            assert!(
+                (hours(&found) / 24.0 - days).abs() < 0.01,
+                "{messages} by {rates}: {found}"
+            );
+            let held = found.bottleneck.map(|it| it.to_string());
+            let by_portfolio = held.as_deref() == Some("portfolio 5069 (1800/day)");
+            assert_eq!(by_portfolio, days > 0.0, "{messages} by {rates}: {held:?}");
+        }
+    }
+    let mut task = task(10_000, vec![number("kitchen", "80/s")]);
+    (task.ceiling, task.deadline) = (people(1_800), Some(Timestamp(NOW.0 + 25 * HOUR_MS)));
+    let late = forecast(&task, NOW);
+    assert_eq!(late.late, 6_400);
+    assert!(
+        !late.remedies.iter().any(|it| matches!(it, Remedy::Numbers(_))),
+        "numbers buy speed, not reach"
+    );
 }
 
 #[test]

@@ -75,6 +75,16 @@ pub struct Portfolio {
     pub reserve_percent: u8,
 }
 
+impl Portfolio {
+    /// How many of the guests may be marketing's: at least one.
+    pub fn for_marketing(&self) -> NonZeroU32 {
+        let all = self.people.get();
+        let reserve = u64::from(all) * u64::from(self.reserve_percent.min(100)) / 100;
+        let left = all - u32::try_from(reserve).unwrap_or(all);
+        NonZeroU32::new(left).unwrap_or(NonZeroU32::MIN)
+    }
+}
+
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The rolls of one sender: none, one or two.
@@ -95,7 +105,7 @@ impl PeopleRules {
         let pair = apart.filter(|apart| !apart.is_zero());
         let pair = pair.map(|apart| roll(format!("pairs:{org}:{sender}"), Plan::apart(apart)));
         let ceiling = portfolio.map(|it| {
-            let plan = Plan::ceiling(DAY, it.people, it.reserve_percent);
+            let plan = Plan::ceiling(DAY, it);
             roll("portfolio".to_owned(), plan)
         });
         Self {

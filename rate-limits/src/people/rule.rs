@@ -6,9 +6,9 @@
 //! (`redis/people.lua`, `redis/admit.lua`, `redis/restore_roll.lua`), compared by a property test.
 
 use std::collections::{BTreeSet, HashMap};
-use std::num::NonZeroU32;
 use std::time::Duration;
 
+use super::Portfolio;
 use crate::rule::{DOUBT, Epoch, LONGEST_LIFE};
 
 /// How long an admission lives. Two messages to one guest are so much further apart than they must be.
@@ -45,9 +45,8 @@ impl Plan {
         }
     }
 
-    pub(super) fn ceiling(span: Duration, people: NonZeroU32, reserve_percent: u8) -> Self {
-        let all = i64::from(people.get());
-        let marketing = (all - all * i64::from(reserve_percent.min(100)) / 100).max(1);
+    pub(super) fn ceiling(span: Duration, portfolio: &Portfolio) -> Self {
+        let [all, marketing] = [portfolio.people, portfolio.for_marketing()].map(|it| i64::from(it.get()));
         Self {
             span: micros(span),
             ceiling: Some(Ceiling { all, marketing }),

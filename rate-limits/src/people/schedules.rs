@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::rule::{Memory, Outcome, PastVisit, Plan, Verdict, Visit, admit, restore};
+use super::tests::ceiling;
 use super::*;
 use crate::rule::Epoch;
 
@@ -67,7 +68,7 @@ impl Fleet {
     fn new(people: u32, clocks: &[i64]) -> Self {
         let ceiling = Plan {
             span: SPAN,
-            ..Plan::ceiling(DAY, NonZeroU32::new(people).unwrap(), 10)
+            ..ceiling(people, 10)
         };
         let apart = Plan::apart(Duration::from_secs(6));
         assert_eq!(apart.span, APART);

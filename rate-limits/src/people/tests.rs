@@ -13,6 +13,15 @@ const REPLY: usize = 0;
 const TRANSACTIONAL: usize = 1;
 const MARKETING: usize = 2;
 
+pub(super) fn ceiling(people: u32, reserve_percent: u8) -> Plan {
+    let portfolio = Portfolio {
+        name: "p".to_owned(),
+        people: NonZeroU32::new(people).unwrap(),
+        reserve_percent,
+    };
+    Plan::ceiling(DAY, &portfolio)
+}
+
 /// A Cloud number: one message in six seconds to a guest, five guests a day, one of them kept for what is no marketing.
 struct Number {
     plans: [Plan; 2],
@@ -22,10 +31,7 @@ struct Number {
 
 impl Number {
     fn new() -> Self {
-        let plans = [
-            Plan::apart(Duration::from_secs(6)),
-            Plan::ceiling(DAY, NonZeroU32::new(5).unwrap(), 20),
-        ];
+        let plans = [Plan::apart(Duration::from_secs(6)), ceiling(5, 20)];
         let mut memories = [None, None];
         for (plan, memory) in plans.iter().zip(&mut memories) {
             assert_eq!(restore(memory, plan, &[], START, EPOCH), Outcome::Open);
@@ -150,7 +156,7 @@ fn who_is_refused_by_one_roll_is_counted_by_none() {
 
 #[test]
 fn what_is_restored_counts_once_a_guest_and_the_least_ceiling_lets_marketing_in() {
-    let plan = Plan::ceiling(DAY, NonZeroU32::new(1).unwrap(), 10);
+    let plan = ceiling(1, 10);
     assert_eq!(plan.ceiling, Some(Ceiling { all: 1, marketing: 1 }));
     let mut number = Number::new();
     number.memories[1] = None;

@@ -25,6 +25,8 @@ pub struct GraphConfig {
     /// One message to one person in so many milliseconds, and how many may be borrowed from the future; more are answered 131056.
     pub pair_every_ms: u64,
     pub pair_burst: u32,
+    /// Different people in any 24 hours who are sent templates outside their window; more are answered 131048. None: any.
+    pub unique_people_per_day: Option<u32>,
     /// Answer 131047 to free texts and files to who has not written in the last 24 hours.
     pub window: bool,
     pub webhooks: CallbackConfig,
@@ -59,6 +61,7 @@ impl Default for GraphConfig {
             throughput_per_s: 80,
             pair_every_ms: 6_000,
             pair_burst: 45,
+            unique_people_per_day: None,
             window: true,
             webhooks: CallbackConfig::default(),
             failed: 0.0,

@@ -18,6 +18,8 @@ pub(super) struct Limits {
     paid_at: Mutex<HashMap<String, i64>>,
     /// By person: their last message to us.
     last_inbound: Mutex<HashMap<String, i64>>,
+    /// By person: the last template outside their window.
+    begun_with: Mutex<HashMap<String, i64>>,
 }
 
 impl Limits {
@@ -49,6 +51,24 @@ impl Limits {
             ));
         }
         paid_at.insert(recipient.to_owned(), paid + every);
+        Ok(())
+    }
+
+    /// Counts a template to a person: outside their window they are one of so many people in any 24 hours.
+    pub(super) fn people(&self, config: &GraphConfig, recipient: &str, now: i64) -> Result<(), GraphError> {
+        let (Some(most), Err(_)) = (config.unique_people_per_day, self.window(recipient, now)) else {
+            return Ok(());
+        };
+        let mut begun_with = lock(&self.begun_with);
+        begun_with.retain(|_, last| now - *last < DAY_MS);
+        if !begun_with.contains_key(recipient) && begun_with.len() >= most as usize {
+            // Meta's pages name no code of its own for the messaging limit.
+            return Err(GraphError::new(
+                131_048,
+                "Message failed to send because there are restrictions on how many people this business may begin with",
+            ));
+        }
+        begun_with.insert(recipient.to_owned(), now);
         Ok(())
     }
 
@@ -86,6 +106,22 @@ mod tests {
         assert_eq!(code(limits.pair(&config, "7999", 6_999)), Some(131_056));
         assert_eq!(code(limits.pair(&config, "7999", 7_000)), None);
         assert_eq!(code(limits.pair(&config, "7998", 1_000)), None);
+    }
+
+    #[test]
+    fn people_are_counted_once_a_day_and_not_in_their_window() {
+        let (limits, mut config) = (Limits::default(), GraphConfig::default());
+        assert_eq!(code(limits.people(&config, "7997", 0)), None);
+        config.unique_people_per_day = Some(2);
+        limits.wrote("7990", 0);
+        for person in ["7999", "7998", "7999", "7990"] {
+            assert_eq!(code(limits.people(&config, person, 1_000)), None, "{person}");
+        }
+        assert_eq!(code(limits.people(&config, "7997", 2_000)), Some(131_048));
+        assert_eq!(code(limits.people(&config, "7999", DAY_MS)), None);
+        // One has left, who has heard again is still there.
+        assert_eq!(code(limits.people(&config, "7997", DAY_MS + 1_000)), None);
+        assert_eq!(code(limits.people(&config, "7996", DAY_MS + 1_000)), Some(131_048));
     }
 
     #[test]

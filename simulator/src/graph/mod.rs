@@ -190,7 +190,11 @@ impl Graph {
             self.limits.window(&send.recipient, now)?;
         }
         self.limits.throughput(&self.config, now)?;
-        self.limits.pair(&self.config, &send.recipient, now)
+        self.limits.pair(&self.config, &send.recipient, now)?;
+        match send.template {
+            Some(_) => self.limits.people(&self.config, &send.recipient, now),
+            None => Ok(()),
+        }
     }
 
     /// Takes the message, plans its statuses, and gives the one that must go out before the reply.

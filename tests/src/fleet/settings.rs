@@ -170,6 +170,24 @@ impl Settings {
 
 /// WhatsApp numbers; neither they nor the SMS gateway make calls.
 fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
+    add_cloud_number(config, folder, addr);
+    if let Some(reports) = config["simulator"]["sms"]["reports"].as_object_mut() {
+        reports.remove("url");
+    }
+    // The first sends; guests may write to a number behind WAHA too. Nobody serves at port 9.
+    let secret = |name: &str| json!({ "file": folder.join(name) });
+    let waha = json!({ "organisation": "default", "name": "waha", "provider": "waha", "rate": "10/min", "settings": {
+        "base_url": "http://127.0.0.1:9",
+        "api_key": secret("waha-key"),
+        "webhook_key": secret("waha-calls"),
+    } });
+    if let Some(senders) = config["sender"].as_array_mut() {
+        senders.push(waha);
+    }
+}
+
+/// A number at Meta, simulated at this address, which makes no calls. `folder` holds the secrets.
+pub(crate) fn add_cloud_number(config: &mut Value, folder: &Path, addr: SocketAddr) {
     config["simulator"]["whatsapp"] = json!({
         "addr": addr.to_string(),
         "phone_number_id": PHONE_NUMBER_ID,
@@ -180,9 +198,6 @@ fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
     });
     // As with the gateway's: numbers in a row would ask for every code of Meta's.
     config["simulator"]["faults"]["whatsapp"] = json!({ "magic_recipients": false });
-    if let Some(reports) = config["simulator"]["sms"]["reports"].as_object_mut() {
-        reports.remove("url");
-    }
     let secret = |name: &str| json!({ "file": folder.join(name) });
     let sender = json!({ "organisation": "default", "name": "whatsapp", "provider": "whatsapp_cloud", "rate": "500/s", "settings": {
         "base_url": format!("http://{addr}"),
@@ -192,13 +207,7 @@ fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
         "app_secret": secret("whatsapp-app"),
         "verify_token": secret("whatsapp-verify"),
     } });
-    // The first sends; guests may write to a number behind WAHA too. Nobody serves at port 9.
-    let waha = json!({ "organisation": "default", "name": "waha", "provider": "waha", "rate": "10/min", "settings": {
-        "base_url": "http://127.0.0.1:9",
-        "api_key": secret("waha-key"),
-        "webhook_key": secret("waha-calls"),
-    } });
     if let Some(senders) = config["sender"].as_array_mut() {
-        senders.extend([sender, waha]);
+        senders.push(sender);
     }
 }

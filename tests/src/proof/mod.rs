@@ -13,6 +13,7 @@ mod lanes;
 mod limits;
 mod pause;
 mod pool;
+mod portfolio;
 mod providers;
 mod report;
 mod smpp;

@@ -212,7 +212,10 @@ async fn one_guest_gets_one_message_in_six_seconds(stage: Stage) {
         "SELECT COUNT(*) AS x FROM messages WHERE state = {} AND tries = 1",
         MessageState::Sent.code()
     );
-    until("each is recorded, with one try", async || stage.number(&sent).await == 5).await;
+    until("each is recorded, with one try", async || {
+        stage.number(&sent).await == 5
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,6 +77,7 @@ impl Numbers {
                 .map(|line| line.number.clone())
                 .collect(),
             shared: Vec::new(),
+            ceiling: None,
             pacing: Pacing::default(),
             deadline: None,
         }

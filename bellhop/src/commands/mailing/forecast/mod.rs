@@ -14,7 +14,7 @@ use bellhop_rate_limits::forecast::{Forecast, Part, Remedy, Task, forecast};
 use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::Backlog;
-use numbers::{numbers, stopped};
+use numbers::{ceiling, numbers, stopped};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -111,6 +111,7 @@ async fn foresee(
             parts: nights.parts([&by_zone, &beside])?,
             numbers: numbers(parts, senders.pool(org, kind), &stopped, from).await?,
             shared: Vec::new(),
+            ceiling: ceiling(&senders, &senders.pool(org, kind)),
             pacing: reach::pacing(&organisation.settings),
             deadline: by,
         };

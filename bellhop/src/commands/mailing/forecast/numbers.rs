@@ -5,9 +5,9 @@ use anyhow::Result;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_rate_limits::forecast::Number;
+use bellhop_rate_limits::forecast::{Ceiling, Number};
 use bellhop_store::Ledger;
-use bellhop_worker::Sender;
+use bellhop_worker::{Sender, Senders};
 use std::sync::Arc;
 
 /// Names of the organisation's senders that stand still.
@@ -43,4 +43,15 @@ pub async fn numbers(
         });
     }
     Ok(numbers)
+}
+
+/// What the portfolio of a pool's numbers leaves to marketing: each guest of the first messages is taken for one that it counts,
+/// and for none that it has counted. Numbers of several portfolios are not reckoned with.
+pub fn ceiling(senders: &Senders, pool: &[Arc<Sender>]) -> Option<Ceiling> {
+    let first = senders.portfolio(pool.first()?)?;
+    let shared = pool.iter().all(|it| it.provider.portfolio() == Some(&first.name));
+    shared.then(|| Ceiling {
+        people: first.for_marketing(),
+        name: format!("portfolio {}", first.name),
+    })
 }
