@@ -90,6 +90,8 @@ pub struct MarketingSection {
     pub release_minutes: u32,
     /// As in `1/day,3/week`, or `off`.
     pub frequency_cap: String,
+    /// `channel` or `all_channels`.
+    pub stop_covers: String,
     pub warm_up: Ramp,
 }
 
@@ -110,6 +112,8 @@ pub struct OrganisationSection {
     pub quiet_hours: Option<String>,
     #[serde(default)]
     pub frequency_cap: Option<String>,
+    #[serde(default)]
+    pub stop_covers: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
