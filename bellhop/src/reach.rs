@@ -2,6 +2,7 @@
 
 use crate::config::{Config, OrganisationSection, SenderSection};
 use anyhow::{Context, bail};
+use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_rate_limits::Pacing;
@@ -20,6 +21,15 @@ pub fn frequency_cap(config: &Config, section: &OrganisationSection) -> anyhow::
     let own = section.frequency_cap.as_deref();
     let cap = setting(section, "frequency_cap", own, &config.marketing.frequency_cap)?;
     Ok(cap.unwrap_or(FrequencyCap::NONE))
+}
+
+/// What a guest's STOP covers: by the organisation's own setting, else by that of `[marketing]`.
+pub fn stop_covers(config: &Config, section: &OrganisationSection) -> anyhow::Result<StopCovers> {
+    let (text, place) = match &section.stop_covers {
+        Some(own) => (own, format!("organisation {:?}: stop_covers", section.slug)),
+        None => (&config.marketing.stop_covers, "marketing.stop_covers".to_owned()),
+    };
+    text.parse().context(place)
 }
 
 /// The providers through which a number of somebody's phone is connected.
@@ -91,6 +101,7 @@ mod tests {
         let section = &config.organisations[0];
         assert_eq!(quiet_hours(&config, section).unwrap(), Some(QuietHours::default()));
         assert_eq!(frequency_cap(&config, section).unwrap(), FrequencyCap::default());
+        assert_eq!(stop_covers(&config, section).unwrap(), StopCovers::Channel);
     }
 
     #[test]
@@ -156,7 +167,8 @@ mod tests {
             let section = &config.organisations[0];
             let problem = quiet_hours(&config, section)
                 .err()
-                .or(frequency_cap(&config, section).err());
+                .or(frequency_cap(&config, section).err())
+                .or(stop_covers(&config, section).err());
             format!("{:#}", problem.unwrap())
         };
         let own = told(|c| c.organisations[0].quiet_hours = Some("22-9".to_owned()));
@@ -166,6 +178,11 @@ mod tests {
         assert!(
             common.starts_with("marketing.frequency_cap: ") && common.contains("1/day,3/week"),
             "{common}"
+        );
+        let extent = told(|c| c.organisations[0].stop_covers = Some("everything".to_owned()));
+        assert!(
+            extent.contains("default") && extent.contains("all_channels"),
+            "{extent}"
         );
     }
 }

@@ -139,6 +139,7 @@ fn spec(config: &Config, section: &OrganisationSection) -> anyhow::Result<Organi
             quiet_hours: reach::quiet_hours(config, section)?,
             release_minutes: config.marketing.release_minutes,
             frequency_cap: reach::frequency_cap(config, section)?,
+            stop_covers: reach::stop_covers(config, section)?,
         },
     })
 }

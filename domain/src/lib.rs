@@ -10,6 +10,7 @@ pub mod attribution;
 pub mod backoff;
 pub mod breaker;
 pub mod channel;
+pub mod consent;
 pub mod exclusion;
 pub mod frequency_cap;
 pub mod held;

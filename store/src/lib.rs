@@ -5,6 +5,7 @@
 //! enough to go on, and nothing that is committed here is done twice silently.
 
 pub mod audience;
+pub mod consent;
 mod db;
 pub mod guests;
 pub mod import;

@@ -102,6 +102,8 @@ pub struct MarketingSection {
     pub release_minutes: u32,
     /// As in `1/day,3/week`, or `off`.
     pub frequency_cap: String,
+    /// `channel` or `all_channels`.
+    pub stop_covers: String,
     pub warm_up: Ramp,
 }
 
@@ -124,6 +126,8 @@ pub struct OrganisationSection {
     pub frequency_cap: Option<String>,
     #[serde(default)]
     pub guest_token_keys: Vec<SecretSource>,
+    #[serde(default)]
+    pub stop_covers: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

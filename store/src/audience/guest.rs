@@ -9,14 +9,14 @@ use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
 use bellhop_domain::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-const CARD: &str = "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), r.name, f.blacklisted
+const CARD: &str = "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), r.name, f.blacklisted,
+        f.consent_mask
     FROM customers c JOIN customer_facts f ON f.customer_id = c.id LEFT JOIN restaurants r ON r.id = c.restaurant_id
     WHERE c.org_id = $1 AND c.external_id = $2";
 const TAGS: &str = "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
 const ATTRIBUTES: &str = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
-const CONSENTS: &str = "SELECT CAST(channel AS BIGINT) FROM consents WHERE customer_id = $1 AND purpose = 1 AND given";
 const ENDPOINTS: &str = "SELECT e.id, CAST(e.kind AS BIGINT), e.address, e.state = 1, e.registered_at
     FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1";
 const ORDERS: &str =
@@ -27,7 +27,7 @@ const ITEMS: &str = "SELECT i.order_id, d.name, k.name FROM orders o JOIN order_
 const MESSAGES: &str = "SELECT r.mailing_id, m.sent_at IS NOT NULL, m.opened_at IS NOT NULL
     FROM runs r JOIN messages m ON m.run_id = r.id WHERE m.customer_id = $1 AND r.org_id = $2 AND NOT r.test";
 
-type CardRow = (i64, String, Option<String>, Option<i64>, Option<String>, bool);
+type CardRow = (i64, String, Option<String>, Option<i64>, Option<String>, bool, i64);
 type EndpointRow = (i64, i64, String, bool, i64);
 type Text = Option<String>;
 type OrderRow = (i64, i64, i64, i64, Text, Text, Text, Text);
@@ -38,7 +38,7 @@ impl SqlStore {
         let card: Option<CardRow> = reading!(&self.db, pool => {
             sqlx::query_as(CARD).bind(org.0).bind(external_id).fetch_optional(pool).await?
         });
-        let Some((id, external_id, locale, birthday, restaurant, blacklisted)) = card else {
+        let Some((id, external_id, locale, birthday, restaurant, blacklisted, consents)) = card else {
             return Ok(None);
         };
         let tags: Vec<(String,)> = reading!(&self.db, pool => {
@@ -47,10 +47,6 @@ impl SqlStore {
         let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
             sqlx::query_as(ATTRIBUTES).bind(id).fetch_all(pool).await?
         });
-        let consents: Vec<(i64,)> = reading!(&self.db, pool => {
-            sqlx::query_as(CONSENTS).bind(id).fetch_all(pool).await?
-        });
-        let consents: BTreeSet<i64> = consents.into_iter().map(|(c,)| c).collect();
         Ok(Some(Guest {
             customer: CustomerId(id),
             external_id,
@@ -61,10 +57,7 @@ impl SqlStore {
             attributes: attributes.into_iter().collect(),
             orders: self.load_orders(id).await?,
             endpoints: self.load_endpoints(id).await?,
-            consents: Channel::ALL
-                .into_iter()
-                .filter(|c| consents.contains(&(*c as i64)))
-                .collect(),
+            consents: Channel::ALL.into_iter().filter(|c| consents & c.bit() != 0).collect(),
             blacklisted,
             messages: self.load_messages(org, id).await?,
             marketing: self.load_marketing(CustomerId(id)).await?,

@@ -6,9 +6,11 @@ use super::key::key_text;
 use super::names::{NamedRows, Names};
 use super::order_rows::WriteOrders;
 use super::organisation::{organisation_of, read_settings};
-use super::settle::Settling;
+use super::settle::{CHUNK, Settling};
 use super::*;
 use crate::StoreError;
+use crate::consent::lock::AmongOthers;
+use crate::consent::of_guest;
 use crate::db::{SqlStore, reading, writing};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
@@ -145,7 +147,7 @@ impl GuestBase for SqlStore {
     }
 
     async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
-        again_if_crossed!(self.try_set_consents(org, it, consents, at))
+        again_if_crossed!(of_guest::set(self, org, it, consents, at))
     }
 
     async fn set_blacklist(
@@ -247,6 +249,7 @@ impl SqlStore {
     /// Settles the next stale customers after one; the last of them, and how many they were.
     pub(crate) async fn settle_chunk(&self, org: OrgId, after: CustomerId) -> Result<Option<(CustomerId, u64)>> {
         Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
             let stale = tx.stale_after(org, after).await?;
             tx.compute(org, &stale).await?;
             stale.last().map(|last| (*last, stale.len() as u64))
@@ -298,14 +301,20 @@ impl SqlStore {
         names: &mut Names,
     ) -> Result<Written> {
         Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
             let done = tx.write_cards(org, cards, how, now, names).await?;
-            tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            let marked = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            // A no is in force with its batch; the rest waits for the end of the import.
+            for stopped in tx.stopped_among(org, &marked, &done.withdrawn).await?.chunks(CHUNK as usize) {
+                tx.compute(org, stopped).await?;
+            }
             done.written
         }))
     }
 
     async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
         Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
             let done = tx.write_orders(org, orders, &mut Names::default()).await?;
             let phones: Vec<_> = orders.iter().zip(&done.customers).filter_map(|(order, customer)| {
                 let address = order.phone.as_ref()?.e164().to_owned();
@@ -330,6 +339,7 @@ impl SqlStore {
         now: Timestamp,
     ) -> Result<Written> {
         Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
             let done = tx.write_cards(org, cards, how, now, &mut Names::default()).await?;
             let stale = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
             tx.compute(org, &stale).await?;
@@ -344,6 +354,7 @@ impl SqlStore {
             EndpointState::Active
         };
         Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
             let mut names = Names::default();
             tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
             let customer = it.customer.as_ref().and_then(|id| names.customer(id));
@@ -366,6 +377,9 @@ impl SqlStore {
             .bind(now.0)
             .fetch_one(&mut *tx)
             .await?;
+            if let Some(customer) = customer {
+                tx.take_up_again(EndpointId(id), customer).await?;
+            }
             let attach: Vec<_> = customer
                 .map(|customer| Attach { customer, kind: it.kind, address: it.address.clone() })
                 .into_iter()
@@ -389,39 +403,6 @@ impl SqlStore {
             }
             retired
         }))
-    }
-
-    async fn try_set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
-        writing!(&self.db, tx => {
-            let is_ours: Option<i32> = sqlx::query_scalar("SELECT 1 FROM customers WHERE org_id = $1 AND id = $2")
-                .bind(org.0)
-                .bind(it.0)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if is_ours.is_none() {
-                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
-            }
-            tx.mark_stale(org, &[it]).await?;
-            for consent in consents {
-                sqlx::query(
-                    "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (customer_id, channel, purpose)
-                    DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how
-                    WHERE consents.at <= excluded.at",
-                )
-                .bind(org.0)
-                .bind(it.0)
-                .bind(consent.channel as i16)
-                .bind(consent.purpose as i16)
-                .bind(consent.given)
-                .bind(at.0)
-                .bind(&consent.how)
-                .execute(&mut *tx)
-                .await?;
-            }
-            tx.compute(org, &[it]).await?;
-        });
-        Ok(())
     }
 
     async fn try_set_blacklist(

@@ -7,6 +7,7 @@ use super::settle::{ids_of, json_ids};
 use super::{CustomerCard, Purpose, Written};
 use crate::Result;
 use crate::db::{Dialect, on_both};
+use bellhop_domain::consent::{Word, WordSource};
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Timestamp};
 use sqlx::{QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,6 +22,8 @@ pub(crate) struct CardsWritten {
     pub written: Written,
     /// Whose facts have changed.
     pub touched: BTreeSet<CustomerId>,
+    /// Of them, who wants no marketing from now on.
+    pub withdrawn: Vec<CustomerId>,
 }
 
 /// Writing customers, inside a transaction. The caller marks the touched ones, and those who share with them.
@@ -85,6 +88,14 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
             }));
     }
     wishes
+}
+
+/// Whose word a card's consent is, by where the card came from.
+fn source_of(how: &str) -> WordSource {
+    match how {
+        "import" => WordSource::Import,
+        _ => WordSource::Api,
+    }
 }
 
 on_both! {
@@ -189,7 +200,7 @@ on_both! {
         Ok(missing.iter().chain(&surplus).map(|(customer, _)| *customer).collect())
     }
 
-    /// Records marketing consents on all channels; those for whom that changed something.
+    /// Records marketing consents on all channels, on the cards and in the ledger; those for whom that changed something.
     async fn write_consents(
         conn: &mut Conn,
         org: OrgId,
@@ -204,7 +215,7 @@ on_both! {
             .collect();
         for rows in rows.chunks(ROWS) {
             let mut insert = QueryBuilder::<Backend>::new(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how) ",
+                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how, source) ",
             );
             insert.push_values(rows, |mut values, (customer, channel, given)| {
                 values
@@ -214,12 +225,14 @@ on_both! {
                     .push_bind(Purpose::Marketing as i16)
                     .push_bind(*given)
                     .push_bind(now.0)
-                    .push_bind(how);
+                    .push_bind(how)
+                    .push_bind(source_of(how).code());
             });
             // The same word again keeps its date, and a yes by file does not overrule a guest's own no.
             insert.push(
                 " ON CONFLICT (customer_id, channel, purpose)
-                DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how
+                DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how,
+                    source = excluded.source
                 WHERE consents.given <> excluded.given AND (consents.given OR consents.how = excluded.how)
                 RETURNING customer_id",
             );
@@ -227,7 +240,39 @@ on_both! {
                 changed.insert(CustomerId(row.try_get(0)?));
             }
         }
+        write_words(conn, org, wanted, &changed, how, now).await?;
         Ok(changed)
+    }
+
+    /// One word of the ledger for all channels.
+    async fn write_words(
+        conn: &mut Conn,
+        org: OrgId,
+        wanted: &BTreeMap<CustomerId, bool>,
+        changed: &BTreeSet<CustomerId>,
+        how: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let words: Vec<_> = wanted.iter().filter(|(customer, _)| changed.contains(customer)).collect();
+        for words in words.chunks(ROWS) {
+            let mut insert = QueryBuilder::<Backend>::new(
+                "INSERT INTO consent_words (org_id, customer_id, purpose, word, source, how, at, came_at) ",
+            );
+            insert.push_values(words, |mut values, (customer, given)| {
+                let word = if **given { Word::Given } else { Word::Withdrawn };
+                values
+                    .push_bind(org.0)
+                    .push_bind(customer.0)
+                    .push_bind(Purpose::Marketing as i16)
+                    .push_bind(word.code())
+                    .push_bind(source_of(how).code())
+                    .push_bind(how)
+                    .push_bind(now.0)
+                    .push_bind(now.0);
+            });
+            insert.build().execute(&mut *conn).await?;
+        }
+        Ok(())
     }
 
     async fn write_attributes(
@@ -286,7 +331,10 @@ on_both! {
             let wishes = wishes(cards, names);
             let attached = self.attach(org, &wishes.addresses, now).await?;
             let mut touched: BTreeSet<_> = created.union(&changed).chain(&attached).copied().collect();
-            touched.extend(write_consents(self, org, &wishes.consents, how, now).await?);
+            let consents = write_consents(self, org, &wishes.consents, how, now).await?;
+            let is_no = |customer: &&CustomerId| wishes.consents.get(customer) == Some(&false);
+            let withdrawn = consents.iter().filter(is_no).copied().collect();
+            touched.extend(consents);
             touched.extend(write_tags(self, &wishes.tags).await?);
             let mut news = write_attributes(self, org, &wishes.attributes).await?;
             news.extend(&touched);
@@ -298,7 +346,7 @@ on_both! {
                 unchanged: cards.len() as u64 - created.len() as u64 - updated,
                 customers_created: 0,
             };
-            Ok(CardsWritten { written, touched })
+            Ok(CardsWritten { written, touched, withdrawn })
         }
     }
 }

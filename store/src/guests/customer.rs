@@ -1,5 +1,6 @@
 //! A customer's card.
 
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::{Channel, CustomerId, Phone, Timestamp, Zone};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -83,8 +84,12 @@ pub struct Consent {
     pub channel: Channel,
     pub purpose: Purpose,
     pub given: bool,
+    /// Who says so: the guest on a page of theirs, another system for them.
+    pub source: WordSource,
     /// Where the word came from, like `import`, `page`, `sms:STOP`.
     pub how: String,
+    /// The version of the text that was agreed to.
+    pub text_version: Option<String>,
 }
 
 /// Why a customer gets nothing.

@@ -19,6 +19,9 @@ pub(crate) struct Attach {
     pub address: String,
 }
 
+/// Why an address is dead that its guest has given up.
+pub(crate) const GIVEN_UP_REASON: &str = "the guest has another number now, by the provider's word";
+
 /// Rows per statement of many values.
 const ROWS: usize = 500;
 
@@ -35,6 +38,8 @@ pub(crate) trait EndpointRows {
     /// Attaches addresses: a token moves to the customer named last, a phone gets one more. Returns every customer
     /// whose endpoints have changed or who shares one that has.
     async fn attach(&mut self, org: OrgId, wanted: &[Attach], now: Timestamp) -> Result<BTreeSet<CustomerId>>;
+    /// A guest has again what they had given up.
+    async fn take_up_again(&mut self, it: EndpointId, customer: CustomerId) -> Result<()>;
     /// Gives the endpoint of this subscription's URL its present keys: a browser that subscribes again is the same one.
     async fn renew_subscription(&mut self, org: OrgId, subscription: &Subscription) -> Result<()>;
     /// Marks an endpoint as dead; `false` if it was registered later or is dead already. The caller marks its
@@ -111,6 +116,20 @@ on_both! {
         )
     });
 
+    static GIVEN_UP: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT customer_id, endpoint_id FROM given_up_endpoints WHERE endpoint_id IN ({})",
+            ids_of(DIALECT, "$1")
+        )
+    });
+    static REOPEN: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "UPDATE endpoints SET state = $2, state_since = $3, reason = NULL, registered_at = $3
+            WHERE id IN ({}) AND state = 3 AND reason = $4",
+            ids_of(DIALECT, "$1")
+        )
+    });
+
     static RENEW: LazyLock<String> = LazyLock::new(|| {
         // Byte by byte, by an index: what begins with $3 lies between it and $4.
         let address = match DIALECT {
@@ -154,6 +173,37 @@ on_both! {
             owners.entry(EndpointId(row.try_get(0)?)).or_default().insert(CustomerId(row.try_get(1)?));
         }
         Ok(owners)
+    }
+
+    /// Leaves out what guests have given up: an old card does not make a number theirs again. Whether anything ever was.
+    async fn not_given_up(conn: &mut Conn, org: OrgId, links: &mut Links) -> Result<bool> {
+        let any: Option<i32> = sqlx::query_scalar("SELECT 1 FROM given_up_endpoints WHERE org_id = $1 LIMIT 1")
+            .bind(org.0)
+            .fetch_optional(&mut *conn)
+            .await?;
+        if any.is_none() {
+            return Ok(false);
+        }
+        let rows = sqlx::query(GIVEN_UP.as_str())
+            .bind(json_ids(links.missing.iter().map(|(_, endpoint)| endpoint.0)))
+            .fetch_all(&mut *conn)
+            .await?;
+        for row in rows {
+            links.missing.remove(&(CustomerId(row.try_get(0)?), EndpointId(row.try_get(1)?)));
+        }
+        Ok(true)
+    }
+
+    /// What one guest has given up lives with the next.
+    async fn open_to_others(conn: &mut Conn, links: &Links, now: Timestamp) -> Result<()> {
+        sqlx::query(REOPEN.as_str())
+            .bind(json_ids(links.missing.iter().map(|(_, endpoint)| endpoint.0)))
+            .bind(EndpointState::Active.code())
+            .bind(now.0)
+            .bind(GIVEN_UP_REASON)
+            .execute(&mut *conn)
+            .await?;
+        Ok(())
     }
 
     async fn write_links(conn: &mut Conn, links: &Links) -> Result<()> {
@@ -215,8 +265,21 @@ on_both! {
                 let pairs: Vec<_> = of_kind().filter_map(|w| Some((w.customer, *ids.get(&w.address)?))).collect();
                 links.compare(kind, &pairs, &present);
             }
+            let anew = not_given_up(self, org, &mut links).await?;
             write_links(self, &links).await?;
+            if anew {
+                open_to_others(self, &links, now).await?;
+            }
             Ok(links.touched)
+        }
+
+        async fn take_up_again(&mut self, it: EndpointId, customer: CustomerId) -> Result<()> {
+            sqlx::query("DELETE FROM given_up_endpoints WHERE endpoint_id = $1 AND customer_id = $2")
+                .bind(it.0)
+                .bind(customer.0)
+                .execute(&mut *self)
+                .await?;
+            Ok(())
         }
 
         async fn renew_subscription(&mut self, org: OrgId, subscription: &Subscription) -> Result<()> {

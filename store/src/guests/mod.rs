@@ -16,6 +16,7 @@ mod key;
 mod key_rows;
 mod latest_orders;
 mod names;
+pub(crate) mod on_session;
 mod order;
 mod order_merge;
 mod order_rows;
@@ -25,7 +26,7 @@ mod settle;
 pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
 pub use endpoint::{EndpointRegistration, EndpointState};
-pub(crate) use endpoint_rows::{Attach, EndpointRows};
+pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
 pub(crate) use latest_orders::LATEST_ORDERS;
@@ -33,7 +34,6 @@ pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
-pub(crate) use settle::Settling;
 
 use crate::Result;
 use async_trait::async_trait;
@@ -98,7 +98,8 @@ pub trait GuestBase: Send + Sync {
     async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId>;
     /// Marks an endpoint as dead since an instant; `false` if it was registered again after it, or is dead already.
     async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
-    /// Records consents given or taken at `at`; a later word that is already known stands.
+    /// Records consents given or taken at `at`; a later word that is already known stands, and so does a guest's own no
+    /// unless the guest overrules it. A guest's own word holds for their addresses too, on whatever card.
     async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()>;
     /// Sets the blacklist mark, or clears it with `None`. It covers every card with one of this customer's phones.
     /// Goes to the audit log in `who`'s name.

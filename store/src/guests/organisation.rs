@@ -1,6 +1,7 @@
 //! A tenant and its settings.
 
 use crate::{Result, StoreError};
+use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::held::Holding;
 use bellhop_domain::phone::Region;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub release_minutes: u32,
     /// How much marketing a guest gets (PRODUCT.md §8).
     pub frequency_cap: FrequencyCap,
+    /// What a guest's STOP covers (PRODUCT.md §10).
+    pub stop_covers: StopCovers,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             quiet_hours: Some(QuietHours::default()),
             release_minutes: 30,
             frequency_cap: FrequencyCap::default(),
+            stop_covers: StopCovers::default(),
         }
     }
 }

@@ -7,6 +7,7 @@
 use super::latest_orders::Latest;
 use crate::db::{Dialect, on_both};
 use crate::{Result, live_endpoints};
+use bellhop_domain::consent::Space;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, OrgId};
 use sqlx::{AssertSqlSafe, Row};
@@ -27,6 +28,14 @@ pub(crate) trait Settling {
     async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>>;
     /// Locks the next marks of an organisation after a customer.
     async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>>;
+    /// Those among these customers, whose marks this transaction holds, who may get marketing by their facts and must not:
+    /// the ones who have just withdrawn, and whose addresses have said no or are on a blacklisted card.
+    async fn stopped_among(
+        &mut self,
+        org: OrgId,
+        customers: &[CustomerId],
+        withdrawn: &[CustomerId],
+    ) -> Result<Vec<CustomerId>>;
     /// Computes the facts of customers whose marks this transaction holds, and deletes the marks.
     async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
 }
@@ -59,6 +68,58 @@ fn channel_of_kind() -> String {
     format!("CASE e.kind{arms} END")
 }
 
+/// SQL of an endpoint kind's space, by the domain's table.
+fn space_of_kind() -> String {
+    let arms: String = EndpointKind::ALL
+        .iter()
+        .map(|kind| format!(" WHEN {} THEN {}", kind.code(), Space::of(*kind).code()))
+        .collect();
+    format!("CASE e.kind{arms} END")
+}
+
+/// The stands of marketing, called `w`, of the addresses of the customers of a table, which is called `s`.
+fn stands_of(table: &str) -> String {
+    let space = space_of_kind();
+    format!(
+        "{table} s JOIN customer_endpoints l ON l.customer_id = s.customer_id
+            JOIN endpoints e ON e.id = l.endpoint_id
+            JOIN consent_stands w ON w.org_id = e.org_id AND w.space = {space} AND w.address = e.address
+                AND w.purpose = 1"
+    )
+}
+
+/// The customers of a table on one of whose phones a blacklisted card is; the organisation is `$2`.
+fn marked_sql(table: &str) -> String {
+    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    format!(
+        "SELECT DISTINCT s.customer_id
+            FROM {table} s JOIN customer_endpoints l ON l.customer_id = s.customer_id
+            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
+            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
+            JOIN customer_endpoints other ON other.endpoint_id = same.id
+            JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
+            WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL)"
+    )
+}
+
+/// Who is stopped among `$1`: `$2` the organisation, `$3` those who have just withdrawn.
+fn stopped_sql(dialect: Dialect) -> String {
+    let (given, withdrawn) = (ids_of(dialect, "$1"), ids_of(dialect, "$3"));
+    let (stands, marked) = (stands_of("facing"), marked_sql("facing"));
+    format!(
+        "WITH given(customer_id) AS ({given}),
+        facing(customer_id, consent_mask) AS (
+            SELECT g.customer_id, f.consent_mask FROM given g JOIN customer_facts f ON f.customer_id = g.customer_id
+            WHERE f.consent_mask <> 0 AND NOT f.blacklisted)
+        SELECT s.customer_id FROM facing s WHERE s.customer_id IN ({withdrawn})
+        UNION SELECT s.customer_id FROM {stands}
+            WHERE w.stops AND (s.consent_mask & (CAST(1 AS BIGINT) << w.channel)) <> 0
+                AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
+        UNION {marked}
+        ORDER BY 1"
+    )
+}
+
 /// The statement that computes: `$1` the customers as a JSON array, `$2` the organisation, `$3` *cooling* in ms.
 fn compute_sql(dialect: Dialect) -> String {
     let (any_bit, bytewise) = match dialect {
@@ -71,7 +132,7 @@ fn compute_sql(dialect: Dialect) -> String {
     let channel = channel_of_kind();
     let gathered = live_endpoints::gathered(dialect);
     let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
-    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
+    let (stands, marked) = (stands_of("stale"), marked_sql("stale"));
     let Latest { marks, kept, written } = Latest::of(dialect);
     format!(
         "WITH stale(customer_id) AS ({stale}),
@@ -116,17 +177,23 @@ fn compute_sql(dialect: Dialect) -> String {
                 {gathered}
             FROM live WHERE nth = 1 GROUP BY customer_id),
         consented AS (
-            SELECT c.customer_id, CAST(SUM(CAST(1 AS BIGINT) << c.channel) AS BIGINT) AS consent_mask
-            FROM stale s JOIN consents c ON c.customer_id = s.customer_id
-            WHERE c.purpose = 1 AND c.given GROUP BY c.customer_id),
-        marked AS (
-            SELECT DISTINCT s.customer_id
-            FROM stale s JOIN customer_endpoints l ON l.customer_id = s.customer_id
-            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
-            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
-            JOIN customer_endpoints other ON other.endpoint_id = same.id
-            JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
-            WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL)){written}
+            SELECT customer_id, {any_bit}CAST(1 AS BIGINT) << channel) AS consent_mask
+            FROM (SELECT s.customer_id, c.channel FROM stale s JOIN consents c ON c.customer_id = s.customer_id
+                    WHERE c.purpose = 1 AND c.given
+                UNION ALL SELECT s.customer_id, w.channel FROM {stands}
+                    LEFT JOIN consents c ON c.customer_id = s.customer_id AND c.channel = w.channel AND c.purpose = 1
+                    WHERE w.said = 1 AND (c.at IS NULL OR c.at < w.said_at)
+                        AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND said = 1)) AS given
+            GROUP BY customer_id),
+        stopped AS (
+            SELECT s.customer_id, {any_bit}CAST(1 AS BIGINT) << w.channel) AS stop_mask
+            FROM {stands}
+            WHERE w.stops AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
+            GROUP BY s.customer_id),
+        allowed AS (
+            SELECT c.customer_id, c.consent_mask & ~COALESCE(x.stop_mask, 0) AS consent_mask
+            FROM consented c LEFT JOIN stopped x ON x.customer_id = c.customer_id),
+        marked AS ({marked}){written}
         INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
             category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
             shared_endpoint, live_endpoints)
@@ -142,7 +209,7 @@ fn compute_sql(dialect: Dialect) -> String {
         LEFT JOIN eaten t ON t.customer_id = c.id
         LEFT JOIN tagged g ON g.customer_id = c.id
         LEFT JOIN chosen e ON e.customer_id = c.id
-        LEFT JOIN consented a ON a.customer_id = c.id
+        LEFT JOIN allowed a ON a.customer_id = c.id
         LEFT JOIN marked m ON m.customer_id = c.id
         WHERE TRUE
         ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, revenue = excluded.revenue,
@@ -177,6 +244,7 @@ fn sharing_sql(dialect: Dialect) -> String {
 
 on_both! {
     static COMPUTE: LazyLock<String> = LazyLock::new(|| compute_sql(DIALECT));
+    static STOPPED: LazyLock<String> = LazyLock::new(|| stopped_sql(DIALECT));
     static SHARING: LazyLock<String> = LazyLock::new(|| sharing_sql(DIALECT));
     static MARK: LazyLock<String> = LazyLock::new(|| {
         // The update takes the lock of a mark that was there.
@@ -231,6 +299,24 @@ on_both! {
                 }
                 marked = sharing;
             }
+        }
+
+        async fn stopped_among(
+            &mut self,
+            org: OrgId,
+            customers: &[CustomerId],
+            withdrawn: &[CustomerId],
+        ) -> Result<Vec<CustomerId>> {
+            if customers.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows = sqlx::query(AssertSqlSafe(STOPPED.as_str()))
+                .bind(json_customers(customers))
+                .bind(org.0)
+                .bind(json_customers(withdrawn))
+                .fetch_all(&mut *self)
+                .await?;
+            Ok(rows.iter().map(|row| CustomerId(row.get(0))).collect())
         }
 
         async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>> {

@@ -236,7 +236,7 @@ impl SqlStore {
             }
             Db::Postgres(pool) => {
                 sqlx::query(
-                    "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents,
+                    "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents, consent_stands,
                     customer_tags, customer_attributes, customer_facts, customer_latest_orders",
                 )
                 .execute(pool)

@@ -1,7 +1,12 @@
 //! What providers tell, by webhook or over a session: each event is one transaction, and told twice it changes nothing.
 
+mod conversations;
 mod health;
 mod inbox;
+mod kept;
+mod moved;
+mod questions;
+mod whose;
 pub(crate) mod wishes;
 
 pub use health::SenderHealth;
@@ -35,8 +40,7 @@ pub(crate) async fn take(store: &SqlStore, source: &Source<'_>, event: &Event, n
         Event::Receipt(receipt) => ledger::record_receipt(store, source.org, source.kind, receipt, now).await,
         Event::Inbound(message) => again_if_crossed!(inbox::receive(store, source, message, now)),
         Event::Preference(preference) => again_if_crossed!(wishes::obey(store, source, preference, now)),
-        // Becomes the guest's new address with the consent ledger by address.
-        Event::Moved(_) => Ok(()),
+        Event::Moved(moved) => again_if_crossed!(moved::follow(store, source, moved, now)),
         Event::Health(health) => health::note(&store.db, source, health, now).await,
         Event::Unrecognised { kind, raw } => keep(store, source, kind, raw, now).await,
     }

@@ -72,8 +72,9 @@ async fn with_care(
 }
 
 async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
-    retire::endpoints(&mut tx, outcomes).await?;
+    // Before any address is locked: who attaches one may wait for it, and a withdrawal for them.
     withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
+    retire::endpoints(&mut tx, outcomes).await?;
     // One is enough for all of its country: the next start asks.
     for outcome in outcomes.iter().filter(|o| o.stops_country) {
         let why = outcome.reason.as_deref().unwrap_or("refused");

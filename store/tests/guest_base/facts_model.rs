@@ -2,12 +2,16 @@
 
 use crate::database::{Database, NOW, on_postgres, on_sqlite, spec};
 use crate::model::Model;
+use bellhop_domain::consent::{CardWord, Space, WordSource};
+use bellhop_domain::incoming::{Event, Preference};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::time::DAY_MS;
 use bellhop_domain::{Channel, EndpointKind, Money, Phone, Timestamp};
+use bellhop_store::Ledger;
 use bellhop_store::guests::*;
+use bellhop_store::incoming::Source;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
@@ -23,7 +27,9 @@ enum Write {
     Register(EndpointRegistration),
     /// Dead since so many writes ago.
     Retire(EndpointRegistration, u8),
-    Consent(&'static str, Channel, bool),
+    Consent(&'static str, Channel, bool, WordSource),
+    /// By this address, so many writes ago.
+    Word(EndpointKind, String, bool, u8),
     Blacklist(&'static str, bool),
     Cooling(u32),
 }
@@ -134,8 +140,12 @@ fn write() -> impl Strategy<Value = Write> {
         3 => prop::collection::vec(card(), 1..3).prop_map(Write::Customers),
         4 => registration().prop_map(Write::Register),
         2 => (registration(), 0..4u8).prop_map(|(r, ago)| Write::Retire(r, ago)),
-        2 => (customer(), prop::sample::select(Channel::ALL.to_vec()), any::<bool>())
-            .prop_map(|(c, channel, given)| Write::Consent(c, channel, given)),
+        2 => (customer(), prop::sample::select(Channel::ALL.to_vec()), any::<bool>(), prop::sample::select(WordSource::ALL.to_vec()))
+            .prop_map(|(c, channel, given, source)| Write::Consent(c, channel, given, source)),
+        2 => (registration(), phone(), any::<bool>(), any::<bool>(), 0..4u8).prop_map(|(r, phone, by_phone, given, ago)| {
+            let (kind, address) = if by_phone { (EndpointKind::Phone, phone.e164().to_owned()) } else { (r.kind, r.address) };
+            Write::Word(kind, address, given, ago)
+        }),
         2 => (customer(), any::<bool>()).prop_map(|(c, on)| Write::Blacklist(c, on)),
         1 => (5..20u32).prop_map(Write::Cooling),
     ]
@@ -201,7 +211,11 @@ impl Pair<'_> {
                     .register(it.kind, &it.address, it.customer.as_deref(), it.muted, now);
             }
             Write::Retire(it, ago) => self.retire(it, Timestamp(now.0 - i64::from(*ago) * 1000)).await,
-            Write::Consent(customer, channel, given) => self.consent(customer, *channel, *given).await,
+            Write::Consent(customer, channel, given, source) => self.consent(customer, *channel, *given, *source).await,
+            Write::Word(kind, address, given, ago) => {
+                self.word(*kind, address, *given, Timestamp(now.0 - i64::from(*ago) * 1000))
+                    .await;
+            }
             Write::Blacklist(customer, on) => self.blacklist(customer, *on).await,
             Write::Cooling(days) => {
                 let mut spec = spec(&self.org.slug);
@@ -237,13 +251,37 @@ impl Pair<'_> {
         }
     }
 
-    async fn consent(&mut self, customer: &str, channel: Channel, given: bool) {
+    async fn word(&mut self, kind: EndpointKind, address: &str, given: bool, at: Timestamp) {
+        let source = Source {
+            org: self.org.id,
+            sender: "sender",
+            kind,
+        };
+        let told = Event::Preference(Preference {
+            address: address.to_owned(),
+            given,
+            at,
+            how: "choice".to_owned(),
+        });
+        self.database.store.take(&source, &told, self.now).await.unwrap();
+        let said = CardWord {
+            given,
+            at,
+            source: WordSource::Provider,
+        };
+        self.model
+            .hear(Space::of(kind), address, kind.channel(), said, "choice");
+    }
+
+    async fn consent(&mut self, customer: &str, channel: Channel, given: bool, source: WordSource) {
         let Some(card) = self.model.find(customer) else { return };
         let word = Consent {
             channel,
             purpose: Purpose::Marketing,
             given,
+            source,
             how: "page".to_owned(),
+            text_version: None,
         };
         let id = self.id(customer).await;
         self.database
@@ -251,7 +289,12 @@ impl Pair<'_> {
             .set_consents(self.org.id, id, &[word], self.now)
             .await
             .unwrap();
-        self.model.cards[card].consents.insert(channel, (given, "page"));
+        let said = CardWord {
+            given,
+            at: self.now,
+            source,
+        };
+        self.model.consent(card, channel, said, "page");
     }
 
     async fn blacklist(&mut self, customer: &str, on: bool) {

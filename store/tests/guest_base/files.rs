@@ -1,6 +1,7 @@
 //! Good files in every usual form, and what importing means.
 
 use crate::database::{Database, NOW, on_both_databases, quietly};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::{Channel, EndpointKind, Money};
 use bellhop_store::GuestBase;
 use bellhop_store::guests::{BlacklistMark, Consent, Purpose};
@@ -148,7 +149,9 @@ async fn a_guests_own_no_outlives_an_import(database: Database) {
         channel: Channel::Sms,
         purpose: Purpose::Marketing,
         given: false,
+        source: WordSource::Guest,
         how: "sms:STOP".to_owned(),
+        text_version: None,
     };
     database
         .store

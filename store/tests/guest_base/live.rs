@@ -1,6 +1,7 @@
 //! Organisations, keys, live writes and look-ups.
 
 use crate::database::{Database, NOW, on_both_databases, spec};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Money, Phone, Timestamp};
@@ -228,7 +229,9 @@ async fn consents_keep_the_latest_word(database: Database) {
         channel: bellhop_domain::Channel::Push,
         purpose: Purpose::Marketing,
         given,
+        source: WordSource::Guest,
         how: "page".to_owned(),
+        text_version: None,
     };
     store
         .set_consents(org, id, &[word(false)], Timestamp(NOW.0 + 5))

@@ -1,5 +1,6 @@
 //! The guest base in plain Rust: what facts must be after any sequence of writes.
 
+use bellhop_domain::consent::{CardWord, Space, Stand, Word, WordSource, allows};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::retention::{OrderFacts, Thresholds};
 use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
@@ -12,8 +13,8 @@ pub struct Card {
     pub restaurant: Option<String>,
     pub blacklisted: bool,
     pub tags: BTreeSet<String>,
-    /// Given, and by what word.
-    pub consents: BTreeMap<Channel, (bool, &'static str)>,
+    /// The latest word on each channel, and how it was said.
+    pub consents: BTreeMap<Channel, (CardWord, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Model {
     pub cards: Vec<Card>,
     pub orders: BTreeMap<String, (usize, LiveOrder)>,
     pub endpoints: Vec<Endpoint>,
+    /// What addresses have said.
+    pub stands: BTreeMap<(Space, String, Channel), Stand>,
 }
 
 fn is_phone(kind: EndpointKind) -> bool {
@@ -162,12 +165,51 @@ impl Model {
         self.attach(&addresses, now);
         for (card, given) in consents {
             for channel in Channel::ALL {
-                let word = self.cards[card].consents.entry(channel).or_insert((given, how));
+                let said = CardWord {
+                    given,
+                    at: now,
+                    source: WordSource::Import,
+                };
+                let word = self.cards[card].consents.entry(channel).or_insert((said, how));
                 // A yes from elsewhere does not overrule a no.
-                if word.0 != given && (word.0 || word.1 == how) {
-                    *word = (given, how);
+                if word.0.given != given && (word.0.given || word.1 == how) {
+                    *word = (said, how);
                 }
             }
+        }
+    }
+
+    /// A word about a card; a guest's own is one of their addresses too.
+    pub fn consent(&mut self, card: usize, channel: Channel, said: CardWord, how: &'static str) {
+        self.say(card, channel, said, how);
+        if said.source.is_own() {
+            let of_card = self.endpoints.iter().filter(|e| e.owners.contains(&card));
+            let reached = of_card.filter(|e| Space::of(e.kind).kinds().any(|kind| kind.channel() == channel));
+            let addresses: BTreeSet<_> = reached.map(|e| (Space::of(e.kind), e.address.clone())).collect();
+            for (space, address) in addresses {
+                self.hear(space, &address, channel, said, how);
+            }
+        }
+    }
+
+    /// A word by an address: the address's, and that of every card with it.
+    pub fn hear(&mut self, space: Space, address: &str, channel: Channel, said: CardWord, how: &'static str) {
+        let word = if said.given { Word::Given } else { Word::Withdrawn };
+        let stand = self.stands.entry((space, address.to_owned(), channel)).or_default();
+        *stand = stand.hear(word, said.at);
+        let same = self
+            .endpoints
+            .iter()
+            .filter(|e| Space::of(e.kind) == space && e.address == address);
+        for card in same.flat_map(|e| e.owners.clone()).collect::<BTreeSet<_>>() {
+            self.say(card, channel, said, how);
+        }
+    }
+
+    fn say(&mut self, card: usize, channel: Channel, said: CardWord, how: &'static str) {
+        let known = self.cards[card].consents.entry(channel).or_insert((said, how));
+        if said.overrules(&known.0) {
+            *known = (said, how);
         }
     }
 
@@ -218,8 +260,16 @@ impl Model {
     }
 
     fn consents(&self, card: usize) -> Vec<Channel> {
-        let given = self.cards[card].consents.iter().filter(|(_, word)| word.0);
-        given.map(|(channel, _)| *channel).collect()
+        let own = self.endpoints.iter().filter(|e| e.owners.contains(&card));
+        let addresses: BTreeSet<_> = own.map(|e| (Space::of(e.kind), e.address.clone())).collect();
+        let allowed = |channel: &Channel| {
+            let said = self.cards[card].consents.get(channel).map(|(word, _)| *word);
+            let stands = addresses
+                .iter()
+                .filter_map(|(space, address)| self.stands.get(&(*space, address.clone(), *channel)));
+            allows(said, &stands.copied().collect::<Vec<_>>())
+        };
+        Channel::ALL.into_iter().filter(allowed).collect()
     }
 
     fn live_endpoint(&self, card: usize, channel: Channel) -> Option<&Endpoint> {

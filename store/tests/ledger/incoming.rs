@@ -24,12 +24,12 @@ crate::on_both![
     odd_texts_are_taken,
 ];
 
-const WA: Source<'_> = Source {
+pub const WA: Source<'_> = Source {
     org: ORG,
     sender: SENDER,
     kind: EndpointKind::WhatsApp,
 };
-const SMSC: Source<'_> = Source {
+pub const SMSC: Source<'_> = Source {
     org: ORG,
     sender: SENDER,
     kind: EndpointKind::Phone,
@@ -48,12 +48,12 @@ fn message(id: &str, at: Timestamp, text: &str) -> Event {
     })
 }
 
-async fn take(world: &World, source: &Source<'_>, event: &Event) {
+pub async fn take(world: &World, source: &Source<'_>, event: &Event) {
     world.store.take(source, event, world.now).await.unwrap();
 }
 
 /// Every channel but these.
-fn all_but(withdrawn: &[Channel]) -> Vec<Channel> {
+pub fn all_but(withdrawn: &[Channel]) -> Vec<Channel> {
     Channel::ALL
         .into_iter()
         .filter(|channel| !withdrawn.contains(channel))
@@ -61,7 +61,7 @@ fn all_but(withdrawn: &[Channel]) -> Vec<Channel> {
 }
 
 /// A guest by the guest base, with consents to everything and this phone.
-async fn card(world: &World, id: &str, phone: &str) -> CustomerId {
+pub async fn card(world: &World, id: &str, phone: &str) -> CustomerId {
     let region = phone::Region::RU;
     let card = CustomerCard {
         external_id: id.to_owned(),
@@ -74,7 +74,7 @@ async fn card(world: &World, id: &str, phone: &str) -> CustomerId {
     world.store.customer_id(ORG, id).await.unwrap().unwrap()
 }
 
-async fn consents(world: &World, customer: CustomerId) -> Vec<Channel> {
+pub async fn consents(world: &World, customer: CustomerId) -> Vec<Channel> {
     world.store.facts(ORG, customer).await.unwrap().consents
 }
 
@@ -156,7 +156,8 @@ async fn the_window_counts_from_the_guests_last_message(mut world: World) {
 async fn stop_takes_the_consent_of_every_card_at_once(mut world: World) {
     let (anna, boris) = (card(&world, "anna", PHONE).await, card(&world, "boris", PHONE).await);
     let other = card(&world, "vera", "+79990000002").await;
-    take(&world, &WA, &message("1", world.now, "Стоп!")).await;
+    let said = world.now;
+    take(&world, &WA, &message("1", said, "Стоп!")).await;
     for customer in [anna, boris] {
         assert_eq!(consents(&world, customer).await, all_but(&[Channel::WhatsApp]));
     }
@@ -180,7 +181,7 @@ async fn stop_takes_the_consent_of_every_card_at_once(mut world: World) {
     take(&world, &WA, &message("2", world.now, "старт")).await;
     assert_eq!(consents(&world, anna).await, all_but(&[Channel::Sms]));
     // The old stop, told once more.
-    take(&world, &WA, &message("1", world.now, "Стоп!")).await;
+    take(&world, &WA, &message("1", said, "Стоп!")).await;
     assert_eq!(consents(&world, anna).await, all_but(&[Channel::Sms]));
     take(&world, &WA, &message("3", world.now, "стоп, это не мой заказ")).await;
     assert_eq!(consents(&world, anna).await, all_but(&[Channel::Sms]));
