@@ -7,7 +7,7 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint tools
+.PHONY: help demo test quick bench lint tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,15 @@ test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ a
 	$(INSTALL_SERVICES)
 	$(CARGO) build --workspace --bins
 	$(BINARIES)/bellhop-test-services run -- $(CARGO) test --workspace --no-fail-fast
+
+# Tests of several backends say in their names which they ask.
+WITHOUT_SERVERS = --skip postgres --skip redis --skip rabbitmq --skip plans:: --skip audience::tests:: --skip server::tests::
+
+quick: tools lint ## between commits: formatting, clippy and the tests that need no server; minutes, once all is built
+	$(CARGO) test --quiet --workspace --lib --bins -- $(WITHOUT_SERVERS)
+	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-api --tests
+	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
+		--test in_process --test local --test ledger --test arrows -- $(WITHOUT_SERVERS)
 
 lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) fmt --all --check

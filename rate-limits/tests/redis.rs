@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, Redis, RedisOptions, Scope, Urgency};
-use bellhop_test_services::{Data, Server};
+use bellhop_test_services::{Data, Server, Stopwatch};
 use conformance::{request, restore, sender, take, take_now, take_some};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A server is asked who it is at most every 10 ms (`memory.lua`); no failover is over in that time, but this test's is.
 const LONGER_THAN_ASKED: Duration = Duration::from_millis(20);
@@ -63,7 +63,8 @@ async fn processes_share_a_rate() -> Result<()> {
     let (one, other) = (connect(&space.url, &space.prefix)?, connect(&space.url, &space.prefix)?);
     let scope = sender("shared", "50/s");
     restore(&one, &scope, &[]).await?;
-    let deadline = Instant::now() + Duration::from_secs(2);
+    let began = Instant::now();
+    let deadline = began + Duration::from_secs(2);
     let use_up = async |limiter: &Redis| {
         let mut total = 0;
         while Instant::now() < deadline {
@@ -72,8 +73,12 @@ async fn processes_share_a_rate() -> Result<()> {
         anyhow::Ok(total)
     };
     let (first, second) = tokio::try_join!(use_up(&one), use_up(&other))?;
-    // Two windows of 1.25 s, and five each that were waited for beyond the deadline.
-    ensure!(first + second <= 110, "{first} + {second} permits in 2 s at 50/s");
+    // By windows of 1.25 s. What was asked for last may have been waited for beyond the deadline.
+    let windows = (began.elapsed().as_secs_f64() / 1.25).ceil();
+    ensure!(
+        f64::from(first + second) <= 50.0 * windows,
+        "{first} + {second} permits in {windows} windows at 50/s"
+    );
     Ok(())
 }
 
@@ -168,14 +173,15 @@ async fn a_failover_and_its_return_are_noticed() -> Result<()> {
 struct Traffic {
     arrivals: Vec<Instant>,
     attempts: Vec<Timestamp>,
+    enough: bool,
 }
 
-/// Takes permits and uses each somewhere in its life until the deadline; restores when told, from the common ledger.
-async fn work(url: String, ahead: i64, scope: Scope, traffic: Arc<Mutex<Traffic>>, deadline: Instant) -> Result<()> {
+/// Takes permits and uses each somewhere in its life until there is enough traffic; restores when told, from the common ledger.
+async fn work(url: String, ahead: i64, scope: Scope, traffic: Arc<Mutex<Traffic>>) -> Result<()> {
     let limiter = connect(&url, "schedule")?;
     let clock = || Timestamp(Timestamp::now().0 + ahead);
     let scopes = [scope.clone()];
-    while Instant::now() < deadline {
+    while !traffic.lock().unwrap().enough {
         let asked = Instant::now();
         let now = clock();
         match limiter.take(&request(&scopes, Urgency::Transactional, 3), now).await {
@@ -217,25 +223,19 @@ async fn a_fleet_with_wrong_clocks_holds_its_rate_over_restarts() -> Result<()> 
     let redis = Server::own_redis().await?;
     let scope = sender("gateway", "20/2s");
     let traffic = Arc::new(Mutex::new(Traffic::default()));
-    let deadline = Instant::now() + Duration::from_secs(24);
-    let worker = |ahead| {
-        tokio::spawn(work(
-            redis.url().to_owned(),
-            ahead,
-            scope.clone(),
-            traffic.clone(),
-            deadline,
-        ))
-    };
+    let worker = |ahead| tokio::spawn(work(redis.url().to_owned(), ahead, scope.clone(), traffic.clone()));
     let workers = [worker(-2000), worker(0), worker(2000)];
-    for data in [Data::Kept, Data::Lost] {
+    for loss in [Some(Data::Kept), Some(Data::Lost), None] {
         let sent = traffic.lock().unwrap().arrivals.len();
         let began = Instant::now();
         while traffic.lock().unwrap().arrivals.len() < sent + 25 && began.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        redis.crash(data).await?;
+        if let Some(data) = loss {
+            redis.crash(data).await?;
+        }
     }
+    traffic.lock().unwrap().enough = true;
     for worker in workers {
         worker.await??;
     }
@@ -268,14 +268,15 @@ async fn every_outage_ends() -> Result<()> {
         let _ = when_back(&limiter, &scope).await?;
     }
     redis.kill().await?;
-    let began = Instant::now();
+    let watch = Stopwatch::start();
     let answer = take(&limiter, &scope, Urgency::Reply, 1).await;
     let unavailable = answer
         .as_ref()
         .is_err_and(|error| matches!(error.downcast_ref(), Some(LimiterError::Unavailable(_))));
     ensure!(unavailable, "{answer:?}");
     ensure!(limiter.ping().await.is_err());
-    ensure!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    let promised = Duration::from_secs(10) + watch.delayed();
+    ensure!(watch.elapsed() < promised, "{:?}", watch.elapsed());
     redis.start().await?;
     let _ = when_back(&limiter, &scope).await?;
     Ok(())

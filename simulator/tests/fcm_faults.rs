@@ -140,13 +140,13 @@ async fn a_stream_reset_spares_its_neighbours_and_a_connection_reset_does_not() 
     assert_eq!(neighbour.unwrap().status(), 200);
 
     bench
-        .faults(json!({"push": {"slow_ms": 20_000, "latency_ms": [100, 100], "reset_scope": "connection"}}))
+        .faults(json!({"push": {"slow_ms": 50_000, "latency_ms": [100, 100], "reset_scope": "connection"}}))
         .await;
     let started = Instant::now();
     let (neighbour, reset) = tokio::join!(bench.push("sim:slow", "c"), bench.push("sim:reset-after", "d"));
     assert!(reset.is_err() && neighbour.is_err());
     assert!(
-        started.elapsed() < Duration::from_secs(10),
+        started.elapsed() < Duration::from_secs(40),
         "the neighbour was cut, it did not wait"
     );
 }
@@ -154,9 +154,9 @@ async fn a_stream_reset_spares_its_neighbours_and_a_connection_reset_does_not() 
 #[tokio::test]
 async fn a_lost_reply_is_taken_and_never_answered() {
     let bench = Bench::plain().await;
-    let impatient = client(&bench.sim, |builder| builder.timeout(Duration::from_millis(300)));
+    let impatient = client(&bench.sim, |builder| builder.timeout(Duration::from_secs(2)));
     let mut request = bench.request(&support::push("sim:lost-reply", "m")).build().unwrap();
-    *request.timeout_mut() = Some(Duration::from_millis(300));
+    *request.timeout_mut() = Some(Duration::from_secs(2));
     assert!(impatient.execute(request).await.unwrap_err().is_timeout());
     assert_eq!(bench.counts("push").await, [1, 0, 1, 0]);
 }

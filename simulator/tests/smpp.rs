@@ -82,7 +82,7 @@ impl Client {
 
     /// The next PDU; none when the connection has ended.
     async fn hear(&mut self) -> Option<Command> {
-        let heard = tokio::time::timeout(Duration::from_secs(20), self.framed.next()).await;
+        let heard = tokio::time::timeout(Duration::from_secs(60), self.framed.next()).await;
         heard.unwrap().and_then(Result::ok)
     }
 

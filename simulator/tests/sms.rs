@@ -238,7 +238,7 @@ async fn magic_numbers_fail_as_documented() {
 #[tokio::test]
 async fn a_lost_reply_is_taken() {
     let bench = Bench::plain().await;
-    let impatient = client(&bench.sim, |builder| builder.timeout(Duration::from_millis(300)));
+    let impatient = client(&bench.sim, |builder| builder.timeout(Duration::from_secs(2)));
     let fields = [
         ("apikey", "sim-api-key"),
         ("phones", "79990009007"),

@@ -86,7 +86,7 @@ impl LedgerReader {
     pub fn of(database_url: &str) -> Result<Self> {
         let options = PgPoolOptions::new()
             .max_connections(2)
-            .acquire_timeout(Duration::from_secs(10));
+            .acquire_timeout(Duration::from_secs(120));
         Ok(Self {
             pool: options.connect_lazy(database_url)?,
         })

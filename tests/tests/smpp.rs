@@ -15,7 +15,7 @@ use bellhop_simulator::{Running, Simulator, SimulatorConfig, SmppConfig, SmppRec
 use bellhop_tests::patience::eventually;
 use serde_json::{Value, json};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// What the simulated SMSC does at the first try of a message to a number that ends so.
 const THROTTLED_ONCE: &str = "79990009111";
 const CUT_ONCE: &str = "79990009106";

@@ -21,7 +21,7 @@ use bellhop_tests::patience::eventually;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 const PHONE: &str = "+79990000000";
 
 /// A gateway with a guest who reads and answers, and what it told us.

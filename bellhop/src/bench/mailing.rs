@@ -3,6 +3,7 @@
 use super::guests;
 use super::providers::book;
 use super::stage::{Server, Stage, used};
+use super::statements;
 use super::timed::{MailingTimed, SENDING, Timed};
 use anyhow::{Context, Result, bail, ensure};
 use bellhop_domain::message::RunState;
@@ -30,6 +31,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
     let (worker_memory, busiest_thread) = (worker.peak_memory()?, worker.busiest_thread()?);
     worker.stop().await?;
     dispatcher.stop().await?;
+    let statements = statements::counted(&stage.database_url).await?;
     stage.providers.took_each_once(kind, stage.recipients).await?;
     check_ledger(stage, id).await?;
     let timed = Timed {
@@ -45,6 +47,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
         timed,
         first_message,
         hot_updates: share,
+        statements,
     })
 }
 

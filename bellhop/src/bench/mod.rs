@@ -20,6 +20,7 @@ mod mailing;
 mod providers;
 mod recipient;
 mod stage;
+mod statements;
 mod timed;
 
 use crate::cli::BenchCommand;

@@ -5,6 +5,7 @@ use super::child::Child;
 use super::config_file;
 use super::guests;
 use super::providers::Providers;
+use super::statements;
 use crate::config::Config;
 use crate::wiring;
 use anyhow::{Context, Result};
@@ -49,7 +50,8 @@ impl Stage {
     pub async fn set(kinds: &[EndpointKind], recipients: u32) -> Result<Self> {
         let started = Instant::now();
         let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
-        let cluster = Cluster::start(Options::bench()).await?;
+        let cluster =
+            Cluster::start(Options::bench().postgres("shared_preload_libraries", statements::LIBRARY)).await?;
         let database_url = cluster.create_database("bellhop").await?;
         let simulator_config = config_file::for_simulator(folder.path())?;
         let mut simulator = Child::start("simulator", &simulator_config, &["simulator"], folder.path())?;
@@ -77,12 +79,13 @@ impl Stage {
         })
     }
 
-    /// The same start for every run: the simulator has seen nothing, PostgreSQL has nothing left to write.
+    /// The same start for every run: the simulator has seen nothing, PostgreSQL has nothing left to write and counts anew.
     pub async fn tidy(&self) -> Result<()> {
         self.providers.forget().await?;
         let mut connection = PgConnection::connect(&self.database_url).await?;
         connection.execute("CHECKPOINT").await?;
-        Ok(connection.close().await?)
+        connection.close().await?;
+        statements::forget(&self.database_url).await
     }
 
     /// The CPU time so far of children of a pipeline's own, of the servers that it uses, and of the simulator.

@@ -1,6 +1,7 @@
 //! Timed runs of a pipeline, and how they are told.
 
 use super::figures::{median, rounded};
+use super::statements::{self, Statement};
 use bellhop_domain::EndpointKind;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct MailingTimed {
     pub first_message: Duration,
     /// The share of the updates of messages that touched no index.
     pub hot_updates: f64,
+    /// What PostgreSQL did meanwhile.
+    pub statements: Vec<Statement>,
 }
 
 /// Runs in pairs, one without a ledger and one with it, over one kind of address.
@@ -89,6 +92,13 @@ impl Pairs {
 
     pub fn mailings(&self) -> Vec<&Timed> {
         self.fleet.iter().map(|f| &f.timed).collect()
+    }
+
+    /// What PostgreSQL did in all mailings, and how many messages they had.
+    pub fn statements(&self) -> (Vec<Statement>, f64) {
+        let messages = self.mailings().iter().map(|run| f64::from(run.messages)).sum();
+        let runs = self.fleet.iter().map(|fleet| fleet.statements.as_slice());
+        (statements::over(runs), messages)
     }
 
     pub fn bares(&self) -> Vec<&Timed> {
@@ -169,6 +179,7 @@ mod tests {
                 timed: run(fleet, 6),
                 first_message: Duration::ZERO,
                 hot_updates: 1.0,
+                statements: Vec::new(),
             };
             pairs.add(run(bare, 3), fleet);
         }

@@ -9,7 +9,7 @@ use bellhop_broker::{Broker, BrokerError, Delivery, Queue, Task, Tasks};
 use bellhop_domain::{BatchId, EndpointKind, Lane, OrgId, RunId};
 
 /// Far more than any of this takes, because the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 pub const QUEUE: Queue = Queue {
     kind: EndpointKind::Fcm,

@@ -127,7 +127,7 @@ pub async fn answer(response: Response) -> (u16, Value) {
 
 /// A client that trusts the simulator's authority, if it has one.
 pub fn client(sim: &Running, change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder) -> Client {
-    let mut builder = Client::builder().timeout(Duration::from_secs(20));
+    let mut builder = Client::builder().timeout(Duration::from_secs(60));
     if let Some(path) = &sim.ca_pem {
         let authority = reqwest::Certificate::from_pem(&std::fs::read(path).unwrap()).unwrap();
         builder = builder.tls_certs_only([authority]);
@@ -176,9 +176,9 @@ pub fn tls(folder: &tempfile::TempDir) -> SimulatorConfig {
     }
 }
 
-/// Waits until a condition holds; fails when it does not within ten seconds.
+/// Waits until a condition holds; fails when it does not within a minute.
 pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     while !holds().await {
         assert!(tokio::time::Instant::now() < deadline, "waited in vain: {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -1,6 +1,6 @@
 //! The end of runs: what a cancelled run has left is ended page by page; a run with nothing left is finished.
 
-use super::requests;
+use super::{in_vain, requests};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
@@ -16,6 +16,7 @@ const FOUND_MS: i64 = 7 * time::DAY_MS;
 pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
     go_on(db, now).await?;
     requests::forget(db, now).await?;
+    in_vain::forget_events(db, now).await?;
     for run in cancelled(db).await? {
         while end_batches(db, run, now).await? + end_waiting(db, run).await? > 0 {}
     }

@@ -40,6 +40,7 @@ mod claim;
 mod commands;
 mod countries;
 mod finish;
+mod in_vain;
 mod kept_opens;
 mod late;
 mod opens;
@@ -132,9 +133,11 @@ pub trait Ledger: Send + Sync {
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
     /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended. A
-    /// transactional one ends by a cancel only. Forgets the values of transactional messages a day after their lives.
+    /// transactional one ends by a cancel only. Forgets the values of transactional messages a day after their lives, and
+    /// after three months what providers told that no version understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
-    /// Applies receipts that came before their attempt was recorded.
+    /// Applies receipts that came before their attempt was recorded. One that matches nothing is looked at ever less often,
+    /// and after three days no more.
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64>;
     /// Attempts in doubt that a provider may be asked about.
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;

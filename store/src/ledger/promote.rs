@@ -28,7 +28,7 @@ pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<
 
 async fn has_due(db: &Db, run: RunId, now: Timestamp) -> Result<bool> {
     let mut session = Session::read(db).await?;
-    let text = "SELECT 1 FROM messages WHERE run_id = $1 AND due_at <= $2 LIMIT 1";
+    let text = "SELECT 1 FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT 1";
     Ok(session.first(sql(text).int(run.0).int(now.0)).await?.is_some())
 }
 
@@ -70,22 +70,20 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     if !lock(&mut tx, run.id).await? {
         return Ok(0);
     }
-    // What somebody else holds comes next time.
-    let text = "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9)), m.reason,
-                       m.expires_at,
-                       EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id),
-                       COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
-                FROM messages m
-                JOIN endpoints e ON e.id = m.endpoint_id
-                LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-                WHERE m.run_id = $1 AND m.due_at <= $2
-                ORDER BY m.due_at LIMIT $3 {lock}";
-    let statement = sql(text)
-        .int(run.id.0)
-        .int(now.0)
-        .int(i64::from(limit))
-        .lock("FOR UPDATE OF m SKIP LOCKED");
+    // What somebody else holds comes next time. The page is taken before anything is joined to it, and `OFFSET` has
+    // PostgreSQL look each message's attempts up: it would else read all attempts there are, to have them at hand.
+    let text = format!(
+        "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9) LIMIT 1 OFFSET 0),
+                m.reason, m.expires_at,
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0),
+                COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
+         FROM (SELECT * FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT {limit} {{lock}}) m
+         JOIN endpoints e ON e.id = m.endpoint_id
+         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
+         ORDER BY m.due_at"
+    );
+    let statement = sql(text).int(run.id.0).int(now.0).lock("FOR UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
     let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     let fates = fates(&mut tx, run, &spec, &due, now).await?;

@@ -151,9 +151,13 @@ pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> R
 
 /// Lets go what has waited long enough; how many batches there were.
 pub(super) async fn release(db: &Db, limit: u32, now: Timestamp) -> Result<u64> {
-    let due = "SELECT b.id, b.org_id, b.zone, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
-               WHERE b.waits_until <= $1 AND b.done_at IS NULL ORDER BY b.waits_until LIMIT $2 {lock}";
-    let due = |limit: u32| sql(due).int(now.0).int(i64::from(limit));
+    let due = |limit: u32| {
+        let text = format!(
+            "SELECT b.id, b.org_id, b.zone, runs.expires_at FROM batches b JOIN runs ON runs.id = b.run_id
+             WHERE b.waits_until <= $1 AND b.done_at IS NULL ORDER BY b.waits_until LIMIT {limit} {{lock}}"
+        );
+        sql(text).int(now.0)
+    };
     // Mostly there is nothing, which is found without a lock.
     let mut session = Session::read(db).await?;
     let found = session.first(due(1)).await?.is_some();

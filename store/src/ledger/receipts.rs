@@ -1,5 +1,6 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
+use super::in_vain;
 use super::receipt_effects::apply;
 use super::refused_content;
 use crate::db::Db;
@@ -11,10 +12,9 @@ use bellhop_domain::settlement::reported;
 use bellhop_domain::*;
 use std::time::Duration;
 
-/// How long a receipt without an attempt is looked at: longer than any settlement.
-const KEPT_MS: i64 = 7 * time::DAY_MS;
-/// Receipts applied per call of [`settle`].
-const AT_ONCE: i64 = 500;
+/// Receipts looked at in one transaction, and transactions of one call of [`settle`].
+const AT_ONCE: usize = 200;
+const PAGES: usize = 25;
 
 /// A receipt as the ledger keeps it.
 pub(super) struct Kept {
@@ -163,41 +163,74 @@ async fn attempt_of(tx: &mut Session, receipt: &Kept) -> Result<Option<Key>> {
 
 /// Applies receipts that came before their attempt had its end, each in a transaction of its own.
 pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
-    let mut settled = 0;
-    for (receipt, key) in early(&store.db, now).await? {
-        let mut tx = Session::begin(&store.db).await?;
-        let refused = apply(&mut tx, &receipt, key, now).await?;
-        tx.commit().await?;
-        if let Some(refused) = refused {
-            refused_content::count(store, &refused, now).await?;
+    let (mut settled, mut given_up) = (0, 0);
+    for _ in 0..PAGES {
+        let page = early(&store.db, now).await?;
+        for (receipt, last) in &page {
+            match settle_one(store, receipt, now).await? {
+                true => settled += 1,
+                false => given_up += u64::from(*last),
+            }
         }
-        settled += 1;
+        if page.len() < AT_ONCE {
+            break;
+        }
     }
+    in_vain::tell(given_up);
     Ok(settled)
 }
 
-async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, Key)>> {
-    let columns = "r.org_id, r.kind, r.reference, r.status, r.at, r.reason, r.cost, r.gone, r.again_after_ms,
-                   r.again_times, r.content_refused, r.country_stopped, r.message_id, r.lease, a.message_id, a.lease";
-    let open = "r.settled_at IS NULL AND r.came_at > $1 AND a.state <> 1";
-    let text = format!(
-        "SELECT {columns} FROM receipts r
-         JOIN attempts a ON a.org_id = r.org_id AND a.kind = r.kind AND a.provider_id = r.reference AND a.kind IN (4, 5)
-         WHERE {open} AND r.message_id IS NULL
-         UNION ALL
-         SELECT {columns} FROM receipts r JOIN attempts a ON a.message_id = r.message_id AND a.lease = r.lease
-         WHERE {open} AND a.org_id = r.org_id
-         LIMIT $2"
-    );
+/// Whether its attempt has its end now.
+async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<bool> {
+    let mut tx = Session::begin(&store.db).await?;
+    let Some(key) = attempt_of(&mut tx, receipt).await? else {
+        return Ok(false);
+    };
+    let refused = apply(&mut tx, receipt, key, now).await?;
+    tx.commit().await?;
+    if let Some(refused) = refused {
+        refused_content::count(store, &refused, now).await?;
+    }
+    Ok(true)
+}
+
+/// Receipts without an attempt whose next look has come, and whether it is the last; the one after it is put down at once, so
+/// that of two dispatchers only one looks. If that one dies meanwhile, the next look finds what it would have.
+async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
+    let due = |most: usize| {
+        format!(
+            "SELECT org_id, kind, reference, status FROM receipts WHERE settled_at IS NULL AND look_at <= $1
+             ORDER BY look_at LIMIT {most}"
+        )
+    };
     let mut session = Session::read(db).await?;
-    let rows = session.fetch(sql(text).int(now.0 - KEPT_MS).int(AT_ONCE)).await?;
+    let found = session.first(sql(due(1)).int(now.0)).await?.is_some();
+    session.commit().await?;
+    if !found {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "UPDATE receipts SET look_at = {}
+         WHERE (org_id, kind, reference, status) IN ({} {{lock}})
+         RETURNING org_id, kind, reference, status, at, reason, cost, gone, again_after_ms, again_times, content_refused,
+                   country_stopped, message_id, lease, look_at IS NULL",
+        in_vain::NEXT_LOOK,
+        due(AT_ONCE)
+    );
+    let mut tx = Session::begin(db).await?;
+    let statement = sql(text)
+        .int(now.0)
+        .int(in_vain::given_up_before(now))
+        .lock("FOR UPDATE SKIP LOCKED");
+    let rows = tx.fetch(statement).await?;
+    tx.commit().await?;
     let mut found = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     // As they happened: *accepted* before *delivered*.
     found.sort_by_key(|(receipt, _)| receipt.at);
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<(Kept, Key)> {
+fn read(row: &Row) -> Result<(Kept, bool)> {
     let mut c = row.cells();
     let org = OrgId(c.int()? as i32);
     let kind = c.code("endpoint kind", EndpointKind::from_code)?;
@@ -228,9 +261,5 @@ fn read(row: &Row) -> Result<(Kept, Key)> {
         content_refused,
         country_stopped,
     };
-    let key = Key {
-        message: c.int()?,
-        lease: c.int()?,
-    };
-    Ok((receipt, key))
+    Ok((receipt, c.flag()?))
 }

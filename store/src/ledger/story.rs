@@ -105,14 +105,16 @@ async fn opens(session: &mut Session, message: MessageId) -> Result<Vec<StoryOpe
 /// The latest attempts of messages that wait for their settlement, those with the least time left first.
 pub(super) async fn doubts(db: &Db, limit: u32) -> Result<Vec<Doubt>> {
     let mut session = Session::read(db).await?;
-    let text = "SELECT a.org_id, a.message_id, a.lease, a.kind, a.sender, e.address, a.provider_id, a.started_at
+    let text = format!(
+        "SELECT a.org_id, a.message_id, a.lease, a.kind, a.sender, e.address, a.provider_id, a.started_at
                 FROM runs
                 JOIN messages m ON m.run_id = runs.id AND m.due_at IS NOT NULL AND m.waiting_for = 3
                 JOIN attempts a ON a.message_id = m.id AND a.state = 5
                 JOIN endpoints e ON e.id = a.endpoint_id
                 WHERE runs.finished_at IS NULL
-                ORDER BY m.due_at LIMIT $1";
-    let rows = session.fetch(sql(text).int(i64::from(limit))).await?;
+                ORDER BY m.due_at LIMIT {limit}"
+    );
+    let rows = session.fetch(sql(text)).await?;
     rows.iter()
         .map(|row| {
             let mut c = row.cells();

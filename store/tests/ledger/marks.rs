@@ -107,7 +107,7 @@ async fn a_mark_ends_its_step(world: World) {
     }
 }
 
-async fn a_mark_met_before_the_answer_counts(world: World) {
+async fn a_mark_met_before_the_answer_counts(mut world: World) {
     let run = planned(&world, &[&step(Channel::WhatsApp, "delivered"), SMS]).await;
     let held = world.hold(EndpointKind::WhatsApp).await;
     world.start(&held).await;
@@ -115,6 +115,7 @@ async fn a_mark_met_before_the_answer_counts(world: World) {
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 0);
     world.record_all(run, &held, &accepted_as(Some("wamid.1"))).await;
     assert_eq!(world.states(run).await, states_of([("waiting", 1)]));
+    world.later(1);
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 1);
     assert_eq!(world.states(run).await, states_of([("delivered", 1)]));
     assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);

@@ -76,7 +76,7 @@ async fn a_receipt_lifts_what_was_sent(mut world: World) {
     assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
 }
 
-async fn a_receipt_may_come_before_the_record(world: World) {
+async fn a_receipt_may_come_before_the_record(mut world: World) {
     world.guests(2).await;
     let run = world.planned(&[SMS]).await;
     let held = world.hold(EndpointKind::Phone).await;
@@ -98,6 +98,7 @@ async fn a_receipt_may_come_before_the_record(world: World) {
     world
         .record(run, &held, &held.messages[1..], &accepted_as(Some("g-2")))
         .await;
+    world.later(1);
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 2);
     assert_eq!(world.states(run).await, states_of([("delivered", 1), ("failed", 1)]));
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 0);

@@ -1,5 +1,6 @@
 //! A small guest base, a clock that the test moves, and a worker whose every answer the test chooses.
 
+pub use crate::guests::Who;
 pub use crate::script::*;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::exclusion::Exclusion;
@@ -46,20 +47,6 @@ pub struct World {
     _folder: Option<tempfile::TempDir>,
 }
 
-/// Who a guest is: their addresses and consents.
-#[derive(Default, Clone, Copy)]
-pub struct Who<'a> {
-    pub token: Option<&'a str>,
-    pub web_push: Option<&'a str>,
-    pub whatsapp: Option<&'a str>,
-    pub phone: Option<&'a str>,
-    /// On every channel that no address above is of, an address of their own.
-    pub everywhere: bool,
-    /// Bits of the channels that they want nothing on.
-    pub refuses: i64,
-    pub blacklisted: bool,
-}
-
 /// What a worker asks for that obeys no cap.
 pub fn wish(batch: BatchId, needs: &RenderNeeds) -> Wish<'_> {
     Wish {
@@ -96,11 +83,35 @@ impl World {
     }
 
     pub async fn on_postgres() -> Self {
-        let url = bellhop_test_services::fresh_database().await.unwrap();
-        let store = postgres::open(&url, 4).await.unwrap();
+        Self::in_database(&bellhop_test_services::fresh_database().await.unwrap()).await
+    }
+
+    /// In an empty database.
+    pub async fn in_database(url: &str) -> Self {
+        let store = postgres::open(url, 4).await.unwrap();
         store.migrate().await.unwrap();
-        let raw = Raw::Postgres(PgPool::connect(&url).await.unwrap());
+        let raw = Raw::Postgres(PgPool::connect(url).await.unwrap());
         Self::new(store, raw, None).await
+    }
+
+    /// In a copy of a database that a world has left; the store has settings of its own in its address.
+    pub async fn again(url: &str, url_of_store: &str, now: Timestamp) -> Self {
+        World {
+            store: postgres::open(url_of_store, 4).await.unwrap(),
+            raw: Raw::Postgres(PgPool::connect(url).await.unwrap()),
+            now,
+            cap: None,
+            others: Vec::new(),
+            _folder: None,
+        }
+    }
+
+    pub async fn close(self) {
+        self.store.close().await;
+        match &self.raw {
+            Raw::Sqlite(pool) => pool.close().await,
+            Raw::Postgres(pool) => pool.close().await,
+        }
     }
 
     async fn new(store: SqlStore, raw: Raw, folder: Option<tempfile::TempDir>) -> Self {
@@ -156,96 +167,6 @@ impl World {
 
     pub fn later(&mut self, ms: i64) {
         self.now.0 += ms;
-    }
-
-    /// A guest with facts as the guest base would compute them.
-    pub async fn guest(&self, id: i64, who: Who<'_>) {
-        let at = self.now.0 - 1;
-        self.exec(&format!(
-            "INSERT INTO customers (id, org_id, external_id, name) VALUES ({id}, 1, 'c{id}', 'Guest {id}')"
-        ))
-        .await;
-        let addresses = [
-            (EndpointKind::Fcm, who.token),
-            (EndpointKind::WebPush, who.web_push),
-            (EndpointKind::WhatsApp, who.whatsapp),
-            (EndpointKind::Phone, who.phone),
-        ];
-        let given = addresses
-            .into_iter()
-            .filter_map(|(kind, address)| Some((kind, address?.to_owned())));
-        let mut addresses: Vec<_> = given.collect();
-        for kind in EndpointKind::ALL.into_iter().filter(|_| who.everywhere) {
-            if addresses.iter().all(|(other, _)| other.channel() != kind.channel()) {
-                addresses.push((kind, format!("{}-{id}", kind.name())));
-            }
-        }
-        let mut live = Vec::new();
-        for (kind, address) in addresses {
-            let kind = kind.code();
-            self.exec(&format!(
-                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                 VALUES (1, {kind}, '{address}', 1, {at}, {at}) ON CONFLICT (org_id, kind, address) DO NOTHING"
-            ))
-            .await;
-            let endpoint = self
-                .number(&format!(
-                    "SELECT id AS x FROM endpoints WHERE kind = {kind} AND address = '{address}'"
-                ))
-                .await;
-            self.exec(&format!(
-                "INSERT INTO customer_endpoints (customer_id, endpoint_id) VALUES ({id}, {endpoint})"
-            ))
-            .await;
-            live.push(format!("[{kind},{endpoint}]"));
-        }
-        let live = live.join(",");
-        let wanted = Channel::ALL
-            .into_iter()
-            .filter(|channel| who.refuses & channel.bit() == 0);
-        let consents: i64 = wanted.clone().map(Channel::bit).sum();
-        let blacklisted = if who.blacklisted { "TRUE" } else { "FALSE" };
-        for channel in wanted {
-            let channel = channel as i64;
-            self.exec(&format!(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                 VALUES (1, {id}, {channel}, 1, TRUE, {at}, 'test')"
-            ))
-            .await;
-        }
-        self.exec(&format!(
-            "INSERT INTO customer_facts (customer_id, org_id, consent_mask, blacklisted, live_endpoints)
-             VALUES ({id}, 1, {consents}, {blacklisted}, '[{live}]')"
-        ))
-        .await;
-    }
-
-    /// Guests 1…n, each with an app and a phone of their own.
-    pub async fn guests(&self, n: i64) {
-        for id in 1..=n {
-            let (token, phone) = (format!("token-{id}"), format!("+7999000{id:04}"));
-            let who = Who {
-                token: Some(&token),
-                phone: Some(&phone),
-                ..Who::default()
-            };
-            self.guest(id, who).await;
-        }
-    }
-
-    /// A guest who is reached on every channel.
-    pub async fn reachable(&self, id: i64) {
-        let (token, site) = (format!("token-{id}"), format!("site-{id}"));
-        let phone = format!("+7999000{id:04}");
-        let who = Who {
-            token: Some(&token),
-            web_push: Some(&site),
-            whatsapp: Some(&phone),
-            phone: Some(&phone),
-            everywhere: true,
-            ..Who::default()
-        };
-        self.guest(id, who).await;
     }
 
     /// Creates a mailing and launches it; the run is running.

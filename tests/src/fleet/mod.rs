@@ -20,7 +20,7 @@ use crate::patience::eventually;
 use crate::simulator::SimulatorBooks;
 
 /// Starting an unoptimised process on a busy machine.
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_secs(300);
 /// How often processes are looked after.
 const SUPERVISION: Duration = Duration::from_millis(100);
 

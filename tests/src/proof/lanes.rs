@@ -18,8 +18,9 @@ const ROLES: [&str; 5] = [
     "worker-marketing-2",
 ];
 const FIRST_MARKETING: usize = 3;
-/// From the request to the provider.
+/// From the request to the provider. A short run may share its machine, and shows the order more than the time.
 const PROMISED_MS: i64 = 1_000;
+const PROMISED_IN_SHORT_MS: i64 = 5_000;
 const PATIENCE: Duration = Duration::from_secs(1_500);
 /// Between two guests who want to log in.
 const BETWEEN: Duration = Duration::from_millis(400);
@@ -101,7 +102,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     }
     let waits = waits(fleet, &asked).await?;
     tell_steps(report, fleet, codes_of, &asked).await?;
-    claim(report, &waits, left);
+    claim(scale, report, &waits, left);
     report.figure("queued", queued);
     report.figure("left_at_the_end", left);
     report.figure(
@@ -244,7 +245,7 @@ async fn tell_steps(report: &Report, fleet: &Fleet, mailings: [i64; 2], asked: &
     Ok(())
 }
 
-fn claim(report: &mut Report, waits: &[(&'static str, i64)], left: u64) {
+fn claim(scale: Scale, report: &mut Report, waits: &[(&'static str, i64)], left: u64) {
     let mut slowest = 0;
     for channel in ["sms", "push"] {
         let mut of: Vec<i64> = waits.iter().filter(|(c, _)| *c == channel).map(|(_, ms)| *ms).collect();
@@ -258,9 +259,19 @@ fn claim(report: &mut Report, waits: &[(&'static str, i64)], left: u64) {
         report.figure(&format!("{channel}_slowest_ms"), most);
         slowest = slowest.max(most);
     }
+    let (what, promised) = scale.pick(
+        (
+            "every code was at its provider within a second of its request",
+            PROMISED_MS,
+        ),
+        (
+            "every code was at its provider within five seconds of its request",
+            PROMISED_IN_SHORT_MS,
+        ),
+    );
     report.claim(
-        "every code was at its provider within a second of its request",
-        slowest <= PROMISED_MS,
+        what,
+        slowest <= promised,
         format!("simulator: the slowest of {} took {slowest} ms", waits.len()),
     );
     report.claim(

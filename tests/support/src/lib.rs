@@ -33,6 +33,7 @@ mod account;
 mod cluster;
 mod folder;
 mod listening;
+mod machine;
 mod ports;
 mod postgres;
 mod process;
@@ -44,6 +45,7 @@ mod server;
 mod shared;
 
 pub use cluster::{Cluster, Durability, Options};
+pub use machine::Stopwatch;
 pub use ports::free as free_port;
 pub use server::{Data, Server};
 pub use shared::{SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space, redis_space};

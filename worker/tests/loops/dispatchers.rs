@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use bellhop_broker::{Broker, BrokerError, InProcess, Queue, Task, Tasks};
 use bellhop_domain::message::RunState;
 use bellhop_store::ledger::Ledger;
+use bellhop_test_services::Stopwatch;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -135,9 +136,10 @@ async fn the_first_message_of_a_large_audience_leaves_within_two_seconds() {
     stage.dispatcher.tick = Duration::from_millis(200);
     stage.guests(100_000, 100_000).await;
     stage.start();
-    let launched = Instant::now();
+    let (launched, watch) = (Instant::now(), Stopwatch::start());
     stage.launch(&spec(&[PUSH])).await;
     until("the first message is out", async || stage.push.count() > 0).await;
     let first = stage.push.calls()[0].at - launched;
-    assert!(first < Duration::from_secs(2), "{first:?}");
+    let promised = Duration::from_secs(2) + watch.delayed();
+    assert!(first < promised, "{first:?}, promised within {promised:?}");
 }

@@ -25,20 +25,24 @@ async fn evening(stage: &Stage, before: Duration) -> Timestamp {
 }
 
 async fn stopped_and_let_go(stage: Stage, steps: &[&str], apps: i64) {
-    let night = evening(&stage, Duration::from_secs(5)).await;
+    stage.guests(GUESTS, apps).await;
+    let night = evening(&stage, HOUR).await;
     for provider in [&stage.push, &stage.sms] {
         *provider.latency.lock().unwrap() = Duration::from_millis(500);
     }
-    stage.guests(GUESTS, apps).await;
     stage.start();
     let file = spec(steps).replace(r#""expires_after_minutes":600"#, r#""expires_after_minutes":2880"#);
     let run = stage.launch(&file).await;
+    let count = || stage.push.count() + stage.sms.count();
+    until("the first are out", async || count() > 0).await;
+    // The last seconds of the evening pass by themselves, with all hands at work.
+    stage.later(night.since(stage.now().plus(Duration::from_secs(3))));
     until("the night has come", async || {
         stage.now() >= night.plus(Duration::from_secs(1))
     })
     .await;
     stage.nothing_leased().await;
-    let sent = stage.push.count() + stage.sms.count();
+    let sent = count();
     assert!(sent > 0 && sent < GUESTS as usize, "{sent}");
     tokio::time::sleep(Duration::from_millis(500)).await;
     let late = format!("SELECT COUNT(*) AS x FROM attempts WHERE started_at >= {}", night.0);

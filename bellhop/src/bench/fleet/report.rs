@@ -2,6 +2,7 @@
 
 use crate::bench::figures::{median, rounded};
 use crate::bench::machine::Machine;
+use crate::bench::statements;
 use crate::bench::timed::{Pairs, pipeline, print_cpu};
 use crate::commands::{print_json, table};
 use anyhow::Result;
@@ -30,6 +31,7 @@ pub fn print(report: &Report, json: bool) -> Result<()> {
 fn object(report: &Report) -> Value {
     let pairs = &report.pairs;
     let ratios = pairs.ratios();
+    let (statements, messages) = pairs.statements();
     let first: Vec<f64> = pairs.fleet.iter().map(|f| millis(f.first_message)).collect();
     json!({
         "bench": "fleet",
@@ -43,6 +45,7 @@ fn object(report: &Report) -> Value {
         "bare": pipeline(&pairs.bares()),
         "first_message_ms": first,
         "first_message_target_ms": millis(FIRST_MESSAGE_TARGET),
+        "statements": statements::object(&statements, messages),
         "hot_updates": pairs.fleet.iter().map(|f| rounded(f.hot_updates)).collect::<Vec<_>>(),
         "loaded_in_s": rounded(report.loaded_in.as_secs_f64()),
         "machine": report.machine,
@@ -78,6 +81,15 @@ fn print_table(report: &Report) -> Result<()> {
     ];
     println!("{}", table::render(&header, &rows));
     print_cpu(pairs);
+    let (statements, messages) = pairs.statements();
+    let header = [
+        "calls",
+        "ms",
+        "µs a message",
+        "WAL bytes a message",
+        "PostgreSQL's statement",
+    ];
+    println!("\n{}", table::render(&header, &statements::rows(&statements, messages)));
     println!(
         "\nFleet ÷ bare: {:.2} (median; asked: {TARGET})",
         median(&pairs.ratios())

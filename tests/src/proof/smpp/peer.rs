@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 3] = [
     ),
     ("server.js", include_str!("../../../peers/smpp/server.js")),
 ];
-const START_PATIENCE: Duration = Duration::from_secs(60);
+const START_PATIENCE: Duration = Duration::from_secs(180);
 
 /// The peer with its codec, in a folder that goes with it.
 pub(super) struct Installed(TempDir);

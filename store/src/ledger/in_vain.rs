@@ -1,0 +1,58 @@
+//! What providers tell and nothing asks for: receipts of nobody's attempt, calls that this version does not know. Whoever
+//! shares an account or a number with us sends them for ever, so that each costs less and less, and in the end nothing.
+
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, sql};
+use bellhop_domain::{Timestamp, time};
+use tracing::warn;
+
+/// How long the attempt of a receipt is looked for: an answer that a worker still has in hand is recorded within minutes,
+/// and a doubt is settled, one way or the other, within a day (`dispatcher.settlement`).
+const LOOKED_FOR_MS: i64 = 3 * time::DAY_MS;
+
+/// Calls of a kind that this version does not know (PRODUCT.md §18: three months).
+const EVENTS_KEPT_MS: i64 = 90 * time::DAY_MS;
+
+/// Events removed per call, which is once a tick.
+const EVENTS_AT_ONCE: i64 = 200;
+
+/// When a receipt that matches nothing yet is looked at again: after half its age, and never within the same instant. A
+/// minute after it came that is half a minute, after a day half a day: some thirty looks and not one at every tick. The
+/// arguments are now, and when those came whose last look this is.
+pub(super) const NEXT_LOOK: &str = "CASE WHEN came_at > $2 THEN $1 + 1 + ($1 - came_at) / 2 END";
+
+/// When those came that are given up now.
+pub(super) fn given_up_before(now: Timestamp) -> i64 {
+    now.0 - LOOKED_FOR_MS
+}
+
+/// Says how many receipts have been given up.
+pub(super) fn tell(given_up: u64) {
+    if given_up > 0 {
+        warn!(
+            receipts = given_up,
+            "delivery reports have matched no message for three days and are given up: does another system use the same account?"
+        );
+    }
+}
+
+/// Removes what was kept for whoever would understand it and has been kept long enough.
+pub(super) async fn forget_events(db: &Db, now: Timestamp) -> Result<()> {
+    let before = now.0 - EVENTS_KEPT_MS;
+    let old = |most: i64| format!("SELECT id FROM provider_events WHERE at < $1 ORDER BY at LIMIT {most}");
+    let mut session = Session::read(db).await?;
+    let found = session.first(sql(old(1)).int(before)).await?.is_some();
+    session.commit().await?;
+    if !found {
+        return Ok(());
+    }
+    let mut tx = Session::begin(db).await?;
+    let text = format!(
+        "DELETE FROM provider_events WHERE id IN ({} {{lock}})",
+        old(EVENTS_AT_ONCE)
+    );
+    let statement = sql(text).int(before).lock("FOR UPDATE SKIP LOCKED");
+    tx.execute(statement).await?;
+    tx.commit().await
+}

@@ -1,0 +1,233 @@
+//! How PostgreSQL goes about the statements of the loops, over tables that have grown for years: a dispatcher's tick, a
+//! worker's batch and a provider's word read what they are about and not what was. As planned for their arguments, and as
+//! planned for any (`plan_cache_mode`): a statement that a connection has prepared may be planned either way.
+//!
+//! Every plan that the store's own connections carry out is told by `auto_explain`, so that no statement is copied here.
+
+use crate::told::{Told, plans_of};
+use crate::world::*;
+use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
+use bellhop_domain::*;
+use bellhop_store::Ledger;
+use bellhop_store::ledger::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Messages of the one run that has nearly all of them.
+const MANY: i64 = 200_000;
+/// What one step of a plan may read: some pages of guests, and not a part of [`MANY`].
+const FEW: f64 = 8_000.0;
+
+/// Tables that grow with every mailing or guest. Seen from end to end, they take seconds.
+const LARGE: [&str; 11] = [
+    "messages",
+    "attempts",
+    "batches",
+    "receipts",
+    "opens",
+    "provider_events",
+    "message_requests",
+    "run_endpoints",
+    "endpoints",
+    "customers",
+    "customer_facts",
+];
+
+#[tokio::test]
+async fn the_loops_read_what_they_are_about() {
+    let mut wrong = BTreeMap::new();
+    // Runs, and quarters of the large one that wait for their next step: a brand's first mailings, and years of them.
+    for (runs, waiting) in [(2, 0), (300, 2)] {
+        let grown = grown(runs, waiting).await;
+        for mode in ["force_generic_plan", "force_custom_plan"] {
+            let plans = told_of_a_day(&grown, mode).await;
+            assert!(plans.len() > 200, "{mode}: only {} plans were told", plans.len());
+            for plan in plans.iter().flat_map(|told| plans_of(told)) {
+                if let Some(why) = plan.reads_too_much(&LARGE, FEW) {
+                    let heading = format!("{mode}, {runs} runs, {waiting} quarters waiting: {why}");
+                    wrong.insert((plan.statement().to_owned(), heading), ());
+                }
+            }
+        }
+    }
+    let report: Vec<_> = wrong.keys().map(|(text, why)| format!("{why}\n    {text}")).collect();
+    assert!(report.is_empty(), "{}", report.join("\n\n"));
+}
+
+/// The plans by which the store went through [`a_day`] in a copy of a database.
+async fn told_of_a_day(grown: &str, mode: &str) -> Vec<Value> {
+    let url = bellhop_test_services::fresh_database_like(grown).await.unwrap();
+    let settings = [
+        "options[session_preload_libraries]=auto_explain",
+        "options[auto_explain.log_min_duration]=0",
+        "options[auto_explain.log_analyze]=on",
+        "options[auto_explain.log_timing]=off",
+        "options[auto_explain.log_format]=json",
+        "options[auto_explain.log_level]=notice",
+        &format!("options[plan_cache_mode]={mode}"),
+    ];
+    let told = Told::from_now_on();
+    let mut world = World::again(&url, &format!("{url}?{}", settings.join("&")), NOW).await;
+    a_day(&mut world).await;
+    world.close().await;
+    told.until_now()
+}
+
+const NOW: Timestamp = Timestamp(1_700_000_000_000);
+const HOUR: i64 = 60 * MINUTE;
+/// Messages promoted at once, so few that to see a table of [`MANY`] from end to end is never the cheaper way.
+const PROMOTED: u32 = 200;
+
+/// Everything the loops do, in a small mailing beside a large one.
+async fn a_day(world: &mut World) {
+    let ledger = world.store.clone();
+    pushes_and_their_next_step(world).await;
+    sms_and_its_receipts(world).await;
+    codes(world).await;
+    world.later(2 * MINUTE);
+    ledger.reclaim(Duration::from_secs(60), world.now).await.unwrap();
+    let kinds = [EndpointKind::Fcm, EndpointKind::Phone];
+    for (kind, lane) in kinds.into_iter().flat_map(|kind| Lane::ALL.map(|lane| (kind, lane))) {
+        ledger.outstanding(kind, lane).await.unwrap();
+        ledger.republish(kind, lane, world.now).await.unwrap();
+    }
+    ledger.promote_due(PROMOTED, world.now).await.unwrap();
+    ledger.settle_receipts(world.now).await.unwrap();
+    ledger.doubts(10_000).await.unwrap();
+    let lately = world.now.minus(Duration::from_secs(3600));
+    ledger
+        .recent_attempts(ORG, SENDER, EndpointKind::Phone, lately)
+        .await
+        .unwrap();
+    ledger.sender_health().await.unwrap();
+    ledger.paused_senders().await.unwrap();
+    ledger.stopped_countries().await.unwrap();
+    let doomed = planned(world, &[PUSH]).await;
+    ledger.cancel(ORG, doomed, "tester", world.now).await.unwrap();
+    let alive = ledger.alive_runs(world.now).await.unwrap();
+    assert!(alive.iter().any(|run| run.id == BIG), "the large mailing is under way");
+    ledger.run_states(&[BIG, doomed]).await.unwrap();
+    assert!(ledger.finish_runs(world.now).await.unwrap().contains(&doomed));
+    ledger.settle_receipts(world.now).await.unwrap();
+}
+
+/// A run whose first guests are planned.
+async fn planned(world: &World, steps: &[&str]) -> RunId {
+    let run = world.launch(&spec(steps)).await;
+    world.page(run, 100).await;
+    run
+}
+
+async fn pushes_and_their_next_step(world: &mut World) {
+    let run = planned(world, &[PUSH, SMS]).await;
+    let held = world.hold(EndpointKind::Fcm).await;
+    let ledger = world.store.clone();
+    let until = world.now.plus(LEASE);
+    assert!(ledger.extend(held.batch, held.lease, until).await.unwrap());
+    let (taken, rest) = held.messages.split_at(10);
+    let (tried, lost) = rest.split_at(10);
+    world.record(run, &held, taken, &accepted()).await;
+    let again = Outcome::Retry {
+        after: None,
+        why: "busy".into(),
+    };
+    world.record(run, &held, tried, &again).await;
+    world.record(run, &held, &lost[..1], &gone()).await;
+    // Told again: each is looked at by itself.
+    world.record(run, &held, taken, &accepted()).await;
+    ledger.release(held.batch, held.lease, world.now).await.unwrap();
+    let opened = Some(ORG);
+    ledger
+        .open(opened, taken[0].id, OpenClass::Tap, None, world.now)
+        .await
+        .unwrap();
+    world.later(3 * HOUR);
+    assert!(ledger.promote_due(PROMOTED, world.now).await.unwrap() > 0);
+    let batch = world.take(EndpointKind::Phone).await[0].id;
+    ledger.put_off(batch, world.now).await.unwrap();
+    ledger.known_number(batch).await.unwrap();
+}
+
+async fn sms_and_its_receipts(world: &mut World) {
+    world.cap = serde_json::from_str(r#"{"per_day":1,"per_week":3}"#).ok();
+    let run = planned(world, &[SMS]).await;
+    let ready = world.take(EndpointKind::Phone).await;
+    let batch = ready.iter().find(|batch| batch.run == run).unwrap().id;
+    let held = world.lease(batch, EndpointKind::Phone).await;
+    world.start(&held).await;
+    for (n, message) in held.messages[..20].iter().enumerate() {
+        let id = format!("gateway-{n}");
+        world
+            .record(run, &held, std::slice::from_ref(message), &accepted_as(Some(&id)))
+            .await;
+    }
+    for n in 0..10 {
+        receipt(world, ReceiptFor::Provider(format!("gateway-{n}"))).await;
+    }
+    let key = AttemptKey {
+        message: held.messages[30].id,
+        lease: held.lease,
+    };
+    receipt(world, ReceiptFor::Ours(key)).await;
+    receipt(world, ReceiptFor::Provider("later".into())).await;
+    let late = &held.messages[31..32];
+    world.record(run, &held, late, &accepted_as(Some("later"))).await;
+    world.store.settle_receipts(world.now).await.unwrap();
+    world.store.doubts(10_000).await.unwrap();
+}
+
+async fn receipt(world: &World, attempt: ReceiptFor) {
+    let receipt = Receipt {
+        attempt,
+        status: ReceiptStatus::Delivered,
+        at: None,
+        cost: None,
+    };
+    world
+        .store
+        .receipt(ORG, EndpointKind::Phone, &receipt, world.now)
+        .await
+        .unwrap();
+}
+
+/// Messages that are asked for one by one.
+async fn codes(world: &World) {
+    let code = r#"{"name":"code","transactional":{"values":["code"]},"expires_after_minutes":10,
+        "waterfall":[{"channel":"sms"}],"contents":{"sms":{"text":"{{ code }}"}}}"#;
+    let run = world.launch(code).await;
+    let mailing = world.store.run(run).await.unwrap().mailing;
+    let values = BTreeMap::from([("code".to_owned(), "4711".to_owned())]);
+    for id in ["one", "one", "two"] {
+        let request = MessageRequest {
+            mailing,
+            id,
+            to: To::Customer("c7"),
+            values: &values,
+            kinds: &EndpointKind::ALL,
+            message: fresh_id(),
+        };
+        world.store.request(ORG, &request, world.now).await.unwrap();
+    }
+    assert!(!world.take_of(Lane::Transactional, EndpointKind::Phone).await.is_empty());
+}
+
+const BIG: RunId = RunId(1_000_000);
+
+/// A database with a few guests whom the test mails, and [`MANY`] whom one run has mailed or is about to; so many quarters
+/// of them wait for their next step.
+async fn grown(runs: i64, waiting: i64) -> String {
+    let url = bellhop_test_services::fresh_database().await.unwrap();
+    let world = World::in_database(&url).await;
+    world.guests(40).await;
+    let arguments = [("many", MANY), ("now", NOW.0), ("runs", runs), ("waiting", waiting)];
+    let mut text = include_str!("plans.sql").to_owned();
+    for (name, value) in arguments {
+        text = text.replace(&format!("{{{name}}}"), &value.to_string());
+    }
+    for text in text.split(";\n") {
+        world.exec(text).await;
+    }
+    world.close().await;
+    url
+}
