@@ -87,7 +87,8 @@ mod tests {
 
     #[test]
     fn whom_meta_names_becomes_endpoints_addresses() {
-        let rows: [(&[&str], Option<(&str, &[&str])>); 8] = [
+        type Row = (&'static [&'static str], Option<(&'static str, &'static [&'static str])>);
+        let rows: [Row; 8] = [
             (&["79991234567", "RU.1"], Some(("+79991234567", &["RU.1"]))),
             // The phone is what endpoints are known by, wherever it stands.
             (
