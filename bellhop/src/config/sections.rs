@@ -3,6 +3,7 @@
 use bellhop_domain::retention::Thresholds;
 use bellhop_rate_limits::warm_up::Ramp;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -92,6 +93,8 @@ pub struct MarketingSection {
     pub frequency_cap: String,
     /// `channel` or `all_channels`.
     pub stop_covers: String,
+    /// What a guest is asked whose answer may have been a no, by language.
+    pub ask_back: BTreeMap<String, String>,
     pub warm_up: Ramp,
 }
 
@@ -114,6 +117,8 @@ pub struct OrganisationSection {
     pub frequency_cap: Option<String>,
     #[serde(default)]
     pub stop_covers: Option<String>,
+    #[serde(default)]
+    pub ask_back: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

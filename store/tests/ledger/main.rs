@@ -11,6 +11,7 @@ mod claims;
 mod commands;
 mod consent;
 mod countries;
+mod holds;
 mod incoming;
 mod marks;
 mod opens;
@@ -27,6 +28,7 @@ mod shares;
 mod simulation;
 mod steps;
 mod warm_ups;
+mod withdrawals;
 mod world;
 
 /// Makes a test per backend of each scenario, an `async fn(World)`.

@@ -8,6 +8,7 @@ mod countries;
 mod dispatchers;
 mod night;
 mod provider;
+mod questions;
 mod sessions;
 mod shares;
 mod stage;
