@@ -1,6 +1,6 @@
 //! The command line: a contract, names and JSON keys stay.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Bellhop: a self-hosted delivery fleet for the mailings of restaurant and food-delivery brands.
@@ -55,6 +55,9 @@ pub enum Command {
     /// Look into single messages.
     #[command(subcommand)]
     Message(MessageCommand),
+    /// What guests have said of marketing, and answers that wait for a human.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Senders that stand still.
     #[command(subcommand)]
     Sender(SenderCommand),
@@ -224,6 +227,53 @@ pub enum MessageCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConsentCommand {
+    /// Every word that was said by an address, or about a customer.
+    Show {
+        /// A phone, a Telegram user's id, or what else messages go to.
+        #[arg(required_unless_present = "customer", conflicts_with = "customer")]
+        address: Option<String>,
+        /// A customer, by external id.
+        #[arg(long, value_name = "ID")]
+        customer: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// The answers that may have been a no: marketing to these addresses waits.
+    List {
+        /// What else there is to list may come.
+        #[arg(long, required = true)]
+        held: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what such an answer was, after reading it.
+    #[command(group = ArgGroup::new("verdict").required(true))]
+    Settle {
+        address: String,
+        #[arg(long)]
+        channel: ChannelArg,
+        /// It was a no: marketing ends as by STOP.
+        #[arg(long, group = "verdict")]
+        stop: bool,
+        /// It was none: what was said before holds again.
+        #[arg(long, group = "verdict")]
+        keep: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum ChannelArg {
+    Push,
+    WebPush,
+    #[value(name = "whatsapp")]
+    WhatsApp,
+    Sms,
+    Telegram,
 }
 
 #[derive(Debug, Subcommand)]

@@ -69,6 +69,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
+        Command::Consent(command) => commands::consent::run(&context, command).await.map(done),
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
         Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),

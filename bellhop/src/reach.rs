@@ -32,6 +32,27 @@ pub fn stop_covers(config: &Config, section: &OrganisationSection) -> anyhow::Re
     text.parse().context(place)
 }
 
+/// How a guest is asked what a doubtful answer meant: the organisation's own text, else that of `[marketing]` in its
+/// language, else in English. Empty: nobody is asked.
+pub fn ask_back(config: &Config, section: &OrganisationSection) -> anyhow::Result<String> {
+    if let Some(own) = &section.ask_back {
+        return Ok(own.trim().to_owned());
+    }
+    let texts = &config.marketing.ask_back;
+    let language = section.locale.split('-').next().unwrap_or_default();
+    let text = texts
+        .get(&section.locale)
+        .or_else(|| texts.get(language))
+        .or_else(|| texts.get("en"));
+    let text = text.with_context(|| {
+        let locale = &section.locale;
+        format!(
+            "marketing.ask_back has no text for {locale:?} and none for \"en\"; add one, empty if nobody is to be asked"
+        )
+    })?;
+    Ok(text.trim().to_owned())
+}
+
 /// The providers through which a number of somebody's phone is connected.
 const CONNECTED: [&str; 2] = ["waha", "green_api"];
 
@@ -158,6 +179,27 @@ mod tests {
             problem.contains("kitchen") && problem.contains("leave out"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn a_guest_is_asked_back_in_the_organisations_language() {
+        let of = |edit: fn(&mut Config)| {
+            let config = config(edit);
+            ask_back(&config, &config.organisations[0])
+        };
+        assert!(of(|_| {}).unwrap().contains("СТОП"));
+        assert!(
+            of(|c| c.organisations[0].locale = "de-AT".to_owned())
+                .unwrap()
+                .contains("STOP")
+        );
+        assert_eq!(
+            of(|c| c.organisations[0].ask_back = Some(" Nein? ".to_owned())).unwrap(),
+            "Nein?"
+        );
+        assert_eq!(of(|c| c.organisations[0].ask_back = Some(String::new())).unwrap(), "");
+        let none = of(|c| c.marketing.ask_back.clear()).unwrap_err().to_string();
+        assert!(none.contains("marketing.ask_back") && none.contains("\"ru\""), "{none}");
     }
 
     #[test]

@@ -243,10 +243,19 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
     }
 }
 
-pub fn dispatcher_options(config: &Config, senders: &Senders) -> bellhop_dispatcher::Options {
+pub fn dispatcher_options(
+    config: &Config,
+    organisations: &[Organisation],
+    senders: &Senders,
+) -> anyhow::Result<bellhop_dispatcher::Options> {
     let d = &config.dispatcher;
     let kinds = kinds(senders);
-    bellhop_dispatcher::Options {
+    let mut questions = HashMap::new();
+    for organisation in organisations {
+        let section = config.organisation(Some(&organisation.slug))?;
+        questions.insert(organisation.id, reach::ask_back(config, section)?);
+    }
+    Ok(bellhop_dispatcher::Options {
         tick: Duration::from_millis(d.tick_milliseconds),
         first_page: d.first_page,
         page: d.page,
@@ -255,7 +264,8 @@ pub fn dispatcher_options(config: &Config, senders: &Senders) -> bellhop_dispatc
         settlement: settlement(config),
         look_up: Duration::from_secs(d.look_up_seconds),
         kinds,
-    }
+        questions,
+    })
 }
 
 fn settlement(config: &Config) -> Duration {

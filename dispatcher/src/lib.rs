@@ -10,6 +10,7 @@ mod doubts;
 mod pages;
 mod plan;
 mod publish;
+mod questions;
 mod turns;
 
 pub use doubts::LookUps;
@@ -51,6 +52,8 @@ pub struct Options {
     pub look_up: Duration,
     /// The kinds of address each organisation has a sender for; an address of another kind counts as none.
     pub kinds: HashMap<OrgId, Vec<EndpointKind>>,
+    /// How each organisation asks a guest what a doubtful answer meant; an organisation without a text asks nobody.
+    pub questions: HashMap<OrgId, String>,
 }
 
 /// Everything a dispatcher's loops share.
@@ -105,6 +108,7 @@ impl Dispatcher {
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
+        loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
         loops.spawn(each("look up", look_up).run(|d, _| async move { d.look_up_doubts().await }));
         while loops.join_next().await.is_some() {}
     }

@@ -5,6 +5,7 @@ use crate::wiring;
 use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
 use bellhop_store::Ledger;
+use bellhop_store::consent::ConsentLedger;
 use serde::Serialize;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -138,7 +139,31 @@ async fn check_store(context: &Context, report: &mut Report) {
         "store",
         Finding::fine(format!("{:?}, schema up to date", parts.store.dialect())),
     );
+    check_consent(&parts, report).await;
     check_senders(context, &parts, report).await;
+}
+
+/// Answers that wait for a human.
+async fn check_consent(parts: &wiring::Parts, report: &mut Report) {
+    for organisation in &parts.organisations {
+        let finding = match parts.store.held(organisation.id).await {
+            Ok(held) if held.is_empty() => continue,
+            Ok(held) => Finding {
+                severity: Severity::Warning,
+                what: format!(
+                    "{}: {} answer(s) may have been a no and hold marketing",
+                    organisation.slug,
+                    held.len()
+                ),
+                mend: Some(format!(
+                    "read them: bellhop --organisation {} consent list --held; then: bellhop consent settle",
+                    organisation.slug
+                )),
+            },
+            Err(error) => Finding::error(error.to_string(), "see the database's log"),
+        };
+        report.add("consent", finding);
+    }
 }
 
 async fn check_senders(context: &Context, parts: &wiring::Parts, report: &mut Report) {

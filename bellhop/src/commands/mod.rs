@@ -2,6 +2,7 @@
 
 pub mod api_key;
 pub mod audience;
+pub mod consent;
 pub mod demo;
 pub mod doctor;
 pub mod import;

@@ -4,6 +4,7 @@ use bellhop_channels::config::SecretSource;
 use bellhop_domain::retention::Thresholds;
 use bellhop_rate_limits::warm_up::Ramp;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -104,6 +105,8 @@ pub struct MarketingSection {
     pub frequency_cap: String,
     /// `channel` or `all_channels`.
     pub stop_covers: String,
+    /// What a guest is asked whose answer may have been a no, by language.
+    pub ask_back: BTreeMap<String, String>,
     pub warm_up: Ramp,
 }
 
@@ -128,6 +131,8 @@ pub struct OrganisationSection {
     pub guest_token_keys: Vec<SecretSource>,
     #[serde(default)]
     pub stop_covers: Option<String>,
+    #[serde(default)]
+    pub ask_back: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

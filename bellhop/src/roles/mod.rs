@@ -121,7 +121,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
-        let options = wiring::dispatcher_options(config, &senders);
+        let options = wiring::dispatcher_options(config, &parts.organisations, &senders)?;
         let dispatcher = Dispatcher::new(
             parts.store.clone(),
             broker.clone(),

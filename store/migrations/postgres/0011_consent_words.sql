@@ -74,16 +74,24 @@ CREATE TABLE consent_questions (
     -- The word that holds.
     word_id         BIGINT   PRIMARY KEY,
     org_id          INTEGER  NOT NULL,
-    sender          TEXT     NOT NULL,
-    kind            SMALLINT NOT NULL,
-    -- The first of the guest's addresses: where they said it.
-    address         TEXT     NOT NULL,
+    -- The address they said it by.
+    endpoint_id     BIGINT   NOT NULL,
     at              BIGINT   NOT NULL,
-    asked_at        BIGINT,
+    -- The transactional mailing that asks, once it is chosen.
+    mailing_id      BIGINT,
+    closed_at       BIGINT,
     -- Why it was not asked after all.
     not_asked       TEXT
 );
-CREATE INDEX consent_questions_open ON consent_questions (org_id, word_id) WHERE asked_at IS NULL;
+CREATE INDEX consent_questions_open ON consent_questions (word_id) WHERE closed_at IS NULL;
+
+-- The mailing that asks on a channel.
+CREATE TABLE question_mailings (
+    org_id          INTEGER  NOT NULL,
+    channel         SMALLINT NOT NULL,
+    mailing_id      BIGINT   NOT NULL,
+    PRIMARY KEY (org_id, channel)
+);
 
 -- What is known of cards: who said it. A word of another origin than a file's is taken for the guest's own.
 ALTER TABLE consents ADD COLUMN source SMALLINT NOT NULL DEFAULT 3;

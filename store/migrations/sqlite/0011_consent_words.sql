@@ -74,16 +74,24 @@ CREATE TABLE consent_questions (
     -- The word that holds.
     word_id         INTEGER   PRIMARY KEY,
     org_id          INTEGER  NOT NULL,
-    sender          TEXT     NOT NULL,
-    kind            INTEGER NOT NULL,
-    -- The first of the guest's addresses: where they said it.
-    address         TEXT     NOT NULL,
+    -- The address they said it by.
+    endpoint_id     INTEGER   NOT NULL,
     at              INTEGER   NOT NULL,
-    asked_at        INTEGER,
+    -- The transactional mailing that asks, once it is chosen.
+    mailing_id      INTEGER,
+    closed_at       INTEGER,
     -- Why it was not asked after all.
     not_asked       TEXT
 );
-CREATE INDEX consent_questions_open ON consent_questions (org_id, word_id) WHERE asked_at IS NULL;
+CREATE INDEX consent_questions_open ON consent_questions (word_id) WHERE closed_at IS NULL;
+
+-- The mailing that asks on a channel.
+CREATE TABLE question_mailings (
+    org_id          INTEGER  NOT NULL,
+    channel         INTEGER NOT NULL,
+    mailing_id      INTEGER   NOT NULL,
+    PRIMARY KEY (org_id, channel)
+);
 
 -- What is known of cards: who said it. A word of another origin than a file's is taken for the guest's own.
 ALTER TABLE consents ADD COLUMN source INTEGER NOT NULL DEFAULT 1;

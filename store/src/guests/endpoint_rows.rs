@@ -130,6 +130,20 @@ on_both! {
         )
     });
 
+    static RENEW_STANDS: LazyLock<String> = LazyLock::new(|| {
+        // What was said by it holds for its new keys.
+        let address = match DIALECT {
+            Dialect::Sqlite => "address",
+            Dialect::Postgres => "address COLLATE \"C\"",
+        };
+        let web_push = EndpointKind::WebPush.code();
+        format!(
+            "UPDATE consent_stands SET address = $2 WHERE org_id = $1 AND space = {web_push}
+            AND {address} >= $3 AND {address} < $4 AND address <> $2
+            AND NOT EXISTS (SELECT 1 FROM consent_stands n WHERE n.org_id = $1 AND n.space = {web_push}
+                AND n.address = $2 AND n.channel = consent_stands.channel AND n.purpose = consent_stands.purpose)"
+        )
+    });
     static RENEW: LazyLock<String> = LazyLock::new(|| {
         // Byte by byte, by an index: what begins with $3 lies between it and $4.
         let address = match DIALECT {
@@ -286,13 +300,15 @@ on_both! {
             let stem = subscription.stem();
             // The stem ends with a comma, behind which comes the hyphen.
             let end = format!("{}-", stem.trim_end_matches(','));
-            sqlx::query(RENEW.as_str())
-                .bind(org.0)
-                .bind(subscription.address())
-                .bind(&stem)
-                .bind(&end)
-                .execute(&mut *self)
-                .await?;
+            for renewal in [RENEW.as_str(), RENEW_STANDS.as_str()] {
+                sqlx::query(renewal)
+                    .bind(org.0)
+                    .bind(subscription.address())
+                    .bind(&stem)
+                    .bind(&end)
+                    .execute(&mut *self)
+                    .await?;
+            }
             Ok(())
         }
 

@@ -7,7 +7,7 @@
 use super::latest_orders::Latest;
 use crate::db::{Dialect, on_both};
 use crate::{Result, live_endpoints};
-use bellhop_domain::consent::Space;
+use bellhop_domain::consent::{Space, WordSource};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, OrgId};
 use sqlx::{AssertSqlSafe, Row};
@@ -117,6 +117,34 @@ fn stopped_sql(dialect: Dialect) -> String {
                 AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
         UNION {marked}
         ORDER BY 1"
+    )
+}
+
+/// Writes the no of a phone on the cards of `$1` that have it, where another's yes stands: so that a card shows what holds. What
+/// holds does not depend on it. A token's no stays with the token, which may be somebody else's tomorrow.
+fn own_no_sql(dialect: Dialect) -> String {
+    let (stale, stands) = (ids_of(dialect, "$1"), stands_of("stale"));
+    let kept: Vec<String> = EndpointKind::ALL
+        .iter()
+        .filter(|kind| !kind.is_exclusive())
+        .map(|kind| kind.code().to_string())
+        .collect();
+    let (kept, guest) = (kept.join(", "), WordSource::Guest.code());
+    let others: Vec<String> = WordSource::ALL
+        .iter()
+        .filter(|source| !source.is_own())
+        .map(|source| source.code().to_string())
+        .collect();
+    format!(
+        "WITH stale(customer_id) AS ({stale}),
+        said AS (
+            SELECT s.customer_id, w.channel, MAX(w.said_at) AS at FROM {stands}
+            WHERE w.said = 2 AND e.kind IN ({kept}) AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
+            GROUP BY s.customer_id, w.channel)
+        UPDATE consents SET given = FALSE, at = said.at, how = 'said by an address of theirs', source = {guest}
+        FROM said WHERE consents.customer_id = said.customer_id AND consents.channel = said.channel
+            AND consents.purpose = 1 AND consents.given AND (consents.at <= said.at OR consents.source IN ({}))",
+        others.join(", ")
     )
 }
 
@@ -244,6 +272,7 @@ fn sharing_sql(dialect: Dialect) -> String {
 
 on_both! {
     static COMPUTE: LazyLock<String> = LazyLock::new(|| compute_sql(DIALECT));
+    static OWN_NO: LazyLock<String> = LazyLock::new(|| own_no_sql(DIALECT));
     static STOPPED: LazyLock<String> = LazyLock::new(|| stopped_sql(DIALECT));
     static SHARING: LazyLock<String> = LazyLock::new(|| sharing_sql(DIALECT));
     static MARK: LazyLock<String> = LazyLock::new(|| {
@@ -339,6 +368,7 @@ on_both! {
                 .await?;
             let settings = crate::guests::organisation::read_settings(org, &settings)?;
             let ids = json_customers(customers);
+            sqlx::query(AssertSqlSafe(OWN_NO.as_str())).bind(&ids).bind(org.0).execute(&mut *self).await?;
             sqlx::query(AssertSqlSafe(COMPUTE.as_str()))
                 .bind(&ids)
                 .bind(org.0)

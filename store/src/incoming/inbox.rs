@@ -3,8 +3,8 @@
 use super::conversations::{self, Converse};
 use super::kept::Kept;
 use super::wishes::{self, Wish as Said};
-use super::{Source, questions, whose};
-use crate::consent::{addresses, lock};
+use super::{Source, whose};
+use crate::consent::{addresses, lock, questions};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, Word, WordSource};
@@ -31,13 +31,15 @@ pub(super) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inb
         addresses::remember(&mut tx, source.org, space, &person).await?;
     }
     let is_news = before.is_none();
+    let mut place = None;
     if is_news || message.told.len() > 1 {
         let endpoint = whose::place(&mut tx, source, &message, &person, is_news, now).await?;
         if is_news {
             write(&mut tx, source, endpoint, &message, now).await?;
+            place = Some(endpoint);
         }
     }
-    obey(&mut tx, source, &message, &person, is_news, now).await?;
+    obey(&mut tx, source, &message, &person, place, now).await?;
     tx.commit().await
 }
 
@@ -87,15 +89,16 @@ async fn write(
     Ok(())
 }
 
-/// Takes the word in it. Of a repeat only a stop counts: by its own time, it overrules nothing later.
+/// Takes the word in it. Of a repeat, which has no place, only a stop counts: by its own time, it overrules nothing later.
 async fn obey(
     tx: &mut Session,
     source: &Source<'_>,
     message: &Kept<'_>,
     person: &[String],
-    is_news: bool,
+    place: Option<EndpointId>,
     now: Timestamp,
 ) -> Result<()> {
+    let is_news = place.is_some();
     let (word, by) = match message.reading {
         Reading::Sure { wish: Wish::Stop, by } => (Word::Withdrawn, by),
         Reading::Sure { wish: Wish::Start, by } if is_news => (Word::Given, by),
@@ -112,10 +115,10 @@ async fn obey(
         wishes::take(tx, source, person, &said, now).await?;
         return Ok(());
     }
-    let worth_asking = questions::is_worth_asking(tx, source, person).await?;
+    let worth_asking = questions::is_worth_asking(tx, source.org, source.kind, person).await?;
     let holds = wishes::take(tx, source, person, &said, now).await?;
-    if let Some(hold) = holds.first().filter(|_| worth_asking) {
-        questions::write(tx, source, *hold, &person[0], now).await?;
+    match (holds.first(), place) {
+        (Some(hold), Some(place)) if worth_asking => questions::write(tx, source.org, *hold, place, now).await,
+        _ => Ok(()),
     }
-    Ok(())
 }

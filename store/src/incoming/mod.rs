@@ -5,7 +5,6 @@ mod health;
 mod inbox;
 mod kept;
 mod moved;
-mod questions;
 mod whose;
 pub(crate) mod wishes;
 

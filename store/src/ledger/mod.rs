@@ -82,6 +82,7 @@ pub(crate) use receipts::receipt as record_receipt;
 pub(crate) use senders::OURSELVES;
 
 use crate::Result;
+use crate::consent::Question;
 use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
 use bellhop_domain::frequency_cap::FrequencyCap;
@@ -141,6 +142,16 @@ pub trait Ledger: Send + Sync {
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64>;
     /// Attempts in doubt that a provider may be asked about.
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
+    /// Guests who are to be asked what a doubtful answer meant, the oldest first.
+    async fn open_questions(&self, limit: u32) -> Result<Vec<Question>>;
+    /// The transactional mailing that asks on this channel.
+    async fn question_mailing(&self, org: OrgId, channel: Channel) -> Result<Option<MailingId>>;
+    /// Makes another mailing the one that asks, if `before` still is; else `false`.
+    async fn ask_by(&self, org: OrgId, channel: Channel, before: Option<MailingId>, by: MailingId) -> Result<bool>;
+    /// The mailing that asks this question: the given one, unless another was chosen before.
+    async fn choose(&self, question: i64, mailing: MailingId) -> Result<MailingId>;
+    /// The question was asked, or why it was not.
+    async fn close_question(&self, question: i64, not_asked: Option<&str>, now: Timestamp) -> Result<()>;
 
     // ---- workers
     /// Leases a batch and hands over at most `max` of its messages that may still go out.

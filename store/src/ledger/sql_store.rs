@@ -6,6 +6,7 @@ use super::{
     Recorded, Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish,
     opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
 };
+use crate::consent::{Question, questions};
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -194,6 +195,26 @@ impl Ledger for SqlStore {
 
     async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>> {
         warm_ups::known(&self.db, org, sender).await
+    }
+
+    async fn open_questions(&self, limit: u32) -> Result<Vec<Question>> {
+        questions::open(&self.db, limit).await
+    }
+
+    async fn question_mailing(&self, org: OrgId, channel: Channel) -> Result<Option<MailingId>> {
+        questions::mailing(&self.db, org, channel).await
+    }
+
+    async fn ask_by(&self, org: OrgId, channel: Channel, before: Option<MailingId>, by: MailingId) -> Result<bool> {
+        questions::ask_by(&self.db, org, channel, before, by).await
+    }
+
+    async fn choose(&self, question: i64, mailing: MailingId) -> Result<MailingId> {
+        questions::choose(&self.db, question, mailing).await
+    }
+
+    async fn close_question(&self, question: i64, not_asked: Option<&str>, now: Timestamp) -> Result<()> {
+        questions::close(&self.db, question, not_asked, now).await
     }
 
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {

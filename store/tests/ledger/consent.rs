@@ -177,6 +177,8 @@ async fn a_second_card_with_the_number_is_stopped_too(mut world: World) {
     for guest in [first, second] {
         assert_eq!(consents(&world, guest).await, all_but(&[Channel::WhatsApp]));
     }
+    let on_cards = "SELECT COUNT(*) AS x FROM consents WHERE channel = 2 AND NOT given";
+    assert_eq!(world.number(on_cards).await, 2, "the cards show it");
     // What opens it for one opens it for both: it is one phone.
     take(&world, &WA, &says(phone, "2", world.now, "Старт")).await;
     for guest in [first, second] {

@@ -13,6 +13,7 @@ mod consent;
 mod countries;
 mod guests;
 mod in_vain;
+mod holds;
 mod incoming;
 mod marks;
 mod opens;
@@ -32,6 +33,7 @@ mod steps;
 mod timeouts;
 mod told;
 mod warm_ups;
+mod withdrawals;
 mod world;
 
 /// Makes a test per backend of each scenario, an `async fn(World)`.

@@ -10,6 +10,7 @@ mod night;
 mod organisations;
 mod people;
 mod provider;
+mod questions;
 mod sessions;
 mod shares;
 mod stage;

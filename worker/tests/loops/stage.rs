@@ -377,6 +377,7 @@ fn dispatcher_options() -> bellhop_dispatcher::Options {
         vanished: Duration::from_secs(10),
         settlement: 24 * HOUR,
         look_up: MINUTE,
+        questions: HashMap::from([(ORG, "Stop? Answer STOP or START".to_owned())]),
         kinds: HashMap::from([(ORG, vec![EndpointKind::Fcm, EndpointKind::Phone])]),
     }
 }
