@@ -9,7 +9,6 @@ use rand::{RngExt, SeedableRng};
 
 use super::audit::Audit;
 use super::pool::{self, NUMBERS, RATE};
-use super::portfolio;
 use super::{Report, Scale};
 use crate::fleet::{Fleet, Servers};
 use crate::guests::Reach;
@@ -36,11 +35,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     report.tell("starting PostgreSQL, RabbitMQ and Redis of our own");
     let cluster = Cluster::start(Options::durable()).await?;
     let servers = Servers::of(&cluster).await?;
-    let fleet = Fleet::prepare_with(&servers, &pool::settings(scale), &ROLES, |config| {
-        pool::of_three(config);
-        portfolio::add_to(config);
-    })
-    .await?;
+    let fleet = Fleet::prepare_with(&servers, &pool::settings(scale), &ROLES, pool::of_three).await?;
     fleet.supervised(story(scale, report, &cluster, &fleet)).await
 }
 
@@ -68,7 +63,6 @@ async fn story(scale: Scale, report: &mut Report, cluster: &Cluster, fleet: &Fle
     );
     claim_windows(report, &audit);
     claim_use(scale, report, &audit);
-    portfolio::prove(report, cluster, fleet, guests).await?;
     report.figure("kills", kills);
     report.figure("restarts", restarts);
     report.figure("doubled_sms", doubled);

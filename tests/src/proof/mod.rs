@@ -13,7 +13,6 @@ mod lanes;
 mod limits;
 mod pause;
 mod pool;
-mod portfolio;
 mod providers;
 mod report;
 mod smpp;
