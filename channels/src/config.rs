@@ -1,10 +1,11 @@
 //! Reading a provider's section: strict keys, secrets by reference.
 
 use crate::Finding;
+use bellhop_domain::masking::{self, words};
 use reqwest::Url;
 use secrecy::SecretString;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -26,8 +27,7 @@ pub fn process_environment(name: &str) -> Option<String> {
 }
 
 /// Where a secret is kept. The configuration never holds the secret itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
     /// `{ env = "SMSC_PASSWORD" }`
     Env(String),
@@ -36,19 +36,62 @@ pub enum SecretSource {
 }
 
 impl SecretSource {
-    /// Reads the secret; the error names the place, never the content.
+    /// Reads the secret; the error never holds it, even if it was written where its reference belongs.
     pub fn read(&self, environment: Environment<'_>) -> Result<SecretString, String> {
         let text = match self {
-            SecretSource::Env(name) => {
-                environment(name).ok_or_else(|| format!("the environment variable {name} is not set; set it"))?
-            }
+            SecretSource::Env(name) => environment(name).ok_or_else(|| match shown_variable(name) {
+                Some(name) => format!("the environment variable {name} is not set; set it"),
+                None => "env is to be the name of an environment variable, like SMSC_PASSWORD, and there is none of \
+                         this name (which is not shown: it may be the secret itself)"
+                    .to_owned(),
+            })?,
             SecretSource::File(path) => read_file(path)?,
         };
         let secret = text.trim_end_matches(['\r', '\n']);
         if secret.is_empty() {
-            return Err(format!("the secret in {self:?} is empty"));
+            return Err("the secret is empty where it is kept".to_owned());
         }
         Ok(SecretString::from(secret))
+    }
+}
+
+/// How a secret is referred to, for errors.
+const REFERENCE: &str = "is no reference to a secret: write { env = \"NAME\" } or { file = \"/path\" }. The secret itself never \
+                         stands in the configuration; what stands there is not shown";
+
+impl<'de> Deserialize<'de> for SecretSource {
+    /// By hand, because a derived one repeats in its error what it was given.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let given = serde_json::Value::deserialize(deserializer)?;
+        let only = given
+            .as_object()
+            .filter(|keys| keys.len() == 1)
+            .and_then(|keys| keys.iter().next());
+        match only.and_then(|(key, value)| Some((key.as_str(), value.as_str()?))) {
+            Some(("env", name)) => Ok(SecretSource::Env(name.to_owned())),
+            Some(("file", path)) => Ok(SecretSource::File(path.into())),
+            _ => Err(D::Error::custom(REFERENCE)),
+        }
+    }
+}
+
+/// A variable's name that is written as such names are; any other text may be a secret.
+fn shown_variable(name: &str) -> Option<&str> {
+    let is_conventional = name
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let is_plain = name.contains('_') || !name.bytes().any(|b| b.is_ascii_digit());
+    (is_conventional && is_plain && name.len() <= 64 && words(name) == name).then_some(name)
+}
+
+/// A path that is written as paths are; any other text may be a secret.
+pub(crate) fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let is_path = text.starts_with(['/', '.']) && !text.contains(char::is_whitespace);
+    if is_path || text.ends_with(".pem") || text.ends_with(".json") {
+        words(&text)
+    } else {
+        "the file that it names (which is not shown: it may be a secret)".to_owned()
     }
 }
 
@@ -57,19 +100,36 @@ pub(crate) fn read_file(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|e| {
         format!(
             "cannot read {} ({e}); check the path and its permissions",
-            path.display()
+            shown_path(path)
         )
     })
 }
 
-/// Reads a section into a provider's configuration.
+/// Reads a section into a provider's configuration. The error says the key, and no text that stands there.
 pub(crate) fn parse<T: DeserializeOwned>(section: &serde_json::Value) -> Result<T, String> {
-    T::deserialize(section).map_err(|e| e.to_string())
+    serde_path_to_error::deserialize(section).map_err(|error| {
+        let place = error.path().to_string();
+        let what = without_values(&error.into_inner().to_string());
+        match place.as_str() {
+            "." | "?" => what,
+            place => format!("{place}: {what}"),
+        }
+    })
 }
 
-/// Reads a base URL: http or https, without a query.
+/// Serde's words without the text that it was given.
+pub(crate) fn without_values(error: &str) -> String {
+    let Some((before, given)) = error.split_once("string \"") else {
+        return error.to_owned();
+    };
+    let after = given.rsplit_once("\", expected").map_or("", |(_, after)| after);
+    format!("{before}a text that is not shown, expected{after}")
+}
+
+/// Reads a base URL: http or https, without a query. An error tells it without what may be a secret.
 pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
-    let bad = |why: &str| format!("{key} = {text:?} {why}; write it like https://fcm.googleapis.com");
+    let shown = masking::url(text);
+    let bad = |why: &str| format!("{key} = {shown:?} {why}; write it like https://fcm.googleapis.com");
     let url = Url::parse(text).map_err(|e| bad(&format!("is no URL ({e})")))?;
     match url.scheme() {
         "http" | "https" if url.query().is_none() => Ok(url),
@@ -97,12 +157,14 @@ pub(crate) fn plain_text(key: &str, url: &Url) -> Option<Finding> {
 /// The URL of `path` under a base URL, whose own path stays in front.
 pub(crate) fn endpoint(base: &Url, path: &str) -> Result<Url, String> {
     let whole = format!("{}{path}", base.as_str().trim_end_matches('/'));
-    Url::parse(&whole).map_err(|e| format!("{path:?} is no path ({e}); begin it with /"))
+    // Some providers want the token in the path.
+    Url::parse(&whole).map_err(|e| format!("{:?} is no path ({e}); begin it with /", words(path)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn plain_http_is_for_this_machine_only() {
@@ -116,6 +178,66 @@ mod tests {
         ] {
             let url = base_url("base_url", url).unwrap();
             assert_eq!(plain_text("base_url", &url).is_some(), warned, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_secret_in_its_references_place_is_never_told() {
+        const SECRET: &str = "EAAGm0PX4ZCpsBAJkQv8ZB7hunter2";
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code)]
+        struct Section {
+            token: SecretSource,
+            port: Option<u16>,
+        }
+        let nothing = |_: &str| None;
+        for (section, place) in [
+            (json!({"token": SECRET}), "token: "),
+            (json!({"token": {"value": SECRET}}), "token: "),
+            (json!({"token": {"env": "A", "file": SECRET}}), "token: "),
+            (json!({"token": [SECRET]}), "token: "),
+            (json!({"token": {"env": {"x": SECRET}}}), "token: "),
+            (json!({"token": 4711}), "token: "),
+            (json!({"token": {"env": "A"}, "port": SECRET}), "port: "),
+            (json!(SECRET), ""),
+        ] {
+            let told = parse::<Section>(&section).unwrap_err();
+            assert!(
+                told.starts_with(place) && !told.contains("hunter2") && !told.contains("4711"),
+                "{told}"
+            );
+        }
+        for text in [
+            SECRET,
+            "hunter2",
+            "JBSWY3DPEHPK3PXP",
+            "/EAAGm0PX4ZCpsBAJkQv8ZB7",
+            "-----BEGIN KEY-----\nhunter2",
+        ] {
+            for source in [SecretSource::Env(text.to_owned()), SecretSource::File(text.into())] {
+                let told = source.read(&nothing).unwrap_err();
+                assert!(!told.contains(text) && !told.contains("hunter2"), "{told}");
+            }
+        }
+        for (name, is_told) in [
+            ("SMSC_PASSWORD", true),
+            ("PASSWORD", true),
+            ("/etc/bellhop/password", true),
+        ] {
+            let source = match name.starts_with('/') {
+                true => SecretSource::File(name.into()),
+                false => SecretSource::Env(name.to_owned()),
+            };
+            assert_eq!(source.read(&nothing).unwrap_err().contains(name), is_told, "{name}");
+        }
+        for url in [
+            "http://user:hunter2@host?x",
+            "user:hunter2@host",
+            "ftp://user:hunter2@host",
+            "hunter2",
+        ] {
+            assert!(!base_url("base_url", url).unwrap_err().contains("hunter2"), "{url}");
         }
     }
 

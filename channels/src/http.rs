@@ -1,5 +1,6 @@
 //! What the HTTP providers share: clients, the reading of answers, and the telling of *refused* from *lost*.
 
+use crate::config::shown_path;
 use bellhop_domain::Timestamp;
 use chrono::DateTime;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
@@ -87,9 +88,10 @@ impl HttpOptions {
             builder = builder.pool_idle_timeout(None);
         }
         if let Some(path) = &self.ca_file {
-            let pem = std::fs::read(path).map_err(|e| format!("cannot read http.ca_file {} ({e})", path.display()))?;
+            let pem =
+                std::fs::read(path).map_err(|e| format!("http.ca_file: cannot read {} ({e})", shown_path(path)))?;
             let authorities = Certificate::from_pem_bundle(&pem)
-                .map_err(|e| format!("http.ca_file {} holds no PEM certificate ({e})", path.display()))?;
+                .map_err(|e| format!("http.ca_file: {} holds no PEM certificate ({e})", shown_path(path)))?;
             builder = builder.tls_certs_only(authorities);
         }
         own(builder)

@@ -1,6 +1,7 @@
 //! Commands of the real `bellhop` binary.
 
 use std::ffi::OsStr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -50,6 +51,8 @@ pub struct Bellhop {
     binary: PathBuf,
     config: Option<PathBuf>,
     folder: PathBuf,
+    /// Where a process with the API role serves `/readyz` and `/metrics`.
+    operations: SocketAddr,
 }
 
 /// What a command said and how it ended.
@@ -70,12 +73,20 @@ impl Bellhop {
             binary: binary()?,
             config: None,
             folder: folder.to_owned(),
+            // Any free port: many run side by side.
+            operations: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         })
     }
 
     #[must_use]
     pub fn with_config(mut self, file: &Path) -> Self {
         self.config = Some(file.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn with_operations_at(mut self, operations: SocketAddr) -> Self {
+        self.operations = operations;
         self
     }
 
@@ -86,6 +97,7 @@ impl Bellhop {
             command.arg("--config").arg(config);
         }
         command.args(arguments).current_dir(&self.folder);
+        command.env("BELLHOP__HTTP__OPERATIONS_LISTEN", self.operations.to_string());
         // Tests and proofs send at any time of the day, and more than once to the same guests.
         for setting in ["QUIET_HOURS", "FREQUENCY_CAP"] {
             command.env(format!("BELLHOP__MARKETING__{setting}"), "off");

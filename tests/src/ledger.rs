@@ -213,6 +213,35 @@ impl LedgerReader {
         Ok(sqlx::query_scalar(text).bind(mailing).fetch_one(&self.pool).await?)
     }
 
+    /// How many opens are kept of a message, and the longest user agent among them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn opens(&self, message: i64) -> Result<(i64, i64)> {
+        let text = "SELECT count(*), COALESCE(max(length(user_agent)), 0)::BIGINT FROM opens WHERE message_id = $1";
+        Ok(sqlx::query_as(text).bind(message).fetch_one(&self.pool).await?)
+    }
+
+    /// How many orders there are.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn orders(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("SELECT count(*) FROM orders")
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
+    /// How many addresses that begin so belong to a guest.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn attached(&self, beginning: &str) -> Result<i64> {
+        let text = "SELECT count(*) FROM endpoints e JOIN customer_endpoints ce ON ce.endpoint_id = e.id
+                    WHERE starts_with(e.address, $1)";
+        Ok(sqlx::query_scalar(text).bind(beginning).fetch_one(&self.pool).await?)
+    }
+
     /// Push addresses that were retired.
     ///
     /// # Errors

@@ -12,4 +12,5 @@ pub mod guests;
 pub mod ledger;
 pub mod patience;
 pub mod proof;
+pub mod resident;
 pub mod simulator;

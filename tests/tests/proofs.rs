@@ -159,6 +159,20 @@ fn every_documented_error_is_followed_by_what_it_asks_for() -> Result<()> {
 }
 
 #[test]
+fn what_strangers_send_costs_little_and_harms_nobody() -> Result<()> {
+    let verdict = proof("strangers")?;
+    assert_eq!(
+        (&verdict["failed"], &verdict["attached"]),
+        (&0.into(), &0.into()),
+        "{verdict}"
+    );
+    for figure in ["peak_mb", "connections", "requests", "quiet_p99_ms", "p50_ms", "p99_ms"] {
+        assert!(verdict[figure].as_u64() > Some(0), "{figure} in {verdict}");
+    }
+    Ok(())
+}
+
+#[test]
 fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_proof")).arg("nothing").output()?;
     let told = String::from_utf8(output.stdout)?;

@@ -6,6 +6,7 @@ use crate::send::Made;
 use crate::{Sender, Worker};
 use bellhop_domain::Outcome;
 use bellhop_domain::breaker::{Trip, refused_by_all};
+use bellhop_domain::masking;
 use bellhop_domain::outcome::Scope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
@@ -37,7 +38,7 @@ impl Worker {
             _ => None,
         });
         if let Some(why) = stopped {
-            info!(sender = %batch.sender.name, %why, "it may not send to a country; `bellhop sender list` says which");
+            info!(sender = %batch.sender.name, why = masking::words(why), "it may not send to a country; `bellhop sender list` says which");
         }
         let outcomes = made.iter().map(|m| &m.outcome);
         let sender = (batch.run.org, batch.sender.name.as_str());
@@ -107,11 +108,11 @@ impl Worker {
     async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {
         match trip {
             Trip::Run { why } => {
-                info!(run = %batch.run.id, mailing = %batch.run.mailing, %why, "paused: the content is refused for all");
+                info!(run = %batch.run.id, mailing = %batch.run.mailing, why = masking::words(&why), "paused: the content is refused for all");
                 self.pause(batch.task, &refused_by_all(&why), "circuit breaker").await
             }
             Trip::Sender { why } => {
-                info!(sender = %batch.sender.name, %why, "sender stopped: its credentials or account fail");
+                info!(sender = %batch.sender.name, why = masking::words(&why), "sender stopped: its credentials or account fail");
                 metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
                 self.standstills.stop(&batch.sender);
                 self.ledger

@@ -51,6 +51,22 @@ pub enum ConfigError {
     NoSuchOrganisation(String, String),
 }
 
+/// The reader's words without what stands in the file: a password may be in the line that it cannot read, or where
+/// something else was expected.
+fn without_values(problem: &str) -> String {
+    let is_quoted = |line: &&str| {
+        line.split_once('|')
+            .is_some_and(|(number, _)| number.trim().bytes().all(|b| b.is_ascii_digit()))
+    };
+    let lines: Vec<_> = problem.lines().filter(|line| !is_quoted(line)).collect();
+    let told = lines.join("\n");
+    let Some((before, given)) = told.split_once("string \"") else {
+        return told;
+    };
+    let after = given.rsplit_once("\", expected").map_or("", |(_, after)| after);
+    format!("{before}a text that is not shown, expected{after}")
+}
+
 impl Config {
     /// Reads the embedded default, over it `file`, over it the environment (`BELLHOP__SECTION__KEY`).
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
@@ -69,7 +85,7 @@ impl Config {
             .and_then(config::Config::try_deserialize::<Self>)
             .map_err(|e| ConfigError::Unreadable {
                 file: name,
-                problem: e.to_string(),
+                problem: without_values(&e.to_string()),
             })?
             .checked()
     }
@@ -110,5 +126,39 @@ impl Config {
                 .join(", ");
             ConfigError::NoSuchOrganisation(slug.unwrap_or_default().to_owned(), known)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(Some(file.path())).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_stands_in_an_unreadable_file_is_not_repeated() {
+        for (text, place) in [
+            ("[store]\nurl = \"postgres://bellhop:hunter2@db/bellhop\n", "line 2"),
+            ("[store]\nurl = postgres://bellhop:hunter2@db/bellhop\n", "line 2"),
+            ("[store]\nconnections = \"hunter2\"\n", "store.connections"),
+            ("[store]\nurl = { password = \"hunter2\" }\n", "store.url"),
+            ("[http]\nlisten = \"hunter2 | hunter2\"\n", "http.listen"),
+            (
+                "[[organisation]]\nslug = \"a\"\nguest_token_keys = [\"hunter2\"]\n",
+                "guest_token_keys",
+            ),
+            (
+                "[[organisation]]\nslug = \"a\"\nguest_token_keys = [{ secret = \"hunter2\" }]\n",
+                "guest_token_keys",
+            ),
+        ] {
+            let told = told(text);
+            assert!(!told.contains("hunter2"), "{told}");
+            assert!(told.contains(place), "{place}: {told}");
+        }
     }
 }

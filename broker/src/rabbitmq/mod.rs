@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bellhop_domain::masking;
 use lapin::tcp::OwnedTLSConfig;
 use lapin::uri::AMQPUri;
 use tokio::sync::watch;
@@ -68,7 +69,8 @@ impl RabbitMq {
     /// # Errors
     /// When the address cannot be read. A broker that does not answer is found out by [`Broker::ping`].
     pub fn new(url: &str, options: RabbitMqOptions) -> Result<Self, BrokerError> {
-        let mut uri: AMQPUri = url.parse().map_err(BrokerError::Address)?;
+        let unusable = |why: String| BrokerError::Address(why.replace(url, &masking::url(url)));
+        let mut uri: AMQPUri = url.parse().map_err(unusable)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
         let tls = OwnedTLSConfig {
             identity: None,

@@ -3,6 +3,7 @@
 use super::address::Environment;
 use super::token::LEAST;
 use crate::http::Answer;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Outcome, Timestamp};
 use serde::Deserialize;
@@ -62,7 +63,7 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
     let Some(reason) = reason else {
         return by_status(answer, environment).into();
     };
-    let why = reason[..reason.floor_char_boundary(100)].to_owned();
+    let why = words(&reason);
     match reason.as_str() {
         "BadCollapseId" | "BadExpirationDate" | "BadMessageId" | "BadPriority" | "BadTopic" | "DuplicateHeaders"
         | "InvalidPushType" | "MissingDeviceToken" | "MissingTopic" | "PayloadEmpty" | "PayloadTooLarge"

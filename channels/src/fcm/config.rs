@@ -1,6 +1,6 @@
 //! The section `fcm` of the configuration, and Google's key file.
 
-use crate::config::{base_url, endpoint, parse, read_file};
+use crate::config::{base_url, endpoint, parse, read_file, shown_path, without_values};
 use crate::http::HttpOptions;
 use jsonwebtoken::EncodingKey;
 use reqwest::Url;
@@ -73,8 +73,10 @@ pub(super) struct FcmConfig {
 impl FcmConfig {
     pub fn read(section: &Value) -> Result<Self, String> {
         let section: Section = parse(section)?;
-        let file = section.key_file.display();
-        let key: KeyFile = serde_json::from_str(&read_file(&section.key_file)?)
+        let file = shown_path(&section.key_file);
+        let text = read_file(&section.key_file).map_err(|why| format!("key_file: {why}"))?;
+        let key: KeyFile = serde_json::from_str(&text)
+            .map_err(|e| without_values(&e.to_string()))
             .map_err(|e| format!("key_file {file} is no service account key ({e}); download it anew from the Firebase console, Project settings, Service accounts"))?;
         let encoding = EncodingKey::from_rsa_pem(key.private_key.expose_secret().as_bytes())
             .map_err(|e| format!("private_key in {file} is no RSA key in PEM ({e}); download the file anew"))?;

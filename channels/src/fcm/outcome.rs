@@ -2,6 +2,7 @@
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use serde::Deserialize;
 use serde_json::Value;
@@ -163,7 +164,7 @@ impl Refusal {
             .or(self.error["status"].as_str())
             .map_or_else(|| format!("HTTP {}", self.status), str::to_owned);
         match self.error["message"].as_str() {
-            Some(message) => format!("{code}: {}", &message[..message.floor_char_boundary(200)]),
+            Some(message) => format!("{code}: {}", words(message)),
             None => code,
         }
     }

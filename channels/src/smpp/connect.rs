@@ -1,5 +1,6 @@
 //! The connection beneath a session: TCP, with TLS where the operator has it.
 
+use crate::config::shown_path;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -58,7 +59,7 @@ impl Tls {
 
 fn authorities(path: &Path) -> Result<RootCertStore, String> {
     let unreadable =
-        |e: &dyn std::fmt::Display| format!("tls.ca_file {} holds no PEM certificate ({e})", path.display());
+        |e: &dyn std::fmt::Display| format!("tls.ca_file {} holds no PEM certificate ({e})", shown_path(path));
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|e| unreadable(&e))? {
         let certificate = certificate.map_err(|e| unreadable(&e))?;

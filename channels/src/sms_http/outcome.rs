@@ -4,6 +4,7 @@ use super::config::{ReplyFormat, SendReply};
 use super::template::{Fill, Settings, Template};
 use crate::http::Answer;
 use crate::rule::ErrorRule;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Money, Outcome};
 use serde_json::{Value, json};
@@ -138,8 +139,7 @@ pub(super) fn classify(
 }
 
 fn unlisted(code: &str, text: Option<String>) -> String {
-    let text = text.unwrap_or_default();
-    format!("error {code}: {}", &text[..text.floor_char_boundary(200)])
+    format!("error {}: {}", words(code), words(&text.unwrap_or_default()))
 }
 
 fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
@@ -165,5 +165,17 @@ fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, path and credentials"),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unlisted;
+
+    #[test]
+    fn a_gateways_words_lose_what_they_quote() {
+        let told = unlisted("7", Some("no route to +7 (999) 123-45-67".to_owned()));
+        assert_eq!(told, "error 7: no route to …");
+        assert_eq!(unlisted("79991234567", None), "error …: ");
     }
 }

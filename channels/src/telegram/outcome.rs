@@ -5,6 +5,7 @@
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use serde_json::Value;
 use std::time::Duration;
@@ -36,10 +37,8 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
             },
         };
     }
-    // Descriptions are Telegram's own words and hold no address.
     let said = body["description"].as_str().unwrap_or("no words");
-    let said = &said[..said.floor_char_boundary(200)];
-    let why = format!("{}: {said}", answer.status);
+    let why = format!("{}: {}", answer.status, words(said));
     match answer.status {
         400 => bad_request(said, why, proven),
         401 | 404 => Outcome::Misconfigured {

@@ -67,7 +67,10 @@ pub(super) struct WebPushConfig {
 impl WebPushConfig {
     pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
         let section: Section = parse(section)?;
-        let key = section.vapid_key.read(environment)?;
+        let key = section
+            .vapid_key
+            .read(environment)
+            .map_err(|why| format!("vapid_key: {why}"))?;
         let key = VapidKey::read(key.expose_secret()).map_err(|why| {
             format!(
                 "vapid_key is no VAPID key: {why}; make one with `bellhop web-push-keys`, or restore the site's own"

@@ -3,6 +3,7 @@
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
 use serde_json::Value;
 use std::time::Duration;
@@ -200,19 +201,15 @@ impl Body {
     /// The most telling code, then their words, if they are for people.
     fn why(&self, status: u16) -> String {
         let code = match (&self.reason, self.errno) {
-            (Some(reason), _) => shortened(reason).to_owned(),
+            (Some(reason), _) => words(reason),
             (None, Some(errno)) => format!("{status} errno {errno}"),
             (None, None) => format!("HTTP {status}"),
         };
         let is_text = self.reason.is_none() && self.errno.is_none() && !self.is_page() && !self.text.starts_with('{');
-        let words = self.message.as_deref().or(is_text.then_some(self.text.trim()));
-        match words.filter(|words| !words.is_empty()) {
-            Some(words) => format!("{code}: {}", shortened(words)),
+        let said = self.message.as_deref().or(is_text.then_some(self.text.trim()));
+        match said.filter(|said| !said.is_empty()) {
+            Some(said) => format!("{code}: {}", words(said)),
             None => code,
         }
     }
-}
-
-fn shortened(text: &str) -> &str {
-    &text[..text.floor_char_boundary(200)]
 }

@@ -4,6 +4,7 @@ use super::codes::{Class, class};
 use crate::MediaError;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
+use bellhop_domain::masking;
 use bellhop_domain::outcome::Scope;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,10 +12,6 @@ use std::time::Duration;
 
 /// Where a 429 without a code names no wait.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
-/// Meta's words are cut after so many bytes.
-const LONGEST_WORDS: usize = 200;
-/// A longer run of digits in Meta's words could be a phone.
-const LONGEST_NUMBER: usize = 6;
 
 #[derive(Deserialize)]
 struct Taken {
@@ -49,7 +46,7 @@ impl<'a> MetaError<'a> {
             .unwrap_or_default();
         // The message repeats the code: `(#131009) Parameter value is not valid`.
         let words = words.trim_start_matches(&format!("(#{})", self.code)).trim();
-        match without_numbers(&words[..words.floor_char_boundary(LONGEST_WORDS)]) {
+        match masking::words(words) {
             words if words.is_empty() => self.code.to_string(),
             words => format!("{}: {words}", self.code),
         }
@@ -130,19 +127,4 @@ fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
             why: format!("{why}; check base_url, version, phone_number_id and access_token"),
         },
     }
-}
-
-/// The words with every long run of digits taken out: it could be somebody's phone.
-fn without_numbers(words: &str) -> String {
-    let mut kept = String::with_capacity(words.len());
-    for part in words.split_inclusive(|c: char| !c.is_ascii_digit()) {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > LONGEST_NUMBER {
-            kept.push('…');
-            kept.push_str(&part[digits..]);
-        } else {
-            kept.push_str(part);
-        }
-    }
-    kept
 }

@@ -9,6 +9,19 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [part, of @ ..] = arguments.as_slice()
+        && part == proof::CROWD
+    {
+        // A process of the proof of strangers, which needs more connections than one process may have.
+        return match proof::be_a_crowd(of).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let Some(name) = std::env::args().nth(1) else {
         eprintln!("usage: proof NAME, where NAME is one of:");
         for (name, what) in proof::NAMES {

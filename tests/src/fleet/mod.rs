@@ -34,6 +34,8 @@ pub struct Fleet {
     pub roles: Vec<Mutex<Role>>,
     /// Where the API listens.
     pub api: String,
+    /// Where the API's process serves `/readyz` and `/metrics`.
+    pub operations: String,
     _simulator_process: Role,
     folder: TempDir,
 }
@@ -59,7 +61,9 @@ impl Fleet {
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("bellhop-proof-").tempdir()?;
         let written = settings.write(servers, folder.path(), edit)?;
-        let bellhop = Bellhop::in_folder(folder.path())?.with_config(&written.config);
+        let bellhop = Bellhop::in_folder(folder.path())?
+            .with_config(&written.config)
+            .with_operations_at(written.operations);
         let role = |name: &&str| Mutex::new(Role::new(name, &bellhop, folder.path()));
         let mut simulator_process = Role::new("simulator", &bellhop, folder.path());
         simulator_process.start()?;
@@ -68,6 +72,7 @@ impl Fleet {
             simulator: SimulatorBooks::at(written.admin)?,
             roles: roles.iter().map(role).collect(),
             api: written.api,
+            operations: format!("http://{}", written.operations),
             _simulator_process: simulator_process,
             folder,
             bellhop,
@@ -133,7 +138,7 @@ impl Fleet {
     /// When it does not in time.
     pub async fn serves(&self) -> Result<()> {
         let look = async || {
-            let answer = reqwest::get(format!("{}/readyz", self.api)).await?;
+            let answer = reqwest::get(format!("{}/readyz", self.operations)).await?;
             Ok(answer.status().is_success().then_some(()))
         };
         eventually("the API is ready", START_PATIENCE, look).await

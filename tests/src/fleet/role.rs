@@ -67,6 +67,11 @@ impl Role {
         Ok(())
     }
 
+    /// The process' number while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
     /// SIGKILL: no chance to finish or say anything. Whether there was a process to kill.
     ///
     /// # Errors

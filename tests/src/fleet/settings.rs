@@ -70,12 +70,13 @@ pub(super) struct Written {
     pub config: PathBuf,
     pub admin: SocketAddr,
     pub api: String,
+    pub operations: SocketAddr,
 }
 
 impl Settings {
     pub(super) fn write(&self, servers: &Servers, folder: &Path, edit: impl FnOnce(&mut Value)) -> Result<Written> {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
-        let [http, fcm, sms, admin] = [local()?, local()?, local()?, local()?];
+        let [http, operations, fcm, sms, admin] = [local()?, local()?, local()?, local()?, local()?];
         let whatsapp = self.own_calls.then(local).transpose()?;
         for secret in [
             "sms-password",
@@ -102,6 +103,7 @@ impl Settings {
             config: file,
             admin,
             api: format!("http://{http}"),
+            operations,
         })
     }
 

@@ -16,6 +16,7 @@ mod pool;
 mod providers;
 mod report;
 mod smpp;
+mod strangers;
 mod webhooks;
 mod webpush;
 
@@ -25,6 +26,7 @@ use anyhow::{Result, bail};
 use bellhop_test_services::{Cluster, Options};
 
 pub use report::Report;
+pub use strangers::{CROWD, be_a_crowd};
 
 use crate::fleet::Servers;
 
@@ -71,6 +73,10 @@ pub const NAMES: [(&str, &str); 15] = [
     (
         "providers",
         "every error that the providers document is followed by what it asks for",
+    ),
+    (
+        "strangers",
+        "what strangers send costs little, and nobody else waits for it",
     ),
 ];
 
@@ -126,6 +132,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,
             "providers" => providers::run(scale, report).await,
+            "strangers" => strangers::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")

@@ -30,7 +30,7 @@ fn mistakes_in_the_section_are_named() {
             json!({"key": {"env": "BELLHOP_TEST_UNSET"}}),
             "BELLHOP_TEST_UNSET is not set",
         ),
-        (json!({"key": "text"}), "expected `env` or `file`"),
+        (json!({"key": "text"}), "key: is no reference to a secret"),
         (json!({"key_id": "abc123defg"}), "10 capital letters and digits"),
         (json!({"team_id": "DEF123GHI"}), "team_id \"DEF123GHI\""),
         (json!({"topic": ""}), "no bundle id"),

@@ -201,3 +201,15 @@ fn success_is_an_empty_200_and_keeps_apples_id() {
     assert_eq!(taken("", None), accepted(None));
     assert_eq!(class(&taken(HTML, None)), ("misconfigured", None));
 }
+
+/// What a provider quotes in its words stays out of the reason.
+#[test]
+fn the_reason_quotes_no_phone_and_no_token() {
+    let quoted = "no route to +7 (999) 123-45-67 of cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";
+    for status in [400, 403, 404, 429, 500] {
+        let told = format!("{:?}", judged(&reason(status, quoted), true).outcome);
+        for secret in ["123-45", "APA91b"] {
+            assert!(!told.contains(secret), "{status}: {told}");
+        }
+    }
+}

@@ -39,7 +39,7 @@ fn every_mistake_is_told() {
             json!({"env": "UNSET"}),
             "password: the environment variable UNSET is not set",
         ),
-        ("password", json!("inline"), "unknown variant"),
+        ("password", json!("inline"), "password: is no reference to a secret"),
         ("source", json!("TWELVE-CHARS"), "at most 11 Latin characters"),
         ("source", json!("Пицца"), "at most 11 Latin characters"),
         ("source", json!(""), "is no sender"),

@@ -312,7 +312,10 @@ fn mistakes_in_the_section_are_named() {
             with("secrets", json!({"password": {"env": "NO_SUCH"}})),
             "secrets.password: the environment variable NO_SUCH",
         ),
-        (with("secrets", json!({"password": "plain"})), "unknown variant"),
+        (
+            with("secrets", json!({"password": "plain"})),
+            "secrets.password: is no reference to a secret",
+        ),
         (with("base_url", json!("ftp://smsc.ru")), "neither http nor https"),
         (with("bodytemplate", json!("x")), "unknown field `bodytemplate`"),
         (with("send", json!({"form": {"mes": "{txt}"}})), "{txt} is not set"),

@@ -97,3 +97,15 @@ fn the_wait_is_the_bodys_then_the_headers() {
         );
     }
 }
+
+/// What a provider quotes in its words stays out of the reason.
+#[test]
+fn the_reason_quotes_no_phone_and_no_token() {
+    let quoted = "no route to +7 (999) 123-45-67 of cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";
+    for status in [400, 403, 404, 429, 500] {
+        let told = format!("{:?}", classify(&answer(status, &refusal(status, quoted)), true));
+        for secret in ["123-45", "APA91b"] {
+            assert!(!told.contains(secret), "{status}: {told}");
+        }
+    }
+}

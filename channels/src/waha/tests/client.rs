@@ -210,7 +210,7 @@ fn mistakes_in_the_section_are_named() {
         (with("base_url", json!("waha:3000")), "neither http nor https"),
         (with("session", json!("")), "no session's name"),
         (with("session", json!("a/b")), "no session's name"),
-        (with("api_key", json!("plain")), "unknown variant"),
+        (with("api_key", json!("plain")), "api_key: is no reference to a secret"),
         (
             with("api_key", json!({"env": "NO_SUCH"})),
             "api_key: the environment variable NO_SUCH",

@@ -285,7 +285,11 @@ async fn mistakes_in_the_section_are_named() {
             json!({"file": "/no/such/file"}),
             "cannot read /no/such/file",
         ),
-        ("vapid_key", json!("BEGIN PRIVATE KEY"), "unknown variant"),
+        (
+            "vapid_key",
+            json!("BEGIN PRIVATE KEY"),
+            "vapid_key: is no reference to a secret",
+        ),
         ("vapid_key", json!({"file": server.ca_file.parent()}), "cannot read"),
         ("subject", json!("push@brand.example"), "mailto:"),
         ("subject", Value::Null, "string"),

@@ -20,7 +20,10 @@ fn mistakes_in_the_section_are_named() {
         (with("portfolio_id", json!("x")), "portfolio_id = \"x\" is no id"),
         (with("version", json!("25")), "write it like v25.0"),
         (with("version", json!("v25.0/../x")), "write it like v25.0"),
-        (with("access_token", json!("EAAJ")), "unknown variant"),
+        (
+            with("access_token", json!("EAAJ")),
+            "access_token: is no reference to a secret",
+        ),
         (
             with("access_token", json!({"env": "NO_SUCH"})),
             "access_token: the environment variable NO_SUCH",

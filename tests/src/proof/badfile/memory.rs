@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use crate::command::Bellhop;
+use crate::resident::peak_kb;
 
 /// Far shorter than an import takes.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
@@ -18,16 +19,9 @@ pub(super) async fn peak_of_import(bellhop: &Bellhop, file: &Path) -> Result<u64
     let pid = child.id().context("the import has ended before it began")?;
     let mut peak = 0;
     while child.try_wait()?.is_none() {
-        peak = resident_peak(pid).unwrap_or(peak).max(peak);
+        peak = peak_kb(pid).unwrap_or(peak).max(peak);
         tokio::time::sleep(LOOK_EVERY).await;
     }
     ensure!(peak > 0, "the import ended before its memory could be looked at");
     Ok(peak / 1_024)
-}
-
-/// `VmHWM` of proc_pid_status(5), in kB: the kernel remembers the peak, so the last look tells it.
-fn resident_peak(pid: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }

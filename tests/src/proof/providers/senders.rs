@@ -25,6 +25,7 @@ const SECRET: &str = "secret";
 /// Where everything listens.
 pub(super) struct Addresses {
     pub http: SocketAddr,
+    pub operations: SocketAddr,
     pub admin: SocketAddr,
     fcm: SocketAddr,
     sms: SocketAddr,
@@ -42,6 +43,7 @@ impl Addresses {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
         Ok(Self {
             http: local()?,
+            operations: local()?,
             admin: local()?,
             fcm: local()?,
             sms: local()?,

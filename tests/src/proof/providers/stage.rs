@@ -44,7 +44,7 @@ impl Stage {
         let folder = tempfile::Builder::new().prefix("bellhop-providers-").tempdir()?;
         let addresses = Addresses::free()?;
         write_secret(folder.path())?;
-        let plain = Bellhop::in_folder(folder.path())?;
+        let plain = Bellhop::in_folder(folder.path())?.with_operations_at(addresses.operations);
         let key = folder.path().join("vapid.pem");
         plain.json(&["web-push-keys", &key.to_string_lossy()]).await?;
         let of_hall = |(name, hall): (&String, &Hall)| {
@@ -90,7 +90,7 @@ impl Stage {
             ordered.text().await?
         );
         self.processes.push(spawn(bellhop, self.folder.path(), "up")?);
-        let ready = format!("{}/readyz", self.addresses.api());
+        let ready = format!("http://{}/readyz", self.addresses.operations);
         self.answers("Bellhop is ready", &ready).await
     }
 
@@ -225,7 +225,7 @@ impl Stage {
     pub async fn asked_in_vain(&self) -> Result<bool> {
         let metrics = self
             .client
-            .get(format!("{}/metrics", self.addresses.api()))
+            .get(format!("http://{}/metrics", self.addresses.operations))
             .send()
             .await?;
         let metrics = metrics.text().await?;

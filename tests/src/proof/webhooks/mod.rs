@@ -159,7 +159,10 @@ async fn claim_answers(report: &mut Report, fleet: &Fleet, script: &Script, answ
         count(false, 401) == script.forged,
         format!("{} of {} answered 401", count(false, 401), script.forged),
     );
-    let metrics = reqwest::get(format!("{}/metrics", fleet.api)).await?.text().await?;
+    let metrics = reqwest::get(format!("{}/metrics", fleet.operations))
+        .await?
+        .text()
+        .await?;
     let refused = refusals(&metrics);
     report.claim(
         "forged calls are counted",

@@ -30,7 +30,7 @@ impl Stage {
     /// When something does not start.
     pub async fn set(folder: &Path, seed: u64) -> Result<Self> {
         let local = || Ok::<_, anyhow::Error>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
-        let [http, push, browsers, admin] = [local()?, local()?, local()?, local()?];
+        let [http, operations, push, browsers, admin] = [local()?, local()?, local()?, local()?, local()?];
         let bellhop = Bellhop::in_folder(folder)?;
         let (key, authority) = (folder.join("vapid.pem"), folder.join("authority.pem"));
         let made = bellhop.json(&["web-push-keys", &key.to_string_lossy()]).await?;
@@ -55,7 +55,7 @@ impl Stage {
         });
         let file = folder.join("bellhop.toml");
         std::fs::write(&file, toml::to_string(&config)?)?;
-        let bellhop = bellhop.with_config(&file);
+        let bellhop = bellhop.with_config(&file).with_operations_at(operations);
         let start = |role: &str| -> Result<Child> {
             let log = std::fs::File::create(folder.join(format!("{role}.log")))?;
             let mut command = bellhop.command(&[role]);
@@ -75,7 +75,7 @@ impl Stage {
         let processes = [simulator_process, start("up")?];
         let api = format!("http://{http}");
         eventually("Bellhop is ready", PATIENCE, async || {
-            let answer = reqwest::get(format!("{api}/readyz")).await?;
+            let answer = reqwest::get(format!("http://{operations}/readyz")).await?;
             Ok(answer.status().is_success().then_some(()))
         })
         .await?;

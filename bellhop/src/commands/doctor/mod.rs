@@ -1,9 +1,12 @@
 //! `bellhop doctor`: what is wrong with this installation, and what to do about it. Sends no message.
 
+mod in_clear;
+
 use super::{Context, print_json};
 use crate::wiring;
 use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
+use bellhop_domain::masking;
 use bellhop_store::Ledger;
 use bellhop_store::consent::ConsentLedger;
 use serde::Serialize;
@@ -37,6 +40,9 @@ pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
         )),
     );
     check_public_url(context, &mut report);
+    for (part, finding) in in_clear::findings(&context.config) {
+        report.add(part, finding);
+    }
     check_store(context, &mut report).await;
     check_broker(context, &mut report).await;
     check_limits(context, &mut report).await;
@@ -102,7 +108,10 @@ fn check_public_url(context: &Context, report: &mut Report) {
         let mend = "set http.public_url to the address guests reach, like https://b.example";
         report.add(
             "links",
-            Finding::error(format!("http.public_url {url:?} is no web address"), mend),
+            Finding::error(
+                format!("http.public_url ({}) is no web address", masking::url(url)),
+                mend,
+            ),
         );
     } else if url.contains("127.0.0.1") || url.contains("localhost") {
         let mend = "set http.public_url to a short address of your own before you mail guests";
