@@ -17,7 +17,7 @@ pub(super) struct Cutter<'a> {
 
 impl<'a> Cutter<'a> {
     pub fn cut(text: &str, lexicon: &'a Lexicon) -> Vec<Part> {
-        let straight = text.matches('"').count() % 2 == 0;
+        let straight = text.matches('"').count().is_multiple_of(2);
         let (parts, part, word) = (Vec::new(), Part::default(), String::new());
         let mut cutter = Cutter {
             lexicon,
@@ -32,6 +32,7 @@ impl<'a> Cutter<'a> {
                 .filter_map(own)
                 .for_each(|word| cutter.take(word));
             cutter.end_sentence();
+            cutter.part.line += 1;
         }
         cutter.parts
     }
@@ -86,8 +87,10 @@ impl<'a> Cutter<'a> {
 
     fn end_part(&mut self) {
         if !self.part.tokens.is_empty() || self.part.question {
+            let Part { sentence, line, .. } = self.part;
             let next = Part {
-                sentence: self.part.sentence,
+                sentence,
+                line,
                 ..Part::default()
             };
             self.parts.push(std::mem::replace(&mut self.part, next));

@@ -7,10 +7,13 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Class(u16);
 
-/// Shorter words are other words by one slip.
+/// Shorter words are other words by one slip; of these only two letters may have changed places.
 const FORGIVEN: usize = 7;
+const SWAPPED: usize = 5;
+/// No word of ours is as long.
+const LONGEST: usize = 40;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lexicon {
     classes: HashMap<String, Class>,
     whole: HashMap<String, Vec<Class>>,
@@ -41,7 +44,7 @@ impl Lexicon {
     pub fn forgive(&mut self, word: &str) {
         let folded = fold::word(word);
         let sound = typo::sound(&folded);
-        if sound.len() >= FORGIVEN {
+        if sound.len() >= SWAPPED {
             self.forgiven.push((sound, folded));
         }
     }
@@ -58,10 +61,15 @@ impl Lexicon {
     /// The word that an unknown one was meant to be.
     pub fn meant(&self, folded: &str) -> Option<&str> {
         let sound = typo::sound(folded);
-        if sound.len() + 1 < FORGIVEN || sound.len() > 40 {
+        if !(SWAPPED..=LONGEST).contains(&sound.len()) {
             return None;
         }
-        let meant = self.forgiven.iter().find(|(known, _)| typo::one_slip(&sound, known));
+        let slip = |known: &[char]| match known.len() {
+            // People seldom miss the first letter; with another one it is another word: `впишите`, `опишите`.
+            FORGIVEN.. if sound[0] == known[0] => typo::one_slip(&sound, known),
+            _ => typo::swapped(&sound, known),
+        };
+        let meant = self.forgiven.iter().find(|(known, _)| slip(known));
         meant.map(|(_, word)| word.as_str())
     }
 }

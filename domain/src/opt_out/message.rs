@@ -11,6 +11,8 @@ pub(super) struct Part {
     pub question: bool,
     /// Parts of one sentence share the number.
     pub sentence: usize,
+    /// And those of one line.
+    pub line: usize,
 }
 
 impl Part {

@@ -108,7 +108,7 @@ impl Context<'_> {
             _ if negated => Reading::Ordinary,
             Kind::Idiom | Kind::Ours => Reading::Ordinary,
             Kind::Sure => plain,
-            Kind::BareGoods | Kind::MildGoods if about_order => Reading::Ordinary,
+            Kind::BareGoods | Kind::MildGoods if about_order || self.part.has(self.classes.food) => Reading::Ordinary,
             Kind::Bare | Kind::BareGoods if self.order_beside() => doubt,
             Kind::Bare | Kind::BareGoods => plain,
             Kind::Mild if about_order && !self.part.has(self.classes.me) => Reading::Ordinary,
@@ -116,7 +116,7 @@ impl Context<'_> {
             Kind::Mild | Kind::MildGoods if self.order_beside() || self.says_more(length) => doubt,
             Kind::Mild | Kind::MildGoods => plain,
             Kind::Hold if about_order && !self.part.has(self.classes.ads) => Reading::Ordinary,
-            Kind::Weak if self.message.has(self.classes.order) && !self.part.has(self.classes.ads) => Reading::Ordinary,
+            Kind::Weak if self.harmless() && !self.part.has(self.classes.ads) => Reading::Ordinary,
             Kind::Hold | Kind::Weak => doubt,
         }
     }
@@ -129,6 +129,11 @@ impl Context<'_> {
             .take(3)
             .any(|token| token.is(self.classes.how));
         how || self.part.question && !self.part.has(self.classes.could)
+    }
+
+    /// A question, or a complaint about an order.
+    fn harmless(&self) -> bool {
+        self.part.question || self.part.has(self.classes.food) || self.message.has(self.classes.order)
     }
 
     fn order_beside(&self) -> bool {
@@ -147,7 +152,6 @@ impl Context<'_> {
 
 /// A word of stopping by which a message begins, or a part ends, or that stands anywhere though it means nothing else.
 fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
-    let by = "a word of stopping among others";
     let first = message.parts[0]
         .tokens
         .first()
@@ -157,16 +161,34 @@ fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
         .iter()
         .filter_map(|part| part.tokens.last())
         .any(|token| token.is(classes.stop));
-    let apart = |part: &Part| part.has(classes.food) && (message.question || !part.has(classes.stop));
-    let about_order = message.has(classes.order) || message.parts.iter().any(apart);
-    if !(first || last || message.has(classes.unsubscribe)) || about_order {
+    if !(first || last || message.has(classes.unsubscribe)) {
         return Reading::Ordinary;
     }
+    let apart = |part: &Part| part.has(classes.food) && (message.question || !part.has(classes.stop));
+    let about_order = message.has(classes.order) || message.parts.iter().any(apart);
     let complains = matches!(said, Reading::Doubtful { .. });
-    if first && !message.question && (complains || signed(message, classes)) {
-        return Reading::stop("a word of stopping, then a complaint or a name");
+    let plain = (first || last) && complains || signed(message, classes);
+    let doubt = Reading::Doubtful {
+        by: "a word of stopping among others",
+    };
+    match (about_order, plain) {
+        // What is below a line of its own may be our own message, quoted without a mark.
+        (true, _) if alone_on_its_line(message, classes) => doubt,
+        (true, _) => Reading::Ordinary,
+        (false, true) if !message.question => Reading::stop("a word of stopping and a complaint or a name"),
+        (false, _) => doubt,
     }
-    Reading::Doubtful { by }
+}
+
+fn alone_on_its_line(message: &Message, classes: &Classes) -> bool {
+    let lines = message.parts.iter().map(|part| part.line);
+    let first = message.parts[0].line;
+    let mut words = message
+        .parts
+        .iter()
+        .filter(|part| part.line == first)
+        .flat_map(|part| &part.tokens);
+    lines.max() > Some(first) && words.all(|token| token.is(classes.stop))
 }
 
 /// The first sentence is the word, and what follows looks like a name: `Стоп. Анна Петрова`.

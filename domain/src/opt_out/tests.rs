@@ -81,3 +81,45 @@ fn a_stop_outranks_a_doubt_outranks_a_start() {
         assert_eq!(one.stronger(Reading::Ordinary), one);
     }
 }
+
+#[test]
+fn probe() {
+    let Ok(path) = std::env::var("PROBE") else { return };
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let mut columns = line.split('\t');
+        let (expected, text) = (columns.next().unwrap(), columns.next().unwrap());
+        let text = text.replace("\\n", "\n");
+        let r = read(&text);
+        let k = match r {
+            Reading::Sure { wish: Wish::Stop, .. } => "sure",
+            Reading::Doubtful { .. } => "doubt",
+            Reading::Ordinary => "ordinary",
+            _ => "start",
+        };
+        println!(
+            "{}\t{expected}\t{k}\t{text:?}\t{r:?}",
+            if expected.split('|').any(|e| e == k) {
+                "ok  "
+            } else {
+                "DIFF"
+            }
+        );
+    }
+}
+
+#[test]
+fn debug_tokens() {
+    let Ok(text) = std::env::var("SHOW") else { return };
+    let g = &*grammar::GRAMMAR;
+    for w in text.split_whitespace() {
+        let t = tokens::Token::new(w, false, &g.lexicon);
+        println!(
+            "{w} {} {:?}",
+            t.form,
+            grammar::rows(grammar::CLASSES)
+                .map(|r| r[0])
+                .filter(|n| t.classes.contains(&g.lexicon.clone().class(n)))
+                .collect::<BTreeSet<_>>()
+        );
+    }
+}

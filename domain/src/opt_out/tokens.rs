@@ -82,7 +82,7 @@ pub(super) fn of_compound(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<To
     let parts: Vec<_> = text
         .split('-')
         .filter(|part| !part.is_empty())
-        .map(|part| Token::new(part, quoted, lexicon))
+        .flat_map(|part| of_word(part, quoted, lexicon))
         .collect();
     let understood = |part: &Token| part.is_letter() || part.is_number() || !part.classes.is_empty();
     let [first, _, ..] = &parts[..] else {
@@ -102,4 +102,20 @@ pub(super) fn of_compound(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<To
         classes,
         ..first.clone()
     }]
+}
+
+/// One, or two where the blank after `не` is missing: `непишите`.
+fn of_word(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<Token> {
+    let rest = ["не", "Не", "НЕ"]
+        .iter()
+        .find_map(|not| text.strip_prefix(not))
+        .unwrap_or_default();
+    let glued = rest.chars().count() >= 4
+        && lexicon.classes(&fold::word(text)).is_empty()
+        && !lexicon.classes(&fold::word(rest)).is_empty();
+    if glued {
+        vec![Token::new("не", quoted, lexicon), Token::new(rest, quoted, lexicon)]
+    } else {
+        vec![Token::new(text, quoted, lexicon)]
+    }
 }
