@@ -244,8 +244,8 @@ pub enum ConsentCommand {
     },
     /// The answers that may have been a no: marketing to these addresses waits.
     List {
-        /// What else there is to list may come.
-        #[arg(long, required = true)]
+        /// The only list that there is: what waits for a human.
+        #[arg(long)]
         held: bool,
         #[arg(long)]
         json: bool,

@@ -29,7 +29,7 @@ pub fn stop_covers(config: &Config, section: &OrganisationSection) -> anyhow::Re
         Some(own) => (own, format!("organisation {:?}: stop_covers", section.slug)),
         None => (&config.marketing.stop_covers, "marketing.stop_covers".to_owned()),
     };
-    text.parse().context(place)
+    text.parse::<StopCovers>().context(place)
 }
 
 /// How a guest is asked what a doubtful answer meant: the organisation's own text, else that of `[marketing]` in its

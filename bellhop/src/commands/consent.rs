@@ -2,7 +2,7 @@
 
 use super::{Context, print_json, table, who};
 use crate::cli::{ChannelArg, ConsentCommand};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use bellhop_domain::consent::Word;
 use bellhop_domain::{Channel, Phone, Timestamp};
 use bellhop_store::consent::{ConsentLedger, Held, Said};
@@ -25,7 +25,10 @@ pub async fn run(context: &Context, command: ConsentCommand) -> Result<()> {
             };
             if json { print_json(&said) } else { print_words(&said) }
         }
-        ConsentCommand::List { held: _, json } => {
+        ConsentCommand::List { held, json } => {
+            if !held {
+                bail!("say what to list: `bellhop consent list --held`");
+            }
             let held = parts.store.held(organisation.id).await?;
             if json { print_json(&held) } else { print_held(&held) }
         }
