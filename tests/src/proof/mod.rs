@@ -31,7 +31,7 @@ pub use strangers::{CROWD, be_a_crowd};
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 15] = [
+pub const NAMES: [(&str, &str); 16] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
