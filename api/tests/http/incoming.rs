@@ -2,8 +2,8 @@
 
 use crate::world::{NOW, PHONE, World};
 use bellhop_channels::{Event, Webhook, WebhookError, WebhookRequest};
-use bellhop_domain::Channel;
 use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent};
+use bellhop_domain::{Channel, Timestamp};
 use bellhop_store::{GuestBase, Ledger};
 
 /// Signs with a header; each line of a call is an event: `say TEXT`, `health STATE` or something else.
@@ -38,7 +38,8 @@ fn event(line: &str) -> Event {
             provider_id: format!("m-{text}"),
             from: PHONE.to_owned(),
             name: None,
-            at: NOW,
+            // The wish to begin again is a second younger than the rest.
+            at: if text == "START" { NOW } else { Timestamp(NOW.0 - 1_000) },
             content: InboundContent::Text(text.to_owned()),
             answers: None,
         }),
