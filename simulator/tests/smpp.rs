@@ -4,153 +4,20 @@
     reason = "a test says what it expects with unwrap, its stand-ins too"
 )]
 
-use std::str::FromStr;
-use std::time::Duration;
+mod smpp_client;
 
-use bellhop_simulator::{
-    Channel, ChannelFaults, Faults, IdForm, Running, Simulator, SimulatorConfig, SmppConfig, SmppReceipts,
-};
-use futures_util::{SinkExt, StreamExt};
-use rusmpp::pdus::{BindReceiver, BindTransceiver, BindTransmitter, DataSmResp, DeliverSm, DeliverSmResp, SubmitSm};
+use std::str::FromStr;
+
+use bellhop_simulator::{ChannelFaults, IdForm, Running, SmppConfig};
+use futures_util::SinkExt;
+use rusmpp::pdus::{BindReceiver, BindTransmitter, DataSmResp, SubmitSm};
 use rusmpp::tlvs::{MessageSubmissionRequestTlvValue as Tlv, TlvTag};
-use rusmpp::tokio_codec::CommandCodec;
 use rusmpp::types::{AnyOctetString, COctetString, EmptyOrFullCOctetString, OctetString};
-use rusmpp::values::{DataCoding, EsmClass, InterfaceVersion, MessagePayload, Npi, RegisteredDelivery, Ton};
+use rusmpp::values::{DataCoding, EsmClass, MessagePayload, RegisteredDelivery, Ton};
 use rusmpp::{Command, CommandId, CommandStatus, Pdu};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_util::codec::Framed;
 
-fn quick() -> SmppConfig {
-    SmppConfig {
-        receipts: SmppReceipts {
-            delay_ms: [0, 0],
-            retry_ms: 10,
-            ..SmppReceipts::default()
-        },
-        ..SmppConfig::default()
-    }
-}
-
-async fn start(smpp: SmppConfig, faults: ChannelFaults) -> Running {
-    let config = SimulatorConfig {
-        smpp: Some(smpp),
-        faults: Faults {
-            smpp: faults,
-            ..Faults::default()
-        },
-        ..SimulatorConfig::default()
-    };
-    Simulator::start(config).await.unwrap()
-}
-
-struct Client {
-    framed: Framed<TcpStream, CommandCodec>,
-    sequence: u32,
-}
-
-impl Client {
-    async fn connect(sim: &Running) -> Self {
-        let stream = TcpStream::connect(sim.smpp_addr().unwrap()).await.unwrap();
-        Self {
-            framed: Framed::new(stream, CommandCodec::new()),
-            sequence: 0,
-        }
-    }
-
-    async fn bound(sim: &Running) -> Self {
-        let mut client = Self::connect(sim).await;
-        assert_eq!(client.bind("bellhop", "secret").await, CommandStatus::EsmeRok);
-        client
-    }
-
-    async fn bind(&mut self, system_id: &str, password: &str) -> CommandStatus {
-        let bind = BindTransceiver::builder()
-            .system_id(COctetString::from_str(system_id).unwrap())
-            .password(COctetString::from_str(password).unwrap())
-            .interface_version(InterfaceVersion::Smpp3_4)
-            .build();
-        self.ask(bind).await.unwrap().status()
-    }
-
-    async fn say(&mut self, pdu: impl Into<Pdu>) -> u32 {
-        self.sequence += 1;
-        let command = Command::new(CommandStatus::EsmeRok, self.sequence, pdu);
-        self.framed.send(command).await.unwrap();
-        self.sequence
-    }
-
-    /// The next PDU; none when the connection has ended.
-    async fn hear(&mut self) -> Option<Command> {
-        let heard = tokio::time::timeout(Duration::from_secs(60), self.framed.next()).await;
-        heard.unwrap().and_then(Result::ok)
-    }
-
-    async fn ask(&mut self, pdu: impl Into<Pdu>) -> Option<Command> {
-        let sequence = self.say(pdu).await;
-        let answer = self.hear().await?;
-        assert_eq!(answer.sequence_number(), sequence);
-        Some(answer)
-    }
-
-    /// The id of a message that is taken.
-    async fn taken(&mut self, part: SubmitSm) -> String {
-        match self.ask(part).await.unwrap().pdu() {
-            Some(Pdu::SubmitSmResp(resp)) => resp.message_id().as_str().to_owned(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    async fn refused(&mut self, part: SubmitSm) -> u32 {
-        self.ask(part).await.unwrap().status().into()
-    }
-
-    /// The next `deliver_sm`, answered with `status`.
-    async fn told(&mut self, status: CommandStatus) -> DeliverSm {
-        let command = self.hear().await.unwrap();
-        let Some(Pdu::DeliverSm(deliver)) = command.pdu() else {
-            panic!("{command:?}");
-        };
-        let answer = Command::new(status, command.sequence_number(), DeliverSmResp::default());
-        self.framed.send(answer).await.unwrap();
-        deliver.clone()
-    }
-}
-
-fn part(to: &str, esm_class: u8, coding: u8, octets: &[u8]) -> SubmitSm {
-    SubmitSm::builder()
-        .source_addr_ton(Ton::Alphanumeric)
-        .source_addr(COctetString::from_str("PIZZA").unwrap())
-        .dest_addr_ton(Ton::International)
-        .dest_addr_npi(Npi::Isdn)
-        .destination_addr(COctetString::from_str(to).unwrap())
-        .esm_class(EsmClass::from(esm_class))
-        .data_coding(DataCoding::from(coding))
-        .registered_delivery(RegisteredDelivery::from(0))
-        .short_message(OctetString::from_slice(octets).unwrap())
-        .build()
-}
-
-fn plain(to: &str, text: &str) -> SubmitSm {
-    part(to, 0, 0, text.as_bytes())
-}
-
-fn with_receipt(mut part: SubmitSm) -> SubmitSm {
-    part.registered_delivery = RegisteredDelivery::from(1);
-    part
-}
-
-async fn ledger(sim: &Running) -> Vec<Value> {
-    let url = format!("{}/_sim/messages?channel=smpp", sim.admin_url());
-    let lines = reqwest::get(url).await.unwrap().text().await.unwrap();
-    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn counts(sim: &Running) -> (u64, u64, u64) {
-    let summary = sim.summary();
-    let smpp = summary.channels.get(Channel::Smpp).unwrap();
-    (smpp.accepted, smpp.refused, smpp.duplicates)
-}
+use smpp_client::*;
 
 #[tokio::test]
 async fn binds_are_checked() {
