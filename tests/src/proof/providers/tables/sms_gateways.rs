@@ -210,7 +210,7 @@ pub(in super::super) fn kannel() -> Vec<Row> {
         reply("4xx", 403, "Authorization failed for sendsms", SenderStops)
             .case("the user")
             .says("HTTP 403"),
-        reply("503", 503, "Temporal failure, try again later.", Again(0)),
+        reply("503", 503, "Temporal failure, try again later.", Again(0)).says("Temporal failure"),
         told("dlr 1", Delivered),
         told("dlr 2", Failed).says("status 2"),
         told("dlr 4", StaysSent),
