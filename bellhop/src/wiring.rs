@@ -10,6 +10,7 @@ use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp, Zone};
 use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
+use bellhop_store::sole::Share;
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_worker::{OrgDefaults, Sender, Senders};
@@ -26,7 +27,11 @@ pub struct Parts {
 
 /// Opens the store, brings its schema up to date and its organisations up to the configuration.
 pub async fn open(config: &Config) -> anyhow::Result<Parts> {
-    let store = open_store(config).await?;
+    prepare(config, open_store(config).await?).await
+}
+
+/// Brings the schema up to date and the organisations up to the configuration.
+pub async fn prepare(config: &Config, store: SqlStore) -> anyhow::Result<Parts> {
     store.migrate().await?;
     let mut organisations = Vec::new();
     for section in &config.organisations {
@@ -98,6 +103,15 @@ pub fn is_fleet(config: &Config) -> bool {
     config.broker.url != "in-process:" && config.limits.url != "in-process:" && !config.store.url.starts_with("sqlite:")
 }
 
+/// Whether processes that send may be beside each other on the database: those that count limits in one place.
+pub fn share(config: &Config) -> Share {
+    if config.limits.url == "in-process:" {
+        Share::Alone
+    } else {
+        Share::WithOthers
+    }
+}
+
 fn spec(config: &Config, section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
     let place = |key: &str| format!("organisation {:?}: {key}", section.slug);
     Ok(OrganisationSpec {
@@ -136,7 +150,7 @@ pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Resu
 /// The configured senders, with their providers. Reads key files and the environment; connects to nobody.
 pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Result<Senders> {
     let environment = |name: &str| std::env::var(name).ok();
-    let mut senders = Vec::new();
+    let (mut senders, mut accounts) = (Vec::new(), HashMap::new());
     for section in &config.senders {
         let place = || format!("sender {:?}", section.name);
         let org = organisations
@@ -155,6 +169,9 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             "" => RateSpec::UNLIMITED,
             rate => rate.parse().with_context(place)?,
         };
+        if let Some(account) = &section.account {
+            accounts.insert((org.id, section.name.clone()), account.clone());
+        }
         senders.push(Sender {
             org: org.id,
             name: section.name.clone(),
@@ -165,7 +182,7 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             pacing: reach::pacing(&org.settings),
         });
     }
-    Ok(Senders::new(senders))
+    Ok(Senders::new(senders).with_accounts(accounts))
 }
 
 pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options {

@@ -68,6 +68,12 @@ pub trait Limiter: Send + Sync {
     /// When the limiter cannot be told.
     async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError>;
 
+    /// Ends the holds of this scope, on every machine; what is remembered of permits stays.
+    ///
+    /// # Errors
+    /// When the limiter cannot be told.
+    async fn release(&self, key: &ScopeKey) -> Result<(), LimiterError>;
+
     /// Whether the limiter answers now.
     ///
     /// # Errors

@@ -3,14 +3,15 @@
 use super::commands::Change;
 use super::{
     Claim, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch, Recorded,
-    Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish, opens, plan,
-    promote, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
+    Requested, Run, Starting, StoppedCountry, Story, TaskOf, Wish, batches, claim, commands, countries, finish,
+    installation, opens, plan, promote, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
 };
 use crate::incoming::{self, SenderHealth, Source};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::warm_up::Progress;
@@ -27,8 +28,15 @@ impl Ledger for SqlStore {
         runs::mailing(&self.db, org, id).await
     }
 
-    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
-        commands::launch(&self.db, org, &launch, who, now).await
+    async fn launch_as_meant(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId> {
+        commands::launch(&self.db, org, &launch, meant, who, now).await
     }
 
     async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
@@ -57,6 +65,14 @@ impl Ledger for SqlStore {
 
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
         requests::request(&self.db, org, request, now).await
+    }
+
+    async fn installation(&self) -> Result<InstallationId> {
+        installation::id(self).await
+    }
+
+    async fn recognises(&self, of: &TaskOf) -> Result<bool> {
+        installation::recognises(&self.db, of).await
     }
 
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>> {
@@ -132,8 +148,8 @@ impl Ledger for SqlStore {
         batches::release(&self.db, batch, lease, now).await
     }
 
-    async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()> {
-        batches::put_off(&self.db, batch, until).await
+    async fn put_off(&self, of: &TaskOf, until: Timestamp) -> Result<()> {
+        batches::put_off(&self.db, of, until).await
     }
 
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
@@ -142,6 +158,10 @@ impl Ledger for SqlStore {
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
         senders::resume(&self.db, org, sender, who, now).await
+    }
+
+    async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>> {
+        senders::resumed(&self.db).await
     }
 
     async fn sender_health(&self) -> Result<Vec<SenderHealth>> {
@@ -182,8 +202,8 @@ impl Ledger for SqlStore {
         incoming::take(self, source, event, now).await
     }
 
-    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
-        receipts::receipt(self, org, kind, receipt, now).await
+    async fn receipt(&self, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
+        receipts::receipt(self, source, receipt, now).await
     }
 
     async fn open(

@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails"
 )]
 
+mod accounts;
 mod again;
 mod caps;
 mod claims;
@@ -24,6 +25,7 @@ mod script;
 mod shares;
 mod simulation;
 mod steps;
+mod strangers;
 mod warm_ups;
 mod world;
 
