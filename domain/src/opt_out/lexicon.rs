@@ -13,7 +13,7 @@ const SWAPPED: usize = 5;
 /// No word of ours is as long.
 const LONGEST: usize = 40;
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Lexicon {
     classes: HashMap<String, Class>,
     whole: HashMap<String, Vec<Class>>,
