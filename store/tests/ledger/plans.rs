@@ -43,7 +43,7 @@ async fn the_loops_read_what_they_are_about() {
         for mode in ["force_generic_plan", "force_custom_plan"] {
             let plans = told_of_a_day(&grown, mode).await;
             assert!(plans.len() > 200, "{mode}: only {} plans were told", plans.len());
-            for plan in plans.iter().flat_map(|told| plans_of(told)) {
+            for plan in plans.iter().flat_map(plans_of) {
                 if let Some(why) = plan.reads_too_much(&LARGE, FEW) {
                     let heading = format!("{mode}, {runs} runs, {waiting} quarters waiting: {why}");
                     wrong.insert((plan.statement().to_owned(), heading), ());
