@@ -55,6 +55,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone)]
 pub struct WebhookSender {
     pub org: OrgId,
+    /// The senders of its account at the provider, itself among them.
+    pub peers: Vec<String>,
     pub provider: Arc<dyn Provider>,
 }
 

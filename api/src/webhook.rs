@@ -49,6 +49,7 @@ pub(crate) async fn receive(
         org: known.org,
         sender: &sender,
         kind: known.provider.kind(),
+        peers: &known.peers,
     };
     match record(&api, &source, &events).await {
         Ok(()) => webhook.acknowledgement().to_owned().into_response(),

@@ -181,6 +181,12 @@ pub enum MailingCommand {
         id: i64,
         #[arg(long, value_name = "RFC3339")]
         at: Option<String>,
+        /// A mailing that was launched before goes out once more, also to who has had it.
+        #[arg(long)]
+        again: bool,
+        /// Start at once, though the instant of --at is over.
+        #[arg(long)]
+        now: bool,
         #[arg(long)]
         json: bool,
     },

@@ -148,6 +148,7 @@ mod tests {
     #[test]
     fn connected_numbers_warm_up_unless_they_are_warm() {
         let sender = |provider: &str| SenderSection {
+            account: None,
             organisation: "default".to_owned(),
             name: "kitchen".to_owned(),
             provider: provider.to_owned(),

@@ -14,6 +14,7 @@ use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp, Zone};
 use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
 use bellhop_store::postgres::Patience;
+use bellhop_store::sole::Share;
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_worker::{OrgDefaults, Sender, Senders};
@@ -35,7 +36,16 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
 
 /// The same with another patience of the database's.
 pub async fn open_for(config: &Config, patience: Patience) -> anyhow::Result<Parts> {
-    let store = open_database(config, patience).await?.with_breaker(breaker(config));
+    prepare(config, open_store(config, patience).await?).await
+}
+
+/// Opens the store alone.
+pub async fn open_store(config: &Config, patience: Patience) -> anyhow::Result<SqlStore> {
+    Ok(open_database(config, patience).await?.with_breaker(breaker(config)))
+}
+
+/// Brings the schema up to date and the organisations up to the configuration.
+pub async fn prepare(config: &Config, store: SqlStore) -> anyhow::Result<Parts> {
     store.migrate().await?;
     let mut organisations = Vec::new();
     for section in &config.organisations {
@@ -48,7 +58,7 @@ pub async fn open_for(config: &Config, patience: Patience) -> anyhow::Result<Par
 }
 
 /// What everything but answering a caller may take.
-fn patience(config: &Config) -> Patience {
+pub(crate) fn patience(config: &Config) -> Patience {
     Patience {
         statement: Duration::from_secs(config.store.statement_seconds),
         lock: Duration::from_secs(config.store.lock_seconds),
@@ -125,6 +135,15 @@ pub fn is_fleet(config: &Config) -> bool {
     config.broker.url != "in-process:" && config.limits.url != "in-process:" && !config.store.url.starts_with("sqlite:")
 }
 
+/// Whether processes that send may be beside each other on the database: those that count limits in one place.
+pub fn share(config: &Config) -> Share {
+    if config.limits.url == "in-process:" {
+        Share::Alone
+    } else {
+        Share::WithOthers
+    }
+}
+
 fn spec(config: &Config, section: &OrganisationSection) -> anyhow::Result<OrganisationSpec> {
     let place = |key: &str| format!("organisation {:?}: {key}", section.slug);
     Ok(OrganisationSpec {
@@ -185,7 +204,7 @@ pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Resu
 /// The configured senders, with their providers. Reads key files and the environment; connects to nobody.
 pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Result<Senders> {
     let environment = |name: &str| std::env::var(name).ok();
-    let mut senders = Vec::new();
+    let (mut senders, mut accounts) = (Vec::new(), HashMap::new());
     for section in &config.senders {
         let place = || format!("sender {:?}", section.name);
         let org = organisations
@@ -204,6 +223,9 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             "" => RateSpec::UNLIMITED,
             rate => rate.parse().with_context(place)?,
         };
+        if let Some(account) = &section.account {
+            accounts.insert((org.id, section.name.clone()), account.clone());
+        }
         senders.push(Sender {
             org: org.id,
             name: section.name.clone(),
@@ -214,7 +236,7 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             pacing: reach::pacing(&org.settings),
         });
     }
-    Ok(Senders::new(senders))
+    Ok(Senders::new(senders).with_accounts(accounts))
 }
 
 pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options {

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bellhop_domain::{BatchId, OrgId, RunId};
+use bellhop_domain::{BatchId, InstallationId, OrgId, RunId};
 
 /// A hint that a batch of messages may be due. Its wire form is short text that an operator can read in the broker's
-/// console: `1:7:42:1001` is version 1, organisation 7, run 42, batch 1001.
+/// console: `2:9f…3c:7:42:1001` is version 2, the installation (32 hexadecimal digits), organisation 7, run 42, batch 1001.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Task {
+    /// Whose it is: several installations may share a broker by mistake.
+    pub installation: InstallationId,
     pub org: OrgId,
     pub run: RunId,
     pub batch: BatchId,
@@ -16,12 +18,12 @@ pub struct Task {
 
 /// A new form gets a new number. During an upgrade of the fleet old workers drop tasks of the new form; dispatchers
 /// publish a batch again when its task vanished.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// The payload is no task of a version this program knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not a task: expected \"{VERSION}:ORG:RUN:BATCH\" in decimal digits; another program, or another version of this one, publishes to the queue"
+    "not a task: expected \"{VERSION}:INSTALLATION:ORG:RUN:BATCH\"; another program, or another version of this one, publishes to the queue"
 )]
 pub struct NotATask;
 
@@ -37,8 +39,13 @@ impl Task {
 
 impl fmt::Display for Task {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { org, run, batch } = self;
-        write!(f, "{VERSION}:{org}:{run}:{batch}")
+        let Self {
+            installation,
+            org,
+            run,
+            batch,
+        } = self;
+        write!(f, "{VERSION}:{installation}:{org}:{run}:{batch}")
     }
 }
 
@@ -47,10 +54,11 @@ impl FromStr for Task {
 
     fn from_str(text: &str) -> Result<Self, NotATask> {
         let fields: Vec<&str> = text.split(':').collect();
-        let [version, org, run, batch] = fields[..] else {
+        let [version, installation, org, run, batch] = fields[..] else {
             return Err(NotATask);
         };
         let task = Self {
+            installation: installation.parse().map_err(|_| NotATask)?,
             org: org.parse().map_err(|_| NotATask)?,
             run: run.parse().map_err(|_| NotATask)?,
             batch: batch.parse().map_err(|_| NotATask)?,
@@ -71,8 +79,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_task_survives_the_wire(org: i32, run: i64, batch: i64) {
-            let task = Task { org: OrgId(org), run: RunId(run), batch: BatchId(batch) };
+        fn a_task_survives_the_wire(installation: u128, org: i32, run: i64, batch: i64) {
+            let task = Task { installation: InstallationId(installation), org: OrgId(org), run: RunId(run), batch: BatchId(batch) };
             prop_assert_eq!(Task::from_wire(task.to_string().as_bytes()), Ok(task));
         }
 
@@ -85,11 +93,12 @@ mod tests {
     #[test]
     fn the_wire_form_stays() {
         let task = Task {
+            installation: InstallationId(0x1f),
             org: OrgId(7),
             run: RunId(42),
             batch: BatchId(1001),
         };
-        assert_eq!(task.to_string(), "1:7:42:1001");
+        assert_eq!(task.to_string(), "2:0000000000000000000000000000001f:7:42:1001");
     }
 
     #[test]
@@ -98,10 +107,16 @@ mod tests {
             "",
             "1",
             "1:7:42",
-            "1:7:42:1001:5",
+            // Of a version that knew no installations.
+            "1:7:42:1001",
             "2:7:42:1001",
-            "1:7:42:x",
-            "1:99999999999:1:1",
+            "2:1f:7:42:1001",
+            "2:0000000000000000000000000000001F:7:42:1001",
+            "2:+000000000000000000000000000001f:7:42:1001",
+            "2:0000000000000000000000000000001f:7:42:1001:5",
+            "3:0000000000000000000000000000001f:7:42:1001",
+            "2:0000000000000000000000000000001f:7:42:x",
+            "2:0000000000000000000000000000001f:99999999999:1:1",
             "{}",
         ] {
             assert_eq!(Task::from_wire(payload.as_bytes()), Err(NotATask), "{payload}");

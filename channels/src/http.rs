@@ -2,7 +2,7 @@
 
 use crate::config::shown_path;
 use bellhop_domain::Timestamp;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
 use serde::Deserialize;
@@ -127,14 +127,40 @@ impl Answer {
     }
 }
 
-/// The wait a provider asks for: seconds or an HTTP date (RFC 9110 §10.2.3). A date in the past is no wait.
+/// The wait a provider asks for: seconds or an HTTP date (RFC 9110 §10.2.3). A date in the past is no wait. It is as long as
+/// the provider says; [`Outcome::bounded`](bellhop_domain::Outcome::bounded) keeps it within reason.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return seconds(text);
     }
-    let at = DateTime::parse_from_rfc2822(text).ok()?;
-    Some(Timestamp(at.timestamp_millis()).since(now))
+    Some(http_date(text)?.since(now))
+}
+
+/// Whole seconds, however many. Some write a fraction, which the RFC does not know: the next whole second.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if !whole
+        .bytes()
+        .chain(fraction.bytes())
+        .all(|digit| digit.is_ascii_digit())
+    {
+        return None;
+    }
+    // More digits than a number holds are only more.
+    let whole = whole.parse::<u64>().unwrap_or(u64::MAX);
+    let rest = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    Some(Duration::from_secs(whole.saturating_add(rest)))
+}
+
+/// In each of the three forms that RFC 9110 §5.6.7 wants to be understood.
+fn http_date(text: &str) -> Option<Timestamp> {
+    if let Ok(at) = DateTime::parse_from_rfc2822(text) {
+        return Some(Timestamp(at.timestamp_millis()));
+    }
+    let old = |form| NaiveDateTime::parse_from_str(text, form).ok();
+    let at = old("%A, %d-%b-%y %H:%M:%S GMT").or_else(|| old("%a %b %e %H:%M:%S %Y"))?;
+    Some(Timestamp(at.and_utc().timestamp_millis()))
 }
 
 /// Whether the request cannot have reached the provider: no connection, or the request could not be made.
@@ -186,8 +212,22 @@ mod tests {
             (" 0 ", Some(0)),
             ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
             ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("Sunday, 06-Nov-94 08:50:07 GMT", Some(30)),
+            ("Sun Nov  6 08:50:07 1994", Some(30)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(252_618_189_022)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+            ("1.5", Some(2)),
+            ("2.0", Some(2)),
+            ("18446744073709551615.9", Some(u64::MAX)),
             ("soon", None),
             ("-5", None),
+            ("+5", None),
+            ("-1.5", None),
+            ("5 s", None),
+            ("1e9", None),
+            ("1.2.3", None),
+            ("0x10", None),
             ("", None),
         ] {
             let mut headers = HeaderMap::new();

@@ -43,6 +43,12 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// Which account at the provider it uses, in words that mean nothing outside the process: senders that say the same share
+    /// one, and a report of one may come by another's webhook or session. `None`: nobody shares it.
+    fn account(&self) -> Option<String> {
+        None
+    }
+
     /// How many different people the account may begin with in 24 hours; `None`: as many as it likes.
     fn people_limit(&self) -> Option<&PeopleLimit> {
         None

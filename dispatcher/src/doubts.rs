@@ -3,7 +3,9 @@
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_channels::{AttemptKey, LookUpAnswer, Provider};
+use bellhop_domain::outcome::LONGEST_WAIT;
 use bellhop_domain::{OrgId, Timestamp};
+use bellhop_store::incoming::Source;
 use bellhop_store::ledger::Doubt;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,13 +88,19 @@ impl Dispatcher {
         let mut again = interval;
         let answer = match look_up.look_up(attempt, &doubt.address, now).await {
             LookUpAnswer::Found(receipt) => {
-                self.ledger.receipt(doubt.org, doubt.kind, &receipt, now).await?;
+                let source = Source {
+                    org: doubt.org,
+                    sender: &doubt.sender,
+                    kind: doubt.kind,
+                    peers: &[],
+                };
+                self.ledger.receipt(&source, &receipt, now).await?;
                 "found"
             }
             LookUpAnswer::NotFound => "not_found",
             LookUpAnswer::NoAnswer { after, why } => {
                 debug!(message = %doubt.message, %why, "no answer to a look-up");
-                again = after.unwrap_or(interval);
+                again = after.map_or(interval, |after| after.min(LONGEST_WAIT));
                 "no_answer"
             }
         };

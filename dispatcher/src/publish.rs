@@ -3,9 +3,9 @@
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_broker::{Queue, Task};
-use bellhop_domain::{EndpointKind, Lane, Timestamp};
+use bellhop_domain::{EndpointKind, InstallationId, Lane, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::ReadyBatch;
+use bellhop_store::ledger::{ReadyBatch, TaskOf};
 use std::collections::{BTreeSet, HashMap};
 use tracing::warn;
 
@@ -63,7 +63,8 @@ impl Dispatcher {
             if ready.is_empty() {
                 return Ok(false);
             }
-            let tasks: Vec<Task> = ready.iter().map(task).collect();
+            let installation = self.ledger.installation().await?;
+            let tasks: Vec<Task> = ready.iter().map(|batch| task(batch, installation)).collect();
             self.broker.publish(queue, &tasks).await?;
             metrics::counter!("bellhop_tasks_published_total", "queue" => queue.to_string())
                 .increment(tasks.len() as u64);
@@ -97,7 +98,15 @@ impl Dispatcher {
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(self.ledger.put_off(batch.id, now).await?)
+        let of = TaskOf {
+            batch: batch.id,
+            installation: self.ledger.installation().await?,
+            org: batch.org,
+            run: batch.run,
+            kind: batch.kind,
+            lane: batch.lane,
+        };
+        Ok(self.ledger.put_off(&of, now).await?)
     }
 
     /// Tasks that vanished with a broker's data or a lost publish: published long ago, never leased, queue empty.
@@ -118,8 +127,9 @@ impl Dispatcher {
     }
 }
 
-fn task(batch: &ReadyBatch) -> Task {
+fn task(batch: &ReadyBatch, installation: InstallationId) -> Task {
     Task {
+        installation,
         org: batch.org,
         run: batch.run,
         batch: batch.id,

@@ -32,7 +32,9 @@ impl Backoff {
             .base
             .saturating_mul(2u32.saturating_pow(u32::from(tries.saturating_sub(1))))
             .min(self.cap);
-        let wait = doubled.mul_f64(jitter.clamp(0.0, 1.0)) + retry_after.unwrap_or_default();
+        let wait = doubled
+            .mul_f64(jitter.clamp(0.0, 1.0))
+            .saturating_add(retry_after.unwrap_or_default());
         let at = now.plus(wait);
         (at < expires).then_some(at)
     }
@@ -61,6 +63,13 @@ mod tests {
                 }
                 None => prop_assert!(tries >= RULE.max_tries || life < (after as i64 + 600) * 1000),
             }
+        }
+    }
+
+    #[test]
+    fn no_wait_is_too_long_to_add() {
+        for after in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+            assert_eq!(RULE.next(Timestamp(5), 1, Some(after), Timestamp(i64::MAX), 0.9), None);
         }
     }
 

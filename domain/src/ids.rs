@@ -51,6 +51,33 @@ numeric_id!(
     BatchId(i64)
 );
 
+/// One database of Bellhop's, drawn at random when it was created: what one installation publishes is nothing to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstallationId(pub u128);
+
+/// The text is not an id that [`InstallationId`] writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no id of an installation: expected 32 hexadecimal digits in lower case")]
+pub struct NotAnInstallation;
+
+impl fmt::Display for InstallationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for InstallationId {
+    type Err = NotAnInstallation;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let digit = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        if s.len() != 32 || !s.bytes().all(digit) {
+            return Err(NotAnInstallation);
+        }
+        u128::from_str_radix(s, 16).map(Self).map_err(|_| NotAnInstallation)
+    }
+}
+
 /// One recipient's delivery of one run: 64 random bits.
 ///
 /// The same value is the ledger's primary key, the id that travels to the provider and back with an

@@ -49,3 +49,115 @@ pub enum Outcome {
     /// The reply was lost: it may or may not have gone out.
     Unknown { why: String },
 }
+
+/// The longest that a sender stands still, or one message waits, because a provider asked for it (`Retry-After` and the like). A
+/// provider that needs longer says so again; one whose word is a mistake does not hold a mailing for a year.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
+/// The same where the wait is one person's own (WhatsApp's 131049 asks for a day).
+pub const LONGEST_WAIT_FOR_ONE: Duration = Duration::from_secs(24 * 3600);
+
+impl Outcome {
+    /// With no wait longer than [`LONGEST_WAIT`], or [`LONGEST_WAIT_FOR_ONE`]; what was asked for stays in the reason.
+    pub fn bounded(self) -> Self {
+        match self {
+            Outcome::Retry {
+                after: Some(after),
+                why,
+            } => {
+                let (after, why) = bounded(after, LONGEST_WAIT, why);
+                Outcome::Retry {
+                    after: Some(after),
+                    why,
+                }
+            }
+            Outcome::OnceMore { after, why } => {
+                let (after, why) = bounded(after, LONGEST_WAIT, why);
+                Outcome::OnceMore { after, why }
+            }
+            Outcome::Throttled {
+                scope,
+                after: Some(after),
+                why,
+            } => {
+                let longest = match scope {
+                    Scope::Sender => LONGEST_WAIT,
+                    Scope::Recipient => LONGEST_WAIT_FOR_ONE,
+                };
+                let (after, why) = bounded(after, longest, why);
+                Outcome::Throttled {
+                    scope,
+                    after: Some(after),
+                    why,
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+fn bounded(asked: Duration, longest: Duration, why: String) -> (Duration, String) {
+    if asked <= longest {
+        return (asked, why);
+    }
+    let (asked, waits) = (asked.as_secs(), longest.as_secs());
+    (longest, format!("{why} (asked to wait {asked} s, waits {waits} s)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wait_is_longer_than_its_bound_and_the_reason_keeps_what_was_asked() {
+        let why = || "429".to_owned();
+        let throttled = |scope, after: Option<u64>| Outcome::Throttled {
+            scope,
+            after: after.map(Duration::from_secs),
+            why: why(),
+        };
+        let retry = |after: Option<u64>| Outcome::Retry {
+            after: after.map(Duration::from_secs),
+            why: why(),
+        };
+        let year = 365 * 86_400;
+        for (outcome, seconds, words) in [
+            (throttled(Scope::Sender, Some(30)), Some(30), "429"),
+            (throttled(Scope::Sender, Some(1_800)), Some(1_800), "429"),
+            (
+                throttled(Scope::Sender, Some(1_801)),
+                Some(1_800),
+                "429 (asked to wait 1801 s, waits 1800 s)",
+            ),
+            (
+                throttled(Scope::Sender, Some(u64::MAX)),
+                Some(1_800),
+                "429 (asked to wait 18446744073709551615 s, waits 1800 s)",
+            ),
+            (throttled(Scope::Sender, None), None, "429"),
+            (throttled(Scope::Recipient, Some(86_400)), Some(86_400), "429"),
+            (
+                throttled(Scope::Recipient, Some(year)),
+                Some(86_400),
+                "429 (asked to wait 31536000 s, waits 86400 s)",
+            ),
+            (
+                retry(Some(year)),
+                Some(1_800),
+                "429 (asked to wait 31536000 s, waits 1800 s)",
+            ),
+            (retry(None), None, "429"),
+        ] {
+            let (Outcome::Retry { after, why } | Outcome::Throttled { after, why, .. }) = outcome.bounded() else {
+                panic!("another outcome");
+            };
+            assert_eq!((after.map(|it| it.as_secs()), why.as_str()), (seconds, words));
+        }
+        let once = Outcome::OnceMore {
+            after: Duration::MAX,
+            why: why(),
+        };
+        assert!(matches!(once.bounded(), Outcome::OnceMore { after, .. } if after == LONGEST_WAIT));
+        let failed = Outcome::Failed { why: why() };
+        assert_eq!(failed.clone().bounded(), failed);
+    }
+}

@@ -1,4 +1,8 @@
 //! What guests write, and what it says about marketing: the table `replies.tsv`, and what no dress of a word may change.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test says what it expects with unwrap, its readers of tables too"
+)]
 
 use bellhop_domain::opt_out::{Reading, Wish, read};
 use proptest::prelude::*;

@@ -83,6 +83,12 @@ pub trait Limiter: Send + Sync {
     /// When the limiter cannot be told.
     async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError>;
 
+    /// Ends the holds of this scope, on every machine; what is remembered of permits stays.
+    ///
+    /// # Errors
+    /// When the limiter cannot be told.
+    async fn release(&self, key: &ScopeKey) -> Result<(), LimiterError>;
+
     /// Whether the limiter answers now.
     ///
     /// # Errors

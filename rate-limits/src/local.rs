@@ -149,6 +149,13 @@ impl Limiter for Local {
         })
     }
 
+    async fn release(&self, key: &ScopeKey) -> Result<(), LimiterError> {
+        if let Some(memory) = self.state().scopes.get_mut(key) {
+            rule::release(memory);
+        }
+        Ok(())
+    }
+
     async fn ping(&self) -> Result<(), LimiterError> {
         Ok(())
     }

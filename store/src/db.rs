@@ -1,8 +1,11 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
 use crate::{Result, StoreError};
+use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
+use std::sync::Arc;
+use tokio::sync::OnceCell;
 
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct SqlStore {
     pub(crate) db: Db,
     /// When reports of refused contents pause a run.
     pub(crate) breaker: Threshold,
+    /// Which one this is, once it was asked.
+    pub(crate) installation: Arc<OnceCell<InstallationId>>,
 }
 
 impl Db {
@@ -41,6 +46,7 @@ impl SqlStore {
         Self {
             db,
             breaker: Threshold::default(),
+            installation: Arc::default(),
         }
     }
 

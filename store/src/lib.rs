@@ -13,6 +13,7 @@ pub mod incoming;
 pub mod ledger;
 mod live_endpoints;
 pub mod postgres;
+pub mod sole;
 mod sql;
 pub mod sqlite;
 pub mod statistics;

@@ -12,12 +12,15 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_rate_limits::Urgency;
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Claim, Claimed, Wish};
+use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
+
+/// Why a task is refused whose batch is not what it says.
+const NOT_AS_SAID: &str = "not what its batch is";
 
 /// Messages of a batch, at most.
 const BATCH: u32 = 100;
@@ -37,7 +40,7 @@ fn asked_first(lane: Lane) -> u32 {
 
 /// A leased batch while it is being sent.
 pub(crate) struct InHand<'a> {
-    pub task: &'a Task,
+    pub of: TaskOf,
     pub kind: EndpointKind,
     pub lease: i64,
     pub run: Arc<RunInHand>,
@@ -77,14 +80,23 @@ struct Permitted {
 impl Worker {
     /// Works through one task. An error leaves the lease to run out.
     pub(crate) async fn work(&self, task: &Task, queue: Queue, stop: &CancellationToken) -> Result<(), StoreError> {
+        if task.installation != self.ledger.installation().await? {
+            self.refuse("another installation's");
+            return Ok(());
+        }
+        let of = task_of(task, queue);
         let run = match self.runs.get(task.run).await {
-            Err(error @ StoreError::Corrupt { .. }) => return self.pause(task, &error.to_string(), "worker").await,
+            Err(StoreError::NotFound { .. }) => {
+                self.refuse(NOT_AS_SAID);
+                return Ok(());
+            }
+            Err(error @ StoreError::Corrupt { .. }) => return self.pause_run_of(&of, &error.to_string()).await,
             run => run?,
         };
         let pool = self.senders.pool(task.org, queue.kind);
         if pool.is_empty() {
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
-            return self.pause(task, &reason, "worker").await;
+            return self.pause_run_of(&of, &reason).await;
         }
         let known = match pool[..] {
             [_] => None,
@@ -100,10 +112,10 @@ impl Worker {
         match self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
-            Permission::Later(until) => self.ledger.put_off(task.batch, until).await,
+            Permission::Later(until) => self.ledger.put_off(&of, until).await,
             Permission::Full(free_at) => {
                 let until = free_at.min(self.now().plus(ASKED_AGAIN));
-                self.ledger.hold_for_quota(task.batch, until, free_at).await
+                self.ledger.hold_for_quota(&of, until, free_at).await
             }
             Permission::Granted(place, permits, slot) => {
                 // Its permits ran out: the next may come from another number sooner.
@@ -114,15 +126,14 @@ impl Worker {
                     patience,
                     _slot: slot,
                 };
-                self.claim(task, queue, run, permitted, stop).await
+                self.claim(of, run, permitted, stop).await
             }
         }
     }
 
     async fn claim(
         &self,
-        task: &Task,
-        queue: Queue,
+        of: TaskOf,
         run: Arc<RunInHand>,
         permitted: Permitted,
         stop: &CancellationToken,
@@ -134,12 +145,13 @@ impl Worker {
             _slot,
         } = permitted;
         // Before the claim, so that what happens after it is seen.
-        let (held, standstill) = (self.states.hold(task.run), self.standstills.watch(&sender));
-        let mut needs = run.contents.needs(queue.kind.channel());
+        let (held, standstill) = (self.states.hold(of.run), self.standstills.watch(&sender));
+        let mut needs = run.contents.needs(of.kind.channel());
         needs.last_inbound |= self.people.counts_by_window(&sender);
         let (name, lease) = (&self.options.name, self.options.lease);
         let wish = Wish {
-            batch: task.batch,
+            of,
+            as_of: run.as_of,
             sender: &sender.name,
             worker: name,
             max: BATCH,
@@ -158,14 +170,21 @@ impl Worker {
                 self.permits.give_back(&sender, permits);
                 return Ok(());
             }
+            Claim::Foreign => {
+                self.permits.give_back(&sender, permits);
+                // The run may be another since the database was restored: it is read again.
+                self.runs.forget(of.run);
+                self.refuse(NOT_AS_SAID);
+                return Ok(());
+            }
         };
         let batch = InHand {
-            task,
-            kind: queue.kind,
+            of,
+            kind: of.kind,
             lease,
             run,
             sender,
-            urgency: queue.lane.into(),
+            urgency: of.lane.into(),
             patience,
             held,
             quiet_from,
@@ -187,7 +206,7 @@ impl Worker {
             sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
         }
-        self.ledger.release(batch.task.batch, batch.lease, self.now()).await
+        self.ledger.release(batch.of.batch, batch.lease, self.now()).await
     }
 
     /// Sends as many as there are permits for, and asks for more while they come soon.
@@ -228,27 +247,60 @@ impl Worker {
         loop {
             tokio::time::sleep(self.options.lease / 3).await;
             let until = self.now().plus(self.options.lease);
-            match self.ledger.extend(batch.task.batch, batch.lease, until).await {
+            match self.ledger.extend(batch.of.batch, batch.lease, until).await {
                 Ok(true) => {}
                 Ok(false) => {
                     metrics::counter!("bellhop_leases_lost_total").increment(1);
                     batch.lost.cancel();
                     std::future::pending::<()>().await;
                 }
-                Err(error) => warn!(batch = %batch.task.batch, %error, "the lease was not prolonged"),
+                Err(error) => warn!(batch = %batch.of.batch, %error, "the lease was not prolonged"),
             }
         }
     }
 
-    /// Pauses the task's run and hands the batch back for the resume. A run that has ended meanwhile stays as it is.
-    pub(crate) async fn pause(&self, task: &Task, reason: &str, who: &str) -> Result<(), StoreError> {
+    /// Pauses the run of a batch that is what its task says.
+    async fn pause_run_of(&self, of: &TaskOf, reason: &str) -> Result<(), StoreError> {
+        if !self.ledger.recognises(of).await? {
+            self.refuse(NOT_AS_SAID);
+            return Ok(());
+        }
+        self.pause(of, reason, "worker").await
+    }
+
+    /// Pauses the batch's run and hands the batch back for the resume. A run that has ended meanwhile stays as it is.
+    pub(crate) async fn pause(&self, of: &TaskOf, reason: &str, who: &str) -> Result<(), StoreError> {
         let now = self.now();
-        match self.ledger.pause(task.org, task.run, reason, who, now).await {
-            Ok(()) => self.states.update(&[(task.run, RunState::Paused)]),
+        match self.ledger.pause(of.org, of.run, reason, who, now).await {
+            Ok(()) => self.states.update(&[(of.run, RunState::Paused)]),
             Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error),
         }
         metrics::counter!("bellhop_breaker_trips_total", "of" => "run").increment(1);
-        self.ledger.put_off(task.batch, now).await
+        self.ledger.put_off(of, now).await
+    }
+
+    /// Counts a task that is nothing to us; it is acknowledged and forgotten. Told once, and nothing of what it says.
+    fn refuse(&self, why: &'static str) {
+        metrics::counter!("bellhop_tasks_refused_total", "why" => why).increment(1);
+        self.told_of_strangers.call_once(|| {
+            warn!(
+                why,
+                "a task was refused: another installation publishes to these queues, or the database was restored; give each \
+                 installation a vhost or a broker.prefix of its own. Further ones are only counted (bellhop_tasks_refused_total)"
+            );
+        });
+    }
+}
+
+/// The queue says of a task what it does not say itself.
+fn task_of(task: &Task, queue: Queue) -> TaskOf {
+    TaskOf {
+        batch: task.batch,
+        installation: task.installation,
+        org: task.org,
+        run: task.run,
+        kind: queue.kind,
+        lane: queue.lane,
     }
 }

@@ -19,6 +19,8 @@ struct Incoming {
     org: OrgId,
     sender: String,
     kind: EndpointKind,
+    /// Those of its account.
+    peers: Vec<String>,
     clock: Clock,
 }
 
@@ -29,6 +31,7 @@ impl EventSink for Incoming {
             org: self.org,
             sender: &self.sender,
             kind: self.kind,
+            peers: &self.peers,
         };
         for event in &events {
             let taken = self.ledger.take(&source, event, (self.clock)()).await;
@@ -54,6 +57,7 @@ impl Worker {
             org: sender.org,
             sender: sender.name.clone(),
             kind: sender.provider.kind(),
+            peers: self.senders.peers(sender),
             clock: self.clock.clone(),
         })
     }

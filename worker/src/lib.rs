@@ -24,6 +24,7 @@ mod pools;
 mod record;
 mod render;
 mod rendered;
+mod resumes;
 mod run;
 mod run_states;
 mod send;
@@ -48,11 +49,12 @@ use complaints::Complaints;
 use people::People;
 use permits::Permits;
 use pools::Pools;
+use resumes::Resumes;
 use run::Runs;
 use run_states::RunStates;
 use standstills::Standstills;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -65,7 +67,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// How long a batch's place stays empty after trouble.
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
 
-/// How often the numbers of pools are looked at. A stopped one sends nothing meanwhile: the claim asks the ledger.
+/// How often the numbers of pools are looked at, and whether a human has resumed a sender. A stopped one sends nothing meanwhile: the claim asks the ledger.
 const POOLS: Duration = Duration::from_secs(1);
 
 /// How a worker works. All of it is configuration.
@@ -103,6 +105,7 @@ pub struct Worker {
     pub(crate) permits: Permits,
     pub(crate) people: People,
     pub(crate) pools: Pools,
+    pub(crate) resumes: Resumes,
     pub(crate) senders: Senders,
     pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
     pub(crate) options: Options,
@@ -112,6 +115,8 @@ pub struct Worker {
     pub(crate) breakers: Breakers,
     pub(crate) bulkheads: Arc<Bulkheads>,
     pub(crate) standstills: Standstills,
+    /// Whether it was told that tasks of others come.
+    pub(crate) told_of_strangers: Once,
     pub(crate) store_complaints: Complaints,
     pub(crate) limiter_complaints: Complaints,
 }
@@ -134,7 +139,9 @@ impl Worker {
             people: People::new(limiter.clone(), ledger.clone(), senders.clone()),
             permits: Permits::new(limiter, ledger.clone()),
             pools: Pools::default(),
+            resumes: Resumes::default(),
             standstills: Standstills::default(),
+            told_of_strangers: Once::new(),
             store_complaints: Complaints::default(),
             limiter_complaints: Complaints::default(),
             ledger,
@@ -240,7 +247,7 @@ impl Worker {
         }
     }
 
-    /// Keeps what is known of the pools' numbers true to within [`POOLS`].
+    /// Keeps what is known of the pools' numbers true to within [`POOLS`], and obeys a human who resumes a sender.
     async fn watch_pools(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(POOLS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -251,6 +258,9 @@ impl Worker {
             }
             if let Err(error) = self.look_at_pools().await {
                 warn!(%error, "cannot read how the numbers of the pools stand");
+            }
+            if let Err(error) = self.look_at_resumes().await {
+                warn!(%error, "cannot read which senders were resumed");
             }
         }
     }

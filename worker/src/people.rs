@@ -217,7 +217,7 @@ impl Worker {
                 }),
             }
         }
-        self.ledger.defer(batch.task.batch, batch.lease, &deferred).await?;
+        self.ledger.defer(batch.of.batch, batch.lease, &deferred).await?;
         Ok(Some(Admitted { go, until: told.until }))
     }
 

@@ -196,6 +196,13 @@ impl Permits {
         self.limiter.hold_until(&key, until, now).await
     }
 
+    /// Ends what holds the sender, on every machine.
+    pub async fn release(&self, sender: &Sender) -> Result<(), LimiterError> {
+        self.limiter.release(&key(sender)).await?;
+        self.returned.notify_waiters();
+        Ok(())
+    }
+
     fn left(&self) -> MutexGuard<'_, HashMap<ScopeKey, Grant>> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }

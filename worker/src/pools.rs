@@ -106,7 +106,7 @@ impl Pools {
 impl Worker {
     /// Of the pool of a batch's sender, those who could send instead.
     pub(crate) fn other_numbers(&self, batch: &InHand<'_>) -> Vec<String> {
-        let pool = self.senders.pool(batch.task.org, batch.kind);
+        let pool = self.senders.pool(batch.of.org, batch.kind);
         self.pools.others(&pool, &batch.sender)
     }
 

@@ -56,12 +56,12 @@ impl Worker {
         loop {
             let recorded = self
                 .ledger
-                .record(batch.task.batch, batch.lease, sender, outcomes, self.now())
+                .record(batch.of.batch, batch.lease, sender, outcomes, self.now())
                 .await;
             match recorded {
                 Err(StoreError::Database(error)) if begun.elapsed() < self.options.lease => {
                     if let Some(untold) = self.store_complaints.tell(Instant::now()) {
-                        warn!(batch = %batch.task.batch, %error, untold, "outcomes cannot be recorded yet; trying again");
+                        warn!(batch = %batch.of.batch, %error, untold, "outcomes cannot be recorded yet; trying again");
                     }
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(AGAIN_AT_MOST);
@@ -109,7 +109,7 @@ impl Worker {
         match trip {
             Trip::Run { why } => {
                 info!(run = %batch.run.id, mailing = %batch.run.mailing, why = masking::words(&why), "paused: the content is refused for all");
-                self.pause(batch.task, &refused_by_all(&why), "circuit breaker").await
+                self.pause(&batch.of, &refused_by_all(&why), "circuit breaker").await
             }
             Trip::Sender { why } => {
                 info!(sender = %batch.sender.name, why = masking::words(&why), "sender stopped: its credentials or account fail");

@@ -15,6 +15,8 @@ pub(crate) struct RunInHand {
     pub mailing: MailingId,
     pub waterfall: Vec<Step>,
     expires: Timestamp,
+    /// When its audience was asked.
+    pub as_of: Option<Timestamp>,
     /// Marketing, and no test.
     pub obeys_caps: bool,
     pub contents: RunContents,
@@ -35,6 +37,7 @@ impl RunInHand {
             id: run.id,
             org: run.org,
             mailing: run.mailing,
+            as_of: run.as_of,
             expires: run.expires_at.unwrap_or(Timestamp(i64::MAX)),
             obeys_caps: run.lane == Lane::Marketing && !run.test,
             waterfall: spec.waterfall,
@@ -74,6 +77,11 @@ impl Runs {
             ledger,
             known: Mutex::default(),
         }
+    }
+
+    /// Has it read again.
+    pub fn forget(&self, id: RunId) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
     pub async fn get(&self, id: RunId) -> Result<Arc<RunInHand>, StoreError> {

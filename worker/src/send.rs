@@ -63,7 +63,7 @@ impl Worker {
             }
             let ids: Vec<_> = admitted.go.iter().map(|i| messages[*i].id).collect();
             let of = Starting {
-                batch: batch.task.batch,
+                of: batch.of,
                 lease: batch.lease,
                 sender: &batch.sender.name,
                 others: &others,
@@ -201,7 +201,8 @@ impl Worker {
             customer: claimed.profile.external_id.as_deref(),
         };
         let asked = Instant::now();
-        let outcome = batch.sender.provider.send(&outgoing).await;
+        // Whatever a provider asks for, by whichever channel, is kept within reason here.
+        let outcome = batch.sender.provider.send(&outgoing).await.bounded();
         metrics::histogram!("bellhop_request_seconds", "kind" => batch.kind.name()).record(asked.elapsed());
         outcome
     }

@@ -4,7 +4,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, RenderNeeds, Starting, Wish};
+use bellhop_store::ledger::{Claim, RenderNeeds, Starting, TaskOf, Wish};
 use std::time::Duration;
 
 /// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.
@@ -55,9 +55,18 @@ async fn begun(world: &World) -> AttemptKey {
         .take_ready(EndpointKind::Phone, Lane::Marketing, 1, NOW)
         .await
         .unwrap();
-    let (batch, needs) = (ready[0].id, RenderNeeds::default());
+    let needs = RenderNeeds::default();
+    let of = TaskOf {
+        batch: ready[0].id,
+        installation: world.store.installation().await.unwrap(),
+        org: ready[0].org,
+        run: ready[0].run,
+        kind: ready[0].kind,
+        lane: ready[0].lane,
+    };
     let wish = Wish {
-        batch,
+        of,
+        as_of: world.store.run(of.run).await.unwrap().as_of,
         sender: "smsc",
         worker: "worker",
         max: 1,
@@ -71,7 +80,7 @@ async fn begun(world: &World) -> AttemptKey {
     };
     let message = world.message;
     let starting = Starting {
-        batch,
+        of,
         lease,
         sender: "smsc",
         others: &[],

@@ -115,7 +115,15 @@ impl World {
         plan(&store, org, message, link).await;
         login_code(&store, org).await;
         let provider = Arc::new(Reporter(receipts));
-        let webhooks = [(("brand".into(), "smsc".into()), WebhookSender { org, provider })].into();
+        let webhooks = [(
+            ("brand".into(), "smsc".into()),
+            WebhookSender {
+                org,
+                provider,
+                peers: Vec::new(),
+            },
+        )]
+        .into();
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let api = Api {
             kinds: Arc::new([(org, vec![EndpointKind::Phone, EndpointKind::Fcm])].into()),

@@ -2,11 +2,12 @@
 
 use super::{Context, print_json, table, who};
 use crate::cli::SenderCommand;
-use crate::reach;
+use crate::{reach, wiring};
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::warm_up::Progress;
+use bellhop_rate_limits::ScopeKey;
 use bellhop_rate_limits::warm_up::{Ramp, Stage};
 use bellhop_store::Ledger;
 use serde::Serialize;
@@ -116,6 +117,13 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                 .store
                 .resume_sender(organisation.id, &name, &who(), Timestamp::now())
                 .await?;
+            // Running workers notice it within a second; a hold that they share is lifted also where none runs.
+            let limiter = wiring::open_limiter(&context.config)?;
+            if let Err(error) = limiter.release(&ScopeKey::sender(organisation.id, &name)).await {
+                eprintln!(
+                    "A wait that its provider asked for could not be lifted here ({error}); running workers lift it."
+                );
+            }
             println!("Sender {name} goes on.");
             Ok(())
         }

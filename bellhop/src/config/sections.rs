@@ -148,6 +148,10 @@ pub struct SenderSection {
     /// Senders of one kind with the same pool share its messages; absent: it stands alone.
     #[serde(default)]
     pub pool: Option<String>,
+    /// The account at the provider: senders of one name here share it, and a delivery report of one may come by another.
+    /// Absent: as the settings say (one SMPP `system_id` at one host, one gateway with the same secrets).
+    #[serde(default)]
+    pub account: Option<String>,
     /// The daily ceilings of a new number; absent: `[marketing]`'s, if it is a connected WhatsApp number.
     #[serde(default)]
     pub warm_up: Option<Ramp>,

@@ -38,6 +38,7 @@ pub async fn serve(
                 (slug(s.org), s.name.clone()),
                 WebhookSender {
                     org: s.org,
+                    peers: senders.peers(s),
                     provider: s.provider.clone(),
                 },
             )

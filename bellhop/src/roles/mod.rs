@@ -10,7 +10,9 @@ use crate::config::Config;
 use crate::wiring::{self, Parts};
 use anyhow::{Result, bail};
 use bellhop_dispatcher::{Dispatcher, LookUps};
-use bellhop_domain::Lane;
+use bellhop_domain::{Lane, Timestamp};
+use bellhop_store::SqlStore;
+use bellhop_store::sole::Place;
 use bellhop_worker::{Senders, Worker};
 use operations::Needs;
 use std::sync::Arc;
@@ -72,6 +74,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     /// How long a stop may take.
     drain: Duration,
+    /// Of a process that sends: kept to the end.
+    _place: Option<Arc<Place>>,
 }
 
 /// What a stop may take beyond the worker's drain: a planning page, an HTTP answer.
@@ -97,14 +101,21 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
              and limits.url to redis://…, or run `bellhop up` for all roles in one process"
         );
     }
-    let parts = match roles.dispatcher || roles.worker {
-        true => wiring::open(config).await?,
-        false => wiring::open_for(config, wiring::answering(config)).await?,
+    let patience = match roles.dispatcher || roles.worker {
+        true => wiring::patience(config),
+        false => wiring::answering(config),
     };
+    let store = wiring::open_store(config, patience).await?;
+    let mut tasks = JoinSet::new();
+    // Before anything is written: a second process leaves no trace.
+    let place = match roles.worker {
+        true => Some(take_place(config, &store, stop, &mut tasks).await?),
+        false => None,
+    };
+    let parts = wiring::prepare(config, store).await?;
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;
     let senders = wiring::senders(config, &parts.organisations)?;
-    let mut tasks = JoinSet::new();
     let (mut api, mut operations) = (None, None);
     let needs = Needs {
         store: parts.store.clone(),
@@ -154,14 +165,40 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         operations,
         tasks,
         drain: Duration::from_secs(config.worker.drain_seconds),
+        _place: place,
     })
+}
+
+/// Takes this process' place among those that send. If it is lost to another, the process stops.
+async fn take_place(
+    config: &Config,
+    store: &SqlStore,
+    stop: &CancellationToken,
+    tasks: &mut JoinSet<()>,
+) -> Result<Arc<Place>> {
+    let name = format!("process {}, {}, since {}", std::process::id(), host(), Timestamp::now());
+    let place = Arc::new(store.take_place(wiring::share(config), &name).await?);
+    let (kept, stop) = (place.clone(), stop.clone());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            why = kept.lost() => {
+                tracing::error!(%why, "stopping");
+                stop.cancel();
+            }
+        }
+    });
+    Ok(place)
 }
 
 /// Plays roles until the process is told to stop.
 pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()> {
     let stop = CancellationToken::new();
     let running = start(&config, roles, worker, &stop).await?;
-    signalled().await;
+    tokio::select! {
+        () = signalled() => {}
+        () = stop.cancelled() => {}
+    }
     tracing::info!("stopping: no new work; what is under way is finished");
     stop.cancel();
     running.finished().await;
@@ -174,6 +211,10 @@ fn look_ups(senders: &Senders) -> LookUps {
 
 /// The host's name and this process' number.
 fn own_name() -> String {
+    format!("{}-{}", host(), std::process::id())
+}
+
+fn host() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "worker".to_owned());
-    format!("{}-{}", host.trim(), std::process::id())
+    host.trim().to_owned()
 }

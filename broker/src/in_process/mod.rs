@@ -98,7 +98,7 @@ impl Broker for InProcess {
 
 #[cfg(test)]
 mod tests {
-    use bellhop_domain::{BatchId, EndpointKind, Lane, OrgId, RunId};
+    use bellhop_domain::{BatchId, EndpointKind, InstallationId, Lane, OrgId, RunId};
 
     use super::*;
 
@@ -113,6 +113,7 @@ mod tests {
             lane: Lane::Marketing,
         };
         let task = Task {
+            installation: InstallationId(1),
             org: OrgId(7),
             run: RunId(42),
             batch: BatchId(1),

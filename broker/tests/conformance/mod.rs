@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use bellhop_broker::{Broker, BrokerError, Delivery, Queue, Task, Tasks};
-use bellhop_domain::{BatchId, EndpointKind, Lane, OrgId, RunId};
+use bellhop_domain::{BatchId, EndpointKind, InstallationId, Lane, OrgId, RunId};
 
 /// Far more than any of this takes, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -27,6 +27,7 @@ const OTHER_KIND: Queue = Queue {
 pub fn tasks(batches: std::ops::Range<i64>) -> Vec<Task> {
     batches
         .map(|batch| Task {
+            installation: InstallationId(1),
             org: OrgId(7),
             run: RunId(42),
             batch: BatchId(batch),

@@ -176,6 +176,12 @@ impl Provider for Smpp {
         EndpointKind::Phone
     }
 
+    /// Receipts may arrive on any session of the same `system_id` (PROVIDERS.md §4.3).
+    fn account(&self) -> Option<String> {
+        let (peer, account) = (&self.settings.peer, &self.settings.account);
+        Some(format!("smpp {}@{}", account.system_id.as_str(), peer.host))
+    }
+
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }

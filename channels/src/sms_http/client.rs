@@ -13,9 +13,11 @@ use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::rule::ErrorRule;
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
+use aws_lc_rs::digest::{Context, SHA256};
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Outcome};
 use reqwest::Client;
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ pub(crate) struct SmsHttp {
     errors: BTreeMap<String, ErrorRule>,
     calls: Option<Calls>,
     questions: Option<Questions>,
+    account: String,
 }
 
 /// The registry's line.
@@ -69,6 +72,7 @@ impl SmsHttp {
             questions,
             client,
             longest_ttl,
+            account: account(&base_url, &settings),
             base_url,
         })
     }
@@ -94,6 +98,18 @@ impl SmsHttp {
     }
 }
 
+/// Senders with one gateway and the same secrets use one account, whatever names they send under.
+fn account(base_url: &str, settings: &Settings) -> String {
+    let mut digest = Context::new(&SHA256);
+    for (name, secret) in &settings.secrets {
+        for part in [name.as_bytes(), secret.expose_secret().as_bytes()] {
+            digest.update(&(part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+    }
+    format!("sms_http {base_url} {}", hex::encode(digest.finish()))
+}
+
 /// Once a request was written, nobody knows whether the SMS went out.
 fn no_answer(error: reqwest::Error) -> Outcome {
     if was_never_sent(&error) {
@@ -110,6 +126,10 @@ fn no_answer(error: reqwest::Error) -> Outcome {
 impl Provider for SmsHttp {
     fn kind(&self) -> EndpointKind {
         EndpointKind::Phone
+    }
+
+    fn account(&self) -> Option<String> {
+        Some(self.account.clone())
     }
 
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {

@@ -3,6 +3,7 @@
 
 use super::outcome::{Meaning, Trust};
 use bellhop_domain::Timestamp;
+use bellhop_domain::outcome::LONGEST_WAIT_FOR_ONE;
 use std::time::Duration;
 
 /// So many messages taken for each refused key, and the refused ones are old subscriptions.
@@ -13,8 +14,6 @@ const IN_A_ROW: u32 = 3;
 const BUSY_IN_A_ROW: u32 = 10;
 /// Older evidence fades.
 const REMEMBERED: u32 = 10_000;
-/// No service's wait is believed for longer.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Standing {
@@ -55,7 +54,7 @@ impl Standing {
     }
 
     fn pause(&mut self, wait: Duration, now: Timestamp) {
-        self.paused_until = Some(now.plus(wait.min(LONGEST_PAUSE)));
+        self.paused_until = Some(now.plus(wait.min(LONGEST_WAIT_FOR_ONE)));
         self.busy_in_a_row = 0;
     }
 

@@ -26,6 +26,11 @@ use crate::{Decision, Limiter, LimiterError, Past, Request, Restored, Scope, Sco
 use connection::Connection;
 use script::Script;
 
+/// No hold is longer.
+const LONGEST_HOLD: Duration = Duration::from_secs(32 * 86_400);
+/// To the script of holds: end them.
+const RELEASED: i64 = -1;
+
 /// Where and how to reach Redis.
 #[derive(Debug, Clone)]
 pub struct RedisOptions {
@@ -116,7 +121,9 @@ impl Limiter for Redis {
     }
 
     async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
-        let span = i64::try_from(until.since(now).as_micros()).unwrap_or(i64::MAX);
+        // A longer one would be forgotten before its end, and Lua's numbers are exact up to it.
+        let span = until.since(now).min(LONGEST_HOLD);
+        let span = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         let _: i64 = self.hold.call(&self.connection, &self.scope(key), &[span]).await?;
         Ok(())
     }
@@ -127,6 +134,11 @@ impl Limiter for Redis {
 
     async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError> {
         self.restore_people(roll, past, now).await
+    }
+
+    async fn release(&self, key: &ScopeKey) -> Result<(), LimiterError> {
+        let _: i64 = self.hold.call(&self.connection, &self.scope(key), &[RELEASED]).await?;
+        Ok(())
     }
 
     async fn ping(&self) -> Result<(), LimiterError> {

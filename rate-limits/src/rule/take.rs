@@ -86,6 +86,11 @@ pub(crate) fn hold(memory: &mut Option<Memory>, until: i64) {
     memory.hold = memory.hold.max(until);
 }
 
+/// Ends all holds.
+pub(crate) fn release(memory: &mut Memory) {
+    memory.hold = 0;
+}
+
 /// Whether a scope knows too little of its past.
 pub(super) fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
     if plan.passing || plan.windows.is_empty() {

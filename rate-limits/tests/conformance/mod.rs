@@ -241,6 +241,26 @@ pub async fn a_hold_stops_a_sender_and_ends(limiter: &dyn Limiter) -> Result<()>
     Ok(())
 }
 
+/// Whatever a provider asked for, and however long: a human ends it.
+pub async fn a_released_sender_goes_at_once(limiter: &dyn Limiter) -> Result<()> {
+    for (name, rates) in [("released", "1000/s"), ("released-free", "unlimited")] {
+        let scope = sender(name, rates);
+        limiter.release(scope.key()).await?;
+        restore(limiter, &scope, &[]).await?;
+        let now = Timestamp::now();
+        limiter.hold_until(scope.key(), Timestamp(i64::MAX), now).await?;
+        let held = take(limiter, &scope, Urgency::Reply, 1).await?;
+        ensure!(matches!(held, Decision::NotBefore(_)), "during a hold: {held:?}");
+        limiter.release(scope.key()).await?;
+        let free = take(limiter, &scope, Urgency::Reply, 1).await?;
+        ensure!(
+            matches!(free, Decision::Granted { permits: 1, .. }),
+            "after the release: {free:?}"
+        );
+    }
+    Ok(())
+}
+
 pub async fn an_unknown_past_is_lost_until_it_is_told(limiter: &dyn Limiter) -> Result<()> {
     let scope = sender("unknown", "3/min");
     let decision = take(limiter, &scope, Urgency::Reply, 1).await?;
@@ -297,6 +317,7 @@ macro_rules! conformance {
             all_scopes_or_none
             senders_are_independent
             a_hold_stops_a_sender_and_ends
+            a_released_sender_goes_at_once
             an_unknown_past_is_lost_until_it_is_told
             a_lowered_limit_counts_what_was_granted
             one_guest_hears_from_one_number_once_in_a_while

@@ -26,6 +26,9 @@ pub struct Source<'a> {
     pub sender: &'a str,
     /// The kind of address it sends to.
     pub kind: EndpointKind,
+    /// The senders of the organisation that use the same account at the provider: a report of one may come by another. Empty:
+    /// none but itself.
+    pub peers: &'a [String],
 }
 
 /// The longest text that is kept of a provider's own words, in bytes.
@@ -36,7 +39,7 @@ const ID_BYTES: usize = 1_000;
 /// Records one event.
 pub(crate) async fn take(store: &SqlStore, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
     match event {
-        Event::Receipt(receipt) => ledger::record_receipt(store, source.org, source.kind, receipt, now).await,
+        Event::Receipt(receipt) => ledger::record_receipt(store, source, receipt, now).await,
         Event::Inbound(message) => again_if_crossed!(inbox::receive(store, source, message, now)),
         Event::Preference(preference) => again_if_crossed!(wishes::obey(store, source, preference, now)),
         Event::Moved(moved) => again_if_crossed!(moved::follow(store, source, moved, now)),

@@ -1,7 +1,8 @@
 //! Batches on their way to workers: made, counted, republished, given back, reclaimed. [`super::ready`] takes them.
 
+use super::installation::{IS_THE_TASKS, with_task};
 use super::quiet::Quiet;
-use super::types::Run;
+use super::types::{Run, TaskOf};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -121,11 +122,14 @@ pub(super) async fn extend(db: &Db, batch: BatchId, lease: i64, until: Timestamp
     Ok(held)
 }
 
-pub(super) async fn put_off(db: &Db, batch: BatchId, until: Timestamp) -> Result<()> {
+pub(super) async fn put_off(db: &Db, of: &TaskOf, until: Timestamp) -> Result<()> {
     let mut tx = Session::autocommit(db).await?;
-    let text = "UPDATE batches SET published_at = NULL, held_until = $2
-                WHERE id = $1 AND done_at IS NULL AND lease_until IS NULL";
-    tx.execute(sql(text).int(batch.0).int(until.0)).await?;
+    let text = format!(
+        "UPDATE batches SET published_at = NULL, held_until = $7
+         WHERE {IS_THE_TASKS} AND done_at IS NULL AND lease_until IS NULL"
+    );
+    tx.execute(with_task(sql(text), of, &of.installation.to_string()).int(until.0))
+        .await?;
     tx.commit().await
 }
 

@@ -2,6 +2,7 @@
 
 use super::batches::finish_if_empty;
 use super::caps;
+use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, Refusal};
 use super::requests;
@@ -18,9 +19,10 @@ const HELD_MS: i64 = 2_000;
 
 pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let mut session = Session::autocommit(db).await?;
+    let installation = wish.of.installation.to_string();
     let rows = match session.dialect() {
-        Dialect::Postgres => session.fetch(lease_and_messages(wish, now)).await?,
-        Dialect::Sqlite => lease_then_messages(&mut session, wish, now).await?,
+        Dialect::Postgres => session.fetch(lease_and_messages(wish, &installation, now)).await?,
+        Dialect::Sqlite => lease_then_messages(&mut session, wish, &installation, now).await?,
     };
     let Some(first) = rows.first() else {
         let answer = why_not(&mut session, wish, now).await?;
@@ -59,10 +61,10 @@ pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Cl
         );
     }
     if !refused.is_empty() {
-        refusal::write(&mut session, wish.batch, &refused, now).await?;
+        refusal::write(&mut session, wish.of.batch, &refused, now).await?;
     }
     if messages.is_empty() {
-        finish_if_empty(&mut session, wish.batch, leased.lease, now).await?;
+        finish_if_empty(&mut session, wish.of.batch, leased.lease, now).await?;
     }
     profiles::add_attributes(&mut session, wish.needs, &mut messages).await?;
     session.commit().await?;
@@ -96,16 +98,16 @@ impl Leased {
     }
 }
 
-/// Takes the lease of a free batch of a running run, outside its guests' quiet hours; the arguments are batch, sender,
-/// worker, the lease's end and now.
+/// Takes the lease of a free batch of a running run, outside its guests' quiet hours, if it is what the task says; the
+/// arguments are the task's six, sender, worker, the lease's end, now, and (the twelfth) when the run began.
 fn take_lease(next: &str) -> String {
     format!(
-        "UPDATE batches SET lease = {next}, lease_until = $4, worker = $3, published_at = COALESCE(published_at, $5)
+        "UPDATE batches SET lease = {next}, lease_until = $9, worker = $8, published_at = COALESCE(published_at, $10)
          FROM runs
-         WHERE batches.id = $1 AND batches.done_at IS NULL AND batches.lease_until IS NULL
-           AND (batches.quiet_from IS NULL OR batches.quiet_from > $5 OR runs.expires_at <= $5)
-           AND runs.id = batches.run_id AND runs.state = 2
-           AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $2)"
+         WHERE {IS_THE_TASKS} AND batches.done_at IS NULL AND batches.lease_until IS NULL
+           AND (batches.quiet_from IS NULL OR batches.quiet_from > $10 OR runs.expires_at <= $10)
+           AND runs.id = batches.run_id AND runs.state = 2 AND runs.as_of IS NOT DISTINCT FROM $12
+           AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $7)"
     )
 }
 
@@ -114,7 +116,7 @@ fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
     let (mut columns, joins) = profile_columns(wish.needs);
     if wish.needs.last_inbound {
         columns +=
-            ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $2)";
+            ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $7)";
     }
     if wish.needs.given {
         columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id)";
@@ -130,24 +132,24 @@ fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
          LEFT JOIN messages m ON m.batch_id = $1 AND m.state = 1
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
-         LIMIT $6"
+         LIMIT $11"
     )
 }
 
-fn with_arguments<'a>(text: String, wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
-    sql(text)
-        .int(wish.batch.0)
+fn with_arguments<'a>(text: String, wish: &Wish<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+    with_task(sql(text), &wish.of, installation)
         .text(wish.sender)
         .text(wish.worker)
         .int(now.plus(wish.lease).0)
         .int(now.0)
         .int(i64::from(wish.max))
+        .int(wish.as_of.map(|at| at.0))
 }
 
 /// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
-fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
+fn lease_and_messages<'a>(wish: &Wish<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, batches.lane)
@@ -155,34 +157,49 @@ fn lease_and_messages<'a>(wish: &Wish<'a>, now: Timestamp) -> Sql<'a> {
         take_lease("nextval('leases')"),
         messages_under("l", wish)
     );
-    with_arguments(text, wish, now)
+    with_arguments(text, wish, installation, now)
 }
 
 /// The same in a transaction of SQLite's only writer.
-async fn lease_then_messages(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<Row>> {
+async fn lease_then_messages(
+    session: &mut Session,
+    wish: &Wish<'_>,
+    installation: &str,
+    now: Timestamp,
+) -> Result<Vec<Row>> {
     session.execute(sql("UPDATE leases SET last = last + 1")).await?;
     let lease = take_lease("(SELECT last FROM leases)");
-    if session.execute(with_arguments(lease, wish, now)).await? == 0 {
+    if session.execute(with_arguments(lease, wish, installation, now)).await? == 0 {
         return Ok(Vec::new());
     }
     let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, b.lane FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
     let text = messages_under(leased, wish);
-    session.fetch(with_arguments(text, wish, now)).await
+    session.fetch(with_arguments(text, wish, installation, now)).await
 }
 
-/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers.
+/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers. One that is not what
+/// the task says is left alone.
 async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
-    let text = "SELECT runs.state FROM batches b JOIN runs ON runs.id = b.run_id
-                WHERE b.id = $1 AND b.done_at IS NULL AND b.lease_until IS NULL";
-    let Some(row) = session.first(sql(text).int(wish.batch.0)).await? else {
-        return Ok(Claim::Nothing);
+    let text = format!(
+        "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL
+         FROM batches JOIN runs ON runs.id = batches.run_id
+         WHERE {IS_THE_TASKS} AND runs.as_of IS NOT DISTINCT FROM $7"
+    );
+    let installation = wish.of.installation.to_string();
+    let statement = with_task(sql(text), &wish.of, &installation).int(wish.as_of.map(|at| at.0));
+    let Some(row) = session.first(statement).await? else {
+        return Ok(Claim::Foreign);
     };
-    let running = row.cells().code("run state", RunState::from_code)? == RunState::Running;
+    let mut c = row.cells();
+    let running = c.code("run state", RunState::from_code)? == RunState::Running;
+    if !c.flag()? {
+        return Ok(Claim::Nothing);
+    }
     let held_until = running.then_some(now.0 + HELD_MS);
     let text = "UPDATE batches SET published_at = NULL, held_until = $2
                 WHERE id = $1 AND done_at IS NULL AND lease_until IS NULL";
-    session.execute(sql(text).int(wish.batch.0).int(held_until)).await?;
+    session.execute(sql(text).int(wish.of.batch.0).int(held_until)).await?;
     Ok(Claim::Held)
 }
 

@@ -5,6 +5,7 @@ use super::types::Launch;
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
+use bellhop_domain::launching::{Meant, may_launch};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
@@ -77,7 +78,14 @@ fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
 }
 
 /// Locks the mailing first, so that of two launches at once the second sees the first's run.
-pub(super) async fn launch(db: &Db, org: OrgId, launch: &Launch, who: &str, now: Timestamp) -> Result<RunId> {
+pub(super) async fn launch(
+    db: &Db,
+    org: OrgId,
+    launch: &Launch,
+    meant: Meant,
+    who: &str,
+    now: Timestamp,
+) -> Result<RunId> {
     let mut tx = Session::begin(db).await?;
     let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 {lock}";
     tx.first(
@@ -89,7 +97,9 @@ pub(super) async fn launch(db: &Db, org: OrgId, launch: &Launch, who: &str, now:
     .await?
     .ok_or_else(|| absent("mailing", launch.mailing))?;
     if !launch.test {
-        refuse_second(&mut tx, launch.mailing).await?;
+        let runs = runs_before(&mut tx, launch.mailing).await?;
+        may_launch(launch.mailing, launch.lane, &runs, launch.start_at, meant, now)
+            .map_err(|refused| StoreError::Conflict(refused.to_string()))?;
     }
     let text = "INSERT INTO runs (org_id, mailing_id, state, lane, test, spec, start_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
@@ -106,7 +116,8 @@ pub(super) async fn launch(db: &Db, org: OrgId, launch: &Launch, who: &str, now:
         )
         .await?;
     let run = RunId(returned(&rows)?);
-    let detail = format!("mailing {}, start {}", launch.mailing, launch.start_at);
+    let again = if meant.again { ", again" } else { "" };
+    let detail = format!("mailing {}, start {}{again}", launch.mailing, launch.start_at);
     let action = if launch.test { "run.test" } else { "run.launch" };
     log(
         &mut tx,
@@ -124,17 +135,16 @@ pub(super) async fn launch(db: &Db, org: OrgId, launch: &Launch, who: &str, now:
     Ok(run)
 }
 
-async fn refuse_second(tx: &mut Session, mailing: MailingId) -> Result<()> {
-    let text = "SELECT id, state FROM runs WHERE mailing_id = $1 AND NOT test AND state IN (1, 2, 3)";
-    let Some(row) = tx.first(sql(text).int(mailing.0)).await? else {
-        return Ok(());
-    };
-    let mut cells = row.cells();
-    let (run, state) = (cells.int()?, cells.code("run state", RunState::from_code)?);
-    Err(StoreError::Conflict(format!(
-        "mailing {mailing} has run {run}, which is {}; wait for its end or cancel it before launching again",
-        state.name()
-    )))
+/// The mailing's runs, tests aside, the latest first.
+async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId, RunState)>> {
+    let text = "SELECT id, state FROM runs WHERE mailing_id = $1 AND NOT test ORDER BY id DESC";
+    let rows = tx.fetch(sql(text).int(mailing.0)).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok((RunId(c.int()?), c.code("run state", RunState::from_code)?))
+        })
+        .collect()
 }
 
 /// A change of a run's state by a person or the circuit breaker.

@@ -41,6 +41,7 @@ mod commands;
 mod countries;
 mod finish;
 mod in_vain;
+mod installation;
 mod kept_opens;
 mod late;
 mod opens;
@@ -51,6 +52,7 @@ mod quiet;
 mod quotas;
 mod ready;
 mod receipt_effects;
+mod receipt_owner;
 mod receipts;
 mod record;
 mod record_at_once;
@@ -87,6 +89,7 @@ use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::warm_up::Progress;
@@ -99,8 +102,20 @@ pub trait Ledger: Send + Sync {
     // ---- mailings and runs (commands; `who` goes to the audit log)
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;
-    /// Fails with a conflict while a run of this mailing (tests aside) is scheduled, running or paused.
-    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId>;
+    /// Fails with a conflict where [`bellhop_domain::launching`] does not let it: while a run of this mailing (tests aside) is
+    /// scheduled, running or paused, if it was launched before, and if the start is over.
+    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
+        self.launch_as_meant(org, launch, Meant::default(), who, now).await
+    }
+    /// As [`launch`](Self::launch); `meant` lets what is said there go all the same.
+    async fn launch_as_meant(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId>;
     async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()>;
     async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
     async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
@@ -113,6 +128,11 @@ pub trait Ledger: Send + Sync {
     /// Sends a transactional message: plans it, and the dispatchers publish it. Fails with a conflict while its mailing
     /// does not run, or if the request's id was used for another message.
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested>;
+
+    /// Which installation this is: what its tasks bear.
+    async fn installation(&self) -> Result<InstallationId>;
+    /// Whether the batch is all that the task says.
+    async fn recognises(&self, of: &TaskOf) -> Result<bool>;
 
     // ---- dispatchers
     /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
@@ -180,16 +200,20 @@ pub trait Ledger: Send + Sync {
     ) -> Result<()>;
     /// Gives a lease back. The batch is done if nothing in it is left, else it is ready again.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
-    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on.
-    async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()>;
+    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. A batch that is not
+    /// what the task says stays as it is.
+    async fn put_off(&self, of: &TaskOf, until: Timestamp) -> Result<()>;
     /// Puts messages of a leased batch back that may not go yet, without an attempt.
     async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()>;
     /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. It is held by a
-    /// quota that has room at `free_at`.
-    async fn hold_for_quota(&self, batch: BatchId, until: Timestamp, free_at: Timestamp) -> Result<()>;
+    /// quota that has room at `free_at`. A batch that is not what the task says stays as it is.
+    async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
+    /// Lets it go on at once, whatever held it: the pause, countries that were closed, the wait that its provider asked for.
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// When each sender was last resumed: what running workers obey.
+    async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>>;
     /// What providers last said of their senders.
     async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
@@ -228,8 +252,9 @@ pub trait Ledger: Send + Sync {
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own
     /// health. Told twice it changes nothing; an error means that it is to be told again.
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()>;
-    /// Records a receipt; one that comes before its attempt's record is kept and applied later. Idempotent.
-    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()>;
+    /// Records a receipt of the source's account; one that comes before its attempt's record is kept and applied later.
+    /// Idempotent.
+    async fn receipt(&self, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()>;
     /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.
     async fn open(
         &self,

@@ -1,7 +1,8 @@
 //! Messages that a limit holds back which asks whom they are for (PRODUCT.md §8): put back without an attempt, and what a
 //! limiter that has lost its past is told.
 
-use super::types::Deferred;
+use super::installation::{IS_THE_TASKS, with_task};
+use super::types::{Deferred, TaskOf};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -44,11 +45,15 @@ pub(super) async fn defer(db: &Db, batch: BatchId, lease: i64, deferred: &[Defer
 }
 
 /// Hands a batch that nobody has leased back to the dispatchers, until `until`; the quota has room at `free_at`.
-pub(super) async fn hold(db: &Db, batch: BatchId, until: Timestamp, free_at: Timestamp) -> Result<()> {
+pub(super) async fn hold(db: &Db, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()> {
     let mut tx = Session::autocommit(db).await?;
-    let text = "UPDATE batches SET published_at = NULL, held_until = $2, quota_until = $3
-                WHERE id = $1 AND done_at IS NULL AND lease_until IS NULL";
-    tx.execute(sql(text).int(batch.0).int(until.0).int(free_at.0)).await?;
+    let text = format!(
+        "UPDATE batches SET published_at = NULL, held_until = $7, quota_until = $8
+         WHERE {IS_THE_TASKS} AND done_at IS NULL AND lease_until IS NULL"
+    );
+    let installation = of.installation.to_string();
+    let statement = with_task(sql(text), of, &installation);
+    tx.execute(statement.int(until.0).int(free_at.0)).await?;
     tx.commit().await
 }
 

@@ -43,14 +43,17 @@ pub(super) async fn apply(
         let why = receipt.reason.as_deref().unwrap_or("refused");
         countries::stop(tx, (receipt.org, &sender), endpoint, why, now).await?;
     }
-    let text = "UPDATE receipts SET settled_at = $5 WHERE org_id = $1 AND kind = $2 AND reference = $3 AND status = $4";
+    let text = "UPDATE receipts SET settled_at = $5 WHERE org_id = $1 AND kind = $2 AND reference = $3 AND status = $4
+                  AND senders = $6 AND at = $7";
     tx.execute(
         sql(text)
             .int(i64::from(receipt.org.0))
             .int(i64::from(receipt.kind.code()))
             .text(receipt.reference.as_str())
             .int(i64::from(receipt.state.code()))
-            .int(now.0),
+            .int(now.0)
+            .text(receipt.senders.as_str())
+            .int(receipt.at.0),
     )
     .await?;
     let refused = RefusedContent {

@@ -2,8 +2,10 @@
 
 use super::in_vain;
 use super::receipt_effects::apply;
+use super::receipt_owner::{self, attempt_of};
 use super::refused_content;
 use crate::db::Db;
+use crate::incoming::Source;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::attempt::AttemptState;
@@ -22,9 +24,14 @@ pub(super) struct Kept {
     pub kind: EndpointKind,
     /// The provider's id, or our own attempt's key with a leading `#`.
     pub reference: String,
-    own: Option<Key>,
+    pub own: Option<Key>,
+    /// The senders of the account that it came from; of one by our own key empty.
+    pub senders: String,
     pub state: AttemptState,
     pub at: Timestamp,
+    /// When it happened, if the provider says so.
+    pub said: Option<Timestamp>,
+    pub came: Timestamp,
     pub reason: Option<String>,
     pub cost: Option<Money>,
     pub gone: bool,
@@ -37,15 +44,15 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    fn new(org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Self {
-        let (reference, own) = match &receipt.attempt {
-            ReceiptFor::Provider(id) => (id.clone(), None),
+    fn new(source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Self {
+        let (reference, own, senders) = match &receipt.attempt {
+            ReceiptFor::Provider(id) => (id.clone(), None, receipt_owner::senders(source)),
             ReceiptFor::Ours(key) => {
                 let own = Key {
                     message: key.message.to_sql(),
                     lease: key.lease,
                 };
-                (format!("#{key}"), Some(own))
+                (format!("#{key}"), Some(own), String::new())
             }
         };
         let (reason, gone, again) = match &receipt.status {
@@ -57,12 +64,15 @@ impl Kept {
             ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
         };
         Kept {
-            org,
-            kind,
+            org: source.org,
+            kind: source.kind,
             reference,
             own,
+            senders,
             state: reported(&receipt.status),
             at: receipt.at.unwrap_or(now),
+            said: receipt.at,
+            came: now,
             reason,
             cost: receipt.cost,
             gone,
@@ -73,18 +83,14 @@ impl Kept {
     }
 }
 
-pub(crate) async fn receipt(
-    store: &SqlStore,
-    org: OrgId,
-    kind: EndpointKind,
-    receipt: &Receipt,
-    now: Timestamp,
-) -> Result<()> {
-    let receipt = Kept::new(org, kind, receipt, now);
+pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
+    let receipt = Kept::new(source, receipt, now);
     let mut tx = Session::begin(&store.db).await?;
     let mut refused = None;
-    if keep(&mut tx, &receipt, now).await?
-        && let Some(key) = attempt_of(&mut tx, &receipt).await?
+    let attempt = attempt_of(&mut tx, &receipt, now).await?;
+    if !came_before(&mut tx, &receipt, attempt).await?
+        && keep(&mut tx, &receipt).await?
+        && let Some(key) = attempt
     {
         refused = apply(&mut tx, &receipt, key, now).await?;
     }
@@ -102,13 +108,35 @@ pub(super) struct Key {
     pub lease: i64,
 }
 
+/// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was
+/// given a second time is no repeat.
+async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> Result<bool> {
+    if receipt.said.is_some() {
+        return Ok(false);
+    }
+    let text =
+        "SELECT 1 FROM receipts WHERE org_id = $1 AND kind = $2 AND senders = $3 AND reference = $4 AND status = $5
+                  AND CASE WHEN $6 IS NULL THEN settled_at IS NULL
+                      ELSE came_at >= (SELECT a.started_at FROM attempts a WHERE a.message_id = $6 AND a.lease = $7) END
+                LIMIT 1";
+    let statement = sql(text)
+        .int(i64::from(receipt.org.0))
+        .int(i64::from(receipt.kind.code()))
+        .text(receipt.senders.as_str())
+        .text(receipt.reference.as_str())
+        .int(i64::from(receipt.state.code()))
+        .int(attempt.map(|key| key.message))
+        .int(attempt.map(|key| key.lease));
+    Ok(tx.first(statement).await?.is_some())
+}
+
 /// Writes the receipt down; `false` if it came before.
-async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> {
+async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
-                    again_after_ms, again_times, content_refused, country_stopped)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-                ON CONFLICT (org_id, kind, reference, status) DO NOTHING";
+                    again_after_ms, again_times, content_refused, country_stopped, senders)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                ON CONFLICT (org_id, kind, senders, reference, status, at) DO NOTHING";
     let kept = tx
         .execute(
             sql(text)
@@ -122,43 +150,15 @@ async fn keep(tx: &mut Session, receipt: &Kept, now: Timestamp) -> Result<bool> 
                 .flag(receipt.gone)
                 .int(receipt.own.map(|k| k.message))
                 .int(receipt.own.map(|k| k.lease))
-                .int(now.0)
+                .int(receipt.came.0)
                 .int(receipt.again.map(|again| again.after.as_millis() as i64))
                 .int(receipt.again.map(|again| i64::from(again.times)))
                 .flag(receipt.content_refused)
-                .flag(receipt.country_stopped),
+                .flag(receipt.country_stopped)
+                .text(receipt.senders.as_str()),
         )
         .await?;
     Ok(kept > 0)
-}
-
-/// The attempt that a receipt is about, if it has its end.
-async fn attempt_of(tx: &mut Session, receipt: &Kept) -> Result<Option<Key>> {
-    let org = i64::from(receipt.org.0);
-    let row = match receipt.own {
-        Some(key) => {
-            let text = "SELECT message_id, lease FROM attempts
-                        WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND state <> 1";
-            tx.first(sql(text).int(key.message).int(key.lease).int(org)).await?
-        }
-        None => {
-            // The literal list lets PostgreSQL use the partial index.
-            let text = "SELECT message_id, lease FROM attempts
-                        WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3 AND state <> 1
-                        ORDER BY lease DESC LIMIT 1";
-            let kind = i64::from(receipt.kind.code());
-            tx.first(sql(text).int(org).int(kind).text(receipt.reference.as_str()))
-                .await?
-        }
-    };
-    row.map(|row| {
-        let mut c = row.cells();
-        Ok(Key {
-            message: c.int()?,
-            lease: c.int()?,
-        })
-    })
-    .transpose()
 }
 
 /// Applies receipts that came before their attempt had its end, each in a transaction of its own.
@@ -183,7 +183,7 @@ pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
 /// Whether its attempt has its end now.
 async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
-    let Some(key) = attempt_of(&mut tx, receipt).await? else {
+    let Some(key) = attempt_of(&mut tx, receipt, now).await? else {
         return Ok(false);
     };
     let refused = apply(&mut tx, receipt, key, now).await?;
@@ -199,7 +199,7 @@ async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<
 async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
     let due = |most: usize| {
         format!(
-            "SELECT org_id, kind, reference, status FROM receipts WHERE settled_at IS NULL AND look_at <= $1
+            "SELECT org_id, kind, senders, reference, status, at FROM receipts WHERE settled_at IS NULL AND look_at <= $1
              ORDER BY look_at LIMIT {most}"
         )
     };
@@ -211,9 +211,9 @@ async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
     }
     let text = format!(
         "UPDATE receipts SET look_at = {}
-         WHERE (org_id, kind, reference, status) IN ({} {{lock}})
+         WHERE (org_id, kind, senders, reference, status, at) IN ({} {{lock}})
          RETURNING org_id, kind, reference, status, at, reason, cost, gone, again_after_ms, again_times, content_refused,
-                   country_stopped, message_id, lease, look_at IS NULL",
+                   country_stopped, message_id, lease, senders, came_at, look_at IS NULL",
         in_vain::NEXT_LOOK,
         due(AT_ONCE)
     );
@@ -247,13 +247,17 @@ fn read(row: &Row) -> Result<(Kept, bool)> {
         .opt_int()?
         .zip(c.opt_int()?)
         .map(|(message, lease)| Key { message, lease });
+    let (senders, came) = (c.text()?, Timestamp(c.int()?));
     let receipt = Kept {
         org,
         kind,
         reference,
         own,
+        senders,
         state,
         at,
+        said: Some(at),
+        came,
         reason,
         cost,
         gone,

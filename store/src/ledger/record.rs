@@ -99,6 +99,7 @@ async fn withdraw_consents(
         org: batch.org,
         sender,
         kind: batch.kind,
+        peers: &[],
     };
     for outcome in opted_out {
         let why = outcome.reason.as_deref().unwrap_or("opted out");

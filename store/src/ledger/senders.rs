@@ -6,6 +6,8 @@ use super::countries;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::*;
 
 /// In whose name the program itself acts, in the audit log.
@@ -50,7 +52,55 @@ pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Ti
     let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
     tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
         .await?;
+    // A later resume than any of before, whatever the clocks: workers compare.
+    let text =
+        "INSERT INTO sender_resumes (org_id, sender, at) VALUES ($1, $2, $3) ON CONFLICT (org_id, sender) DO UPDATE SET
+                    at = CASE WHEN excluded.at > sender_resumes.at THEN excluded.at ELSE sender_resumes.at + 1 END";
+    tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
+        .await?;
+    tx.commit().await?;
+    let_wait_no_longer(db, org, sender, now).await
+}
+
+/// What waits because the sender was to be left alone is due now: batches that were put off, and messages that were told to
+/// come again later.
+async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -> Result<()> {
+    let mut tx = Session::begin(db).await?;
+    let text = "UPDATE batches SET held_until = NULL WHERE id IN (
+                    SELECT id FROM batches WHERE org_id = $1 AND held_until > $2 AND published_at IS NULL AND done_at IS NULL
+                      AND run_id IN (SELECT id FROM runs WHERE org_id = $1 AND finished_at IS NULL)
+                    ORDER BY id {lock})";
+    let statement = sql(text).int(i64::from(org.0)).int(now.0);
+    tx.execute(statement.lock("FOR NO KEY UPDATE SKIP LOCKED")).await?;
+    let text = "UPDATE messages SET due_at = $3 WHERE id IN (
+                    SELECT m.id FROM messages m
+                    JOIN attempts a ON a.message_id = m.id AND a.org_id = $1 AND a.sender = $2 AND a.state = $4
+                    WHERE m.run_id IN (SELECT id FROM runs WHERE org_id = $1 AND finished_at IS NULL)
+                      AND m.due_at > $3 AND m.state = $5 AND m.waiting_for = $6
+                      AND NOT EXISTS (SELECT 1 FROM attempts later WHERE later.message_id = m.id AND later.lease > a.lease)
+                    ORDER BY m.id {lock})";
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .text(sender)
+        .int(now.0)
+        .int(i64::from(AttemptState::Deferred.code()))
+        .int(i64::from(MessageState::Waiting.code()))
+        .int(i64::from(WaitingFor::Retry.code()));
+    tx.execute(statement.lock("FOR UPDATE OF m SKIP LOCKED")).await?;
     tx.commit().await
+}
+
+pub(super) async fn resumed(db: &Db) -> Result<Vec<(OrgId, String, Timestamp)>> {
+    let mut session = Session::read(db).await?;
+    let rows = session
+        .fetch(sql("SELECT org_id, sender, at FROM sender_resumes"))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok((OrgId(c.int()? as i32), c.text()?, Timestamp(c.int()?)))
+        })
+        .collect()
 }
 
 pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timestamp)>> {

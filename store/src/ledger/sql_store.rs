@@ -3,8 +3,9 @@
 use super::commands::Change;
 use super::{
     Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch,
-    Recorded, Requested, Run, Starting, StoppedCountry, Story, Wish, batches, claim, commands, countries, finish,
-    opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders, start, story, warm_ups,
+    Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Wish, batches, claim, commands, countries,
+    finish, installation, opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders, start, story,
+    warm_ups,
 };
 use crate::consent::{Question, questions};
 use crate::incoming::{self, SenderHealth, Source};
@@ -12,6 +13,7 @@ use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::incoming::Event;
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::warm_up::Progress;
@@ -28,8 +30,15 @@ impl Ledger for SqlStore {
         runs::mailing(&self.db, org, id).await
     }
 
-    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
-        commands::launch(&self.db, org, &launch, who, now).await
+    async fn launch_as_meant(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId> {
+        commands::launch(&self.db, org, &launch, meant, who, now).await
     }
 
     async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
@@ -58,6 +67,14 @@ impl Ledger for SqlStore {
 
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
         requests::request(&self.db, org, request, now).await
+    }
+
+    async fn installation(&self) -> Result<InstallationId> {
+        installation::id(self).await
+    }
+
+    async fn recognises(&self, of: &TaskOf) -> Result<bool> {
+        installation::recognises(&self.db, of).await
     }
 
     async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>> {
@@ -133,16 +150,16 @@ impl Ledger for SqlStore {
         batches::release(&self.db, batch, lease, now).await
     }
 
-    async fn put_off(&self, batch: BatchId, until: Timestamp) -> Result<()> {
-        batches::put_off(&self.db, batch, until).await
+    async fn put_off(&self, of: &TaskOf, until: Timestamp) -> Result<()> {
+        batches::put_off(&self.db, of, until).await
     }
 
     async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()> {
         quotas::defer(&self.db, batch, lease, deferred).await
     }
 
-    async fn hold_for_quota(&self, batch: BatchId, until: Timestamp, free_at: Timestamp) -> Result<()> {
-        quotas::hold(&self.db, batch, until, free_at).await
+    async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()> {
+        quotas::hold(&self.db, of, until, free_at).await
     }
 
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
@@ -151,6 +168,10 @@ impl Ledger for SqlStore {
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
         senders::resume(&self.db, org, sender, who, now).await
+    }
+
+    async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>> {
+        senders::resumed(&self.db).await
     }
 
     async fn sender_health(&self) -> Result<Vec<SenderHealth>> {
@@ -221,8 +242,8 @@ impl Ledger for SqlStore {
         incoming::take(self, source, event, now).await
     }
 
-    async fn receipt(&self, org: OrgId, kind: EndpointKind, receipt: &Receipt, now: Timestamp) -> Result<()> {
-        receipts::receipt(self, org, kind, receipt, now).await
+    async fn receipt(&self, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
+        receipts::receipt(self, source, receipt, now).await
     }
 
     async fn open(

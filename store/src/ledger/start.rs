@@ -3,8 +3,9 @@
 use super::batches::finish_if_empty;
 use super::caps;
 use super::countries::{self, Elsewhere, Stopped};
+use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, Refusal};
-use super::types::Starting;
+use super::types::{Starting, TaskOf};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -23,15 +24,16 @@ pub(super) async fn start(
     now: Timestamp,
 ) -> Result<Vec<MessageId>> {
     let Starting {
-        batch,
+        of: task,
         lease,
         sender,
         others,
     } = *of;
     let mut tx = Session::begin(db).await?;
-    let Some(held) = held(&mut tx, batch, lease, sender, now).await? else {
+    let Some(held) = held(&mut tx, &task, lease, sender, now).await? else {
         return Ok(Vec::new());
     };
+    let batch = task.batch;
     let (stopped, elsewhere) = match held.stops_countries {
         true => (
             countries::of(&mut tx, held.org, sender).await?,
@@ -119,15 +121,15 @@ struct Held {
 }
 
 /// Locks run and batch; `None` if the run does not run, the sender stands still, its guests' quiet hours
-/// have begun, or the lease is lost.
-async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
+/// have begun, the lease is lost, or the batch is not what the task says.
+async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
     let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at,
                        EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
                 FROM runs
                 WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
                   AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = runs.org_id AND p.sender = $2)
                 {lock}";
-    let statement = sql(text).int(batch.0).text(sender).lock("FOR KEY SHARE OF runs");
+    let statement = sql(text).int(task.batch.0).text(sender).lock("FOR KEY SHARE OF runs");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
@@ -135,9 +137,13 @@ async fn held(tx: &mut Session, batch: BatchId, lease: i64, sender: &str, now: T
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
     let (expires, stops_countries) = (c.opt_int()?.map(Timestamp), c.flag()?);
-    let text = "SELECT kind, lane FROM batches WHERE id = $1 AND lease = $2 AND lease_until > $3
-                  AND (quiet_from IS NULL OR quiet_from > $3) {lock}";
-    let statement = sql(text).int(batch.0).int(lease).int(now.0).lock("FOR NO KEY UPDATE");
+    let text = format!(
+        "SELECT kind, lane FROM batches WHERE {IS_THE_TASKS} AND lease = $7 AND lease_until > $8
+           AND (quiet_from IS NULL OR quiet_from > $8) {{lock}}"
+    );
+    let installation = task.installation.to_string();
+    let statement = with_task(sql(text), task, &installation).int(lease).int(now.0);
+    let statement = statement.lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
         Some(row) if running => {
             let mut c = row.cells();

@@ -193,10 +193,25 @@ pub struct Claimed {
     pub profile: Profile,
 }
 
+/// A batch, and what a task says of it. A task of another installation, or of before the database was restored, may name a
+/// batch that is another's now: nothing is done to a batch of which not all of this is so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TaskOf {
+    pub batch: BatchId,
+    pub installation: InstallationId,
+    pub org: OrgId,
+    pub run: RunId,
+    pub kind: EndpointKind,
+    pub lane: Lane,
+}
+
 /// What a worker asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
-    pub batch: BatchId,
+    pub of: TaskOf,
+    /// When the audience of the run was asked, as the worker knows the run: of a database that was restored under it, it may
+    /// know another run of the same number.
+    pub as_of: Option<Timestamp>,
     pub sender: &'a str,
     pub worker: &'a str,
     pub max: u32,
@@ -209,7 +224,7 @@ pub struct Wish<'a> {
 /// What starts under which lease.
 #[derive(Debug, Clone, Copy)]
 pub struct Starting<'a> {
-    pub batch: BatchId,
+    pub of: TaskOf,
     pub lease: i64,
     pub sender: &'a str,
     /// The other numbers of the sender's pool, as far as they are known not to be stopped.
@@ -234,8 +249,10 @@ pub enum Claim {
         /// Its guests' next quiet hours: from then on no request starts.
         quiet_from: Option<Timestamp>,
     },
-    /// Done, leased by another, or gone: acknowledge the task and forget it.
+    /// Done, or leased by another: acknowledge the task and forget it.
     Nothing,
+    /// There is no such batch, or it is not what the task says: acknowledge the task and forget it.
+    Foreign,
     /// The run is paused, the sender stands still or quiet hours have begun: the batch goes back to the dispatchers.
     Held,
 }

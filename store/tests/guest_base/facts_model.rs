@@ -256,6 +256,7 @@ impl Pair<'_> {
             org: self.org.id,
             sender: "sender",
             kind,
+            peers: &[],
         };
         let told = Event::Preference(Preference {
             address: address.to_owned(),

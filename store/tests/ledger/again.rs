@@ -44,7 +44,7 @@ async fn report(world: &World, held: &Held, status: ReceiptStatus) {
     };
     world
         .store
-        .receipt(ORG, EndpointKind::Phone, &receipt, world.now)
+        .receipt(&source(EndpointKind::Phone), &receipt, world.now)
         .await
         .unwrap();
 }

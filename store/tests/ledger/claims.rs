@@ -138,7 +138,11 @@ async fn a_claim_brings_what_rendering_needs(world: World) {
         ..RenderNeeds::default()
     };
     let batch = world.take(EndpointKind::Fcm).await[0].id;
-    let claim = world.store.claim(&wish(batch, &needs), world.now).await.unwrap();
+    let claim = world
+        .store
+        .claim(&wish(world.task(batch).await, &needs), world.now)
+        .await
+        .unwrap();
     let Claim::Leased { messages, .. } = claim else {
         panic!("not leased")
     };
@@ -164,7 +168,7 @@ async fn a_claim_takes_at_most_what_it_asks(world: World) {
             .claim(
                 &Wish {
                     max: 2,
-                    ..wish(batch, &RenderNeeds::default())
+                    ..wish(world.task(batch).await, &RenderNeeds::default())
                 },
                 world.now,
             )

@@ -1,6 +1,7 @@
 //! What people do to mailings and runs.
 
 use crate::world::*;
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use bellhop_store::guests::{BlacklistMark, GuestBase};
@@ -9,6 +10,8 @@ use bellhop_store::{Ledger, StoreError};
 
 crate::on_both![
     a_mailing_has_one_live_run,
+    what_was_sent_goes_again_only_if_that_is_meant,
+    a_start_that_is_over_is_refused,
     a_run_starts_when_its_time_has_come,
     pause_then_resume_goes_on_exactly,
     a_cancel_ends_the_rest,
@@ -40,9 +43,84 @@ async fn a_mailing_has_one_live_run(world: World) {
         .await
         .expect("a test may go beside");
     world.store.cancel(ORG, run, "t", world.now).await.unwrap();
-    let next = world.launch_of(mailing, &file, false).await.unwrap();
+    let next = again(&world, mailing, &file).await.unwrap();
     let runs = world.store.runs_of(ORG, mailing).await.unwrap();
     assert_eq!((runs.len(), runs[0].id, runs[1].test), (3, next, true));
+}
+
+/// Launches what was launched before.
+async fn again(world: &World, mailing: MailingId, file: &str) -> bellhop_store::Result<RunId> {
+    let meant = Meant {
+        again: true,
+        ..Meant::default()
+    };
+    let launch = Launch {
+        mailing,
+        start_at: world.now,
+        lane: Lane::Marketing,
+        test: false,
+        spec: file.to_owned(),
+    };
+    (world.store).launch_as_meant(ORG, launch, meant, "t", world.now).await
+}
+
+async fn what_was_sent_goes_again_only_if_that_is_meant(world: World) {
+    let file = spec(&[PUSH]);
+    let run = world.launch(&file).await;
+    let mailing = world.store.run(run).await.unwrap().mailing;
+    let refusal = async |answer: bellhop_store::Result<RunId>| match answer {
+        Err(StoreError::Conflict(words)) => words,
+        other => panic!("{other:?}"),
+    };
+    let words = refusal(again(&world, mailing, &file).await).await;
+    assert!(words.contains("wait for its end"), "{words}");
+    world.store.pause(ORG, run, "lunch", "t", world.now).await.unwrap();
+    let words = refusal(again(&world, mailing, &file).await).await;
+    assert!(words.contains("resume it"), "{words}");
+    world.store.resume(ORG, run, "t", world.now).await.unwrap();
+    world.plan(run).await;
+    assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
+    let words = refusal(world.launch_of(mailing, &file, false).await).await;
+    assert!(words.contains("is finished") && words.contains("--again"), "{words}");
+    // A test is none, before and after.
+    world.launch_of(mailing, &file, true).await.unwrap();
+    // Of two at once that mean it one wins.
+    let (a, b) = tokio::join!(again(&world, mailing, &file), again(&world, mailing, &file));
+    assert_ne!(a.is_ok(), b.is_ok());
+    let words = refusal(if a.is_ok() { b } else { a }).await;
+    assert!(words.contains("scheduled already"), "{words}");
+    let log = "SELECT detail AS x FROM audit_log WHERE action = 'run.launch' ORDER BY id";
+    let log = world.column(log).await;
+    assert!(log.len() == 2 && log[1].ends_with(", again"), "{log:?}");
+}
+
+async fn a_start_that_is_over_is_refused(world: World) {
+    let file = spec(&[PUSH]);
+    let mailing = (world.store)
+        .create_mailing(ORG, "m", &file, "t", world.now)
+        .await
+        .unwrap();
+    let launch = |ago: i64| Launch {
+        mailing,
+        start_at: Timestamp(world.now.0 - ago),
+        lane: Lane::Marketing,
+        test: false,
+        spec: file.clone(),
+    };
+    let answer = world.store.launch(ORG, launch(2 * MINUTE), "t", world.now).await;
+    assert!(
+        matches!(&answer, Err(StoreError::Conflict(words)) if words.contains("--now")),
+        "{answer:?}"
+    );
+    assert_eq!(world.number("SELECT COUNT(*) AS x FROM runs").await, 0);
+    let meant = Meant {
+        now: true,
+        ..Meant::default()
+    };
+    let run = (world.store)
+        .launch_as_meant(ORG, launch(2 * MINUTE), meant, "t", world.now)
+        .await;
+    assert!(run.is_ok(), "{run:?}");
 }
 
 async fn a_run_starts_when_its_time_has_come(mut world: World) {
@@ -179,7 +257,11 @@ async fn states_change_only_as_they_may(world: World) {
         test: false,
         spec: spec(&[PUSH]),
     };
-    let scheduled = store.launch(ORG, later, "t", now).await.unwrap();
+    let meant = Meant {
+        again: true,
+        ..Meant::default()
+    };
+    let scheduled = store.launch_as_meant(ORG, later, meant, "t", now).await.unwrap();
     assert!(matches!(
         store.pause(ORG, scheduled, "x", "t", now).await,
         Err(StoreError::Conflict(_))

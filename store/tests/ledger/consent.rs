@@ -41,11 +41,7 @@ pub fn says(from: &str, id: &str, at: Timestamp, text: &str) -> Event {
 }
 
 pub fn told(kind: EndpointKind) -> Source<'static> {
-    Source {
-        org: ORG,
-        sender: SENDER,
-        kind,
-    }
+    source(kind)
 }
 
 /// An address of a kind, one for each number.

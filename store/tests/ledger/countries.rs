@@ -104,7 +104,10 @@ async fn report(world: &World, held: &Held, phone: &str) {
         at: None,
         cost: None,
     };
-    let taken = world.store.receipt(ORG, EndpointKind::Phone, &receipt, world.now).await;
+    let taken = world
+        .store
+        .receipt(&source(EndpointKind::Phone), &receipt, world.now)
+        .await;
     taken.unwrap();
 }
 

@@ -5,7 +5,6 @@ use bellhop_domain::incoming::Event;
 use bellhop_domain::receipt::{Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::Ledger;
-use bellhop_store::incoming::Source;
 
 crate::on_both![
     a_receipt_that_matches_nothing_is_looked_at_ever_less_and_given_up,
@@ -21,8 +20,8 @@ async fn delivered(world: &World, id: &str) {
         at: None,
         cost: None,
     };
-    let kind = EndpointKind::Phone;
-    world.store.receipt(ORG, kind, &receipt, world.now).await.unwrap();
+    let source = source(EndpointKind::Phone);
+    world.store.receipt(&source, &receipt, world.now).await.unwrap();
 }
 
 /// Looks of one receipt, by when its next one is: an update each.
@@ -81,11 +80,7 @@ async fn what_is_not_understood_is_kept_for_three_months(mut world: World) {
         kind: "smb_app_state_sync".into(),
         raw: "{}".into(),
     };
-    let source = Source {
-        org: ORG,
-        sender: SENDER,
-        kind: EndpointKind::WhatsApp,
-    };
+    let source = source(EndpointKind::WhatsApp);
     let day = 24 * 60 * MINUTE;
     for (days, told, kept) in [
         (0, true, 1),

@@ -28,11 +28,13 @@ pub const WA: Source<'_> = Source {
     org: ORG,
     sender: SENDER,
     kind: EndpointKind::WhatsApp,
+    peers: &[],
 };
 pub const SMSC: Source<'_> = Source {
     org: ORG,
     sender: SENDER,
     kind: EndpointKind::Phone,
+    peers: &[],
 };
 const PHONE: &str = "+79990000001";
 
@@ -144,7 +146,11 @@ async fn the_window_counts_from_the_guests_last_message(mut world: World) {
         profile: true,
         ..RenderNeeds::default()
     };
-    let claim = world.store.claim(&wish(batch, &needs), world.now).await.unwrap();
+    let claim = world
+        .store
+        .claim(&wish(world.task(batch).await, &needs), world.now)
+        .await
+        .unwrap();
     let Claim::Leased { messages, .. } = claim else {
         panic!("not leased")
     };

@@ -5,6 +5,7 @@
     reason = "a test that meets an error fails"
 )]
 
+mod accounts;
 mod again;
 mod caps;
 mod claims;
@@ -30,6 +31,7 @@ mod script;
 mod shares;
 mod simulation;
 mod steps;
+mod strangers;
 mod timeouts;
 mod told;
 mod warm_ups;

@@ -46,7 +46,7 @@ async fn report(world: &World, kind: EndpointKind, id: &str, status: ReceiptStat
         at: Some(world.now),
         cost: None,
     };
-    world.store.receipt(ORG, kind, &receipt, world.now).await.unwrap();
+    world.store.receipt(&source(kind), &receipt, world.now).await.unwrap();
 }
 
 fn undelivered() -> ReceiptStatus {
@@ -213,7 +213,7 @@ async fn reading_settles_a_doubt(mut world: World) {
     };
     world
         .store
-        .receipt(ORG, EndpointKind::WhatsApp, &receipt, world.now)
+        .receipt(&source(EndpointKind::WhatsApp), &receipt, world.now)
         .await
         .unwrap();
     let story = world.story(key.message).await;

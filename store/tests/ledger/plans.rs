@@ -145,7 +145,8 @@ async fn pushes_and_their_next_step(world: &mut World) {
     world.later(3 * HOUR);
     assert!(ledger.promote_due(PROMOTED, world.now).await.unwrap() > 0);
     let batch = world.take(EndpointKind::Phone).await[0].id;
-    ledger.put_off(batch, world.now).await.unwrap();
+    let (of, _) = world.task(batch).await;
+    ledger.put_off(&of, world.now).await.unwrap();
     ledger.known_number(batch).await.unwrap();
 }
 
@@ -186,7 +187,7 @@ async fn receipt(world: &World, attempt: ReceiptFor) {
     };
     world
         .store
-        .receipt(ORG, EndpointKind::Phone, &receipt, world.now)
+        .receipt(&source(EndpointKind::Phone), &receipt, world.now)
         .await
         .unwrap();
 }

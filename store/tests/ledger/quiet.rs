@@ -251,7 +251,8 @@ async fn changed_quiet_hours_hold_at_once(mut world: World) {
     put(&world, Some("22:00-09:00")).await;
     world.store.promote_due(100, world.now).await.unwrap();
     let batch = world.take(EndpointKind::Fcm).await[0].id;
-    world.store.put_off(batch, world.now).await.unwrap();
+    let (of, _) = world.task(batch).await;
+    world.store.put_off(&of, world.now).await.unwrap();
     world.now = moscow("2026-03-01T22:10:00");
     assert_eq!(ready(&world, EndpointKind::Fcm).await, Vec::<i64>::new());
     put(&world, None).await;

@@ -6,6 +6,7 @@ use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::Ledger;
+use bellhop_store::incoming::Source;
 
 crate::on_both![
     a_receipt_lifts_what_was_sent,
@@ -36,7 +37,7 @@ fn undelivered(gone: bool) -> ReceiptStatus {
 async fn receive(world: &World, receipt: &Receipt) {
     world
         .store
-        .receipt(ORG, EndpointKind::Phone, receipt, world.now)
+        .receipt(&source(EndpointKind::Phone), receipt, world.now)
         .await
         .unwrap();
 }
@@ -197,12 +198,11 @@ async fn a_failure_after_the_arrival_is_only_noted(world: World) {
 async fn receipts_of_others_change_nothing(world: World) {
     let (run, held) = sent(&world).await;
     let delivered = by_provider("g-1", ReceiptStatus::Delivered);
-    let others = OrgId(2);
-    world
-        .store
-        .receipt(others, EndpointKind::Phone, &delivered, world.now)
-        .await
-        .unwrap();
+    let others = Source {
+        org: OrgId(2),
+        ..source(EndpointKind::Phone)
+    };
+    world.store.receipt(&others, &delivered, world.now).await.unwrap();
     let key = AttemptKey {
         message: held.messages[0].id,
         lease: held.lease,
@@ -211,11 +211,7 @@ async fn receipts_of_others_change_nothing(world: World) {
         attempt: ReceiptFor::Ours(key),
         ..delivered
     };
-    world
-        .store
-        .receipt(others, EndpointKind::Phone, &own, world.now)
-        .await
-        .unwrap();
+    world.store.receipt(&others, &own, world.now).await.unwrap();
     receive(&world, &by_provider("g-7", ReceiptStatus::Delivered)).await;
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 0);
     assert_eq!(world.states(run).await, states_of([("sent", 1)]));

@@ -66,7 +66,7 @@ async fn claim(world: &World, kind: EndpointKind) -> Held {
         given: true,
         ..RenderNeeds::default()
     };
-    let wish = wish(ready[0].id, &needs);
+    let wish = wish(world.task(ready[0].id).await, &needs);
     match world.store.claim(&wish, world.now).await.unwrap() {
         Claim::Leased { lease, messages, .. } => Held {
             batch: ready[0].id,

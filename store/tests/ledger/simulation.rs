@@ -281,7 +281,7 @@ impl Simulation {
         };
         let store = &self.world.store;
         store
-            .receipt(ORG, EndpointKind::Phone, &receipt, self.world.now)
+            .receipt(&source(EndpointKind::Phone), &receipt, self.world.now)
             .await
             .unwrap();
         if matches!(receipt.status, ReceiptStatus::NotNow { .. }) {

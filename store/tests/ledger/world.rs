@@ -8,10 +8,12 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::waterfall::{Rules, Standing, after};
 use bellhop_domain::*;
+use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
 use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 pub const ORG: OrgId = OrgId(1);
@@ -44,13 +46,26 @@ pub struct World {
     pub cap: Option<FrequencyCap>,
     /// Other numbers of the sender's pool.
     pub others: Vec<String>,
+    /// What the tasks of claimed batches say of them.
+    tasks: Mutex<BTreeMap<BatchId, TaskOf>>,
     _folder: Option<tempfile::TempDir>,
 }
 
+/// The sender's provider, as it speaks.
+pub fn source(kind: EndpointKind) -> Source<'static> {
+    Source {
+        org: ORG,
+        sender: SENDER,
+        kind,
+        peers: &[],
+    }
+}
+
 /// What a worker asks for that obeys no cap.
-pub fn wish(batch: BatchId, needs: &RenderNeeds) -> Wish<'_> {
+pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds) -> Wish<'a> {
     Wish {
-        batch,
+        of,
+        as_of,
         sender: SENDER,
         worker: "worker",
         max: 100,
@@ -102,6 +117,7 @@ impl World {
             now,
             cap: None,
             others: Vec::new(),
+            tasks: Mutex::default(),
             _folder: None,
         }
     }
@@ -121,6 +137,7 @@ impl World {
             now: Timestamp(1_000_000_000),
             cap: None,
             others: Vec::new(),
+            tasks: Mutex::default(),
             _folder: folder,
         };
         world
@@ -226,7 +243,28 @@ impl World {
         self.store.take_ready(kind, lane, 100, self.now).await.unwrap()
     }
 
+    /// What the batch's own task says, and when its run began.
+    pub async fn task(&self, batch: BatchId) -> (TaskOf, Option<Timestamp>) {
+        let mut values = Vec::new();
+        for column in ["b.org_id", "b.run_id", "b.kind", "b.lane", "COALESCE(r.as_of, -1)"] {
+            let text =
+                format!("SELECT {column} AS x FROM batches b JOIN runs r ON r.id = b.run_id WHERE b.id = {batch}");
+            values.push(self.number(&text).await);
+        }
+        let of = TaskOf {
+            batch,
+            installation: self.store.installation().await.unwrap(),
+            org: OrgId(values[0] as i32),
+            run: RunId(values[1]),
+            kind: EndpointKind::from_code(values[2] as i16).unwrap(),
+            lane: Lane::from_code(values[3] as i16).unwrap(),
+        };
+        self.tasks.lock().unwrap().insert(batch, of);
+        (of, (values[4] >= 0).then_some(Timestamp(values[4])))
+    }
+
     pub async fn claim(&self, batch: BatchId) -> Claim {
+        let task = self.task(batch).await;
         let needs = RenderNeeds {
             profile: true,
             ..RenderNeeds::default()
@@ -235,7 +273,7 @@ impl World {
             .claim(
                 &Wish {
                     cap: self.cap.as_ref(),
-                    ..wish(batch, &needs)
+                    ..wish(task, &needs)
                 },
                 self.now,
             )
@@ -263,7 +301,7 @@ impl World {
 
     pub fn starting(&self, held: &Held) -> Starting<'_> {
         Starting {
-            batch: held.batch,
+            of: self.tasks.lock().unwrap()[&held.batch],
             lease: held.lease,
             sender: SENDER,
             others: &self.others,

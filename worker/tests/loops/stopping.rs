@@ -146,8 +146,13 @@ async fn an_sms_of_a_dead_worker_is_in_doubt_and_never_sent_again() {
         at: None,
         cost: None,
     };
-    let kind = bellhop_domain::EndpointKind::Phone;
-    stage.store.receipt(ORG, kind, &receipt, stage.now()).await.unwrap();
+    let source = bellhop_store::incoming::Source {
+        org: ORG,
+        sender: "sms",
+        kind: bellhop_domain::EndpointKind::Phone,
+        peers: &[],
+    };
+    stage.store.receipt(&source, &receipt, stage.now()).await.unwrap();
     stage.later(24 * HOUR);
     stage.run_is(run, RunState::Finished).await;
     let ends = [("delivered", 1), ("sent", 18), ("unknown", 1)];

@@ -80,6 +80,46 @@ async fn a_throttled_sender_waits_as_a_whole() {
     );
 }
 
+/// Nobody waits a year because a provider says so, and who looks at it and resumes the sender does not wait at all.
+async fn a_throttle_without_reason_is_bounded_and_ends_with_a_resume(mut stage: Stage) {
+    (stage.worker.requests_per_batch, stage.worker.batches_at_once) = (1, 1);
+    stage.guests(30, 30).await;
+    let throttled = |seconds: u64| Outcome::Throttled {
+        scope: Scope::Sender,
+        after: Some(Duration::from_secs(seconds)),
+        why: "429".into(),
+    };
+    stage.push.answer(move |_| throttled(u64::MAX));
+    stage.start();
+    let run = stage.launch(&spec(&[PUSH])).await;
+    let one_waits = async || stage.states(run).await.get("waiting") == Some(&1);
+    until("one waits for its retry", one_waits).await;
+    stage.nothing_leased().await;
+    let told = stage.push.calls()[0].now;
+    let due = stage.number("SELECT MAX(due_at) AS x FROM messages").await - told.0;
+    assert!((30 * 60_000..31 * 60_000).contains(&due), "{due} ms");
+    stage.push.answer(|_| accepted());
+    let now = stage.now();
+    stage.store.resume_sender(ORG, "app", "tester", now).await.unwrap();
+    stage.run_is(run, RunState::Finished).await;
+    assert_eq!(stage.push.count(), 31);
+    assert!(stage.now().since(told) < Duration::from_secs(60));
+    let reasons = stage
+        .number("SELECT COUNT(*) AS x FROM attempts WHERE reason LIKE '%18446744073709551615 s, waits 1800 s%'")
+        .await;
+    assert_eq!(reasons, 1, "the reason keeps what was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttle_without_reason_is_bounded_and_ends_with_a_resume_on_sqlite() {
+    a_throttle_without_reason_is_bounded_and_ends_with_a_resume(Stage::on_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_throttle_without_reason_is_bounded_and_ends_with_a_resume_on_postgres() {
+    a_throttle_without_reason_is_bounded_and_ends_with_a_resume(Stage::on_postgres().await).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_sender_keeps_its_rate_and_is_not_slower_than_it() {
     let mut stage = Stage::on_sqlite().await;

@@ -144,6 +144,7 @@ impl Desk<'_> {
 
 fn section(organisation: &str, name: &str, provider: &str, rate: &str, settings: Value) -> SenderSection {
     SenderSection {
+        account: None,
         organisation: organisation.to_owned(),
         name: name.to_owned(),
         provider: provider.to_owned(),

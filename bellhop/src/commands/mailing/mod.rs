@@ -12,6 +12,7 @@ pub use stats::render as render_statistics;
 use super::Context;
 use crate::cli::MailingCommand;
 use anyhow::{Context as _, Result};
+use bellhop_domain::launching::Meant;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_store::ledger::Mailing;
@@ -24,7 +25,13 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Check { id, json } => check::run(context, id, json).await,
         MailingCommand::Preview { id, customer, json } => preview::run(context, id, &customer, json).await.map(done),
         MailingCommand::Test { id, customer, json } => runs::test(context, id, &customer, json).await.map(done),
-        MailingCommand::Launch { id, at, json } => runs::launch(context, id, at.as_deref(), json).await,
+        MailingCommand::Launch {
+            id,
+            at,
+            again,
+            now,
+            json,
+        } => runs::launch(context, id, at.as_deref(), Meant { again, now }, json).await,
         MailingCommand::Pause { id, json } => runs::change(context, id, runs::Change::Pause, json).await.map(done),
         MailingCommand::Resume { id, json } => runs::change(context, id, runs::Change::Resume, json).await.map(done),
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),

@@ -3,6 +3,7 @@
 use super::{check, spec_of};
 use crate::commands::{Context, instant, print_json, who};
 use anyhow::{Context as _, Result, bail};
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
 use bellhop_store::guests::GuestBase;
@@ -10,7 +11,7 @@ use bellhop_store::ledger::{Launch, Run};
 use bellhop_store::{Ledger, SqlStore};
 use std::process::ExitCode;
 
-pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) -> Result<ExitCode> {
+pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, json: bool) -> Result<ExitCode> {
     let (parts, organisation) = context.open().await?;
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
     let spec = spec_of(&mailing)?;
@@ -29,11 +30,12 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, json: bool) ->
         test: false,
         spec: mailing.spec,
     };
+    let now = Timestamp::now();
     let run = parts
         .store
-        .launch(organisation.id, launch, &who(), Timestamp::now())
+        .launch_as_meant(organisation.id, launch, meant, &who(), now)
         .await?;
-    tell(json, id, run, if at.is_some() { "scheduled" } else { "running" })?;
+    tell(json, id, run, if start_at > now { "scheduled" } else { "running" })?;
     if !json && context.config.broker.url == "in-process:" {
         eprintln!(
             "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"

@@ -103,6 +103,24 @@ async fn listed_codes_can_mean_any_outcome() {
     }
 }
 
+#[test]
+fn an_account_is_a_gateway_and_its_secrets_and_shows_none() {
+    let of = |base_url: &str, secret: &str, sender: &str| {
+        let section = json!({
+            "preset": "smsc_ru",
+            "base_url": base_url,
+            "values": {"login": "brand", "sender": sender},
+            "secrets": {"password": {"env": secret}},
+        });
+        provider(&section).account().unwrap()
+    };
+    let one = of("https://a.example", "SMSC_PASSWORD", "NORTH");
+    assert_eq!(one, of("https://a.example", "SMSC_PASSWORD", "SOUTH"));
+    assert_ne!(one, of("https://b.example", "SMSC_PASSWORD", "NORTH"));
+    assert_ne!(one, of("https://a.example", "SMSC_REPORTS", "NORTH"));
+    assert!(!one.contains("p&ss"), "{one}");
+}
+
 /// Only who runs the gateway knows that nothing stands in front of it: its section may give a status its meaning.
 #[tokio::test]
 async fn a_status_means_what_its_section_says() {

@@ -1,0 +1,138 @@
+//! Whether a mailing may be launched: what was sent once is not sent again, nor a time that is over taken for *now*, unless
+//! whoever launches it says so.
+
+use crate::message::RunState;
+use crate::{Lane, MailingId, RunId, Timestamp};
+use std::time::Duration;
+
+/// A start that is over by no more than this is a start now: the time it takes to type, and clocks that differ.
+const STILL_NOW: Duration = Duration::from_secs(60);
+
+/// What whoever launches a mailing says beside its time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// It goes out once more, to everybody that its audience has now.
+    pub again: bool,
+    /// It starts at once, though the time named is over.
+    pub now: bool,
+}
+
+/// Why a mailing is not launched, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotLaunched {
+    #[error("mailing {mailing} runs (run {run}): wait for its end, or cancel it first")]
+    Runs { mailing: MailingId, run: RunId },
+    #[error("mailing {mailing} is paused (run {run}): resume it to go on where it stopped, or cancel it first")]
+    Paused { mailing: MailingId, run: RunId },
+    #[error("mailing {mailing} is scheduled already (run {run}): cancel it first to give it another time")]
+    Scheduled { mailing: MailingId, run: RunId },
+    #[error(
+        "mailing {mailing} was launched before (run {run} is {}): once more, its whole audience would get it, also who has had \
+         it; say --again if that is meant, or create a mailing of its own", state.name()
+    )]
+    WentBefore {
+        mailing: MailingId,
+        run: RunId,
+        state: RunState,
+    },
+    #[error("the start {start} is over: name a later one, or say --now to start at once")]
+    Over { start: Timestamp },
+}
+
+/// `runs` are the mailing's, the latest first, tests aside. A transactional mailing sends nothing by being launched, so that
+/// it may be after a cancel.
+pub fn may_launch(
+    mailing: MailingId,
+    lane: Lane,
+    runs: &[(RunId, RunState)],
+    start: Timestamp,
+    meant: Meant,
+    now: Timestamp,
+) -> Result<(), NotLaunched> {
+    for &(run, state) in runs {
+        match state {
+            RunState::Running => return Err(NotLaunched::Runs { mailing, run }),
+            RunState::Paused => return Err(NotLaunched::Paused { mailing, run }),
+            RunState::Scheduled => return Err(NotLaunched::Scheduled { mailing, run }),
+            RunState::Finished | RunState::Cancelled => {}
+        }
+    }
+    if let Some(&(run, state)) = runs.first().filter(|_| lane == Lane::Marketing && !meant.again) {
+        return Err(NotLaunched::WentBefore { mailing, run, state });
+    }
+    if start.plus(STILL_NOW) < now && !meant.now {
+        return Err(NotLaunched::Over { start });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use RunState::{Cancelled, Finished, Paused, Running, Scheduled};
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn launched(lane: Lane, states: &[RunState], ago: i64, meant: Meant) -> Result<(), String> {
+        let runs: Vec<_> = (1..).map(RunId).zip(states.iter().copied()).collect();
+        let start = Timestamp(NOW.0 - ago);
+        may_launch(MailingId(5), lane, &runs, start, meant, NOW).map_err(|no| no.to_string())
+    }
+
+    #[test]
+    fn what_runs_waits_or_was_sent_is_not_launched_by_itself() {
+        let plain = Meant::default();
+        let again = Meant { again: true, ..plain };
+        for (states, meant, expected) in [
+            (vec![], plain, None),
+            (vec![Finished], plain, Some("--again")),
+            (vec![Cancelled], plain, Some("run 1 is cancelled")),
+            (vec![Cancelled, Finished], plain, Some("was launched before")),
+            (vec![Finished], again, None),
+            (vec![Cancelled, Finished], again, None),
+            // Nothing is meant so much that two go beside each other.
+            (vec![Running], again, Some("wait for its end")),
+            (vec![Paused], again, Some("resume it")),
+            (vec![Scheduled], again, Some("scheduled already")),
+            (vec![Scheduled, Finished], again, Some("scheduled already")),
+            (vec![Running], plain, Some("wait for its end")),
+        ] {
+            let answer = launched(Lane::Marketing, &states, 0, meant);
+            match expected {
+                None => assert_eq!(answer, Ok(()), "{states:?}"),
+                Some(words) => assert!(
+                    answer.as_ref().is_err_and(|no| no.contains(words)),
+                    "{states:?}: {answer:?}"
+                ),
+            }
+        }
+        assert_eq!(launched(Lane::Transactional, &[Cancelled], 0, plain), Ok(()));
+        assert!(launched(Lane::Transactional, &[Running], 0, plain).is_err());
+    }
+
+    #[test]
+    fn a_start_that_is_over_is_no_start_now() {
+        let now = Meant {
+            now: true,
+            ..Meant::default()
+        };
+        for (ago, meant, allowed) in [
+            (0, Meant::default(), true),
+            (-86_400_000, Meant::default(), true),
+            (60_000, Meant::default(), true),
+            (60_001, Meant::default(), false),
+            (365 * 86_400_000, Meant::default(), false),
+            (365 * 86_400_000, now, true),
+        ] {
+            let answer = launched(Lane::Marketing, &[], ago, meant);
+            assert_eq!(answer.is_ok(), allowed, "{ago}: {answer:?}");
+        }
+        let answer = launched(Lane::Marketing, &[], 86_400_000, Meant::default()).unwrap_err();
+        assert!(
+            answer.contains("2027-01-14T08:00:00Z") && answer.contains("--now"),
+            "{answer}"
+        );
+        // The one does not stand for the other.
+        assert!(launched(Lane::Marketing, &[Finished], 0, now).is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! Which installation this is, and whether a batch is what a task says of it.
+
+use super::types::TaskOf;
+use crate::db::Db;
+use crate::sql::{Session, Sql, sql};
+use crate::{Result, SqlStore, StoreError};
+use bellhop_domain::InstallationId;
+
+/// That the row of `batches` is what the task says; the arguments are those of [`with_task`], the first six.
+pub(super) const IS_THE_TASKS: &str =
+    "batches.id = $1 AND batches.org_id = $2 AND batches.run_id = $3 AND batches.kind = $4
+     AND batches.lane = $5 AND EXISTS (SELECT 1 FROM installation i WHERE i.id = $6)";
+
+/// The arguments that tell a task.
+pub(super) fn with_task<'a>(statement: Sql<'a>, of: &TaskOf, installation: &'a str) -> Sql<'a> {
+    statement
+        .int(of.batch.0)
+        .int(i64::from(of.org.0))
+        .int(of.run.0)
+        .int(i64::from(of.kind.code()))
+        .int(i64::from(of.lane.code()))
+        .text(installation)
+}
+
+/// Read once: a database is one installation for as long as it lives. Statements that matter ask the database itself.
+pub(super) async fn id(store: &SqlStore) -> Result<InstallationId> {
+    let id = store.installation.get_or_try_init(|| read(&store.db)).await?;
+    Ok(*id)
+}
+
+async fn read(db: &Db) -> Result<InstallationId> {
+    let mut session = Session::read(db).await?;
+    let row = session.first(sql("SELECT id FROM installation")).await?;
+    let id = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
+    id.parse().map_err(|problem| StoreError::Corrupt {
+        what: "installation",
+        problem: format!("{problem}"),
+        id,
+    })
+}
+
+pub(super) async fn recognises(db: &Db, of: &TaskOf) -> Result<bool> {
+    let mut session = Session::read(db).await?;
+    let installation = of.installation.to_string();
+    let text = format!("SELECT 1 FROM batches WHERE {IS_THE_TASKS}");
+    let found = session.first(with_task(sql(text), of, &installation)).await?;
+    Ok(found.is_some())
+}

@@ -1,0 +1,115 @@
+//! The attempt that a receipt is about: by our own key, or by the provider's id among the attempts of the senders that use the
+//! account from which it came ([`bellhop_domain::receipt_owner`] says which of several).
+
+use super::receipts::{Kept, Key};
+use crate::Result;
+use crate::incoming::Source;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::Timestamp;
+use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::receipt_owner::{Owner, owner};
+use bellhop_domain::settlement::lifted;
+
+/// Ends each name in the list of an account's senders.
+pub(super) const END: char = '\n';
+/// An id that was given so often is nobody's.
+const GIVEN_AT_MOST: i64 = 20;
+/// A request is answered within this time, or never.
+const UNDER_WAY_MS: i64 = 5 * 60_000;
+
+/// The senders of the account that speaks, as they are kept with its receipts.
+pub(super) fn senders(source: &Source<'_>) -> String {
+    let mut names: Vec<&str> = source.peers.iter().map(String::as_str).collect();
+    names.push(source.sender);
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().fold(String::new(), |list, name| list + name + "\n")
+}
+
+/// The attempt that the receipt is about and that has its end; `None`: not yet, or none.
+pub(super) async fn attempt_of(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
+    match receipt.own {
+        Some(key) => by_key(session, receipt, key).await,
+        None => by_id(session, receipt, now).await,
+    }
+}
+
+async fn by_key(session: &mut Session, receipt: &Kept, key: Key) -> Result<Option<Key>> {
+    let text =
+        "SELECT 1 FROM attempts WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND kind = $4 AND state <> 1";
+    let statement = sql(text)
+        .int(key.message)
+        .int(key.lease)
+        .int(i64::from(receipt.org.0))
+        .int(i64::from(receipt.kind.code()));
+    Ok(session.first(statement).await?.map(|_| key))
+}
+
+struct Candidate {
+    key: Key,
+    began: Timestamp,
+    state: AttemptState,
+}
+
+async fn by_id(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
+    let candidates = candidates(session, receipt).await?;
+    let began: Vec<Timestamp> = candidates.iter().map(|one| one.began).collect();
+    let place = match owner(&began, receipt.said, receipt.came, now) {
+        Owner::Nobody => return Ok(None),
+        Owner::Is(place) => place,
+        Owner::Seems(place) => {
+            let is_news = lifted(candidates[place].state, receipt.state).is_some();
+            if !is_news || others_under_way(session, receipt).await? {
+                return Ok(None);
+            }
+            place
+        }
+    };
+    Ok(Some(candidates[place].key))
+}
+
+/// The attempts with the receipt's id, the latest first. The literal list of kinds lets PostgreSQL use the partial index.
+async fn candidates(session: &mut Session, receipt: &Kept) -> Result<Vec<Candidate>> {
+    let text = format!(
+        "SELECT message_id, lease, started_at, state FROM attempts
+         WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3 AND state <> 1
+           AND ($4 = '' OR sender IN (SELECT r.sender FROM {{rows}}))
+         ORDER BY lease DESC LIMIT {GIVEN_AT_MOST}"
+    );
+    let statement = sql(text)
+        .int(i64::from(receipt.org.0))
+        .int(i64::from(receipt.kind.code()))
+        .text(receipt.reference.as_str())
+        .text(receipt.senders.as_str())
+        .rows(names(receipt));
+    let rows = session.fetch(statement).await?;
+    rows.iter()
+        .map(|row| {
+            let mut c = row.cells();
+            Ok(Candidate {
+                key: Key {
+                    message: c.int()?,
+                    lease: c.int()?,
+                },
+                began: Timestamp(c.int()?),
+                state: c.code("attempt state", AttemptState::from_code)?,
+            })
+        })
+        .collect()
+}
+
+/// Whether a request of the account's was unanswered when the receipt came: its answer may bring the same id.
+async fn others_under_way(session: &mut Session, receipt: &Kept) -> Result<bool> {
+    let text =
+        "SELECT 1 FROM attempts WHERE org_id = $1 AND sender IN (SELECT r.sender FROM {rows}) AND started_at > $2
+                  AND kind >= 4 AND state = 1 LIMIT 1";
+    let statement = sql(text)
+        .int(i64::from(receipt.org.0))
+        .int(receipt.came.0 - UNDER_WAY_MS)
+        .rows(names(receipt));
+    Ok(session.first(statement).await?.is_some())
+}
+
+fn names(receipt: &Kept) -> Table<'_> {
+    Table::default().texts("sender", receipt.senders.split_terminator(END))
+}
