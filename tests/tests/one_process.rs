@@ -20,19 +20,19 @@ fn local() -> Result<SocketAddr> {
     Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)))
 }
 
-/// A configuration file of this name on this database; the API has a port of its own.
+/// A configuration file of this name on this database, and where it is said whether the process is ready.
 fn config(folder: &Path, name: &str, store: &str, more: Value) -> Result<(PathBuf, String)> {
-    let http = local()?;
+    let (http, operations) = (local()?, local()?);
     let mut config = json!({
         "store": { "url": store },
-        "http": { "listen": http.to_string(), "public_url": format!("http://{http}") },
+        "http": { "listen": http.to_string(), "operations_listen": operations.to_string(), "public_url": format!("http://{http}") },
     });
     if let (Some(config), Value::Object(more)) = (config.as_object_mut(), more) {
         config.extend(more);
     }
     let file = folder.join(name);
     std::fs::write(&file, toml::to_string(&config)?)?;
-    Ok((file, format!("http://{http}")))
+    Ok((file, format!("http://{operations}/readyz")))
 }
 
 /// A sender of SMS by a gateway at this address.
@@ -54,13 +54,15 @@ fn gateway(folder: &Path, address: &str) -> Result<Value> {
 fn spawn(bellhop: &Bellhop, role: &str, log: &Path) -> Result<Child> {
     let log = File::create(log)?;
     let mut command = bellhop.command(&[role]);
+    // The file says where.
+    command.env_remove("BELLHOP__HTTP__OPERATIONS_LISTEN");
     command.stdout(log.try_clone()?).stderr(log);
     Ok(command.spawn()?)
 }
 
-async fn serves(api: &str) -> Result<()> {
+async fn serves(readiness: &str) -> Result<()> {
     eventually("the API is ready", PATIENCE, async || {
-        let answer = reqwest::get(format!("{api}/readyz")).await?;
+        let answer = reqwest::get(readiness).await?;
         Ok(answer.status().is_success().then_some(()))
     })
     .await
@@ -80,10 +82,10 @@ async fn a_second_process_on_one_file_is_refused_whatever_it_calls_it() -> Resul
     let folder = tempfile::tempdir()?;
     let at = folder.path();
     std::fs::create_dir(at.join("data"))?;
-    let (first, api) = config(at, "first.toml", "sqlite:data/bellhop.db", json!({}))?;
+    let (first, readiness) = config(at, "first.toml", "sqlite:data/bellhop.db", json!({}))?;
     let bellhop = Bellhop::in_folder(at)?.with_config(&first);
     let mut up = spawn(&bellhop, "up", &at.join("up.log"))?;
-    serves(&api).await?;
+    serves(&readiness).await?;
     let process = format!("process {},", up.id().context("it runs")?);
 
     std::os::unix::fs::symlink(at.join("data/bellhop.db"), at.join("link.db"))?;
@@ -129,7 +131,7 @@ async fn a_second_process_on_one_file_is_refused_whatever_it_calls_it() -> Resul
     // The lock dies with its process, however that ends.
     up.kill().await?;
     let mut next = spawn(&bellhop, "up", &at.join("next.log"))?;
-    serves(&api).await?;
+    serves(&readiness).await?;
     is_refused(&bellhop, &[&format!("process {},", next.id().context("it runs")?)]).await?;
     next.kill().await?;
     Ok(())
@@ -140,9 +142,9 @@ async fn a_second_process_that_counts_for_itself_is_refused_on_postgres_too() ->
     let folder = tempfile::tempdir()?;
     let at = folder.path();
     let store = fresh_database().await?;
-    let (first, api) = config(at, "first.toml", &store, json!({}))?;
+    let (first, readiness) = config(at, "first.toml", &store, json!({}))?;
     let mut up = spawn(&Bellhop::in_folder(at)?.with_config(&first), "up", &at.join("up.log"))?;
-    serves(&api).await?;
+    serves(&readiness).await?;
     let (other, _) = config(at, "other.toml", &store, json!({}))?;
     let second = Bellhop::in_folder(at)?.with_config(&other);
     is_refused(
@@ -171,11 +173,11 @@ async fn a_resume_ends_the_wait_that_a_provider_asked_for() -> Result<()> {
         // One request at a time: what follows the first stays.
         "worker": { "batches_at_once": 1, "careful_requests_per_batch": 1 },
     });
-    let (file, api) = config(at, "bellhop.toml", "sqlite:bellhop.db", more)?;
+    let (file, readiness) = config(at, "bellhop.toml", "sqlite:bellhop.db", more)?;
     let bellhop = Bellhop::in_folder(at)?.with_config(&file);
     let _simulator = spawn(&bellhop, "simulator", &at.join("simulator.log"))?;
     let _up = spawn(&bellhop, "up", &at.join("up.log"))?;
-    serves(&api).await?;
+    serves(&readiness).await?;
     // The simulator's number that is told to wait, the first time.
     let rows = "customer_id,name,phone,marketing_consent\ng-0,Ann,+79990009111,yes\ng-1,Bob,+79990001111,yes\n";
     std::fs::write(at.join("customers.csv"), rows)?;

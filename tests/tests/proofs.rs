@@ -84,6 +84,14 @@ fn no_number_is_ever_above_its_limits() -> Result<()> {
 }
 
 #[test]
+fn a_portfolio_writes_to_no_more_guests_than_it_may() -> Result<()> {
+    let verdict = proof("portfolio")?;
+    assert_eq!(verdict["portfolio_refused"], 0, "{verdict}");
+    assert!(verdict["portfolio_guests"].as_u64() > Some(0), "{verdict}");
+    Ok(())
+}
+
+#[test]
 fn a_login_code_does_not_wait_for_the_queue() -> Result<()> {
     let verdict = proof("lanes")?;
     for channel in ["sms", "push"] {

@@ -101,10 +101,12 @@ async fn two_gateways_give_one_id(world: World) {
     assert_eq!(state(&world, second).await, MessageState::Failed);
 }
 
-async fn two_gateways_tell_early(world: World) {
+async fn two_gateways_tell_early(mut world: World) {
     world.guests(1).await;
-    let (one, other) = (world.planned(&[SMS]).await, world.planned(&[SMS]).await);
-    let (first, second) = (begun(&world, "a").await, begun(&world, "b").await);
+    let one = world.planned(&[SMS]).await;
+    let first = begun(&world, "a").await;
+    let other = world.planned(&[SMS]).await;
+    let second = begun(&world, "b").await;
     let (delivered, failed) = (
         told("7", ReceiptStatus::Delivered, None),
         told("7", undelivered(), None),
@@ -116,6 +118,7 @@ async fn two_gateways_tell_early(world: World) {
     taken(&world, other, "b", &second, "7").await;
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 1);
     taken(&world, one, "a", &first, "7").await;
+    world.later(MINUTE);
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 1);
     assert_eq!(state(&world, first.messages[0].id).await, MessageState::Delivered);
     assert_eq!(state(&world, second.messages[0].id).await, MessageState::Failed);
@@ -199,6 +202,7 @@ async fn an_id_that_is_about_to_be_given_again(mut world: World) {
     assert_eq!(state(&world, first).await, MessageState::Sent);
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 0);
     taken(&world, run, "a", &held, "7").await;
+    world.later(MINUTE);
     assert_eq!(world.store.settle_receipts(world.now).await.unwrap(), 1);
     assert_eq!(state(&world, first).await, MessageState::Sent);
     assert_eq!(state(&world, held.messages[0].id).await, MessageState::Delivered);

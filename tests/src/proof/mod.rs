@@ -13,6 +13,7 @@ mod lanes;
 mod limits;
 mod pause;
 mod pool;
+mod portfolio;
 mod providers;
 mod report;
 mod smpp;
@@ -31,7 +32,7 @@ pub use strangers::{CROWD, be_a_crowd};
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 16] = [
+pub const NAMES: [(&str, &str); 17] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -47,6 +48,10 @@ pub const NAMES: [(&str, &str); 16] = [
     (
         "limits",
         "no number is ever above its limits, whatever dies, and its pace is used",
+    ),
+    (
+        "portfolio",
+        "no guest gets two messages in six seconds of a Cloud number, and its portfolio writes to no more guests than it may",
     ),
     (
         "ban",
@@ -124,6 +129,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "badfile" => badfile::run(scale, report).await,
             "consent" => consent::run(scale, report).await,
             "limits" => limits::run(scale, report).await,
+            "portfolio" => portfolio::run(scale, report).await,
             "ban" => ban::run(scale, report).await,
             "lanes" => lanes::run(scale, report).await,
             "bulkheads" => bulkheads::run(scale, report).await,

@@ -41,11 +41,14 @@ async fn what_cannot_go_out_in_its_life_expires() {
     let stage = Stage::on_sqlite().await;
     stage.guests(2, 2).await;
     stage.push.answer(|_| Outcome::Retry {
-        after: Some(11 * HOUR),
+        after: Some(25 * MINUTE),
         why: "503".into(),
     });
     stage.start();
     let run = stage.launch(&spec(&[PUSH])).await;
+    all_waiting(&stage, run, 2).await;
+    // Its last quarter of an hour: the next wait would be over after it.
+    stage.later(10 * HOUR - 15 * MINUTE);
     stage.run_is(run, RunState::Finished).await;
     assert_eq!(stage.states(run).await, [("expired", 2)].into());
 }
