@@ -25,7 +25,7 @@ const NOT_AS_SAID: &str = "not what its batch is";
 /// Messages of a batch, at most.
 const BATCH: u32 = 100;
 
-/// A quota may be raised meanwhile: it is asked again after so long, however late it has room.
+/// A quota may be raised meanwhile, and a guest be counted: it is asked again after so long, however late it has room.
 const ASKED_AGAIN: Duration = Duration::from_secs(300);
 
 /// Permits asked for before it is known how many messages a batch has. Marketing's batches are full, and what one of them
@@ -51,6 +51,8 @@ pub(crate) struct InHand<'a> {
     held: Held<'a>,
     /// Its guests' quiet hours begin then.
     quiet_from: Option<Timestamp>,
+    /// Its sender's portfolio has no place for further guests before: those go who need none, the others stay in the batch.
+    full: Option<Timestamp>,
     stop: &'a CancellationToken,
     /// Cancelled when this process sees the sender throttled or its credentials fail.
     standstill: CancellationToken,
@@ -59,6 +61,11 @@ pub(crate) struct InHand<'a> {
 }
 
 impl InHand<'_> {
+    /// Whether only those go who need no place in a portfolio.
+    pub fn is_full(&self) -> bool {
+        self.full.is_some()
+    }
+
     /// Whether a new request may start.
     pub fn going(&self, now: Timestamp) -> bool {
         let quiet = self.quiet_from.is_some_and(|from| from <= now);
@@ -73,6 +80,8 @@ struct Permitted {
     permits: Grant,
     /// How long it waits for more permits.
     patience: Duration,
+    /// As in [`InHand`].
+    full: Option<Timestamp>,
     /// What it holds of the queue until the batch is done with.
     _slot: Option<Slot>,
 }
@@ -107,16 +116,24 @@ impl Worker {
             known: known.as_deref(),
             urgency: queue.lane.into(),
             queue: Some(queue),
-            started: false,
+            without_places: false,
         };
-        match self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await {
+        let (mut permission, mut full) = (
+            self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await,
+            None,
+        );
+        if let Permission::Full(free_at) = permission {
+            full = Some(free_at);
+            let among = Among {
+                without_places: true,
+                ..among
+            };
+            permission = self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await;
+        }
+        match permission {
             // The task goes unclaimed, which its dispatcher notices.
             Permission::Stopping => Ok(()),
-            Permission::Later(until) => self.ledger.put_off(&of, until).await,
-            Permission::Full(free_at) => {
-                let until = free_at.min(self.now().plus(ASKED_AGAIN));
-                self.ledger.hold_for_quota(&of, until, free_at).await
-            }
+            Permission::Later(until) | Permission::Full(until) => self.ledger.put_off(&of, until).await,
             Permission::Granted(place, permits, slot) => {
                 // Its permits ran out: the next may come from another number sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
@@ -124,6 +141,7 @@ impl Worker {
                     sender: pool[place].clone(),
                     permits,
                     patience,
+                    full,
                     _slot: slot,
                 };
                 self.claim(of, run, permitted, stop).await
@@ -142,6 +160,7 @@ impl Worker {
             sender,
             permits,
             patience,
+            full,
             _slot,
         } = permitted;
         // Before the claim, so that what happens after it is seen.
@@ -188,6 +207,7 @@ impl Worker {
             patience,
             held,
             quiet_from,
+            full,
             stop,
             standstill,
             lost: CancellationToken::new(),
@@ -206,7 +226,12 @@ impl Worker {
             sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
         }
-        self.ledger.release(batch.of.batch, batch.lease, self.now()).await
+        self.ledger.release(batch.of.batch, batch.lease, self.now()).await?;
+        if let Some(free_at) = batch.full {
+            let until = free_at.min(self.now().plus(ASKED_AGAIN));
+            self.ledger.hold_for_quota(&batch.of, until, free_at).await?;
+        }
+        Ok(())
     }
 
     /// Sends as many as there are permits for, and asks for more while they come soon.

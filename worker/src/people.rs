@@ -210,6 +210,8 @@ impl Worker {
         for (place, answer) in handful.iter().zip(&told.answers) {
             match answer {
                 Answer::Go => go.push(*place),
+                // The batch waits, and not each of them: one statement, however many they are.
+                Answer::NotBefore(_, HeldBy::Ceiling) if batch.is_full() => {}
                 Answer::NotBefore(at, by) => deferred.push(Deferred {
                     message: messages[*place].id,
                     until: (*at).min(batch.run.expires(&messages[*place])),

@@ -31,8 +31,9 @@ pub(crate) struct Among<'a> {
     pub urgency: Urgency,
     /// Where its slots are; `None` for a batch that has one.
     pub queue: Option<Queue>,
-    /// Its guests have been admitted already: they must go out.
-    pub started: bool,
+    /// It is not asked whether the portfolio has room: its guests have been admitted already, or only those will be who
+    /// need no place.
+    pub without_places: bool,
 }
 
 impl<'a> Among<'a> {
@@ -42,7 +43,7 @@ impl<'a> Among<'a> {
             known: None,
             urgency: batch.urgency,
             queue: None,
-            started: false,
+            without_places: batch.is_full(),
         }
     }
 
@@ -106,7 +107,7 @@ impl Worker {
             }
             let sender = &among.pool[place];
             let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
-            let standing = match among.started {
+            let standing = match among.without_places {
                 true => Standing::Places(u32::MAX),
                 false => self.standing(sender, among.urgency, now).await,
             };
@@ -219,7 +220,7 @@ impl Worker {
         let never = CancellationToken::new();
         loop {
             let among = Among {
-                started: true,
+                without_places: true,
                 ..Among::alone(batch)
             };
             match self.permission(&among, wanted, PATIENCE, &never).await {

@@ -119,6 +119,40 @@ async fn a_portfolios_ceiling_holds_over_its_numbers_and_restarts_postgres() {
     a_portfolios_ceiling_holds_over_its_numbers_and_restarts(Stage::on_postgres().await).await;
 }
 
+async fn who_is_counted_waits_for_no_place(stage: Stage) {
+    stage.sms.rules.set_limit(portfolio(10));
+    stage.guests(13, 0).await;
+    stage.start_dispatcher();
+    stage.start_worker();
+    let first = stage.launch(&spec(&[SMS])).await;
+    until("marketing has used what is its own", async || stage.sms.count() == 9).await;
+    let second = stage.launch(&spec(&[SMS])).await;
+    until("the same guests get the second mailing", async || stage.sms.count() == 18).await;
+    for run in [first, second] {
+        until("the others wait", async || {
+            let mut held_by_quota = 0;
+            for message in waiting(&stage, run).await {
+                let reason = held(&stage, message).await;
+                held_by_quota += usize::from(reason.is_some_and(|(reason, _)| reason == HELD_BY_QUOTA));
+            }
+            held_by_quota == 4
+        })
+        .await;
+    }
+    let guests: BTreeSet<String> = stage.sms.calls().into_iter().map(|call| call.address).collect();
+    assert_eq!(guests.len(), 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_counted_waits_for_no_place_sqlite() {
+    who_is_counted_waits_for_no_place(Stage::on_sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_counted_waits_for_no_place_postgres() {
+    who_is_counted_waits_for_no_place(Stage::on_postgres().await).await;
+}
+
 async fn guests_in_an_open_window_are_not_counted(stage: Stage) {
     stage.sms.rules.set_limit(portfolio(1));
     stage.sms.rules.set_window(DAY);
