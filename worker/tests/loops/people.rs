@@ -127,7 +127,10 @@ async fn who_is_counted_waits_for_no_place(stage: Stage) {
     let first = stage.launch(&spec(&[SMS])).await;
     until("marketing has used what is its own", async || stage.sms.count() == 9).await;
     let second = stage.launch(&spec(&[SMS])).await;
-    until("the same guests get the second mailing", async || stage.sms.count() == 18).await;
+    until("the same guests get the second mailing", async || {
+        stage.sms.count() == 18
+    })
+    .await;
     for run in [first, second] {
         until("the others wait", async || {
             let mut held_by_quota = 0;
