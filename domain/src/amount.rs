@@ -88,7 +88,13 @@ fn beside(text: &str, currency: &str) -> Result<(), AmountError> {
     let word = text.trim();
     match currency::read(word) {
         _ if word.is_empty() => Ok(()),
-        Sign::Unknown => Err(AmountError::Word(visible::shown(word))),
+        Sign::Unknown => {
+            let mut letters = word.chars();
+            let one = letters.next().filter(|_| letters.next().is_none());
+            Err(AmountError::Word(
+                one.map_or_else(|| visible::shown(word), visible::named),
+            ))
+        }
         Sign::Of(codes) if codes.contains(&currency) => Ok(()),
         Sign::Code(code) if code == currency => Ok(()),
         Sign::Of(_) | Sign::Code(_) => Err(AmountError::Foreign(word.to_owned(), currency.to_owned())),

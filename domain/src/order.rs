@@ -73,5 +73,10 @@ mod tests {
         assert_eq!(OrderStatus::parse("CANCELED"), Some(OrderStatus::Cancelled));
         assert_eq!(OrderStatus::parse("eaten"), None);
         assert_eq!(OrderStatus::from_code(0), None);
+        assert_eq!(
+            OrderStatus::default(),
+            OrderStatus::Placed,
+            "what nobody says was delivered is not"
+        );
     }
 }

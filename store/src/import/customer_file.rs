@@ -1,6 +1,7 @@
 //! A row of a customers file, read into a card.
 
 use super::cells::{Cells, Terms, instant, zone};
+use super::headings;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
 use crate::guests::{Birthday, CustomerCard, NAME_CHARS};
@@ -36,7 +37,8 @@ pub(crate) const SCHEMA: Schema = Schema {
 
 /// A consent is taken only from a heading that says what to: one to keeping personal data is none to marketing.
 const HEADINGS: &[(usize, &[&str])] = &[
-    (CUSTOMER_ID, crate::import::headings::CUSTOMER_ID),
+    (CUSTOMER_ID, headings::CUSTOMER_ID),
+    (CUSTOMER_ID, &["код"]),
     (
         NAME,
         &[
@@ -57,7 +59,7 @@ const HEADINGS: &[(usize, &[&str])] = &[
             "customer name",
         ],
     ),
-    (PHONE, crate::import::headings::PHONE),
+    (PHONE, headings::PHONE),
     (
         EMAIL,
         &[
@@ -84,7 +86,7 @@ const HEADINGS: &[(usize, &[&str])] = &[
     (LOCALE, &["язык", "language"]),
     (TIMEZONE, &["часовой пояс", "часовой пояс клиента", "time zone"]),
     (TAGS, &["теги", "тэги", "метки"]),
-    (RESTAURANT, crate::import::headings::RESTAURANT),
+    (RESTAURANT, headings::RESTAURANT),
     (COMMENT, &["комментарий", "примечание"]),
     (
         MARKETING_CONSENT,
@@ -102,7 +104,7 @@ const HEADINGS: &[(usize, &[&str])] = &[
         &["дата регистрации", "зарегистрирован", "registration date"],
     ),
     (WHATSAPP, &["ватсап", "вотсап", "номер whatsapp", "whats app"]),
-    (RESTAURANT_TIMEZONE, crate::import::headings::RESTAURANT_TIMEZONE),
+    (RESTAURANT_TIMEZONE, headings::RESTAURANT_TIMEZONE),
 ];
 
 const CUSTOMER_ID: usize = 0;

@@ -15,6 +15,7 @@ mod letters;
 mod load;
 mod marks;
 mod order_file;
+mod order_items;
 mod report;
 mod row;
 mod schema;

@@ -2,12 +2,13 @@
 
 use super::cells::{Cells, Terms, instant};
 use super::headings;
+use super::order_items::items;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
-use crate::guests::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
+use crate::guests::{LiveOrder, MAX_TOTAL, NAME_CHARS};
 use bellhop_domain::order::OrderStatus;
+use bellhop_domain::phone::Region;
 use bellhop_domain::{Money, Phone, Timestamp, amount, visible};
-use serde::Deserialize;
 
 pub(crate) const SCHEMA: Schema = Schema {
     kind: Kind::Orders,
@@ -24,9 +25,11 @@ pub(crate) const SCHEMA: Schema = Schema {
         "items",
         "phone",
         "restaurant_timezone",
+        "customer",
+        "placed_time",
     ],
     headings: HEADINGS,
-    required: &[&[ORDER_ID], &[CUSTOMER_ID, PHONE], &[PLACED_AT], &[TOTAL]],
+    required: &[&[ORDER_ID], &[CUSTOMER_ID, PHONE, CUSTOMER], &[PLACED_AT], &[TOTAL]],
     signs: (ORDER_ID, &[PLACED_AT, TOTAL]),
     total: Some(TOTAL),
     attributes: false,
@@ -42,11 +45,9 @@ const HEADINGS: &[(usize, &[&str])] = &[
             "id заказа",
             "ид заказа",
             "код заказа",
-            "заказ",
             "заказ №",
             "order number",
             "order no",
-            "order",
             "orderid",
             "номер чека",
             "№ чека",
@@ -122,6 +123,14 @@ const HEADINGS: &[(usize, &[&str])] = &[
     ),
     (PHONE, headings::PHONE),
     (RESTAURANT_TIMEZONE, headings::RESTAURANT_TIMEZONE),
+    (
+        CUSTOMER,
+        &["клиент", "гость", "покупатель", "заказчик", "client", "guest"],
+    ),
+    (
+        PLACED_TIME,
+        &["время", "время заказа", "время создания", "order time", "time"],
+    ),
 ];
 
 const ORDER_ID: usize = 0;
@@ -136,6 +145,8 @@ const PROMO: usize = 8;
 const ITEMS: usize = 9;
 const PHONE: usize = 10;
 const RESTAURANT_TIMEZONE: usize = 11;
+const CUSTOMER: usize = 12;
+const PLACED_TIME: usize = 13;
 
 /// Reads a row, or says everything that is wrong with it.
 pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellError>> {
@@ -144,22 +155,15 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellEr
     let said = cells.restaurant_zone(RESTAURANT_TIMEZONE, restaurant.as_deref(), &terms.zones);
     let zone = terms.zones.of(restaurant.as_deref(), said.as_ref());
     let currency = &terms.currency;
-    let customer = cells.key(CUSTOMER_ID, NAME_CHARS);
-    // Whose order it is says the id; a phone is asked only where there is none.
-    let phone = match customer {
-        Some(_) => None,
-        None => cells.parsed(PHONE, |text| Phone::parse_all(text, terms.region)),
-    };
-    let phone = phone.and_then(|phones| phones.into_iter().next());
-    if customer.is_none() && row.get(PHONE).is_none() {
-        cells.missing(CUSTOMER_ID);
-    }
+    let (customer, phone) = whose(&mut cells, row, terms.region);
+    let day = row.get(PLACED_AT);
+    let joined = row.get(PLACED_TIME).zip(day).map(|(time, day)| day_and_time(day, time));
     let order = LiveOrder {
         external_id: cells.required_key(ORDER_ID, NAME_CHARS),
         customer,
         phone,
         placed_at: cells
-            .required_parsed(PLACED_AT, |text| instant(zone, text))
+            .required_parsed(PLACED_AT, |text| instant(zone, joined.as_deref().unwrap_or(text)))
             .unwrap_or(Timestamp(0)),
         status: cells.parsed(STATUS, status).unwrap_or_default(),
         total: cells
@@ -178,6 +182,60 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellEr
     Ok(order)
 }
 
+/// Whose order it is: by id, else by phone, else by whatever of both the column of customers holds.
+fn whose(cells: &mut Cells<'_>, row: &Row, region: Region) -> (Option<String>, Option<Phone>) {
+    let id = cells.key(CUSTOMER_ID, NAME_CHARS);
+    if id.is_some() {
+        return (id, None);
+    }
+    let first = |phones: Vec<Phone>| phones.into_iter().next();
+    if row.get(PHONE).is_some() {
+        let phones = cells.parsed(PHONE, |text| Phone::parse_all(text, region));
+        return (None, phones.and_then(first));
+    }
+    let Some(customer) = row.get(CUSTOMER) else {
+        cells.missing(CUSTOMER_ID);
+        return (None, None);
+    };
+    if let Ok(phone) = Phone::parse(customer, region) {
+        return (None, Some(phone));
+    }
+    (cells.parsed(CUSTOMER, looks_like_an_id), None)
+}
+
+/// Two guests may have one name.
+fn looks_like_an_id(text: &str) -> Result<String, String> {
+    let id = visible::key(text);
+    let is_id = id.chars().any(|c| c.is_ascii_digit()) && !id.contains(' ') && id.chars().count() <= NAME_CHARS;
+    if is_id {
+        return Ok(id.into_owned());
+    }
+    Err("is a name, which may be several guests'; export the customer's id (customer_id) or phone".to_owned())
+}
+
+/// A day and a time that stand in columns of their own. Spreadsheets write a day as its midnight, and a time as one of the
+/// day before their days begin.
+fn day_and_time(day: &str, time: &str) -> String {
+    let midnights = [" 00:00:00", " 0:00:00", " 00:00", " 0:00"];
+    let day = midnights
+        .iter()
+        .find_map(|midnight| day.strip_suffix(midnight))
+        .unwrap_or(day);
+    let zeros = [
+        "30.12.1899 ",
+        "31.12.1899 ",
+        "1899-12-30 ",
+        "1899-12-31 ",
+        "00.01.1900 ",
+    ];
+    let time = zeros.iter().find_map(|zero| time.strip_prefix(zero)).unwrap_or(time);
+    if day.contains(':') {
+        day.to_owned()
+    } else {
+        format!("{day} {time}")
+    }
+}
+
 fn status(text: &str) -> Result<OrderStatus, String> {
     OrderStatus::parse(text).ok_or_else(|| {
         let names: Vec<_> = OrderStatus::ALL.iter().map(|s| s.name()).collect();
@@ -194,67 +252,4 @@ fn total(text: &str, currency: &str) -> Result<Money, String> {
     } else {
         Ok(total)
     }
-}
-
-#[derive(Deserialize)]
-struct FileItem {
-    #[serde(default)]
-    dish: Option<String>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    quantity: Option<f64>,
-    #[serde(default)]
-    price: Option<Price>,
-}
-
-/// As JSON writes numbers, or as people do.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Price {
-    Number(serde_json::Number),
-    Text(String),
-}
-
-impl Price {
-    fn read(&self, currency: &str) -> Result<Money, String> {
-        match self {
-            Price::Number(number) => number.to_string().parse::<Money>().map_err(|e| e.to_string()),
-            Price::Text(text) => amount::read(text, currency).map_err(|e| e.to_string()),
-        }
-    }
-}
-
-fn items(text: &str, currency: &str) -> Result<Vec<OrderItem>, String> {
-    let example = r#"write it like [{"dish":"Pizza","category":"Mains","quantity":1,"price":"590"}]"#;
-    let items: Vec<FileItem> =
-        serde_json::from_str(text).map_err(|e| format!("is no list of items ({e}); {example}"))?;
-    if items.len() > MAX_ITEMS {
-        return Err(format!("has more than {MAX_ITEMS} items; split the order"));
-    }
-    items.into_iter().map(|it| item(it, currency)).collect()
-}
-
-fn item(item: FileItem, currency: &str) -> Result<OrderItem, String> {
-    let name = |name: Option<String>| match name.map(|n| visible::key(&n).into_owned()) {
-        Some(name) if name.chars().count() > NAME_CHARS => Err(format!(
-            "names an item by more than {NAME_CHARS} characters; shorten it"
-        )),
-        name => Ok(name.filter(|n| !n.is_empty())),
-    };
-    let quantity = item.quantity.unwrap_or(1.0);
-    if quantity.fract() != 0.0 || !(0.0..=1e6).contains(&quantity) {
-        return Err("has a quantity that is no whole number from 0 to 1000000; correct it".to_owned());
-    }
-    let price = item.price.map_or(Ok(Money(0)), |price| price.read(currency));
-    let price = price.map_err(|problem| format!("has a price that {problem}"))?;
-    if !(Money(0)..=MAX_TOTAL).contains(&price) {
-        return Err("has a price outside 0 to 100 billion; correct it".to_owned());
-    }
-    Ok(OrderItem {
-        dish: name(item.dish)?,
-        category: name(item.category)?,
-        quantity: quantity as i64,
-        price,
-    })
 }

@@ -199,6 +199,8 @@ mod tests {
                 .flat_map(|(_, headings)| headings.iter())
                 .collect();
             all.iter().for_each(|heading| assert_eq!(&normal(heading), *heading));
+            // Beside a day they are its time, alone they are both.
+            all.retain(|heading| !heading.starts_with("время "));
             let headings = all.len();
             all.sort();
             all.dedup();

@@ -38,7 +38,11 @@ pub(super) fn is_one(first: &str, row: &Row, schema: &Schema) -> bool {
 }
 
 fn begins_with_word(first: &str) -> bool {
-    if first.starts_with(|c: char| c.is_ascii_digit()) {
+    // Most ids begin otherwise, and this is asked of every row.
+    if !first
+        .trim_start()
+        .starts_with(|c: char| "итовргstgИТОВРГSTG".contains(c))
+    {
         return false;
     }
     let start = first.trim_start().to_lowercase();

@@ -6,6 +6,8 @@
 
 mod family;
 mod guess;
+#[cfg(test)]
+mod model;
 mod record;
 mod utf16;
 

@@ -67,7 +67,6 @@ impl Letters {
             return None;
         }
         let (file, country) = (&self.file, &self.country);
-        // A file that cannot be read twice, like a pipe, is taken for what is usual.
         *self
             .other
             .get_or_insert_with(|| Evidence::of_file(file).ok()?.encoding(country))
@@ -75,6 +74,14 @@ impl Letters {
 
     /// The beginning of a file as text, for a look at its header.
     pub fn preview(&mut self, start: &[u8]) -> String {
+        // What cannot be read twice, like a pipe, is judged by its beginning.
+        if !std::fs::metadata(&self.file).is_ok_and(|it| it.is_file()) {
+            let mut evidence = Evidence::default();
+            start
+                .split(|b| matches!(b, b'\n' | b'\r'))
+                .for_each(|line| evidence.add(line));
+            self.other = Some(evidence.encoding(&self.country));
+        }
         let line = |line: &[u8]| match self.of(line) {
             Some(encoding) => encoding.decode_without_bom_handling(line).0.into_owned(),
             None => String::from_utf8_lossy(line).into_owned(),
