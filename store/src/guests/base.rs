@@ -285,7 +285,7 @@ impl SqlStore {
             let done = tx.write_orders(org, orders, names).await?;
             let mut stale: Vec<_> = done.touched.into_iter().collect();
             if by_phone {
-                let sharing = tx.attach(org, &phones_of(orders, &done.customers), now).await?;
+                let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
                 stale.extend(tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?);
                 stale.sort_unstable();
                 stale.dedup();
@@ -334,7 +334,7 @@ impl SqlStore {
         Ok(writing!(&self.db, tx => {
             tx.among_others(org).await?;
             let done = tx.write_orders(org, orders, &mut Names::default()).await?;
-            let sharing = tx.attach(org, &phones_of(orders, &done.customers), now).await?;
+            let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
             let mut stale = tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?;
             stale.extend(done.touched);
             stale.sort_unstable();
@@ -460,17 +460,4 @@ impl SqlStore {
         });
         Ok(())
     }
-}
-
-/// The phones that orders name, each its customer's.
-fn phones_of(orders: &[LiveOrder], customers: &[CustomerId]) -> Vec<Attach> {
-    let phone = |(order, customer): (&LiveOrder, &CustomerId)| {
-        let address = order.phone.as_ref()?.e164().to_owned();
-        Some(Attach {
-            customer: *customer,
-            kind: EndpointKind::Phone,
-            address,
-        })
-    };
-    orders.iter().zip(customers).filter_map(phone).collect()
 }

@@ -221,8 +221,8 @@ fn tags(text: &str) -> Result<Vec<String>, String> {
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
     match text.to_lowercase().as_str() {
-        "yes" | "true" | "1" | "да" => Ok(true),
-        "no" | "false" | "0" | "нет" => Ok(false),
+        "yes" | "true" | "1" | "да" | "истина" => Ok(true),
+        "no" | "false" | "0" | "нет" | "ложь" => Ok(false),
         _ => Err("is neither yes nor no; write yes, no, true, false, 1, 0, да or нет".to_owned()),
     }
 }

@@ -100,6 +100,7 @@ impl<R: BufRead> JsonSource<R> {
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);
         row.attributes.clear();
+        row.is_exact = true;
         for (key, value) in &object {
             let key = visible::key(key).into_owned();
             let start = row.text.len();

@@ -167,7 +167,7 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellEr
             .unwrap_or(Timestamp(0)),
         status: cells.parsed(STATUS, status).unwrap_or_default(),
         total: cells
-            .required_parsed(TOTAL, |text| total(text, currency))
+            .required_parsed(TOTAL, |text| total(text, currency, row.is_exact))
             .unwrap_or_default(),
         restaurant,
         delivery: cells.key(DELIVERY, NAME_CHARS),
@@ -243,8 +243,9 @@ fn status(text: &str) -> Result<OrderStatus, String> {
     })
 }
 
-fn total(text: &str, currency: &str) -> Result<Money, String> {
-    let total = amount::read(text, currency).map_err(|e| e.to_string())?;
+fn total(text: &str, currency: &str, is_exact: bool) -> Result<Money, String> {
+    let exact = is_exact.then(|| text.parse::<Money>().ok()).flatten();
+    let total = exact.map_or_else(|| amount::read(text, currency).map_err(|e| e.to_string()), Ok)?;
     if total < Money(0) {
         Err("is negative; write a cancelled order with the status cancelled".to_owned())
     } else if total > MAX_TOTAL {

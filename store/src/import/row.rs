@@ -18,6 +18,8 @@ pub(crate) struct Row {
     /// By the schema's columns; empty where there is none.
     pub cells: Vec<Range<usize>>,
     pub attributes: Vec<(String, Range<usize>)>,
+    /// A program wrote it by the rules of a format: a point in a number is a decimal one.
+    pub is_exact: bool,
 }
 
 impl Row {

@@ -68,7 +68,7 @@ type Input = BufReader<WithoutMarks<Bytes>>;
 /// Rows of a file in either format.
 pub(crate) enum Source {
     Csv(Box<CsvSource<Input>>),
-    Json(JsonSource<Input>),
+    Json(Box<JsonSource<Input>>),
 }
 
 pub(crate) struct Opened {
@@ -113,7 +113,7 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
             return Err(refused(other));
         }
         return Ok(Opened {
-            source: Source::Json(JsonSource::new(input, letters.name())),
+            source: Source::Json(Box::new(JsonSource::new(input, letters.name()))),
             position,
             bytes,
             delimiter: None,

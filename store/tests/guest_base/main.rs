@@ -7,6 +7,7 @@ mod database;
 mod documented;
 mod facts_model;
 mod field_files;
+mod field_rows;
 mod files;
 mod live;
 mod model;
