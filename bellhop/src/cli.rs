@@ -46,6 +46,9 @@ pub enum Command {
     /// Bring in customers or orders from a CSV or NDJSON file.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Restaurants and their time zones, by which their guests have their nights.
+    #[command(subcommand)]
+    Restaurant(RestaurantCommand),
     /// Ask who is in an audience.
     #[command(subcommand)]
     Audience(AudienceCommand),
@@ -101,13 +104,32 @@ pub struct DemoArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
+    /// Guests: names, phones, birthdays, tags, consents.
     Customers(ImportArgs),
+    /// Orders, with whose they are, when and for how much.
     Orders(ImportArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RestaurantCommand {
+    /// All restaurants: their time zones, whether somebody has said them, and how many guests call each their home.
+    List(JsonArg),
+    /// Say in which time zone restaurants are. Mailings that are planned from now on obey it.
+    SetTimezone {
+        /// An IANA name, like Asia/Vladivostok.
+        zone: String,
+        /// Restaurants, by name.
+        #[arg(required_unless_present = "unconfirmed", conflicts_with = "unconfirmed")]
+        restaurants: Vec<String>,
+        /// All restaurants whose time zone nobody has said.
+        #[arg(long)]
+        unconfirmed: bool,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// CSV (any usual delimiter) or NDJSON, UTF-8.
+    /// CSV (any usual delimiter and encoding) or NDJSON.
     pub file: PathBuf,
     /// Check everything, write nothing.
     #[arg(long)]

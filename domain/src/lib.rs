@@ -5,12 +5,14 @@
 //! All instants are [`Timestamp`]s (milliseconds since the Unix epoch, UTC); money is [`Money`].
 
 pub mod address;
+pub mod amount;
 pub mod attempt;
 pub mod attribution;
 pub mod backoff;
 pub mod breaker;
 pub mod channel;
 pub mod consent;
+mod currency;
 pub mod exclusion;
 pub mod frequency_cap;
 pub mod held;
@@ -23,6 +25,7 @@ pub mod message;
 pub mod money;
 pub mod opt_out;
 pub mod order;
+mod order_words;
 pub mod outcome;
 pub mod phone;
 pub mod quiet_hours;
@@ -37,6 +40,7 @@ pub mod time;
 pub mod visible;
 pub mod warm_up;
 pub mod waterfall;
+pub mod written_time;
 
 pub use channel::{Channel, EndpointKind, Lane};
 pub use ids::{BatchId, CustomerId, EndpointId, InstallationId, MailingId, MessageId, OrgId, RunId};

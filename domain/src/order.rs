@@ -1,5 +1,6 @@
 //! Orders as the guest base keeps them (PRODUCT.md §1).
 
+use crate::order_words;
 use serde::{Deserialize, Serialize};
 
 /// The numbers are stored; never reuse one.
@@ -7,10 +8,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum OrderStatus {
+    /// Also what is not told: an order of which nobody says that it has come has not.
+    #[default]
     Placed = 1,
     Cooking = 2,
     OnItsWay = 3,
-    #[default]
     Delivered = 4,
     /// Does not count, unless a filter asks for this status.
     Cancelled = 5,
@@ -43,13 +45,12 @@ impl OrderStatus {
         }
     }
 
-    /// Reads the name as CRMs write it: any case, spaces or hyphens for underscores, both spellings of *cancelled*.
+    /// Reads the name as CRMs write it, in any case, in English or in Russian (`Доставлен`, `on its way`, `canceled`).
     pub fn parse(text: &str) -> Option<Self> {
-        let name = text.trim().to_lowercase().replace([' ', '-'], "_");
-        if name == "canceled" {
-            return Some(OrderStatus::Cancelled);
-        }
-        Self::ALL.into_iter().find(|s| s.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|status| status.name() == text)
+            .or_else(|| order_words::status(text))
     }
 
     /// Whether the order counts for retention, sums and averages.
@@ -72,5 +73,10 @@ mod tests {
         assert_eq!(OrderStatus::parse("CANCELED"), Some(OrderStatus::Cancelled));
         assert_eq!(OrderStatus::parse("eaten"), None);
         assert_eq!(OrderStatus::from_code(0), None);
+        assert_eq!(
+            OrderStatus::default(),
+            OrderStatus::Placed,
+            "what nobody says was delivered is not"
+        );
     }
 }

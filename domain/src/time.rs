@@ -1,4 +1,4 @@
-//! Instants and time zones. Only this module and quiet hours know `jiff`, whose bundled IANA data is current.
+//! Instants and time zones. Only this module, written times and quiet hours know `jiff`, whose bundled IANA data is current.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,6 +1,7 @@
 //! Characters that nobody sees, or that look like others, said by name and code.
 
 use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
 
 /// Whether a character takes no place of its own: byte order marks, joiners, marks of the writing direction and the like
 /// (Unicode's default ignorable code points).
@@ -46,6 +47,25 @@ pub fn without_invisible(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(kept)
+}
+
+/// An id or a name by which things are told apart: without what nobody sees in it, with plain spaces, and each letter in one
+/// piece (NFC), so that what looks the same is the same.
+pub fn key(text: &str) -> Cow<'_, str> {
+    let plain = |b: u8| matches!(b, b' '..=b'~');
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text.trim_matches(' '));
+    }
+    let spaced: String = without_invisible(text)
+        .chars()
+        .filter(|c| c.is_whitespace() || !c.is_control())
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .nfc()
+        .collect();
+    match spaced.trim() {
+        same if same == text => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_owned()),
+    }
 }
 
 /// Latin, Greek and Cyrillic do not.
@@ -122,6 +142,22 @@ mod tests {
             ("a b\u{A0}c", "a b\u{A0}c"),
         ] {
             assert_eq!(without_invisible(text), same, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keys_that_look_the_same_are_the_same() {
+        for (text, same) in [
+            (" A-17 ", "A-17"),
+            ("\u{A0}Пицца\u{202F}Норд\u{2003}", "Пицца Норд"),
+            ("\u{FEFF}1003\u{200B}\t", "1003"),
+            ("Невскии\u{306}", "Невский"),
+            ("Zoe\u{308}", "Zoë"),
+            ("10\u{1}03\u{1A}", "1003"),
+            ("", ""),
+        ] {
+            assert_eq!(key(text), same, "{text:?}");
+            assert_eq!(key(same), same);
         }
     }
 

@@ -1,6 +1,6 @@
 //! `bellhop import customers | orders FILE`
 
-use super::{Context, print_json, table};
+use super::{Context, print_json, restaurant, table};
 use crate::cli::{ImportArgs, ImportCommand};
 use anyhow::{Context as _, Result};
 use bellhop_domain::Timestamp;
@@ -109,6 +109,7 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
     for (what, how, n) in counted.into_iter().filter(|(_, _, n)| *n > 0) {
         println!("  {n} {what} {how}");
     }
+    print_taken(summary);
     if !summary.unknown_columns.is_empty() {
         println!(
             "Columns that mean nothing here and were left out: {}",
@@ -126,5 +127,44 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
         if args.errors.is_none() && summary.errors as usize > rows.len() {
             println!("  … --errors FILE writes them all.");
         }
+    }
+    print_notes(summary);
+}
+
+/// What the file was taken for.
+fn print_taken(summary: &ImportSummary) {
+    let delimiter = match summary.delimiter {
+        None => "NDJSON".to_owned(),
+        Some('\t') => "CSV separated by tabs".to_owned(),
+        Some(delimiter) => format!("CSV separated by {delimiter}"),
+    };
+    println!("Read as {}, {delimiter}.", summary.encoding);
+    if !summary.headings.is_empty() {
+        let taken = summary
+            .headings
+            .iter()
+            .map(|it| format!("{} = {}", it.heading, it.column));
+        println!("Columns taken: {}", taken.collect::<Vec<_>>().join(", "));
+    }
+    for line in &summary.above_header {
+        println!("Passed over above the names of the columns: {line}");
+    }
+    for (rows, what) in [
+        (summary.empty_rows, "empty rows"),
+        (summary.total_rows, "rows of totals"),
+    ] {
+        if rows > 0 {
+            println!("{rows} {what} were passed over.");
+        }
+    }
+}
+
+fn print_notes(summary: &ImportSummary) {
+    for note in &summary.notes {
+        println!("Note: {note}");
+    }
+    if let Some(warning) = restaurant::unconfirmed(&summary.unconfirmed_restaurants) {
+        println!("Warning: {warning}");
+        println!("  → {}", restaurant::MEND);
     }
 }

@@ -9,6 +9,7 @@ pub mod import;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
+pub mod restaurant;
 pub mod sender;
 pub mod simulator;
 pub mod table;

@@ -261,18 +261,36 @@ impl SqlStore {
         &self,
         org: OrgId,
         orders: &[LiveOrder],
+        now: Timestamp,
         names: &mut Names,
     ) -> Result<Written> {
         again_if_crossed!(async {
-            let end = self.try_order_batch(org, orders, names).await;
+            let end = self.try_order_batch(org, orders, now, names).await;
             end.inspect_err(|_| *names = Names::default())
         })
     }
 
-    async fn try_order_batch(&self, org: OrgId, orders: &[LiveOrder], names: &mut Names) -> Result<Written> {
+    async fn try_order_batch(
+        &self,
+        org: OrgId,
+        orders: &[LiveOrder],
+        now: Timestamp,
+        names: &mut Names,
+    ) -> Result<Written> {
+        let by_phone = orders.iter().any(|order| order.phone.is_some());
         Ok(writing!(&self.db, tx => {
+            if by_phone {
+                tx.among_others(org).await?;
+            }
             let done = tx.write_orders(org, orders, names).await?;
-            tx.mark_stale(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            let mut stale: Vec<_> = done.touched.into_iter().collect();
+            if by_phone {
+                let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
+                stale.extend(tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?);
+                stale.sort_unstable();
+                stale.dedup();
+            }
+            tx.mark_stale(org, &stale).await?;
             done.written
         }))
     }
@@ -316,11 +334,7 @@ impl SqlStore {
         Ok(writing!(&self.db, tx => {
             tx.among_others(org).await?;
             let done = tx.write_orders(org, orders, &mut Names::default()).await?;
-            let phones: Vec<_> = orders.iter().zip(&done.customers).filter_map(|(order, customer)| {
-                let address = order.phone.as_ref()?.e164().to_owned();
-                Some(Attach { customer: *customer, kind: EndpointKind::Phone, address })
-            }).collect();
-            let sharing = tx.attach(org, &phones, now).await?;
+            let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
             let mut stale = tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?;
             stale.extend(done.touched);
             stale.sort_unstable();

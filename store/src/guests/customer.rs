@@ -1,6 +1,7 @@
 //! A customer's card.
 
 use bellhop_domain::consent::WordSource;
+use bellhop_domain::written_time::{self, NoTime};
 use bellhop_domain::{Channel, CustomerId, Phone, Timestamp, Zone};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,21 +11,16 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Birthday(chrono::NaiveDate);
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no day; write it like 1990-02-28 or 28.02.1990")]
-pub struct NotABirthday(String);
-
 impl FromStr for Birthday {
-    type Err = NotABirthday;
+    type Err = NoTime;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        ["%Y-%m-%d", "%d.%m.%Y"]
-            .iter()
-            .find_map(|form| chrono::NaiveDate::parse_from_str(text, form).ok())
-            .filter(|day| (1850..=2200).contains(&chrono::Datelike::year(day)))
+        let (year, month, day) = written_time::day(text)?;
+        let part = |n: i8| u32::try_from(n).unwrap_or_default();
+        chrono::NaiveDate::from_ymd_opt(i32::from(year), part(month), part(day))
+            .filter(|_| (1850..=2200).contains(&year))
             .map(Birthday)
-            .ok_or_else(|| NotABirthday(text.to_owned()))
+            .ok_or(NoTime::Year)
     }
 }
 

@@ -21,10 +21,11 @@ mod order;
 mod order_merge;
 mod order_rows;
 mod organisation;
+mod restaurants;
 mod settle;
 
 pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
-pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, NotABirthday, Purpose};
+pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, Purpose};
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};
 pub use facts::GuestFacts;
@@ -34,6 +35,7 @@ pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
+pub use restaurants::Restaurant;
 
 use crate::Result;
 use async_trait::async_trait;

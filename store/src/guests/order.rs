@@ -1,7 +1,8 @@
 //! An order as it is written.
 
+use super::endpoint_rows::Attach;
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{Money, Phone, Timestamp};
+use bellhop_domain::{CustomerId, EndpointKind, Money, Phone, Timestamp};
 
 /// The largest total: sums of thousands of such still fit their column. 100 billion.
 pub const MAX_TOTAL: Money = Money(100_000_000_000 * bellhop_domain::money::UNITS);
@@ -43,4 +44,17 @@ pub struct OrderItem {
     pub quantity: i64,
     /// Of one piece.
     pub price: Money,
+}
+
+/// The phones that orders name, each its customer's.
+pub(super) fn phones_of(orders: &[LiveOrder], customers: &[CustomerId]) -> Vec<Attach> {
+    let phone = |(order, customer): (&LiveOrder, &CustomerId)| {
+        let address = order.phone.as_ref()?.e164().to_owned();
+        Some(Attach {
+            customer: *customer,
+            kind: EndpointKind::Phone,
+            address,
+        })
+    };
+    orders.iter().zip(customers).filter_map(phone).collect()
 }

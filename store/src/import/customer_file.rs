@@ -1,12 +1,15 @@
 //! A row of a customers file, read into a card.
 
-use super::cells::{Cells, Zones, instant};
-use super::row::{CellError, Row, Schema};
-use crate::guests::{CustomerCard, NAME_CHARS};
-use bellhop_domain::phone::Region;
-use bellhop_domain::{Phone, Zone, address};
+use super::cells::{Cells, Terms, instant, zone};
+use super::headings;
+use super::row::{CellError, Row};
+use super::schema::{Kind, Schema};
+use crate::guests::{Birthday, CustomerCard, NAME_CHARS};
+use bellhop_domain::written_time::NoTime;
+use bellhop_domain::{Phone, Timestamp, address, visible};
 
 pub(crate) const SCHEMA: Schema = Schema {
+    kind: Kind::Customers,
     columns: &[
         "customer_id",
         "name",
@@ -23,10 +26,86 @@ pub(crate) const SCHEMA: Schema = Schema {
         "marketing_consent",
         "registered_at",
         "whatsapp",
+        "restaurant_timezone",
     ],
-    required: 1,
+    headings: HEADINGS,
+    required: &[&[CUSTOMER_ID]],
+    signs: (CUSTOMER_ID, &[NAME, PHONE, EMAIL, BIRTHDAY, TAGS, MARKETING_CONSENT]),
+    total: None,
     attributes: true,
 };
+
+/// A consent is taken only from a heading that says what to: one to keeping personal data is none to marketing.
+const HEADINGS: &[(usize, &[&str])] = &[
+    (CUSTOMER_ID, headings::CUSTOMER_ID),
+    (CUSTOMER_ID, &["код"]),
+    (
+        NAME,
+        &[
+            "имя",
+            "имя клиента",
+            "имя гостя",
+            "фио",
+            "ф и о",
+            "фио клиента",
+            "фио гостя",
+            "фамилия имя отчество",
+            "клиент",
+            "гость",
+            "покупатель",
+            "наименование",
+            "полное имя",
+            "full name",
+            "customer name",
+        ],
+    ),
+    (PHONE, headings::PHONE),
+    (
+        EMAIL,
+        &[
+            "e mail",
+            "почта",
+            "эл почта",
+            "электронная почта",
+            "адрес электронной почты",
+            "email address",
+            "имейл",
+        ],
+    ),
+    (
+        BIRTHDAY,
+        &[
+            "дата рождения",
+            "день рождения",
+            "др",
+            "birth date",
+            "date of birth",
+            "birthdate",
+        ],
+    ),
+    (LOCALE, &["язык", "language"]),
+    (TIMEZONE, &["часовой пояс", "часовой пояс клиента", "time zone"]),
+    (TAGS, &["теги", "тэги", "метки"]),
+    (RESTAURANT, headings::RESTAURANT),
+    (COMMENT, &["комментарий", "примечание"]),
+    (
+        MARKETING_CONSENT,
+        &[
+            "согласие на рассылку",
+            "согласие на рассылки",
+            "согласие на рекламу",
+            "согласие на рекламную рассылку",
+            "согласие на рекламные рассылки",
+            "согласие на маркетинг",
+        ],
+    ),
+    (
+        REGISTERED_AT,
+        &["дата регистрации", "зарегистрирован", "registration date"],
+    ),
+    (WHATSAPP, &["ватсап", "вотсап", "номер whatsapp", "whats app"]),
+    (RESTAURANT_TIMEZONE, headings::RESTAURANT_TIMEZONE),
+];
 
 const CUSTOMER_ID: usize = 0;
 const NAME: usize = 1;
@@ -43,6 +122,7 @@ const APNS_TOKEN: usize = 11;
 const MARKETING_CONSENT: usize = 12;
 const REGISTERED_AT: usize = 13;
 const WHATSAPP: usize = 14;
+const RESTAURANT_TIMEZONE: usize = 15;
 
 const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
@@ -50,38 +130,52 @@ const TOKEN_CHARS: usize = 1_000;
 const ATTRIBUTE_CHARS: usize = 400;
 
 /// Reads a row, or says everything that is wrong with it.
-pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerCard, Vec<CellError>> {
+pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<CellError>> {
     let mut cells = Cells::new(row, &SCHEMA);
-    let restaurant = cells.text(RESTAURANT, NAME_CHARS);
-    let zone = zones.of(restaurant.as_deref());
+    let restaurant = cells.key(RESTAURANT, NAME_CHARS);
+    let said = cells.restaurant_zone(RESTAURANT_TIMEZONE, restaurant.as_deref(), &terms.zones);
+    let local = terms.zones.of(restaurant.as_deref(), said.as_ref());
+    let region = terms.region;
     let card = CustomerCard {
-        external_id: cells.required(CUSTOMER_ID, NAME_CHARS),
+        external_id: cells.required_key(CUSTOMER_ID, NAME_CHARS),
         name: cells.text(NAME, NAME_CHARS),
         phones: cells
             .parsed(PHONE, |text| Phone::parse_all(text, region))
             .unwrap_or_default(),
         email: cells.parsed(EMAIL, email),
-        birthday: cells.parsed(BIRTHDAY, |text| {
-            text.parse()
-                .map_err(|_| "is no day; write it like 1990-02-28 or 28.02.1990".to_owned())
-        }),
+        birthday: cells.parsed(BIRTHDAY, |text| birthday(text, terms.now)),
         locale: cells.parsed(LOCALE, locale),
-        timezone: cells.parsed(TIMEZONE, |text| {
-            Zone::named(text).map_err(|_| "is no IANA time zone; write it like Europe/Moscow".to_owned())
-        }),
+        timezone: cells.parsed(TIMEZONE, zone),
         tags: cells.parsed(TAGS, tags).unwrap_or_default(),
         comment: cells.text(COMMENT, COMMENT_CHARS),
-        fcm_token: cells.text(FCM_TOKEN, TOKEN_CHARS),
+        fcm_token: cells.key(FCM_TOKEN, TOKEN_CHARS),
         apns_token: cells.parsed(APNS_TOKEN, |text| address::apns(text, false).map_err(|e| e.to_string())),
         whatsapp: cells
             .parsed(WHATSAPP, |text| Phone::parse_all(text, region))
             .unwrap_or_default(),
         marketing_consent: cells.parsed(MARKETING_CONSENT, yes_or_no),
-        registered_at: cells.parsed(REGISTERED_AT, |text| instant(zone, text)),
+        registered_at: cells.parsed(REGISTERED_AT, |text| instant(local, text)),
         attributes: cells.attributes(NAME_CHARS / 2, ATTRIBUTE_CHARS),
         restaurant,
     };
-    cells.finish(card)
+    let card = cells.finish(card)?;
+    if let Some(restaurant) = &card.restaurant {
+        terms.zones.learn(restaurant, said.as_ref(), row.line);
+    }
+    Ok(card)
+}
+
+fn birthday(text: &str, now: Timestamp) -> Result<Birthday, String> {
+    let day = text.parse::<Birthday>().map_err(|e| match e {
+        NoTime::Unreadable => "is no day; write it like 1990-02-28 or 28.02.1990".to_owned(),
+        other => other.to_string(),
+    })?;
+    // Wherever on earth it is read, nobody is born the day after tomorrow.
+    let tomorrow = Timestamp(now.0 + bellhop_domain::time::DAY_MS).to_rfc3339();
+    if day.iso().as_str() > tomorrow.get(..10).unwrap_or_default() {
+        return Err("is in the future; correct it".to_owned());
+    }
+    Ok(day)
 }
 
 fn email(text: &str) -> Result<String, String> {
@@ -112,14 +206,14 @@ fn locale(text: &str) -> Result<String, String> {
 
 fn tags(text: &str) -> Result<Vec<String>, String> {
     let mut tags: Vec<String> = Vec::new();
-    for tag in text.split(';').map(str::trim).filter(|tag| !tag.is_empty()) {
+    for tag in text.split(';').map(visible::key).filter(|tag| !tag.is_empty()) {
         if tag.chars().count() > NAME_CHARS {
             return Err(format!(
                 "has a tag longer than {NAME_CHARS} characters; separate tags by ;"
             ));
         }
-        if !tags.iter().any(|known| known == tag) {
-            tags.push(tag.to_owned());
+        if !tags.iter().any(|known| *known == tag) {
+            tags.push(tag.into_owned());
         }
     }
     Ok(tags)
@@ -127,8 +221,8 @@ fn tags(text: &str) -> Result<Vec<String>, String> {
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
     match text.to_lowercase().as_str() {
-        "yes" | "true" | "1" | "да" => Ok(true),
-        "no" | "false" | "0" | "нет" => Ok(false),
+        "yes" | "true" | "1" | "да" | "истина" => Ok(true),
+        "no" | "false" | "0" | "нет" | "ложь" => Ok(false),
         _ => Err("is neither yes nor no; write yes, no, true, false, 1, 0, да or нет".to_owned()),
     }
 }

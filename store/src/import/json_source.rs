@@ -1,8 +1,9 @@
 //! Rows of an NDJSON file: one JSON object a line.
 
-use super::row::{CELL_BYTES, CellError, Row, Schema};
+use super::row::{CELL_BYTES, CellError, Row};
+use super::schema::Schema;
 use super::source::Next;
-use bellhop_domain::visible::without_invisible;
+use bellhop_domain::visible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::io::{self, BufRead};
@@ -15,11 +16,22 @@ pub(crate) struct JsonSource<R> {
     line: u64,
     bytes: Vec<u8>,
     unknown: BTreeSet<String>,
+    pub encoding: String,
+}
+
+/// The keys of the first object, if it is one.
+pub(super) fn keys(start: &[u8]) -> Option<Vec<String>> {
+    let line = start
+        .split(|b| *b == b'\n')
+        .find(|line| !line.trim_ascii().is_empty())?;
+    let object: Map<String, Value> = serde_json::from_slice(line).ok()?;
+    Some(object.keys().map(|key| visible::key(key).into_owned()).collect())
 }
 
 impl<R: BufRead> JsonSource<R> {
-    pub fn new(input: R) -> Self {
+    pub fn new(input: R, encoding: String) -> Self {
         Self {
+            encoding,
             input,
             line: 0,
             bytes: Vec::new(),
@@ -88,8 +100,9 @@ impl<R: BufRead> JsonSource<R> {
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);
         row.attributes.clear();
+        row.is_exact = true;
         for (key, value) in &object {
-            let key = without_invisible(key).trim().to_owned();
+            let key = visible::key(key).into_owned();
             let start = row.text.len();
             push_text(&mut row.text, value);
             let range = start..row.text.len();
@@ -109,7 +122,7 @@ impl<R: BufRead> JsonSource<R> {
             }
             match (schema.position(&key), schema.attribute(&key)) {
                 (Some(at), _) => row.cells[at] = range,
-                (None, Some(attribute)) if !attribute.is_empty() => row.attributes.push((attribute.to_owned(), range)),
+                (None, Some(attribute)) => row.attributes.push((attribute.to_owned(), range)),
                 _ => {
                     self.unknown.insert(key);
                 }

@@ -1,12 +1,16 @@
 //! The pipeline: a thread that reads and checks rows, and a task that writes them.
 
-use super::cells::Zones;
+use super::cells::Terms;
 use super::report::Report;
-use super::row::{CellError, Row, RowError, Schema};
+use super::row::{CellError, Row};
+use super::schema::Schema;
 use super::source::{Next, Opened, Position, Source, open};
+use super::summary::{Checked, file_told};
+use super::zones::{Stored, Zones};
 use super::{ImportError, ImportOptions, ImportSummary, Progress, customer_file, order_file};
-use crate::db::{Db, reading};
+use crate::db::Db;
 use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, Written};
+use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::{OrgId, Timestamp, Zone};
 use std::io;
@@ -20,8 +24,12 @@ const MANY: u64 = 10_000;
 /// How imports are named as the origin of a consent.
 const HOW: &str = "import";
 
-/// What a row becomes, and how a batch of it is written.
+/// What a row becomes, how it is read, and how a batch of it is written.
 trait FileRow: Send + Sync + Sized + 'static {
+    const SCHEMA: &'static Schema;
+
+    fn read(row: &Row, terms: &mut Terms) -> Result<Self, Vec<CellError>>;
+
     fn write(
         store: &SqlStore,
         org: OrgId,
@@ -32,12 +40,24 @@ trait FileRow: Send + Sync + Sized + 'static {
 }
 
 impl FileRow for LiveOrder {
-    async fn write(store: &SqlStore, org: OrgId, rows: &[Self], _: Timestamp, names: &mut Names) -> Result<Written> {
-        store.write_order_batch(org, rows, names).await
+    const SCHEMA: &'static Schema = &order_file::SCHEMA;
+
+    fn read(row: &Row, terms: &mut Terms) -> Result<Self, Vec<CellError>> {
+        order_file::read(row, terms)
+    }
+
+    async fn write(store: &SqlStore, org: OrgId, rows: &[Self], now: Timestamp, names: &mut Names) -> Result<Written> {
+        store.write_order_batch(org, rows, now, names).await
     }
 }
 
 impl FileRow for CustomerCard {
+    const SCHEMA: &'static Schema = &customer_file::SCHEMA;
+
+    fn read(row: &Row, terms: &mut Terms) -> Result<Self, Vec<CellError>> {
+        customer_file::read(row, terms)
+    }
+
     async fn write(store: &SqlStore, org: OrgId, rows: &[Self], now: Timestamp, names: &mut Names) -> Result<Written> {
         store.write_card_batch(org, rows, HOW, now, names).await
     }
@@ -46,48 +66,37 @@ impl FileRow for CustomerCard {
 /// Checked rows on their way to the database.
 struct Batch<V> {
     good: Vec<V>,
+    /// What the rows say of restaurants' time zones.
+    zones: Vec<(String, Zone)>,
     /// Rows of the file up to the end of this batch, bad ones included.
     rows: u64,
     bytes: u64,
 }
 
-/// What the reading thread has to say in the end.
-struct Checked {
-    rows: u64,
-    bad: u64,
-    first_errors: Vec<RowError>,
-    unknown_columns: Vec<String>,
-}
-
 /// The reading side.
-struct Reader<F> {
+struct Reader {
     source: Source,
-    schema: &'static Schema,
     position: Position,
     report: Report,
-    unknown_columns: Vec<String>,
     file: String,
-    read: F,
+    terms: Terms,
 }
 
-impl<F> Reader<F> {
-    fn run<V>(mut self, batches: &mpsc::Sender<Batch<V>>) -> Result<Checked, ImportError>
-    where
-        F: Fn(&Row) -> Result<V, Vec<CellError>>,
-    {
+impl Reader {
+    fn run<V: FileRow>(mut self, batches: &mpsc::Sender<Batch<V>>) -> Result<Checked, ImportError> {
         let (mut row, mut rows, mut good) = (Row::default(), 0, Vec::with_capacity(BATCH));
         loop {
             let next = self
                 .source
-                .next(&mut row, self.schema)
+                .next(&mut row, V::SCHEMA)
                 .map_err(|error| ImportError::Unreadable {
                     file: self.file.clone(),
                     error,
                 })?;
-            let errors = match next {
+            let mut errors = match next {
                 Next::End => break,
                 Next::Bad(error) => vec![error],
-                Next::Row => match (self.read)(&row) {
+                Next::Row => match V::read(&row, &mut self.terms) {
                     Ok(value) => {
                         good.push(value);
                         Vec::new()
@@ -97,6 +106,7 @@ impl<F> Reader<F> {
             };
             rows += 1;
             if !errors.is_empty() {
+                self.source.name_columns(&mut errors, V::SCHEMA);
                 self.report.add(row.line, errors).map_err(ImportError::Report)?;
             }
             if good.len() >= BATCH && !self.send(&mut good, rows, batches) {
@@ -105,19 +115,20 @@ impl<F> Reader<F> {
         }
         self.send(&mut good, rows, batches);
         self.report.finish().map_err(ImportError::Report)?;
-        self.unknown_columns.extend(self.source.late_unknown_columns());
         Ok(Checked {
             rows,
             bad: self.report.rows,
             first_errors: self.report.first,
-            unknown_columns: self.unknown_columns,
+            told: file_told(&self.source, V::SCHEMA),
+            notes: self.terms.zones.take_notes(),
         })
     }
 
     /// Hands a batch over; `false` if the writing side has given up, whose error is then the one to report.
-    fn send<V>(&self, good: &mut Vec<V>, rows: u64, batches: &mpsc::Sender<Batch<V>>) -> bool {
+    fn send<V>(&mut self, good: &mut Vec<V>, rows: u64, batches: &mpsc::Sender<Batch<V>>) -> bool {
         let batch = Batch {
             good: std::mem::replace(good, Vec::with_capacity(BATCH)),
+            zones: self.terms.zones.take_said(),
             rows,
             bytes: self.position.bytes(),
         };
@@ -134,9 +145,7 @@ impl SqlStore {
         options: ImportOptions<'_>,
         now: Timestamp,
     ) -> Result<ImportSummary, ImportError> {
-        let zones = self.zones(org).await?;
-        let read = move |row: &Row| order_file::read(row, &zones);
-        self.import(org.id, file, &order_file::SCHEMA, read, options, now).await
+        self.import::<LiveOrder>(org, file, options, now).await
     }
 
     /// Imports a customers file. The facts are true when it returns.
@@ -147,36 +156,34 @@ impl SqlStore {
         options: ImportOptions<'_>,
         now: Timestamp,
     ) -> Result<ImportSummary, ImportError> {
-        let zones = self.zones(org).await?;
-        let region = org.settings.phone_region;
-        let read = move |row: &Row| customer_file::read(row, &zones, region);
-        self.import(org.id, file, &customer_file::SCHEMA, read, options, now)
-            .await
+        self.import::<CustomerCard>(org, file, options, now).await
     }
 
     async fn import<V: FileRow>(
         &self,
-        org: OrgId,
+        org: &Organisation,
         file: &Path,
-        schema: &'static Schema,
-        read: impl Fn(&Row) -> Result<V, Vec<CellError>> + Send + 'static,
         options: ImportOptions<'_>,
         now: Timestamp,
     ) -> Result<ImportSummary, ImportError> {
+        let region = org.settings.phone_region;
         let Opened {
             source,
-            unknown_columns,
             position,
             bytes,
-        } = open(file, schema)?;
+            delimiter,
+        } = open(file, V::SCHEMA, region.code())?;
         let reader = Reader {
             source,
-            schema,
             position,
             report: Report::new(options.errors).map_err(ImportError::Report)?,
-            unknown_columns,
             file: file.display().to_string(),
-            read,
+            terms: Terms {
+                zones: Zones::new(org.timezone.clone(), self.stored_zones(org).await?),
+                region,
+                currency: org.currency.clone(),
+                now,
+            },
         };
         // One batch is written, one waits, one is being read.
         let (sender, mut batches) = mpsc::channel::<Batch<V>>(1);
@@ -188,8 +195,8 @@ impl SqlStore {
             of_bytes: bytes,
         };
         while let Some(batch) = batches.recv().await {
-            if !options.dry_run && !batch.good.is_empty() {
-                written += V::write(self, org, &batch.good, now, &mut names).await?;
+            if !options.dry_run {
+                self.write(org.id, &batch, now, &mut names, &mut written).await?;
             }
             (progress.rows, progress.bytes) = (batch.rows, batch.bytes);
             (options.progress)(progress);
@@ -199,20 +206,27 @@ impl SqlStore {
             error: io::Error::other(panic),
         })??;
         if !options.dry_run {
-            self.after_import(org, checked.rows).await?;
+            self.after_import(org.id, checked.rows).await?;
         }
-        Ok(ImportSummary {
-            dry_run: options.dry_run,
-            rows: checked.rows,
-            imported: checked.rows - checked.bad,
-            created: written.created,
-            updated: written.updated,
-            unchanged: written.unchanged,
-            customers_created: written.customers_created,
-            errors: checked.bad,
-            unknown_columns: checked.unknown_columns,
-            first_errors: checked.first_errors,
-        })
+        let unconfirmed = self.unconfirmed_restaurants(org.id).await?;
+        Ok(checked.summary(options.dry_run, delimiter, written, unconfirmed))
+    }
+
+    async fn write<V: FileRow>(
+        &self,
+        org: OrgId,
+        batch: &Batch<V>,
+        now: Timestamp,
+        names: &mut Names,
+        written: &mut Written,
+    ) -> Result<()> {
+        if !batch.zones.is_empty() {
+            self.put_restaurant_zones(org, &batch.zones).await?;
+        }
+        if !batch.good.is_empty() {
+            *written += V::write(self, org, &batch.good, now, names).await?;
+        }
+        Ok(())
     }
 
     /// Makes statistics and facts true.
@@ -246,24 +260,22 @@ impl SqlStore {
         Ok(())
     }
 
-    async fn zones(&self, org: &Organisation) -> Result<Zones> {
-        let rows: Vec<(String, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT name, timezone FROM restaurants WHERE org_id = $1")
-                .bind(org.id.0)
-                .fetch_all(pool)
-                .await?
-        });
-        let zone = |(name, zone): (String, String)| match Zone::named(&zone) {
-            Ok(zone) => Ok((name, zone)),
-            Err(e) => Err(StoreError::Corrupt {
-                what: "restaurant",
-                id: name,
-                problem: e.to_string(),
-            }),
+    async fn stored_zones(&self, org: &Organisation) -> Result<Vec<Stored>> {
+        let text = "SELECT name, timezone, timezone_confirmed FROM restaurants WHERE org_id = $1";
+        let mut session = Session::read(&self.db).await?;
+        let rows = session.fetch(sql(text).int(i64::from(org.id.0))).await?;
+        let read = |row: &crate::sql::Row| {
+            let mut c = row.cells();
+            let (name, zone) = (c.text()?, c.text()?);
+            match Zone::named(&zone) {
+                Ok(zone) => Ok((name, zone, c.flag()?)),
+                Err(e) => Err(StoreError::Corrupt {
+                    what: "restaurant",
+                    id: name,
+                    problem: e.to_string(),
+                }),
+            }
         };
-        Ok(Zones {
-            restaurants: rows.into_iter().map(zone).collect::<Result<_>>()?,
-            organisation: org.timezone.clone(),
-        })
+        rows.iter().map(read).collect()
     }
 }

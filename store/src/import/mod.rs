@@ -7,20 +7,26 @@
 //! written. An import fires nothing.
 
 mod cells;
-mod csv_source;
+mod csv;
 mod customer_file;
+mod headings;
 mod json_source;
+mod letters;
 mod load;
 mod marks;
 mod order_file;
+mod order_items;
 mod report;
 mod row;
+mod schema;
 mod source;
+mod summary;
+mod zones;
 
 pub use row::RowError;
+pub use summary::{ImportSummary, TakenFor};
 
 use crate::StoreError;
-use serde::Serialize;
 use std::io::{self, Write};
 
 /// How far an import has come.
@@ -41,27 +47,6 @@ pub struct ImportOptions<'a> {
     pub errors: Option<Box<dyn Write + Send>>,
     /// Called after every batch, and with all bytes done while facts are computed.
     pub progress: &'a (dyn Fn(Progress) + Send + Sync),
-}
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ImportSummary {
-    pub dry_run: bool,
-    /// Rows of the file, the header apart.
-    pub rows: u64,
-    /// Rows that were good: written, or that would be.
-    pub imported: u64,
-    pub created: u64,
-    pub updated: u64,
-    /// Rows that said nothing new.
-    pub unchanged: u64,
-    /// Customers whom an order of an unknown customer created.
-    pub customers_created: u64,
-    /// Rows that were bad.
-    pub errors: u64,
-    pub unknown_columns: Vec<String>,
-    /// The first errors; the report file has all.
-    pub first_errors: Vec<RowError>,
 }
 
 /// Why a file was not imported, or not to its end.

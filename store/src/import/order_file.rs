@@ -1,13 +1,17 @@
 //! A row of an orders file, read into an order.
 
-use super::cells::{Cells, Zones};
-use super::row::{CellError, Row, Schema};
-use crate::guests::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
+use super::cells::{Cells, Terms, instant};
+use super::headings;
+use super::order_items::items;
+use super::row::{CellError, Row};
+use super::schema::{Kind, Schema};
+use crate::guests::{LiveOrder, MAX_TOTAL, NAME_CHARS};
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{Money, Timestamp};
-use serde::Deserialize;
+use bellhop_domain::phone::Region;
+use bellhop_domain::{Money, Phone, Timestamp, amount, visible};
 
 pub(crate) const SCHEMA: Schema = Schema {
+    kind: Kind::Orders,
     columns: &[
         "order_id",
         "customer_id",
@@ -19,10 +23,115 @@ pub(crate) const SCHEMA: Schema = Schema {
         "source",
         "promo",
         "items",
+        "phone",
+        "restaurant_timezone",
+        "customer",
+        "placed_time",
     ],
-    required: 4,
+    headings: HEADINGS,
+    required: &[&[ORDER_ID], &[CUSTOMER_ID, PHONE, CUSTOMER], &[PLACED_AT], &[TOTAL]],
+    signs: (ORDER_ID, &[PLACED_AT, TOTAL]),
+    total: Some(TOTAL),
     attributes: false,
 };
+
+/// A lone number sign is mostly that of the row, and *клиент* the name of one: neither is an id.
+const HEADINGS: &[(usize, &[&str])] = &[
+    (
+        ORDER_ID,
+        &[
+            "номер заказа",
+            "№ заказа",
+            "id заказа",
+            "ид заказа",
+            "код заказа",
+            "заказ №",
+            "order number",
+            "order no",
+            "orderid",
+            "номер чека",
+            "№ чека",
+            "номер",
+        ],
+    ),
+    (CUSTOMER_ID, headings::CUSTOMER_ID),
+    (
+        PLACED_AT,
+        &[
+            "дата и время заказа",
+            "дата и время",
+            "дата время",
+            "дата заказа",
+            "дата создания",
+            "дата создания заказа",
+            "дата оформления",
+            "время заказа",
+            "время создания",
+            "создан",
+            "дата",
+            "order date",
+            "created at",
+            "created",
+            "datetime",
+            "date",
+        ],
+    ),
+    (
+        TOTAL,
+        &[
+            "к оплате",
+            "сумма к оплате",
+            "сумма со скидкой",
+            "итоговая сумма",
+            "сумма заказа",
+            "итого",
+            "сумма",
+            "всего",
+            "стоимость заказа",
+            "стоимость",
+            "сумма чека",
+            "order total",
+            "total amount",
+            "grand total",
+            "amount",
+        ],
+    ),
+    (RESTAURANT, headings::RESTAURANT),
+    (
+        STATUS,
+        &["статус заказа", "статус", "состояние", "order status", "state"],
+    ),
+    (
+        DELIVERY,
+        &[
+            "способ доставки",
+            "тип доставки",
+            "вид доставки",
+            "способ получения",
+            "тип заказа",
+            "delivery method",
+            "delivery type",
+        ],
+    ),
+    (
+        SOURCE,
+        &["источник заказа", "источник", "канал продаж", "канал", "order source"],
+    ),
+    (
+        PROMO,
+        &["промокод", "промо код", "купон", "promo code", "promocode", "coupon"],
+    ),
+    (PHONE, headings::PHONE),
+    (RESTAURANT_TIMEZONE, headings::RESTAURANT_TIMEZONE),
+    (
+        CUSTOMER,
+        &["клиент", "гость", "покупатель", "заказчик", "client", "guest"],
+    ),
+    (
+        PLACED_TIME,
+        &["время", "время заказа", "время создания", "order time", "time"],
+    ),
+];
 
 const ORDER_ID: usize = 0;
 const CUSTOMER_ID: usize = 1;
@@ -34,41 +143,109 @@ const DELIVERY: usize = 6;
 const SOURCE: usize = 7;
 const PROMO: usize = 8;
 const ITEMS: usize = 9;
+const PHONE: usize = 10;
+const RESTAURANT_TIMEZONE: usize = 11;
+const CUSTOMER: usize = 12;
+const PLACED_TIME: usize = 13;
 
 /// Reads a row, or says everything that is wrong with it.
-pub(crate) fn read(row: &Row, zones: &Zones) -> Result<LiveOrder, Vec<CellError>> {
+pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellError>> {
     let mut cells = Cells::new(row, &SCHEMA);
-    let restaurant = cells.text(RESTAURANT, NAME_CHARS);
-    let zone = zones.of(restaurant.as_deref());
+    let restaurant = cells.key(RESTAURANT, NAME_CHARS);
+    let said = cells.restaurant_zone(RESTAURANT_TIMEZONE, restaurant.as_deref(), &terms.zones);
+    let zone = terms.zones.of(restaurant.as_deref(), said.as_ref());
+    let currency = &terms.currency;
+    let (customer, phone) = whose(&mut cells, row, terms.region);
+    let day = row.get(PLACED_AT);
+    let joined = row.get(PLACED_TIME).zip(day).map(|(time, day)| day_and_time(day, time));
     let order = LiveOrder {
-        external_id: cells.required(ORDER_ID, NAME_CHARS),
-        customer: Some(cells.required(CUSTOMER_ID, NAME_CHARS)),
-        phone: None,
+        external_id: cells.required_key(ORDER_ID, NAME_CHARS),
+        customer,
+        phone,
         placed_at: cells
-            .required_parsed(PLACED_AT, |text| super::cells::instant(zone, text))
+            .required_parsed(PLACED_AT, |text| instant(zone, joined.as_deref().unwrap_or(text)))
             .unwrap_or(Timestamp(0)),
         status: cells.parsed(STATUS, status).unwrap_or_default(),
-        total: cells.required_parsed(TOTAL, total).unwrap_or_default(),
+        total: cells
+            .required_parsed(TOTAL, |text| total(text, currency, row.is_exact))
+            .unwrap_or_default(),
         restaurant,
-        delivery: cells.text(DELIVERY, NAME_CHARS),
-        source: cells.text(SOURCE, NAME_CHARS),
-        promo: cells.text(PROMO, NAME_CHARS),
-        items: cells.parsed(ITEMS, items),
+        delivery: cells.key(DELIVERY, NAME_CHARS),
+        source: cells.key(SOURCE, NAME_CHARS),
+        promo: cells.key(PROMO, NAME_CHARS),
+        items: cells.parsed(ITEMS, |text| items(text, currency)),
     };
-    cells.finish(order)
+    let order = cells.finish(order)?;
+    if let Some(restaurant) = &order.restaurant {
+        terms.zones.learn(restaurant, said.as_ref(), row.line);
+    }
+    Ok(order)
+}
+
+/// Whose order it is: by id, else by phone, else by whatever of both the column of customers holds.
+fn whose(cells: &mut Cells<'_>, row: &Row, region: Region) -> (Option<String>, Option<Phone>) {
+    let id = cells.key(CUSTOMER_ID, NAME_CHARS);
+    if id.is_some() {
+        return (id, None);
+    }
+    let first = |phones: Vec<Phone>| phones.into_iter().next();
+    if row.get(PHONE).is_some() {
+        let phones = cells.parsed(PHONE, |text| Phone::parse_all(text, region));
+        return (None, phones.and_then(first));
+    }
+    let Some(customer) = row.get(CUSTOMER) else {
+        cells.missing(CUSTOMER_ID);
+        return (None, None);
+    };
+    if let Ok(phone) = Phone::parse(customer, region) {
+        return (None, Some(phone));
+    }
+    (cells.parsed(CUSTOMER, looks_like_an_id), None)
+}
+
+/// Two guests may have one name.
+fn looks_like_an_id(text: &str) -> Result<String, String> {
+    let id = visible::key(text);
+    let is_id = id.chars().any(|c| c.is_ascii_digit()) && !id.contains(' ') && id.chars().count() <= NAME_CHARS;
+    if is_id {
+        return Ok(id.into_owned());
+    }
+    Err("is a name, which may be several guests'; export the customer's id (customer_id) or phone".to_owned())
+}
+
+/// A day and a time that stand in columns of their own. Spreadsheets write a day as its midnight, and a time as one of the
+/// day before their days begin.
+fn day_and_time(day: &str, time: &str) -> String {
+    let midnights = [" 00:00:00", " 0:00:00", " 00:00", " 0:00"];
+    let day = midnights
+        .iter()
+        .find_map(|midnight| day.strip_suffix(midnight))
+        .unwrap_or(day);
+    let zeros = [
+        "30.12.1899 ",
+        "31.12.1899 ",
+        "1899-12-30 ",
+        "1899-12-31 ",
+        "00.01.1900 ",
+    ];
+    let time = zeros.iter().find_map(|zero| time.strip_prefix(zero)).unwrap_or(time);
+    if day.contains(':') {
+        day.to_owned()
+    } else {
+        format!("{day} {time}")
+    }
 }
 
 fn status(text: &str) -> Result<OrderStatus, String> {
     OrderStatus::parse(text).ok_or_else(|| {
         let names: Vec<_> = OrderStatus::ALL.iter().map(|s| s.name()).collect();
-        format!("is no status; write one of {}", names.join(", "))
+        format!("is no status that is known; write one of {}", names.join(", "))
     })
 }
 
-fn total(text: &str) -> Result<Money, String> {
-    let total: Money = text
-        .parse()
-        .map_err(|_| "is no amount; write it like 1250 or 1250.50".to_owned())?;
+fn total(text: &str, currency: &str, is_exact: bool) -> Result<Money, String> {
+    let exact = is_exact.then(|| text.parse::<Money>().ok()).flatten();
+    let total = exact.map_or_else(|| amount::read(text, currency).map_err(|e| e.to_string()), Ok)?;
     if total < Money(0) {
         Err("is negative; write a cancelled order with the status cancelled".to_owned())
     } else if total > MAX_TOTAL {
@@ -76,48 +253,4 @@ fn total(text: &str) -> Result<Money, String> {
     } else {
         Ok(total)
     }
-}
-
-#[derive(Deserialize)]
-struct FileItem {
-    #[serde(default)]
-    dish: Option<String>,
-    #[serde(default)]
-    category: Option<String>,
-    #[serde(default)]
-    quantity: Option<f64>,
-    #[serde(default)]
-    price: Money,
-}
-
-fn items(text: &str) -> Result<Vec<OrderItem>, String> {
-    let example = r#"write it like [{"dish":"Pizza","category":"Mains","quantity":1,"price":"590"}]"#;
-    let items: Vec<FileItem> =
-        serde_json::from_str(text).map_err(|e| format!("is no list of items ({e}); {example}"))?;
-    if items.len() > MAX_ITEMS {
-        return Err(format!("has more than {MAX_ITEMS} items; split the order"));
-    }
-    items.into_iter().map(item).collect()
-}
-
-fn item(item: FileItem) -> Result<OrderItem, String> {
-    let name = |name: Option<String>| match name.map(|n| n.trim().to_owned()) {
-        Some(name) if name.chars().count() > NAME_CHARS => Err(format!(
-            "names an item by more than {NAME_CHARS} characters; shorten it"
-        )),
-        name => Ok(name.filter(|n| !n.is_empty())),
-    };
-    let quantity = item.quantity.unwrap_or(1.0);
-    if quantity.fract() != 0.0 || !(0.0..=1e6).contains(&quantity) {
-        return Err("has a quantity that is no whole number from 0 to 1000000; correct it".to_owned());
-    }
-    if !(Money(0)..=MAX_TOTAL).contains(&item.price) {
-        return Err("has a price outside 0 to 100 billion; correct it".to_owned());
-    }
-    Ok(OrderItem {
-        dish: name(item.dish)?,
-        category: name(item.category)?,
-        quantity: quantity as i64,
-        price: item.price,
-    })
 }

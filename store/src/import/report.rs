@@ -7,7 +7,7 @@ use std::io::{self, Write};
 const KEPT: usize = 20;
 
 pub(crate) struct Report {
-    file: Option<csv::Writer<Box<dyn Write + Send>>>,
+    file: Option<::csv::Writer<Box<dyn Write + Send>>>,
     pub first: Vec<RowError>,
     /// Rows with an error.
     pub rows: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Report {
 
 impl Report {
     pub fn new(file: Option<Box<dyn Write + Send>>) -> io::Result<Self> {
-        let mut file = file.map(csv::Writer::from_writer);
+        let mut file = file.map(::csv::Writer::from_writer);
         if let Some(file) = &mut file {
             file.write_record(["line", "column", "value", "problem"])?;
         }
@@ -52,7 +52,7 @@ impl Report {
     }
 
     pub fn finish(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), csv::Writer::flush)
+        self.file.as_mut().map_or(Ok(()), ::csv::Writer::flush)
     }
 }
 

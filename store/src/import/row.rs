@@ -9,27 +9,6 @@ pub(crate) const CELL_BYTES: usize = 1 << 20;
 /// How much of a value is shown.
 const SHOWN_CHARS: usize = 60;
 
-/// The columns a kind of file may have.
-#[derive(Debug)]
-pub(crate) struct Schema {
-    pub columns: &'static [&'static str],
-    /// The first so many must be there.
-    pub required: usize,
-    /// Whether `attr.*` columns are custom attributes.
-    pub attributes: bool,
-}
-
-impl Schema {
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.eq_ignore_ascii_case(name))
-    }
-
-    /// The attribute that a column holds.
-    pub fn attribute<'a>(&self, name: &'a str) -> Option<&'a str> {
-        self.attributes.then(|| name.strip_prefix("attr.")).flatten()
-    }
-}
-
 /// One row: text of known columns and attributes. Reused from row to row.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
@@ -39,6 +18,8 @@ pub(crate) struct Row {
     /// By the schema's columns; empty where there is none.
     pub cells: Vec<Range<usize>>,
     pub attributes: Vec<(String, Range<usize>)>,
+    /// A program wrote it by the rules of a format: a point in a number is a decimal one.
+    pub is_exact: bool,
 }
 
 impl Row {
@@ -61,7 +42,7 @@ impl Row {
     /// Takes out of every cell what nobody sees in it: an id with a mark in front would be another guest's.
     pub fn clean(&mut self) {
         // Such characters begin with one of these bytes in UTF-8; nothing of ASCII or of Russian does.
-        let maybe = |b: u8| matches!(b, 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF3);
+        let maybe = |b: u8| matches!(b, 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF3 | 0x1..=0x8 | 0xE..=0x1F | 0x7F);
         if !self.text.bytes().any(maybe) {
             return;
         }
@@ -69,8 +50,9 @@ impl Row {
         let attributes = self.attributes.iter_mut().map(|(_, range)| range);
         for range in self.cells.iter_mut().chain(attributes) {
             let start = self.text.len();
+            let cell = visible::without_invisible(old.get(range.clone()).unwrap_or_default());
             self.text
-                .push_str(&visible::without_invisible(old.get(range.clone()).unwrap_or_default()));
+                .extend(cell.chars().filter(|c| c.is_whitespace() || !c.is_control()));
             *range = start..self.text.len();
         }
     }
@@ -111,7 +93,7 @@ pub struct RowError {
 }
 
 /// On one line, and with what nobody sees in it by its code.
-fn shown(value: &str) -> String {
+pub(crate) fn shown(value: &str) -> String {
     let short: String = value.chars().take(SHOWN_CHARS).collect();
     let cut = if short.len() < value.len() { "…" } else { "" };
     visible::shown(&short) + cut

@@ -1,12 +1,14 @@
-//! Opening a file: its size, its format, its delimiter.
+//! Opening a file: its size, its encoding, its format, its delimiter.
 
 use super::ImportError;
-use super::csv_source::CsvSource;
-use super::json_source::JsonSource;
+use super::csv::{CsvSource, delimiter};
+use super::json_source::{self, JsonSource};
+use super::letters::{Letters, Utf16, endianness};
 use super::marks::WithoutMarks;
-use super::row::{CellError, Row, Schema};
+use super::row::{CellError, Row};
+use super::schema::Schema;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,23 +45,48 @@ impl Read for Counted {
     }
 }
 
+/// The file with its beginning, which was looked at.
+type Whole = io::Chain<Cursor<Vec<u8>>, Counted>;
+
+/// The file's bytes as UTF-8, or as what is like ASCII.
+pub(crate) enum Bytes {
+    Plain(Whole),
+    Wide(Utf16<Whole>),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Bytes::Plain(file) => file.read(buffer),
+            Bytes::Wide(file) => file.read(buffer),
+        }
+    }
+}
+
+type Input = BufReader<WithoutMarks<Bytes>>;
+
 /// Rows of a file in either format.
 pub(crate) enum Source {
-    Csv(Box<CsvSource<BufReader<WithoutMarks<Counted>>>>),
-    Json(JsonSource<BufReader<WithoutMarks<Counted>>>),
+    Csv(Box<CsvSource<Input>>),
+    Json(Box<JsonSource<Input>>),
 }
 
 pub(crate) struct Opened {
     pub source: Source,
-    /// Columns of a CSV header that mean nothing to us.
-    pub unknown_columns: Vec<String>,
     pub position: Position,
     pub bytes: u64,
+    /// Of a CSV file.
+    pub delimiter: Option<char>,
 }
 
 const BUFFER: usize = 1 << 18;
+/// How much is looked at to tell UTF-16.
+const BEGINNING: u64 = 1 << 12;
+/// How much is looked at to find the names of the columns.
+const LOOKED_AT: usize = 1 << 16;
 
-pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Opened, ImportError> {
+/// Opens a file; `country` is the organisation's (ISO 3166-1).
+pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened, ImportError> {
     let unreadable = |error| ImportError::Unreadable {
         file: path.display().to_string(),
         error,
@@ -75,53 +102,68 @@ pub(crate) fn open(path: &Path, schema: &Schema) -> Result<Opened, ImportError> 
         file,
         position: position.clone(),
     };
-    let mut input = BufReader::with_capacity(BUFFER, WithoutMarks::new(counted));
+    let (mut input, wide) = decoded(counted).map_err(unreadable)?;
+    let mut letters = Letters::new(path, country, wide);
     let start = input.fill_buf().map_err(unreadable)?;
-    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        return Err(refused("it is UTF-16; save it as UTF-8".to_owned()));
-    }
-    if start.trim_ascii_start().first() == Some(&b'[') {
-        return Err(refused(
-            "it is a JSON array; write one object a line (NDJSON)".to_owned(),
-        ));
+    if let Some(problem) = no_table(start) {
+        return Err(refused(problem.to_owned()));
     }
     if is_ndjson(path, start) {
+        if let Some(other) = json_source::keys(start).and_then(|keys| schema.is_other_file(&keys)) {
+            return Err(refused(other));
+        }
         return Ok(Opened {
-            source: Source::Json(JsonSource::new(input)),
-            unknown_columns: Vec::new(),
+            source: Source::Json(Box::new(JsonSource::new(input, letters.name()))),
             position,
             bytes,
+            delimiter: None,
         });
     }
-    let delimiter = delimiter(start, schema);
-    let (source, unknown_columns) = CsvSource::open(input, delimiter, schema)
+    let beginning = letters.preview(&start[..start.len().min(LOOKED_AT)]);
+    let delimiter = delimiter(&beginning, schema);
+    let source = CsvSource::open(input, delimiter, letters, schema)
         .map_err(unreadable)?
         .map_err(refused)?;
     Ok(Opened {
         source: Source::Csv(Box::new(source)),
-        unknown_columns,
         position,
         bytes,
+        delimiter: Some(char::from(delimiter)),
     })
+}
+
+fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs::Encoding>)> {
+    let mut start = Vec::new();
+    file.by_ref().take(BEGINNING).read_to_end(&mut start)?;
+    let wide = endianness(&start);
+    let whole = Cursor::new(start).chain(file);
+    let bytes = match wide {
+        None => Bytes::Plain(whole),
+        Some(encoding) => Bytes::Wide(Utf16::new(whole, encoding)),
+    };
+    Ok((BufReader::with_capacity(BUFFER, WithoutMarks::new(bytes)), wide))
+}
+
+/// What a file is that is renamed and no table of text.
+fn no_table(start: &[u8]) -> Option<&'static str> {
+    let starts = |with: &[u8]| start.starts_with(with);
+    if start.trim_ascii_start().first() == Some(&b'[') {
+        Some("it is a JSON array; write one object a line (NDJSON)")
+    } else if starts(b"PK\x03\x04") || starts(b"\xD0\xCF\x11\xE0") {
+        Some("it is a workbook of Excel or an archive; save the sheet as CSV UTF-8")
+    } else if starts(b"\x1F\x8B") {
+        Some("it is compressed; unpack it")
+    } else if starts(b"\0\0\xFE\xFF") || starts(b"\xFF\xFE\0\0") {
+        Some("it is UTF-32; save it as UTF-8")
+    } else {
+        None
+    }
 }
 
 fn is_ndjson(path: &Path, start: &[u8]) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     matches!(extension.to_ascii_lowercase().as_str(), "ndjson" | "jsonl" | "json")
         || start.trim_ascii_start().first() == Some(&b'{')
-}
-
-/// The delimiter by which the first line names most of our columns; a comma if none does.
-fn delimiter(start: &[u8], schema: &Schema) -> u8 {
-    let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    let known = |delimiter: u8| {
-        line.split(char::from(delimiter))
-            .filter(|name| schema.position(name.trim().trim_matches('"')).is_some())
-            .count()
-    };
-    // The last of equals wins: the comma.
-    b"|\t;,".iter().copied().max_by_key(|d| known(*d)).unwrap_or(b',')
 }
 
 impl Source {
@@ -136,11 +178,31 @@ impl Source {
         Ok(next)
     }
 
-    /// Keys that an NDJSON file turned out to have.
-    pub fn late_unknown_columns(&self) -> Vec<String> {
+    /// The encoding, once everything was read.
+    pub fn encoding(&self) -> String {
         match self {
-            Source::Csv(_) => Vec::new(),
+            Source::Csv(csv) => csv.encoding(),
+            Source::Json(json) => json.encoding.clone(),
+        }
+    }
+
+    /// Columns that mean nothing to us, once everything was read.
+    pub fn unknown_columns(&self) -> Vec<String> {
+        match self {
+            Source::Csv(csv) => csv.header.unknown(),
             Source::Json(json) => json.unknown_columns(),
+        }
+    }
+
+    /// Says the file's own heading beside the column that an error is about.
+    pub fn name_columns(&self, errors: &mut [CellError], schema: &Schema) {
+        let Source::Csv(csv) = self else { return };
+        for error in errors {
+            let column = schema.columns.iter().position(|column| *column == error.column);
+            let heading = column.and_then(|column| csv.header.heading(column));
+            if let Some(heading) = heading.filter(|heading| schema.position(heading).is_none()) {
+                error.column = format!("{heading} ({})", error.column);
+            }
         }
     }
 }

@@ -140,6 +140,11 @@ async fn ndjson_means_the_same(database: Database) {
         .await
         .unwrap();
     assert_eq!(guest.last_dish.as_deref(), Some("Soup"));
+    // In JSON a point is a decimal one.
+    let order = r#"{"order_id":2,"customer_id":"7","placed_at":"2026-02-01","total":1.125}"#;
+    let summary = database.import_orders(&database.file("o.json", order)).await.unwrap();
+    assert_eq!((summary.created, summary.errors), (1, 0), "{:?}", summary.first_errors);
+    assert_eq!(database.facts("7").await.revenue, Money(999_000 + 11_250));
 }
 
 async fn a_guests_own_no_outlives_an_import(database: Database) {

@@ -54,6 +54,7 @@ async fn a_wrong_header_refuses_the_file(database: Database) {
             "x twice",
         ),
         ("\u{feff}[{\"order_id\":1}]", "JSON array"),
+        ("PK\u{3}\u{4}xl", "workbook"),
     ];
     for (content, reason) in table {
         let error = database
@@ -63,15 +64,6 @@ async fn a_wrong_header_refuses_the_file(database: Database) {
         assert!(matches!(error, ImportError::Refused { .. }), "{content:?}: {error}");
         assert!(error.to_string().contains(reason), "{content:?}: {error}");
     }
-    let utf16 = database.file("utf16.csv", b"\xff\xfeo\0r\0d\0");
-    assert!(
-        database
-            .import_orders(&utf16)
-            .await
-            .unwrap_err()
-            .to_string()
-            .contains("UTF-16")
-    );
     let absent = database.import_orders(&database.folder.path().join("absent.csv")).await;
     assert!(matches!(absent, Err(ImportError::Unreadable { .. })));
     nobody_is_in(&database).await;
@@ -99,7 +91,7 @@ async fn bad_orders_are_told_and_good_ones_kept(database: Database) {
         "4 status",
         "4 total",
         "6 total",
-        "7 ",
+        "7 total",
         "8 placed_at",
         "9 items",
         "10 items",
@@ -113,7 +105,11 @@ async fn bad_orders_are_told_and_good_ones_kept(database: Database) {
     assert_eq!((summary.rows, summary.imported, summary.errors), (9, 2, 7));
     let error = &summary.first_errors[0];
     assert_eq!(error.value, "2026-02-30");
-    assert!(error.problem.contains("write it like"), "{}", error.problem);
+    assert!(
+        error.problem.contains("does not exist; correct it"),
+        "{}",
+        error.problem
+    );
     let facts = database.facts("c1").await;
     assert_eq!((facts.orders, facts.revenue.to_string().as_str()), (1, "100.00"));
     assert_eq!(database.store.customer_id(database.org.id, "c2").await.unwrap(), None);
@@ -136,13 +132,13 @@ async fn bad_customers_are_told_and_good_ones_kept(database: Database) {
         "3 timezone",
         "3 marketing_consent",
         "3 registered_at",
-        "4 customer_id",
     ];
     let mut told = places(&summary);
     assert_eq!(told.len(), expected.len(), "{told:?}");
     told.retain(|place| !expected.contains(&place.as_str()));
     assert!(told.is_empty(), "{told:?}");
-    assert_eq!((summary.imported, summary.created, summary.errors), (1, 1, 2));
+    assert_eq!((summary.imported, summary.created, summary.errors), (1, 1, 1));
+    assert_eq!(summary.empty_rows, 1);
     assert_eq!(database.facts("c1").await.consents, Channel::ALL);
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 crate::on_both!(
     every_guest_waits_for_their_own_morning,
+    a_mailing_to_nine_zones_leaves_in_each_ones_morning,
     what_waited_is_let_go_paced,
     the_night_that_comes_stops_what_is_under_way,
     a_mailings_sms_waits_for_the_guests_morning,
@@ -127,6 +128,63 @@ async fn every_guest_waits_for_their_own_morning(mut world: World) {
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [1, 4]);
     assert_eq!(any_message(&world, 1).await.reason, None);
     assert_eq!(world.store.held_at_night(ORG, run).await.unwrap(), None);
+}
+
+/// From Kaliningrad to Kamchatka; their restaurants are in the file of the guests' orders.
+const NINE_ZONES: [(&str, &str); 9] = [
+    ("Kaliningrad", "Europe/Kaliningrad"),
+    ("Moscow", "Europe/Moscow"),
+    ("Samara", "Europe/Samara"),
+    ("Yekaterinburg", "Asia/Yekaterinburg"),
+    ("Omsk", "Asia/Omsk"),
+    ("Krasnoyarsk", "Asia/Krasnoyarsk"),
+    ("Irkutsk", "Asia/Irkutsk"),
+    ("Vladivostok", "Asia/Vladivostok"),
+    ("Kamchatka", "Asia/Kamchatka"),
+];
+
+async fn a_mailing_to_nine_zones_leaves_in_each_ones_morning(mut world: World) {
+    // Half past ten in the evening in Kaliningrad, half past eight in the morning in Kamchatka: night in all nine.
+    at(&mut world, "2026-03-01T23:30:00").await;
+    world.guests(9).await;
+    let mut file = "order_id;customer_id;placed_at;total;restaurant;restaurant_timezone\n".to_owned();
+    for (n, (name, zone)) in NINE_ZONES.iter().enumerate() {
+        file += &format!("{n};c{};2026-02-01 12:00;500;{name};{zone}\n", n + 1);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.csv");
+    std::fs::write(&path, file).unwrap();
+    let organisation = world.store.organisation_by_id(ORG).await.unwrap();
+    let options = bellhop_store::import::ImportOptions {
+        dry_run: false,
+        errors: None,
+        progress: &|_| {},
+    };
+    let done = world
+        .store
+        .import_orders(&organisation, &path, options, world.now)
+        .await
+        .unwrap();
+    assert_eq!(
+        (done.created, done.customers_created, done.errors),
+        (9, 0, 0),
+        "{done:?}"
+    );
+    planned(&world, &[PUSH]).await;
+    let mut left: BTreeMap<i64, Timestamp> = BTreeMap::new();
+    for _ in 0..24 * 12 {
+        world.store.promote_due(100, world.now).await.unwrap();
+        for guest in ready(&world, EndpointKind::Fcm).await {
+            left.insert(guest, world.now);
+        }
+        world.now = Timestamp(world.now.0 + 5 * MINUTE);
+    }
+    assert_eq!(left.len(), 9, "{left:?}");
+    for (n, (name, zone)) in NINE_ZONES.iter().enumerate() {
+        let local = Zone::named(zone).unwrap().local(left[&(n as i64 + 1)]).unwrap();
+        let minutes = i64::from(local.hour()) * 60 + i64::from(local.minute());
+        assert!((9 * 60..=9 * 60 + 35).contains(&minutes), "{name}: {local}");
+    }
 }
 
 async fn what_waited_is_let_go_paced(mut world: World) {

@@ -149,6 +149,7 @@ async fn check_store(context: &Context, report: &mut Report) {
         Finding::fine(format!("{:?}, schema up to date", parts.store.dialect())),
     );
     check_consent(&parts, report).await;
+    check_restaurants(&parts, report).await;
     check_senders(context, &parts, report).await;
 }
 
@@ -172,6 +173,24 @@ async fn check_consent(parts: &wiring::Parts, report: &mut Report) {
             Err(error) => Finding::error(error.to_string(), "see the database's log"),
         };
         report.add("consent", finding);
+    }
+}
+
+/// Restaurants of which nobody knows whether they are where the organisation is.
+async fn check_restaurants(parts: &wiring::Parts, report: &mut Report) {
+    for organisation in &parts.organisations {
+        let finding = match parts.store.unconfirmed_restaurants(organisation.id).await {
+            Ok(names) => match super::restaurant::unconfirmed(&names) {
+                None => continue,
+                Some(warning) => Finding {
+                    severity: Severity::Warning,
+                    what: format!("{}: {warning}", organisation.slug),
+                    mend: Some(super::restaurant::MEND.to_owned()),
+                },
+            },
+            Err(error) => Finding::error(error.to_string(), "see the database's log"),
+        };
+        report.add("restaurants", finding);
     }
 }
 

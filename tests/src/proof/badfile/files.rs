@@ -30,7 +30,7 @@ pub(super) fn customers(folder: &Path, megabytes: usize) -> Result<BadFile> {
         file.write_all(&vec![b'x'; 1 << 20])?;
     }
     file.write_all(b"\",+79991234570,,\n")?;
-    file.write_all(b"bad-5,Dina,+79991234571\n")?;
+    file.write_all(b"bad-5,Dina,+79991234571,,red,one too many\n")?;
     file.write_all(b",Nobody,+79991234572,,\n")?;
     file.write_all(b"good-3,Elena,,,blue\n")?;
     file.flush()?;
@@ -63,7 +63,7 @@ pub(super) fn orders(folder: &Path) -> Result<BadFile> {
         path,
         kind: "orders",
         good: 2,
-        bad: vec![(3, "placed_at", "date"), (4, "placed_at", "date"), (5, "total", "")],
+        bad: vec![(3, "placed_at", "day"), (4, "placed_at", "time"), (5, "total", "")],
     })
 }
 

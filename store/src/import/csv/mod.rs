@@ -1,0 +1,284 @@
+//! Rows of a CSV file, one at a time, in memory that a long cell cannot grow.
+//!
+//! The state machine is `csv-core`, on which the `csv` crate is built: only on this level can the rest of a cell be
+//! dropped while it is read.
+
+mod header;
+mod lines;
+mod record;
+mod totals;
+
+pub(super) use header::delimiter;
+
+use super::letters::Letters;
+use super::row::{CELL_BYTES, CellError, Row, shown};
+use super::schema::{Place, Schema};
+use super::source::Next;
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use header::{Flaw, Header, LOOKED_THROUGH, told_delimiter};
+use lines::Lines;
+use record::Record;
+use std::io::{self, BufRead};
+
+pub(crate) struct CsvSource<R> {
+    input: R,
+    parser: Reader,
+    lines: Lines,
+    record: Record,
+    letters: Letters,
+    pub header: Header,
+    pub skipped: Skipped,
+}
+
+/// What a file holds beside its rows.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    /// What stands above the names of the columns.
+    pub above: Vec<String>,
+    /// Rows with nothing in them.
+    pub empty: u64,
+    /// Rows that sum up the others.
+    pub totals: u64,
+}
+
+impl<R: BufRead> CsvSource<R> {
+    /// Reads on to the names of the columns. The inner error is the reason to refuse the whole file.
+    pub fn open(input: R, delimiter: u8, letters: Letters, schema: &Schema) -> io::Result<Result<Self, String>> {
+        let mut source = Self {
+            input,
+            parser: ReaderBuilder::new().delimiter(delimiter).build(),
+            lines: Lines::new(),
+            record: Record::default(),
+            letters,
+            header: Header::default(),
+            skipped: Skipped::default(),
+        };
+        Ok(source.find_header(schema)?.map(|()| source))
+    }
+
+    fn find_header(&mut self, schema: &Schema) -> io::Result<Result<(), String>> {
+        let mut first_flaw = None;
+        for _ in 0..LOOKED_THROUGH {
+            if !self.read_record()? {
+                break;
+            }
+            if let Some((cell, _, problem)) = self.decode() {
+                return Ok(Err(format!("the name of column {} {problem}", cell + 1)));
+            }
+            let cells = || (0..self.record.width()).map(|i| self.record.text(i));
+            let line = cells().collect::<Vec<_>>().join(" ");
+            let is_first = first_flaw.is_none();
+            let tells = || told_delimiter(&line).or_else(|| told_delimiter(&format!("{line};")));
+            if line.is_empty() || is_first && tells().is_some() {
+                continue;
+            }
+            match Header::read(cells(), schema) {
+                Ok(header) => {
+                    self.header = header;
+                    return Ok(Ok(()));
+                }
+                Err(Flaw::Refused(reason)) => return Ok(Err(reason)),
+                Err(Flaw::Lacks(reason)) => {
+                    let known = cells().filter(|name| schema.position(name).is_some()).count();
+                    self.skipped.above.push(shown(&line));
+                    if first_flaw.as_ref().is_none_or(|(most, _)| known > *most) {
+                        first_flaw = Some((known, reason));
+                    }
+                }
+            }
+        }
+        let empty = || "the file is empty; its first line must name the columns".to_owned();
+        Ok(Err(first_flaw.map_or_else(empty, |(_, reason)| reason)))
+    }
+
+    /// Reads the next record; `false` at the end.
+    fn read_record(&mut self) -> io::Result<bool> {
+        self.skip_empty_lines()?;
+        self.record.clear(self.lines.now);
+        loop {
+            let input = self.input.fill_buf()?;
+            let at_end = input.is_empty();
+            let record = &mut self.record;
+            let (result, read, written, ended) = self.parser.read_record(
+                input,
+                &mut record.bytes[record.length..],
+                &mut record.ends[record.cells..],
+            );
+            let passed = &input[..read];
+            self.lines.over(passed);
+            record.quotes += passed.iter().filter(|b| **b == b'"').count();
+            self.input.consume(read);
+            record.length += written;
+            record.cells += ended;
+            match result {
+                ReadRecordResult::Record => return Ok(true),
+                ReadRecordResult::End => return Ok(false),
+                ReadRecordResult::OutputFull => record.make_room(),
+                ReadRecordResult::OutputEndsFull => record.make_room_for_cells(),
+                ReadRecordResult::InputEmpty if at_end => return Ok(false),
+                ReadRecordResult::InputEmpty => {}
+            }
+        }
+    }
+
+    /// So that a record's line is the one it begins on.
+    fn skip_empty_lines(&mut self) -> io::Result<()> {
+        loop {
+            let input = self.input.fill_buf()?;
+            let Some(first) = input.first().filter(|b| matches!(b, b'\n' | b'\r')) else {
+                return Ok(());
+            };
+            self.lines.over(&[*first]);
+            self.input.consume(1);
+        }
+    }
+
+    /// Reads the next row into `row`.
+    pub fn next(&mut self, row: &mut Row, schema: &Schema) -> io::Result<Next> {
+        loop {
+            if !self.read_record()? {
+                return Ok(Next::End);
+            }
+            row.line = self.record.line;
+            if let Some((cell, value, problem)) = self.decode() {
+                let column = self.header.names.get(cell).cloned().unwrap_or_default();
+                return Ok(Next::Bad(CellError::new(column, &value, problem)));
+            }
+            let width = match self.record.cells {
+                cells if cells == self.header.names.len() => cells,
+                _ => self.record.width(),
+            };
+            if width == 0 || self.is_blank() {
+                self.skipped.empty += 1;
+                continue;
+            }
+            if let Some(bad) = self.bad_row(width, schema)? {
+                return Ok(Next::Bad(bad));
+            }
+            self.fill(row, schema);
+            if totals::is_one(self.first_text(), row, schema) {
+                self.skipped.totals += 1;
+                continue;
+            }
+            return Ok(Next::Row);
+        }
+    }
+
+    /// Whether nothing stands in the row; mostly its first cell tells.
+    fn is_blank(&self) -> bool {
+        (0..self.record.cells).all(|i| self.record.is_blank(i))
+    }
+
+    /// What is wrong with the row as a whole.
+    fn bad_row(&mut self, width: usize, schema: &Schema) -> io::Result<Option<CellError>> {
+        let is_one_of_several_lines = self.lines.now > self.record.line + 1;
+        if self.record.quotes % 2 == 1 && is_one_of_several_lines && self.input.fill_buf()?.is_empty() {
+            let problem = "opens a double quote that is closed nowhere, so that the rest of the file is one cell; close it, \
+                or write it twice where it is a part of the text";
+            return Ok(Some(CellError::row(problem)));
+        }
+        if let Some(problem) = self.names_the_columns(schema) {
+            return Ok(Some(CellError::row(problem)));
+        }
+        let names = self.header.names.len();
+        if width > names {
+            let text = self.record.text(width - 1);
+            let problem = format!(
+                "has something in its cell {width}, but the header names {names} columns; put cells that contain the delimiter \
+                in double quotes, or move the text into its column"
+            );
+            return Ok(Some(CellError::new("", text, problem)));
+        }
+        Ok(None)
+    }
+
+    /// A file that was joined from several names its columns again, perhaps in another order.
+    fn names_the_columns(&mut self, schema: &Schema) -> Option<String> {
+        let first = self.record.text(0).trim();
+        let names = self
+            .header
+            .names
+            .iter()
+            .map(String::as_str)
+            .chain(schema.columns.iter().copied());
+        if !names.into_iter().any(|name| name.eq_ignore_ascii_case(first)) {
+            return None;
+        }
+        let again = Header::read((0..self.record.cells).map(|i| self.record.text(i)), schema).ok()?;
+        if again == self.header {
+            return Some(
+                "repeats the names of the columns, as in a file that was joined from several; remove the line"
+                    .to_owned(),
+            );
+        }
+        self.header = again;
+        let problem = "names the columns anew, in another order, as in a file that was joined from several; the rows below \
+            were read by it; remove the line, and import such files one by one";
+        Some(problem.to_owned())
+    }
+
+    fn fill(&self, row: &mut Row, schema: &Schema) {
+        row.text.clear();
+        row.text
+            .push_str(std::str::from_utf8(self.record.all()).unwrap_or_default());
+        row.cells.clear();
+        row.cells.resize(schema.columns.len(), 0..0);
+        row.attributes.clear();
+        let mut start = 0;
+        for (place, end) in self.header.places.iter().zip(&self.record.ends[..self.record.cells]) {
+            match place {
+                Place::Known(at) => row.cells[*at] = start..*end,
+                Place::Attribute(key) => row.attributes.push((key.clone(), start..*end)),
+                Place::Unknown => {}
+            }
+            start = *end;
+        }
+    }
+
+    /// Makes text of the record, or says which cell is none.
+    fn decode(&mut self) -> Option<(usize, String, String)> {
+        if self.record.oversize.is_some() {
+            return self.record.bad_cell();
+        }
+        let bytes = self.record.all();
+        let is_utf8 = std::str::from_utf8(bytes).is_ok_and(|text| self.ends_between_letters(text));
+        if !is_utf8 || self.letters.in_other() || !self.letters.has_met() && !bytes.is_ascii() {
+            if let Some(encoding) = self.letters.of(self.record.all()) {
+                self.record.decode(encoding);
+            } else if !is_utf8 {
+                return self.record.bad_cell();
+            }
+        }
+        let bytes = self.record.all();
+        if bytes.len() > CELL_BYTES || bytes.contains(&0) {
+            return self.record.bad_cell();
+        }
+        if self.letters.is_decoded()
+            && let Some(cell) = self.lost_letter()
+        {
+            let problem = "holds a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
+            return Some((cell, self.record.text(cell).to_owned(), problem.to_owned()));
+        }
+        None
+    }
+
+    fn first_text(&self) -> &str {
+        let first = (0..self.record.cells).find(|i| !self.record.is_blank(*i));
+        first.map_or("", |i| self.record.text(i))
+    }
+
+    fn ends_between_letters(&self, text: &str) -> bool {
+        self.record.ends[..self.record.cells]
+            .iter()
+            .all(|end| text.is_char_boundary(*end))
+    }
+
+    fn lost_letter(&self) -> Option<usize> {
+        (0..self.record.cells).find(|i| self.record.text(*i).contains('\u{FFFD}'))
+    }
+
+    /// In which encoding the rows read so far are.
+    pub fn encoding(&self) -> String {
+        self.letters.name()
+    }
+}

@@ -1,0 +1,68 @@
+//! The items of an order: a JSON list in a cell.
+
+use crate::guests::{MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
+use bellhop_domain::{Money, amount, visible};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct FileItem {
+    #[serde(default)]
+    dish: Option<String>,
+    #[serde(default)]
+    category: Option<String>,
+    #[serde(default)]
+    quantity: Option<f64>,
+    #[serde(default)]
+    price: Option<Price>,
+}
+
+/// As JSON writes numbers, or as people do.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Price {
+    Number(serde_json::Number),
+    Text(String),
+}
+
+impl Price {
+    fn read(&self, currency: &str) -> Result<Money, String> {
+        match self {
+            Price::Number(number) => number.to_string().parse::<Money>().map_err(|e| e.to_string()),
+            Price::Text(text) => amount::read(text, currency).map_err(|e| e.to_string()),
+        }
+    }
+}
+
+pub(super) fn items(text: &str, currency: &str) -> Result<Vec<OrderItem>, String> {
+    let example = r#"write it like [{"dish":"Pizza","category":"Mains","quantity":1,"price":"590"}]"#;
+    let items: Vec<FileItem> =
+        serde_json::from_str(text).map_err(|e| format!("is no list of items ({e}); {example}"))?;
+    if items.len() > MAX_ITEMS {
+        return Err(format!("has more than {MAX_ITEMS} items; split the order"));
+    }
+    items.into_iter().map(|it| item(it, currency)).collect()
+}
+
+fn item(item: FileItem, currency: &str) -> Result<OrderItem, String> {
+    let name = |name: Option<String>| match name.map(|n| visible::key(&n).into_owned()) {
+        Some(name) if name.chars().count() > NAME_CHARS => Err(format!(
+            "names an item by more than {NAME_CHARS} characters; shorten it"
+        )),
+        name => Ok(name.filter(|n| !n.is_empty())),
+    };
+    let quantity = item.quantity.unwrap_or(1.0);
+    if quantity.fract() != 0.0 || !(0.0..=1e6).contains(&quantity) {
+        return Err("has a quantity that is no whole number from 0 to 1000000; correct it".to_owned());
+    }
+    let price = item.price.map_or(Ok(Money(0)), |price| price.read(currency));
+    let price = price.map_err(|problem| format!("has a price that {problem}"))?;
+    if !(Money(0)..=MAX_TOTAL).contains(&price) {
+        return Err("has a price outside 0 to 100 billion; correct it".to_owned());
+    }
+    Ok(OrderItem {
+        dish: name(item.dish)?,
+        category: name(item.category)?,
+        quantity: quantity as i64,
+        price,
+    })
+}

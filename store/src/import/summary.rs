@@ -1,0 +1,115 @@
+//! What an import did, and what it took the file for.
+
+use super::csv::Skipped;
+use super::row::RowError;
+use super::schema::Schema;
+use super::source::Source;
+use crate::guests::Written;
+use serde::Serialize;
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportSummary {
+    pub dry_run: bool,
+    /// Rows of the file, the header, empty rows and totals apart.
+    pub rows: u64,
+    /// Rows that were good: written, or that would be.
+    pub imported: u64,
+    pub created: u64,
+    pub updated: u64,
+    /// Rows that said nothing new.
+    pub unchanged: u64,
+    /// Customers whom an order of an unknown customer created.
+    pub customers_created: u64,
+    /// Rows that were bad.
+    pub errors: u64,
+    pub unknown_columns: Vec<String>,
+    /// The first errors; the report file has all.
+    pub first_errors: Vec<RowError>,
+    /// What the bytes were taken for, like `UTF-8`, `UTF-16LE` or `windows-1251`.
+    pub encoding: String,
+    /// Between the cells of a CSV file.
+    pub delimiter: Option<char>,
+    /// Columns that were known by another heading than their own.
+    pub headings: Vec<TakenFor>,
+    /// Lines above the names of the columns, which were passed over.
+    pub above_header: Vec<String>,
+    /// Rows with nothing in them, which were passed over.
+    pub empty_rows: u64,
+    /// Rows that sum up the others, which were passed over.
+    pub total_rows: u64,
+    /// What else there is to know.
+    pub notes: Vec<String>,
+    /// All restaurants of the organisation whose time zone nobody has said: they have the organisation's.
+    pub unconfirmed_restaurants: Vec<String>,
+}
+
+/// A heading of the file, and the column that it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TakenFor {
+    pub heading: String,
+    pub column: &'static str,
+}
+
+/// What the reading thread has to say in the end.
+pub(super) struct Checked {
+    pub rows: u64,
+    pub bad: u64,
+    pub first_errors: Vec<RowError>,
+    pub told: FileTold,
+    pub notes: Vec<String>,
+}
+
+/// What a file turned out to be.
+pub(super) struct FileTold {
+    encoding: String,
+    unknown_columns: Vec<String>,
+    headings: Vec<TakenFor>,
+    skipped: Skipped,
+}
+
+pub(super) fn file_told(source: &Source, schema: &Schema) -> FileTold {
+    let (renamed, skipped) = match source {
+        Source::Csv(csv) => (csv.header.renamed(schema), csv.skipped.clone()),
+        Source::Json(_) => (Vec::new(), Skipped::default()),
+    };
+    let taken = |(heading, column)| TakenFor { heading, column };
+    FileTold {
+        encoding: source.encoding(),
+        unknown_columns: source.unknown_columns(),
+        headings: renamed.into_iter().map(taken).collect(),
+        skipped,
+    }
+}
+
+impl Checked {
+    pub fn summary(
+        self,
+        dry_run: bool,
+        delimiter: Option<char>,
+        written: Written,
+        unconfirmed_restaurants: Vec<String>,
+    ) -> ImportSummary {
+        let told = self.told;
+        ImportSummary {
+            dry_run,
+            rows: self.rows,
+            imported: self.rows - self.bad,
+            created: written.created,
+            updated: written.updated,
+            unchanged: written.unchanged,
+            customers_created: written.customers_created,
+            errors: self.bad,
+            unknown_columns: told.unknown_columns,
+            first_errors: self.first_errors,
+            encoding: told.encoding,
+            delimiter,
+            headings: told.headings,
+            above_header: told.skipped.above,
+            empty_rows: told.skipped.empty,
+            total_rows: told.skipped.totals,
+            notes: self.notes,
+            unconfirmed_restaurants,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Restaurants get their time zones from files and from the command, and who has none is told.
+
+use crate::database::{Database, NOW, on_both_databases};
+use bellhop_domain::{OrgId, Zone};
+use bellhop_store::GuestBase;
+
+on_both_databases!(
+    a_file_says_the_zones_of_restaurants,
+    two_zones_of_one_restaurant_are_told,
+    a_zone_that_comes_late_or_changes_is_told,
+    a_zone_is_said_by_command,
+);
+
+async fn placed(database: &Database, customer: &str) -> String {
+    database.facts(customer).await.first_at.unwrap().to_string()
+}
+
+async fn zone_of(database: &Database, customer: &str) -> String {
+    let id = database.id(customer).await;
+    database.store.guest(database.org.id, id).await.unwrap().timezone
+}
+
+async fn a_file_says_the_zones_of_restaurants(database: Database) {
+    let orders = "order_id;customer_id;placed_at;total;restaurant;restaurant_timezone\n\
+        1;c1;01.03.2026 10:00;5;Светланская;Asia/Vladivostok\n\
+        2;c2;01.03.2026 10:00;5;Светланская;\n\
+        3;c3;01.03.2026 10:00;5;Арбат;\n\
+        4;c4;01.03.2026 10:00;5;;\n";
+    let orders = database.file("orders.csv", orders);
+    let summary = database.import_orders(&orders).await.unwrap();
+    assert_eq!((summary.created, summary.errors), (4, 0));
+    assert_eq!(summary.unconfirmed_restaurants, ["Арбат"]);
+    for (customer, at, zone) in [
+        ("c1", "2026-03-01T00:00:00Z", "Asia/Vladivostok"),
+        ("c2", "2026-03-01T00:00:00Z", "Asia/Vladivostok"),
+        ("c3", "2026-03-01T07:00:00Z", "Europe/Moscow"),
+        ("c4", "2026-03-01T07:00:00Z", "Europe/Moscow"),
+    ] {
+        assert_eq!(
+            (
+                placed(&database, customer).await.as_str(),
+                zone_of(&database, customer).await.as_str()
+            ),
+            (at, zone)
+        );
+    }
+    let customers = "customer_id;Ресторан;Часовой пояс ресторана;registered_at\nc5;Арбат;europe/samara;2026-03-01\n";
+    let summary = database
+        .import_customers(&database.file("customers.csv", customers))
+        .await
+        .unwrap();
+    assert_eq!((summary.created, summary.errors), (1, 0), "{:?}", summary.first_errors);
+    assert!(summary.unconfirmed_restaurants.is_empty());
+    assert_eq!(zone_of(&database, "c5").await, "Europe/Samara");
+    // The same file again reads the times of a zone that is known by now.
+    let summary = database.import_orders(&orders).await.unwrap();
+    assert_eq!((summary.updated, summary.unchanged), (1, 3));
+    assert_eq!(placed(&database, "c3").await, "2026-03-01T06:00:00Z");
+}
+
+async fn two_zones_of_one_restaurant_are_told(database: Database) {
+    let file = "customer_id;restaurant;restaurant_timezone\n\
+        c1;Арбат;Europe/Moscow\n\
+        c2;Арбат;Asia/Omsk\n\
+        c3;Арбат;MSK\n\
+        c4;Арбат;Europe/Moscow\n";
+    let summary = database.import_customers(&database.file("c.csv", file)).await.unwrap();
+    let told: Vec<_> = summary
+        .first_errors
+        .iter()
+        .map(|e| (e.line, e.problem.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                3,
+                "differs from Europe/Moscow on line 2; a restaurant has one time zone"
+            ),
+            (4, "is no IANA time zone; write it like Europe/Moscow"),
+        ]
+    );
+    assert_eq!(summary.created, 2);
+}
+
+async fn a_zone_that_comes_late_or_changes_is_told(database: Database) {
+    let late = "order_id;customer_id;placed_at;total;restaurant;restaurant_timezone\n\
+        1;c1;01.03.2026 10:00;5;Ленина;\n\
+        2;c2;01.03.2026 10:00;5;Ленина;Asia/Omsk\n";
+    let late = database.file("late.csv", late);
+    let summary = database.import_orders(&late).await.unwrap();
+    assert_eq!(summary.notes.len(), 1, "{:?}", summary.notes);
+    assert!(
+        summary.notes[0].contains("lines 2 to 2 were read in Europe/Moscow"),
+        "{:?}",
+        summary.notes
+    );
+    let summary = database.import_orders(&late).await.unwrap();
+    assert!(summary.notes.is_empty(), "{:?}", summary.notes);
+    assert_eq!(placed(&database, "c1").await, "2026-03-01T04:00:00Z");
+    let other = "customer_id;restaurant;restaurant_timezone\nc1;Ленина;Asia/Novosibirsk\n";
+    let summary = database
+        .import_customers(&database.file("other.csv", other))
+        .await
+        .unwrap();
+    assert!(
+        summary.notes[0].contains("was Asia/Omsk and is Asia/Novosibirsk now, as line 2 says"),
+        "{:?}",
+        summary.notes
+    );
+    assert_eq!(zone_of(&database, "c1").await, "Asia/Novosibirsk");
+}
+
+async fn a_zone_is_said_by_command(database: Database) {
+    let (store, org) = (&database.store, database.org.id);
+    let file = "order_id,customer_id,placed_at,total,restaurant\n1,c1,2026-03-01,5,North\n2,c2,2026-03-01,5,South\n";
+    database
+        .import_orders(&database.file("orders.csv", file))
+        .await
+        .unwrap();
+    assert_eq!(store.unconfirmed_restaurants(org).await.unwrap(), ["North", "South"]);
+    let omsk = Zone::named("Asia/Omsk").unwrap();
+    store.set_restaurant_zone(org, "North", &omsk).await.unwrap();
+    let unknown = store.set_restaurant_zone(org, "East", &omsk).await.unwrap_err();
+    assert!(unknown.to_string().contains("East"), "{unknown}");
+    assert!(store.set_restaurant_zone(OrgId(99), "North", &omsk).await.is_err());
+    let listed = store.restaurants(org).await.unwrap();
+    let listed: Vec<_> = listed
+        .iter()
+        .map(|it| (it.name.as_str(), it.timezone.as_str(), it.timezone_confirmed, it.guests))
+        .collect();
+    assert_eq!(
+        listed,
+        [("North", "Asia/Omsk", true, 1), ("South", "Europe/Moscow", false, 1)]
+    );
+    assert_eq!(zone_of(&database, "c1").await, "Asia/Omsk");
+    // A dry run says nothing of anybody.
+    let zones = "customer_id,restaurant,restaurant_timezone\nc1,South,Asia/Omsk\n";
+    let zones = database.file("zones.csv", zones);
+    let dry = crate::database::quietly(true);
+    store.import_customers(&database.org, &zones, dry, NOW).await.unwrap();
+    assert_eq!(store.unconfirmed_restaurants(org).await.unwrap(), ["South"]);
+}
