@@ -4,6 +4,7 @@ mod check;
 mod create;
 mod forecast;
 mod preview;
+mod rehearsal;
 mod runs;
 mod stats;
 
