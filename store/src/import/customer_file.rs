@@ -3,6 +3,7 @@
 use super::cells::{Cells, Zones, instant};
 use super::row::{CellError, Row, Schema};
 use crate::guests::{CustomerCard, NAME_CHARS};
+use bellhop_domain::address::NotAnAddress;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{Phone, Zone, address};
 
@@ -46,8 +47,15 @@ const WHATSAPP: usize = 14;
 
 const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
-const TOKEN_CHARS: usize = 1_000;
 const ATTRIBUTE_CHARS: usize = 400;
+
+/// A device's token; a word for nothing is no token, and no reason to refuse the guest.
+fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, String> {
+    if address::says_nothing(text) {
+        return Ok(None);
+    }
+    read(text).map(Some).map_err(|e| e.to_string())
+}
 
 /// Reads a row, or says everything that is wrong with it.
 pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerCard, Vec<CellError>> {
@@ -71,8 +79,10 @@ pub(crate) fn read(row: &Row, zones: &Zones, region: Region) -> Result<CustomerC
         }),
         tags: cells.parsed(TAGS, tags).unwrap_or_default(),
         comment: cells.text(COMMENT, COMMENT_CHARS),
-        fcm_token: cells.text(FCM_TOKEN, TOKEN_CHARS),
-        apns_token: cells.parsed(APNS_TOKEN, |text| address::apns(text, false).map_err(|e| e.to_string())),
+        fcm_token: cells.parsed(FCM_TOKEN, |text| token(text, address::fcm)).flatten(),
+        apns_token: cells
+            .parsed(APNS_TOKEN, |text| token(text, |text| address::apns(text, false)))
+            .flatten(),
         whatsapp: cells
             .parsed(WHATSAPP, |text| Phone::parse_all(text, region))
             .unwrap_or_default(),

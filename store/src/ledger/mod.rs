@@ -44,6 +44,7 @@ mod in_vain;
 mod installation;
 mod kept_opens;
 mod late;
+mod listing;
 mod opens;
 mod outlived;
 mod plan;
@@ -75,6 +76,7 @@ mod unsent;
 mod warm_ups;
 
 pub use countries::StoppedCountry;
+pub use listing::{ListedMailing, ListedMessage, Listing};
 pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use story::QUIET_HOURS;

@@ -3,7 +3,7 @@
 use super::forecast::{Row, View, expire};
 use super::rehearsal::{self, NotSent, rehearse};
 use super::spec_of;
-use crate::commands::{Context, print_json, table};
+use crate::commands::{Context, nearest, print_json, table};
 use crate::wiring::{self, Parts};
 use anyhow::Result;
 use bellhop_domain::exclusion::Exclusion;
@@ -132,6 +132,11 @@ pub async fn form(
     report
         .problems
         .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));
+    if let Some(audience) = &spec.audience {
+        for unknown in parts.store.unknown_names(organisation.id, audience).await? {
+            report.warning("audience".into(), nearest::hint(&unknown));
+        }
+    }
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     for (i, step) in spec.waterfall.iter().enumerate() {
         if !rehearsal::kinds(&senders, organisation.id)

@@ -1,7 +1,7 @@
 //! `bellhop mailing stats ID [--watch]`
 
-use super::forecast::{clock, with_offset};
-use crate::commands::{Context, print_json, table};
+use super::forecast::with_offset;
+use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
 use bellhop_domain::money::Amount;

@@ -9,7 +9,7 @@ pub use view::{Row, View, expire};
 
 use super::rehearsal::{Rehearsed, rehearse};
 use super::{check, runs, spec_of};
-use crate::commands::{Context, instant, print_json, table};
+use crate::commands::{Context, clock, instant, print_json, table};
 use crate::wiring::Parts;
 use anyhow::Result;
 use backlog::of_run;
@@ -199,12 +199,6 @@ impl Report {
             println!("  {} would fit with {}.", row.channel, row.would_fit.join(", or "));
         }
     }
-}
-
-/// On the organisation's clock.
-pub fn clock(zone: &Zone, at: Timestamp) -> String {
-    let local = zone.local(at);
-    local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// On the organisation's clock, as RFC 3339 with its offset from UTC.
