@@ -2,6 +2,7 @@
 //! backends, opens them, and prints answers. Answers go to standard output, log lines and progress to standard error.
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
+mod advice;
 mod bench;
 mod cli;
 mod commands;
@@ -31,6 +32,9 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
+            if let Some(advice) = advice::on(&error) {
+                eprintln!("  {advice}.");
+            }
             ExitCode::FAILURE
         }
     }

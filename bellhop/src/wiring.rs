@@ -114,7 +114,12 @@ async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<Sq
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let opened = postgres::open_with(url, config.store.connections, patience).await;
-        return opened.context("store.url: PostgreSQL cannot be reached; check that it runs and that the address, user and password are right");
+        return opened.with_context(|| {
+            format!(
+                "store.url: PostgreSQL at {} cannot be reached; check that it runs and that the address, user and password are right",
+                masking::url(url)
+            )
+        });
     }
     // What is mistyped may still hold the password.
     bail!(

@@ -13,8 +13,8 @@ pub async fn run(context: &Context, command: AudienceCommand) -> Result<()> {
     let segment = filter(&args.filter)?;
     let (parts, organisation) = context.open().await?;
     let as_of = instant(args.as_of.as_deref(), &organisation)?;
-    for unknown in parts.store.unknown_names(organisation.id, &segment).await? {
-        eprintln!("! {}", nearest::hint(&unknown));
+    for hint in nearest::hints(&parts.store.unknown_names(organisation.id, &segment).await?) {
+        eprintln!("! {hint}");
     }
     let asked = Question {
         store: &parts.store,

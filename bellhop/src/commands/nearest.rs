@@ -24,8 +24,23 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Vec<&'a str> {
     ranked.into_iter().take(SHOWN).map(|(_, it)| it).collect()
 }
 
+/// Hints told at most.
+const HINTS: usize = 10;
+
+/// A hint for each name; of many only the first, and how many more there are.
+pub fn hints(unknown: &[UnknownName]) -> Vec<String> {
+    let mut hints: Vec<_> = unknown.iter().take(HINTS).map(hint).collect();
+    if unknown.len() > HINTS {
+        hints.push(format!(
+            "there are {} more names that nothing has",
+            unknown.len() - HINTS
+        ));
+    }
+    hints
+}
+
 /// Whom a filter finds by this name, and what to write instead.
-pub fn hint(unknown: &UnknownName) -> String {
+fn hint(unknown: &UnknownName) -> String {
     let (what, name) = (unknown.what, &unknown.name);
     let near = nearest(name, &unknown.known);
     let advice = match (near.is_empty(), unknown.known.is_empty()) {

@@ -133,8 +133,8 @@ pub async fn form(
         .problems
         .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));
     if let Some(audience) = &spec.audience {
-        for unknown in parts.store.unknown_names(organisation.id, audience).await? {
-            report.warning("audience".into(), nearest::hint(&unknown));
+        for hint in nearest::hints(&parts.store.unknown_names(organisation.id, audience).await?) {
+            report.warning("audience".into(), hint);
         }
     }
     let senders = wiring::senders(&context.config, &parts.organisations)?;
