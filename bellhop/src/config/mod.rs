@@ -149,7 +149,11 @@ mod tests {
     #[test]
     fn the_documented_simulator_is_one() {
         let page = include_str!("../../../docs/simulator.md");
-        let block = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let block = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), block).unwrap();
         let config = Config::load(Some(file.path())).unwrap();

@@ -254,6 +254,38 @@ async fn is_refused(stage: &Stage, mailing: &Value) -> Result<()> {
     Ok(())
 }
 
+/// A test send says what became of each message, and who gets none and why.
+async fn tests_are_told(stage: &Stage) -> Result<()> {
+    let id = stage
+        .create("default", &mailing("app", push("News of {{ city }}"), &["push"]))
+        .await?;
+    let customers = ["--customer", "a1", "--customer", "a4", "--customer", "n1"];
+    let (_, told) = stage
+        .told("default", &[&["mailing", "test", &id][..], &customers].concat())
+        .await?;
+    ensure!(told["state"] == "finished", "{told}");
+    let became: BTreeMap<_, _> = (told["messages"].as_array().into_iter().flatten())
+        .filter_map(|it| Some((it["customer"].as_str()?, it)))
+        .collect();
+    ensure!(
+        became.len() == 2 && became["a1"]["state"] == "sent" && became["a4"]["state"] == "failed",
+        "{told}"
+    );
+    ensure!(
+        became["a4"]["reason"]
+            .as_str()
+            .is_some_and(|why| why.starts_with(NO_CITY)),
+        "{told}"
+    );
+    ensure!(
+        told["excluded"] == json!([{ "customer": "n1", "reason": "no_consent" }]),
+        "{told}"
+    );
+    let (_, stats) = stage.told("default", &["mailing", "stats", &id]).await?;
+    ensure!(stats["planned"] == 0, "a test is outside the statistics: {stats}");
+    Ok(())
+}
+
 async fn agree(store: &str, folder: &std::path::Path) -> Result<()> {
     let stage = Stage::set(folder, store).await?;
     stage.import("default", GUESTS).await?;
@@ -280,7 +312,7 @@ async fn agree(store: &str, folder: &std::path::Path) -> Result<()> {
     for (what, mailing) in refused() {
         is_refused(&stage, &mailing).await.context(what)?;
     }
-    Ok(())
+    tests_are_told(&stage).await.context("a test send")
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ pub async fn run(context: &Context, id: i64, customers: &[String], wait: Duratio
     let excluded = excluded(&parts, &organisation, &segment, &planner, &known, customers).await?;
     let run = parts.store.launch(organisation.id, launch, &who(), now).await?;
     let messages = become_of(&parts.store, run, customers.len() - excluded.len(), wait).await?;
-    let over = messages.len() + excluded.len() >= customers.len() && messages.iter().all(|it| settled(it));
+    let over = messages.len() + excluded.len() >= customers.len() && messages.iter().all(settled);
     let told = Told {
         mailing: id,
         run,
