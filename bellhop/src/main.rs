@@ -2,6 +2,7 @@
 //! backends, opens them, and prints answers. Answers go to standard output, log lines and progress to standard error.
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
+mod advice;
 mod bench;
 mod cli;
 mod commands;
@@ -18,6 +19,7 @@ use roles::{Roles, WorkerRole};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    end_with_the_reader();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -30,9 +32,38 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
+            if let Some(advice) = advice::on(&error) {
+                eprintln!("  {advice}.");
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whoever reads our output may stop before its end (`| head`): nothing is wrong then, and nothing more is to be said.
+fn end_with_the_reader() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let words = panic.payload_as_str().unwrap_or_default();
+        if words.starts_with("failed printing to stdout") && words.contains("Broken pipe") {
+            // As a program that SIGPIPE ends.
+            std::process::exit(141);
+        }
+        before(panic);
+    }));
+}
+
+/// Whether a command may begin with an empty database.
+fn begins(command: &Command) -> bool {
+    !matches!(
+        command,
+        Command::Audience(_)
+            | Command::Mailing(_)
+            | Command::Message(_)
+            | Command::Consent(_)
+            | Command::Guest(_)
+            | Command::Sender(_)
+    )
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -40,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     logging::start(&config.log, matches!(cli.command, Command::Demo(_)));
     let context = commands::Context {
         config,
+        begins: begins(&cli.command),
         organisation: cli.organisation,
     };
     let done = |()| ExitCode::SUCCESS;
@@ -70,6 +102,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
+        Command::Guest(command) => commands::guest::run(&context, command).await.map(done),
         Command::Consent(command) => commands::consent::run(&context, command).await.map(done),
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),

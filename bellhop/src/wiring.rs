@@ -83,6 +83,23 @@ fn breaker(config: &Config) -> Threshold {
     }
 }
 
+/// Refuses a SQLite file that is not there: a forgotten configuration would be answered from an empty database.
+pub fn is_there(config: &Config) -> anyhow::Result<()> {
+    let Some(path) = config.store.url.strip_prefix("sqlite:") else {
+        return Ok(());
+    };
+    if Path::new(path).is_file() {
+        return Ok(());
+    }
+    let here = std::env::current_dir()
+        .map(|it| it.display().to_string())
+        .unwrap_or_default();
+    bail!(
+        "store.url: there is no database at {path} (seen from {here}). Name your configuration by --config FILE or \
+         BELLHOP_CONFIG, or go to the folder that you work in; a new database begins with `bellhop import customers FILE`"
+    )
+}
+
 async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<SqlStore> {
     let url = &config.store.url;
     if let Some(path) = url.strip_prefix("sqlite:") {
@@ -97,7 +114,12 @@ async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<Sq
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         let opened = postgres::open_with(url, config.store.connections, patience).await;
-        return opened.context("store.url: PostgreSQL cannot be reached; check that it runs and that the address, user and password are right");
+        return opened.with_context(|| {
+            format!(
+                "store.url: PostgreSQL at {} cannot be reached; check that it runs and that the address, user and password are right",
+                masking::url(url)
+            )
+        });
     }
     // What is mistyped may still hold the password.
     bail!(

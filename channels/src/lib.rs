@@ -45,3 +45,4 @@ pub use outgoing::{
 };
 pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
 pub use web_push::{VapidKey, web_push_body};
+pub use whatsapp_cloud::WINDOW_CLOSED;

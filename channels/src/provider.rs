@@ -18,6 +18,16 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// What keeps a template of this name and language from being sent; asks the provider. `None`: nothing that is known.
+    async fn template_trouble(&self, _name: &str, _language: &str) -> Option<Finding> {
+        None
+    }
+
+    /// Whether it would ever send to this address, which has its kind's form; an error says why not.
+    fn serves(&self, _address: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Makes one request and says what its answer means. It does not fail: whatever happens is an [`Outcome`].
     ///
     /// Dropping the future may leave the message taken by the provider, exactly as a lost reply does.

@@ -33,6 +33,75 @@ pub fn apns(token: &str, sandbox: bool) -> Result<String, NotAnAddress> {
     })
 }
 
+/// Shorter texts without a digit are words: a token is 140 and more random characters.
+const WORD_CHARS: usize = 64;
+/// Apple's token, in hex.
+const APNS_CHARS: usize = 64;
+
+/// The longest that is stored: an index entry of PostgreSQL holds 2.7 kB.
+const TOKEN_CHARS: usize = 1_000;
+
+/// Whether a text is what programs write where there is nothing.
+pub fn says_nothing(text: &str) -> bool {
+    let word = text.trim().trim_matches(['(', ')', '<', '>']).to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "" | "null" | "nil" | "none" | "undefined" | "nan" | "n/a" | "-" | "–" | "—"
+    )
+}
+
+/// A registration token of FCM. Not what apps send in its place when they have none: a word for nothing, the name of an
+/// error, an object printed, another kind's token.
+pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
+    let token = token.trim();
+    let refused = |why| Err(NotAnAddress(why));
+    if token.is_empty() {
+        return refused("is empty; send the token that the Firebase SDK gave, and nothing while there is none");
+    }
+    if token.len() > TOKEN_CHARS {
+        return refused("is longer than any FCM token; send the token itself as the Firebase SDK gave it");
+    }
+    let of_a_token = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b':');
+    if !token.bytes().all(of_a_token) {
+        return refused("has characters that no FCM token has; send the token itself as the Firebase SDK gave it");
+    }
+    let digits = token.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 && token.len() < WORD_CHARS {
+        return refused(
+            "is a word and no FCM token; send the token that the Firebase SDK gave, and nothing while there is none",
+        );
+    }
+    if token
+        .bytes()
+        .all(|c| c.is_ascii_digit() || matches!(c, b'-' | b'_' | b':'))
+    {
+        return refused("is a number and no FCM token; send the token that the Firebase SDK gave");
+    }
+    let hex = token.bytes().all(|c| c.is_ascii_hexdigit());
+    if hex && token.len() == APNS_CHARS {
+        return refused("is an APNs device token; register it with the kind apns");
+    }
+    if is_uuid(token) {
+        return refused("is an id of a device or a person and no FCM token; send the token that the Firebase SDK gave");
+    }
+    Ok(token.to_owned())
+}
+
+/// `8-4-4-4-12` hex digits.
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.bytes().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// Hosts that browsers give as an endpoint's when they have no push service: what is posted there arrives nowhere, for ever.
+fn leads_nowhere(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    // Chrome's stand-in for a subscription that it has given up (RFC 2606 keeps the name free), and a Chromium's without
+    // Google's keys.
+    host == "invalid" || host.ends_with(".invalid") || host == "jmt17.google.com"
+}
+
 /// A browser's push subscription (W3C Push API) as `PushSubscription.toJSON()` gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
@@ -67,6 +136,12 @@ impl Subscription {
         if host.is_empty() || host.starts_with('/') || !clean {
             return Err(NotAnAddress(
                 "has an endpoint that is no https URL; send the browser's own",
+            ));
+        }
+        let end = host.find(['/', '?', '#', ':']).unwrap_or(host.len());
+        if leads_nowhere(&host[..end]) {
+            return Err(NotAnAddress(
+                "has an endpoint at which there is no push service; have the browser subscribe anew",
             ));
         }
         for (key, chars) in [(&mut read.keys.p256dh, P256DH_CHARS), (&mut read.keys.auth, AUTH_CHARS)] {
@@ -133,6 +208,80 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_token_of_fcm_is_none_of_what_apps_send_in_its_place() {
+        let real = format!("cases27AAAAAAAAAAAAAAA:APA91b{}", "H".repeat(120));
+        for good in [
+            real.as_str(),
+            &format!(" {real}\n"),
+            "token-0000001",
+            "sim:unregistered:token-1",
+            &"A".repeat(152),
+        ] {
+            assert_eq!(fcm(good).as_deref(), Ok(good.trim()), "{good}");
+        }
+        let hex = "ab".repeat(31) + "01";
+        for bad in [
+            "",
+            " ",
+            "null",
+            "NULL",
+            "(null)",
+            "<nil>",
+            "nil",
+            "None",
+            "undefined",
+            "NaN",
+            "true",
+            "0",
+            "-1",
+            "BLACKLISTED",
+            "MISSING_INSTANCEID_SERVICE",
+            "SERVICE_NOT_AVAILABLE",
+            "AUTHENTICATION_FAILED",
+            "YOUR_FCM_TOKEN",
+            "{token}",
+            "[object Object]",
+            "[object Promise]",
+            "Promise { <pending> }",
+            "com.google.android.gms.tasks.zzw@1a2b3c",
+            "java.io.IOException: SERVICE_NOT_AVAILABLE",
+            "+79990000001",
+            "79990000001",
+            "1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+            "токен1",
+            &hex,
+            &format!("Optional(\"{real}\")"),
+            &format!("\"{real}\""),
+            &format!("{real} {real}"),
+        ] {
+            assert!(fcm(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn words_for_nothing_are_known() {
+        for nothing in [
+            "",
+            " ",
+            "null",
+            "NULL",
+            "(null)",
+            "<nil>",
+            "None",
+            "undefined",
+            "NaN",
+            "n/a",
+            "-",
+            "—",
+        ] {
+            assert!(says_nothing(nothing), "{nothing}");
+        }
+        for word in ["token-1", "BLACKLISTED", "[object Object]", "0"] {
+            assert!(!says_nothing(word), "{word}");
+        }
+    }
+
     fn subscription(endpoint: &str, p256dh: &str, auth: &str) -> String {
         serde_json::json!({"endpoint": endpoint, "expirationTime": null, "keys": {"auth": auth, "p256dh": p256dh}})
             .to_string()
@@ -156,6 +305,10 @@ mod tests {
             "token".to_owned(),
             subscription("http://push.example/x", &p256dh, &auth),
             subscription("https://", &p256dh, &auth),
+            subscription("https://permanently-removed.invalid/fcm/send/x", &p256dh, &auth),
+            subscription("https://Permanently-Removed.INVALID./x", &p256dh, &auth),
+            subscription("https://jmt17.google.com/fcm/send/x", &p256dh, &auth),
+            subscription("https://jmt17.google.com:443", &p256dh, &auth),
             subscription("https://push.example/\"x", &p256dh, &auth),
             subscription(url, "short", &auth),
             subscription(url, &p256dh, &"!".repeat(22)),

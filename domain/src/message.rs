@@ -100,6 +100,9 @@ impl MessageState {
     }
 }
 
+/// Why a message is [`MessageState::Expired`].
+pub const LIFE_ENDED: &str = "its life ended before it could go out";
+
 /// What a waiting message waits for. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -85,6 +85,41 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
+/// How many decimals a currency's amounts have (ISO 4217, list one); two where the code is none that has others.
+pub fn decimals(currency: &str) -> u32 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
+/// An amount as its currency writes it: rounded, half to even, to exactly so many decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount {
+    pub money: Money,
+    pub decimals: u32,
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = Decimal::from(self.money.0) / Decimal::from(UNITS);
+        let places = self.decimals as usize;
+        let rounded = exact.round_dp(self.decimals);
+        // A loss too small to be seen is none.
+        let shown = if rounded.is_zero() { Decimal::ZERO } else { rounded };
+        write!(f, "{shown:.places$}")
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
 impl std::iter::Sum for Money {
     fn sum<I: Iterator<Item = Money>>(amounts: I) -> Money {
         Money(amounts.map(|m| m.0).sum())
@@ -113,6 +148,28 @@ mod tests {
             "99999999999999999999".parse::<Money>(),
             Err(MoneyError::TooLarge(_))
         ));
+    }
+
+    #[test]
+    fn an_amount_has_its_currencys_decimals() {
+        for (currency, text, shown) in [
+            ("RUB", "333.3333", "333.33"),
+            ("RUB", "0.0079", "0.01"),
+            ("EUR", "-0.004", "0.00"),
+            ("USD", "0.125", "0.12"),
+            ("JPY", "1250.5", "1250"),
+            ("KRW", "1251.5", "1252"),
+            ("KWD", "1.2345", "1.234"),
+            ("OMR", "7", "7.000"),
+            ("CLF", "0.0079", "0.0079"),
+        ] {
+            let money = text.parse().unwrap();
+            let amount = Amount {
+                money,
+                decimals: decimals(currency),
+            };
+            assert_eq!(amount.to_string(), shown, "{text} {currency}");
+        }
     }
 
     #[test]

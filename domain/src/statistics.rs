@@ -4,6 +4,7 @@
 //! divided by zero, it is null.
 
 use crate::message::RunState;
+use crate::money::Amount;
 use crate::{Channel, Money, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,6 +41,24 @@ pub struct Counts {
     /// Different guests and unattached endpoints that a message was sent to.
     pub recipients: u64,
     pub credited: Credited,
+    /// Why messages stand where they do, by the reason as it was recorded.
+    pub reasons: Vec<Standing>,
+}
+
+/// Messages of one state for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// A [`MessageState`](crate::message::MessageState)'s name.
+    pub state: &'static str,
+    /// docs/words.md defines each.
+    pub reason: String,
+    pub messages: u64,
+    /// When the first of them may go on, or could have gone; absent where nothing says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_from: Option<Timestamp>,
+    /// When the last of them may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +88,8 @@ pub struct Credited {
     pub revenue_by_non_recipients: Money,
 }
 
-/// The statistics of one mailing; its JSON keys are a contract. Money is in the organisation's currency.
+/// The statistics of one mailing; its JSON keys are a contract, and docs/statistics.md defines each. Money is in the
+/// organisation's currency, with its decimals.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MailingStatistics {
     pub state: MailingState,
@@ -77,19 +97,31 @@ pub struct MailingStatistics {
     pub planned: u64,
     pub excluded: BTreeMap<&'static str, u64>,
     pub by_state: BTreeMap<&'static str, u64>,
+    /// Why messages stand where they do, and when they go on: the messages that were not sent, or not yet.
+    pub reasons: Vec<Standing>,
     pub channels: BTreeMap<Channel, ChannelStatistics>,
+    /// Every push, SMS or other message that a provider took: more than one to a guest whom several reached.
+    pub sends: u64,
+    /// Different guests, and apps without one, that a message was sent to.
+    pub guests_reached: u64,
     pub opened: u64,
     pub opened_sms_link: u64,
     pub orders: u64,
-    pub average_check: Option<Money>,
-    pub revenue: Money,
-    /// Per attempt that was accepted by a provider.
-    pub revenue_per_message: Option<Money>,
-    /// Recipients with a credited order among the recipients sent to, from 0 to 1.
+    /// Different guests with such an order.
+    pub buyers: u64,
+    pub average_check: Option<Amount>,
+    pub revenue: Amount,
+    /// By `sends`: what one push, SMS or other message brought.
+    pub revenue_per_send: Option<Amount>,
+    /// The same under its first name.
+    pub revenue_per_message: Option<Amount>,
+    /// By `guests_reached`: what one guest brought.
+    pub revenue_per_guest_reached: Option<Amount>,
+    /// `buyers` among `guests_reached`, from 0 to 1.
     pub conversion: Option<f64>,
-    pub cost: Money,
+    pub cost: Amount,
     pub orders_by_non_recipients: u64,
-    pub revenue_by_non_recipients: Money,
+    pub revenue_by_non_recipients: Amount,
     /// When the figures were read.
     pub as_of: Timestamp,
 }
@@ -101,16 +133,17 @@ pub struct ChannelStatistics {
     pub delivered: Option<u64>,
     pub failed: BTreeMap<String, u64>,
     pub opened: u64,
-    pub cost: Money,
+    pub cost: Amount,
 }
 
 impl MailingStatistics {
     /// Derives the figures. `channels` are those of the mailing's waterfall: they are shown even when nothing has
-    /// gone out on them yet.
+    /// gone out on them yet. `decimals` are those of the currency.
     pub fn new(
         state: MailingState,
         channels: impl IntoIterator<Item = Channel>,
         mut counts: Counts,
+        decimals: u32,
         as_of: Timestamp,
     ) -> Self {
         for channel in channels {
@@ -119,22 +152,32 @@ impl MailingStatistics {
         let sum = |of: fn(&ChannelCounts) -> u64| counts.channels.values().map(of).sum::<u64>();
         let (opened, attempts) = (sum(|c| c.opened), sum(|c| c.accepted_attempts));
         let credited = counts.credited;
+        let amount = |money| Amount { money, decimals };
+        let per_send = credited.revenue.per(attempts).map(amount);
         Self {
             state,
             planned: counts.by_state.values().sum(),
             excluded: counts.excluded,
             by_state: counts.by_state,
+            reasons: few_reasons(counts.reasons),
+            sends: attempts,
+            guests_reached: counts.recipients,
             opened,
             opened_sms_link: counts.opened_sms_link,
             orders: credited.orders,
-            average_check: credited.revenue.per(credited.orders),
-            revenue: credited.revenue,
-            revenue_per_message: credited.revenue.per(attempts),
+            buyers: credited.recipients,
+            average_check: credited.revenue.per(credited.orders).map(amount),
+            revenue: amount(credited.revenue),
+            revenue_per_send: per_send,
+            revenue_per_message: per_send,
+            revenue_per_guest_reached: credited.revenue.per(counts.recipients).map(amount),
             conversion: share(credited.recipients, counts.recipients),
-            cost: counts.channels.values().map(|c| c.cost).sum(),
-            channels: counts.channels.into_iter().map(|(c, n)| (c, channel(c, n))).collect(),
+            cost: amount(counts.channels.values().map(|c| c.cost).sum()),
+            channels: (counts.channels.into_iter())
+                .map(|(c, n)| (c, channel(c, n, decimals)))
+                .collect(),
             orders_by_non_recipients: credited.orders_by_non_recipients,
-            revenue_by_non_recipients: credited.revenue_by_non_recipients,
+            revenue_by_non_recipients: amount(credited.revenue_by_non_recipients),
             as_of,
         }
     }
@@ -144,13 +187,16 @@ fn share(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-fn channel(channel: Channel, counts: ChannelCounts) -> ChannelStatistics {
+fn channel(channel: Channel, counts: ChannelCounts, decimals: u32) -> ChannelStatistics {
     ChannelStatistics {
         sent: counts.sent,
         delivered: channel.has_receipts().then_some(counts.delivered),
         failed: by_reason(counts.failed),
         opened: counts.opened,
-        cost: counts.cost,
+        cost: Amount {
+            money: counts.cost,
+            decimals,
+        },
     }
 }
 
@@ -174,6 +220,39 @@ fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
     let mut kept: BTreeMap<_, _> = ranked.into_iter().collect();
     *kept.entry("other".to_owned()).or_default() += rest;
     kept
+}
+
+/// Adds up the reasons of a state that share a code; the rarest of many become `other`.
+fn few_reasons(recorded: Vec<Standing>) -> Vec<Standing> {
+    let mut all: BTreeMap<(&'static str, String), Standing> = BTreeMap::new();
+    for one in recorded {
+        let code = reason_code(&one.reason);
+        add(&mut all, Standing { reason: code, ..one });
+    }
+    let mut ranked: Vec<_> = all.into_values().collect();
+    ranked.sort_by(|a, b| (a.state, std::cmp::Reverse(a.messages)).cmp(&(b.state, std::cmp::Reverse(b.messages))));
+    let (mut few, mut of_state) = (BTreeMap::new(), BTreeMap::new());
+    for mut one in ranked {
+        let place: &mut usize = of_state.entry(one.state).or_default();
+        *place += 1;
+        if *place >= REASONS {
+            "other".clone_into(&mut one.reason);
+        }
+        add(&mut few, one);
+    }
+    let mut few: Vec<_> = few.into_values().collect();
+    few.sort_by(|a, b| (a.state, std::cmp::Reverse(a.messages)).cmp(&(b.state, std::cmp::Reverse(b.messages))));
+    few
+}
+
+fn add(all: &mut BTreeMap<(&'static str, String), Standing>, one: Standing) {
+    let known = all.entry((one.state, one.reason.clone())).or_insert_with(|| Standing {
+        messages: 0,
+        ..one.clone()
+    });
+    known.messages += one.messages;
+    known.next_from = [known.next_from, one.next_from].into_iter().flatten().min();
+    known.next_until = known.next_until.max(one.next_until);
 }
 
 /// The code of a recorded reason. Providers' folders write `CODE: words`, and the words may hold a token or a

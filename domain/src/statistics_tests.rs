@@ -5,6 +5,16 @@ fn units(n: i64) -> Money {
     Money(n * crate::money::UNITS)
 }
 
+fn standing(state: &'static str, reason: &str, messages: u64, next: Option<[i64; 2]>) -> Standing {
+    Standing {
+        state,
+        reason: reason.to_owned(),
+        messages,
+        next_from: next.map(|at| Timestamp(at[0])),
+        next_until: next.map(|at| Timestamp(at[1])),
+    }
+}
+
 fn counts() -> Counts {
     let push = ChannelCounts {
         sent: 60,
@@ -37,6 +47,10 @@ fn counts() -> Counts {
             orders_by_non_recipients: 1,
             revenue_by_non_recipients: units(7),
         },
+        reasons: vec![
+            standing("failed", "UNREGISTERED: gone", 3, None),
+            standing("failed", "UNREGISTERED", 2, None),
+        ],
     }
 }
 
@@ -46,6 +60,7 @@ fn the_json_is_the_contract() {
         MailingState::Run(RunState::Finished),
         [Channel::Push],
         counts(),
+        2,
         Timestamp(0),
     );
     assert_eq!(
@@ -55,18 +70,24 @@ fn the_json_is_the_contract() {
             "planned": 100,
             "excluded": {"no_consent": 4},
             "by_state": {"failed": 5, "opened": 25, "sent": 70},
+            "reasons": [{"state": "failed", "reason": "UNREGISTERED", "messages": 5}],
             "channels": {
                 "push": {"sent": 60, "delivered": null, "failed": {"UNREGISTERED": 4}, "opened": 20, "cost": "0.00"},
-                "sms": {"sent": 39, "delivered": 30, "failed": {}, "opened": 5, "cost": "0.3081"},
+                "sms": {"sent": 39, "delivered": 30, "failed": {}, "opened": 5, "cost": "0.31"},
             },
+            "sends": 100,
+            "guests_reached": 80,
             "opened": 25,
             "opened_sms_link": 5,
             "orders": 3,
-            "average_check": "333.3333",
+            "buyers": 2,
+            "average_check": "333.33",
             "revenue": "1000.00",
+            "revenue_per_send": "10.00",
             "revenue_per_message": "10.00",
+            "revenue_per_guest_reached": "12.50",
             "conversion": 0.025,
-            "cost": "0.3081",
+            "cost": "0.31",
             "orders_by_non_recipients": 1,
             "revenue_by_non_recipients": "7.00",
             "as_of": "1970-01-01T00:00:00Z",
@@ -77,11 +98,17 @@ fn the_json_is_the_contract() {
 #[test]
 fn a_draft_divides_nothing_by_zero() {
     let channels = [Channel::Push, Channel::Sms];
-    let draft = MailingStatistics::new(MailingState::Draft, channels, Counts::default(), Timestamp(0));
+    let draft = MailingStatistics::new(MailingState::Draft, channels, Counts::default(), 2, Timestamp(0));
     let json = serde_json::to_value(&draft).unwrap();
     assert_eq!((&json["state"], &json["planned"]), (&json!("draft"), &json!(0)));
     assert_eq!((&json["excluded"], &json["by_state"]), (&json!({}), &json!({})));
-    for key in ["average_check", "revenue_per_message", "conversion"] {
+    for key in [
+        "average_check",
+        "revenue_per_send",
+        "revenue_per_message",
+        "revenue_per_guest_reached",
+        "conversion",
+    ] {
         assert!(json[key].is_null(), "{key}");
     }
     assert_eq!(json["channels"]["sms"]["delivered"], 0);
@@ -92,6 +119,26 @@ fn a_draft_divides_nothing_by_zero() {
         .map(str::to_owned)
         .collect();
     assert_eq!(keys[1], "state");
+}
+
+#[test]
+fn a_states_reasons_with_one_code_are_one_and_keep_their_first_and_last_time() {
+    let told = few_reasons(vec![
+        standing("suppressed", "frequency_cap", 1, Some([5, 9])),
+        standing("suppressed", "frequency_cap: again", 2, Some([3, 4])),
+        standing("waiting", "frequency_cap", 7, None),
+    ]);
+    assert_eq!(
+        told,
+        [
+            standing("suppressed", "frequency_cap", 3, Some([3, 9])),
+            standing("waiting", "frequency_cap", 7, None)
+        ]
+    );
+    let many = (0..100).map(|i| standing("failed", &format!("E{i}: x"), i + 1, None));
+    let few = few_reasons(many.collect());
+    assert_eq!((few.len(), few.iter().map(|one| one.messages).sum::<u64>()), (20, 5050));
+    assert!(few.iter().any(|one| one.reason == "other"));
 }
 
 #[test]

@@ -112,6 +112,17 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(at.0.to_string()))
     }
 
+    /// The local wall clock at an instant with its offset from UTC, as RFC 3339.
+    pub fn rfc3339(&self, at: Timestamp) -> Result<String, TimeError> {
+        jiff::Timestamp::from_millisecond(at.0)
+            .map(|t| {
+                t.to_zoned(self.0.clone())
+                    .strftime("%Y-%m-%dT%H:%M:%S%.f%:z")
+                    .to_string()
+            })
+            .map_err(|_| TimeError::Unreadable(at.0.to_string()))
+    }
+
     /// The instant of a local wall-clock time. In a gap (clocks put forward) the time after it is
     /// meant, in a fold the earlier one: RFC 5545's rule, `jiff`'s "compatible".
     pub fn instant(&self, local: jiff::civil::DateTime) -> Result<Timestamp, TimeError> {

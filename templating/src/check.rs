@@ -12,7 +12,7 @@ use crate::character;
 use crate::placeholder;
 use crate::sms;
 use crate::template::{Surface, Template};
-use crate::values::VARIABLES;
+use crate::values::{FILLED, VARIABLES};
 
 /// Parts above which an SMS is surely a mistake; each part is paid for.
 pub const MAX_SMS_PARTS: usize = 10;
@@ -134,6 +134,7 @@ impl Check<'_> {
         };
         if let Some(template) = text.compiled(source, surface) {
             text.variables(&template, self.attributes);
+            text.filled(&template, self.attributes);
             text.placeholders(&template);
             more(&mut text, &template);
         }
@@ -231,13 +232,35 @@ impl Text<'_> {
             let own: Vec<&str> = attributes
                 .iter()
                 .map(String::as_str)
-                .filter(|key| is_name(key))
+                .filter(|key| is_name(key) && !VARIABLES.contains(key))
                 .collect();
             let known = [&VARIABLES[..], &own[..]].concat().join(", ");
             self.error(
                 format!("unknown variable `{name}`"),
                 format!("use one of: {known}; for brackets that are plain text write {{{{ \"[{name}]\" }}}}"),
             );
+        }
+    }
+
+    /// Variables that nobody's data fill, and attributes that fill none though they are named like one.
+    fn filled(&mut self, template: &Template, attributes: &BTreeSet<String>) {
+        for name in template.variables().iter().map(String::as_str) {
+            let there = attributes.contains(name);
+            let by_date = name == "days_left" && attributes.contains("valid_to");
+            if FILLED.contains(&name) && !there && !by_date {
+                self.error(
+                    format!("nothing fills `{name}`: no guest has it"),
+                    format!(
+                        "import it, as a column attr.{name} with each guest's own; of a transactional mailing list it under \
+                         transactional.values; or write what is the same for all into the text"
+                    ),
+                );
+            } else if VARIABLES.contains(&name) && !FILLED.contains(&name) && there {
+                self.warning(
+                    format!("guests have a custom attribute `{name}`, and {{{{ {name} }}}} is not it but what every text has"),
+                    format!("import the attribute under another name, like attr.own_{name}, if it is meant"),
+                );
+            }
         }
     }
 

@@ -88,4 +88,4 @@ pub use error::{RenderError, TemplateError};
 pub use format::{Currency, UnknownCurrency};
 pub use locale::{BadLocale, Locale};
 pub use template::{RenderContext, Surface, Template};
-pub use values::{Attributes, NoAttributes, VARIABLES, Values};
+pub use values::{Attributes, FILLED, NoAttributes, VARIABLES, Values};

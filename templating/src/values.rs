@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::template::RenderContext;
 
-pub use bellhop_domain::mailing::VARIABLES;
+pub use bellhop_domain::mailing::{FILLED, VARIABLES};
 
 /// A recipient's own values. `None` and blank texts are missing values.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct Values<'a> {
     pub days_left: Option<i64>,
     /// The dish of the latest order.
     pub last_dish: Option<&'a str>,
-    /// Custom attributes by key.
+    /// Custom attributes by key. One that is named like a value above of [`FILLED`] fills it where it is absent.
     pub attributes: &'a dyn Attributes,
 }
 
@@ -125,20 +125,67 @@ pub(crate) fn lookup<'a>(variable: &Variable, values: &Values<'a>, context: &Ren
     let present = match variable {
         Variable::Name => text(values.name),
         Variable::Link => text(values.link),
-        Variable::PromoCode => text(values.promo_code),
+        Variable::PromoCode => text(values.promo_code).or_else(|| own(values, variable).map(Present::Text)),
         Variable::LastDish => text(values.last_dish),
-        Variable::BonusAmount => values.bonus_amount.map(Present::Number),
-        Variable::ValidTo => values.valid_to.map(Present::Date),
-        Variable::DaysLeft => days_left(values, context).map(|days| Present::Number(days.into())),
+        Variable::BonusAmount => match values.bonus_amount {
+            Some(bonuses) => Some(Present::Number(bonuses)),
+            None => own(values, variable).map(number),
+        },
+        Variable::ValidTo => match values.valid_to {
+            Some(day) => Some(Present::Date(day)),
+            None => own(values, variable).map(|text| day(&text).map_or(Present::Text(text), Present::Date)),
+        },
+        Variable::DaysLeft => match days_left(values, context) {
+            Some(days) => Some(Present::Number(days.into())),
+            None => own(values, variable).map(number),
+        },
         Variable::Greeting => text(Some(context.greeting())),
         Variable::Attribute(key) => values.attributes.attribute(key).map(Present::Text),
     };
     present.filter(|present| !matches!(present, Present::Text(text) if text.trim().is_empty()))
 }
 
+/// The brand's own data of that name.
+fn own<'a>(values: &Values<'a>, variable: &Variable) -> Option<Cow<'a, str>> {
+    values.attributes.attribute(variable.as_str())
+}
+
+/// A number as files write it: `1 234,5`. What is none stays a text, and does not fit where a number is needed.
+fn number(text: Cow<'_, str>) -> Present<'_> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    match Decimal::from_str_exact(&plain.replace(',', ".")) {
+        Ok(number) => Present::Number(number),
+        Err(_) => Present::Text(text),
+    }
+}
+
+/// A day as files write it: `2026-03-05` or `05.03.2026`.
+fn day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| {
+        let mut parts = text.split('.').map(str::parse::<i16>);
+        let (Some(Ok(day)), Some(Ok(month)), Some(Ok(year)), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    })
+}
+
 fn days_left(values: &Values<'_>, context: &RenderContext<'_>) -> Option<i64> {
+    let given = || {
+        values
+            .attributes
+            .attribute(Variable::ValidTo.as_str())
+            .and_then(|text| day(&text))
+    };
+    let own = || values.attributes.attribute(Variable::DaysLeft.as_str());
     values
         .days_left
-        .or_else(|| Some(i64::from((values.valid_to? - context.local().date()).get_days())))
+        .or_else(|| {
+            let until = values.valid_to.or_else(|| if own().is_none() { given() } else { None });
+            Some(i64::from((until? - context.local().date()).get_days()))
+        })
         .filter(|days| *days >= 0)
 }

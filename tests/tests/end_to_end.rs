@@ -25,7 +25,18 @@ const PROMISED: [&str; 12] = [
     "conversion",
 ];
 /// What the product adds to them.
-const ADDED: [&str; 4] = ["cost", "orders_by_non_recipients", "revenue_by_non_recipients", "as_of"];
+const ADDED: [&str; 10] = [
+    "reasons",
+    "sends",
+    "guests_reached",
+    "buyers",
+    "revenue_per_send",
+    "revenue_per_guest_reached",
+    "cost",
+    "orders_by_non_recipients",
+    "revenue_by_non_recipients",
+    "as_of",
+];
 
 #[tokio::test]
 async fn the_demo_ends_with_statistics_that_add_up() -> Result<()> {

@@ -1,8 +1,8 @@
 //! The circuit breakers of this process: one tally per run and kind of address, one per sender.
 
 use bellhop_domain::breaker::{Tally, Threshold, Trip};
-use bellhop_domain::{EndpointKind, OrgId, Outcome, RunId};
-use std::collections::HashMap;
+use bellhop_domain::{EndpointKind, MessageId, OrgId, Outcome, RunId};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,9 +14,33 @@ enum Key {
 /// More runs and senders than are ever under way at once; past it the tallies start anew.
 const KNOWN_AT_MOST: usize = 1_000;
 
+/// More messages than are ever between two tries of theirs; past it they are forgotten, and may count again.
+const REMEMBERED: usize = 10_000;
+
 pub(crate) struct Breakers {
     threshold: Threshold,
-    tallies: Mutex<HashMap<Key, Tally>>,
+    tallies: Mutex<HashMap<Key, Counted>>,
+}
+
+/// A tally, and the messages that it has counted as refused: one that is tried again is still one guest's.
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    refused: HashSet<MessageId>,
+}
+
+impl Counted {
+    fn count(&mut self, message: MessageId, outcome: &Outcome, threshold: &Threshold) -> Option<Trip> {
+        if matches!(outcome, Outcome::Rejected { .. }) {
+            if self.refused.len() >= REMEMBERED {
+                self.refused.clear();
+            }
+            if !self.refused.insert(message) {
+                return None;
+            }
+        }
+        self.tally.count(outcome, threshold)
+    }
 }
 
 impl Breakers {
@@ -33,7 +57,7 @@ impl Breakers {
         run: RunId,
         kind: EndpointKind,
         sender: (OrgId, &str),
-        outcomes: impl Iterator<Item = &'o Outcome> + Clone,
+        outcomes: impl Iterator<Item = (MessageId, &'o Outcome)> + Clone,
     ) -> Option<Trip> {
         let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
         if tallies.len() >= KNOWN_AT_MOST {
@@ -43,7 +67,7 @@ impl Breakers {
             let tally = tallies.entry(key.clone()).or_default();
             let trip = outcomes
                 .clone()
-                .filter_map(|outcome| tally.count(outcome, &self.threshold))
+                .filter_map(|(message, outcome)| tally.count(message, outcome, &self.threshold))
                 .find(|trip| key.trips_by(trip));
             if trip.is_some() {
                 tallies.remove(&key);
@@ -73,7 +97,12 @@ mod tests {
             rejections: 2,
             misconfigurations: 2,
         });
-        let count = |outcome: Outcome| breakers.count(RunId(1), EndpointKind::Fcm, (OrgId(1), "app"), [outcome].iter());
+        let mut message = 0;
+        let mut count = |outcome: Outcome| {
+            message += 1;
+            let outcomes = [(MessageId(message), &outcome)];
+            breakers.count(RunId(1), EndpointKind::Fcm, (OrgId(1), "app"), outcomes.into_iter())
+        };
         let rejected = || Outcome::Rejected { why: "r".into() };
         let misconfigured = || Outcome::Misconfigured { why: "m".into() };
         assert_eq!(count(rejected()), None);
@@ -81,5 +110,20 @@ mod tests {
         assert_eq!(count(rejected()), Some(Trip::Run { why: "r".into() }));
         assert_eq!(count(misconfigured()), Some(Trip::Sender { why: "m".into() }));
         assert_eq!(count(rejected()), None, "a tripped breaker starts anew");
+    }
+
+    #[test]
+    fn one_guests_message_that_is_refused_again_and_again_pauses_nothing() {
+        let breakers = Breakers::new(Threshold::default());
+        let rejected = Outcome::Rejected { why: "r".into() };
+        let count = |message| {
+            let outcomes = [(MessageId(message), &rejected)];
+            breakers.count(RunId(1), EndpointKind::Fcm, (OrgId(1), "app"), outcomes.into_iter())
+        };
+        for _ in 0..20 {
+            assert_eq!(count(1), None);
+        }
+        assert_eq!((2..5).find_map(count), None);
+        assert_eq!(count(5), Some(Trip::Run { why: "r".into() }), "five guests' are");
     }
 }

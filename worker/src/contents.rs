@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Variables that a guest's profile answers for, and those that the run itself does.
 const OF_PROFILE: [&str; 2] = ["name", "greeting"];
-const OF_RUN: [&str; 5] = ["link", "promo_code", "bonus_amount", "valid_to", "days_left"];
+const OF_RUN: [&str; 1] = ["link"];
 
 /// A mailing's texts, compiled.
 #[derive(Debug)]
@@ -152,6 +152,8 @@ impl RunContents {
                 "last_dish" => needs.last_dish = true,
                 name if OF_RUN.contains(&name) => {}
                 name if self.given.iter().any(|given| given == name) => needs.given = true,
+                // Where a guest has no number of days, the date says it.
+                "days_left" => needs.attributes.extend(["days_left", "valid_to"].map(str::to_owned)),
                 key => needs.attributes.push(key.to_owned()),
             }
         }

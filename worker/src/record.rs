@@ -40,7 +40,7 @@ impl Worker {
         if let Some(why) = stopped {
             info!(sender = %batch.sender.name, why = masking::words(why), "it may not send to a country; `bellhop sender list` says which");
         }
-        let outcomes = made.iter().map(|m| &m.outcome);
+        let outcomes = made.iter().map(|m| (messages[m.message].id, &m.outcome));
         let sender = (batch.run.org, batch.sender.name.as_str());
         match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {
             None => Ok(()),

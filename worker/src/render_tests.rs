@@ -20,9 +20,18 @@ fn render(contents: &RunContents, channel: Channel, free_text: bool) -> Result<R
         name: Some("Анна".to_owned()),
         ..Profile::default()
     };
+    render_for(contents, channel, free_text, &profile)
+}
+
+fn render_for(
+    contents: &RunContents,
+    channel: Channel,
+    free_text: bool,
+    profile: &Profile,
+) -> Result<Rendered, CannotRender> {
     let to = Recipient {
         message: "3kTMd8aZ01x".parse().unwrap(),
-        profile: &profile,
+        profile,
         free_text,
     };
     let defaults = OrgDefaults {
@@ -58,6 +67,37 @@ fn a_click_and_each_button_lead_through_the_personal_address() {
     // Nowhere to lead to.
     let bare = render(&contents(web_push, None), Channel::WebPush, true).unwrap();
     assert!(matches!(bare, Rendered::WebPush { link: None, .. }));
+}
+
+#[test]
+fn a_brands_own_data_fill_the_variables_that_texts_know() {
+    let text = "{{ promo_code }}: {{ bonus_amount | plural(\"бонус\", \"бонуса\", \"бонусов\") }} до {{ valid_to }}, {{ days_left }}";
+    let contents = contents(json!({ "sms": { "text": text } }), None);
+    let needs = contents.needs(Channel::Sms);
+    for key in ["promo_code", "bonus_amount", "valid_to", "days_left"] {
+        assert!(needs.attributes.iter().any(|needed| needed == key), "{key}: {needs:?}");
+    }
+    let own = |valid_to: &str| {
+        let pairs = [
+            ("promo_code", "ОСЕНЬ"),
+            ("bonus_amount", "1 234"),
+            ("valid_to", valid_to),
+        ];
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).into()
+    };
+    let rendered = |valid_to: &str| {
+        let profile = Profile {
+            attributes: own(valid_to),
+            ..Profile::default()
+        };
+        render_for(&contents, Channel::Sms, true, &profile)
+    };
+    for valid_to in ["2026-03-05", "05.03.2026"] {
+        let Ok(Rendered::Text(text)) = rendered(valid_to) else {
+            panic!("{:?}", rendered(valid_to))
+        };
+        assert_eq!(text.replace('\u{a0}', " "), "ОСЕНЬ: 1 234 бонуса до 5 марта, 4");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The address of an endpoint, as apps and sites send it.
 
-use bellhop_domain::address::{Subscription, apns, is_whatsapp_user_id};
+use bellhop_domain::address::{Subscription, apns, fcm, is_whatsapp_user_id};
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Phone};
 use serde::Deserialize;
@@ -36,7 +36,7 @@ impl Sent {
             Sent::Text(text) => text,
         };
         let address = match kind {
-            EndpointKind::Fcm => text.trim().to_owned(),
+            EndpointKind::Fcm => fcm(&text).map_err(|e| e.to_string())?,
             EndpointKind::Apns => apns(&text, environment == Environment::Sandbox).map_err(|e| e.to_string())?,
             EndpointKind::WebPush => Subscription::parse(&text).map_err(|e| e.to_string())?.address(),
             EndpointKind::Telegram => telegram_user(text.trim())?,

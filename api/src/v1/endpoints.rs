@@ -6,7 +6,7 @@ use crate::Api;
 use crate::problem::{Fault, Problem};
 use axum::Json;
 use axum::extract::{Request, State};
-use bellhop_domain::{EndpointId, EndpointKind};
+use bellhop_domain::{EndpointId, EndpointKind, OrgId};
 use bellhop_store::guests::{ApiCaller, EndpointRegistration, KeyKind, Scope};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,7 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Jso
         .address
         .canonical(kind, registration.environment.unwrap_or_default(), region)
         .map_err(|problem| faulty(("address", problem)))?;
+    served(&api, caller.org, kind, &address).map_err(|problem| faulty(("address", problem)))?;
     let registration = EndpointRegistration {
         kind,
         address,
@@ -96,6 +97,20 @@ fn customer(
     let customer = keys.customer(&token, api.now());
     let customer = customer.map_err(|fault| at("customer_token")(fault.to_string()))?;
     name(Some(customer)).map_err(at("customer_token"))
+}
+
+/// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no other
+/// channel would have its turn.
+fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<(), String> {
+    let senders = api
+        .webhooks
+        .values()
+        .filter(|it| it.org == org && it.provider.kind() == kind);
+    let answers: Vec<_> = senders.map(|it| it.provider.serves(address)).collect();
+    if answers.is_empty() || answers.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    answers.into_iter().collect()
 }
 
 /// Addresses that only the device itself knows. A phone number, or a number in a messenger, anybody can name.

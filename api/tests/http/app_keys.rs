@@ -37,7 +37,7 @@ async fn an_apps_key_attaches_nobody_without_the_backends_word() {
     let world = World::new().await;
     let app = world.key_of(KeyKind::App, &APP).await;
     let body = |more: Value| {
-        let mut body = json!({"kind": "fcm", "address": "the thief's own device"});
+        let mut body = json!({"kind": "fcm", "address": "the-thiefs-own-device-1"});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
@@ -111,8 +111,8 @@ async fn a_backend_names_the_guest_itself_or_passes_its_token_on() {
     let backend = world.key(&[Scope::Endpoints]).await;
     let passed = token(SIGNING_SECRET, "brand", "c2", 300);
     for body in [
-        json!({"kind": "fcm", "address": "one", "customer_id": "c1"}),
-        json!({"kind": "fcm", "address": "two", "customer_token": passed}),
+        json!({"kind": "fcm", "address": "one-1", "customer_id": "c1"}),
+        json!({"kind": "fcm", "address": "two-2", "customer_token": passed}),
     ] {
         assert_eq!(register(&world, &backend, &body).await.0, 200);
     }

@@ -74,7 +74,7 @@ async fn what_is_no_address_is_refused() {
         let body = json!({"kind": kind, "address": address});
         assert_eq!(places(422, &world.send("/v1/endpoints", &body).await), ["address"]);
     }
-    let body = json!({"kind": "fcm", "address": "t", "customer_id": "x".repeat(201)});
+    let body = json!({"kind": "fcm", "address": "t1", "customer_id": "x".repeat(201)});
     assert_eq!(places(422, &world.send("/v1/endpoints", &body).await), ["customer_id"]);
     let body = json!({"kind": "pager", "address": "t"});
     assert!(places(422, &world.send("/v1/endpoints", &body).await).is_empty());
@@ -115,7 +115,7 @@ async fn each_kind_has_one_form() {
     }
     for (kind, address, more, place) in [
         ("apns", json!("xyz"), json!({}), "address"),
-        ("fcm", json!("t"), json!({"environment": "sandbox"}), "environment"),
+        ("fcm", json!("t1"), json!({"environment": "sandbox"}), "environment"),
         ("fcm", json!({"endpoint": "https://push.example"}), json!({}), "address"),
         (
             "web_push",

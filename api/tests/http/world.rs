@@ -153,9 +153,15 @@ impl World {
     }
 
     pub async fn key_of(&self, kind: KeyKind, scopes: &[Scope]) -> String {
+        // `site`, `site-1` and so on: no two in force have one name.
+        let keys = self.store.api_keys(self.org).await.unwrap();
+        let name = match keys.iter().filter(|key| key.revoked_at.is_none()).count() {
+            0 => "site".to_owned(),
+            others => format!("site-{others}"),
+        };
         let key = self
             .store
-            .create_api_key(self.org, "site", kind, scopes, rand_bytes(scopes), NOW)
+            .create_api_key(self.org, &name, kind, scopes, rand_bytes(scopes), NOW)
             .await
             .unwrap();
         key.expose_secret().to_owned()

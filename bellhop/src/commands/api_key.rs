@@ -1,11 +1,11 @@
 //! `bellhop api-key create | revoke`
 
-use super::{Context, print_json};
-use crate::cli::{ApiKeyCommand, KeyKindArg, ScopeArg};
+use super::{Context, clock, print_json, table};
+use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
 use crate::config::OrganisationSection;
 use anyhow::{Result, bail};
-use bellhop_domain::Timestamp;
-use bellhop_store::guests::{GuestBase, KeyKind, Scope};
+use bellhop_domain::{Timestamp, Zone};
+use bellhop_store::guests::{GuestBase, KeyKind, ListedKey, Scope};
 use secrecy::ExposeSecret;
 
 pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
@@ -39,6 +39,14 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
             );
             Ok(())
         }
+        ApiKeyCommand::List(JsonArg { json }) => {
+            let keys = parts.store.api_keys(organisation.id).await?;
+            if json {
+                print_json(&keys)
+            } else {
+                print(&keys, &organisation.timezone)
+            }
+        }
         ApiKeyCommand::Revoke { name } => {
             let revoked = parts
                 .store
@@ -51,6 +59,33 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
             Ok(())
         }
     }
+}
+
+fn print(keys: &[ListedKey], zone: &Zone) -> Result<()> {
+    if keys.is_empty() {
+        println!("There is no key; `bellhop api-key create NAME` makes one.");
+        return Ok(());
+    }
+    let rows: Vec<Vec<String>> = keys
+        .iter()
+        .map(|key| {
+            let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
+            let revoked = key
+                .revoked_at
+                .map_or_else(|| "in force".to_owned(), |at| format!("revoked {}", clock(zone, at)));
+            let kind = if key.kind == KeyKind::App { "app" } else { "backend" };
+            vec![
+                key.name.clone(),
+                kind.to_owned(),
+                scopes.join(","),
+                clock(zone, key.created_at),
+                revoked,
+            ]
+        })
+        .collect();
+    print!("{}", table::render(&["name", "kind", "scopes", "made", "state"], &rows));
+    println!("Times by {}.", zone.name());
+    Ok(())
 }
 
 /// What costs money no key has that does not ask for it.

@@ -1,6 +1,6 @@
 //! `bellhop audience count | list | explain`
 
-use super::{Context, instant, json_argument, print_json, table};
+use super::{Context, instant, json_argument, nearest, print_json, table};
 use crate::cli::{AudienceArgs, AudienceCommand};
 use anyhow::{Context as _, Result};
 use bellhop_domain::segment::{AudienceCount, Segment};
@@ -13,6 +13,9 @@ pub async fn run(context: &Context, command: AudienceCommand) -> Result<()> {
     let segment = filter(&args.filter)?;
     let (parts, organisation) = context.open().await?;
     let as_of = instant(args.as_of.as_deref(), &organisation)?;
+    for hint in nearest::hints(&parts.store.unknown_names(organisation.id, &segment).await?) {
+        eprintln!("! {hint}");
+    }
     let asked = Question {
         store: &parts.store,
         org: organisation.id,
@@ -30,7 +33,8 @@ pub async fn run(context: &Context, command: AudienceCommand) -> Result<()> {
 /// The filter argument: JSON, or @FILE.
 fn filter(argument: &str) -> Result<Segment> {
     let text = json_argument(argument)?;
-    let value: serde_json::Value = serde_json::from_str(&text).context("--filter is not JSON")?;
+    let value: serde_json::Value =
+        serde_json::from_str(&text).context("--filter is not JSON; write it like '{\"has\":[\"phone\"]}', or @FILE")?;
     Ok(Segment::parse(&value)?)
 }
 

@@ -1,18 +1,78 @@
-//! `bellhop message show ID`: a message's whole story.
+//! `bellhop message show ID`, a message's whole story, and `bellhop message list`.
 
-use super::{Context, print_json, table};
+use super::{Context, clock, print_json, table};
 use crate::cli::MessageCommand;
-use anyhow::{Context as _, Result};
-use bellhop_domain::MessageId;
+use anyhow::{Context as _, Result, bail};
+use bellhop_domain::message::MessageState;
+use bellhop_domain::{MailingId, MessageId};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::Story;
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{ListedMessage, Listing, Story};
 
 pub async fn run(context: &Context, command: MessageCommand) -> Result<()> {
-    let MessageCommand::Show { id, json } = command;
-    let id: MessageId = id.parse().with_context(|| format!("{id:?}"))?;
-    let (parts, organisation) = context.open().await?;
-    let story = parts.store.story(organisation.id, id).await?;
-    if json { print_json(&story) } else { print(&story) }
+    match command {
+        MessageCommand::Show { id, json } => {
+            let id: MessageId = id.parse().with_context(|| format!("{id:?}"))?;
+            let (parts, organisation) = context.open().await?;
+            let story = parts.store.story(organisation.id, id).await?;
+            if json { print_json(&story) } else { print(&story) }
+        }
+        MessageCommand::List {
+            mailing,
+            state,
+            test,
+            limit,
+            json,
+        } => {
+            let state = state.as_deref().map(state_named).transpose()?;
+            let (parts, organisation) = context.open().await?;
+            // So that a mailing that does not exist is told from one without messages.
+            let mailing = parts.store.mailing(organisation.id, MailingId(mailing)).await?.id;
+            let runs = parts.store.runs_of(organisation.id, mailing).await?;
+            let Some(run) = runs.into_iter().find(|run| run.test == test) else {
+                let kind = if test { "tested" } else { "launched" };
+                bail!("mailing {mailing} was never {kind}: it has no messages");
+            };
+            let messages = parts.store.messages(&run, state, limit).await?;
+            if json {
+                return messages.iter().try_for_each(print_json);
+            }
+            print_list(&messages, &organisation)
+        }
+    }
+}
+
+fn state_named(name: &str) -> Result<MessageState> {
+    let known = MessageState::ALL.into_iter().find(|state| state.name() == name);
+    known.with_context(|| {
+        let names = MessageState::ALL.map(MessageState::name).join(", ");
+        format!("--state {name:?} is no state of a message; they are: {names}")
+    })
+}
+
+/// Messages as a table, with times on the organisation's clock.
+pub fn print_list(messages: &[ListedMessage], organisation: &Organisation) -> Result<()> {
+    let zone = &organisation.timezone;
+    let none = || "–".to_owned();
+    let rows: Vec<Vec<String>> = messages
+        .iter()
+        .map(|it| {
+            vec![
+                it.message.to_string(),
+                it.customer.clone().unwrap_or_else(none),
+                it.channel.to_string(),
+                it.state.name().replace('_', " "),
+                it.reason.clone().unwrap_or_else(none),
+                it.next_at.map_or_else(none, |at| clock(zone, at)),
+            ]
+        })
+        .collect();
+    let header = ["message", "customer", "channel", "state", "reason", "next"];
+    print!("{}", table::render(&header, &rows));
+    if messages.iter().any(|it| it.next_at.is_some()) {
+        println!("Times by {}.", zone.name());
+    }
+    Ok(())
 }
 
 fn print(story: &Story) -> Result<()> {

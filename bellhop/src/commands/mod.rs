@@ -5,10 +5,12 @@ pub mod audience;
 pub mod consent;
 pub mod demo;
 pub mod doctor;
+pub mod guest;
 pub mod import;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
+pub mod nearest;
 pub mod restaurant;
 pub mod sender;
 pub mod simulator;
@@ -18,13 +20,15 @@ pub mod web_push_keys;
 use crate::config::Config;
 use crate::wiring::{self, Parts};
 use anyhow::{Context as _, Result};
-use bellhop_domain::Timestamp;
+use bellhop_domain::{Timestamp, Zone};
 use bellhop_store::guests::Organisation;
 use serde::Serialize;
 
 /// What every command is given.
 pub struct Context {
     pub config: Config,
+    /// Whether the command begins with nothing; the others refuse to answer from a database that is not there.
+    pub begins: bool,
     /// The organisation's slug, if named.
     pub organisation: Option<String>,
 }
@@ -32,6 +36,9 @@ pub struct Context {
 impl Context {
     /// Opens the store and finds the organisation that the command speaks of.
     pub async fn open(&self) -> Result<(Parts, Organisation)> {
+        if !self.begins {
+            wiring::is_there(&self.config)?;
+        }
         let slug = self.config.organisation(self.organisation.as_deref())?.slug.clone();
         let parts = wiring::open(&self.config).await?;
         let organisation = parts
@@ -49,12 +56,24 @@ pub fn who() -> String {
     std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"))
 }
 
-/// A JSON argument: the text itself, or `@FILE`.
+/// A JSON argument: the text itself, `@FILE`, or the name of a file.
 pub fn json_argument(text: &str) -> Result<String> {
-    match text.strip_prefix('@') {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {path}")),
-        None => Ok(text.to_owned()),
-    }
+    let path = match text.strip_prefix('@') {
+        Some(path) => path,
+        None if text.trim_start().starts_with(['{', '[']) => return Ok(text.to_owned()),
+        None => text,
+    };
+    let read = std::fs::read_to_string(path);
+    let read =
+        read.with_context(|| format!("{path}: cannot be read; give the name of a file, or JSON that begins with {{"))?;
+    // Editors on Windows put a byte order mark before the text.
+    Ok(read.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// An instant on a clock.
+pub fn clock(zone: &Zone, at: Timestamp) -> String {
+    let local = zone.local(at);
+    local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// An instant from an argument; now if absent.

@@ -43,6 +43,12 @@ pub enum ConfigError {
     Unreadable { file: String, problem: String },
     #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
     OrganisationTwice(String),
+    #[error("organisation {slug:?}: {key}: {problem}")]
+    Organisation {
+        slug: String,
+        key: &'static str,
+        problem: String,
+    },
     #[error("sender {name:?} belongs to organisation {organisation:?}, which the configuration does not have")]
     SenderOfNobody { name: String, organisation: String },
     #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
@@ -95,6 +101,7 @@ impl Config {
             if self.organisations[..i].iter().any(|o| o.slug == organisation.slug) {
                 return Err(ConfigError::OrganisationTwice(organisation.slug.clone()));
             }
+            organisation.checked()?;
         }
         for (i, sender) in self.senders.iter().enumerate() {
             let (name, organisation) = (sender.name.clone(), sender.organisation.clone());
@@ -137,6 +144,43 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         Config::load(Some(file.path())).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_documented_simulator_is_one() {
+        let page = include_str!("../../../docs/simulator.md");
+        let block = page
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|rest| rest.split("```").next())
+            .unwrap();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), block).unwrap();
+        let config = Config::load(Some(file.path())).unwrap();
+        assert_eq!(config.simulator.fcm_addr.port(), 8030);
+        assert!(config.simulator.people.is_some());
+    }
+
+    #[test]
+    fn a_wrong_slug_zone_or_currency_says_where_and_what_to_write() {
+        let section = |slug: &str, zone: &str, currency: &str| {
+            format!(
+                "[[organisation]]\nslug = {slug:?}\nname = \"P\"\ntimezone = {zone:?}\ncurrency = {currency:?}\nregion = \"RU\"\n\
+                 locale = \"ru\"\nattribution_hours = 72\n"
+            )
+        };
+        for (slug, zone, currency, words) in [
+            ("Pizza House", "UTC", "RUB", ["slug", "pizza-house"]),
+            ("", "UTC", "RUB", ["slug", "small letters"]),
+            ("pizza", "Moscow", "RUB", ["timezone", "Europe/Moscow"]),
+            ("pizza", "UTC", "₽", ["currency", "RUB"]),
+            ("pizza", "UTC", "rub", ["currency", "RUB"]),
+        ] {
+            let told = told(&section(slug, zone, currency));
+            for word in words {
+                assert!(told.contains(word), "{word}: {told}");
+            }
+        }
     }
 
     #[test]

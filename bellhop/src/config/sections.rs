@@ -1,8 +1,11 @@
 //! One struct per section of `default.toml`, where each value is explained.
 
+use super::ConfigError;
 use bellhop_channels::config::SecretSource;
+use bellhop_domain::Zone;
 use bellhop_domain::retention::Thresholds;
 use bellhop_rate_limits::warm_up::Ramp;
+use bellhop_templating::Currency;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -133,6 +136,48 @@ pub struct OrganisationSection {
     pub stop_covers: Option<String>,
     #[serde(default)]
     pub ask_back: Option<String>,
+}
+
+impl OrganisationSection {
+    /// What every command would meet sooner or later.
+    pub(super) fn checked(&self) -> Result<(), ConfigError> {
+        let refused = |key, problem: String| {
+            Err(ConfigError::Organisation {
+                slug: self.slug.clone(),
+                key,
+                problem,
+            })
+        };
+        let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
+        if self.slug.is_empty() || !self.slug.bytes().all(plain) {
+            return refused(
+                "slug",
+                format!(
+                    "stands in addresses of webhooks and on the command line: use small letters, digits, - and _, like {:?}",
+                    plain_slug(&self.slug)
+                ),
+            );
+        }
+        if let Err(problem) = Zone::named(&self.timezone) {
+            return refused("timezone", problem.to_string());
+        }
+        if let Err(problem) = Currency::from_code(&self.currency) {
+            return refused("currency", problem.to_string());
+        }
+        Ok(())
+    }
+}
+
+/// What the slug could be.
+fn plain_slug(text: &str) -> String {
+    let plain: String = text
+        .trim()
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let plain = plain.trim_matches('-').to_owned();
+    if plain.is_empty() { "pizza".to_owned() } else { plain }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -34,7 +34,9 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
         Some("UNREGISTERED") => gone(&error),
         Some("SENDER_ID_MISMATCH") if proven => gone(&error),
         Some("SENDER_ID_MISMATCH") => Outcome::Failed { why: error.why() },
-        Some("INVALID_ARGUMENT") if proven && error.blames_token() => gone(&error),
+        Some("INVALID_ARGUMENT") if error.blames_token() && proven => gone(&error),
+        // One guest's address says nothing of the content, nor of anybody else's address.
+        Some("INVALID_ARGUMENT") if error.blames_token() => Outcome::Failed { why: error.why() },
         Some("INVALID_ARGUMENT") => Outcome::Rejected { why: error.why() },
         Some("QUOTA_EXCEEDED") => throttled(answer, &error),
         Some("THIRD_PARTY_AUTH_ERROR") => Outcome::Misconfigured {
@@ -143,9 +145,17 @@ impl Refusal {
             .flat_map(move |detail| detail[list].as_array().into_iter().flatten())
     }
 
+    /// By the field, or, where no field is named, by FCM's own words.
     fn blames_token(&self) -> bool {
-        self.violations("fieldViolations")
-            .any(|violation| matches!(violation["field"].as_str(), Some("message.token" | "message.fid")))
+        let mut fields = self
+            .violations("fieldViolations")
+            .filter_map(|it| it["field"].as_str())
+            .peekable();
+        if fields.peek().is_some() {
+            return fields.any(|field| matches!(field, "message.token" | "message.fid"));
+        }
+        let words = self.error["message"].as_str().unwrap_or_default().to_ascii_lowercase();
+        words.contains("registration token")
     }
 
     /// Whose quota is used up: a device's own, or the project's.

@@ -233,6 +233,14 @@ impl Provider for WebPush {
         EndpointKind::WebPush
     }
 
+    fn serves(&self, address: &str) -> Result<(), String> {
+        let subscription = bellhop_domain::address::Subscription::parse(address).map_err(|e| e.to_string())?;
+        let admitted = self.guard.admit(&subscription.endpoint);
+        admitted
+            .map(drop)
+            .map_err(|why| format!("will never be sent to: {why}"))
+    }
+
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }

@@ -17,6 +17,8 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Why a free text does not go to a guest.
+pub const WINDOW_CLOSED: &str = "window closed";
 /// For so long after a guest's last message anything may be sent to them (PROVIDERS.md §5.3).
 const WINDOW: Duration = Duration::from_secs(24 * 3600);
 
@@ -87,7 +89,7 @@ fn check_window(content: &WhatsApp<'_>, last_inbound: Option<Timestamp>, now: Ti
         return Ok(());
     }
     Err(Outcome::Held {
-        why: "window closed: the guest has not written in the last 24 hours; use an approved template".to_owned(),
+        why: format!("{WINDOW_CLOSED}: the guest has not written in the last 24 hours; use an approved template"),
     })
 }
 
@@ -106,6 +108,10 @@ fn no_answer(error: reqwest::Error) -> Outcome {
 impl Provider for WhatsAppCloud {
     fn kind(&self) -> EndpointKind {
         EndpointKind::WhatsApp
+    }
+
+    async fn template_trouble(&self, name: &str, language: &str) -> Option<Finding> {
+        self.trouble_with(name, language, Timestamp::now()).await
     }
 
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {

@@ -79,6 +79,24 @@ impl WhatsAppCloud {
         }
     }
 
+    /// What keeps a mailing's template from being sent. That the list cannot be read is no error of the mailing.
+    pub(super) async fn trouble_with(&self, name: &str, language: &str, now: Timestamp) -> Option<Finding> {
+        let wanted = TemplateName {
+            name: name.to_owned(),
+            language: language.to_owned(),
+        };
+        let waba = &self.config.waba_id;
+        match self.all_templates(now).await {
+            Ok(listed) => Some(of_template(&wanted, &listed)).filter(|finding| finding.mend.is_some()),
+            Err(why) => Some(Finding::warning(
+                format!(
+                    "whether there is a template {name} ({language}) is not known: WABA {waba} cannot be read: {why}"
+                ),
+                "check the network, waba_id and the token's permission whatsapp_business_management",
+            )),
+        }
+    }
+
     async fn all_templates(&self, now: Timestamp) -> Result<Vec<Value>, String> {
         let first = format!(
             "/{}/message_templates?fields=name,language,status&limit={PAGE}",
@@ -162,9 +180,19 @@ fn of_template(wanted: &TemplateName, listed: &[Value]) -> Finding {
             "mailings that use it will be refused; see WhatsApp Manager, Message templates",
         ),
         None => Finding::error(
-            format!("there is no template {name} in {language}"),
-            "make it in WhatsApp Manager, Message templates, or mend its name or language in templates",
+            format!("there is no template {name} in {language}{}", others(name, listed)),
+            "make it in WhatsApp Manager, Message templates, or mend its name or language",
         ),
+    }
+}
+
+/// The languages that there are of this name.
+fn others(name: &str, listed: &[Value]) -> String {
+    let same = listed.iter().filter(|one| one["name"] == name);
+    let languages: Vec<_> = same.filter_map(|one| one["language"].as_str()).collect();
+    match languages.is_empty() {
+        true => String::new(),
+        false => format!(", only in {}", languages.join(", ")),
     }
 }
 

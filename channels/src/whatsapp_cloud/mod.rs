@@ -19,4 +19,5 @@ mod webhook;
 #[cfg(test)]
 mod tests;
 
+pub use client::WINDOW_CLOSED;
 pub(crate) use client::build;

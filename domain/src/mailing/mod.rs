@@ -5,7 +5,7 @@ mod transactional;
 mod whatsapp;
 
 pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
-pub use transactional::{Transactional, VARIABLES};
+pub use transactional::{FILLED, Transactional, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
 use crate::{Channel, Lane};

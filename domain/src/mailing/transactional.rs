@@ -26,6 +26,9 @@ pub const VARIABLES: [&str; 8] = [
     "greeting",
 ];
 
+/// Those of [`VARIABLES`] that a brand's own data fill: a guest's custom attribute of that name, or the value of a request.
+pub const FILLED: [&str; 4] = ["promo_code", "bonus_amount", "valid_to", "days_left"];
+
 /// Characters of the longest value: a text of ten SMS.
 pub const VALUE_CHARS: usize = 1_530;
 
@@ -35,7 +38,7 @@ impl Transactional {
         self.values.iter().enumerate().filter_map(move |(i, name)| {
             let problem = if !is_name(name) {
                 "is no name of a value; use a-z, 0-9 and _, beginning with a letter"
-            } else if VARIABLES.contains(&name.as_str()) {
+            } else if VARIABLES.contains(&name.as_str()) && !FILLED.contains(&name.as_str()) {
                 "is a variable that every text has; give your value another name"
             } else if !seen.insert(name) {
                 "stands here twice; name each value once"

@@ -8,11 +8,24 @@ use std::str::FromStr;
 
 /// Deeper trees than this are no filter of a person.
 const MAX_DEPTH: usize = 32;
+/// More conditions than these are a list that was written as a tree; SQLite takes no expression that deep.
+const MAX_CONDITIONS: usize = 400;
 
 impl Segment {
-    /// Reads a filter. The error names the place from `filter` on.
+    /// Reads a filter that somebody wrote. The error names the place from `filter` on.
     pub fn parse(json: &Value) -> Result<Segment, FilterError> {
-        read(json, "filter", MAX_DEPTH)
+        let read = read(json, "filter", MAX_DEPTH)?;
+        let conditions = read.leaves().len();
+        if conditions > MAX_CONDITIONS {
+            return Err(FilterError::new(
+                "filter",
+                format!(
+                    "has {conditions} conditions, and no more than {MAX_CONDITIONS} are taken; put what is alike into one list, \
+                     like {{\"tags\":{{\"any\":[\"a\",\"b\"]}}}}, or name the guests by {{\"customers\":[…]}}"
+                ),
+            ));
+        }
+        Ok(read)
     }
 }
 
@@ -99,7 +112,8 @@ impl FromStr for Segment {
 
 impl<'de> Deserialize<'de> for Segment {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Segment::parse(&Value::deserialize(d)?).map_err(serde::de::Error::custom)
+        // Of any size: what was stored stays readable.
+        read(&Value::deserialize(d)?, "filter", MAX_DEPTH).map_err(serde::de::Error::custom)
     }
 }
 
@@ -116,5 +130,25 @@ impl Serialize for Segment {
             Segment::Leaf(_) => {}
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_written_as_a_tree_is_refused_with_what_to_write() {
+        let of = |parts: usize| {
+            let parts: Vec<_> = (0..parts)
+                .map(|i| serde_json::json!({ "tags": { "any": [i.to_string()] } }))
+                .collect();
+            serde_json::json!({ "any": parts })
+        };
+        assert!(Segment::parse(&of(MAX_CONDITIONS)).is_ok());
+        let told = Segment::parse(&of(3_000)).unwrap_err().to_string();
+        assert!(told.contains("3000 conditions") && told.contains("one list"), "{told}");
+        // One that an earlier version has stored.
+        assert!(serde_json::from_value::<Segment>(of(3_000)).is_ok());
     }
 }

@@ -15,7 +15,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 pub(super) struct Run {
     pub(super) finish: Option<Timestamp>,
-    /// Messages sent by the deadline.
+    /// Messages sent before the deadline.
     pub(super) in_time: u64,
     pub(super) bottleneck: Option<Bottleneck>,
 }
@@ -159,14 +159,14 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
         .collect();
     let mut places = task.ceiling.as_ref().map(|ceiling| Places::new(ceiling, start));
     let mut now = start.0 as f64;
-    let (mut in_time, mut holds) = (None, Holds::default());
+    let (mut in_time, mut begun, mut holds) = (None, false, Holds::default());
     let end = now + YEAR_MS;
     let deadline = task.deadline.map_or(f64::INFINITY, |deadline| deadline.0 as f64);
     let left = |parts: &[Left<'_>]| parts.iter().map(|part| part.messages).sum::<f64>();
     while !parts.is_empty() && now < end {
         let at = Timestamp(now.ceil() as i64);
         if now >= deadline {
-            in_time.get_or_insert(all - left(&parts));
+            in_time.get_or_insert(sent_of(all - left(&parts), begun));
         }
         let mut next = if now < deadline { deadline.min(end) } else { end };
         parts.iter_mut().for_each(|part| part.move_to(at));
@@ -198,6 +198,7 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
         let sent = (rate * (next - now)).min(open).min(left);
         let over = sent >= open;
         let span = sent / rate;
+        begun = true;
         if span > 0.0 {
             match (quota, slowest) {
                 (Some((name, (_, limit))), _) => holds.add(name, limit, false, span),
@@ -219,9 +220,14 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
     }
     Run {
         finish: parts.is_empty().then_some(Timestamp(now.ceil() as i64)),
-        in_time: in_time.unwrap_or(all - left(&parts)).max(0.0) as u64,
+        in_time: in_time.unwrap_or(sent_of(all - left(&parts), begun)),
         bottleneck: holds.longest(),
     }
+}
+
+/// How many messages have left: the first, as soon as anything may go, and those after it.
+fn sent_of(later: f64, begun: bool) -> u64 {
+    if begun { 1 + (later.max(0.0) + 1e-6) as u64 } else { 0 }
 }
 
 /// What held back for how long.

@@ -17,6 +17,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+pub use names::UnknownName;
 pub use selection::Selection;
 pub use sql::{Bind, BindTo, Rendered};
 

@@ -86,6 +86,16 @@ fn mentioned(segment: &Segment) -> Mentioned<'_> {
     all
 }
 
+/// A name that a filter mentions and nothing has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    /// `dish`, `restaurant`, `category` or `tag`.
+    pub what: &'static str,
+    pub name: String,
+    /// What there is instead.
+    pub known: Vec<String>,
+}
+
 impl SqlStore {
     /// Looks up every name that the filter mentions.
     pub(super) async fn lexicon(&self, org: OrgId, segment: &Segment) -> Result<Lexicon> {
@@ -100,6 +110,45 @@ impl SqlStore {
             dishes: self.named(org, DISHES, all.dishes).await?,
             categories: self.named(org, CATEGORIES, all.categories).await?,
         })
+    }
+
+    /// The names in the filter that nothing of the organisation has, each with all that there are of its kind.
+    pub async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
+        let all = mentioned(segment);
+        let kinds = [
+            ("tag", "SELECT name FROM tags WHERE org_id = ", all.tags),
+            (
+                "restaurant",
+                "SELECT name FROM restaurants WHERE org_id = ",
+                all.restaurants,
+            ),
+            ("dish", "SELECT name FROM dishes WHERE org_id = ", all.dishes),
+            (
+                "category",
+                "SELECT name FROM categories WHERE org_id = ",
+                all.categories,
+            ),
+        ];
+        let mut unknown = Vec::new();
+        for (what, select, names) in kinds {
+            if names.is_empty() {
+                continue;
+            }
+            let mut w = Writer::new(self.dialect());
+            w.put(select).with("?", [i64::from(org.0)]);
+            let query = w.finish();
+            let known: BTreeSet<String> = reading!(&self.db, pool => {
+                let rows = query.query().fetch_all(pool).await?;
+                rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?
+            });
+            let absent = names.into_iter().filter(|name| !known.contains(*name));
+            unknown.extend(absent.map(|name| UnknownName {
+                what,
+                name: name.clone(),
+                known: known.iter().cloned().collect(),
+            }));
+        }
+        Ok(unknown)
     }
 
     async fn named(&self, org: OrgId, select: &'static str, names: BTreeSet<&String>) -> Result<Names> {

@@ -194,7 +194,7 @@ impl GuestBase for SqlStore {
         let last_dish: Option<String> = reading!(&self.db, pool => {
             sqlx::query_scalar(
                 "SELECT d.name FROM orders o JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id
-                WHERE o.customer_id = $1 AND o.status <> 5 ORDER BY o.placed_at DESC, o.id DESC, i.position DESC LIMIT 1",
+                WHERE o.customer_id = $1 AND o.status <> 5 ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1",
             )
             .bind(it.0)
             .fetch_optional(pool)

@@ -105,7 +105,7 @@ pub struct Guest {
     pub locale: Option<String>,
     /// The guest's own zone, else their home restaurant's, else the organisation's: an IANA name.
     pub timezone: String,
-    /// The last item of the latest order that counts.
+    /// The first item of the latest order that counts: as a message says it.
     pub last_dish: Option<String>,
     pub attributes: BTreeMap<String, String>,
 }

@@ -5,6 +5,17 @@ use crate::db::{SqlStore, reading, writing};
 use crate::{Result, StoreError};
 use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
+use serde::Serialize;
+
+/// A key without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedKey {
+    pub name: String,
+    pub kind: KeyKind,
+    pub scopes: Vec<Scope>,
+    pub created_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
 
 impl SqlStore {
     pub(super) async fn insert_key(
@@ -23,6 +34,18 @@ impl SqlStore {
             )));
         }
         writing!(&self.db, tx => {
+            let taken: Option<i64> =
+                sqlx::query_scalar("SELECT created_at FROM api_keys WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
+                    .bind(org.0)
+                    .bind(name)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            if taken.is_some() {
+                return Err(StoreError::Conflict(format!(
+                    "there is a key named {name:?} already; give this one another name, or revoke that one first: \
+                     bellhop api-key revoke {name:?}"
+                )));
+            }
             sqlx::query("INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
                 .bind(key_hash(&key))
                 .bind(org.0)
@@ -51,6 +74,28 @@ impl SqlStore {
                 scopes,
             }
         }))
+    }
+
+    /// The keys, the latest first.
+    pub async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
+        let rows: Vec<(String, String, i64, Option<i64>)> = reading!(&self.db, pool => {
+            sqlx::query_as("SELECT name, scopes, created_at, revoked_at FROM api_keys WHERE org_id = $1
+                            ORDER BY created_at DESC, name")
+                .bind(org.0)
+                .fetch_all(pool)
+                .await?
+        });
+        let listed = rows.into_iter().map(|(name, stored, created_at, revoked_at)| {
+            let (kind, scopes) = KeyKind::split(&stored);
+            ListedKey {
+                name,
+                kind,
+                scopes,
+                created_at: Timestamp(created_at),
+                revoked_at: revoked_at.map(Timestamp),
+            }
+        });
+        Ok(listed.collect())
     }
 
     pub(super) async fn revoke_keys(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {

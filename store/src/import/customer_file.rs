@@ -5,6 +5,7 @@ use super::headings;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
 use crate::guests::{Birthday, CustomerCard, NAME_CHARS};
+use bellhop_domain::address::NotAnAddress;
 use bellhop_domain::written_time::NoTime;
 use bellhop_domain::{Phone, Timestamp, address, visible};
 
@@ -126,8 +127,16 @@ const RESTAURANT_TIMEZONE: usize = 15;
 
 const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
-const TOKEN_CHARS: usize = 1_000;
 const ATTRIBUTE_CHARS: usize = 400;
+
+/// A device's token; a word for nothing is no token, and no reason to refuse the guest.
+fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, String> {
+    let text = visible::key(text);
+    if address::says_nothing(&text) {
+        return Ok(None);
+    }
+    read(&text).map(Some).map_err(|e| e.to_string())
+}
 
 /// Reads a row, or says everything that is wrong with it.
 pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<CellError>> {
@@ -148,8 +157,10 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<Cel
         timezone: cells.parsed(TIMEZONE, zone),
         tags: cells.parsed(TAGS, tags).unwrap_or_default(),
         comment: cells.text(COMMENT, COMMENT_CHARS),
-        fcm_token: cells.key(FCM_TOKEN, TOKEN_CHARS),
-        apns_token: cells.parsed(APNS_TOKEN, |text| address::apns(text, false).map_err(|e| e.to_string())),
+        fcm_token: cells.parsed(FCM_TOKEN, |text| token(text, address::fcm)).flatten(),
+        apns_token: cells
+            .parsed(APNS_TOKEN, |text| token(text, |text| address::apns(text, false)))
+            .flatten(),
         whatsapp: cells
             .parsed(WHATSAPP, |text| Phone::parse_all(text, region))
             .unwrap_or_default(),

@@ -1,10 +1,10 @@
 //! The end of runs: what a cancelled run has left is ended page by page; a run with nothing left is finished.
 
-use super::{in_vain, requests};
+use super::{in_vain, outlived, requests};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
-use bellhop_domain::message::RunState;
+use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
 /// Batches, and waiting messages, ended per transaction.
@@ -18,8 +18,9 @@ pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
     requests::forget(db, now).await?;
     in_vain::forget_events(db, now).await?;
     for run in cancelled(db).await? {
-        while end_batches(db, run, now).await? + end_waiting(db, run).await? > 0 {}
+        while end_batches(db, run, &CANCELLED, now).await? + end_waiting(db, run).await? > 0 {}
     }
+    outlived::end(db, now).await?;
     // A paused run stays paused, even with nothing left, and a transactional one waits for the next request.
     let mut tx = Session::begin(db).await?;
     let text = "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
@@ -52,7 +53,7 @@ async fn go_on(db: &Db, now: Timestamp) -> Result<()> {
     tx.commit().await
 }
 
-fn first_id(row: &Row) -> Result<i64> {
+pub(super) fn first_id(row: &Row) -> Result<i64> {
     row.cells().int()
 }
 
@@ -63,25 +64,44 @@ async fn cancelled(db: &Db) -> Result<Vec<RunId>> {
     rows.iter().map(first_id).map(|id| id.map(RunId)).collect()
 }
 
-/// Ends the unleased batches; the leased ones come back within a lease, when their workers see the cancel.
-async fn end_batches(db: &Db, run: RunId, now: Timestamp) -> Result<u64> {
+/// What becomes of messages that nobody was sent.
+pub(super) struct End {
+    pub state: MessageState,
+    pub reason: Option<&'static str>,
+}
+
+const CANCELLED: End = End {
+    state: MessageState::Cancelled,
+    reason: None,
+};
+
+/// Ends unleased batches; the leased ones come back within a lease, when their workers see the cancel or the end of life.
+pub(super) async fn end_batches(db: &Db, run: RunId, end: &End, now: Timestamp) -> Result<u64> {
     let mut tx = Session::begin(db).await?;
     let text = "SELECT id FROM batches WHERE run_id = $1 AND done_at IS NULL AND lease_until IS NULL
                 ORDER BY id LIMIT $2 {lock}";
     let statement = sql(text).int(run.0).int(PAGE).lock("FOR NO KEY UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
     let batches = rows.iter().map(first_id).collect::<Result<Vec<_>>>()?;
-    if !batches.is_empty() {
-        let table = || Table::default().ints("batch", batches.iter().copied());
-        // Whom an earlier step reached was sent to.
-        let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN 10 ELSE 15 END
-                    FROM {rows} WHERE batch_id = r.batch AND state = 1";
-        tx.execute(sql(text).rows(table())).await?;
-        let text = "UPDATE batches SET done_at = $1 FROM {rows} WHERE id = r.batch";
-        tx.execute(sql(text).int(now.0).rows(table())).await?;
-    }
+    end_locked(&mut tx, &batches, end, now).await?;
     tx.commit().await?;
     Ok(batches.len() as u64)
+}
+
+/// Ends what is pending in these locked batches. Whom an earlier step reached was sent to.
+pub(super) async fn end_locked(tx: &mut Session, batches: &[i64], end: &End, now: Timestamp) -> Result<()> {
+    if batches.is_empty() {
+        return Ok(());
+    }
+    let table = || Table::default().ints("batch", batches.iter().copied());
+    let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE 15 END,
+                    reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
+                FROM {rows} WHERE batch_id = r.batch AND messages.state = 1";
+    let statement = sql(text).int(i64::from(end.state.code())).text(end.reason);
+    tx.execute(statement.rows(table())).await?;
+    let text = "UPDATE batches SET done_at = $1 FROM {rows} WHERE id = r.batch";
+    tx.execute(sql(text).int(now.0).rows(table())).await?;
+    Ok(())
 }
 
 /// Ends the waiting messages: what may have gone out is *unknown*, which a later receipt can still lift.

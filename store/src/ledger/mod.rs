@@ -44,7 +44,9 @@ mod in_vain;
 mod installation;
 mod kept_opens;
 mod late;
+mod listing;
 mod opens;
+mod outlived;
 mod plan;
 mod profiles;
 mod promote;
@@ -69,14 +71,17 @@ mod start;
 mod statistics;
 mod story;
 mod types;
+mod unattached;
 mod unsent;
 mod warm_ups;
 
 pub use countries::StoppedCountry;
+pub use listing::{ListedMailing, ListedMessage, Listing};
 pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
 pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use story::QUIET_HOURS;
 pub use types::*;
-pub use unsent::{Backlog, HeldAtNight, Unsent};
+pub use unsent::{Backlog, Unsent};
 
 pub(crate) use commands::{Deed, log};
 pub(crate) use quiet::ASK_ANEW;
@@ -153,7 +158,8 @@ pub trait Ledger: Send + Sync {
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
-    /// Ends what a cancelled run has left; finishes runs with nothing left to do. Returns the runs that ended. A
+    /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
+    /// nothing left to do. Returns the runs that ended. A
     /// transactional one ends by a cancel only. Forgets the values of transactional messages a day after their lives, and
     /// after three months what providers told that no version understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;

@@ -10,7 +10,8 @@ use super::batches::{self, BATCH, Of};
 use super::quiet::Quiet;
 use super::runs::{parse_spec, run as read_run};
 use super::types::{Choice, Page, PlanGuest, Planner, Run};
-use crate::sql::{Row, Session, Table, sql};
+use super::unattached;
+use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
@@ -154,23 +155,9 @@ async fn unattached(
     let reached = EndpointKind::ALL
         .into_iter()
         .filter(|kind| planner.unattached(*kind).is_some());
-    let kinds: Vec<_> = reached.map(|kind| kind.code().to_string()).collect();
-    if kinds.is_empty() {
-        return complete(tx, run.id, now).await;
-    }
-    let text = format!(
-        "SELECT id, kind FROM endpoints e
-         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = 1
-           AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
-         ORDER BY id LIMIT $3",
-        kinds.join(", ")
-    );
-    let statement = sql(text).int(i64::from(run.org.0)).int(after).int(i64::from(limit));
-    let rows = tx.fetch(statement).await?;
-    let planned = rows
-        .iter()
-        .map(|row| unattached_message(row, planner))
-        .collect::<Result<Vec<_>>>()?;
+    let kinds: Vec<_> = reached.collect();
+    let found = unattached::page(tx, run.org, &kinds, EndpointId(after), limit).await?;
+    let planned: Vec<_> = found.into_iter().map(|it| unattached_message(it, planner)).collect();
     let Some(last) = planned.last().map(|p| p.endpoint.0) else {
         return complete(tx, run.id, now).await;
     };
@@ -179,18 +166,15 @@ async fn unattached(
     Ok(page)
 }
 
-fn unattached_message(row: &Row, planner: &dyn Planner) -> Result<Planned> {
-    let mut c = row.cells();
-    let endpoint = EndpointId(c.int()?);
-    let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-    Ok(Planned {
+fn unattached_message((endpoint, kind): (EndpointId, EndpointKind), planner: &dyn Planner) -> Planned {
+    Planned {
         id: planner.message_id(),
         customer: None,
         endpoint,
         kind,
         // Only kinds that have a step were asked for.
         step: planner.unattached(kind).unwrap_or_default(),
-    })
+    }
 }
 
 /// Writes what was chosen; guests whose address has its message already are duplicates.

@@ -10,7 +10,7 @@ use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::{MessageState, RunState, WaitingFor};
+use bellhop_domain::message::{LIFE_ENDED, MessageState, RunState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
 
@@ -175,10 +175,7 @@ impl Due {
     fn without_next_step(&self, expired: bool) -> Option<Fate> {
         match self.waiting_for {
             WaitingFor::Settlement => Some(self.end(MessageState::Unknown, self.reason.clone())),
-            _ if expired => Some(self.end(
-                MessageState::Expired,
-                Some("its life ended before it could go out".to_owned()),
-            )),
+            _ if expired => Some(self.end(MessageState::Expired, Some(LIFE_ENDED.to_owned()))),
             WaitingFor::Retry => Some(Fate::Send {
                 step: self.step,
                 kind: self.endpoint.0,

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::sql::{Cells, Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::{MessageState, WaitingFor};
+use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
 
 /// What stops a message now.
@@ -65,7 +65,7 @@ impl Standing {
 impl Refusal {
     fn reason(self) -> &'static str {
         match self {
-            Refusal::Expired => "its life ended before it could go out",
+            Refusal::Expired => LIFE_ENDED,
             Refusal::Withdrawn(exclusion) => exclusion.name(),
             Refusal::Capped(_) => Exclusion::FrequencyCap.name(),
             Refusal::Dead => Exclusion::NoLiveEndpoint.name(),

@@ -4,9 +4,10 @@ use super::audience;
 use super::profiles;
 use super::quiet::Quiet;
 use super::types::{PlanGuest, Profile, RenderNeeds};
+use super::unattached;
 use crate::audience::cap::{self, Reached};
 use crate::guests::GuestBase;
-use crate::sql::{Session, sql};
+use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::segment::Segment;
@@ -37,6 +38,21 @@ pub trait Rehearsal: Send + Sync {
     async fn capped(&self, org: OrgId, customers: &[CustomerId], at: Timestamp) -> Result<HashSet<CustomerId>>;
     /// The time zones by which these guests' quiet hours go; of nobody if the organisation has none.
     async fn quiet_zones(&self, org: OrgId, customers: &[CustomerId]) -> Result<HashMap<CustomerId, String>>;
+    /// Addresses of these kinds that nobody has logged in to, among the next `limit` after `after`.
+    async fn unattached(
+        &self,
+        org: OrgId,
+        kinds: &[EndpointKind],
+        after: EndpointId,
+        limit: u32,
+    ) -> Result<Vec<(EndpointId, EndpointKind)>>;
+    /// By which of these senders the owners of addresses wrote last, and when.
+    async fn last_inbound(
+        &self,
+        org: OrgId,
+        endpoints: &[EndpointId],
+        senders: &[&str],
+    ) -> Result<HashMap<EndpointId, (String, Timestamp)>>;
     /// What rendering would get of these guests.
     async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>>;
     /// Keys of the custom attributes that any customer has.
@@ -85,6 +101,43 @@ impl Rehearsal for SqlStore {
             (zones.entry(*customer)).or_insert_with(|| quiet.default_zone().to_owned());
         }
         Ok(zones)
+    }
+
+    async fn unattached(
+        &self,
+        org: OrgId,
+        kinds: &[EndpointKind],
+        after: EndpointId,
+        limit: u32,
+    ) -> Result<Vec<(EndpointId, EndpointKind)>> {
+        let mut session = Session::read(&self.db).await?;
+        let found = unattached::page(&mut session, org, kinds, after, limit).await?;
+        session.commit().await?;
+        Ok(found)
+    }
+
+    async fn last_inbound(
+        &self,
+        org: OrgId,
+        endpoints: &[EndpointId],
+        senders: &[&str],
+    ) -> Result<HashMap<EndpointId, (String, Timestamp)>> {
+        let mut session = Session::read(&self.db).await?;
+        let table = Table::default().ints("endpoint", endpoints.iter().map(|it| it.0));
+        let text = "SELECT v.endpoint_id, v.sender, v.last_inbound_at FROM {rows}
+                    JOIN conversations v ON v.endpoint_id = r.endpoint
+                    WHERE v.org_id = $1 ORDER BY v.last_inbound_at";
+        let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+        let mut latest = HashMap::new();
+        for row in &rows {
+            let mut c = row.cells();
+            let (endpoint, sender) = (EndpointId(c.int()?), c.text()?);
+            if senders.contains(&sender.as_str()) {
+                latest.insert(endpoint, (sender, Timestamp(c.int()?)));
+            }
+        }
+        session.commit().await?;
+        Ok(latest)
     }
 
     async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>> {

@@ -11,7 +11,7 @@ use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 
 /// Why a message is held whose guest has quiet hours (PRODUCT.md §8).
-const QUIET_HOURS: &str = "quiet_hours";
+pub const QUIET_HOURS: &str = "quiet_hours";
 
 pub(super) async fn story(db: &Db, org: OrgId, message: MessageId) -> Result<Story> {
     let mut session = Session::read(db).await?;

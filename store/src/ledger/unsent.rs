@@ -5,8 +5,7 @@ use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::{EndpointKind, OrgId, RunId, Timestamp};
-use serde::Serialize;
+use bellhop_domain::{EndpointKind, OrgId, RunId};
 
 /// Messages of a run that wait for a worker, by the kind of address they go to and their guests' time zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,24 +19,12 @@ pub struct Unsent {
     pub messages: u64,
 }
 
-/// Messages that quiet hours hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct HeldAtNight {
-    pub messages: u64,
-    /// When the first of them may go.
-    pub from: Timestamp,
-    /// When the last of them may go.
-    pub until: Timestamp,
-}
-
 /// What is still to be sent.
 #[async_trait]
 pub trait Backlog: Send + Sync {
     /// Of every run of the organisation that is running or paused. Messages that wait for a retry, an open or news are in
     /// none.
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>>;
-    /// What quiet hours hold of a run; `None` if they hold nothing.
-    async fn held_at_night(&self, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>>;
 }
 
 #[async_trait]
@@ -45,32 +32,6 @@ impl Backlog for SqlStore {
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
         unsent(&self.db, org).await
     }
-
-    async fn held_at_night(&self, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>> {
-        held_at_night(&self.db, org, run).await
-    }
-}
-
-async fn held_at_night(db: &Db, org: OrgId, run: RunId) -> Result<Option<HeldAtNight>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT COUNT(*), MIN(b.waits_until), MAX(b.waits_until) FROM batches b
-                JOIN messages m ON m.batch_id = b.id AND m.state = $3
-                WHERE b.run_id = $2 AND b.org_id = $1 AND b.done_at IS NULL AND b.waits_until IS NOT NULL";
-    let question = sql(text)
-        .int(i64::from(org.0))
-        .int(run.0)
-        .int(i64::from(MessageState::Pending.code()));
-    let row = session.first(question).await?;
-    session.commit().await?;
-    let Some(row) = row else { return Ok(None) };
-    let mut c = row.cells();
-    let (messages, from, until) = (c.int()?.unsigned_abs(), c.opt_int()?, c.opt_int()?);
-    let held = from.zip(until).map(|(from, until)| HeldAtNight {
-        messages,
-        from: Timestamp(from),
-        until: Timestamp(until),
-    });
-    Ok(held)
 }
 
 async fn unsent(db: &Db, org: OrgId) -> Result<Vec<Unsent>> {

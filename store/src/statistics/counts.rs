@@ -3,15 +3,15 @@
 use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::MessageState;
-use bellhop_domain::statistics::{ChannelCounts, Counts};
-use bellhop_domain::{Channel, EndpointKind, Money};
+use bellhop_domain::message::{LIFE_ENDED, MessageState};
+use bellhop_domain::statistics::{ChannelCounts, Counts, Standing};
+use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
 use std::fmt::Write;
 
 /// Counts everything but the orders. `runs` is a list of run ids in SQL.
-pub(super) async fn count(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
+pub(super) async fn count(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<()> {
     exclusions(session, runs, counts).await?;
-    let reached = messages(session, runs, counts).await?;
+    let reached = messages(session, runs, now, counts).await?;
     counts.opened_sms_link = followed(session, runs).await?;
     // A run sends a guest one message; a repeat may reach the same guest again.
     let one_run = !runs.contains(',');
@@ -39,19 +39,32 @@ async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> R
     Ok(())
 }
 
-/// Messages by state, and by the channel they were opened on; returns how many were sent. An open proves that.
-async fn messages(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<u64> {
+/// Messages by state, by the reason of what was not sent, and by the channel they were opened on; returns how many were
+/// sent. An open proves that.
+async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<u64> {
     let mut reached = 0;
     let text = format!(
-        "SELECT state, opened_channel, COUNT(*), COUNT(COALESCE(sent_at, opened_at)) FROM messages
-        WHERE run_id IN ({runs}) GROUP BY state, opened_channel"
+        "SELECT {STANDS} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
+            COUNT(*), COUNT(COALESCE(m.sent_at, m.opened_at)), MIN(m.next_possible_at), MAX(m.next_possible_at)
+        FROM messages m JOIN runs r ON r.id = m.run_id
+        WHERE m.run_id IN ({runs}) GROUP BY stands, m.opened_channel, why"
     );
-    for row in session.fetch(sql(text)).await? {
+    for row in session.fetch(sql(text).int(now.0)).await? {
         let mut c = row.cells();
         let state = c.code("message state", MessageState::from_code)?;
-        let (opened_channel, messages) = (c.opt_int()?, number(&mut c)?);
+        let (opened_channel, why, messages) = (c.opt_int()?, c.opt_text()?, number(&mut c)?);
         reached += number(&mut c)?;
         *counts.by_state.entry(state.name()).or_default() += messages;
+        let late = (state == MessageState::Expired).then(|| LIFE_ENDED.to_owned());
+        if let Some(reason) = why.or(late) {
+            counts.reasons.push(Standing {
+                state: state.name(),
+                reason,
+                messages,
+                next_from: c.opt_int()?.map(Timestamp),
+                next_until: c.opt_int()?.map(Timestamp),
+            });
+        }
         if let Some(channel) = opened_channel {
             of_channel(counts, channel)?.opened += messages;
         }
@@ -144,6 +157,13 @@ async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
     Ok(())
 }
 
+/// Where message `m` of run `r` stands at `$1`: one whose life is over before anybody looked at it has expired.
+const STANDS: &str = "CASE WHEN (m.state = 1 OR m.state = 3 AND m.waiting_for <> 3) AND m.sent_at IS NULL
+    AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN 11 ELSE CAST(m.state AS BIGINT) END";
+
+/// The states of messages that were not sent and will not be, or may not have been.
+const UNSENT: &str = "(10, 11, 12, 13, 14)";
+
 /// The states of [`AttemptState`](bellhop_domain::attempt::AttemptState) that a provider has accepted at some time:
 /// accepted, delivered, undelivered, read.
 const ACCEPTED: &str = "(2, 7, 8, 9)";
@@ -191,7 +211,7 @@ fn failures_sql(runs: &str) -> String {
     )
 }
 
-fn number(cells: &mut Cells<'_>) -> Result<u64> {
+pub(super) fn number(cells: &mut Cells<'_>) -> Result<u64> {
     let number = cells.int()?;
     u64::try_from(number).map_err(|_| StoreError::Corrupt {
         what: "count",

@@ -6,6 +6,7 @@
 
 mod counts;
 mod credits;
+mod standing;
 
 use crate::db::SqlStore;
 use crate::sql::{Session, sql};
@@ -13,7 +14,7 @@ use crate::{Result, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::message::RunState;
 use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics};
-use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp};
+use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp, money};
 use serde::Deserialize;
 
 /// What mailings brought.
@@ -34,10 +35,14 @@ impl Statistics for SqlStore {
         let channels: Vec<Channel> = target.file.waterfall.iter().map(|step| step.channel).collect();
         let mut counts = Counts::default();
         if let Some(runs) = target.run_list() {
-            counts::count(&mut session, &runs, &mut counts).await?;
+            counts::count(&mut session, &runs, now, &mut counts).await?;
+            counts
+                .reasons
+                .extend(standing::under_way(&mut session, &runs, now).await?);
             counts.credited = credits::credited(&mut session, &target, &runs).await?;
         }
-        Ok(MailingStatistics::new(target.state(), channels, counts, now))
+        let decimals = money::decimals(&target.currency);
+        Ok(MailingStatistics::new(target.state(), channels, counts, decimals, now))
     }
 }
 
@@ -45,6 +50,8 @@ impl Statistics for SqlStore {
 struct Target {
     org: OrgId,
     id: MailingId,
+    /// The organisation's, ISO 4217.
+    currency: String,
     file: File,
     /// Latest first, without tests.
     runs: Vec<TargetRun>,
@@ -81,13 +88,16 @@ impl File {
 
 impl Target {
     async fn find(session: &mut Session, org: OrgId, id: MailingId) -> Result<Target> {
-        let text = "SELECT spec FROM mailings WHERE id = $1 AND org_id = $2";
+        let text = "SELECT m.spec, o.currency FROM mailings m JOIN organisations o ON o.id = m.org_id
+                    WHERE m.id = $1 AND m.org_id = $2";
         let row = session.first(sql(text).int(id.0).int(i64::from(org.0))).await?;
         let not_found = || StoreError::NotFound {
             what: "mailing",
             id: id.to_string(),
         };
-        let file = File::parse(id, &row.ok_or_else(not_found)?.cells().text()?)?;
+        let row = row.ok_or_else(not_found)?;
+        let mut c = row.cells();
+        let (file, currency) = (File::parse(id, &c.text()?)?, c.text()?);
         let text = "SELECT id, state, CASE WHEN as_of IS NOT NULL THEN start_at END
                     FROM runs WHERE mailing_id = $1 AND NOT test ORDER BY id DESC";
         let mut runs = Vec::new();
@@ -99,7 +109,13 @@ impl Target {
                 started_at: c.opt_int()?.map(Timestamp),
             });
         }
-        Ok(Target { org, id, file, runs })
+        Ok(Target {
+            org,
+            id,
+            currency,
+            file,
+            runs,
+        })
     }
 
     fn state(&self) -> MailingState {

@@ -6,6 +6,7 @@ use bellhop_domain::{Channel, EndpointKind, Money};
 use bellhop_store::GuestBase;
 use bellhop_store::guests::{BlacklistMark, Consent, Purpose};
 use bellhop_store::import::{ImportOptions, Progress};
+use bellhop_store::ledger::{Rehearsal, RenderNeeds};
 use std::sync::Mutex;
 
 on_both_databases!(
@@ -115,7 +116,7 @@ async fn ndjson_means_the_same(database: Database) {
         .await
         .unwrap();
     assert_eq!((summary.created, summary.errors), (1, 0), "{:?}", summary.first_errors);
-    let order = r#"{"order_id":1,"customer_id":"7","placed_at":"2026-03-01T09:00:00Z","total":"99.90","items":[{"dish":"Soup","category":"Mains","price":99.9}]}"#;
+    let order = r#"{"order_id":1,"customer_id":"7","placed_at":"2026-03-01T09:00:00Z","total":"99.90","items":[{"dish":"Soup","category":"Mains","price":99.9},{"dish":"Tea","price":0}]}"#;
     // By its first byte.
     let summary = database
         .import_orders(&database.file("orders.txt", order))
@@ -145,6 +146,13 @@ async fn ndjson_means_the_same(database: Database) {
     let summary = database.import_orders(&database.file("o.json", order)).await.unwrap();
     assert_eq!((summary.created, summary.errors), (1, 0), "{:?}", summary.first_errors);
     assert_eq!(database.facts("7").await.revenue, Money(999_000 + 11_250));
+    // Previews say what messages will.
+    let needs = RenderNeeds {
+        last_dish: true,
+        ..RenderNeeds::default()
+    };
+    let sent = database.store.profiles(&[guest.id], &needs).await.unwrap();
+    assert_eq!(sent[&guest.id].last_dish, guest.last_dish);
 }
 
 async fn a_guests_own_no_outlives_an_import(database: Database) {

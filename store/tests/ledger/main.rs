@@ -30,6 +30,7 @@ mod requests;
 mod script;
 mod shares;
 mod simulation;
+mod standing;
 mod steps;
 mod strangers;
 mod timeouts;

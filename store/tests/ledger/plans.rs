@@ -85,7 +85,11 @@ async fn a_day(world: &mut World) {
     pushes_and_their_next_step(world).await;
     sms_and_its_receipts(world).await;
     codes(world).await;
-    world.later(2 * MINUTE);
+    let brief = spec(&[PUSH]).replace(r#""expires_after_minutes":600"#, r#""expires_after_minutes":1"#);
+    let outlived = world.launch(&brief).await;
+    world.page(outlived, 100).await;
+    // The codes outlive their lives too.
+    world.later(11 * MINUTE);
     ledger.reclaim(Duration::from_secs(60), world.now).await.unwrap();
     let kinds = [EndpointKind::Fcm, EndpointKind::Phone];
     for (kind, lane) in kinds.into_iter().flat_map(|kind| Lane::ALL.map(|lane| (kind, lane))) {

@@ -195,21 +195,27 @@ async fn counts_as_by_hand(database: Database) {
             "state": "paused",
             "planned": 8,
             "excluded": {"blacklisted": 2, "no_consent": 4},
+            "reasons": [],
             "by_state": {"opened": 3, "delivered": 1, "failed": 1, "cancelled": 1, "sent": 2},
             "channels": {
                 // 1, 3 and 5 (proven by the open); 1 again and the unattached app.
                 "push": {"sent": 5, "delivered": null, "failed": {"UNREGISTERED": 1}, "opened": 2, "cost": "0.00"},
                 "sms": {"sent": 3, "delivered": 2, "failed": {"status 20": 1}, "opened": 1, "cost": "7.50"},
             },
+            // Nine attempts were sent: six pushes, three SMS.
+            "sends": 9,
+            // 1, 2, 3, 4, 5 and the unattached app.
+            "guests_reached": 6,
             "opened": 3,
             "opened_sms_link": 1,
             // 100 + 200 + 300 + 50, by guests 1, 2 and 3.
             "orders": 4,
+            "buyers": 3,
             "average_check": "162.50",
             "revenue": "650.00",
-            // Nine attempts were sent: six pushes, three SMS.
-            "revenue_per_message": "72.2222",
-            // Of 1, 2, 3, 4, 5 and the unattached app.
+            "revenue_per_send": "72.22",
+            "revenue_per_message": "72.22",
+            "revenue_per_guest_reached": "108.33",
             "conversion": 0.5,
             "cost": "7.50",
             "orders_by_non_recipients": 1,

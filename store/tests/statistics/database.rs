@@ -52,8 +52,10 @@ impl Database {
     }
 
     pub async fn statistics(&self, rows: &Rows, mailing: i64) -> MailingStatistics {
-        Statistics::mailing(&self.store, OrgId(rows.org), MailingId(mailing), Timestamp(0))
-            .await
-            .unwrap()
+        let asked = Statistics::mailing(&self.store, OrgId(rows.org), MailingId(mailing), Timestamp(0));
+        let mut told = asked.await.unwrap();
+        // Rows as plain as these have no batches, by which the reasons are told: see the ledger's tests.
+        told.reasons.clear();
+        told
     }
 }

@@ -35,7 +35,7 @@ pub fn statistics(rows: &Rows, mailing: i64) -> MailingStatistics {
     }
     counts.recipients = recipients.len() as u64;
     counts.credited = credited(rows, mailing);
-    MailingStatistics::new(state, [Channel::Push, Channel::Sms], counts, Timestamp(0))
+    MailingStatistics::new(state, [Channel::Push, Channel::Sms], counts, 2, Timestamp(0))
 }
 
 fn kind_of(channel: Channel) -> i16 {

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 const LINK: Option<&str> = Some("https://resto.example/menu");
 
 fn keys() -> BTreeSet<String> {
-    ["favourite_place", "Odd Key"].map(str::to_owned).into()
+    ["favourite_place", "Odd Key", "valid_to", "last_dish"]
+        .map(str::to_owned)
+        .into()
 }
 
 fn sms<'a>(text: &'a str, link: Option<&'a str>) -> Vec<Problem> {
@@ -51,6 +53,36 @@ fn good_texts_have_no_problems() {
         []
     );
     assert_eq!(check(&Contents::default(), &keys()), []);
+}
+
+#[test]
+fn a_variable_that_nobodys_data_fill_is_an_error_and_a_shadowed_attribute_a_warning() {
+    for (text, severity, words) in [
+        (
+            "Ваш код {{ promo_code }}",
+            Some(Severity::Error),
+            "nothing fills `promo_code`",
+        ),
+        (
+            "{{ bonus_amount or 0 }} бонусов",
+            Some(Severity::Error),
+            "attr.bonus_amount",
+        ),
+        ("До {{ valid_to }}", None, ""),
+        ("Осталось {{ days_left }}", None, ""),
+        ("Снова {{ last_dish }}", Some(Severity::Warning), "attr.own_last_dish"),
+        ("Привет, {{ name }}", None, ""),
+    ] {
+        let problems = sms(text, None);
+        let told = problems.first().map(|problem| problem.severity);
+        assert_eq!(
+            (told, problems.len()),
+            (severity, usize::from(severity.is_some())),
+            "{text}: {problems:?}"
+        );
+        let said = problems.first().map(|it| format!("{}; {}", it.message, it.advice));
+        assert!(said.unwrap_or_default().contains(words), "{text}: {problems:?}");
+    }
 }
 
 #[test]

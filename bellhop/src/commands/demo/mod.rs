@@ -84,7 +84,10 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
     stage.people_are_done(PATIENCE).await?;
     let (told, figures) = final_figures(&stage, &launched).await?;
     say("\n6. What the push and the SMS brought");
-    print!("{}", render_statistics(&told[0].1));
+    print!(
+        "{}",
+        render_statistics(&told[0].1, &stage.organisation(told[0].0).timezone)
+    );
     say("\n7. Every channel, over all mailings");
     figures::print(&figures);
     figures::check(&told, &figures)?;

@@ -1,27 +1,24 @@
 //! `bellhop mailing check ID`: everything wrong with a mailing, and what its audience would get, before it is sent.
 
+use super::forecast::{Row, View, expire};
+use super::rehearsal::{self, NotSent, rehearse};
 use super::spec_of;
-use crate::commands::{Context, print_json, table};
+use crate::commands::{Context, nearest, print_json, table};
 use crate::wiring::{self, Parts};
-use anyhow::{Context as _, Result};
-use bellhop_dispatcher::MailingPlanner;
+use anyhow::Result;
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
+use bellhop_domain::message::LIFE_ENDED;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, MessageId, OrgId, Timestamp};
+use bellhop_domain::{Channel, EndpointKind, MailingId, OrgId, Timestamp};
+use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Choice, Ledger, Planner, Profile, Rehearsal};
+use bellhop_store::ledger::{Mailing, Rehearsal};
 use bellhop_templating::check::{self as texts, Problem, Severity};
-use bellhop_templating::sms;
-use bellhop_worker::{OrgDefaults, Recipient, Rendered, RunContents, Senders};
+use bellhop_worker::Senders;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
-
-/// Guests read at a time.
-pub(super) const PAGE: u32 = 5_000;
-/// Guests named per problem.
-const EXAMPLES: usize = 3;
 
 /// What a check found.
 #[derive(Debug, Default, Serialize)]
@@ -30,7 +27,7 @@ pub struct Report {
     problems: Vec<Found>,
     /// What the audience would get; absent while the mailing itself has errors.
     #[serde(skip_serializing_if = "Option::is_none")]
-    audience: Option<Rehearsed>,
+    audience: Option<Audience>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,23 +37,22 @@ struct Found {
     problem: String,
 }
 
+/// What a launch now would do: planned are those that would leave, and those that are not sent by reason.
 #[derive(Debug, Default, Serialize)]
-struct Rehearsed {
+struct Audience {
     planned: u64,
-    /// Those whose frequency cap is reached now are planned all the same: it is decided when their message is about to go.
+    leaving: u64,
     excluded: BTreeMap<Exclusion, u64>,
-    /// Messages by the channel of their first step.
+    not_sent: BTreeMap<String, NotSent>,
+    /// Planned messages by the channel of their first step.
     first_step: BTreeMap<Channel, u64>,
-    /// Guests whose message cannot be rendered, by the problem.
-    failing: BTreeMap<String, Failing>,
-    /// SMS by their number of parts, were everybody planned to get one.
+    /// Those that would leave, by the channel that sends them first.
+    leaving_by: BTreeMap<Channel, u64>,
+    /// SMS by their number of parts.
     sms_parts: BTreeMap<usize, u64>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct Failing {
-    guests: u64,
-    examples: Vec<String>,
+    /// What holds those back that would expire.
+    #[serde(skip)]
+    held_back: Vec<String>,
 }
 
 pub async fn run(context: &Context, id: i64, json: bool) -> Result<ExitCode> {
@@ -65,8 +61,8 @@ pub async fn run(context: &Context, id: i64, json: bool) -> Result<ExitCode> {
     let spec = spec_of(&mailing)?;
     let mut report = form(context, &parts, &organisation, &spec).await?;
     // A transactional mailing has nobody to rehearse for.
-    if let Some(audience) = spec.audience.as_ref().filter(|_| !report.has_errors()) {
-        report.audience = Some(rehearse(context, &parts, &organisation, &spec, audience).await?);
+    if spec.audience.is_some() && !report.has_errors() {
+        report.audience = Some(audience(context, &parts, &organisation, &mailing).await?);
         report.judge_audience();
     }
     report.print(json)?;
@@ -74,6 +70,34 @@ pub async fn run(context: &Context, id: i64, json: bool) -> Result<ExitCode> {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
+    })
+}
+
+/// Rehearses a launch now, and foresees what would not leave in time.
+async fn audience(
+    context: &Context,
+    parts: &Parts,
+    organisation: &Organisation,
+    mailing: &Mailing,
+) -> Result<Audience> {
+    let (now, life) = (Timestamp::now(), spec_of(mailing)?.life());
+    let mut rehearsed = rehearse(context, parts, organisation, mailing, now).await?;
+    let view = View::new(context, parts, organisation, None, now, now.plus(life)).await?;
+    let rows = view.rows(&rehearsed.leaving, None).await?;
+    let expired = expire(&mut rehearsed, &rows);
+    let mut leaving_by = BTreeMap::new();
+    for row in &rows {
+        *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
+    }
+    Ok(Audience {
+        planned: rehearsed.planned,
+        leaving: rehearsed.leaving() - expired,
+        excluded: rehearsed.excluded,
+        not_sent: rehearsed.not_sent,
+        first_step: rehearsed.first_step,
+        leaving_by,
+        sms_parts: rehearsed.sms_parts,
+        held_back: rows.iter().filter_map(Row::why_late).collect(),
     })
 }
 
@@ -108,9 +132,14 @@ pub async fn form(
     report
         .problems
         .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));
+    if let Some(audience) = &spec.audience {
+        for hint in nearest::hints(&parts.store.unknown_names(organisation.id, audience).await?) {
+            report.warning("audience".into(), hint);
+        }
+    }
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     for (i, step) in spec.waterfall.iter().enumerate() {
-        if !kinds(&senders, organisation.id)
+        if !rehearsal::kinds(&senders, organisation.id)
             .iter()
             .any(|kind| kind.channel() == step.channel)
         {
@@ -120,7 +149,51 @@ pub async fn form(
             );
         }
     }
+    if let Some(content) = spec.contents.whatsapp.as_ref() {
+        report
+            .problems
+            .extend(template_trouble(&senders, organisation.id, content).await);
+    }
     Ok(report)
+}
+
+/// What the numbers say of WhatsApp's template, asked at the provider.
+async fn template_trouble(senders: &Senders, org: OrgId, content: &WhatsAppContent) -> Vec<Found> {
+    const PLACE: &str = "contents.whatsapp.template";
+    let Some(template) = &content.template else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for sender in senders.pool(org, EndpointKind::WhatsApp) {
+        let trouble = sender
+            .provider
+            .template_trouble(&template.name, &template.language)
+            .await;
+        if let Some(finding) = trouble {
+            let severity = match finding.severity {
+                bellhop_channels::Severity::Error => "error",
+                _ => "warning",
+            };
+            let mend = finding.mend.map(|mend| format!("; {mend}")).unwrap_or_default();
+            found.push(Found {
+                severity,
+                place: PLACE.to_owned(),
+                problem: format!("{}: {}{mend}", sender.name, finding.what),
+            });
+        }
+        let alone = content.text.is_none() && content.media.is_none();
+        if alone && sender.provider.free_text_window().is_none() {
+            found.push(Found {
+                severity: "error",
+                place: PLACE.to_owned(),
+                problem: format!(
+                    "{} is a gateway, which knows no templates; give a text as well",
+                    sender.name
+                ),
+            });
+        }
+    }
+    found
 }
 
 fn text_problem(p: Problem) -> Found {
@@ -133,131 +206,6 @@ fn text_problem(p: Problem) -> Found {
         severity,
         place: p.place.into_owned(),
         problem: format!("{}; {}", p.message, p.advice),
-    }
-}
-
-pub(super) fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
-    senders
-        .iter()
-        .filter(|s| s.org == org)
-        .map(|s| s.provider.kind())
-        .collect()
-}
-
-/// Chooses and renders for every guest of the audience, and counts.
-async fn rehearse(
-    context: &Context,
-    parts: &Parts,
-    organisation: &Organisation,
-    spec: &MailingSpec<Segment>,
-    audience: &Segment,
-) -> Result<Rehearsed> {
-    let defaults = wiring::defaults(&context.config, &parts.organisations)?;
-    let senders = wiring::senders(&context.config, &parts.organisations)?;
-    let rehearsal = Stand {
-        contents: RunContents::compile(spec)?,
-        planner: MailingPlanner::new(spec, &kinds(&senders, organisation.id), false, || MessageId(0)),
-        defaults: defaults
-            .get(&organisation.id)
-            .context("the organisation is not in the configuration")?,
-        public_url: context.config.http.public_url.trim_end_matches('/'),
-        now: Timestamp::now(),
-        spec,
-    };
-    let (mut rehearsed, mut taken, mut after) = (Rehearsed::default(), HashSet::new(), CustomerId(0));
-    let store = &parts.store;
-    loop {
-        let page = store
-            .rehearse(organisation.id, audience, rehearsal.now, after, PAGE)
-            .await?;
-        let mut chosen: Vec<_> = page
-            .guests
-            .iter()
-            .filter_map(|g| rehearsal.choose(g, &mut taken, &mut rehearsed).map(|c| (g.customer, c)))
-            .collect();
-        let ids: Vec<_> = chosen.iter().map(|(id, _)| *id).collect();
-        let capped = store.capped(organisation.id, &ids, rehearsal.now).await?;
-        chosen.retain(|(id, _)| !capped.contains(id));
-        if !capped.is_empty() {
-            *rehearsed.excluded.entry(Exclusion::FrequencyCap).or_default() += capped.len() as u64;
-        }
-        for (_, channel) in &chosen {
-            rehearsed.planned += 1;
-            *rehearsed.first_step.entry(*channel).or_default() += 1;
-        }
-        for channel in Channel::ALL {
-            let ids: Vec<_> = chosen
-                .iter()
-                .filter(|(_, c)| *c == channel)
-                .map(|(id, _)| *id)
-                .collect();
-            if !ids.is_empty() {
-                let profiles = store.profiles(&ids, &rehearsal.contents.needs(channel)).await?;
-                ids.iter()
-                    .filter_map(|id| profiles.get(id).map(|p| (*id, p)))
-                    .for_each(|(id, p)| rehearsal.render(channel, id, p, &mut rehearsed));
-            }
-        }
-        let Some(upto) = page.upto else { return Ok(rehearsed) };
-        after = upto;
-    }
-}
-
-/// What a rehearsal renders with.
-struct Stand<'a> {
-    contents: RunContents,
-    planner: MailingPlanner,
-    defaults: &'a OrgDefaults,
-    public_url: &'a str,
-    now: Timestamp,
-    spec: &'a MailingSpec<Segment>,
-}
-
-impl Stand<'_> {
-    fn choose(
-        &self,
-        guest: &bellhop_store::ledger::PlanGuest,
-        taken: &mut HashSet<EndpointId>,
-        into: &mut Rehearsed,
-    ) -> Option<Channel> {
-        let reason = match self.planner.choose(guest) {
-            Choice::Send { step, endpoint, .. } if taken.insert(endpoint) => {
-                return Some(self.spec.waterfall.get(usize::from(step))?.channel);
-            }
-            Choice::Send { .. } => Exclusion::DuplicateEndpoint,
-            Choice::Exclude(reason) => reason,
-        };
-        *into.excluded.entry(reason).or_default() += 1;
-        None
-    }
-
-    /// Renders every form that the channel's content has.
-    fn render(&self, channel: Channel, customer: CustomerId, profile: &Profile, into: &mut Rehearsed) {
-        for free_text in forms(channel, self.spec) {
-            let to = Recipient {
-                message: MessageId(customer.0.unsigned_abs()),
-                profile,
-                free_text: *free_text,
-            };
-            let rendered = self
-                .contents
-                .render(channel, &to, self.defaults, self.public_url, self.now);
-            match rendered {
-                Ok(Rendered::Text(text)) => *into.sms_parts.entry(sms::parts(&text).count()).or_default() += 1,
-                Ok(
-                    Rendered::Push { .. } | Rendered::WebPush { .. } | Rendered::WhatsApp(_) | Rendered::Chat { .. },
-                ) => {}
-                Err(problem) => {
-                    let failing = into.failing.entry(format!("{channel}: {problem}")).or_default();
-                    failing.guests += 1;
-                    if failing.examples.len() < EXAMPLES {
-                        failing.examples.extend(profile.external_id.clone());
-                    }
-                    // A guest is counted once, though both forms may want the same value.
-                    return;
-                }
-            }
-        }
     }
 }
 
@@ -275,13 +223,9 @@ pub(super) fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [
     }
 }
 
-/// The reason in words.
-fn told(reason: Exclusion) -> String {
-    let name = reason.name().replace('_', " ");
-    match reason {
-        Exclusion::FrequencyCap => format!("{name} (as of now)"),
-        _ => name,
-    }
+/// A reason as a marketer reads it.
+fn words(reason: &str) -> String {
+    reason.replace('_', " ")
 }
 
 impl Report {
@@ -307,18 +251,30 @@ impl Report {
 
     fn judge_audience(&mut self) {
         let Some(audience) = &self.audience else { return };
-        let failing: u64 = audience.failing.values().map(|f| f.guests).sum();
-        if audience.planned == 0 {
+        let mut warnings = Vec::new();
+        for (reason, failing) in &audience.not_sent {
+            let expired = reason == LIFE_ENDED;
+            let held_back = match (expired, audience.held_back.is_empty()) {
+                (true, false) => format!(" ({})", audience.held_back.join("; ")),
+                _ => String::new(),
+            };
+            let place = if expired { "expires_after_minutes" } else { "contents" };
+            let problem = format!(
+                "{} of {} planned messages would not be sent: {}{held_back}",
+                failing.messages,
+                audience.planned,
+                words(reason)
+            );
+            warnings.push((place, problem));
+        }
+        if audience.leaving == 0 {
             self.error(
                 "audience".into(),
-                "nobody would get a message; see why under excluded, and widen the filter".into(),
+                "nobody would get a message; see why under excluded and not sent".into(),
             );
-        } else if failing > 0 {
-            let problem = format!(
-                "{failing} of {} guests would get no message for want of a value; add fallbacks",
-                audience.planned
-            );
-            self.warning("contents".into(), problem);
+        }
+        for (place, problem) in warnings {
+            self.warning(place.into(), problem);
         }
     }
 
@@ -340,37 +296,41 @@ impl Report {
             }
             return Ok(());
         };
-        println!("{} guests would get a message.", audience.planned);
-        let mut rows = Vec::new();
-        rows.extend(
-            audience
-                .first_step
-                .iter()
-                .map(|(c, n)| vec![format!("first by {c}"), n.to_string()]),
+        println!(
+            "{} messages would be planned, {} would be sent.",
+            audience.planned, audience.leaving
         );
-        rows.extend(
-            audience
-                .sms_parts
-                .iter()
-                .map(|(parts, n)| vec![format!("SMS of {parts} part(s)"), n.to_string()]),
-        );
-        rows.extend(
-            audience
-                .excluded
-                .iter()
-                .map(|(r, n)| vec![format!("excluded: {}", told(*r)), n.to_string()]),
-        );
-        print!("{}", table::render(&[], &rows));
-        for (problem, failing) in &audience.failing {
-            println!(
-                "  {} guests: {problem} (for instance {})",
-                failing.guests,
-                failing.examples.join(", ")
-            );
-        }
+        print!("{}", table::render(&[], &audience.rows()));
         if !self.has_errors() && self.problems.is_empty() {
             println!("Nothing is wrong.");
         }
         Ok(())
+    }
+}
+
+impl Audience {
+    fn rows(&self) -> Vec<Vec<String>> {
+        let mut rows = Vec::new();
+        let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
+        self.first_step
+            .iter()
+            .for_each(|(c, n)| row(format!("planned first by {c}"), *n));
+        self.leaving_by
+            .iter()
+            .for_each(|(c, n)| row(format!("sent first by {c}"), *n));
+        self.sms_parts
+            .iter()
+            .for_each(|(parts, n)| row(format!("SMS of {parts} part(s)"), *n));
+        self.excluded
+            .iter()
+            .for_each(|(r, n)| row(format!("excluded: {}", words(r.name())), *n));
+        for (reason, failing) in &self.not_sent {
+            let examples = match failing.examples.is_empty() {
+                true => String::new(),
+                false => format!(" (for instance {})", failing.examples.join(", ")),
+            };
+            row(format!("not sent: {}{examples}", words(reason)), failing.messages);
+        }
+        rows
     }
 }

@@ -1,4 +1,4 @@
-//! `bellhop mailing create @FILE`
+//! `bellhop mailing create FILE`
 
 use crate::commands::{Context, json_argument, print_json, who};
 use anyhow::{Context as _, Result, bail};
@@ -11,6 +11,9 @@ pub async fn run(context: &Context, file: &str, json: bool) -> Result<()> {
     let text = json_argument(file)?;
     // As JSON first, so that a syntax error tells its line and column.
     let value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{file}: not JSON"))?;
+    if let Some(audience) = value.get("audience") {
+        Segment::parse(audience).with_context(|| format!("{file}: audience"))?;
+    }
     let spec: MailingSpec<Segment> = serde_json::from_value(value).with_context(|| format!("{file}: not a mailing"))?;
     let problems = spec.problems();
     if !problems.is_empty() {

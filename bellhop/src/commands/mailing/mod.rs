@@ -3,20 +3,24 @@
 mod check;
 mod create;
 mod forecast;
+mod list;
 mod preview;
+mod rehearsal;
 mod runs;
 mod stats;
+mod test;
 
 pub use stats::render as render_statistics;
 
 use super::Context;
-use crate::cli::MailingCommand;
+use crate::cli::{JsonArg, MailingCommand};
 use anyhow::{Context as _, Result};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_store::ledger::Mailing;
 use std::process::ExitCode;
+use std::time::Duration;
 
 pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode> {
     let done = |()| ExitCode::SUCCESS;
@@ -24,7 +28,15 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Create { file, json } => create::run(context, &file, json).await.map(done),
         MailingCommand::Check { id, json } => check::run(context, id, json).await,
         MailingCommand::Preview { id, customer, json } => preview::run(context, id, &customer, json).await.map(done),
-        MailingCommand::Test { id, customer, json } => runs::test(context, id, &customer, json).await.map(done),
+        MailingCommand::Test {
+            id,
+            customer,
+            wait,
+            json,
+        } => test::run(context, id, &customer, Duration::from_secs(wait), json)
+            .await
+            .map(done),
+        MailingCommand::List(JsonArg { json }) => list::run(context, json).await.map(done),
         MailingCommand::Launch {
             id,
             at,

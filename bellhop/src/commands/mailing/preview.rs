@@ -4,9 +4,12 @@ use super::{check, spec_of};
 use crate::commands::{Context, print_json};
 use crate::wiring;
 use anyhow::{Context as _, Result};
-use bellhop_domain::{Channel, MailingId, MessageId, Timestamp};
-use bellhop_store::guests::{Guest, GuestBase};
-use bellhop_store::ledger::{Ledger, Profile};
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::segment::Segment;
+use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Timestamp};
+use bellhop_store::guests::{GuestBase, Organisation};
+use bellhop_store::ledger::{Profile, Rehearsal, RenderNeeds};
+use bellhop_store::{Ledger, SqlStore};
 use bellhop_templating::sms;
 use bellhop_worker::{Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, RunContents};
 use serde_json::{Value, json};
@@ -25,7 +28,7 @@ pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -
     for customer in customers {
         let known = parts.store.customer_id(organisation.id, customer).await?;
         let known = known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
-        let mut profile = profile(parts.store.guest(organisation.id, known).await?);
+        let mut profile = profile(&parts.store, &organisation, known, &spec, &contents).await?;
         // What a request will give, as a stand-in of its own name.
         for value in spec.transactional.iter().flat_map(|it| &it.values) {
             profile.attributes.insert(value.clone(), format!("‹{value}›"));
@@ -50,15 +53,25 @@ pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -
     if json { print_json(&previews) } else { print(&previews) }
 }
 
-fn profile(guest: Guest) -> Profile {
-    Profile {
-        external_id: Some(guest.external_id),
-        name: guest.name,
-        locale: guest.locale,
-        timezone: Some(guest.timezone),
-        last_dish: guest.last_dish,
-        attributes: guest.attributes,
+/// What messages to this guest would be rendered with, on any channel.
+async fn profile(
+    store: &SqlStore,
+    organisation: &Organisation,
+    customer: CustomerId,
+    spec: &MailingSpec<Segment>,
+    contents: &RunContents,
+) -> Result<Profile> {
+    let mut needs = RenderNeeds {
+        profile: true,
+        ..RenderNeeds::default()
+    };
+    for step in &spec.waterfall {
+        let of_step = contents.needs(step.channel);
+        needs.last_dish |= of_step.last_dish;
+        needs.attributes.extend(of_step.attributes);
     }
+    let profile = store.profiles(&[customer], &needs).await?.remove(&customer);
+    profile.with_context(|| format!("a customer of {} has gone meanwhile", organisation.slug))
 }
 
 fn describe(rendered: Rendered) -> Value {

@@ -1,12 +1,11 @@
-//! `bellhop mailing launch | test | pause | resume | cancel`
+//! `bellhop mailing launch | pause | resume | cancel`
 
 use super::{check, spec_of};
 use crate::commands::{Context, instant, print_json, who};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
-use bellhop_store::guests::GuestBase;
 use bellhop_store::ledger::{Launch, Run};
 use bellhop_store::{Ledger, SqlStore};
 use std::process::ExitCode;
@@ -60,32 +59,6 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, 
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-pub async fn test(context: &Context, id: i64, customers: &[String], json: bool) -> Result<()> {
-    let (parts, organisation) = context.open().await?;
-    for customer in customers {
-        let known = parts.store.customer_id(organisation.id, customer).await?;
-        known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
-    }
-    let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
-    if spec_of(&mailing)?.transactional.is_some() {
-        bail!(
-            "mailing {id} is transactional: to test it, launch it and ask for a message to yourself by POST /v1/messages"
-        );
-    }
-    let mut spec: serde_json::Value = serde_json::from_str(&mailing.spec)?;
-    spec["audience"] = serde_json::json!({ "customers": customers });
-    let now = Timestamp::now();
-    let launch = Launch {
-        mailing: mailing.id,
-        start_at: now,
-        lane: Lane::Marketing,
-        test: true,
-        spec: spec.to_string(),
-    };
-    let run = parts.store.launch(organisation.id, launch, &who(), now).await?;
-    tell(json, id, run, "running")
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,15 +1,16 @@
 //! `bellhop mailing stats ID [--watch]`
 
-use super::forecast::clock;
-use crate::commands::{Context, print_json, table};
+use super::forecast::with_offset;
+use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
-use bellhop_domain::statistics::{MailingState, MailingStatistics};
+use bellhop_domain::money::Amount;
+use bellhop_domain::statistics::{MailingState, MailingStatistics, Standing};
 use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::{Backlog, HeldAtNight, Run};
+use bellhop_store::ledger::Run;
 use bellhop_store::statistics::Statistics;
-use serde::Serialize;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::Duration;
@@ -20,28 +21,19 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
     loop {
         let statistics = Statistics::mailing(store, organisation.id, MailingId(id), Timestamp::now()).await?;
         let run = current(store, organisation.id, MailingId(id)).await?;
-        let held = match &run {
-            Some(run) => store.held_at_night(organisation.id, run.id).await?,
-            None => None,
-        };
+        let paused = run.filter(|_| statistics.state == MailingState::Run(RunState::Paused));
+        let paused = paused.and_then(|run| run.paused_reason);
+        let zone = &organisation.timezone;
         if json {
-            print_json(&Told {
-                statistics: &statistics,
-                quiet_hours: held,
-            })?;
+            print_json(&told(&statistics, paused.as_deref(), zone)?)?;
         } else {
             if watch && std::io::stdout().is_terminal() {
                 // Clears the screen and goes to its first line (ECMA-48).
                 print!("\x1b[2J\x1b[H");
             }
-            print!("{}", render(&statistics));
-            if statistics.state == MailingState::Run(RunState::Paused)
-                && let Some(reason) = run.and_then(|run| run.paused_reason)
-            {
+            print!("{}", render(&statistics, zone));
+            if let Some(reason) = paused {
                 println!("\n  paused: {reason}");
-            }
-            if let Some(held) = held {
-                println!("\n  {}", at_night(&held, &organisation.timezone));
             }
             std::io::stdout().flush()?;
         }
@@ -52,29 +44,30 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
     }
 }
 
-/// The statistics, and what quiet hours hold of them now.
-#[derive(Serialize)]
-struct Told<'a> {
-    #[serde(flatten)]
-    statistics: &'a MailingStatistics,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quiet_hours: Option<HeldAtNight>,
+/// The statistics as JSON, with why it is paused and the times of the reasons by the organisation's clock.
+fn told(statistics: &MailingStatistics, paused: Option<&str>, zone: &Zone) -> Result<Value> {
+    let mut told = serde_json::to_value(statistics)?;
+    let reasons = statistics.reasons.iter().map(|one| {
+        let mut told = json!({ "state": one.state, "reason": one.reason, "messages": one.messages });
+        for (key, at) in [("next_from", one.next_from), ("next_until", one.next_until)] {
+            if let Some(at) = at {
+                told[key] = Value::from(with_offset(zone, at));
+            }
+        }
+        told
+    });
+    told["reasons"] = reasons.collect();
+    told["timezone"] = zone.name().into();
+    if let Some(reason) = paused {
+        told["paused_reason"] = reason.into();
+    }
+    Ok(told)
 }
 
 /// The latest run that was no test.
 async fn current(ledger: &dyn Ledger, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
     let runs = ledger.runs_of(org, mailing).await?;
     Ok(runs.into_iter().find(|run| !run.test))
-}
-
-/// By the organisation's clock: its guests may live by several.
-fn at_night(held: &HeldAtNight, zone: &Zone) -> String {
-    let (from, until) = (clock(zone, held.from), clock(zone, held.until));
-    format!(
-        "quiet hours hold {} messages: the first may go at {from}, the last at {until} ({})",
-        held.messages,
-        zone.name()
-    )
 }
 
 fn over(statistics: &MailingStatistics) -> bool {
@@ -85,7 +78,7 @@ fn over(statistics: &MailingStatistics) -> bool {
 }
 
 /// The statistics as a page for a terminal.
-pub fn render(s: &MailingStatistics) -> String {
+pub fn render(s: &MailingStatistics, zone: &Zone) -> String {
     let mut out = String::new();
     let excluded: u64 = s.excluded.values().sum();
     // Writing to a String cannot fail.
@@ -105,6 +98,9 @@ pub fn render(s: &MailingStatistics) -> String {
             share(*n, s.planned),
             bar(*n, s.planned)
         );
+        for one in s.reasons.iter().filter(|one| one.state == *state) {
+            let _ = writeln!(out, "    {}", why(one, zone));
+        }
     }
     for (reason, n) in s.excluded.iter().filter(|(_, n)| **n > 0) {
         let _ = writeln!(out, "  excluded: {} {n}", reason.replace('_', " "));
@@ -118,6 +114,26 @@ pub fn render(s: &MailingStatistics) -> String {
     out.push('\n');
     out.push_str(&table::render(&[], &results(s)));
     out
+}
+
+/// A reason, and when what stands still for it may go on: by the organisation's clock, for its guests may live by several.
+fn why(one: &Standing, zone: &Zone) -> String {
+    let mut words = format!("{}: {}", one.reason.replace('_', " "), one.messages);
+    let verb = if one.state == "suppressed" {
+        "could have gone"
+    } else {
+        "may go on"
+    };
+    if let Some((from, until)) = one.next_from.zip(one.next_until) {
+        let (first, last) = (clock(zone, from), clock(zone, until));
+        let span = if from == until {
+            format!("at {first}")
+        } else {
+            format!("from {first} to {last}")
+        };
+        let _ = write!(words, ", {verb} {span} ({})", zone.name());
+    }
+    words
 }
 
 fn channels(s: &MailingStatistics) -> Vec<Vec<String>> {
@@ -149,7 +165,7 @@ fn failures(s: &MailingStatistics) -> String {
 }
 
 fn results(s: &MailingStatistics) -> Vec<Vec<String>> {
-    let money = |m: Option<bellhop_domain::Money>| m.map_or_else(|| "–".to_owned(), |m| m.to_string());
+    let money = |m: Option<Amount>| m.map_or_else(|| "–".to_owned(), |m| m.to_string());
     let conversion = s
         .conversion
         .map_or_else(|| "–".to_owned(), |c| format!("{:.1} %", c * 100.0));
@@ -159,7 +175,11 @@ fn results(s: &MailingStatistics) -> Vec<Vec<String>> {
         ("orders", s.orders.to_string()),
         ("revenue", s.revenue.to_string()),
         ("average check", money(s.average_check)),
-        ("revenue per message", money(s.revenue_per_message)),
+        ("sends", s.sends.to_string()),
+        ("revenue per send", money(s.revenue_per_send)),
+        ("guests reached", s.guests_reached.to_string()),
+        ("revenue per guest reached", money(s.revenue_per_guest_reached)),
+        ("guests with an order", s.buyers.to_string()),
         ("conversion", conversion),
         (
             "orders with the promo by others",
@@ -194,17 +214,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_night_holds_is_told_by_the_organisations_clock() {
+    fn a_reason_is_told_by_the_organisations_clock() {
         let zone = Zone::named("Asia/Vladivostok").unwrap();
-        let held = HeldAtNight {
+        let mut one = Standing {
+            state: "pending",
+            reason: "quiet_hours".to_owned(),
             messages: 12,
-            from: zone.parse("2026-03-29T09:00:00").unwrap(),
-            until: zone.parse("2026-03-29T16:29:00").unwrap(),
+            next_from: Some(zone.parse("2026-03-29T09:00:00").unwrap()),
+            next_until: Some(zone.parse("2026-03-29T16:29:00").unwrap()),
         };
         assert_eq!(
-            at_night(&held, &zone),
-            "quiet hours hold 12 messages: the first may go at 2026-03-29 09:00:00, the last at 2026-03-29 16:29:00 \
-             (Asia/Vladivostok)"
+            why(&one, &zone),
+            "quiet hours: 12, may go on from 2026-03-29 09:00:00 to 2026-03-29 16:29:00 (Asia/Vladivostok)"
         );
+        (one.state, one.next_until) = ("suppressed", one.next_from);
+        assert_eq!(
+            why(&one, &zone),
+            "quiet hours: 12, could have gone at 2026-03-29 09:00:00 (Asia/Vladivostok)"
+        );
+        assert_eq!(with_offset(&zone, one.next_from.unwrap()), "2026-03-29T09:00:00+10:00");
     }
 }

@@ -25,6 +25,15 @@ fn coded(status: u16, canonical: &str, code: &str, more: &str) -> Answer {
     answer(status, None, body)
 }
 
+/// With other words.
+fn worded(answer: Answer, words: &str) -> Answer {
+    let body = String::from_utf8(answer.body).unwrap_or_default();
+    Answer {
+        body: body.replace("Some words.", words).into_bytes(),
+        ..answer
+    }
+}
+
 fn bare(status: u16, canonical: &str) -> Answer {
     let body = format!(r#"{{"error":{{"code":{status},"message":"Some words.","status":"{canonical}"}}}}"#);
     answer(status, None, body)
@@ -32,6 +41,7 @@ fn bare(status: u16, canonical: &str) -> Answer {
 
 const BAD_TOKEN: &str = r#",{"@type":"type.googleapis.com/google.rpc.BadRequest",
     "fieldViolations":[{"field":"message.token","description":"Invalid registration token"}]}"#;
+const BAD_TOKEN_WORDS: &str = "The registration token is not a valid FCM registration token";
 const BAD_TTL: &str = r#",{"@type":"type.googleapis.com/google.rpc.BadRequest",
     "fieldViolations":[{"field":"message.android.ttl","description":"Invalid ttl"}]}"#;
 const DEVICE_QUOTA: &str = r#",{"@type":"type.googleapis.com/google.rpc.QuotaFailure",
@@ -77,7 +87,18 @@ fn every_row_of_the_table() {
         ),
         (
             coded(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", BAD_TOKEN),
-            ("rejected", None),
+            ("failed", None),
+            ("gone", None),
+        ),
+        // The same by words alone, with and without details.
+        (
+            worded(coded(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT", ""), BAD_TOKEN_WORDS),
+            ("failed", None),
+            ("gone", None),
+        ),
+        (
+            worded(bare(400, "INVALID_ARGUMENT"), BAD_TOKEN_WORDS),
+            ("failed", None),
             ("gone", None),
         ),
         (

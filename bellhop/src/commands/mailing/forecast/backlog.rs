@@ -1,53 +1,9 @@
-//! How many messages are still to go, of the mailing and beside it.
+//! How many messages of planned runs are still to go: of the mailing, and beside it.
 
-use crate::commands::Context;
-use crate::commands::mailing::check;
-use crate::wiring::{self, Parts};
-use anyhow::{Context as _, Result};
-use bellhop_dispatcher::MailingPlanner;
-use bellhop_domain::mailing::MailingSpec;
-use bellhop_domain::segment::Segment;
-use bellhop_domain::{CustomerId, EndpointKind, MessageId, RunId, Timestamp};
-use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Choice, Planner, Rehearsal, Unsent};
-use std::collections::{BTreeMap, HashSet};
-
-/// Messages by the time zone whose quiet hours hold them; `None`: none do.
-pub type ByZone = BTreeMap<Option<String>, u64>;
-
-/// How many guests get their first message at which kind of address, by their time zones.
-pub async fn first_kinds(
-    context: &Context,
-    parts: &Parts,
-    organisation: &Organisation,
-    spec: &MailingSpec<Segment>,
-) -> Result<BTreeMap<EndpointKind, ByZone>> {
-    let senders = wiring::senders(&context.config, &parts.organisations)?;
-    let planner = MailingPlanner::new(spec, &check::kinds(&senders, organisation.id), false, || MessageId(0));
-    let audience = spec.audience.as_ref().context("the mailing has no audience")?;
-    let (mut taken, mut after) = (HashSet::new(), CustomerId(0));
-    let mut first: BTreeMap<EndpointKind, ByZone> = BTreeMap::new();
-    let now = Timestamp::now();
-    loop {
-        let page = parts
-            .store
-            .rehearse(organisation.id, audience, now, after, check::PAGE)
-            .await?;
-        let chosen = page.guests.iter().filter_map(|guest| match planner.choose(guest) {
-            Choice::Send { kind, endpoint, .. } => taken.insert(endpoint).then_some((guest.customer, kind)),
-            Choice::Exclude(_) => None,
-        });
-        let chosen: Vec<_> = chosen.collect();
-        let customers: Vec<_> = chosen.iter().map(|(customer, _)| *customer).collect();
-        let mut zones = parts.store.quiet_zones(organisation.id, &customers).await?;
-        for (customer, kind) in chosen {
-            let of_kind = first.entry(kind).or_default();
-            *of_kind.entry(zones.remove(&customer)).or_default() += 1;
-        }
-        let Some(upto) = page.upto else { return Ok(first) };
-        after = upto;
-    }
-}
+use crate::commands::mailing::rehearsal::ByZone;
+use bellhop_domain::{EndpointKind, RunId};
+use bellhop_store::ledger::Unsent;
+use std::collections::BTreeMap;
 
 /// What a planned run has still to send.
 pub fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, ByZone> {

@@ -1,27 +1,26 @@
 //! `bellhop mailing forecast ID`: when the mailing will have gone out, and what holds it back (PRODUCT.md §8).
 
 mod backlog;
+mod nights;
 mod numbers;
+mod view;
 
-use super::{runs, spec_of};
-use crate::commands::{Context, instant, print_json, table};
-use crate::reach;
-use crate::wiring::{self, Parts};
+pub use view::{Row, View, expire};
+
+use super::rehearsal::{Rehearsed, rehearse};
+use super::{check, runs, spec_of};
+use crate::commands::{Context, clock, instant, print_json, table};
+use crate::wiring::Parts;
 use anyhow::Result;
-use backlog::{ByZone, beside, first_kinds, of_run};
-use bellhop_domain::{Channel, EndpointKind, MailingId, Timestamp, Zone};
-use bellhop_rate_limits::forecast::{Forecast, Part, Remedy, Task, forecast};
+use backlog::of_run;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::message::LIFE_ENDED;
+use bellhop_domain::{MailingId, Timestamp, Zone};
 use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::Backlog;
-use numbers::{ceiling, numbers, stopped};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// Nobody waits longer.
-const FORESEEN: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// What is foreseen of a mailing's first messages and of all that is under way. What later steps of its waterfall will
 /// have to send is known only when it is known who did not open.
@@ -30,39 +29,44 @@ struct Report {
     mailing: i64,
     /// From when on; the launch, if it is still to come.
     from: Timestamp,
+    /// What does not leave before then expires.
+    expires: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<Timestamp>,
-    /// When the last of all leaves; absent if one of the channels does not end within a year.
+    /// When the last of all leaves or expires; absent if one of the channels does not end within a year.
     #[serde(skip_serializing_if = "Option::is_none")]
     finish: Option<Timestamp>,
     /// Messages that miss the deadline.
     late: u64,
+    /// Messages that a launch would plan, or has planned and not sent yet.
+    planned: u64,
+    /// Those of them that would leave.
+    leaving: u64,
+    /// Guests whom a launch would leave out; those of a planned run are in its statistics.
+    excluded: BTreeMap<Exclusion, u64>,
+    /// Planned messages of which nothing would be sent, by reason.
+    not_sent: BTreeMap<String, u64>,
     channels: Vec<Row>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row {
-    channel: Channel,
-    /// The kind of address.
-    kind: &'static str,
-    messages: u64,
-    /// Messages of other mailings that go out meanwhile: runs take turns.
-    beside: u64,
-    /// Those that are not stopped.
-    senders: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    finish: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    held_back_by: Option<String>,
-    late: u64,
-    /// Each is enough by itself.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    would_fit: Vec<String>,
 }
 
 pub async fn run(context: &Context, id: i64, by: Option<&str>, json: bool) -> Result<ExitCode> {
     let (parts, organisation) = context.open().await?;
     let by = by.map(|text| instant(Some(text), &organisation)).transpose()?;
+    let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
+    let spec = spec_of(&mailing)?;
+    anyhow::ensure!(
+        spec.audience.is_some(),
+        "mailing {id} is transactional: its messages leave when they are asked for, before all marketing"
+    );
+    let alive = runs::alive(&parts.store, organisation.id, id).await?;
+    if alive.is_none() {
+        let form = check::form(context, &parts, &organisation, &spec).await?;
+        if form.has_errors() {
+            form.print(json)?;
+            eprintln!("There is nothing to foresee: a launch would refuse these errors.");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     let report = foresee(context, &parts, &organisation, id, by).await?;
     if json {
         print_json(&report)?;
@@ -83,153 +87,105 @@ async fn foresee(
     id: i64,
     by: Option<Timestamp>,
 ) -> Result<Report> {
-    let (store, org) = (&parts.store, organisation.id);
-    let mailing = store.mailing(org, MailingId(id)).await?;
-    anyhow::ensure!(
-        spec_of(&mailing)?.audience.is_some(),
-        "mailing {id} is transactional: its messages leave when they are asked for, before all marketing"
-    );
-    let alive = runs::alive(store, org, id).await?;
-    let mut from = Timestamp::now();
-    let unsent = store.unsent(org).await?;
-    let messages = match &alive {
-        Some(run) if run.planned_at.is_some() => of_run(&unsent, run.id),
-        _ => first_kinds(context, parts, organisation, &spec_of(&mailing)?).await?,
+    let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
+    let alive = runs::alive(&parts.store, organisation.id, id).await?;
+    let now = Timestamp::now();
+    let from = alive.as_ref().map_or(now, |run| now.max(run.start_at));
+    let expires = match alive.as_ref().and_then(|run| run.expires_at) {
+        Some(expires) => expires,
+        None => from.plus(spec_of(&mailing)?.life()),
     };
-    if let Some(run) = &alive {
-        from = from.max(run.start_at);
-    }
-    let senders = wiring::senders(&context.config, &parts.organisations)?;
-    let stopped = stopped(parts, org).await?;
-    let own = alive.map(|run| run.id);
-    let mut nights = Nights::new(organisation, from);
-    let mut rows = Vec::new();
-    for (kind, by_zone) in messages {
-        let messages = by_zone.values().sum();
-        let beside = beside(&unsent, own, kind, messages);
-        let task = Task {
-            parts: nights.parts([&by_zone, &beside])?,
-            numbers: numbers(parts, senders.pool(org, kind), &stopped, from).await?,
-            shared: Vec::new(),
-            ceiling: ceiling(&senders, &senders.pool(org, kind)),
-            pacing: reach::pacing(&organisation.settings),
-            deadline: by,
-        };
-        let beside = beside.values().sum();
-        rows.push(Row::new(kind, messages, beside, &task, forecast(&task, from)));
-    }
-    let finishes: Option<Vec<Timestamp>> = rows.iter().map(|row| row.finish).collect();
+    let own = alive.as_ref().map(|run| run.id);
+    let view = View::new(context, parts, organisation, own, from, expires).await?;
+    let mut rehearsed = match alive.filter(|run| run.planned_at.is_some()) {
+        Some(run) => {
+            let leaving = of_run(&view.unsent, run.id);
+            Rehearsed {
+                planned: leaving.values().flat_map(BTreeMap::values).sum(),
+                leaving,
+                ..Rehearsed::default()
+            }
+        }
+        None => rehearse(context, parts, organisation, &mailing, from).await?,
+    };
+    let rows = view.rows(&rehearsed.leaving, by).await?;
+    let expired = expire(&mut rehearsed, &rows);
+    let finishes: Option<Vec<Timestamp>> = rows
+        .iter()
+        .map(|row| if row.expire > 0 { Some(expires) } else { row.finish })
+        .collect();
     Ok(Report {
         mailing: id,
         from,
+        expires,
         by,
         finish: finishes.map(|all| all.into_iter().max().unwrap_or(from)),
         late: rows.iter().map(|row| row.late).sum(),
+        planned: rehearsed.planned,
+        leaving: rehearsed.leaving() - expired,
+        excluded: rehearsed.excluded,
+        not_sent: (rehearsed.not_sent.into_iter())
+            .map(|(reason, failing)| (reason, failing.messages))
+            .collect(),
         channels: rows,
     })
 }
 
-/// The quiet hours of each time zone, from the launch on.
-struct Nights<'a> {
-    organisation: &'a Organisation,
-    from: Timestamp,
-    known: BTreeMap<Option<String>, Vec<(Timestamp, Timestamp)>>,
-}
-
-impl<'a> Nights<'a> {
-    fn new(organisation: &'a Organisation, from: Timestamp) -> Self {
-        Self {
-            organisation,
-            from,
-            known: BTreeMap::new(),
-        }
-    }
-
-    fn parts(&mut self, messages: [&ByZone; 2]) -> Result<Vec<Part>> {
-        let mut all = ByZone::new();
-        for (zone, messages) in messages.into_iter().flatten() {
-            *all.entry(zone.clone()).or_default() += messages;
-        }
-        let part = |(zone, messages)| {
-            let closed = self.of(zone)?;
-            Ok(Part { messages, closed })
-        };
-        all.into_iter().map(part).collect()
-    }
-
-    /// A zone that this version does not know has the organisation's nights, as where it is held.
-    fn of(&mut self, zone: Option<String>) -> Result<Vec<(Timestamp, Timestamp)>> {
-        if let Some(known) = self.known.get(&zone) {
-            return Ok(known.clone());
-        }
-        let closed = match (&zone, self.organisation.settings.quiet_hours) {
-            (Some(name), Some(quiet)) => {
-                let zone = Zone::named(name).unwrap_or_else(|_| self.organisation.timezone.clone());
-                quiet.stretches(&zone, self.from, self.from.plus(FORESEEN))?
-            }
-            _ => Vec::new(),
-        };
-        self.known.insert(zone, closed.clone());
-        Ok(closed)
-    }
-}
-
-impl Row {
-    fn new(kind: EndpointKind, messages: u64, beside: u64, task: &Task, foreseen: Forecast) -> Self {
-        Self {
-            channel: kind.channel(),
-            kind: kind.name(),
-            messages,
-            beside,
-            senders: task.numbers.iter().map(|number| number.name.clone()).collect(),
-            finish: foreseen.finish,
-            held_back_by: foreseen.bottleneck.map(|it| it.to_string()),
-            // Who is late among those that take turns, nobody knows: at most all of these.
-            late: foreseen.late.min(messages),
-            would_fit: (foreseen.remedies.iter())
-                .map(|remedy| match remedy {
-                    Remedy::Messages(all) => Remedy::Messages(all.saturating_sub(beside)).to_string(),
-                    other => other.to_string(),
-                })
-                .collect(),
-        }
-    }
-
-    fn cells(&self, zone: &Zone) -> Vec<String> {
-        let none = || "–".to_owned();
-        let senders = match self.senders.is_empty() {
-            true => "none that is not stopped".to_owned(),
-            false => self.senders.join(", "),
-        };
-        vec![
-            format!("{} ({})", self.channel, self.kind),
-            self.messages.to_string(),
-            self.beside.to_string(),
-            senders,
-            self.finish
-                .map_or_else(|| "not within a year".to_owned(), |at| clock(zone, at)),
-            self.held_back_by.clone().unwrap_or_else(none),
-        ]
-    }
+fn cells(row: &Row, zone: &Zone) -> Vec<String> {
+    let none = || "–".to_owned();
+    let senders = match row.senders.is_empty() {
+        true => "none that is not stopped".to_owned(),
+        false => row.senders.join(", "),
+    };
+    let finish = match row.finish {
+        Some(at) => clock(zone, at),
+        None if row.expire == row.messages => "all expire".to_owned(),
+        None => "not within a year".to_owned(),
+    };
+    vec![
+        row.name(),
+        row.messages.to_string(),
+        row.expire.to_string(),
+        row.beside.to_string(),
+        senders,
+        finish,
+        row.held_back_by.clone().unwrap_or_else(none),
+    ]
 }
 
 impl Report {
     fn print(&self, zone: &Zone) {
+        for (reason, messages) in self.not_sent.iter().filter(|(reason, _)| *reason != LIFE_ENDED) {
+            println!("{messages} are planned and not sent: {}.", reason.replace('_', " "));
+        }
         if self.channels.is_empty() {
             println!("Nothing is waiting to be sent.");
             return;
         }
-        let rows: Vec<_> = self.channels.iter().map(|row| row.cells(zone)).collect();
+        let rows: Vec<_> = self.channels.iter().map(|row| cells(row, zone)).collect();
         let header = [
             "first by",
             "messages",
+            "expire",
             "beside",
             "senders",
             "last one leaves",
             "held back by",
         ];
         println!("{}", table::render(&header, &rows));
+        let expire: u64 = self.channels.iter().map(|row| row.expire).sum();
         match self.finish {
+            Some(_) if expire > 0 => {
+                println!(
+                    "{} leave; {expire} do not before their lives end at {} ({}).",
+                    self.leaving,
+                    clock(zone, self.expires),
+                    zone.name()
+                );
+                for why in self.channels.iter().filter_map(Row::why_late) {
+                    println!("  {why}");
+                }
+            }
             Some(at) => println!("All have left at {} ({}).", clock(zone, at), zone.name()),
             None => println!("It does not end within a year."),
         }
@@ -245,8 +201,7 @@ impl Report {
     }
 }
 
-/// On the organisation's clock.
-pub fn clock(zone: &Zone, at: Timestamp) -> String {
-    let local = zone.local(at);
-    local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())
+/// On the organisation's clock, as RFC 3339 with its offset from UTC.
+pub fn with_offset(zone: &Zone, at: Timestamp) -> String {
+    zone.rfc3339(at).unwrap_or_else(|_| at.to_rfc3339())
 }

@@ -1,0 +1,155 @@
+//! The command line: a contract, names and JSON keys stay.
+
+mod bench;
+mod guests;
+mod mailing;
+mod operations;
+
+pub use bench::BenchCommand;
+pub use guests::{
+    AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand, RestaurantCommand,
+};
+pub use mailing::{MailingCommand, MessageCommand};
+pub use operations::{ApiKeyCommand, KeyKindArg, ScopeArg, SenderCommand};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Bellhop: a self-hosted delivery fleet for the mailings of restaurant and food-delivery brands.
+#[derive(Debug, Parser)]
+#[command(name = "bellhop", version, propagate_version = true)]
+pub struct Cli {
+    /// Configuration file (TOML). Without one the embedded default holds, with its data in ./bellhop-data.
+    #[arg(long, global = true, env = "BELLHOP_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The organisation to work for, by its slug; the configuration's first if absent.
+    #[arg(long, global = true, value_name = "SLUG")]
+    pub organisation: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show everything: all roles in one process, simulated providers, sample guests, one mailing from launch to statistics.
+    Demo(DemoArgs),
+    /// Run all roles in one process.
+    Up,
+    /// Serve the HTTP API, tracking links and provider webhooks.
+    Api,
+    /// Plan, publish and keep mailings going.
+    Dispatcher,
+    /// Send.
+    Worker {
+        /// Its name in leases and logs; the host's name and process number if absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// Send on this lane only; on both if absent. A process of its own for transactional messages never waits for a
+        /// million pushes to be rendered, as long as others take the marketing.
+        #[arg(long)]
+        lane: Option<LaneArg>,
+    },
+    /// Play the providers' far side: FCM and an SMS gateway.
+    Simulator,
+    /// Bring the database's schema up to this version.
+    Migrate,
+    /// Check configuration, database, broker, Redis and credentials, and say what to mend.
+    Doctor(JsonArg),
+    /// Bring in customers or orders from a CSV or NDJSON file.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Restaurants and their time zones, by which their guests have their nights.
+    #[command(subcommand)]
+    Restaurant(RestaurantCommand),
+    /// Ask who is in an audience.
+    #[command(subcommand)]
+    Audience(AudienceCommand),
+    /// Create, check, launch and follow mailings.
+    #[command(subcommand)]
+    Mailing(MailingCommand),
+    /// Look at a guest, or write to them no more.
+    #[command(subcommand)]
+    Guest(GuestCommand),
+    /// Look into single messages.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// What guests have said of marketing, and answers that wait for a human.
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// Senders that stand still.
+    #[command(subcommand)]
+    Sender(SenderCommand),
+    /// Keys for the HTTP API.
+    #[command(subcommand)]
+    ApiKey(ApiKeyCommand),
+    /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.
+    WebPushKeys {
+        /// Where the private key goes, PEM; a file that is there already is left alone.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure this build on this machine, as ratios to a named limit or peer.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct JsonArg {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// How many sample guests.
+    #[arg(long, default_value_t = 1_000)]
+    pub customers: u32,
+    /// Stop when the mailing is finished, instead of serving on.
+    #[arg(long)]
+    pub exit: bool,
+    /// Print the statistics object as the last line.
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Port of the HTTP API on 127.0.0.1; a free one if absent.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LaneArg {
+    /// Messages that are asked for one by one.
+    Transactional,
+    /// Mailings to audiences.
+    Marketing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    /// Everything of a command and its subcommands that says nothing of itself.
+    fn silent(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        if command.get_about().is_none() {
+            found.push(path.to_owned());
+        }
+        let arguments = command.get_arguments().filter(|it| it.get_help().is_none());
+        found.extend(arguments.map(|it| format!("{path} {}", it.get_id())));
+        for sub in command.get_subcommands() {
+            silent(sub, &format!("{path} {}", sub.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is() {
+        let mut command = Cli::command();
+        command.build();
+        let mut found = Vec::new();
+        silent(&command, "bellhop", &mut found);
+        assert!(found.is_empty(), "without help: {found:#?}");
+    }
+}

@@ -1,0 +1,114 @@
+//! `bellhop guest show | blacklist`
+
+use super::{Context, print_json, table, who};
+use crate::cli::GuestCommand;
+use anyhow::{Context as _, Result, ensure};
+use bellhop_domain::{CustomerId, Timestamp, Zone};
+use bellhop_store::guests::{BlacklistMark, Guest, GuestBase, GuestFacts, Organisation};
+use serde_json::json;
+
+pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
+    let (parts, organisation) = context.open().await?;
+    let (store, org) = (parts.store.as_ref(), organisation.id);
+    match command {
+        GuestCommand::Show { customer, json } => {
+            let id = known(store, &organisation, &customer).await?;
+            let (guest, facts) = (store.guest(org, id).await?, store.facts(org, id).await?);
+            if json {
+                return print_json(&told(&guest, &facts));
+            }
+            print(&guest, &facts, &organisation.timezone);
+            Ok(())
+        }
+        GuestCommand::Blacklist { customer, reason, lift } => {
+            let id = known(store, &organisation, &customer).await?;
+            let mark = reason.map(|reason| BlacklistMark { reason });
+            if let Some(mark) = &mark {
+                ensure!(
+                    !mark.reason.trim().is_empty(),
+                    "say why: --reason \"…\"; the guest never sees it"
+                );
+            }
+            let mark = mark.filter(|_| !lift);
+            store
+                .set_blacklist(org, id, mark.as_ref(), &who(), Timestamp::now())
+                .await?;
+            let done = if mark.is_some() {
+                "is blacklisted: nothing but the statuses of a running order goes to them"
+            } else {
+                "is not blacklisted any more"
+            };
+            println!("{customer} {done}.");
+            Ok(())
+        }
+    }
+}
+
+async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &str) -> Result<CustomerId> {
+    let id = store.customer_id(organisation.id, customer).await?;
+    id.with_context(|| {
+        format!(
+            "there is no customer {customer:?} in {}; the id is the brand's own, the column customer_id of the import",
+            organisation.slug
+        )
+    })
+}
+
+fn told(guest: &Guest, facts: &GuestFacts) -> serde_json::Value {
+    let addresses = facts
+        .addresses
+        .iter()
+        .map(|(kind, address)| json!({ "kind": kind.name(), "address": address }));
+    json!({
+        "customer": guest.external_id,
+        "name": guest.name,
+        "locale": guest.locale,
+        "timezone": guest.timezone,
+        "blacklisted": facts.blacklisted,
+        "consents": facts.consents,
+        "addresses": addresses.collect::<Vec<_>>(),
+        "orders": facts.orders,
+        "revenue": facts.revenue,
+        "first_order_at": facts.first_at,
+        "last_order_at": facts.last_at,
+        "last_dish": guest.last_dish,
+        "home_restaurant": facts.home_restaurant,
+        "tags": facts.tags,
+        "attributes": guest.attributes,
+    })
+}
+
+fn print(guest: &Guest, facts: &GuestFacts, zone: &Zone) {
+    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| super::clock(zone, at));
+    let consents: Vec<_> = facts.consents.iter().map(|channel| channel.name()).collect();
+    let mut rows = vec![
+        ("name", text(&guest.name)),
+        ("time zone", guest.timezone.clone()),
+        ("blacklisted", if facts.blacklisted { "yes" } else { "no" }.to_owned()),
+        ("marketing by", consents.join(", ")),
+        ("orders", format!("{} ({})", facts.orders, facts.revenue)),
+        ("latest order", format!("{} ({})", at(facts.last_at), zone.name())),
+        ("last dish", text(&guest.last_dish)),
+        ("home restaurant", text(&facts.home_restaurant)),
+        ("tags", facts.tags.join(", ")),
+    ];
+    rows.extend(
+        facts
+            .addresses
+            .iter()
+            .map(|(kind, address)| (kind.name(), address.clone())),
+    );
+    rows.extend(
+        guest
+            .attributes
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.clone())),
+    );
+    println!("{}", guest.external_id);
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
+    print!("{}", table::render(&[], &rows));
+}

@@ -1,0 +1,174 @@
+//! What is foreseen of messages of one mailing, channel by channel.
+
+use super::backlog::beside;
+use super::nights::Nights;
+use super::numbers::{ceiling, numbers, stopped};
+use crate::commands::Context;
+use crate::commands::mailing::rehearsal::{ByZone, Rehearsed};
+use crate::reach;
+use crate::wiring::{self, Parts};
+use anyhow::Result;
+use bellhop_domain::message::LIFE_ENDED;
+use bellhop_domain::{Channel, EndpointKind, RunId, Timestamp};
+use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Backlog, Unsent};
+use bellhop_worker::Senders;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a forecast looks at.
+pub struct View<'a> {
+    parts: &'a Parts,
+    organisation: &'a Organisation,
+    senders: Senders,
+    /// Names of senders that stand still.
+    stopped: Vec<String>,
+    pub unsent: Vec<Unsent>,
+    /// The mailing's own run, if it has one.
+    own: Option<RunId>,
+    from: Timestamp,
+    /// The end of the messages' lives.
+    expires: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub channel: Channel,
+    /// The kind of address.
+    kind: &'static str,
+    /// Those that are to be sent.
+    pub messages: u64,
+    /// Of these: those whose lives end before they can leave.
+    pub expire: u64,
+    /// Messages of other mailings that go out meanwhile: runs take turns.
+    pub beside: u64,
+    /// Those that are not stopped.
+    pub senders: Vec<String>,
+    /// When the last of them leaves that does not expire; absent if not within a year, or if all expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_back_by: Option<String>,
+    pub late: u64,
+    /// Each is enough by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_fit: Vec<String>,
+    /// What would let all of them leave before their lives end; each is enough by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub would_live: Vec<String>,
+}
+
+impl<'a> View<'a> {
+    pub async fn new(
+        context: &Context,
+        parts: &'a Parts,
+        organisation: &'a Organisation,
+        own: Option<RunId>,
+        from: Timestamp,
+        expires: Timestamp,
+    ) -> Result<Self> {
+        Ok(Self {
+            parts,
+            organisation,
+            senders: wiring::senders(&context.config, &parts.organisations)?,
+            stopped: stopped(parts, organisation.id).await?,
+            unsent: parts.store.unsent(organisation.id).await?,
+            own,
+            from,
+            expires,
+        })
+    }
+
+    /// What is foreseen of these messages, and how many of them miss the deadline.
+    pub async fn rows(&self, messages: &BTreeMap<EndpointKind, ByZone>, by: Option<Timestamp>) -> Result<Vec<Row>> {
+        let mut nights = Nights::new(self.organisation, self.from, self.expires);
+        let mut rows = Vec::new();
+        for (kind, by_zone) in messages {
+            let own = by_zone.values().sum();
+            let beside = beside(&self.unsent, self.own, *kind, own);
+            let pool = self.senders.pool(self.organisation.id, *kind);
+            let task = Task {
+                parts: nights.parts([by_zone, &beside])?,
+                ceiling: ceiling(&self.senders, &pool),
+                numbers: numbers(self.parts, pool, &self.stopped, self.from).await?,
+                shared: Vec::new(),
+                pacing: reach::pacing(&self.organisation.settings),
+                deadline: Some(self.expires),
+            };
+            let in_life = forecast(&task, self.from);
+            let task = Task { deadline: by, ..task };
+            let in_time = forecast(&task, self.from);
+            let (beside, expires) = (beside.values().sum(), self.expires);
+            rows.push(Row::new(*kind, [own, beside], &task, in_time, &in_life, expires));
+        }
+        Ok(rows)
+    }
+}
+
+/// Counts messages that expire among those that are not sent; how many they are.
+pub fn expire(rehearsed: &mut Rehearsed, rows: &[Row]) -> u64 {
+    let expired = rows.iter().map(|row| row.expire).sum();
+    if expired > 0 {
+        rehearsed.not_sent.entry(LIFE_ENDED.to_owned()).or_default().messages += expired;
+    }
+    expired
+}
+
+impl Row {
+    fn new(
+        kind: EndpointKind,
+        [messages, beside]: [u64; 2],
+        task: &Task,
+        in_time: Forecast,
+        in_life: &Forecast,
+        expires: Timestamp,
+    ) -> Self {
+        let words = |remedies: &[Remedy]| -> Vec<String> {
+            let words = remedies.iter().map(|remedy| match remedy {
+                Remedy::Messages(all) => Remedy::Messages(all.saturating_sub(beside)).to_string(),
+                other => other.to_string(),
+            });
+            words.collect()
+        };
+        // Those that go beside them are late in proportion.
+        let expire = in_life.late * messages / (messages + beside).max(1);
+        Self {
+            channel: kind.channel(),
+            kind: kind.name(),
+            messages,
+            expire,
+            beside,
+            senders: task.numbers.iter().map(|number| number.name.clone()).collect(),
+            finish: match expire {
+                0 => in_time.finish,
+                all if all == messages => None,
+                _ => Some(expires),
+            },
+            held_back_by: in_time.bottleneck.map(|it| it.to_string()),
+            // Who is late among those that take turns, nobody knows: at most all of these.
+            late: in_time.late.min(messages),
+            would_fit: words(&in_time.remedies),
+            would_live: words(&in_life.remedies),
+        }
+    }
+
+    pub fn name(&self) -> String {
+        format!("{} ({})", self.channel, self.kind)
+    }
+
+    /// Why messages of it expire, in words; `None` if none do.
+    pub fn why_late(&self) -> Option<String> {
+        (self.expire > 0).then_some(())?;
+        let why = match (&self.held_back_by, self.senders.is_empty()) {
+            (_, true) => "no sender that is not stopped".to_owned(),
+            (Some(name), _) => format!("held back by {name}"),
+            (None, _) => "held by quiet hours".to_owned(),
+        };
+        let remedies = match self.would_live.is_empty() {
+            true => String::new(),
+            false => format!("; all would leave with {}", self.would_live.join(", or ")),
+        };
+        Some(format!("{}: {why}{remedies}", self.name()))
+    }
+}

@@ -1,0 +1,124 @@
+//! What becomes of planned messages, step by step.
+
+use super::Stage;
+use super::windows::Windows;
+use anyhow::Result;
+use bellhop_domain::statistics::reason_code;
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
+use bellhop_store::ledger::{PlanGuest, Profile, Rehearsal};
+use bellhop_templating::sms;
+use bellhop_worker::{Recipient, Rendered};
+use std::collections::HashMap;
+
+/// A message on its way through the waterfall.
+pub(super) struct Going {
+    /// `None`: an app that nobody has logged in to.
+    pub guest: Option<PlanGuest>,
+    pub step: usize,
+    pub kind: EndpointKind,
+    pub endpoint: EndpointId,
+}
+
+impl Going {
+    pub fn customer(&self) -> Option<CustomerId> {
+        self.guest.as_ref().map(|guest| guest.customer)
+    }
+}
+
+impl Stage<'_> {
+    /// Follows messages to where each is sent, or to the reason why it is not.
+    pub(super) async fn go(&mut self, mut going: Vec<Going>) -> Result<()> {
+        let mut leaving = Vec::new();
+        for (step, of) in self.spec.waterfall.iter().enumerate() {
+            let (here, later): (Vec<_>, Vec<_>) = going.into_iter().partition(|one| one.step == step);
+            going = later;
+            if here.is_empty() {
+                continue;
+            }
+            let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
+            let needs = self.contents.needs(of.channel);
+            let profiles = self.parts.store.profiles(&customers, &needs).await?;
+            let windows = self.windows(of.channel, &here).await?;
+            for mut one in here {
+                match self.send(of.channel, &one, &profiles, &windows) {
+                    Ok(()) => leaving.push((one.customer(), one.kind)),
+                    Err(reason) => match self.next(&one) {
+                        Some((step, kind, endpoint)) => {
+                            (one.step, one.kind, one.endpoint) = (step, kind, endpoint);
+                            going.push(one);
+                        }
+                        None => self.fails(&one, &reason, &profiles),
+                    },
+                }
+            }
+        }
+        self.leave(leaving).await
+    }
+
+    fn fails(&mut self, one: &Going, reason: &str, profiles: &HashMap<CustomerId, Profile>) {
+        let profile = one.customer().and_then(|id| profiles.get(&id));
+        let guest = profile.and_then(|profile| profile.external_id.as_deref());
+        self.rehearsed.fails(reason, guest);
+    }
+
+    /// Renders what would be sent; or why nothing would.
+    fn send(
+        &mut self,
+        channel: Channel,
+        one: &Going,
+        profiles: &HashMap<CustomerId, Profile>,
+        windows: &Windows,
+    ) -> Result<(), String> {
+        let nobody = Profile::default();
+        let profile = one.customer().and_then(|id| profiles.get(&id)).unwrap_or(&nobody);
+        let free_text = windows.is_open(one.endpoint, self.at);
+        if let Some(closed) = self.closed(channel, free_text) {
+            return Err(closed.to_owned());
+        }
+        let to = Recipient {
+            // As many digits as the real one will have; variation may choose otherwise at the send.
+            message: MessageId(one.endpoint.0.unsigned_abs()),
+            profile,
+            free_text,
+        };
+        let rendered = (self.contents).render(channel, &to, self.defaults, self.public_url, self.at);
+        match rendered {
+            Ok(Rendered::Text(text)) => {
+                *self.rehearsed.sms_parts.entry(sms::parts(&text).count()).or_default() += 1;
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(problem) => Err(reason_code(&problem.to_string())),
+        }
+    }
+
+    /// The next step for which there is content, consent and an address that has no message.
+    fn next(&mut self, one: &Going) -> Option<(usize, EndpointKind, EndpointId)> {
+        let guest = one.guest.as_ref()?;
+        let steps = self.spec.waterfall.iter().enumerate().skip(one.step + 1);
+        let able = steps.filter(|(_, it)| {
+            guest.consents & it.channel.bit() != 0 && !guest.blacklisted && self.spec.has_content(it.channel)
+        });
+        let reached = able.filter_map(|(step, it)| {
+            let (kind, endpoint) = guest.endpoints[it.channel as usize]?;
+            Some((step, kind, endpoint))
+        });
+        let mut reached = reached.collect::<Vec<_>>().into_iter();
+        reached.find(|(_, _, endpoint)| self.taken.insert(*endpoint))
+    }
+
+    async fn leave(&mut self, leaving: Vec<(Option<CustomerId>, EndpointKind)>) -> Result<()> {
+        let customers: Vec<_> = leaving.iter().filter_map(|(customer, _)| *customer).collect();
+        let mut zones = self.parts.store.quiet_zones(self.organisation.id, &customers).await?;
+        let quiet = self.organisation.settings.quiet_hours.is_some();
+        for (customer, kind) in leaving {
+            let zone = match customer {
+                Some(customer) => zones.remove(&customer),
+                None => quiet.then(|| self.organisation.timezone.name().to_owned()),
+            };
+            let of_kind = self.rehearsed.leaving.entry(kind).or_default();
+            *of_kind.entry(zone).or_default() += 1;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! A mailing rehearsed: whom a launch would plan, whom it would leave out, and what would become of each planned message,
+//! by the rules that planner, ledger and worker obey. Nothing is written.
+//!
+//! What `check` and `forecast` say comes from here alone, so that they cannot differ. A message that its first step cannot
+//! send goes on to the next one, as it would.
+
+mod fates;
+mod windows;
+
+use super::spec_of;
+use crate::commands::Context;
+use crate::wiring::{self, Parts};
+use anyhow::{Context as _, Result};
+use bellhop_dispatcher::MailingPlanner;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::segment::Segment;
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, OrgId, Timestamp};
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Choice, Mailing, PlanGuest, Planner, Rehearsal};
+use bellhop_worker::{OrgDefaults, RunContents, Senders};
+use fates::Going;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashSet};
+
+/// Guests read at a time.
+const PAGE: u32 = 5_000;
+/// Guests named per reason.
+const EXAMPLES: usize = 3;
+
+/// Messages by the time zone whose quiet hours hold them; `None`: none do.
+pub type ByZone = BTreeMap<Option<String>, u64>;
+
+/// What a launch would do.
+#[derive(Debug, Default)]
+pub struct Rehearsed {
+    /// Messages that would be planned.
+    pub planned: u64,
+    /// Guests whom the plan leaves out.
+    pub excluded: BTreeMap<Exclusion, u64>,
+    /// Planned messages by the channel of their first step.
+    pub first_step: BTreeMap<Channel, u64>,
+    /// Of the planned: those that would be sent, by the kind of address that gets them.
+    pub leaving: BTreeMap<EndpointKind, ByZone>,
+    /// Of the planned: those that nothing would be sent of, by the reason as the statistics will name it.
+    pub not_sent: BTreeMap<String, NotSent>,
+    /// SMS that would be sent, by their number of parts.
+    pub sms_parts: BTreeMap<usize, u64>,
+}
+
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct NotSent {
+    pub messages: u64,
+    /// Guests, by external id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
+}
+
+impl Rehearsed {
+    pub fn leaving(&self) -> u64 {
+        self.leaving.values().flat_map(BTreeMap::values).sum()
+    }
+
+    fn fails(&mut self, reason: &str, guest: Option<&str>) {
+        let failing = self.not_sent.entry(reason.to_owned()).or_default();
+        failing.messages += 1;
+        if failing.examples.len() < EXAMPLES {
+            failing.examples.extend(guest.map(str::to_owned));
+        }
+    }
+}
+
+/// Rehearses a mailing as if it began at `at`.
+pub async fn rehearse(
+    context: &Context,
+    parts: &Parts,
+    organisation: &Organisation,
+    mailing: &Mailing,
+    at: Timestamp,
+) -> Result<Rehearsed> {
+    let spec = spec_of(mailing)?;
+    let audience = spec.audience.as_ref().context("the mailing has no audience")?;
+    let defaults = wiring::defaults(&context.config, &parts.organisations)?;
+    let senders = wiring::senders(&context.config, &parts.organisations)?;
+    let everybody = audience.is_everybody();
+    let mut stage = Stage {
+        parts,
+        organisation,
+        contents: RunContents::compile(&spec)?,
+        planner: MailingPlanner::new(&spec, &kinds(&senders, organisation.id), everybody, || MessageId(0)),
+        senders: &senders,
+        defaults: (defaults.get(&organisation.id)).context("the organisation is not in the configuration")?,
+        public_url: context.config.http.public_url.trim_end_matches('/'),
+        at,
+        spec: &spec,
+        taken: HashSet::new(),
+        rehearsed: Rehearsed::default(),
+    };
+    stage.guests(audience).await?;
+    stage.unattached().await?;
+    Ok(stage.rehearsed)
+}
+
+/// The kinds of address that the organisation has a sender for.
+pub fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
+    let own = senders.iter().filter(|s| s.org == org);
+    own.map(|s| s.provider.kind()).collect()
+}
+
+/// What a rehearsal works with.
+struct Stage<'a> {
+    parts: &'a Parts,
+    organisation: &'a Organisation,
+    contents: RunContents,
+    planner: MailingPlanner,
+    senders: &'a Senders,
+    defaults: &'a OrgDefaults,
+    public_url: &'a str,
+    at: Timestamp,
+    spec: &'a MailingSpec<Segment>,
+    /// Addresses that have their message.
+    taken: HashSet<EndpointId>,
+    rehearsed: Rehearsed,
+}
+
+impl Stage<'_> {
+    async fn guests(&mut self, audience: &Segment) -> Result<()> {
+        let (store, org) = (&self.parts.store, self.organisation.id);
+        let mut after = CustomerId(0);
+        loop {
+            let page = store.rehearse(org, audience, self.at, after, PAGE).await?;
+            let mut going: Vec<Going> = page.guests.into_iter().filter_map(|g| self.choose(g)).collect();
+            let ids: Vec<_> = going.iter().filter_map(Going::customer).collect();
+            let capped = store.capped(org, &ids, self.at).await?;
+            going.retain(|one| {
+                let over = one.customer().is_some_and(|id| capped.contains(&id));
+                if over {
+                    self.rehearsed.fails(Exclusion::FrequencyCap.name(), None);
+                }
+                !over
+            });
+            self.go(going).await?;
+            let Some(upto) = page.upto else { return Ok(()) };
+            after = upto;
+        }
+    }
+
+    /// Apps and sites that nobody has logged in to, after all guests.
+    async fn unattached(&mut self) -> Result<()> {
+        let reached = |kind: &EndpointKind| self.planner.unattached(*kind).is_some();
+        let kinds: Vec<_> = EndpointKind::ALL.into_iter().filter(reached).collect();
+        let mut after = EndpointId(0);
+        loop {
+            let (store, org) = (&self.parts.store, self.organisation.id);
+            let page = store.unattached(org, &kinds, after, PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = *last;
+            let going = page.into_iter().map(|(endpoint, kind)| Going {
+                guest: None,
+                // Only kinds that have a step were asked for.
+                step: usize::from(self.planner.unattached(kind).unwrap_or_default()),
+                kind,
+                endpoint,
+            });
+            let going: Vec<_> = going.collect();
+            going.iter().for_each(|one| self.planned(one.step));
+            self.go(going).await?;
+        }
+    }
+
+    fn choose(&mut self, guest: PlanGuest) -> Option<Going> {
+        let reason = match self.planner.choose(&guest) {
+            Choice::Send { step, kind, endpoint } if self.taken.insert(endpoint) => {
+                self.planned(usize::from(step));
+                return Some(Going {
+                    guest: Some(guest),
+                    step: usize::from(step),
+                    kind,
+                    endpoint,
+                });
+            }
+            Choice::Send { .. } => Exclusion::DuplicateEndpoint,
+            Choice::Exclude(reason) => reason,
+        };
+        *self.rehearsed.excluded.entry(reason).or_default() += 1;
+        None
+    }
+
+    fn planned(&mut self, step: usize) {
+        self.rehearsed.planned += 1;
+        if let Some(step) = self.spec.waterfall.get(step) {
+            *self.rehearsed.first_step.entry(step.channel).or_default() += 1;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Mailings and messages as lists, for whoever looks for one.
+
+use super::types::Run;
+use crate::sql::{Row, Session, sql};
+use crate::{Result, SqlStore};
+use async_trait::async_trait;
+use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::*;
+use serde::Serialize;
+
+/// A mailing and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedMailing {
+    pub id: MailingId,
+    pub name: String,
+    /// Of its latest run; `None` for a draft.
+    pub state: Option<RunState>,
+    pub created_at: Timestamp,
+    /// When its latest run starts, or started.
+    pub start_at: Option<Timestamp>,
+}
+
+/// A message of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListedMessage {
+    pub message: MessageId,
+    /// By external id; `None` for an app that nobody has logged in to.
+    pub customer: Option<String>,
+    /// Of the step that it is at.
+    pub channel: Channel,
+    pub state: MessageState,
+    pub reason: Option<String>,
+    /// When it may go on, or could have gone.
+    pub next_at: Option<Timestamp>,
+}
+
+#[async_trait]
+pub trait Listing: Send + Sync {
+    /// All of an organisation, the latest first.
+    async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>>;
+    /// The messages of a run, or those of them in one state: in the order of their ids, as many as `limit` at most.
+    async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>>;
+}
+
+#[async_trait]
+impl Listing for SqlStore {
+    async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>> {
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT m.id, m.name, r.state, m.created_at, r.start_at FROM mailings m
+                    LEFT JOIN runs r ON r.id = (SELECT MAX(id) FROM runs WHERE mailing_id = m.id AND NOT test)
+                    WHERE m.org_id = $1 ORDER BY m.id DESC";
+        let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
+        let listed = rows.iter().map(|row| {
+            let mut c = row.cells();
+            Ok(ListedMailing {
+                id: MailingId(c.int()?),
+                name: c.text()?,
+                state: c.opt_code("run state", RunState::from_code)?,
+                created_at: Timestamp(c.int()?),
+                start_at: c.opt_int()?.map(Timestamp),
+            })
+        });
+        listed.collect()
+    }
+
+    async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>> {
+        let mut session = Session::read(&self.db).await?;
+        let of_state = state.map(|state| format!("AND m.state = {}", state.code()));
+        let text = format!(
+            "SELECT m.id, c.external_id, e.kind, m.state, m.reason, COALESCE(m.due_at, m.next_possible_at)
+             FROM messages m JOIN endpoints e ON e.id = m.endpoint_id LEFT JOIN customers c ON c.id = m.customer_id
+             WHERE m.run_id = $1 {} ORDER BY m.id LIMIT {limit}",
+            of_state.unwrap_or_default()
+        );
+        let rows = session.fetch(sql(text).int(run.id.0)).await?;
+        rows.iter().map(listed).collect()
+    }
+}
+
+fn listed(row: &Row) -> Result<ListedMessage> {
+    let mut c = row.cells();
+    Ok(ListedMessage {
+        message: MessageId::from_sql(c.int()?),
+        customer: c.opt_text()?,
+        channel: c.code("endpoint kind", EndpointKind::from_code)?.channel(),
+        state: c.code("message state", MessageState::from_code)?,
+        reason: c.opt_text()?,
+        next_at: c.opt_int()?.map(Timestamp),
+    })
+}
