@@ -286,6 +286,8 @@ pub enum ChannelArg {
 pub enum SenderCommand {
     /// All senders, and why one stands still.
     List(JsonArg),
+    /// Delivery reports that fit no message, and what to look at.
+    Receipts(JsonArg),
     /// Let a stopped sender go on, after its trouble is mended.
     Resume { name: String },
 }

@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod sender;
 pub mod simulator;
 pub mod table;
+mod unmatched;
 pub mod web_push_keys;
 
 use crate::config::Config;

@@ -22,7 +22,8 @@ pub(super) async fn apply(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<RefusedContent>> {
-    let text = "SELECT state, endpoint_id, run_id, sender FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
+    let text = "SELECT state, endpoint_id, run_id, sender, started_at FROM attempts
+                WHERE message_id = $1 AND lease = $2 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
@@ -30,6 +31,11 @@ pub(super) async fn apply(
     let mut c = row.cells();
     let attempt = c.code("attempt state", AttemptState::from_code)?;
     let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
+    let told_at = receipt.at;
+    let receipt = &Kept {
+        at: happened(receipt.at, Timestamp(c.int()?), receipt.came),
+        ..receipt.clone()
+    };
     write_attempt(tx, receipt, key, attempt).await?;
     let is_news = lifted(attempt, receipt.state).is_some();
     if is_news {
@@ -53,7 +59,7 @@ pub(super) async fn apply(
             .int(i64::from(receipt.state.code()))
             .int(now.0)
             .text(receipt.senders.as_str())
-            .int(receipt.at.0),
+            .int(told_at.0),
     )
     .await?;
     let refused = RefusedContent {
@@ -62,6 +68,12 @@ pub(super) async fn apply(
         why: receipt.reason.clone().unwrap_or_default(),
     };
     Ok((is_news && receipt.content_refused).then_some(refused))
+}
+
+/// When it happened, of what a provider says: some write whole minutes, some clocks differ, and nothing arrives before it is
+/// sent or after it is told.
+fn happened(said: Timestamp, began: Timestamp, came: Timestamp) -> Timestamp {
+    said.min(came).max(began)
 }
 
 /// A report that it failed after a report that it arrived does not lower the attempt; it is kept as a note.

@@ -34,6 +34,7 @@ mod steps;
 mod strangers;
 mod timeouts;
 mod told;
+mod unmatched;
 mod warm_ups;
 mod withdrawals;
 mod world;
