@@ -325,7 +325,10 @@ impl Graph {
                 "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
             }))
         } else if path.strip_prefix(self.config.waba_id.as_str()) == Some("/message_templates") {
-            Some(templates::listed(&self.config.templates))
+            Some(templates::listed(
+                &self.config.templates,
+                head.uri.query().unwrap_or_default(),
+            ))
         } else {
             let base = format!("{}://{host}", self.scheme);
             self.files.describe(path, &base, Utc::now().timestamp_millis())

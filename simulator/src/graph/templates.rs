@@ -7,9 +7,19 @@ use super::config::GraphTemplate;
 /// The first template's id.
 const FIRST_ID: u64 = 594_425_479_261_500;
 
-pub(super) fn listed(templates: &[GraphTemplate]) -> Value {
+/// `query` may ask for a `summary`.
+pub(super) fn listed(templates: &[GraphTemplate], query: &str) -> Value {
     let entries: Vec<Value> = (FIRST_ID..).zip(templates).map(|(id, one)| entry(id, one)).collect();
-    json!({"data": entries, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}})
+    let mut list = json!({"data": entries, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}});
+    if form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "summary") {
+        list["summary"] = json!({
+            "total_count": templates.len(),
+            "message_template_count": templates.len(),
+            "message_template_limit": 250,
+            "are_translations_complete": true,
+        });
+    }
+    list
 }
 
 fn entry(id: u64, one: &GraphTemplate) -> Value {

@@ -2,7 +2,7 @@ use bellhop_simulator::Channel;
 use serde_json::json;
 
 use crate::support::{answer, until};
-use crate::{CHAT, Heard, TOKEN, both, green, tell, text};
+use crate::{CHAT, Heard, TOKEN, both, green, tell};
 
 #[tokio::test]
 async fn green_api_takes_texts_and_files_with_its_token_only() {

@@ -17,11 +17,9 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use bellhop_simulator::{
-    CallbackConfig, Channel, GreenApiConfig, LinkedPhoneConfig, SimulatorConfig, WahaConfig, WahaEngine,
-};
+use bellhop_simulator::{CallbackConfig, Channel, GreenApiConfig, LinkedPhoneConfig, SimulatorConfig, WahaConfig};
 use serde_json::{Value, json};
-use support::{Bench, answer, until};
+use support::{Bench, answer};
 
 const CHAT: &str = "79990000000@c.us";
 const TOKEN: &str = "simgreentoken";

@@ -1,7 +1,7 @@
 use bellhop_simulator::Channel;
 use serde_json::json;
 
-use crate::support::{answer, until};
+use crate::support::until;
 use crate::{CHAT, Heard, both, tell, text, waha};
 
 #[tokio::test]

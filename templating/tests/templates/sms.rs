@@ -125,8 +125,10 @@ proptest! {
             let units = size(part, cut.encoding);
             prop_assert!(units <= limit, "part {} has {} units", place, units);
             // The next one, whole, would not have fit.
-            let next = cut.parts.get(place + 1).map_or(limit, |next| first(next, cut.encoding, limit));
-            prop_assert!(units + next > limit, "part {} wastes {}", place, limit - units);
+            if let Some(next) = cut.parts.get(place + 1) {
+                let next = first(next, cut.encoding, limit);
+                prop_assert!(units + next > limit, "part {} wastes {}", place, limit - units);
+            }
         }
     }
 }

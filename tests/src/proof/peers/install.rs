@@ -48,13 +48,11 @@ pub(super) async fn install() -> Result<Installed> {
     Ok(installed)
 }
 
-/// The folder of the build, of which this program is a part: `target`.
+/// The folder of the build, `target`: this program is `target/debug/proof`.
 fn beside_the_build() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
-    let built = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    built
-        .map(Path::to_owned)
-        .context("this program stands in no folder of cargo's")
+    let built = program.ancestors().nth(2).map(Path::to_owned);
+    built.context("this program stands in no folder of cargo's")
 }
 
 /// An interpreter may have gone since.

@@ -30,7 +30,10 @@ impl Installed {
     /// When it cannot be started.
     pub(super) fn start(&self, name: &'static str, arguments: &[String]) -> Result<Script> {
         let mut python = dies_with_us(&self.python);
-        python.arg("-u").arg(self.scripts.join(name)).args(arguments);
+        python
+            .args(["-u", "-W", "ignore"])
+            .arg(self.scripts.join(name))
+            .args(arguments);
         python
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONWARNINGS", "ignore");
