@@ -37,8 +37,8 @@ def receipt(dress, number, submitted, client):
     tlvs = {"receipted_message_id": f"{number:08X}", "message_state": consts.SMPP_MESSAGE_STATE_DELIVERED}
     name = "data_sm" if dress == 4 else "deliver_sm"
     pdu = smpp.make_pdu(name, client=client)
-    pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr = 1, 1, submitted.destination_addr
-    pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr = 5, 0, submitted.source_addr
+    pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr = 1, 1, submitted.destination_addr.decode()
+    pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr = 5, 0, submitted.source_addr.decode()
     pdu.esm_class = 0 if dress == 3 else consts.SMPP_MSGTYPE_DELIVERYACK
     pdu.data_coding = 0
     if dress in (0, 2, 4):
@@ -93,7 +93,7 @@ async def session(reader, writer):
 
 
 def answer(writer, to, client, **fields):
-    pdu = smpp.make_pdu(f"{to.command}_resp", client=client, need_sequence=False)
+    pdu = smpp.make_pdu(f"{to.command}_resp", client=client)
     pdu.sequence = to.sequence
     for name, value in fields.items():
         setattr(pdu, name, value)
