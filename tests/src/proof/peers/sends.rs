@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use bellhop_channels::{
-    Content, Event, EventSink, OutgoingMessage, Provider, Push, ReceiptFor, ReceiptStatus, registry,
+    Content, Event, EventSink, OutgoingMessage, Provider, ReceiptFor, ReceiptStatus, WebPush, registry,
 };
 use bellhop_domain::address::Subscription;
 use bellhop_domain::receipt::AttemptKey;
@@ -59,13 +59,16 @@ pub(super) async fn web_push(scale: Scale, report: &mut Report, installed: &Inst
     let address = serde_json::from_value::<Subscription>(subscription)?.address();
     for number in 0..count {
         let body = format!("Две пиццы по цене одной 🍕 {number}");
-        let push = Push {
+        let push = WebPush {
             title: "Соскучились",
             body: &body,
-            ..Push::default()
+            icon: None,
+            image: None,
+            link: Some("https://brand.example/p/3kTMd8aZ01x"),
+            actions: &[],
         };
         match provider
-            .send(&message(number as u32, &address, Content::Push(push)))
+            .send(&message(number as u32, &address, Content::WebPush(push)))
             .await
         {
             Outcome::Accepted { .. } => {}
