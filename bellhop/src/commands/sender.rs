@@ -190,7 +190,7 @@ fn state(row: &Row) -> String {
     let state = but_not.fold(going(row), |state, but_not| state + &but_not);
     match row.unmatched_receipts {
         0 => state,
-        count => format!("{state}; {count} delivery reports fit no message: bellhop sender receipts"),
+        count => format!("{state}; {count} delivery report(s) fit no message: bellhop sender receipts"),
     }
 }
 
