@@ -3,6 +3,7 @@
 use crate::known_keys::KnownKeys;
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
+use crate::visitor::Bursts;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -18,6 +19,8 @@ pub struct Bounded {
     pub(crate) calls: Room,
     pub(crate) keys: Arc<KnownKeys>,
     passers_by: Arc<Semaphore>,
+    /// Guests' links that were followed in the last second.
+    pub(crate) bursts: Arc<Bursts>,
 }
 
 impl Bounded {
@@ -27,6 +30,7 @@ impl Bounded {
             calls: Room::new(bounds.body_memory / 4, bounds.body),
             keys: Arc::default(),
             passers_by: Arc::new(Semaphore::new(PASSERS_BY)),
+            bursts: Arc::default(),
         }
     }
 

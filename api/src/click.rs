@@ -3,8 +3,10 @@
 //! A service worker holds no API key. It opens the address of the click, which counts it and leads on; one that opens a
 //! page of its own posts to it instead.
 
+use crate::Api;
 use crate::link::{gone, lead_on, unavailable};
-use crate::{Api, visitor};
+use crate::visitor::{Peer, Visit};
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,9 +19,10 @@ pub(crate) async fn follow(
     State(api): State<Api>,
     method: Method,
     headers: HeaderMap,
+    peer: Option<Extension<Peer>>,
     Path(token): Path<String>,
 ) -> Response {
-    let links = opened(&api, &token, class(&method, &headers), &headers).await;
+    let links = opened(&api, &token, class(&method, &headers, peer), &headers).await;
     lead(links, |links| links.web_push.clone())
 }
 
@@ -28,9 +31,10 @@ pub(crate) async fn follow_action(
     State(api): State<Api>,
     method: Method,
     headers: HeaderMap,
+    peer: Option<Extension<Peer>>,
     Path((token, action)): Path<(String, usize)>,
 ) -> Response {
-    let links = opened(&api, &token, class(&method, &headers), &headers).await;
+    let links = opened(&api, &token, class(&method, &headers, peer), &headers).await;
     lead(links, |links| links.actions.get(action).cloned())
 }
 
@@ -45,8 +49,9 @@ pub(crate) async fn report(State(api): State<Api>, headers: HeaderMap, Path(toke
     }
 }
 
-fn class(method: &Method, headers: &HeaderMap) -> OpenClass {
-    match visitor::classify(method, headers) {
+fn class(method: &Method, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> OpenClass {
+    let peer = peer.map(|Extension(Peer(address))| address);
+    match (Visit { method, headers, peer }).class() {
         OpenClass::Link => OpenClass::Click,
         robot => robot,
     }

@@ -95,11 +95,16 @@ pub fn router(api: Api) -> Router {
         .route("/v1/opens", post(v1::opens::post))
         .route("/v1/endpoints", post(v1::endpoints::post))
         .route("/v1/messages", post(v1::messages::post))
-        .route("/l/{token}", get(link::follow))
+        .route("/l/{*token}", get(link::follow))
+        .route("/L/{*token}", get(link::follow))
         .route("/p/{token}", get(click::follow).post(click::report))
         .route("/p/{token}/{action}", get(click::follow_action))
         .route(
             "/webhooks/{organisation}/{sender}",
+            post(webhook::receive).get(webhook::receive),
+        )
+        .route(
+            "/webhooks/{organisation}/{sender}/",
             post(webhook::receive).get(webhook::receive),
         )
         .fallback(problem::not_found)

@@ -1,26 +1,43 @@
 //! A recipient's personal link (PRODUCT.md §9): `/l/` and 11 digits, 14 characters in an SMS.
 
-use crate::{Api, visitor};
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use crate::Api;
+use crate::visitor::{Peer, Visit};
+use axum::Extension;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use bellhop_domain::MessageId;
+use bellhop_domain::{MessageId, Timestamp, personal_link};
 use bellhop_store::StoreError;
+use bellhop_store::ledger::OpenClass;
+
+/// What stands in front of the token.
+const PATH: &str = "/l/";
 
 /// Counts the open of a person, keeps that of a robot, and leads both on. Nothing else happens at a GET.
 pub(crate) async fn follow(
     State(api): State<Api>,
     method: Method,
     headers: HeaderMap,
-    Path(token): Path<String>,
+    peer: Option<Extension<Peer>>,
+    uri: Uri,
 ) -> Response {
-    let Ok(message) = token.parse::<MessageId>() else {
+    // As it came: what a program added need not even be UTF-8.
+    let rest = uri.path().get(PATH.len()..).unwrap_or_default();
+    let Some(message) = personal_link::token(rest) else {
         return gone();
     };
-    let class = visitor::classify(&method, &headers);
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
+    let visit = Visit {
+        method: &method,
+        headers: &headers,
+        peer: peer.map(|Extension(Peer(address))| address),
+    };
+    let now = api.now();
     let _turn = api.bounded.passer_by().await;
-    match api.ledger.open(None, message, class, agent, api.now()).await {
+    let class = match class(&api, &visit, message, now).await {
+        Ok(class) => class,
+        Err(error) => return unavailable(&error),
+    };
+    match api.ledger.open(None, message, class, visit.agent(), now).await {
         Ok(Some(opened)) => match opened.links.mailing {
             Some(link) => lead_on(&link),
             None => gone(),
@@ -28,6 +45,17 @@ pub(crate) async fn follow(
         Ok(None) => gone(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// What it says of itself, and then how it behaves.
+async fn class(api: &Api, visit: &Visit<'_>, message: MessageId, now: Timestamp) -> Result<OpenClass, StoreError> {
+    let class = visit.class();
+    if class != OpenClass::Link || visit.client().is_none() {
+        return Ok(class);
+    }
+    let is_a_scan = visit.is_of_a_burst(&api.bounded.bursts, message, now)
+        || visit.is_too_soon(api.ledger.latest_sending(message).await?, now);
+    Ok(if is_a_scan { OpenClass::Preview } else { class })
 }
 
 pub(crate) fn unavailable(error: &StoreError) -> Response {

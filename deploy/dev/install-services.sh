@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the programs of PostgreSQL, Redis, RabbitMQ, Firefox and npm from Debian, without starting anything: the tests run
+# Installs the programs of PostgreSQL, Redis, RabbitMQ, Firefox, npm and Python's venv from Debian, without starting anything: the tests run
 # private servers of their own, and a browser without a screen. Does nothing when all are there. Servers that
 # already run are left alone.
 set -eu
@@ -10,6 +10,7 @@ command -v redis-server > /dev/null || [ -x /usr/bin/redis-server ] || packages=
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages="$packages rabbitmq-server"
 command -v firefox-esr > /dev/null || packages="$packages firefox-esr"
 command -v npm > /dev/null || packages="$packages nodejs npm"
+python3 -c 'import ensurepip, venv' 2> /dev/null || packages="$packages python3 python3-venv"
 [ -n "$packages" ] || exit 0
 
 if ! command -v apt-get > /dev/null; then

@@ -61,6 +61,8 @@ pub enum ReceiptFor {
     Ours(AttemptKey),
     /// The id from [`Outcome::Accepted`](crate::Outcome).
     Provider(String),
+    /// The same, where the provider writes one id in several ways: the first of them that a send was answered with.
+    OneOf(Vec<String>),
 }
 
 /// What became of it.

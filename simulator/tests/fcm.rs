@@ -79,7 +79,7 @@ async fn http_1_and_2_are_spoken_on_tls_and_plain() {
                 "TLS: {encrypted}"
             );
         }
-        assert_eq!(bench.push_answer("token", "m").await.0, 200);
+        assert_eq!(bench.push_answer("token-1", "m").await.0, 200);
         bench.sim.shutdown().await;
     }
 }
@@ -88,7 +88,7 @@ async fn http_1_and_2_are_spoken_on_tls_and_plain() {
 async fn one_token_serves_many_pushes_and_every_fetch_is_counted() {
     let bench = Bench::plain().await;
     for n in 0..20 {
-        assert_eq!(bench.push_answer("token", &format!("m-{n}")).await.0, 200);
+        assert_eq!(bench.push_answer("token-1", &format!("m-{n}")).await.0, 200);
     }
     assert_eq!(bench.admin("tokens").await, json!({"token_fetches": 1}));
     let token = fetch_token(&bench.sim, &bench.client, claims(&bench.sim))
@@ -166,7 +166,7 @@ async fn credentials_are_checked_before_the_message() {
             .client
             .post(url("bellhop-demo"))
             .bearer_auth("ya29.unknown")
-            .json(&push("t", "m"))
+            .json(&push("token-1", "m"))
             .send()
             .await
             .unwrap(),
@@ -178,7 +178,7 @@ async fn credentials_are_checked_before_the_message() {
         "an OAuth error has no FCM code: {body}"
     );
 
-    let other_project = bench.request(&push("t", "m")).build().unwrap();
+    let other_project = bench.request(&push("token-1", "m")).build().unwrap();
     let mut request = other_project;
     *request.url_mut() = url("another").parse().unwrap();
     let (status, body) = answer(bench.client.execute(request).await.unwrap()).await;
@@ -198,7 +198,7 @@ async fn an_access_token_stops_working_when_its_time_is_over() {
         ..SimulatorConfig::default()
     })
     .await;
-    assert_eq!(bench.push_answer("token", "m").await.0, 401);
+    assert_eq!(bench.push_answer("token-1", "m").await.0, 401);
 }
 
 #[tokio::test]
@@ -220,14 +220,14 @@ async fn a_saved_service_account_keeps_its_key_over_a_restart() {
     let second = Bench::start(config).await;
     assert_eq!(before["private_key"], read()["private_key"]);
     assert_eq!(read()["token_uri"], format!("{}/token", second.sim.fcm_url()));
-    assert_eq!(second.push_answer("token", "m").await.0, 200);
+    assert_eq!(second.push_answer("token-1", "m").await.0, 200);
 }
 
 #[tokio::test]
 async fn fcm_refuses_what_the_real_one_refuses() {
     let bench = Bench::plain().await;
     let with = |pointer: &str, value: Value| {
-        let mut body = push("token", "m");
+        let mut body = push("token-1", "m");
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         body.pointer_mut(parent).unwrap()[name] = value;
         body
@@ -238,6 +238,8 @@ async fn fcm_refuses_what_the_real_one_refuses() {
         (with("/message/topic", json!("news")), "message"),
         (with("/message/token", json!("has space")), "message.token"),
         (with("/message/token", json!("")), "message.token"),
+        (with("/message/token", json!("abc")), "message.token"),
+        (with("/message/token", json!("[object Object]")), "message.token"),
         (with("/message/data/from", json!("x")), "message.data"),
         (with("/message/data/google.x", json!("x")), "message.data"),
         (with("/message/data/gcm", json!("x")), "message.data"),
@@ -294,18 +296,18 @@ async fn fcm_refuses_what_the_real_one_refuses() {
     )
     .await;
     assert_eq!(status, 400);
-    assert!(oversize["error"].get("details").is_none(), "{oversize}");
-    assert_eq!(bench.counts("push").await, [0, 16, 0, 0]);
+    assert_eq!(oversize["error"]["details"], json!([fcm_error]), "it is about no field");
+    assert_eq!(bench.counts("push").await, [0, 18, 0, 0]);
 }
 
 #[tokio::test]
 async fn what_fcm_allows_passes() {
     let bench = Bench::plain().await;
     let messages = [
-        json!({"message": {"fid": "f", "data": {"a": "\u{1f600} \"quoted\""}}}),
+        json!({"message": {"fid": "fid-4-a-phone", "data": {"a": "\u{1f600} \"quoted\""}}}),
         json!({"message": {"topic": "news_1"}}),
         json!({"message": {"condition": "'a' in topics"}}),
-        json!({"message": {"token": "t", "android": {"collapseKey": "k", "ttl": "3.5s", "priority": "HIGH", "directBootOk": true},
+        json!({"message": {"token": "token-1", "android": {"collapseKey": "k", "ttl": "3.5s", "priority": "HIGH", "directBootOk": true},
                "apns": {"payload": {"aps": {"alert": {"title": "x"}}}}, "fcmOptions": {"analyticsLabel": "spring-1"}}}),
     ];
     for message in messages {
@@ -322,7 +324,7 @@ async fn what_fcm_allows_passes() {
 #[tokio::test]
 async fn a_dry_run_gives_a_fake_id_and_sends_nothing() {
     let bench = Bench::plain().await;
-    let mut body = push("token", "m");
+    let mut body = push("token-1", "m");
     body["validate_only"] = json!(true);
     let (status, answer) = answer(bench.request(&body).send().await.unwrap()).await;
     assert_eq!(

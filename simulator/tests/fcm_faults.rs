@@ -170,7 +170,7 @@ async fn latency_is_waited_for() {
     }))
     .await;
     let started = Instant::now();
-    assert_eq!(bench.push_answer("token", "m").await.0, 200);
+    assert_eq!(bench.push_answer("token-1", "m").await.0, 200);
     assert!(started.elapsed() >= Duration::from_millis(120));
     let started = Instant::now();
     assert_eq!(bench.push_answer("sim:slow", "m-2").await.0, 200);
@@ -189,7 +189,7 @@ async fn a_connection_is_told_to_go_away_and_nothing_is_lost() {
     };
     let bench = Bench::start(SimulatorConfig { faults, ..tls(&folder) }).await;
     for n in 0..40 {
-        let response = bench.push("token", &format!("m-{n}")).await.unwrap();
+        let response = bench.push("token-1", &format!("m-{n}")).await.unwrap();
         assert_eq!(response.status(), 200);
     }
     assert_eq!(bench.counts("push").await, [40, 0, 1, 0]);
@@ -235,7 +235,7 @@ async fn a_seed_repeats_its_faults_and_another_seed_has_others() {
         .await;
         let mut statuses = Vec::new();
         for n in 0..60 {
-            statuses.push(bench.push_answer("token", &format!("m-{}", n % 30)).await.0);
+            statuses.push(bench.push_answer("token-1", &format!("m-{}", n % 30)).await.0);
         }
         runs.push(statuses);
     }
@@ -248,7 +248,7 @@ async fn a_seed_repeats_its_faults_and_another_seed_has_others() {
 async fn faults_change_at_runtime_and_impossible_ones_are_refused() {
     let bench = Bench::plain().await;
     assert_eq!(bench.faults(json!({"push": {"internal": 1.0}})).await.status(), 204);
-    assert_eq!(bench.push_answer("token", "m").await.0, 500);
+    assert_eq!(bench.push_answer("token-1", "m").await.0, 500);
     for wrong in [
         json!({"push": {"internal": 2}}),
         json!({"push": {"interal": 1}}),
@@ -258,9 +258,9 @@ async fn faults_change_at_runtime_and_impossible_ones_are_refused() {
         assert!(response.status().is_client_error(), "{wrong}");
         assert!(response.json::<Value>().await.unwrap()["error"].is_string(), "{wrong}");
     }
-    assert_eq!(bench.push_answer("token", "m").await.0, 500, "the old faults stay");
+    assert_eq!(bench.push_answer("token-1", "m").await.0, 500, "the old faults stay");
     assert_eq!(bench.faults(json!({})).await.status(), 204);
-    assert_eq!(bench.push_answer("token", "m").await.0, 200);
+    assert_eq!(bench.push_answer("token-1", "m").await.0, 200);
     bench.faults(json!({"push": {"magic_recipients": false}})).await;
     assert_eq!(bench.push_answer("sim:429", "m-2").await.0, 200);
 }

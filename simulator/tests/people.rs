@@ -112,7 +112,7 @@ async fn a_push_is_opened_once_even_when_it_came_twice() {
     let stand_in = StandIn::default();
     let bench = with_people(eager(stand_in.start().await)).await;
     for id in ["m-1", "m-1", "m-2"] {
-        bench.push("token", id).await.unwrap();
+        bench.push("token-1", id).await.unwrap();
     }
     until("two opens", || async { bench.admin("people").await["opened"] == 2 }).await;
     let ids: BTreeSet<String> = stand_in.read(|heard| {
@@ -136,7 +136,7 @@ async fn a_push_is_opened_once_even_when_it_came_twice() {
 async fn guests_can_be_invited_later_and_once() {
     let stand_in = StandIn::default();
     let bench = Bench::plain().await;
-    bench.push("token", "before").await.unwrap();
+    bench.push("token-1", "before").await.unwrap();
     let people = eager(stand_in.start().await);
     let frozen = PeopleConfig {
         time_scale: 0.0,
@@ -152,7 +152,7 @@ async fn guests_can_be_invited_later_and_once() {
     );
     bench.sim.invite(&people).unwrap();
     assert!(bench.sim.invite(&people).is_err());
-    bench.push("token", "after").await.unwrap();
+    bench.push("token-1", "after").await.unwrap();
     until("the open", || async { bench.sim.people().opened == 1 }).await;
     assert_eq!(stand_in.read(|heard| heard.opens[0]["message_id"].clone()), "after");
 }
@@ -213,7 +213,7 @@ async fn who_opened_orders_as_the_guest_the_phone_knows() {
         ..eager(stand_in.start().await)
     };
     let bench = with_people(people).await;
-    bench.push("token", "m-1").await.unwrap();
+    bench.push("token-1", "m-1").await.unwrap();
     bench
         .sms(&[("phones", "79991234567"), ("mes", "https://a.b/t/1"), ("id", "1")])
         .await

@@ -189,6 +189,9 @@ async fn receipts_come_with_ids_in_the_operators_form_until_they_are_taken() {
         (again.source_addr.as_str(), again.destination_addr.as_str()),
         ("79990000000", "PIZZA")
     );
+    // The TLV holds the answer's id, whatever form the text has.
+    let told = format!("{:?}", again.tlvs());
+    assert!(told.contains("00000002"), "{told}");
     let tags: Vec<_> = again.tlvs().iter().map(rusmpp::tlvs::Tlv::tag).collect();
     assert_eq!(
         tags,

@@ -137,6 +137,13 @@ fn sms_over_smpp_arrive_whole_at_an_smsc_of_other_hands() -> Result<()> {
 }
 
 #[test]
+fn libraries_of_other_hands_agree() -> Result<()> {
+    let verdict = proof("peers")?;
+    assert_eq!(verdict["peers"], 5, "{verdict}");
+    Ok(())
+}
+
+#[test]
 fn what_providers_tell_counts_once_and_forgeries_do_not() -> Result<()> {
     let verdict = proof("webhooks")?;
     for figure in ["calls", "forged", "repeats", "attempts", "inbound"] {

@@ -42,6 +42,7 @@ impl Heard {
         let of = |event: &Event| match event {
             Event::Receipt(receipt) if receipt.status == ReceiptStatus::Delivered => match &receipt.attempt {
                 ReceiptFor::Provider(id) => Some(id.clone()),
+                ReceiptFor::OneOf(ids) => ids.first().cloned(),
                 ReceiptFor::Ours(_) => None,
             },
             _ => None,

@@ -4,6 +4,7 @@ use super::bounds::Bounds;
 use super::crowd::{Crowd, Place};
 use super::lingering::Lingering;
 use crate::problem::Problem;
+use crate::visitor::Peer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
@@ -115,9 +116,10 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) {
     let _ = socket.set_nodelay(true);
+    let peer = socket.peer_addr().ok().map(|peer| Peer(peer.ip()));
     let service = service_fn(|request: Request<Incoming>| {
         let under_way = standing.begin();
-        let answer = answer(router.clone(), longest_url, request);
+        let answer = answer(router.clone(), longest_url, peer, request);
         async move {
             let answered = answer.await;
             drop(under_way);
@@ -144,12 +146,16 @@ pub(super) async fn serve(
 async fn answer(
     mut router: Router,
     longest_url: usize,
-    request: Request<Incoming>,
+    peer: Option<Peer>,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
     if url > longest_url {
         let detail = "the path with its query is longer than this server takes; docs/api.md says how long it may be";
         return Ok(Problem::closing(StatusCode::URI_TOO_LONG, detail).into_response());
+    }
+    if let Some(peer) = peer {
+        request.extensions_mut().insert(peer);
     }
     router.call(request.map(Body::new)).await
 }

@@ -105,3 +105,96 @@ async fn tokens_of_nobody_lead_nowhere() {
     }
     assert!(world.opens().await.is_empty());
 }
+
+/// Chats and mail programs take the stop behind a link along, append parameters and break lines.
+#[tokio::test]
+async fn a_link_that_was_extended_is_still_the_guests() {
+    let world = World::new().await;
+    for added in [
+        ".",
+        ")",
+        "%29",
+        "%C2%BB",
+        "%20",
+        "%0A",
+        "/",
+        "&fbclid=IwAR0",
+        "?utm_source=mail",
+        "/?utm_source=mail&fbclid=x",
+        "%D0%96%D0%B4%D1%91%D0%BC",
+        // Cut in the middle of a letter: no UTF-8.
+        "%D0",
+    ] {
+        let path = format!("/l/{}{added}", world.message);
+        let response = world.get(&path).header("user-agent", BROWSER).send().await.unwrap();
+        assert_eq!(header(&response, "location"), Some(LINK), "{added}");
+        assert_eq!(world.opens().await.last(), Some(&"link"));
+    }
+    let token = world.message.to_string();
+    for broken in [
+        format!("/l/{}%0A{}", &token[..5], &token[5..]),
+        format!("/l/{}=%0D%0A{}", &token[..5], &token[5..]),
+        format!("/L/{token}"),
+        format!("/l/%20{token}"),
+    ] {
+        let response = world.get(&broken).header("user-agent", BROWSER).send().await.unwrap();
+        assert_eq!(header(&response, "location"), Some(LINK), "{broken}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_was_cut_is_nobodys() {
+    let world = World::new().await;
+    let token = world.message.to_string();
+    for rest in [
+        &token[..10],
+        &format!("{}.", &token[..10]),
+        &format!("{}%E2%80%A6", &token[..10]),
+        &format!("{}?utm_source=x", &token[..10]),
+        &format!("{}/x", &token[..10]),
+    ] {
+        let response = world
+            .get(&format!("/l/{rest}"))
+            .header("user-agent", BROWSER)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            (response.status().as_u16(), header(&response, "location")),
+            (404, None),
+            "{rest}"
+        );
+    }
+    assert!(world.opens().await.is_empty());
+}
+
+/// A phone's name does not make a person: how it fetches counts, and from where.
+#[tokio::test]
+async fn robots_by_what_they_do() {
+    let world = World::new().await;
+    let path = format!("/l/{}", world.message);
+    let as_a_phone = || world.get(&path).header("user-agent", BROWSER);
+    for (request, class) in [
+        (
+            as_a_phone()
+                .header("sec-fetch-mode", "no-cors")
+                .header("sec-fetch-dest", "image"),
+            "preview",
+        ),
+        (as_a_phone().header("range", "bytes=0-524287"), "preview"),
+        (as_a_phone().header("accept", "application/json"), "preview"),
+        (as_a_phone().header("x-forwarded-for", "149.154.161.5"), "preview"),
+        (as_a_phone().header("x-purpose", "preview"), "prefetch"),
+    ] {
+        let response = request.send().await.unwrap();
+        assert_eq!(header(&response, "location"), Some(LINK));
+        assert_eq!(world.opens().await.last(), Some(&class));
+    }
+    assert_eq!(world.story().await.opened_at, None);
+    let page = as_a_phone()
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-dest", "document")
+        .header("x-forwarded-for", "93.184.216.34");
+    page.send().await.unwrap();
+    assert_eq!(world.opens().await.last(), Some(&"link"));
+}

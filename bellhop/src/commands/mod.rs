@@ -15,6 +15,7 @@ pub mod restaurant;
 pub mod sender;
 pub mod simulator;
 pub mod table;
+mod unmatched;
 pub mod web_push_keys;
 
 use crate::config::Config;

@@ -1,6 +1,6 @@
-//! `bellhop sender list | resume NAME`
+//! `bellhop sender list | receipts | resume NAME`
 
-use super::{Context, print_json, table, who};
+use super::{Context, print_json, table, unmatched, who};
 use crate::cli::SenderCommand;
 use crate::{reach, wiring};
 use anyhow::{Result, bail};
@@ -29,6 +29,13 @@ struct Row<'a> {
     /// What its provider last said of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<Health>,
+    /// Delivery reports of the last three days that fit no message.
+    #[serde(skip_serializing_if = "is_zero")]
+    unmatched_receipts: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[derive(Serialize)]
@@ -58,6 +65,10 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
             let paused = parts.store.paused_senders().await?;
             let known = parts.store.sender_health().await?;
             let stopped = parts.store.stopped_countries().await?;
+            let unmatched = parts
+                .store
+                .unmatched_receipts(organisation.id, Timestamp::now())
+                .await?;
             let mut rows: Vec<Row> = Vec::new();
             for s in context
                 .config
@@ -97,10 +108,12 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                         why: h.why.clone(),
                         since: h.since,
                     }),
+                    unmatched_receipts: unmatched::of_sender(&unmatched, &s.name),
                 });
             }
             if args.json { print_json(&rows) } else { print(&rows) }
         }
+        SenderCommand::Receipts(args) => unmatched::show(&parts, organisation.id, args.json).await,
         SenderCommand::Resume { name } => {
             if !context
                 .config
@@ -174,7 +187,11 @@ fn state(row: &Row) -> String {
             country.country, country.since, country.reason
         )
     });
-    but_not.fold(going(row), |state, but_not| state + &but_not)
+    let state = but_not.fold(going(row), |state, but_not| state + &but_not);
+    match row.unmatched_receipts {
+        0 => state,
+        count => format!("{state}; {count} delivery report(s) fit no message: bellhop sender receipts"),
+    }
 }
 
 fn going(row: &Row) -> String {

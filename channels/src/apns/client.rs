@@ -6,12 +6,12 @@ use super::connections::{Connection, Host};
 use super::outcome::{Remedy, Verdict, classify};
 use super::payload;
 use super::request::{Priority, headers};
-use super::token::{ProviderToken, TokenSource};
+use super::token::{ProviderToken, Renewal, TokenSource};
 use crate::config::{self, endpoint};
 use crate::http::{Answer, describe, was_never_sent, was_refused_unprocessed};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
-use bellhop_domain::{EndpointKind, Outcome};
+use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, Request, Response, Url};
@@ -69,16 +69,17 @@ impl Apns {
         let token = self.tokens.token(now)?;
         let connection = host.connection();
         let verdict = self.post(&send, &connection, &token).await?;
-        let verdict = match self.mend(&verdict, host, &connection, &token, message)? {
+        let (verdict, token) = match self.mend(&verdict, host, (&connection, &token), false, now)? {
             Some((connection, token)) => {
                 let again = self.post(&send, &connection, &token).await?;
-                self.mend(&again, host, &connection, &token, message)?;
-                again
+                self.mend(&again, host, (&connection, &token), true, now)?;
+                (again, token)
             }
-            None => verdict,
+            None => (verdict, token),
         };
         if matches!(verdict.outcome, Outcome::Accepted { .. }) {
             host.prove();
+            self.tokens.taken(&token);
         }
         Ok(verdict.outcome)
     }
@@ -146,16 +147,15 @@ impl Apns {
     }
 
     /// Does what an answer asks for beside its outcome. Where the message, which was refused, may go better at once:
-    /// the connection and the token to try with.
+    /// the connection and the token to try with. `trial`: it has been tried so.
     fn mend(
         &self,
         verdict: &Verdict,
         host: &Host,
-        connection: &Arc<Connection>,
-        token: &Arc<ProviderToken>,
-        message: &OutgoingMessage<'_>,
+        (connection, token): (&Arc<Connection>, &Arc<ProviderToken>),
+        trial: bool,
+        now: Timestamp,
     ) -> Result<Option<Means>, Outcome> {
-        let now = message.now;
         match verdict.remedy {
             Remedy::Nothing => Ok(None),
             Remedy::KeepToken => {
@@ -164,18 +164,13 @@ impl Apns {
             }
             Remedy::Reconnect => host.reconnect(connection, now).map(|_| None),
             Remedy::RenewToken => {
-                let newer = self.tokens.replace(token, now)?;
                 // Some of Apple's servers go on calling tokens expired on a connection that has seen one.
-                let stale = connection.opened < token.minted;
-                if newer.is_none() && !stale {
+                let may_help = connection.opened < token.minted && host.is_replaceable(connection, now);
+                let Renewal::Again(token) = self.tokens.expired(token, may_help, trial, now)? else {
                     return Ok(None);
-                }
+                };
                 let other = host.reconnect(connection, now)?;
-                // With nothing new Apple would say the same again.
-                if newer.is_none() && Arc::ptr_eq(&other, connection) {
-                    return Ok(None);
-                }
-                Ok(Some((other, newer.unwrap_or_else(|| Arc::clone(token)))))
+                Ok((!trial).then_some((other, token)))
             }
         }
     }

@@ -72,6 +72,14 @@ impl Host {
         Ok(Arc::clone(&present))
     }
 
+    /// Whether [`Host::reconnect`] gives another connection.
+    pub fn is_replaceable(&self, connection: &Arc<Connection>, now: Timestamp) -> bool {
+        let place = self.connections[connection.place]
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        !Arc::ptr_eq(&place, connection) || !connection.is_young(now)
+    }
+
     pub fn is_proven(&self) -> bool {
         self.proven.load(Ordering::Relaxed)
     }

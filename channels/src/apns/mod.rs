@@ -7,6 +7,7 @@ mod connections;
 mod outcome;
 mod payload;
 mod request;
+mod standing;
 mod token;
 
 #[cfg(test)]

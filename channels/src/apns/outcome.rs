@@ -1,7 +1,7 @@
 //! What Apple's answers mean: the table of PROVIDERS.md §2.4 as a function.
 
 use super::address::Environment;
-use super::token::LEAST;
+use super::token::{CLOCK, LEAST};
 use crate::http::Answer;
 use bellhop_domain::masking::words;
 use bellhop_domain::outcome::Scope;
@@ -83,7 +83,7 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
             remedy: Remedy::Reconnect,
         },
         "ExpiredProviderToken" => Verdict {
-            outcome: misconfigured(&why, "the token is fresh: set this machine's clock"),
+            outcome: misconfigured(&why, CLOCK),
             remedy: Remedy::RenewToken,
         },
         "TooManyProviderTokenUpdates" => Verdict {

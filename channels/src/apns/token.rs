@@ -3,6 +3,8 @@
 //! Apple takes a token for an hour, and punishes who mints them more often than every 20 minutes: so senders that
 //! share a key share its token, whatever app they send for.
 
+use super::standing::{Go, Standing};
+use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Outcome, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::header::HeaderValue;
@@ -19,6 +21,9 @@ const RENEW: Duration = Duration::from_secs(47 * 60);
 const SPENT: Duration = Duration::from_secs(59 * 60);
 /// No token is minted sooner after the one before.
 pub(super) const LEAST: Duration = Duration::from_secs(20 * 60);
+
+/// What to do where a fresh token is called expired.
+pub(super) const CLOCK: &str = "the token is fresh: set this machine's clock";
 
 /// A token, ready to be sent.
 #[derive(Debug)]
@@ -41,6 +46,17 @@ struct State {
     current: Option<Arc<ProviderToken>>,
     /// Apple complained of too many tokens: none is minted before.
     frozen_until: Option<Timestamp>,
+    /// What is thought of the current token.
+    standing: Standing,
+}
+
+/// What a push does whose token was called expired.
+#[derive(Debug)]
+pub(super) enum Renewal {
+    /// It goes again, with this one and on a new connection: nobody else does before its answer.
+    Again(Arc<ProviderToken>),
+    /// The outcome of the answer stands.
+    No,
 }
 
 /// What to do for a send that needs a token.
@@ -91,24 +107,58 @@ impl TokenSource {
     /// The token to send with at `now`; the error is the outcome of the message that wanted it: nothing was sent.
     pub fn token(&self, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let mut state = locked(&self.state);
-        match (state.plan(now), &state.current) {
-            (Plan::Use, Some(token)) => Ok(Arc::clone(token)),
-            (Plan::Wait(after), _) => Err(Outcome::Throttled {
-                scope: bellhop_domain::outcome::Scope::Sender,
-                after: Some(after),
-                why: "Apple wants no new provider token yet and the present one is spent".to_owned(),
-            }),
+        match (state.plan(now), state.current.clone()) {
+            (Plan::Use, Some(token)) => match state.standing.may_go(now) {
+                Go::Now => Ok(token),
+                Go::Wait(after) => Err(on_trial(after)),
+                Go::Never => Err(wrong_clock()),
+            },
+            (Plan::Wait(after), _) => Err(throttled(
+                after,
+                "Apple wants no new provider token yet and the present one is spent",
+            )),
             _ => self.mint(&mut state, now),
         }
     }
 
-    /// Another token, after Apple called this one expired; `None` where a new one would be too soon.
-    pub fn replace(&self, refused: &Arc<ProviderToken>, now: Timestamp) -> Result<Option<Arc<ProviderToken>>, Outcome> {
+    /// Apple took a push with this token.
+    pub fn taken(&self, token: &Arc<ProviderToken>) {
         let mut state = locked(&self.state);
-        match &state.current {
-            Some(token) if !Arc::ptr_eq(token, refused) => Ok(Some(Arc::clone(token))),
-            _ if state.is_frozen(now) || now.since(refused.minted) < LEAST => Ok(None),
-            _ => self.mint(&mut state, now).map(Some),
+        if state.is_current(token) {
+            state.standing = Standing::Trusted;
+        }
+    }
+
+    /// What to do after Apple called this token expired. `may_help`: a new connection is to be had; `trial`: it was the push
+    /// that tried a new one. The error is the outcome of a push that waits for another's answer.
+    pub fn expired(
+        &self,
+        refused: &Arc<ProviderToken>,
+        may_help: bool,
+        trial: bool,
+        now: Timestamp,
+    ) -> Result<Renewal, Outcome> {
+        let mut state = locked(&self.state);
+        let token = match state.current.clone() {
+            Some(token) if !Arc::ptr_eq(&token, refused) => {
+                // Not all that were under way with the old one at once.
+                return match state.standing.may_go(now) {
+                    Go::Now => Ok(Renewal::Again(token)),
+                    Go::Wait(after) => Err(on_trial(after)),
+                    Go::Never => Ok(Renewal::No),
+                };
+            }
+            _ if state.is_frozen(now) || now.since(refused.minted) < LEAST => Arc::clone(refused),
+            _ => {
+                let token = self.mint(&mut state, now)?;
+                state.standing.on_trial(now);
+                return Ok(Renewal::Again(token));
+            }
+        };
+        match state.standing.refused(may_help, trial, now) {
+            Go::Now => Ok(Renewal::Again(token)),
+            Go::Wait(after) => Err(on_trial(after)),
+            Go::Never => Ok(Renewal::No),
         }
     }
 
@@ -123,6 +173,7 @@ impl TokenSource {
         })?;
         let token = Arc::new(token);
         state.current = Some(Arc::clone(&token));
+        state.standing = Standing::Trusted;
         tracing::debug!(team = %self.team_id, key = %self.key_id, "minted an APNs provider token");
         Ok(token)
     }
@@ -164,8 +215,33 @@ impl State {
         }
     }
 
+    fn is_current(&self, token: &Arc<ProviderToken>) -> bool {
+        self.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token))
+    }
+
     fn is_frozen(&self, now: Timestamp) -> bool {
         self.frozen_until.is_some_and(|until| until > now)
+    }
+}
+
+fn throttled(after: Duration, why: &str) -> Outcome {
+    Outcome::Throttled {
+        scope: Scope::Sender,
+        after: Some(after),
+        why: why.to_owned(),
+    }
+}
+
+fn on_trial(after: Duration) -> Outcome {
+    throttled(
+        after,
+        "ExpiredProviderToken: one push tries whether a new connection helps",
+    )
+}
+
+fn wrong_clock() -> Outcome {
+    Outcome::Misconfigured {
+        why: format!("ExpiredProviderToken; {CLOCK}"),
     }
 }
 

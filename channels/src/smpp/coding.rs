@@ -124,6 +124,11 @@ fn default(octets: &[u8], header: &Header, gsm7: Gsm7) -> String {
     other.flatten().unwrap_or_else(unpacked)
 }
 
+/// Septets, eight of them in seven octets.
+pub(super) fn read_packed(octets: &[u8]) -> String {
+    read_national(&unpack(octets, 0), National::default())
+}
+
 /// Whether it reads like something that was typed: Latin letters, digits, spaces and stops.
 fn plain(text: &str) -> bool {
     let typed = |c: char| c.is_ascii_alphanumeric() || " .,!?'-\r\n".contains(c);

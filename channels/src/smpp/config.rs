@@ -2,7 +2,7 @@
 
 use super::connect::{Peer, Tls, TlsSection};
 use super::outcome::ErrorRules;
-use super::receipt::IdForm;
+use super::receipt::IdForms;
 use super::segments::{Concatenation, Gsm7, TextRules};
 use super::wire::c_string;
 use crate::config::{Environment, SecretSource, parse};
@@ -67,14 +67,6 @@ struct Section {
     /// The operator's own codes, decimal or `0x…`.
     #[serde(default)]
     errors: BTreeMap<String, ErrorRule>,
-}
-
-/// How message ids are written in answers to sends, and in receipts.
-#[derive(Debug, Clone, Copy, Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct IdForms {
-    pub submit: IdForm,
-    pub receipt: IdForm,
 }
 
 fn default_port() -> u16 {

@@ -1,11 +1,12 @@
 //! What an operator sends us: receipts and guests' messages, from a PDU to an [`Event`]. No I/O.
 
-use super::coding::{Header, words};
+use super::coding::{Header, read_packed, words};
 use super::config::Settings;
 use super::parts::{Heard, Part};
 use super::receipt::{ReceiptText, State, instant};
 use super::told::Told;
 use super::wire::Frame;
+use crate::gsm7::read_wide;
 use crate::number::{Notation, of_sms};
 use crate::{Event, Receipt, ReceiptFor};
 use bellhop_domain::Timestamp;
@@ -41,44 +42,73 @@ pub(super) fn heard(frame: &Frame, settings: &Settings, now: Timestamp) -> Heard
         return kept(&format!("an unreadable {name}"));
     };
     let header = Header::read(told.octets, told.announces_a_header());
-    let is_receipt = match told.esm_class & KIND {
-        RECEIPT | INTERMEDIATE => true,
-        // Some operators mark receipts by the TLV alone.
-        PLAIN => told.receipted_id.is_some(),
-        _ => return kept(&format!("a {name} of an unknown kind")),
-    };
     let text = words(told.data_coding, told.octets, &header, settings.text.gsm7);
-    if is_receipt {
-        // Its text is ASCII, whatever the alphabet is said to be, unless it is wide.
-        let plain = || String::from_utf8_lossy(told.octets.get(header.length..).unwrap_or_default()).into_owned();
-        let plain = Some(plain()).filter(|plain| plain.contains("id:") || plain.contains("stat:"));
-        let read = ReceiptText::read(&plain.or(text.clone()).unwrap_or_default());
+    let read = receipt_text(told.octets.get(header.length..).unwrap_or_default(), text.as_deref());
+    let class = told.esm_class & KIND;
+    // Some operators mark receipts by the TLV alone, or by nothing but their text.
+    if matches!(class, RECEIPT | INTERMEDIATE) || told.receipted_id.is_some() || read.is_plainly_a_receipt() {
         if let Some(receipt) = receipt(&read, &told, settings) {
             return Heard {
                 event: Event::Receipt(receipt),
                 part: None,
             };
         }
-        let is_none = read == ReceiptText::default() && told.receipted_id.is_none() && !told.octets.is_empty();
+        let is_none = read.is_none() && told.receipted_id.is_none() && !told.octets.is_empty();
         if !is_none {
             return kept(&format!("a {name} of an unknown kind"));
         }
     }
-    guests(frame, &told, &header, text, settings, now)
+    let guests = guests(frame, &told, &header, text, settings, now);
+    match class {
+        PLAIN | RECEIPT | INTERMEDIATE => guests,
+        // An acknowledgement of a phone's, unless its owner says something.
+        _ if guests.says_something() => guests,
+        _ => kept(&format!("a {name} of an unknown kind")),
+    }
+}
+
+/// The receipt in a text, whatever alphabet it is said to be in: what reads as one is one.
+fn receipt_text(octets: &[u8], as_declared: Option<&str>) -> ReceiptText {
+    let plain = String::from_utf8_lossy(octets).into_owned();
+    let declared = as_declared.unwrap_or_default().to_owned();
+    let mut readings: Vec<ReceiptText> = Vec::with_capacity(4);
+    for text in [plain, declared, read_wide(octets), read_packed(octets)] {
+        let read = ReceiptText::read(&text);
+        if read.is_plainly_a_receipt() {
+            return read;
+        }
+        readings.push(read);
+    }
+    let told_most = |read: &ReceiptText| u8::from(read.id.is_some()) + u8::from(read.stat.is_some());
+    let best = readings.iter().map(told_most).max().unwrap_or_default();
+    let first = readings.into_iter().find(|read| told_most(read) == best);
+    first.unwrap_or_default()
 }
 
 /// The TLVs win over the text (PROVIDERS.md §4.4). `None`: no id, or a state of the operator's own.
 fn receipt(text: &ReceiptText, told: &Told<'_>, settings: &Settings) -> Option<Receipt> {
-    let id = told.receipted_id.as_deref().or(text.id.as_deref())?;
+    let mut ids = settings
+        .ids
+        .of_receipt(told.receipted_id.as_deref(), text.id.as_deref());
     let state = told.state.and_then(State::of_tlv);
-    let state = state.or_else(|| State::of_stat(text.stat.as_deref()?))?;
+    let state = match &text.stat {
+        Some(stat) => state.or_else(|| State::of_stat(stat)),
+        None => state.or_else(|| State::of_counts(text.submitted, text.delivered, text.err.as_deref())),
+    }?;
     let network_error = told.network_error.map(|(kind, code)| format!("{kind}/{code}"));
     let err = text.err.clone().or(network_error);
-    let done = text.done.as_deref().zip(settings.receipt_offset);
+    let attempt = match ids.len() {
+        0 => return None,
+        1 => ReceiptFor::Provider(ids.remove(0)),
+        _ => ReceiptFor::OneOf(ids),
+    };
     Some(Receipt {
-        attempt: ReceiptFor::Provider(settings.ids.receipt.normal(id)),
+        attempt,
         status: state.status(err.as_deref()),
-        at: done.and_then(|(done, offset)| instant(done, offset)),
+        at: text
+            .done
+            .as_deref()
+            .and_then(|done| instant(done, settings.receipt_offset)),
         cost: None,
     })
 }

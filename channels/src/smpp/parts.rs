@@ -5,6 +5,7 @@ use super::told::Place;
 use crate::Event;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};
+use bellhop_domain::opt_out::Reading;
 use std::collections::{BTreeMap, HashMap};
 
 /// How long parts are remembered, milliseconds.
@@ -17,6 +18,13 @@ const MOST: usize = 10_000;
 pub(super) struct Heard {
     pub event: Event,
     pub part: Option<Part>,
+}
+
+impl Heard {
+    /// Whether it is a guest's word about getting more.
+    pub fn says_something(&self) -> bool {
+        matches!(&self.event, Event::Inbound(inbound) if inbound.content.reading() != Reading::Ordinary)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,13 @@
 
 use crate::gsm7::{ESCAPE, Septets, pack, septets};
 use serde::Deserialize;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// More parts than a concatenated message can count.
 const MOST_PARTS: usize = 255;
+
+/// UTF-16 units of the shortest part.
+const LEAST_PART: usize = 66;
 
 /// How the parts of a long text are told to belong together: exactly one way an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -80,7 +84,8 @@ const UCS_2: u8 = 8;
 /// A text in the units that an SMS counts: septets or UTF-16 units, a character each.
 enum Units {
     Septets(Vec<Septets>),
-    Utf16(Vec<char>),
+    /// What is not split: what a phone shows as one character.
+    Utf16(Vec<String>),
 }
 
 /// What a part holds, in units.
@@ -124,7 +129,7 @@ impl Units {
         let basic = || text.chars().map(septets).collect::<Option<Vec<_>>>();
         match (gsm7 != Gsm7::Off).then(basic).flatten() {
             Some(all) => Units::Septets(all),
-            None => Units::Utf16(text.chars().collect()),
+            None => Units::Utf16(text.graphemes(true).flat_map(whole).collect()),
         }
     }
 
@@ -161,7 +166,7 @@ impl Units {
                 split(all, width, capacity).into_iter().map(Units::Septets).collect()
             }
             Units::Utf16(all) => {
-                let width = |character: &char| character.len_utf16();
+                let width = |character: &String| character.encode_utf16().count();
                 split(all, width, capacity).into_iter().map(Units::Utf16).collect()
             }
         }
@@ -179,14 +184,8 @@ impl Units {
                 if packed { pack(&codes, fill) } else { codes }
             }
             Units::Utf16(all) => {
-                let mut units = [0; 2];
-                let mut octets = Vec::with_capacity(all.len() * 2);
-                for character in all {
-                    for unit in character.encode_utf16(&mut units) {
-                        octets.extend(unit.to_be_bytes());
-                    }
-                }
-                octets
+                let units = all.iter().flat_map(|character| character.encode_utf16());
+                units.flat_map(u16::to_be_bytes).collect()
             }
         }
     }
@@ -212,6 +211,14 @@ impl Units {
                 number,
             },
         }
+    }
+}
+
+/// A character as phones show it (Unicode UAX #29: a flag, a family, a skin, a keycap), unless it is longer than a part.
+fn whole(cluster: &str) -> Vec<String> {
+    match cluster.encode_utf16().count() <= LEAST_PART {
+        true => vec![cluster.to_owned()],
+        false => cluster.chars().map(String::from).collect(),
     }
 }
 

@@ -100,7 +100,7 @@ impl<'a> Told<'a> {
                 .fold(0u32, |number, octet| (number << 8) | u32::from(*octet));
             match tag {
                 tag::RECEIPTED_MESSAGE_ID => self.receipted_id = Some(text(value)).filter(|id| !id.is_empty()),
-                tag::MESSAGE_STATE => self.state = value.last().copied(),
+                tag::MESSAGE_STATE => self.state = value.last().map(|last| state(*last)),
                 tag::MESSAGE_PAYLOAD if !value.is_empty() => self.octets = value,
                 // Of two octets it is the code alone.
                 tag::NETWORK_ERROR_CODE => {
@@ -123,6 +123,11 @@ impl<'a> Told<'a> {
     pub fn announces_a_header(&self) -> bool {
         self.esm_class & HEADER != 0
     }
+}
+
+/// Some write a digit instead of the number.
+fn state(octet: u8) -> u8 {
+    if octet.is_ascii_digit() { octet - b'0' } else { octet }
 }
 
 fn text(value: &[u8]) -> String {

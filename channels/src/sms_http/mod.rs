@@ -3,6 +3,7 @@
 //! A gateway is a preset, `presets/<name>.toml`, that the brand's section completes with its account. The same keys
 //! in a section describe a gateway of which there is no preset.
 
+mod address;
 mod answers;
 mod calls;
 mod client;

@@ -1,5 +1,6 @@
 //! By what a gateway's call is believed. Everything here is over the values that are then used.
 
+use super::address::same_places;
 use super::config::SignatureSection;
 use super::template::{Settings, Template};
 use crate::{WebhookError, WebhookRequest};
@@ -81,11 +82,11 @@ fn parameter_places<'a>(text: &'a str, settings: &Settings) -> Vec<&'a str> {
         .collect()
 }
 
-/// The base64 of the HMAC-SHA1 of the URL as it was called and each field of the form, sorted by name, directly
+/// The base64 of the HMAC-SHA1 of the URL as it was called (Twilio itself leaves its scheme's port out or puts it in) and each field of the form, sorted by name, directly
 /// followed by its value (PROVIDERS.md §4.6).
 fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
     let query = || form_urlencoded::parse(request.query.as_bytes());
-    let mut signed = request.url.to_owned();
+    let mut fields_behind = String::new();
     match query().find(|(name, _)| name == TWILIO_DIGEST) {
         Some((_, given)) => {
             let expected = hex::encode(digest::digest(&digest::SHA256, request.body));
@@ -97,8 +98,8 @@ fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
             let mut fields: Vec<_> = form_urlencoded::parse(request.body).collect();
             fields.sort();
             for (name, value) in fields {
-                signed.push_str(&name);
-                signed.push_str(&value);
+                fields_behind.push_str(&name);
+                fields_behind.push_str(&value);
             }
         }
     }
@@ -107,7 +108,8 @@ fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
         return false;
     };
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
-    hmac::verify(&key, signed.as_bytes(), &given).is_ok()
+    let signed = |url: String| hmac::verify(&key, (url + &fields_behind).as_bytes(), &given).is_ok();
+    same_places(request.url).into_iter().any(signed)
 }
 
 /// Compares in a time that does not tell how much was right.

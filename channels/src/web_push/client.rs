@@ -254,7 +254,7 @@ impl Provider for WebPush {
         ))];
         if !self.guard.test_hosts.is_empty() {
             findings.push(Finding::warning(
-                "web push: test_hosts lets subscriptions lead into private networks over plain http",
+                "web push: test_hosts lets subscriptions lead into private networks",
                 "remove test_hosts where guests can subscribe",
             ));
         }

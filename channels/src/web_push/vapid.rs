@@ -66,7 +66,8 @@ impl Signer {
         };
         let token = encode(&Header::new(Algorithm::ES256), &claims, &self.key)
             .map_err(|e| format!("the VAPID key cannot sign ({e}); check vapid_key"))?;
-        let mut header = HeaderValue::try_from(format!("vapid t={token}, k={}", self.public))
+        // A space behind the comma is legal, and a common library refuses it.
+        let mut header = HeaderValue::try_from(format!("vapid t={token},k={}", self.public))
             .map_err(|e| format!("the VAPID token is no header ({e})"))?;
         header.set_sensitive(true);
         Ok(Token { header, issued: now })

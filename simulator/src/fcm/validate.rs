@@ -8,6 +8,8 @@ const PAYLOAD_CAP: usize = 4096;
 const LONGEST_TTL_S: f64 = 2_419_200.0;
 const LONGEST_COLLAPSE_ID: usize = 64;
 const LONGEST_LABEL: usize = 50;
+/// Google's own have more than a hundred; those of simulated phones are short, and a word is none.
+const SHORTEST_TOKEN: usize = 7;
 
 /// Gives the recipient of a message that FCM would take, else FCM's refusal.
 pub(super) fn recipient<'m>(message: &'m Message<'_>) -> Result<&'m str, Refusal> {
@@ -38,7 +40,9 @@ fn device(message: &Message<'_>, target: &str) -> Result<(), Refusal> {
         (_, Some(_)) => "message.fid",
         _ => return Ok(()),
     };
-    if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    let in_form =
+        target.len() >= SHORTEST_TOKEN && target.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c));
+    if !in_form {
         return Err(Refusal::invalid(
             field,
             "The registration token is not a valid FCM registration token",
@@ -80,10 +84,8 @@ fn content(message: &Message<'_>) -> Result<(), Refusal> {
         PAYLOAD_CAP
     };
     if size > cap {
-        // The real answer often has no details for this (PROVIDERS §1.5).
-        return Err(Refusal::malformed(format!(
-            "Android message is too big: {size} bytes, at most {cap} are allowed"
-        )));
+        let message = format!("Android message is too big: {size} bytes, at most {cap} are allowed");
+        return Err(Refusal::malformed(message).code("INVALID_ARGUMENT"));
     }
     let link = &message.webpush.fcm_options.link.0;
     if !link.is_empty() && !link.starts_with("https://") {

@@ -11,8 +11,8 @@ use chrono::Utc;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Graph;
 use super::webhooks::Update;
+use super::{Graph, people};
 
 pub(super) fn router(graph: Arc<Graph>) -> Router {
     Router::new()
@@ -43,16 +43,14 @@ impl Written {
     /// The change of a webhook that tells it.
     pub(super) fn change(&self, id: &str, metadata: &Value, now_s: i64) -> Value {
         let mut message = self.parts.clone();
-        let mut contact = json!({"profile": {"name": self.name.as_deref().unwrap_or("Guest")}});
-        for (key, contact_key, value) in [
-            ("from", "wa_id", &self.from),
-            ("from_user_id", "user_id", &self.from_user_id),
-        ] {
-            if let Some(value) = value {
-                message.insert(key.to_owned(), json!(value));
-                contact[contact_key] = json!(value);
-            }
+        let (from, name) = (self.from.as_deref(), self.name.as_deref().unwrap_or("Guest"));
+        let user_id = self.from_user_id.clone();
+        let user_id = user_id.unwrap_or_else(|| people::user_id(from.unwrap_or_default()));
+        let contact = people::contact(from, &user_id, Some(name));
+        if let Some(from) = from {
+            message.insert("from".to_owned(), json!(from));
         }
+        message.insert("from_user_id".to_owned(), json!(user_id));
         message.insert("id".to_owned(), json!(id));
         message.insert("timestamp".to_owned(), json!(now_s.to_string()));
         if let Some(text) = &self.text {
@@ -109,7 +107,7 @@ impl Graph {
     pub(super) async fn write_in(&self, written: &Written) -> String {
         let now = Utc::now();
         for person in [&written.from, &written.from_user_id].into_iter().flatten() {
-            self.limits.wrote(person, now.timestamp_millis());
+            self.limits.wrote(&people::user_id(person), now.timestamp_millis());
         }
         let id = written.id.clone().unwrap_or_else(|| self.new_id());
         let change = written.change(&id, &self.metadata(), now.timestamp());

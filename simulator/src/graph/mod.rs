@@ -7,7 +7,10 @@ mod guests;
 mod limits;
 mod magic;
 mod media;
+mod people;
+mod read;
 mod request;
+mod templates;
 mod webhooks;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -147,6 +150,9 @@ impl Graph {
 
     /// Decides everything about one send; what is taken is in the ledger before this returns. The update is to be posted before the reply.
     fn send(&self, body: &Bytes, marketing: bool) -> (Outcome, Option<Update>) {
+        if let Some(answer) = read::answer(body) {
+            return (Outcome::at_once(answer), None);
+        }
         let send = match Send::read(body, &self.config, marketing) {
             Ok(send) => send,
             Err(error) => return (Outcome::at_once(self.refuse(&error)), None),
@@ -186,13 +192,15 @@ impl Graph {
     /// What the number's limits and the person's window say against taking a message.
     fn rejection(&self, send: &Send) -> Result<(), GraphError> {
         let now = Utc::now().timestamp_millis();
+        // By phone or by id: the same person.
+        let person = people::user_id(&send.recipient);
         if self.config.window && send.template.is_none() {
-            self.limits.window(&send.recipient, now)?;
+            self.limits.window(&person, now)?;
         }
         self.limits.throughput(&self.config, now)?;
-        self.limits.pair(&self.config, &send.recipient, now)?;
+        self.limits.pair(&self.config, &person, now)?;
         match send.template {
-            Some(_) => self.limits.people(&self.config, &send.recipient, now),
+            Some(_) => self.limits.people(&self.config, &person, now),
             None => Ok(()),
         }
     }
@@ -259,7 +267,8 @@ impl Graph {
             ..Written::default()
         };
         let now = Utc::now();
-        self.limits.wrote(&send.recipient, now.timestamp_millis());
+        self.limits
+            .wrote(&people::user_id(&send.recipient), now.timestamp_millis());
         let change = written.change(&self.new_id(), &self.metadata(), now.timestamp());
         self.webhooks.after(after, Update::Change(change));
     }
@@ -280,8 +289,14 @@ impl Graph {
             let category = send.template.as_ref().map_or("service", |(_, _, category)| category);
             status["pricing"] = json!({"billable": send.template.is_some(), "pricing_model": "PMP", "type": "regular", "category": category.to_lowercase()});
         }
+        let user_id = people::user_id(&send.recipient);
+        let phone = Some(send.recipient.as_str()).filter(|recipient| !recipient.contains('.'));
+        status["recipient_user_id"] = json!(user_id);
         json!({"field": "messages", "value": {
-            "messaging_product": "whatsapp", "metadata": self.metadata(), "statuses": [status],
+            "messaging_product": "whatsapp",
+            "metadata": self.metadata(),
+            "contacts": [people::contact(phone, &user_id, None)],
+            "statuses": [status],
         }})
     }
 
@@ -310,9 +325,10 @@ impl Graph {
                 "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
             }))
         } else if path.strip_prefix(self.config.waba_id.as_str()) == Some("/message_templates") {
-            let listed = self.config.templates.iter();
-            let listed = listed.map(|one| json!({"name": one.name, "language": one.language, "status": one.status, "category": one.category}));
-            Some(json!({"data": listed.collect::<Vec<_>>()}))
+            Some(templates::listed(
+                &self.config.templates,
+                head.uri.query().unwrap_or_default(),
+            ))
         } else {
             let base = format!("{}://{host}", self.scheme);
             self.files.describe(path, &base, Utc::now().timestamp_millis())

@@ -155,7 +155,8 @@ impl Send {
                 .as_array()
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            match component["type"].as_str() {
+            // Meta takes capitals too.
+            match component["type"].as_str().map(str::to_lowercase).as_deref() {
                 Some("header") => header = Some(header_kind(parameters)?),
                 Some("body") => texts = parameters.iter().map(text_parameter).collect::<Checked<Vec<_>>>()?,
                 Some("button") => self.button(component, parameters, template)?,
@@ -189,13 +190,13 @@ impl Send {
         let [parameter] = parameters else {
             return Err(GraphError::new(132_000, "buttons: one parameter each"));
         };
-        let (kind, key) = match component["sub_type"].as_str() {
+        let (kind, key) = match component["sub_type"].as_str().map(str::to_lowercase).as_deref() {
             Some("url") => ("text", "text"),
             Some("quick_reply") => ("payload", "payload"),
             Some("copy_code") => ("coupon_code", "coupon_code"),
             _ => return Err(invalid("template.components.button.sub_type", "is unknown")),
         };
-        let text = parameter[key].as_str().filter(|_| parameter["type"] == kind);
+        let text = parameter[key].as_str().filter(|_| is(&parameter["type"], kind));
         let Some(text) = text else {
             return Err(GraphError::new(132_012, "buttons: parameter format mismatch"));
         };
@@ -240,16 +241,16 @@ fn header_kind(parameters: &[Value]) -> Checked<String> {
     let [parameter] = parameters else {
         return Err(GraphError::new(132_000, "header: one parameter"));
     };
-    let kind = parameter["type"].as_str().unwrap_or_default();
-    match kind {
-        "text" => text_parameter(parameter).map(|_| kind.to_owned()),
-        "image" | "video" | "document" if parameter[kind].is_object() => Ok(kind.to_owned()),
+    let kind = parameter["type"].as_str().unwrap_or_default().to_lowercase();
+    match kind.as_str() {
+        "text" => text_parameter(parameter).map(|_| kind),
+        "image" | "video" | "document" if parameter[&kind].is_object() => Ok(kind),
         _ => Err(GraphError::new(132_012, "header: parameter format mismatch")),
     }
 }
 
 fn text_parameter(parameter: &Value) -> Checked<String> {
-    match parameter["text"].as_str().filter(|_| parameter["type"] == "text") {
+    match parameter["text"].as_str().filter(|_| is(&parameter["type"], "text")) {
         None => Err(GraphError::new(132_012, "body: parameter format mismatch")),
         Some("") => Err(GraphError::new(131_008, "parameter of type text is missing text value")),
         Some(text) if text.contains(['\n', '\r', '\t']) || text.contains("     ") => Err(GraphError::new(
@@ -258,6 +259,11 @@ fn text_parameter(parameter: &Value) -> Checked<String> {
         )),
         Some(text) => Ok(text.to_owned()),
     }
+}
+
+/// Meta reads the names of kinds in any case.
+fn is(value: &Value, kind: &str) -> bool {
+    value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(kind))
 }
 
 fn wanted<'a>(object: &'a Map<String, Value>, key: &str) -> Checked<&'a str> {

@@ -114,8 +114,8 @@ impl Ended {
 }
 
 /// A receipt in the form of the specification's appendix B.
-pub(super) fn receipt(config: &SmppConfig, account: &Arc<str>, submit: &Submit, id: u32, ended: &Ended) -> Deliver {
-    let id = config.receipt_ids.write(id);
+pub(super) fn receipt(config: &SmppConfig, account: &Arc<str>, submit: &Submit, number: u32, ended: &Ended) -> Deliver {
+    let id = config.receipt_ids.write(number);
     let Ended { stat, state, error } = ended;
     let count = if stat == "DELIVRD" { "001" } else { "000" };
     let now = Utc::now().format("%y%m%d%H%M");
@@ -129,7 +129,8 @@ pub(super) fn receipt(config: &SmppConfig, account: &Arc<str>, submit: &Submit, 
         data_coding: 0,
         text: text.into_bytes(),
         receipt: config.receipts.tlvs.then_some(ReceiptTlvs {
-            message_id: id,
+            // The id of the answer (SMPP 3.4 §5.3.2.12), whatever form the text has.
+            message_id: config.answer_ids.write(number),
             state: *state,
             error: *error,
         }),

@@ -1,10 +1,13 @@
 //! What providers tell and nothing asks for: receipts of nobody's attempt, calls that this version does not know. Whoever
 //! shares an account or a number with us sends them for ever, so that each costs less and less, and in the end nothing.
 
+use super::receipt_owner::END;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::{Timestamp, time};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tracing::warn;
 
 /// How long the attempt of a receipt is looked for: an answer that a worker still has in hand is recorded within minutes,
@@ -33,6 +36,34 @@ pub(super) fn tell(given_up: u64) {
         warn!(
             receipts = given_up,
             "delivery reports have matched no message for three days and are given up: does another system use the same account?"
+        );
+    }
+}
+
+/// When a receipt without a message is worth a word: its answer would have been recorded by now.
+const NOTICED_AFTER_MS: i64 = 2 * 60_000;
+/// Whoever shares an account with us sends them all day.
+const SAID_AGAIN_AFTER_MS: i64 = 15 * 60_000;
+static LAST_SAID: AtomicI64 = AtomicI64::new(i64::MIN);
+
+/// Whether this look is the first after the time in which an answer is recorded, as looks are [`NEXT_LOOK`] apart.
+pub(super) fn is_noticed(came: Timestamp, now: Timestamp) -> bool {
+    let age = now.0 - came.0;
+    (NOTICED_AFTER_MS..NOTICED_AFTER_MS * 3 / 2).contains(&age)
+}
+
+/// Says that receipts of these accounts fit no message, now and then.
+pub(super) fn notice(unmatched: &BTreeMap<String, u64>, now: Timestamp) {
+    let last = LAST_SAID.load(Ordering::Relaxed);
+    if unmatched.is_empty() || now.0.saturating_sub(last) < SAID_AGAIN_AFTER_MS {
+        return;
+    }
+    LAST_SAID.store(now.0, Ordering::Relaxed);
+    for (senders, receipts) in unmatched {
+        warn!(
+            receipts,
+            senders = senders.trim_end().replace(END, ", "),
+            "delivery reports fit no message of ours: `bellhop sender receipts` shows them; look at `message_ids`"
         );
     }
 }

@@ -72,6 +72,7 @@ mod statistics;
 mod story;
 mod types;
 mod unattached;
+mod unmatched;
 mod unsent;
 mod warm_ups;
 
@@ -81,6 +82,7 @@ pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use story::QUIET_HOURS;
 pub use types::*;
+pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
 
 pub(crate) use commands::{Deed, log};
@@ -270,6 +272,10 @@ pub trait Ledger: Send + Sync {
         user_agent: Option<&str>,
         at: Timestamp,
     ) -> Result<Option<Opened>>;
+    /// When the message was last handed to a provider, or began to be.
+    async fn latest_sending(&self, message: MessageId) -> Result<Option<Timestamp>>;
+    /// Delivery reports of the last three days that fit no message, a minute and more after they came, by account.
+    async fn unmatched_receipts(&self, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>>;
     async fn story(&self, org: OrgId, message: MessageId) -> Result<Story>;
     /// Whether the database answers.
     async fn ping(&self) -> Result<()>;

@@ -86,6 +86,15 @@ pub(super) async fn open(
     Ok(Some(Opened { org, run, links, first }))
 }
 
+/// By the primary key; of nobody's token nothing.
+pub(super) async fn latest_sending(db: &Db, message: MessageId) -> Result<Option<Timestamp>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
+    let row = session.first(sql(text).int(message.to_sql())).await?;
+    session.commit().await?;
+    row.map(|row| Ok(Timestamp(row.cells().int()?))).transpose()
+}
+
 impl Links {
     fn of(spec: Spec) -> Self {
         let web_push = spec.contents.web_push;

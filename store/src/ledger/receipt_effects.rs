@@ -22,7 +22,8 @@ pub(super) async fn apply(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<RefusedContent>> {
-    let text = "SELECT state, endpoint_id, run_id, sender FROM attempts WHERE message_id = $1 AND lease = $2 {lock}";
+    let text = "SELECT state, endpoint_id, run_id, sender, started_at, COALESCE(ended_at, started_at) FROM attempts
+                WHERE message_id = $1 AND lease = $2 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
@@ -30,6 +31,11 @@ pub(super) async fn apply(
     let mut c = row.cells();
     let attempt = c.code("attempt state", AttemptState::from_code)?;
     let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
+    let told_at = receipt.at;
+    let receipt = &Kept {
+        at: happened(receipt.at, [Timestamp(c.int()?), Timestamp(c.int()?)], receipt.came),
+        ..receipt.clone()
+    };
     write_attempt(tx, receipt, key, attempt).await?;
     let is_news = lifted(attempt, receipt.state).is_some();
     if is_news {
@@ -53,7 +59,7 @@ pub(super) async fn apply(
             .int(i64::from(receipt.state.code()))
             .int(now.0)
             .text(receipt.senders.as_str())
-            .int(receipt.at.0),
+            .int(told_at.0),
     )
     .await?;
     let refused = RefusedContent {
@@ -62,6 +68,13 @@ pub(super) async fn apply(
         why: receipt.reason.clone().unwrap_or_default(),
     };
     Ok((is_news && receipt.content_refused).then_some(refused))
+}
+
+/// When it happened, of what a provider says: some write whole minutes, some clocks differ, and nothing arrives before it is
+/// sent or after it is told.
+/// Sent is what was answered, unless the report overtook the answer.
+fn happened(said: Timestamp, [began, answered]: [Timestamp; 2], came: Timestamp) -> Timestamp {
+    said.min(came).max(answered.min(came)).max(began)
 }
 
 /// A report that it failed after a report that it arrived does not lower the attempt; it is kept as a note.
@@ -176,4 +189,30 @@ fn chance(key: Key) -> f64 {
 /// The step that an attempt on such an address was made for: a waterfall names each channel once.
 fn step_of(spec: &Spec, kind: EndpointKind) -> Option<usize> {
     spec.waterfall.iter().position(|step| step.channel == kind.channel())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_happens_before_it_is_sent_nor_after_it_is_told() {
+        let sent = [Timestamp(100), Timestamp(150)];
+        for (said, came, expected) in [
+            (40, 500, 150),
+            (120, 500, 150),
+            (300, 500, 300),
+            (900, 500, 500),
+            // It overtook the answer.
+            (40, 120, 120),
+            (110, 120, 120),
+            (40, 90, 100),
+        ] {
+            assert_eq!(
+                happened(Timestamp(said), sent, Timestamp(came)),
+                Timestamp(expected),
+                "{said} {came}"
+            );
+        }
+    }
 }

@@ -26,6 +26,12 @@ pub(super) fn senders(source: &Source<'_>) -> String {
     names.into_iter().fold(String::new(), |list, name| list + name + "\n")
 }
 
+/// The ids of which one is the message's, as they are kept.
+pub(super) fn written(ids: &[String]) -> String {
+    let lines = ids.iter().map(|id| id.replace(END, " "));
+    lines.fold(String::new(), |list, id| list + &id + "\n")
+}
+
 /// The attempt that the receipt is about and that has its end; `None`: not yet, or none.
 pub(super) async fn attempt_of(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
     match receipt.own {
@@ -51,8 +57,24 @@ struct Candidate {
     state: AttemptState,
 }
 
+/// Of several ids, the first with which a send was answered decides.
 async fn by_id(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
-    let candidates = candidates(session, receipt).await?;
+    let mut found = Vec::new();
+    for id in receipt.reference.split_terminator(END) {
+        found = candidates(session, receipt, id).await?;
+        if !found.is_empty() {
+            break;
+        }
+    }
+    of_candidates(session, receipt, &found, now).await
+}
+
+async fn of_candidates(
+    session: &mut Session,
+    receipt: &Kept,
+    candidates: &[Candidate],
+    now: Timestamp,
+) -> Result<Option<Key>> {
     let began: Vec<Timestamp> = candidates.iter().map(|one| one.began).collect();
     let place = match owner(&began, receipt.said, receipt.came, now) {
         Owner::Nobody => return Ok(None),
@@ -68,8 +90,8 @@ async fn by_id(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<
     Ok(Some(candidates[place].key))
 }
 
-/// The attempts with the receipt's id, the latest first. The literal list of kinds lets PostgreSQL use the partial index.
-async fn candidates(session: &mut Session, receipt: &Kept) -> Result<Vec<Candidate>> {
+/// The attempts with an id of the receipt's, the latest first. The literal list of kinds lets PostgreSQL use the partial index.
+async fn candidates(session: &mut Session, receipt: &Kept, id: &str) -> Result<Vec<Candidate>> {
     let text = format!(
         "SELECT message_id, lease, started_at, state FROM attempts
          WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3 AND state <> 1
@@ -79,7 +101,7 @@ async fn candidates(session: &mut Session, receipt: &Kept) -> Result<Vec<Candida
     let statement = sql(text)
         .int(i64::from(receipt.org.0))
         .int(i64::from(receipt.kind.code()))
-        .text(receipt.reference.as_str())
+        .text(id)
         .text(receipt.senders.as_str())
         .rows(names(receipt));
     let rows = session.fetch(statement).await?;

@@ -12,6 +12,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt::{Again, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::settlement::reported;
 use bellhop_domain::*;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Receipts looked at in one transaction, and transactions of one call of [`settle`].
@@ -19,10 +20,12 @@ const AT_ONCE: usize = 200;
 const PAGES: usize = 25;
 
 /// A receipt as the ledger keeps it.
+#[derive(Clone)]
 pub(super) struct Kept {
     pub org: OrgId,
     pub kind: EndpointKind,
-    /// The provider's id, or our own attempt's key with a leading `#`.
+    /// The provider's id, each of them ended by a line feed where there are several, or our own attempt's key with a
+    /// leading `#`.
     pub reference: String,
     pub own: Option<Key>,
     /// The senders of the account that it came from; of one by our own key empty.
@@ -47,6 +50,7 @@ impl Kept {
     fn new(source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Self {
         let (reference, own, senders) = match &receipt.attempt {
             ReceiptFor::Provider(id) => (id.clone(), None, receipt_owner::senders(source)),
+            ReceiptFor::OneOf(ids) => (receipt_owner::written(ids), None, receipt_owner::senders(source)),
             ReceiptFor::Ours(key) => {
                 let own = Key {
                     message: key.message.to_sql(),
@@ -164,18 +168,25 @@ async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
 /// Applies receipts that came before their attempt had its end, each in a transaction of its own.
 pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
     let (mut settled, mut given_up) = (0, 0);
+    let mut unmatched = BTreeMap::new();
     for _ in 0..PAGES {
         let page = early(&store.db, now).await?;
         for (receipt, last) in &page {
             match settle_one(store, receipt, now).await? {
                 true => settled += 1,
-                false => given_up += u64::from(*last),
+                false => {
+                    given_up += u64::from(*last);
+                    if in_vain::is_noticed(receipt.came, now) {
+                        *unmatched.entry(receipt.senders.clone()).or_insert(0) += 1;
+                    }
+                }
             }
         }
         if page.len() < AT_ONCE {
             break;
         }
     }
+    in_vain::notice(&unmatched, now);
     in_vain::tell(given_up);
     Ok(settled)
 }

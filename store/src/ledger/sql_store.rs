@@ -3,9 +3,9 @@
 use super::commands::Change;
 use super::{
     Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch,
-    Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Wish, batches, claim, commands, countries,
-    finish, installation, opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders, start, story,
-    warm_ups,
+    Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Wish, batches, claim, commands,
+    countries, finish, installation, opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders,
+    start, story, unmatched, warm_ups,
 };
 use crate::consent::{Question, questions};
 use crate::incoming::{self, SenderHealth, Source};
@@ -255,6 +255,14 @@ impl Ledger for SqlStore {
         at: Timestamp,
     ) -> Result<Option<Opened>> {
         opens::open(&self.db, org, message, class, user_agent, at).await
+    }
+
+    async fn latest_sending(&self, message: MessageId) -> Result<Option<Timestamp>> {
+        opens::latest_sending(&self.db, message).await
+    }
+
+    async fn unmatched_receipts(&self, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
+        unmatched::receipts(&self.db, org, now).await
     }
 
     async fn story(&self, org: OrgId, message: MessageId) -> Result<Story> {

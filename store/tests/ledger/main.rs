@@ -35,6 +35,7 @@ mod steps;
 mod strangers;
 mod timeouts;
 mod told;
+mod unmatched;
 mod warm_ups;
 mod withdrawals;
 mod world;

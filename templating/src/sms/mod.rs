@@ -8,6 +8,8 @@ mod translit;
 
 pub use translit::transliterate;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// The character set in which a text goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -47,6 +49,10 @@ impl Encoding {
         }
     }
 
+    fn size(self, text: &str) -> usize {
+        text.chars().map(|c| self.units(c)).sum()
+    }
+
     /// Units of one character; GSM-7 only for a character that it has.
     fn units(self, c: char) -> usize {
         match self {
@@ -63,7 +69,8 @@ pub struct Parts<'t> {
     pub encoding: Encoding,
     /// Units of the whole text, headers not counted.
     pub units: usize,
-    /// The parts in order, at least one; together they are the text. No escape pair and no surrogate pair is split.
+    /// The parts in order, at least one; together they are the text. No escape pair is split, and nothing that a phone shows
+    /// as one character.
     pub parts: Vec<&'t str>,
     /// The first character that GSM-7 does not have, which made the text UCS-2.
     pub forced_by: Option<char>,
@@ -89,7 +96,7 @@ pub fn parts_with(text: &str, reference: Reference) -> Parts<'_> {
     } else {
         Encoding::Gsm7
     };
-    let units = text.chars().map(|c| encoding.units(c)).sum();
+    let units = encoding.size(text);
     let parts = if units <= encoding.single() {
         vec![text]
     } else {
@@ -112,8 +119,8 @@ pub fn is_gsm7(c: char) -> bool {
 fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut filled) = (0, 0);
-    for (at, c) in text.char_indices() {
-        let units = encoding.units(c);
+    for (at, piece) in pieces(text, encoding, limit) {
+        let units = encoding.size(piece);
         if filled + units > limit {
             parts.push(&text[start..at]);
             (start, filled) = (at, 0);
@@ -122,4 +129,25 @@ fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
     }
     parts.push(&text[start..]);
     parts
+}
+
+/// What a part never splits: what a phone shows as one character (Unicode UAX #29: a flag, a family, a skin, a keycap, a letter
+/// with its accents), unless it is longer than a part.
+fn pieces(text: &str, encoding: Encoding, limit: usize) -> Vec<(usize, &str)> {
+    let characters = |(from, text): (usize, &'_ str)| -> Vec<(usize, usize)> {
+        text.char_indices()
+            .map(|(at, c)| (from + at, from + at + c.len_utf8()))
+            .collect()
+    };
+    let places = match encoding {
+        Encoding::Gsm7 => characters((0, text)),
+        Encoding::Ucs2 => text
+            .grapheme_indices(true)
+            .flat_map(|(at, cluster)| match encoding.size(cluster) <= limit {
+                true => vec![(at, at + cluster.len())],
+                false => characters((at, cluster)),
+            })
+            .collect(),
+    };
+    places.into_iter().map(|(at, end)| (at, &text[at..end])).collect()
 }

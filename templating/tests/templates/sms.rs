@@ -2,6 +2,7 @@
 
 use bellhop_templating::sms::{Encoding, Reference, parts, parts_with};
 use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
 
 #[test]
 fn golden_counts() {
@@ -82,6 +83,35 @@ fn size(text: &str, encoding: Encoding) -> usize {
     }
 }
 
+/// Units of what a part begins with and cannot be split.
+fn first(part: &str, encoding: Encoding, limit: usize) -> usize {
+    let whole = part.graphemes(true).next().unwrap_or_default();
+    let one: String = part.chars().take(1).collect();
+    match encoding {
+        Encoding::Ucs2 if size(whole, encoding) <= limit => size(whole, encoding),
+        _ => size(&one, encoding),
+    }
+}
+
+/// What a phone shows as one character stays one, wherever a part ends.
+#[test]
+fn no_part_ends_within_a_character() {
+    for whole in ["🇷🇺", "👨‍👩‍👧‍👦", "👍🏽", "1️⃣", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "й", "\r\n"]
+    {
+        for before in 60..75 {
+            let text = format!("{}{}", "я".repeat(before), whole.repeat(3));
+            let cut = parts(&text);
+            for part in &cut.parts {
+                let rest = part.trim_start_matches('я');
+                assert_eq!(rest.replace(whole, ""), "", "{before} {whole:?} {:?}", cut.parts);
+            }
+        }
+    }
+    // Longer than a part, it is cut between its characters.
+    let endless = format!("я{}", "\u{301}".repeat(200));
+    assert_eq!(parts(&endless).count(), 3);
+}
+
 proptest! {
     #[test]
     fn parts_are_the_text_and_fit(text in texts(), wide in any::<bool>()) {
@@ -94,7 +124,11 @@ proptest! {
         for (place, part) in cut.parts.iter().enumerate() {
             let units = size(part, cut.encoding);
             prop_assert!(units <= limit, "part {} has {} units", place, units);
-            prop_assert!(place + 1 == cut.count() || units + 1 >= limit, "part {} wastes {}", place, limit - units);
+            // The next one, whole, would not have fit.
+            if let Some(next) = cut.parts.get(place + 1) {
+                let next = first(next, cut.encoding, limit);
+                prop_assert!(units + next > limit, "part {} wastes {}", place, limit - units);
+            }
         }
     }
 }

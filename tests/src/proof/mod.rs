@@ -12,6 +12,7 @@ mod forecast;
 mod lanes;
 mod limits;
 mod pause;
+mod peers;
 mod pool;
 mod portfolio;
 mod providers;
@@ -67,6 +68,10 @@ pub const NAMES: [(&str, &str); 17] = [
         "the forecast is right to 2 %, whatever else goes out and whatever falls out",
     ),
     ("smpp", "SMS over SMPP arrive whole at an SMSC that others wrote"),
+    (
+        "peers",
+        "libraries of other hands agree with the product and with its simulator",
+    ),
     (
         "webhooks",
         "what providers tell counts once and in any order, what others tell not at all",
@@ -135,6 +140,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "bulkheads" => bulkheads::run(scale, report).await,
             "forecast" => forecast::run(scale, report).await,
             "smpp" => smpp::run(scale, report).await,
+            "peers" => peers::run(scale, report).await,
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,
             "providers" => providers::run(scale, report).await,

@@ -2,11 +2,11 @@
 
 mod in_clear;
 
-use super::{Context, print_json};
+use super::{Context, print_json, unmatched};
 use crate::wiring;
 use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
-use bellhop_domain::masking;
+use bellhop_domain::{Timestamp, masking};
 use bellhop_store::Ledger;
 use bellhop_store::consent::ConsentLedger;
 use serde::Serialize;
@@ -150,6 +150,7 @@ async fn check_store(context: &Context, report: &mut Report) {
     );
     check_consent(&parts, report).await;
     check_restaurants(&parts, report).await;
+    check_receipts(&parts, report).await;
     check_senders(context, &parts, report).await;
 }
 
@@ -191,6 +192,20 @@ async fn check_restaurants(parts: &wiring::Parts, report: &mut Report) {
             Err(error) => Finding::error(error.to_string(), "see the database's log"),
         };
         report.add("restaurants", finding);
+    }
+}
+
+/// Delivery reports of nobody's message.
+async fn check_receipts(parts: &wiring::Parts, report: &mut Report) {
+    for organisation in &parts.organisations {
+        match parts.store.unmatched_receipts(organisation.id, Timestamp::now()).await {
+            Ok(found) => {
+                for (account, finding) in unmatched::findings(&found) {
+                    report.add(&account, finding);
+                }
+            }
+            Err(error) => report.add("receipts", Finding::error(error.to_string(), "see the database's log")),
+        }
     }
 }
 

@@ -198,9 +198,57 @@ async fn a_young_token_that_is_called_expired_is_tried_on_a_new_connection_and_t
             matches!(&outcome, Outcome::Misconfigured { why } if why.contains("clock")),
             "{outcome:?}"
         );
-        assert_eq!((server.seen(PATH).len(), tokens(&server)), (1 + sends, 1));
+        assert_eq!(
+            (server.seen(PATH).len(), tokens(&server)),
+            (2, 1),
+            "send {sends}: nothing more goes"
+        );
     }
     assert_eq!(server.connections(), 2);
+    // A minute later one asks whether the clock is right now.
+    for _ in 0..3 {
+        let outcome = setup.provider.send(&after(1)).await;
+        assert!(matches!(outcome, Outcome::Misconfigured { .. }), "{outcome:?}");
+    }
+    assert_eq!((server.seen(PATH).len(), server.connections()), (3, 2));
+}
+
+/// Of all that are under way when Apple calls a fresh token expired, one tries a new connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn not_all_that_are_under_way_go_again_with_the_same_token() {
+    const UNDER_WAY: usize = 200;
+    let requests = AtomicUsize::new(0);
+    let (server, setup) = server(move |_| match requests.fetch_add(1, Ordering::SeqCst) {
+        0 => taken(),
+        // All are refused when all have come.
+        _ => Reply::Late(
+            Duration::from_millis(500),
+            403,
+            r#"{"reason":"ExpiredProviderToken"}"#.to_owned(),
+        ),
+    })
+    .await;
+    assert_eq!(setup.provider.send(&short()).await, accepted());
+    let sends: Vec<_> = (0..UNDER_WAY)
+        .map(|_| {
+            let provider = Arc::clone(&setup.provider);
+            tokio::spawn(async move { provider.send(&short()).await })
+        })
+        .collect();
+    let (mut waiting, mut clock) = (0, 0);
+    for send in sends {
+        match send.await.unwrap() {
+            Outcome::Throttled {
+                scope: Scope::Sender, ..
+            } => waiting += 1,
+            Outcome::Misconfigured { why } if why.contains("clock") => clock += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(waiting + clock, UNDER_WAY);
+    assert!(clock >= 1, "{waiting} wait, {clock} know that it is the clock");
+    let seen = server.seen(PATH).len();
+    assert!(seen <= 1 + UNDER_WAY + 1, "{seen} requests for {UNDER_WAY} pushes");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use super::{KEY, NOW, TEAM, minutes, new_key, pem};
-use crate::apns::token::{ProviderToken, TokenSource};
+use crate::apns::token::{ProviderToken, Renewal, TokenSource};
 use bellhop_domain::{Outcome, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,13 +67,20 @@ fn a_clock_that_was_set_back_does_not_keep_a_token_from_the_future() {
 fn an_expired_token_is_replaced_once_and_never_sooner_than_after_20_minutes() {
     let source = source();
     let first = at(&source, 0);
-    let replaced = |token, minute| source.replace(token, NOW.plus(minutes(minute))).unwrap();
-    assert!(replaced(&first, 19).is_none());
-    let second = replaced(&first, 20).unwrap();
+    let expired = |token, minute| source.expired(token, false, false, NOW.plus(minutes(minute)));
+    assert!(matches!(expired(&first, 19), Ok(Renewal::No)));
+    let Ok(Renewal::Again(second)) = expired(&first, 20) else {
+        panic!("no second token")
+    };
     assert!(!Arc::ptr_eq(&first, &second));
-    // A request that was under way with the first token gets the second.
-    assert!(Arc::ptr_eq(&replaced(&first, 21).unwrap(), &second));
-    assert!(replaced(&second, 30).is_none());
+    // What was under way with the first token waits until the second is taken, and then gets it.
+    assert!(matches!(expired(&first, 20), Err(Outcome::Throttled { .. })));
+    source.taken(&second);
+    let Ok(Renewal::Again(same)) = expired(&first, 21) else {
+        panic!("not the second token")
+    };
+    assert!(Arc::ptr_eq(&same, &second));
+    assert!(matches!(expired(&second, 30), Ok(Renewal::No)));
 }
 
 #[test]
@@ -85,7 +92,8 @@ fn after_too_many_tokens_the_present_one_is_kept_until_it_is_spent() {
         Arc::ptr_eq(&first, &at(&source, 50)),
         "past its renewal, yet still good"
     );
-    assert!(source.replace(&first, NOW.plus(minutes(50))).unwrap().is_none());
+    let expired = source.expired(&first, false, false, NOW.plus(minutes(50)));
+    assert!(matches!(expired, Ok(Renewal::No)));
     match source.token(NOW.plus(minutes(59))) {
         Err(Outcome::Throttled { after, .. }) => assert_eq!(after, Some(Duration::from_secs(6 * 60))),
         other => panic!("{other:?}"),

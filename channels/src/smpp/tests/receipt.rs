@@ -1,6 +1,5 @@
-use super::super::receipt::{IdForm, ReceiptText, State, instant};
+use super::super::receipt::{IdForm, ReceiptText, State};
 use crate::ReceiptStatus;
-use bellhop_domain::Timestamp;
 use proptest::prelude::*;
 
 fn text(id: &str, stat: &str, err: &str, done: &str) -> ReceiptText {
@@ -10,6 +9,16 @@ fn text(id: &str, stat: &str, err: &str, done: &str) -> ReceiptText {
         stat: some(stat),
         err: some(err),
         done: some(done),
+        ..ReceiptText::default()
+    }
+}
+
+fn four(read: ReceiptText) -> ReceiptText {
+    ReceiptText {
+        submitted: None,
+        delivered: None,
+        begins_as_one: false,
+        ..read
     }
 }
 
@@ -28,6 +37,30 @@ fn the_text_in_all_its_shapes() {
         ("id:7 stat:EXPIRED", text("7", "EXPIRED", "", "")),
         ("stat: REJECTD id: 9 ", text("9", "REJECTD", "", "")),
         ("id:\tA stat:DELIVRD", text("A", "DELIVRD", "", "")),
+        // Other separators, names and marks; lines.
+        (
+            "id:7,sub:001,stat:DELIVRD,err:0x1F,text:a",
+            text("7", "DELIVRD", "0x1F", ""),
+        ),
+        ("id:7;stat:EXPIRED;err:A1;", text("7", "EXPIRED", "A1", "")),
+        ("id:7\r\nstat:DELIVRD\r\nerr:000", text("7", "DELIVRD", "000", "")),
+        ("id=7&stat=DELIVRD&err=0", text("7", "DELIVRD", "0", "")),
+        ("id : 7 stat : DELIVRD", text("7", "DELIVRD", "", "")),
+        ("id:\"7\" stat:'DELIVRD'", text("7", "DELIVRD", "", "")),
+        (
+            "Message_ID:7 Submit_Date:2603010900 done-date:2603010901 Status:Delivered error code:0",
+            text("7", "DELIVERED", "0", "2603010901"),
+        ),
+        (
+            "msgid:7 donedate:2026-03-01 09:01:05 state:2",
+            text("7", "2", "", "2026-03-01 09:01:05"),
+        ),
+        (
+            "id:e9b4a2f0-07c1 stat:DELIVRD",
+            text("e9b4a2f0-07c1", "DELIVRD", "", ""),
+        ),
+        ("guest-id:7 stat:DELIVRD", text("", "DELIVRD", "", "")),
+        ("id:7 stat:DELIVRD текст: id:8", text("7", "DELIVRD", "", "")),
         // The guest's words are not the operator's.
         ("id:7 stat:UNDELIV text:id:8 stat:DELIVRD", text("7", "UNDELIV", "", "")),
         ("id:7 text:stat:DELIVRD", text("7", "", "", "")),
@@ -37,7 +70,7 @@ fn the_text_in_all_its_shapes() {
         ("grid:7", text("", "", "", "")),
         ("", text("", "", "", "")),
     ] {
-        assert_eq!(ReceiptText::read(written), expected, "{written:?}");
+        assert_eq!(four(ReceiptText::read(written)), expected, "{written:?}");
     }
 }
 
@@ -60,7 +93,9 @@ proptest! {
             format!("{name}:{value}")
         };
         let written: Vec<_> = order.iter().map(write).collect();
-        prop_assert_eq!(ReceiptText::read(&written.join(&gap)), text(&id, stat, "000", "2603010901"));
+        let read = ReceiptText::read(&written.join(&gap));
+        prop_assert_eq!((read.submitted, read.delivered, read.is_plainly_a_receipt()), (Some(1), Some(1), true));
+        prop_assert_eq!(four(read), text(&id, stat, "000", "2603010901"));
     }
 
     #[test]
@@ -97,12 +132,54 @@ fn every_state() {
         assert_eq!(state.unwrap().status(Some("42")), status, "{stat}");
     }
     assert_eq!(State::of_tlv(0), Some(State::Enroute));
-    assert_eq!((State::of_tlv(9), State::of_stat("LOST")), (None, None));
-    assert_eq!(
-        State::Expired.status(Some("000")),
-        undelivered("EXPIRED: not delivered in time"),
-        "an error of zero is none"
-    );
+    assert_eq!((State::of_tlv(10), State::of_stat("LOST")), (None, None));
+    for err in ["000", "0x00", "0"] {
+        assert_eq!(
+            State::Expired.status(Some(err)),
+            undelivered("EXPIRED: not delivered in time"),
+            "an error of zero is none"
+        );
+    }
+    for (stat, state) in [
+        ("Delivered", State::Delivered),
+        ("DELIVERD", State::Delivered),
+        ("DLVRD", State::Delivered),
+        ("2", State::Delivered),
+        ("002", State::Delivered),
+        ("delivrd.", State::Delivered),
+        ("UNDELIVRD", State::Undeliverable),
+        ("not_delivered", State::Undeliverable),
+        ("DELIVERY_FAILED", State::Undeliverable),
+        ("FAILED", State::Undeliverable),
+        ("UNDLVRD", State::Undeliverable),
+        ("expird", State::Expired),
+        ("DELETD", State::Deleted),
+        ("REJCTED", State::Rejected),
+        ("BUFFRED", State::Enroute),
+        ("EN_ROUTE", State::Enroute),
+        ("ACCEPTED", State::Accepted),
+        ("UNKNOWND", State::Unknown),
+    ] {
+        assert_eq!(State::of_stat(stat), Some(state), "{stat}");
+    }
+}
+
+#[test]
+fn a_receipt_without_a_state_says_it_by_its_counts() {
+    for (submitted, delivered, err, expected) in [
+        (Some(1), Some(1), Some("000"), Some(State::Delivered)),
+        (None, Some(1), None, Some(State::Delivered)),
+        (Some(2), Some(1), Some("000"), None),
+        (Some(1), Some(0), Some("000"), None),
+        (Some(1), Some(1), Some("005"), None),
+        (Some(1), None, Some("000"), None),
+    ] {
+        assert_eq!(
+            State::of_counts(submitted, delivered, err),
+            expected,
+            "{submitted:?} {delivered:?}"
+        );
+    }
 }
 
 #[test]
@@ -115,6 +192,9 @@ fn ids_meet_whatever_way_they_are_written() {
         (IdForm::Hex, "00AB", IdForm::Hex, "ab"),
         (IdForm::Decimal, "0007", IdForm::Decimal, "7"),
         (IdForm::Hex, "not hex", IdForm::AsIs, "not hex"),
+        (IdForm::AsIs, "000020012001", IdForm::AsIs, "20012001"),
+        (IdForm::AsIs, "2002AF3C", IdForm::AsIs, "2002af3c"),
+        (IdForm::AsIs, "0x2002AF3C", IdForm::AsIs, "2002AF3C"),
     ] {
         assert_eq!(
             submit.normal(answered),
@@ -126,15 +206,4 @@ fn ids_meet_whatever_way_they_are_written() {
     let long = "f".repeat(40);
     assert_eq!(IdForm::Hex.normal(&long), long, "longer than 128 bits");
     assert_eq!(IdForm::Decimal.normal("+5"), "+5", "a sign is no digit");
-}
-
-#[test]
-fn an_instant_by_the_operators_clock() {
-    let moscow = "+03:00".parse().unwrap();
-    // 2026-03-01 09:01 in Moscow.
-    assert_eq!(instant("2603010901", moscow), Some(Timestamp(1_772_344_860_000)));
-    assert_eq!(instant("260301090105", moscow), Some(Timestamp(1_772_344_865_000)));
-    for bad in ["", "2613010901", "260301090", "soonsoonso", "2603010901+3"] {
-        assert_eq!(instant(bad, moscow), None, "{bad}");
-    }
 }

@@ -61,6 +61,10 @@ fn the_golden_counts() {
         // An odd number of units before a pair.
         (format!("я{}", "🍕".repeat(66)), 2, 8),
         ("🍕".repeat(67), 3, 8),
+        // A flag is two pairs, a family seven units and more: neither is split.
+        (format!("{}🇷🇺{}", "я".repeat(65), "я".repeat(10)), 2, 8),
+        (format!("{}🇷🇺{}", "я".repeat(65), "я".repeat(63)), 2, 8),
+        (format!("{}🇷🇺{}", "я".repeat(65), "я".repeat(64)), 3, 8),
         (format!("`{}", "a".repeat(69)), 1, 8),
         (format!("`{}", "a".repeat(70)), 2, 8),
     ] {
@@ -169,6 +173,35 @@ fn concatenation() -> impl Strategy<Value = Concatenation> {
         Just(Concatenation::Sar),
         Just(Concatenation::MessagePayload),
     ]
+}
+
+/// What a phone shows as one character is whole in one part, in every way of concatenation that we cut for.
+#[test]
+fn no_part_ends_within_a_character() {
+    for whole in ["🇷🇺", "👨‍👩‍👧‍👦", "👍🏽", "1️⃣", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+    {
+        for (before, way) in (55..75).flat_map(|n| {
+            [
+                (n, Concatenation::Udh8),
+                (n, Concatenation::Udh16),
+                (n, Concatenation::Sar),
+            ]
+        }) {
+            let text = format!("{}{}", "я".repeat(before), whole.repeat(4));
+            let encoded = encode(&text, rules(way, Gsm7::Unpacked), 7).unwrap();
+            for body in &encoded.bodies {
+                let text = match body {
+                    Body::WithHeader(octets) => read_ucs2(&octets[usize::from(octets[0]) + 1..]),
+                    Body::ShortMessage(octets) | Body::Sar { octets, .. } | Body::Payload(octets) => read_ucs2(octets),
+                };
+                assert_eq!(
+                    text.trim_start_matches('я').replace(whole, ""),
+                    "",
+                    "{before} {way:?} {text}"
+                );
+            }
+        }
+    }
 }
 
 proptest! {

@@ -78,7 +78,7 @@ async fn what_is_sent_is_what_the_browser_reads() {
     assert_eq!(header("urgency"), Some("normal"));
     assert_eq!(header("topic"), Some("run-7"));
     assert!(request.authorization.starts_with("vapid t="));
-    assert!(request.authorization.ends_with(&format!(", k={}", site.key.public())));
+    assert!(request.authorization.ends_with(&format!(",k={}", site.key.public())));
     let shown: Value = serde_json::from_slice(&browser.decrypt(&request.bytes).unwrap()).unwrap();
     assert_eq!(shown["notification"]["title"], "Pizza");
     assert_eq!(shown["notification"]["navigate"], "https://brand.example/p/abc");

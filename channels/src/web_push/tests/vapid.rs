@@ -11,7 +11,8 @@ const OF_THE_RFC: &str = "vapid t=eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiJ9.eyJhdWQiO
 
 /// A push service's side: checks the signature and gives the JWT's header and claims.
 fn verify(header: &str) -> Option<(Value, Value)> {
-    let (token, key) = header.strip_prefix("vapid t=")?.split_once(", k=")?;
+    let (token, key) = header.strip_prefix("vapid t=")?.split_once(',')?;
+    let key = key.trim_start().strip_prefix("k=")?;
     let (signed, signature) = token.rsplit_once('.')?;
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, b64(key))
         .verify(signed.as_bytes(), &b64(signature))
@@ -39,7 +40,9 @@ fn a_token_has_the_rfcs_form() {
     let token = signer.sign("https://push.example.net", NOW).unwrap();
     assert!(token.header.is_sensitive());
     let header = token.header.to_str().unwrap();
-    assert!(header.ends_with(&format!("k={}", signer.public())));
+    // A space behind the comma is legal, and a common library (py_vapid) refuses it.
+    assert!(header.ends_with(&format!(",k={}", signer.public())));
+    assert_eq!(header.matches(' ').count(), 1, "{header}");
     let (head, claims) = verify(header).unwrap();
     assert_eq!(head, json!({"typ": "JWT", "alg": "ES256"}));
     let exp = NOW.0 / 1000 + 12 * 3600;

@@ -272,11 +272,13 @@ impl EventSink for Heard {
     async fn take(&self, events: Vec<Event>) -> Result<(), String> {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
-            if let Event::Receipt(receipt) = event
-                && let ReceiptFor::Provider(id) = receipt.attempt
-            {
-                heard.insert(id, receipt.status);
-            }
+            let Event::Receipt(receipt) = event else { continue };
+            let ids = match receipt.attempt {
+                ReceiptFor::Provider(id) => vec![id],
+                ReceiptFor::OneOf(ids) => ids,
+                ReceiptFor::Ours(_) => continue,
+            };
+            heard.extend(ids.into_iter().map(|id| (id, receipt.status.clone())));
         }
         Ok(())
     }

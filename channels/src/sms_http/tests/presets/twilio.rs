@@ -139,6 +139,32 @@ fn the_golden_signature_of_twilio() {
     }
 }
 
+/// Twilio's libraries try the address with and without its scheme's port; proxies add a slash or order the query.
+#[test]
+fn an_address_that_leads_to_the_same_place_is_as_good() {
+    let twilio = twilio("https://api.twilio.com");
+    let body = "MessageSid=SM123&MessageStatus=delivered";
+    for (came, signed) in [
+        ("https://bell.example/w", "https://bell.example:443/w"),
+        ("https://bell.example:443/w", "https://bell.example/w"),
+        ("https://bell.example/w", "https://bell.example/w/"),
+        ("https://Bell.example/w/", "https://bell.example:443/w"),
+        ("https://bell.example/w?b=2&a=1", "https://bell.example/w?a=1&b=2"),
+    ] {
+        let answer = receipts(&twilio, &call(came, &sign(signed, body), body));
+        assert_ne!(answer, Err(WebhookError::BadSignature), "{came} {signed}");
+    }
+    for (came, signed) in [
+        ("https://bell.example/w", "http://bell.example/w"),
+        ("https://bell.example/w", "https://bell.example:8443/w"),
+        ("https://bell.example/w", "https://evil.example/w"),
+        ("https://bell.example/w", "https://bell.example/v"),
+    ] {
+        let answer = receipts(&twilio, &call(came, &sign(signed, body), body));
+        assert_eq!(answer, Err(WebhookError::BadSignature), "{came} {signed}");
+    }
+}
+
 #[test]
 fn a_json_body_of_twilio_is_signed_by_its_digest() {
     let twilio = twilio("https://api.twilio.com");

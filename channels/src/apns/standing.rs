@@ -1,0 +1,116 @@
+//! What to do about a token that Apple calls expired though it is fresh: one push tries it on a new connection, all others wait
+//! for that one's answer; is it refused again, this machine's clock is wrong, and one push a minute asks whether it still is.
+
+use bellhop_domain::Timestamp;
+use std::time::Duration;
+
+/// A trial has its answer by then, or is lost.
+const TRIAL: Duration = Duration::from_secs(5);
+/// Between two pushes that ask whether the clock has been set.
+const HOLD: Duration = Duration::from_secs(60);
+
+/// What is thought of the present token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Standing {
+    #[default]
+    Trusted,
+    /// One push tries it.
+    OnTrial { since: Timestamp },
+    /// Apple calls it expired, whatever the connection.
+    Refused { since: Timestamp },
+}
+
+/// What a push does that wants to go, or to go again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Go {
+    Now,
+    /// Not before the trial is over.
+    Wait(Duration),
+    /// It is the clock.
+    Never,
+}
+
+impl Standing {
+    /// Whether a push may go with the token; the first after a while is a trial.
+    pub fn may_go(&mut self, now: Timestamp) -> Go {
+        match *self {
+            Standing::Trusted => Go::Now,
+            Standing::OnTrial { since } => match left(since, TRIAL, now) {
+                Some(left) => Go::Wait(left),
+                None => self.on_trial(now),
+            },
+            Standing::Refused { since } => match left(since, HOLD, now) {
+                Some(_) => Go::Never,
+                None => {
+                    *self = Standing::Refused { since: now };
+                    Go::Now
+                }
+            },
+        }
+    }
+
+    /// The token, fresh, was called expired. `may_help`: a new connection is to be had; `trial`: this was the one that tried.
+    pub fn refused(&mut self, may_help: bool, trial: bool, now: Timestamp) -> Go {
+        match *self {
+            Standing::Trusted if may_help && !trial => self.on_trial(now),
+            Standing::OnTrial { since } if !trial => Go::Wait(left(since, TRIAL, now).unwrap_or(TRIAL)),
+            Standing::Refused { .. } if !trial => Go::Never,
+            _ => {
+                *self = Standing::Refused { since: now };
+                Go::Never
+            }
+        }
+    }
+
+    pub fn on_trial(&mut self, now: Timestamp) -> Go {
+        *self = Standing::OnTrial { since: now };
+        Go::Now
+    }
+}
+
+/// What is left of a time; a clock that was set ends it.
+fn left(since: Timestamp, of: Duration, now: Timestamp) -> Option<Duration> {
+    let past = now.since(since);
+    (past < of && since.since(now) < of).then(|| of.saturating_sub(past))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const T: Timestamp = Timestamp(1_000_000);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp(T.0 + seconds * 1_000)
+    }
+
+    #[test]
+    fn one_tries_and_the_others_wait() {
+        let mut standing = Standing::default();
+        assert_eq!(standing.may_go(T), Go::Now);
+        assert_eq!(standing.refused(true, false, T), Go::Now, "the first tries");
+        assert_eq!(standing.refused(true, false, at(1)), Go::Wait(Duration::from_secs(4)));
+        assert_eq!(standing.may_go(at(2)), Go::Wait(Duration::from_secs(3)));
+        assert_eq!(standing.refused(true, true, at(3)), Go::Never, "the trial failed");
+        assert_eq!(standing.may_go(at(4)), Go::Never);
+        assert_eq!(standing.refused(true, false, at(4)), Go::Never);
+        assert_eq!(standing.may_go(at(63)), Go::Now, "one a minute");
+        assert_eq!(standing.may_go(at(63)), Go::Never);
+    }
+
+    #[test]
+    fn a_trial_without_an_answer_is_made_again() {
+        let mut standing = Standing::default();
+        standing.refused(true, false, T);
+        assert_eq!(standing.may_go(at(5)), Go::Now);
+        assert!(matches!(standing.may_go(at(5)), Go::Wait(_)));
+    }
+
+    #[test]
+    fn where_no_connection_helps_it_is_the_clock_at_once() {
+        let mut standing = Standing::default();
+        assert_eq!(standing.refused(false, false, T), Go::Never);
+        assert_eq!(standing.may_go(at(1)), Go::Never);
+        assert_eq!(standing.may_go(at(-3_600)), Go::Now, "the clock was set");
+    }
+}

@@ -1,0 +1,65 @@
+use super::{Dress, inbound, plain};
+use serde_json::json;
+
+#[test]
+fn a_number_in_every_notation() {
+    let same = "+79990000000";
+    for (ton, source, region, expected) in [
+        (1, "79990000000", "RU", same),
+        (1, "+79990000000", "RU", same),
+        (1, "0079990000000", "RU", same),
+        (0, "79990000000", "RU", same),
+        (0, "89990000000", "RU", same),
+        (0, "9990000000", "RU", same),
+        (0, "+7 (999) 000-00-00", "RU", same),
+        (2, "9990000000", "RU", same),
+        (2, "89990000000", "RU", same),
+        (2, "79990000000", "RU", same),
+        // Declared wrongly.
+        (1, "89990000000", "RU", same),
+        (1, "9990000000", "RU", same),
+        (3, "79990000000", "RU", same),
+        (4, "9990000000", "RU", same),
+        (5, "79990000000", "RU", same),
+        (6, "79990000000", "RU", same),
+        // A zero in front of national numbers, and other countries' guests.
+        (2, "07911123456", "GB", "+447911123456"),
+        (0, "07911123456", "GB", "+447911123456"),
+        (2, "7911123456", "GB", "+447911123456"),
+        (0, "447911123456", "GB", "+447911123456"),
+        (1, "447911123456", "RU", "+447911123456"),
+        (0, "447911123456", "RU", "+447911123456"),
+        (0, "375291234567", "RU", "+375291234567"),
+        (2, "0641234567", "RS", "+381641234567"),
+        (2, "87012345678", "KZ", "+77012345678"),
+        // No numbers of people.
+        (5, "BANK", "RU", "BANK"),
+        (3, "1234", "RU", "1234"),
+        (0, "900", "RU", "900"),
+        (1, "", "RU", ""),
+        // Of no plan: the digits stay.
+        (1, "99999999999999", "RU", "+99999999999999"),
+    ] {
+        for npi in [0, 1, 8] {
+            let told = inbound(
+                &Dress {
+                    ton,
+                    npi,
+                    source,
+                    ..plain(b"hi")
+                },
+                &json!({"region": region}),
+            );
+            assert_eq!(told.from, expected, "{ton} {source} {region}");
+        }
+    }
+    let told = inbound(
+        &Dress {
+            ton: 2,
+            source: "9990000000",
+            ..plain(b"hi")
+        },
+        &json!({}),
+    );
+    assert_eq!(told.from, same, "without a region: Russia's");
+}

@@ -1,0 +1,126 @@
+use super::{Dress, frame, inbound, plain, settings, tlv};
+use crate::Event;
+use crate::smpp::deliver::heard;
+use crate::smpp::tests::NOW;
+use crate::smpp::wire::Frame;
+use bellhop_domain::incoming::InboundContent;
+use bellhop_domain::opt_out::{Reading, Wish};
+use bytes::Bytes;
+use rusmpp::CommandId;
+use serde_json::{Value, json};
+
+/// 3GPP TS 23.038 §4: every data coding in which a phone can say it.
+#[test]
+fn stop_in_every_coding() {
+    let wide: Vec<u8> = "СТОП".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let little: Vec<u8> = "СТОП".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let latin: Vec<u8> = "STOP".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let packed = crate::gsm7::pack(b"STOP", 0);
+    let none = json!({});
+    let mut rows: Vec<(u8, Vec<u8>, &Value)> = Vec::new();
+    let septets = [
+        0x00, 0x10, 0x11, 0x12, 0x13, 0x40, 0x43, 0x50, 0x53, 0xC0, 0xC8, 0xD0, 0xDF, 0xF0, 0xF1, 0xF2, 0xF3, 0xF8,
+    ];
+    rows.extend(septets.map(|coding| (coding, b"STOP".to_vec(), &none)));
+    rows.extend([0x08, 0x18, 0x19, 0x1B, 0x48, 0x58, 0xE0, 0xEF].map(|coding| (coding, wide.clone(), &none)));
+    // ASCII, Latin-1, octets, what is reserved, and compressed by their name only.
+    let octets = [
+        0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x0D, 0x0E, 0x14, 0x15, 0x1C, 0x20, 0x31, 0x44, 0x60, 0x7F, 0x80, 0xBF,
+        0xF4, 0xF5, 0xF7,
+    ];
+    rows.extend(octets.map(|coding| (coding, b"STOP".to_vec(), &none)));
+    rows.push((0x06, vec![0xC1, 0xC2, 0xBE, 0xBF], &none));
+    // With a mark, in the other order, with half a letter or a zero behind it.
+    rows.push((0x08, [&[0xFE, 0xFF], &wide[..]].concat(), &none));
+    rows.push((0x08, [&[0xFF, 0xFE], &little[..]].concat(), &none));
+    rows.push((0x08, little.clone(), &none));
+    rows.push((0x08, [&wide[..], &[0]].concat(), &none));
+    rows.push((0x08, [&wide[..], &[0, 0]].concat(), &none));
+    rows.push((0x03, b"STOP\0".to_vec(), &none));
+    // Declared as another.
+    rows.push((0x00, wide.clone(), &none));
+    rows.push((0x00, latin.clone(), &none));
+    rows.push((0x04, wide.clone(), &none));
+    rows.push((0x04, "СТОП".as_bytes().to_vec(), &none));
+    rows.push((0x00, "СТОП".as_bytes().to_vec(), &none));
+    rows.push((0x00, packed.clone(), &none));
+    let by_contract = json!({"gsm7": "packed"});
+    rows.push((0x00, packed.clone(), &by_contract));
+    rows.push((0xF1, packed, &by_contract));
+    rows.push((0x00, b"STOP".to_vec(), &by_contract));
+    let off = json!({"gsm7": "off"});
+    rows.push((0x00, b"STOP".to_vec(), &off));
+    for (coding, text, keys) in rows {
+        for id in [CommandId::DeliverSm, CommandId::DataSm] {
+            let told = inbound(
+                &Dress {
+                    id,
+                    coding,
+                    ..plain(&text)
+                },
+                keys,
+            );
+            let reading = told.content.reading();
+            assert!(
+                matches!(reading, Reading::Sure { wish: Wish::Stop, .. }),
+                "{coding:#x} {text:x?}: {:?}",
+                told.content
+            );
+        }
+    }
+}
+
+#[test]
+fn headers_payloads_and_national_letters() {
+    let none = Vec::new;
+    for (esm_class, coding, text, behind, expected) in [
+        // The payload beside an empty text, beside a text, and an empty one.
+        (0, 0, &b""[..], tlv(0x0424, b"STOP"), "STOP"),
+        (0, 0, b"x", tlv(0x0424, b"STOP"), "STOP"),
+        (0, 0, b"STOP", tlv(0x0424, b""), "STOP"),
+        // A header that is told by no bit, ports, and one that is broken.
+        (0, 0, b"\x05\x00\x03\x09\x01\x01STOP", none(), "STOP"),
+        (0x40, 0, b"\x06\x05\x04\x0b\x84\x23\xf0STOP", none(), "STOP"),
+        (0x40, 0, b"\x03\x00\x09\x09STOP", none(), "♥\u{1b}"),
+        // Turkish and Spanish letters, behind an escape and in place of others.
+        (0x40, 0, b"\x03\x24\x01\x01\x1bIPTAL", none(), "İPTAL"),
+        (0x40, 0, b"\x03\x25\x01\x01\x40PTAL", none(), "İPTAL"),
+        (0x40, 0, b"\x03\x24\x01\x02NO M\x1ba\x1bs", none(), "NO Más"),
+        (0x40, 0, b"\x03\x24\x01\x03N\x1b\x7bO", none(), "NãO"),
+        (0x40, 0, b"\x03\x25\x01\x09STOP", none(), "STOP"),
+    ] {
+        let dress = Dress {
+            esm_class,
+            coding,
+            behind,
+            ..plain(text)
+        };
+        let told = inbound(&dress, &json!({}));
+        match expected {
+            "♥\u{1b}" => assert!(told.content.words().unwrap().ends_with("STOP")),
+            expected => assert_eq!(told.content, InboundContent::Text(expected.to_owned())),
+        }
+    }
+}
+
+/// Marked as a receipt and none: a guest's word may be what it is.
+#[test]
+fn a_stop_in_a_receipts_dress() {
+    let told = inbound(
+        &Dress {
+            esm_class: 4,
+            ..plain(b"STOP")
+        },
+        &json!({}),
+    );
+    assert_eq!(told.content, InboundContent::Text("STOP".to_owned()));
+    let unreadable = Frame {
+        body: Bytes::from_static(b"\0\x01"),
+        ..frame(&Dress {
+            id: CommandId::DataSm,
+            ..plain(b"")
+        })
+    };
+    let kept = heard(&unreadable, &settings(&json!({})), NOW).event;
+    assert!(matches!(kept, Event::Unrecognised { kind, .. } if kind == "smpp: an unreadable data_sm"));
+}

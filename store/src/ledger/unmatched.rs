@@ -1,0 +1,105 @@
+//! Delivery reports that fit no message, for whoever looks after the senders.
+
+use super::receipt_owner::END;
+use crate::Result;
+use crate::db::Db;
+use crate::sql::{Session, Table, sql};
+use bellhop_domain::unmatched::{Written, other_readings};
+use bellhop_domain::{EndpointKind, OrgId, Timestamp};
+
+/// Until then the answer that names the message may still be on its way.
+const SETTLES_WITHIN_MS: i64 = 60_000;
+const EXAMPLES: usize = 5;
+
+/// The delivery reports of one account that fit no message.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Unmatched {
+    pub kind: EndpointKind,
+    /// The senders of the account; none if the report names an attempt by our own key.
+    pub senders: Vec<String>,
+    pub count: u64,
+    /// When the first and the last of them came.
+    pub oldest: Timestamp,
+    pub latest: Timestamp,
+    /// Ids in the latest of them, as the provider writes them.
+    pub examples: Vec<String>,
+    /// The messages are ours, if ids are read so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits: Option<Written>,
+}
+
+/// Of the last three days: what is older is looked for no more.
+pub(super) async fn receipts(db: &Db, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
+    let mut session = Session::read(db).await?;
+    let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts
+                WHERE settled_at IS NULL AND look_at IS NOT NULL AND org_id = $1 AND came_at <= $2
+                GROUP BY kind, senders ORDER BY kind, senders";
+    let statement = sql(text).int(i64::from(org.0)).int(now.0 - SETTLES_WITHIN_MS);
+    let rows = session.fetch(statement).await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut c = row.cells();
+        let kind = c.code("endpoint kind", EndpointKind::from_code)?;
+        let senders = c.text()?;
+        let (count, oldest, latest) = (c.int()?, Timestamp(c.int()?), Timestamp(c.int()?));
+        let examples = examples(&mut session, org, kind, &senders, now).await?;
+        let fits = fits(&mut session, org, kind, &senders, &examples).await?;
+        found.push(Unmatched {
+            kind,
+            senders: senders.split_terminator(END).map(str::to_owned).collect(),
+            count: count.unsigned_abs(),
+            oldest,
+            latest,
+            examples,
+            fits,
+        });
+    }
+    session.commit().await?;
+    Ok(found)
+}
+
+async fn examples(
+    session: &mut Session,
+    org: OrgId,
+    kind: EndpointKind,
+    senders: &str,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let text = format!(
+        "SELECT reference FROM receipts
+         WHERE settled_at IS NULL AND look_at IS NOT NULL AND org_id = $1 AND kind = $2 AND senders = $3 AND came_at <= $4
+         ORDER BY came_at DESC, reference LIMIT {EXAMPLES}"
+    );
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(i64::from(kind.code()))
+        .text(senders)
+        .int(now.0 - SETTLES_WITHIN_MS);
+    let rows = session.fetch(statement).await?;
+    let first = |reference: String| reference.split(END).next().unwrap_or_default().to_owned();
+    rows.iter().map(|row| Ok(first(row.cells().text()?))).collect()
+}
+
+/// Whether the ids are those of messages, written in another way.
+async fn fits(
+    session: &mut Session,
+    org: OrgId,
+    kind: EndpointKind,
+    senders: &str,
+    examples: &[String],
+) -> Result<Option<Written>> {
+    // The literal list of kinds lets PostgreSQL use the partial index.
+    let text = "SELECT 1 FROM attempts WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3
+                  AND sender IN (SELECT r.sender FROM {rows}) LIMIT 1";
+    for (written, id) in examples.iter().flat_map(|id| other_readings(id)) {
+        let statement = sql(text)
+            .int(i64::from(org.0))
+            .int(i64::from(kind.code()))
+            .text(id.as_str())
+            .rows(Table::default().texts("sender", senders.split_terminator(END)));
+        if session.first(statement).await?.is_some() {
+            return Ok(Some(written));
+        }
+    }
+    Ok(None)
+}
