@@ -47,7 +47,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let esme = installed.start("esme.py", &arguments)?;
     esme.checks(report, "smpplib takes the simulated SMSC for an operator's")
         .await?;
-    let books = reqwest::get(format!("{}/_sim/messages?channel=sms", stage.url(stage.admin))).await?;
+    let books = reqwest::get(format!("{}/_sim/messages?channel=smpp", stage.url(stage.admin))).await?;
     let whole = books
         .text()
         .await?
