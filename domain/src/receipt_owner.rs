@@ -26,9 +26,12 @@ pub enum Owner {
 }
 
 /// Whose a report is that came at `came` and says that it happened at `said`. `began` are the instants at which the attempts
-/// with its id were begun, the latest first: it is the latest one that had begun by then, and not too long before.
+/// with its id were begun, the latest first: it is the latest one that had begun by then, and not too long before. A report
+/// that names a time of more than thirty days ago names none.
 pub fn owner(began: &[Timestamp], said: Option<Timestamp>, came: Timestamp, now: Timestamp) -> Owner {
-    let happened = said.map_or(came, |said| said.min(came));
+    // A time so long ago is a clock that was never set.
+    let believed = said.filter(|said| came.since(*said) <= LATEST);
+    let happened = believed.map_or(came, |said| said.min(came));
     let fits = |at: &Timestamp| *at <= happened.plus(CLOCKS_DIFFER_BY) && *at >= happened.minus(LATEST);
     let by_another_clock = || match began {
         [only] => {
@@ -60,6 +63,9 @@ mod tests {
             // The usual one, with and without the provider's time.
             (vec![NOW - MINUTE], None, NOW, Is(0)),
             (vec![NOW - MINUTE], Some(NOW - MINUTE / 2), NOW, Is(0)),
+            // A clock that was never set.
+            (vec![NOW - MINUTE], Some(NOW - 270 * DAY), NOW, Is(0)),
+            (vec![NOW - MINUTE], Some(-25_200_000), NOW, Is(0)),
             // A provider that writes minutes, or whose clock is a little behind.
             (vec![NOW - 10_000], Some(NOW - MINUTE), NOW, Is(0)),
             // The counter began anew: what happened before the second began is the first's.

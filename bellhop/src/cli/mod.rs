@@ -7,7 +7,8 @@ mod operations;
 
 pub use bench::BenchCommand;
 pub use guests::{
-    AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand, RestaurantCommand,
+    AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand,
+    RestaurantCommand,
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, ScopeArg, SenderCommand};

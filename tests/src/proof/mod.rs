@@ -33,7 +33,7 @@ pub use strangers::{CROWD, be_a_crowd};
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 17] = [
+pub const NAMES: [(&str, &str); 18] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
