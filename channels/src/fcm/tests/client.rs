@@ -286,13 +286,10 @@ async fn a_token_is_given_up_only_once_the_run_is_proven() {
         collapse_key: "run-8",
         ..bad
     };
-    assert!(matches!(setup.provider.send(&bad).await, Outcome::Rejected { .. }));
+    assert!(matches!(setup.provider.send(&bad).await, Outcome::Failed { .. }));
     assert_eq!(setup.provider.send(&short()).await, accepted());
     assert!(matches!(setup.provider.send(&bad).await, Outcome::RecipientGone { .. }));
-    assert!(matches!(
-        setup.provider.send(&other_run).await,
-        Outcome::Rejected { .. }
-    ));
+    assert!(matches!(setup.provider.send(&other_run).await, Outcome::Failed { .. }));
 }
 
 #[tokio::test]

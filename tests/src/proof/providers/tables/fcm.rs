@@ -96,7 +96,9 @@ fn invalid_arguments() -> [Row; 4] {
         row("INVALID_ARGUMENT", blames("message.token"), Dropped)
             .case("token, the content has passed")
             .with(1),
-        row("INVALID_ARGUMENT", blames("message.token"), RunPauses).case("token, nothing has passed"),
+        row("INVALID_ARGUMENT", blames("message.token"), Failed)
+            .case("token, nothing has passed")
+            .of(1),
         row("INVALID_ARGUMENT", blames("message.notification"), RunPauses).case("payload"),
         row("INVALID_ARGUMENT", oversize, RunPauses).case("too big"),
     ]
