@@ -51,10 +51,7 @@ pub(crate) async fn report(State(api): State<Api>, headers: HeaderMap, Path(toke
 
 fn class(method: &Method, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> OpenClass {
     let peer = peer.map(|Extension(Peer(address))| address);
-    match (Visit { method, headers, peer }).class() {
-        OpenClass::Link => OpenClass::Click,
-        robot => robot,
-    }
+    Visit { method, headers, peer }.class_of_click()
 }
 
 async fn opened(api: &Api, token: &str, class: OpenClass, headers: &HeaderMap) -> Result<Option<Links>, StoreError> {

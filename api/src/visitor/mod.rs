@@ -32,11 +32,27 @@ pub(crate) struct Visit<'a> {
 impl Visit<'_> {
     /// Classifies a fetch by what it says. Only [`OpenClass::Link`] counts as a person.
     pub(crate) fn class(&self) -> OpenClass {
+        match self.by_sender() {
+            OpenClass::Link if navigation::is_none(self.headers) => OpenClass::Preview,
+            class => class,
+        }
+    }
+
+    /// The same of the address in a site's notification, which stands in no chat for robots to find: a service worker may
+    /// fetch it instead of going there, and only a person's tap makes it.
+    pub(crate) fn class_of_click(&self) -> OpenClass {
+        match self.by_sender() {
+            OpenClass::Link => OpenClass::Click,
+            robot => robot,
+        }
+    }
+
+    fn by_sender(&self) -> OpenClass {
         if navigation::is_ahead(self.method, self.headers) {
             return OpenClass::Prefetch;
         }
         let by_network = self.client().is_some_and(networks::is_a_robots);
-        if by_network || navigation::is_none(self.headers) || !agents::is_a_browser(self.agent().unwrap_or_default()) {
+        if by_network || !agents::is_a_browser(self.agent().unwrap_or_default()) {
             return OpenClass::Preview;
         }
         OpenClass::Link

@@ -16,11 +16,18 @@ async fn a_click_is_counted_and_led_on() {
     let story = world.story().await;
     assert_eq!(story.state, MessageState::Opened);
     assert_eq!(world.opens().await, ["click", "click"]);
+    // A service worker that fetches the address.
+    let fetched = (world.get(&format!("/p/{}", world.message)))
+        .header("user-agent", BROWSER)
+        .header("sec-fetch-mode", "no-cors")
+        .header("sec-fetch-dest", "empty");
+    assert_eq!(fetched.send().await.unwrap().status(), 302);
+    assert_eq!(world.opens().await, ["click"; 3]);
     let robot = world
         .get(&format!("/p/{}", world.message))
         .header("user-agent", "WhatsApp/2.24");
     assert_eq!(robot.send().await.unwrap().status(), 302);
-    assert_eq!(world.opens().await[2], "preview");
+    assert_eq!(world.opens().await[3], "preview");
 }
 
 #[tokio::test]

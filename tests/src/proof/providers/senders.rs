@@ -156,7 +156,7 @@ impl Addresses {
             }
             "apns" => {
                 let settings = json!({
-                    "key": { "file": folder.join("AuthKey_SIMKEY0001.p8") }, "key_id": "SIMKEY0001",
+                    "key": { "file": own_key(folder, organisation) }, "key_id": "SIMKEY0001",
                     "team_id": "SIMTEAM001", "topic": "com.example.app", "production_url": url(self.apns),
                     "sandbox_url": url(self.sandbox), "connections": 1,
                 });
@@ -239,4 +239,18 @@ fn authority(folder: &Path) -> PathBuf {
 /// When the file cannot be written.
 pub(super) fn write_secret(folder: &Path) -> Result<()> {
     Ok(std::fs::write(folder.join("secret"), SECRET)?)
+}
+
+/// The file of an organisation's APNs key: what Apple says of the token of one key is true for all senders of that key.
+fn own_key(folder: &Path, organisation: &str) -> PathBuf {
+    folder.join(format!("AuthKey_{organisation}.p8"))
+}
+
+/// Writes the simulator's key once for each organisation, under a name of its own.
+pub(super) fn hand_out_keys<'a>(folder: &Path, organisations: impl Iterator<Item = &'a String>) -> std::io::Result<()> {
+    let key = std::fs::read_to_string(folder.join("AuthKey_SIMKEY0001.p8"))?;
+    for organisation in organisations {
+        std::fs::write(own_key(folder, organisation), format!("{organisation}\n{key}"))?;
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use super::facts::Ledger;
 use super::files::{base, mailing_file, organisation};
 use super::old_token;
 use super::plan::{Hall, Person, Plan, Provider, address};
-use super::senders::{Addresses, SENDER, write_secret};
+use super::senders::{Addresses, SENDER, hand_out_keys, write_secret};
 use crate::command::Bellhop;
 use crate::patience::eventually;
 
@@ -81,6 +81,7 @@ impl Stage {
         self.processes.push(spawn(bellhop, self.folder.path(), "simulator")?);
         let summary = self.admin("summary");
         self.answers("the simulator serves", &summary).await?;
+        hand_out_keys(self.folder.path(), plan.halls.keys())?;
         let orders: Vec<Value> = plan.orders.iter().cloned().chain(old_token::order()).collect();
         let ordered = self.client.put(self.admin("answers")).json(&orders).send().await?;
         let status = ordered.status();
