@@ -211,7 +211,11 @@ impl Then {
             Then::AgainLater(after) => guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Undelivered),
             Then::RunPauses => !guest.is_final() && last(AttemptState::Refused),
             // A sender that is stopped by a refused bind has tried none.
-            Then::SenderStops => !guest.is_final() && (guest.attempts.is_empty() || last(AttemptState::Refused)),
+            // Or it waited for what another one is told.
+            Then::SenderStops => {
+                let waits = last(AttemptState::Refused) || last(AttemptState::Deferred);
+                !guest.is_final() && (guest.attempts.is_empty() || waits)
+            }
             Then::InDoubt => {
                 let once = guest.attempts.len() == 1 && last(AttemptState::Unknown);
                 guest.waits_for(WaitingFor::Settlement, 0) && once
