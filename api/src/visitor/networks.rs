@@ -3,54 +3,29 @@
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::LazyLock;
 
-/// Networks from which nobody browses: crawlers, makers of cards under messages, scanners of mail.
-const ROBOTS: [(&str, u8); 30] = [
-    // Meta: AS32934, developers.facebook.com/docs/sharing/webmasters/web-crawlers
-    ("31.13.24.0", 21),
-    ("31.13.64.0", 18),
-    ("66.220.144.0", 20),
-    ("69.63.176.0", 20),
-    ("69.171.224.0", 19),
-    ("74.119.76.0", 22),
-    ("157.240.0.0", 16),
-    ("173.252.64.0", 18),
-    ("179.60.192.0", 22),
-    ("185.60.216.0", 22),
-    ("2a03:2880::", 32),
-    // Telegram: core.telegram.org/resources/cidr.txt
-    ("91.105.192.0", 23),
-    ("91.108.4.0", 22),
-    ("91.108.8.0", 22),
-    ("91.108.12.0", 22),
-    ("91.108.16.0", 22),
-    ("91.108.20.0", 22),
-    ("91.108.56.0", 22),
-    ("149.154.160.0", 20),
-    ("185.76.151.0", 24),
-    ("2001:67c:4e8::", 48),
-    ("2001:b28:f23c::", 46),
-    // Googlebot and Google's fetchers: developers.google.com/static/search/apis/ipranges
-    ("66.249.64.0", 19),
-    ("2001:4860:4801::", 48),
-    // Bing: www.bing.com/toolbox/bingbot.json
-    ("157.55.39.0", 24),
-    ("207.46.13.0", 24),
-    ("40.77.167.0", 24),
-    // Exchange Online Protection, which follows links in mail: the published list of Microsoft 365
-    ("40.92.0.0", 15),
-    ("104.47.0.0", 17),
-    // X: AS13414's crawlers
-    ("199.16.156.0", 22),
-];
+/// The list, for people to read and to renew.
+const LIST: &str = include_str!("networks.txt");
+
+type Network = (IpAddr, u8);
+
+static ROBOTS: LazyLock<Vec<Network>> = LazyLock::new(|| lines().filter_map(network).collect());
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn network(line: &str) -> Option<Network> {
+    let (network, length) = line.split_once('/')?;
+    Some((network.parse().ok()?, length.parse().ok()?))
+}
 
 /// Whether the address is a robot owner's.
 pub(super) fn is_a_robots(address: IpAddr) -> bool {
-    ROBOTS.iter().any(|(network, length)| {
-        network
-            .parse()
-            .is_ok_and(|network| is_within(address, network, *length))
-    })
+    ROBOTS
+        .iter()
+        .any(|(network, length)| is_within(address, *network, *length))
 }
 
 fn is_within(address: IpAddr, network: IpAddr, length: u8) -> bool {
@@ -105,14 +80,26 @@ mod tests {
             ("2a03:2881::1", false),
             ("::ffff:66.249.66.1", true),
             ("40.93.1.1", true),
+            ("57.147.255.255", true),
+            ("157.240.128.1", false),
+            ("77.88.5.5", true),
             ("93.184.216.34", false),
             ("52.94.236.248", false),
             ("127.0.0.1", false),
         ] {
             assert_eq!(is_a_robots(address.parse().unwrap()), robot, "{address}");
         }
-        for (network, length) in ROBOTS {
-            assert!(is_within(network.parse().unwrap(), network.parse().unwrap(), length));
+        assert_eq!(ROBOTS.len(), lines().count(), "every line is a network");
+        for (network, length) in ROBOTS.iter() {
+            let (all, host) = match network {
+                IpAddr::V4(v4) => (32, u128::from(v4.to_bits())),
+                IpAddr::V6(v6) => (128, v6.to_bits()),
+            };
+            let ends_there = *length <= all && host & ((1 << (all - length)) - 1) == 0;
+            assert!(
+                ends_there && is_within(*network, *network, *length),
+                "{network}/{length}"
+            );
         }
     }
 
