@@ -5,6 +5,7 @@
 //! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
 
 mod base;
+mod batches;
 mod bulk;
 mod card_merge;
 mod card_rows;

@@ -12,6 +12,7 @@ mod claims;
 mod commands;
 mod consent;
 mod countries;
+mod dice;
 mod guests;
 mod holds;
 mod in_vain;

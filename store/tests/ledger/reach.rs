@@ -1,7 +1,7 @@
 //! Nights and caps together, at random and by a seed: many mailings over a fortnight in which clocks are changed, to guests
 //! of three time zones, with every outcome. Nobody is written to in their night, nor more often than they may be.
 
-use crate::simulation::Dice;
+use crate::dice::Dice;
 use crate::world::*;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;

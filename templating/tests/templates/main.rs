@@ -5,6 +5,7 @@
 mod check;
 mod examples;
 mod guest;
+mod mistakes;
 mod properties;
 mod rendering;
 mod sms;

@@ -3,6 +3,7 @@
 mod borders;
 mod filters;
 mod property;
+mod rows;
 mod snapshots;
 mod world;
 
