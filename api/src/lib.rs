@@ -3,7 +3,7 @@
 //! | path | what | who |
 //! | --- | --- | --- |
 //! | `POST /v1/orders`, `/v1/opens`, `/v1/endpoints` | live events | a program with an API key of that scope |
-//! | `POST /v1/messages` | a transactional message | the same |
+//! | `POST /v1/messages` | one message on demand | the same |
 //! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
 //! | `GET`, `POST /p/{token}`, `GET /p/{token}/{button}` | a click on a site's notification | anybody who has it |
 //! | `POST /webhooks/{organisation}/{sender}` | delivery reports, guests' messages, and more | the provider, by its signature |

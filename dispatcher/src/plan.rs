@@ -3,13 +3,14 @@
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, EndpointKind, MessageId};
+use bellhop_domain::{Channel, EndpointKind, MessageId, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
 
-/// Chooses by a mailing's waterfall: the first step for which there is consent and a live endpoint.
+/// Chooses by a mailing's waterfall: the first step for which there is a live endpoint and, if it is needed, consent.
 pub struct MailingPlanner {
     steps: Vec<Channel>,
+    purpose: Purpose,
     /// The kinds of address there is a sender for.
     kinds: Vec<EndpointKind>,
     /// Whether the audience is everybody, so that apps nobody has logged in to are sent to as well (PRODUCT.md §1).
@@ -28,6 +29,7 @@ impl MailingPlanner {
         let steps = spec.waterfall.iter().map(|s| s.channel).collect();
         Self {
             steps,
+            purpose: spec.purpose(),
             kinds: kinds.to_vec(),
             unrestricted,
             message_id,
@@ -52,7 +54,7 @@ impl Planner for MailingPlanner {
         }
         let mut reason = Exclusion::NoConsent;
         for (step, channel) in (0u16..).zip(&self.steps) {
-            if guest.consents & channel.bit() == 0 {
+            if self.purpose.needs_consent() && guest.consents & channel.bit() == 0 {
                 continue;
             }
             reason = Exclusion::NoLiveEndpoint;
@@ -88,7 +90,14 @@ mod tests {
     use bellhop_domain::{CustomerId, EndpointId};
 
     fn planner(waterfall: &str) -> MailingPlanner {
-        let file = format!(r#"{{"name":"n","audience":{{}},"contents":{{}},"waterfall":{waterfall}}}"#);
+        planner_of(Purpose::Marketing, waterfall)
+    }
+
+    fn planner_of(purpose: Purpose, waterfall: &str) -> MailingPlanner {
+        let file = format!(
+            r#"{{"name":"n","audience":{{}},"purpose":"{}","contents":{{}},"waterfall":{waterfall}}}"#,
+            purpose.name()
+        );
         let spec: MailingSpec<serde_json::Value> = serde_json::from_str(&file).unwrap();
         MailingPlanner::new(
             &spec,
@@ -143,6 +152,30 @@ mod tests {
             (guest(true, &[], &[]), Choice::Exclude(Exclusion::Blacklisted)),
         ];
         for (guest, expected) in table {
+            assert_eq!(planner.choose(&guest), expected, "{guest:?}");
+        }
+    }
+
+    #[test]
+    fn a_notification_goes_without_consent_and_never_to_the_blacklisted() {
+        use Channel::{Push, Sms};
+        let planner = planner_of(Purpose::Notification, r#"[{"channel":"push"},{"channel":"sms"}]"#);
+        let (push, sms) = ((0, EndpointKind::Fcm, 0), (1, EndpointKind::Phone, 3));
+        for (guest, expected) in [
+            (guest(false, &[], &[Push, Sms]), Ok(push)),
+            (guest(false, &[Sms], &[Push]), Ok(push)),
+            (guest(false, &[], &[Sms]), Ok(sms)),
+            (guest(false, &[], &[]), Err(Exclusion::NoLiveEndpoint)),
+            (guest(true, &[Push, Sms], &[Push, Sms]), Err(Exclusion::Blacklisted)),
+        ] {
+            let expected = match expected {
+                Ok((step, kind, id)) => Choice::Send {
+                    step,
+                    kind,
+                    endpoint: EndpointId(id),
+                },
+                Err(reason) => Choice::Exclude(reason),
+            };
             assert_eq!(planner.choose(&guest), expected, "{guest:?}");
         }
     }

@@ -1,10 +1,10 @@
-//! Guests whose answer may have been a no are asked what they meant: with a transactional message on the channel that they
+//! Guests whose answer may have been a no are asked what they meant: with a notification on the channel that they
 //! wrote on, by the number that they wrote to if it has more than one. Each hold is asked about once.
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Channel, EndpointKind, Lane, MailingId, MessageId, OrgId};
+use bellhop_domain::{Channel, EndpointKind, MailingId, MessageId, OrgId, Origin, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::consent::Question;
 use bellhop_store::ledger::{Launch, MessageRequest, Requested, To};
@@ -19,7 +19,7 @@ const WHO: &str = "bellhop";
 /// A question that could not go out for so long is not asked any more.
 const LIFE_MINUTES: u32 = 24 * 60;
 
-/// The mailing that asks on a channel.
+/// The mailing that asks on a channel. Its words are those of earlier versions: by other ones it would be another mailing.
 pub(crate) fn spec(channel: Channel, text: &str) -> String {
     let contents = match channel {
         Channel::Push | Channel::WebPush => json!({ "title": text, "body": text }),
@@ -130,7 +130,8 @@ impl Dispatcher {
         let launch = Launch {
             mailing,
             start_at: now,
-            lane: Lane::Transactional,
+            purpose: Purpose::Notification,
+            origin: Origin::Request,
             test: false,
             spec,
         };
@@ -149,7 +150,11 @@ mod tests {
         for channel in Channel::ALL {
             let text = spec(channel, "Отписать вас? Ответьте STOP или START");
             let read: MailingSpec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-            assert!(read.transactional.is_some());
+            assert_eq!(
+                (read.purpose(), read.origin()),
+                (Purpose::Notification, Origin::Request)
+            );
+            assert_eq!(read.problems(), []);
             assert_eq!(read.waterfall[0].channel, channel);
         }
     }

@@ -1,4 +1,4 @@
-//! Channels, the kinds of endpoint they reach, and lanes.
+//! Channels, and the kinds of endpoint they reach.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -143,33 +143,5 @@ impl EndpointKind {
             EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
             EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => false,
         }
-    }
-}
-
-/// Transactional messages go before marketing on every channel. The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(i16)]
-pub enum Lane {
-    Transactional = 1,
-    Marketing = 2,
-}
-
-impl Lane {
-    pub const ALL: [Lane; 2] = [Lane::Transactional, Lane::Marketing];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Lane::Transactional => "transactional",
-            Lane::Marketing => "marketing",
-        }
-    }
-
-    pub fn code(self) -> i16 {
-        self as i16
-    }
-
-    pub fn from_code(code: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|l| l.code() == code)
     }
 }

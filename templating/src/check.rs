@@ -251,8 +251,8 @@ impl Text<'_> {
                 self.error(
                     format!("nothing fills `{name}`: no guest has it"),
                     format!(
-                        "import it, as a column attr.{name} with each guest's own; of a transactional mailing list it under \
-                         transactional.values; or write what is the same for all into the text"
+                        "import it, as a column attr.{name} with each guest's own; of a mailing on demand list it under \
+                         on_demand.values; or write what is the same for all into the text"
                     ),
                 );
             } else if VARIABLES.contains(&name) && !FILLED.contains(&name) && there {

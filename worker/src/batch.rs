@@ -9,7 +9,7 @@ use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Lane, Timestamp};
+use bellhop_domain::{EndpointKind, Origin, Timestamp};
 use bellhop_rate_limits::Urgency;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
@@ -28,13 +28,13 @@ const BATCH: u32 = 100;
 /// A quota may be raised meanwhile, and a guest be counted: it is asked again after so long, however late it has room.
 const ASKED_AGAIN: Duration = Duration::from_secs(300);
 
-/// Permits asked for before it is known how many messages a batch has. Marketing's batches are full, and what one of them
-/// does not need serves the next. A transactional one is mostly a single message, and what it took in vain would keep a slow
-/// number from the next guest's code.
-fn asked_first(lane: Lane) -> u32 {
-    match lane {
-        Lane::Transactional => 1,
-        Lane::Marketing => BATCH,
+/// Permits asked for before it is known how many messages a batch has. The batches of a plan are full, and what one of them
+/// does not need serves the next. One on demand is mostly a single message, and what it took in vain would keep a slow number
+/// from the next guest's code.
+fn asked_first(origin: Origin) -> u32 {
+    match origin.is_planned() {
+        true => BATCH,
+        false => 1,
     }
 }
 
@@ -119,7 +119,7 @@ impl Worker {
             without_places: false,
         };
         let (mut permission, mut full) = (
-            self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await,
+            self.permission(&among, asked_first(run.origin), PATIENCE, stop).await,
             None,
         );
         if let Permission::Full(free_at) = permission {
@@ -128,7 +128,7 @@ impl Worker {
                 without_places: true,
                 ..among
             };
-            permission = self.permission(&among, asked_first(queue.lane), PATIENCE, stop).await;
+            permission = self.permission(&among, asked_first(run.origin), PATIENCE, stop).await;
         }
         match permission {
             // The task goes unclaimed, which its dispatcher notices.

@@ -128,7 +128,7 @@ impl RunContents {
                 .chats()
                 .map(|(channel, chat)| Ok((channel, ChatTemplates::compile(chat)?)))
                 .collect::<Result<_, _>>()?,
-            given: spec.transactional.iter().flat_map(|it| it.values.clone()).collect(),
+            given: spec.on_demand.iter().flat_map(|it| it.values.clone()).collect(),
             link: spec.link.clone(),
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::contents::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
-use bellhop_domain::{Lane, MailingId, MessageId, OrgId, RunId, Timestamp};
+use bellhop_domain::{MailingId, MessageId, OrgId, Origin, RunId, Timestamp};
 use bellhop_store::ledger::{Claimed, Run};
 use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
@@ -17,10 +17,10 @@ pub(crate) struct RunInHand {
     expires: Timestamp,
     /// When its audience was asked.
     pub as_of: Option<Timestamp>,
-    /// Marketing, and no test.
+    /// By its purpose, and if it is no test.
     pub obeys_caps: bool,
     pub contents: RunContents,
-    lane: Lane,
+    pub origin: Origin,
 }
 
 impl RunInHand {
@@ -39,20 +39,20 @@ impl RunInHand {
             mailing: run.mailing,
             as_of: run.as_of,
             expires: run.expires_at.unwrap_or(Timestamp(i64::MAX)),
-            obeys_caps: run.lane == Lane::Marketing && !run.test,
+            obeys_caps: run.purpose.obeys_caps() && !run.test,
             waterfall: spec.waterfall,
             contents,
-            lane: run.lane,
+            origin: run.origin,
         })
     }
 }
 
 impl RunInHand {
-    /// One key for all tries of what a phone shows once: a mailing, or one transactional message. A repeat replaces it.
+    /// One key for all tries of what a phone shows once: a mailing, or one message on demand. A repeat replaces it.
     pub fn collapse_key(&self, message: MessageId) -> String {
-        match self.lane {
-            Lane::Marketing => format!("run-{}", self.id),
-            Lane::Transactional => format!("message-{message}"),
+        match self.origin.is_once_per_address() {
+            true => format!("run-{}", self.id),
+            false => format!("message-{message}"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `POST /v1/messages`: one transactional message to one guest, a login code for instance.
+//! `POST /v1/messages`: one message to one guest, a login code for instance, or a welcome bonus.
 
 use super::text::name;
 use crate::Api;
@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::mailing::{MailingSpec, Transactional};
+use bellhop_domain::mailing::{MailingSpec, OnDemand};
 use bellhop_domain::{Channel, EndpointKind, MailingId, MessageId, OrgId, Phone};
 use bellhop_store::StoreError;
 use bellhop_store::guests::{EndpointRegistration, Scope};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Message {
-    /// The number of a transactional mailing that was launched.
+    /// The number of a mailing on demand that was launched.
     mailing: i64,
     /// The caller's own id of this message, so that a repeat is known.
     request_id: String,
@@ -43,13 +43,13 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<(St
     let (caller, body) = (admitted.caller, admitted.body);
     let faulty = |place: &str, problem: String| Problem::unprocessable(vec![Fault::new(place, problem)]);
     let mailing = MailingId(body.mailing);
-    let (spec, transactional) = transactional(&api, caller.org, mailing).await?;
+    let (spec, demand) = on_demand(&api, caller.org, mailing).await?;
     let id = name(Some(body.request_id)).map_err(|e| faulty("request_id", e))?;
     let id = id.ok_or_else(|| {
         let problem = "is empty; send an id of your own for each message, so that a repeat is known";
         faulty("request_id", problem.to_owned())
     })?;
-    let faults = transactional.faults(&body.values);
+    let faults = demand.faults(&body.values);
     if !faults.is_empty() {
         let faults = faults.into_iter().map(|(place, problem)| Fault::new(place, problem));
         return Err(Problem::unprocessable(faults.collect()));
@@ -95,8 +95,8 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<(St
 
 type Spec = MailingSpec<serde_json::Value>;
 
-/// The mailing, which must be a transactional one of the caller's organisation.
-async fn transactional(api: &Api, org: OrgId, mailing: MailingId) -> Result<(Spec, Transactional), Problem> {
+/// The mailing, which must be one on demand of the caller's organisation.
+async fn on_demand(api: &Api, org: OrgId, mailing: MailingId) -> Result<(Spec, OnDemand), Problem> {
     let faulty = |problem: &str| Problem::unprocessable(vec![Fault::new("mailing", problem)]);
     let found = match api.ledger.mailing(org, mailing).await {
         Err(StoreError::NotFound { .. }) => {
@@ -111,10 +111,10 @@ async fn transactional(api: &Api, org: OrgId, mailing: MailingId) -> Result<(Spe
         id: mailing.to_string(),
         problem: format!("its file is unreadable ({e})"),
     })?;
-    let Some(it) = spec.transactional.clone() else {
+    let Some(it) = spec.on_demand.clone() else {
         return Err(faulty(
-            "is marketing, which goes to its audience by `bellhop mailing launch`; single messages are those of a mailing \
-             with \"transactional\" in its file",
+            "goes to its audience, by `bellhop mailing launch`; single messages are those of a mailing with \"on_demand\" in its \
+             file",
         ));
     };
     Ok((spec, it))
@@ -142,6 +142,9 @@ async fn by_phone(api: &Api, org: OrgId, spec: &Spec, phone: &str) -> Result<To<
 fn refusal(reason: Exclusion) -> &'static str {
     match reason {
         Exclusion::Blacklisted => "is blacklisted: such a guest gets no messages",
+        Exclusion::NoConsent => {
+            "has given no consent for marketing on any channel of the mailing, which is marketing; nothing is sent without it"
+        }
         _ => "has no live address on any channel of the mailing that there is a sender for",
     }
 }

@@ -1,9 +1,10 @@
 //! `POST /v1/messages`.
 
-use crate::world::{LOGIN_CODE, NOW, PHONE, World, launch_code, places};
+use crate::world::{LOGIN_CODE, NOW, PHONE, World, launch_code, launch_on_demand, places};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::message::MessageState;
-use bellhop_domain::{CustomerId, MailingId, MessageId};
-use bellhop_store::guests::{BlacklistMark, GuestBase, Scope};
+use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Purpose, Timestamp};
+use bellhop_store::guests::{BlacklistMark, Consent, GuestBase, Scope};
 use bellhop_store::ledger::Ledger;
 use serde_json::{Value, json};
 
@@ -129,6 +130,36 @@ async fn a_blacklisted_guest_gets_none_on_whichever_way() {
     assert_eq!(places(422, &world.send(PATH, &code("a")).await), ["customer_id"]);
     let body = json!({"mailing": 2, "request_id": "b", "phone": PHONE, "values": {"code": "4711"}});
     assert_eq!(places(422, &world.send(PATH, &body).await), ["phone"]);
+}
+
+#[tokio::test]
+async fn marketing_on_demand_needs_the_guests_consent() {
+    let world = World::new().await;
+    let (store, org) = (&world.store, world.org);
+    let bonus = LOGIN_CODE.replacen('{', r#"{"purpose": "marketing", "#, 1);
+    let mailing = store.create_mailing(org, "Bonus", &bonus, "tester", NOW).await.unwrap();
+    launch_on_demand(store, org, mailing, Purpose::Marketing, &bonus).await;
+    let ask = |request: &str| with(code(request), "mailing", json!(mailing));
+    assert_eq!(world.send(PATH, &ask("a")).await.0, 202);
+    let guest: CustomerId = store.customer_id(org, "c1").await.unwrap().unwrap();
+    let no = Channel::ALL.map(|channel| Consent {
+        channel,
+        purpose: Purpose::Marketing,
+        given: false,
+        source: WordSource::Guest,
+        how: "page".to_owned(),
+        text_version: None,
+    });
+    store.set_consents(org, guest, &no, Timestamp(NOW.0 + 1)).await.unwrap();
+    let answer = world.send(PATH, &ask("b")).await;
+    assert_eq!(places(422, &answer), ["customer_id"]);
+    let problem = answer.1["errors"][0]["problem"].as_str().unwrap_or_default();
+    assert!(problem.contains("consent"), "{problem}");
+    // Nobody has consented for a phone of nobody's; a code asks for no consent.
+    let stranger =
+        json!({"mailing": mailing, "request_id": "c", "phone": "8 999 123-45-67", "values": {"code": "4711"}});
+    assert_eq!(places(422, &world.send(PATH, &stranger).await), ["phone"]);
+    assert_eq!(world.send(PATH, &code("d")).await.0, 202);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, GuestKeys, WebhookSender, router};
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
-use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Outcome, Phone, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
 use bellhop_store::guests::{CustomerCard, KeyKind, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
 use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
@@ -219,7 +219,8 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
     let launch = Launch {
         mailing,
         start_at: NOW,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: spec(link),
     };
@@ -228,8 +229,8 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
     store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
 }
 
-/// The transactional mailing 2.
-pub const LOGIN_CODE: &str = r#"{"name": "Login code", "transactional": {"values": ["code"]}, "expires_after_minutes": 5,
+/// Mailing 2, which is sent on demand.
+pub const LOGIN_CODE: &str = r#"{"name": "Login code", "on_demand": {"values": ["code"]}, "expires_after_minutes": 5,
     "contents": {"sms": {"text": "{{ code }} is your code"}, "push": {"title": "Code", "body": "{{ code }}"}},
     "waterfall": [{"channel": "push"}, {"channel": "sms"}]}"#;
 
@@ -240,12 +241,17 @@ async fn login_code(store: &SqlStore, org: OrgId) {
 
 /// Launches a mailing of [`LOGIN_CODE`].
 pub async fn launch_code(store: &SqlStore, org: OrgId, mailing: MailingId) {
+    launch_on_demand(store, org, mailing, Purpose::Notification, LOGIN_CODE).await;
+}
+
+pub async fn launch_on_demand(store: &SqlStore, org: OrgId, mailing: MailingId, purpose: Purpose, spec: &str) {
     let launch = Launch {
         mailing,
         start_at: NOW,
-        lane: Lane::Transactional,
+        purpose,
+        origin: Origin::Request,
         test: false,
-        spec: LOGIN_CODE.to_owned(),
+        spec: spec.to_owned(),
     };
     store.launch(org, launch, "tester", NOW).await.unwrap();
     store.alive_runs(NOW).await.unwrap();

@@ -7,7 +7,7 @@ use super::statements;
 use super::timed::{MailingTimed, SENDING, Timed};
 use anyhow::{Context, Result, bail, ensure};
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Lane, RunId, Timestamp};
+use bellhop_domain::{EndpointKind, Origin, Purpose, RunId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::ledger::{Launch, Run};
 use serde_json::json;
@@ -70,7 +70,8 @@ async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)>
     let launch = Launch {
         mailing,
         start_at: now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec,
     };

@@ -1,14 +1,15 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
 mod contents;
-mod transactional;
+mod on_demand;
+mod purpose;
 mod whatsapp;
 
 pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
-pub use transactional::{FILLED, Transactional, VARIABLES};
+pub use on_demand::{FILLED, OnDemand, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
-use crate::{Channel, Lane};
+use crate::{Channel, Purpose};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -18,12 +19,18 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct MailingSpec<A> {
     pub name: String,
-    /// Whom it goes to; absent exactly if it is transactional.
+    /// Whom it goes to; absent exactly if it is sent on demand.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub audience: Option<A>,
-    /// Its messages are asked for one by one, and obey no rule of marketing.
+    /// Its messages are asked for one by one. Files of before it could be marketing call it `transactional`.
+    #[serde(default, alias = "transactional", skip_serializing_if = "Option::is_none")]
+    pub on_demand: Option<OnDemand>,
+    /// What it is for; [`MailingSpec::purpose`] knows what holds where the file does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub transactional: Option<Transactional>,
+    pub purpose: Option<Purpose>,
+    /// Whether a notification keeps quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<bool>,
     pub contents: Contents,
     /// Where a personal link leads: http or https.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,15 +127,7 @@ impl SpecProblem {
 }
 
 impl<A> MailingSpec<A> {
-    /// The lane that its messages go by.
-    pub fn lane(&self) -> Lane {
-        match self.transactional {
-            Some(_) => Lane::Transactional,
-            None => Lane::Marketing,
-        }
-    }
-
-    /// The life of its messages: from the start, of a transactional one from its own request.
+    /// The life of its messages: from the start, or of each from its own request.
     pub fn life(&self) -> Duration {
         self.expires_after_minutes.0
     }
@@ -157,30 +156,11 @@ impl<A> MailingSpec<A> {
                 "is 0: every message would expire at once; give at least 1",
             );
         }
-        found.extend(self.recipients_problem());
-        if self.transactional.is_some() && self.target_promo.is_some() {
-            let problem = "stands in a transactional mailing, to which no order is ever credited; drop it";
-            found.push(SpecProblem::new("target_promo", problem));
-        }
-        found.extend(self.transactional.iter().flat_map(Transactional::problems));
+        found.extend(self.purpose_problems());
         contents::address(&mut found, "link", self.link.as_deref());
         found.extend(self.contents.problems(self.link.as_deref()));
         found.extend(self.waterfall_problems());
         found
-    }
-
-    /// Either an audience or single requests say who gets it.
-    fn recipients_problem(&self) -> Option<SpecProblem> {
-        let problem = match (&self.audience, &self.transactional) {
-            (None, None) => {
-                "is absent; say who gets the mailing, {} for everybody, or make it \"transactional\" to send single messages"
-            }
-            (Some(_), Some(_)) => {
-                "stands in a transactional mailing, whose messages are asked for one by one; drop one of the two"
-            }
-            _ => return None,
-        };
-        Some(SpecProblem::new("audience", problem))
     }
 
     fn waterfall_problems(&self) -> Vec<SpecProblem> {
@@ -204,7 +184,7 @@ impl<A> MailingSpec<A> {
         found
     }
 
-    /// What is allowed and surely not meant.
+    /// What is allowed and surely not meant, or has to be known before a launch.
     pub fn doubts(&self) -> Vec<SpecProblem> {
         let steps = self.waterfall.iter().enumerate();
         let silent = steps.filter(|(_, s)| s.success == Success::Delivered && !s.channel.has_receipts());
@@ -215,7 +195,7 @@ impl<A> MailingSpec<A> {
             );
             SpecProblem::new(format!("waterfall[{i}].success"), problem)
         };
-        silent.map(doubt).collect()
+        silent.map(doubt).chain(self.purpose_doubt()).collect()
     }
 }
 
@@ -268,33 +248,6 @@ mod tests {
         let all = Channel::ALL.into_iter().rev().zip(marks);
         let all: Vec<_> = all.map(|(channel, success)| step(channel.name(), success)).collect();
         assert_eq!(read(&all.join(",")).problems(), []);
-    }
-
-    #[test]
-    fn a_mailing_has_an_audience_or_is_transactional() {
-        let read = |recipients: &str| {
-            parse(&format!(
-                r#"{{"name":"n",{recipients}"contents":{{"sms":{{"text":"t"}}}},"waterfall":[{{"channel":"sms"}}]}}"#
-            ))
-            .unwrap()
-        };
-        let places =
-            |recipients: &str| -> Vec<String> { read(recipients).problems().into_iter().map(|p| p.place).collect() };
-        assert_eq!(places(r#""audience":{},"#), [""; 0]);
-        assert_eq!(places(r#""transactional":{"values":["code"]},"#), [""; 0]);
-        assert_eq!(places(""), ["audience"]);
-        assert_eq!(places(r#""audience":{},"transactional":{},"#), ["audience"]);
-        assert_eq!(places(r#""transactional":{},"target_promo":"P","#), ["target_promo"]);
-        assert_eq!(
-            places(r#""transactional":{"values":["Code","name","code","code"]},"#).len(),
-            3
-        );
-        let (marketing, code) = (read(r#""audience":{},"#), read(r#""transactional":{},"#));
-        assert_eq!((marketing.lane(), code.lane()), (Lane::Marketing, Lane::Transactional));
-        for spec in [marketing, code] {
-            let text = serde_json::to_string(&spec).unwrap();
-            assert_eq!(parse(&text).unwrap(), spec);
-        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use super::addresses;
 use super::stands::{self, Fresh};
-use crate::guests::{Purpose, on_session};
+use crate::guests::on_session;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::consent::{Space, StopCovers, Word, WordSource};
-use bellhop_domain::{Channel, CustomerId, OrgId, Timestamp};
+use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
 
 /// Something that was said by an address.
 pub(crate) struct Heard<'a> {
@@ -87,7 +87,7 @@ async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Ve
     let statement = sql(text)
         .int(i64::from(heard.org.0))
         .int(i64::from(heard.space.code()))
-        .int(i64::from(heard.purpose as i16))
+        .int(i64::from(heard.purpose.code()))
         .int(i64::from(heard.source.code()))
         .int(heard.at.0)
         .int(now.0)
@@ -167,7 +167,7 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
     );
     let statement = sql(text)
         .int(i64::from(said.org.0))
-        .int(i64::from(said.purpose as i16))
+        .int(i64::from(said.purpose.code()))
         .int(i64::from(said.source.code()))
         .int(said.at.0)
         .text(said.how)
@@ -216,7 +216,7 @@ pub(crate) async fn write_of_card(
                 .int(i64::from(said.org.0))
                 .int(customer.0)
                 .int(*channel as i64)
-                .int(i64::from(said.purpose as i16))
+                .int(i64::from(said.purpose.code()))
                 .int(i64::from(word.code()))
                 .int(i64::from(said.source.code()))
                 .text(said.how)

@@ -1,5 +1,5 @@
 //! Asking a guest back what a doubtful answer meant, once for each hold: written in the transaction that holds, asked by
-//! the dispatcher with a transactional message on the same channel.
+//! the dispatcher with a notification on the same channel.
 
 use super::addresses;
 use crate::Result;

@@ -3,12 +3,11 @@
 use super::hear::{Heard, covers, hear};
 use super::{addresses, lock, show};
 use crate::db::Db;
-use crate::guests::Purpose;
 use crate::ledger::{Deed, log};
 use crate::sql::Session;
 use crate::{Result, StoreError};
 use bellhop_domain::consent::{Word, WordSource};
-use bellhop_domain::{Channel, OrgId, Timestamp};
+use bellhop_domain::{Channel, OrgId, Purpose, Timestamp};
 
 pub(super) struct Settling<'a> {
     pub org: OrgId,

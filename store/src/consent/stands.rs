@@ -54,7 +54,7 @@ pub(super) async fn hear(tx: &mut Session, heard: &Heard<'_>, fresh: &[Fresh]) -
     let statement = sql(HEAR)
         .int(i64::from(heard.org.0))
         .int(i64::from(heard.space.code()))
-        .int(i64::from(heard.purpose as i16))
+        .int(i64::from(heard.purpose.code()))
         .rows(table);
     tx.execute(statement).await?;
     Ok(())

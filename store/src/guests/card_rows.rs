@@ -4,11 +4,11 @@ use super::card_merge::CustomerRow;
 use super::endpoint_rows::{Attach, EndpointRows};
 use super::names::{Named, NamedRows, Names, json_texts, texts_of};
 use super::settle::{ids_of, json_ids};
-use super::{CustomerCard, Purpose, Written};
+use super::{CustomerCard, Written};
 use crate::Result;
 use crate::db::{Dialect, on_both};
 use bellhop_domain::consent::{Word, WordSource};
-use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Timestamp};
+use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Purpose, Timestamp};
 use sqlx::{QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -222,7 +222,7 @@ on_both! {
                     .push_bind(org.0)
                     .push_bind(customer.0)
                     .push_bind(*channel as i16)
-                    .push_bind(Purpose::Marketing as i16)
+                    .push_bind(Purpose::Marketing.code())
                     .push_bind(*given)
                     .push_bind(now.0)
                     .push_bind(how)
@@ -263,7 +263,7 @@ on_both! {
                 values
                     .push_bind(org.0)
                     .push_bind(customer.0)
-                    .push_bind(Purpose::Marketing as i16)
+                    .push_bind(Purpose::Marketing.code())
                     .push_bind(word.code())
                     .push_bind(source_of(how).code())
                     .push_bind(how)

@@ -2,7 +2,7 @@
 
 use bellhop_domain::consent::WordSource;
 use bellhop_domain::written_time::{self, NoTime};
-use bellhop_domain::{Channel, CustomerId, Phone, Timestamp, Zone};
+use bellhop_domain::{Channel, CustomerId, Phone, Purpose, Timestamp, Zone};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -66,18 +66,11 @@ pub struct CustomerCard {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// What a consent is for (PRODUCT.md §10). The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i16)]
-pub enum Purpose {
-    Marketing = 1,
-    Notifications = 2,
-}
-
 /// A consent given or taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
     pub channel: Channel,
+    /// What it is for (PRODUCT.md §10).
     pub purpose: Purpose,
     pub given: bool,
     /// Who says so: the guest on a page of theirs, another system for them.

@@ -15,7 +15,7 @@ pub enum Scope {
     Opens,
     /// Register endpoints.
     Endpoints,
-    /// Send transactional messages.
+    /// Send messages on demand.
     Messages,
 }
 

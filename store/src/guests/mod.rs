@@ -26,7 +26,7 @@ mod restaurants;
 mod settle;
 
 pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
-pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, Purpose};
+pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};
 pub use facts::GuestFacts;

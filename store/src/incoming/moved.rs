@@ -3,12 +3,12 @@
 use super::{ID_BYTES, Source, conversations, storable};
 use crate::consent::hear::{Heard, hear};
 use crate::consent::{addresses, carry, lock};
-use crate::guests::{Attach, GIVEN_UP_REASON, Purpose, on_session};
+use crate::guests::{Attach, GIVEN_UP_REASON, on_session};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, WordSource};
 use bellhop_domain::incoming::Moved;
-use bellhop_domain::{CustomerId, EndpointId, Timestamp};
+use bellhop_domain::{CustomerId, EndpointId, Purpose, Timestamp};
 use std::collections::BTreeSet;
 
 pub(super) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved, now: Timestamp) -> Result<()> {

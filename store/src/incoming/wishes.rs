@@ -4,12 +4,11 @@ use super::{ID_BYTES, Source, storable};
 use crate::consent::addresses;
 use crate::consent::hear::{Heard, covers, hear};
 use crate::consent::lock;
-use crate::guests::Purpose;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, Word, WordSource};
 use bellhop_domain::incoming::Preference;
-use bellhop_domain::{EndpointId, Timestamp};
+use bellhop_domain::{EndpointId, Purpose, Timestamp};
 
 /// What a guest said, and by whom we heard of it.
 pub(super) struct Wish<'a> {

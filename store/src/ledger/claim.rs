@@ -82,7 +82,7 @@ struct Leased {
     expires: Option<Timestamp>,
     quiet_from: Option<Timestamp>,
     org: OrgId,
-    lane: Lane,
+    purpose: Purpose,
 }
 
 impl Leased {
@@ -93,7 +93,7 @@ impl Leased {
             expires: c.opt_int()?.map(Timestamp),
             quiet_from: c.opt_int()?.map(Timestamp),
             org: OrgId(c.int()? as i32),
-            lane: c.code("lane", Lane::from_code)?,
+            purpose: c.code("purpose", Purpose::from_code)?,
         })
     }
 }
@@ -125,7 +125,7 @@ fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
         columns += caps::COLUMN;
     }
     format!(
-        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id, l.lane,
+        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id, l.purpose,
                 m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at, m.expires_at,
                 f.consent_mask, f.blacklisted{columns}
          FROM {lease}
@@ -152,7 +152,7 @@ fn with_arguments<'a>(text: String, wish: &Wish<'a>, installation: &'a str, now:
 fn lease_and_messages<'a>(wish: &Wish<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
-                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, batches.lane)
+                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
          {}",
         take_lease("nextval('leases')"),
         messages_under("l", wish)
@@ -172,7 +172,7 @@ async fn lease_then_messages(
     if session.execute(with_arguments(lease, wish, installation, now)).await? == 0 {
         return Ok(Vec::new());
     }
-    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, b.lane FROM batches b JOIN runs ON runs.id = b.run_id
+    let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, runs.purpose FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
     let text = messages_under(leased, wish);
     session.fetch(with_arguments(text, wish, installation, now)).await
@@ -227,7 +227,7 @@ fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let expires = c.opt_int()?.map(Timestamp);
     let standing = refusal::Standing {
         channel: leased.kind.channel(),
-        lane: leased.lane,
+        purpose: leased.purpose,
         expires: expires.or(leased.expires),
         endpoint_alive: alive,
         // Asked at the start, which every message to a phone has.

@@ -98,18 +98,20 @@ pub(super) async fn launch(
     .ok_or_else(|| absent("mailing", launch.mailing))?;
     if !launch.test {
         let runs = runs_before(&mut tx, launch.mailing).await?;
-        may_launch(launch.mailing, launch.lane, &runs, launch.start_at, meant, now)
+        may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
             .map_err(|refused| StoreError::Conflict(refused.to_string()))?;
     }
-    let text = "INSERT INTO runs (org_id, mailing_id, state, lane, test, spec, start_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+    let text = "INSERT INTO runs (org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
     let rows = tx
         .fetch(
             sql(text)
                 .int(i64::from(org.0))
                 .int(launch.mailing.0)
                 .int(i64::from(RunState::Scheduled.code()))
-                .int(i64::from(launch.lane.code()))
+                .int(i64::from(launch.purpose.code()))
+                .int(i64::from(launch.origin.code()))
+                .int(i64::from(Lane::of(launch.purpose, launch.origin).code()))
                 .flag(launch.test)
                 .text(launch.spec.as_str())
                 .int(launch.start_at.0),

@@ -1,5 +1,6 @@
 //! The end of runs: what a cancelled run has left is ended page by page; a run with nothing left is finished.
 
+use super::runs::origins;
 use super::{in_vain, outlived, requests};
 use crate::Result;
 use crate::db::Db;
@@ -21,13 +22,16 @@ pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
         while end_batches(db, run, &CANCELLED, now).await? + end_waiting(db, run).await? > 0 {}
     }
     outlived::end(db, now).await?;
-    // A paused run stays paused, even with nothing left, and a transactional one waits for the next request.
+    // A paused run stays paused, even with nothing left, and one that is asked for its messages waits for the next request.
     let mut tx = Session::begin(db).await?;
-    let text = "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
-                WHERE finished_at IS NULL AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL AND lane = 2))
-                  AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL)
-                  AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL)
-                RETURNING id";
+    let text = format!(
+        "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
+         WHERE finished_at IS NULL AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL AND {}))
+           AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL)
+         RETURNING id",
+        origins(Origin::is_planned)
+    );
     let finished = i64::from(RunState::Finished.code());
     let rows = tx.fetch(sql(text).int(now.0).int(finished)).await?;
     let ended = rows.iter().map(first_id).map(|id| id.map(RunId)).collect();

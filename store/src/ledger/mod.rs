@@ -132,8 +132,8 @@ pub trait Ledger: Send + Sync {
     /// States of these runs: what workers poll so that a pause is felt within half a second.
     async fn run_states(&self, runs: &[RunId]) -> Result<Vec<(RunId, RunState)>>;
 
-    /// Sends a transactional message: plans it, and the dispatchers publish it. Fails with a conflict while its mailing
-    /// does not run, or if the request's id was used for another message.
+    /// Sends a message on demand: plans it, and the dispatchers publish it. Fails with a conflict while its mailing does not
+    /// run, or if the request's id was used for another message.
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested>;
 
     /// Which installation this is: what its tasks bear.
@@ -161,9 +161,9 @@ pub trait Ledger: Send + Sync {
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
     /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
-    /// nothing left to do. Returns the runs that ended. A
-    /// transactional one ends by a cancel only. Forgets the values of transactional messages a day after their lives, and
-    /// after three months what providers told that no version understood.
+    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Forgets the
+    /// values of messages on demand a day after their lives, and after three months what providers told that no version
+    /// understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
     /// Applies receipts that came before their attempt was recorded. One that matches nothing is looked at ever less often,
     /// and after three days no more.
@@ -172,7 +172,7 @@ pub trait Ledger: Send + Sync {
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
     /// Guests who are to be asked what a doubtful answer meant, the oldest first.
     async fn open_questions(&self, limit: u32) -> Result<Vec<Question>>;
-    /// The transactional mailing that asks on this channel.
+    /// The mailing that asks on this channel.
     async fn question_mailing(&self, org: OrgId, channel: Channel) -> Result<Option<MailingId>>;
     /// Makes another mailing the one that asks, if `before` still is; else `false`.
     async fn ask_by(&self, org: OrgId, channel: Channel, before: Option<MailingId>, by: MailingId) -> Result<bool>;

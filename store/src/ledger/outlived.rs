@@ -2,13 +2,14 @@
 //! They end in time, and not when somebody looks at them.
 
 use super::finish::{End, end_batches, end_locked, first_id};
+use super::runs::origins;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
 use bellhop_domain::*;
 
-/// Requests of a transactional run that are looked at, the oldest first: of one mailing these are the first to end.
+/// Messages of a run on demand that are looked at, the oldest first: of one mailing these are the first to end.
 const LOOKED_AT: usize = 200;
 
 const OUTLIVED: End = End {
@@ -16,27 +17,30 @@ const OUTLIVED: End = End {
     reason: Some(LIFE_ENDED),
 };
 
-/// Of a run all that is ready ends together; of a transactional one each message by itself.
+/// What lives from the start of its run ends together; else each message by itself.
 pub(super) async fn end(db: &Db, now: Timestamp) -> Result<()> {
-    for (run, lane) in alive(db, now).await? {
-        match lane {
-            Lane::Marketing => while end_batches(db, run, &OUTLIVED, now).await? > 0 {},
-            Lane::Transactional => while end_requests(db, run, now).await? > 0 {},
+    for (run, origin) in alive(db, now).await? {
+        if origin.lives_from_the_start() {
+            while end_batches(db, run, &OUTLIVED, now).await? > 0 {}
+        } else {
+            while end_requests(db, run, now).await? > 0 {}
         }
     }
     Ok(())
 }
 
 /// Runs of which something may have outlived its life.
-async fn alive(db: &Db, now: Timestamp) -> Result<Vec<(RunId, Lane)>> {
+async fn alive(db: &Db, now: Timestamp) -> Result<Vec<(RunId, Origin)>> {
     let mut session = Session::read(db).await?;
-    let text = "SELECT id, lane FROM runs WHERE finished_at IS NULL AND state IN (2, 3)
-                AND (lane = $2 OR expires_at <= $1) ORDER BY id";
-    let statement = sql(text).int(now.0).int(i64::from(Lane::Transactional.code()));
-    let rows = session.fetch(statement).await?;
+    let each_by_itself = origins(|origin| !origin.lives_from_the_start());
+    let text = format!(
+        "SELECT id, origin FROM runs WHERE finished_at IS NULL AND state IN (2, 3)
+         AND ({each_by_itself} OR expires_at <= $1) ORDER BY id"
+    );
+    let rows = session.fetch(sql(text).int(now.0)).await?;
     let runs = rows.iter().map(|row| {
         let mut c = row.cells();
-        Ok((RunId(c.int()?), c.code("lane", Lane::from_code)?))
+        Ok((RunId(c.int()?), c.code("origin", Origin::from_code)?))
     });
     runs.collect()
 }

@@ -283,14 +283,16 @@ async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batch
         .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
         .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
         .ints("place", planned.iter().map(|p| i64::from(p.step)));
-    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state)
-                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3 FROM {rows}
+    let text =
+        "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address)
+                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4 FROM {rows}
                 WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
-                ON CONFLICT (run_id, (CASE WHEN expires_at IS NULL THEN endpoint_id ELSE id END)) DO NOTHING";
+                ON CONFLICT (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)) DO NOTHING";
     let statement = sql(text)
         .int(i64::from(run.org.0))
         .int(run.id.0)
         .int(i64::from(MessageState::Pending.code()))
+        .flag(run.origin.is_once_per_address())
         .rows(table);
     tx.execute(statement).await
 }

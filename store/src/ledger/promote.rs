@@ -126,15 +126,14 @@ async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Times
         .zip(&fates)
         .map(|(d, fate)| {
             if fate.is_none() {
-                d.next_steps(run.lane, spec)
+                d.next_steps(run.purpose, spec)
             } else {
                 Vec::new()
             }
         })
         .collect();
     let wanted = candidates.iter().flatten().map(|(_, _, endpoint)| *endpoint);
-    // Of a transactional mailing an address gets whatever is asked for.
-    let each = run.lane == Lane::Transactional;
+    let each = !run.origin.is_once_per_address();
     let mut taken = if each {
         HashSet::new()
     } else {
@@ -163,7 +162,7 @@ async fn taken(
 ) -> Result<HashSet<EndpointId>> {
     let table = Table::default().ints("endpoint", endpoints.map(|e| e.0));
     let text = "SELECT m.endpoint_id FROM {rows} JOIN messages m
-                    ON m.run_id = $1 AND (CASE WHEN m.expires_at IS NULL THEN m.endpoint_id ELSE m.id END) = r.endpoint
+                    ON m.run_id = $1 AND (CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END) = r.endpoint
                 UNION
                 SELECT l.endpoint_id FROM {rows} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint";
     let rows = tx.fetch(sql(text).int(run.0).rows(table)).await?;
@@ -185,11 +184,11 @@ impl Due {
         }
     }
 
-    /// The steps behind the present one for which there is content, consent if it is marketing, and a live address.
-    fn next_steps(&self, lane: Lane, spec: &Spec) -> Vec<(u16, EndpointKind, EndpointId)> {
+    /// The steps behind the present one for which there is content, consent if it needs it, and a live address.
+    fn next_steps(&self, purpose: Purpose, spec: &Spec) -> Vec<(u16, EndpointKind, EndpointId)> {
         let steps = spec.waterfall.iter().enumerate().skip(usize::from(self.step) + 1);
         steps
-            .filter(|(_, step)| lane == Lane::Transactional || self.consents & step.channel.bit() != 0)
+            .filter(|(_, step)| !purpose.needs_consent() || self.consents & step.channel.bit() != 0)
             .filter(|_| !self.blacklisted)
             .filter(|(_, step)| spec.has_content(step.channel))
             .filter_map(|(i, step)| self.endpoints[step.channel as usize].map(|(kind, id)| (i as u16, kind, id)))
@@ -238,7 +237,7 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate], now: Ti
             .ints("place", sends.iter().map(|s| i64::from(s.1)))
             .ints("endpoint", sends.iter().map(|s| s.3.0))
             .ints("batch", batches.iter().map(|b| b.0));
-        if run.lane == Lane::Marketing {
+        if run.origin.is_once_per_address() {
             leave(tx, run.id, due, fates).await?;
         }
         let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,

@@ -4,6 +4,7 @@
 //! `quiet_from` is since when a batch may not be leased before it was looked at anew: when its guests' quiet hours begin.
 //! Whoever finds one that has come holds the batch (`waits_until`); when that has passed the dispatchers let it go.
 
+use super::runs::parse_spec;
 use super::types::Run;
 use crate::db::Db;
 use crate::guests::read_settings;
@@ -14,7 +15,7 @@ use bellhop_domain::time::TimeError;
 use bellhop_domain::*;
 use std::collections::{HashMap, HashSet};
 
-/// The quiet hours that a run's marketing obeys.
+/// The quiet hours that a run's messages keep.
 pub(super) struct Quiet {
     holding: Holding,
     /// Of guests who have no time zone, nor a restaurant.
@@ -22,9 +23,11 @@ pub(super) struct Quiet {
 }
 
 impl Quiet {
-    /// The organisation's; `None` if it has none, and for what obeys none: transactional messages and tests.
+    /// The organisation's; `None` if it has none, and for what keeps none: tests, and what is no marketing unless its file
+    /// asks for them.
     pub async fn of(session: &mut Session, run: &Run) -> Result<Option<Self>> {
-        if run.lane == Lane::Transactional || run.test {
+        let kept = run.purpose.obeys_quiet_hours() || parse_spec(run.id, &run.spec)?.keeps_quiet_hours();
+        if run.test || !kept {
             return Ok(None);
         }
         Self::of_organisation(session, run.org).await

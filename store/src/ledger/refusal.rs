@@ -23,8 +23,7 @@ pub(super) enum Refusal {
 /// What is known of a message's permission to go out.
 pub(super) struct Standing {
     pub channel: Channel,
-    /// Transactional messages need no consent.
-    pub lane: Lane,
+    pub purpose: Purpose,
     pub expires: Option<Timestamp>,
     pub endpoint_alive: bool,
     /// The sender may not send to the address's country.
@@ -52,7 +51,7 @@ impl Standing {
         }
         match &self.guest {
             Some(guest) if guest.blacklisted => Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
-            Some(guest) if self.lane == Lane::Marketing && guest.consents & self.channel.bit() == 0 => {
+            Some(guest) if self.purpose.needs_consent() && guest.consents & self.channel.bit() == 0 => {
                 Some(Refusal::Withdrawn(Exclusion::NoConsent))
             }
             _ if !self.endpoint_alive => Some(Refusal::Dead),
@@ -153,22 +152,22 @@ mod tests {
         ] {
             let standing = Standing {
                 channel: Channel::Sms,
-                lane: Lane::Marketing,
+                purpose: Purpose::Marketing,
                 expires: expires.map(Timestamp),
                 endpoint_alive: alive,
                 country_stopped,
                 guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
             };
             assert_eq!(standing.refusal(Timestamp(10)), expected);
-            let transactional = Standing {
-                lane: Lane::Transactional,
+            let notification = Standing {
+                purpose: Purpose::Notification,
                 ..standing
             };
             let expected = match expected {
                 Some(Refusal::Withdrawn(Exclusion::NoConsent)) => Some(Refusal::Dead),
                 other => other,
             };
-            assert_eq!(transactional.refusal(Timestamp(10)), expected);
+            assert_eq!(notification.refusal(Timestamp(10)), expected);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Transactional messages: asked for one by one, and planned in the transaction that asks.
+//! Messages on demand: asked for one by one, and planned in the transaction that asks.
 //!
-//! A transactional mailing has one run, which lasts until it is cancelled and takes every message that is asked for. Such a
-//! message has a batch, a life and values of its own; from there on it is a message like any other, in the lane that goes
-//! first. Asked for twice under one id it goes once: the request's row decides, and is written with the message.
+//! Their mailing has one run, which lasts until it is cancelled and takes every message that is asked for. Such a message has a
+//! batch, a life and values of its own; from there on it is a message like any other, under the rules of its purpose. Asked for
+//! twice under one id it goes once: the request's row decides, and is written with the message.
 
 use super::commands::absent;
 use super::plan::deal;
@@ -37,12 +37,14 @@ pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: T
     if recipient.blacklisted {
         return Ok(Requested::Refused(Exclusion::Blacklisted));
     }
-    let Some((step, kind, endpoint)) = first_step(&spec, &recipient.endpoints, it.kinds) else {
-        return Ok(Requested::Refused(Exclusion::NoLiveEndpoint));
+    let (step, kind, endpoint) = match first_step(&spec, run.purpose, &recipient, it.kinds) {
+        Ok(found) => found,
+        Err(reason) => return Ok(Requested::Refused(reason)),
     };
     let batches = deal(&mut tx, &run, &[(recipient.customer, kind, endpoint)], now).await?;
-    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at,
+                    once_per_address)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     tx.execute(
         sql(text)
             .int(it.message.to_sql())
@@ -53,7 +55,8 @@ pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: T
             .int(endpoint.0)
             .int(i64::from(step))
             .int(i64::from(MessageState::Pending.code()))
-            .int(expires.0),
+            .int(expires.0)
+            .flag(run.origin.is_once_per_address()),
     )
     .await?;
     tx.commit().await?;
@@ -62,12 +65,12 @@ pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: T
 
 /// The mailing's run. Its lock meets those of pause and cancel, which wait for the message and then stop it.
 async fn running(tx: &mut Session, org: OrgId, mailing: MailingId) -> Result<Run> {
-    let text = "SELECT id FROM runs WHERE mailing_id = $1 AND org_id = $2 AND lane = $3 AND finished_at IS NULL
+    let text = "SELECT id FROM runs WHERE mailing_id = $1 AND org_id = $2 AND origin = $3 AND finished_at IS NULL
                 ORDER BY id DESC LIMIT 1 {lock}";
     let statement = sql(text)
         .int(mailing.0)
         .int(i64::from(org.0))
-        .int(i64::from(Lane::Transactional.code()))
+        .int(i64::from(Origin::Request.code()))
         .lock("FOR KEY SHARE");
     let found = tx.first(statement).await?;
     let run = match found {
@@ -82,9 +85,9 @@ async fn running(tx: &mut Session, org: OrgId, mailing: MailingId) -> Result<Run
 
 fn not_running(mailing: MailingId, run: Option<&Run>) -> String {
     match run {
-        None => format!(
-            "mailing {mailing} is not under way as a transactional one; `bellhop mailing launch {mailing}` starts it"
-        ),
+        None => {
+            format!("mailing {mailing} is not under way as one on demand; `bellhop mailing launch {mailing}` starts it")
+        }
         Some(run) if run.state == RunState::Paused => {
             let reason = run.paused_reason.as_deref().unwrap_or("by hand");
             format!("mailing {mailing} is paused ({reason}); `bellhop mailing resume {mailing}` lets it go on")
@@ -135,11 +138,14 @@ async fn write_request(
 struct Recipient {
     customer: Option<CustomerId>,
     blacklisted: bool,
+    /// Bits of [`Channel`]. Nobody has consented for an address that is no guest's, or several guests'.
+    consents: i64,
     /// Live ones, the latest registered first.
     endpoints: Vec<(EndpointKind, EndpointId)>,
 }
 
-/// The facts are not asked: to settle them could take as long as an import.
+/// The facts are not settled: that could take as long as an import. Of consent a fact that lags behind knows every no, which
+/// is written into it at once, and at worst misses a yes that an import is just bringing.
 async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Result<Recipient> {
     let customer = match it.to {
         To::Customer(external) => Some(customer_named(tx, org, external).await?),
@@ -165,6 +171,7 @@ async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Res
     let mut found = Recipient {
         customer,
         blacklisted: false,
+        consents: 0,
         endpoints: Vec::new(),
     };
     for row in tx.fetch(sql(text).int(id)).await? {
@@ -178,9 +185,13 @@ async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Res
         }
     }
     if let Some(customer) = customer {
-        let text = "SELECT blacklisted_at IS NOT NULL FROM customers WHERE id = $1";
-        let row = tx.first(sql(text).int(customer.0)).await?;
-        found.blacklisted |= row.map_or(Ok(false), |row| row.cells().flag())?;
+        let text = "SELECT c.blacklisted_at IS NOT NULL, f.consent_mask FROM customers c
+                    LEFT JOIN customer_facts f ON f.customer_id = c.id WHERE c.id = $1";
+        if let Some(row) = tx.first(sql(text).int(customer.0)).await? {
+            let mut c = row.cells();
+            found.blacklisted |= c.flag()?;
+            found.consents = c.opt_int()?.unwrap_or(0);
+        }
     }
     Ok(found)
 }
@@ -202,17 +213,25 @@ async fn only_owner(tx: &mut Session, endpoint: EndpointId) -> Result<Option<Cus
     }
 }
 
-/// The first step that reaches the recipient: transactional messages need no marketing consent (PRODUCT.md §10).
+/// The first step that reaches the recipient and that they have consented to, if that is needed (PRODUCT.md §10).
 fn first_step(
     spec: &Spec,
-    endpoints: &[(EndpointKind, EndpointId)],
+    purpose: Purpose,
+    to: &Recipient,
     kinds: &[EndpointKind],
-) -> Option<(u16, EndpointKind, EndpointId)> {
-    (0u16..).zip(&spec.waterfall).find_map(|(step, it)| {
-        let latest = endpoints.iter().find(|(kind, _)| kind.channel() == it.channel);
-        let (kind, endpoint) = latest.filter(|(kind, _)| kinds.contains(kind))?;
-        Some((step, *kind, *endpoint))
-    })
+) -> std::result::Result<(u16, EndpointKind, EndpointId), Exclusion> {
+    let mut reason = Exclusion::NoConsent;
+    for (step, it) in (0u16..).zip(&spec.waterfall) {
+        if purpose.needs_consent() && to.consents & it.channel.bit() == 0 {
+            continue;
+        }
+        reason = Exclusion::NoLiveEndpoint;
+        let latest = to.endpoints.iter().find(|(kind, _)| kind.channel() == it.channel);
+        if let Some((kind, endpoint)) = latest.filter(|(kind, _)| kinds.contains(kind)) {
+            return Ok((step, *kind, *endpoint));
+        }
+    }
+    Err(reason)
 }
 
 /// The values of a message, as its request gave them.

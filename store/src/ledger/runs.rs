@@ -22,8 +22,15 @@ pub(super) fn parse_spec(run: RunId, text: &str) -> Result<Spec> {
     })
 }
 
-const COLUMNS: &str = "id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at, \
+const COLUMNS: &str = "id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of, expires_at, planned_at, \
                        paused_reason, finished_at";
+
+/// SQL that a run's origin is one of those.
+pub(super) fn origins(those: impl Fn(Origin) -> bool) -> String {
+    let codes = Origin::ALL.into_iter().filter(|origin| those(*origin));
+    let codes: Vec<String> = codes.map(|origin| origin.code().to_string()).collect();
+    format!("origin IN ({})", codes.join(", "))
+}
 
 fn run_of(row: &Row) -> Result<Run> {
     let mut c = row.cells();
@@ -32,6 +39,8 @@ fn run_of(row: &Row) -> Result<Run> {
         org: OrgId(c.int()? as i32),
         mailing: MailingId(c.int()?),
         state: c.code("run state", RunState::from_code)?,
+        purpose: c.code("purpose", Purpose::from_code)?,
+        origin: c.code("origin", Origin::from_code)?,
         lane: c.code("lane", Lane::from_code)?,
         test: c.flag()?,
         spec: c.text()?,
@@ -92,7 +101,7 @@ pub(super) async fn run_states(db: &Db, runs: &[RunId]) -> Result<Vec<(RunId, Ru
 }
 
 /// Starts what is due and returns everything alive. The audience is asked as of the instant of the start, and the
-/// messages' life counts from it. A transactional run has nobody to plan and no end.
+/// messages' life counts from it, unless each has its own. A run that is not planned as a whole has nobody to plan now.
 pub(super) async fn alive(db: &Db, now: Timestamp) -> Result<Vec<Run>> {
     let mut runs = read_alive(db).await?;
     let is_due = |run: &Run| run.state == RunState::Scheduled && run.start_at <= now;
@@ -117,10 +126,8 @@ const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 3600);
 async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     // A file that cannot be read must not keep the other runs from their start: a dispatcher pauses its run.
     let life = parse_spec(run.id, &run.spec).map_or(UNREADABLE_LIFE, |spec| spec.life());
-    let (expires, planned) = match run.lane {
-        Lane::Marketing => (Some(now.plus(life).0), None),
-        Lane::Transactional => (None, Some(now.0)),
-    };
+    let expires = run.origin.lives_from_the_start().then(|| now.plus(life).0);
+    let planned = (!run.origin.is_planned()).then_some(now.0);
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.
     let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = 1";

@@ -62,7 +62,7 @@ pub(super) async fn start(
         let address = c.text()?;
         let standing = refusal::Standing {
             channel: held.kind.channel(),
-            lane: held.lane,
+            purpose: held.purpose,
             expires,
             country_stopped: stopped.has(&address),
             endpoint_alive: c.int()? == 1,
@@ -114,7 +114,7 @@ struct Held {
     org: OrgId,
     run: RunId,
     kind: EndpointKind,
-    lane: Lane,
+    purpose: Purpose,
     expires: Option<Timestamp>,
     /// Whether the sender may not send to some country.
     stops_countries: bool,
@@ -123,7 +123,7 @@ struct Held {
 /// Locks run and batch; `None` if the run does not run, the sender stands still, its guests' quiet hours
 /// have begun, the lease is lost, or the batch is not what the task says.
 async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
-    let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at,
+    let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at, runs.purpose,
                        EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
                 FROM runs
                 WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
@@ -136,9 +136,10 @@ async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Ti
     let mut c = row.cells();
     let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
     let running = c.code("run state", RunState::from_code)? == RunState::Running;
-    let (expires, stops_countries) = (c.opt_int()?.map(Timestamp), c.flag()?);
+    let expires = c.opt_int()?.map(Timestamp);
+    let (purpose, stops_countries) = (c.code("purpose", Purpose::from_code)?, c.flag()?);
     let text = format!(
-        "SELECT kind, lane FROM batches WHERE {IS_THE_TASKS} AND lease = $7 AND lease_until > $8
+        "SELECT kind FROM batches WHERE {IS_THE_TASKS} AND lease = $7 AND lease_until > $8
            AND (quiet_from IS NULL OR quiet_from > $8) {{lock}}"
     );
     let installation = task.installation.to_string();
@@ -151,7 +152,7 @@ async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Ti
                 org,
                 run,
                 kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                lane: c.code("lane", Lane::from_code)?,
+                purpose,
                 expires,
                 stops_countries,
             }))

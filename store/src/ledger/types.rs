@@ -28,6 +28,9 @@ pub struct Run {
     pub org: OrgId,
     pub mailing: MailingId,
     pub state: RunState,
+    pub purpose: Purpose,
+    pub origin: Origin,
+    /// The queue that its messages travel by.
     pub lane: Lane,
     pub test: bool,
     /// The mailing's file as it was at the launch, JSON.
@@ -45,13 +48,14 @@ pub struct Run {
 pub struct Launch {
     pub mailing: MailingId,
     pub start_at: Timestamp,
-    pub lane: Lane,
+    pub purpose: Purpose,
+    pub origin: Origin,
     pub test: bool,
     /// The file to run: the mailing's, or with its audience replaced for a test.
     pub spec: String,
 }
 
-/// Whom a transactional message is for.
+/// Whom a message on demand is for.
 #[derive(Debug, Clone, Copy)]
 pub enum To<'a> {
     /// A guest, by the brand's own id: whichever step of the mailing reaches them first.
@@ -69,7 +73,7 @@ impl fmt::Display for To<'_> {
     }
 }
 
-/// A transactional message to be sent.
+/// A message on demand.
 #[derive(Debug, Clone, Copy)]
 pub struct MessageRequest<'a> {
     pub mailing: MailingId,
@@ -157,7 +161,7 @@ pub struct RenderNeeds {
     pub attributes: Vec<String>,
     /// When the guest last wrote to the sender.
     pub last_inbound: bool,
-    /// What the request of a transactional message gave.
+    /// What the request of a message on demand gave.
     pub given: bool,
 }
 

@@ -7,7 +7,7 @@ use crate::sql::{Session, sql};
 use bellhop_domain::attribution::{Action, Credit, Open, PlacedOrder, PromoMailing, Reason, credit};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::statistics::Credited;
-use bellhop_domain::{CustomerId, MailingId, Money, OrgId, Timestamp};
+use bellhop_domain::{CustomerId, MailingId, Money, OrgId, Purpose, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -47,11 +47,11 @@ type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 const CREDITING: &str = "(1, 2, 6)";
 
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
-/// its launch; each with the guest's latest open within the window per mailing, one a row. Transactional messages take no
-/// credit: their order was placed already.
+/// its launch; each with the guest's latest open within the window per mailing, one a row. Only opens of what may be credited
+/// are seen.
 /// `$1` organisation, `$2` window in ms, `$3` promo, `$4` launch; the last two may be NULL.
 fn candidates_sql(runs: &str) -> String {
-    let cancelled = OrderStatus::Cancelled.code();
+    let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
     format!(
         "WITH candidates AS (
             SELECT o.id, o.customer_id, o.placed_at, o.total, o.promo
@@ -67,7 +67,7 @@ fn candidates_sql(runs: &str) -> String {
             SELECT c.id, r.mailing_id, MAX(w.at) AS at
             FROM candidates c
             JOIN messages m ON m.customer_id = c.customer_id AND m.opened_at IS NOT NULL AND m.org_id = $1
-            JOIN runs r ON r.id = m.run_id AND NOT r.test AND r.lane = 2
+            JOIN runs r ON r.id = m.run_id AND NOT r.test AND {creditable}
             JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
                 AND w.at <= c.placed_at AND w.at >= c.placed_at - $2
             GROUP BY c.id, r.mailing_id)
@@ -77,13 +77,20 @@ fn candidates_sql(runs: &str) -> String {
     )
 }
 
+/// SQL that an order may be credited to messages of the run `r`.
+fn creditable() -> String {
+    let purposes = Purpose::ALL.into_iter().filter(|purpose| purpose.may_be_credited());
+    let codes: Vec<String> = purposes.map(|purpose| purpose.code().to_string()).collect();
+    format!("r.purpose IN ({})", codes.join(", "))
+}
+
 /// `$1` organisation, `$2` promo, `$3` the target's launch.
 fn sends_sql(mailings: &str) -> String {
-    let cancelled = OrderStatus::Cancelled.code();
+    let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
     format!(
         "SELECT m.customer_id, r.mailing_id, COALESCE(m.sent_at, m.opened_at)
         FROM runs r JOIN messages m ON m.run_id = r.id
-        WHERE r.mailing_id IN ({mailings}) AND NOT r.test AND (m.sent_at IS NOT NULL OR m.opened_at IS NOT NULL)
+        WHERE r.mailing_id IN ({mailings}) AND NOT r.test AND {creditable} AND (m.sent_at IS NOT NULL OR m.opened_at IS NOT NULL)
           AND m.customer_id IN (SELECT o.customer_id FROM orders o
                                 WHERE o.org_id = $1 AND o.promo = $2 AND o.placed_at >= $3 AND o.status <> {cancelled})"
     )
@@ -183,9 +190,12 @@ async fn campaigns(session: &mut Session, org: OrgId, candidates: &[Candidate]) 
     if used.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "SELECT l.id, l.spec, MIN(r.start_at) FROM mailings l JOIN runs r ON r.mailing_id = l.id
-                WHERE l.org_id = $1 AND NOT r.test AND r.as_of IS NOT NULL AND l.spec LIKE '%\"target_promo\"%'
-                GROUP BY l.id, l.spec";
+    let text = format!(
+        "SELECT l.id, l.spec, MIN(r.start_at) FROM mailings l JOIN runs r ON r.mailing_id = l.id
+         WHERE l.org_id = $1 AND NOT r.test AND {} AND r.as_of IS NOT NULL AND l.spec LIKE '%\"target_promo\"%'
+         GROUP BY l.id, l.spec",
+        creditable()
+    );
     let mut campaigns = Vec::new();
     for row in session.fetch(sql(text).int(i64::from(org.0))).await? {
         let mut c = row.cells();

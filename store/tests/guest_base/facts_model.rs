@@ -8,7 +8,7 @@ use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::time::DAY_MS;
-use bellhop_domain::{Channel, EndpointKind, Money, Phone, Timestamp};
+use bellhop_domain::{Channel, EndpointKind, Money, Phone, Purpose, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::guests::*;
 use bellhop_store::incoming::Source;

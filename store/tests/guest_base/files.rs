@@ -2,9 +2,9 @@
 
 use crate::database::{Database, NOW, on_both_databases, quietly};
 use bellhop_domain::consent::WordSource;
-use bellhop_domain::{Channel, EndpointKind, Money};
+use bellhop_domain::{Channel, EndpointKind, Money, Purpose};
 use bellhop_store::GuestBase;
-use bellhop_store::guests::{BlacklistMark, Consent, Purpose};
+use bellhop_store::guests::{BlacklistMark, Consent};
 use bellhop_store::import::{ImportOptions, Progress};
 use bellhop_store::ledger::{Rehearsal, RenderNeeds};
 use std::sync::Mutex;

@@ -4,7 +4,7 @@ use crate::database::{Database, NOW, on_both_databases, spec};
 use bellhop_domain::consent::WordSource;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
-use bellhop_domain::{EndpointKind, Money, Phone, Timestamp};
+use bellhop_domain::{EndpointKind, Money, Phone, Purpose, Timestamp};
 use bellhop_store::guests::*;
 use bellhop_store::{GuestBase, StoreError};
 use secrecy::{ExposeSecret, SecretString};

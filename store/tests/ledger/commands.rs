@@ -57,7 +57,8 @@ async fn again(world: &World, mailing: MailingId, file: &str) -> bellhop_store::
     let launch = Launch {
         mailing,
         start_at: world.now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: file.to_owned(),
     };
@@ -103,7 +104,8 @@ async fn a_start_that_is_over_is_refused(world: World) {
     let launch = |ago: i64| Launch {
         mailing,
         start_at: Timestamp(world.now.0 - ago),
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: file.clone(),
     };
@@ -133,7 +135,8 @@ async fn a_run_starts_when_its_time_has_come(mut world: World) {
     let launch = Launch {
         mailing,
         start_at: Timestamp(world.now.0 + 5_000),
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: file,
     };
@@ -253,7 +256,8 @@ async fn states_change_only_as_they_may(world: World) {
     let later = Launch {
         mailing: store.run(run).await.unwrap().mailing,
         start_at: Timestamp(now.0 + 1),
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: spec(&[PUSH]),
     };

@@ -198,7 +198,7 @@ async fn receipt(world: &World, attempt: ReceiptFor) {
 
 /// Messages that are asked for one by one.
 async fn codes(world: &World) {
-    let code = r#"{"name":"code","transactional":{"values":["code"]},"expires_after_minutes":10,
+    let code = r#"{"name":"code","on_demand":{"values":["code"]},"expires_after_minutes":10,
         "waterfall":[{"channel":"sms"}],"contents":{"sms":{"text":"{{ code }}"}}}"#;
     let run = world.launch(code).await;
     let mailing = world.store.run(run).await.unwrap().mailing;

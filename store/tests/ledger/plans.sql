@@ -22,8 +22,9 @@ INSERT INTO batches (id, org_id, run_id, kind, lane, published_at, lease, done_a
 SELECT 1000000 + n, 1, 1000000 + CASE WHEN n % 100 < 95 THEN 0 ELSE n % {runs} END, CASE WHEN n % 2 = 0 THEN 1 ELSE 4 END, 2,
     {now} - 2592000000, n, CASE WHEN n > 1 THEN {now} - 2592000000 END
 FROM generate_series(1, {many} / 5) n;
-INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, tries, state, waiting_for, due_at, sent_at)
-SELECT hashint8extended(n, 1), 1, 1000000 + CASE WHEN n % 100 < 95 THEN 0 ELSE n % {runs} END, 1000000 + (n + 4) / 5, 1000000 + n, 1000000 + n, 0, 1,
+INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, tries, state, waiting_for, due_at,
+    sent_at)
+SELECT hashint8extended(n, 1), 1, 1000000 + CASE WHEN n % 100 < 95 THEN 0 ELSE n % {runs} END, 1000000 + (n + 4) / 5, 1000000 + n, 1000000 + n, TRUE, 0, 1,
     CASE WHEN n % 100 < 95 AND n % 4 < {waiting} THEN 3 ELSE 15 END, CASE WHEN n % 100 < 95 AND n % 4 < {waiting} THEN 2 END,
     CASE WHEN n % 100 < 95 AND n % 4 < {waiting} THEN {now} + 432000000 + n END, {now} - 2592000000
 FROM generate_series(1, {many}) n;

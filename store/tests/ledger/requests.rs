@@ -1,4 +1,4 @@
-//! Transactional messages, from the request to their end.
+//! Messages on demand, from the request to their end.
 
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
@@ -24,7 +24,7 @@ crate::on_both![
 /// A login code that lives for ten minutes.
 fn code(steps: &[&str]) -> String {
     format!(
-        r#"{{"name":"code","transactional":{{"values":["code"]}},"expires_after_minutes":10,"waterfall":[{}],
+        r#"{{"name":"code","on_demand":{{"values":["code"]}},"expires_after_minutes":10,"waterfall":[{}],
             "contents":{{"push":{{"title":"t","body":"{{{{ code }}}}"}},"sms":{{"text":"{{{{ code }}}}"}}}}}}"#,
         steps.join(",")
     )
@@ -38,7 +38,7 @@ async fn launched(world: &World, steps: &[&str]) -> (MailingId, RunId) {
     (world.store.run(run).await.unwrap().mailing, run)
 }
 
-async fn try_ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) -> bellhop_store::Result<Requested> {
+pub async fn try_ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) -> bellhop_store::Result<Requested> {
     let values = BTreeMap::from([("code".to_owned(), "4711".to_owned())]);
     let request = MessageRequest {
         mailing,
@@ -51,7 +51,7 @@ async fn try_ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) -> bel
     world.store.request(ORG, &request, world.now).await
 }
 
-async fn ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) -> MessageId {
+pub async fn ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) -> MessageId {
     match try_ask(world, mailing, id, to).await.unwrap() {
         Requested::Taken(message) => message,
         other => panic!("{id}: {other:?}"),

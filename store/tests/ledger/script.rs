@@ -52,7 +52,10 @@ impl Planner for FirstStep {
             return Choice::Exclude(Exclusion::Blacklisted);
         }
         let steps = self.spec.waterfall.iter().enumerate();
-        let consented: Vec<_> = steps.filter(|(_, s)| guest.consents & s.channel.bit() != 0).collect();
+        let needed = self.spec.purpose().needs_consent();
+        let consented: Vec<_> = steps
+            .filter(|(_, s)| !needed || guest.consents & s.channel.bit() != 0)
+            .collect();
         if consented.is_empty() {
             return Choice::Exclude(Exclusion::NoConsent);
         }

@@ -28,7 +28,8 @@ async fn run_of(world: &World, org: OrgId, batches: i64) -> RunId {
     let launch = Launch {
         mailing: mailing.unwrap(),
         start_at: world.now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: file,
     };

@@ -199,12 +199,12 @@ impl World {
     }
 
     pub async fn launch_of(&self, mailing: MailingId, spec: &str, test: bool) -> bellhop_store::Result<RunId> {
+        let read: MailingSpec<serde_json::Value> = serde_json::from_str(spec).unwrap();
         let launch = Launch {
             mailing,
             start_at: self.now,
-            lane: serde_json::from_str::<MailingSpec<serde_json::Value>>(spec)
-                .unwrap()
-                .lane(),
+            purpose: read.purpose(),
+            origin: read.origin(),
             test,
             spec: spec.to_owned(),
         };

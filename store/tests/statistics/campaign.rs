@@ -3,7 +3,7 @@
 
 use crate::database::Database;
 use crate::rows::{Attempt, Mailing, Message, Order, Rows, Run};
-use bellhop_domain::{MailingId, OrgId, Timestamp};
+use bellhop_domain::{MailingId, OrgId, Purpose, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::statistics::Statistics;
 use serde_json::json;
@@ -60,7 +60,7 @@ fn run(id: i64, mailing: i64, state: i16, start_at: i64) -> Run {
         mailing,
         state,
         test: false,
-        transactional: false,
+        purpose: Purpose::Marketing,
         start_at,
         started: true,
     }

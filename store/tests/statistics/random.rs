@@ -3,6 +3,7 @@
 use crate::database::Database;
 use crate::reference;
 use crate::rows::{Attempt, Mailing, Message, Order, Rows, Run};
+use bellhop_domain::Purpose;
 use bellhop_domain::statistics::MailingStatistics;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -16,6 +17,14 @@ const REASONS: [Option<&str>; 4] = [
     Some("UNREGISTERED"),
     Some("UNREGISTERED: gone"),
     Some("status 20: +79990000000 is no number"),
+];
+/// Mostly what orders may be credited to.
+const PURPOSES: [Purpose; 5] = [
+    Purpose::Marketing,
+    Purpose::Marketing,
+    Purpose::Marketing,
+    Purpose::Notification,
+    Purpose::Reply,
 ];
 const PROMOS: [Option<&str>; 3] = [None, Some("BACK"), Some("OTHER")];
 
@@ -38,7 +47,7 @@ fn rows(org: i32) -> Rows {
             mailing: base + random.random_range(1..5),
             state: random.random_range(1..6),
             test: random.random_bool(0.2),
-            transactional: random.random_bool(0.2),
+            purpose: pick(random, &PURPOSES),
             start_at: random.random_range(0..300),
             started: random.random_bool(0.8),
         })

@@ -6,7 +6,7 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::statistics::{ChannelCounts, Counts, Credited, MailingState, MailingStatistics};
-use bellhop_domain::{Channel, MailingId, Money, Timestamp};
+use bellhop_domain::{Channel, MailingId, Money, Purpose, Timestamp};
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -96,12 +96,11 @@ fn credited(rows: &Rows, mailing: i64) -> Credited {
         let mut sends: Vec<(i64, Timestamp)> = Vec::new();
         for message in rows.messages.iter().filter(|m| m.customer == Some(order.customer)) {
             let run = rows.runs.iter().find(|r| r.id == message.run).unwrap();
-            if run.test {
+            if run.test || run.purpose != Purpose::Marketing {
                 continue;
             }
             let mailing = MailingId(run.mailing);
-            let credits = message.by_people().filter(|_| !run.transactional);
-            opens.extend(credits.map(|(minute, class)| Open {
+            opens.extend(message.by_people().map(|(minute, class)| Open {
                 mailing,
                 at: at(*minute),
                 action: match class {
@@ -116,7 +115,10 @@ fn credited(rows: &Rows, mailing: i64) -> Credited {
         }
         let sends_of = |m: i64| -> Vec<Timestamp> { sends.iter().filter(|s| s.0 == m).map(|s| s.1).collect() };
         let launched = |m: i64| {
-            let of_it = rows.runs.iter().filter(|r| r.mailing == m && !r.test && r.started);
+            let of_it = rows
+                .runs
+                .iter()
+                .filter(|r| r.mailing == m && !r.test && r.purpose == Purpose::Marketing && r.started);
             of_it.map(|r| at(r.start_at)).min()
         };
         let facts: Vec<_> = rows

@@ -1,6 +1,6 @@
 //! An organisation's rows, as plain values: written to a database, and counted by the reference.
 
-use bellhop_domain::MessageId;
+use bellhop_domain::{MessageId, Purpose};
 
 /// Minutes since the epoch, in which the rows tell time.
 pub type Minute = i64;
@@ -29,7 +29,7 @@ pub struct Run {
     pub mailing: i64,
     pub state: i16,
     pub test: bool,
-    pub transactional: bool,
+    pub purpose: Purpose,
     pub start_at: Minute,
     pub started: bool,
 }
@@ -107,12 +107,12 @@ impl Rows {
         for run in &self.runs {
             let as_of = null(run.started.then_some(run.start_at * MINUTE_MS));
             all.push(format!(
-                "INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of) VALUES
-                 ({}, {org}, {}, {}, {}, {}, '{{}}', {}, {as_of})",
+                "INSERT INTO runs (id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of) VALUES
+                 ({}, {org}, {}, {}, {}, 3, 1, {}, '{{}}', {}, {as_of})",
                 run.id,
                 run.mailing,
                 run.state,
-                if run.transactional { 1 } else { 2 },
+                run.purpose.code(),
                 run.test,
                 run.start_at * MINUTE_MS
             ));

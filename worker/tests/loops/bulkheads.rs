@@ -3,7 +3,7 @@
 use crate::provider::Scripted;
 use crate::stage::*;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Lane, OrgId, RunId};
+use bellhop_domain::{EndpointKind, OrgId, RunId};
 use std::time::Duration;
 
 const OTHER: OrgId = OrgId(2);
@@ -25,7 +25,7 @@ async fn another_organisation_goes_meanwhile(mut stage: Stage) {
     let other = stage.another_organisation(OTHER, 300).await;
     stage.start();
     let (slow, under_way) = stuck(&stage).await;
-    let quick = stage.launch_of(OTHER, Lane::Marketing, &spec(&[ALONE])).await;
+    let quick = stage.launch_of(OTHER, &spec(&[ALONE])).await;
     stage.run_is(quick, RunState::Finished).await;
     assert_eq!(stage.states(quick).await, [("sent", 300)].into());
     assert_eq!(other.count(), 300);
@@ -69,7 +69,7 @@ async fn a_slow_mailing_does_not_delay_the_same_senders_transactional_messages()
     stage.start();
     let (slow, under_way) = stuck(&stage).await;
     *stage.push.latency.lock().unwrap() = Duration::ZERO;
-    let (mailing, urgent) = stage.transactional(&[ALONE]).await;
+    let (mailing, urgent) = stage.on_demand(&[ALONE]).await;
     for guest in [1, 2] {
         stage.ask(mailing, guest, "4711").await;
     }

@@ -3,7 +3,7 @@
 use crate::stage::*;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Lane, RunId};
+use bellhop_domain::{Origin, Purpose, RunId};
 use bellhop_store::ledger::{Launch, Ledger};
 
 async fn test(stage: &Stage) -> RunId {
@@ -16,7 +16,8 @@ async fn test(stage: &Stage) -> RunId {
     let launch = Launch {
         mailing,
         start_at: now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: true,
         spec,
     };
@@ -47,7 +48,7 @@ async fn one_marketing_message_a_day(mut stage: Stage) {
         stage.now().0
     );
     assert_eq!(stage.number(&told).await, 6);
-    let (mailing, codes) = stage.transactional(&[PUSH, SMS]).await;
+    let (mailing, codes) = stage.on_demand(&[PUSH, SMS]).await;
     for guest in 1..=6 {
         stage.ask(mailing, guest, "4711").await;
     }
@@ -58,13 +59,23 @@ async fn one_marketing_message_a_day(mut stage: Stage) {
         .await;
         stage.store.cancel(ORG, run, "tester", stage.now()).await.unwrap();
     }
+    // A bonus on demand is one marketing message too many.
+    let (bonus, bonuses) = stage.on_demand_for(Purpose::Marketing, &[PUSH, SMS]).await;
+    for guest in 1..=6 {
+        stage.ask(bonus, guest, "4711").await;
+    }
+    until("it is suppressed", async || {
+        stage.states(bonuses).await == [("suppressed", 6)].into()
+    })
+    .await;
+    stage.store.cancel(ORG, bonuses, "tester", stage.now()).await.unwrap();
     stage.later(22 * HOUR);
     let third = stage.launch(&spec(&[PUSH])).await;
     stage.run_is(third, RunState::Finished).await;
     assert_eq!(
         stage.states(third).await,
         [("sent", 4)].into(),
-        "transactional messages and tests do not count"
+        "notifications and tests do not count"
     );
 }
 

@@ -85,7 +85,7 @@ async fn a_portfolios_ceiling_holds_over_its_numbers_and_restarts(mut stage: Sta
     let sent: BTreeSet<String> = all().into_iter().map(|call| call.address).collect();
     let fresh: Vec<i64> = (1..=13).filter(|guest| !sent.contains(&format!("+7{guest}"))).collect();
     let known = (1..=13).find(|guest| sent.contains(&format!("+7{guest}"))).unwrap();
-    let (codes, _) = stage.transactional(&[SMS]).await;
+    let (codes, _) = stage.on_demand(&[SMS]).await;
     stage.ask(codes, fresh[0], "reserve").await;
     until("the reserve is a code's", async || all().len() == 10).await;
     let over = stage.ask(codes, fresh[1], "over").await;
@@ -173,7 +173,7 @@ async fn guests_in_an_open_window_are_not_counted(stage: Stage) {
     }
     stage.start_dispatcher();
     let (worker, stop) = stage.start_worker();
-    let (codes, _) = stage.transactional(&[SMS]).await;
+    let (codes, _) = stage.on_demand(&[SMS]).await;
     stage.ask(codes, 3, "inside").await;
     until("it goes", async || stage.sms.count() == 1).await;
     // Nor after a loss of memory.
@@ -210,7 +210,7 @@ async fn one_guest_gets_one_message_in_six_seconds(stage: Stage) {
     stage.guests(3, 0).await;
     stage.start_dispatcher();
     let (worker, stop) = stage.start_worker();
-    let (codes, _) = stage.transactional(&[SMS]).await;
+    let (codes, _) = stage.on_demand(&[SMS]).await;
     stage.ask(codes, 1, "one").await;
     until("the first goes", async || stage.sms.count() == 1).await;
     let next = stage.ask(codes, 1, "two").await;

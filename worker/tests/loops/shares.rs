@@ -1,8 +1,8 @@
 //! Organisations share the fleet, however many mailings one of them has (PRODUCT.md §8).
 
 use crate::stage::*;
+use bellhop_domain::OrgId;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Lane, OrgId};
 use std::time::Duration;
 
 const OTHER: OrgId = OrgId(2);
@@ -21,7 +21,7 @@ async fn an_organisation_of_many_mailings_gets_no_more_than_one_of_a_single() {
     for _ in 0..RUNS {
         stage.launch(&spec(&[ALONE])).await;
     }
-    let small = stage.launch_of(OTHER, Lane::Marketing, &spec(&[ALONE])).await;
+    let small = stage.launch_of(OTHER, &spec(&[ALONE])).await;
     // Before anything goes: a share is of what waits, and how soon it all is planned is the machine's affair.
     until("all of both are planned", async || {
         stage

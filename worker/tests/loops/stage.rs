@@ -6,9 +6,10 @@ use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, RunId, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
@@ -238,27 +239,34 @@ impl Stage {
     }
 
     pub async fn launch(&self, spec: &str) -> RunId {
-        self.launch_of(ORG, Lane::Marketing, spec).await
+        self.launch_of(ORG, spec).await
     }
 
-    pub async fn launch_of(&self, org: OrgId, lane: Lane, spec: &str) -> RunId {
+    pub async fn launch_of(&self, org: OrgId, spec: &str) -> RunId {
         let now = self.now();
+        let read: MailingSpec<serde_json::Value> = serde_json::from_str(spec).unwrap();
         let mailing = self.store.create_mailing(org, "m", spec, "tester", now).await.unwrap();
         let launch = Launch {
             mailing,
             start_at: now,
-            lane,
+            purpose: read.purpose(),
+            origin: read.origin(),
             test: false,
             spec: spec.to_owned(),
         };
         self.store.launch(org, launch, "tester", now).await.unwrap()
     }
 
-    /// A transactional mailing of these steps, whose text is the `code` that each request gives; it is running.
-    pub async fn transactional(&self, steps: &[&str]) -> (MailingId, RunId) {
+    /// A mailing of these steps on demand, whose text is the `code` that each request gives; it is running.
+    pub async fn on_demand(&self, steps: &[&str]) -> (MailingId, RunId) {
+        self.on_demand_for(Purpose::Notification, steps).await
+    }
+
+    pub async fn on_demand_for(&self, purpose: Purpose, steps: &[&str]) -> (MailingId, RunId) {
         let audience = r#""audience":{"all":[]}"#;
-        let file = spec_with("{{ code }}", steps).replace(audience, r#""transactional":{"values":["code"]}"#);
-        let run = self.launch_of(ORG, Lane::Transactional, &file).await;
+        let demand = format!(r#""purpose":"{}","on_demand":{{"values":["code"]}}"#, purpose.name());
+        let file = spec_with("{{ code }}", steps).replace(audience, &demand);
+        let run = self.launch_of(ORG, &file).await;
         self.store.alive_runs(self.now()).await.unwrap();
         (self.store.run(run).await.unwrap().mailing, run)
     }

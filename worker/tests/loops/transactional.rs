@@ -1,4 +1,4 @@
-//! Transactional messages, over the whole fleet.
+//! Messages on demand, over the whole fleet.
 
 use crate::stage::*;
 use bellhop_rate_limits::Local;
@@ -10,7 +10,7 @@ async fn each_says_what_its_own_request_gave() {
     let stage = Stage::on_sqlite().await;
     stage.guests(2, 2).await;
     stage.start();
-    let (mailing, run) = stage.transactional(&[PUSH]).await;
+    let (mailing, run) = stage.on_demand(&[PUSH]).await;
     for (guest, code) in [(1, "1111"), (2, "2222"), (1, "3333")] {
         stage.ask(mailing, guest, code).await;
     }
@@ -38,7 +38,7 @@ async fn a_code_takes_one_permit_of_a_slow_number() {
     stage.limiter = Some(Arc::new(Local::new()));
     stage.guests(5, 0).await;
     stage.start_dispatcher();
-    let (mailing, _) = stage.transactional(&[SMS]).await;
+    let (mailing, _) = stage.on_demand(&[SMS]).await;
     for guest in 1..=5 {
         // Each by another worker: what one has left over is of no use to the next.
         let (worker, stop) = stage.start_worker();

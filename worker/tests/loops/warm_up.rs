@@ -31,7 +31,7 @@ async fn a_number_rests_climbs_and_arrives(mut stage: Stage) {
     // Its first day is for chats.
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stage.sms.count(), 0, "a mailing left on the first day");
-    let (codes, _) = stage.transactional(&[SMS]).await;
+    let (codes, _) = stage.on_demand(&[SMS]).await;
     for guest in 1..=12 {
         stage.ask(codes, guest, "4711").await;
     }

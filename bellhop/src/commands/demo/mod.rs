@@ -22,7 +22,7 @@ use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::statistics::MailingStatistics;
-use bellhop_domain::{Lane, MailingId, OrgId, Timestamp};
+use bellhop_domain::{MailingId, OrgId, Origin, Purpose, Timestamp};
 use bellhop_store::audience::Audience;
 use bellhop_store::ledger::Launch;
 use bellhop_store::statistics::Statistics;
@@ -140,7 +140,8 @@ async fn launch(stage: &Stage, brand: Brand, mailing: &str) -> Result<Launched> 
     let launch = Launch {
         mailing,
         start_at: now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: text,
     };

@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use bellhop_domain::{Lane, OrgId, Timestamp};
+use bellhop_domain::{OrgId, Origin, Purpose, Timestamp};
 use bellhop_store::ledger::Launch;
 use bellhop_store::{Ledger, SqlStore};
 use secrecy::{ExposeSecret, SecretString};
@@ -101,7 +101,8 @@ async fn launch(backend: &Backend, host: &str) -> Result<()> {
     let launch = Launch {
         mailing,
         start_at: now,
-        lane: Lane::Marketing,
+        purpose: Purpose::Marketing,
+        origin: Origin::Audience,
         test: false,
         spec: spec.to_string(),
     };

@@ -60,7 +60,7 @@ pub async fn run(context: &Context, id: i64, json: bool) -> Result<ExitCode> {
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
     let spec = spec_of(&mailing)?;
     let mut report = form(context, &parts, &organisation, &spec).await?;
-    // A transactional mailing has nobody to rehearse for.
+    // A mailing on demand has nobody to rehearse for.
     if spec.audience.is_some() && !report.has_errors() {
         report.audience = Some(audience(context, &parts, &organisation, &mailing).await?);
         report.judge_audience();
@@ -128,7 +128,7 @@ pub async fn form(
         link: spec.link.as_deref(),
     };
     let mut attributes = parts.store.attribute_keys(organisation.id).await?;
-    attributes.extend(spec.transactional.iter().flat_map(|it| it.values.clone()));
+    attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));
     report
         .problems
         .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));

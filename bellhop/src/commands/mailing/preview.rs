@@ -30,7 +30,7 @@ pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -
         let known = known.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?;
         let mut profile = profile(&parts.store, &organisation, known, &spec, &contents).await?;
         // What a request will give, as a stand-in of its own name.
-        for value in spec.transactional.iter().flat_map(|it| &it.values) {
+        for value in spec.on_demand.iter().flat_map(|it| &it.values) {
             profile.attributes.insert(value.clone(), format!("‹{value}›"));
         }
         // A stand-in with as many digits as the real one will have; variation may choose otherwise at the send.

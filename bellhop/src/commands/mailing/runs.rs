@@ -5,7 +5,7 @@ use crate::commands::{Context, instant, print_json, who};
 use anyhow::{Result, bail};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Lane, MailingId, OrgId, RunId, Timestamp};
+use bellhop_domain::{MailingId, OrgId, RunId, Timestamp};
 use bellhop_store::ledger::{Launch, Run};
 use bellhop_store::{Ledger, SqlStore};
 use std::process::ExitCode;
@@ -14,7 +14,6 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, 
     let (parts, organisation) = context.open().await?;
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
     let spec = spec_of(&mailing)?;
-    let lane = spec.lane();
     let report = check::form(context, &parts, &organisation, &spec).await?;
     if report.has_errors() {
         report.print(json)?;
@@ -25,7 +24,8 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, 
     let launch = Launch {
         mailing: mailing.id,
         start_at,
-        lane,
+        purpose: spec.purpose(),
+        origin: spec.origin(),
         test: false,
         spec: mailing.spec,
     };
@@ -40,7 +40,7 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, 
             "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"
         );
     }
-    if lane == Lane::Transactional {
+    if !spec.origin().is_planned() {
         if !json {
             eprintln!(
                 "Ask for its messages one by one: POST /v1/messages with \"mailing\": {id}. It lasts until it is cancelled."
@@ -48,7 +48,11 @@ pub async fn launch(context: &Context, id: i64, at: Option<&str>, meant: Meant, 
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(hours) = organisation.settings.quiet_hours.filter(|_| !json) {
+    if let Some(hours) = organisation
+        .settings
+        .quiet_hours
+        .filter(|_| spec.keeps_quiet_hours() && !json)
+    {
         let zone = &organisation.timezone;
         if hours.is_quiet(zone, start_at)? {
             let (zone, open) = (zone.name(), hours.next_open(zone, start_at)?);

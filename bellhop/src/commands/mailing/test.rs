@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use bellhop_dispatcher::MailingPlanner;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{CustomerId, Lane, MailingId, MessageId, RunId, Timestamp};
+use bellhop_domain::{CustomerId, MailingId, MessageId, Origin, RunId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::guests::{GuestBase, Organisation};
 use bellhop_store::ledger::{Choice, Launch, ListedMessage, Listing, Planner, Rehearsal};
@@ -40,9 +40,10 @@ pub async fn run(context: &Context, id: i64, customers: &[String], wait: Duratio
         known.push(found.with_context(|| format!("there is no customer {customer:?} in {}", organisation.slug))?);
     }
     let mailing = parts.store.mailing(organisation.id, MailingId(id)).await?;
-    if spec_of(&mailing)?.transactional.is_some() {
+    let of = spec_of(&mailing)?;
+    if of.on_demand.is_some() {
         bail!(
-            "mailing {id} is transactional: to test it, launch it and ask for a message to yourself by POST /v1/messages"
+            "mailing {id} is sent on demand: to test it, launch it and ask for a message to yourself by POST /v1/messages"
         );
     }
     let audience = serde_json::json!({ "customers": customers });
@@ -52,13 +53,14 @@ pub async fn run(context: &Context, id: i64, customers: &[String], wait: Duratio
     let launch = Launch {
         mailing: mailing.id,
         start_at: now,
-        lane: Lane::Marketing,
+        purpose: of.purpose(),
+        origin: Origin::Audience,
         test: true,
         spec: spec.to_string(),
     };
     let senders = wiring::senders(&context.config, &parts.organisations)?;
     let kinds = super::rehearsal::kinds(&senders, organisation.id);
-    let planner = MailingPlanner::new(&spec_of(&mailing)?, &kinds, false, || MessageId(0));
+    let planner = MailingPlanner::new(&of, &kinds, false, || MessageId(0));
     let segment = Segment::parse(&audience)?;
     let excluded = excluded(&parts, &organisation, &segment, &planner, &known, customers).await?;
     let run = parts.store.launch(organisation.id, launch, &who(), now).await?;

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, id: i64, by: Option<&str>, json: bool) -> Re
     let spec = spec_of(&mailing)?;
     anyhow::ensure!(
         spec.audience.is_some(),
-        "mailing {id} is transactional: its messages leave when they are asked for, before all marketing"
+        "mailing {id} is sent on demand: its messages leave when they are asked for, and there is nothing to foresee"
     );
     let alive = runs::alive(&parts.store, organisation.id, id).await?;
     if alive.is_none() {

@@ -96,8 +96,10 @@ impl Stage<'_> {
     fn next(&mut self, one: &Going) -> Option<(usize, EndpointKind, EndpointId)> {
         let guest = one.guest.as_ref()?;
         let steps = self.spec.waterfall.iter().enumerate().skip(one.step + 1);
+        let needs_consent = self.spec.purpose().needs_consent();
         let able = steps.filter(|(_, it)| {
-            guest.consents & it.channel.bit() != 0 && !guest.blacklisted && self.spec.has_content(it.channel)
+            let consented = !needs_consent || guest.consents & it.channel.bit() != 0;
+            consented && !guest.blacklisted && self.spec.has_content(it.channel)
         });
         let reached = able.filter_map(|(step, it)| {
             let (kind, endpoint) = guest.endpoints[it.channel as usize]?;
@@ -109,8 +111,11 @@ impl Stage<'_> {
 
     async fn leave(&mut self, leaving: Vec<(Option<CustomerId>, EndpointKind)>) -> Result<()> {
         let customers: Vec<_> = leaving.iter().filter_map(|(customer, _)| *customer).collect();
-        let mut zones = self.parts.store.quiet_zones(self.organisation.id, &customers).await?;
-        let quiet = self.organisation.settings.quiet_hours.is_some();
+        let mut zones = match self.spec.keeps_quiet_hours() {
+            true => self.parts.store.quiet_zones(self.organisation.id, &customers).await?,
+            false => HashMap::new(),
+        };
+        let quiet = self.organisation.settings.quiet_hours.is_some() && self.spec.keeps_quiet_hours();
         for (customer, kind) in leaving {
             let zone = match customer {
                 Some(customer) => zones.remove(&customer),

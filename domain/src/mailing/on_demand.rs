@@ -1,4 +1,5 @@
-//! A mailing whose messages are asked for one by one: a login code, the state of an order (PRODUCT.md §7, programs "t").
+//! A mailing whose messages are asked for one by one: a login code, the state of an order (PRODUCT.md §7, programs "t"), a
+//! welcome bonus.
 
 use super::SpecProblem;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 /// What is said of such a mailing beside its contents.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Transactional {
+pub struct OnDemand {
     /// The values that each request gives, and its texts name: `["code"]` for `{{ code }}`.
     #[serde(default)]
     pub values: Vec<String>,
@@ -32,7 +33,7 @@ pub const FILLED: [&str; 4] = ["promo_code", "bonus_amount", "valid_to", "days_l
 /// Characters of the longest value: a text of ten SMS.
 pub const VALUE_CHARS: usize = 1_530;
 
-impl Transactional {
+impl OnDemand {
     pub(super) fn problems(&self) -> impl Iterator<Item = SpecProblem> {
         let mut seen = HashSet::new();
         self.values.iter().enumerate().filter_map(move |(i, name)| {
@@ -45,7 +46,7 @@ impl Transactional {
             } else {
                 return None;
             };
-            Some(SpecProblem::new(format!("transactional.values[{i}]"), problem))
+            Some(SpecProblem::new(format!("on_demand.values[{i}]"), problem))
         })
     }
 
@@ -56,7 +57,7 @@ impl Transactional {
         let missing = missing.map(|name| (name, "is absent; the mailing's texts want it".to_owned()));
         let wrong = given.iter().filter_map(|(name, value)| {
             let problem = if !self.values.contains(name) {
-                "is no value of this mailing; its file lists them under transactional.values".to_owned()
+                "is no value of this mailing; its file lists them under on_demand.values".to_owned()
             } else if value.trim().is_empty() {
                 "is blank; a text never goes out with a hole".to_owned()
             } else if value.chars().count() > VALUE_CHARS || value.contains('\0') {
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_request_gives_every_value_and_no_other() {
-        let mailing = Transactional {
+        let mailing = OnDemand {
             values: vec!["code".to_owned(), "minutes".to_owned()],
         };
         let long = "x".repeat(VALUE_CHARS + 1);
