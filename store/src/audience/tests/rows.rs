@@ -1,7 +1,7 @@
 //! A drawn guest base as rows of a database.
 
-use super::world::{IDS, TAG_ORDINALS, World, address};
-use bellhop_domain::order::OrderStatus;
+use super::world::{IDS, NAMED, TAG_ORDINALS, World, address};
+use crate::guests::Settings;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::Guest;
 use std::fmt::Write;

@@ -1,6 +1,5 @@
 //! Random guest bases: as values for the reference, as rows for the databases.
 
-use crate::guests::Settings;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
@@ -11,7 +10,6 @@ use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::fmt::Write;
 
 /// 2026-03-01T00:00:00Z, about which everything happens.
 pub const MIDDLE: i64 = 1_772_323_200_000;
@@ -19,9 +17,9 @@ pub const DAY: i64 = bellhop_domain::time::DAY_MS;
 /// Categories and restaurants of an organisation: more than a mask has bits.
 pub const NAMED: i64 = 66;
 /// Of the tags a, b and c: the last bit of the facts' mask, the first number without one, and the first bit.
-const TAG_ORDINALS: [i64; 3] = [63, 64, 1];
+pub const TAG_ORDINALS: [i64; 3] = [63, 64, 1];
 /// Each organisation's rows have numbers of their own.
-const IDS: i64 = 100_000;
+pub const IDS: i64 = 100_000;
 const HOUR: i64 = DAY / 24;
 
 #[derive(Debug, Clone)]
@@ -156,7 +154,7 @@ fn cap() -> impl Strategy<Value = FrequencyCap> {
 }
 
 /// The address of an endpoint: a phone and a WhatsApp number of one digit are the same number.
-fn address(kind: EndpointKind, n: u8) -> String {
+pub fn address(kind: EndpointKind, n: u8) -> String {
     match kind {
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("+7900000000{n}"),
         _ => format!("token-{n}"),

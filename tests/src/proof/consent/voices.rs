@@ -6,14 +6,13 @@ use bellhop_domain::Timestamp;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
+use super::PATIENCE;
 use super::guest::{Guest, Voice};
 use crate::fleet::settings::{PHONE_NUMBER_ID, WABA_ID};
+use crate::patience::eventually;
 
 /// All secrets of the proof's providers are this word.
 pub(super) const SECRET: &str = "secret";
-/// A provider makes a call again that was not answered 200; this often here.
-const TRIES: u32 = 20;
-
 /// Where the calls go.
 pub(super) struct Voices {
     pub(super) client: Client,
@@ -24,23 +23,16 @@ pub(super) struct Voices {
 }
 
 impl Voices {
-    /// Tells it until it is acknowledged; the instant at which the acknowledgement was here.
+    /// Tells it until it is acknowledged, as a provider does; the instant at which the acknowledgement was here. The SMSC has
+    /// nobody to tell before a worker has bound.
     pub(super) async fn tell(&self, guest: &Guest, text: &str, edited: bool) -> Result<Timestamp> {
-        let mut last = None;
-        for _ in 0..TRIES {
+        let taken = async || {
             let answer = self.call(guest, text, edited).await?;
-            if answer.status().is_success() {
-                return Ok(Timestamp::now());
-            }
-            last = Some(answer.status());
-        }
-        ensure!(
-            false,
-            "{:?} of guest {} was answered {last:?}",
-            guest.voice,
-            guest.number
-        );
-        Ok(Timestamp::now())
+            ensure!(answer.status().is_success(), "the answer is {}", answer.status());
+            Ok(Some(Timestamp::now()))
+        };
+        let what = format!("{:?} of guest {} is taken", guest.voice, guest.number);
+        eventually(&what, PATIENCE, taken).await
     }
 
     async fn call(&self, guest: &Guest, text: &str, edited: bool) -> Result<Response> {
