@@ -3,7 +3,6 @@
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
 mod advice;
-mod bench;
 mod cli;
 mod commands;
 mod config;
@@ -107,6 +106,5 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
         Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),
-        Command::Bench(command) => bench::run(&context, command).await.map(done),
     }
 }

@@ -40,6 +40,7 @@ pub mod retention;
 pub mod segment;
 pub mod settlement;
 pub mod statistics;
+pub mod tag;
 pub mod time;
 pub mod unmatched;
 pub mod visible;

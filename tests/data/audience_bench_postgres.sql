@@ -1,4 +1,4 @@
--- A synthetic guest base for `bellhop bench audience` (PostgreSQL). Run on a freshly migrated, empty database.
+-- A synthetic guest base for `bellhop-bench audience` (PostgreSQL). Run on a freshly migrated, empty database.
 --
 -- Parameters, replaced as text (psql: -v guests=… -v orders=… -v now=…):
 --   :guests   customers, e.g. 1000000

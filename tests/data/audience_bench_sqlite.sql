@@ -1,4 +1,4 @@
--- A synthetic guest base for `bellhop bench audience` (SQLite). Run on a freshly migrated, empty database, as one
+-- A synthetic guest base for `bellhop-bench audience` (SQLite). Run on a freshly migrated, empty database, as one
 -- transaction.
 --
 -- Parameters (:guests, :orders, :now, replaced as text) and shape are those of audience_bench_postgres.sql, with one

@@ -20,8 +20,9 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
         // They know the traits, and never each other.
         "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain"]).collect(),
-        // Its benches start private servers.
-        "bellhop" => all().chain(["test-services"]).collect(),
+        "bellhop" => all().collect(),
+        // The product is measured from outside, by its binary; what is compared with it uses the same seams.
+        "bench" => BTreeSet::from(["domain", "store", "rate-limits", "channels", "test-services"]),
         "tests" => all().chain(["bellhop", "test-services"]).collect(),
         // The simulator writes every wire format a second time, on purpose.
         "domain" | "simulator" | "test-services" => BTreeSet::new(),
@@ -84,6 +85,32 @@ fn crates_name_only_what_the_arrows_allow() -> Result<()> {
         );
     }
     ensure!(wrong.is_empty(), "arrows against ARCHITECTURE.md §1: {wrong:?}");
+    Ok(())
+}
+
+/// A brand installs `bellhop`: nothing that only measures or tests it travels along, by whichever way.
+#[test]
+fn the_product_carries_no_bench_and_no_test_servers() -> Result<()> {
+    let all = our_dependencies(&metadata()?);
+    let mut reached = BTreeSet::from(["bellhop".to_owned()]);
+    let mut next = vec!["bellhop".to_owned()];
+    while let Some(one) = next.pop() {
+        let dependencies = all.get(&one).with_context(|| format!("there is no crate {one:?}"))?;
+        let carried = dependencies
+            .iter()
+            .filter(|(_, kind)| *kind != DependencyKind::Development);
+        next.extend(
+            carried
+                .map(|(name, _)| name.clone())
+                .filter(|name| reached.insert(name.clone())),
+        );
+    }
+    let stay_at_home = ["bench", "tests", "test-services"];
+    let wrong: Vec<_> = stay_at_home.iter().filter(|name| reached.contains(**name)).collect();
+    ensure!(
+        reached.len() > SEAMS.len() && wrong.is_empty(),
+        "the product carries {wrong:?}: {reached:?}"
+    );
     Ok(())
 }
 

@@ -144,6 +144,45 @@ async fn keys_are_listed_and_no_two_have_one_name() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_tag_set_by_hand_outlives_an_import() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let bellhop = begun(folder.path(), 1).await?;
+    let guest = "guest-0000000";
+    let tagged = bellhop
+        .run(&["guest", "tag", guest, "--set", "friend", "--set", "vip"])
+        .await?;
+    ensure!(
+        tagged.stdout == format!("{guest}: friend (hand), vip (hand, import)\n"),
+        "{tagged:?}"
+    );
+    std::fs::write(
+        folder.path().join("new.csv"),
+        format!("customer_id,tags\n{guest},new\n"),
+    )?;
+    bellhop.json(&["import", "customers", "new.csv"]).await?;
+    let shown = bellhop.json(&["guest", "show", guest]).await?;
+    ensure!(shown["tags"] == serde_json::json!(["friend", "new", "vip"]), "{shown}");
+    let sources = serde_json::json!({"friend": ["hand"], "new": ["import"], "vip": ["hand"]});
+    ensure!(shown["tag_sources"] == sources, "{shown}");
+    let kept = bellhop
+        .run(&["guest", "tag", guest, "--remove", "new", "--remove", "vip"])
+        .await?;
+    ensure!(
+        kept.stdout.contains("friend (hand), new (import)\n") && kept.stdout.contains("\"new\" stays"),
+        "{kept:?}"
+    );
+    let shown = bellhop.run(&["guest", "show", guest]).await?;
+    ensure!(shown.stdout.contains("friend (hand), new (import)"), "{shown:?}");
+    says(&bellhop.run(&["guest", "tag", guest]).await?, &["--set", "--remove"])?;
+    says(
+        &bellhop.run(&["guest", "tag", guest, "--set", " "]).await?,
+        &["--set is empty"],
+    )?;
+    let both = ["guest", "tag", guest, "--set", "a", "--remove", "a"];
+    says(&bellhop.run(&both).await?, &["say one of the two"])
+}
+
+#[tokio::test]
 async fn a_guest_is_shown_and_blacklisted() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let bellhop = begun(folder.path(), 1).await?;

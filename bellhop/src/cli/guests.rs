@@ -81,6 +81,19 @@ pub enum GuestCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Set tags by hand, or take back what was set by hand; an import leaves these alone.
+    #[command(group = ArgGroup::new("change").required(true).multiple(true))]
+    Tag {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// A tag to set; may be repeated.
+        #[arg(long, value_name = "TAG", group = "change")]
+        set: Vec<String>,
+        /// A tag that was set by hand; may be repeated. It stays if an import, a rule or another source says it too.
+        #[arg(long, value_name = "TAG", group = "change")]
+        remove: Vec<String>,
+    },
     /// Write to this guest no more, on any card with the same phone; or take the mark away.
     #[command(group = ArgGroup::new("mark").required(true))]
     Blacklist {

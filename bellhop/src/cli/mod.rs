@@ -1,11 +1,9 @@
 //! The command line: a contract, names and JSON keys stay.
 
-mod bench;
 mod guests;
 mod mailing;
 mod operations;
 
-pub use bench::BenchCommand;
 pub use guests::{
     AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand,
     RestaurantCommand,
@@ -91,9 +89,6 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Measure this build on this machine, as ratios to a named limit or peer.
-    #[command(subcommand)]
-    Bench(BenchCommand),
 }
 
 #[derive(Debug, Clone, Copy, Args)]

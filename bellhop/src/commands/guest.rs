@@ -1,11 +1,15 @@
-//! `bellhop guest show | blacklist`
+//! `bellhop guest show | tag | blacklist`
 
 use super::{Context, print_json, table, who};
 use crate::cli::GuestCommand;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use bellhop_domain::tag::TagSource;
 use bellhop_domain::{CustomerId, Timestamp, Zone};
-use bellhop_store::guests::{BlacklistMark, Guest, GuestBase, GuestFacts, Organisation};
+use bellhop_store::guests::{
+    BlacklistMark, Guest, GuestBase, GuestFacts, GuestTag, GuestTags, Organisation, TagChange, tag_name,
+};
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
     let (parts, organisation) = context.open().await?;
@@ -14,10 +18,30 @@ pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
         GuestCommand::Show { customer, json } => {
             let id = known(store, &organisation, &customer).await?;
             let (guest, facts) = (store.guest(org, id).await?, store.facts(org, id).await?);
+            let tags = store.tags(org, id).await?;
             if json {
-                return print_json(&told(&guest, &facts));
+                return print_json(&told(&guest, &facts, &tags));
             }
-            print(&guest, &facts, &organisation.timezone);
+            print(&guest, &facts, &tags, &organisation.timezone);
+            Ok(())
+        }
+        GuestCommand::Tag { customer, set, remove } => {
+            let id = known(store, &organisation, &customer).await?;
+            let change = TagChange {
+                set: named("--set", &set)?,
+                removed: named("--remove", &remove)?,
+            };
+            if let Some(both) = change.set.intersection(&change.removed).next() {
+                bail!("{both:?} is to be set and removed; say one of the two");
+            }
+            store
+                .change_tags(org, id, TagSource::Hand, &change, &who(), Timestamp::now())
+                .await?;
+            let tags = store.tags(org, id).await?;
+            println!("{customer}: {}", with_sources(&tags));
+            for kept in tags.iter().filter(|tag| change.removed.contains(&tag.name)) {
+                println!("{:?} stays: it was not set by hand alone.", kept.name);
+            }
             Ok(())
         }
         GuestCommand::Blacklist { customer, reason, lift } => {
@@ -54,7 +78,32 @@ async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &st
     })
 }
 
-fn told(guest: &Guest, facts: &GuestFacts) -> serde_json::Value {
+/// The tags of an option.
+fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for text in given {
+        let name = tag_name(text).map_err(|problem| anyhow::anyhow!("{option} {problem}"))?;
+        names.insert(name.with_context(|| format!("{option} is empty; give the tag's name"))?);
+    }
+    Ok(names)
+}
+
+/// As in `vip (hand, import), late (rule)`.
+fn with_sources(tags: &[GuestTag]) -> String {
+    let told = tags.iter().map(|tag| {
+        let sources: Vec<_> = tag.sources.iter().map(|source| source.name()).collect();
+        format!("{} ({})", tag.name, sources.join(", "))
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() {
+        "no tags".to_owned()
+    } else {
+        told.join(", ")
+    }
+}
+
+fn told(guest: &Guest, facts: &GuestFacts, tags: &[GuestTag]) -> serde_json::Value {
+    let sources: BTreeMap<_, _> = tags.iter().map(|tag| (&tag.name, &tag.sources)).collect();
     let addresses = facts
         .addresses
         .iter()
@@ -73,12 +122,13 @@ fn told(guest: &Guest, facts: &GuestFacts) -> serde_json::Value {
         "last_order_at": facts.last_at,
         "last_dish": guest.last_dish,
         "home_restaurant": facts.home_restaurant,
-        "tags": facts.tags,
+        "tags": sources.keys().collect::<Vec<_>>(),
+        "tag_sources": sources,
         "attributes": guest.attributes,
     })
 }
 
-fn print(guest: &Guest, facts: &GuestFacts, zone: &Zone) {
+fn print(guest: &Guest, facts: &GuestFacts, tags: &[GuestTag], zone: &Zone) {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
     let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| super::clock(zone, at));
     let consents: Vec<_> = facts.consents.iter().map(|channel| channel.name()).collect();
@@ -91,7 +141,7 @@ fn print(guest: &Guest, facts: &GuestFacts, zone: &Zone) {
         ("latest order", format!("{} ({})", at(facts.last_at), zone.name())),
         ("last dish", text(&guest.last_dish)),
         ("home restaurant", text(&facts.home_restaurant)),
-        ("tags", facts.tags.join(", ")),
+        ("tags", with_sources(tags)),
     ];
     rows.extend(
         facts

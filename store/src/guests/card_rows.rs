@@ -3,11 +3,12 @@
 use super::card_merge::CustomerRow;
 use super::endpoint_rows::{Attach, EndpointRows};
 use super::names::{Named, NamedRows, Names, json_texts, texts_of};
-use super::settle::{ids_of, json_ids};
+use super::tag_rows::TagRows;
 use super::{CustomerCard, Written};
 use crate::Result;
 use crate::db::{Dialect, on_both};
 use bellhop_domain::consent::{Word, WordSource};
+use bellhop_domain::tag::TagSource;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Purpose, Timestamp};
 use sqlx::{QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -98,6 +99,14 @@ fn source_of(how: &str) -> WordSource {
     }
 }
 
+/// The same of its tags.
+fn tag_source_of(how: &str) -> TagSource {
+    match source_of(how) {
+        WordSource::Import => TagSource::Import,
+        _ => TagSource::Api,
+    }
+}
+
 on_both! {
     static EXISTING: LazyLock<String> = LazyLock::new(|| {
         let lock = match DIALECT {
@@ -110,9 +119,6 @@ on_both! {
             FROM customers WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {lock}",
             texts_of(DIALECT, "$1")
         )
-    });
-    static TAGS: LazyLock<String> = LazyLock::new(|| {
-        format!("SELECT customer_id, tag_id FROM customer_tags WHERE customer_id IN ({})", ids_of(DIALECT, "$1"))
     });
 
     async fn known(conn: &mut Conn, org: OrgId, cards: &[CustomerCard]) -> Result<HashMap<String, CustomerRow>> {
@@ -168,36 +174,6 @@ on_both! {
             update.build().execute(&mut *conn).await?;
         }
         Ok(())
-    }
-
-    /// Replaces the tags of these customers; those for whom that changed something.
-    async fn write_tags(conn: &mut Conn, wanted: &BTreeMap<CustomerId, BTreeSet<i64>>) -> Result<BTreeSet<CustomerId>> {
-        let mut present: BTreeSet<(CustomerId, i64)> = BTreeSet::new();
-        if wanted.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let rows = sqlx::query(TAGS.as_str()).bind(json_ids(wanted.keys().map(|c| c.0))).fetch_all(&mut *conn).await?;
-        for row in rows {
-            present.insert((CustomerId(row.try_get(0)?), row.try_get(1)?));
-        }
-        let wanted: BTreeSet<_> = wanted.iter().flat_map(|(c, tags)| tags.iter().map(|tag| (*c, *tag))).collect();
-        let missing: Vec<_> = wanted.difference(&present).collect();
-        let surplus: Vec<_> = present.difference(&wanted).collect();
-        for pairs in surplus.chunks(ROWS) {
-            let mut delete = QueryBuilder::<Backend>::new("DELETE FROM customer_tags WHERE (customer_id, tag_id) IN (");
-            delete.push_values(pairs, |mut values, (customer, tag)| {
-                values.push_bind(customer.0).push_bind(*tag);
-            });
-            delete.push(")").build().execute(&mut *conn).await?;
-        }
-        for pairs in missing.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Backend>::new("INSERT INTO customer_tags (customer_id, tag_id) ");
-            insert.push_values(pairs, |mut values, (customer, tag)| {
-                values.push_bind(customer.0).push_bind(*tag);
-            });
-            insert.push(" ON CONFLICT (tag_id, customer_id) DO NOTHING").build().execute(&mut *conn).await?;
-        }
-        Ok(missing.iter().chain(&surplus).map(|(customer, _)| *customer).collect())
     }
 
     /// Records marketing consents on all channels, on the cards and in the ledger; those for whom that changed something.
@@ -335,7 +311,7 @@ on_both! {
             let is_no = |customer: &&CustomerId| wishes.consents.get(customer) == Some(&false);
             let withdrawn = consents.iter().filter(is_no).copied().collect();
             touched.extend(consents);
-            touched.extend(write_tags(self, &wishes.tags).await?);
+            touched.extend(self.replace_tags(tag_source_of(how), &wishes.tags).await?);
             let mut news = write_attributes(self, org, &wishes.attributes).await?;
             news.extend(&touched);
             let said: BTreeSet<_> = cards.iter().filter_map(|c| names.customer(&c.external_id)).collect();

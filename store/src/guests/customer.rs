@@ -49,7 +49,7 @@ pub struct CustomerCard {
     /// BCP 47.
     pub locale: Option<String>,
     pub timezone: Option<Zone>,
-    /// Replace all tags, unless empty.
+    /// Replace all tags that the same source has set, unless empty.
     pub tags: Vec<String>,
     /// The home restaurant of a guest who has not ordered yet, by name; an unknown one is created.
     pub restaurant: Option<String>,

@@ -24,6 +24,8 @@ mod order_rows;
 mod organisation;
 mod restaurants;
 mod settle;
+mod tag_rows;
+mod tags;
 
 pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
@@ -38,6 +40,7 @@ pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
 pub use restaurants::Restaurant;
+pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
 
 use crate::Result;
 use async_trait::async_trait;
@@ -94,8 +97,8 @@ pub trait GuestBase: Send + Sync {
     // ---- live writes: each settles the facts it touches in its own transaction
     /// Upserts orders by external id. An unknown customer or restaurant is created.
     async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written>;
-    /// Upserts customers by external id; what a card leaves out stays as it is. `how` tells where consents in the
-    /// cards come from (`import`, …).
+    /// Upserts customers by external id; what a card leaves out stays as it is. `how` tells where consents and tags
+    /// in the cards come from: `import`, or another system. A card's tags replace those of that source alone.
     async fn put_customers(&self, org: OrgId, cards: &[CustomerCard], how: &str, now: Timestamp) -> Result<Written>;
     /// Registers an address: new, moved to the guest who logged in last, muted or unmuted, or revived from the
     /// dead. Without a customer, an attached address stays attached.

@@ -59,7 +59,9 @@ impl Names {
 pub(crate) trait NamedRows {
     /// Learns the ids of names unknown until now, creating rows where there are none.
     async fn learn(&mut self, org: OrgId, kind: Named, unknown: BTreeSet<String>, known: &mut Names) -> Result<()>;
-    /// The same for customers, by external id; those that were created.
+    /// Learns the ids of those names that there are, and creates none.
+    async fn look_up(&mut self, org: OrgId, kind: Named, wanted: BTreeSet<String>, known: &mut Names) -> Result<()>;
+    /// The same as [`NamedRows::learn`] for customers, by external id; those that were created.
     async fn learn_customers(
         &mut self,
         org: OrgId,
@@ -209,6 +211,19 @@ on_both! {
                 .bind(org.0)
                 .execute(&mut *self)
                 .await?;
+            find(self, org, kind, &mut wanted, known).await
+        }
+
+        async fn look_up(
+            &mut self,
+            org: OrgId,
+            kind: Named,
+            mut wanted: BTreeSet<String>,
+            known: &mut Names,
+        ) -> Result<()> {
+            if wanted.is_empty() {
+                return Ok(());
+            }
             find(self, org, kind, &mut wanted, known).await
         }
 

@@ -4,7 +4,7 @@ use super::cells::{Cells, Terms, instant, zone};
 use super::headings;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
-use crate::guests::{Birthday, CustomerCard, NAME_CHARS};
+use crate::guests::{Birthday, CustomerCard, NAME_CHARS, tag_name};
 use bellhop_domain::address::NotAnAddress;
 use bellhop_domain::written_time::NoTime;
 use bellhop_domain::{Phone, Timestamp, address, visible};
@@ -217,15 +217,9 @@ fn locale(text: &str) -> Result<String, String> {
 
 fn tags(text: &str) -> Result<Vec<String>, String> {
     let mut tags: Vec<String> = Vec::new();
-    for tag in text.split(';').map(visible::key).filter(|tag| !tag.is_empty()) {
-        if tag.chars().count() > NAME_CHARS {
-            return Err(format!(
-                "has a tag longer than {NAME_CHARS} characters; separate tags by ;"
-            ));
-        }
-        if !tags.iter().any(|known| *known == tag) {
-            tags.push(tag.into_owned());
-        }
+    for part in text.split(';') {
+        let named = tag_name(part)?;
+        tags.extend(named.filter(|tag| !tags.contains(tag)));
     }
     Ok(tags)
 }

@@ -13,4 +13,5 @@ mod live;
 mod model;
 mod refused_files;
 mod restaurant_zones;
+mod tags;
 mod upgrade;

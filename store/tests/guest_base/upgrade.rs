@@ -2,8 +2,9 @@
 
 use crate::database::NOW;
 use bellhop_domain::segment::Segment;
+use bellhop_domain::tag::TagSource;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId};
-use bellhop_store::guests::{GuestBase, GuestFacts};
+use bellhop_store::guests::{GuestBase, GuestFacts, GuestTags};
 use bellhop_store::{Audience, SqlStore, postgres, sqlite};
 use serde_json::json;
 use sqlx::{PgPool, SqlitePool};
@@ -29,6 +30,8 @@ const BASE: &str = "
             (SELECT 0 AS channel UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) n
         WHERE n.channel = 3 OR c.id IN (1, 4);
     INSERT INTO orders (id, org_id, external_id, customer_id, placed_at, status, total) VALUES (1, 1, 'o1', 1, 86400000, 4, 990000);
+    INSERT INTO tags (id, org_id, ordinal, name) VALUES (1, 1, 1, 'vip'), (2, 1, 2, 'late');
+    INSERT INTO customer_tags (tag_id, customer_id) VALUES (1, 1), (2, 1), (2, 4);
     INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, live_mask, consent_mask,
         blacklisted, shares_endpoint, push_endpoint, push_kind, web_push_endpoint, whatsapp_endpoint, phone_endpoint) VALUES
         (1, 1, 1, 990000, 86400000, 86400000, 9, 15, FALSE, FALSE, 11, 1, NULL, NULL, 12),
@@ -37,6 +40,9 @@ const BASE: &str = "
         (4, 1, 0, 0, NULL, NULL, 6, 15, FALSE, FALSE, NULL, NULL, 14, 15, NULL),
         (5, 1, 0, 0, NULL, NULL, 0, 8, FALSE, FALSE, NULL, NULL, NULL, NULL, NULL),
         (6, 1, 0, 0, NULL, NULL, 8, 8, TRUE, FALSE, NULL, NULL, NULL, NULL, 17);";
+const TAG_BITS: &str = "
+    UPDATE customer_facts SET tag_mask = 3 WHERE customer_id = 1;
+    UPDATE customer_facts SET tag_mask = 2 WHERE customer_id = 4;";
 const ALL_STALE: &str = "INSERT INTO stale_customers (customer_id, org_id) SELECT id, org_id FROM customers";
 
 #[tokio::test]
@@ -52,11 +58,13 @@ async fn on_sqlite() {
         .await
         .unwrap();
     sqlx::raw_sql(BASE).execute(&pool).await.unwrap();
+    sqlx::raw_sql(TAG_BITS).execute(&pool).await.unwrap();
     store.migrate().await.unwrap();
     let taken_over = told(&store).await;
     sqlx::raw_sql(ALL_STALE).execute(&pool).await.unwrap();
     assert_eq!(told(&store).await, taken_over);
     is_right(&taken_over);
+    all_tags_are_imported(&store).await;
 }
 
 #[tokio::test]
@@ -69,11 +77,13 @@ async fn on_postgres() {
         .await
         .unwrap();
     sqlx::raw_sql(BASE).execute(&pool).await.unwrap();
+    sqlx::raw_sql(TAG_BITS).execute(&pool).await.unwrap();
     store.migrate().await.unwrap();
     let taken_over = told(&store).await;
     sqlx::raw_sql(ALL_STALE).execute(&pool).await.unwrap();
     assert_eq!(told(&store).await, taken_over);
     is_right(&taken_over);
+    all_tags_are_imported(&store).await;
 }
 
 type Told = (Vec<GuestFacts>, serde_json::Value);
@@ -126,4 +136,13 @@ fn is_right((facts, count): &Told) {
         (&count["count"], &count["reachable"], &count["excluded"]),
         (&json!(6), &json!(3), &excluded)
     );
+}
+
+async fn all_tags_are_imported(store: &SqlStore) {
+    for (guest, expected) in [(1, vec!["late", "vip"]), (4, vec!["late"]), (5, vec![])] {
+        let tags = store.tags(ORG, CustomerId(guest)).await.unwrap();
+        let names: Vec<_> = tags.iter().map(|tag| tag.name.as_str()).collect();
+        assert_eq!(names, expected, "{guest}");
+        assert!(tags.iter().all(|tag| tag.sources == [TagSource::Import]), "{tags:?}");
+    }
 }

@@ -3,8 +3,9 @@
 use crate::world::*;
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
+use bellhop_domain::tag::TagSource;
 use bellhop_domain::*;
-use bellhop_store::guests::{BlacklistMark, GuestBase};
+use bellhop_store::guests::{BlacklistMark, GuestBase, GuestTags, TagChange};
 use bellhop_store::ledger::*;
 use bellhop_store::{Ledger, StoreError};
 
@@ -18,6 +19,7 @@ crate::on_both![
     states_change_only_as_they_may,
     nothing_crosses_organisations,
     every_command_is_in_the_audit_log,
+    a_persons_tags_are_in_the_audit_log_and_a_rules_are_not,
     a_start_and_a_pause_exclude_each_other,
     one_text_with_arguments_of_two_types,
 ];
@@ -359,4 +361,23 @@ async fn one_text_with_arguments_of_two_types(world: World) {
             .unwrap();
     }
     assert_eq!(world.number("SELECT COUNT(*) AS x FROM audit_log").await, 24);
+}
+
+async fn a_persons_tags_are_in_the_audit_log_and_a_rules_are_not(world: World) {
+    world.guest(7, Who::default()).await;
+    let (guest, change) = (
+        CustomerId(7),
+        TagChange {
+            set: ["vip".to_owned()].into(),
+            removed: ["late".to_owned()].into(),
+        },
+    );
+    for source in [TagSource::Hand, TagSource::Rule] {
+        let changed = world.store.change_tags(ORG, guest, source, &change, "ann", world.now);
+        changed.await.unwrap();
+    }
+    let log = world
+        .column("SELECT who || ': ' || action || ' ' || object || ', ' || detail AS x FROM audit_log")
+        .await;
+    assert_eq!(log, ["ann: tag customer 7, set vip, removed late"]);
 }

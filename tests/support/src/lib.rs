@@ -31,6 +31,7 @@
 
 mod account;
 mod cluster;
+mod command;
 mod folder;
 mod listening;
 mod machine;
@@ -45,6 +46,7 @@ mod server;
 mod shared;
 
 pub use cluster::{Cluster, Durability, Options};
+pub use command::command;
 pub use machine::Stopwatch;
 pub use ports::free as free_port;
 pub use server::{Data, Server};

@@ -2,8 +2,8 @@
 //!
 //! Driven inline, a task's encryptions would stay on one core however many there are, and the two figures would be one.
 
-use crate::bench::figures::rounded;
-use crate::bench::stage::Stage;
+use crate::figures::rounded;
+use crate::stage::Stage;
 use anyhow::{Context, Result, ensure};
 use bellhop_channels::web_push_body;
 use futures_util::{StreamExt, stream};

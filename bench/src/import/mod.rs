@@ -1,4 +1,4 @@
-//! `bellhop bench import`: importing orders, as a fraction of PostgreSQL's `COPY` of the same file.
+//! `bellhop-bench import`: importing orders, as a fraction of PostgreSQL's `COPY` of the same file.
 //!
 //! *Import* is `bellhop import orders FILE` as anybody runs it, a process of its own: it checks every cell, creates
 //! unknown customers and restaurants, upserts the orders and leaves every fact about every guest true.
@@ -8,12 +8,12 @@
 mod copied;
 mod orders_file;
 
-use super::child::Child;
 use super::config_file;
 use super::figures::{median, rounded};
 use super::machine::Machine;
+use super::product::Product;
 use super::progress;
-use crate::commands::{print_json, table};
+use crate::print::{print_json, table};
 use anyhow::{Context, Result, ensure};
 use bellhop_test_services::{Cluster, Options};
 use serde_json::{Value, json};
@@ -44,6 +44,7 @@ impl Report {
 }
 
 pub async fn run(orders: u32, json: bool) -> Result<()> {
+    let product = Product::beside_us()?;
     let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
     // The server's account reads nothing here: COPY comes over the connection.
     let file = folder.path().join("orders.csv");
@@ -53,7 +54,7 @@ pub async fn run(orders: u32, json: bool) -> Result<()> {
     let machine = Machine::describe(&cluster).await?;
     let before = copy(&cluster, &file, orders, "copied_before").await?;
     progress(&format!("COPY: {before:.0} rows/s; importing"));
-    let (import, peak_memory) = import(&cluster, folder.path(), &file, orders).await?;
+    let (import, peak_memory) = import(&product, &cluster, folder.path(), &file, orders).await?;
     progress(&format!(
         "import: {import:.0} rows/s, {:.0} MiB; COPY again",
         peak_memory as f64 / MIB
@@ -84,17 +85,19 @@ async fn copy(cluster: &Cluster, file: &Path, orders: u32, database: &str) -> Re
 }
 
 /// Rows a second and the peak of resident memory in bytes.
-async fn import(cluster: &Cluster, folder: &Path, file: &Path, orders: u32) -> Result<(f64, u64)> {
+async fn import(product: &Product, cluster: &Cluster, folder: &Path, file: &Path, orders: u32) -> Result<(f64, u64)> {
     let url = cluster.create_database("imported").await?;
     let config = config_file::for_store(folder, &url)?;
     let patience = Duration::from_secs(120 + u64::from(orders) / 2_000);
-    Child::start("migrate", &config, &["migrate"], folder)?
+    product
+        .start("migrate", &config, &["migrate"], folder)?
         .finished(patience)
         .await?;
     checkpoint(&url).await?;
     let started = Instant::now();
     let path = file.to_str().context("the temporary folder's name is not UTF-8")?;
-    let ended = Child::start("import", &config, &["import", "orders", path, "--json"], folder)?
+    let ended = product
+        .start("import", &config, &["import", "orders", path, "--json"], folder)?
         .finished(patience)
         .await?;
     let took = started.elapsed();
@@ -170,7 +173,7 @@ fn print_table(report: &Report) -> Result<()> {
         row("import, facts settled", report.import),
         row("COPY, after", report.copy[1]),
     ];
-    println!("{}", table::render(&["", "rows /s"], &rows));
+    println!("{}", table(&["", "rows /s"], &rows));
     println!("Import ÷ COPY: {:.2} (asked: {TARGET})", report.ratio());
     println!(
         "Peak memory of the import: {:.0} MiB (asked: under {MEMORY_TARGET})",

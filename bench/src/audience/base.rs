@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, QueryBui
 use std::path::Path;
 
 /// Draws the base; its head says how. `:guests`, `:orders` and `:now` are put in as numbers.
-const DRAW: &str = include_str!("../../../../tests/data/audience_bench_postgres.sql");
+const DRAW: &str = include_str!("../../../tests/data/audience_bench_postgres.sql");
 /// The instant at which the base ends, and at which everything is asked: 2026-06-01T00:00:00Z.
 pub const NOW: Timestamp = Timestamp(1_780_272_000_000);
 /// The organisation that the script creates.

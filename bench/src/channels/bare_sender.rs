@@ -1,8 +1,8 @@
 //! A process that only sends: the provider of a worker, with as many requests under way, and nothing around it.
 
-use crate::bench::recipient::Recipient;
-use crate::commands::Context;
-use crate::{roles, wiring};
+use crate::bare_config::{BareConfig, Width};
+use crate::recipient::Recipient;
+use crate::signalled;
 use anyhow::{Context as _, Result, bail};
 use bellhop_channels::{Provider, registry};
 use bellhop_domain::Outcome;
@@ -22,25 +22,25 @@ struct Work {
 
 /// Sends one message to each address, says `done`, the number of accepted ones and how many microseconds it took, and
 /// waits to be stopped.
-pub async fn run(context: &Context, sender: &str, addresses: &Path) -> Result<()> {
-    let config = &context.config;
+pub async fn run(config: &Path, sender: &str, addresses: &Path) -> Result<()> {
+    let config = BareConfig::read(config)?;
     let section = config.senders.iter().find(|section| section.name == sender);
     let section = section.with_context(|| format!("there is no sender {sender:?}"))?;
     let provider = registry::build(&section.provider, &section.settings, &|name| std::env::var(name).ok())?;
-    let options = wiring::worker_options(config, "bare".to_owned());
+    let width = Width::of_a_worker()?;
     let work = Arc::new(Work::read(addresses)?);
     println!("ready {}", work.recipients.len());
     let started = Instant::now();
     let mut tasks = JoinSet::new();
-    for _ in 0..options.batches_at_once {
-        tasks.spawn(send(provider.clone(), work.clone(), options.requests_per_batch));
+    for _ in 0..width.batches_at_once {
+        tasks.spawn(send(provider.clone(), work.clone(), width.requests_per_batch));
     }
     let mut accepted = 0;
     while let Some(sent) = tasks.join_next().await {
         accepted += sent??;
     }
     println!("done {accepted} {}", started.elapsed().as_micros());
-    roles::signalled().await;
+    signalled().await?;
     Ok(())
 }
 

@@ -1,10 +1,10 @@
-//! The figures of `bench channels`, as a table and as one object.
+//! The figures of `bellhop-bench channels`, as a table and as one object.
 
 use super::encryption::Encryption;
-use crate::bench::figures::{median, rounded};
-use crate::bench::machine::Machine;
-use crate::bench::timed::{Pairs, pipeline, print_cpu};
-use crate::commands::{print_json, table};
+use crate::figures::{median, rounded};
+use crate::machine::Machine;
+use crate::print::{print_json, table};
+use crate::timed::{Pairs, pipeline, print_cpu};
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
@@ -84,7 +84,7 @@ fn print_table(report: &Report) -> Result<()> {
         "busiest thread",
     ];
     let rows: Vec<_> = report.channels.iter().flat_map(rows).collect();
-    println!("{}", table::render(&header, &rows));
+    println!("{}", table(&header, &rows));
     for pairs in &report.channels {
         print!("{}: ", pairs.kind.name());
         print_cpu(pairs);

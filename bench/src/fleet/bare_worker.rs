@@ -3,9 +3,9 @@
 //! It posts through the same provider as the fleet's worker, with as many requests under way, so that the difference
 //! between the two is what the ledger, the limits and the leases cost, and not another HTTP client.
 
-use crate::bench::recipient::Recipient;
-use crate::commands::Context;
-use crate::{roles, wiring};
+use crate::bare_config::{BareConfig, Width};
+use crate::recipient::Recipient;
+use crate::signalled;
 use anyhow::{Context as _, Result, bail};
 use bellhop_channels::{Provider, registry};
 use bellhop_domain::Outcome;
@@ -14,19 +14,20 @@ use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use lapin::{Connection, ConnectionProperties};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Works through `messages` AMQP messages, says `done` and the number of accepted pushes, and waits to be stopped.
-pub async fn run(context: &Context, queue: &str, messages: u32) -> Result<()> {
-    let config = &context.config;
+pub async fn run(config: &Path, queue: &str, messages: u32) -> Result<()> {
+    let config = BareConfig::read(config)?;
     let section = config.senders.first().context("no sender is configured")?;
     let provider = registry::build(&section.provider, &section.settings, &|name| std::env::var(name).ok())?;
-    let options = wiring::worker_options(config, "bare".to_owned());
+    let width = Width::of_a_worker()?;
     let connection = Connection::connect(&config.broker.url, ConnectionProperties::default()).await?;
     let channel = connection.create_channel().await?;
     channel
-        .basic_qos(options.batches_at_once, BasicQosOptions::default())
+        .basic_qos(width.batches_at_once, BasicQosOptions::default())
         .await?;
     let consume = channel.basic_consume(
         queue.into(),
@@ -43,7 +44,7 @@ pub async fn run(context: &Context, queue: &str, messages: u32) -> Result<()> {
         tokio::select! {
             delivery = deliveries.next() => {
                 let delivery = delivery.context("RabbitMQ ended the consumer")??;
-                under_way.spawn(work(provider.clone(), delivery, options.requests_per_batch));
+                under_way.spawn(work(provider.clone(), delivery, width.requests_per_batch));
             }
             Some(done) = under_way.join_next() => {
                 accepted += done??;
@@ -52,7 +53,7 @@ pub async fn run(context: &Context, queue: &str, messages: u32) -> Result<()> {
         }
     }
     println!("done {accepted}");
-    roles::signalled().await;
+    signalled().await?;
     connection.close(200, "OK".into()).await?;
     Ok(())
 }

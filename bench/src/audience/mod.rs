@@ -1,4 +1,4 @@
-//! `bellhop bench audience`: how long a marketer waits for a count, on both databases.
+//! `bellhop-bench audience`: how long a marketer waits for a count, on both databases.
 //!
 //! Six segments are asked of a synthetic base, the same rows in PostgreSQL and SQLite: the bare *count*, and the full
 //! *object* of `audience count` (exclusions by reason, duplicates, channels). The base is warm: every question is put
@@ -10,7 +10,7 @@ mod segments;
 use super::figures::{median, p95, rounded};
 use super::machine::Machine;
 use super::progress;
-use crate::commands::{print_json, table};
+use crate::print::{print_json, table};
 use anyhow::{Result, ensure};
 use bellhop_domain::segment::Segment;
 use bellhop_store::audience::Audience;
@@ -190,7 +190,7 @@ fn print_table(report: &Report) -> Result<()> {
     for (name, measured) in [("PostgreSQL", &report.postgresql), ("SQLite", &report.sqlite)] {
         let rows: Vec<Vec<String>> = measured.iter().map(row).collect();
         let header = [name, "guests", "count ms", "p95", "object ms", "p95"];
-        println!("{}", table::render(&header, &rows));
+        println!("{}", table(&header, &rows));
     }
     println!("Asked, PostgreSQL, p95 of each: count {COUNT_TARGET} ms, object {OBJECT_TARGET} ms.");
     println!("Worst segment: {:.2} of what is asked (1 or less).", ratio(report));

@@ -1,9 +1,9 @@
-//! `bellhop bench channels`: APNs and web push with the whole ledger, as a fraction of the same client without one.
+//! `bellhop-bench channels`: APNs and web push with the whole ledger, as a fraction of the same client without one.
 //!
 //! Both send the same number of messages with the same texts to the same addresses, over TLS, to the same simulated
 //! provider, with as many requests under way, from one process. *Bare*: the messages are rendered and in memory, and
 //! that process does nothing but call the provider. *Fleet*: a mailing from its launch to its last recorded outcome, as
-//! `bench fleet` times it. Encryption for browsers is measured alone besides: once on one thread, once on all.
+//! `bellhop-bench fleet` times it. Encryption for browsers is measured alone besides: once on one thread, once on all.
 
 mod bare;
 mod bare_sender;

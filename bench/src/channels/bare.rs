@@ -1,7 +1,7 @@
 //! The same client without a ledger: what the fleet is compared with.
 
-use crate::bench::stage::{Stage, used};
-use crate::bench::timed::{SENDING, Timed};
+use crate::stage::{Stage, used};
+use crate::timed::{SENDING, Timed};
 use anyhow::{Context, Result, ensure};
 use bellhop_domain::EndpointKind;
 use futures_util::TryStreamExt;
@@ -35,8 +35,8 @@ pub async fn lists(stage: &Stage, kinds: &[EndpointKind]) -> Result<Vec<PathBuf>
 pub async fn run(stage: &Stage, kind: EndpointKind, list: &Path) -> Result<Timed> {
     stage.tidy().await?;
     let list = list.to_str().context("the temporary folder's name is not UTF-8")?;
-    let arguments = ["bench", "bare-sender", "--sender", kind.name(), "--addresses", list];
-    let mut sender = stage.child("bare-sender", &arguments)?;
+    let arguments = ["--sender", kind.name(), "--addresses", list];
+    let mut sender = stage.bare_child("bare-sender", &arguments)?;
     sender.first_words("ready").await?;
     // It sends from here on; what it used before was for reading the list.
     let processes = [(SENDING, sender.pid()?)];

@@ -4,19 +4,22 @@ use super::accounting::cpu_times;
 use super::child::Child;
 use super::config_file;
 use super::guests;
+use super::product::Product;
 use super::providers::Providers;
 use super::statements;
-use crate::config::Config;
-use crate::wiring;
 use anyhow::{Context, Result};
 use bellhop_domain::EndpointKind;
-use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
+use bellhop_store::{GuestBase, SqlStore, postgres};
 use bellhop_test_services::{Cluster, Options};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// How long a fresh database's migrations may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// A bench asks one thing at a time.
+const CONNECTIONS: u32 = 4;
 
 pub struct Stage {
     pub cluster: Cluster,
@@ -25,11 +28,12 @@ pub struct Stage {
     pub database_url: String,
     /// The configuration of every child but the simulator.
     pub config: PathBuf,
-    pub store: Arc<SqlStore>,
+    pub store: SqlStore,
     pub organisation: Organisation,
     pub providers: Providers,
     /// How long servers and guests took.
     pub loaded_in: Duration,
+    product: Product,
     simulator: Child,
 }
 
@@ -49,22 +53,22 @@ impl Stage {
     /// Starts everything, and loads `recipients` guests who have an address of each of these kinds.
     pub async fn set(kinds: &[EndpointKind], recipients: u32) -> Result<Self> {
         let started = Instant::now();
+        let product = Product::beside_us()?;
         let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
         let cluster =
             Cluster::start(Options::bench().postgres("shared_preload_libraries", statements::LIBRARY)).await?;
         let database_url = cluster.create_database("bellhop").await?;
         let simulator_config = config_file::for_simulator(folder.path())?;
-        let mut simulator = Child::start("simulator", &simulator_config, &["simulator"], folder.path())?;
+        let mut simulator = product.start("simulator", &simulator_config, &["simulator"], folder.path())?;
         let providers = Providers::of(&mut simulator, folder.path()).await?;
         let config = config_file::for_fleet(folder.path(), &cluster, &database_url, &providers, kinds)?;
-        let parts = wiring::open(&Config::load(Some(&config))?).await?;
-        let organisation = parts
-            .organisations
-            .into_iter()
-            .next()
-            .context("the default has an organisation")?;
-        let (store, org) = (parts.store, organisation.id);
-        guests::load(&database_url, &store, &providers, org, recipients, kinds).await?;
+        // It brings in the configuration's organisation as well.
+        let migrate = product.start("migrate", &config, &["migrate"], folder.path())?;
+        migrate.finished(PATIENCE).await?;
+        let store = postgres::open(&database_url, CONNECTIONS).await?;
+        let organisation = store.organisations().await?.into_iter().next();
+        let organisation = organisation.context("the default has an organisation")?;
+        guests::load(&database_url, &store, &providers, organisation.id, recipients, kinds).await?;
         Ok(Self {
             cluster,
             folder,
@@ -75,6 +79,7 @@ impl Stage {
             organisation,
             providers,
             loaded_in: started.elapsed(),
+            product,
             simulator,
         })
     }
@@ -104,9 +109,20 @@ impl Stage {
         Ok(processes.iter().map(|(name, _)| *name).zip(cpu_times(&pids)?).collect())
     }
 
-    /// A child in the fleet's configuration.
+    /// The product in the fleet's configuration.
     pub fn child(&self, name: &str, arguments: &[&str]) -> Result<Child> {
-        Child::start(name, &self.config, arguments, self.folder.path())
+        self.product.start(name, &self.config, arguments, self.folder.path())
+    }
+
+    /// One of this program's own hidden commands, which send through the fleet's configuration without a fleet.
+    pub fn bare_child(&self, command: &str, arguments: &[&str]) -> Result<Child> {
+        let ourselves = std::env::current_exe().context("cannot find this program's own file")?;
+        let config = self
+            .config
+            .to_str()
+            .context("the temporary folder's name is not UTF-8")?;
+        let arguments = [&[command, "--config", config], arguments].concat();
+        Child::start(command, &ourselves, &arguments, self.folder.path())
     }
 
     pub async fn strike(self) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Child processes of this binary: the roles as an installation runs them.
+//! Child processes: the product's roles as an installation runs them, and our own senders without a fleet.
 
 use super::accounting;
 use anyhow::{Context, Result, bail};
@@ -32,18 +32,21 @@ pub struct Child {
 }
 
 impl Child {
-    /// Runs `bellhop --config FILE ARGUMENTS…`; its log goes to a file in `folder`.
+    /// Runs `PROGRAM ARGUMENTS…`; its log goes to a file in `folder`. Nothing in the environment may point it at an
+    /// installation.
     ///
     /// # Errors
     /// When the process cannot be started.
-    pub fn start(name: &str, config: &Path, arguments: &[&str], folder: &Path) -> Result<Self> {
+    pub fn start(name: &str, program: &Path, arguments: &[&str], folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let mut process = Command::new(program)
-            .arg("--config")
-            .arg(config)
+        let mut command = Command::new(program);
+        for (variable, _) in std::env::vars_os() {
+            if variable.to_string_lossy().starts_with("BELLHOP_") {
+                command.env_remove(variable);
+            }
+        }
+        let mut process = command
             .args(arguments)
-            .env_remove("BELLHOP_CONFIG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log)?)

@@ -1,10 +1,10 @@
-//! The figures of `bench fleet`, as a table and as one object.
+//! The figures of `bellhop-bench fleet`, as a table and as one object.
 
-use crate::bench::figures::{median, rounded};
-use crate::bench::machine::Machine;
-use crate::bench::statements;
-use crate::bench::timed::{Pairs, pipeline, print_cpu};
-use crate::commands::{print_json, table};
+use crate::figures::{median, rounded};
+use crate::machine::Machine;
+use crate::print::{print_json, table};
+use crate::statements;
+use crate::timed::{Pairs, pipeline, print_cpu};
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -79,7 +79,7 @@ fn print_table(report: &Report) -> Result<()> {
         "worker MiB",
         "HOT updates",
     ];
-    println!("{}", table::render(&header, &rows));
+    println!("{}", table(&header, &rows));
     print_cpu(pairs);
     let (statements, messages) = pairs.statements();
     let header = [
@@ -89,7 +89,7 @@ fn print_table(report: &Report) -> Result<()> {
         "WAL bytes a message",
         "PostgreSQL's statement",
     ];
-    println!("\n{}", table::render(&header, &statements::rows(&statements, messages)));
+    println!("\n{}", table(&header, &statements::rows(&statements, messages)));
     println!(
         "\nFleet ÷ bare: {:.2} (median; asked: {TARGET})",
         median(&pairs.ratios())

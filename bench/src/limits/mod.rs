@@ -1,4 +1,4 @@
-//! `bellhop bench limits`: what permits cost.
+//! `bellhop-bench limits`: what permits cost.
 //!
 //! Through Redis: permits a second as a ratio to bare `EVALSHA` of an empty script, by the same client on the same server,
 //! with as many callers at once. One by one (a call for each permit), in batches of a hundred as workers take them, and
@@ -11,7 +11,7 @@ mod through_redis;
 use super::figures::{median, rounded};
 use super::machine::Machine;
 use super::progress;
-use crate::commands::{print_json, table};
+use crate::print::{print_json, table};
 use anyhow::Result;
 use bellhop_domain::OrgId;
 use bellhop_rate_limits::{Pacing, Scope, ScopeKey};
@@ -83,7 +83,7 @@ pub async fn run(seconds: f64, rounds: u32, callers: u32, json: bool) -> Result<
         machine.line()
     );
     let rows: Vec<Vec<String>> = pairs.iter().map(Pair::row).collect();
-    println!("{}", table::render(&["what", "a second", "against", "ratio"], &rows));
+    println!("{}", table(&["what", "a second", "against", "ratio"], &rows));
     Ok(())
 }
 

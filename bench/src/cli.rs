@@ -1,10 +1,19 @@
-//! Measurements.
+//! The command line.
 
-use clap::Subcommand;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// Measures the `bellhop` beside it on this machine, as ratios to a named limit or peer, and runs private test servers.
+#[derive(Debug, Parser)]
+#[command(name = "bellhop-bench", version, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
 #[derive(Debug, Subcommand)]
-pub enum BenchCommand {
+pub enum Command {
     /// The fleet with its whole ledger against a bare RabbitMQ pipeline without a database.
     Fleet {
         /// Guests who get a message.
@@ -17,9 +26,12 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The bare pipeline's worker; `bench fleet` starts it.
+    /// The bare pipeline's worker; `bellhop-bench fleet` starts it.
     #[command(hide = true)]
     BareWorker {
+        /// The fleet's configuration.
+        #[arg(long)]
+        config: PathBuf,
         /// The queue to work through.
         #[arg(long)]
         queue: String,
@@ -39,9 +51,12 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The client without a ledger; `bench channels` starts it.
+    /// The client without a ledger; `bellhop-bench channels` starts it.
     #[command(hide = true)]
     BareSender {
+        /// The fleet's configuration.
+        #[arg(long)]
+        config: PathBuf,
         /// The sender of the configuration to send through.
         #[arg(long)]
         sender: String,
@@ -91,4 +106,43 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Private PostgreSQL, Redis and RabbitMQ for tests, by `run -- COMMAND…`, `up FILE` and `down FILE`.
+    #[command(disable_help_flag = true)]
+    Servers {
+        /// `run -- COMMAND…` has them for the time of one command, `up FILE` lets them stay and `down FILE` ends them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_follows_servers_is_passed_on_as_it_is() {
+        let cli = Cli::try_parse_from(["bellhop-bench", "servers", "run", "--", "ls", "--all"]).unwrap();
+        let Command::Servers { arguments } = cli.command else {
+            panic!("{cli:?}");
+        };
+        assert_eq!(arguments, ["run", "--", "ls", "--all"]);
+    }
 }

@@ -1,11 +1,11 @@
 //! The bare pipeline's publisher and clock: what the fleet is compared with.
 
 use super::KIND;
-use crate::bench::accounting::own_cpu_time;
-use crate::bench::guests;
-use crate::bench::recipient::Recipient;
-use crate::bench::stage::{Server, Stage, used};
-use crate::bench::timed::{SENDING, Timed};
+use crate::accounting::own_cpu_time;
+use crate::guests;
+use crate::recipient::Recipient;
+use crate::stage::{Server, Stage, used};
+use crate::timed::{SENDING, Timed};
 use anyhow::{Context, Result, ensure};
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
@@ -26,15 +26,8 @@ pub async fn run(stage: &Stage) -> Result<Timed> {
     declare(&channel).await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await?;
     let messages = stage.recipients.div_ceil(PER_MESSAGE);
-    let arguments = [
-        "bench",
-        "bare-worker",
-        "--queue",
-        QUEUE,
-        "--messages",
-        &messages.to_string(),
-    ];
-    let mut worker = stage.child("bare-worker", &arguments)?;
+    let arguments = ["--queue", QUEUE, "--messages", &messages.to_string()];
+    let mut worker = stage.bare_child("bare-worker", &arguments)?;
     worker.first_words("ready").await?;
     let processes = [(SENDING, worker.pid()?)];
     let before = stage.cpu(&processes, &[Server::RabbitMq])?;

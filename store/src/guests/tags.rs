@@ -1,0 +1,176 @@
+//! The tags of a guest and who says so, read and changed.
+
+use super::NAME_CHARS;
+use super::again_if_crossed;
+use super::names::{Named, NamedRows, Names};
+use super::settle::Settling;
+use super::tag_rows::{TagRows, Tagging};
+use crate::consent::lock::AmongOthers;
+use crate::db::{reading, writing};
+use crate::{Result, SqlStore, StoreError};
+use async_trait::async_trait;
+use bellhop_domain::tag::TagSource;
+use bellhop_domain::{CustomerId, OrgId, Timestamp, visible};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A tag that a guest has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GuestTag {
+    pub name: String,
+    /// At least one.
+    pub sources: Vec<TagSource>,
+}
+
+/// What one source says anew of a guest's tags.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagChange {
+    /// As [`tag_name`] writes them; unknown ones are created.
+    pub set: BTreeSet<String>,
+    /// The guest keeps those that another source says too.
+    pub removed: BTreeSet<String>,
+}
+
+/// Tags of guests, by their source.
+#[async_trait]
+pub trait GuestTags: Send + Sync {
+    /// All tags that a guest has, by name.
+    async fn tags(&self, org: OrgId, it: CustomerId) -> Result<Vec<GuestTag>>;
+    /// Changes what one source says of a guest, and settles their facts. A person's change goes to the audit log, in
+    /// `who`'s name.
+    async fn change_tags(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        source: TagSource,
+        change: &TagChange,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()>;
+}
+
+/// A tag's name as it is kept: without what nobody sees, at most [`NAME_CHARS`] characters. `None` if nothing is left.
+///
+/// # Errors
+/// When it is longer; in words that continue the name of a column.
+pub fn tag_name(text: &str) -> Result<Option<String>, String> {
+    let name = visible::key(text);
+    if name.chars().count() > NAME_CHARS {
+        return Err(format!(
+            "has a tag longer than {NAME_CHARS} characters; separate tags by ;"
+        ));
+    }
+    Ok((!name.is_empty()).then(|| name.into_owned()))
+}
+
+#[async_trait]
+impl GuestTags for SqlStore {
+    async fn tags(&self, org: OrgId, it: CustomerId) -> Result<Vec<GuestTag>> {
+        let rows: Vec<(String, i16)> = reading!(&self.db, pool => {
+            sqlx::query_as(
+                "SELECT t.name, own.sources FROM customer_tags own JOIN tags t ON t.id = own.tag_id
+                WHERE t.org_id = $1 AND own.customer_id = $2 ORDER BY t.name",
+            )
+            .bind(org.0)
+            .bind(it.0)
+            .fetch_all(pool)
+            .await?
+        });
+        let read = |(name, bits)| GuestTag {
+            name,
+            sources: TagSource::of_bits(bits),
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    async fn change_tags(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        source: TagSource,
+        change: &TagChange,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        again_if_crossed!(self.try_change_tags(org, it, source, change, who, now))
+    }
+}
+
+impl SqlStore {
+    async fn try_change_tags(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        source: TagSource,
+        change: &TagChange,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        writing!(&self.db, tx => {
+            tx.among_others(org).await?;
+            let mut names = Names::default();
+            tx.learn(org, Named::Tag, change.set.clone(), &mut names).await?;
+            tx.look_up(org, Named::Tag, change.removed.clone(), &mut names).await?;
+            if !tx.hold_customer(org, it).await? {
+                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
+            }
+            tx.take_back_tags(source, &taggings(it, &change.removed, &names)).await?;
+            tx.say_tags(source, &taggings(it, &change.set, &names)).await?;
+            tx.mark_stale(org, &[it]).await?;
+            tx.compute(org, &[it]).await?;
+            if source == TagSource::Hand {
+                sqlx::query(
+                    "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)",
+                )
+                // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
+                .bind(i64::from(org.0))
+                .bind(now.0)
+                .bind(who)
+                .bind("tag")
+                .bind(format!("customer {it}"))
+                .bind(Some(told(change).as_str()))
+                .execute(&mut *tx)
+                .await?;
+            }
+        });
+        Ok(())
+    }
+}
+
+fn taggings(it: CustomerId, tags: &BTreeSet<String>, names: &Names) -> Vec<Tagging> {
+    let ids = tags.iter().filter_map(|tag| names.id(Named::Tag, Some(tag)));
+    ids.map(|tag| (it, tag)).collect()
+}
+
+/// For the audit log.
+fn told(change: &TagChange) -> String {
+    let list = |word, tags: &BTreeSet<String>| {
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        (!tags.is_empty()).then(|| format!("{word} {}", tags.join("; ")))
+    };
+    let parts = [list("set", &change.set), list("removed", &change.removed)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_what_one_sees_of_it() {
+        assert_eq!(tag_name(" v\u{200B}ip "), Ok(Some("vip".to_owned())));
+        assert_eq!(tag_name("\u{200B} "), Ok(None));
+        assert!(tag_name(&"x".repeat(NAME_CHARS)).is_ok());
+        assert!(tag_name(&"x".repeat(NAME_CHARS + 1)).is_err());
+    }
+
+    #[test]
+    fn the_audit_log_is_told_both() {
+        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let change = TagChange {
+            set: set(&["vip", "late"]),
+            removed: set(&["new"]),
+        };
+        assert_eq!(told(&change), "set late; vip, removed new");
+    }
+}
