@@ -4,6 +4,7 @@ use super::{check, spec_of};
 use crate::commands::{Context, print_json};
 use crate::wiring;
 use anyhow::{Context as _, Result};
+use bellhop_campaigns::{Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, RunContents};
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Timestamp};
@@ -11,7 +12,6 @@ use bellhop_store::guests::{GuestBase, Organisation};
 use bellhop_store::ledger::{Profile, Rehearsal, RenderNeeds};
 use bellhop_store::{Ledger, SqlStore};
 use bellhop_templating::sms;
-use bellhop_worker::{Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, RunContents};
 use serde_json::{Value, json};
 
 pub async fn run(context: &Context, id: i64, customers: &[String], json: bool) -> Result<()> {

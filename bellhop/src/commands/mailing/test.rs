@@ -4,7 +4,7 @@ use super::spec_of;
 use crate::commands::{Context, clock, message, print_json, who};
 use crate::wiring;
 use anyhow::{Context as _, Result, bail};
-use bellhop_dispatcher::MailingPlanner;
+use bellhop_campaigns::MailingPlanner;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, Lane, MailingId, MessageId, RunId, Timestamp};

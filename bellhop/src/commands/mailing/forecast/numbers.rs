@@ -2,12 +2,12 @@
 
 use crate::wiring::Parts;
 use anyhow::Result;
+use bellhop_campaigns::{Sender, Senders};
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::forecast::{Ceiling, Number};
 use bellhop_store::Ledger;
-use bellhop_worker::{Sender, Senders};
 use std::sync::Arc;
 
 /// Names of the organisation's senders that stand still.

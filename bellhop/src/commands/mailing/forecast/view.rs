@@ -8,12 +8,12 @@ use crate::commands::mailing::rehearsal::{ByZone, Rehearsed};
 use crate::reach;
 use crate::wiring::{self, Parts};
 use anyhow::Result;
+use bellhop_campaigns::Senders;
 use bellhop_domain::message::LIFE_ENDED;
 use bellhop_domain::{Channel, EndpointKind, RunId, Timestamp};
 use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Backlog, Unsent};
-use bellhop_worker::Senders;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -3,11 +3,11 @@
 use super::Stage;
 use super::windows::Windows;
 use anyhow::Result;
+use bellhop_campaigns::{Recipient, Rendered};
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
 use bellhop_store::ledger::{PlanGuest, Profile, Rehearsal};
 use bellhop_templating::sms;
-use bellhop_worker::{Recipient, Rendered};
 use std::collections::HashMap;
 
 /// A message on its way through the waterfall.

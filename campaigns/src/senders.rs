@@ -78,13 +78,13 @@ impl Senders {
     }
 
     /// How many of a kind there are that messages go out from.
-    pub(crate) fn sending(&self, kind: EndpointKind) -> usize {
+    pub fn sending(&self, kind: EndpointKind) -> usize {
         let orgs: BTreeSet<OrgId> = self.all.iter().map(|sender| sender.org).collect();
         orgs.into_iter().map(|org| self.pool(org, kind).len()).sum()
     }
 
     /// Those that share a pool with another.
-    pub(crate) fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
+    pub fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
         let shares = |one: &Sender, other: &Sender| {
             let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
             same && one.pool.is_some() && one.name != other.name
@@ -114,7 +114,7 @@ impl Senders {
     }
 
     /// All numbers of a portfolio, of whichever organisation.
-    pub(crate) fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
+    pub fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
         self.all.iter().filter(move |it| it.provider.portfolio() == Some(name))
     }
 
