@@ -1,10 +1,12 @@
 //! Senders: what a message goes out from (PRODUCT.md §8).
 
 use bellhop_channels::Provider;
+use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_rate_limits::people::Portfolio;
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Pacing, RateSpec};
+use bellhop_store::guests::Settings;
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -120,6 +122,17 @@ impl Senders {
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Sender>> {
         self.all.iter()
+    }
+}
+
+/// How an organisation's marketing is spread: limits of a day over what the quiet hours leave of it.
+pub fn pacing(settings: &Settings) -> Pacing {
+    let pacing = Pacing::default();
+    Pacing {
+        open_per_day: settings
+            .quiet_hours
+            .map_or(pacing.open_per_day, QuietHours::open_per_day),
+        ..pacing
     }
 }
 
