@@ -1,6 +1,8 @@
 //! What to do about an error whose own words do not say it.
 
+use bellhop_campaigns::CampaignError;
 use bellhop_store::StoreError;
+use std::error::Error;
 
 /// Words of an error's causes, and what to do.
 const BY_WORDS: [(&str, &str); 4] = [
@@ -25,7 +27,7 @@ const BY_WORDS: [(&str, &str); 4] = [
 
 /// Advice for an error, if there is any.
 pub fn on(error: &anyhow::Error) -> Option<&'static str> {
-    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+    let store = error.chain().find_map(of_store);
     if let Some(StoreError::NotFound { what: "mailing", .. }) = store {
         return Some("`bellhop mailing list` shows those that there are");
     }
@@ -34,6 +36,15 @@ pub fn on(error: &anyhow::Error) -> Option<&'static str> {
         .iter()
         .find(|(known, _)| words.iter().any(|it| it.contains(known)));
     by_words.map(|(_, advice)| *advice)
+}
+
+/// The store's own word, also where a question about a campaign met it.
+fn of_store<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
+    let of_campaign = || match cause.downcast_ref::<CampaignError>() {
+        Some(CampaignError::Store(store)) => Some(store),
+        _ => None,
+    };
+    cause.downcast_ref::<StoreError>().or_else(of_campaign)
 }
 
 #[cfg(test)]
@@ -57,5 +68,10 @@ mod tests {
             id: "7".into(),
         };
         assert!(on(&absent.into()).is_some_and(|advice| advice.contains("mailing list")));
+        let absent = StoreError::NotFound {
+            what: "mailing",
+            id: "7".into(),
+        };
+        assert!(on(&CampaignError::from(absent).into()).is_some_and(|advice| advice.contains("mailing list")));
     }
 }

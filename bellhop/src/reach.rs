@@ -5,9 +5,7 @@ use anyhow::{Context, bail};
 use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
-use bellhop_rate_limits::Pacing;
 use bellhop_rate_limits::warm_up::Ramp;
-use bellhop_store::guests::Settings;
 use std::str::FromStr;
 
 /// The organisation's quiet hours, else those of `[marketing]`; `None` if they are off.
@@ -72,17 +70,6 @@ pub fn warm_up(config: &Config, section: &SenderSection) -> anyhow::Result<Optio
         (Some(own), false) => Ok(Some(own.clone())),
         (None, true) => Ok(None),
         (None, false) => Ok(common()),
-    }
-}
-
-/// Limits of a day are spread over what the quiet hours leave of it.
-pub fn pacing(settings: &Settings) -> Pacing {
-    let pacing = Pacing::default();
-    Pacing {
-        open_per_day: settings
-            .quiet_hours
-            .map_or(pacing.open_per_day, QuietHours::open_per_day),
-        ..pacing
     }
 }
 

@@ -5,6 +5,7 @@ use crate::reach;
 use anyhow::{Context, bail};
 use bellhop_api::GuestKeys;
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
+use bellhop_campaigns::{OrgDefaults, Sender, Senders, pacing};
 use bellhop_channels::registry;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
@@ -17,7 +18,6 @@ use bellhop_store::postgres::Patience;
 use bellhop_store::sole::Share;
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
-use bellhop_worker::{OrgDefaults, Sender, Senders};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -255,7 +255,7 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             rate,
             pool: section.pool.clone(),
             warm_up: reach::warm_up(config, section)?,
-            pacing: reach::pacing(&org.settings),
+            pacing: pacing(&org.settings),
         });
     }
     Ok(Senders::new(senders).with_accounts(accounts))

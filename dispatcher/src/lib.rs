@@ -8,13 +8,11 @@
 
 mod doubts;
 mod pages;
-mod plan;
 mod publish;
 mod questions;
 mod turns;
 
 pub use doubts::LookUps;
-pub use plan::MailingPlanner;
 
 use bellhop_broker::Broker;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};

@@ -1,9 +1,10 @@
 //! The loop that plans page by page.
 
 use crate::turns::Turn;
-use crate::{Dispatcher, MailingPlanner, Trouble};
+use crate::{Dispatcher, Trouble};
+use bellhop_campaigns::MailingPlanner;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{OrgId, RunId};
+use bellhop_domain::{MessageId, OrgId, RunId};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Page, Run};
 use std::collections::HashMap;
@@ -106,7 +107,7 @@ impl Dispatcher {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-                match MailingPlanner::of(run, kinds) {
+                match MailingPlanner::of(run, kinds, || MessageId(rand::random())) {
                     Ok(planner) => new.insert(Planned {
                         planner,
                         next: self.options.first_page,

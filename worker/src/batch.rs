@@ -1,12 +1,13 @@
 //! One task: permits, claim, send, release.
 
+use crate::Worker;
 use crate::bulkheads::Slot;
 use crate::permission::{Among, GATHERED, PATIENCE, Permission};
 use crate::permits::Grant;
 use crate::run::RunInHand;
 use crate::run_states::Held;
-use crate::{Sender, Worker};
 use bellhop_broker::{Queue, Task};
+use bellhop_campaigns::Sender;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Origin, Timestamp};

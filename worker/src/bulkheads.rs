@@ -4,8 +4,8 @@
 //! A queue's tasks come in one line for all senders of a kind, so a task whose sender has no slot left must not stand in
 //! the line: it waits for [`ROOM_WITHIN`], which is long for a sender that is only busy, and is then put off.
 
-use crate::{Sender, Senders};
 use bellhop_broker::Queue;
+use bellhop_campaigns::{Sender, Senders};
 use bellhop_domain::{EndpointKind, OrgId};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

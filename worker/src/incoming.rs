@@ -1,7 +1,8 @@
 //! What providers say over their sessions, recorded as what they say by webhook is.
 
-use crate::{Clock, Sender, Worker};
+use crate::{Clock, Worker};
 use async_trait::async_trait;
+use bellhop_campaigns::Sender;
 use bellhop_channels::{Event, EventSink};
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_store::Ledger;

@@ -2,11 +2,11 @@
 //! (PRODUCT.md §8). A sender that has some is asked twice: for its permits before the claim, as all are, and for each guest
 //! right before the request. Either alone sends nothing, so that none can be exceeded, whoever dies in between.
 
+use crate::Worker;
 use crate::batch::InHand;
 use crate::permission::NAP;
 use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
-use crate::render::may_write_freely;
-use crate::{Sender, Senders, Worker};
+use bellhop_campaigns::{Sender, Senders, may_write_freely};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::people::{
     Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Room,

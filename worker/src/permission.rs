@@ -1,12 +1,13 @@
 //! Permission to send: a task waits a little for permits, of a pool from whichever number has some first. It holds a slot
 //! of the number that it waits for, so that those who wait for a slow one leave room as well.
 
+use crate::Worker;
 use crate::batch::InHand;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
 use crate::people::Standing;
 use crate::permits::Grant;
-use crate::{Sender, Worker};
 use bellhop_broker::Queue;
+use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::Urgency;
 use bellhop_rate_limits::pool::Choice;

@@ -1,8 +1,8 @@
 //! Permits: asked for before the claim. What a batch turns out not to need serves the sender's next batch. A limiter that
 //! has lost its past is told it from the ledger.
 
-use crate::Sender;
 use crate::warm_ups::WarmUps;
+use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::warm_up::Stage;
 use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, RateSpec, Request, Scope, ScopeKey, Urgency};

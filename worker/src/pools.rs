@@ -1,9 +1,10 @@
 //! Which number of a pool a batch goes out from: what this process knows of each, for [`bellhop_rate_limits::pool`] to
 //! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
 
+use crate::Worker;
 use crate::batch::InHand;
 use crate::permission::PATIENCE;
-use crate::{Sender, Worker};
+use bellhop_campaigns::Sender;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::RateSpec;

@@ -1,9 +1,10 @@
 //! Recording outcomes, and what follows from them for the sender and the run.
 
+use crate::Worker;
 use crate::batch::InHand;
 use crate::outcome::{Ended, label, recorded};
 use crate::send::Made;
-use crate::{Sender, Worker};
+use bellhop_campaigns::Sender;
 use bellhop_domain::Outcome;
 use bellhop_domain::breaker::{Trip, refused_by_all};
 use bellhop_domain::masking;

@@ -1,6 +1,7 @@
 //! Senders that a human has resumed: what holds them in this process, or in the limiter that all share, ends.
 
-use crate::{Sender, Worker};
+use crate::Worker;
+use bellhop_campaigns::Sender;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::StoreError;
 use std::collections::HashMap;

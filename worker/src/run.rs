@@ -1,6 +1,6 @@
 //! What a worker knows of a run for as long as it has batches of it: its contents, compiled once.
 
-use crate::contents::RunContents;
+use bellhop_campaigns::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
 use bellhop_domain::{MailingId, MessageId, OrgId, Origin, RunId, Timestamp};
 use bellhop_store::ledger::{Claimed, Run};

@@ -4,7 +4,7 @@ use crate::Worker;
 use crate::batch::InHand;
 use crate::people::Admitted;
 use crate::permits::Grant;
-use crate::render::{Recipient, may_write_freely};
+use bellhop_campaigns::{Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
 use bellhop_domain::{Outcome, Timestamp};
 use bellhop_store::StoreError;

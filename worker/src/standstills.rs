@@ -1,7 +1,7 @@
 //! Senders that are throttled or whose credentials fail stop at once in this process; the limiter and the ledger stop
 //! them in all others.
 
-use crate::Sender;
+use bellhop_campaigns::Sender;
 use bellhop_domain::OrgId;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,7 @@
 //! What new numbers may do today (PRODUCT.md §8), as this process last heard from the ledger.
 
-use crate::{Sender, Worker};
+use crate::Worker;
+use bellhop_campaigns::Sender;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::warm_up::Stage;

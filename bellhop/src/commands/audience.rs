@@ -1,8 +1,9 @@
 //! `bellhop audience count | list | explain`
 
-use super::{Context, instant, json_argument, nearest, print_json, table};
+use super::{Context, instant, json_argument, print_json, table};
 use crate::cli::{AudienceArgs, AudienceCommand};
 use anyhow::{Context as _, Result};
+use bellhop_campaigns::nearest;
 use bellhop_domain::segment::{AudienceCount, Segment};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 use bellhop_store::SqlStore;

@@ -10,7 +10,6 @@ pub mod import;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
-pub mod nearest;
 pub mod restaurant;
 pub mod sender;
 pub mod simulator;

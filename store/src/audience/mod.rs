@@ -63,6 +63,8 @@ pub trait Audience: Send + Sync {
     ) -> Result<Vec<Listed>>;
     /// Why a customer is in or out, clause by clause. By the customer's external id.
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation>;
+    /// The names in the filter that nothing of the organisation has, each with all that there are of its kind.
+    async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>>;
 }
 
 #[async_trait]
@@ -134,6 +136,10 @@ impl Audience for SqlStore {
             excluded,
             channels: guest.reachable().collect(),
         })
+    }
+
+    async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
+        self.names_of_nothing(org, segment).await
     }
 }
 

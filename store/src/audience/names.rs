@@ -113,7 +113,7 @@ impl SqlStore {
     }
 
     /// The names in the filter that nothing of the organisation has, each with all that there are of its kind.
-    pub async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
+    pub(super) async fn names_of_nothing(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
         let all = mentioned(segment);
         let kinds = [
             ("tag", "SELECT name FROM tags WHERE org_id = ", all.tags),

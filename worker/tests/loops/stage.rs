@@ -2,6 +2,7 @@
 
 use crate::provider::Scripted;
 use bellhop_broker::{Broker, InProcess};
+use bellhop_campaigns::{OrgDefaults, Sender, Senders};
 use bellhop_dispatcher::{Dispatcher, LookUps};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
@@ -15,7 +16,7 @@ use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
-use bellhop_worker::{OrgDefaults, Sender, Senders, Worker};
+use bellhop_worker::Worker;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -3,9 +3,9 @@
 mod check;
 mod create;
 mod forecast;
+mod launch;
 mod list;
 mod preview;
-mod rehearsal;
 mod runs;
 mod stats;
 mod test;
@@ -14,11 +14,12 @@ pub use stats::render as render_statistics;
 
 use super::Context;
 use crate::cli::{JsonArg, MailingCommand};
+use crate::wiring::{self, Parts};
 use anyhow::{Context as _, Result};
+use bellhop_campaigns::{Brand, Rendering, Senders};
+use bellhop_domain::MailingId;
 use bellhop_domain::launching::Meant;
-use bellhop_domain::mailing::MailingSpec;
-use bellhop_domain::segment::Segment;
-use bellhop_store::ledger::Mailing;
+use bellhop_store::guests::Organisation;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -26,14 +27,16 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
     let done = |()| ExitCode::SUCCESS;
     match command {
         MailingCommand::Create { file, json } => create::run(context, &file, json).await.map(done),
-        MailingCommand::Check { id, json } => check::run(context, id, json).await,
-        MailingCommand::Preview { id, customer, json } => preview::run(context, id, &customer, json).await.map(done),
+        MailingCommand::Check { id, json } => check::run(context, MailingId(id), json).await,
+        MailingCommand::Preview { id, customer, json } => {
+            preview::run(context, MailingId(id), &customer, json).await.map(done)
+        }
         MailingCommand::Test {
             id,
             customer,
             wait,
             json,
-        } => test::run(context, id, &customer, Duration::from_secs(wait), json)
+        } => test::run(context, MailingId(id), &customer, Duration::from_secs(wait), json)
             .await
             .map(done),
         MailingCommand::List(JsonArg { json }) => list::run(context, json).await.map(done),
@@ -43,16 +46,48 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
             again,
             now,
             json,
-        } => runs::launch(context, id, at.as_deref(), Meant { again, now }, json).await,
+        } => launch::run(context, MailingId(id), at.as_deref(), Meant { again, now }, json).await,
         MailingCommand::Pause { id, json } => runs::change(context, id, runs::Change::Pause, json).await.map(done),
         MailingCommand::Resume { id, json } => runs::change(context, id, runs::Change::Resume, json).await.map(done),
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),
-        MailingCommand::Forecast { id, by, json } => forecast::run(context, id, by.as_deref(), json).await,
+        MailingCommand::Forecast { id, by, json } => forecast::run(context, MailingId(id), by.as_deref(), json).await,
         MailingCommand::Stats { id, watch, json } => stats::run(context, id, watch, json).await.map(done),
     }
 }
 
-/// A stored mailing's file.
-fn spec_of(mailing: &Mailing) -> Result<MailingSpec<Segment>> {
-    serde_json::from_str(&mailing.spec).with_context(|| format!("mailing {}: its file cannot be read", mailing.id))
+/// What a mailing is asked about with.
+struct Desk {
+    parts: Parts,
+    organisation: Organisation,
+    senders: Senders,
+}
+
+impl Desk {
+    async fn open(context: &Context) -> Result<Self> {
+        let (parts, organisation) = context.open().await?;
+        let senders = wiring::senders(&context.config, &parts.organisations)?;
+        Ok(Self {
+            parts,
+            organisation,
+            senders,
+        })
+    }
+
+    fn brand(&self) -> Brand<'_> {
+        Brand {
+            store: self.parts.store.as_ref(),
+            organisation: &self.organisation,
+            senders: &self.senders,
+        }
+    }
+}
+
+/// What the organisation's texts are rendered with.
+fn rendering(context: &Context, parts: &Parts, organisation: &Organisation) -> Result<Rendering> {
+    let mut defaults = wiring::defaults(&context.config, &parts.organisations)?;
+    let own = defaults.remove(&organisation.id);
+    Ok(Rendering {
+        defaults: own.context("the organisation is not in the configuration")?,
+        public_url: context.config.http.public_url.trim_end_matches('/').to_owned(),
+    })
 }

@@ -1,6 +1,5 @@
 //! `bellhop mailing stats ID [--watch]`
 
-use super::forecast::with_offset;
 use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
@@ -207,6 +206,11 @@ fn bar(part: u64, whole: u64) -> String {
         part as f64 * 30.0 / whole as f64
     };
     "█".repeat(length.round() as usize)
+}
+
+/// On the organisation's clock, as RFC 3339 with its offset from UTC.
+fn with_offset(zone: &Zone, at: Timestamp) -> String {
+    zone.rfc3339(at).unwrap_or_else(|_| at.to_rfc3339())
 }
 
 #[cfg(test)]

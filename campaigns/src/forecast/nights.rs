@@ -1,7 +1,7 @@
 //! When messages may not leave: the quiet hours of each time zone, and the release after them.
 
-use crate::commands::mailing::rehearsal::ByZone;
-use anyhow::Result;
+use crate::Result;
+use crate::rehearsal::ByZone;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_rate_limits::forecast::Part;

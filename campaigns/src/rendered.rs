@@ -74,14 +74,15 @@ pub struct RenderedButton {
 
 /// Lists that a [`Content`] borrows; empty, and without an allocation, where it has none.
 #[derive(Default)]
-pub(crate) struct Lists<'a> {
+pub struct Lists<'a> {
     actions: Vec<Action<'a>>,
     parameters: Vec<&'a str>,
     buttons: Vec<TemplateButton<'a>>,
 }
 
 impl Rendered {
-    pub(crate) fn lists(&self) -> Lists<'_> {
+    /// The lists that [`content`](Self::content) borrows.
+    pub fn lists(&self) -> Lists<'_> {
         match self {
             Rendered::Push { .. } | Rendered::Text(_) | Rendered::Chat { .. } => Lists::default(),
             Rendered::WebPush { actions, .. } => Lists {
@@ -100,7 +101,7 @@ impl Rendered {
     }
 
     /// The content as a provider takes it; `lists` are its own.
-    pub(crate) fn content<'a>(&'a self, lists: &'a Lists<'a>) -> Content<'a> {
+    pub fn content<'a>(&'a self, lists: &'a Lists<'a>) -> Content<'a> {
         match self {
             Rendered::Push {
                 title,

@@ -7,18 +7,12 @@
 mod fates;
 mod windows;
 
-use super::spec_of;
-use crate::commands::Context;
-use crate::wiring::{self, Parts};
-use anyhow::{Context as _, Result};
-use bellhop_dispatcher::MailingPlanner;
+use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, OrgId, Timestamp};
-use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Choice, Mailing, PlanGuest, Planner, Rehearsal};
-use bellhop_worker::{OrgDefaults, RunContents, Senders};
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
+use bellhop_store::ledger::{Choice, PlanGuest, Planner};
 use fates::Going;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -71,28 +65,24 @@ impl Rehearsed {
 }
 
 /// Rehearses a mailing as if it began at `at`.
+///
+/// # Errors
+/// A mailing without an audience, a text that is not of the template language, or what keeps the store from its answer.
 pub async fn rehearse(
-    context: &Context,
-    parts: &Parts,
-    organisation: &Organisation,
-    mailing: &Mailing,
+    brand: &Brand<'_>,
+    rendering: &Rendering,
+    spec: &MailingSpec<Segment>,
     at: Timestamp,
 ) -> Result<Rehearsed> {
-    let spec = spec_of(mailing)?;
-    let audience = spec.audience.as_ref().context("the mailing has no audience")?;
-    let defaults = wiring::defaults(&context.config, &parts.organisations)?;
-    let senders = wiring::senders(&context.config, &parts.organisations)?;
+    let audience = spec.audience.as_ref().ok_or(CampaignError::NoAudience)?;
     let everybody = audience.is_everybody();
     let mut stage = Stage {
-        parts,
-        organisation,
-        contents: RunContents::compile(&spec)?,
-        planner: MailingPlanner::new(&spec, &kinds(&senders, organisation.id), everybody, || MessageId(0)),
-        senders: &senders,
-        defaults: (defaults.get(&organisation.id)).context("the organisation is not in the configuration")?,
-        public_url: context.config.http.public_url.trim_end_matches('/'),
+        brand: *brand,
+        rendering,
+        contents: RunContents::compile(spec)?,
+        planner: MailingPlanner::new(spec, &brand.kinds(), everybody, || MessageId(0)),
         at,
-        spec: &spec,
+        spec,
         taken: HashSet::new(),
         rehearsed: Rehearsed::default(),
     };
@@ -101,21 +91,12 @@ pub async fn rehearse(
     Ok(stage.rehearsed)
 }
 
-/// The kinds of address that the organisation has a sender for.
-pub fn kinds(senders: &Senders, org: OrgId) -> Vec<EndpointKind> {
-    let own = senders.iter().filter(|s| s.org == org);
-    own.map(|s| s.provider.kind()).collect()
-}
-
 /// What a rehearsal works with.
 struct Stage<'a> {
-    parts: &'a Parts,
-    organisation: &'a Organisation,
+    brand: Brand<'a>,
+    rendering: &'a Rendering,
     contents: RunContents,
     planner: MailingPlanner,
-    senders: &'a Senders,
-    defaults: &'a OrgDefaults,
-    public_url: &'a str,
     at: Timestamp,
     spec: &'a MailingSpec<Segment>,
     /// Addresses that have their message.
@@ -125,7 +106,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     async fn guests(&mut self, audience: &Segment) -> Result<()> {
-        let (store, org) = (&self.parts.store, self.organisation.id);
+        let (store, org) = (self.brand.store, self.brand.organisation.id);
         let mut after = CustomerId(0);
         loop {
             let page = store.rehearse(org, audience, self.at, after, PAGE).await?;
@@ -154,7 +135,7 @@ impl Stage<'_> {
         let kinds: Vec<_> = EndpointKind::ALL.into_iter().filter(reached).collect();
         let mut after = EndpointId(0);
         loop {
-            let (store, org) = (&self.parts.store, self.organisation.id);
+            let (store, org) = (self.brand.store, self.brand.organisation.id);
             let page = store.unattached(org, &kinds, after, PAGE).await?;
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = *last;

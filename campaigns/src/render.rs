@@ -32,7 +32,7 @@ pub struct Recipient<'a> {
 }
 
 /// Whether free text may go out: the sender knows no window, or the guest wrote within it (PROVIDERS.md §5).
-pub(crate) fn may_write_freely(window: Option<Duration>, last_inbound: Option<Timestamp>, now: Timestamp) -> bool {
+pub fn may_write_freely(window: Option<Duration>, last_inbound: Option<Timestamp>, now: Timestamp) -> bool {
     window.is_none_or(|window| last_inbound.is_some_and(|last| now < last.plus(window)))
 }
 

@@ -1,10 +1,12 @@
 //! Senders: what a message goes out from (PRODUCT.md §8).
 
 use bellhop_channels::Provider;
+use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_rate_limits::people::Portfolio;
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Pacing, RateSpec};
+use bellhop_store::guests::Settings;
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -78,13 +80,13 @@ impl Senders {
     }
 
     /// How many of a kind there are that messages go out from.
-    pub(crate) fn sending(&self, kind: EndpointKind) -> usize {
+    pub fn sending(&self, kind: EndpointKind) -> usize {
         let orgs: BTreeSet<OrgId> = self.all.iter().map(|sender| sender.org).collect();
         orgs.into_iter().map(|org| self.pool(org, kind).len()).sum()
     }
 
     /// Those that share a pool with another.
-    pub(crate) fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
+    pub fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
         let shares = |one: &Sender, other: &Sender| {
             let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
             same && one.pool.is_some() && one.name != other.name
@@ -114,12 +116,23 @@ impl Senders {
     }
 
     /// All numbers of a portfolio, of whichever organisation.
-    pub(crate) fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
+    pub fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
         self.all.iter().filter(move |it| it.provider.portfolio() == Some(name))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Sender>> {
         self.all.iter()
+    }
+}
+
+/// How an organisation's marketing is spread: limits of a day over what the quiet hours leave of it.
+pub fn pacing(settings: &Settings) -> Pacing {
+    let pacing = Pacing::default();
+    Pacing {
+        open_per_day: settings
+            .quiet_hours
+            .map_or(pacing.open_per_day, QuietHours::open_per_day),
+        ..pacing
     }
 }
 

@@ -1,19 +1,16 @@
 //! What a kind of address is sent to by.
 
-use crate::wiring::Parts;
-use anyhow::Result;
+use crate::{CampaignStore, Result, Sender, Senders};
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::forecast::{Ceiling, Number};
-use bellhop_store::Ledger;
-use bellhop_worker::{Sender, Senders};
 use std::sync::Arc;
 
 /// Names of the organisation's senders that stand still.
-pub async fn stopped(parts: &Parts, org: OrgId) -> Result<Vec<String>> {
-    let paused = parts.store.paused_senders().await?.into_iter();
-    let ill = parts.store.sender_health().await?.into_iter();
+pub async fn stopped(store: &dyn CampaignStore, org: OrgId) -> Result<Vec<String>> {
+    let paused = store.paused_senders().await?.into_iter();
+    let ill = store.sender_health().await?.into_iter();
     let paused = paused.filter(|(of, ..)| *of == org).map(|(_, name, ..)| name);
     let ill = ill.filter(|it| it.org == org && it.state == HealthState::Stopped);
     Ok(paused.chain(ill.map(|it| it.sender)).collect())
@@ -21,7 +18,7 @@ pub async fn stopped(parts: &Parts, org: OrgId) -> Result<Vec<String>> {
 
 /// The numbers that are not stopped. One that no worker has had yet begins its warm-up when the mailing does.
 pub async fn numbers(
-    parts: &Parts,
+    store: &dyn CampaignStore,
     pool: Vec<Arc<Sender>>,
     stopped: &[String],
     from: Timestamp,
@@ -30,7 +27,7 @@ pub async fn numbers(
     for sender in pool.iter().filter(|sender| !stopped.contains(&sender.name)) {
         let warm_up = match &sender.warm_up {
             Some(ramp) => {
-                let known = parts.store.known_warm_up(sender.org, &sender.name).await?;
+                let known = store.known_warm_up(sender.org, &sender.name).await?;
                 Some((ramp.clone(), known.unwrap_or_else(|| Progress::connected(from))))
             }
             None => None,

@@ -2,12 +2,11 @@
 
 use super::Stage;
 use super::windows::Windows;
-use anyhow::Result;
+use crate::{Recipient, Rendered, Result};
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
-use bellhop_store::ledger::{PlanGuest, Profile, Rehearsal};
+use bellhop_store::ledger::{PlanGuest, Profile};
 use bellhop_templating::sms;
-use bellhop_worker::{Recipient, Rendered};
 use std::collections::HashMap;
 
 /// A message on its way through the waterfall.
@@ -37,7 +36,7 @@ impl Stage<'_> {
             }
             let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
             let needs = self.contents.needs(of.channel);
-            let profiles = self.parts.store.profiles(&customers, &needs).await?;
+            let profiles = self.brand.store.profiles(&customers, &needs).await?;
             let windows = self.windows(of.channel, &here).await?;
             for mut one in here {
                 match self.send(of.channel, &one, &profiles, &windows) {
@@ -81,7 +80,8 @@ impl Stage<'_> {
             profile,
             free_text,
         };
-        let rendered = (self.contents).render(channel, &to, self.defaults, self.public_url, self.at);
+        let rendering = self.rendering;
+        let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, self.at);
         match rendered {
             Ok(Rendered::Text(text)) => {
                 *self.rehearsed.sms_parts.entry(sms::parts(&text).count()).or_default() += 1;
@@ -111,15 +111,16 @@ impl Stage<'_> {
 
     async fn leave(&mut self, leaving: Vec<(Option<CustomerId>, EndpointKind)>) -> Result<()> {
         let customers: Vec<_> = leaving.iter().filter_map(|(customer, _)| *customer).collect();
+        let organisation = self.brand.organisation;
         let mut zones = match self.spec.keeps_quiet_hours() {
-            true => self.parts.store.quiet_zones(self.organisation.id, &customers).await?,
+            true => self.brand.store.quiet_zones(organisation.id, &customers).await?,
             false => HashMap::new(),
         };
-        let quiet = self.organisation.settings.quiet_hours.is_some() && self.spec.keeps_quiet_hours();
+        let quiet = organisation.settings.quiet_hours.is_some() && self.spec.keeps_quiet_hours();
         for (customer, kind) in leaving {
             let zone = match customer {
                 Some(customer) => zones.remove(&customer),
-                None => quiet.then(|| self.organisation.timezone.name().to_owned()),
+                None => quiet.then(|| organisation.timezone.name().to_owned()),
             };
             let of_kind = self.rehearsed.leaving.entry(kind).or_default();
             *of_kind.entry(zone).or_default() += 1;

@@ -3,25 +3,18 @@
 use super::backlog::beside;
 use super::nights::Nights;
 use super::numbers::{ceiling, numbers, stopped};
-use crate::commands::Context;
-use crate::commands::mailing::rehearsal::{ByZone, Rehearsed};
-use crate::reach;
-use crate::wiring::{self, Parts};
-use anyhow::Result;
+use crate::rehearsal::{ByZone, Rehearsed};
+use crate::{Brand, Result, pacing};
 use bellhop_domain::message::LIFE_ENDED;
 use bellhop_domain::{Channel, EndpointKind, RunId, Timestamp};
 use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
-use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Backlog, Unsent};
-use bellhop_worker::Senders;
+use bellhop_store::ledger::Unsent;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What a forecast looks at.
 pub struct View<'a> {
-    parts: &'a Parts,
-    organisation: &'a Organisation,
-    senders: Senders,
+    brand: Brand<'a>,
     /// Names of senders that stand still.
     stopped: Vec<String>,
     pub unsent: Vec<Unsent>,
@@ -60,20 +53,12 @@ pub struct Row {
 }
 
 impl<'a> View<'a> {
-    pub async fn new(
-        context: &Context,
-        parts: &'a Parts,
-        organisation: &'a Organisation,
-        own: Option<RunId>,
-        from: Timestamp,
-        expires: Timestamp,
-    ) -> Result<Self> {
+    pub async fn new(brand: Brand<'a>, own: Option<RunId>, from: Timestamp, expires: Timestamp) -> Result<Self> {
+        let (store, org) = (brand.store, brand.organisation.id);
         Ok(Self {
-            parts,
-            organisation,
-            senders: wiring::senders(&context.config, &parts.organisations)?,
-            stopped: stopped(parts, organisation.id).await?,
-            unsent: parts.store.unsent(organisation.id).await?,
+            brand,
+            stopped: stopped(store, org).await?,
+            unsent: store.unsent(org).await?,
             own,
             from,
             expires,
@@ -82,18 +67,23 @@ impl<'a> View<'a> {
 
     /// What is foreseen of these messages, and how many of them miss the deadline.
     pub async fn rows(&self, messages: &BTreeMap<EndpointKind, ByZone>, by: Option<Timestamp>) -> Result<Vec<Row>> {
-        let mut nights = Nights::new(self.organisation, self.from, self.expires);
+        let Brand {
+            store,
+            organisation,
+            senders,
+        } = self.brand;
+        let mut nights = Nights::new(organisation, self.from, self.expires);
         let mut rows = Vec::new();
         for (kind, by_zone) in messages {
             let own = by_zone.values().sum();
             let beside = beside(&self.unsent, self.own, *kind, own);
-            let pool = self.senders.pool(self.organisation.id, *kind);
+            let pool = senders.pool(organisation.id, *kind);
             let task = Task {
                 parts: nights.parts([by_zone, &beside])?,
-                ceiling: ceiling(&self.senders, &pool),
-                numbers: numbers(self.parts, pool, &self.stopped, self.from).await?,
+                ceiling: ceiling(senders, &pool),
+                numbers: numbers(store, pool, &self.stopped, self.from).await?,
                 shared: Vec::new(),
-                pacing: reach::pacing(&self.organisation.settings),
+                pacing: pacing(&organisation.settings),
                 deadline: Some(self.expires),
             };
             let in_life = forecast(&task, self.from);

@@ -1,6 +1,6 @@
 //! How many messages of planned runs are still to go: of the mailing, and beside it.
 
-use crate::commands::mailing::rehearsal::ByZone;
+use crate::rehearsal::ByZone;
 use bellhop_domain::{EndpointKind, RunId};
 use bellhop_store::ledger::Unsent;
 use std::collections::BTreeMap;

@@ -36,14 +36,18 @@ impl MailingPlanner {
         }
     }
 
-    pub(crate) fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
+    /// The planner of a run, by its own copy of the mailing's file.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if this version cannot read that copy.
+    pub fn of(run: &Run, kinds: &[EndpointKind], message_id: fn() -> MessageId) -> Result<Self, StoreError> {
         let spec: MailingSpec<Segment> = serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
             what: "run",
             id: run.id.to_string(),
             problem: format!("its mailing cannot be read: {e}"),
         })?;
         let unrestricted = !run.test && spec.audience.as_ref().is_some_and(Segment::is_everybody);
-        Ok(Self::new(&spec, kinds, unrestricted, || MessageId(rand::random())))
+        Ok(Self::new(&spec, kinds, unrestricted, message_id))
     }
 }
 

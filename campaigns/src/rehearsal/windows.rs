@@ -2,10 +2,9 @@
 
 use super::Stage;
 use super::fates::Going;
-use anyhow::Result;
+use crate::Result;
 use bellhop_channels::WINDOW_CLOSED;
 use bellhop_domain::{Channel, EndpointId, EndpointKind, Timestamp};
-use bellhop_store::ledger::Rehearsal;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -31,8 +30,8 @@ impl Stage<'_> {
         if channel != Channel::WhatsApp {
             return Ok(Windows::None);
         }
-        let (store, org) = (&self.parts.store, self.organisation.id);
-        let pool = self.senders.pool(org, EndpointKind::WhatsApp);
+        let (store, org) = (self.brand.store, self.brand.organisation.id);
+        let pool = self.brand.senders.pool(org, EndpointKind::WhatsApp);
         let windows: HashMap<&str, Option<Duration>> = (pool.iter())
             .map(|sender| (sender.name.as_str(), sender.provider.free_text_window()))
             .collect();

@@ -1,0 +1,137 @@
+//! When a mailing will have gone out, and what holds it back (PRODUCT.md §8).
+
+mod backlog;
+mod nights;
+mod numbers;
+mod view;
+
+pub use view::Row;
+pub(crate) use view::{View, expire};
+
+use crate::check::{self, Report};
+use crate::launch::alive;
+use crate::rehearsal::{Rehearsed, rehearse};
+use crate::{Brand, CampaignError, Rendering, Result, spec_of};
+use backlog::of_run;
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::segment::Segment;
+use bellhop_domain::{MailingId, Timestamp};
+use bellhop_store::ledger::Run;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is foreseen of a mailing's first messages and of all that is under way. What later steps of its waterfall will
+/// have to send is known only when it is known who did not open.
+#[derive(Debug, Serialize)]
+pub struct Forecast {
+    pub mailing: MailingId,
+    /// From when on; the launch, if it is still to come.
+    pub from: Timestamp,
+    /// What does not leave before then expires.
+    pub expires: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Timestamp>,
+    /// When the last of all leaves or expires; absent if one of the channels does not end within a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Timestamp>,
+    /// Messages that miss the deadline.
+    pub late: u64,
+    /// Messages that a launch would plan, or has planned and not sent yet.
+    pub planned: u64,
+    /// Those of them that would leave.
+    pub leaving: u64,
+    /// Guests whom a launch would leave out; those of a planned run are in its statistics.
+    pub excluded: BTreeMap<Exclusion, u64>,
+    /// Planned messages of which nothing would be sent, by reason.
+    pub not_sent: BTreeMap<String, u64>,
+    pub channels: Vec<Row>,
+}
+
+/// What came of the question.
+#[derive(Debug)]
+pub enum ForecastAnswer {
+    /// A launch would refuse the errors of this report.
+    Refused(Report),
+    Foreseen(Forecast),
+}
+
+/// Foresees a mailing as if it were launched at `now`, or its run that is under way; `by` is a deadline to judge it by.
+///
+/// # Errors
+/// A mailing on demand, or what keeps the store from its answer.
+pub async fn foresee(
+    brand: &Brand<'_>,
+    rendering: &Rendering,
+    id: MailingId,
+    by: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<ForecastAnswer> {
+    let (store, org) = (brand.store, brand.organisation.id);
+    let spec = spec_of(&store.mailing(org, id).await?)?;
+    if spec.audience.is_none() {
+        return Err(CampaignError::NothingToForesee(id));
+    }
+    let run = alive(&store.runs_of(org, id).await?).cloned();
+    if run.is_none() {
+        let form = check::form(brand, &spec).await?;
+        if form.has_errors() {
+            return Ok(ForecastAnswer::Refused(form));
+        }
+    }
+    let mailing = Foreseeing { id, spec, run, by };
+    Ok(ForecastAnswer::Foreseen(mailing.forecast(brand, rendering, now).await?))
+}
+
+/// What is to be foreseen.
+struct Foreseeing {
+    id: MailingId,
+    spec: MailingSpec<Segment>,
+    /// The run that is not over.
+    run: Option<Run>,
+    by: Option<Timestamp>,
+}
+
+impl Foreseeing {
+    async fn forecast(&self, brand: &Brand<'_>, rendering: &Rendering, now: Timestamp) -> Result<Forecast> {
+        let run = self.run.as_ref();
+        let from = run.map_or(now, |run| now.max(run.start_at));
+        let expires = match run.and_then(|run| run.expires_at) {
+            Some(expires) => expires,
+            None => from.plus(self.spec.life()),
+        };
+        let view = View::new(*brand, run.map(|run| run.id), from, expires).await?;
+        let mut rehearsed = match run.filter(|run| run.planned_at.is_some()) {
+            Some(run) => {
+                let leaving = of_run(&view.unsent, run.id);
+                Rehearsed {
+                    planned: leaving.values().flat_map(BTreeMap::values).sum(),
+                    leaving,
+                    ..Rehearsed::default()
+                }
+            }
+            None => rehearse(brand, rendering, &self.spec, from).await?,
+        };
+        let rows = view.rows(&rehearsed.leaving, self.by).await?;
+        let expired = expire(&mut rehearsed, &rows);
+        let finishes: Option<Vec<Timestamp>> = rows
+            .iter()
+            .map(|row| if row.expire > 0 { Some(expires) } else { row.finish })
+            .collect();
+        Ok(Forecast {
+            mailing: self.id,
+            from,
+            expires,
+            by: self.by,
+            finish: finishes.map(|all| all.into_iter().max().unwrap_or(from)),
+            late: rows.iter().map(|row| row.late).sum(),
+            planned: rehearsed.planned,
+            leaving: rehearsed.leaving() - expired,
+            excluded: rehearsed.excluded,
+            not_sent: (rehearsed.not_sent.into_iter())
+                .map(|(reason, failing)| (reason, failing.messages))
+                .collect(),
+            channels: rows,
+        })
+    }
+}

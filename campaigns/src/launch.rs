@@ -1,0 +1,140 @@
+//! A launch, and the gate before it: what a check of the mailing itself refuses is not launched.
+
+use crate::check::{self, Report};
+use crate::{Brand, Result, spec_of};
+use bellhop_domain::launching::Meant;
+use bellhop_domain::message::RunState;
+use bellhop_domain::quiet_hours::QuietHours;
+use bellhop_domain::time::TimeError;
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::segment::Segment;
+use bellhop_domain::{MailingId, RunId, Timestamp, Zone};
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Launch, Run};
+
+/// What came of a launch.
+#[derive(Debug)]
+pub enum LaunchAnswer {
+    /// Nothing was launched: the report has errors.
+    Refused(Report),
+    Launched(Launched),
+}
+
+/// A run that has begun, or will.
+#[derive(Debug)]
+pub struct Launched {
+    pub run: RunId,
+    /// Scheduled, if the start is still to come; else running.
+    pub state: RunState,
+    pub start_at: Timestamp,
+    pub spec: MailingSpec<Segment>,
+}
+
+/// Launches a mailing that its check lets pass. `who` goes to the audit log.
+///
+/// # Errors
+/// A conflict where [`bellhop_domain::launching`] does not let it; else what keeps the store from its answer.
+pub async fn launch(
+    brand: &Brand<'_>,
+    id: MailingId,
+    start_at: Timestamp,
+    meant: Meant,
+    who: &str,
+    now: Timestamp,
+) -> Result<LaunchAnswer> {
+    let org = brand.organisation.id;
+    let mailing = brand.store.mailing(org, id).await?;
+    let spec = spec_of(&mailing)?;
+    let report = check::form(brand, &spec).await?;
+    if report.has_errors() {
+        return Ok(LaunchAnswer::Refused(report));
+    }
+    let launch = Launch {
+        mailing: mailing.id,
+        start_at,
+        purpose: spec.purpose(),
+        origin: spec.origin(),
+        test: false,
+        spec: mailing.spec,
+    };
+    let run = brand.store.launch_as_meant(org, launch, meant, who, now).await?;
+    let state = match start_at > now {
+        true => RunState::Scheduled,
+        false => RunState::Running,
+    };
+    Ok(LaunchAnswer::Launched(Launched {
+        run,
+        state,
+        start_at,
+        spec,
+    }))
+}
+
+/// A start in the quiet hours, by the organisation's own clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuietStart {
+    pub hours: QuietHours,
+    pub zone: Zone,
+    /// When they end there.
+    pub opens: Timestamp,
+}
+
+/// Whether what starts at an instant would begin by waiting for the end of the quiet hours.
+///
+/// # Errors
+/// An instant that no calendar has.
+pub fn quiet_start(organisation: &Organisation, start_at: Timestamp) -> Result<Option<QuietStart>, TimeError> {
+    let zone = &organisation.timezone;
+    let Some(hours) = organisation.settings.quiet_hours else {
+        return Ok(None);
+    };
+    if !hours.is_quiet(zone, start_at)? {
+        return Ok(None);
+    }
+    Ok(Some(QuietStart {
+        hours,
+        zone: zone.clone(),
+        opens: hours.next_open(zone, start_at)?,
+    }))
+}
+
+/// Of a mailing's runs the one that is not over, tests aside.
+pub fn alive(runs: &[Run]) -> Option<&Run> {
+    let over = |run: &Run| matches!(run.state, RunState::Finished | RunState::Cancelled);
+    runs.iter().find(|run| !run.test && !over(run))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bellhop_domain::OrgId;
+    use bellhop_store::guests::Settings;
+
+    #[test]
+    fn a_start_at_night_waits_for_the_morning() {
+        let zone = Zone::named("Europe/Moscow").unwrap();
+        let at = |text: &str| zone.parse(text).unwrap();
+        let mut organisation = Organisation {
+            id: OrgId(1),
+            slug: "o".into(),
+            name: "O".into(),
+            currency: "RUB".into(),
+            timezone: zone.clone(),
+            settings: Settings::default(),
+        };
+        let opens = |organisation: &Organisation, start: &str| {
+            let quiet = quiet_start(organisation, at(start)).unwrap();
+            quiet.map(|it| it.opens)
+        };
+        for (start, expected) in [
+            ("2026-03-02T12:00:00", None),
+            ("2026-03-02T23:00:00", Some("2026-03-03T09:00:00")),
+            ("2026-03-03T08:59:59", Some("2026-03-03T09:00:00")),
+            ("2026-03-03T09:00:00", None),
+        ] {
+            assert_eq!(opens(&organisation, start), expected.map(at), "{start}");
+        }
+        organisation.settings.quiet_hours = None;
+        assert_eq!(opens(&organisation, "2026-03-02T23:00:00"), None);
+    }
+}

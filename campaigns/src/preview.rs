@@ -1,0 +1,170 @@
+//! A mailing's texts as certain guests would get them.
+
+use crate::brand::known;
+use crate::{
+    CampaignError, CampaignStore, Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, Rendering,
+    Result, RunContents, spec_of,
+};
+use bellhop_domain::mailing::MailingSpec;
+use bellhop_domain::segment::Segment;
+use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Timestamp};
+use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Profile, RenderNeeds};
+use bellhop_templating::sms;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What one guest would get.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    /// By the channel's name; a text that cannot be rendered is an `error` that says why.
+    pub contents: BTreeMap<&'static str, Value>,
+    /// By the brand's own id.
+    pub customer: String,
+}
+
+/// Renders every step of a mailing for each of these customers, as if it were sent at `now`.
+///
+/// # Errors
+/// A customer whom nobody knows, a text that is not of the template language, or what keeps the store from its answer.
+pub async fn preview(
+    store: &dyn CampaignStore,
+    organisation: &Organisation,
+    rendering: &Rendering,
+    id: MailingId,
+    customers: &[String],
+    now: Timestamp,
+) -> Result<Vec<Preview>> {
+    let mailing = store.mailing(organisation.id, id).await?;
+    let spec = spec_of(&mailing)?;
+    let contents = RunContents::compile(&spec)?;
+    let mut previews = Vec::new();
+    for customer in customers {
+        let known = known(store, organisation, customer).await?;
+        let mut profile = profile(store, organisation, known, &spec, &contents).await?;
+        // What a request will give, as a stand-in of its own name.
+        for value in spec.on_demand.iter().flat_map(|it| &it.values) {
+            profile.attributes.insert(value.clone(), format!("‹{value}›"));
+        }
+        // A stand-in with as many digits as the real one will have; variation may choose otherwise at the send.
+        let message = MessageId(known.0.unsigned_abs());
+        let mut by_channel = BTreeMap::new();
+        for step in &spec.waterfall {
+            let shown = forms(step.channel, &spec).iter().map(|free_text| {
+                let to = Recipient {
+                    message,
+                    profile: &profile,
+                    free_text: *free_text,
+                };
+                let rendered = contents.render(step.channel, &to, &rendering.defaults, &rendering.public_url, now);
+                rendered.map_or_else(|e| json!({ "error": e.to_string() }), describe)
+            });
+            by_channel.insert(step.channel.name(), shown.reduce(both).unwrap_or_default());
+        }
+        previews.push(Preview {
+            customer: customer.clone(),
+            contents: by_channel,
+        });
+    }
+    Ok(previews)
+}
+
+/// Whether free text is allowed, in each form that a channel's content may be sent in.
+fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [bool] {
+    match &spec.contents.whatsapp {
+        Some(whatsapp) if channel == Channel::WhatsApp && whatsapp.template.is_some() => {
+            if whatsapp.text.is_some() || whatsapp.media.is_some() {
+                &[true, false]
+            } else {
+                &[false]
+            }
+        }
+        _ => &[true],
+    }
+}
+
+/// What messages to this guest would be rendered with, on any channel.
+async fn profile(
+    store: &dyn CampaignStore,
+    organisation: &Organisation,
+    customer: CustomerId,
+    spec: &MailingSpec<Segment>,
+    contents: &RunContents,
+) -> Result<Profile> {
+    let mut needs = RenderNeeds {
+        profile: true,
+        ..RenderNeeds::default()
+    };
+    for step in &spec.waterfall {
+        let of_step = contents.needs(step.channel);
+        needs.last_dish |= of_step.last_dish;
+        needs.attributes.extend(of_step.attributes);
+    }
+    let profile = store.profiles(&[customer], &needs).await?.remove(&customer);
+    profile.ok_or_else(|| CampaignError::Gone {
+        organisation: organisation.slug.clone(),
+    })
+}
+
+fn describe(rendered: Rendered) -> Value {
+    match rendered {
+        Rendered::Push {
+            title,
+            body,
+            image,
+            link,
+        } => json!({ "title": title, "body": body, "image": image, "link": link }),
+        Rendered::WebPush {
+            title,
+            body,
+            icon,
+            image,
+            link,
+            actions,
+        } => {
+            let actions: Vec<_> = actions
+                .into_iter()
+                .map(|a| json!({ "title": a.title, "link": a.link }))
+                .collect();
+            json!({ "title": title, "body": body, "icon": icon, "image": image, "link": link, "actions": actions })
+        }
+        Rendered::Text(text) => {
+            let parts = sms::parts(&text);
+            json!({ "text": text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
+        }
+        Rendered::Chat { text, image } => json!({ "text": text, "image": image }),
+        Rendered::WhatsApp(RenderedWhatsApp::Text(text)) => json!({ "text": text }),
+        Rendered::WhatsApp(RenderedWhatsApp::Media(media)) => json!({ "media": file(media) }),
+        Rendered::WhatsApp(RenderedWhatsApp::Template {
+            name,
+            language,
+            header,
+            parameters,
+            buttons,
+        }) => {
+            let header = header.map(|header| match header {
+                RenderedHeader::Text(text) => Value::from(text),
+                RenderedHeader::Media(media) => file(media),
+            });
+            let buttons: Vec<_> = buttons
+                .into_iter()
+                .map(|b| json!({ "index": b.index, "parameter": b.parameter }))
+                .collect();
+            json!({ "template": { "name": name, "language": language, "header": header, "parameters": parameters,
+                                  "buttons": buttons } })
+        }
+    }
+}
+
+fn file(media: RenderedMedia) -> Value {
+    json!({ "kind": media.kind, "url": media.url, "caption": media.caption, "filename": media.filename })
+}
+
+/// A content in both its forms: what is free, and the template. An error of one shows beside the other.
+fn both(mut one: Value, other: Value) -> Value {
+    if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
+        one.extend(other);
+    }
+    one
+}
