@@ -29,7 +29,9 @@ pub enum CampaignError {
     NoCustomer { customer: String, organisation: String },
     #[error("a customer of {organisation} has gone meanwhile")]
     Gone { organisation: String },
-    #[error("mailing {0} is sent on demand: its messages leave when they are asked for, and there is nothing to foresee")]
+    #[error(
+        "mailing {0} is sent on demand: its messages leave when they are asked for, and there is nothing to foresee"
+    )]
     NothingToForesee(MailingId),
     #[error(
         "mailing {0} is sent on demand: to test it, launch it and ask for a message to yourself by POST /v1/messages"

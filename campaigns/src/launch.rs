@@ -3,11 +3,11 @@
 use crate::check::{self, Report};
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
+use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::quiet_hours::QuietHours;
-use bellhop_domain::time::TimeError;
-use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
+use bellhop_domain::time::TimeError;
 use bellhop_domain::{MailingId, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Launch, Run};

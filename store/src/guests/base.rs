@@ -6,7 +6,7 @@ use super::key::key_text;
 use super::names::{NamedRows, Names};
 use super::order_rows::WriteOrders;
 use super::organisation::{organisation_of, read_settings};
-use super::settle::{CHUNK, Settling};
+use super::settle::Settling;
 use super::*;
 use crate::StoreError;
 use crate::consent::lock::AmongOthers;

@@ -1,6 +1,7 @@
 //! What a text may not say, told with its place, its bounds, and the variables it asks for.
 
-use bellhop_templating::{Locale, RenderError, Surface, Template, Values};
+use crate::guest::anna;
+use bellhop_templating::{Surface, Template};
 
 #[test]
 fn mistakes_are_told_with_their_place() {

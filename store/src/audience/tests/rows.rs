@@ -1,6 +1,6 @@
 //! A drawn guest base as rows of a database.
 
-use super::world::{IDS, NAMED, TAG_ORDINALS, World, address};
+use super::world::{IDS, NAMED, TAG_ORDINALS, World};
 use crate::guests::Settings;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::Guest;

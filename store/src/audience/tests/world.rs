@@ -154,7 +154,7 @@ fn cap() -> impl Strategy<Value = FrequencyCap> {
 }
 
 /// The address of an endpoint: a phone and a WhatsApp number of one digit are the same number.
-pub fn address(kind: EndpointKind, n: u8) -> String {
+fn address(kind: EndpointKind, n: u8) -> String {
     match kind {
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("+7900000000{n}"),
         _ => format!("token-{n}"),
