@@ -1,9 +1,12 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
+mod content;
 mod contents;
+mod map;
 mod transactional;
 mod whatsapp;
 
+pub use content::{Content, WhatsAppForm};
 pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
 pub use transactional::{FILLED, Transactional, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
