@@ -104,23 +104,10 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Repo
     for doubt in spec.doubts() {
         report.warning(doubt.place, doubt.problem);
     }
-    let chats: Vec<_> = spec.contents.chats().collect();
-    let contents = texts::Contents {
-        push: spec.contents.push.as_ref().map(|p| texts::Push {
-            title: &p.title,
-            body: &p.body,
-        }),
-        web_push: spec.contents.web_push.as_ref(),
-        whatsapp: spec.contents.whatsapp.as_ref(),
-        sms: spec.contents.sms.as_ref().map(|s| s.text.as_str()),
-        chats: &chats,
-        link: spec.link.as_deref(),
-    };
     let mut attributes = store.attribute_keys(org).await?;
     attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));
-    report
-        .problems
-        .extend(texts::check(&contents, &attributes).into_iter().map(text_problem));
+    let of_texts = texts::check(&spec.contents, spec.link.as_deref(), &attributes);
+    report.problems.extend(of_texts.into_iter().map(text_problem));
     if let Some(audience) = &spec.audience {
         for hint in nearest::hints(&store.unknown_names(org, audience).await?) {
             report.warning("audience".into(), hint);

@@ -28,5 +28,5 @@ pub use contents::RunContents;
 pub use error::{CampaignError, Result};
 pub use plan::MailingPlanner;
 pub use render::{CannotRender, OrgDefaults, Recipient, may_write_freely};
-pub use rendered::{Lists, Rendered, RenderedAction, RenderedButton, RenderedHeader, RenderedMedia, RenderedWhatsApp};
+pub use rendered::Lists;
 pub use senders::{Sender, Senders, pacing};

@@ -1,11 +1,8 @@
 //! A mailing's texts as certain guests would get them.
 
 use crate::brand::known;
-use crate::{
-    CampaignError, CampaignStore, Recipient, Rendered, RenderedHeader, RenderedMedia, RenderedWhatsApp, Rendering,
-    Result, RunContents, spec_of,
-};
-use bellhop_domain::mailing::MailingSpec;
+use crate::{CampaignError, CampaignStore, Recipient, Rendering, Result, RunContents, spec_of};
+use bellhop_domain::mailing::{Content, HeaderContent, MailingSpec, MediaContent, TemplateContent, WhatsAppForm};
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Timestamp};
 use bellhop_store::guests::Organisation;
@@ -107,57 +104,34 @@ async fn profile(
     })
 }
 
-fn describe(rendered: Rendered) -> Value {
-    match rendered {
-        Rendered::Push {
-            title,
-            body,
-            image,
-            link,
-        } => json!({ "title": title, "body": body, "image": image, "link": link }),
-        Rendered::WebPush {
-            title,
-            body,
-            icon,
-            image,
-            link,
-            actions,
-        } => {
-            let actions: Vec<_> = actions
-                .into_iter()
-                .map(|a| json!({ "title": a.title, "link": a.link }))
-                .collect();
-            json!({ "title": title, "body": body, "icon": icon, "image": image, "link": link, "actions": actions })
+fn describe(content: Content) -> Value {
+    match content {
+        Content::Push(it) => json!({ "title": it.title, "body": it.body, "image": it.image, "link": it.link }),
+        Content::WebPush(it) => json!({ "title": it.title, "body": it.body, "icon": it.icon, "image": it.image,
+                                        "link": it.link, "actions": it.actions }),
+        Content::Sms(it) => {
+            let parts = sms::parts(&it.text);
+            json!({ "text": it.text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
         }
-        Rendered::Text(text) => {
-            let parts = sms::parts(&text);
-            json!({ "text": text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
-        }
-        Rendered::Chat { text, image } => json!({ "text": text, "image": image }),
-        Rendered::WhatsApp(RenderedWhatsApp::Text(text)) => json!({ "text": text }),
-        Rendered::WhatsApp(RenderedWhatsApp::Media(media)) => json!({ "media": file(media) }),
-        Rendered::WhatsApp(RenderedWhatsApp::Template {
-            name,
-            language,
-            header,
-            parameters,
-            buttons,
-        }) => {
-            let header = header.map(|header| match header {
-                RenderedHeader::Text(text) => Value::from(text),
-                RenderedHeader::Media(media) => file(media),
-            });
-            let buttons: Vec<_> = buttons
-                .into_iter()
-                .map(|b| json!({ "index": b.index, "parameter": b.parameter }))
-                .collect();
-            json!({ "template": { "name": name, "language": language, "header": header, "parameters": parameters,
-                                  "buttons": buttons } })
-        }
+        Content::Chat(it) => json!({ "text": it.text, "image": it.image }),
+        Content::WhatsApp(WhatsAppForm::Text(text)) => json!({ "text": text }),
+        Content::WhatsApp(WhatsAppForm::Media(media)) => json!({ "media": file(media) }),
+        Content::WhatsApp(WhatsAppForm::Template(it)) => json!({ "template": template(it) }),
     }
 }
 
-fn file(media: RenderedMedia) -> Value {
+fn template(it: TemplateContent) -> Value {
+    let header = it.header.map(|header| match header {
+        HeaderContent::Text(text) => Value::from(text),
+        HeaderContent::Media(media) => file(media),
+    });
+    let buttons: Vec<_> = (it.buttons.into_iter())
+        .map(|button| json!({ "index": button.index, "parameter": button.parameter }))
+        .collect();
+    json!({ "name": it.name, "language": it.language, "header": header, "parameters": it.parameters, "buttons": buttons })
+}
+
+fn file(media: MediaContent) -> Value {
     json!({ "kind": media.kind, "url": media.url, "caption": media.caption, "filename": media.filename })
 }
 

@@ -1,11 +1,8 @@
 //! From a claimed message to what the provider is given.
 
-use crate::contents::{
-    ApprovedTemplates, ButtonTemplates, FreeTemplates, HeaderTemplates, MediaTemplates, RunContents, WebPushTemplates,
-    WhatsAppTemplates,
-};
-use crate::rendered::{Rendered, RenderedAction, RenderedButton, RenderedHeader, RenderedMedia, RenderedWhatsApp};
+use crate::contents::RunContents;
 use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::mailing::{Content, WhatsAppForm};
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
 use bellhop_store::ledger::Profile;
 use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
@@ -54,7 +51,7 @@ impl RunContents {
         defaults: &OrgDefaults,
         public_url: &str,
         now: Timestamp,
-    ) -> Result<Rendered, CannotRender> {
+    ) -> Result<Content, CannotRender> {
         let (message, profile) = (to.message, to.profile);
         let own_zone = profile.timezone.as_deref().and_then(|name| Zone::named(name).ok());
         let context = RenderContext {
@@ -76,119 +73,31 @@ impl RunContents {
             attributes: &profile.attributes,
             ..Values::default()
         };
-        let render = |text: &Template| text.render(&values, &context);
-        let rendered = match channel {
-            Channel::Push => self.push.as_ref().map(|push| {
-                Ok(Rendered::Push {
-                    title: render(&push.title)?,
-                    body: render(&push.body)?,
-                    image: push.image.clone(),
-                    link: push.link.clone(),
-                })
-            }),
-            Channel::WebPush => {
-                let click = format!("{public_url}/p/{message}");
-                self.web_push.as_ref().map(|web_push| web_push.render(&render, click))
+        let mut render = |text: &Template| text.render(&values, &context);
+        let rendered = self.templates.try_content(channel, to.free_text, &mut render)?;
+        let mut content = rendered.ok_or(CannotRender::NoContent(channel))?;
+        make_personal(&mut content, message, public_url);
+        Ok(content)
+    }
+}
+
+/// Puts the recipient's own addresses where a content leads: those of a site's notification count the click and lead on
+/// (docs/api.md), and a button that has no parameter gets the token of the personal link.
+fn make_personal(content: &mut Content, message: MessageId, public_url: &str) {
+    match content {
+        Content::WebPush(web_push) => {
+            let click = format!("{public_url}/p/{message}");
+            for (i, action) in web_push.actions.iter_mut().enumerate() {
+                action.link = format!("{click}/{i}");
             }
-            Channel::WhatsApp => {
-                let whatsapp = self.whatsapp.as_ref();
-                whatsapp.and_then(|whatsapp| whatsapp.render(&render, message, to.free_text))
+            web_push.link = web_push.link.is_some().then_some(click);
+        }
+        Content::WhatsApp(WhatsAppForm::Template(template)) => {
+            for button in &mut template.buttons {
+                button.parameter.get_or_insert_with(|| message.to_string());
             }
-            Channel::Sms => self.sms.as_ref().map(|sms| Ok(Rendered::Text(render(sms)?))),
-            chat => self.chats.get(&chat).map(|chat| {
-                Ok(Rendered::Chat {
-                    text: render(&chat.text)?,
-                    image: chat.image.clone(),
-                })
-            }),
-        };
-        Ok(rendered.ok_or(CannotRender::NoContent(channel))??)
-    }
-}
-
-/// Renders a text for the recipient at hand.
-type Render<'r> = dyn Fn(&Template) -> Result<String, RenderError> + 'r;
-
-impl WebPushTemplates {
-    /// `click` is the personal address that counts a click and leads on (docs/api.md).
-    fn render(&self, render: &Render<'_>, click: String) -> Result<Rendered, RenderError> {
-        let action = |(i, title): (usize, &Template)| {
-            Ok(RenderedAction {
-                title: render(title)?,
-                link: format!("{click}/{i}"),
-            })
-        };
-        Ok(Rendered::WebPush {
-            title: render(&self.title)?,
-            body: render(&self.body)?,
-            icon: self.icon.clone(),
-            image: self.image.clone(),
-            actions: self.actions.iter().enumerate().map(action).collect::<Result<_, _>>()?,
-            link: self.links.then_some(click),
-        })
-    }
-}
-
-impl WhatsAppTemplates {
-    fn render(
-        &self,
-        render: &Render<'_>,
-        message: MessageId,
-        free_text: bool,
-    ) -> Option<Result<Rendered, RenderError>> {
-        let rendered = match (&self.free, &self.template) {
-            // With no template the text goes out all the same, and the provider says what it thinks of that.
-            (Some(free), template) if free_text || template.is_none() => free.render(render),
-            (_, Some(template)) => template.render(render, message),
-            (_, None) => return None,
-        };
-        Some(rendered.map(Rendered::WhatsApp))
-    }
-}
-
-impl FreeTemplates {
-    fn render(&self, render: &Render<'_>) -> Result<RenderedWhatsApp, RenderError> {
-        Ok(match self {
-            FreeTemplates::Text(text) => RenderedWhatsApp::Text(render(text)?),
-            FreeTemplates::Media(media) => RenderedWhatsApp::Media(media.render(render)?),
-        })
-    }
-}
-
-impl MediaTemplates {
-    fn render(&self, render: &Render<'_>) -> Result<RenderedMedia, RenderError> {
-        Ok(RenderedMedia {
-            kind: self.kind,
-            url: self.url.clone(),
-            caption: self.caption.as_ref().map(render).transpose()?,
-            filename: self.filename.clone(),
-        })
-    }
-}
-
-impl ApprovedTemplates {
-    fn render(&self, render: &Render<'_>, message: MessageId) -> Result<RenderedWhatsApp, RenderError> {
-        let header = self.header.as_ref().map(|header| {
-            Ok::<_, RenderError>(match header {
-                HeaderTemplates::Text(text) => RenderedHeader::Text(render(text)?),
-                HeaderTemplates::Media(media) => RenderedHeader::Media(media.render(render)?),
-            })
-        });
-        let button = |button: &ButtonTemplates| {
-            let parameter = button.parameter.as_ref().map(render).transpose()?;
-            Ok(RenderedButton {
-                index: button.index,
-                kind: button.kind,
-                parameter: parameter.unwrap_or_else(|| message.to_string()),
-            })
-        };
-        Ok(RenderedWhatsApp::Template {
-            name: self.name.clone(),
-            language: self.language.clone(),
-            header: header.transpose()?,
-            parameters: self.parameters.iter().map(render).collect::<Result<_, _>>()?,
-            buttons: self.buttons.iter().map(button).collect::<Result<_, _>>()?,
-        })
+        }
+        Content::Push(_) | Content::WhatsApp(_) | Content::Sms(_) | Content::Chat(_) => {}
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
-use bellhop_channels::{Chat, Content, Header, TemplateButtonKind, WhatsApp};
+use crate::Lists;
+use bellhop_channels::{Chat, Content as Shown, Header, TemplateButtonKind, WhatsApp};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ fn contents(contents: Value, link: Option<&str>) -> RunContents {
     RunContents::compile(&spec).unwrap()
 }
 
-fn render(contents: &RunContents, channel: Channel, free_text: bool) -> Result<Rendered, CannotRender> {
+fn render(contents: &RunContents, channel: Channel, free_text: bool) -> Result<Content, CannotRender> {
     let profile = Profile {
         name: Some("Анна".to_owned()),
         ..Profile::default()
@@ -28,7 +29,7 @@ fn render_for(
     channel: Channel,
     free_text: bool,
     profile: &Profile,
-) -> Result<Rendered, CannotRender> {
+) -> Result<Content, CannotRender> {
     let to = Recipient {
         message: "3kTMd8aZ01x".parse().unwrap(),
         profile,
@@ -53,8 +54,8 @@ fn a_click_and_each_button_lead_through_the_personal_address() {
         true,
     )
     .unwrap();
-    let lists = rendered.lists();
-    let Content::WebPush(shown) = rendered.content(&lists) else {
+    let lists = Lists::of(&rendered);
+    let Shown::WebPush(shown) = lists.shown(&rendered) else {
         panic!("{rendered:?}")
     };
     assert_eq!((shown.title, shown.icon), ("Анна", Some("https://i.example")));
@@ -66,7 +67,7 @@ fn a_click_and_each_button_lead_through_the_personal_address() {
     );
     // Nowhere to lead to.
     let bare = render(&contents(web_push, None), Channel::WebPush, true).unwrap();
-    assert!(matches!(bare, Rendered::WebPush { link: None, .. }));
+    assert!(matches!(bare, Content::WebPush(shown) if shown.link.is_none()));
 }
 
 #[test]
@@ -93,10 +94,10 @@ fn a_brands_own_data_fill_the_variables_that_texts_know() {
         render_for(&contents, Channel::Sms, true, &profile)
     };
     for valid_to in ["2026-03-05", "05.03.2026"] {
-        let Ok(Rendered::Text(text)) = rendered(valid_to) else {
+        let Ok(Content::Sms(sms)) = rendered(valid_to) else {
             panic!("{:?}", rendered(valid_to))
         };
-        assert_eq!(text.replace('\u{a0}', " "), "ОСЕНЬ: 1 234 бонуса до 5 марта, 4");
+        assert_eq!(sms.text.replace('\u{a0}', " "), "ОСЕНЬ: 1 234 бонуса до 5 марта, 4");
     }
 }
 
@@ -116,13 +117,13 @@ fn whatsapp_is_free_within_the_window_and_a_template_outside() {
     ] {
         let contents = contents(json!({ "whatsapp": content }), Some("https://x.example"));
         let rendered = render(&contents, Channel::WhatsApp, free_text).unwrap();
-        let lists = rendered.lists();
-        match rendered.content(&lists) {
-            Content::WhatsApp(WhatsApp::Text(text)) => {
+        let lists = Lists::of(&rendered);
+        match lists.shown(&rendered) {
+            Shown::WhatsApp(WhatsApp::Text(text)) => {
                 assert_eq!(text, "Анна: https://b.example/l/3kTMd8aZ01x");
                 assert!(!is_template);
             }
-            Content::WhatsApp(WhatsApp::Template(shown)) => {
+            Shown::WhatsApp(WhatsApp::Template(shown)) => {
                 assert!(is_template);
                 assert_eq!((shown.name, shown.parameters), ("back", &["Анна", "гость"][..]));
                 assert!(matches!(shown.header, Some(Header::Text("Анна"))));
@@ -144,8 +145,7 @@ fn whatsapp_is_free_within_the_window_and_a_template_outside() {
 fn a_file_has_its_caption() {
     let media = json!({"whatsapp": {"media": {"kind": "document", "url": "https://f.example", "caption": "{{ name }}",
         "filename": "menu.pdf"}}});
-    let Ok(Rendered::WhatsApp(RenderedWhatsApp::Media(media))) =
-        render(&contents(media, None), Channel::WhatsApp, true)
+    let Ok(Content::WhatsApp(WhatsAppForm::Media(media))) = render(&contents(media, None), Channel::WhatsApp, true)
     else {
         panic!("no media")
     };
@@ -210,8 +210,8 @@ fn a_messenger_that_knows_a_text_and_a_picture() {
     let contents = contents(chat, Some("https://x.example"));
     assert!(contents.needs(Channel::Telegram).profile);
     let rendered = render(&contents, Channel::Telegram, true).unwrap();
-    let lists = rendered.lists();
-    let Content::Chat(Chat { text, image }) = rendered.content(&lists) else {
+    let lists = Lists::of(&rendered);
+    let Shown::Chat(Chat { text, image }) = lists.shown(&rendered) else {
         panic!("{rendered:?}")
     };
     assert_eq!(text, "Анна: https://b.example/l/3kTMd8aZ01x");

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use bellhop_domain::Channel;
-use bellhop_domain::mailing::{ChatContent, HeaderContent, WebPushContent, WhatsAppContent};
+use bellhop_domain::mailing::{Contents, HeaderContent, WhatsAppContent};
 use serde::Serialize;
 
 use crate::bracket::is_name;
@@ -22,32 +21,6 @@ const COSTLY_SMS_PARTS: usize = 4;
 const STRAYS_OF_LETTERS: usize = 4;
 /// Characters of a WhatsApp text (PROVIDERS.md §5.2).
 const WHATSAPP_CHARS: usize = 4096;
-
-/// A mailing's texts, as its author wrote them.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Contents<'a> {
-    /// Title and body of the push, if the mailing has one.
-    pub push: Option<Push<'a>>,
-    /// The notification of the site, if the mailing has one.
-    pub web_push: Option<&'a WebPushContent>,
-    /// What goes out over WhatsApp, if the mailing has such a content.
-    pub whatsapp: Option<&'a WhatsAppContent>,
-    /// Text of the SMS, if the mailing has one.
-    pub sms: Option<&'a str>,
-    /// What is said on channels that know a text and a picture.
-    pub chats: &'a [(Channel, &'a ChatContent)],
-    /// What the mailing's link opens, if it has a link.
-    pub link: Option<&'a str>,
-}
-
-/// The texts of a push.
-#[derive(Debug, Clone, Copy)]
-pub struct Push<'a> {
-    /// First line, shown bold.
-    pub title: &'a str,
-    /// The text under it.
-    pub body: &'a str,
-}
 
 /// Whether a problem stops the launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,36 +45,36 @@ pub struct Problem {
     pub advice: String,
 }
 
-/// Problems of all texts, in the order of the contents. `attributes` are the keys of the custom attributes that any
-/// customer of the organisation has.
-pub fn check(contents: &Contents<'_>, attributes: &BTreeSet<String>) -> Vec<Problem> {
+/// Problems of all texts, in the order of the contents. `link` is what the mailing's link opens, if it has a link;
+/// `attributes` are the keys of the custom attributes that any customer of the organisation has.
+pub fn check(contents: &Contents, link: Option<&str>, attributes: &BTreeSet<String>) -> Vec<Problem> {
     let mut check = Check {
         attributes,
-        link: contents.link.is_some_and(|link| !link.trim().is_empty()),
+        link: link.is_some_and(|link| !link.trim().is_empty()),
         found: Vec::new(),
     };
     if let Some(push) = &contents.push {
-        check.notification("contents.push.title", push.title);
-        check.notification("contents.push.body", push.body);
+        check.notification("contents.push.title", &push.title);
+        check.notification("contents.push.body", &push.body);
     }
-    if let Some(web_push) = contents.web_push {
+    if let Some(web_push) = &contents.web_push {
         check.notification("contents.web_push.title", &web_push.title);
         check.notification("contents.web_push.body", &web_push.body);
         for (i, action) in web_push.actions.iter().enumerate() {
             check.notification(format!("contents.web_push.actions[{i}].title"), &action.title);
         }
     }
-    if let Some(whatsapp) = contents.whatsapp {
+    if let Some(whatsapp) = &contents.whatsapp {
         check.whatsapp(whatsapp);
     }
-    if let Some(source) = contents.sms {
+    if let Some(sms) = &contents.sms {
         let link = check.link;
-        check.text("contents.sms.text", source, Surface::Sms, |text, template| {
+        check.text("contents.sms.text", &sms.text, Surface::Sms, |text, template| {
             text.sms_link(template, link);
             text.sms_size(&template.own_text());
         });
     }
-    for (channel, chat) in contents.chats {
+    for (channel, chat) in contents.chats() {
         let link = check.link;
         let place = format!("contents.{channel}.text");
         check.text(place, &chat.text, Surface::Push, |text, template| {

@@ -4,7 +4,7 @@ use crate::Worker;
 use crate::batch::InHand;
 use crate::people::Admitted;
 use crate::permits::Grant;
-use bellhop_campaigns::{Recipient, may_write_freely};
+use bellhop_campaigns::{Lists, Recipient, may_write_freely};
 use bellhop_channels::{AttemptKey, OutgoingMessage};
 use bellhop_domain::{Outcome, Timestamp};
 use bellhop_store::StoreError;
@@ -185,7 +185,7 @@ impl Worker {
                 };
             }
         };
-        let lists = rendered.lists();
+        let lists = Lists::of(&rendered);
         let collapse_key = run.collapse_key(claimed.id);
         let outgoing = OutgoingMessage {
             attempt: AttemptKey {
@@ -193,7 +193,7 @@ impl Worker {
                 lease: batch.lease,
             },
             address: &claimed.address,
-            content: rendered.content(&lists),
+            content: lists.shown(&rendered),
             collapse_key: &collapse_key,
             expires: run.expires(claimed),
             now,

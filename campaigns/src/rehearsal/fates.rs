@@ -2,7 +2,8 @@
 
 use super::Stage;
 use super::windows::Windows;
-use crate::{Recipient, Rendered, Result};
+use crate::{Recipient, Result};
+use bellhop_domain::mailing::Content;
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
 use bellhop_store::ledger::{PlanGuest, Profile};
@@ -83,8 +84,12 @@ impl Stage<'_> {
         let rendering = self.rendering;
         let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, self.at);
         match rendered {
-            Ok(Rendered::Text(text)) => {
-                *self.rehearsed.sms_parts.entry(sms::parts(&text).count()).or_default() += 1;
+            Ok(Content::Sms(it)) => {
+                *self
+                    .rehearsed
+                    .sms_parts
+                    .entry(sms::parts(&it.text).count())
+                    .or_default() += 1;
                 Ok(())
             }
             Ok(_) => Ok(()),

@@ -1,4 +1,5 @@
-//! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not.
+//! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not. `T` is what stands for
+//! a text: the text itself, what was compiled of it, or what was rendered of that.
 
 use super::SpecProblem;
 use super::whatsapp::WhatsAppContent;
@@ -7,24 +8,25 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Contents {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub push: Option<PushContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub web_push: Option<WebPushContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub whatsapp: Option<WhatsAppContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sms: Option<SmsContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub telegram: Option<ChatContent>,
+pub struct Contents<T = String> {
+    // A plain `default` would ask `T: Default`, and a template is none.
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub push: Option<PushContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub web_push: Option<WebPushContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub whatsapp: Option<WhatsAppContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub sms: Option<SmsContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub telegram: Option<ChatContent<T>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PushContent {
-    pub title: String,
-    pub body: String,
+pub struct PushContent<T = String> {
+    pub title: T,
+    pub body: T,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// A deep link of the app; the mailing's `link` if absent.
@@ -35,9 +37,9 @@ pub struct PushContent {
 /// A notification of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WebPushContent {
-    pub title: String,
-    pub body: String,
+pub struct WebPushContent<T = String> {
+    pub title: T,
+    pub body: T,
     /// URL of a small square picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icon: Option<String>,
@@ -47,30 +49,30 @@ pub struct WebPushContent {
     /// Where a click leads: the mailing's `link` if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<ActionContent>,
+    #[serde(default = "Vec::default", skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionContent<T>>,
 }
 
 /// A button of a notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ActionContent {
-    pub title: String,
+pub struct ActionContent<T = String> {
+    pub title: T,
     /// Where it leads.
     pub link: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SmsContent {
-    pub text: String,
+pub struct SmsContent<T = String> {
+    pub text: T,
 }
 
 /// What a bot or a number says in a chat, where a channel knows no more than a text and a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ChatContent {
-    pub text: String,
+pub struct ChatContent<T = String> {
+    pub text: T,
     /// URL of a picture above the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -79,7 +81,7 @@ pub struct ChatContent {
 /// What browsers show at most (`Notification.maxActions` of Chromium).
 const ACTIONS: usize = 2;
 
-impl Contents {
+impl<T> Contents<T> {
     /// Whether there is something to say on a channel.
     pub fn has(&self, channel: Channel) -> bool {
         match channel {
@@ -92,7 +94,7 @@ impl Contents {
     }
 
     /// What is said on a channel that knows a text and a picture.
-    pub fn chat(&self, channel: Channel) -> Option<&ChatContent> {
+    pub fn chat(&self, channel: Channel) -> Option<&ChatContent<T>> {
         match channel {
             Channel::Telegram => self.telegram.as_ref(),
             Channel::Push | Channel::WebPush | Channel::WhatsApp | Channel::Sms => None,
@@ -100,12 +102,14 @@ impl Contents {
     }
 
     /// Every [`chat`](Self::chat) that the mailing has.
-    pub fn chats(&self) -> impl Iterator<Item = (Channel, &ChatContent)> {
+    pub fn chats(&self) -> impl Iterator<Item = (Channel, &ChatContent<T>)> {
         Channel::ALL
             .into_iter()
             .filter_map(|channel| Some((channel, self.chat(channel)?)))
     }
+}
 
+impl Contents {
     /// What is wrong with the contents' form; `link` is the mailing's.
     pub(super) fn problems(&self, link: Option<&str>) -> Vec<SpecProblem> {
         let mut found = Vec::new();

@@ -1,10 +1,13 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
+mod content;
 mod contents;
+mod map;
 mod on_demand;
 mod purpose;
 mod whatsapp;
 
+pub use content::{Content, WhatsAppForm};
 pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
 pub use on_demand::{FILLED, OnDemand, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};

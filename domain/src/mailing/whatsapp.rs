@@ -10,23 +10,23 @@ use serde::{Deserialize, Serialize};
 /// template.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WhatsAppContent {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media: Option<MediaContent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub template: Option<TemplateContent>,
+pub struct WhatsAppContent<T = String> {
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub text: Option<T>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub media: Option<MediaContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub template: Option<TemplateContent<T>>,
 }
 
 /// A file by its address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct MediaContent {
+pub struct MediaContent<T = String> {
     pub kind: MediaKind,
     pub url: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caption: Option<String>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub caption: Option<T>,
     /// How a document is called on the guest's side.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
@@ -35,38 +35,38 @@ pub struct MediaContent {
 /// A template that Meta has approved, with what fills its places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TemplateContent {
+pub struct TemplateContent<T = String> {
     pub name: String,
     /// As Meta spells it: `ru`, `en_US`.
     pub language: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<HeaderContent>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub header: Option<HeaderContent<T>>,
     /// What stands for `{{1}}`, `{{2}}` … of its body.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub buttons: Vec<ButtonContent>,
+    #[serde(default = "Vec::default", skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<T>,
+    #[serde(default = "Vec::default", skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<ButtonContent<T>>,
 }
 
 /// What fills a template's header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum HeaderContent {
-    Text(String),
-    Media(MediaContent),
+pub enum HeaderContent<T = String> {
+    Text(T),
+    Media(MediaContent<T>),
 }
 
 /// What fills one of a template's buttons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ButtonContent {
+pub struct ButtonContent<T = String> {
     /// The button's place in the template, from 0.
     pub index: u8,
     pub kind: ButtonKind,
     /// A URL button without one gets the token of the recipient's personal link: its URL in the template is then
     /// `PUBLIC_URL/l/{{1}}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<T>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

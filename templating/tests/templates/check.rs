@@ -1,6 +1,7 @@
 //! What `mailing check` says of a mailing's texts.
 
-use bellhop_templating::check::{Contents, Problem, Push, Severity, check};
+use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
+use bellhop_templating::check::{Problem, Severity, check};
 use std::collections::BTreeSet;
 
 const LINK: Option<&str> = Some("https://resto.example/menu");
@@ -11,26 +12,27 @@ fn keys() -> BTreeSet<String> {
         .into()
 }
 
-fn sms<'a>(text: &'a str, link: Option<&'a str>) -> Vec<Problem> {
-    check(
-        &Contents {
-            sms: Some(text),
-            link,
-            ..Contents::default()
-        },
-        &keys(),
-    )
+fn sms(text: &str, link: Option<&str>) -> Vec<Problem> {
+    let text = text.to_owned();
+    let contents = Contents {
+        sms: Some(SmsContent { text }),
+        ..Contents::default()
+    };
+    check(&contents, link, &keys())
 }
 
 fn push(title: &str, body: &str) -> Vec<Problem> {
-    check(
-        &Contents {
-            push: Some(Push { title, body }),
-            link: LINK,
-            ..Contents::default()
-        },
-        &keys(),
-    )
+    let push = PushContent {
+        title: title.to_owned(),
+        body: body.to_owned(),
+        image: None,
+        link: None,
+    };
+    let contents = Contents {
+        push: Some(push),
+        ..Contents::default()
+    };
+    check(&contents, LINK, &keys())
 }
 
 fn one(problems: Vec<Problem>) -> Problem {
@@ -52,7 +54,7 @@ fn good_texts_have_no_problems() {
         push("Скучаем 🍕", "{{ name or \"Гость\" }}, [акция] до {{ valid_to }}"),
         []
     );
-    assert_eq!(check(&Contents::default(), &keys()), []);
+    assert_eq!(check(&Contents::default(), None, &keys()), []);
 }
 
 #[test]
@@ -200,11 +202,11 @@ fn contents_of_sites_and_whatsapp() {
     }))
     .unwrap();
     let contents = Contents {
-        web_push: Some(&web_push),
-        whatsapp: Some(&whatsapp),
+        web_push: Some(web_push),
+        whatsapp: Some(whatsapp),
         ..Contents::default()
     };
-    let found = check(&contents, &keys());
+    let found = check(&contents, None, &keys());
     assert!(found.iter().all(|p| p.severity == Severity::Error), "{found:?}");
     let places: Vec<_> = found.iter().map(|p| p.place.as_ref()).collect();
     assert_eq!(

@@ -1,7 +1,8 @@
 //! What holds for any template and any values.
 
 use crate::guest::{Guest, anna};
-use bellhop_templating::check::{Contents, Push, check};
+use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
+use bellhop_templating::check::check;
 use bellhop_templating::{Locale, RenderError, Surface, Template, Values};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -42,8 +43,9 @@ proptest! {
             prop_assert_eq!(guest.renders(&template), guest.renders(&template));
         }
         let keys = BTreeSet::new();
-        let push = Some(Push { title: &source, body: &source });
-        check(&Contents { push, sms: Some(&source), ..Contents::default() }, &keys);
+        let push = PushContent { title: source.clone(), body: source.clone(), image: None, link: None };
+        let contents = Contents { push: Some(push), sms: Some(SmsContent { text: source }), ..Contents::default() };
+        check(&contents, None, &keys);
     }
 
     #[test]

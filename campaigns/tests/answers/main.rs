@@ -1,0 +1,132 @@
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrap")]
+//! What is asked of a campaign without a process that runs it, on SQLite: answers are values, and only a launch writes.
+
+mod stage;
+
+use bellhop_campaigns::CampaignError;
+use bellhop_campaigns::check::check;
+use bellhop_campaigns::forecast::{ForecastAnswer, foresee};
+use bellhop_campaigns::launch::{LaunchAnswer, launch};
+use bellhop_campaigns::preview::preview;
+use bellhop_campaigns::test_send::{TestState, test_send};
+use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::launching::Meant;
+use bellhop_domain::message::RunState;
+use bellhop_domain::{MailingId, Timestamp};
+use bellhop_store::Ledger;
+use serde_json::{Value, json};
+use stage::{NOW, ORG, Stage};
+use std::time::Duration;
+
+fn sms(text: &str) -> Value {
+    json!({"name": "m", "audience": {}, "contents": {"sms": {"text": text}}, "waterfall": [{"channel": "sms"}]})
+}
+
+#[tokio::test]
+async fn a_check_counts_what_a_launch_would_send() {
+    let stage = Stage::new().await;
+    let id = stage.mailing(&sms("News of {{ city }}")).await;
+    let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+    assert!(!report.has_errors());
+    let told = serde_json::to_value(&report).unwrap();
+    assert_eq!(
+        told,
+        json!({
+            "problems": [{"severity": "warning", "place": "contents",
+                "problem": "1 of 2 planned messages would not be sent: `city` has no value for this recipient"}],
+            "audience": {
+                "planned": 2, "leaving": 1, "excluded": {"no_consent": 1},
+                "not_sent": {"`city` has no value for this recipient": {"messages": 1, "examples": ["boris"]}},
+                "first_step": {"sms": 2}, "leaving_by": {"sms": 1}, "sms_parts": {"1": 1}
+            }
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_preview_shows_each_guest_the_text_of_their_own() {
+    let stage = Stage::new().await;
+    let (brand, id) = (stage.brand(), stage.mailing(&sms("{{ name }}, {{ city }}")).await);
+    let of = async |customers: &[&str]| {
+        let customers: Vec<_> = customers.iter().map(|it| (*it).to_owned()).collect();
+        preview(brand.store, brand.organisation, &stage.rendering, id, &customers, NOW).await
+    };
+    let told = serde_json::to_value(of(&["anna", "boris"]).await.unwrap()).unwrap();
+    let why =
+        r#"`city` has no value for this recipient: give it a fallback, {{ city or "…" }}, or wrap it in {% if city %}"#;
+    assert_eq!(
+        told,
+        json!([
+            {"customer": "anna", "contents": {"sms": {"text": "Anna, Kazan", "parts": 1, "encoding": "Gsm7"}}},
+            {"customer": "boris", "contents": {"sms": {"error": why}}}
+        ])
+    );
+    let nobody = of(&["nobody"]).await.unwrap_err();
+    assert_eq!(nobody.to_string(), "there is no customer \"nobody\" in o");
+}
+
+#[tokio::test]
+async fn a_forecast_says_what_a_launch_now_would_come_to() {
+    let stage = Stage::new().await;
+    let id = stage.mailing(&sms("News")).await;
+    let answer = foresee(&stage.brand(), &stage.rendering, id, None, NOW).await.unwrap();
+    let ForecastAnswer::Foreseen(forecast) = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!((forecast.planned, forecast.leaving, forecast.late), (2, 2, 0));
+    assert_eq!(forecast.from, NOW);
+    assert!(forecast.finish.is_some_and(|at| at >= NOW), "{forecast:?}");
+    let transactional = json!({"name": "code", "transactional": {}, "contents": {"sms": {"text": "t"}},
+        "waterfall": [{"channel": "sms"}]});
+    let code = stage.mailing(&transactional).await;
+    let refused = foresee(&stage.brand(), &stage.rendering, code, None, NOW).await;
+    assert!(matches!(refused, Err(CampaignError::NothingToForesee(of)) if of == code));
+}
+
+#[tokio::test]
+async fn what_its_check_refuses_is_not_launched() {
+    let stage = Stage::new().await;
+    let bad = stage.mailing(&sms("News of {{ nobody_has_it }}")).await;
+    let brand = stage.brand();
+    let of = async |id: MailingId, start: Timestamp| {
+        let meant = Meant::default();
+        launch(&brand, id, start, meant, "tester", NOW).await.unwrap()
+    };
+    let LaunchAnswer::Refused(report) = of(bad, NOW).await else {
+        panic!("launched")
+    };
+    assert!(report.has_errors());
+    assert_eq!(report.problems[0].place, "contents.sms.text");
+    assert!(stage.store.runs_of(ORG, bad).await.unwrap().is_empty());
+    let later = NOW.plus(Duration::from_secs(3_600));
+    for (start, state) in [(NOW, RunState::Running), (later, RunState::Scheduled)] {
+        let good = stage.mailing(&sms("News")).await;
+        let LaunchAnswer::Launched(launched) = of(good, start).await else {
+            panic!("refused")
+        };
+        let runs = stage.store.runs_of(ORG, good).await.unwrap();
+        assert_eq!((launched.state, launched.run), (state, runs[0].id));
+        assert_eq!(runs[0].start_at, start);
+    }
+}
+
+#[tokio::test]
+async fn a_test_says_who_gets_none_and_waits_no_longer_than_it_is_told() {
+    let stage = Stage::new().await;
+    let id = stage.mailing(&sms("News")).await;
+    let customers = ["anna", "vera"].map(str::to_owned);
+    let tested = test_send(&stage.brand(), id, &customers, Duration::ZERO, "tester", NOW).await;
+    let tested = tested.unwrap();
+    // Nothing is at work on this database.
+    assert_eq!((tested.state, tested.messages.len()), (TestState::Running, 0));
+    let excluded: Vec<_> = tested
+        .excluded
+        .iter()
+        .map(|it| (it.customer.as_str(), it.reason))
+        .collect();
+    assert_eq!(excluded, [("vera", Exclusion::NoConsent)]);
+    let run = stage.store.run(tested.run).await.unwrap();
+    assert!(run.test);
+    let spec: Value = serde_json::from_str(&run.spec).unwrap();
+    assert_eq!(spec["audience"], json!({"customers": ["anna", "vera"]}));
+}
