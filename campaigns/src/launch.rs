@@ -3,12 +3,10 @@
 use crate::check::{self, Report};
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
-use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::quiet_hours::QuietHours;
-use bellhop_domain::segment::Segment;
 use bellhop_domain::time::TimeError;
-use bellhop_domain::{MailingId, RunId, Timestamp, Zone};
+use bellhop_domain::{MailingId, Origin, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{Launch, Run};
 
@@ -27,7 +25,9 @@ pub struct Launched {
     /// Scheduled, if the start is still to come; else running.
     pub state: RunState,
     pub start_at: Timestamp,
-    pub spec: MailingSpec<Segment>,
+    pub origin: Origin,
+    /// Whether its messages wait for the end of the quiet hours.
+    pub keeps_quiet_hours: bool,
 }
 
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
@@ -66,7 +66,8 @@ pub async fn launch(
         run,
         state,
         start_at,
-        spec,
+        origin: spec.origin(),
+        keeps_quiet_hours: spec.keeps_quiet_hours(),
     }))
 }
 

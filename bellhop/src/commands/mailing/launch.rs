@@ -34,13 +34,13 @@ fn advise(context: &Context, organisation: &Organisation, id: MailingId, launche
             "It is sent by the process `bellhop up` on this database. Follow it: bellhop mailing stats {id} --watch"
         );
     }
-    if !launched.spec.origin().is_planned() {
+    if !launched.origin.is_planned() {
         eprintln!(
             "Ask for its messages one by one: POST /v1/messages with \"mailing\": {id}. It lasts until it is cancelled."
         );
         return Ok(());
     }
-    let waits = launched.spec.keeps_quiet_hours();
+    let waits = launched.keeps_quiet_hours;
     if let Some(quiet) = quiet_start(organisation, launched.start_at)?.filter(|_| waits) {
         let (hours, zone, opens) = (quiet.hours, quiet.zone.name(), quiet.opens);
         eprintln!(
