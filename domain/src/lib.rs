@@ -34,6 +34,7 @@ pub mod receipt;
 pub mod receipt_owner;
 pub mod recent_marketing;
 pub mod retention;
+pub mod scope;
 pub mod segment;
 pub mod settlement;
 pub mod statistics;
