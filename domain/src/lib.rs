@@ -14,6 +14,7 @@ pub mod channel;
 pub mod consent;
 mod currency;
 pub mod exclusion;
+pub mod fault;
 pub mod frequency_cap;
 pub mod held;
 pub mod ids;
@@ -43,6 +44,7 @@ pub mod unmatched;
 pub mod visible;
 pub mod warm_up;
 pub mod waterfall;
+pub mod words;
 pub mod written_time;
 
 pub use channel::{Channel, EndpointKind, Lane};

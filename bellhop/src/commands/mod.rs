@@ -11,6 +11,7 @@ pub mod mailing;
 pub mod message;
 pub mod migrate;
 pub mod nearest;
+pub mod openapi;
 pub mod restaurant;
 pub mod sender;
 pub mod simulator;

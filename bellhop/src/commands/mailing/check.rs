@@ -110,10 +110,10 @@ pub async fn form(
 ) -> Result<Report> {
     let mut report = Report::default();
     for problem in spec.problems() {
-        report.error(problem.place, problem.problem);
+        report.error(problem.place, problem.why.to_string());
     }
     for doubt in spec.doubts() {
-        report.warning(doubt.place, doubt.problem);
+        report.warning(doubt.place, doubt.why.to_string());
     }
     let chats: Vec<_> = spec.contents.chats().collect();
     let contents = texts::Contents {
