@@ -5,62 +5,46 @@
 
 use crate::Api;
 use crate::link::{gone, lead_on, unavailable};
-use crate::visitor::{Peer, Visit};
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use crate::problem::Problem;
+use crate::routes::Head;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_domain::MessageId;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Links, OpenClass};
 
 /// Leads on to where the notification leads.
-pub(crate) async fn follow(
-    State(api): State<Api>,
-    method: Method,
-    headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
-    Path(token): Path<String>,
-) -> Response {
-    let links = opened(&api, &token, class(&method, &headers, peer), &headers).await;
-    lead(links, |links| links.web_push.clone())
+pub(crate) async fn follow(api: Api, mut head: Head) -> Result<Response, Problem> {
+    let token: String = head.in_path().await?;
+    let links = opened(&api, &token, head.visit().class_of_click(), &head).await;
+    Ok(lead(links, |links| links.web_push.clone()))
 }
 
 /// Leads on to where one of its buttons leads.
-pub(crate) async fn follow_action(
-    State(api): State<Api>,
-    method: Method,
-    headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
-    Path((token, action)): Path<(String, usize)>,
-) -> Response {
-    let links = opened(&api, &token, class(&method, &headers, peer), &headers).await;
-    lead(links, |links| links.actions.get(action).cloned())
+pub(crate) async fn follow_action(api: Api, mut head: Head) -> Result<Response, Problem> {
+    let (token, button): (String, usize) = head.in_path().await?;
+    let links = opened(&api, &token, head.visit().class_of_click(), &head).await;
+    Ok(lead(links, |links| links.actions.get(button).cloned()))
 }
 
 /// Counts a click that the service worker reports.
-pub(crate) async fn report(State(api): State<Api>, headers: HeaderMap, Path(token): Path<String>) -> Response {
+pub(crate) async fn report(api: Api, mut head: Head) -> Result<Response, Problem> {
+    let token: String = head.in_path().await?;
     // Read by pages of any site: the answer holds nothing.
     let anybody = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))];
-    match opened(&api, &token, OpenClass::Click, &headers).await {
+    Ok(match opened(&api, &token, OpenClass::Click, &head).await {
         Ok(Some(_)) => (StatusCode::NO_CONTENT, anybody).into_response(),
         Ok(None) => gone(),
         Err(error) => unavailable(&error),
-    }
+    })
 }
 
-fn class(method: &Method, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> OpenClass {
-    let peer = peer.map(|Extension(Peer(address))| address);
-    Visit { method, headers, peer }.class_of_click()
-}
-
-async fn opened(api: &Api, token: &str, class: OpenClass, headers: &HeaderMap) -> Result<Option<Links>, StoreError> {
+async fn opened(api: &Api, token: &str, class: OpenClass, head: &Head) -> Result<Option<Links>, StoreError> {
     let Ok(message) = token.parse::<MessageId>() else {
         return Ok(None);
     };
-    let agent = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok());
     let _turn = api.bounded.passer_by().await;
-    let opened = api.ledger.open(None, message, class, agent, api.now()).await?;
+    let opened = api.ledger.open(None, message, class, head.agent(), api.now()).await?;
     Ok(opened.map(|opened| opened.links))
 }
 

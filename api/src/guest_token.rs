@@ -4,6 +4,7 @@
 //! what only the backend has, for one organisation, and for minutes.
 
 use bellhop_domain::Timestamp;
+use bellhop_domain::fault::Why;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -23,22 +24,30 @@ pub struct GuestKeys {
 }
 
 /// Why a token says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenFault {
-    #[error(
-        "is no guest token that this organisation's guest_token_keys verify; sign a JWT by HS256 or EdDSA in your backend"
-    )]
+    /// None of the organisation's keys verifies it.
     Unsigned,
-    #[error("is of another organisation; its aud is to be this organisation's slug")]
+    /// It is of another organisation.
     Audience,
-    #[error("lacks a sub (the customer_id), an aud or an exp, or they are no texts and no number")]
+    /// A `sub`, an `aud` or an `exp` is not there, or of the wrong type.
     Claims,
-    #[error("has expired; fetch a new one from your backend at each login and start")]
     Expired,
-    #[error("is not valid yet; set the clock of your backend")]
     Early,
-    #[error("lives for more than an hour from now; give it an exp some minutes ahead")]
     LongLived,
+}
+
+impl TokenFault {
+    pub(crate) fn why(self) -> Why {
+        match self {
+            TokenFault::Unsigned => Why::GuestTokenUnsigned,
+            TokenFault::Audience => Why::GuestTokenOfAnother,
+            TokenFault::Claims => Why::GuestTokenClaims,
+            TokenFault::Expired => Why::GuestTokenExpired,
+            TokenFault::Early => Why::GuestTokenEarly,
+            TokenFault::LongLived => Why::GuestTokenLongLived,
+        }
+    }
 }
 
 #[derive(Deserialize)]

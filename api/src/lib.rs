@@ -1,14 +1,6 @@
 //! Bellhop's HTTP side: live events in, tracking links, provider webhooks, health and metrics.
 //!
-//! | path | what | who |
-//! | --- | --- | --- |
-//! | `POST /v1/orders`, `/v1/opens`, `/v1/endpoints` | live events | a program with an API key of that scope |
-//! | `POST /v1/messages` | one message on demand | the same |
-//! | `GET /l/{token}` | a recipient's personal link: counts the open, leads on | anybody who has the link |
-//! | `GET`, `POST /p/{token}`, `GET /p/{token}/{button}` | a click on a site's notification | anybody who has it |
-//! | `POST /webhooks/{organisation}/{sender}` | delivery reports, guests' messages, and more | the provider, by its signature |
-//! | `/healthz` | the process lives | anybody |
-//! | `/readyz`, `/metrics`, on a listener of their own | operations | the operator's machines |
+//! What is asked where, and who may, is one [`table`].
 //!
 //! Who has no key or signature costs little ([`serve`], [`Bounded`]): they are answered from the header alone, and bodies,
 //! connections and look-ups are bounded, all together.
@@ -17,14 +9,17 @@
 //! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
 
 mod auth;
+mod body;
 mod bounded;
 mod click;
+mod edge;
 mod guest_token;
 mod known_keys;
 mod link;
 mod operations;
 mod problem;
 mod room;
+mod routes;
 mod server;
 mod v1;
 mod visitor;
@@ -32,21 +27,19 @@ mod webhook;
 
 pub use bounded::Bounded;
 pub use guest_token::GuestKeys;
-pub use operations::{Ready, health, operations};
+pub use operations::{Ready, operations};
+pub use routes::{Allowed, Head, Keyed, Permission, Place, Plain, Route, Signed, Told, Verb, openapi, table};
 pub use server::{Bounds, Crowd, serve};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use bellhop_channels::Provider;
 use bellhop_domain::{EndpointKind, MessageId, OrgId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::guests::GuestBase;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// Where the API reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -85,36 +78,14 @@ impl Api {
     }
 }
 
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// All routes but the operational ones.
+/// All routes of the [`table`], within their bounds.
 pub fn router(api: Api) -> Router {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/v1/orders", post(v1::orders::post))
-        .route("/v1/opens", post(v1::opens::post))
-        .route("/v1/endpoints", post(v1::endpoints::post))
-        .route("/v1/messages", post(v1::messages::post))
-        .route("/l/{*token}", get(link::follow))
-        .route("/L/{*token}", get(link::follow))
-        .route("/p/{token}", get(click::follow).post(click::report))
-        .route("/p/{token}/{action}", get(click::follow_action))
-        .route(
-            "/webhooks/{organisation}/{sender}",
-            post(webhook::receive).get(webhook::receive),
-        )
-        .route(
-            "/webhooks/{organisation}/{sender}/",
-            post(webhook::receive).get(webhook::receive),
-        )
-        .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::wrong_method)
-        // No handler takes a body by an extractor: each reads its own, as far as its route allows.
+    routes::routed(table())
+        .fallback(edge::not_found)
+        .method_not_allowed_fallback(edge::wrong_method)
+        // No handler takes a body by an extractor: the doors read, each as far as its line allows.
         .layer(DefaultBodyLimit::max(0))
-        .layer(TimeoutLayer::with_status_code(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            TIMEOUT,
-        ))
-        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(axum::middleware::from_fn(edge::edge))
         .with_state(api)
 }

@@ -1,10 +1,9 @@
 //! A recipient's personal link (PRODUCT.md §9): `/l/` and 11 digits, 14 characters in an SMS.
 
 use crate::Api;
-use crate::visitor::{Peer, Visit};
-use axum::Extension;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use crate::routes::Head;
+use crate::visitor::Visit;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bellhop_domain::{MessageId, Timestamp, personal_link};
 use bellhop_store::StoreError;
@@ -14,23 +13,13 @@ use bellhop_store::ledger::OpenClass;
 const PATH: &str = "/l/";
 
 /// Counts the open of a person, keeps that of a robot, and leads both on. Nothing else happens at a GET.
-pub(crate) async fn follow(
-    State(api): State<Api>,
-    method: Method,
-    headers: HeaderMap,
-    peer: Option<Extension<Peer>>,
-    uri: Uri,
-) -> Response {
+pub(crate) async fn follow(api: Api, head: Head) -> Response {
     // As it came: what a program added need not even be UTF-8.
-    let rest = uri.path().get(PATH.len()..).unwrap_or_default();
+    let rest = head.path().get(PATH.len()..).unwrap_or_default();
     let Some(message) = personal_link::token(rest) else {
         return gone();
     };
-    let visit = Visit {
-        method: &method,
-        headers: &headers,
-        peer: peer.map(|Extension(Peer(address))| address),
-    };
+    let visit = head.visit();
     let now = api.now();
     let _turn = api.bounded.passer_by().await;
     let class = match class(&api, &visit, message, now).await {

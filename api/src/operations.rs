@@ -1,10 +1,9 @@
 //! Health and metrics, for every role.
 
+use crate::routes::{Permission, Plain, Route, get, routed};
 use async_trait::async_trait;
-use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use axum::{Json, Router};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
@@ -34,25 +33,50 @@ struct Operations {
 /// `/healthz`: the process lives. `/readyz`: what it needs answers within two seconds, else 503.
 /// `/metrics`: Prometheus' text format, as `metrics` renders it.
 pub fn operations(needs: Vec<Box<dyn Ready>>, metrics: Arc<dyn Fn() -> String + Send + Sync>) -> Router {
-    Router::new()
-        .route("/healthz", get(health))
-        .route("/readyz", get(ready))
-        .route(
-            "/metrics",
-            get(|State(o): State<Operations>| async move { ([(header::CONTENT_TYPE, PROMETHEUS)], (o.metrics)()) }),
-        )
-        .with_state(Operations {
-            needs: Arc::new(needs),
-            metrics,
-        })
+    routed(table()).with_state(Operations {
+        needs: Arc::new(needs),
+        metrics,
+    })
+}
+
+fn table() -> Vec<Route<Operations>> {
+    vec![
+        Plain {
+            at: get("/healthz"),
+            open_to: Permission::Network,
+            summary: "the process lives",
+            answers: &[(StatusCode::OK, "It does")],
+        }
+        .by(async |_, _| health()),
+        Plain {
+            at: get("/readyz"),
+            open_to: Permission::Network,
+            summary: "what the process needs answers within two seconds",
+            answers: &[
+                (StatusCode::OK, "All of it does"),
+                (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Something does not: the answer says what",
+                ),
+            ],
+        }
+        .by(async |operations, _| ready(operations).await),
+        Plain {
+            at: get("/metrics"),
+            open_to: Permission::Network,
+            summary: "what is counted, in Prometheus' text format",
+            answers: &[(StatusCode::OK, "What is counted")],
+        }
+        .by(async |operations: Operations, _| ([(header::CONTENT_TYPE, PROMETHEUS)], (operations.metrics)())),
+    ]
 }
 
 /// The process lives.
-pub async fn health() -> &'static str {
+pub(crate) fn health() -> &'static str {
     "ok\n"
 }
 
-async fn ready(State(operations): State<Operations>) -> Response {
+async fn ready(operations: Operations) -> Response {
     let asked = operations.needs.iter().map(|need| async {
         match tokio::time::timeout(PATIENCE, need.ready()).await {
             Ok(Ok(())) => (need.name(), Ok("ok")),

@@ -1,89 +1,132 @@
-//! Errors as problem documents (RFC 9457).
+//! Errors as problem documents (RFC 9457): a code, its parameters, and words in the language that was asked for.
 
+use crate::routes::shape::code;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bellhop_domain::fault::{Fault, Param, Why};
+use bellhop_domain::words::{Language, told};
 use bellhop_store::StoreError;
 use serde::Serialize;
-
-/// One thing that is wrong with one place of the request.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-pub struct Fault {
-    /// Like `orders[3].total`.
-    pub place: String,
-    pub problem: String,
-}
-
-impl Fault {
-    pub fn new(place: impl Into<String>, problem: impl ToString) -> Self {
-        Self {
-            place: place.into(),
-            problem: problem.to_string(),
-        }
-    }
-}
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// An answer that is not a success.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
-    detail: String,
+    why: Why,
+    /// Of the body, where `why` is about one place of it.
+    place: Option<String>,
     faults: Vec<Fault>,
-    header: Option<(HeaderName, &'static str)>,
+    beside: Beside,
     /// The connection ends with this answer: its body is not read.
     closes: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    title: &'a str,
+/// What stands in the header of a problem.
+#[derive(Debug, Clone, Copy)]
+enum Beside {
+    Nothing,
+    /// The challenge that RFC 6750 §3 asks for.
+    Challenge,
+    /// The same where the key is known (§3.1).
+    InsufficientScope,
+    /// When to come back.
+    RetryAfter,
+}
+
+impl Beside {
+    fn header(self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Beside::Nothing => None,
+            Beside::Challenge => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            Beside::InsufficientScope => Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
+            Beside::RetryAfter => Some((header::RETRY_AFTER, "5")),
+        }
+    }
+}
+
+/// How a problem is written.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document {
+    /// The status in words, in English.
+    title: String,
     status: u16,
-    detail: &'a str,
-    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
-    errors: &'a [Fault],
+    /// By which a program knows what is wrong: it stays, whatever the words become.
+    #[schema(schema_with = code)]
+    code: String,
+    /// The place of the body that it is about, like `orders[3].total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    /// What the words say beside what the code says: texts and numbers.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    params: BTreeMap<&'static str, Param>,
+    /// What is wrong and what to do, in the language that `Accept-Language` asks for: `en` or `ru`.
+    detail: String,
+    /// What is wrong with single places of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Listed>,
+}
+
+/// One thing that is wrong with one place of the body.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fault)]
+struct Listed {
+    /// Like `orders[3].total`.
+    place: String,
+    #[schema(schema_with = code)]
+    code: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    params: BTreeMap<&'static str, Param>,
+    /// In words, which follow the place.
+    problem: String,
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, why: Why) -> Self {
         Self {
             status,
-            detail: detail.into(),
+            why,
+            place: None,
             faults: Vec::new(),
-            header: None,
+            beside: Beside::Nothing,
             closes: false,
         }
     }
 
     /// What is answered before the body is read, which then never is.
-    pub fn closing(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub fn closing(status: StatusCode, why: Why) -> Self {
         Self {
             closes: true,
-            ..Self::new(status, detail)
+            ..Self::new(status, why)
         }
     }
 
-    /// 401, with the challenge that RFC 6750 §3 asks for.
-    pub fn unauthorized(detail: &str) -> Self {
+    /// 401: who calls is not known.
+    pub fn unauthorized(why: Why) -> Self {
         Self {
-            header: Some((header::WWW_AUTHENTICATE, "Bearer")),
-            ..Self::closing(StatusCode::UNAUTHORIZED, detail)
+            beside: Beside::Challenge,
+            ..Self::closing(StatusCode::UNAUTHORIZED, why)
         }
     }
 
-    /// 403: the key is known and may not do this (RFC 6750 §3.1).
-    pub fn insufficient_scope(detail: String) -> Self {
+    /// 403: the key is known and may not do this.
+    pub fn insufficient_scope(why: Why) -> Self {
         Self {
-            header: Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
-            ..Self::closing(StatusCode::FORBIDDEN, detail)
+            beside: Beside::InsufficientScope,
+            ..Self::closing(StatusCode::FORBIDDEN, why)
         }
     }
 
     /// 503: the same request may succeed later.
-    pub fn unavailable(detail: &str) -> Self {
+    pub fn unavailable(why: Why) -> Self {
         Self {
-            header: Some((header::RETRY_AFTER, "5")),
-            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            beside: Beside::RetryAfter,
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, why)
         }
     }
 
@@ -91,94 +134,91 @@ impl Problem {
     pub fn full() -> Self {
         Self {
             closes: true,
-            ..Self::unavailable("this server has as many requests in hand as it takes; send it again later")
+            ..Self::unavailable(Why::ServerFull)
         }
     }
 
     /// 422: the JSON is read, but these places of it cannot be; nothing was written.
     pub fn unprocessable(faults: Vec<Fault>) -> Self {
-        let detail =
-            "some of what was sent cannot be used, so nothing was written; mend the places listed and send it again";
         Self {
             faults,
-            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, Why::SomeUnusable)
         }
     }
-}
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let document = Document {
-            title,
-            status: self.status.as_u16(),
-            detail: &self.detail,
-            errors: &self.faults,
+    /// 422: the body cannot be read at this place, and not beyond it.
+    pub fn unreadable(fault: Fault) -> Self {
+        Self {
+            place: Some(fault.place).filter(|place| !place.is_empty()),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, fault.why)
+        }
+    }
+
+    fn document(&self, language: Language) -> Document {
+        let words = told(&self.why, language);
+        let listed = |fault: &Fault| Listed {
+            place: fault.place.clone(),
+            code: fault.why.code(),
+            params: fault.why.params(),
+            problem: told(&fault.why, language),
         };
-        let mut response = (self.status, Json(document)).into_response();
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        Document {
+            title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: self.status.as_u16(),
+            code: self.why.code(),
+            params: self.why.params(),
+            detail: match &self.place {
+                Some(place) => format!("{place}: {words}"),
+                None => words,
+            },
+            place: self.place.clone(),
+            errors: self.faults.iter().map(listed).collect(),
+        }
+    }
+
+    /// The answer in a language.
+    pub(crate) fn in_words(&self, language: Language) -> Response {
+        let mut response = (self.status, Json(self.document(language))).into_response();
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+        if let Some((name, value)) = self.beside.header() {
+            headers.insert(name, HeaderValue::from_static(value));
         }
         if self.closes {
-            response
-                .headers_mut()
-                .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        Self::new(rejection.status(), rejection.body_text())
+impl IntoResponse for Problem {
+    /// In English, with itself beside it: who knows the request says it in the language that was asked for ([`crate::edge`]).
+    fn into_response(self) -> Response {
+        let mut response = self.in_words(Language::En);
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
-            StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
+            StoreError::NotFound { what, id } => {
+                let what = what.to_owned();
+                Self::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
+            }
+            StoreError::Conflict(said) => Self::new(StatusCode::CONFLICT, Why::NotNow { said }),
             StoreError::Corrupt { .. } => {
                 tracing::error!(%error, "a request met a row that cannot be read");
-                Self::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "something stored cannot be read; the log says what",
-                )
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, Why::StoredUnreadable)
             }
             error => {
                 tracing::error!(%error, "a request failed in the store");
-                Self::unavailable("the database cannot take this now; send it again later")
+                Self::unavailable(Why::DatabaseAway)
             }
         }
     }
-}
-
-/// What a request for an unknown path gets.
-pub(crate) async fn not_found() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "there is nothing at this path; docs/api.md lists what there is",
-    )
-}
-
-/// What a request with another method gets; the `Allow` header names the right ones.
-pub(crate) async fn wrong_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this path does not take this method; the header Allow names those it takes",
-    )
-}
-
-/// What a request gets whose handler panicked.
-pub(crate) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "the request met a defect of Bellhop; the log says which",
-    )
-    .into_response()
 }

@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use crate::server::Crowd;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
+use bellhop_domain::fault::Why;
 use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,16 +128,10 @@ impl From<Unread> for Problem {
     fn from(why: Unread) -> Self {
         metrics::counter!("bellhop_bodies_refused_total", "why" => why.name()).increment(1);
         match why {
-            Unread::TooLong(limit) => Self::closing(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body is longer than the {limit} bytes that this path takes; send fewer elements at once"),
-            ),
-            Unread::Slow => Self::closing(
-                StatusCode::REQUEST_TIMEOUT,
-                "the body did not come in time; send it again, in fewer bytes if the line is slow",
-            ),
+            Unread::TooLong(most) => Self::closing(StatusCode::PAYLOAD_TOO_LARGE, Why::BodyTooLong { most }),
+            Unread::Slow => Self::closing(StatusCode::REQUEST_TIMEOUT, Why::BodySlow),
             Unread::NoRoom => Self::full(),
-            Unread::Broken => Self::closing(StatusCode::BAD_REQUEST, "the body broke off; send it again"),
+            Unread::Broken => Self::closing(StatusCode::BAD_REQUEST, Why::BodyBroken),
         }
     }
 }

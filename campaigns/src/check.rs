@@ -99,10 +99,10 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Repo
     let (store, org) = (brand.store, brand.organisation.id);
     let mut report = Report::default();
     for problem in spec.problems() {
-        report.error(problem.place, problem.problem);
+        report.error(problem.place, problem.why.to_string());
     }
     for doubt in spec.doubts() {
-        report.warning(doubt.place, doubt.problem);
+        report.warning(doubt.place, doubt.why.to_string());
     }
     let mut attributes = store.attribute_keys(org).await?;
     attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));

@@ -1,15 +1,16 @@
 //! How addresses of endpoints are written (ARCHITECTURE.md, "Addresses"): one form each, so that one address is one
 //! endpoint.
 
+use crate::fault::Why;
 use serde::{Deserialize, Serialize};
 
 /// What begins the token of an app of APNs' sandbox.
 pub const APNS_SANDBOX: &str = "sandbox:";
 
 /// Why a text is no address; what to send instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct NotAnAddress(&'static str);
+pub struct NotAnAddress(pub Why);
 
 /// A device's token: small hex digits, with [`APNS_SANDBOX`] before them for a development build.
 pub fn apns(token: &str, sandbox: bool) -> Result<String, NotAnAddress> {
@@ -23,7 +24,7 @@ pub fn apns(token: &str, sandbox: bool) -> Result<String, NotAnAddress> {
         && token.len().is_multiple_of(2)
         && token.bytes().all(|c| c.is_ascii_hexdigit());
     if !good {
-        return Err(NotAnAddress("is no APNs device token; send its bytes as hex digits"));
+        return Err(NotAnAddress(Why::NoApnsToken));
     }
     let token = token.to_ascii_lowercase();
     Ok(if sandbox {
@@ -56,33 +57,31 @@ pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
     let token = token.trim();
     let refused = |why| Err(NotAnAddress(why));
     if token.is_empty() {
-        return refused("is empty; send the token that the Firebase SDK gave, and nothing while there is none");
+        return refused(Why::FcmTokenEmpty);
     }
     if token.len() > TOKEN_CHARS {
-        return refused("is longer than any FCM token; send the token itself as the Firebase SDK gave it");
+        return refused(Why::FcmTokenLong);
     }
     let of_a_token = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b':');
     if !token.bytes().all(of_a_token) {
-        return refused("has characters that no FCM token has; send the token itself as the Firebase SDK gave it");
+        return refused(Why::FcmTokenCharacters);
     }
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 && token.len() < WORD_CHARS {
-        return refused(
-            "is a word and no FCM token; send the token that the Firebase SDK gave, and nothing while there is none",
-        );
+        return refused(Why::FcmTokenWord);
     }
     if token
         .bytes()
         .all(|c| c.is_ascii_digit() || matches!(c, b'-' | b'_' | b':'))
     {
-        return refused("is a number and no FCM token; send the token that the Firebase SDK gave");
+        return refused(Why::FcmTokenNumber);
     }
     let hex = token.bytes().all(|c| c.is_ascii_hexdigit());
     if hex && token.len() == APNS_CHARS {
-        return refused("is an APNs device token; register it with the kind apns");
+        return refused(Why::FcmTokenOfApns);
     }
     if is_uuid(token) {
-        return refused("is an id of a device or a person and no FCM token; send the token that the Firebase SDK gave");
+        return refused(Why::FcmTokenId);
     }
     Ok(token.to_owned())
 }
@@ -125,32 +124,24 @@ const AUTH_CHARS: usize = 22;
 impl Subscription {
     /// Reads a subscription; what browsers add to it (`expirationTime`) is left out.
     pub fn parse(json: &str) -> Result<Self, NotAnAddress> {
-        let mut read: Subscription = serde_json::from_str(json).map_err(|_| {
-            NotAnAddress("is no push subscription; send what the browser's PushSubscription.toJSON() gives")
-        })?;
+        let mut read: Subscription = serde_json::from_str(json).map_err(|_| NotAnAddress(Why::NoSubscription))?;
         let endpoint = read.endpoint.as_str();
         let host = endpoint.strip_prefix("https://").unwrap_or_default();
         let clean = endpoint
             .bytes()
             .all(|c| c.is_ascii_graphic() && c != b'"' && c != b'\\');
         if host.is_empty() || host.starts_with('/') || !clean {
-            return Err(NotAnAddress(
-                "has an endpoint that is no https URL; send the browser's own",
-            ));
+            return Err(NotAnAddress(Why::SubscriptionEndpoint));
         }
         let end = host.find(['/', '?', '#', ':']).unwrap_or(host.len());
         if leads_nowhere(&host[..end]) {
-            return Err(NotAnAddress(
-                "has an endpoint at which there is no push service; have the browser subscribe anew",
-            ));
+            return Err(NotAnAddress(Why::SubscriptionNowhere));
         }
         for (key, chars) in [(&mut read.keys.p256dh, P256DH_CHARS), (&mut read.keys.auth, AUTH_CHARS)] {
             *key = key.trim_end_matches('=').replace('+', "-").replace('/', "_");
             let good = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
             if key.len() != chars || !key.bytes().all(good) {
-                return Err(NotAnAddress(
-                    "has keys that are none of a browser: p256dh is 65 bytes and auth 16, in base64url",
-                ));
+                return Err(NotAnAddress(Why::SubscriptionKeys));
             }
         }
         Ok(read)

@@ -3,12 +3,13 @@
 use super::bounds::Bounds;
 use super::crowd::{Crowd, Place};
 use super::lingering::Lingering;
+use crate::edge::language;
 use crate::problem::Problem;
 use crate::visitor::Peer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
-use axum::response::IntoResponse;
+use bellhop_domain::fault::Why;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -151,8 +152,8 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
     if url > longest_url {
-        let detail = "the path with its query is longer than this server takes; docs/api.md says how long it may be";
-        return Ok(Problem::closing(StatusCode::URI_TOO_LONG, detail).into_response());
+        let too_long = Problem::closing(StatusCode::URI_TOO_LONG, Why::PathTooLong);
+        return Ok(too_long.in_words(language(request.headers())));
     }
     if let Some(peer) = peer {
         request.extensions_mut().insert(peer);

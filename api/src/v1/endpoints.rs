@@ -3,16 +3,19 @@
 use super::address::{Environment, Sent};
 use super::text::name;
 use crate::Api;
-use crate::problem::{Fault, Problem};
-use axum::Json;
-use axum::extract::{Request, State};
+use crate::problem::Problem;
+use crate::routes::Allowed;
+use crate::routes::shape::endpoint_kind;
+use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::{EndpointId, EndpointKind, OrgId};
-use bellhop_store::guests::{ApiCaller, EndpointRegistration, KeyKind, Scope};
+use bellhop_store::guests::{ApiCaller, EndpointRegistration, KeyKind};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
+    #[schema(schema_with = endpoint_kind)]
     kind: EndpointKind,
     address: Sent,
     /// Of an APNs token: which of Apple's services it is of; production if absent.
@@ -26,35 +29,30 @@ pub(crate) struct Registration {
     muted: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Registered)]
 pub(crate) struct Answer {
+    #[schema(value_type = i64)]
     endpoint_id: EndpointId,
 }
 
-const BODY_BYTES: usize = 16 << 10;
-
-pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Json<Answer>, Problem> {
-    let admitted = api.admit::<Registration>(request, Scope::Endpoints, BODY_BYTES).await?;
-    let (caller, registration) = (admitted.caller, admitted.body);
+pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Answer, Problem> {
+    let (caller, registration) = allowed.into_parts();
     let (kind, muted) = (registration.kind, registration.muted);
-    let faulty = |(place, problem): (&str, String)| Problem::unprocessable(vec![Fault::new(place, problem)]);
+    let faulty = |fault: Fault| Problem::unprocessable(vec![fault]);
     if registration.environment.is_some() && kind != EndpointKind::Apns {
-        return Err(faulty((
-            "environment",
-            "stands at another kind than apns; leave it out".to_owned(),
-        )));
+        return Err(faulty(Why::EnvironmentOfApnsOnly.at("environment")));
     }
     if caller.kind == KeyKind::App && !is_a_devices_own(kind) {
-        let problem = "is no device's own address, and an app's key registers those only; send it from your backend";
-        return Err(faulty(("kind", problem.to_owned())));
+        return Err(faulty(Why::KindOfBackendOnly.at("kind")));
     }
     let customer = customer(&api, &caller, registration.customer_id, registration.customer_token).map_err(faulty)?;
     let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
     let address = registration
         .address
         .canonical(kind, registration.environment.unwrap_or_default(), region)
-        .map_err(|problem| faulty(("address", problem)))?;
-    served(&api, caller.org, kind, &address).map_err(|problem| faulty(("address", problem)))?;
+        .map_err(|why| faulty(why.at("address")))?;
+    served(&api, caller.org, kind, &address).map_err(|said| faulty(Why::AddressUnserved { said }.at("address")))?;
     let registration = EndpointRegistration {
         kind,
         address,
@@ -65,38 +63,28 @@ pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Jso
         .guests
         .register_endpoint(caller.org, &registration, api.now())
         .await?;
-    Ok(Json(Answer { endpoint_id }))
+    Ok(Answer { endpoint_id })
 }
 
 /// Who is logged in. A key of an app can be read by anybody who has the app, so with it only the backend's signature says
 /// who it is: else anybody would have a victim's login codes sent to a device of their own.
-fn customer(
-    api: &Api,
-    caller: &ApiCaller,
-    id: Option<String>,
-    token: Option<String>,
-) -> Result<Option<String>, (&'static str, String)> {
-    let at = |place: &'static str| move |problem: String| (place, problem);
+fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<String>) -> Result<Option<String>, Fault> {
     let Some(token) = token else {
-        let id = name(id).map_err(at("customer_id"))?;
+        let id = name(id).map_err(|why| why.at("customer_id"))?;
         if id.is_some() && caller.kind == KeyKind::App {
-            let problem = "is not believed from an app's key; send customer_token, which your backend signs";
-            return Err(at("customer_id")(problem.to_owned()));
+            return Err(Why::CustomerUnproven.at("customer_id"));
         }
         return Ok(id);
     };
     if id.is_some() {
-        return Err(at("customer_id")(
-            "stands beside customer_token; send one of them".to_owned(),
-        ));
+        return Err(Why::CustomerToldTwice.at("customer_id"));
     }
-    let keys = api.guest_keys.get(&caller.org).ok_or_else(|| {
-        let problem = "cannot be verified: the organisation's section has no guest_token_keys; add them";
-        at("customer_token")(problem.to_owned())
-    })?;
+    let at_token = |why: Why| why.at("customer_token");
+    let keys = api.guest_keys.get(&caller.org);
+    let keys = keys.ok_or_else(|| at_token(Why::GuestTokenKeysAbsent))?;
     let customer = keys.customer(&token, api.now());
-    let customer = customer.map_err(|fault| at("customer_token")(fault.to_string()))?;
-    name(Some(customer)).map_err(at("customer_token"))
+    let customer = customer.map_err(|fault| at_token(fault.why()))?;
+    name(Some(customer)).map_err(at_token)
 }
 
 /// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no other

@@ -2,32 +2,37 @@
 
 use super::text::name;
 use crate::Api;
-use crate::problem::{Fault, Problem};
-use axum::Json;
-use axum::extract::{Request, State};
+use crate::problem::Problem;
+use crate::routes::Allowed;
+use crate::routes::shape::{money, order_status};
+use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{Money, Phone, Timestamp};
-use bellhop_store::guests::{LiveOrder, MAX_ITEMS, MAX_TOTAL, OrderItem, Scope, Written};
-use serde::Deserialize;
+use bellhop_store::guests::{LiveOrder, MAX_ITEMS, MAX_TOTAL, OrderItem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Orders {
     orders: Vec<Order>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Order {
     order_id: String,
     /// The brand's own id of the guest. It or `phone` is required.
     customer_id: Option<String>,
     phone: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
     placed_at: Timestamp,
+    #[schema(schema_with = money)]
     total: Money,
     restaurant: Option<String>,
     #[serde(default)]
+    #[schema(schema_with = order_status)]
     status: OrderStatus,
     delivery: Option<String>,
     source: Option<String>,
@@ -35,13 +40,14 @@ struct Order {
     items: Option<Vec<Item>>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Item {
     dish: Option<String>,
     category: Option<String>,
     #[serde(default = "one")]
     quantity: i64,
+    #[schema(schema_with = money)]
     price: Money,
 }
 
@@ -49,50 +55,61 @@ fn one() -> i64 {
     1
 }
 
-/// The largest body: some ten thousand orders.
-const BODY_BYTES: usize = 8 << 20;
+/// What became of a request's orders.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Written)]
+pub(crate) struct Answer {
+    created: u64,
+    updated: u64,
+    /// Said nothing new.
+    unchanged: u64,
+    /// Guests whom an order made known.
+    customers_created: u64,
+}
 
-pub(crate) async fn post(State(api): State<Api>, request: Request) -> Result<Json<Written>, Problem> {
-    let admitted = api.admit::<Orders>(request, Scope::Orders, BODY_BYTES).await?;
-    let (caller, body) = (admitted.caller, admitted.body);
+pub(crate) async fn post(api: Api, allowed: Allowed<Orders>) -> Result<Answer, Problem> {
+    let (caller, body) = allowed.into_parts();
     let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
     let mut faults = Vec::new();
     let mut orders = Vec::with_capacity(body.orders.len());
     for (i, order) in body.orders.into_iter().enumerate() {
         match read(order, region) {
             Ok(order) => orders.push(order),
-            Err((key, problem)) => faults.push(Fault::new(format!("orders[{i}].{key}"), problem)),
+            Err(fault) => faults.push(within(&format!("orders[{i}]"), fault)),
         }
     }
     if !faults.is_empty() {
         return Err(Problem::unprocessable(faults));
     }
-    Ok(Json(api.guests.put_orders(caller.org, &orders, api.now()).await?))
+    let written = api.guests.put_orders(caller.org, &orders, api.now()).await?;
+    Ok(Answer {
+        created: written.created,
+        updated: written.updated,
+        unchanged: written.unchanged,
+        customers_created: written.customers_created,
+    })
 }
 
-/// What is wrong with one key of an order.
-type KeyFault = (String, String);
-
-fn at(key: &str) -> impl FnOnce(String) -> KeyFault + '_ {
-    move |problem| (key.to_owned(), problem)
+/// A fault of a part, by its place in the whole.
+fn within(whole: &str, part: Fault) -> Fault {
+    part.why.at(format!("{whole}.{}", part.place))
 }
 
-fn read(order: Order, region: Region) -> Result<LiveOrder, KeyFault> {
-    let external_id = name(Some(order.order_id))
-        .map_err(at("order_id"))?
-        .ok_or_else(|| at("order_id")("is empty; send the order's own id, so that repeats are known".into()))?;
+fn at(key: &str) -> impl FnOnce(Why) -> Fault + '_ {
+    move |why| why.at(key)
+}
+
+fn read(order: Order, region: Region) -> Result<LiveOrder, Fault> {
+    let external_id = name(Some(order.order_id)).map_err(at("order_id"))?;
+    let external_id = external_id.ok_or_else(|| Why::OrderIdEmpty.at("order_id"))?;
     amount(order.total).map_err(at("total"))?;
     let customer = name(order.customer_id).map_err(at("customer_id"))?;
     let phone = order.phone.filter(|text| !text.trim().is_empty());
     if customer.is_none() && phone.is_none() {
-        return Err(at("customer_id")(
-            "is absent, and so is phone; one of them says whose order it is".into(),
-        ));
+        return Err(Why::OrderOfNobody.at("customer_id"));
     }
-    let phone = phone
-        .map(|text| Phone::parse(&text, region))
-        .transpose()
-        .map_err(|e| at("phone")(e.to_string()))?;
+    let phone = phone.map(|text| Phone::parse(&text, region)).transpose();
+    let phone = phone.map_err(|e| e.why().at("phone"))?;
     Ok(LiveOrder {
         external_id,
         customer,
@@ -108,19 +125,19 @@ fn read(order: Order, region: Region) -> Result<LiveOrder, KeyFault> {
     })
 }
 
-fn items(items: Vec<Item>) -> Result<Vec<OrderItem>, KeyFault> {
+fn items(items: Vec<Item>) -> Result<Vec<OrderItem>, Fault> {
     if items.len() > MAX_ITEMS {
-        return Err(at("items")(format!("has more than {MAX_ITEMS} items; split the order")));
+        return Err(Why::OrderTooManyItems { most: MAX_ITEMS }.at("items"));
     }
     let numbered = items.into_iter().enumerate();
     numbered
-        .map(|(i, it)| item(it).map_err(|(key, problem)| (format!("items[{i}].{key}"), problem)))
+        .map(|(i, it)| item(it).map_err(|fault| within(&format!("items[{i}]"), fault)))
         .collect()
 }
 
-fn item(item: Item) -> Result<OrderItem, KeyFault> {
+fn item(item: Item) -> Result<OrderItem, Fault> {
     if item.quantity < 1 {
-        return Err(at("quantity")("is less than 1; leave out what was not ordered".into()));
+        return Err(Why::QuantityBelowOne.at("quantity"));
     }
     amount(item.price).map_err(at("price"))?;
     Ok(OrderItem {
@@ -131,12 +148,13 @@ fn item(item: Item) -> Result<OrderItem, KeyFault> {
     })
 }
 
-fn amount(money: Money) -> Result<(), String> {
+fn amount(money: Money) -> Result<(), Why> {
     if money < Money(0) {
-        return Err("is negative; a refund is the status cancelled".into());
+        return Err(Why::AmountNegative);
     }
     if money > MAX_TOTAL {
-        return Err(format!("is more than {MAX_TOTAL}; correct it"));
+        let most = MAX_TOTAL.to_string();
+        return Err(Why::AmountTooLarge { most });
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Every request of docs/api.md is made, in its order, and answered as the page says.
 
 use crate::world::{BROWSER, World};
-use bellhop_store::guests::Scope;
+use bellhop_api::{openapi, table};
+use bellhop_store::guests::{KeyKind, Scope};
 use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/api.md");
@@ -75,4 +76,77 @@ async fn the_examples_are_true() {
         made += 1;
     }
     assert!(made >= 8, "only {made} examples were found");
+}
+
+/// The page's lines of a table, by what its first column begins with.
+fn rows<'a>(page: &'a str, head: &str) -> Vec<&'a str> {
+    let after = page.split_once(head).map_or("", |(_, after)| after);
+    after.lines().skip(2).take_while(|line| line.starts_with('|')).collect()
+}
+
+#[test]
+fn the_page_lists_the_routes_of_the_table() {
+    let expected: Vec<String> = table()
+        .iter()
+        .map(|route| {
+            let verbs: Vec<_> = route.at().verbs.iter().map(|verb| verb.name()).collect();
+            let (verbs, path) = (verbs.join("`, `"), route.at().path.replace("{*", "{"));
+            format!(
+                "| `{verbs} {path}` | {} | {} |",
+                route.summary(),
+                route.permission().words()
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows(PAGE, "| path | what | who may |"),
+        expected,
+        "docs/api.md says otherwise"
+    );
+}
+
+#[test]
+fn the_page_lists_the_scopes() {
+    let expected = Scope::ALL.map(|scope| {
+        let app = if KeyKind::App.may_have(scope) { "yes" } else { "no" };
+        let usual = if scope.is_usual() { "yes" } else { "if it is named" };
+        format!("| `{}` | {} | {app} | {usual} |", scope.name(), scope.allows())
+    });
+    let told = rows(PAGE, "| scope | a key that has it may | an app's key too | given |");
+    assert_eq!(told, expected, "docs/api.md says otherwise");
+}
+
+#[test]
+fn the_openapi_document_is_current() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+    let now = openapi().unwrap();
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        std::fs::write(path, &now).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(
+        now == kept,
+        "docs/openapi.json is old: `bellhop openapi`, or this test with WRITE_DOCS=1, writes it anew"
+    );
+    let document: Value = serde_json::from_str(&now).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut named = Vec::new();
+    references(&document, &mut named);
+    assert!(named.len() > 20, "{named:?}");
+    for reference in named {
+        let pointer = reference.trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+/// Every `$ref` of a document.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|it| references(it, found));
+        }
+        Value::Array(items) => items.iter().for_each(|it| references(it, found)),
+        _ => {}
+    }
 }

@@ -1,13 +1,17 @@
 use crate::world::{NOW, World, answer, header, places};
+use bellhop_api::{Permission, table};
 use bellhop_store::GuestBase;
 use bellhop_store::guests::Scope;
 use serde_json::json;
 
-const PATHS: [(&str, Scope); 3] = [
-    ("/v1/orders", Scope::Orders),
-    ("/v1/opens", Scope::Opens),
-    ("/v1/endpoints", Scope::Endpoints),
-];
+/// The paths of the table that ask for a key, each with its scope.
+fn paths() -> Vec<(&'static str, Scope)> {
+    let keyed = |route: bellhop_api::Route<_>| match route.permission() {
+        Permission::Key(scope) => Some((route.at().path, scope)),
+        _ => None,
+    };
+    table().into_iter().filter_map(keyed).collect()
+}
 
 #[tokio::test]
 async fn without_a_known_key_nothing_is_even_read() {
@@ -18,7 +22,7 @@ async fn without_a_known_key_nothing_is_even_read() {
         assert_eq!(world.store.revoke_api_key(world.org, name, NOW).await.unwrap(), 1);
     }
     let fresh = world.key(&Scope::ALL).await;
-    for (path, _) in PATHS {
+    for (path, _) in paths() {
         for authorization in [
             None,
             Some(format!("Bearer {key}")),
@@ -48,7 +52,7 @@ async fn without_a_known_key_nothing_is_even_read() {
 #[tokio::test]
 async fn a_key_does_what_its_scopes_say() {
     let world = World::new().await;
-    for (path, needed) in PATHS {
+    for (path, needed) in paths() {
         for scope in Scope::ALL {
             let key = world.key(&[scope]).await;
             // The scheme's case does not matter (RFC 9110 §11.1).

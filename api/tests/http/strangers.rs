@@ -1,7 +1,7 @@
 //! What who has no key, no signature or no manners gets, and what it costs.
 
 use crate::world::{LINK, NOW, World, answer, places};
-use bellhop_api::Bounds;
+use bellhop_api::{Bounds, table};
 use bellhop_store::GuestBase;
 use bellhop_store::guests::Scope;
 use serde_json::json;
@@ -63,12 +63,10 @@ async fn who_sends_on_all_the_same_still_reads_the_answer() {
 async fn each_path_has_its_own_limit() {
     let world = World::new().await;
     let key = world.key(&Scope::ALL).await;
-    for (path, most) in [
-        ("/v1/opens", 4 << 10),
-        ("/v1/endpoints", 16 << 10),
-        ("/v1/messages", 64 << 10),
-        ("/v1/orders", 8 << 20),
-    ] {
+    let bounds = table()
+        .into_iter()
+        .filter_map(|route| Some((route.at().path, route.body_bytes()?)));
+    for (path, most) in bounds {
         for (length, too_long) in [(most, false), (most + 1, true)] {
             let request = world
                 .post(path)

@@ -92,7 +92,7 @@ async fn begun(world: &World) -> AttemptKey {
 
 const PATH: &str = "/webhooks/brand/smsc";
 
-async fn gateway() -> World {
+pub async fn gateway() -> World {
     World::with("https://brand.example", Some(Box::new(Gateway))).await
 }
 

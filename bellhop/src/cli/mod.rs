@@ -81,6 +81,8 @@ pub enum Command {
     /// Keys for the HTTP API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Print the HTTP API as an OpenAPI 3.1 document.
+    Openapi,
     /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.
     WebPushKeys {
         /// Where the private key goes, PEM; a file that is there already is left alone.

@@ -1,6 +1,8 @@
 //! Senders and keys.
 
 use super::JsonArg;
+use bellhop_domain::scope::{KeyKind, Scope};
+use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -16,13 +18,37 @@ pub enum SenderCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ScopeArg {
-    Orders,
-    Opens,
-    Endpoints,
-    /// Costs money: only if it is named.
-    Messages,
+/// A scope, by its name in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeArg(pub Scope);
+
+impl ValueEnum for ScopeArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: [ScopeArg; Scope::ALL.len()] = {
+            let mut all = [ScopeArg(Scope::ALL[0]); Scope::ALL.len()];
+            let mut i = 1;
+            while i < all.len() {
+                all[i] = ScopeArg(Scope::ALL[i]);
+                i += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()).help(self.0.allows()))
+    }
+}
+
+/// What a key may do if nothing is said.
+fn usual_scopes() -> String {
+    let names = |kind: KeyKind| kind.usual().into_iter().map(Scope::name).collect::<Vec<_>>().join(",");
+    format!(
+        "What it may do. [default: {}; of an app's: {}, which is all that it may have]",
+        names(KeyKind::Backend),
+        names(KeyKind::App)
+    )
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,8 +67,7 @@ pub enum ApiKeyCommand {
         /// app or a page, where anybody can read it, is an app's.
         #[arg(long, value_enum, default_value_t = KeyKindArg::Backend)]
         kind: KeyKindArg,
-        /// What it may do. [default: orders,opens,endpoints; of an app's: opens,endpoints, which is all that it may have]
-        #[arg(long, value_delimiter = ',')]
+        #[arg(long, visible_alias = "scope", value_delimiter = ',', help = usual_scopes())]
         scopes: Vec<ScopeArg>,
         /// Print JSON.
         #[arg(long)]

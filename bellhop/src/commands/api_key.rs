@@ -5,7 +5,7 @@ use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
 use crate::config::OrganisationSection;
 use anyhow::{Result, bail};
 use bellhop_domain::{Timestamp, Zone};
-use bellhop_store::guests::{GuestBase, KeyKind, ListedKey, Scope};
+use bellhop_store::guests::{GuestBase, KeyKind, ListedKey};
 use secrecy::ExposeSecret;
 
 pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
@@ -21,7 +21,10 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
                 KeyKindArg::Backend => KeyKind::Backend,
                 KeyKindArg::App => KeyKind::App,
             };
-            let scopes = scopes_of(kind, scopes);
+            let scopes = match scopes.is_empty() {
+                true => kind.usual(),
+                false => scopes.into_iter().map(|ScopeArg(scope)| scope).collect(),
+            };
             let made =
                 parts
                     .store
@@ -73,10 +76,9 @@ fn print(keys: &[ListedKey], zone: &Zone) -> Result<()> {
             let revoked = key
                 .revoked_at
                 .map_or_else(|| "in force".to_owned(), |at| format!("revoked {}", clock(zone, at)));
-            let kind = if key.kind == KeyKind::App { "app" } else { "backend" };
             vec![
                 key.name.clone(),
-                kind.to_owned(),
+                key.kind.name().to_owned(),
                 scopes.join(","),
                 clock(zone, key.created_at),
                 revoked,
@@ -86,15 +88,6 @@ fn print(keys: &[ListedKey], zone: &Zone) -> Result<()> {
     print!("{}", table::render(&["name", "kind", "scopes", "made", "state"], &rows));
     println!("Times by {}.", zone.name());
     Ok(())
-}
-
-/// What costs money no key has that does not ask for it.
-fn scopes_of(kind: KeyKind, asked: Vec<ScopeArg>) -> Vec<Scope> {
-    if asked.is_empty() {
-        let usual = [Scope::Orders, Scope::Opens, Scope::Endpoints];
-        return usual.into_iter().filter(|scope| kind.may_have(*scope)).collect();
-    }
-    asked.into_iter().map(scope).collect()
 }
 
 fn advice(kind: KeyKind, name: &str, section: &OrganisationSection) -> String {
@@ -112,14 +105,5 @@ fn advice(kind: KeyKind, name: &str, section: &OrganisationSection) -> String {
         KeyKind::App => {
             format!("{shown}. It may ship inside the app; who is logged in, your backend signs (docs/api.md).")
         }
-    }
-}
-
-fn scope(arg: ScopeArg) -> Scope {
-    match arg {
-        ScopeArg::Orders => Scope::Orders,
-        ScopeArg::Opens => Scope::Opens,
-        ScopeArg::Endpoints => Scope::Endpoints,
-        ScopeArg::Messages => Scope::Messages,
     }
 }

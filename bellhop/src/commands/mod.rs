@@ -10,6 +10,7 @@ pub mod import;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
+pub mod openapi;
 pub mod restaurant;
 pub mod sender;
 pub mod simulator;

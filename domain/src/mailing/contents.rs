@@ -1,9 +1,9 @@
 //! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not. `T` is what stands for
 //! a text: the text itself, what was compiled of it, or what was rendered of that.
 
-use super::SpecProblem;
 use super::whatsapp::WhatsAppContent;
 use crate::Channel;
+use crate::fault::{Fault, Why};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -111,7 +111,7 @@ impl<T> Contents<T> {
 
 impl Contents {
     /// What is wrong with the contents' form; `link` is the mailing's.
-    pub(super) fn problems(&self, link: Option<&str>) -> Vec<SpecProblem> {
+    pub(super) fn problems(&self, link: Option<&str>) -> Vec<Fault> {
         let mut found = Vec::new();
         if let Some(push) = &self.push {
             address(&mut found, "contents.push.image", push.image.as_deref());
@@ -130,7 +130,7 @@ impl Contents {
 }
 
 impl WebPushContent {
-    fn problems(&self, found: &mut Vec<SpecProblem>) {
+    fn problems(&self, found: &mut Vec<Fault>) {
         for (key, value) in [("icon", &self.icon), ("image", &self.image), ("link", &self.link)] {
             address(found, &format!("contents.web_push.{key}"), value.as_deref());
         }
@@ -139,19 +139,16 @@ impl WebPushContent {
             address(found, &place, Some(&action.link));
         }
         if self.actions.len() > ACTIONS {
-            let problem = format!(
-                "has {}; browsers show {ACTIONS} at most, keep those that matter",
-                self.actions.len()
-            );
-            found.push(SpecProblem::new("contents.web_push.actions", problem));
+            let (has, most) = (self.actions.len(), ACTIONS);
+            found.push(Why::TooManyActions { has, most }.at("contents.web_push.actions"));
         }
     }
 }
 
 /// Complains of what is no web address.
-pub(super) fn address(found: &mut Vec<SpecProblem>, place: &str, value: Option<&str>) {
+pub(super) fn address(found: &mut Vec<Fault>, place: &str, value: Option<&str>) {
     if value.is_some_and(|link| !is_web_address(link)) {
-        found.push(SpecProblem::new(place, "is no web address; write it with https://"));
+        found.push(Why::NoWebAddress.at(place));
     }
 }
 

@@ -12,6 +12,7 @@ pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent
 pub use on_demand::{FILLED, OnDemand, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
+use crate::fault::{Fault, Why};
 use crate::{Channel, Purpose};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -112,23 +113,6 @@ impl Step {
     }
 }
 
-/// What is wrong with a mailing file, where, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct SpecProblem {
-    pub place: String,
-    pub problem: String,
-}
-
-impl SpecProblem {
-    fn new(place: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            problem: problem.into(),
-        }
-    }
-}
-
 impl<A> MailingSpec<A> {
     /// The life of its messages: from the start, or of each from its own request.
     pub fn life(&self) -> Duration {
@@ -141,23 +125,16 @@ impl<A> MailingSpec<A> {
     }
 
     /// Everything wrong with the file's form. Texts are checked where they are compiled.
-    pub fn problems(&self) -> Vec<SpecProblem> {
+    pub fn problems(&self) -> Vec<Fault> {
         let mut found = Vec::new();
-        let mut add = |place: &str, problem: &str| found.push(SpecProblem::new(place, problem));
         if self.name.trim().is_empty() {
-            add("name", "is empty; name the mailing so that its statistics can be found");
+            found.push(Why::MailingNameEmpty.at("name"));
         }
         if self.waterfall.is_empty() {
-            add(
-                "waterfall",
-                "has no step; list at least one channel, like [{\"channel\":\"push\"}]",
-            );
+            found.push(Why::WaterfallEmpty.at("waterfall"));
         }
         if self.expires_after_minutes.0.is_zero() {
-            add(
-                "expires_after_minutes",
-                "is 0: every message would expire at once; give at least 1",
-            );
+            found.push(Why::LifeZero.at("expires_after_minutes"));
         }
         found.extend(self.purpose_problems());
         contents::address(&mut found, "link", self.link.as_deref());
@@ -166,37 +143,28 @@ impl<A> MailingSpec<A> {
         found
     }
 
-    fn waterfall_problems(&self) -> Vec<SpecProblem> {
+    fn waterfall_problems(&self) -> Vec<Fault> {
         let mut found = Vec::new();
-        let mut add = |place: &str, problem: &str| found.push(SpecProblem::new(place, problem));
         for (i, step) in self.waterfall.iter().enumerate() {
             let place = format!("waterfall[{i}].channel");
             if self.waterfall[..i].iter().any(|s| s.channel == step.channel) {
-                add(&place, "repeats a channel; name each once");
+                found.push(Why::StepRepeated.at(&place));
             }
             if !self.has_content(step.channel) {
-                add(
-                    &place,
-                    &format!(
-                        "is {0}, but contents.{0} is absent; add it or drop the step",
-                        step.channel
-                    ),
-                );
+                let channel = step.channel.to_string();
+                found.push(Why::StepWithoutContent { channel }.at(place));
             }
         }
         found
     }
 
     /// What is allowed and surely not meant, or has to be known before a launch.
-    pub fn doubts(&self) -> Vec<SpecProblem> {
+    pub fn doubts(&self) -> Vec<Fault> {
         let steps = self.waterfall.iter().enumerate();
         let silent = steps.filter(|(_, s)| s.success == Success::Delivered && !s.channel.has_receipts());
         let doubt = |(i, step): (usize, &Step)| {
-            let problem = format!(
-                "is delivered, which no provider of {} ever tells: only an open ends this step; use opened or accepted",
-                step.channel
-            );
-            SpecProblem::new(format!("waterfall[{i}].success"), problem)
+            let channel = step.channel.to_string();
+            Why::NeverDelivered { channel }.at(format!("waterfall[{i}].success"))
         };
         silent.map(doubt).chain(self.purpose_doubt()).collect()
     }
@@ -274,6 +242,18 @@ mod tests {
                 "waterfall[0].channel",
                 "waterfall[1].channel",
                 "waterfall[1].channel"
+            ]
+        );
+        let codes: Vec<_> = spec.problems().iter().map(|fault| fault.why.code()).collect();
+        assert_eq!(
+            codes,
+            [
+                "mailing_name_empty",
+                "life_zero",
+                "no_web_address",
+                "step_without_content",
+                "step_repeated",
+                "step_without_content"
             ]
         );
         assert!(parse(r#"{"name":"x","audience":{},"contents":{},"waterfall":[],"wait":1}"#).is_err());

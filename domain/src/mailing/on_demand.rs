@@ -1,7 +1,7 @@
 //! A mailing whose messages are asked for one by one: a login code, the state of an order (PRODUCT.md §7, programs "t"), a
 //! welcome bonus.
 
-use super::SpecProblem;
+use crate::fault::{Fault, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
@@ -34,41 +34,45 @@ pub const FILLED: [&str; 4] = ["promo_code", "bonus_amount", "valid_to", "days_l
 pub const VALUE_CHARS: usize = 1_530;
 
 impl OnDemand {
-    pub(super) fn problems(&self) -> impl Iterator<Item = SpecProblem> {
+    pub(super) fn problems(&self) -> impl Iterator<Item = Fault> {
         let mut seen = HashSet::new();
         self.values.iter().enumerate().filter_map(move |(i, name)| {
-            let problem = if !is_name(name) {
-                "is no name of a value; use a-z, 0-9 and _, beginning with a letter"
+            let why = if !is_name(name) {
+                Why::ValueNameUnfit
             } else if VARIABLES.contains(&name.as_str()) && !FILLED.contains(&name.as_str()) {
-                "is a variable that every text has; give your value another name"
+                Why::ValueNameTaken
             } else if !seen.insert(name) {
-                "stands here twice; name each value once"
+                Why::ValueNameTwice
             } else {
                 return None;
             };
-            Some(SpecProblem::new(format!("on_demand.values[{i}]"), problem))
+            Some(why.at(format!("on_demand.values[{i}]")))
         })
     }
 
-    /// What is wrong with the values of a request: its place and what to do. Every value must be given and none may be
-    /// blank, for a text never goes out with a hole.
-    pub fn faults(&self, given: &BTreeMap<String, String>) -> Vec<(String, String)> {
+    /// What is wrong with the values of a request. Every value must be given and none may be blank, for a text never goes out
+    /// with a hole.
+    pub fn faults(&self, given: &BTreeMap<String, String>) -> Vec<Fault> {
         let missing = self.values.iter().filter(|name| !given.contains_key(*name));
-        let missing = missing.map(|name| (name, "is absent; the mailing's texts want it".to_owned()));
+        let missing = missing.map(|name| (name, Why::ValueAbsent));
         let wrong = given.iter().filter_map(|(name, value)| {
-            let problem = if !self.values.contains(name) {
-                "is no value of this mailing; its file lists them under on_demand.values".to_owned()
+            let why = if !self.values.contains(name) {
+                Why::ValueUnknown
             } else if value.trim().is_empty() {
-                "is blank; a text never goes out with a hole".to_owned()
-            } else if value.chars().count() > VALUE_CHARS || value.contains('\0') {
-                format!("is longer than {VALUE_CHARS} characters or holds a zero character; shorten it")
+                Why::ValueBlank
+            } else if value.chars().count() > VALUE_CHARS {
+                Why::TextTooLong { most: VALUE_CHARS }
+            } else if value.contains('\0') {
+                Why::TextHoldsZero
             } else {
                 return None;
             };
-            Some((name, problem))
+            Some((name, why))
         });
-        let all = missing.chain(wrong);
-        all.map(|(name, problem)| (format!("values.{name}"), problem)).collect()
+        missing
+            .chain(wrong)
+            .map(|(name, why)| why.at(format!("values.{name}")))
+            .collect()
     }
 }
 
@@ -102,7 +106,7 @@ mod tests {
             (vec![], vec!["values.code", "values.minutes"]),
         ] {
             let given = given.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-            let found: Vec<_> = mailing.faults(&given).into_iter().map(|(place, _)| place).collect();
+            let found: Vec<_> = mailing.faults(&given).into_iter().map(|fault| fault.place).collect();
             assert_eq!(found, places, "{given:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! What a mailing is for and who gets it: which rules hold for its messages (PRODUCT.md §14).
 
-use super::{MailingSpec, OnDemand, SpecProblem};
+use super::{MailingSpec, OnDemand};
+use crate::fault::{Fault, Why};
 use crate::{Origin, Purpose};
 
 impl<A> MailingSpec<A> {
@@ -27,51 +28,30 @@ impl<A> MailingSpec<A> {
     }
 
     /// What is wrong with whom it goes to, and with what it is for.
-    pub(super) fn purpose_problems(&self) -> Vec<SpecProblem> {
+    pub(super) fn purpose_problems(&self) -> Vec<Fault> {
         let mut found = Vec::new();
-        let mut add = |place: &str, problem: &str| found.push(SpecProblem::new(place, problem));
         match (&self.audience, &self.on_demand) {
-            (None, None) => add(
-                "audience",
-                "is absent; say who gets the mailing, {} for everybody, or \"on_demand\" to send single messages",
-            ),
-            (Some(_), Some(_)) => add(
-                "audience",
-                "stands beside on_demand, whose messages are asked for one by one; drop one of the two",
-            ),
+            (None, None) => found.push(Why::AudienceAbsent.at("audience")),
+            (Some(_), Some(_)) => found.push(Why::AudienceOfOnDemand.at("audience")),
             _ => {}
         }
         if !self.purpose().may_stand_in_a_file() {
-            add(
-                "purpose",
-                "is reply, which only an operator sends; write marketing or notification",
-            );
+            found.push(Why::PurposeOfOperators.at("purpose"));
         }
         if !self.purpose().may_be_credited() && self.target_promo.is_some() {
-            add(
-                "target_promo",
-                "stands in a notification, to which no order is ever credited; drop it, or write \"purpose\": \"marketing\" if \
-                 that is what it is",
-            );
+            found.push(Why::PromoOfNotification.at("target_promo"));
         }
         if self.purpose().obeys_quiet_hours() && self.quiet_hours == Some(false) {
-            add("quiet_hours", "is false in marketing, which always keeps them; drop it");
+            found.push(Why::QuietHoursOfMarketing.at("quiet_hours"));
         }
         found.extend(self.on_demand.iter().flat_map(OnDemand::problems));
         found
     }
 
     /// What whoever launches it has to know.
-    pub(super) fn purpose_doubt(&self) -> Option<SpecProblem> {
+    pub(super) fn purpose_doubt(&self) -> Option<Fault> {
         let unasked = self.origin() == Origin::Audience && !self.purpose().needs_consent();
-        unasked.then(|| {
-            SpecProblem::new(
-                "purpose",
-                "is notification, and the mailing goes to a whole audience: also to those who want no marketing, past frequency \
-                 caps and, unless quiet_hours is true, at night (never to the blacklisted); it is meant for what guests must \
-                 know, like a dish that is recalled",
-            )
-        })
+        unasked.then(|| Why::NotificationToAudience.at("purpose"))
     }
 }
 

@@ -1,8 +1,8 @@
 //! WhatsApp's content (PROVIDERS.md §5): free text or a file within 24 hours of the guest's last message, a template of
 //! Meta's approval outside of them.
 
-use super::SpecProblem;
 use super::contents::address;
+use crate::fault::{Fault, Why};
 use crate::incoming::MediaKind;
 use serde::{Deserialize, Serialize};
 
@@ -84,16 +84,10 @@ pub enum ButtonKind {
 const BUTTONS: u8 = 10;
 
 impl WhatsAppContent {
-    pub(super) fn problems(&self, link: Option<&str>, found: &mut Vec<SpecProblem>) {
+    pub(super) fn problems(&self, link: Option<&str>, found: &mut Vec<Fault>) {
         match (&self.text, &self.media, &self.template) {
-            (None, None, None) => found.push(SpecProblem::new(
-                "contents.whatsapp",
-                "says nothing; give a text, a media or a template",
-            )),
-            (Some(_), Some(_), _) => found.push(SpecProblem::new(
-                "contents.whatsapp",
-                "has a text and a media; give one, the media's caption is its text",
-            )),
+            (None, None, None) => found.push(Why::WhatsAppSilent.at("contents.whatsapp")),
+            (Some(_), Some(_), _) => found.push(Why::WhatsAppTwoVoices.at("contents.whatsapp")),
             _ => {}
         }
         if let Some(media) = &self.media {
@@ -106,53 +100,43 @@ impl WhatsAppContent {
 }
 
 impl MediaContent {
-    fn problems(&self, place: &str, found: &mut Vec<SpecProblem>) {
+    fn problems(&self, place: &str, found: &mut Vec<Fault>) {
         address(found, &format!("{place}.url"), Some(&self.url));
-        let mut add = |key: &str, problem: &str| found.push(SpecProblem::new(format!("{place}.{key}"), problem));
+        let mut add = |key: &str, why: Why| found.push(why.at(format!("{place}.{key}")));
         match self.kind {
-            MediaKind::Sticker => add("kind", "is sticker; send an image, a video, an audio or a document"),
-            MediaKind::Audio if self.caption.is_some() => {
-                add("caption", "stands at an audio, which shows none; drop it")
-            }
+            MediaKind::Sticker => add("kind", Why::MediaSticker),
+            MediaKind::Audio if self.caption.is_some() => add("caption", Why::CaptionOfAudio),
             _ => {}
         }
         if self.filename.is_some() && self.kind != MediaKind::Document {
-            add("filename", "stands at what is no document; drop it");
+            add("filename", Why::FilenameOfNoDocument);
         }
     }
 }
 
 impl TemplateContent {
-    fn problems(&self, link: Option<&str>, found: &mut Vec<SpecProblem>) {
+    fn problems(&self, link: Option<&str>, found: &mut Vec<Fault>) {
         const PLACE: &str = "contents.whatsapp.template";
-        let mut add = |key: &str, problem: &str| found.push(SpecProblem::new(format!("{PLACE}.{key}"), problem));
+        let mut add = |key: &str, why: Why| found.push(why.at(format!("{PLACE}.{key}")));
         let named = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_';
         if self.name.is_empty() || !self.name.bytes().all(named) {
-            add(
-                "name",
-                "is no template's name; Meta's are of small Latin letters, digits and _",
-            );
+            add("name", Why::TemplateNameUnfit);
         }
         if !is_language(&self.language) {
-            add("language", "is none that Meta knows; write it like ru or en_US");
+            add("language", Why::TemplateLanguageUnfit);
         }
         for (i, button) in self.buttons.iter().enumerate() {
             let place = format!("buttons[{i}]");
             if button.index >= BUTTONS || self.buttons[..i].iter().any(|b| b.index == button.index) {
-                add(
-                    &format!("{place}.index"),
-                    "is above 9 or another button's; count from 0 in the template's order",
-                );
+                add(&format!("{place}.index"), Why::ButtonIndexUnfit);
             }
             match button.kind {
-                ButtonKind::Url if button.parameter.is_none() && link.is_none() => add(
-                    &format!("{place}.parameter"),
-                    "is absent, which means the personal link, but the mailing has no link; set one of them",
-                ),
-                ButtonKind::QuickReply | ButtonKind::CopyCode if button.parameter.is_none() => add(
-                    &format!("{place}.parameter"),
-                    "is absent; only a button of the kind url can do without",
-                ),
+                ButtonKind::Url if button.parameter.is_none() && link.is_none() => {
+                    add(&format!("{place}.parameter"), Why::ButtonWithoutLink)
+                }
+                ButtonKind::QuickReply | ButtonKind::CopyCode if button.parameter.is_none() => {
+                    add(&format!("{place}.parameter"), Why::ButtonParameterAbsent)
+                }
                 _ => {}
             }
         }
@@ -179,7 +163,7 @@ mod tests {
         let content: WhatsAppContent = serde_json::from_value(content).unwrap();
         let mut found = Vec::new();
         content.problems(link, &mut found);
-        let place = |p: SpecProblem| p.place.strip_prefix("contents.whatsapp").unwrap().to_owned();
+        let place = |p: Fault| p.place.strip_prefix("contents.whatsapp").unwrap().to_owned();
         found.into_iter().map(place).collect()
     }
 

@@ -1,52 +1,68 @@
 //! Why a text is no phone. The words follow the name of a field or column, and never repeat the number.
 
-use crate::visible::named;
+use crate::fault::Why;
+use std::fmt;
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhoneError {
-    #[error("is no phone number; write it with its country code, like +7 999 123-45-67")]
     Unreadable,
-    #[error("holds {}, which no phone number has{}; write its digits", named(*.0), look(*.0))]
     Letter(char),
-    #[error(
-        "holds a word beside the number, and letters are never read as digits; leave the number alone in the field"
-    )]
+    /// Beside the number.
     Word,
-    #[error("holds {}, which no phone number has; write it like +7 999 123-45-67", named(*.0))]
     Character(char),
-    #[error(
-        "is no phone any more: the spreadsheet turned the phone into a number; format the column as text and export again"
-    )]
+    /// A spreadsheet turned the phone into a number.
     Spreadsheet,
-    #[error("has an extension, and an extension cannot get an SMS; write the person's own number")]
     Extension,
-    #[error("holds more than one number; where a field may hold several, put ; between them, else write one")]
     Several,
-    #[error(
-        "has {0} digits, more than any number; if these are two, put ; between them where a field may hold several"
-    )]
+    /// So many digits.
     Long(usize),
-    #[error("has only {0} digits; write the whole number with its country code, like +7 999 123-45-67")]
+    /// So many digits.
     Short(usize),
-    #[error("has + in a wrong place; it stands once, before the country code, like +7 999 123-45-67")]
+    /// A plus in a wrong place.
     Plus,
-    #[error("begins with no country's code; after + comes that code, like +7 999 123-45-67")]
+    /// It begins with no country's code.
     Country,
-    #[error("is no possible number of its country; check its digits")]
     Invalid,
-    #[error("is no possible number of {0}; check its digits, or begin with + and the code of its country")]
+    /// In this country.
     InvalidIn(String),
-    #[error("can be read as two numbers; begin it with + and the code of its country")]
     Ambiguous,
-    #[error("is a number at the caller's own expense, which gets no SMS; write the person's own number")]
+    /// At the caller's own expense.
     Premium,
-    #[error("{0:?} is no country; write two letters, like RU")]
+    /// No region's code.
     UnknownRegion(String),
 }
 
-fn look(c: char) -> String {
-    match super::words::looks_like(c) {
-        Some(digit) => format!(", though it looks like {digit}"),
-        None => String::new(),
+impl PhoneError {
+    /// As a code with its parameters.
+    pub fn why(&self) -> Why {
+        match self.clone() {
+            PhoneError::Unreadable => Why::PhoneUnreadable,
+            PhoneError::Letter(letter) => match super::words::looks_like(letter) {
+                Some(digit) => Why::PhoneLetterLikeDigit { letter, digit },
+                None => Why::PhoneLetter { letter },
+            },
+            PhoneError::Word => Why::PhoneWord,
+            PhoneError::Character(character) => Why::PhoneCharacter { character },
+            PhoneError::Spreadsheet => Why::PhoneSpreadsheet,
+            PhoneError::Extension => Why::PhoneExtension,
+            PhoneError::Several => Why::PhoneSeveral,
+            PhoneError::Long(digits) => Why::PhoneLong { digits },
+            PhoneError::Short(digits) => Why::PhoneShort { digits },
+            PhoneError::Plus => Why::PhonePlus,
+            PhoneError::Country => Why::PhoneCountry,
+            PhoneError::Invalid => Why::PhoneInvalid,
+            PhoneError::InvalidIn(country) => Why::PhoneInvalidIn { country },
+            PhoneError::Ambiguous => Why::PhoneAmbiguous,
+            PhoneError::Premium => Why::PhonePremium,
+            PhoneError::UnknownRegion(region) => Why::RegionUnknown { region },
+        }
     }
 }
+
+impl fmt::Display for PhoneError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why().fmt(f)
+    }
+}
+
+impl std::error::Error for PhoneError {}

@@ -1,84 +1,38 @@
 //! API keys: what they are worth and what is kept of them.
 
 use bellhop_domain::OrgId;
+pub use bellhop_domain::scope::{KeyKind, Scope};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-/// What a key may do. The names are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Post orders.
-    Orders,
-    /// Report opens.
-    Opens,
-    /// Register endpoints.
-    Endpoints,
-    /// Send messages on demand.
-    Messages,
-}
-
-impl Scope {
-    pub const ALL: [Scope; 4] = [Scope::Orders, Scope::Opens, Scope::Endpoints, Scope::Messages];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Scope::Orders => "orders",
-            Scope::Opens => "opens",
-            Scope::Endpoints => "endpoints",
-            Scope::Messages => "messages",
-        }
-    }
-}
-
-/// Where a key lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyKind {
-    /// On a server of the brand's: it speaks for every guest.
-    Backend,
-    /// Inside an app or a page, where anybody can read it: it speaks for the device that it is on.
-    App,
-}
 
 /// Before each scope of an app's key. A program of a version that knew no such keys does not understand these names and
 /// grants nothing: while old and new processes run beside each other, the key does less, never more.
 const APP: &str = "app:";
 
-impl KeyKind {
-    /// What a key of this kind may be given.
-    pub fn may_have(self, scope: Scope) -> bool {
-        match self {
-            KeyKind::Backend => true,
-            KeyKind::App => matches!(scope, Scope::Opens | Scope::Endpoints),
-        }
-    }
+/// A key's kind and scopes as they are stored.
+pub(super) fn joined(kind: KeyKind, scopes: &[Scope]) -> String {
+    let mark = match kind {
+        KeyKind::Backend => "",
+        KeyKind::App => APP,
+    };
+    let names = scopes.iter().map(|scope| format!("{mark}{}", scope.name()));
+    names.collect::<Vec<_>>().join(",")
+}
 
-    pub(super) fn join(self, scopes: &[Scope]) -> String {
-        let mark = match self {
-            KeyKind::Backend => "",
-            KeyKind::App => APP,
-        };
-        let names = scopes.iter().map(|scope| format!("{mark}{}", scope.name()));
-        names.collect::<Vec<_>>().join(",")
-    }
-
-    /// The kind and the scopes as they are stored; a scope that the kind may not have is none.
-    pub(super) fn split(text: &str) -> (KeyKind, Vec<Scope>) {
-        let kind = if text.contains(APP) {
-            KeyKind::App
-        } else {
-            KeyKind::Backend
-        };
-        let names: Vec<_> = text
-            .split(',')
-            .map(|name| name.strip_prefix(APP).unwrap_or(name))
-            .collect();
-        // A scope of a later version is not understood and grants nothing.
-        let has = |scope: &Scope| kind.may_have(*scope) && names.contains(&scope.name());
-        (kind, Scope::ALL.into_iter().filter(has).collect())
-    }
+/// The kind and the scopes as they are stored; a scope that the kind may not have is none.
+pub(super) fn split(text: &str) -> (KeyKind, Vec<Scope>) {
+    let kind = if text.contains(APP) {
+        KeyKind::App
+    } else {
+        KeyKind::Backend
+    };
+    let names: Vec<_> = text
+        .split(',')
+        .map(|name| name.strip_prefix(APP).unwrap_or(name))
+        .collect();
+    // A scope of a later version is not understood and grants nothing.
+    let has = |scope: &Scope| kind.may_have(*scope) && names.contains(&scope.name());
+    (kind, Scope::ALL.into_iter().filter(has).collect())
 }
 
 /// Who calls the API.
@@ -118,22 +72,19 @@ mod tests {
 
     #[test]
     fn a_key_of_an_app_has_what_an_app_may_have_and_means_nothing_to_an_older_version() {
-        let stored = KeyKind::App.join(&[Scope::Opens, Scope::Endpoints]);
-        assert_eq!(
-            KeyKind::split(&stored),
-            (KeyKind::App, vec![Scope::Opens, Scope::Endpoints])
-        );
+        let stored = joined(KeyKind::App, &[Scope::Opens, Scope::Endpoints]);
+        assert_eq!(split(&stored), (KeyKind::App, vec![Scope::Opens, Scope::Endpoints]));
         assert!(
             stored
                 .split(',')
                 .all(|name| Scope::ALL.iter().all(|scope| scope.name() != name))
         );
         assert_eq!(
-            KeyKind::split("orders,messages"),
+            split("orders,messages"),
             (KeyKind::Backend, vec![Scope::Orders, Scope::Messages])
         );
         for odd in ["app:orders,app:messages", "messages,app:orders", "app:"] {
-            assert_eq!(KeyKind::split(odd), (KeyKind::App, vec![]), "{odd}");
+            assert_eq!(split(odd), (KeyKind::App, vec![]), "{odd}");
         }
     }
 

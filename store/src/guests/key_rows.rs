@@ -1,6 +1,6 @@
 //! API keys in the database.
 
-use super::key::{ApiCaller, KeyKind, Scope, key_hash};
+use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, split};
 use crate::db::{SqlStore, reading, writing};
 use crate::{Result, StoreError};
 use bellhop_domain::{OrgId, Timestamp};
@@ -50,7 +50,7 @@ impl SqlStore {
                 .bind(key_hash(&key))
                 .bind(org.0)
                 .bind(name)
-                .bind(kind.join(scopes))
+                .bind(joined(kind, scopes))
                 .bind(now.0)
                 .execute(&mut *tx)
                 .await?;
@@ -66,7 +66,7 @@ impl SqlStore {
                 .await?
         });
         Ok(found.map(|(org, name, stored)| {
-            let (kind, scopes) = KeyKind::split(&stored);
+            let (kind, scopes) = split(&stored);
             ApiCaller {
                 org: OrgId(org),
                 name,
@@ -86,7 +86,7 @@ impl SqlStore {
                 .await?
         });
         let listed = rows.into_iter().map(|(name, stored, created_at, revoked_at)| {
-            let (kind, scopes) = KeyKind::split(&stored);
+            let (kind, scopes) = split(&stored);
             ListedKey {
                 name,
                 kind,

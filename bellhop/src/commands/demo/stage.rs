@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
-use bellhop_store::guests::{GuestBase, KeyKind, Organisation, Scope};
+use bellhop_store::guests::{GuestBase, KeyKind, Organisation};
 use bellhop_store::import::ImportOptions;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use secrecy::{ExposeSecret, SecretString};
@@ -235,7 +235,7 @@ fn registration(kind: &str, number: u32, address: &str) -> Value {
 }
 
 async fn api_key(parts: &Parts, organisation: &Organisation) -> Result<SecretString> {
-    let scopes = [Scope::Orders, Scope::Opens, Scope::Endpoints];
+    let scopes = KeyKind::Backend.usual();
     let now = Timestamp::now();
     let random = rand::random();
     let made = parts

@@ -1,0 +1,60 @@
+//! Where every request comes in and every answer goes out: how long it may take, and in which language a problem is told.
+
+use crate::problem::Problem;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bellhop_domain::fault::Why;
+use bellhop_domain::words::Language;
+use std::any::Any;
+use std::time::Duration;
+
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Around all that is served.
+pub(crate) async fn edge(request: Request, next: Next) -> Response {
+    let language = language(request.headers());
+    let answered = tokio::time::timeout(TIMEOUT, next.run(request)).await;
+    let response = answered.unwrap_or_else(|_| Problem::unavailable(Why::TookTooLong).into_response());
+    in_language(response, language)
+}
+
+/// A problem is told anew where another language than English was asked for.
+pub(crate) fn in_language(mut response: Response, language: Language) -> Response {
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) if language != Language::En => {
+            let mut told = problem.in_words(language);
+            // What others have added, like Allow, stays.
+            for (name, value) in response.headers() {
+                if !told.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+                    told.headers_mut().append(name, value.clone());
+                }
+            }
+            told
+        }
+        _ => response,
+    }
+}
+
+pub(crate) fn language(headers: &HeaderMap) -> Language {
+    let asked = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    Language::asked_for(asked.unwrap_or_default())
+}
+
+/// What a request for an unknown path gets.
+pub(crate) async fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, Why::PathUnknown)
+}
+
+/// What a request with another method gets; the `Allow` header names the right ones.
+pub(crate) async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, Why::MethodWrong)
+}
+
+/// What a request gets whose handler panicked.
+pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Why::Defect).into_response()
+}

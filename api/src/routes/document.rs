@@ -1,0 +1,151 @@
+//! The OpenAPI 3.1 document of the table: docs/openapi.json.
+
+use super::line::{Answer, Content, Place, Route, Verb};
+use super::shape::Shape;
+use super::{Permission, table};
+use crate::Api;
+use crate::problem::Document;
+use axum::http::StatusCode;
+use bellhop_domain::scope::Scope;
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, Paths};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{Components, ComponentsBuilder, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    Content as MediaType, HttpMethod, InfoBuilder, Object, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
+    ResponseBuilder, Schema,
+};
+
+/// The name of the one way to prove who one is.
+const KEY: &str = "key";
+
+/// All routes but the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json holds.
+///
+/// # Errors
+///
+/// None in practice: all keys of the document are texts.
+pub fn openapi() -> serde_json::Result<String> {
+    let mut text = document(&table()).to_pretty_json()?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn document(table: &[Route<Api>]) -> OpenApi {
+    let mut paths = Paths::new();
+    let mut components = ComponentsBuilder::new().security_scheme(KEY, key());
+    let problem = Shape::of::<Document>();
+    let mut shapes = vec![&problem];
+    for route in table {
+        for verb in route.at.verbs {
+            paths.add_path_operation(written(route.at), vec![method(*verb)], operation(route, *verb));
+        }
+        shapes.extend(route.request.iter());
+        shapes.extend(route.answers.iter().filter_map(|answer| match &answer.content {
+            Content::Json(shape) => Some(shape),
+            Content::Words | Content::Problem => None,
+        }));
+    }
+    for shape in shapes {
+        components = components
+            .schema(&shape.name, shape.schema.clone())
+            .schemas_from_iter(shape.parts.clone());
+    }
+    let info = InfoBuilder::new().title("Bellhop").version("1").description(Some(
+        "What programs, guests and providers ask of Bellhop. docs/api.md tells it in words.",
+    ));
+    let components: Components = components.build();
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths)
+        .components(Some(components))
+        .build()
+}
+
+fn key() -> SecurityScheme {
+    let scopes = Scope::ALL.map(|scope| format!("`{}`: {}", scope.name(), scope.allows()));
+    let says = format!(
+        "A key that `bellhop api-key create` made. Scopes:\n{}",
+        scopes.join("\n")
+    );
+    let scheme = Http::builder().scheme(HttpAuthScheme::Bearer).description(Some(says));
+    SecurityScheme::Http(scheme.build())
+}
+
+/// The path as OpenAPI writes it, which knows no rest of a path.
+fn written(at: Place) -> String {
+    at.path.replace("{*", "{")
+}
+
+fn method(verb: Verb) -> HttpMethod {
+    match verb {
+        Verb::Get => HttpMethod::Get,
+        Verb::Post => HttpMethod::Post,
+    }
+}
+
+fn operation(route: &Route<Api>, verb: Verb) -> Operation {
+    let mut built = OperationBuilder::new()
+        .summary(Some(route.summary))
+        .description(Some(format!("Open to {}.", route.permission.words())))
+        .operation_id(Some(id(route.at, verb)));
+    for name in names(route.at) {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(Object::with_type(Type::String)));
+        built = built.parameter(parameter);
+    }
+    if let Permission::Key(scope) = route.permission {
+        built = built.security(SecurityRequirement::new(KEY, [scope.name()]));
+    }
+    if let Some(shape) = &route.request {
+        let most = route.body_bytes.map(|most| format!("At most {most} bytes."));
+        let body = RequestBodyBuilder::new()
+            .description(most)
+            .required(Some(Required::True))
+            .content("application/json", MediaType::new(Some(named(&shape.name))));
+        built = built.request_body(Some(body.build()));
+    }
+    for (status, answer) in by_status(&route.answers) {
+        built = built.response(status.as_str(), answer);
+    }
+    built.build()
+}
+
+/// `post_v1_orders`: by which a generated client calls it.
+fn id(at: Place, verb: Verb) -> String {
+    let words = at
+        .path
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let words = std::iter::once(verb.name()).chain(words).map(str::to_ascii_lowercase);
+    words.collect::<Vec<_>>().join("_")
+}
+
+fn names(at: Place) -> impl Iterator<Item = String> {
+    let segments = at
+        .path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    segments.map(|name| name.trim_start_matches('*').to_owned())
+}
+
+fn named(name: &str) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(name))
+}
+
+fn by_status(answers: &[Answer]) -> impl Iterator<Item = (StatusCode, Response)> {
+    answers.iter().map(|answer| {
+        let built = ResponseBuilder::new().description(answer.says);
+        let built = match &answer.content {
+            Content::Words => built,
+            Content::Json(shape) => built.content("application/json", MediaType::new(Some(named(&shape.name)))),
+            Content::Problem => {
+                let problem = MediaType::new(Some(named(&<Document as utoipa::ToSchema>::name())));
+                built.content("application/problem+json", problem)
+            }
+        };
+        (answer.status, built.build())
+    })
+}

@@ -1,0 +1,130 @@
+//! What all lines of the table have, and the router that is made of them.
+
+use super::Permission;
+use super::shape::Shape;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{MethodFilter, MethodRouter};
+
+/// How is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// `HEAD` too.
+    Get,
+    Post,
+}
+
+/// Where is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub verbs: &'static [Verb],
+    /// As the router writes it: `{name}` is one segment, `{*name}` the rest.
+    pub path: &'static str,
+    /// Other spellings of the path, which no document names.
+    pub also: &'static [&'static str],
+}
+
+/// A line of the table, with what serves it.
+pub struct Route<S> {
+    pub(super) at: Place,
+    pub(super) permission: Permission,
+    pub(super) summary: &'static str,
+    /// The longest body; none is read where there is none.
+    pub(super) body_bytes: Option<usize>,
+    pub(super) request: Option<Shape>,
+    pub(super) answers: Vec<Answer>,
+    pub(super) served: MethodRouter<S>,
+}
+
+/// What may be answered.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub says: &'static str,
+    pub content: Content,
+}
+
+/// What is in an answer.
+pub(super) enum Content {
+    /// Nothing that a program reads.
+    Words,
+    Json(Shape),
+    /// An error that says its code.
+    Problem,
+}
+
+pub(crate) const fn get(path: &'static str) -> Place {
+    let verbs = &[Verb::Get];
+    Place { verbs, path, also: &[] }
+}
+
+pub(crate) const fn post(path: &'static str) -> Place {
+    let verbs = &[Verb::Post];
+    Place { verbs, path, also: &[] }
+}
+
+impl Verb {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verb::Get => "GET",
+            Verb::Post => "POST",
+        }
+    }
+
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Verb::Get => MethodFilter::GET,
+            Verb::Post => MethodFilter::POST,
+        }
+    }
+}
+
+impl Place {
+    /// The same by POST or GET.
+    pub(crate) const fn by_get_too(self) -> Self {
+        let verbs = &[Verb::Post, Verb::Get];
+        Self { verbs, ..self }
+    }
+
+    /// The same under other spellings.
+    pub(crate) const fn or(self, also: &'static [&'static str]) -> Self {
+        Self { also, ..self }
+    }
+
+    pub(super) fn filter(&self) -> MethodFilter {
+        let mut filters = self.verbs.iter().map(|verb| verb.filter());
+        let first = filters.next().unwrap_or(MethodFilter::GET);
+        filters.fold(first, MethodFilter::or)
+    }
+
+    fn spellings(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.path).chain(self.also.iter().copied())
+    }
+}
+
+impl<S> Route<S> {
+    pub fn at(&self) -> Place {
+        self.at
+    }
+
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    /// What it is for: a sentence without its stop.
+    pub fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// The longest body that it takes, in bytes; `None` where each sender's provider has a bound of its own, or none is read.
+    pub fn body_bytes(&self) -> Option<usize> {
+        self.body_bytes
+    }
+}
+
+/// The only place where a path meets what serves it.
+pub(crate) fn routed<S: Clone + Send + Sync + 'static>(table: Vec<Route<S>>) -> Router<S> {
+    table.into_iter().fold(Router::new(), |router, route| {
+        let spellings = route.at.spellings();
+        spellings.fold(router, |router, path| router.route(path, route.served.clone()))
+    })
+}

@@ -1,0 +1,78 @@
+//! The one table of routes: what is asked where, who may, what for, and what is read and answered.
+//!
+//! A line of the [`table`] feeds the router, the OpenAPI document ([`openapi`]) and the test that asks every route with every
+//! scope. No handler takes a request. It takes what only a line's own door makes, once the permission has been checked:
+//!
+//! | line | who may | the handler takes |
+//! | --- | --- | --- |
+//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller and the body |
+//! | [`Signed`] | the provider, by its signature | [`Told`]: the sender and what was told |
+//! | [`Plain`] | whom the line names | [`Head`]: a request without its body |
+//!
+//! So a handler that forgets to ask does not compile, and none can read a body before its caller is known or past its bound:
+//! that, like the timeout, is the doors' and the router's. [`Allowed`] is no extractor, and nobody else can make one:
+//!
+//! ```compile_fail
+//! use axum::{Router, extract::State, routing::post};
+//! use bellhop_api::{Allowed, Api};
+//!
+//! async fn handler(_: State<Api>, _: Allowed<()>) {}
+//! let _: Router<Api> = Router::new().route("/v1/new", post(handler));
+//! ```
+//!
+//! The same without what is to be allowed compiles, and is what the test over our sources forbids outside this module:
+//!
+//! ```
+//! use axum::{Router, extract::State, routing::post};
+//! use bellhop_api::Api;
+//!
+//! async fn handler(_: State<Api>) {}
+//! let _: Router<Api> = Router::new().route("/v1/new", post(handler));
+//! ```
+
+mod document;
+mod keyed;
+mod line;
+mod plain;
+pub(crate) mod shape;
+mod signed;
+mod table;
+
+pub use document::openapi;
+pub use keyed::{Allowed, Keyed};
+pub use line::{Place, Route, Verb};
+pub use plain::{Head, Plain};
+pub use signed::{Signed, Told};
+pub use table::table;
+
+pub(crate) use line::{get, post, routed};
+
+use bellhop_domain::scope::Scope;
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// A program with a key that has this scope.
+    Key(Scope),
+    /// The provider, by its signature.
+    Provider,
+    /// Whoever has the address: 64 random bits stand in it, and it leads to nothing but itself.
+    Address,
+    /// Anybody: there is nothing to learn and nothing changes.
+    Anybody,
+    /// Whoever reaches the listener for operations, which stays inside the operator's network.
+    Network,
+}
+
+impl Permission {
+    /// In words, for the documentation.
+    pub fn words(self) -> String {
+        match self {
+            Permission::Key(scope) => format!("a key with the scope `{}`", scope.name()),
+            Permission::Provider => "the provider, by its signature".to_owned(),
+            Permission::Address => "who has the address".to_owned(),
+            Permission::Anybody => "anybody".to_owned(),
+            Permission::Network => "who reaches the listener for operations".to_owned(),
+        }
+    }
+}

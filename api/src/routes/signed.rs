@@ -1,0 +1,142 @@
+//! Routes that providers call: verified over the raw bytes before anything of it is believed.
+
+use super::Permission;
+use super::line::{Answer, Content, Place, Route};
+use crate::problem::Problem;
+use crate::room::Taken;
+use crate::{Api, WebhookSender};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::on;
+use bellhop_channels::{Event, WebhookError, WebhookRequest};
+use bellhop_domain::masking::words;
+
+/// A line of the table whose caller is the provider of the sender that stands in the path.
+pub struct Signed {
+    pub at: Place,
+    pub summary: &'static str,
+    pub answers: &'static [(StatusCode, &'static str)],
+}
+
+/// What a provider told, by its signature. Only [`Signed::by`] makes it.
+pub struct Told {
+    known: WebhookSender,
+    sender: String,
+    events: Vec<Event>,
+    _room: Taken,
+}
+
+impl Told {
+    /// The sender whose provider it was.
+    pub(crate) fn known(&self) -> &WebhookSender {
+        &self.known
+    }
+
+    /// The sender's name.
+    pub(crate) fn sender(&self) -> &str {
+        &self.sender
+    }
+
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+}
+
+impl Signed {
+    pub(crate) fn by<F, Answering>(self, handler: F) -> Route<Api>
+    where
+        F: Fn(Api, Told) -> Answering + Clone + Send + Sync + 'static,
+        Answering: Future<Output = Response> + Send,
+    {
+        let served = move |State(api): State<Api>, Path((organisation, sender)): Path<(String, String)>, request| {
+            let handler = handler.clone();
+            async move {
+                match heard(&api, organisation, sender, request).await {
+                    Heard::Told(told) => handler(api, *told).await,
+                    Heard::Answered(answer) => *answer,
+                }
+            }
+        };
+        let answers = self.answers.iter().map(|(status, says)| Answer {
+            status: *status,
+            says,
+            content: Content::Words,
+        });
+        Route {
+            at: self.at,
+            permission: Permission::Provider,
+            summary: self.summary,
+            body_bytes: None,
+            request: None,
+            answers: answers.collect(),
+            served: on(self.at.filter(), served),
+        }
+    }
+}
+
+enum Heard {
+    Told(Box<Told>),
+    /// Refused, or the provider only made sure of the address.
+    Answered(Box<Response>),
+}
+
+async fn heard(api: &Api, organisation: String, sender: String, request: Request) -> Heard {
+    let answered = |answer: Response| Heard::Answered(Box::new(answer));
+    let Some(known) = api.webhooks.get(&(organisation, sender.clone())) else {
+        return answered(nobody(
+            "no such organisation or sender; check the address given to the provider\n",
+        ));
+    };
+    let Some(webhook) = known.provider.webhook() else {
+        return answered(nobody("this sender's provider sends no delivery reports\n"));
+    };
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    if parts.method == Method::GET
+        && let Some(answer) = webhook.handshake(query)
+    {
+        return answered(answer.map_or_else(|error| refuse(&error), IntoResponse::into_response));
+    }
+    if !webhook.admits(query, &parts.headers) {
+        return answered(refuse(&WebhookError::BadSignature));
+    }
+    let (body, room) = match api.bounded.calls.read(&parts.headers, body, webhook.body_bytes()).await {
+        Ok(read) => read,
+        Err(why) => return answered(Problem::from(why).into_response()),
+    };
+    let url = format!("{}{}", api.public_url, parts.uri);
+    let call = WebhookRequest {
+        url: &url,
+        query,
+        headers: &parts.headers,
+        body: &body,
+    };
+    match webhook.parse(&call) {
+        Ok(events) => Heard::Told(Box::new(Told {
+            known: known.clone(),
+            sender,
+            events,
+            _room: room,
+        })),
+        Err(error) => answered(refuse(&error)),
+    }
+}
+
+/// Whatever is sent to nobody is not read.
+fn nobody(text: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, CLOSE, text).into_response()
+}
+
+const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
+
+fn refuse(error: &WebhookError) -> Response {
+    let (status, label) = match error {
+        WebhookError::BadSignature => (StatusCode::UNAUTHORIZED, "bad_signature"),
+        WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+    };
+    metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
+    // What cannot be read is told in its own words, which may hold a phone.
+    tracing::warn!(error = words(&error.to_string()), "a webhook call was refused");
+    (status, CLOSE, format!("{error}\n")).into_response()
+}

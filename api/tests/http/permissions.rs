@@ -1,0 +1,151 @@
+//! Every route of the table is asked with every kind of key and every scope, over real HTTP: exactly who may passes its door.
+
+use crate::webhooks::gateway;
+use crate::world::{BROWSER, World};
+use bellhop_api::{Permission, Route, Verb, table};
+use bellhop_store::guests::{KeyKind, Scope};
+use reqwest::RequestBuilder;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Somebody who asks.
+struct Asker {
+    what: String,
+    key: Option<(KeyKind, Scope, String)>,
+    signature: Option<&'static str>,
+}
+
+impl Asker {
+    fn stranger(what: &str, signature: Option<&'static str>) -> Self {
+        let what = what.to_owned();
+        Asker {
+            what,
+            key: None,
+            signature,
+        }
+    }
+
+    /// What the table promises.
+    fn may(&self, permission: Permission) -> bool {
+        match permission {
+            Permission::Key(needed) => matches!(self.key, Some((_, scope, _)) if scope == needed),
+            Permission::Provider => self.signature == Some("good"),
+            Permission::Address | Permission::Anybody | Permission::Network => true,
+        }
+    }
+}
+
+/// A key of each kind with each scope that it may have, and those who have no key.
+async fn askers(world: &World) -> Vec<Asker> {
+    let mut askers = vec![
+        Asker::stranger("nobody", None),
+        Asker::stranger("a provider", Some("good")),
+        Asker::stranger("who forges", Some("bad")),
+    ];
+    for kind in KeyKind::ALL {
+        for scope in Scope::ALL.into_iter().filter(|scope| kind.may_have(*scope)) {
+            let key = world.key_of(kind, &[scope]).await;
+            askers.push(Asker {
+                what: format!("a key of {} with {}", kind.name(), scope.name()),
+                key: Some((kind, scope, key)),
+                signature: None,
+            });
+        }
+    }
+    askers
+}
+
+fn request(world: &World, route: &Route<bellhop_api::Api>, verb: Verb, asker: &Asker) -> RequestBuilder {
+    let token = world.message.to_string();
+    let path = route.at().path.replace("{*token}", &token).replace("{token}", &token);
+    let path = path
+        .replace("{button}", "0")
+        .replace("{organisation}", "brand")
+        .replace("{sender}", "smsc");
+    assert!(!path.contains('{'), "{path}: say what stands there");
+    let mut request = match verb {
+        Verb::Get => world.get(&path),
+        Verb::Post => world.post(&path),
+    };
+    // Behind every door that asks for a key a body in the wrong form is refused, by 415: nothing happens.
+    request = request.header("user-agent", BROWSER);
+    if let Some((_, _, key)) = &asker.key {
+        request = request.bearer_auth(key);
+    }
+    if let Some(signature) = asker.signature {
+        request = request.header("x-signature", signature);
+    }
+    request
+}
+
+#[tokio::test]
+async fn exactly_who_may_passes_the_door() {
+    let world = gateway().await;
+    let (askers, table) = (askers(&world).await, table());
+    let mut asked = BTreeMap::<_, usize>::new();
+    for route in &table {
+        for verb in route.at().verbs {
+            for asker in &askers {
+                let answer = request(&world, route, *verb, asker).send().await.unwrap();
+                let status = answer.status().as_u16();
+                let (permission, place) = (route.permission(), (verb.name(), route.at().path));
+                let passed = !matches!(status, 401 | 403);
+                assert_eq!(passed, asker.may(permission), "{} at {place:?}: {status}", asker.what);
+                if matches!(permission, Permission::Key(_)) && passed {
+                    assert_eq!(
+                        status, 415,
+                        "{} at {place:?}: the door opens to the check of the body",
+                        asker.what
+                    );
+                }
+                assert_ne!(status, 404, "{place:?} is served");
+                *asked.entry(place).or_default() += 1;
+            }
+        }
+    }
+    let expected = table.iter().map(|route| route.at().verbs.len()).sum::<usize>();
+    assert_eq!(asked.len(), expected, "no path stands twice in the table");
+    assert!(asked.values().all(|times| *times == askers.len()));
+    for scope in Scope::ALL {
+        let wants = |route: &&Route<_>| route.permission() == Permission::Key(scope);
+        assert!(table.iter().any(|route| wants(&route)), "no route asks for {scope:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_a_key_has_a_bounded_body_and_nobody_else_has_any() {
+    for route in table() {
+        let keyed = matches!(route.permission(), Permission::Key(_));
+        assert_eq!(route.body_bytes().is_some(), keyed, "{}", route.at().path);
+        assert!(route.body_bytes().is_none_or(|most| (1..=8 << 20).contains(&most)));
+    }
+}
+
+/// All Rust sources below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = |path: PathBuf| if path.is_dir() { sources(&path) } else { vec![path] };
+    entries.flat_map(below).collect()
+}
+
+#[test]
+fn nothing_is_served_beside_the_table() {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut serving = Vec::new();
+    for path in sources(&ours) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let ways = [".route", ".nest", ".fallback", "axum::routing"];
+        let found = code.filter(|line| ways.iter().any(|way| line.contains(way))).count();
+        serving.extend((found > 0).then(|| path.strip_prefix(&ours).unwrap().display().to_string()));
+    }
+    serving.sort();
+    // The doors make what serves, and one line of `line.rs` gives it a path.
+    let doors = [
+        "routes/keyed.rs",
+        "routes/line.rs",
+        "routes/plain.rs",
+        "routes/signed.rs",
+    ];
+    assert_eq!(serving, doors);
+}

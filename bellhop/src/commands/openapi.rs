@@ -1,0 +1,9 @@
+//! `bellhop openapi`
+
+use anyhow::Result;
+
+/// Prints what docs/openapi.json holds.
+pub fn run() -> Result<()> {
+    print!("{}", bellhop_api::openapi()?);
+    Ok(())
+}

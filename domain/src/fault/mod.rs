@@ -1,0 +1,138 @@
+//! What a client, a marketer or an operator did wrong, without a word of any language: a code, where, and what the words
+//! need. The words are made where somebody reads them ([`crate::words`]).
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+/// One thing that is wrong with one place of what somebody wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Like `orders[3].total`.
+    pub place: String,
+    pub why: Why,
+}
+
+/// What the words need: a number, a text of whoever wrote it, or a single character, which words name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Param {
+    Number(u64),
+    Text(String),
+    Character(char),
+}
+
+impl From<usize> for Param {
+    fn from(number: usize) -> Self {
+        Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<String> for Param {
+    fn from(text: String) -> Self {
+        Param::Text(text)
+    }
+}
+
+impl From<char> for Param {
+    fn from(character: char) -> Self {
+        Param::Character(character)
+    }
+}
+
+/// Writes the enum, and its codes and parameters, from one line each.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident $({ $($param:ident: $kind:ty),+ })?,)+) => {
+        /// Why something is refused. The code is the variant's name in snake case and stays; its parameters may grow.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Why {
+            $($(#[$doc])* $variant $({ $($param: $kind),+ })?,)+
+        }
+
+        impl Why {
+            /// The variant's name.
+            pub(super) fn variant(&self) -> &'static str {
+                match self {
+                    $(Why::$variant $({ $($param: _),+ })? => stringify!($variant),)+
+                }
+            }
+
+            /// What the words need, by name.
+            pub fn params(&self) -> BTreeMap<&'static str, Param> {
+                match self {
+                    $(Why::$variant $({ $($param),+ })? => {
+                        BTreeMap::from([$($((stringify!($param), Param::from($param.to_owned()))),+)?])
+                    })+
+                }
+            }
+
+            /// One of each, with empty parameters: what lists and tests of all codes walk over.
+            pub fn samples() -> Vec<Why> {
+                vec![$(Why::$variant $({ $($param: <$kind>::default()),+ })?),+]
+            }
+        }
+    };
+}
+
+mod codes;
+
+pub use codes::Why;
+
+impl Why {
+    /// Its stable name, like `amount_negative`.
+    pub fn code(&self) -> String {
+        let mut code = String::new();
+        for (i, c) in self.variant().char_indices() {
+            if c.is_ascii_uppercase() && i > 0 {
+                code.push('_');
+            }
+            code.push(c.to_ascii_lowercase());
+        }
+        code
+    }
+
+    /// At a place.
+    pub fn at(self, place: impl Into<String>) -> Fault {
+        let place = place.into();
+        Fault { place, why: self }
+    }
+}
+
+impl Serialize for Fault {
+    /// `{"code", "place", "params"}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut it = serializer.serialize_struct("Fault", 3)?;
+        it.serialize_field("code", &self.why.code())?;
+        it.serialize_field("place", &self.place)?;
+        it.serialize_field("params", &self.why.params())?;
+        it.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_fault_is_a_code_a_place_and_parameters() {
+        let fault = Why::PhoneLetterLikeDigit {
+            letter: 'O',
+            digit: '0',
+        }
+        .at("orders[1].phone");
+        assert_eq!(
+            serde_json::to_value(&fault).unwrap(),
+            serde_json::json!({"code": "phone_letter_like_digit", "place": "orders[1].phone",
+                               "params": {"letter": "O", "digit": "0"}})
+        );
+    }
+
+    #[test]
+    fn codes_are_told_apart() {
+        let samples = Why::samples();
+        let codes: BTreeSet<_> = samples.iter().map(Why::code).collect();
+        assert_eq!(codes.len(), samples.len());
+        let plain = |code: &String| code.bytes().all(|c| c.is_ascii_lowercase() || c == b'_');
+        assert!(codes.iter().all(plain), "{codes:?}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What a key of the HTTP API may do, and where it lives. One line here is a scope everywhere: in the database, at the
+//! API's door, in `bellhop api-key create --scopes` and in docs/api.md.
+
+use serde::{Deserialize, Serialize};
+
+/// Writes the enum and all that is said of each scope from one line each.
+macro_rules! scopes {
+    ($($variant:ident $name:literal, $kinds:ident, $given:ident, $allows:literal;)+) => {
+        /// What a key may do. The names are stored and stay.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Scope {
+            $(#[doc = $allows] #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Scope {
+            /// Every scope, in the order of the list.
+            pub const ALL: [Scope; [$($name),+].len()] = [$(Scope::$variant),+];
+
+            /// As it is stored, asked for and written.
+            pub const fn name(self) -> &'static str {
+                match self { $(Scope::$variant => $name,)+ }
+            }
+
+            /// What it allows, in English, for the command line and the documentation.
+            pub const fn allows(self) -> &'static str {
+                match self { $(Scope::$variant => $allows,)+ }
+            }
+
+            const fn kinds(self) -> Kinds {
+                match self { $(Scope::$variant => Kinds::$kinds,)+ }
+            }
+
+            /// Whether a key has it that is made without naming scopes. What costs money no key has that does not ask for it.
+            pub const fn is_usual(self) -> bool {
+                match self { $(Scope::$variant => matches!(Given::$given, Given::Usual),)+ }
+            }
+        }
+    };
+}
+
+/// Which kinds of key may have a scope.
+enum Kinds {
+    BackendOnly,
+    Any,
+}
+
+/// Whether a key has a scope without asking for it.
+enum Given {
+    Usual,
+    IfNamed,
+}
+
+scopes! {
+    Orders "orders", BackendOnly, Usual, "report orders, new or changed";
+    Opens "opens", Any, Usual, "report that a push was tapped";
+    Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
+    Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
+}
+
+/// Where a key lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// On a server of the brand's: it speaks for every guest.
+    Backend,
+    /// Inside an app or a page, where anybody can read it: it speaks for the device that it is on.
+    App,
+}
+
+impl KeyKind {
+    pub const ALL: [KeyKind; 2] = [KeyKind::Backend, KeyKind::App];
+
+    /// As it is asked for and written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            KeyKind::Backend => "backend",
+            KeyKind::App => "app",
+        }
+    }
+
+    /// What a key of this kind may be given.
+    pub const fn may_have(self, scope: Scope) -> bool {
+        matches!(
+            (self, scope.kinds()),
+            (KeyKind::Backend, _) | (KeyKind::App, Kinds::Any)
+        )
+    }
+
+    /// What a key of this kind is given if nothing is named.
+    pub fn usual(self) -> Vec<Scope> {
+        let all = Scope::ALL.into_iter();
+        all.filter(|scope| scope.is_usual() && self.may_have(*scope)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_what_its_kind_may_have_and_nothing_dear_unasked() {
+        let names = |scopes: Vec<Scope>| scopes.into_iter().map(Scope::name).collect::<Vec<_>>();
+        assert_eq!(names(KeyKind::Backend.usual()), ["orders", "opens", "endpoints"]);
+        assert_eq!(names(KeyKind::App.usual()), ["opens", "endpoints"]);
+        for scope in Scope::ALL {
+            assert!(KeyKind::Backend.may_have(scope), "{scope:?}");
+            let json = serde_json::to_string(&scope).unwrap();
+            assert_eq!(json, format!("{:?}", scope.name()), "one name everywhere");
+            assert_eq!(serde_json::from_str::<Scope>(&json).unwrap(), scope);
+        }
+        let of_an_app: Vec<_> = Scope::ALL
+            .into_iter()
+            .filter(|scope| KeyKind::App.may_have(*scope))
+            .collect();
+        assert_eq!(of_an_app, [Scope::Opens, Scope::Endpoints]);
+    }
+}

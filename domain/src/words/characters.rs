@@ -1,0 +1,62 @@
+//! Characters by name: what nobody sees, or what looks like another.
+
+use super::Language;
+use crate::visible::{is_invisible, is_line_end};
+
+/// A character as a sentence names it.
+pub(super) fn named(c: char, language: Language) -> String {
+    match language {
+        // A digit says itself.
+        _ if c.is_ascii_digit() => c.to_string(),
+        Language::En => crate::visible::named(c),
+        Language::Ru => in_russian(c),
+    }
+}
+
+fn in_russian(c: char) -> String {
+    let code = u32::from(c);
+    let name = match c {
+        ' ' => "пробел",
+        '\t' => "табуляция",
+        '\u{A0}' => "неразрывный пробел",
+        '\u{202F}' => "узкий неразрывный пробел",
+        '\u{AD}' => "мягкий перенос",
+        '\u{200B}' => "пробел нулевой ширины",
+        '\u{200C}' | '\u{200D}' | '\u{2060}' => "невидимый соединитель",
+        '\u{FEFF}' => "метка порядка байтов",
+        '\u{200E}' | '\u{200F}' | '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            "невидимый знак направления письма"
+        }
+        c if is_line_end(c) => "конец строки",
+        c if is_invisible(c) || c.is_control() => "невидимый символ",
+        c if c.is_whitespace() => "пробел другой ширины",
+        c if c.is_alphabetic() => return format!("буква {c} (U+{code:04X})"),
+        c => return format!("символ {c} (U+{code:04X})"),
+    };
+    format!("{name} (U+{code:04X})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_a_name_in_each_language() {
+        for (c, en, ru) in [
+            ('0', "0", "0"),
+            ('О', "the letter О (U+041E)", "буква О (U+041E)"),
+            ('*', "the character * (U+002A)", "символ * (U+002A)"),
+            (
+                '\u{202F}',
+                "a narrow no-break space (U+202F)",
+                "узкий неразрывный пробел (U+202F)",
+            ),
+            ('\0', "an invisible character (U+0000)", "невидимый символ (U+0000)"),
+        ] {
+            assert_eq!(
+                (named(c, Language::En).as_str(), named(c, Language::Ru).as_str()),
+                (en, ru)
+            );
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The words for each [`Why`], one file per language: what is shown to whoever reads an answer of the API, a command's output
+//! or a page. No rule asks for them.
+//!
+//! A file names each code once; `{{param}}` stands for a parameter, as i18next writes it, so that a page can use the same
+//! file.
+
+mod characters;
+
+use crate::fault::{Fault, Param, Why};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// A language that we have words in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    #[default]
+    En,
+    Ru,
+}
+
+type Words = BTreeMap<String, String>;
+
+static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("en.json")));
+static RU: LazyLock<Words> = LazyLock::new(|| read(include_str!("ru.json")));
+
+/// A file that cannot be read has no words; the tests read both.
+fn read(file: &str) -> Words {
+    serde_json::from_str(file).unwrap_or_default()
+}
+
+impl Language {
+    pub const ALL: [Language; 2] = [Language::En, Language::Ru];
+
+    /// Its tag (RFC 5646).
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Ru => "ru",
+        }
+    }
+
+    fn words(self) -> &'static Words {
+        match self {
+            Language::En => &EN,
+            Language::Ru => &RU,
+        }
+    }
+
+    /// What an `Accept-Language` asks for (RFC 9110 §12.5.4); of several the one of the greatest weight, the first of equals.
+    /// English where none of ours is named.
+    pub fn asked_for(accepted: &str) -> Language {
+        let wanted = accepted.split(',').filter_map(|range| {
+            let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+            let weight: f32 = weight.trim().strip_prefix("q=")?.trim().parse().ok()?;
+            let primary = tag.trim().split('-').next().unwrap_or_default();
+            let known = Language::ALL
+                .into_iter()
+                .find(|it| it.tag().eq_ignore_ascii_case(primary))?;
+            (weight > 0.0).then_some((known, weight))
+        });
+        let better = |best: (Language, f32), it: (Language, f32)| if it.1 > best.1 { it } else { best };
+        wanted.fold((Language::default(), 0.0), better).0
+    }
+}
+
+/// What is wrong, and what to do about it. The words follow the name of a place, or stand for themselves.
+pub fn told(why: &Why, language: Language) -> String {
+    let code = why.code();
+    let Some(words) = language.words().get(&code) else {
+        return code;
+    };
+    let params = why.params();
+    let mut text = String::with_capacity(words.len());
+    let mut rest = words.as_str();
+    while let Some((before, name, after)) = parameter(rest) {
+        text.push_str(before);
+        match params.get(name) {
+            Some(Param::Number(number)) => text.push_str(&number.to_string()),
+            Some(Param::Text(said)) => text.push_str(said),
+            Some(Param::Character(c)) => text.push_str(&characters::named(*c, language)),
+            None => {}
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// What stands before the first `{{name}}` of a text, the name, and what follows.
+fn parameter(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, after) = text.split_once("{{")?;
+    let (name, after) = after.split_once("}}")?;
+    Some((before, name, after))
+}
+
+impl fmt::Display for Fault {
+    /// In English, as the command line says it: the place, a colon and the words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.why)
+    }
+}
+
+impl fmt::Display for Why {
+    /// In English, for the command line and the log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&told(self, Language::En))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Every `{{name}}` of a text.
+    fn named(mut text: &str) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        while let Some((_, name, after)) = parameter(text) {
+            names.insert(name);
+            text = after;
+        }
+        names
+    }
+
+    #[test]
+    fn every_code_has_words_in_every_language_and_no_others_have() {
+        let samples = Why::samples();
+        for language in Language::ALL {
+            let words = language.words();
+            for why in &samples {
+                let code = why.code();
+                let text = words
+                    .get(&code)
+                    .unwrap_or_else(|| panic!("{code} has no words in {language:?}"));
+                let params: BTreeSet<_> = why.params().into_keys().collect();
+                assert!(!text.trim().is_empty(), "{code} in {language:?}");
+                assert_eq!(
+                    named(text),
+                    params,
+                    "{code} in {language:?}: the parameters that it names, and that it has"
+                );
+                let cyrillic = text.chars().any(|c| ('а'..='я').contains(&c));
+                assert_eq!(cyrillic, language == Language::Ru, "{code} in {language:?}: {text}");
+            }
+            assert_eq!(words.len(), samples.len(), "words without a code in {language:?}");
+        }
+    }
+
+    #[test]
+    fn words_hold_the_parameters() {
+        let why = Why::PhoneLetterLikeDigit {
+            letter: 'О',
+            digit: '0',
+        };
+        assert_eq!(
+            told(&why, Language::En),
+            "holds the letter О (U+041E), which no phone number has, though it looks like 0; write its digits"
+        );
+        assert_eq!(
+            told(&why, Language::Ru),
+            "есть буква О (U+041E), чего в номере телефона не бывает, хотя и похоже на 0; напишите цифры"
+        );
+        // What somebody wrote is no parameter.
+        let said = "{{said}} {{key}}".to_owned();
+        assert_eq!(told(&Why::NotNow { said: said.clone() }, Language::En), said);
+        let fault = Why::TextTooLong { most: 200 }.at("name");
+        assert_eq!(fault.to_string(), "name: is longer than 200 characters; shorten it");
+    }
+
+    #[test]
+    fn a_language_is_asked_for() {
+        for (accepted, expected) in [
+            ("", Language::En),
+            ("*", Language::En),
+            ("de", Language::En),
+            ("ru", Language::Ru),
+            ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", Language::Ru),
+            ("en-US,en;q=0.9,ru;q=0.8", Language::En),
+            ("de, RU;q=0.5, en;q=0.4", Language::Ru),
+            ("ru;q=0, en;q=0.1", Language::En),
+            ("ru;q=0", Language::En),
+            ("ru;q=much", Language::En),
+        ] {
+            assert_eq!(Language::asked_for(accepted), expected, "{accepted}");
+        }
+    }
+}
