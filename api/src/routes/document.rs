@@ -41,7 +41,7 @@ fn document(table: &[Route<Api>]) -> OpenApi {
         }
         shapes.extend(route.request.iter());
         shapes.extend(route.answers.iter().filter_map(|answer| match &answer.content {
-            Content::Json(shape) => Some(shape),
+            Content::Json(shape) => Some(shape.as_ref()),
             Content::Words | Content::Problem => None,
         }));
     }

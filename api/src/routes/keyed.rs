@@ -94,7 +94,7 @@ impl Keyed {
         let success = Answer {
             status: success,
             says: "Done, now or before",
-            content: Content::Json(Shape::of::<A>()),
+            content: Content::Json(Box::new(Shape::of::<A>())),
         };
         let refused = REFUSES.into_iter().chain(self.refuses.iter().copied()).map(told);
         Route {

@@ -47,7 +47,7 @@ pub(super) struct Answer {
 pub(super) enum Content {
     /// Nothing that a program reads.
     Words,
-    Json(Shape),
+    Json(Box<Shape>),
     /// An error that says its code.
     Problem,
 }
