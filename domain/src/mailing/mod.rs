@@ -26,7 +26,7 @@ pub struct MailingSpec<A> {
     /// Whom it goes to; absent exactly if it is sent on demand.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub audience: Option<A>,
-    /// Its messages are asked for one by one. Files of before it could be marketing call it `transactional`.
+    /// Its messages are asked for one by one. Older files call it `transactional`, which is still read.
     #[serde(default, alias = "transactional", skip_serializing_if = "Option::is_none")]
     pub on_demand: Option<OnDemand>,
     /// What it is for; [`MailingSpec::purpose`] knows what holds where the file does not say it.

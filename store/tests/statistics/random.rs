@@ -19,13 +19,12 @@ const REASONS: [Option<&str>; 4] = [
     Some("status 20: +79990000000 is no number"),
 ];
 /// Mostly what orders may be credited to.
-const PURPOSES: [Purpose; 5] = [
-    Purpose::Marketing,
-    Purpose::Marketing,
-    Purpose::Marketing,
-    Purpose::Notification,
-    Purpose::Reply,
-];
+const PURPOSES: [Purpose; 10] = {
+    let mut drawn = [Purpose::Marketing; 10];
+    drawn[8] = Purpose::Notification;
+    drawn[9] = Purpose::Reply;
+    drawn
+};
 const PROMOS: [Option<&str>; 3] = [None, Some("BACK"), Some("OTHER")];
 
 fn pick<T: Copy>(random: &mut StdRng, from: &[T]) -> T {
