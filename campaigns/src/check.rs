@@ -2,7 +2,7 @@
 
 use crate::forecast::{Row, View, expire};
 use crate::nearest;
-use crate::rehearsal::{NotSent, rehearse};
+use crate::rehearsal::{NotSent, Widened, rehearse};
 use crate::{Brand, Rendering, Result, spec_of};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
@@ -43,6 +43,9 @@ pub struct Audience {
     pub leaving_by: BTreeMap<Channel, u64>,
     /// SMS by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
+    /// Of these: those that a guest's values make UCS-2.
+    #[serde(skip_serializing_if = "Widened::is_none")]
+    pub widened: Widened,
     /// What holds those back that would expire.
     #[serde(skip)]
     held_back: Vec<String>,
@@ -87,6 +90,7 @@ async fn audience(
         first_step: rehearsed.first_step,
         leaving_by,
         sms_parts: rehearsed.sms_parts,
+        widened: rehearsed.widened,
         held_back: rows.iter().filter_map(Row::why_late).collect(),
     })
 }
@@ -215,6 +219,8 @@ impl Report {
             );
             warnings.push((place, problem));
         }
+        let all_sms = audience.sms_parts.values().sum();
+        warnings.extend(audience.widened.warning(all_sms).map(|it| ("contents.sms.text", it)));
         if audience.leaving == 0 {
             self.error(
                 "audience".into(),

@@ -83,6 +83,7 @@ mod token;
 mod values;
 mod vary;
 
+pub use character::shown as shown_character;
 pub use check::check;
 pub use error::{RenderError, TemplateError};
 pub use format::{Currency, UnknownCurrency};

@@ -7,7 +7,7 @@ use bellhop_domain::mailing::Content;
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
 use bellhop_store::ledger::{PlanGuest, Profile};
-use bellhop_templating::sms;
+use bellhop_templating::sms::{self, Encoding};
 use std::collections::HashMap;
 
 /// A message on its way through the waterfall.
@@ -85,11 +85,11 @@ impl Stage<'_> {
         let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, self.at);
         match rendered {
             Ok(Content::Sms(it)) => {
-                *self
-                    .rehearsed
-                    .sms_parts
-                    .entry(sms::parts(&it.text).count())
-                    .or_default() += 1;
+                let parts = sms::parts(&it.text);
+                *self.rehearsed.sms_parts.entry(parts.count()).or_default() += 1;
+                if parts.encoding == Encoding::Ucs2 && self.contents.sms_is_gsm7() {
+                    (self.rehearsed.widened).add(&it.text, parts.count(), profile.external_id.as_deref());
+                }
                 Ok(())
             }
             Ok(_) => Ok(()),

@@ -5,6 +5,7 @@
 //! send goes on to the next one, as it would.
 
 mod fates;
+mod widened;
 mod windows;
 
 use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents};
@@ -16,6 +17,7 @@ use bellhop_store::ledger::{Choice, PlanGuest, Planner};
 use fates::Going;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
+pub use widened::Widened;
 
 /// Guests read at a time.
 const PAGE: u32 = 5_000;
@@ -40,6 +42,8 @@ pub struct Rehearsed {
     pub not_sent: BTreeMap<String, NotSent>,
     /// SMS that would be sent, by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
+    /// Of these SMS: those that a guest's values make UCS-2, in a text that is GSM 7-bit itself.
+    pub widened: Widened,
 }
 
 #[derive(Debug, Default, Clone, Serialize)]

@@ -44,6 +44,29 @@ async fn a_check_counts_what_a_launch_would_send() {
 }
 
 #[tokio::test]
+async fn a_check_says_how_many_sms_are_dearer_by_the_guests_own_letters() {
+    let stage = Stage::new().await;
+    stage.guest("Łukasz", "+79990000004").await;
+    stage.guest("José", "+79990000005").await;
+    let widened = async |text: &str| {
+        let id = stage.mailing(&sms(text)).await;
+        let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+        assert!(!report.has_errors());
+        let warnings: Vec<_> = report.problems.into_iter().map(|it| it.problem).collect();
+        (report.audience.unwrap().widened, warnings.join("\n"))
+    };
+    let (short, warnings) = widened("Hello {name}!").await;
+    assert_eq!((short.messages, short.more_parts), (1, 0));
+    let said = "1 of 4 SMS are UCS-2 because of `Ł` in names or other values of their guests (for instance łukasz)";
+    assert!(warnings.contains(said), "{warnings}");
+    let (long, _) = widened(&format!("{} {{name}}!", "a".repeat(100))).await;
+    assert_eq!((long.messages, long.more_parts), (1, 1));
+    // The author's own letters are told of the text, once.
+    let (of_the_text, _) = widened("Привет, {name}!").await;
+    assert!(of_the_text.is_none());
+}
+
+#[tokio::test]
 async fn a_preview_shows_each_guest_the_text_of_their_own() {
     let stage = Stage::new().await;
     let (brand, id) = (stage.brand(), stage.mailing(&sms("{{ name }}, {{ city }}")).await);
