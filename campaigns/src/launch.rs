@@ -14,7 +14,7 @@ use bellhop_store::ledger::{Launch, Run};
 #[derive(Debug)]
 pub enum LaunchAnswer {
     /// Nothing was launched: the report has errors.
-    Refused(Report),
+    Refused(Box<Report>),
     Launched(Launched),
 }
 
@@ -47,7 +47,7 @@ pub async fn launch(
     let spec = spec_of(&mailing)?;
     let report = check::form(brand, &spec).await?;
     if report.has_errors() {
-        return Ok(LaunchAnswer::Refused(report));
+        return Ok(LaunchAnswer::Refused(Box::new(report)));
     }
     let launch = Launch {
         mailing: mailing.id,
