@@ -6,7 +6,7 @@ use crate::{Recipient, Result};
 use bellhop_domain::mailing::Content;
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
-use bellhop_store::ledger::{PlanGuest, Profile};
+use bellhop_store::ledger::{COUNTRY_CLOSED, PlanGuest, Profile};
 use bellhop_templating::sms::{self, Encoding};
 use std::collections::HashMap;
 
@@ -36,11 +36,18 @@ impl Stage<'_> {
                 continue;
             }
             let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
-            let needs = self.contents.needs(of.channel);
+            let mut needs = self.contents.needs(of.channel);
+            // Guests abroad are named, whatever the text.
+            needs.profile |= !self.countries.are_open();
             let profiles = self.brand.store.profiles(&customers, &needs).await?;
             let windows = self.windows(of.channel, &here).await?;
+            let abroad = self.abroad(&here).await?;
             for mut one in here {
-                match self.send(of.channel, &one, &profiles, &windows) {
+                let sent = match abroad.contains(&one.endpoint) {
+                    true => Err(COUNTRY_CLOSED.to_owned()),
+                    false => self.send(of.channel, &one, &profiles, &windows),
+                };
+                match sent {
                     Ok(()) => leaving.push((one.customer(), one.kind)),
                     Err(reason) => match self.next(&one) {
                         Some((step, kind, endpoint)) => {

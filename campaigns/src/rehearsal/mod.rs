@@ -4,6 +4,7 @@
 //! What `check` and `forecast` say comes from here alone, so that they cannot differ. A message that its first step cannot
 //! send goes on to the next one, as it would.
 
+mod countries;
 mod fates;
 mod widened;
 mod windows;
@@ -14,6 +15,7 @@ use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
 use bellhop_store::ledger::{Choice, PlanGuest, Planner};
+use countries::Countries;
 use fates::Going;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -87,6 +89,7 @@ pub async fn rehearse(
         planner: MailingPlanner::new(spec, &brand.kinds(), everybody, || MessageId(0)),
         at,
         spec,
+        countries: Countries::of(brand).await?,
         taken: HashSet::new(),
         rehearsed: Rehearsed::default(),
     };
@@ -103,6 +106,7 @@ struct Stage<'a> {
     planner: MailingPlanner,
     at: Timestamp,
     spec: &'a MailingSpec<Segment>,
+    countries: Countries,
     /// Addresses that have their message.
     taken: HashSet<EndpointId>,
     rehearsed: Rehearsed,

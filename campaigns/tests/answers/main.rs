@@ -14,6 +14,7 @@ use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{MailingId, Timestamp};
 use bellhop_store::Ledger;
+use bellhop_store::ledger::COUNTRY_CLOSED;
 use serde_json::{Value, json};
 use stage::{NOW, ORG, Stage};
 use std::time::Duration;
@@ -64,6 +65,23 @@ async fn a_check_says_how_many_sms_are_dearer_by_the_guests_own_letters() {
     // The author's own letters are told of the text, once.
     let (of_the_text, _) = widened("Привет, {name}!").await;
     assert!(of_the_text.is_none());
+}
+
+#[tokio::test]
+async fn a_country_that_is_closed_to_the_number_is_counted() {
+    let stage = Stage::new().await;
+    stage.guest("Aigerim", "+77010000004").await;
+    stage.closes("KZ").await;
+    let id = stage.mailing(&sms("News")).await;
+    let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+    let audience = report.audience.unwrap();
+    assert_eq!((audience.planned, audience.leaving), (3, 2));
+    let (reason, failing) = audience.not_sent.first_key_value().unwrap();
+    assert_eq!(reason, COUNTRY_CLOSED);
+    assert_eq!(
+        (failing.messages, &failing.examples[..]),
+        (1, &["aigerim".to_owned()][..])
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub struct Stage {
     pub rendering: Rendering,
     organisation: Organisation,
     senders: Senders,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Sends nothing: nobody here asks it to.
@@ -82,7 +82,7 @@ impl Stage {
             rendering: rendering(),
             organisation,
             senders: Senders::new(vec![sender()]),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -97,6 +97,21 @@ impl Stage {
     pub async fn guest(&self, name: &str, phone: &str) {
         let cards = [card(&name.to_lowercase(), name, phone, None, true)];
         self.store.put_customers(ORG, &cards, "import", NOW).await.unwrap();
+    }
+
+    /// As the provider of the number has said.
+    pub async fn closes(&self, country: &str) {
+        let file = self.folder.path().join("bellhop.db");
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap();
+        sqlx::query(
+            "INSERT INTO sender_countries (org_id, sender, country, since, reason) VALUES (1, 'number', $1, 0, '')",
+        )
+        .bind(country)
+        .execute(&pool)
+        .await
+        .unwrap();
     }
 
     pub async fn mailing(&self, spec: &Value) -> MailingId {

@@ -79,6 +79,7 @@ mod warm_ups;
 pub use countries::StoppedCountry;
 pub use listing::{ListedMailing, ListedMessage, Listing};
 pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
+pub use refusal::COUNTRY_CLOSED;
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use story::QUIET_HOURS;
 pub use types::*;
