@@ -263,8 +263,9 @@ mod tests {
 
     #[tokio::test]
     async fn on_postgres_those_who_count_together_are_together() {
-        let url = bellhop_test_services::fresh_database().await.unwrap();
-        let store = crate::postgres::open(&url, 2).await.unwrap();
+        let database = bellhop_test_services::fresh_database().await.unwrap();
+        let url = database.url();
+        let store = crate::postgres::open(url, 2).await.unwrap();
         let (one, other) = (
             store.take_place(Share::WithOthers, "one").await.unwrap(),
             store.take_place(Share::WithOthers, "other").await.unwrap(),

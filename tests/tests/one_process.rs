@@ -141,7 +141,7 @@ async fn a_second_process_on_one_file_is_refused_whatever_it_calls_it() -> Resul
 async fn a_second_process_that_counts_for_itself_is_refused_on_postgres_too() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let at = folder.path();
-    let store = fresh_database().await?;
+    let store = fresh_database().await?.keep();
     let (first, readiness) = config(at, "first.toml", &store, json!({}))?;
     let mut up = spawn(&Bellhop::in_folder(at)?.with_config(&first), "up", &at.join("up.log"))?;
     serves(&readiness).await?;

@@ -7,6 +7,7 @@ use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome,
 use bellhop_store::guests::{CustomerCard, KeyKind, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
 use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
+use bellhop_test_services::{FILE, prepared_folder};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -100,9 +101,8 @@ impl World {
 
     /// The same with other bounds.
     pub async fn bounded(link: &str, receipts: Option<Box<dyn Webhook>>, bounds: Bounds) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
-        store.migrate().await.unwrap();
+        let folder = prepared_folder().await.unwrap();
+        let store = sqlite::open(&folder.path().join(FILE)).await.unwrap();
         let organisation = OrganisationSpec {
             slug: "brand".into(),
             name: "Brand".into(),

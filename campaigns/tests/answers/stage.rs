@@ -10,6 +10,7 @@ use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::{CustomerCard, GuestBase, Organisation, OrganisationSpec, Settings};
 use bellhop_store::{Ledger, SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};
+use bellhop_test_services::{FILE, prepared_folder};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -59,9 +60,8 @@ fn card(external_id: &str, name: &str, phone: &str, city: Option<&str>, consents
 
 impl Stage {
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
-        store.migrate().await.unwrap();
+        let folder = prepared_folder().await.unwrap();
+        let store = sqlite::open(&folder.path().join(FILE)).await.unwrap();
         let spec = OrganisationSpec {
             slug: "o".to_owned(),
             name: "O".to_owned(),

@@ -4,6 +4,7 @@ use bellhop_domain::{CustomerId, Timestamp, Zone};
 use bellhop_store::guests::{GuestBase, GuestFacts, Organisation, OrganisationSpec, Settings};
 use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
 use bellhop_store::{SqlStore, postgres, sqlite};
+use bellhop_test_services::{FILE, Home, folder, prepared_database, prepared_folder};
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -12,6 +13,7 @@ pub struct Database {
     pub org: Organisation,
     /// Of the SQLite file, and for a test's own files.
     pub folder: TempDir,
+    _home: Option<Home>,
 }
 
 pub const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -26,22 +28,26 @@ pub fn spec(slug: &str) -> OrganisationSpec {
     }
 }
 
-async fn with(store: SqlStore, folder: TempDir) -> Database {
-    store.migrate().await.unwrap();
+async fn with(store: SqlStore, folder: TempDir, home: Option<Home>) -> Database {
     let org = store.put_organisation(&spec("nord")).await.unwrap();
-    Database { store, org, folder }
+    Database {
+        store,
+        org,
+        folder,
+        _home: home,
+    }
 }
 
 pub async fn on_sqlite() -> Database {
-    let folder = tempfile::tempdir().unwrap();
-    let store = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
-    with(store, folder).await
+    let folder = prepared_folder().await.unwrap();
+    let store = sqlite::open(&folder.path().join(FILE)).await.unwrap();
+    with(store, folder, None).await
 }
 
 pub async fn on_postgres() -> Database {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = postgres::open(&url, 4).await.unwrap();
-    with(store, tempfile::tempdir().unwrap()).await
+    let database = prepared_database().await.unwrap();
+    let store = postgres::open(database.url(), 4).await.unwrap();
+    with(store, folder().unwrap(), Some(Home::Database(database))).await
 }
 
 impl Database {

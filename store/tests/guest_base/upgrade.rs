@@ -47,7 +47,7 @@ const ALL_STALE: &str = "INSERT INTO stale_customers (customer_id, org_id) SELEC
 
 #[tokio::test]
 async fn on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = bellhop_test_services::folder().unwrap();
     let file = folder.path().join("bellhop.db");
     let store = sqlite::open(&file).await.unwrap();
     let pool = SqlitePool::connect(&format!("sqlite:{}", file.display()))
@@ -69,9 +69,9 @@ async fn on_sqlite() {
 
 #[tokio::test]
 async fn on_postgres() {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = postgres::open(&url, 4).await.unwrap();
-    let pool = PgPool::connect(&url).await.unwrap();
+    let database = bellhop_test_services::fresh_database().await.unwrap();
+    let store = postgres::open(database.url(), 4).await.unwrap();
+    let pool = PgPool::connect(database.url()).await.unwrap();
     sqlx::migrate!("migrations/postgres")
         .run_to(FOUR_CHANNELS, &pool)
         .await

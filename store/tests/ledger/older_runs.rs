@@ -26,7 +26,7 @@ const ONCE: [(i64, bool); 3] = [(11, false), (12, false), (21, true)];
 
 #[tokio::test]
 async fn on_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = bellhop_test_services::folder().unwrap();
     let file = folder.path().join("bellhop.db");
     let store = sqlite::open(&file).await.unwrap();
     let pool = SqlitePool::connect(&format!("sqlite:{}", file.display()))
@@ -47,9 +47,9 @@ async fn on_sqlite() {
 
 #[tokio::test]
 async fn on_postgres() {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = postgres::open(&url, 4).await.unwrap();
-    let pool = PgPool::connect(&url).await.unwrap();
+    let database = bellhop_test_services::fresh_database().await.unwrap();
+    let store = postgres::open(database.url(), 4).await.unwrap();
+    let pool = PgPool::connect(database.url()).await.unwrap();
     sqlx::migrate!("migrations/postgres")
         .run_to(BEFORE, &pool)
         .await

@@ -10,6 +10,7 @@ use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
+use bellhop_test_services::Database;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -56,8 +57,9 @@ async fn the_loops_read_what_they_are_about() {
 }
 
 /// The plans by which the store went through [`a_day`] in a copy of a database.
-async fn told_of_a_day(grown: &str, mode: &str) -> Vec<Value> {
-    let url = bellhop_test_services::fresh_database_like(grown).await.unwrap();
+async fn told_of_a_day(grown: &Database, mode: &str) -> Vec<Value> {
+    let copy = bellhop_test_services::fresh_database_like(grown).await.unwrap();
+    let url = copy.url();
     let settings = [
         "options[session_preload_libraries]=auto_explain",
         "options[auto_explain.log_min_duration]=0",
@@ -68,7 +70,7 @@ async fn told_of_a_day(grown: &str, mode: &str) -> Vec<Value> {
         &format!("options[plan_cache_mode]={mode}"),
     ];
     let told = Told::from_now_on();
-    let mut world = World::again(&url, &format!("{url}?{}", settings.join("&")), NOW).await;
+    let mut world = World::again(url, &format!("{url}?{}", settings.join("&")), NOW).await;
     a_day(&mut world).await;
     world.close().await;
     told.until_now()
@@ -221,9 +223,9 @@ const BIG: RunId = RunId(1_000_000);
 
 /// A database with a few guests whom the test mails, and [`MANY`] whom one run has mailed or is about to; so many quarters
 /// of them wait for their next step.
-async fn grown(runs: i64, waiting: i64) -> String {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let world = World::in_database(&url).await;
+async fn grown(runs: i64, waiting: i64) -> Database {
+    let database = bellhop_test_services::prepared_database().await.unwrap();
+    let world = World::in_database(database.url()).await;
     world.guests(40).await;
     let arguments = [("many", MANY), ("now", NOW.0), ("runs", runs), ("waiting", waiting)];
     let mut text = include_str!("plans.sql").to_owned();
@@ -234,5 +236,5 @@ async fn grown(runs: i64, waiting: i64) -> String {
         world.exec(text).await;
     }
     world.close().await;
-    url
+    database
 }

@@ -33,9 +33,10 @@ fn spec() -> OrganisationSpec {
 
 #[tokio::test]
 async fn a_lock_of_another_session_ends_in_an_error_that_says_so() {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = store(&url).await;
-    let mut other = PgConnection::connect(&url).await.unwrap();
+    let database = bellhop_test_services::fresh_database().await.unwrap();
+    let url = database.url();
+    let store = store(url).await;
+    let mut other = PgConnection::connect(url).await.unwrap();
     let mut held = other.begin().await.unwrap();
     sqlx::raw_sql("LOCK TABLE organisations IN ACCESS EXCLUSIVE MODE")
         .execute(&mut *held)
@@ -53,9 +54,10 @@ async fn a_lock_of_another_session_ends_in_an_error_that_says_so() {
 
 #[tokio::test]
 async fn every_connection_has_its_timeouts_and_a_migration_has_none() {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = store(&url).await;
-    let mut other = PgConnection::connect(&url).await.unwrap();
+    let database = bellhop_test_services::fresh_database().await.unwrap();
+    let url = database.url();
+    let store = store(url).await;
+    let mut other = PgConnection::connect(url).await.unwrap();
     // Who migrates waits for who migrates already, however long that is.
     let mut held = other.begin().await.unwrap();
     sqlx::raw_sql("LOCK TABLE _sqlx_migrations IN ACCESS EXCLUSIVE MODE")
@@ -64,7 +66,7 @@ async fn every_connection_has_its_timeouts_and_a_migration_has_none() {
         .unwrap();
     let waits = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
                  AND now() - query_start > INTERVAL '2 seconds'";
-    let mut looker = PgConnection::connect(&url).await.unwrap();
+    let mut looker = PgConnection::connect(url).await.unwrap();
     let let_go = async {
         let began = std::time::Instant::now();
         while sqlx::query_scalar::<_, i64>(waits)

@@ -85,7 +85,7 @@ async fn only_numbers_at_work_are_warm(store: &SqlStore) {
 
 #[tokio::test]
 async fn numbers_at_work_before_the_upgrade_are_warm_sqlite() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = bellhop_test_services::folder().unwrap();
     let file = folder.path().join("bellhop.db");
     let store = sqlite::open(&file).await.unwrap();
     let pool = SqlitePool::connect(&format!("sqlite:{}", file.display()))
@@ -99,9 +99,9 @@ async fn numbers_at_work_before_the_upgrade_are_warm_sqlite() {
 
 #[tokio::test]
 async fn numbers_at_work_before_the_upgrade_are_warm_postgres() {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let store = postgres::open(&url, 4).await.unwrap();
-    let pool = PgPool::connect(&url).await.unwrap();
+    let database = bellhop_test_services::fresh_database().await.unwrap();
+    let store = postgres::open(database.url(), 4).await.unwrap();
+    let pool = PgPool::connect(database.url()).await.unwrap();
     sqlx::migrate!("migrations/postgres")
         .run_to(BEFORE, &pool)
         .await

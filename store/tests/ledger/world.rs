@@ -11,6 +11,7 @@ use bellhop_domain::*;
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
 use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
+use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -48,7 +49,7 @@ pub struct World {
     pub others: Vec<String>,
     /// What the tasks of claimed batches say of them.
     tasks: Mutex<BTreeMap<BatchId, TaskOf>>,
-    _folder: Option<tempfile::TempDir>,
+    _home: Option<Home>,
 }
 
 /// The sender's provider, as it speaks.
@@ -85,26 +86,27 @@ pub struct Held {
 
 impl World {
     pub async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("bellhop.db");
+        let folder = prepared_folder().await.unwrap();
+        let file = folder.path().join(FILE);
         let store = sqlite::open(&file).await.unwrap();
-        store.migrate().await.unwrap();
         let raw = Raw::Sqlite(
             SqlitePool::connect(&format!("sqlite:{}", file.display()))
                 .await
                 .unwrap(),
         );
-        Self::new(store, raw, Some(folder)).await
+        Self::new(store, raw, Some(Home::Folder(folder))).await
     }
 
     pub async fn on_postgres() -> Self {
-        Self::in_database(&bellhop_test_services::fresh_database().await.unwrap()).await
+        let database = prepared_database().await.unwrap();
+        let mut world = Self::in_database(database.url()).await;
+        world._home = Some(Home::Database(database));
+        world
     }
 
-    /// In an empty database.
+    /// In a prepared database that the caller holds.
     pub async fn in_database(url: &str) -> Self {
         let store = postgres::open(url, 4).await.unwrap();
-        store.migrate().await.unwrap();
         let raw = Raw::Postgres(PgPool::connect(url).await.unwrap());
         Self::new(store, raw, None).await
     }
@@ -118,7 +120,7 @@ impl World {
             cap: None,
             others: Vec::new(),
             tasks: Mutex::default(),
-            _folder: None,
+            _home: None,
         }
     }
 
@@ -130,7 +132,7 @@ impl World {
         }
     }
 
-    async fn new(store: SqlStore, raw: Raw, folder: Option<tempfile::TempDir>) -> Self {
+    async fn new(store: SqlStore, raw: Raw, home: Option<Home>) -> Self {
         let world = World {
             store,
             raw,
@@ -138,7 +140,7 @@ impl World {
             cap: None,
             others: Vec::new(),
             tasks: Mutex::default(),
-            _folder: folder,
+            _home: home,
         };
         world
             .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))

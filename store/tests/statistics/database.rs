@@ -5,6 +5,7 @@ use bellhop_domain::statistics::MailingStatistics;
 use bellhop_domain::{MailingId, OrgId, Timestamp};
 use bellhop_store::statistics::Statistics;
 use bellhop_store::{SqlStore, postgres, sqlite};
+use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 enum Raw {
@@ -15,28 +16,26 @@ enum Raw {
 pub struct Database {
     pub store: SqlStore,
     raw: Raw,
-    _folder: Option<tempfile::TempDir>,
+    _home: Home,
 }
 
 impl Database {
     pub async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("bellhop.db");
+        let folder = prepared_folder().await.unwrap();
+        let file = folder.path().join(FILE);
         let store = sqlite::open(&file).await.unwrap();
-        store.migrate().await.unwrap();
         let url = format!("sqlite:{}", file.display());
         let raw = Raw::Sqlite(SqlitePool::connect(&url).await.unwrap());
-        let _folder = Some(folder);
-        Self { store, raw, _folder }
+        let _home = Home::Folder(folder);
+        Self { store, raw, _home }
     }
 
     pub async fn postgres() -> Self {
-        let url = bellhop_test_services::fresh_database().await.unwrap();
-        let store = postgres::open(&url, 2).await.unwrap();
-        store.migrate().await.unwrap();
-        let raw = Raw::Postgres(PgPool::connect(&url).await.unwrap());
-        let _folder = None;
-        Self { store, raw, _folder }
+        let database = prepared_database().await.unwrap();
+        let store = postgres::open(database.url(), 2).await.unwrap();
+        let raw = Raw::Postgres(PgPool::connect(database.url()).await.unwrap());
+        let _home = Home::Database(database);
+        Self { store, raw, _home }
     }
 
     pub async fn exec(&self, text: &str) {

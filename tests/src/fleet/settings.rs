@@ -35,7 +35,7 @@ impl Servers {
     pub async fn shared() -> Result<Self> {
         let (database, rabbitmq, redis) = tokio::try_join!(fresh_database(), rabbitmq_space(), redis_space())?;
         Ok(Self {
-            database,
+            database: database.keep(),
             rabbitmq: (rabbitmq.url, rabbitmq.prefix),
             redis: (redis.url, redis.prefix),
         })

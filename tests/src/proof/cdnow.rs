@@ -35,7 +35,7 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
     std::fs::write(&orders, ORDERS)?;
     let sqlite = format!("sqlite:{}", folder.path().join("cdnow.db").display());
     report.tell("starting PostgreSQL of our own");
-    let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?)];
+    let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?.keep())];
     for (name, url) in databases {
         let bellhop = on_database(&folder, name, &url)?;
         let (asked, differences) = questions(report, name, &bellhop, &orders, &table).await?;

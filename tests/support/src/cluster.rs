@@ -1,17 +1,27 @@
 //! A private set of all three servers for one proof, bench or test that breaks them on purpose.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 
+use crate::place::Place;
 use crate::server::Server;
 use crate::{postgres, rabbitmq, redis};
 
 /// What PostgreSQL promises after a power cut. Neither choice loses data when only its processes are killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// No flush to disk at all: for tests, which only want speed.
+    /// No flush to disk at all, and all three servers' files in memory where it has room: for tests, which only want speed.
     Fast,
     /// PostgreSQL's own defaults, `fsync` and `synchronous_commit` on: for proofs and benches.
     Durable,
+}
+
+impl Durability {
+    fn place(self) -> Place {
+        match self {
+            Durability::Fast => Place::Fast,
+            Durability::Durable => Place::Disk,
+        }
+    }
 }
 
 /// How the servers of a [`Cluster`] are set up.
@@ -102,10 +112,11 @@ impl Cluster {
 
     fn start_blocking(options: &Options) -> Result<Self> {
         let settings = options.all_postgres_settings();
+        let place = options.durability.place();
         std::thread::scope(|scope| {
-            let rabbitmq = scope.spawn(|| Server::launch(rabbitmq::describe));
-            let redis = scope.spawn(|| Server::launch(redis::describe));
-            let postgres = Server::launch(|folder, ports| postgres::describe(folder, ports, &settings));
+            let rabbitmq = scope.spawn(|| Server::launch(place, rabbitmq::describe));
+            let redis = scope.spawn(|| Server::launch(place, redis::describe));
+            let postgres = Server::launch(place, |folder, ports| postgres::describe(folder, ports, &settings));
             let joined = |thread: std::thread::ScopedJoinHandle<'_, Result<Server>>| {
                 thread
                     .join()
@@ -126,10 +137,7 @@ impl Cluster {
     /// # Errors
     /// PostgreSQL's own, for instance when the name exists.
     pub async fn create_database(&self, name: &str) -> Result<String> {
-        let (server, name) = (self.postgres.url().to_owned(), name.to_owned());
-        tokio::task::spawn_blocking(move || postgres::create_database(&server, &name, None))
-            .await
-            .context("the task that creates a database ended")?
+        postgres::create_database(self.postgres.url(), name, None).await
     }
 }
 

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result};
 
 use crate::account::Account;
+use crate::place::Place;
 
 /// Waits on standard input, a pipe whose other end only the starting process holds, so that it ends with that process,
 /// also by SIGKILL. Then it kills what the records in the folder name, if pid and start time still agree, and removes
@@ -34,9 +35,8 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    pub(crate) fn create() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("bellhop-services-").tempdir();
-        let folder = folder.context("cannot create a temporary folder for the servers")?;
+    pub(crate) fn create(place: Place) -> Result<Self> {
+        let folder = place.folder("bellhop-services-")?;
         // The servers' accounts pass through it to the folders of their own.
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         let watchdog = Command::new("/bin/sh")

@@ -1,7 +1,7 @@
 //! Private PostgreSQL, Redis and RabbitMQ servers for tests, proofs and benches.
 //!
-//! They run unprivileged on ports of 127.0.0.1 that are held for them, with their data in a temporary folder, and they end with the
-//! process that started them, however that process ends: a small watchdog waits for the closing of a pipe.
+//! They run unprivileged on ports of 127.0.0.1 that are held for them, with their data in a temporary folder (in memory where
+//! tests only want speed and `/dev/shm` has 6 GiB free), and they end with the process that started them, however that process ends: a small watchdog waits for the closing of a pipe.
 //! Nothing here touches a server that was running before, and a server that cannot start fails the test
 //! with the server's own words. A port that somebody took is told, and others are tried.
 //! There is no way to skip a test because a server is missing.
@@ -9,7 +9,8 @@
 //! **Tests** share one set of servers and isolate themselves in it; a server starts when first asked for:
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
-//! let database_url = bellhop_test_services::fresh_database().await?; // empty, nobody else's
+//! let database = bellhop_test_services::prepared_database().await?; // database.url(): the store's schema, nobody else's
+//! let folder = bellhop_test_services::prepared_folder().await?; // the same in SQLite, in its file FILE
 //! let redis = bellhop_test_services::redis_space().await?; // redis.url, and redis.prefix for every key
 //! let rabbitmq = bellhop_test_services::rabbitmq_space().await?; // rabbitmq.url, and rabbitmq.prefix for every queue
 //! # Ok(()) }
@@ -32,11 +33,14 @@
 mod account;
 mod cluster;
 mod command;
+mod database;
 mod folder;
 mod listening;
 mod machine;
+mod place;
 mod ports;
 mod postgres;
+mod prepared;
 mod process;
 mod process_table;
 mod programs;
@@ -47,7 +51,10 @@ mod shared;
 
 pub use cluster::{Cluster, Durability, Options};
 pub use command::command;
+pub use database::Database;
 pub use machine::Stopwatch;
+pub use place::folder;
 pub use ports::free as free_port;
+pub use prepared::{FILE, Home, prepared_database, prepared_folder};
 pub use server::{Data, Server};
 pub use shared::{SERVICES_FILE, Services, Space, fresh_database, fresh_database_like, rabbitmq_space, redis_space};

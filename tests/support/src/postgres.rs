@@ -1,8 +1,7 @@
 //! PostgreSQL: a cluster of its own made by `initdb`, reached over TCP without a password.
 
-use std::process::{Command, Stdio};
-
 use anyhow::{Context, Result, bail};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::account::Account;
 use crate::folder::Folder;
@@ -81,28 +80,49 @@ fn initdb(launch: &Launch) -> Result<()> {
     Ok(())
 }
 
-/// Creates a database on the server at `server_url`, as a copy of `template` if given; returns its address. Blocks.
-pub(crate) fn create_database(server_url: &str, name: &str, template: Option<&str>) -> Result<String> {
+/// Creates a database on the server at `server_url`, as a copy of `template` if given; returns its address.
+///
+/// `FILE_COPY`: on a server that flushes nothing a copied schema takes about half of what it takes by `WAL_LOG`, PostgreSQL's
+/// default (40 ms and 85 ms, PostgreSQL 15 in memory).
+pub(crate) async fn create_database(server_url: &str, name: &str, template: Option<&str>) -> Result<String> {
     let template = template
-        .map(|template| format!(" TEMPLATE \"{template}\""))
+        .map(|template| format!(" TEMPLATE \"{template}\" STRATEGY FILE_COPY"))
         .unwrap_or_default();
-    let output = Command::new(programs::postgres("psql")?)
-        .args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command"])
-        .arg(format!("CREATE DATABASE \"{name}\"{template}"))
-        .arg(server_url)
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run psql")?;
-    if !output.status.success() {
-        bail!(
-            "cannot create the database {name}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
+    let created = tell(server_url, format!("CREATE DATABASE \"{name}\"{template}")).await;
+    created.with_context(|| format!("cannot create the database {name}"))?;
     let (server, _) = server_url
         .rsplit_once('/')
         .context("a PostgreSQL address ends with /<database>")?;
     Ok(format!("{server}/{name}"))
+}
+
+/// Drops a database, with whatever is connected to it.
+pub(crate) async fn drop_database(server_url: &str, name: &str) -> Result<()> {
+    tell(server_url, format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")).await
+}
+
+/// Gives the database at `url` another name. Nobody may be connected to it.
+pub(crate) async fn rename_database(server_url: &str, url: &str, name: &str) -> Result<()> {
+    let old = url.rsplit('/').next().unwrap_or_default();
+    tell(server_url, format!("ALTER DATABASE \"{old}\" RENAME TO \"{name}\"")).await
+}
+
+pub(crate) async fn exists(server_url: &str, name: &str) -> Result<bool> {
+    let mut connection = PgConnection::connect(server_url).await?;
+    let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
+        .bind(name)
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(found)
+}
+
+/// One statement outside a transaction, on a connection of its own.
+async fn tell(server_url: &str, statement: String) -> Result<()> {
+    let mut connection = PgConnection::connect(server_url).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::folder::{Folder, create_owned};
 use crate::listening::family_listens;
+use crate::place::Place;
 use crate::ports::{self, Held};
 use crate::process::{Launch, Process, wait_until};
 
@@ -73,18 +74,19 @@ struct Running {
 
 impl Server {
     /// Starts a server in a folder of its own and waits until it serves. Blocks.
-    pub(crate) fn launch(describe: impl FnMut(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
-        Self::launch_on(&mut ports::hold, describe)
+    pub(crate) fn launch(place: Place, describe: impl FnMut(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
+        Self::launch_on(place, &mut ports::hold, describe)
     }
 
     /// The same on ports from `source`, and on others from it if somebody has them.
     fn launch_on(
+        place: Place,
         source: PortSource<'_>,
         mut describe: impl FnMut(&Folder, PortSource<'_>) -> Result<Kind>,
     ) -> Result<Self> {
         let mut start = 1;
         loop {
-            let folder = Folder::create()?;
+            let folder = Folder::create(place)?;
             let kind = describe(&folder, source)?;
             match Self::launch_once(folder, kind) {
                 Ok(server) => return Ok(server),
@@ -136,7 +138,7 @@ impl Server {
     }
 
     async fn launch_in_background(describe: fn(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
-        let task = tokio::task::spawn_blocking(move || Self::launch(describe));
+        let task = tokio::task::spawn_blocking(move || Self::launch(Place::Fast, describe));
         task.await
             .map_err(|gone| anyhow!("the task that starts a server ended: {gone}"))?
     }

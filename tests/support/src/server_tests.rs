@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::account::Account;
+use crate::place::Place;
 use crate::{postgres, rabbitmq, redis};
 use std::net::TcpListener;
 
@@ -37,7 +38,7 @@ fn a_taken_port_costs_a_start_and_not_the_server() {
             scope.spawn(move || {
                 let (somebody, mut source) = with_one_taken(place);
                 let mut starts = 0;
-                let server = Server::launch_on(&mut source, |folder, ports| {
+                let server = Server::launch_on(Place::Fast, &mut source, |folder, ports| {
                     starts += 1;
                     describe(folder, ports)
                 });
@@ -77,7 +78,7 @@ fn ends_at_once(words: &'static str) -> impl Fn(&Folder, PortSource<'_>) -> Resu
 /// Why it did not start, and how often it was tried.
 fn failure(words: &'static str) -> (String, usize) {
     let (mut starts, describe) = (0, ends_at_once(words));
-    let failed = Server::launch(|folder, ports| {
+    let failed = Server::launch(Place::Fast, |folder, ports| {
         starts += 1;
         describe(folder, ports)
     });
@@ -105,7 +106,7 @@ fn a_port_taken_and_left_again_is_known_by_the_servers_words() {
 #[test]
 fn two_that_start_at_once_share_nothing() {
     let both = std::thread::scope(|scope| {
-        let start = || scope.spawn(|| Server::launch(redis::describe).unwrap());
+        let start = || scope.spawn(|| Server::launch(Place::Fast, redis::describe).unwrap());
         [start(), start()].map(|starting| starting.join().unwrap())
     });
     let [one, other] = both.each_ref().map(|server| server.pid().unwrap());

@@ -8,6 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::cluster::{Cluster, Options};
+use crate::database::Database;
+use crate::place::Place;
 use crate::server::Server;
 use crate::{postgres, rabbitmq, redis};
 
@@ -24,22 +26,27 @@ pub struct Space {
     pub prefix: String,
 }
 
-/// An empty database on the shared PostgreSQL that nobody else uses; its address.
+/// An empty database on the shared PostgreSQL that nobody else uses. One with the store's schema is cheaper by
+/// [`crate::prepared_database`] than by running the migrations in this one.
 ///
 /// # Errors
 /// When PostgreSQL is not installed or does not start.
-pub async fn fresh_database() -> Result<String> {
-    blocking(|| postgres::create_database(&shared_url(&POSTGRES)?, &unique_name(), None)).await
+pub async fn fresh_database() -> Result<Database> {
+    Database::create(&postgres_url().await?, unique_name(), None).await
 }
 
-/// Like [`fresh_database`], as a copy of the one at `template_url`: cheaper than running the migrations again.
-/// No connection to the template may be open.
+/// Like [`fresh_database`], as a copy of `template`, to which nobody may be connected.
 ///
 /// # Errors
 /// Those of [`fresh_database`], and PostgreSQL's when the template is in use.
-pub async fn fresh_database_like(template_url: &str) -> Result<String> {
-    let template = template_url.rsplit('/').next().unwrap_or_default().to_owned();
-    blocking(move || postgres::create_database(&shared_url(&POSTGRES)?, &unique_name(), Some(&template))).await
+pub async fn fresh_database_like(template: &Database) -> Result<Database> {
+    let name = template.url().rsplit('/').next().unwrap_or_default();
+    Database::create(&postgres_url().await?, unique_name(), Some(name)).await
+}
+
+/// The shared PostgreSQL's maintenance database.
+pub(crate) async fn postgres_url() -> Result<String> {
+    blocking(|| shared_url(&POSTGRES)).await
 }
 
 /// The shared Redis with a key prefix of the test's own. `FLUSHALL` and the like are other tests' data: use a [`Cluster`].
@@ -167,18 +174,20 @@ static POSTGRES: Shared = Shared {
     server: OnceLock::new(),
     launch: || {
         let settings = Options::fast().all_postgres_settings();
-        Server::launch(|folder, ports| postgres::describe(folder, ports, &settings))
+        Server::launch(Place::Fast, |folder, ports| {
+            postgres::describe(folder, ports, &settings)
+        })
     },
     in_file: Services::postgres_url,
 };
 static REDIS: Shared = Shared {
     server: OnceLock::new(),
-    launch: || Server::launch(redis::describe),
+    launch: || Server::launch(Place::Fast, redis::describe),
     in_file: Services::redis_url,
 };
 static RABBITMQ: Shared = Shared {
     server: OnceLock::new(),
-    launch: || Server::launch(rabbitmq::describe),
+    launch: || Server::launch(Place::Fast, rabbitmq::describe),
     in_file: Services::amqp_url,
 };
 
@@ -196,7 +205,7 @@ fn shared_url(shared: &'static Shared) -> Result<String> {
 }
 
 /// Never given out twice, not even to processes that share servers.
-fn unique_name() -> String {
+pub(crate) fn unique_name() -> String {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let count = COUNTER.fetch_add(1, Ordering::Relaxed);
     let nanoseconds = SystemTime::now()

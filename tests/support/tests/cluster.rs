@@ -183,14 +183,18 @@ async fn tests_share_servers_but_not_what_is_in_them() -> Result<()> {
         bellhop_test_services::fresh_database(),
         bellhop_test_services::fresh_database(),
     )?;
-    assert_ne!(first, second);
-    sql(&first, "CREATE TABLE only_here (id int)")?;
-    assert!(sql(&second, "SELECT * FROM only_here").is_err());
+    assert_ne!(first.url(), second.url());
+    sql(first.url(), "CREATE TABLE only_here (id int)")?;
+    assert!(sql(second.url(), "SELECT * FROM only_here").is_err());
     let copy = bellhop_test_services::fresh_database_like(&first).await?;
-    assert_eq!(sql(&copy, "SELECT count(*) FROM only_here")?, "0");
+    assert_eq!(sql(copy.url(), "SELECT count(*) FROM only_here")?, "0");
 
     let services = Services::shared().await?;
-    assert!(first.starts_with(services.postgres_url().trim_end_matches("postgres")));
+    assert!(
+        first
+            .url()
+            .starts_with(services.postgres_url().trim_end_matches("postgres"))
+    );
     let (one, other) = (
         bellhop_test_services::redis_space().await?,
         bellhop_test_services::redis_space().await?,

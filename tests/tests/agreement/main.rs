@@ -325,5 +325,5 @@ async fn check_forecast_and_launch_agree_by_reason_on_sqlite() -> Result<()> {
 #[tokio::test]
 async fn check_forecast_and_launch_agree_by_reason_on_postgres() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    agree(&fresh_database().await?, folder.path()).await
+    agree(fresh_database().await?.url(), folder.path()).await
 }

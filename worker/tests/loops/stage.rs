@@ -16,6 +16,7 @@ use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
+use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use bellhop_worker::Worker;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::{BTreeMap, HashMap};
@@ -67,7 +68,7 @@ pub struct Stage {
     pub cap: FrequencyCap,
     /// Roles to stop at the end.
     pub stop: CancellationToken,
-    _folder: Option<tempfile::TempDir>,
+    _home: Home,
 }
 
 impl Drop for Stage {
@@ -78,25 +79,23 @@ impl Drop for Stage {
 
 impl Stage {
     pub async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("bellhop.db");
+        let folder = prepared_folder().await.unwrap();
+        let file = folder.path().join(FILE);
         let store = sqlite::open(&file).await.unwrap();
-        store.migrate().await.unwrap();
         let raw = SqlitePool::connect(&format!("sqlite:{}", file.display()))
             .await
             .unwrap();
-        Self::new(store, Raw::Sqlite(raw), Some(folder)).await
+        Self::new(store, Raw::Sqlite(raw), Home::Folder(folder)).await
     }
 
     pub async fn on_postgres() -> Self {
-        let url = bellhop_test_services::fresh_database().await.unwrap();
-        let store = postgres::open(&url, 8).await.unwrap();
-        store.migrate().await.unwrap();
-        let raw = PgPool::connect(&url).await.unwrap();
-        Self::new(store, Raw::Postgres(raw), None).await
+        let database = prepared_database().await.unwrap();
+        let store = postgres::open(database.url(), 8).await.unwrap();
+        let raw = PgPool::connect(database.url()).await.unwrap();
+        Self::new(store, Raw::Postgres(raw), Home::Database(database)).await
     }
 
-    async fn new(store: SqlStore, raw: Raw, folder: Option<tempfile::TempDir>) -> Self {
+    async fn new(store: SqlStore, raw: Raw, home: Home) -> Self {
         let stage = Stage {
             store: Arc::new(store),
             raw,
@@ -113,7 +112,7 @@ impl Stage {
             warm_up: None,
             cap: FrequencyCap::NONE,
             stop: CancellationToken::new(),
-            _folder: folder,
+            _home: home,
         };
         stage
             .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))

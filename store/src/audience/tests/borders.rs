@@ -9,7 +9,7 @@ use bellhop_domain::{Money, Timestamp, Zone};
 use serde_json::json;
 
 async fn agree(world: World, questions: Vec<Question>) {
-    let (lite, postgres, _folder) = both().await;
+    let (lite, postgres, _homes) = both().await;
     for store in [&lite, &postgres] {
         fill(store, &world, 1).await.unwrap();
         for question in &questions {

@@ -8,15 +8,13 @@ mod snapshots;
 mod world;
 
 use crate::{SqlStore, postgres, sqlite};
-use tempfile::TempDir;
+use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 
-/// Fresh stores on both databases; the folder holds the SQLite file.
-async fn both() -> (SqlStore, SqlStore, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let lite = sqlite::open(&folder.path().join("bellhop.db")).await.unwrap();
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let postgres = postgres::open(&url, 4).await.unwrap();
-    lite.migrate().await.unwrap();
-    postgres.migrate().await.unwrap();
-    (lite, postgres, folder)
+/// Fresh stores on both databases, and what they are in.
+async fn both() -> (SqlStore, SqlStore, [Home; 2]) {
+    let folder = prepared_folder().await.unwrap();
+    let lite = sqlite::open(&folder.path().join(FILE)).await.unwrap();
+    let database = prepared_database().await.unwrap();
+    let postgres = postgres::open(database.url(), 4).await.unwrap();
+    (lite, postgres, [Home::Folder(folder), Home::Database(database)])
 }

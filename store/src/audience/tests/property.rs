@@ -20,7 +20,7 @@ pub type Question = (serde_json::Value, Timestamp);
 #[test]
 fn both_databases_answer_as_the_reference() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (lite, postgres, _folder) = runtime.block_on(both());
+    let (lite, postgres, _homes) = runtime.block_on(both());
     let organisations = Cell::new(0);
     let questions = prop::collection::vec((filters::filter(), world::instant()), 24);
     let config = Config {

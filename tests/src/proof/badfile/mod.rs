@@ -18,7 +18,7 @@ const SLACK_MB: u64 = 16;
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("bellhop-proof-").tempdir()?;
     let sqlite = format!("sqlite:{}", folder.path().join("badfile.db").display());
-    let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?)];
+    let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?.keep())];
     for (name, url) in &databases {
         report.about(name);
         let bellhop = on_database(&folder, name, url)?;
