@@ -19,7 +19,8 @@ demo: tools ## a mailing from import to statistics, on the embedded default: one
 test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
 	$(INSTALL_SERVICES)
 	$(CARGO) build --workspace --bins
-	$(BINARIES)/bellhop-test-services run -- $(CARGO) test --workspace --no-fail-fast
+	$(CARGO) test --workspace --no-run
+	$(BINARIES)/bellhop-test-services run -- deploy/dev/tests-beside-proofs.sh $(CARGO)
 
 # Tests of several backends say in their names which they ask.
 WITHOUT_SERVERS = --skip postgres --skip redis --skip rabbitmq --skip plans:: --skip audience::tests:: --skip server::tests::
