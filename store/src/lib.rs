@@ -13,6 +13,7 @@ pub mod incoming;
 pub mod ledger;
 mod live_endpoints;
 pub mod postgres;
+pub mod settings;
 pub mod sole;
 mod sql;
 pub mod sqlite;
@@ -23,7 +24,10 @@ pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
 pub use live_endpoints::LiveEndpoints;
+pub use settings::SettingsBook;
 pub use statistics::Statistics;
+
+use bellhop_domain::setting::SettingsVersion;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,12 @@ pub enum StoreError {
     /// The thing is not in a state that allows this; the text says which and what to do.
     #[error("{0}")]
     Conflict(String),
+    /// The settings are no longer what the change was made from: read them again and decide anew.
+    #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
+    Moved {
+        expected: SettingsVersion,
+        found: SettingsVersion,
+    },
 }
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;
