@@ -13,6 +13,7 @@ pub mod incoming;
 pub mod ledger;
 mod live_endpoints;
 pub mod postgres;
+pub mod schema;
 pub mod settings;
 pub mod sole;
 mod sql;
@@ -37,6 +38,9 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("migrating the database: {0}; restore the backup or run `bellhop migrate` with the version that wrote it")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// This program and the database's schema do not fit.
+    #[error(transparent)]
+    Schema(#[from] schema::Misfit),
     /// A row holds what this version cannot read.
     #[error("{what} {id}: {problem}")]
     Corrupt {

@@ -1,6 +1,6 @@
 //! Reading settings and their history.
 
-use super::{PastChange, Setting, Snapshot};
+use super::types::{PastChange, Setting, Snapshot};
 use crate::db::Db;
 use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};

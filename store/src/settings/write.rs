@@ -1,7 +1,7 @@
 //! Changing settings: one transaction with their history, the audit log and the organisations' rows.
 
 use super::read::json;
-use super::{Change, Changes};
+use super::types::{Change, Changes};
 use crate::db::Db;
 use crate::guests::organisation_rows;
 use crate::ledger::{Deed, log};

@@ -3,6 +3,7 @@
 
 mod database;
 mod documents;
+mod schema;
 
 /// Makes a test per backend of each scenario, an `async fn(Database)`.
 macro_rules! on_both {
