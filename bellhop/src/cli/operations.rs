@@ -13,7 +13,7 @@ pub enum SenderCommand {
     Receipts(JsonArg),
     /// Let a stopped sender go on, after its trouble is mended.
     Resume {
-        /// Its name in the configuration.
+        /// Its name.
         name: String,
     },
 }

@@ -2,13 +2,14 @@
 
 use super::{Context, print_json, table, unmatched, who};
 use crate::cli::SenderCommand;
-use crate::{reach, wiring};
+use crate::wiring;
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::warm_up::Progress;
 use bellhop_rate_limits::ScopeKey;
 use bellhop_rate_limits::warm_up::{Ramp, Stage};
+use bellhop_settings::reach;
 use bellhop_store::Ledger;
 use serde::Serialize;
 
@@ -70,12 +71,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                 .unmatched_receipts(organisation.id, Timestamp::now())
                 .await?;
             let mut rows: Vec<Row> = Vec::new();
-            for s in context
-                .config
-                .senders
-                .iter()
-                .filter(|s| s.organisation == organisation.slug)
-            {
+            for s in parts.sections.senders_of(&organisation.slug) {
                 let pause = paused
                     .iter()
                     .find(|(org, name, ..)| *org == organisation.id && *name == s.name);
@@ -92,7 +88,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                         since: c.since,
                         reason: c.reason.clone(),
                     });
-                let warm_up = match reach::warm_up(&context.config, s)? {
+                let warm_up = match reach::warm_up(&parts.sections.marketing, s)? {
                     Some(ramp) => warm_up(&ramp, parts.store.known_warm_up(organisation.id, &s.name).await?),
                     None => None,
                 };
@@ -115,12 +111,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
         }
         SenderCommand::Receipts(args) => unmatched::show(&parts, organisation.id, args.json).await,
         SenderCommand::Resume { name } => {
-            if !context
-                .config
-                .senders
-                .iter()
-                .any(|s| s.organisation == organisation.slug && s.name == name)
-            {
+            if !parts.sections.senders_of(&organisation.slug).any(|s| s.name == name) {
                 bail!(
                     "{} has no sender {name:?}; `bellhop sender list` shows them",
                     organisation.slug
@@ -145,7 +136,9 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
 
 fn print(rows: &[Row]) -> Result<()> {
     if rows.is_empty() {
-        println!("No sender is configured: add a [[sender]] section, see docs/channels.md.");
+        println!(
+            "There is no sender: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
+        );
         return Ok(());
     }
     let rows: Vec<_> = rows

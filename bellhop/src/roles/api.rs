@@ -1,12 +1,14 @@
 //! The HTTP API of a process.
 
 use crate::config::{Config, HttpSection};
-use crate::wiring::{self, Parts};
+use crate::opening::Parts;
+use crate::wiring;
 use anyhow::{Context, Result};
 use axum::Router;
 use bellhop_api::{Api, Bounded, Bounds, Crowd, WebhookSender};
 use bellhop_campaigns::Senders;
 use bellhop_domain::MessageId;
+use bellhop_settings::sealed::Keys;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 /// Serves the API; returns where.
 pub async fn serve(
     config: &Config,
+    keys: &Keys,
     parts: &Parts,
     senders: &Senders,
     stop: &CancellationToken,
@@ -53,7 +56,7 @@ pub async fn serve(
         webhooks: Arc::new(webhooks),
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
         kinds: Arc::new(wiring::kinds(senders)),
-        guest_keys: Arc::new(wiring::guest_keys(config, &parts.organisations)?),
+        guest_keys: Arc::new(wiring::guest_keys(keys, &parts.sections, &parts.organisations)?),
         bounded,
         message_id: || MessageId(rand::random()),
         clock: wiring::clock(),

@@ -7,7 +7,8 @@ mod stop;
 pub use stop::signalled;
 
 use crate::config::Config;
-use crate::wiring::{self, Parts};
+use crate::opening::{self, Parts};
+use crate::{secrets, wiring};
 use anyhow::{Result, bail};
 use bellhop_campaigns::Senders;
 use bellhop_dispatcher::{Dispatcher, LookUps};
@@ -103,20 +104,25 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         );
     }
     let patience = match roles.dispatcher || roles.worker {
-        true => wiring::patience(config),
-        false => wiring::answering(config),
+        true => opening::patience(config),
+        false => opening::answering(config),
     };
-    let store = wiring::open_store(config, patience).await?;
+    let store = opening::open_store(config, patience).await?;
     let mut tasks = JoinSet::new();
     // Before anything is written: a second process leaves no trace.
     let place = match roles.worker {
         true => Some(take_place(config, &store, stop, &mut tasks).await?),
         false => None,
     };
-    let parts = wiring::prepare(config, store).await?;
+    // All roles in one process, on anything that other processes cannot share: nobody else does it.
+    let parts = match roles.is_all() && !wiring::is_fleet(config) {
+        true => opening::bring_up(config, store).await?,
+        false => opening::read(store).await?,
+    };
+    let keys = secrets::keys(config)?;
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;
-    let senders = wiring::senders(config, &parts.organisations)?;
+    let senders = wiring::senders(&keys, &parts.sections, &parts.organisations)?;
     let (mut api, mut operations) = (None, None);
     let needs = Needs {
         store: parts.store.clone(),
@@ -127,13 +133,13 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     if roles.api {
         let at = (config.http.operations_listen, "http.operations_listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
-        api = Some(api::serve(config, &parts, &senders, stop, &mut tasks).await?);
+        api = Some(api::serve(config, &keys, &parts, &senders, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
         let at = (listen, "operations.listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
-        let options = wiring::dispatcher_options(config, &parts.organisations, &senders)?;
+        let options = wiring::dispatcher_options(config, &parts.sections, &parts.organisations, &senders)?;
         let dispatcher = Dispatcher::new(
             parts.store.clone(),
             broker.clone(),
@@ -148,7 +154,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
             lanes: worker.lane.map_or(Lane::ALL.to_vec(), |lane| vec![lane]),
             ..wiring::worker_options(config, worker.name.unwrap_or_else(own_name))
         };
-        let defaults = wiring::defaults(config, &parts.organisations)?;
+        let defaults = wiring::defaults(&parts.sections, &parts.organisations)?;
         let worker = Worker::new(
             parts.store.clone(),
             broker,
