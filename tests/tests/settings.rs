@@ -139,9 +139,10 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn apply_says_what_it_changes_and_nothing_else_changes_it() -> Result<()> {
-    for store in ["sqlite:bellhop.db".to_owned(), fresh_database().await?] {
+    let database = fresh_database().await?;
+    for store in ["sqlite:bellhop.db", database.url()] {
         let folder = tempfile::tempdir()?;
-        let mut desk = Desk::new(folder.path(), &store)?;
+        let mut desk = Desk::new(folder.path(), store)?;
         desk.done(&["migrate"]).await?;
         desk.refused(&["sender", "list"], &["no settings yet", "bellhop apply"])
             .await?;
@@ -286,7 +287,8 @@ async fn a_sealed_secret_is_never_told_and_outlives_its_key() -> Result<()> {
 #[tokio::test]
 async fn only_migrate_makes_a_schema() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let desk = Desk::new(folder.path(), &fresh_database().await?)?;
+    let database = fresh_database().await?;
+    let desk = Desk::new(folder.path(), database.url())?;
     for command in [
         &["sender", "list"][..],
         &["api-key", "list"],

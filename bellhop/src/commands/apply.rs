@@ -28,7 +28,8 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<()> {
     let who = who();
     let follows = consequences(applying::ground(&keys, &who), &base, &decision.plan.changes())?;
     let (mut version, nothing) = (base.version, decision.plan.changes_nothing());
-    if !args.dry_run && !(nothing && decision.file == base.file) {
+    let is_news = !nothing || decision.file != base.file;
+    if is_news && !args.dry_run {
         version = applying::write(&context.config, &store, &base, &decision, &who).await?;
     }
     if args.json {

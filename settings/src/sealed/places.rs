@@ -64,10 +64,10 @@ pub fn replace(document: &mut Value, old: &str, new: &str) {
 /// Seals the one secret of this field and text.
 fn put(document: &mut Value, (mark, at, field): (&str, &str, &str), secret: &str, text: &str) {
     match document {
-        Value::Object(keys) if keys.len() == 1 && keys.get(mark).and_then(Value::as_str) == Some(secret) => {
-            if at == field {
-                *document = json!({ SEALED: text });
-            }
+        Value::Object(keys)
+            if at == field && keys.len() == 1 && keys.get(mark).and_then(Value::as_str) == Some(secret) =>
+        {
+            *document = json!({ SEALED: text });
         }
         Value::Object(keys) => {
             for (key, value) in keys {

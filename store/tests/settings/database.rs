@@ -1,6 +1,7 @@
 //! An empty database of either kind, with a second connection for rows as they are.
 
 use bellhop_store::{SqlStore, postgres, sqlite};
+use bellhop_test_services::Home;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 
 enum Raw {
@@ -11,7 +12,7 @@ enum Raw {
 pub struct Database {
     pub store: SqlStore,
     raw: Raw,
-    _folder: Option<tempfile::TempDir>,
+    _home: Home,
 }
 
 impl Database {
@@ -36,17 +37,17 @@ impl Database {
         let store = sqlite::open(&file).await.unwrap();
         let url = format!("sqlite:{}", file.display());
         let raw = Raw::Sqlite(SqlitePool::connect(&url).await.unwrap());
-        let _folder = Some(folder);
-        Self { store, raw, _folder }
+        let _home = Home::Folder(folder);
+        Self { store, raw, _home }
     }
 
     /// Without a schema.
     pub async fn empty_postgres() -> Self {
-        let url = bellhop_test_services::fresh_database().await.unwrap();
-        let store = postgres::open(&url, 4).await.unwrap();
-        let raw = Raw::Postgres(PgPool::connect(&url).await.unwrap());
-        let _folder = None;
-        Self { store, raw, _folder }
+        let database = bellhop_test_services::fresh_database().await.unwrap();
+        let store = postgres::open(database.url(), 4).await.unwrap();
+        let raw = Raw::Postgres(PgPool::connect(database.url()).await.unwrap());
+        let _home = Home::Database(database);
+        Self { store, raw, _home }
     }
 
     pub async fn exec(&self, text: &str) {
