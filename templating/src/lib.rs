@@ -68,6 +68,7 @@
 mod bracket;
 mod character;
 pub mod check;
+mod context;
 mod engine;
 mod error;
 mod expression;
@@ -84,8 +85,9 @@ mod values;
 mod vary;
 
 pub use check::check;
+pub use context::RenderContext;
 pub use error::{RenderError, TemplateError};
-pub use format::{Currency, UnknownCurrency};
+pub use format::{Currency, Surface, UnknownCurrency};
 pub use locale::{BadLocale, Locale};
-pub use template::{RenderContext, Surface, Template};
+pub use template::Template;
 pub use values::{Attributes, FILLED, NoAttributes, VARIABLES, Values};
