@@ -7,6 +7,7 @@
 //! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
 mod doubts;
+mod follow;
 mod pages;
 mod publish;
 mod questions;
@@ -17,6 +18,7 @@ pub use doubts::LookUps;
 use bellhop_broker::Broker;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
 use bellhop_store::Ledger;
+use bellhop_store::base::outbox::Reader;
 use doubts::Asked;
 use pages::Planning;
 use publish::Backlog;
@@ -63,6 +65,7 @@ pub struct Dispatcher {
     pub(crate) planning: Mutex<Planning>,
     /// By lane: each is filled by a loop of its own.
     pub(crate) backlogs: HashMap<Lane, Mutex<Backlog>>,
+    pub(crate) teller: Reader,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
     /// Batches may be ready to publish; one for each lane's loop.
@@ -84,6 +87,7 @@ impl Dispatcher {
             asked: Asked::default(),
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
+            teller: follow::teller(rand::random()),
             options,
             clock,
             ready: Lane::ALL.map(|lane| (lane, Notify::new())).into(),
@@ -107,6 +111,8 @@ impl Dispatcher {
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
+        loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));
+        loops.spawn(each("prune the outbox", tick * 50).run(|d, _| async move { d.prune_outbox().await }));
         loops.spawn(each("look up", look_up).run(|d, _| async move { d.look_up_doubts().await }));
         while loops.join_next().await.is_some() {}
     }

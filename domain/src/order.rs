@@ -1,6 +1,5 @@
 //! Orders as the guest base keeps them (PRODUCT.md §1).
 
-use crate::order_words;
 use serde::{Deserialize, Serialize};
 
 /// The numbers are stored; never reuse one.
@@ -43,14 +42,6 @@ impl OrderStatus {
             OrderStatus::Delivered => "delivered",
             OrderStatus::Cancelled => "cancelled",
         }
-    }
-
-    /// Reads the name as CRMs write it, in any case, in English or in Russian (`Доставлен`, `on its way`, `canceled`).
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|status| status.name() == text)
-            .or_else(|| order_words::status(text))
     }
 
     /// Whether the order counts for retention, sums and averages.

@@ -145,8 +145,18 @@ const WORDS: &[(OrderStatus, &[&str])] = &[
     ),
 ];
 
+impl OrderStatus {
+    /// Reads the name as CRMs write it, in any case, in English or in Russian (`Доставлен`, `on its way`, `canceled`).
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.name() == text)
+            .or_else(|| status(text))
+    }
+}
+
 /// The status that a word means, if any.
-pub(crate) fn status(text: &str) -> Option<OrderStatus> {
+fn status(text: &str) -> Option<OrderStatus> {
     let text = text.trim().trim_matches(['.', '!', '"', '«', '»']).to_lowercase();
     let words = text.split(|c: char| c.is_whitespace() || c == '-' || c == '_');
     let word = words

@@ -2,8 +2,8 @@
 
 use bellhop_domain::Timestamp;
 
+use crate::Past;
 use crate::rule::PastGrant;
-use crate::{Decision, Past};
 
 /// An instant in microseconds.
 pub(crate) fn micros(at: Timestamp) -> i64 {
@@ -13,19 +13,6 @@ pub(crate) fn micros(at: Timestamp) -> i64 {
 /// `now` and a wait in microseconds, to the next whole millisecond.
 pub(crate) fn after(now: Timestamp, wait: i64) -> Timestamp {
     Timestamp(now.0.saturating_add(wait.max(0).saturating_add(999) / 1000))
-}
-
-/// The rule's answer in the caller's words.
-pub(crate) fn granted(permits: i64, wait: i64, life: i64, wanted: u32, now: Timestamp) -> Decision {
-    let again = after(now, wait);
-    match u32::try_from(permits).unwrap_or(0) {
-        0 if wanted > 0 => Decision::NotBefore(again),
-        permits => Decision::Granted {
-            permits,
-            use_before: Timestamp(now.0.saturating_add(life / 1000)),
-            ask_again: (permits < wanted).then_some(again),
-        },
-    }
 }
 
 /// Ages of past messages at `now`, oldest first.

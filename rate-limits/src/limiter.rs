@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
+use crate::clock::after;
 use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
 use crate::{Past, Request, Scope, ScopeKey};
 
@@ -23,6 +24,21 @@ pub enum Decision {
     NotBefore(Timestamp),
     /// The limiter does not know enough of the past: closed until each of these is restored.
     Lost(Vec<Lost>),
+}
+
+impl Decision {
+    /// The rule's answer, in microseconds, in the caller's words.
+    pub(crate) fn granted(permits: i64, wait: i64, life: i64, wanted: u32, now: Timestamp) -> Self {
+        let again = after(now, wait);
+        match u32::try_from(permits).unwrap_or(0) {
+            0 if wanted > 0 => Decision::NotBefore(again),
+            permits => Decision::Granted {
+                permits,
+                use_before: Timestamp(now.0.saturating_add(life / 1000)),
+                ask_again: (permits < wanted).then_some(again),
+            },
+        }
+    }
 }
 
 /// A scope that needs its past.

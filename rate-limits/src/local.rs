@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
-use crate::clock::{after, granted, micros, past_grants};
+use crate::clock::{after, micros, past_grants};
 use crate::people::words::{past_visits, told};
 use crate::people::{self, Admission, PastPerson, PeopleRequest, Roll, RollKey};
 use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
@@ -84,7 +84,7 @@ impl Limiter for Local {
             .scopes
             .extend(known.filter_map(|(key, memory)| Some((key, memory?))));
         Ok(match verdict {
-            Verdict::Granted { permits, wait, life } => granted(permits, wait, life, request.wanted, now),
+            Verdict::Granted { permits, wait, life } => Decision::granted(permits, wait, life, request.wanted, now),
             Verdict::Lost { scopes, wait } => {
                 let lost = scopes.into_iter().map(|place| Lost {
                     key: request.scopes[place].key().clone(),

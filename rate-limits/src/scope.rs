@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bellhop_domain::{Lane, OrgId, Timestamp};
 
-use crate::RateSpec;
 use crate::rule::Plan;
+use crate::{Pacing, RateSpec};
 
 /// Whose limit it is. All keys of one organisation share a hash tag, so that one call to Redis reaches them all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,25 +85,6 @@ impl From<Lane> for Urgency {
         match lane {
             Lane::Transactional => Urgency::Transactional,
             Lane::Marketing => Urgency::Marketing,
-        }
-    }
-}
-
-/// How marketing is spread over a scope's windows. Everything else may use what is free at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pacing {
-    /// The percentage of every limit that marketing leaves to everything else, rounded down to whole messages.
-    pub reserve_percent: u8,
-    /// How much of a day marketing is allowed at all (quiet hours close the rest): limits of a day or longer are
-    /// spread over that part.
-    pub open_per_day: Duration,
-}
-
-impl Default for Pacing {
-    fn default() -> Self {
-        Self {
-            reserve_percent: 10,
-            open_per_day: Duration::from_secs(24 * 3600),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Rates as people write them.
+//! Rates as people write them, and how marketing is spread over them.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -12,6 +12,25 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Limit {
     permits: u32,
     span_s: u32,
+}
+
+/// How marketing is spread over a scope's windows. Everything else may use what is free at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pacing {
+    /// The percentage of every limit that marketing leaves to everything else, rounded down to whole messages.
+    pub reserve_percent: u8,
+    /// How much of a day marketing is allowed at all (quiet hours close the rest): limits of a day or longer are
+    /// spread over that part.
+    pub open_per_day: Duration,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self {
+            reserve_percent: 10,
+            open_per_day: Duration::from_secs(24 * 3600),
+        }
+    }
 }
 
 /// The longest span: 31 days, in seconds.

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
@@ -15,7 +14,6 @@ use crate::faults::Fault;
 use crate::ledger::Channel;
 use crate::serve::Reply;
 use crate::serve::reply::{HTML, JSON, TEXT, reply};
-use crate::world::{Outcome, World};
 
 /// One order: what happens to requests about a recipient of a lane. Of `status`, `fault` and `report` it has one.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,7 +24,7 @@ pub(crate) struct Order {
     /// `system_id`, WAHA's number check by `check-exists/` and the digits.
     recipient: String,
     /// The status of HTTP, or the `command_status` of SMPP.
-    status: Option<u32>,
+    pub(crate) status: Option<u32>,
     /// Of HTTP, beside the type of the body.
     #[serde(default)]
     headers: BTreeMap<String, String>,
@@ -35,10 +33,10 @@ pub(crate) struct Order {
     body: Value,
     fault: Option<Ending>,
     /// The message is taken, and this is reported of it: the fields of the lane's reports.
-    report: Option<Told>,
+    pub(crate) report: Option<Told>,
     /// Milliseconds before the answer.
     #[serde(default)]
-    after_ms: u64,
+    pub(crate) after_ms: u64,
     /// Only the first so many requests; all if absent.
     times: Option<u32>,
 }
@@ -85,7 +83,7 @@ impl Order {
         Some(format!("{} {}: {what}", self.channel.name(), self.recipient))
     }
 
-    fn reply(&self) -> Option<Reply> {
+    pub(crate) fn reply(&self) -> Option<Reply> {
         let status = http(self.status?)?;
         let (content_type, body) = match &self.body {
             Value::Null => (TEXT, String::new()),
@@ -124,7 +122,7 @@ impl Answers {
     ///
     /// # Errors
     /// When one is impossible; then the old ones stay.
-    fn replace(&self, orders: Vec<Order>) -> Result<(), String> {
+    pub(crate) fn replace(&self, orders: Vec<Order>) -> Result<(), String> {
         if let Some(problem) = orders.iter().find_map(Order::problem) {
             return Err(problem);
         }
@@ -137,8 +135,13 @@ impl Answers {
         Ok(())
     }
 
+    /// The ending without an answer that is ordered for a message to this recipient.
+    pub(crate) fn fault(&self, channel: Channel, recipient: &str) -> Option<Fault> {
+        self.next(channel, recipient, |order| order.fault.map(Ending::fault))
+    }
+
     /// The order for a recipient, if it is of the wanted kind and not used up; counts it as given.
-    fn next<T>(&self, channel: Channel, recipient: &str, wanted: impl Fn(&Order) -> Option<T>) -> Option<T> {
+    pub(crate) fn next<T>(&self, channel: Channel, recipient: &str, wanted: impl Fn(&Order) -> Option<T>) -> Option<T> {
         let orders = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if orders.is_empty() {
             return None;
@@ -154,43 +157,6 @@ impl Answers {
 fn bare(recipient: &str) -> &str {
     let recipient = recipient.strip_suffix("@c.us").unwrap_or(recipient);
     recipient.strip_prefix('+').unwrap_or(recipient)
-}
-
-impl World {
-    /// Puts these orders in force instead of those before.
-    ///
-    /// # Errors
-    /// When one is impossible; then the old ones stay.
-    pub(crate) fn order(&self, orders: Vec<Order>) -> Result<(), String> {
-        self.answers.replace(orders)
-    }
-
-    /// The answer that is ordered for a request about this recipient. Nothing is taken by it.
-    pub(crate) fn ordered(&self, channel: Channel, recipient: &str) -> Option<Outcome> {
-        let (reply, after_ms) = self
-            .answers
-            .next(channel, recipient, |order| Some((order.reply()?, order.after_ms)))?;
-        if !reply.status().is_success() {
-            self.ledger.book(channel).refuse();
-        }
-        Some(Outcome::later(Duration::from_millis(after_ms), reply))
-    }
-
-    /// The `command_status` that is ordered for this destination or `system_id`.
-    pub(crate) fn ordered_status(&self, recipient: &str) -> Option<u32> {
-        self.answers.next(Channel::Smpp, recipient, |order| order.status)
-    }
-
-    /// The ending without an answer that is ordered for a message to this recipient.
-    pub(crate) fn ordered_fault(&self, channel: Channel, recipient: &str) -> Option<Fault> {
-        self.answers
-            .next(channel, recipient, |order| order.fault.map(Ending::fault))
-    }
-
-    /// What is to be reported of a message to this recipient.
-    pub(crate) fn ordered_report(&self, channel: Channel, recipient: &str) -> Option<Told> {
-        self.answers.next(channel, recipient, |order| order.report.clone())
-    }
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl World {
         } else {
             None
         };
-        let fault = match (self.ordered_fault(channel, recipient), asked) {
+        let fault = match (self.answers.fault(channel, recipient), asked) {
             (Some(ordered), _) => Some(ordered),
             (None, Some(magic)) if !magic.once || nth == 1 => Some(magic.fault),
             _ => faults.drawn(channel, self.seed, recipient, identity, nth),

@@ -1,10 +1,11 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
-use crate::Result;
+use crate::base::outbox::Horizon;
+use crate::{Result, StoreError};
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
 /// Which SQL is spoken.
@@ -30,6 +31,8 @@ pub struct SqlStore {
     pub(crate) breaker: Threshold,
     /// Which one this is, once it was asked.
     pub(crate) installation: Arc<OnceCell<InstallationId>>,
+    /// Up to where the outbox is known to be whole.
+    pub(crate) horizon: Arc<Mutex<Horizon>>,
 }
 
 impl Db {
@@ -47,6 +50,7 @@ impl SqlStore {
             db,
             breaker: Threshold::default(),
             installation: Arc::default(),
+            horizon: Arc::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 //! enough to go on, and nothing that is committed here is done twice silently.
 
 pub mod audience;
+pub mod base;
 pub mod consent;
 mod db;
 pub mod guests;
@@ -21,6 +22,7 @@ pub mod sqlite;
 pub mod statistics;
 
 pub use audience::Audience;
+pub use base::outbox::Outbox;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::bracket::is_name;
 use crate::character;
+use crate::format::Surface;
 use crate::placeholder;
 use crate::sms;
-use crate::template::{Surface, Template};
+use crate::template::Template;
 use crate::values::{FILLED, VARIABLES};
 
 /// Parts above which an SMS is surely a mistake; each part is paid for.

@@ -7,7 +7,15 @@ use thiserror::Error;
 
 use crate::language;
 use crate::locale::{Locale, Words};
-use crate::template::Surface;
+
+/// Where a text is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// A notification's or a messenger's text: amounts are held together with no-break spaces.
+    Push,
+    /// An SMS: only plain spaces, a no-break space would force UCS-2.
+    Sms,
+}
 
 /// An ISO 4217 currency, e.g. the organisation's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +136,8 @@ impl Format {
 
 #[cfg(test)]
 mod tests {
-    use super::{Currency, Format};
+    use super::{Currency, Format, Surface};
     use crate::locale::Locale;
-    use crate::template::Surface;
     use rust_decimal::Decimal;
 
     fn format(locale: &str, currency: &str, surface: Surface) -> Format {

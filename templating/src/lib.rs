@@ -68,6 +68,7 @@
 mod bracket;
 mod character;
 pub mod check;
+mod context;
 mod engine;
 mod error;
 mod expression;
@@ -85,8 +86,9 @@ mod vary;
 
 pub use character::shown as shown_character;
 pub use check::check;
+pub use context::RenderContext;
 pub use error::{RenderError, TemplateError};
-pub use format::{Currency, UnknownCurrency};
+pub use format::{Currency, Surface, UnknownCurrency};
 pub use locale::{BadLocale, Locale};
-pub use template::{RenderContext, Surface, Template};
+pub use template::Template;
 pub use values::{Attributes, FILLED, NoAttributes, VARIABLES, Values};

@@ -1,13 +1,11 @@
 //! A template: compiled once, rendered for each recipient.
 
-use bellhop_domain::time::{Timestamp, Zone};
-use jiff::civil::DateTime;
 use std::collections::BTreeSet;
 
+use crate::context::RenderContext;
 use crate::error::{Fault, RenderError, TemplateError};
-use crate::format::{Currency, Format};
-use crate::language;
-use crate::locale::{Locale, is_cyrillic};
+use crate::format::{Format, Surface};
+use crate::locale::is_cyrillic;
 use crate::parse::{Fallback, Node, Parser};
 use crate::placeholder::FILLED_IN;
 use crate::values::{Present, VARIABLES, Values, Variable, lookup};
@@ -15,15 +13,6 @@ use crate::vary;
 
 /// Bytes of source that a template may have: far above the ten SMS parts or the 4 KB of a push that anybody can send.
 const MAX_SOURCE: usize = 32 * 1024;
-
-/// Where a text is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surface {
-    /// A notification's or a messenger's text: amounts are held together with no-break spaces.
-    Push,
-    /// An SMS: only plain spaces, a no-break space would force UCS-2.
-    Sms,
-}
 
 /// A compiled text. See the crate's documentation for the language.
 #[derive(Debug)]
@@ -34,41 +23,6 @@ pub struct Template {
     cyrillic: bool,
     /// Bytes of plain text: how much room a rendering needs at least.
     room: usize,
-}
-
-/// What a rendering depends on besides the recipient's values.
-#[derive(Debug, Clone, Copy)]
-pub struct RenderContext<'a> {
-    /// The recipient's language, else the organisation's.
-    pub locale: Locale,
-    /// The recipient's time zone, else their home restaurant's.
-    pub zone: &'a Zone,
-    /// The instant of sending.
-    pub now: Timestamp,
-    /// A number of this recipient in this mailing; the same one on every retry, so that variation repeats.
-    pub seed: u64,
-    /// The organisation's currency.
-    pub currency: Currency,
-}
-
-impl RenderContext<'_> {
-    /// The recipient's wall clock. Instants outside the years −9999 to 9999 have none and count as the year 0.
-    pub(crate) fn local(&self) -> DateTime {
-        self.zone.local(self.now).unwrap_or_default()
-    }
-
-    pub(crate) fn greeting(&self) -> &'static str {
-        language::greeting(self.local().hour(), self.locale.words())
-    }
-
-    fn format(&self, surface: Surface) -> Format {
-        Format {
-            locale: self.locale,
-            surface,
-            currency: self.currency,
-            year: self.local().year(),
-        }
-    }
 }
 
 impl Template {

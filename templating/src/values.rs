@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::template::RenderContext;
+use crate::context::RenderContext;
 
 pub use bellhop_domain::mailing::{FILLED, VARIABLES};
 

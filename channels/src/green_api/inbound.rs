@@ -1,6 +1,6 @@
 //! Guests' messages in Green-API's calls.
 
-use super::webhook::Call;
+use super::call::Call;
 use crate::Event;
 use crate::chat_id;
 use crate::number::international;

@@ -1,5 +1,6 @@
 //! WhatsApp from a number connected to Green-API, who hold the phone's session and rent it out.
 
+mod call;
 mod client;
 mod config;
 mod inbound;

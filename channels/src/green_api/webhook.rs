@@ -3,6 +3,7 @@
 //! Green-API signs nothing. Its *Webhook URL Token* is said to come as the `Authorization` header; how it is spelt there
 //! could not be read in its pages, so the bare token and `Bearer` with it are both taken.
 
+use super::call::Call;
 use super::inbound;
 use super::instance::InstanceState;
 use crate::json;
@@ -13,62 +14,11 @@ use bellhop_domain::incoming::{Health, HealthState};
 use bellhop_domain::masking::words;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::Value;
 
 /// The calls of one instance.
 pub(super) struct Calls {
     token: SecretString,
     instance: String,
-}
-
-/// The fields of a call that we use.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Call {
-    type_webhook: String,
-    #[serde(default)]
-    instance_data: Value,
-    /// Unix seconds.
-    timestamp: Option<i64>,
-    pub id_message: Option<String>,
-    #[serde(flatten)]
-    pub rest: Value,
-}
-
-impl Call {
-    /// A text that is there and not empty, by its JSON pointer.
-    pub fn text(&self, place: &str) -> Option<&str> {
-        let text = self.rest.pointer(place)?.as_str()?;
-        (!text.is_empty()).then_some(text)
-    }
-
-    pub fn at(&self) -> Option<Timestamp> {
-        let seconds = self.timestamp.filter(|seconds| *seconds > 0)?;
-        seconds.checked_mul(1000).map(Timestamp)
-    }
-
-    /// A number or a text, by its JSON pointer.
-    pub fn scalar(&self, place: &str) -> Option<String> {
-        scalar(self.rest.pointer(place)?)
-    }
-
-    fn instance(&self) -> Option<String> {
-        scalar(self.instance_data.get("idInstance")?)
-    }
-
-    /// The chat id of the instance's own number.
-    pub fn wid(&self) -> Option<&str> {
-        self.instance_data.get("wid")?.as_str()
-    }
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    }
 }
 
 impl Calls {

@@ -1,7 +1,7 @@
 //! Guests' messages, edits, taps and reactions in Telegram's calls. Only what is written to the bot in private is a guest's.
 
 use super::outcome::message_id;
-use super::webhook::{at, person, seconds};
+use super::update::{at, person, seconds};
 use crate::Event;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};

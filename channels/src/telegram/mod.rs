@@ -5,6 +5,7 @@ mod config;
 mod inbound;
 mod outcome;
 mod payload;
+mod update;
 mod webhook;
 
 #[cfg(test)]

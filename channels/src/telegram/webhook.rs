@@ -1,6 +1,7 @@
 //! Telegram's calls: believed by the secret the webhook was set with, then read (core.telegram.org/bots/api: setWebhook, Update).
 
 use super::inbound;
+use super::update::{at, person};
 use crate::json;
 use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -70,23 +71,6 @@ impl Webhook for Calls {
             raw: String::from_utf8_lossy(request.body).into_owned(),
         })])
     }
-}
-
-/// The address behind a chat, if it is one person's.
-pub(super) fn person(chat: &Value) -> Option<String> {
-    (chat["type"] == "private").then_some(())?;
-    chat["id"].as_i64().map(|id| id.to_string())
-}
-
-/// An instant in Unix seconds.
-pub(super) fn at(told: &Value) -> Option<Timestamp> {
-    told["date"].as_i64().and_then(seconds)
-}
-
-pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
-    (seconds > 0)
-        .then(|| seconds.checked_mul(1000).map(Timestamp))
-        .flatten()
 }
 
 /// Who blocks the bot wants no marketing; who lets it in again has not asked for any.

@@ -1,8 +1,8 @@
 //! What a guest's message holds. WAHA tells texts, captions and files alike for all engines; what it leaves to `_data` (taps,
 //! edits, revokes, notices) stands there as the engine has it: WhatsApp's own message, or WEBJS's model of it.
 
+use super::call::text;
 use super::outcome::message_id;
-use super::webhook::text;
 use bellhop_domain::incoming::{InboundContent, MediaKind};
 use serde_json::Value;
 

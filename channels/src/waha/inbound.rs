@@ -1,9 +1,9 @@
 //! Guests' messages, edits, revokes and reactions in WAHA's calls.
 
+use super::call::{Call, is_own, text};
 use super::content::{content, words};
 use super::outcome::message_id;
 use super::people::sender;
-use super::webhook::{Call, is_own, text};
 use crate::Event;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};

@@ -1,5 +1,6 @@
 //! WhatsApp from a number connected to a WAHA server: it holds the phone's session and speaks HTTP.
 
+mod call;
 mod client;
 mod config;
 mod content;

@@ -1,5 +1,6 @@
 //! WAHA's calls: verified by the HMAC over the raw body, then read (PROVIDERS.md §5.8).
 
+use super::call::{Call, is_own};
 use super::inbound;
 use super::outcome::message_id;
 use super::session::SessionState;
@@ -11,7 +12,6 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
 use bellhop_domain::masking::words;
 use reqwest::header::HeaderMap;
-use serde::Deserialize;
 use serde_json::Value;
 
 const SIGNATURE: &str = "x-webhook-hmac";
@@ -20,21 +20,6 @@ const SIGNATURE: &str = "x-webhook-hmac";
 pub(super) struct Calls {
     key: hmac::Key,
     session: String,
-}
-
-/// The fields of every call that we use; each engine of WAHA's adds others.
-#[derive(Deserialize)]
-pub(super) struct Call {
-    event: String,
-    #[serde(default)]
-    session: String,
-    /// Unix milliseconds; absent in old versions.
-    pub timestamp: Option<i64>,
-    /// The number of the session itself: `id`, `lid`.
-    #[serde(default)]
-    pub me: Value,
-    #[serde(default)]
-    pub payload: Value,
 }
 
 impl Calls {
@@ -105,41 +90,6 @@ impl Read {
     fn event(event: Event) -> Self {
         Read::Event(Box::new(event))
     }
-}
-
-impl Call {
-    fn text(&self, place: &str) -> Option<&str> {
-        text(&self.payload, place)
-    }
-
-    /// When it happened: the payload's seconds, else the call's own time.
-    pub fn at(&self, payload: &Value) -> Option<Timestamp> {
-        let seconds = payload.pointer("/timestamp");
-        let milliseconds = seconds
-            .and_then(Value::as_f64)
-            .map(|seconds| (seconds * 1000.0).round() as i64);
-        milliseconds.or(self.timestamp).filter(|at| *at > 0).map(Timestamp)
-    }
-}
-
-/// A text that is there and not empty, by its JSON pointer.
-pub(super) fn text<'a>(payload: &'a Value, place: &str) -> Option<&'a str> {
-    let text = payload.pointer(place)?.as_str()?;
-    (!text.is_empty()).then_some(text)
-}
-
-/// Whether the number of the session wrote it: no guest's words, wherever the engine says so.
-pub(super) fn is_own(payload: &Value) -> bool {
-    let places = [
-        "/fromMe",
-        "/_data/key/fromMe",
-        "/_data/Info/IsFromMe",
-        "/_data/id/fromMe",
-    ];
-    let said = places
-        .into_iter()
-        .any(|place| payload.pointer(place) == Some(&Value::Bool(true)));
-    said || text(payload, "/id").is_some_and(|id| id.starts_with("true_"))
 }
 
 /// What was typed on the phone itself is no echo of ours: kept as it came.

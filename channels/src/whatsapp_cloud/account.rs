@@ -1,7 +1,7 @@
 //! What Meta says of the account, the number and the templates (PROVIDERS.md §5.3, §5.4, §5.6). Pure.
 
+use super::call::{Ours, unrecognised};
 use super::config::digits;
-use super::webhook::{Ours, unrecognised};
 use crate::Event;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};

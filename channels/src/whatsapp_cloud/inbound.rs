@@ -1,8 +1,8 @@
 //! What guests write: `messages[]` (PROVIDERS.md §5.6), and whom it is from. Notices that are nobody's words are told apart.
 
 use super::address::{person, person_at};
+use super::call::{time, unrecognised};
 use super::content::{content, notice, text};
-use super::webhook::{time, unrecognised};
 use crate::Event;
 use crate::json;
 use bellhop_domain::Timestamp;

@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod call;
 mod client;
 mod codes;
 mod config;

@@ -1,8 +1,8 @@
 //! A guest's own switch for our marketing, `user_preferences[]` (PROVIDERS.md §5.6).
 
 use super::address::person_at;
+use super::call::{time, unrecognised};
 use super::inbound::CONTACT;
-use super::webhook::{time, unrecognised};
 use crate::Event;
 use crate::json;
 use crate::person::Person;

@@ -1,9 +1,9 @@
 //! What became of a message, by Meta's word: `statuses[]` (PROVIDERS.md §5.6).
 
 use super::address::person_at;
+use super::call::{time, unrecognised};
 use super::codes::{Class, class};
 use super::outcome::MetaError;
-use super::webhook::{time, unrecognised};
 use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::Timestamp;

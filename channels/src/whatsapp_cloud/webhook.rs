@@ -1,6 +1,7 @@
 //! Meta's calls (PROVIDERS.md §5.6): the handshake, the signature over the raw bytes, and what the envelope holds.
 
 use super::account;
+use super::call::{Ours, time, unrecognised};
 use super::config::CloudConfig;
 use super::{inbound, preferences, statuses};
 use crate::json::items;
@@ -16,16 +17,6 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 const SIGNATURE: &str = "x-hub-signature-256";
-
-/// Whose calls are ours: a business account's webhook tells of all its numbers.
-pub(super) struct Ours {
-    pub phone_number_id: String,
-    pub waba_id: String,
-    /// Digits; known only if the configuration says it.
-    pub display_phone_number: Option<String>,
-    /// The configured limit of people in 24 hours.
-    pub people: Option<u32>,
-}
 
 /// The number's webhook.
 pub(super) struct CloudWebhook {
@@ -190,28 +181,6 @@ fn of_number(field: &str, raw: &str, value: &Value<'_>, received: Timestamp, eve
     if events.len() == before {
         events.push(unrecognised(field, raw));
     }
-}
-
-pub(super) fn unrecognised(kind: &str, raw: &str) -> Event {
-    Event::Unrecognised {
-        kind: kind.to_owned(),
-        raw: raw.to_owned(),
-    }
-}
-
-/// A time of Meta's: seconds since the epoch.
-pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
-    (seconds > 0)
-        .then(|| seconds.checked_mul(1000).map(Timestamp))
-        .flatten()
-}
-
-/// A time written as a number or as text.
-pub(super) fn time(value: &Json) -> Option<Timestamp> {
-    let whole = value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
-    whole
-        .or_else(|| value.as_f64().map(|seconds| seconds as i64))
-        .and_then(seconds)
 }
 
 /// A broken account fails all its messages, up to a thousand in a call, each saying so: the latest is enough.

@@ -1,6 +1,7 @@
 //! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not. `T` is what stands for
 //! a text: the text itself, what was compiled of it, or what was rendered of that.
 
+use super::web_address::address;
 use super::whatsapp::WhatsAppContent;
 use crate::Channel;
 use crate::fault::{Fault, Why};
@@ -143,19 +144,6 @@ impl WebPushContent {
             found.push(Why::TooManyActions { has, most }.at("contents.web_push.actions"));
         }
     }
-}
-
-/// Complains of what is no web address.
-pub(super) fn address(found: &mut Vec<Fault>, place: &str, value: Option<&str>) {
-    if value.is_some_and(|link| !is_web_address(link)) {
-        found.push(Why::NoWebAddress.at(place));
-    }
-}
-
-pub(super) fn is_web_address(link: &str) -> bool {
-    ["https://", "http://"]
-        .iter()
-        .any(|scheme| link.strip_prefix(scheme).is_some_and(|rest| !rest.trim().is_empty()))
 }
 
 #[cfg(test)]

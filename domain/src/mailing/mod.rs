@@ -5,6 +5,7 @@ mod contents;
 mod map;
 mod on_demand;
 mod purpose;
+mod web_address;
 mod whatsapp;
 
 pub use content::{Content, WhatsAppForm};
@@ -137,7 +138,7 @@ impl<A> MailingSpec<A> {
             found.push(Why::LifeZero.at("expires_after_minutes"));
         }
         found.extend(self.purpose_problems());
-        contents::address(&mut found, "link", self.link.as_deref());
+        web_address::address(&mut found, "link", self.link.as_deref());
         found.extend(self.contents.problems(self.link.as_deref()));
         found.extend(self.waterfall_problems());
         found

@@ -1,7 +1,7 @@
 //! WhatsApp's content (PROVIDERS.md §5): free text or a file within 24 hours of the guest's last message, a template of
 //! Meta's approval outside of them.
 
-use super::contents::address;
+use super::web_address::address;
 use crate::fault::{Fault, Why};
 use crate::incoming::MediaKind;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Why a text is no phone. The words follow the name of a field or column, and never repeat the number.
 
+use super::likeness::looks_like;
 use crate::fault::Why;
 use std::fmt;
 
@@ -37,7 +38,7 @@ impl PhoneError {
     pub fn why(&self) -> Why {
         match self.clone() {
             PhoneError::Unreadable => Why::PhoneUnreadable,
-            PhoneError::Letter(letter) => match super::words::looks_like(letter) {
+            PhoneError::Letter(letter) => match looks_like(letter) {
                 Some(digit) => Why::PhoneLetterLikeDigit { letter, digit },
                 None => Why::PhoneLetter { letter },
             },

@@ -4,6 +4,7 @@
 mod characters;
 mod error;
 mod forms;
+mod likeness;
 mod notation;
 mod numbering;
 mod reading;

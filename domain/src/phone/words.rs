@@ -1,6 +1,7 @@
 //! Letters around a phone: what stands before it, an extension, a name. No letter is ever a digit of it.
 
 use super::PhoneError;
+use super::likeness::looks_like;
 use std::ops::Range;
 
 /// Words that say what kind of number follows or stands before.
@@ -62,23 +63,6 @@ const LINKS: &[&str] = &[
 ];
 /// A number has no fewer digits where something stands behind it.
 const WHOLE: usize = 7;
-
-/// The digit for which a letter is taken or mistyped.
-pub(super) fn looks_like(c: char) -> Option<char> {
-    Some(match c {
-        'O' | 'o' | 'О' | 'о' | 'Ο' | 'ο' | 'D' | 'Q' | 'Ø' | 'ø' => '0',
-        'l' | 'I' | 'i' | 'L' | 'І' | 'і' | 'ı' | 'Ι' | 'ι' => '1',
-        'Z' | 'z' => '2',
-        'З' | 'з' | 'Э' | 'э' => '3',
-        'Ч' | 'ч' | 'A' | 'А' => '4',
-        'S' | 's' | 'Ѕ' | 'ѕ' => '5',
-        'b' | 'б' | 'Б' | 'G' => '6',
-        'T' | 'Т' => '7',
-        'B' | 'В' => '8',
-        'g' | 'q' => '9',
-        _ => return None,
-    })
-}
 
 /// A text without the scheme or address of a link; whether what is left is international though it has no `+`.
 pub(super) fn unlinked(text: &str) -> (&str, bool) {

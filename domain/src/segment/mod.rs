@@ -5,6 +5,7 @@
 //! the registry in `leaf.rs`.
 
 mod audience;
+mod condition;
 pub mod conditions;
 mod error;
 mod explain;
@@ -17,10 +18,11 @@ mod range;
 mod tests;
 
 pub use audience::{AudienceCount, audience};
+pub use condition::Condition;
 pub use error::FilterError;
 pub use explain::{Explanation, Finding};
 pub use guest::{Endpoint, Guest, MailingMessage, Order, OrderItem};
-pub use leaf::{Condition, Leaf};
+pub use leaf::Leaf;
 pub use period::{Moment, Period, Span};
 pub use range::Bounds;
 

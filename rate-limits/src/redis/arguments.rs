@@ -52,7 +52,7 @@ pub(super) fn decision(answer: &[i64], request: &Request<'_>, now: Timestamp) ->
             };
             Ok(Decision::Lost(scopes.map(lost).collect()))
         }
-        [permits, wait, life] => Ok(crate::clock::granted(permits, wait, life, request.wanted, now)),
+        [permits, wait, life] => Ok(Decision::granted(permits, wait, life, request.wanted, now)),
         _ => Err(LimiterError::Unavailable(format!("its script answered {answer:?}"))),
     }
 }

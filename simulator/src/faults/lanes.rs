@@ -1,11 +1,11 @@
 //! Which faults exist on which lane, beyond those that every provider has.
 
 use super::Fault;
-use crate::apns;
-use crate::green_api;
 use crate::ledger::Channel;
-use crate::telegram;
-use crate::waha;
+use crate::refusals::{
+    GREEN_API_QUOTA, SMPP_NACK, SMPP_NOT_BOUND, SMPP_VENDOR_CODE, TELEGRAM_BLOCKED, WAHA_CAPPED, WAHA_TIMELOCK, apns,
+    graph,
+};
 
 /// Faults of a lane beyond those of all.
 pub(super) struct Extra {
@@ -36,7 +36,7 @@ pub(super) fn extra(channel: Channel) -> Extra {
         },
         Channel::Apns => Extra {
             named: &[Fault::SenderMismatch],
-            own: &apns::fault::OWN_NAMES,
+            own: &apns::NAMES,
         },
         Channel::WebPush => Extra {
             named: &[],
@@ -44,23 +44,23 @@ pub(super) fn extra(channel: Channel) -> Extra {
         },
         Channel::Smpp => Extra {
             named: &[],
-            own: &crate::smpp::OWN,
+            own: &[SMPP_VENDOR_CODE, SMPP_NOT_BOUND, SMPP_NACK],
         },
         Channel::Whatsapp => Extra {
             named: &[Fault::NoMoney, Fault::Blocked, Fault::Busy],
-            own: &crate::graph::FAULTS,
+            own: &graph::NAMES,
         },
         Channel::Waha => Extra {
             named: &[],
-            own: &[waha::TIMELOCK, waha::CAPPED],
+            own: &[WAHA_TIMELOCK, WAHA_CAPPED],
         },
         Channel::GreenApi => Extra {
             named: &[],
-            own: &[green_api::QUOTA],
+            own: &[GREEN_API_QUOTA],
         },
         Channel::Telegram => Extra {
             named: &[],
-            own: &[telegram::BLOCKED],
+            own: &[TELEGRAM_BLOCKED],
         },
     }
 }

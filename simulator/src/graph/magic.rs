@@ -3,8 +3,9 @@
 use chrono::Utc;
 use hyper::StatusCode;
 
-use super::errors::{CODES, GraphError};
+use super::errors::GraphError;
 use crate::faults::{ChannelFaults, Fault};
+use crate::refusals::graph::CODES;
 use crate::serve::Reply;
 use crate::serve::reply::{html, retry_after, with_retry_after};
 use crate::world::Magic;

@@ -27,7 +27,6 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 pub use config::{GraphConfig, GraphTemplate};
-pub(crate) use errors::FAULTS;
 
 use crate::StartError;
 use crate::callbacks::Callbacks;

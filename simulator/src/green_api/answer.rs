@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 
 use super::config::GreenApiState;
 use crate::faults::{ChannelFaults, Fault};
+use crate::refusals::GREEN_API_QUOTA;
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, TEXT, html, reply, retry_after, with_retry_after};
 
-/// The tariff's quota is used up.
-pub(crate) const QUOTA: &str = "quota";
 /// The status of a tariff's quota, between 451 and the browsers' 500s; no RFC knows it.
 const QUOTA_EXCEEDED: u16 = 466;
 
@@ -51,7 +50,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::UnavailableRetryAfter => with_retry_after(page(StatusCode::SERVICE_UNAVAILABLE), &pause()),
         Fault::Internal => page(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
-        Fault::Own(QUOTA) => quota(),
+        Fault::Own(GREEN_API_QUOTA) => quota(),
         // Taken into the queue; that there is no such account is told later.
         Fault::DeadRecipient => return None,
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,

@@ -16,8 +16,6 @@ use serde_json::{Value, json};
 
 pub use config::{GreenApiConfig, GreenApiState};
 
-pub(crate) use answer::QUOTA;
-
 use crate::StartError;
 use crate::callbacks::Callbacks;
 use crate::draw::fingerprint;

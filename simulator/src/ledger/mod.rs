@@ -3,7 +3,6 @@
 //! It promises that a message is counted the moment the provider takes it, before the reply leaves, so that a reset or a lost reply after that moment leaves a trace here. A message costs about its texts plus 130 bytes.
 
 mod book;
-mod channel;
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
 
+pub use crate::channel::{ByChannel, Channel};
 pub(crate) use book::{Acceptance, Book, Cursor};
-pub use channel::{ByChannel, Channel};
 pub(crate) use record::Received;
 
 use crate::faults::Fault;

@@ -26,7 +26,6 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use config::{IdForm, SmppConfig, SmppReceipts};
-pub(crate) use status::OWN;
 
 use pdu::{Bind, Deliver, Dress, Pdu, RESPONSE, Submit, named, write};
 use receipts::{Ended, Lines, Receipts};

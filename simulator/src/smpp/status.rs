@@ -2,6 +2,7 @@
 
 use super::pdu::GENERIC_NACK;
 use crate::faults::Fault;
+use crate::refusals::{SMPP_NACK, SMPP_NOT_BOUND, SMPP_VENDOR_CODE};
 use crate::world::Magic;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,15 +32,6 @@ pub(super) enum Status {
     Vendor = 0x400,
 }
 
-/// The names of the lane's own faults, for `faults.smpp.own`.
-pub(crate) const OWN: [&str; 3] = [VENDOR_CODE, NOT_BOUND, NACK];
-/// A code that no specification knows.
-const VENDOR_CODE: &str = "vendor_code";
-/// The SMSC has forgotten the bind.
-const NOT_BOUND: &str = "not_bound";
-/// A `generic_nack` instead of a response.
-const NACK: &str = "nack";
-
 /// The last two digits after 90 (always) or 91 (only at the first try of a message), as at the SMS gateway.
 const MAGIC: [(&str, Fault); 17] = [
     ("01", Fault::InvalidRecipient),
@@ -56,9 +48,9 @@ const MAGIC: [(&str, Fault); 17] = [
     ("14", Fault::RejectedContent),
     ("15", Fault::Unauthorized),
     ("18", Fault::Slow),
-    ("19", Fault::Own(VENDOR_CODE)),
-    ("20", Fault::Own(NOT_BOUND)),
-    ("21", Fault::Own(NACK)),
+    ("19", Fault::Own(SMPP_VENDOR_CODE)),
+    ("20", Fault::Own(SMPP_NOT_BOUND)),
+    ("21", Fault::Own(SMPP_NACK)),
 ];
 
 /// The fault that a number such as 79990009001 asks for.
@@ -85,9 +77,9 @@ pub(super) fn refusal(fault: Fault) -> Option<(Option<u32>, Status)> {
         Fault::UnavailableRetryAfter => Status::Temporary,
         Fault::Internal => Status::SystemError,
         Fault::BadGateway => Status::SubmitFailed,
-        Fault::Own(VENDOR_CODE) => Status::Vendor,
-        Fault::Own(NOT_BOUND) => Status::NotBound,
-        Fault::Own(NACK) => return Some((Some(GENERIC_NACK), Status::Unknown)),
+        Fault::Own(SMPP_VENDOR_CODE) => Status::Vendor,
+        Fault::Own(SMPP_NOT_BOUND) => Status::NotBound,
+        Fault::Own(SMPP_NACK) => return Some((Some(GENERIC_NACK), Status::Unknown)),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
         // Not on this lane.

@@ -5,11 +5,9 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use crate::faults::{ChannelFaults, Fault};
+use crate::refusals::TELEGRAM_BLOCKED;
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, html, reply, retry_after, with_retry_after};
-
-/// The guest has blocked the bot.
-pub(crate) const BLOCKED: &str = "bot_blocked";
 
 pub(super) fn result(result: &Value) -> Reply {
     reply(StatusCode::OK, JSON, json!({"ok": true, "result": result}).to_string())
@@ -42,7 +40,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         }
         Fault::Internal => error(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
-        Fault::Own(BLOCKED) => blocked(),
+        Fault::Own(TELEGRAM_BLOCKED) => blocked(),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         // There are no reports here.
         Fault::Undeliverable | Fault::ReportFirst => return None,

@@ -18,8 +18,6 @@ use serde_json::{Value, json};
 
 pub use config::TelegramConfig;
 
-pub(crate) use answer::BLOCKED;
-
 use crate::StartError;
 use crate::callbacks::{self, Callbacks};
 use crate::draw::{Draw, fingerprint};

@@ -6,13 +6,9 @@ use serde_json::{Value, json};
 
 use super::config::{WahaEngine, WahaState};
 use crate::faults::{ChannelFaults, Fault};
+use crate::refusals::{WAHA_CAPPED, WAHA_TIMELOCK};
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, html, reply, retry_after, with_retry_after};
-
-/// WhatsApp restricts the number for writing to strangers.
-pub(crate) const TIMELOCK: &str = "timelock";
-/// The number's quota of new contacts is used up.
-pub(crate) const CAPPED: &str = "capped";
 
 pub(super) fn json_reply(status: StatusCode, body: &Value) -> Reply {
     reply(status, JSON, body.to_string())
@@ -76,8 +72,8 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         ),
         Fault::Internal => internal("Evaluation failed: t"),
         Fault::BadGateway => html(StatusCode::BAD_GATEWAY, "The service is not available."),
-        Fault::Own(TIMELOCK) => internal("2 UNKNOWN: server returned error 463"),
-        Fault::Own(CAPPED) => internal("2 UNKNOWN: server returned error 475"),
+        Fault::Own(WAHA_TIMELOCK) => internal("2 UNKNOWN: server returned error 463"),
+        Fault::Own(WAHA_CAPPED) => internal("2 UNKNOWN: server returned error 475"),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
         // Not on this lane.

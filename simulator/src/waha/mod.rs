@@ -17,8 +17,6 @@ use serde_json::{Value, json};
 
 pub use config::{WahaConfig, WahaEngine, WahaState};
 
-pub(crate) use answer::{CAPPED, TIMELOCK};
-
 use crate::StartError;
 use crate::callbacks::Callbacks;
 use crate::draw::fingerprint;

@@ -2,6 +2,7 @@
 
 use super::addresses;
 use super::stands::{self, Fresh};
+use crate::base::audit::{Deed, log};
 use crate::guests::on_session;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
@@ -186,17 +187,15 @@ async fn audit(tx: &mut Session, heard: &Heard<'_>, customer: CustomerId, given:
     if !heard.source.is_own() {
         return Ok(());
     }
-    let text = "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    let object = format!("customer {customer}");
-    let statement = sql(text)
-        .int(i64::from(heard.org.0))
-        .int(now.0)
-        .text("guest")
-        .text(if given { "consent.give" } else { "consent.withdraw" })
-        .text(object.as_str())
-        .text(heard.how);
-    tx.execute(statement).await?;
-    Ok(())
+    let deed = Deed {
+        org: heard.org,
+        who: "guest",
+        action: if given { "consent.give" } else { "consent.withdraw" },
+        object: format!("customer {customer}"),
+        detail: Some(heard.how),
+        at: now,
+    };
+    log(tx, deed).await
 }
 
 /// Writes a word about a card into the ledger.

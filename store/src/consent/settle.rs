@@ -2,8 +2,8 @@
 
 use super::hear::{Heard, covers, hear};
 use super::{addresses, lock, show};
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
-use crate::ledger::{Deed, log};
 use crate::sql::Session;
 use crate::{Result, StoreError};
 use bellhop_domain::consent::{Word, WordSource};

@@ -4,15 +4,17 @@ use super::card_rows::WriteCards;
 use super::endpoint_rows::{Attach, EndpointRows};
 use super::key::key_text;
 use super::names::{NamedRows, Names};
+use super::on_session::on_connection;
 use super::order_rows::WriteOrders;
 use super::organisation::organisation_of;
 use super::settle::Settling;
 use super::*;
 use crate::StoreError;
+use crate::base::audit::{Deed, log};
 use crate::consent::lock::AmongOthers;
 use crate::consent::of_guest;
 use crate::db::{SqlStore, reading, writing};
-use crate::sql::Session;
+use crate::sql::{Session, sql};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
 
@@ -305,37 +307,32 @@ impl SqlStore {
         who: &str,
         now: Timestamp,
     ) -> Result<()> {
-        writing!(&self.db, tx => {
-            let stale = tx.mark_sharing(org, &[it]).await?;
-            let changed = sqlx::query(
-                "UPDATE customers SET blacklisted_at = $3, blacklist_reason = $4, blacklisted_by = $5
-                WHERE org_id = $1 AND id = $2",
-            )
-            .bind(org.0)
-            .bind(it.0)
-            .bind(mark.map(|_| now.0))
-            .bind(mark.map(|m| m.reason.as_str()))
-            .bind(mark.map(|_| who))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
-            if changed == 0 {
-                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
-            }
-            sqlx::query(
-                "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-            )
-            // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
-            .bind(i64::from(org.0))
-            .bind(now.0)
-            .bind(who)
-            .bind(if mark.is_some() { "blacklist" } else { "unblacklist" })
-            .bind(format!("customer {it}"))
-            .bind(mark.map(|m| m.reason.as_str()))
-            .execute(&mut *tx)
-            .await?;
-            tx.compute(org, &stale).await?;
-        });
-        Ok(())
+        let mut session = Session::begin(&self.db).await?;
+        let stale = on_connection!(&mut session, tx => tx.mark_sharing(org, &[it]).await)?;
+        let text = "UPDATE customers SET blacklisted_at = $3, blacklist_reason = $4, blacklisted_by = $5
+                    WHERE org_id = $1 AND id = $2";
+        let statement = sql(text)
+            .int(i64::from(org.0))
+            .int(it.0)
+            .int(mark.map(|_| now.0))
+            .text(mark.map(|m| m.reason.as_str()))
+            .text(mark.map(|_| who));
+        if session.execute(statement).await? == 0 {
+            return Err(StoreError::NotFound {
+                what: "customer",
+                id: it.to_string(),
+            });
+        }
+        on_session::compute(&mut session, org, &stale).await?;
+        let deed = Deed {
+            org,
+            who,
+            action: if mark.is_some() { "blacklist" } else { "unblacklist" },
+            object: format!("customer {it}"),
+            detail: mark.map(|m| m.reason.as_str()),
+            at: now,
+        };
+        log(&mut session, deed).await?;
+        session.commit().await
     }
 }

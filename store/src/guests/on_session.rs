@@ -18,6 +18,8 @@ macro_rules! on_connection {
     };
 }
 
+pub(crate) use on_connection;
+
 /// Attaches addresses and computes the facts of whom that concerns, and of these customers.
 pub(crate) async fn attach_and_compute(
     tx: &mut Session,

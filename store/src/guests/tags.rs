@@ -3,10 +3,13 @@
 use super::NAME_CHARS;
 use super::again_if_crossed;
 use super::names::{Named, NamedRows, Names};
+use super::on_session::on_connection;
 use super::settle::Settling;
 use super::tag_rows::{TagRows, Tagging};
+use crate::base::audit::{Deed, log};
 use crate::consent::lock::AmongOthers;
-use crate::db::{reading, writing};
+use crate::db::reading;
+use crate::sql::Session;
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::tag::TagSource;
@@ -106,7 +109,8 @@ impl SqlStore {
         who: &str,
         now: Timestamp,
     ) -> Result<()> {
-        writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let mut names = Names::default();
             tx.learn(org, Named::Tag, change.set.clone(), &mut names).await?;
@@ -118,22 +122,19 @@ impl SqlStore {
             tx.say_tags(source, &taggings(it, &change.set, &names)).await?;
             tx.mark_stale(org, &[it]).await?;
             tx.compute(org, &[it]).await?;
-            if source == TagSource::Hand {
-                sqlx::query(
-                    "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)",
-                )
-                // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
-                .bind(i64::from(org.0))
-                .bind(now.0)
-                .bind(who)
-                .bind("tag")
-                .bind(format!("customer {it}"))
-                .bind(Some(told(change).as_str()))
-                .execute(&mut *tx)
-                .await?;
-            }
         });
-        Ok(())
+        if source == TagSource::Hand {
+            let deed = Deed {
+                org,
+                who,
+                action: "tag",
+                object: format!("customer {it}"),
+                detail: Some(&told(change)),
+                at: now,
+            };
+            log(&mut session, deed).await?;
+        }
+        session.commit().await
     }
 }
 

@@ -4,8 +4,9 @@
 
 use super::Source;
 use crate::Result;
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
-use crate::ledger::{Deed, OURSELVES, log};
+use crate::ledger::OURSELVES;
 use crate::sql::{Session, sql};
 use bellhop_domain::incoming::{Health, HealthState};
 use bellhop_domain::{OrgId, Timestamp};

@@ -2,37 +2,13 @@
 
 use super::refused_content;
 use super::types::Launch;
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::launching::{Meant, may_launch};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
-
-/// Who did what to what; written in the transaction of the deed.
-pub(crate) struct Deed<'a> {
-    pub org: OrgId,
-    pub who: &'a str,
-    pub action: &'static str,
-    pub object: String,
-    pub detail: Option<&'a str>,
-    pub at: Timestamp,
-}
-
-pub(crate) async fn log(tx: &mut Session, deed: Deed<'_>) -> Result<()> {
-    let text = "INSERT INTO audit_log (org_id, at, who, action, object, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    tx.execute(
-        sql(text)
-            .int(i64::from(deed.org.0))
-            .int(deed.at.0)
-            .text(deed.who)
-            .text(deed.action)
-            .text(deed.object.as_str())
-            .text(deed.detail),
-    )
-    .await?;
-    Ok(())
-}
 
 pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
     StoreError::NotFound {

@@ -2,9 +2,9 @@
 //! that may, or go on to their next step if none may; those to other countries go out. A human who resumes the sender opens
 //! them again.
 
-use super::commands::{Deed, log};
 use super::senders::OURSELVES;
 use crate::Result;
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::phone::Region;

@@ -86,12 +86,12 @@ pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
 
-pub(crate) use commands::{Deed, log};
 pub(crate) use quiet::ASK_ANEW;
 pub(crate) use receipts::receipt as record_receipt;
 pub(crate) use senders::OURSELVES;
 
 use crate::Result;
+use crate::base::outbox::Outbox;
 use crate::consent::Question;
 use crate::incoming::{SenderHealth, Source};
 use async_trait::async_trait;
@@ -106,7 +106,7 @@ use std::time::Duration;
 
 /// The ledger. `now` is always the caller's clock; ids and leases never repeat.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Outbox + Send + Sync {
     // ---- mailings and runs (commands; `who` goes to the audit log)
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;

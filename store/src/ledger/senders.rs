@@ -1,9 +1,9 @@
 //! Senders: those that stand still until a human resumes them (what their providers say is in [`incoming`](crate::incoming)),
 //! and what one has sent lately.
 
-use super::commands::{Deed, log};
 use super::countries;
 use crate::Result;
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;

@@ -2,9 +2,9 @@
 
 use super::read::json;
 use super::types::{Change, Changes};
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::guests::organisation_rows;
-use crate::ledger::{Deed, log};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::OrgId;

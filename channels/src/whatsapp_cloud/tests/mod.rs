@@ -12,7 +12,8 @@ mod section;
 mod statuses;
 mod webhook;
 
-use super::webhook::{Ours, read};
+use super::call::Ours;
+use super::webhook::read;
 use crate::test_server::TestServer;
 use crate::{AttemptKey, Content, Event, OutgoingMessage, Provider, Template, WhatsApp, registry};
 use bellhop_domain::{MessageId, Timestamp};

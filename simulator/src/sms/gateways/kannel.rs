@@ -8,14 +8,9 @@ use super::{Call, Message};
 use crate::serve::Reply;
 use crate::serve::reply::{TEXT, reply};
 use crate::sms::Sms;
+use crate::sms::reports::kannel::Report;
 use crate::sms::request::{Fields, phone};
 use crate::world::Outcome;
-
-/// A delivery report: a call of the client's own address.
-#[derive(Debug)]
-pub(in crate::sms) struct Report {
-    pub(in crate::sms) url: String,
-}
 
 fn words(status: StatusCode, words: &str) -> Reply {
     reply(status, TEXT, words.to_owned())

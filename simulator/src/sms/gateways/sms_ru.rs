@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use hyper::StatusCode;
-use reqwest::RequestBuilder;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -11,23 +10,9 @@ use super::{Call, Message};
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, reply};
 use crate::sms::Sms;
+use crate::sms::reports::sms_ru::Report;
 use crate::sms::request::{Fields, phone};
 use crate::world::Outcome;
-
-/// A call with one report.
-#[derive(Debug)]
-pub(in crate::sms) struct Report {
-    pub(in crate::sms) url: String,
-    id: String,
-    status: String,
-}
-
-impl Report {
-    pub(in crate::sms) fn write(&self, request: RequestBuilder) -> RequestBuilder {
-        let record = format!("sms_status\n{}\n{}\n", self.id, self.status);
-        request.form(&[("data[0]", record)])
-    }
-}
 
 /// What concerns the whole request.
 fn refusal(code: u16) -> Reply {

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::StatusCode;
 use hyper::header::AUTHORIZATION;
 use hyper::http::request::Parts;
-use reqwest::RequestBuilder;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -18,6 +16,7 @@ use crate::serve::Reply;
 use crate::serve::reply::{JSON, reply};
 use crate::sms::Sms;
 use crate::sms::parts;
+use crate::sms::reports::twilio::Report;
 use crate::sms::request::{Fields, phone};
 use crate::world::Outcome;
 
@@ -25,32 +24,6 @@ use crate::world::Outcome;
 pub(super) fn account(path: &str) -> Option<&str> {
     path.strip_prefix("/2010-04-01/Accounts/")?
         .strip_suffix("/Messages.json")
-}
-
-/// A status callback.
-#[derive(Debug)]
-pub(in crate::sms) struct Report {
-    pub(in crate::sms) url: String,
-    fields: BTreeMap<&'static str, String>,
-}
-
-impl Report {
-    pub(in crate::sms) fn write(&self, token: &str, request: RequestBuilder) -> RequestBuilder {
-        request
-            .header("X-Twilio-Signature", signature(token, &self.url, &self.fields))
-            .form(&self.fields)
-    }
-}
-
-/// Over the URL and each field, sorted by name, directly followed by its value.
-fn signature(token: &str, url: &str, fields: &BTreeMap<&'static str, String>) -> String {
-    let mut signed = url.to_owned();
-    for (name, value) in fields {
-        signed.push_str(name);
-        signed.push_str(value);
-    }
-    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
-    STANDARD.encode(hmac::sign(&key, signed.as_bytes()))
 }
 
 fn error(status: StatusCode, code: u32, message: &str) -> Reply {
@@ -138,19 +111,6 @@ pub(super) fn parameter(url: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_golden_signature() {
-        let fields = BTreeMap::from([
-            ("MessageSid", "SM123".to_owned()),
-            ("MessageStatus", "delivered".to_owned()),
-            ("To", "+15005550006".to_owned()),
-        ]);
-        assert_eq!(
-            signature("12345", "https://example.com/sms/status", &fields),
-            "nqr8WuJBZ3P0C4Yv4zTIN9sOq4k="
-        );
-    }
 
     #[test]
     fn the_account_stands_in_the_path() {

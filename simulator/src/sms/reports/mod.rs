@@ -1,11 +1,14 @@
 //! Delivery reports by callback (PROVIDERS §4.6 to §4.9).
 
+pub(super) mod kannel;
+pub(super) mod sms_ru;
+pub(super) mod twilio;
+
 use chrono::Utc;
 use md5::{Digest, Md5};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::gateways::{kannel, sms_ru, twilio};
 use crate::callbacks::{self, CallbackConfig};
 use crate::config::ReportsConfig;
 

@@ -1,0 +1,18 @@
+//! Letters that stand where a digit should.
+
+/// The digit for which a letter is taken or mistyped.
+pub(super) fn looks_like(c: char) -> Option<char> {
+    Some(match c {
+        'O' | 'o' | 'О' | 'о' | 'Ο' | 'ο' | 'D' | 'Q' | 'Ø' | 'ø' => '0',
+        'l' | 'I' | 'i' | 'L' | 'І' | 'і' | 'ı' | 'Ι' | 'ι' => '1',
+        'Z' | 'z' => '2',
+        'З' | 'з' | 'Э' | 'э' => '3',
+        'Ч' | 'ч' | 'A' | 'А' => '4',
+        'S' | 's' | 'Ѕ' | 'ѕ' => '5',
+        'b' | 'б' | 'Б' | 'G' => '6',
+        'T' | 'Т' => '7',
+        'B' | 'В' => '8',
+        'g' | 'q' => '9',
+        _ => return None,
+    })
+}

@@ -1,0 +1,138 @@
+//! The outbox: what must follow a commit (webhooks, streams, events, the audit) is a row of that commit. Several readers read
+//! it, each from a place of its own; each row is handed to each reader at least once, in an order, and goes when all have it.
+//!
+//! **The order** is that of the appends. Of two commits of which one has seen the other, or has waited for its lock, the other
+//! comes first: so append after the writes that a notice is about. Commits that know nothing of each other come in any order,
+//! the same for all readers.
+//!
+//! **Nothing is lost**: a row is read when no row before it can come any more. On SQLite, with its single writer, that is at
+//! once. On PostgreSQL numbers are given out in one order and committed in another, and a reader who is at 7 would never see
+//! a 6 that is committed later; [`Horizon`] says up to where that cannot happen. A long transaction, of whichever database of
+//! the server, therefore delays what is read after it began, and loses nothing. The other known way, to order rows by the id of their transaction, loses
+//! nothing either; but a transaction has its id from its first write on, so that an answer could come before what it answers.
+
+mod horizon;
+mod notice;
+mod prune;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use horizon::Horizon;
+pub use notice::{Kind, Notice, What};
+pub use prune::Pruned;
+
+use read::place;
+
+use crate::sql::{Session, Table, sql};
+use crate::{Dialect, Result, SqlStore};
+use async_trait::async_trait;
+use bellhop_domain::Timestamp;
+use std::time::Duration;
+
+/// Who follows the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Has a place of its own. One that is new begins with the oldest row there is.
+    pub name: &'static str,
+    /// This process: of several that read under one name, one has the turn.
+    pub holder: String,
+    /// What it wants to know; the rest it passes over.
+    pub kinds: &'static [Kind],
+    /// How long others leave it the turn when it does not say that it is done.
+    pub turn: Duration,
+}
+
+/// How far a reader is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(i64);
+
+/// What a reader was handed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Handed {
+    pub notices: Vec<Notice>,
+    /// To be acknowledged when they are dealt with; absent, there was nothing, not even to pass over.
+    pub upto: Option<Place>,
+}
+
+/// How far behind a reader is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lag {
+    pub reader: String,
+    /// Rows that it has not acknowledged, at most: some numbers have no row.
+    pub rows: u64,
+    /// When the oldest of them was written.
+    pub since: Option<Timestamp>,
+}
+
+/// The outbox as its readers know it.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// What comes after the reader's place, up to `limit` rows; nothing while another process has the turn. Asked again
+    /// without an acknowledgement, it is the same.
+    async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed>;
+    /// The reader has dealt with everything up to here, and gives up its turn.
+    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()>;
+    /// Removes what all readers have. A row is kept for `longest`; a reader that leaves one unread for so long is dead and
+    /// forgotten.
+    async fn prune(&self, longest: Duration, now: Timestamp) -> Result<Pruned>;
+    /// How far behind each reader is.
+    async fn lags(&self) -> Result<Vec<Lag>>;
+}
+
+#[async_trait]
+impl Outbox for SqlStore {
+    async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed> {
+        read::hand_over(self, reader, limit, now).await
+    }
+
+    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()> {
+        let mut tx = Session::autocommit(&self.db).await?;
+        // Somebody else's by now: it is handed over again, to him.
+        let text =
+            "UPDATE outbox_readers SET place = $3, held_until = 0 WHERE name = $1 AND holder = $2 AND place < $3";
+        let statement = sql(text).text(reader.name).text(reader.holder.as_str()).int(upto.0);
+        tx.execute(statement).await?;
+        tx.commit().await
+    }
+
+    async fn prune(&self, longest: Duration, now: Timestamp) -> Result<Pruned> {
+        prune::prune(&self.db, longest, now).await
+    }
+
+    async fn lags(&self) -> Result<Vec<Lag>> {
+        let mut session = Session::read(&self.db).await?;
+        let last = place(&mut session).await?;
+        let standing = prune::standing(&mut session).await?;
+        let lag = |it: prune::Standing| Lag {
+            rows: it.since.map_or(0, |_| (last - it.place).max(0).unsigned_abs()),
+            reader: it.name,
+            since: it.since,
+        };
+        Ok(standing.into_iter().map(lag).collect())
+    }
+}
+
+/// Writes notices in the transaction that they are about, after its writes.
+///
+/// On PostgreSQL the transaction has its id before it gets a number: by that the horizon knows whom to wait for.
+pub(crate) async fn append(tx: &mut Session, notices: &[Notice]) -> Result<()> {
+    let text = match tx.dialect() {
+        Dialect::Sqlite => {
+            "INSERT INTO outbox (org_id, kind, at, body) SELECT r.org_id, r.kind, r.at, r.body FROM {rows} WHERE TRUE"
+        }
+        Dialect::Postgres => {
+            "WITH begun AS MATERIALIZED (SELECT pg_current_xact_id() AS id)
+             INSERT INTO outbox (seq, org_id, kind, at, body)
+             SELECT nextval('outbox_seq'), r.org_id, r.kind, r.at, r.body FROM begun, {rows} WHERE begun.id IS NOT NULL"
+        }
+    };
+    let bodies = notices.iter().map(Notice::body).collect::<Result<Vec<_>>>()?;
+    let table = Table::default()
+        .ints("org_id", notices.iter().map(|it| i64::from(it.org.0)))
+        .ints("kind", notices.iter().map(|it| i64::from(it.what.kind().code())))
+        .ints("at", notices.iter().map(|it| it.at.0))
+        .texts("body", bodies.iter().map(String::as_str));
+    tx.execute(sql(text).rows(table)).await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! What is told by the outbox.
+
+use crate::{Result, StoreError};
+use bellhop_domain::{OrgId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Something that has happened, in an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub org: OrgId,
+    pub at: Timestamp,
+    pub what: What,
+}
+
+/// What has happened. A kind keeps its form: rows of the version before are read by the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum What {
+    /// Somebody changed something, and it is in the audit log.
+    Audited {
+        who: String,
+        /// Like `run.pause`.
+        action: String,
+        /// Like `run 7`.
+        object: String,
+    },
+}
+
+/// Of which kind a notice is. The numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Audited,
+}
+
+impl What {
+    pub fn kind(&self) -> Kind {
+        match self {
+            What::Audited { .. } => Kind::Audited,
+        }
+    }
+}
+
+impl Kind {
+    pub fn code(self) -> i16 {
+        match self {
+            Kind::Audited => 1,
+        }
+    }
+}
+
+impl Notice {
+    /// As JSON.
+    pub(super) fn body(&self) -> Result<String> {
+        serde_json::to_string(&self.what).map_err(|error| corrupt("a new one", &error))
+    }
+
+    pub(super) fn read(seq: i64, org: i64, at: i64, body: &str) -> Result<Self> {
+        let org = i32::try_from(org).map_err(|error| corrupt(seq, &error))?;
+        Ok(Notice {
+            org: OrgId(org),
+            at: Timestamp(at),
+            what: serde_json::from_str(body).map_err(|error| corrupt(seq, &error))?,
+        })
+    }
+}
+
+fn corrupt(id: impl ToString, problem: &impl ToString) -> StoreError {
+    StoreError::Corrupt {
+        what: "row of the outbox",
+        id: id.to_string(),
+        problem: problem.to_string(),
+    }
+}
