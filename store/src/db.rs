@@ -1,7 +1,7 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
 use crate::base::outbox::Horizon;
-use crate::{Result, StoreError};
+use crate::Result;
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
