@@ -1,10 +1,12 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
+use crate::ledger::KnownRuns;
 use crate::{Result, StoreError};
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use tokio::sync::OnceCell;
 
 /// Which SQL is spoken.
@@ -30,6 +32,10 @@ pub struct SqlStore {
     pub(crate) breaker: Threshold,
     /// Which one this is, once it was asked.
     pub(crate) installation: Arc<OnceCell<InstallationId>>,
+    /// Runs whose text this process has read.
+    pub(crate) known: Arc<KnownRuns>,
+    /// The run up to which those under way were last looked at for having nothing left.
+    pub(crate) finishing: Arc<AtomicI64>,
 }
 
 impl Db {
@@ -47,6 +53,8 @@ impl SqlStore {
             db,
             breaker: Threshold::default(),
             installation: Arc::default(),
+            known: Arc::default(),
+            finishing: Arc::default(),
         }
     }
 
