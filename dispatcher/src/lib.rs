@@ -4,6 +4,9 @@
 //! and any may die at any instant. Liveness is theirs alone: a message that is due in a running run, without a live
 //! lease and without a task, gets a new task, whatever lost the old one (ARCHITECTURE.md, "Tasks are hints").
 //!
+//! They look for what is due and what is ready, and not at what is alive: a turn asks the ledger a fixed number of questions,
+//! and the text of a run is read when the run is new to the process.
+//!
 //! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
 mod doubts;
@@ -109,6 +112,7 @@ impl Dispatcher {
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
+        loops.spawn(each("count runs", tick * 10).run(|d, _| async move { d.count_runs().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
         loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));

@@ -225,7 +225,7 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
         spec: spec(link),
     };
     let run = store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.alive_runs(NOW).await.unwrap();
+    store.begin_due(NOW).await.unwrap();
     store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
 }
 
@@ -254,7 +254,7 @@ pub async fn launch_on_demand(store: &SqlStore, org: OrgId, mailing: MailingId, 
         spec: spec.to_owned(),
     };
     store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.alive_runs(NOW).await.unwrap();
+    store.begin_due(NOW).await.unwrap();
 }
 
 fn message_id() -> MessageId {

@@ -36,13 +36,16 @@
 mod audience;
 mod batches;
 pub(crate) mod caps;
+mod chores;
 mod claim;
 mod commands;
 mod countries;
+mod due;
 mod finish;
 mod in_vain;
 mod installation;
 mod kept_opens;
+mod known;
 mod late;
 mod listing;
 mod opens;
@@ -50,6 +53,7 @@ mod outlived;
 mod plan;
 mod profiles;
 mod promote;
+mod queues;
 mod quiet;
 mod quotas;
 mod ready;
@@ -78,14 +82,17 @@ mod warm_ups;
 
 pub use countries::StoppedCountry;
 pub use listing::{ListedMailing, ListedMessage, Listing};
+pub use queues::QueueNow;
 pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
 pub use refusal::COUNTRY_CLOSED;
 pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use runs::Unplanned;
 pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
 
+pub(crate) use known::KnownRuns;
 pub(crate) use quiet::ASK_ANEW;
 pub(crate) use receipts::receipt as record_receipt;
 pub(crate) use senders::OURSELVES;
@@ -143,8 +150,12 @@ pub trait Ledger: Outbox + Send + Sync {
     async fn recognises(&self, of: &TaskOf) -> Result<bool>;
 
     // ---- dispatchers
-    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
-    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
+    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns them.
+    async fn begin_due(&self, now: Timestamp) -> Result<Vec<RunId>>;
+    /// Running runs that are to be planned, in the order of their launch.
+    async fn unplanned(&self) -> Result<Vec<Unplanned>>;
+    /// How many runs are scheduled, running and paused; a state of none is left out.
+    async fn count_alive(&self) -> Result<Vec<(RunState, u64)>>;
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
     /// Batches of running runs that have no task, marked as published and returned: of each organisation its share of the
@@ -152,8 +163,8 @@ pub trait Ledger: Outbox + Send + Sync {
     /// does.
     /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
-    /// How many tasks of this queue are with the broker or a worker (published and not done).
-    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
+    /// What there is of a lane's queues, by one question.
+    async fn queues(&self, lane: Lane, kinds: &[EndpointKind], now: Timestamp) -> Result<Vec<QueueNow>>;
     /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next. Lets go what
     /// quiet hours have held until now.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
@@ -162,8 +173,8 @@ pub trait Ledger: Outbox + Send + Sync {
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
     /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
-    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Forgets the
-    /// values of messages on demand a day after their lives, and after three months what providers told that no version
+    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Of very many
+    /// runs under way a call looks at some for having nothing left, and the next calls at the others. Forgets the values of messages on demand a day after their lives, and after three months what providers told that no version
     /// understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
     /// Applies receipts that came before their attempt was recorded. One that matches nothing is looked at ever less often,

@@ -4,8 +4,7 @@
 //! `quiet_from` is since when a batch may not be leased before it was looked at anew: when its guests' quiet hours begin.
 //! Whoever finds one that has come holds the batch (`waits_until`); when that has passed the dispatchers let it go.
 
-use super::runs::parse_spec;
-use super::types::Run;
+use super::known::KnownRun;
 use crate::db::Db;
 use crate::guests::read_settings;
 use crate::sql::{Row, Session, Table, sql};
@@ -25,8 +24,8 @@ pub(super) struct Quiet {
 impl Quiet {
     /// The organisation's; `None` if it has none, and for what keeps none: tests, and what is no marketing unless its file
     /// asks for them.
-    pub async fn of(session: &mut Session, run: &Run) -> Result<Option<Self>> {
-        let kept = run.purpose.obeys_quiet_hours() || parse_spec(run.id, &run.spec)?.keeps_quiet_hours();
+    pub async fn of(session: &mut Session, run: &KnownRun) -> Result<Option<Self>> {
+        let kept = run.purpose.obeys_quiet_hours() || run.spec.keeps_quiet_hours();
         if run.test || !kept {
             return Ok(None);
         }

@@ -294,7 +294,7 @@ async fn tests_know_no_night(mut world: World) {
         .await
         .unwrap();
     let test = world.launch_of(mailing, &file, true).await.unwrap();
-    world.store.alive_runs(world.now).await.unwrap();
+    world.store.begin_due(world.now).await.unwrap();
     world.plan(test).await;
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [1]);
     assert_eq!(world.excluded(test, Exclusion::FrequencyCap).await, 0);

@@ -267,7 +267,7 @@ impl Stage {
         let demand = format!(r#""purpose":"{}","on_demand":{{"values":["code"]}}"#, purpose.name());
         let file = spec_with("{{ code }}", steps).replace(audience, &demand);
         let run = self.launch_of(ORG, &file).await;
-        self.store.alive_runs(self.now()).await.unwrap();
+        self.store.begin_due(self.now()).await.unwrap();
         (self.store.run(run).await.unwrap().mailing, run)
     }
 
