@@ -217,8 +217,9 @@ async fn what_a_process_of_the_version_before_writes_ends_too(mut world: World) 
 
 /// Statements of a round of the loops.
 async fn asked(runs: i64) -> Vec<String> {
-    let url = bellhop_test_services::fresh_database().await.unwrap();
-    let world = World::in_database(&url).await;
+    let database = bellhop_test_services::prepared_database().await.unwrap();
+    let url = database.url();
+    let world = World::in_database(url).await;
     world.guests(1).await;
     idle_runs(&world, 10_001, runs).await;
     world.exec("ANALYZE").await;
@@ -227,7 +228,7 @@ async fn asked(runs: i64) -> Vec<String> {
     let settings = "options[session_preload_libraries]=auto_explain&options[auto_explain.log_min_duration]=0\
                     &options[auto_explain.log_format]=json&options[auto_explain.log_level]=notice";
     let told = Told::from_now_on();
-    let world = World::again(&url, &format!("{url}?{settings}"), now).await;
+    let world = World::again(url, &format!("{url}?{settings}"), now).await;
     assert_eq!(tick(&world).await, (0, vec![]));
     world.close().await;
     let text = |plan: serde_json::Value| plan["Query Text"].as_str().unwrap_or_default().to_owned();
