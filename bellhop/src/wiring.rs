@@ -5,13 +5,13 @@ use crate::reach;
 use anyhow::{Context, bail};
 use bellhop_api::GuestKeys;
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
-use bellhop_campaigns::{OrgDefaults, Sender, Senders, pacing};
+use bellhop_campaigns::{InForce, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider, pacing};
 use bellhop_channels::registry;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::masking;
 use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp, Zone};
+use bellhop_domain::{Lane, OrgId, Timestamp, Zone};
 use bellhop_rate_limits::{Limiter, Local, RateSpec, Redis, RedisOptions};
 use bellhop_store::guests::{GuestBase, Organisation, OrganisationSpec, Settings};
 use bellhop_store::postgres::Patience;
@@ -226,7 +226,7 @@ pub fn defaults(config: &Config, organisations: &[Organisation]) -> anyhow::Resu
 /// The configured senders, with their providers. Reads key files and the environment; connects to nobody.
 pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Result<Senders> {
     let environment = |name: &str| std::env::var(name).ok();
-    let (mut senders, mut accounts) = (Vec::new(), HashMap::new());
+    let mut senders = Vec::new();
     for section in &config.senders {
         let place = || format!("sender {:?}", section.name);
         let org = organisations
@@ -245,20 +245,18 @@ pub fn senders(config: &Config, organisations: &[Organisation]) -> anyhow::Resul
             "" => RateSpec::UNLIMITED,
             rate => rate.parse().with_context(place)?,
         };
-        if let Some(account) = &section.account {
-            accounts.insert((org.id, section.name.clone()), account.clone());
-        }
         senders.push(Sender {
             org: org.id,
             name: section.name.clone(),
-            provider,
+            provider: SharedProvider::new(provider),
             rate,
             pool: section.pool.clone(),
+            account: section.account.clone(),
             warm_up: reach::warm_up(config, section)?,
             pacing: pacing(&org.settings),
         });
     }
-    Ok(Senders::new(senders).with_accounts(accounts))
+    Ok(Senders::new(senders))
 }
 
 pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options {
@@ -287,19 +285,9 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
     }
 }
 
-pub fn dispatcher_options(
-    config: &Config,
-    organisations: &[Organisation],
-    senders: &Senders,
-) -> anyhow::Result<bellhop_dispatcher::Options> {
+pub fn dispatcher_options(config: &Config) -> bellhop_dispatcher::Options {
     let d = &config.dispatcher;
-    let kinds = kinds(senders);
-    let mut questions = HashMap::new();
-    for organisation in organisations {
-        let section = config.organisation(Some(&organisation.slug))?;
-        questions.insert(organisation.id, reach::ask_back(config, section)?);
-    }
-    Ok(bellhop_dispatcher::Options {
+    bellhop_dispatcher::Options {
         tick: Duration::from_millis(d.tick_milliseconds),
         first_page: d.first_page,
         page: d.page,
@@ -307,9 +295,7 @@ pub fn dispatcher_options(
         vanished: Duration::from_secs(d.vanished_seconds),
         settlement: settlement(config),
         look_up: Duration::from_secs(d.look_up_seconds),
-        kinds,
-        questions,
-    })
+    }
 }
 
 fn settlement(config: &Config) -> Duration {
@@ -321,11 +307,26 @@ pub fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(Timestamp::now)
 }
 
-/// The kinds of address that each organisation has a sender for.
-pub fn kinds(senders: &Senders) -> HashMap<OrgId, Vec<EndpointKind>> {
-    let mut kinds: HashMap<OrgId, Vec<EndpointKind>> = HashMap::new();
-    for sender in senders.iter() {
-        kinds.entry(sender.org).or_default().push(sender.provider.kind());
+/// What the settings come to, as one whole.
+pub fn in_force(config: &Config, organisations: &[Organisation]) -> anyhow::Result<InForce> {
+    let mut defaults = defaults(config, organisations)?;
+    let mut all = HashMap::new();
+    for organisation in organisations {
+        let section = config.organisation(Some(&organisation.slug))?;
+        let Some(defaults) = defaults.remove(&organisation.id) else {
+            continue;
+        };
+        let own = OrgInForce {
+            slug: organisation.slug.clone(),
+            defaults,
+            holding: organisation.settings.holding(),
+            question: reach::ask_back(config, section)?,
+        };
+        all.insert(organisation.id, own);
     }
-    kinds
+    Ok(InForce {
+        version: 0,
+        organisations: all,
+        senders: senders(config, organisations)?,
+    })
 }

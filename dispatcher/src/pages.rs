@@ -103,11 +103,11 @@ impl Dispatcher {
 
     /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
     async fn plan_page(&self, planning: &mut Planning, run: &Run) -> Result<bool, StoreError> {
+        let in_force = self.live.now();
         let planned = match planning.known.entry(run.id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-                match MailingPlanner::of(run, kinds, || MessageId(rand::random())) {
+                match MailingPlanner::of(run, in_force.kinds(run.org), || MessageId(rand::random())) {
                     Ok(planner) => new.insert(Planned {
                         planner,
                         next: self.options.first_page,
@@ -116,6 +116,7 @@ impl Dispatcher {
                 }
             }
         };
+        planned.planner.set_kinds(in_force.kinds(run.org));
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger

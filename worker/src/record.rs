@@ -41,7 +41,11 @@ impl Worker {
         if let Some(why) = stopped {
             info!(sender = %batch.sender.name, why = masking::words(why), "it may not send to a country; `bellhop sender list` says which");
         }
-        let outcomes = made.iter().map(|m| (messages[m.message].id, &m.outcome));
+        // What a provider says of credentials that were changed meanwhile says nothing of the new ones.
+        let changed = !self.is_in_force(&batch.sender);
+        let speaks = |outcome: &Outcome| !(changed && matches!(outcome, Outcome::Misconfigured { .. }));
+        let outcomes = made.iter().filter(|m| speaks(&m.outcome));
+        let outcomes = outcomes.map(|m| (messages[m.message].id, &m.outcome));
         let sender = (batch.run.org, batch.sender.name.as_str());
         match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {
             None => Ok(()),
@@ -103,7 +107,7 @@ impl Worker {
         if let Err(error) = self.permits.hold_until(sender, now.plus(wait), now).await {
             warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
         }
-        self.standstills.stop(sender);
+        self.standstills.stop(sender.org, &sender.name);
     }
 
     async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {
@@ -115,7 +119,7 @@ impl Worker {
             Trip::Sender { why } => {
                 info!(sender = %batch.sender.name, why = masking::words(&why), "sender stopped: its credentials or account fail");
                 metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
-                self.standstills.stop(&batch.sender);
+                self.standstills.stop(batch.run.org, &batch.sender.name);
                 self.ledger
                     .pause_sender(batch.run.org, &batch.sender.name, &why, self.now())
                     .await

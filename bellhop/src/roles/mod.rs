@@ -9,8 +9,9 @@ pub use stop::signalled;
 use crate::config::Config;
 use crate::wiring::{self, Parts};
 use anyhow::{Result, bail};
-use bellhop_campaigns::Senders;
-use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_api::Served;
+use bellhop_campaigns::Live;
+use bellhop_dispatcher::Dispatcher;
 use bellhop_domain::{Lane, Timestamp};
 use bellhop_store::SqlStore;
 use bellhop_store::sole::Place;
@@ -116,7 +117,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     let parts = wiring::prepare(config, store).await?;
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;
-    let senders = wiring::senders(config, &parts.organisations)?;
+    let live = Live::new(wiring::in_force(config, &parts.organisations)?);
     let (mut api, mut operations) = (None, None);
     let needs = Needs {
         store: parts.store.clone(),
@@ -127,20 +128,19 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     if roles.api {
         let at = (config.http.operations_listen, "http.operations_listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
-        api = Some(api::serve(config, &parts, &senders, stop, &mut tasks).await?);
+        let served = Live::new(Served {
+            in_force: live.now(),
+            guest_keys: wiring::guest_keys(config, &parts.organisations)?,
+        });
+        api = Some(api::serve(config, &parts, served, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
         let at = (listen, "operations.listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
-        let options = wiring::dispatcher_options(config, &parts.organisations, &senders)?;
-        let dispatcher = Dispatcher::new(
-            parts.store.clone(),
-            broker.clone(),
-            look_ups(&senders),
-            options,
-            wiring::clock(),
-        );
+        let options = wiring::dispatcher_options(config);
+        let (store, broker) = (parts.store.clone(), broker.clone());
+        let dispatcher = Dispatcher::new(store, broker, live.clone(), options, wiring::clock());
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     if roles.worker {
@@ -148,16 +148,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
             lanes: worker.lane.map_or(Lane::ALL.to_vec(), |lane| vec![lane]),
             ..wiring::worker_options(config, worker.name.unwrap_or_else(own_name))
         };
-        let defaults = wiring::defaults(config, &parts.organisations)?;
-        let worker = Worker::new(
-            parts.store.clone(),
-            broker,
-            limiter,
-            senders,
-            defaults,
-            options,
-            wiring::clock(),
-        );
+        let worker = Worker::new(parts.store.clone(), broker, limiter, live, options, wiring::clock());
         tasks.spawn(worker.run(stop.clone()));
     }
     Ok(Running {
@@ -204,10 +195,6 @@ pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()
     stop.cancel();
     running.finished().await;
     Ok(())
-}
-
-fn look_ups(senders: &Senders) -> LookUps {
-    LookUps::new(senders.iter().map(|s| (s.org, s.name.clone(), Arc::clone(&s.provider))))
 }
 
 /// The host's name and this process' number.
