@@ -26,7 +26,8 @@ WITHOUT_SERVERS = --skip postgres --skip redis --skip rabbitmq --skip plans:: --
 
 quick: tools lint ## between commits: formatting, clippy and the tests that need no server; minutes, once all is built
 	$(CARGO) test --quiet --workspace --lib --bins -- $(WITHOUT_SERVERS)
-	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-campaigns --package bellhop-api --tests
+	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-settings --package bellhop-campaigns \
+		--package bellhop-api --tests
 	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
 		--test in_process --test local --test ledger --test arrows -- $(WITHOUT_SERVERS)
 
@@ -41,7 +42,7 @@ bench: tools ## the five benches, one JSON object each: fleet, channels, audienc
 	for bench in fleet channels audience import limits; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers, -settings; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*

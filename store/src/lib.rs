@@ -13,6 +13,8 @@ pub mod incoming;
 pub mod ledger;
 mod live_endpoints;
 pub mod postgres;
+pub mod schema;
+pub mod settings;
 pub mod sole;
 mod sql;
 pub mod sqlite;
@@ -23,7 +25,10 @@ pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
 pub use live_endpoints::LiveEndpoints;
+pub use settings::SettingsBook;
 pub use statistics::Statistics;
+
+use bellhop_domain::setting::SettingsVersion;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +38,9 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("migrating the database: {0}; restore the backup or run `bellhop migrate` with the version that wrote it")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// This program and the database's schema do not fit.
+    #[error(transparent)]
+    Schema(#[from] schema::Misfit),
     /// A row holds what this version cannot read.
     #[error("{what} {id}: {problem}")]
     Corrupt {
@@ -45,6 +53,12 @@ pub enum StoreError {
     /// The thing is not in a state that allows this; the text says which and what to do.
     #[error("{0}")]
     Conflict(String),
+    /// The settings are no longer what the change was made from: read them again and decide anew.
+    #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
+    Moved {
+        expected: SettingsVersion,
+        found: SettingsVersion,
+    },
 }
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -12,16 +12,24 @@ const SEAMS: [&str; 5] = ["store", "broker", "rate-limits", "templating", "chann
 /// Which of our crates each may name; `None` for a crate that is missing here.
 fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
     let all = || {
-        SEAMS
-            .into_iter()
-            .chain(["domain", "campaigns", "worker", "dispatcher", "api", "simulator"])
+        SEAMS.into_iter().chain([
+            "domain",
+            "settings",
+            "campaigns",
+            "worker",
+            "dispatcher",
+            "api",
+            "simulator",
+        ])
     };
     Some(match folder {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
         // What a campaign is, asked and not run: it hands nothing to a broker.
         "campaigns" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
+        // What the brand decides: sections, read and written alike in files and in the database.
+        "settings" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
         // They know the traits, and never each other.
-        "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain", "campaigns"]).collect(),
+        "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain", "settings", "campaigns"]).collect(),
         "bellhop" => all().collect(),
         // The product is measured from outside, by its binary; what is compared with it uses the same seams.
         "bench" => BTreeSet::from(["domain", "store", "rate-limits", "channels", "test-services"]),
@@ -139,7 +147,7 @@ fn domain_does_no_io() -> Result<()> {
 #[test]
 fn roles_never_name_a_backend() -> Result<()> {
     let mut wrong = Vec::new();
-    for role in ["campaigns", "worker", "dispatcher", "api"] {
+    for role in ["settings", "campaigns", "worker", "dispatcher", "api"] {
         for (path, code) in production_code(&root()?.join(role).join("src"))? {
             let named = BACKENDS.iter().filter(|name| names_module(&code, name));
             wrong.extend(named.map(|name| format!("{role}/src/{} names '{name}'", path.display())));

@@ -196,3 +196,10 @@ fn an_unknown_proof_is_a_failure_with_a_verdict() -> Result<()> {
     assert_eq!((output.status.success(), &verdict["ok"]), (false, &Value::Bool(false)));
     Ok(())
 }
+
+#[test]
+fn settings_that_change_hold_within_two_seconds() -> Result<()> {
+    let verdict = proof("settings")?;
+    assert!(verdict["rotated_secret_ms"].is_i64(), "{verdict}");
+    Ok(())
+}

@@ -1,7 +1,8 @@
 //! The HTTP API of a process.
 
 use crate::config::{Config, HttpSection};
-use crate::wiring::{self, Parts};
+use crate::opening::Parts;
+use crate::wiring;
 use anyhow::{Context, Result};
 use axum::Router;
 use bellhop_api::{Api, Bounded, Bounds, Crowd, Served};
