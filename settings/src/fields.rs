@@ -26,7 +26,7 @@ pub(crate) fn leaves(document: &Value) -> BTreeMap<String, String> {
 fn collect(value: &Value, at: &str, all: &mut BTreeMap<String, String>) {
     match value {
         Value::Null => {}
-        Value::Object(keys) if !keys.is_empty() && !keys.contains_key(SEALED) => {
+        Value::Object(keys) if at.is_empty() || !keys.is_empty() && !keys.contains_key(SEALED) => {
             for (key, value) in keys {
                 let field = if at.is_empty() {
                     key.clone()
