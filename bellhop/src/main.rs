@@ -7,6 +7,7 @@ mod applying;
 mod cli;
 mod commands;
 mod config;
+mod live;
 mod logging;
 mod opening;
 mod roles;

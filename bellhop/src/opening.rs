@@ -5,11 +5,12 @@ use crate::applying;
 use crate::config::Config;
 use anyhow::{Context, bail};
 use bellhop_domain::masking;
-use bellhop_domain::setting::SettingsVersion;
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::Sections;
 use bellhop_store::guests::{GuestBase, Organisation};
 use bellhop_store::postgres::Patience;
 use bellhop_store::{SettingsBook, SqlStore, postgres, sqlite};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,15 @@ pub struct Parts {
     pub sections: Sections,
     /// Of the sections.
     pub version: SettingsVersion,
+    /// With which each setting came.
+    versions: BTreeMap<SettingKey, SettingsVersion>,
+}
+
+impl Parts {
+    /// The version with which a setting came.
+    pub fn version_of(&self, key: &SettingKey) -> SettingsVersion {
+        self.versions.get(key).copied().unwrap_or_default()
+    }
 }
 
 /// Opens the database as it stands.
@@ -73,6 +83,7 @@ pub async fn read(store: SqlStore) -> anyhow::Result<Parts> {
         organisations,
         sections,
         version: snapshot.version,
+        versions: snapshot.settings.into_iter().map(|it| (it.key, it.version)).collect(),
     })
 }
 

@@ -3,14 +3,13 @@
 use crate::config::Config;
 use crate::secrets::environment;
 use anyhow::Context;
-use bellhop_api::GuestKeys;
 use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
-use bellhop_campaigns::{OrgDefaults, Sender, Senders, pacing};
+use bellhop_campaigns::{OrgDefaults, Sender, Senders, SharedProvider, pacing};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
+use bellhop_domain::{Lane, OrgId, Timestamp};
 use bellhop_rate_limits::{Limiter, Local, Redis, RedisOptions};
-use bellhop_settings::sealed::{Keys, Opened};
+use bellhop_settings::sealed::Keys;
 use bellhop_settings::{OrganisationSection, Sections, reach};
 use bellhop_store::guests::Organisation;
 use bellhop_store::sole::Share;
@@ -62,33 +61,6 @@ fn section<'a>(sections: &'a Sections, organisation: &Organisation) -> anyhow::R
     section.with_context(|| format!("organisation {:?} has no settings", organisation.slug))
 }
 
-/// What verifies guest tokens, of the organisations that have keys for them. Reads files and the environment.
-pub fn guest_keys(
-    keys: &Keys,
-    sections: &Sections,
-    organisations: &[Organisation],
-) -> anyhow::Result<HashMap<OrgId, GuestKeys>> {
-    let mut all = HashMap::new();
-    for organisation in organisations {
-        let section = section(sections, organisation)?;
-        if section.guest_token_keys.is_empty() {
-            continue;
-        }
-        let place = || format!("organisation {:?}: guest_token_keys", section.slug);
-        let document = serde_json::json!({ "guest_token_keys": section.guest_token_keys });
-        let opened = Opened::of(keys, &section.key(), &document)?;
-        let environment = opened.over(&environment);
-        let secrets = section.guest_token_keys.iter().map(|source| source.read(&environment));
-        let own = secrets
-            .collect::<Result<Vec<_>, _>>()
-            .and_then(|secrets| GuestKeys::new(&section.slug, &secrets))
-            .map_err(anyhow::Error::msg)
-            .with_context(place)?;
-        all.insert(organisation.id, own);
-    }
-    Ok(all)
-}
-
 /// What rendering falls back to, per organisation.
 pub fn defaults(sections: &Sections, organisations: &[Organisation]) -> anyhow::Result<HashMap<OrgId, OrgDefaults>> {
     let mut defaults = HashMap::new();
@@ -108,7 +80,7 @@ pub fn defaults(sections: &Sections, organisations: &[Organisation]) -> anyhow::
 
 /// The senders in force, with their providers. Reads key files and the environment; connects to nobody.
 pub fn senders(keys: &Keys, sections: &Sections, organisations: &[Organisation]) -> anyhow::Result<Senders> {
-    let (mut senders, mut accounts) = (Vec::new(), HashMap::new());
+    let mut senders = Vec::new();
     for section in &sections.senders {
         let org = organisations.iter().find(|o| o.slug == section.organisation);
         let org = org.with_context(|| {
@@ -118,20 +90,18 @@ pub fn senders(keys: &Keys, sections: &Sections, organisations: &[Organisation])
             )
         })?;
         let provider = bellhop_settings::provider(section, org.settings.phone_region, keys, &environment)?;
-        if let Some(account) = &section.account {
-            accounts.insert((org.id, section.name.clone()), account.clone());
-        }
         senders.push(Sender {
             org: org.id,
             name: section.name.clone(),
-            provider,
+            provider: SharedProvider::new(provider),
             rate: bellhop_settings::rate(section)?,
             pool: section.pool.clone(),
+            account: section.account.clone(),
             warm_up: reach::warm_up(&sections.marketing, section)?,
             pacing: pacing(&org.settings),
         });
     }
-    Ok(Senders::new(senders).with_accounts(accounts))
+    Ok(Senders::new(senders))
 }
 
 pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options {
@@ -160,20 +130,9 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
     }
 }
 
-pub fn dispatcher_options(
-    config: &Config,
-    sections: &Sections,
-    organisations: &[Organisation],
-    senders: &Senders,
-) -> anyhow::Result<bellhop_dispatcher::Options> {
+pub fn dispatcher_options(config: &Config) -> bellhop_dispatcher::Options {
     let d = &config.dispatcher;
-    let kinds = kinds(senders);
-    let mut questions = HashMap::new();
-    for organisation in organisations {
-        let section = section(sections, organisation)?;
-        questions.insert(organisation.id, reach::ask_back(&sections.marketing, section)?);
-    }
-    Ok(bellhop_dispatcher::Options {
+    bellhop_dispatcher::Options {
         tick: Duration::from_millis(d.tick_milliseconds),
         first_page: d.first_page,
         page: d.page,
@@ -181,9 +140,7 @@ pub fn dispatcher_options(
         vanished: Duration::from_secs(d.vanished_seconds),
         settlement: settlement(config),
         look_up: Duration::from_secs(d.look_up_seconds),
-        kinds,
-        questions,
-    })
+    }
 }
 
 fn settlement(config: &Config) -> Duration {
@@ -193,13 +150,4 @@ fn settlement(config: &Config) -> Duration {
 /// The system's clock, for everything that takes one.
 pub fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     Arc::new(Timestamp::now)
-}
-
-/// The kinds of address that each organisation has a sender for.
-pub fn kinds(senders: &Senders) -> HashMap<OrgId, Vec<EndpointKind>> {
-    let mut kinds: HashMap<OrgId, Vec<EndpointKind>> = HashMap::new();
-    for sender in senders.iter() {
-        kinds.entry(sender.org).or_default().push(sender.provider.kind());
-    }
-    kinds
 }

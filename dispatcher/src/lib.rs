@@ -16,10 +16,9 @@ mod publish;
 mod questions;
 mod turns;
 
-pub use doubts::LookUps;
-
 use bellhop_broker::Broker;
-use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
+use bellhop_campaigns::{InForce, Live, Senderless};
+use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::base::outbox::Reader;
 use doubts::Asked;
@@ -53,17 +52,15 @@ pub struct Options {
     pub settlement: Duration,
     /// How often providers are asked about attempts in doubt.
     pub look_up: Duration,
-    /// The kinds of address each organisation has a sender for; an address of another kind counts as none.
-    pub kinds: HashMap<OrgId, Vec<EndpointKind>>,
-    /// How each organisation asks a guest what a doubtful answer meant; an organisation without a text asks nobody.
-    pub questions: HashMap<OrgId, String>,
 }
 
 /// Everything a dispatcher's loops share.
 pub struct Dispatcher {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
-    pub(crate) look_ups: LookUps,
+    /// Asked at each turn: nothing of it is kept beyond.
+    pub(crate) live: Live<InForce>,
+    pub(crate) senderless: Senderless<EndpointKind>,
     pub(crate) asked: Asked,
     pub(crate) planning: Mutex<Planning>,
     /// By lane: each is filled by a loop of its own.
@@ -79,14 +76,15 @@ impl Dispatcher {
     pub fn new(
         ledger: Arc<dyn Ledger>,
         broker: Arc<dyn Broker>,
-        look_ups: LookUps,
+        live: Live<InForce>,
         options: Options,
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
             ledger,
             broker,
-            look_ups,
+            live,
+            senderless: Senderless::default(),
             asked: Asked::default(),
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),

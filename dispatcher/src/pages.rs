@@ -105,12 +105,12 @@ impl Dispatcher {
 
     /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
     async fn plan_page(&self, planning: &mut Planning, of: &Unplanned) -> Result<bool, StoreError> {
+        let in_force = self.live.now();
         let planned = match planning.known.entry(of.run) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let run = self.ledger.run(of.run).await?;
-                let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-                match MailingPlanner::of(&run, kinds, || MessageId(rand::random())) {
+                match MailingPlanner::of(&run, in_force.kinds(run.org), || MessageId(rand::random())) {
                     Ok(planner) => new.insert(Planned {
                         began: of.began,
                         planner,
@@ -120,6 +120,7 @@ impl Dispatcher {
                 }
             }
         };
+        planned.planner.set_kinds(in_force.kinds(run.org));
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger

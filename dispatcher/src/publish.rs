@@ -7,6 +7,7 @@ use bellhop_domain::{EndpointKind, InstallationId, Lane, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{QueueNow, ReadyBatch, TaskOf};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 use tracing::warn;
 
 /// Batches taken from the ledger in one transaction.
@@ -45,7 +46,7 @@ impl Dispatcher {
 
     /// The kinds of address that some organisation has a sender for.
     fn kinds(&self) -> BTreeSet<EndpointKind> {
-        self.options.kinds.values().flatten().copied().collect()
+        self.live.now().senders.kinds().into_iter().collect()
     }
 
     /// Fills a queue up to its share; whether that was too little. What is taken and not published (this process dies,
@@ -80,6 +81,7 @@ impl Dispatcher {
     /// Batches of a kind that nobody has a sender for would wait for ever: their runs are paused with the reason.
     pub(crate) async fn pause_unsendable(&self) -> Result<Turn, Trouble> {
         let sendable = self.kinds();
+        self.senderless.retain(|kind| !sendable.contains(kind));
         let mut kinds = EndpointKind::ALL.to_vec();
         kinds.retain(|kind| !sendable.contains(kind));
         for lane in Lane::ALL {
@@ -94,16 +96,19 @@ impl Dispatcher {
     }
 
     async fn pause_for_sender(&self, batch: &ReadyBatch) -> Result<(), Trouble> {
-        let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
         let now = self.now();
-        match self
-            .ledger
-            .pause(batch.org, batch.run, &reason, "dispatcher", now)
-            .await
-        {
-            Ok(()) => warn!(run = %batch.run, kind = batch.kind.name(), "paused: no sender is configured"),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+        // Until it is certain they only come back.
+        if self.senderless.is_certain(batch.kind, Instant::now()) {
+            let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
+            match self
+                .ledger
+                .pause(batch.org, batch.run, &reason, "dispatcher", now)
+                .await
+            {
+                Ok(()) => warn!(run = %batch.run, kind = batch.kind.name(), "paused: no sender is configured"),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let of = TaskOf {
             batch: batch.id,

@@ -201,3 +201,10 @@ mod published {
         Ok(())
     }
 }
+
+#[test]
+fn settings_that_change_hold_within_two_seconds() -> Result<()> {
+    let verdict = proof("settings")?;
+    assert!(verdict["rotated_secret_ms"].is_i64(), "{verdict}");
+    Ok(())
+}

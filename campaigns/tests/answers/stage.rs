@@ -124,9 +124,10 @@ fn sender() -> Sender {
     Sender {
         org: ORG,
         name: "number".to_owned(),
-        provider: Arc::new(Gateway),
+        provider: Arc::new(Gateway).into(),
         rate: RateSpec::UNLIMITED,
         pool: None,
+        account: None,
         warm_up: None,
         pacing: Pacing::default(),
     }

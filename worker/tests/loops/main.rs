@@ -12,6 +12,7 @@ mod people;
 mod provider;
 mod questions;
 mod sessions;
+mod settings;
 mod shares;
 mod stage;
 mod stopping;

@@ -26,6 +26,7 @@ pub struct Rules {
     window: OnceLock<Duration>,
     portfolio: OnceLock<String>,
     limit: OnceLock<PeopleLimit>,
+    sessions: OnceLock<()>,
 }
 
 impl Rules {
@@ -35,6 +36,11 @@ impl Rules {
 
     pub fn set_window(&self, window: Duration) {
         self.window.set(window).unwrap();
+    }
+
+    /// It is spoken with over sessions of which only so many are let in.
+    pub fn set_sessions(&self) {
+        self.sessions.set(()).unwrap();
     }
 
     pub fn set_portfolio(&self, name: &str) {
@@ -153,6 +159,10 @@ impl Provider for Scripted {
         tokio::time::sleep(latency).await;
         self.gate.acquire().await.unwrap().forget();
         (self.script.lock().unwrap())(&call)
+    }
+
+    fn has_sessions(&self) -> bool {
+        self.rules.sessions.get().is_some()
     }
 
     fn open(&self, sink: Arc<dyn EventSink>) {

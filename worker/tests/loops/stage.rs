@@ -2,8 +2,8 @@
 
 use crate::provider::Scripted;
 use bellhop_broker::{Broker, InProcess};
-use bellhop_campaigns::{OrgDefaults, Sender, Senders};
-use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders};
+use bellhop_dispatcher::Dispatcher;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::frequency_cap::FrequencyCap;
@@ -19,7 +19,7 @@ use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use bellhop_worker::Worker;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -193,12 +193,13 @@ impl Stage {
         provider
     }
 
-    /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
-    pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
+    /// What the settings come to as the stage is set now.
+    pub fn in_force(&self) -> InForce {
         let sender = |org: OrgId, name: &str, provider: &Arc<Scripted>| Sender {
             org,
             name: name.to_owned(),
-            provider: provider.clone(),
+            provider: provider.clone().into(),
+            account: None,
             rate: self.rate.clone(),
             pool: self.pool.clone(),
             warm_up: self.warm_up.clone(),
@@ -213,13 +214,34 @@ impl Stage {
         let others = self.others.iter();
         let mut senders = vec![sender(ORG, "app", &self.push), sender(ORG, "sms", &self.sms)];
         senders.extend(others.map(|other| sender(other.org, other.name, &other.provider)));
-        let organisations = senders.iter().map(|sender| (sender.org, defaults.clone())).collect();
+        let organisations = senders.iter().map(|sender| {
+            let organisation = OrgInForce {
+                slug: format!("o{}", sender.org),
+                defaults: defaults.clone(),
+                holding: None,
+                question: "Stop? Answer STOP or START".to_owned(),
+            };
+            (sender.org, organisation)
+        });
+        InForce {
+            version: 1,
+            organisations: organisations.collect(),
+            senders: Senders::new(senders),
+        }
+    }
+
+    /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
+    pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
+        self.start_worker_by(Live::new(self.in_force()))
+    }
+
+    /// The same by settings that the test changes.
+    pub fn start_worker_by(&self, live: Live<InForce>) -> (JoinHandle<()>, CancellationToken) {
         let worker = Worker::new(
             self.store.clone(),
             self.broker.clone(),
             self.limiter.clone().unwrap_or_default(),
-            Senders::new(senders),
-            organisations,
+            live,
             self.worker.clone(),
             self.clock(),
         );
@@ -228,8 +250,13 @@ impl Stage {
     }
 
     pub fn start_dispatcher(&self) -> JoinHandle<()> {
+        self.start_dispatcher_by(Live::new(self.in_force()))
+    }
+
+    /// The same by settings that the test changes.
+    pub fn start_dispatcher_by(&self, live: Live<InForce>) -> JoinHandle<()> {
         let (ledger, options) = (self.store.clone(), self.dispatcher.clone());
-        let dispatcher = Dispatcher::new(ledger, self.broker.clone(), LookUps::default(), options, self.clock());
+        let dispatcher = Dispatcher::new(ledger, self.broker.clone(), live, options, self.clock());
         tokio::spawn(dispatcher.run(self.stop.child_token()))
     }
 
@@ -385,7 +412,5 @@ fn dispatcher_options() -> bellhop_dispatcher::Options {
         vanished: Duration::from_secs(10),
         settlement: 24 * HOUR,
         look_up: MINUTE,
-        questions: HashMap::from([(ORG, "Stop? Answer STOP or START".to_owned())]),
-        kinds: HashMap::from([(ORG, vec![EndpointKind::Fcm, EndpointKind::Phone])]),
     }
 }
