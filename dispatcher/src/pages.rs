@@ -110,7 +110,7 @@ impl Dispatcher {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let run = self.ledger.run(of.run).await?;
-                match MailingPlanner::of(&run, in_force.kinds(run.org), || MessageId(rand::random())) {
+                match MailingPlanner::of(&run, in_force.kinds(of.org), || MessageId(rand::random())) {
                     Ok(planner) => new.insert(Planned {
                         began: of.began,
                         planner,
@@ -120,7 +120,7 @@ impl Dispatcher {
                 }
             }
         };
-        planned.planner.set_kinds(in_force.kinds(run.org));
+        planned.planner.set_kinds(in_force.kinds(of.org));
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger

@@ -96,17 +96,6 @@ mod published {
     }
 
     #[test]
-    fn a_login_code_does_not_wait_for_the_queue() -> Result<()> {
-        let verdict = proof("lanes")?;
-        // Of an unoptimised build, beside whatever else the machine does: the slowest is judged by the proof itself.
-        for channel in ["sms", "push"] {
-            let median = &verdict[format!("{channel}_median_ms")];
-            assert!(median.as_i64().is_some_and(|ms| ms <= 1_000), "{verdict}");
-        }
-        Ok(())
-    }
-
-    #[test]
     fn a_banned_number_leaves_its_guests_to_the_others() -> Result<()> {
         let verdict = proof("ban")?;
         for figure in ["twice", "violations"] {
@@ -207,4 +196,20 @@ fn settings_that_change_hold_within_two_seconds() -> Result<()> {
     let verdict = proof("settings")?;
     assert!(verdict["rotated_secret_ms"].is_i64(), "{verdict}");
     Ok(())
+}
+
+/// What promises a second is asked when nothing else runs.
+mod alone {
+    use super::*;
+
+    #[test]
+    fn a_login_code_does_not_wait_for_the_queue() -> Result<()> {
+        let verdict = proof("lanes")?;
+        // Of an unoptimised build, beside whatever else the machine does: the slowest is judged by the proof itself.
+        for channel in ["sms", "push"] {
+            let median = &verdict[format!("{channel}_median_ms")];
+            assert!(median.as_i64().is_some_and(|ms| ms <= 1_000), "{verdict}");
+        }
+        Ok(())
+    }
 }
