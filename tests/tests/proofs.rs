@@ -191,14 +191,7 @@ mod published {
     }
 }
 
-#[test]
-fn settings_that_change_hold_within_two_seconds() -> Result<()> {
-    let verdict = proof("settings")?;
-    assert!(verdict["rotated_secret_ms"].is_i64(), "{verdict}");
-    Ok(())
-}
-
-/// What promises a second is asked when nothing else runs.
+/// What promises a second or two is asked when nothing else runs.
 mod alone {
     use super::*;
 
@@ -210,6 +203,13 @@ mod alone {
             let median = &verdict[format!("{channel}_median_ms")];
             assert!(median.as_i64().is_some_and(|ms| ms <= 1_000), "{verdict}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn settings_that_change_hold_within_two_seconds() -> Result<()> {
+        let verdict = proof("settings")?;
+        assert!(verdict["rotated_secret_ms"].is_i64(), "{verdict}");
         Ok(())
     }
 }
