@@ -138,14 +138,21 @@ impl Worker {
             }
             Trip::Sender { why } => {
                 self.standstills.stop(batch.run.org, &batch.sender.name);
+                // Before it is asked whether the sender is in force: of a later version it may be another one.
+                let version = self.live.now().version;
                 if self.is_about_to_change(&batch.sender).await {
                     return Ok(());
                 }
-                info!(sender = %batch.sender.name, why = masking::words(&why), "sender stopped: its credentials or account fail");
-                metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
-                self.ledger
-                    .pause_sender(batch.run.org, &batch.sender.name, &why, self.now())
-                    .await
+                let (org, name) = (batch.run.org, &batch.sender.name);
+                let stands = self
+                    .ledger
+                    .pause_failing_sender(org, name, version, &why, self.now())
+                    .await?;
+                if stands {
+                    info!(sender = %name, why = masking::words(&why), "sender stopped: its credentials or account fail");
+                    metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
+                }
+                Ok(())
             }
         }
     }

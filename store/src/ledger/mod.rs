@@ -230,6 +230,16 @@ pub trait Ledger: Outbox + Send + Sync {
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
+    /// The same by a process that knows the settings of `version`: not if the sender was given others since, for which it has
+    /// failed nobody yet. Whether it stands still.
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Lets it go on at once, whatever held it: the pause, countries that were closed, the wait that its provider asked for.
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
     /// When each sender was last resumed: what running workers obey.

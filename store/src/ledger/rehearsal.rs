@@ -94,7 +94,8 @@ impl Rehearsal for SqlStore {
 
     async fn quiet_zones(&self, org: OrgId, customers: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
         let mut session = Session::read(&self.db).await?;
-        let Some(quiet) = Quiet::of_organisation(&mut session, org).await? else {
+        let quiet = Quiet::of_organisation(&mut session, org).await?;
+        let Some(quiet) = quiet.filter(Quiet::holds) else {
             return Ok(HashMap::new());
         };
         let mut zones = quiet.zones(&mut session, customers.iter().copied()).await?;

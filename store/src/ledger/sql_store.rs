@@ -171,7 +171,20 @@ impl Ledger for SqlStore {
     }
 
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
-        senders::pause(&self.db, org, sender, reason, now).await
+        senders::pause(&self.db, org, sender, None, reason, now)
+            .await
+            .map(|_| ())
+    }
+
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        senders::pause(&self.db, org, sender, Some(version), reason, now).await
     }
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
