@@ -24,7 +24,7 @@ impl SqlStore {
     /// # Errors
     /// When the schema is newer by more than this program may work with, or a migration fails.
     pub async fn migrate(&self) -> Result<()> {
-        let there = self.schema().await?;
+        let there = self.schema_when_free().await?;
         if there.number.is_some_and(|number| number > own()) {
             return Ok(fits(own(), there)?);
         }
@@ -55,18 +55,37 @@ impl SqlStore {
 
     pub async fn schema(&self) -> Result<Schema> {
         let mut session = Session::read(&self.db).await?;
-        if !has_table(&mut session, "_sqlx_migrations").await? {
-            return Ok(Schema::default());
-        }
-        let text = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
-        let row = session.first(sql(text)).await?;
-        let number = row.map(|row| row.cells().opt_int()).transpose()?.flatten();
-        let mark = match number {
-            Some(number) if has_table(&mut session, "schema_marks").await? => mark(&mut session, number).await?,
-            _ => None,
-        };
-        Ok(Schema { number, mark })
+        let schema = schema(&mut session).await?;
+        session.commit().await?;
+        Ok(schema)
     }
+
+    /// The same, however long somebody else migrates.
+    async fn schema_when_free(&self) -> Result<Schema> {
+        let mut session = Session::snapshot(&self.db).await?;
+        if session.dialect() == Dialect::Postgres {
+            for without_end in ["SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0"] {
+                session.execute(sql(without_end)).await?;
+            }
+        }
+        let schema = schema(&mut session).await?;
+        session.commit().await?;
+        Ok(schema)
+    }
+}
+
+async fn schema(session: &mut Session) -> Result<Schema> {
+    if !has_table(session, "_sqlx_migrations").await? {
+        return Ok(Schema::default());
+    }
+    let text = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
+    let row = session.first(sql(text)).await?;
+    let number = row.map(|row| row.cells().opt_int()).transpose()?.flatten();
+    let mark = match number {
+        Some(number) if has_table(session, "schema_marks").await? => mark(session, number).await?,
+        _ => None,
+    };
+    Ok(Schema { number, mark })
 }
 
 async fn mark(session: &mut Session, number: i64) -> Result<Option<Mark>> {
