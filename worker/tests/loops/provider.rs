@@ -101,6 +101,11 @@ impl Scripted {
         self.gate.add_permits(OPEN / 2);
     }
 
+    /// As when the process at our end has died: nobody is told any more.
+    pub fn hang_up(&self) {
+        self.sinks.lock().unwrap().clear();
+    }
+
     pub fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }

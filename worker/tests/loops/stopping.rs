@@ -100,6 +100,9 @@ fn holders(stage: &Stage) -> usize {
 async fn kill(stage: &Stage, worker: JoinHandle<()>, before: usize) {
     worker.abort();
     let _ = worker.await;
+    // What they speak into knows the settings, and so the providers.
+    stage.push.hang_up();
+    stage.sms.hang_up();
     // Its tasks end one after the other; the last takes the providers with it.
     until("the worker is gone", async || holders(stage) == before).await;
 }
