@@ -22,24 +22,7 @@ crate::on_both![
     a_persons_tags_are_in_the_audit_log_and_a_rules_are_not,
     a_start_and_a_pause_exclude_each_other,
     one_text_with_arguments_of_two_types,
-    a_sender_that_was_changed_is_not_stopped_for_what_it_was,
 ];
-
-/// A worker that has not heard of a rotated secret yet does not undo the resume that followed it.
-async fn a_sender_that_was_changed_is_not_stopped_for_what_it_was(world: World) {
-    world
-        .exec("INSERT INTO settings (organisation, kind, name, body, version) VALUES ('o', 3, 's', '{}', 7)")
-        .await;
-    let stands = async |version, sender| {
-        let stands = world.store.pause_failing_sender(ORG, sender, version, "401", world.now);
-        let (stands, paused) = (stands.await.unwrap(), world.store.paused_senders().await.unwrap());
-        assert_eq!(paused.iter().any(|(_, name, ..)| name == sender), stands);
-        stands
-    };
-    assert!(!stands(6, "s").await, "what failed had the settings of before");
-    assert!(stands(7, "s").await);
-    assert!(stands(0, "of no settings").await);
-}
 
 async fn a_mailing_has_one_live_run(world: World) {
     let file = spec(&[PUSH]);

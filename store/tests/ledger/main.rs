@@ -16,6 +16,7 @@ mod dice;
 mod due;
 mod due_at_random;
 mod everything;
+mod failing_senders;
 mod guests;
 mod holds;
 mod in_vain;

@@ -7,6 +7,7 @@ mod caps;
 mod countries;
 mod dispatchers;
 mod night;
+mod options;
 mod organisations;
 mod people;
 mod provider;

@@ -1,16 +1,14 @@
 //! A small fleet in one process: the real ledger, broker and limiter, providers of the test, a clock it can move.
 
+use crate::options::{dispatcher_options, worker_options};
 use crate::provider::Scripted;
 use bellhop_broker::{Broker, InProcess};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders};
 use bellhop_dispatcher::Dispatcher;
-use bellhop_domain::backoff::Backoff;
-use bellhop_domain::breaker::Threshold;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
@@ -376,41 +374,4 @@ pub fn spec_with(text: &str, steps: &[&str]) -> String {
             "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
         steps.join(",")
     )
-}
-
-fn worker_options() -> bellhop_worker::Options {
-    bellhop_worker::Options {
-        lanes: Lane::ALL.to_vec(),
-        name: "w".to_owned(),
-        lease: MINUTE,
-        batches_at_once: 4,
-        requests_per_batch: 10,
-        careful_requests_per_batch: 2,
-        flush: Duration::from_millis(100),
-        poll: Duration::from_millis(50),
-        drain: Duration::from_secs(10),
-        rules: Rules {
-            backoff: Backoff {
-                base: Duration::from_secs(10),
-                cap: 10 * MINUTE,
-                max_tries: 5,
-            },
-            settlement: 24 * HOUR,
-            throttle: MINUTE,
-        },
-        breaker: Threshold::default(),
-        public_url: "https://b.example".to_owned(),
-    }
-}
-
-fn dispatcher_options() -> bellhop_dispatcher::Options {
-    bellhop_dispatcher::Options {
-        tick: Duration::from_millis(20),
-        first_page: 1_000,
-        page: 20_000,
-        outstanding: 200,
-        vanished: Duration::from_secs(10),
-        settlement: 24 * HOUR,
-        look_up: MINUTE,
-    }
 }
