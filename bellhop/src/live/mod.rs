@@ -101,10 +101,11 @@ impl Follower {
         }
         self.tried = Instant::now();
         let parts = opening::read(SqlStore::clone(&self.store)).await?;
+        let before = self.making.troubles.clone();
         let next = self.making.next(&parts)?;
-        let is_news = parts.version != self.seen;
+        let is_news = parts.version != self.seen || self.making.troubles != before;
         self.seen = parts.version;
-        if is_news || self.making.troubles.is_empty() {
+        if is_news {
             self.settings.in_force.put((*next.in_force).clone());
             self.settings.served.put(next);
             tracing::info!(version = %self.seen, "settings are in force");

@@ -1,6 +1,7 @@
 //! From settings in a real database to what is in force, change by change.
 
 use super::making::Making;
+use super::{Follower, TRIED_AGAIN};
 use crate::config::Config;
 use crate::opening::{self, Parts};
 use crate::{applying, secrets};
@@ -146,4 +147,28 @@ async fn a_sender_that_cannot_be_made_stays_as_it_was_and_nobody_waits_for_it() 
         .map(|it| it.name.clone())
         .collect();
     assert_eq!(names, ["second"]);
+}
+
+#[tokio::test]
+async fn what_can_be_made_now_does_not_wait_for_what_cannot() {
+    let desk = Desk::new().await;
+    for name in ["first", "second"] {
+        std::fs::remove_file(password(desk.folder.path(), name)).unwrap();
+    }
+    let mut follower = Follower::new(&desk.config, &desk.parts).unwrap();
+    let settings = follower.settings();
+    assert_eq!(settings.in_force.now().senders.iter().count(), 0);
+
+    std::fs::write(password(desk.folder.path(), "first"), "hunter2").unwrap();
+    follower.tried = follower.tried.checked_sub(TRIED_AGAIN).unwrap();
+    follower.look().await.unwrap();
+    let there: Vec<_> = settings
+        .in_force
+        .now()
+        .senders
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    assert_eq!(there, ["first"]);
+    assert_eq!(follower.making.troubles.len(), 1);
 }
