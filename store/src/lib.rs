@@ -6,18 +6,17 @@
 
 pub mod audience;
 pub mod base;
-pub mod consent;
-mod db;
 pub mod guests;
 pub mod import;
-pub mod incoming;
 pub mod ledger;
-mod live_endpoints;
-pub mod postgres;
-pub mod sole;
-mod sql;
-pub mod sqlite;
 pub mod statistics;
+
+pub use base::{postgres, sole, sqlite};
+pub use guests::consent;
+pub use ledger::incoming;
+
+pub(crate) use base::{db, sql};
+pub(crate) use guests::live_endpoints;
 
 pub use audience::Audience;
 pub use base::outbox::Outbox;

@@ -41,6 +41,7 @@ mod commands;
 mod countries;
 mod finish;
 mod in_vain;
+pub mod incoming;
 mod installation;
 mod kept_opens;
 mod late;
