@@ -1,6 +1,6 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
-use crate::base::outbox::Horizon;
+use crate::base::horizon::Horizon;
 use crate::{Result, StoreError};
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;

@@ -18,32 +18,10 @@ use crate::sql::{Session, sql};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
 
-/// How often a write that another one has crossed is made again before the error is reported.
-pub(crate) const TRIES: u32 = 4;
-
-/// Whether another transaction came between, so that the same write made again will see it and succeed.
-pub(crate) fn was_crossed(error: &StoreError) -> bool {
-    let StoreError::Database(sqlx::Error::Database(error)) = error else {
-        return false;
-    };
-    // 40P01 deadlock detected, 40001 could not serialise: PostgreSQL's manual, appendix A.
-    error.is_unique_violation() || matches!(error.code().as_deref(), Some("40P01" | "40001"))
-}
-
-/// Makes a write again while others cross it.
-macro_rules! again_if_crossed {
-    ($write:expr) => {{
-        let mut tries = 1;
-        loop {
-            match $write.await {
-                Err(error) if tries < $crate::guests::TRIES && $crate::guests::was_crossed(&error) => tries += 1,
-                end => break end,
-            }
-        }
-    }};
-}
-
-pub(crate) use again_if_crossed;
+/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
+const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
+    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
+    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
 
 const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
 
@@ -87,7 +65,7 @@ impl GuestBase for SqlStore {
                     .await?;
                 }
                 if before.holding() != spec.settings.holding() {
-                    sqlx::query(crate::ledger::ASK_ANEW).bind(id).execute(&mut *tx).await?;
+                    sqlx::query(ASK_ANEW).bind(id).execute(&mut *tx).await?;
                 }
             }
             OrgId(id)

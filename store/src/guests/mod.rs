@@ -29,7 +29,7 @@ mod settle;
 mod tag_rows;
 mod tags;
 
-pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
+pub(crate) use crate::base::crossed::again_if_crossed;
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};

@@ -36,6 +36,7 @@
 mod audience;
 mod batches;
 pub(crate) mod caps;
+mod change;
 mod claim;
 mod commands;
 mod countries;
@@ -44,6 +45,7 @@ mod in_vain;
 pub mod incoming;
 mod installation;
 mod kept_opens;
+mod kept_receipt;
 mod late;
 mod listing;
 mod opens;
@@ -67,15 +69,18 @@ mod retire;
 mod runs;
 mod senders;
 mod shares;
+mod source;
 mod sql_store;
 mod start;
 mod statistics;
+mod storable;
 mod story;
 mod types;
 mod unattached;
 mod unmatched;
 mod unsent;
 mod warm_ups;
+mod wishes;
 
 pub use countries::StoppedCountry;
 pub use listing::{ListedMailing, ListedMessage, Listing};
@@ -85,10 +90,6 @@ pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
-
-pub(crate) use quiet::ASK_ANEW;
-pub(crate) use receipts::receipt as record_receipt;
-pub(crate) use senders::OURSELVES;
 
 use crate::Result;
 use crate::base::outbox::Outbox;

@@ -3,15 +3,12 @@
 
 use super::countries;
 use crate::Result;
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::*;
-
-/// In whose name the program itself acts, in the audit log.
-pub(crate) const OURSELVES: &str = "bellhop";
 
 pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;

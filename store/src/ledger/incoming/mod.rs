@@ -6,40 +6,25 @@ mod inbox;
 mod kept;
 mod moved;
 mod whose;
-pub(crate) mod wishes;
 
 pub use health::SenderHealth;
 pub(crate) use health::all as sender_health;
 
 use crate::guests::again_if_crossed;
+use crate::ledger::receipts;
+use crate::ledger::storable::{ID_BYTES, KEPT_BYTES, storable};
+use crate::ledger::wishes;
 use crate::sql::{Session, sql};
-use crate::{Result, SqlStore, ledger};
+use crate::{Result, SqlStore};
+use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::Event;
-use bellhop_domain::{EndpointKind, OrgId, Timestamp};
-use std::borrow::Cow;
 
-/// Whose provider speaks.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    pub org: OrgId,
-    /// The sender's name in the configuration.
-    pub sender: &'a str,
-    /// The kind of address it sends to.
-    pub kind: EndpointKind,
-    /// The senders of the organisation that use the same account at the provider: a report of one may come by another. Empty:
-    /// none but itself.
-    pub peers: &'a [String],
-}
-
-/// The longest text that is kept of a provider's own words, in bytes.
-const KEPT_BYTES: usize = 64 << 10;
-/// The longest id or address: they are indexed.
-const ID_BYTES: usize = 1_000;
+pub use crate::ledger::source::Source;
 
 /// Records one event.
 pub(crate) async fn take(store: &SqlStore, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
     match event {
-        Event::Receipt(receipt) => ledger::record_receipt(store, source, receipt, now).await,
+        Event::Receipt(receipt) => receipts::receipt(store, source, receipt, now).await,
         Event::Inbound(message) => again_if_crossed!(inbox::receive(store, source, message, now)),
         Event::Preference(preference) => again_if_crossed!(wishes::obey(store, source, preference, now)),
         Event::Moved(moved) => again_if_crossed!(moved::follow(store, source, moved, now)),
@@ -61,32 +46,4 @@ async fn keep(store: &SqlStore, source: &Source<'_>, kind: &str, raw: &str, now:
         .text(raw.as_ref());
     tx.execute(statement).await?;
     tx.commit().await
-}
-
-/// A provider's text as a database takes it: of at most `most` bytes, and without the zero character, which PostgreSQL
-/// refuses; a refused event would be told again and again.
-fn storable(text: &str, most: usize) -> Cow<'_, str> {
-    let short = &text[..text.floor_char_boundary(most)];
-    if short.contains('\0') {
-        Cow::Owned(short.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(short)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_cut_between_characters_and_hold_no_zero() {
-        for (text, most, expected) in [
-            ("привет", 100, "привет"),
-            ("привет", 5, "пр"),
-            ("a\0b", 100, "a\u{fffd}b"),
-            ("", 0, ""),
-        ] {
-            assert_eq!(storable(text, most), expected, "{text:?}");
-        }
-    }
 }
