@@ -13,6 +13,7 @@ pub mod check;
 mod contents;
 mod error;
 pub mod forecast;
+mod form;
 pub mod launch;
 pub mod nearest;
 mod plan;
@@ -20,6 +21,8 @@ pub mod preview;
 pub mod rehearsal;
 mod render;
 mod rendered;
+mod report;
+mod runs;
 mod senders;
 pub mod test_send;
 

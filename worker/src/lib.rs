@@ -14,6 +14,7 @@ mod batch;
 mod breakers;
 mod bulkheads;
 mod complaints;
+mod in_hand;
 mod incoming;
 mod outcome;
 mod people;

@@ -38,7 +38,8 @@ impl Stage<'_> {
             let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
             let needs = self.contents.needs(of.channel);
             let profiles = self.brand.store.profiles(&customers, &needs).await?;
-            let windows = self.windows(of.channel, &here).await?;
+            let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
+            let windows = self.windows(of.channel, &endpoints).await?;
             for mut one in here {
                 match self.send(of.channel, &one, &profiles, &windows) {
                     Ok(()) => leaving.push((one.customer(), one.kind)),
