@@ -19,14 +19,16 @@ demo: tools ## a mailing from import to statistics, on the embedded default: one
 test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
 	$(INSTALL_SERVICES)
 	$(CARGO) build --workspace --bins
-	$(BINARIES)/bellhop-test-services run -- $(CARGO) test --workspace --no-fail-fast
+	$(CARGO) test --workspace --no-run
+	$(BINARIES)/bellhop-test-services run -- deploy/dev/tests-beside-proofs.sh $(CARGO)
 
 # Tests of several backends say in their names which they ask.
 WITHOUT_SERVERS = --skip postgres --skip redis --skip rabbitmq --skip plans:: --skip audience::tests:: --skip server::tests::
 
 quick: tools lint ## between commits: formatting, clippy and the tests that need no server; minutes, once all is built
 	$(CARGO) test --quiet --workspace --lib --bins -- $(WITHOUT_SERVERS)
-	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-campaigns --package bellhop-api --tests
+	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-settings --package bellhop-campaigns \
+		--package bellhop-api --tests
 	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
 		--test in_process --test local --test ledger --test arrows -- $(WITHOUT_SERVERS)
 
@@ -35,13 +37,13 @@ lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 # Release: these are the published figures.
-bench: tools ## the five benches, one JSON object each: fleet, channels, audience, import, limits
+bench: tools ## the six benches, one JSON object each: fleet, channels, audience, import, limits, idle
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop --package bellhop-bench
-	for bench in fleet channels audience import limits; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
+	for bench in fleet channels audience import limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers, -settings; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*

@@ -36,8 +36,8 @@ pub use table::{openapi, table};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use bellhop_channels::Provider;
-use bellhop_domain::{EndpointKind, MessageId, OrgId, Timestamp};
+use bellhop_campaigns::{InForce, Live};
+use bellhop_domain::{MessageId, OrgId, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::guests::GuestBase;
 use std::collections::HashMap;
@@ -47,13 +47,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// Where the API reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// A sender whose provider calls back.
-#[derive(Clone)]
-pub struct WebhookSender {
-    pub org: OrgId,
-    /// The senders of its account at the provider, itself among them.
-    pub peers: Vec<String>,
-    pub provider: Arc<dyn Provider>,
+/// What requests are answered by, all of one version of the settings.
+#[derive(Default)]
+pub struct Served {
+    pub in_force: Arc<InForce>,
+    /// What verifies the guest tokens of each organisation that has any.
+    pub guest_keys: HashMap<OrgId, Arc<GuestKeys>>,
 }
 
 /// What the handlers share.
@@ -61,14 +60,10 @@ pub struct WebhookSender {
 pub struct Api {
     pub guests: Arc<dyn GuestBase>,
     pub ledger: Arc<dyn Ledger>,
-    /// By the organisation's slug and the sender's name.
-    pub webhooks: Arc<HashMap<(String, String), WebhookSender>>,
+    /// Asked for each request: nothing of it is kept beyond.
+    pub live: Live<Served>,
     /// Under which the providers reach us, without a slash at its end.
     pub public_url: String,
-    /// The kinds of address that each organisation has a sender for.
-    pub kinds: Arc<HashMap<OrgId, Vec<EndpointKind>>>,
-    /// What verifies the guest tokens of each organisation that has any.
-    pub guest_keys: Arc<HashMap<OrgId, GuestKeys>>,
     pub bounded: Bounded,
     /// Gives a fresh random id at each call.
     pub message_id: fn() -> MessageId,

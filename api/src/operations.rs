@@ -17,6 +17,10 @@ pub trait Ready: Send + Sync {
     fn name(&self) -> &'static str;
     /// Whether it answers; the error says what does not.
     async fn ready(&self) -> Result<(), String>;
+    /// What its line says while it answers; `ok` if nothing.
+    fn says(&self) -> Option<String> {
+        None
+    }
 }
 
 /// How long a need may take to answer.
@@ -79,7 +83,7 @@ pub(crate) fn health() -> &'static str {
 async fn ready(operations: Operations) -> Response {
     let asked = operations.needs.iter().map(|need| async {
         match tokio::time::timeout(PATIENCE, need.ready()).await {
-            Ok(Ok(())) => (need.name(), Ok("ok")),
+            Ok(Ok(())) => (need.name(), Ok(need.says().unwrap_or_else(|| "ok".to_owned()))),
             Ok(Err(why)) => (need.name(), Err(why)),
             Err(_) => (need.name(), Err(format!("no answer within {} s", PATIENCE.as_secs()))),
         }
@@ -88,7 +92,7 @@ async fn ready(operations: Operations) -> Response {
     let all = answers.iter().all(|(_, answer)| answer.is_ok());
     let answers: BTreeMap<_, _> = answers
         .into_iter()
-        .map(|(name, answer)| (name, answer.map_or_else(|why| why, str::to_owned)))
+        .map(|(name, answer)| (name, answer.unwrap_or_else(|why| why)))
         .collect();
     let status = if all {
         StatusCode::OK

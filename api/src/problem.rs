@@ -211,6 +211,10 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
             }
             StoreError::Conflict(said) => Self::new(StatusCode::CONFLICT, Why::NotNow { said }),
+            moved @ StoreError::Moved { .. } => {
+                let said = moved.to_string();
+                Self::new(StatusCode::CONFLICT, Why::NotNow { said })
+            }
             StoreError::Corrupt { .. } => {
                 tracing::error!(%error, "a request met a row that cannot be read");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, Why::StoredUnreadable)

@@ -11,7 +11,7 @@ use bellhop_store::incoming::Source;
 pub(crate) async fn record(api: Api, told: Told) -> Response {
     match take(&api, &told).await {
         Ok(()) => {
-            let webhook = told.known().provider.webhook();
+            let webhook = told.sender().provider.webhook();
             let acknowledgement = webhook.map(|it| it.acknowledgement().to_owned());
             acknowledgement.unwrap_or_default().into_response()
         }
@@ -23,12 +23,12 @@ pub(crate) async fn record(api: Api, told: Told) -> Response {
 }
 
 async fn take(api: &Api, told: &Told) -> Result<(), StoreError> {
-    let known = told.known();
+    let sender = told.sender();
     let source = Source {
-        org: known.org,
-        sender: told.sender(),
-        kind: known.provider.kind(),
-        peers: &known.peers,
+        org: sender.org,
+        sender: &sender.name,
+        kind: sender.provider.kind(),
+        peers: told.peers(),
     };
     for event in told.events() {
         api.ledger.take(&source, event, api.now()).await?;

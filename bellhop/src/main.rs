@@ -3,18 +3,22 @@
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
 mod advice;
+mod applying;
 mod cli;
 mod commands;
 mod config;
+mod live;
 mod logging;
-mod reach;
+mod opening;
 mod roles;
+mod secrets;
 mod wiring;
 
 use bellhop_domain::Lane;
 use clap::Parser;
 use cli::{Cli, Command, LaneArg};
 use roles::{Roles, WorkerRole};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -62,14 +66,26 @@ fn begins(command: &Command) -> bool {
             | Command::Consent(_)
             | Command::Guest(_)
             | Command::Sender(_)
+            | Command::Settings(_)
     )
 }
 
+/// The file that says where the database is: for `apply` the one that it is given, if there is no other.
+fn configuration(cli: &Cli) -> Option<&Path> {
+    let given = match &cli.command {
+        Command::Apply(args) => args.file.as_deref(),
+        _ => None,
+    };
+    cli.config.as_deref().or(given)
+}
+
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let config = config::Config::load(cli.config.as_deref())?;
+    let file = configuration(&cli).map(Path::to_owned);
+    let config = config::Config::load(file.as_deref())?;
     logging::start(&config.log, matches!(cli.command, Command::Demo(_)));
     let context = commands::Context {
         config,
+        file,
         begins: begins(&cli.command),
         organisation: cli.organisation,
     };
@@ -94,6 +110,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Simulator => commands::simulator::run(&context).await.map(done),
         Command::Migrate => commands::migrate::run(&context).await.map(done),
+        Command::Apply(args) => commands::apply::run(&context, &args).await.map(done),
+        Command::Settings(command) => commands::settings::run(&context, command).await.map(done),
         Command::Doctor(args) => commands::doctor::run(&context, args.json).await,
         Command::Demo(args) => Box::pin(commands::demo::run(&context, &args)).await.map(done),
         Command::Import(command) => commands::import::run(&context, command).await,

@@ -106,6 +106,21 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What a dispatcher costs while very many runs are alive and none has anything to do.
+    Idle {
+        /// Runs that are alive.
+        #[arg(long, default_value_t = 2_000)]
+        runs: u32,
+        /// Those that it is compared with.
+        #[arg(long, default_value_t = 20)]
+        few: u32,
+        /// How long each measurement takes.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Private PostgreSQL, Redis and RabbitMQ for tests, by `run -- COMMAND…`, `up FILE` and `down FILE`.
     #[command(disable_help_flag = true)]
     Servers {

@@ -17,6 +17,7 @@ mod config_file;
 mod figures;
 mod fleet;
 mod guests;
+mod idle;
 mod import;
 mod limits;
 mod machine;
@@ -68,6 +69,12 @@ async fn main() -> Result<ExitCode> {
             callers,
             json,
         } => limits::run(seconds, rounds, callers, json).await?,
+        Command::Idle {
+            runs,
+            few,
+            seconds,
+            json,
+        } => idle::run(runs, few, seconds, json).await?,
         Command::Servers { arguments } => return bellhop_test_services::command(Some("servers"), &arguments).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -62,9 +62,10 @@ impl Stage {
         let mut simulator = product.start("simulator", &simulator_config, &["simulator"], folder.path())?;
         let providers = Providers::of(&mut simulator, folder.path()).await?;
         let config = config_file::for_fleet(folder.path(), &cluster, &database_url, &providers, kinds)?;
-        // It brings in the configuration's organisation as well.
-        let migrate = product.start("migrate", &config, &["migrate"], folder.path())?;
-        migrate.finished(PATIENCE).await?;
+        for command in ["migrate", "apply"] {
+            let child = product.start(command, &config, &[command], folder.path())?;
+            child.finished(PATIENCE).await?;
+        }
         let store = postgres::open(&database_url, CONNECTIONS).await?;
         let organisation = store.organisations().await?.into_iter().next();
         let organisation = organisation.context("the default has an organisation")?;

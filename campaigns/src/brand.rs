@@ -32,8 +32,7 @@ pub struct Rendering {
 impl Brand<'_> {
     /// The kinds of address that the organisation has a sender for.
     pub fn kinds(&self) -> Vec<EndpointKind> {
-        let own = self.senders.iter().filter(|s| s.org == self.organisation.id);
-        own.map(|s| s.provider.kind()).collect()
+        self.senders.kinds_of(self.organisation.id).to_vec()
     }
 }
 

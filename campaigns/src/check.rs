@@ -50,6 +50,7 @@ async fn audience(
         first_step: rehearsed.first_step,
         leaving_by,
         sms_parts: rehearsed.sms_parts,
+        widened: rehearsed.widened,
         held_back: rows.iter().filter_map(Row::why_late).collect(),
     })
 }

@@ -46,6 +46,11 @@ impl RunContents {
         })
     }
 
+    /// Whether the SMS's own text is of the GSM 7-bit alphabet, so that only a guest's values can make it UCS-2.
+    pub fn sms_is_gsm7(&self) -> bool {
+        self.templates.sms.as_ref().is_some_and(|it| it.text.is_gsm7())
+    }
+
     /// What to read of each guest to render a channel's content.
     pub fn needs(&self, channel: Channel) -> RenderNeeds {
         let templates = self.templates.texts(channel);

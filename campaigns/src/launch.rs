@@ -17,7 +17,7 @@ pub use crate::runs::alive;
 #[derive(Debug)]
 pub enum LaunchAnswer {
     /// Nothing was launched: the report has errors.
-    Refused(Report),
+    Refused(Box<Report>),
     Launched(Launched),
 }
 
@@ -50,7 +50,7 @@ pub async fn launch(
     let spec = spec_of(&mailing)?;
     let report = form(brand, &spec).await?;
     if report.has_errors() {
-        return Ok(LaunchAnswer::Refused(report));
+        return Ok(LaunchAnswer::Refused(Box::new(report)));
     }
     let launch = Launch {
         mailing: mailing.id,

@@ -49,6 +49,13 @@ impl MailingPlanner {
         let unrestricted = !run.test && spec.audience.as_ref().is_some_and(Segment::is_everybody);
         Ok(Self::new(&spec, kinds, unrestricted, message_id))
     }
+
+    /// From now on by these kinds of address: senders come and go while a run is planned.
+    pub fn set_kinds(&mut self, kinds: &[EndpointKind]) {
+        if self.kinds != kinds {
+            self.kinds = kinds.to_vec();
+        }
+    }
 }
 
 impl Planner for MailingPlanner {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// What an organisation's configuration says: what holds where a guest has nothing of their own, and how often they may be
 /// written to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OrgDefaults {
     pub locale: Locale,
     pub zone: Zone,

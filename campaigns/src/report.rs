@@ -1,6 +1,6 @@
 //! What a check found, and how it is judged.
 
-use crate::rehearsal::NotSent;
+use crate::rehearsal::{NotSent, Widened};
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::LIFE_ENDED;
@@ -38,6 +38,9 @@ pub struct Audience {
     pub leaving_by: BTreeMap<Channel, u64>,
     /// SMS by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
+    /// Of these: those that a guest's values make UCS-2.
+    #[serde(skip_serializing_if = "Widened::is_none")]
+    pub widened: Widened,
     /// What holds those back that would expire.
     #[serde(skip)]
     pub(crate) held_back: Vec<String>,
@@ -83,6 +86,8 @@ impl Report {
             );
             warnings.push((place, problem));
         }
+        let all_sms = audience.sms_parts.values().sum();
+        warnings.extend(audience.widened.warning(all_sms).map(|it| ("contents.sms.text", it)));
         if audience.leaving == 0 {
             self.error(
                 "audience".into(),

@@ -1,88 +1,138 @@
 //! Senders: what a message goes out from (PRODUCT.md §8).
 
-use bellhop_channels::Provider;
+use crate::SharedProvider;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_rate_limits::people::Portfolio;
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::Settings;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// One configured sender of one organisation.
+/// One configured sender of one organisation, as its settings are now: changed ones make another.
 pub struct Sender {
     pub org: OrgId,
-    /// Its name in the configuration, unique within the organisation.
+    /// Its name in the settings, unique within the organisation.
     pub name: String,
-    pub provider: Arc<dyn Provider>,
+    pub provider: SharedProvider,
     pub rate: RateSpec,
     /// Senders of one kind with one pool share its messages; `None` stands alone.
     pub pool: Option<String>,
+    /// The account at the provider that the settings name; it stands above what the provider says.
+    pub account: Option<String>,
     /// The daily ceilings of a new number; `None` for one that needs no warm-up.
     pub warm_up: Option<Ramp>,
     /// How its marketing is spread.
     pub pacing: Pacing,
 }
 
-/// All senders of this process.
+/// All senders that are in force at one instant. What is asked for each task is computed once.
 #[derive(Clone, Default)]
-pub struct Senders {
+pub struct Senders(Arc<Known>);
+
+#[derive(Default)]
+struct Known {
     all: Vec<Arc<Sender>>,
-    /// The accounts that the configuration names, by organisation and sender.
-    accounts: Arc<HashMap<(OrgId, String), String>>,
+    of: HashMap<OrgId, Own>,
+    /// Of each kind, how many there are that messages go out from.
+    sending: BTreeMap<EndpointKind, usize>,
+}
+
+/// Those of one organisation.
+#[derive(Default)]
+struct Own {
+    by_name: HashMap<String, Arc<Sender>>,
+    kinds: Vec<EndpointKind>,
+    pools: HashMap<EndpointKind, Vec<Arc<Sender>>>,
+    /// By name, the senders of the same account.
+    peers: HashMap<String, Vec<String>>,
+}
+
+impl Own {
+    /// Of an organisation's senders, in their order.
+    fn of(senders: &[Arc<Sender>]) -> Self {
+        let mut own = Self::default();
+        for sender in senders {
+            let kind = sender.provider.kind();
+            own.kinds.push(kind);
+            own.pools.entry(kind).or_insert_with(|| pool(senders, kind));
+            own.by_name.insert(sender.name.clone(), sender.clone());
+            own.peers.insert(sender.name.clone(), peers(senders, sender));
+        }
+        own
+    }
+}
+
+/// The senders of an organisation for a kind of address: the first one, and those of its pool.
+fn pool(senders: &[Arc<Sender>], kind: EndpointKind) -> Vec<Arc<Sender>> {
+    let mut able = senders.iter().filter(|s| s.provider.kind() == kind);
+    let Some(first) = able.next() else {
+        return Vec::new();
+    };
+    let others = able.filter(|s| s.pool.is_some() && s.pool == first.pool);
+    [first].into_iter().chain(others).cloned().collect()
+}
+
+fn peers(senders: &[Arc<Sender>], of: &Sender) -> Vec<String> {
+    let account = account(of);
+    let shares = |other: &Sender| {
+        let same_kind = other.provider.kind() == of.provider.kind();
+        other.name == of.name || same_kind && account.is_some() && self::account(other) == account
+    };
+    let peers = senders.iter().filter(|other| shares(other));
+    peers.map(|other| other.name.clone()).collect()
+}
+
+fn account(of: &Sender) -> Option<String> {
+    let named = of.account.as_ref().map(|name| format!("named {name}"));
+    named.or_else(|| of.provider.account())
 }
 
 impl Senders {
-    pub fn new(senders: Vec<Sender>) -> Self {
-        Self {
-            all: senders.into_iter().map(Arc::new).collect(),
-            accounts: Arc::default(),
+    /// Of all organisations, those of each in the order in which they are preferred.
+    pub fn new(senders: impl IntoIterator<Item = impl Into<Arc<Sender>>>) -> Self {
+        let all: Vec<Arc<Sender>> = senders.into_iter().map(Into::into).collect();
+        let mut by_org: BTreeMap<OrgId, Vec<Arc<Sender>>> = BTreeMap::new();
+        for sender in &all {
+            by_org.entry(sender.org).or_default().push(sender.clone());
         }
+        let of: HashMap<OrgId, Own> = by_org.iter().map(|(org, its)| (*org, Own::of(its))).collect();
+        let mut sending: BTreeMap<EndpointKind, usize> = BTreeMap::new();
+        for (kind, pool) in of.values().flat_map(|own| &own.pools) {
+            *sending.entry(*kind).or_default() += pool.len();
+        }
+        Self(Arc::new(Known { all, of, sending }))
     }
 
-    /// With names of accounts, by organisation and sender, that stand above what the providers say.
-    pub fn with_accounts(self, accounts: HashMap<(OrgId, String), String>) -> Self {
-        Self {
-            accounts: Arc::new(accounts),
-            ..self
-        }
+    /// An organisation's sender of this name.
+    pub fn named(&self, org: OrgId, name: &str) -> Option<&Arc<Sender>> {
+        self.0.of.get(&org)?.by_name.get(name)
+    }
+
+    /// Whether this very sender is in force: neither removed nor changed.
+    pub fn has(&self, sender: &Arc<Sender>) -> bool {
+        self.named(sender.org, &sender.name)
+            .is_some_and(|it| Arc::ptr_eq(it, sender))
     }
 
     /// The senders that use the same account at a provider, this one among them: a receipt of one may come by another.
-    pub fn peers(&self, of: &Sender) -> Vec<String> {
-        let account = self.account(of);
-        let shares = |other: &Sender| {
-            let same_side = other.org == of.org && other.provider.kind() == of.provider.kind();
-            other.name == of.name && other.org == of.org
-                || same_side && account.is_some() && self.account(other) == account
-        };
-        let peers = self.all.iter().filter(|other| shares(other));
-        peers.map(|other| other.name.clone()).collect()
-    }
-
-    fn account(&self, of: &Sender) -> Option<String> {
-        let named = self.accounts.get(&(of.org, of.name.clone()));
-        named
-            .map(|name| format!("named {name}"))
-            .or_else(|| of.provider.account())
+    /// Nobody's for one that is not there.
+    pub fn peers(&self, org: OrgId, name: &str) -> &[String] {
+        let own = self.0.of.get(&org);
+        own.and_then(|own| own.peers.get(name)).map_or(&[], Vec::as_slice)
     }
 
     /// The organisation's senders for a kind of address: the first configured one, and those of its pool.
-    pub fn pool(&self, org: OrgId, kind: EndpointKind) -> Vec<Arc<Sender>> {
-        let mut able = self.all.iter().filter(|s| s.org == org && s.provider.kind() == kind);
-        let Some(first) = able.next() else {
-            return Vec::new();
-        };
-        let others = able.filter(|s| s.pool.is_some() && s.pool == first.pool);
-        [first].into_iter().chain(others).cloned().collect()
+    pub fn pool(&self, org: OrgId, kind: EndpointKind) -> &[Arc<Sender>] {
+        let own = self.0.of.get(&org);
+        own.and_then(|own| own.pools.get(&kind)).map_or(&[], Vec::as_slice)
     }
 
     /// How many of a kind there are that messages go out from.
     pub fn sending(&self, kind: EndpointKind) -> usize {
-        let orgs: BTreeSet<OrgId> = self.all.iter().map(|sender| sender.org).collect();
-        orgs.into_iter().map(|org| self.pool(org, kind).len()).sum()
+        self.0.sending.get(&kind).copied().unwrap_or_default()
     }
 
     /// Those that share a pool with another.
@@ -91,17 +141,18 @@ impl Senders {
             let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
             same && one.pool.is_some() && one.name != other.name
         };
-        self.all
-            .iter()
-            .filter(move |one| self.all.iter().any(|other| shares(one, other)))
+        let all = &self.0.all;
+        all.iter().filter(move |one| all.iter().any(|other| shares(one, other)))
     }
 
     /// The kinds of address there are senders for.
     pub fn kinds(&self) -> Vec<EndpointKind> {
-        EndpointKind::ALL
-            .into_iter()
-            .filter(|k| self.all.iter().any(|s| s.provider.kind() == *k))
-            .collect()
+        self.0.sending.keys().copied().collect()
+    }
+
+    /// The kinds of address that an organisation has a sender for.
+    pub fn kinds_of(&self, org: OrgId) -> &[EndpointKind] {
+        self.0.of.get(&org).map_or(&[], |own| &own.kinds)
     }
 
     /// The portfolio that a sender shares, if its ceiling is known; of several limits that its senders know the least.
@@ -117,11 +168,11 @@ impl Senders {
 
     /// All numbers of a portfolio, of whichever organisation.
     pub fn of_portfolio<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<Sender>> {
-        self.all.iter().filter(move |it| it.provider.portfolio() == Some(name))
+        self.iter().filter(move |it| it.provider.portfolio() == Some(name))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Sender>> {
-        self.all.iter()
+        self.0.all.iter()
     }
 }
 
@@ -140,7 +191,7 @@ pub fn pacing(settings: &Settings) -> Pacing {
 mod tests {
     use super::*;
     use async_trait::async_trait;
-    use bellhop_channels::{Finding, OutgoingMessage};
+    use bellhop_channels::{Finding, OutgoingMessage, Provider};
     use bellhop_domain::Outcome;
 
     struct Gateway(EndpointKind, Option<&'static str>);
@@ -170,9 +221,10 @@ mod tests {
         let sender = |org: i32, name: &str, kind, account| Sender {
             org: OrgId(org),
             name: name.to_owned(),
-            provider: Arc::new(Gateway(kind, account)),
+            provider: Arc::new(Gateway(kind, account)).into(),
             rate: RateSpec::UNLIMITED,
             pool: None,
+            account: ["north", "south"].contains(&name).then(|| "operator".to_owned()),
             warm_up: None,
             pacing: Pacing::default(),
         };
@@ -187,11 +239,9 @@ mod tests {
             sender(1, "north", Phone, Some("10.0.0.1")),
             sender(1, "south", Phone, Some("10.0.0.2")),
         ]);
-        let named = ["north", "south"].map(|name| ((OrgId(1), name.to_owned()), "operator".to_owned()));
-        let senders = senders.with_accounts(named.into());
         let peers = |place: usize| {
             let of = senders.iter().nth(place).unwrap();
-            senders.peers(of).join(" ")
+            senders.peers(of.org, &of.name).join(" ")
         };
         let expected = ["a b", "a b", "c", "d", "e", "f", "a", "north south", "north south"];
         assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8].map(peers), expected);

@@ -2,10 +2,12 @@
 
 use crate::Finding;
 use bellhop_domain::masking::{self, words};
+use bellhop_domain::setting::SEALED;
 use reqwest::Url;
 use secrecy::SecretString;
 use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +35,14 @@ pub enum SecretSource {
     Env(String),
     /// `{ file = "/etc/bellhop/smsc-password" }`: its content without the line's end.
     File(PathBuf),
+    /// `{ sealed = "…" }`: kept in the database, encrypted. Who holds the key opens it: the secret is asked for under
+    /// [`sealed_name`], which no variable of an environment can have.
+    Sealed(String),
+}
+
+/// The name under which an opened secret is asked for.
+pub fn sealed_name(text: &str) -> String {
+    format!("sealed={text}")
 }
 
 impl SecretSource {
@@ -41,11 +51,15 @@ impl SecretSource {
         let text = match self {
             SecretSource::Env(name) => environment(name).ok_or_else(|| match shown_variable(name) {
                 Some(name) => format!("the environment variable {name} is not set; set it"),
-                None => "env is to be the name of an environment variable, like SMSC_PASSWORD, and there is none of \
-                         this name (which is not shown: it may be the secret itself)"
-                    .to_owned(),
+                None => {
+                    "env is to be the name of an environment variable, like SMSC_PASSWORD, and there is none of this \
+                         name (which is not shown: it may be the secret itself)"
+                        .to_owned()
+                }
             })?,
             SecretSource::File(path) => read_file(path)?,
+            SecretSource::Sealed(text) => environment(&sealed_name(text))
+                .ok_or("is sealed, and cannot be opened here: it needs the engineer's keys ([settings] keys)")?,
         };
         let secret = text.trim_end_matches(['\r', '\n']);
         if secret.is_empty() {
@@ -53,6 +67,21 @@ impl SecretSource {
         }
         Ok(SecretString::from(secret))
     }
+}
+
+/// What is said of a secret or a file that cannot be had in this process, in the words of [`SecretSource::read`] and
+/// [`read_file`].
+const NOT_HERE: [&str; 5] = [
+    "is not set; set it",
+    "and there is none of this name",
+    "the secret is empty where it is kept",
+    "check the path and its permissions",
+    "cannot be opened here",
+];
+
+/// Whether a provider could not be made only because a secret cannot be read here: another process may have it.
+pub fn is_not_here(problem: &str) -> bool {
+    NOT_HERE.iter().any(|words| problem.contains(words))
 }
 
 /// How a secret is referred to, for errors.
@@ -70,8 +99,22 @@ impl<'de> Deserialize<'de> for SecretSource {
         match only.and_then(|(key, value)| Some((key.as_str(), value.as_str()?))) {
             Some(("env", name)) => Ok(SecretSource::Env(name.to_owned())),
             Some(("file", path)) => Ok(SecretSource::File(path.into())),
+            Some((SEALED, text)) => Ok(SecretSource::Sealed(text.to_owned())),
             _ => Err(D::Error::custom(REFERENCE)),
         }
+    }
+}
+
+impl Serialize for SecretSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (key, text) = match self {
+            SecretSource::Env(name) => ("env", name.as_str().into()),
+            SecretSource::File(path) => ("file", path.to_string_lossy()),
+            SecretSource::Sealed(text) => (SEALED, text.as_str().into()),
+        };
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(key, &text)?;
+        map.end()
     }
 }
 
@@ -195,6 +238,7 @@ mod tests {
         for (section, place) in [
             (json!({"token": SECRET}), "token: "),
             (json!({"token": {"value": SECRET}}), "token: "),
+            (json!({"token": {"secret": SECRET}}), "token: "),
             (json!({"token": {"env": "A", "file": SECRET}}), "token: "),
             (json!({"token": [SECRET]}), "token: "),
             (json!({"token": {"env": {"x": SECRET}}}), "token: "),
@@ -203,6 +247,7 @@ mod tests {
             (json!(SECRET), ""),
         ] {
             let told = parse::<Section>(&section).unwrap_err();
+            assert!(!is_not_here(&told), "{told}");
             assert!(
                 told.starts_with(place) && !told.contains("hunter2") && !told.contains("4711"),
                 "{told}"
@@ -264,6 +309,15 @@ mod tests {
             read(SecretSource::File(file.path().to_owned())),
             Ok("from a file".to_owned())
         );
+        for elsewhere in [
+            SecretSource::Env("UNSET".to_owned()),
+            SecretSource::Env("hunter2".to_owned()),
+            SecretSource::File("/nowhere/at/all".into()),
+            SecretSource::Sealed("v1.k.x".to_owned()),
+        ] {
+            let problem = read(elsewhere).unwrap_err();
+            assert!(is_not_here(&problem), "{problem}");
+        }
         assert!(
             read(SecretSource::Env("UNSET".to_owned()))
                 .unwrap_err()

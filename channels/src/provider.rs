@@ -45,6 +45,12 @@ pub trait Provider: Send + Sync {
     /// `sink`. Called once, in each process that sends, on its runtime; a provider that is only called does nothing.
     fn open(&self, _sink: Arc<dyn EventSink>) {}
 
+    /// Whether [`open`](Self::open) begins sessions of which the provider lets in only so many: those of one that takes its
+    /// place begin when its own have ended.
+    fn has_sessions(&self) -> bool {
+        false
+    }
+
     /// Ends what [`open`](Self::open) began, in the provider's own polite way. Called when nothing is sent any more.
     async fn close(&self) {}
 

@@ -2,28 +2,15 @@
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
-use bellhop_channels::{AttemptKey, LookUpAnswer, Provider};
+use bellhop_channels::{AttemptKey, LookUpAnswer};
+use bellhop_domain::Timestamp;
 use bellhop_domain::outcome::LONGEST_WAIT;
-use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::Doubt;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::debug;
-
-/// The providers that can be asked, by organisation and sender.
-#[derive(Clone, Default)]
-pub struct LookUps(HashMap<(OrgId, String), Arc<dyn Provider>>);
-
-impl LookUps {
-    pub fn new(senders: impl IntoIterator<Item = (OrgId, String, Arc<dyn Provider>)>) -> Self {
-        let able = senders
-            .into_iter()
-            .filter(|(_, _, provider)| provider.look_up().is_some());
-        Self(able.map(|(org, name, provider)| ((org, name), provider)).collect())
-    }
-}
 
 /// Questions in one turn: gateways limit them (PROVIDERS.md §4.7).
 const QUESTIONS: usize = 20;
@@ -60,9 +47,11 @@ impl Asked {
 
 impl Dispatcher {
     pub(crate) async fn look_up_doubts(&self) -> Result<Turn, Trouble> {
-        if self.look_ups.0.is_empty() {
+        let in_force = self.live.now();
+        if !in_force.senders.iter().any(|it| it.provider.look_up().is_some()) {
             return Ok(Turn::Idle);
         }
+        drop(in_force);
         let doubts = self.ledger.doubts(DOUBTS).await?;
         metrics::gauge!("bellhop_attempts_in_doubt").set(doubts.len() as f64);
         self.asked.keep_only(&doubts);
@@ -77,8 +66,8 @@ impl Dispatcher {
 
     /// Asks about one attempt, if it can be asked and it is time; whether it was.
     async fn look_up(&self, doubt: &Doubt) -> Result<bool, Trouble> {
-        let provider = self.look_ups.0.get(&(doubt.org, doubt.sender.clone()));
-        let Some(look_up) = provider.and_then(|provider| provider.look_up()) else {
+        let sender = self.live.now().senders.named(doubt.org, &doubt.sender).cloned();
+        let Some(look_up) = sender.as_ref().and_then(|sender| sender.provider.look_up()) else {
             return Ok(false);
         };
         let (attempt, now, interval) = (key(doubt), self.now(), look_up.interval());

@@ -4,6 +4,9 @@
 //! and any may die at any instant. Liveness is theirs alone: a message that is due in a running run, without a live
 //! lease and without a task, gets a new task, whatever lost the old one (ARCHITECTURE.md, "Tasks are hints").
 //!
+//! They look for what is due and what is ready, and not at what is alive: a turn asks the ledger a fixed number of questions,
+//! and the text of a run is read when the run is new to the process.
+//!
 //! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
 mod doubts;
@@ -13,10 +16,9 @@ mod publish;
 mod questions;
 mod turns;
 
-pub use doubts::LookUps;
-
 use bellhop_broker::Broker;
-use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
+use bellhop_campaigns::{InForce, Live, Senderless};
+use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::base::outbox::Reader;
 use doubts::Asked;
@@ -50,17 +52,15 @@ pub struct Options {
     pub settlement: Duration,
     /// How often providers are asked about attempts in doubt.
     pub look_up: Duration,
-    /// The kinds of address each organisation has a sender for; an address of another kind counts as none.
-    pub kinds: HashMap<OrgId, Vec<EndpointKind>>,
-    /// How each organisation asks a guest what a doubtful answer meant; an organisation without a text asks nobody.
-    pub questions: HashMap<OrgId, String>,
 }
 
 /// Everything a dispatcher's loops share.
 pub struct Dispatcher {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
-    pub(crate) look_ups: LookUps,
+    /// Asked at each turn: nothing of it is kept beyond.
+    pub(crate) live: Live<InForce>,
+    pub(crate) senderless: Senderless<EndpointKind>,
     pub(crate) asked: Asked,
     pub(crate) planning: Mutex<Planning>,
     /// By lane: each is filled by a loop of its own.
@@ -76,14 +76,15 @@ impl Dispatcher {
     pub fn new(
         ledger: Arc<dyn Ledger>,
         broker: Arc<dyn Broker>,
-        look_ups: LookUps,
+        live: Live<InForce>,
         options: Options,
         clock: Clock,
     ) -> Arc<Self> {
         Arc::new(Self {
             ledger,
             broker,
-            look_ups,
+            live,
+            senderless: Senderless::default(),
             asked: Asked::default(),
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
@@ -109,6 +110,7 @@ impl Dispatcher {
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
+        loops.spawn(each("count runs", tick * 10).run(|d, _| async move { d.count_runs().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
         loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));

@@ -4,11 +4,11 @@ use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_campaigns::MailingPlanner;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{MessageId, OrgId, RunId};
+use bellhop_domain::{MessageId, OrgId, RunId, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Page, Run};
-use std::collections::HashMap;
+use bellhop_store::ledger::{Page, Run, Unplanned};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -17,7 +17,7 @@ use tracing::{error, info, warn};
 /// being planned, it waits for one page of theirs and this.
 const TURN: Duration = Duration::from_millis(500);
 
-/// The runs a dispatcher has seen running, read once, and whose turn it was when.
+/// The runs that are being planned, each read once, and whose turn it was when.
 #[derive(Default)]
 pub(crate) struct Planning {
     known: HashMap<RunId, Planned>,
@@ -29,12 +29,13 @@ pub(crate) struct Planning {
 }
 
 impl Planning {
-    fn forget_all_but(&mut self, runs: &[Run]) {
-        let alive = |id: &RunId| runs.iter().any(|run| run.id == *id);
-        self.known.retain(|id, _| alive(id));
-        self.latest_of_run.retain(|id, _| alive(id));
-        self.latest_of_org
-            .retain(|org, _| runs.iter().any(|run| run.org == *org));
+    /// Keeps what is known of the runs that are to be planned: of those that began when they did.
+    fn keep_only(&mut self, waiting: &HashMap<RunId, Unplanned>) {
+        let began = |id: &RunId| waiting.get(id).map(|run| run.began);
+        self.known.retain(|id, known| began(id) == Some(known.began));
+        self.latest_of_run.retain(|id, _| waiting.contains_key(id));
+        let orgs: HashSet<OrgId> = waiting.values().map(|run| run.org).collect();
+        self.latest_of_org.retain(|org, _| orgs.contains(org));
     }
 
     /// Who waits longest first: one run of each organisation, then the second of each.
@@ -52,14 +53,16 @@ impl Planning {
         ranked.into_iter().map(|(_, run)| run).collect()
     }
 
-    fn note_turn(&mut self, run: &Run) {
+    fn note_turn(&mut self, run: &Unplanned) {
         self.begun += 1;
-        self.latest_of_run.insert(run.id, self.begun);
+        self.latest_of_run.insert(run.run, self.begun);
         self.latest_of_org.insert(run.org, self.begun);
     }
 }
 
 struct Planned {
+    /// When the run began.
+    began: Option<Timestamp>,
     planner: MailingPlanner,
     /// The size of the next page. The first is small and each later one twice as large: the first messages leave
     /// while the rest is planned, also where planning and sending share one writer.
@@ -71,14 +74,13 @@ impl Dispatcher {
     /// a large one's plan, nor one organisation for another's many. [`Turn::Busy`] if there is more.
     pub(crate) async fn plan_pages(&self, stop: &CancellationToken) -> Result<Turn, Trouble> {
         let mut planning = self.planning.lock().await;
-        let runs = self.ledger.alive_runs(self.now()).await?;
-        self.count_runs(&runs);
-        planning.forget_all_but(&runs);
-        let unplanned = runs
-            .iter()
-            .filter(|run| run.state == RunState::Running && run.planned_at.is_none());
-        let unplanned: HashMap<RunId, &Run> = unplanned.map(|run| (run.id, run)).collect();
-        let waiting: Vec<_> = unplanned.values().map(|run| (run.org, run.id)).collect();
+        for run in self.ledger.begin_due(self.now()).await? {
+            info!(%run, "begun");
+        }
+        let waiting = self.ledger.unplanned().await?;
+        let unplanned: HashMap<RunId, Unplanned> = waiting.iter().map(|run| (run.run, *run)).collect();
+        planning.keep_only(&unplanned);
+        let waiting: Vec<_> = waiting.iter().map(|run| (run.org, run.run)).collect();
         let (mut turn, mut trouble, begun) = (Turn::Idle, None, Instant::now());
         for run in planning.in_turn(&waiting).iter().filter_map(|id| unplanned.get(id)) {
             if stop.is_cancelled() {
@@ -93,7 +95,7 @@ impl Dispatcher {
                 Ok(true) => turn = Turn::Busy,
                 Ok(false) => {}
                 Err(error) => {
-                    warn!(run = %run.id, %error, "a page was not planned; the other runs go on");
+                    warn!(run = %run.run, %error, "a page was not planned; the other runs go on");
                     trouble = Some(error);
                 }
             }
@@ -102,24 +104,27 @@ impl Dispatcher {
     }
 
     /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
-    async fn plan_page(&self, planning: &mut Planning, run: &Run) -> Result<bool, StoreError> {
-        let planned = match planning.known.entry(run.id) {
+    async fn plan_page(&self, planning: &mut Planning, of: &Unplanned) -> Result<bool, StoreError> {
+        let in_force = self.live.now();
+        let planned = match planning.known.entry(of.run) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let kinds = self.options.kinds.get(&run.org).map_or(&[][..], Vec::as_slice);
-                match MailingPlanner::of(run, kinds, || MessageId(rand::random())) {
+                let run = self.ledger.run(of.run).await?;
+                match MailingPlanner::of(&run, in_force.kinds(of.org), || MessageId(rand::random())) {
                     Ok(planner) => new.insert(Planned {
+                        began: of.began,
                         planner,
                         next: self.options.first_page,
                     }),
-                    Err(problem) => return self.pause_unreadable(run, &problem).await,
+                    Err(problem) => return self.pause_unreadable(&run, &problem).await,
                 }
             }
         };
+        planned.planner.set_kinds(in_force.kinds(of.org));
         let limit = planned.next.min(self.options.page);
         let page = self
             .ledger
-            .plan_page(run.id, limit, &planned.planner, self.now())
+            .plan_page(of.run, limit, &planned.planner, self.now())
             .await?;
         self.announce();
         planned.next = limit.saturating_mul(2);
@@ -130,7 +135,7 @@ impl Dispatcher {
                 Ok(true)
             }
             Page::Complete => {
-                info!(run = %run.id, "planned");
+                info!(run = %of.run, "planned");
                 Ok(false)
             }
             Page::NotNow => Ok(false),
@@ -146,11 +151,14 @@ impl Dispatcher {
         Ok(false)
     }
 
-    fn count_runs(&self, runs: &[Run]) {
+    /// Tells how many runs are alive.
+    pub(crate) async fn count_runs(&self) -> Result<Turn, Trouble> {
+        let alive: HashMap<RunState, u64> = self.ledger.count_alive().await?.into_iter().collect();
         for state in [RunState::Scheduled, RunState::Running, RunState::Paused] {
-            let alive = runs.iter().filter(|run| run.state == state).count();
-            metrics::gauge!("bellhop_runs_alive", "state" => state.name()).set(alive as f64);
+            let count = alive.get(&state).copied().unwrap_or(0);
+            metrics::gauge!("bellhop_runs_alive", "state" => state.name()).set(count as f64);
         }
+        Ok(Turn::Idle)
     }
 }
 

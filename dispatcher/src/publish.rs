@@ -5,8 +5,9 @@ use crate::{Dispatcher, Trouble};
 use bellhop_broker::{Queue, Task};
 use bellhop_domain::{EndpointKind, InstallationId, Lane, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{ReadyBatch, TaskOf};
+use bellhop_store::ledger::{QueueNow, ReadyBatch, TaskOf};
 use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
 use tracing::warn;
 
 /// Batches taken from the ledger in one transaction.
@@ -34,9 +35,10 @@ impl Dispatcher {
             return Ok(Turn::Idle);
         };
         let mut backlog = backlog.lock().await;
-        for kind in self.kinds() {
-            let queue = Queue { kind, lane };
-            let more = self.publish_queue(queue).await?;
+        let kinds: Vec<EndpointKind> = self.kinds().into_iter().collect();
+        for found in self.ledger.queues(lane, &kinds, self.now()).await? {
+            let queue = Queue { kind: found.kind, lane };
+            let more = self.publish_queue(queue, &found).await?;
             backlog.note(queue, more, self.now());
         }
         Ok(Turn::Idle)
@@ -44,15 +46,18 @@ impl Dispatcher {
 
     /// The kinds of address that some organisation has a sender for.
     fn kinds(&self) -> BTreeSet<EndpointKind> {
-        self.options.kinds.values().flatten().copied().collect()
+        self.live.now().senders.kinds().into_iter().collect()
     }
 
     /// Fills a queue up to its share; whether that was too little. What is taken and not published (this process dies,
     /// the broker refuses) has no task, though the ledger says so: [`Dispatcher::republish`] notices.
-    async fn publish_queue(&self, queue: Queue) -> Result<bool, Trouble> {
-        let outstanding = self.ledger.outstanding(queue.kind, queue.lane).await?;
+    async fn publish_queue(&self, queue: Queue, found: &QueueNow) -> Result<bool, Trouble> {
+        let outstanding = found.outstanding;
         metrics::gauge!("bellhop_tasks_outstanding", "queue" => queue.to_string()).set(outstanding as f64);
-        self.republish(queue, outstanding).await?;
+        let may_have_ready = self.republish(queue, outstanding).await? || found.may_have_ready;
+        if !may_have_ready {
+            return Ok(false);
+        }
         let mut room = self.options.outstanding.saturating_sub(outstanding);
         while room > 0 {
             let limit = AT_ONCE.min(u32::try_from(room).unwrap_or(AT_ONCE));
@@ -76,9 +81,13 @@ impl Dispatcher {
     /// Batches of a kind that nobody has a sender for would wait for ever: their runs are paused with the reason.
     pub(crate) async fn pause_unsendable(&self) -> Result<Turn, Trouble> {
         let sendable = self.kinds();
-        for kind in EndpointKind::ALL.into_iter().filter(|kind| !sendable.contains(kind)) {
-            for lane in Lane::ALL {
-                for batch in self.ledger.take_ready(kind, lane, AT_ONCE, self.now()).await? {
+        self.senderless.retain(|kind| !sendable.contains(kind));
+        let mut kinds = EndpointKind::ALL.to_vec();
+        kinds.retain(|kind| !sendable.contains(kind));
+        for lane in Lane::ALL {
+            let queues = self.ledger.queues(lane, &kinds, self.now()).await?;
+            for queue in queues.iter().filter(|queue| queue.may_have_ready) {
+                for batch in self.ledger.take_ready(queue.kind, lane, AT_ONCE, self.now()).await? {
                     self.pause_for_sender(&batch).await?;
                 }
             }
@@ -87,16 +96,19 @@ impl Dispatcher {
     }
 
     async fn pause_for_sender(&self, batch: &ReadyBatch) -> Result<(), Trouble> {
-        let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
         let now = self.now();
-        match self
-            .ledger
-            .pause(batch.org, batch.run, &reason, "dispatcher", now)
-            .await
-        {
-            Ok(()) => warn!(run = %batch.run, kind = batch.kind.name(), "paused: no sender is configured"),
-            Err(StoreError::Conflict(_)) => {}
-            Err(error) => return Err(error.into()),
+        // Until it is certain they only come back.
+        if self.senderless.is_certain(batch.kind, Instant::now()) {
+            let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
+            match self
+                .ledger
+                .pause(batch.org, batch.run, &reason, "dispatcher", now)
+                .await
+            {
+                Ok(()) => warn!(run = %batch.run, kind = batch.kind.name(), "paused: no sender is configured"),
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         let of = TaskOf {
             batch: batch.id,
@@ -109,10 +121,11 @@ impl Dispatcher {
         Ok(self.ledger.put_off(&of, now).await?)
     }
 
-    /// Tasks that vanished with a broker's data or a lost publish: published long ago, never leased, queue empty.
-    async fn republish(&self, queue: Queue, outstanding: u64) -> Result<(), Trouble> {
+    /// Tasks that vanished with a broker's data or a lost publish: published long ago, never leased, queue empty. Whether there
+    /// were any.
+    async fn republish(&self, queue: Queue, outstanding: u64) -> Result<bool, Trouble> {
         if outstanding == 0 || self.broker.depth(queue).await? > 0 {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.now();
         let vanished = self
@@ -123,7 +136,7 @@ impl Dispatcher {
         if vanished > 0 {
             warn!(%queue, tasks = vanished, "tasks had vanished; publishing them again");
         }
-        Ok(())
+        Ok(vanished > 0)
     }
 }
 

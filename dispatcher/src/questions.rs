@@ -4,7 +4,7 @@
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Channel, EndpointKind, MailingId, MessageId, OrgId, Origin, Purpose};
+use bellhop_domain::{Channel, MailingId, MessageId, OrgId, Origin, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::consent::Question;
 use bellhop_store::ledger::{Launch, MessageRequest, Requested, To};
@@ -52,7 +52,8 @@ impl Dispatcher {
         if !question.is_open {
             return self.close(question, Some("it was answered before it was asked")).await;
         }
-        let text = self.options.questions.get(&question.org).map_or("", String::as_str);
+        let in_force = self.live.now();
+        let text = in_force.question(question.org);
         if text.is_empty() {
             return self.close(question, Some("the organisation asks nobody back")).await;
         }
@@ -70,14 +71,14 @@ impl Dispatcher {
     }
 
     async fn request(&self, question: &Question, mailing: MailingId) -> Result<bool, Trouble> {
-        let kinds: &[EndpointKind] = self.options.kinds.get(&question.org).map_or(&[], Vec::as_slice);
+        let in_force = self.live.now();
         let (id, values) = (format!("hold-{}", question.id), BTreeMap::new());
         let request = MessageRequest {
             mailing,
             id: &id,
             to: To::Phone(question.endpoint),
             values: &values,
-            kinds,
+            kinds: in_force.kinds(question.org),
             message: MessageId(rand::random()),
         };
         match self.ledger.request(question.org, &request, self.now()).await {

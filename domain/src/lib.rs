@@ -40,6 +40,7 @@ pub mod recent_marketing;
 pub mod retention;
 pub mod scope;
 pub mod segment;
+pub mod setting;
 pub mod settlement;
 pub mod statistics;
 pub mod tag;

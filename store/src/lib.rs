@@ -9,6 +9,8 @@ pub mod base;
 pub mod guests;
 pub mod import;
 pub mod ledger;
+pub mod schema;
+pub mod settings;
 pub mod statistics;
 
 pub use base::{postgres, sole, sqlite};
@@ -24,7 +26,10 @@ pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use ledger::Ledger;
 pub use live_endpoints::LiveEndpoints;
+pub use settings::SettingsBook;
 pub use statistics::Statistics;
+
+use bellhop_domain::setting::SettingsVersion;
 
 /// What can go wrong in the store.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,9 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("migrating the database: {0}; restore the backup or run `bellhop migrate` with the version that wrote it")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// This program and the database's schema do not fit.
+    #[error(transparent)]
+    Schema(#[from] schema::Misfit),
     /// A row holds what this version cannot read.
     #[error("{what} {id}: {problem}")]
     Corrupt {
@@ -46,6 +54,12 @@ pub enum StoreError {
     /// The thing is not in a state that allows this; the text says which and what to do.
     #[error("{0}")]
     Conflict(String),
+    /// The settings are no longer what the change was made from: read them again and decide anew.
+    #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
+    Moved {
+        expected: SettingsVersion,
+        found: SettingsVersion,
+    },
 }
 
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -53,7 +53,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 /// `` `ç` `` or `U+00A0 (no-break space)`.
-pub(crate) fn shown(c: char) -> String {
+pub fn shown(c: char) -> String {
     let code = u32::from(c);
     match NAMES.iter().find(|(known, _)| *known == c) {
         Some((_, name)) => format!("U+{code:04X} ({name})"),

@@ -92,6 +92,18 @@ impl Template {
         Ok(out)
     }
 
+    /// Whether every text of the template's author, of all alternatives and conditions, is of the GSM 7-bit alphabet: then only
+    /// a recipient's values can make an SMS UCS-2.
+    pub fn is_gsm7(&self) -> bool {
+        let mut all = true;
+        visit(&self.nodes, &mut |node| {
+            if let Node::Text(own) = node {
+                all &= own.chars().all(crate::sms::is_gsm7);
+            }
+        });
+        all
+    }
+
     /// The text that stands in the template itself, with the first alternative of each variation and condition.
     pub(crate) fn own_text(&self) -> String {
         let mut text = String::with_capacity(self.room);

@@ -120,6 +120,23 @@ impl Bellhop {
         })
     }
 
+    /// Brings up the schema, and the configuration's organisations and senders: what every fleet begins with.
+    ///
+    /// # Errors
+    /// When either is refused.
+    pub async fn set_up(&self) -> Result<()> {
+        for command in ["migrate", "apply"] {
+            let answer = self.run(&[command]).await?;
+            ensure!(
+                answer.status.success(),
+                "bellhop {command} failed:\n{}{}",
+                answer.stdout,
+                answer.stderr
+            );
+        }
+        Ok(())
+    }
+
     /// Runs it with `--json`, which must succeed, and reads its last line.
     ///
     /// # Errors

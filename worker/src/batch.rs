@@ -3,6 +3,7 @@
 use crate::Worker;
 use crate::bulkheads::Slot;
 use crate::in_hand::InHand;
+use crate::people::NAP;
 use crate::permission::{Among, GATHERED, PATIENCE, Permission};
 use crate::permits::Grant;
 use crate::run::RunInHand;
@@ -15,7 +16,7 @@ use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -66,8 +67,11 @@ impl Worker {
             Err(error @ StoreError::Corrupt { .. }) => return self.pause_run_of(&of, &error.to_string()).await,
             run => run?,
         };
-        let pool = self.senders.pool(task.org, queue.kind);
+        let pool = self.live.now().senders.pool(task.org, queue.kind).to_vec();
         if pool.is_empty() {
+            if !self.senderless.is_certain((task.org, queue.kind), Instant::now()) {
+                return self.ledger.put_off(&of, self.now().plus(NAP)).await;
+            }
             let reason = format!("no sender is configured for {}; add one and resume", queue.kind.name());
             return self.pause_run_of(&of, &reason).await;
         }
@@ -81,6 +85,7 @@ impl Worker {
             urgency: queue.lane.into(),
             queue: Some(queue),
             without_places: false,
+            started: false,
         };
         let (mut permission, mut full) = (
             self.permission(&among, asked_first(run.origin), PATIENCE, stop).await,
@@ -129,9 +134,12 @@ impl Worker {
         } = permitted;
         // Before the claim, so that what happens after it is seen.
         let (held, standstill) = (self.states.hold(of.run), self.standstills.watch(&sender));
+        if !self.is_in_force(&sender) {
+            return self.ledger.put_off(&of, self.now()).await;
+        }
         let mut needs = run.contents.needs(of.kind.channel());
         needs.last_inbound |= self.people.counts_by_window(&sender);
-        let (name, lease) = (&self.options.name, self.options.lease);
+        let (name, lease, cap) = (&self.options.name, self.options.lease, self.cap(&run));
         let wish = Wish {
             of,
             as_of: run.as_of,
@@ -140,7 +148,7 @@ impl Worker {
             max: BATCH,
             lease,
             needs: &needs,
-            cap: self.cap(&run),
+            cap: cap.as_ref(),
         };
         let claim = self.ledger.claim(&wish, self.now()).await?;
         let (lease, messages, quiet_from) = match claim {
@@ -150,11 +158,11 @@ impl Worker {
                 quiet_from,
             } => (lease, messages, quiet_from),
             Claim::Nothing | Claim::Held => {
-                self.permits.give_back(&sender, permits);
+                self.give_back(&sender, permits);
                 return Ok(());
             }
             Claim::Foreign => {
-                self.permits.give_back(&sender, permits);
+                self.give_back(&sender, permits);
                 // The run may be another since the database was restored: it is read again.
                 self.runs.forget(of.run);
                 self.refuse(NOT_AS_SAID);
@@ -180,9 +188,17 @@ impl Worker {
     }
 
     /// The cap that a run's messages obey.
-    pub(crate) fn cap(&self, run: &RunInHand) -> Option<&FrequencyCap> {
-        let of = self.organisations.get(&run.org).filter(|_| run.obeys_caps);
-        of.map(|of| &of.frequency_cap).filter(|cap| **cap != FrequencyCap::NONE)
+    pub(crate) fn cap(&self, run: &RunInHand) -> Option<FrequencyCap> {
+        let in_force = self.live.now();
+        let of = in_force.defaults(run.org).filter(|_| run.obeys_caps);
+        of.map(|of| of.frequency_cap).filter(|cap| *cap != FrequencyCap::NONE)
+    }
+
+    /// Keeps permits that were not needed for the sender's next batch; those of other settings are of no use to it.
+    fn give_back(&self, sender: &Arc<Sender>, permits: Grant) {
+        if self.is_in_force(sender) {
+            self.permits.give_back(sender, permits);
+        }
     }
 
     async fn send_leased(&self, batch: &InHand<'_>, messages: &[Claimed], permits: Grant) -> Result<(), StoreError> {
@@ -227,7 +243,7 @@ impl Worker {
                 Permission::Later(_) | Permission::Full(_) | Permission::Stopping => break,
             }
         }
-        self.permits.give_back(&batch.sender, permits);
+        self.give_back(&batch.sender, permits);
         Ok(())
     }
 

@@ -78,6 +78,14 @@ impl Breakers {
     }
 }
 
+impl Breakers {
+    /// Forgets what a sender did with other settings.
+    pub fn forget(&self, org: OrgId, sender: &str) {
+        let mut tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.remove(&Key::Sender(org, sender.to_owned()));
+    }
+}
+
 impl Key {
     fn trips_by(&self, trip: &Trip) -> bool {
         matches!(

@@ -5,9 +5,9 @@
 //! the line: it waits for [`ROOM_WITHIN`], which is long for a sender that is only busy, and is then put off.
 
 use bellhop_broker::Queue;
-use bellhop_campaigns::{Sender, Senders};
-use bellhop_domain::{EndpointKind, OrgId};
-use std::collections::{BTreeMap, HashMap};
+use bellhop_campaigns::{InForce, Live, Sender};
+use bellhop_domain::OrgId;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -23,8 +23,8 @@ const LEFT_MEANWHILE: u32 = 8;
 
 /// The slots of all queues, and who holds them.
 pub(crate) struct Bulkheads {
-    /// Of each kind of address.
-    rooms: BTreeMap<EndpointKind, Room>,
+    live: Live<InForce>,
+    batches_at_once: u16,
     held: Mutex<HashMap<Queue, Compartments>>,
     /// Somebody left a slot.
     left: Notify,
@@ -113,13 +113,10 @@ impl Drop for Slot {
 }
 
 impl Bulkheads {
-    pub fn new(senders: &Senders, batches_at_once: u16) -> Arc<Self> {
-        let rooms = senders.kinds().into_iter().map(|kind| {
-            let senders = senders.sending(kind);
-            (kind, Room::of(senders, batches_at_once))
-        });
+    pub fn new(live: Live<InForce>, batches_at_once: u16) -> Arc<Self> {
         Arc::new(Self {
-            rooms: rooms.collect(),
+            live,
+            batches_at_once,
             held: Mutex::default(),
             left: Notify::new(),
         })
@@ -187,11 +184,8 @@ impl Bulkheads {
     }
 
     fn room(&self, queue: Queue) -> Room {
-        // Nobody consumes the queue of a kind without senders.
-        self.rooms.get(&queue.kind).copied().unwrap_or(Room {
-            slots: 1,
-            shared: false,
-        })
+        let senders = self.live.now().senders.sending(queue.kind);
+        Room::of(senders, self.batches_at_once)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<Queue, Compartments>> {

@@ -2,17 +2,12 @@
 
 use crate::{Clock, Worker};
 use async_trait::async_trait;
-use bellhop_campaigns::Sender;
+use bellhop_campaigns::{InForce, Live, Sender};
 use bellhop_channels::{Event, EventSink};
 use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_store::Ledger;
 use bellhop_store::incoming::Source;
 use std::sync::Arc;
-use std::time::Duration;
-use tracing::warn;
-
-/// How long a provider may take to end its session.
-const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Records the events of one sender's session.
 struct Incoming {
@@ -20,19 +15,19 @@ struct Incoming {
     org: OrgId,
     sender: String,
     kind: EndpointKind,
-    /// Those of its account.
-    peers: Vec<String>,
+    live: Live<InForce>,
     clock: Clock,
 }
 
 #[async_trait]
 impl EventSink for Incoming {
     async fn take(&self, events: Vec<Event>) -> Result<(), String> {
+        let in_force = self.live.now();
         let source = Source {
             org: self.org,
             sender: &self.sender,
             kind: self.kind,
-            peers: &self.peers,
+            peers: in_force.senders.peers(self.org, &self.sender),
         };
         for event in &events {
             let taken = self.ledger.take(&source, event, (self.clock)()).await;
@@ -45,31 +40,15 @@ impl EventSink for Incoming {
 }
 
 impl Worker {
-    /// Begins the sessions of the senders' providers.
-    pub(crate) fn open_providers(&self) {
-        for sender in self.senders.iter() {
-            sender.provider.open(self.sink(sender));
-        }
-    }
-
-    fn sink(&self, sender: &Sender) -> Arc<dyn EventSink> {
+    /// What a provider's session speaks into. The senders of its account are those of the instant at which it speaks.
+    pub(crate) fn sink(&self, sender: &Sender) -> Arc<dyn EventSink> {
         Arc::new(Incoming {
             ledger: self.ledger.clone(),
             org: sender.org,
             sender: sender.name.clone(),
             kind: sender.provider.kind(),
-            peers: self.senders.peers(sender),
+            live: self.live.clone(),
             clock: self.clock.clone(),
         })
-    }
-
-    /// Ends the sessions, once nothing is sent any more.
-    pub(crate) async fn close_providers(&self) {
-        let farewells = self.senders.iter().map(|sender| async move {
-            if tokio::time::timeout(FAREWELL, sender.provider.close()).await.is_err() {
-                warn!(sender = %sender.name, "its session did not end in time and is cut off");
-            }
-        });
-        futures_util::future::join_all(farewells).await;
     }
 }

@@ -13,7 +13,9 @@
 mod batch;
 mod breakers;
 mod bulkheads;
+mod changes;
 mod complaints;
+mod consumers;
 mod in_hand;
 mod incoming;
 mod outcome;
@@ -26,11 +28,12 @@ mod resumes;
 mod run;
 mod run_states;
 mod send;
+mod sessions;
 mod standstills;
 mod warm_ups;
 
-use bellhop_broker::{Broker, Queue, Task};
-use bellhop_campaigns::{OrgDefaults, Senders};
+use bellhop_broker::Broker;
+use bellhop_campaigns::{InForce, Live, Sender, Senderless};
 use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
@@ -45,22 +48,19 @@ use pools::Pools;
 use resumes::Resumes;
 use run::Runs;
 use run_states::RunStates;
+use sessions::Sessions;
 use standstills::Standstills;
-use std::collections::HashMap;
 use std::sync::{Arc, Once};
-use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{info, warn};
 
 /// Where a worker reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How long a batch's place stays empty after trouble.
-const AFTER_TROUBLE: Duration = Duration::from_millis(500);
-
-/// How often the numbers of pools are looked at, and whether a human has resumed a sender. A stopped one sends nothing meanwhile: the claim asks the ledger.
+/// How often the numbers of pools are looked at, and whether a human has paused or resumed a sender. A stopped one claims nothing
+/// meanwhile: the claim asks the ledger.
 const POOLS: Duration = Duration::from_secs(1);
 
 /// How a worker works. All of it is configuration.
@@ -99,8 +99,10 @@ pub struct Worker {
     pub(crate) people: People,
     pub(crate) pools: Pools,
     pub(crate) resumes: Resumes,
-    pub(crate) senders: Senders,
-    pub(crate) organisations: HashMap<OrgId, OrgDefaults>,
+    /// Asked for each task: nothing of it is kept beyond.
+    pub(crate) live: Live<InForce>,
+    pub(crate) sessions: Sessions,
+    pub(crate) senderless: Senderless<(OrgId, EndpointKind)>,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
     pub(crate) runs: Runs,
@@ -119,8 +121,7 @@ impl Worker {
         ledger: Arc<dyn Ledger>,
         broker: Arc<dyn Broker>,
         limiter: Arc<dyn Limiter>,
-        senders: Senders,
-        organisations: HashMap<OrgId, OrgDefaults>,
+        live: Live<InForce>,
         options: Options,
         clock: Clock,
     ) -> Arc<Self> {
@@ -128,8 +129,8 @@ impl Worker {
             runs: Runs::new(ledger.clone()),
             states: RunStates::default(),
             breakers: Breakers::new(options.breaker),
-            bulkheads: Bulkheads::new(&senders, options.batches_at_once),
-            people: People::new(limiter.clone(), ledger.clone(), senders.clone()),
+            bulkheads: Bulkheads::new(live.clone(), options.batches_at_once),
+            people: People::new(limiter.clone(), ledger.clone(), live.clone()),
             permits: Permits::new(limiter, ledger.clone()),
             pools: Pools::default(),
             resumes: Resumes::default(),
@@ -139,8 +140,9 @@ impl Worker {
             limiter_complaints: Complaints::default(),
             ledger,
             broker,
-            senders,
-            organisations,
+            live,
+            sessions: Sessions::default(),
+            senderless: Senderless::default(),
             options,
             clock,
         })
@@ -148,76 +150,24 @@ impl Worker {
 
     /// Works until `stop` is cancelled, then drains. Consumes the queues of the kinds it has senders for.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        self.open_providers();
+        // Listens before it looks, so that a change in between is told.
+        let news = self.live.news();
+        let first = self.live.now();
+        info!(worker = %self.options.name, kinds = ?first.senders.kinds(), "worker started");
+        self.follow_sessions(&first);
         let mut loops = JoinSet::new();
-        for kind in self.senders.kinds() {
-            for lane in self.options.lanes.clone() {
-                loops.spawn(self.clone().consume(Queue { kind, lane }, stop.clone()));
-            }
-        }
+        loops.spawn(self.clone().consume_all(stop.clone()));
+        loops.spawn(self.clone().watch_settings(first, news, stop.clone()));
         loops.spawn(self.clone().watch_runs(stop.clone()));
         loops.spawn(self.clone().watch_pools(stop.clone()));
         loops.spawn(self.clone().watch_warm_ups(stop.clone()));
-        info!(worker = %self.options.name, kinds = ?self.senders.kinds(), "worker started");
         stop.cancelled().await;
         let drained = tokio::time::timeout(self.options.drain, async { while loops.join_next().await.is_some() {} });
         if drained.await.is_err() {
             warn!(worker = %self.options.name, "not drained in time; what was under way is settled when its leases run out");
             loops.shutdown().await;
         }
-        self.close_providers().await;
-    }
-
-    async fn consume(self: Arc<Self>, queue: Queue, stop: CancellationToken) {
-        let at_once = self.bulkheads.slots(queue);
-        let slots = Arc::new(Semaphore::new(usize::from(at_once)));
-        let mut tasks = match self.broker.consume(queue, at_once).await {
-            Ok(tasks) => tasks,
-            Err(error) => return warn!(%queue, %error, "not consuming"),
-        };
-        let mut under_way = JoinSet::new();
-        loop {
-            let next = async {
-                // The semaphore is never closed.
-                let slot = slots.clone().acquire_owned().await.ok()?;
-                Some((slot, tasks.next().await?))
-            };
-            let taken = tokio::select! {
-                () = stop.cancelled() => break,
-                taken = next => taken,
-            };
-            let Some((slot, delivery)) = taken else { break };
-            let (worker, stop) = (self.clone(), stop.clone());
-            under_way.spawn(async move {
-                let _slot = slot;
-                let in_work = metrics::gauge!("bellhop_batches_in_work", "queue" => queue.to_string());
-                in_work.increment(1);
-                worker.finish(&delivery.task, queue, &stop).await;
-                in_work.decrement(1);
-                delivery.ack().await;
-            });
-            while let Some(ended) = under_way.try_join_next() {
-                // Its task goes back to the queue; what it had leased comes back when the lease runs out.
-                if let Err(broken) = ended {
-                    error!(%queue, %broken, "a batch broke off; please report this");
-                }
-            }
-        }
-        debug!(%queue, "draining");
-        while under_way.join_next().await.is_some() {}
-    }
-
-    async fn finish(&self, task: &Task, queue: Queue, stop: &CancellationToken) {
-        if let Err(error) = self.work(task, queue, stop).await {
-            if let Some(untold) = self.store_complaints.tell(Instant::now()) {
-                warn!(batch = %task.batch, %error, untold, "batch not finished; it comes back");
-            }
-            // The lease runs out and the batch comes back; waiting keeps a sick database from a flood.
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(AFTER_TROUBLE) => {}
-            }
-        }
+        self.close_sessions().await;
     }
 
     /// Keeps [`RunStates`] true to within [`Options::poll`].
@@ -240,7 +190,7 @@ impl Worker {
         }
     }
 
-    /// Keeps what is known of the pools' numbers true to within [`POOLS`], and obeys a human who resumes a sender.
+    /// Keeps what is known of the pools' numbers true to within [`POOLS`], and obeys a human who pauses or resumes a sender.
     async fn watch_pools(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(POOLS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -252,10 +202,18 @@ impl Worker {
             if let Err(error) = self.look_at_pools().await {
                 warn!(%error, "cannot read how the numbers of the pools stand");
             }
+            if let Err(error) = self.look_at_pauses().await {
+                warn!(%error, "cannot read which senders are paused");
+            }
             if let Err(error) = self.look_at_resumes().await {
                 warn!(%error, "cannot read which senders were resumed");
             }
         }
+    }
+
+    /// Whether this very sender is in force: neither removed nor changed.
+    pub(crate) fn is_in_force(&self, sender: &Arc<Sender>) -> bool {
+        self.live.now().senders.has(sender)
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -5,7 +5,7 @@
 use crate::Worker;
 use crate::in_hand::InHand;
 use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
-use bellhop_campaigns::{Sender, Senders, may_write_freely};
+use bellhop_campaigns::{InForce, Live, Sender, may_write_freely};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::people::{
     Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Room,
@@ -26,7 +26,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 pub(crate) struct People {
     limiter: Arc<dyn Limiter>,
     ledger: Arc<dyn Ledger>,
-    senders: Senders,
+    live: Live<InForce>,
     /// Held while the ledger is read for a limiter, so that one task of this process does it.
     telling: tokio::sync::Mutex<()>,
 }
@@ -60,18 +60,18 @@ impl Admitted {
 }
 
 impl People {
-    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>, senders: Senders) -> Self {
+    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>, live: Live<InForce>) -> Self {
         Self {
             limiter,
             ledger,
-            senders,
+            live,
             telling: tokio::sync::Mutex::default(),
         }
     }
 
     /// The limits of a sender.
     fn rules(&self, sender: &Sender) -> PeopleRules {
-        let portfolio = self.senders.portfolio(sender);
+        let portfolio = self.live.now().senders.portfolio(sender);
         PeopleRules::new(sender.org, &sender.name, sender.provider.apart(), portfolio.as_ref())
     }
 
@@ -112,8 +112,9 @@ impl People {
     async fn tell(&self, sender: &Sender, roll: &Roll, now: Timestamp) -> Result<(), NotTold> {
         let since = now.minus(roll.look_back());
         let mut past = Vec::new();
+        let in_force = self.live.now();
         let numbers: Vec<&Sender> = match sender.provider.portfolio().filter(|_| roll.is_ceiling()) {
-            Some(name) => self.senders.of_portfolio(name).map(Arc::as_ref).collect(),
+            Some(name) => in_force.senders.of_portfolio(name).map(Arc::as_ref).collect(),
             None => vec![sender],
         };
         for number in numbers {

@@ -33,6 +33,8 @@ pub(crate) struct Among<'a> {
     /// It is not asked whether the portfolio has room: its guests have been admitted already, or only those will be who
     /// need no place.
     pub without_places: bool,
+    /// Its messages are recorded as started and go out however its sender's settings have changed.
+    pub started: bool,
 }
 
 impl<'a> Among<'a> {
@@ -43,6 +45,7 @@ impl<'a> Among<'a> {
             urgency: batch.urgency,
             queue: None,
             without_places: batch.is_full(),
+            started: false,
         }
     }
 
@@ -96,6 +99,13 @@ impl Worker {
         let mut waiting = Waiting::default();
         loop {
             let now = self.now();
+            if !among.started && !among.pool.iter().all(|sender| self.is_in_force(sender)) {
+                // It is asked anew, by what the settings say now.
+                return Permission::Later(now);
+            }
+            if !among.started && among.pool.iter().any(|sender| self.sessions.is_changing(sender)) {
+                return Permission::Later(now.plus(NAP));
+            }
             let Some(place) = chosen.or_else(|| self.chosen(among, &waiting, now)) else {
                 return Permission::Later(now.plus(PATIENCE));
             };
@@ -104,7 +114,7 @@ impl Worker {
                 Room::Full(until) => return Permission::Later(until),
                 Room::Stopping => return Permission::Stopping,
             }
-            let sender = &among.pool[place];
+            let sender = &self.as_it_is(&among.pool[place]);
             let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
             let standing = match among.without_places {
                 true => Standing::Places(u32::MAX),
@@ -145,6 +155,13 @@ impl Worker {
                 () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
             }
         }
+    }
+
+    /// The sender by its present settings, whose rates hold; by its last ones if it was removed.
+    fn as_it_is(&self, sender: &Arc<Sender>) -> Arc<Sender> {
+        let in_force = self.live.now();
+        let named = in_force.senders.named(sender.org, &sender.name);
+        named.unwrap_or(sender).clone()
     }
 
     /// Takes a slot of the number at this place of the pool, if the task does not hold it already.
@@ -220,6 +237,7 @@ impl Worker {
         loop {
             let among = Among {
                 without_places: true,
+                started: true,
                 ..Among::alone(batch)
             };
             match self.permission(&among, wanted, PATIENCE, &never).await {

@@ -189,6 +189,13 @@ impl Permits {
         self.returned.notify_waiters();
     }
 
+    /// Lets go of what is left over: it was granted by other rates.
+    pub fn drop_left(&self, sender: &Sender) {
+        self.left().remove(&key(sender));
+        // Who waits for a slow one asks anew.
+        self.returned.notify_waiters();
+    }
+
     /// Holds the sender on every machine; what is left over here is void.
     pub async fn hold_until(&self, sender: &Sender, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
         let key = key(sender);

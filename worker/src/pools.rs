@@ -107,17 +107,19 @@ impl Pools {
 impl Worker {
     /// Of the pool of a batch's sender, those who could send instead.
     pub(crate) fn other_numbers(&self, batch: &InHand<'_>) -> Vec<String> {
-        let pool = self.senders.pool(batch.of.org, batch.kind);
-        self.pools.others(&pool, &batch.sender)
+        let in_force = self.live.now();
+        let pool = in_force.senders.pool(batch.of.org, batch.kind);
+        self.pools.others(pool, &batch.sender)
     }
 
     /// Brings what is known of the pools' numbers up to date: who is paused, what providers say, what was sent.
     pub(crate) async fn look_at_pools(&self) -> Result<(), StoreError> {
-        if self.senders.pooled().next().is_none() {
+        let in_force = self.live.now();
+        if in_force.senders.pooled().next().is_none() {
             return Ok(());
         }
         let (paused, health) = (self.ledger.paused_senders().await?, self.ledger.sender_health().await?);
-        for sender in self.senders.pooled() {
+        for sender in in_force.senders.pooled() {
             let is = |org: OrgId, name: &str| org == sender.org && name == sender.name;
             let told = health.iter().find(|it| is(it.org, &it.sender)).map(|it| it.state);
             let state = if paused.iter().any(|(org, name, ..)| is(*org, name)) {

@@ -11,12 +11,16 @@ use bellhop_domain::masking;
 use bellhop_domain::outcome::Scope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::{debug, info, warn};
 
 /// The first and the longest wait between two tries to record the same outcomes.
 const AGAIN: Duration = Duration::from_millis(200);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
+
+/// Within so long a process has heard of changed settings.
+const HEARD: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(crate) async fn record(
@@ -41,7 +45,11 @@ impl Worker {
         if let Some(why) = stopped {
             info!(sender = %batch.sender.name, why = masking::words(why), "it may not send to a country; `bellhop sender list` says which");
         }
-        let outcomes = made.iter().map(|m| (messages[m.message].id, &m.outcome));
+        // What a provider says of credentials that were changed meanwhile says nothing of the new ones.
+        let changed = !self.is_in_force(&batch.sender);
+        let speaks = |outcome: &Outcome| !(changed && matches!(outcome, Outcome::Misconfigured { .. }));
+        let outcomes = made.iter().filter(|m| speaks(&m.outcome));
+        let outcomes = outcomes.map(|m| (messages[m.message].id, &m.outcome));
         let sender = (batch.run.org, batch.sender.name.as_str());
         match self.breakers.count(batch.run.id, batch.kind, sender, outcomes) {
             None => Ok(()),
@@ -103,7 +111,23 @@ impl Worker {
         if let Err(error) = self.permits.hold_until(sender, now.plus(wait), now).await {
             warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
         }
-        self.standstills.stop(sender);
+        self.standstills.stop(sender.org, &sender.name);
+    }
+
+    /// Whether the sender is another once what was written before has been heard: whoever changes a secret and resumes the sender
+    /// at once is not to find it stopped by what was still sent with the old one. Nothing of it begins meanwhile.
+    async fn is_about_to_change(&self, sender: &Arc<Sender>) -> bool {
+        let now = self.now();
+        // For longer than is waited here, so that none slips through before the pause.
+        if let Err(error) = self.permits.hold_until(sender, now.plus(HEARD * 2), now).await {
+            warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
+        }
+        tokio::time::sleep(HEARD).await;
+        let changed = !self.is_in_force(sender);
+        if changed && let Err(error) = self.permits.release(sender).await {
+            debug!(sender = %sender.name, %error, "its hold ends by itself");
+        }
+        changed
     }
 
     async fn trip(&self, batch: &InHand<'_>, trip: Trip) -> Result<(), StoreError> {
@@ -113,12 +137,22 @@ impl Worker {
                 self.pause(&batch.of, &refused_by_all(&why), "circuit breaker").await
             }
             Trip::Sender { why } => {
-                info!(sender = %batch.sender.name, why = masking::words(&why), "sender stopped: its credentials or account fail");
-                metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
-                self.standstills.stop(&batch.sender);
-                self.ledger
-                    .pause_sender(batch.run.org, &batch.sender.name, &why, self.now())
-                    .await
+                self.standstills.stop(batch.run.org, &batch.sender.name);
+                // Before it is asked whether the sender is in force: of a later version it may be another one.
+                let version = self.live.now().version;
+                if self.is_about_to_change(&batch.sender).await {
+                    return Ok(());
+                }
+                let (org, name) = (batch.run.org, &batch.sender.name);
+                let stands = self
+                    .ledger
+                    .pause_failing_sender(org, name, version, &why, self.now())
+                    .await?;
+                if stands {
+                    info!(sender = %name, why = masking::words(&why), "sender stopped: its credentials or account fail");
+                    metrics::counter!("bellhop_breaker_trips_total", "of" => "sender").increment(1);
+                }
+                Ok(())
             }
         }
     }

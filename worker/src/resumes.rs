@@ -1,4 +1,5 @@
-//! Senders that a human has resumed: what holds them in this process, or in the limiter that all share, ends.
+//! Senders that were paused: what is in hand of them ends. And those that a human has resumed: what holds them in this
+//! process, or in the limiter that all share, ends.
 
 use crate::Worker;
 use bellhop_campaigns::Sender;
@@ -33,10 +34,18 @@ impl Resumes {
 }
 
 impl Worker {
+    /// Ends what is in hand of senders that were paused; the claim lets nothing more begin.
+    pub(crate) async fn look_at_pauses(&self) -> Result<(), StoreError> {
+        for (org, name, ..) in self.ledger.paused_senders().await? {
+            self.standstills.stop(org, &name);
+        }
+        Ok(())
+    }
+
     /// Asks which senders were resumed, and lets them go.
     pub(crate) async fn look_at_resumes(&self) -> Result<(), StoreError> {
         let news = self.resumes.news(self.ledger.resumed_senders().await?);
-        for sender in self.senders.iter() {
+        for sender in self.live.now().senders.iter() {
             if news
                 .iter()
                 .any(|(org, name)| *org == sender.org && *name == sender.name)

@@ -62,13 +62,14 @@ impl Worker {
                 continue;
             }
             let ids: Vec<_> = admitted.go.iter().map(|i| messages[*i].id).collect();
+            let cap = self.cap(&batch.run);
             let of = Starting {
                 of: batch.of,
                 lease: batch.lease,
                 sender: &batch.sender.name,
                 others: &others,
             };
-            let started = self.ledger.start(&of, &ids, self.cap(&batch.run), self.now()).await?;
+            let started = self.ledger.start(&of, &ids, cap.as_ref(), self.now()).await?;
             let started: HashSet<_> = started.into_iter().collect();
             admitted.go.retain(|i| started.contains(&messages[*i].id));
             done.used += admitted.go.len();
@@ -166,8 +167,8 @@ impl Worker {
     /// Renders and sends one message.
     async fn outcome(&self, batch: &InHand<'_>, claimed: &Claimed, now: Timestamp) -> Outcome {
         let run = &batch.run;
-        let Some(defaults) = self.organisations.get(&run.org) else {
-            let why = "the organisation is not in this worker's configuration".to_owned();
+        let Some(defaults) = self.live.now().defaults(run.org).cloned() else {
+            let why = "the organisation is not in this worker's settings".to_owned();
             return Outcome::Misconfigured { why };
         };
         let (url, channel) = (&self.options.public_url, batch.kind.channel());
@@ -177,7 +178,7 @@ impl Worker {
             profile: &claimed.profile,
             free_text: may_write_freely(window, claimed.last_inbound, now),
         };
-        let rendered = match run.contents.render(channel, &to, defaults, url, now) {
+        let rendered = match run.contents.render(channel, &to, &defaults, url, now) {
             Ok(rendered) => rendered,
             Err(problem) => {
                 return Outcome::Failed {

@@ -1,7 +1,7 @@
 //! What new numbers may do today (PRODUCT.md §8), as this process last heard from the ledger.
 
 use crate::Worker;
-use bellhop_campaigns::Sender;
+use bellhop_campaigns::{InForce, Sender};
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::warm_up::Stage;
@@ -79,10 +79,14 @@ impl Worker {
                 () = stop.cancelled() => return,
                 _ = tick.tick() => {}
             }
-            for sender in self.senders.iter() {
-                if let Err(error) = self.permits.warm_ups.asked(sender, self.now()).await {
-                    warn!(sender = %sender.name, %error, "cannot read how far the number's warm-up is");
-                }
+            self.look_at_warm_ups(&self.live.now()).await;
+        }
+    }
+
+    pub(crate) async fn look_at_warm_ups(&self, in_force: &InForce) {
+        for sender in in_force.senders.iter() {
+            if let Err(error) = self.permits.warm_ups.asked(sender, self.now()).await {
+                warn!(sender = %sender.name, %error, "cannot read how far the number's warm-up is");
             }
         }
     }

@@ -4,13 +4,15 @@ use super::Permission;
 use super::line::{Answer, Content, Place, Route};
 use crate::problem::Problem;
 use crate::room::Taken;
-use crate::{Api, WebhookSender};
+use crate::{Api, Served};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
+use bellhop_campaigns::Sender;
 use bellhop_channels::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::masking::words;
+use std::sync::Arc;
 
 /// A line of the table whose caller is the provider of the sender that stands in the path.
 pub struct Signed {
@@ -21,21 +23,21 @@ pub struct Signed {
 
 /// What a provider told, by its signature. Only [`Signed::by`] makes it.
 pub struct Told {
-    known: WebhookSender,
-    sender: String,
+    by: Arc<Served>,
+    sender: Arc<Sender>,
     events: Vec<Event>,
     _room: Taken,
 }
 
 impl Told {
     /// The sender whose provider it was.
-    pub(crate) fn known(&self) -> &WebhookSender {
-        &self.known
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.sender
     }
 
-    /// The sender's name.
-    pub(crate) fn sender(&self) -> &str {
-        &self.sender
+    /// The senders of its account at the provider, itself among them.
+    pub(crate) fn peers(&self) -> &[String] {
+        self.by.in_force.senders.peers(self.sender.org, &self.sender.name)
     }
 
     pub(crate) fn events(&self) -> &[Event] {
@@ -83,7 +85,9 @@ enum Heard {
 
 async fn heard(api: &Api, organisation: String, sender: String, request: Request) -> Heard {
     let answered = |answer: Response| Heard::Answered(Box::new(answer));
-    let Some(known) = api.webhooks.get(&(organisation, sender.clone())) else {
+    let by = api.live.now();
+    let org = by.in_force.organisation(&organisation);
+    let Some(known) = org.and_then(|org| by.in_force.senders.named(org, &sender)) else {
         return answered(nobody(
             "no such organisation or sender; check the address given to the provider\n",
         ));
@@ -114,8 +118,8 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     };
     match webhook.parse(&call) {
         Ok(events) => Heard::Told(Box::new(Told {
-            known: known.clone(),
-            sender,
+            sender: known.clone(),
+            by,
             events,
             _room: room,
         })),

@@ -80,7 +80,8 @@ fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<Str
         return Err(Why::CustomerToldTwice.at("customer_id"));
     }
     let at_token = |why: Why| why.at("customer_token");
-    let keys = api.guest_keys.get(&caller.org);
+    let by = api.live.now();
+    let keys = by.guest_keys.get(&caller.org);
     let keys = keys.ok_or_else(|| at_token(Why::GuestTokenKeysAbsent))?;
     let customer = keys.customer(&token, api.now());
     let customer = customer.map_err(|fault| at_token(fault.why()))?;
@@ -90,10 +91,9 @@ fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<Str
 /// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no other
 /// channel would have its turn.
 fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<(), String> {
-    let senders = api
-        .webhooks
-        .values()
-        .filter(|it| it.org == org && it.provider.kind() == kind);
+    let by = api.live.now();
+    let senders = by.in_force.senders.iter();
+    let senders = senders.filter(|it| it.org == org && it.provider.kind() == kind);
     let answers: Vec<_> = senders.map(|it| it.provider.serves(address)).collect();
     if answers.is_empty() || answers.iter().any(Result::is_ok) {
         return Ok(());

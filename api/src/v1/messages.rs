@@ -59,12 +59,13 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Message>) -> Result<Answer, 
         (None, None) => return Err(one(Why::RecipientAbsent.at("customer_id"))),
     };
     let place = if customer.is_some() { "customer_id" } else { "phone" };
+    let by = api.live.now();
     let request = MessageRequest {
         mailing,
         id: &id,
         to,
         values: &body.values,
-        kinds: api.kinds.get(&caller.org).map_or(&[], Vec::as_slice),
+        kinds: by.in_force.kinds(caller.org),
         message: (api.message_id)(),
     };
     let (message_id, first) = match api.ledger.request(caller.org, &request, api.now()).await {

@@ -1,12 +1,16 @@
 //! A server, an organisation with a guest and a mailing to them, and somebody who calls.
 
 use async_trait::async_trait;
-use bellhop_api::{Api, Bounded, Bounds, GuestKeys, WebhookSender, router};
+use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
+use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
+use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
+use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::{CustomerCard, KeyKind, OrganisationSpec, Scope, Settings};
 use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
 use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
+use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, prepared_folder};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -49,6 +53,24 @@ impl Planner for OneMessage {
 
     fn unattached(&self, _: EndpointKind) -> Option<u16> {
         None
+    }
+}
+
+/// A provider that is only there for its kind.
+struct App;
+
+#[async_trait]
+impl Provider for App {
+    fn kind(&self) -> EndpointKind {
+        EndpointKind::Fcm
+    }
+
+    async fn send(&self, _: &OutgoingMessage<'_>) -> Outcome {
+        unreachable!("nothing is sent here")
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
     }
 }
 
@@ -115,24 +137,17 @@ impl World {
         plan(&store, org, message, link).await;
         login_code(&store, org).await;
         let provider = Arc::new(Reporter(receipts));
-        let webhooks = [(
-            ("brand".into(), "smsc".into()),
-            WebhookSender {
-                org,
-                provider,
-                peers: Vec::new(),
-            },
-        )]
-        .into();
+        let served = Served {
+            in_force: Arc::new(in_force(org, provider)),
+            guest_keys: [(org, Arc::new(guest_keys()))].into(),
+        };
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let api = Api {
-            kinds: Arc::new([(org, vec![EndpointKind::Phone, EndpointKind::Fcm])].into()),
             message_id,
-            guest_keys: Arc::new([(org, guest_keys())].into()),
             bounded: Bounded::new(&bounds),
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
-            webhooks: Arc::new(webhooks),
+            live: Live::new(served),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
@@ -225,7 +240,7 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
         spec: spec(link),
     };
     let run = store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.alive_runs(NOW).await.unwrap();
+    store.begin_due(NOW).await.unwrap();
     store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
 }
 
@@ -254,7 +269,7 @@ pub async fn launch_on_demand(store: &SqlStore, org: OrgId, mailing: MailingId, 
         spec: spec.to_owned(),
     };
     store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.alive_runs(NOW).await.unwrap();
+    store.begin_due(NOW).await.unwrap();
 }
 
 fn message_id() -> MessageId {
@@ -282,6 +297,36 @@ async fn serve_within(api: Api, bounds: Bounds) -> String {
 
 /// What the brand's backend signs guest tokens with.
 pub const SIGNING_SECRET: &str = "a backend's own secret of 40 characters.";
+
+/// The organisation's settings: a sender for phones and one for its app.
+fn in_force(org: OrgId, smsc: Arc<Reporter>) -> InForce {
+    let sender = |name: &str, provider: SharedProvider| Sender {
+        org,
+        name: name.to_owned(),
+        provider,
+        rate: RateSpec::UNLIMITED,
+        pool: None,
+        account: None,
+        warm_up: None,
+        pacing: Pacing::default(),
+    };
+    let organisation = OrgInForce {
+        slug: "brand".to_owned(),
+        defaults: OrgDefaults {
+            locale: Locale::parse("ru").unwrap(),
+            zone: Zone::utc(),
+            frequency_cap: FrequencyCap::NONE,
+            currency: Currency::from_code("RUB").unwrap(),
+        },
+        holding: None,
+        question: String::new(),
+    };
+    InForce {
+        version: 1,
+        organisations: [(org, organisation)].into(),
+        senders: Senders::new([sender("smsc", smsc.into()), sender("app", Arc::new(App).into())]),
+    }
+}
 
 fn guest_keys() -> GuestKeys {
     GuestKeys::new("brand", &[SecretString::from(SIGNING_SECRET)]).unwrap()

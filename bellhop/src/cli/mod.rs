@@ -3,6 +3,7 @@
 mod guests;
 mod mailing;
 mod operations;
+mod settings;
 
 pub use guests::{
     AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand,
@@ -10,6 +11,7 @@ pub use guests::{
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, ScopeArg, SenderCommand};
+pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ pub struct Cli {
     /// Configuration file (TOML). Without one the embedded default holds, with its data in ./bellhop-data.
     #[arg(long, global = true, env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The organisation to work for, by its slug; the configuration's first if absent.
+    /// The organisation to work for, by its slug; if absent the first of the configuration file, else the one that was there first.
     #[arg(long, global = true, value_name = "SLUG")]
     pub organisation: Option<String>,
     #[command(subcommand)]
@@ -52,6 +54,11 @@ pub enum Command {
     Simulator,
     /// Bring the database's schema up to this version.
     Migrate,
+    /// Bring a file's organisations, senders and marketing section into the database, and say what that changes.
+    Apply(ApplyArgs),
+    /// The settings in the database: their history, and their sealed secrets.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Check configuration, database, broker, Redis and credentials, and say what to mend.
     Doctor(JsonArg),
     /// Bring in customers or orders from a CSV or NDJSON file.

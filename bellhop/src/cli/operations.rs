@@ -11,9 +11,22 @@ pub enum SenderCommand {
     List(JsonArg),
     /// Delivery reports that fit no message, and what to look at.
     Receipts(JsonArg),
+    /// Have a sender send nothing until it is resumed. What is in hand ends within a second.
+    Pause {
+        /// Its name.
+        name: String,
+        /// Why; `sender list` and `doctor` show it.
+        #[arg(long, default_value = "paused by hand")]
+        reason: String,
+    },
+    /// Have every process read a sender's secrets again, after a file of theirs was changed.
+    Reload {
+        /// Its name.
+        name: String,
+    },
     /// Let a stopped sender go on, after its trouble is mended.
     Resume {
-        /// Its name in the configuration.
+        /// Its name.
         name: String,
     },
 }

@@ -2,9 +2,9 @@
 
 use super::{Context, clock, print_json, table};
 use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
-use crate::config::OrganisationSection;
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use bellhop_domain::{Timestamp, Zone};
+use bellhop_settings::OrganisationSection;
 use bellhop_store::guests::{GuestBase, KeyKind, ListedKey};
 use secrecy::ExposeSecret;
 
@@ -36,9 +36,10 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
                 return print_json(&told);
             }
             println!("{}", key.expose_secret());
+            let section = parts.sections.organisation(Some(&organisation.slug));
             eprintln!(
                 "{}",
-                advice(kind, &name, context.config.organisation(Some(&organisation.slug))?)
+                advice(kind, &name, section.context("an organisation has a section")?)
             );
             Ok(())
         }

@@ -1,6 +1,7 @@
 //! The commands that ask and change, one per file.
 
 pub mod api_key;
+pub mod apply;
 pub mod audience;
 pub mod consent;
 pub mod demo;
@@ -13,21 +14,25 @@ pub mod migrate;
 pub mod openapi;
 pub mod restaurant;
 pub mod sender;
+pub mod settings;
 pub mod simulator;
 pub mod table;
 mod unmatched;
 pub mod web_push_keys;
 
 use crate::config::Config;
-use crate::wiring::{self, Parts};
+use crate::opening::{self, Parts};
 use anyhow::{Context as _, Result};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_store::guests::Organisation;
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// What every command is given.
 pub struct Context {
     pub config: Config,
+    /// The file that it was read from.
+    pub file: Option<PathBuf>,
     /// Whether the command begins with nothing; the others refuse to answer from a database that is not there.
     pub begins: bool,
     /// The organisation's slug, if named.
@@ -37,17 +42,29 @@ pub struct Context {
 impl Context {
     /// Opens the store and finds the organisation that the command speaks of.
     pub async fn open(&self) -> Result<(Parts, Organisation)> {
-        if !self.begins {
-            wiring::is_there(&self.config)?;
-        }
-        let slug = self.config.organisation(self.organisation.as_deref())?.slug.clone();
-        let parts = wiring::open(&self.config).await?;
-        let organisation = parts
+        let parts = match self.begins {
+            true => opening::begin(&self.config, &who()).await?,
+            false => opening::open(&self.config).await?,
+        };
+        // A file that names organisations may still say whom its commands speak of.
+        let first = self
+            .config
             .organisations
-            .iter()
-            .find(|o| o.slug == slug)
+            .first()
+            .filter(|_| self.config.said.organisations);
+        let first = first.and_then(|first| parts.organisations.iter().find(|o| o.slug == first.slug));
+        let organisation = match &self.organisation {
+            None => first.or(parts.organisations.first()),
+            Some(slug) => parts.organisations.iter().find(|o| o.slug == *slug),
+        };
+        let known = || {
+            let slugs = parts.organisations.iter().map(|o| o.slug.as_str());
+            slugs.collect::<Vec<_>>().join(", ")
+        };
+        let named = self.organisation.as_deref().unwrap_or_default();
+        let organisation = organisation
             .cloned()
-            .context("the organisation is not in the store")?;
+            .with_context(|| format!("there is no organisation {named:?}; there are: {}", known()))?;
         Ok((parts, organisation))
     }
 }

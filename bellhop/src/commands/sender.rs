@@ -1,15 +1,20 @@
-//! `bellhop sender list | receipts | resume NAME`
+//! `bellhop sender list | receipts | pause NAME | reload NAME | resume NAME`
 
 use super::{Context, print_json, table, unmatched, who};
 use crate::cli::SenderCommand;
-use crate::{reach, wiring};
+use crate::opening::Parts;
+use crate::{applying, secrets, wiring};
 use anyhow::{Result, bail};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
+use bellhop_domain::setting::SettingKey;
 use bellhop_domain::warm_up::Progress;
 use bellhop_rate_limits::ScopeKey;
 use bellhop_rate_limits::warm_up::{Ramp, Stage};
-use bellhop_store::Ledger;
+use bellhop_settings::reach;
+use bellhop_store::guests::Organisation;
+use bellhop_store::settings::Change;
+use bellhop_store::{Ledger, SettingsBook};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -32,6 +37,31 @@ struct Row<'a> {
     /// Delivery reports of the last three days that fit no message.
     #[serde(skip_serializing_if = "is_zero")]
     unmatched_receipts: u64,
+}
+
+/// Puts the sender's document anew as it is: whoever makes its provider reads its secrets.
+async fn reload(context: &Context, parts: &Parts, organisation: &Organisation, name: &str) -> Result<()> {
+    is_there(parts, organisation, name)?;
+    let (key, base) = (
+        SettingKey::sender(organisation.slug.as_str(), name),
+        parts.store.load_settings().await?,
+    );
+    let body = base.get(&key).map(|setting| setting.body.clone());
+    let (keys, who) = (secrets::keys(&context.config)?, who());
+    let on = applying::ground(&keys, &who);
+    let version = bellhop_settings::change(parts.store.as_ref(), on, &base, &[Change { key, body }], None).await?;
+    println!("Every process reads the secrets of {name} again within two seconds (settings version {version}).");
+    Ok(())
+}
+
+fn is_there(parts: &Parts, organisation: &Organisation, name: &str) -> Result<()> {
+    if !parts.sections.senders_of(&organisation.slug).any(|s| s.name == name) {
+        bail!(
+            "{} has no sender {name:?}; `bellhop sender list` shows them",
+            organisation.slug
+        );
+    }
+    Ok(())
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -70,12 +100,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                 .unmatched_receipts(organisation.id, Timestamp::now())
                 .await?;
             let mut rows: Vec<Row> = Vec::new();
-            for s in context
-                .config
-                .senders
-                .iter()
-                .filter(|s| s.organisation == organisation.slug)
-            {
+            for s in parts.sections.senders_of(&organisation.slug) {
                 let pause = paused
                     .iter()
                     .find(|(org, name, ..)| *org == organisation.id && *name == s.name);
@@ -92,7 +117,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                         since: c.since,
                         reason: c.reason.clone(),
                     });
-                let warm_up = match reach::warm_up(&context.config, s)? {
+                let warm_up = match reach::warm_up(&parts.sections.marketing, s)? {
                     Some(ramp) => warm_up(&ramp, parts.store.known_warm_up(organisation.id, &s.name).await?),
                     None => None,
                 };
@@ -114,18 +139,17 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
             if args.json { print_json(&rows) } else { print(&rows) }
         }
         SenderCommand::Receipts(args) => unmatched::show(&parts, organisation.id, args.json).await,
+        SenderCommand::Pause { name, reason } => {
+            is_there(&parts, &organisation, &name)?;
+            let reason = format!("{reason}, by {}", who());
+            let (org, now) = (organisation.id, Timestamp::now());
+            parts.store.pause_sender(org, &name, &reason, now).await?;
+            println!("Sender {name} sends nothing until `bellhop sender resume {name}`.");
+            Ok(())
+        }
+        SenderCommand::Reload { name } => reload(context, &parts, &organisation, &name).await,
         SenderCommand::Resume { name } => {
-            if !context
-                .config
-                .senders
-                .iter()
-                .any(|s| s.organisation == organisation.slug && s.name == name)
-            {
-                bail!(
-                    "{} has no sender {name:?}; `bellhop sender list` shows them",
-                    organisation.slug
-                );
-            }
+            is_there(&parts, &organisation, &name)?;
             parts
                 .store
                 .resume_sender(organisation.id, &name, &who(), Timestamp::now())
@@ -145,7 +169,9 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
 
 fn print(rows: &[Row]) -> Result<()> {
     if rows.is_empty() {
-        println!("No sender is configured: add a [[sender]] section, see docs/channels.md.");
+        println!(
+            "There is no sender: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
+        );
         return Ok(());
     }
     let rows: Vec<_> = rows

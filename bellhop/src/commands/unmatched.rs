@@ -1,7 +1,7 @@
 //! `bellhop sender receipts`: delivery reports that fit no message, and what to look at.
 
 use super::{print_json, table};
-use crate::wiring::Parts;
+use crate::opening::Parts;
 use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
 use bellhop_domain::unmatched::Written;

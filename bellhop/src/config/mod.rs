@@ -3,12 +3,16 @@
 mod sections;
 
 pub use sections::{
-    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, MarketingSection,
-    OperationsSection, OrganisationSection, SenderSection, StoreSection, WorkerSection,
+    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OperationsSection,
+    SettingsSection, StoreSection, WorkerSection,
 };
 
-use config::{Environment, File, FileFormat};
+use bellhop_domain::breaker::Threshold;
+use bellhop_settings::{MarketingSection, OrganisationSection, Said, Sections, SenderSection, SettingsError};
+use config::builder::DefaultState;
+use config::{ConfigBuilder, Environment, File, FileFormat};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// The embedded default, as a file to copy.
@@ -27,6 +31,8 @@ pub struct Config {
     pub log: LogSection,
     pub worker: WorkerSection,
     pub dispatcher: DispatcherSection,
+    #[serde(default)]
+    pub settings: SettingsSection,
     pub marketing: MarketingSection,
     #[serde(rename = "organisation")]
     pub organisations: Vec<OrganisationSection>,
@@ -35,26 +41,17 @@ pub struct Config {
     /// What `bellhop simulator` plays.
     #[serde(default)]
     pub simulator: bellhop_simulator::SimulatorConfig,
+    /// Which of the brand's sections the file or the environment has; the others are the default's.
+    #[serde(skip)]
+    pub said: Said,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{file}: {problem}")]
     Unreadable { file: String, problem: String },
-    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
-    OrganisationTwice(String),
-    #[error("organisation {slug:?}: {key}: {problem}")]
-    Organisation {
-        slug: String,
-        key: &'static str,
-        problem: String,
-    },
-    #[error("sender {name:?} belongs to organisation {organisation:?}, which the configuration does not have")]
-    SenderOfNobody { name: String, organisation: String },
-    #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
-    SenderTwice { name: String, organisation: String },
-    #[error("there is no organisation {0:?} in the configuration; it has: {1}")]
-    NoSuchOrganisation(String, String),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
 }
 
 /// The reader's words without what stands in the file: a password may be in the line that it cannot read, or where
@@ -77,63 +74,53 @@ impl Config {
     /// Reads the embedded default, over it `file`, over it the environment (`BELLHOP__SECTION__KEY`).
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let name = file.map_or_else(|| "embedded default".to_owned(), |f| f.display().to_string());
-        let mut builder = config::Config::builder().add_source(File::from_str(DEFAULT, FileFormat::Toml));
-        if let Some(file) = file {
-            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
-        }
-        let environment = Environment::with_prefix("BELLHOP")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true);
-        builder
-            .add_source(environment)
-            .build()
-            .and_then(config::Config::try_deserialize::<Self>)
-            .map_err(|e| ConfigError::Unreadable {
-                file: name,
-                problem: without_values(&e.to_string()),
-            })?
-            .checked()
-    }
-
-    fn checked(self) -> Result<Self, ConfigError> {
-        for (i, organisation) in self.organisations.iter().enumerate() {
-            if self.organisations[..i].iter().any(|o| o.slug == organisation.slug) {
-                return Err(ConfigError::OrganisationTwice(organisation.slug.clone()));
-            }
-            organisation.checked()?;
-        }
-        for (i, sender) in self.senders.iter().enumerate() {
-            let (name, organisation) = (sender.name.clone(), sender.organisation.clone());
-            if !self.organisations.iter().any(|o| o.slug == organisation) {
-                return Err(ConfigError::SenderOfNobody { name, organisation });
-            }
-            if self.senders[..i]
-                .iter()
-                .any(|s| s.name == name && s.organisation == organisation)
-            {
-                return Err(ConfigError::SenderTwice { name, organisation });
-            }
-        }
-        Ok(self)
-    }
-
-    /// The organisation a command speaks of: the named one, else the first.
-    pub fn organisation(&self, slug: Option<&str>) -> Result<&OrganisationSection, ConfigError> {
-        let found = match slug {
-            None => self.organisations.first(),
-            Some(slug) => self.organisations.iter().find(|o| o.slug == slug),
+        let unreadable = |e: config::ConfigError| ConfigError::Unreadable {
+            file: name.clone(),
+            problem: without_values(&e.to_string()),
         };
-        found.ok_or_else(|| {
-            let known = self
-                .organisations
-                .iter()
-                .map(|o| o.slug.as_str())
-                .collect::<Vec<_>>()
-                .join(", ");
-            ConfigError::NoSuchOrganisation(slug.unwrap_or_default().to_owned(), known)
-        })
+        let default = File::from_str(DEFAULT, FileFormat::Toml);
+        let whole = over(config::Config::builder().add_source(default), file).build();
+        let mut config: Self = whole.and_then(config::Config::try_deserialize).map_err(unreadable)?;
+        let own = over(config::Config::builder(), file).build();
+        let own: HashMap<String, config::Value> = own.and_then(config::Config::try_deserialize).map_err(unreadable)?;
+        config.said = Said {
+            marketing: own.contains_key("marketing"),
+            organisations: own.contains_key("organisation"),
+            senders: own.contains_key("sender"),
+        };
+        config.sections().checked()?;
+        Ok(config)
     }
+
+    /// When refused contents and credentials stop a run or a sender.
+    pub fn breaker(&self) -> Threshold {
+        Threshold {
+            rejections: self.worker.rejections,
+            misconfigurations: self.worker.misconfigurations,
+        }
+    }
+
+    /// The brand's sections, as the file has them: what is in force stands in the database.
+    pub fn sections(&self) -> Sections {
+        Sections {
+            marketing: self.marketing.clone(),
+            organisations: self.organisations.clone(),
+            senders: self.senders.clone(),
+        }
+    }
+}
+
+/// With the file and the environment over what is there.
+fn over(builder: ConfigBuilder<DefaultState>, file: Option<&Path>) -> ConfigBuilder<DefaultState> {
+    let builder = match file {
+        Some(file) => builder.add_source(File::from(file).format(FileFormat::Toml)),
+        None => builder,
+    };
+    let environment = Environment::with_prefix("BELLHOP")
+        .prefix_separator("__")
+        .separator("__")
+        .try_parsing(true);
+    builder.add_source(environment)
 }
 
 #[cfg(test)]
@@ -159,6 +146,21 @@ mod tests {
         let config = Config::load(Some(file.path())).unwrap();
         assert_eq!(config.simulator.fcm_addr.port(), 8030);
         assert!(config.simulator.people.is_some());
+    }
+
+    #[test]
+    fn what_the_file_says_is_told_from_what_it_was_lent() {
+        let said = |text: &str| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), text).unwrap();
+            let said = Config::load(Some(file.path())).unwrap().said;
+            (said.marketing, said.organisations, said.senders)
+        };
+        assert_eq!(said("[http]\nlisten = \"127.0.0.1:1\"\n"), (false, false, false));
+        assert_eq!(said("[marketing]\nquiet_hours = \"off\"\n"), (true, false, false));
+        let sender = "[[sender]]\norganisation = \"default\"\nname = \"app\"\nprovider = \"fcm\"\n";
+        assert_eq!(said(sender), (false, false, true));
+        assert!(!Config::load(None).unwrap().said.anything());
     }
 
     #[test]

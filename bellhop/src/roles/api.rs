@@ -1,15 +1,14 @@
 //! The HTTP API of a process.
 
 use crate::config::{Config, HttpSection};
-use crate::wiring::{self, Parts};
+use crate::opening::Parts;
+use crate::wiring;
 use anyhow::{Context, Result};
 use axum::Router;
-use bellhop_api::{Api, Bounded, Bounds, Crowd, WebhookSender};
-use bellhop_campaigns::Senders;
+use bellhop_api::{Api, Bounded, Bounds, Crowd, Served};
+use bellhop_campaigns::Live;
 use bellhop_domain::MessageId;
-use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -19,41 +18,18 @@ use tokio_util::sync::CancellationToken;
 pub async fn serve(
     config: &Config,
     parts: &Parts,
-    senders: &Senders,
+    live: Live<Served>,
     stop: &CancellationToken,
     tasks: &mut JoinSet<()>,
 ) -> Result<SocketAddr> {
-    let slug = |org| {
-        parts
-            .organisations
-            .iter()
-            .find(|o| o.id == org)
-            .map(|o| o.slug.clone())
-            .unwrap_or_default()
-    };
-    let webhooks = senders
-        .iter()
-        .map(|s| {
-            (
-                (slug(s.org), s.name.clone()),
-                WebhookSender {
-                    org: s.org,
-                    peers: senders.peers(s),
-                    provider: s.provider.clone(),
-                },
-            )
-        })
-        .collect::<HashMap<_, _>>();
     let bounds = bounds(&config.http);
     let bounded = Bounded::new(&bounds);
     let slow = bounded.slow();
     let api = Api {
         guests: parts.store.clone(),
         ledger: parts.store.clone(),
-        webhooks: Arc::new(webhooks),
+        live,
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
-        kinds: Arc::new(wiring::kinds(senders)),
-        guest_keys: Arc::new(wiring::guest_keys(config, &parts.organisations)?),
         bounded,
         message_id: || MessageId(rand::random()),
         clock: wiring::clock(),

@@ -7,10 +7,11 @@ mod stop;
 pub use stop::signalled;
 
 use crate::config::Config;
-use crate::wiring::{self, Parts};
+use crate::live::Follower;
+use crate::opening::{self, Parts};
+use crate::wiring;
 use anyhow::{Result, bail};
-use bellhop_campaigns::Senders;
-use bellhop_dispatcher::{Dispatcher, LookUps};
+use bellhop_dispatcher::Dispatcher;
 use bellhop_domain::{Lane, Timestamp};
 use bellhop_store::SqlStore;
 use bellhop_store::sole::Place;
@@ -103,44 +104,45 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         );
     }
     let patience = match roles.dispatcher || roles.worker {
-        true => wiring::patience(config),
-        false => wiring::answering(config),
+        true => opening::patience(config),
+        false => opening::answering(config),
     };
-    let store = wiring::open_store(config, patience).await?;
+    let store = opening::open_store(config, patience).await?;
     let mut tasks = JoinSet::new();
     // Before anything is written: a second process leaves no trace.
     let place = match roles.worker {
         true => Some(take_place(config, &store, stop, &mut tasks).await?),
         false => None,
     };
-    let parts = wiring::prepare(config, store).await?;
+    // All roles in one process, on anything that other processes cannot share: nobody else does it.
+    let parts = match roles.is_all() && !wiring::is_fleet(config) {
+        true => opening::bring_up(config, store).await?,
+        false => opening::read(store).await?,
+    };
+    let follower = Follower::new(config, &parts)?;
+    let settings = follower.settings();
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;
-    let senders = wiring::senders(config, &parts.organisations)?;
     let (mut api, mut operations) = (None, None);
     let needs = Needs {
         store: parts.store.clone(),
         // The API publishes nothing and takes no permits; a dispatcher takes none.
         broker: (roles.dispatcher || roles.worker).then(|| broker.clone()),
         limiter: roles.worker.then(|| limiter.clone()),
+        settings: settings.standing,
     };
     if roles.api {
         let at = (config.http.operations_listen, "http.operations_listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
-        api = Some(api::serve(config, &parts, &senders, stop, &mut tasks).await?);
+        api = Some(api::serve(config, &parts, settings.served, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
         let at = (listen, "operations.listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
-        let options = wiring::dispatcher_options(config, &parts.organisations, &senders)?;
-        let dispatcher = Dispatcher::new(
-            parts.store.clone(),
-            broker.clone(),
-            look_ups(&senders),
-            options,
-            wiring::clock(),
-        );
+        let options = wiring::dispatcher_options(config);
+        let (store, broker, live) = (parts.store.clone(), broker.clone(), settings.in_force.clone());
+        let dispatcher = Dispatcher::new(store, broker, live, options, wiring::clock());
         tasks.spawn(dispatcher.run(stop.clone()));
     }
     if roles.worker {
@@ -148,18 +150,11 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
             lanes: worker.lane.map_or(Lane::ALL.to_vec(), |lane| vec![lane]),
             ..wiring::worker_options(config, worker.name.unwrap_or_else(own_name))
         };
-        let defaults = wiring::defaults(config, &parts.organisations)?;
-        let worker = Worker::new(
-            parts.store.clone(),
-            broker,
-            limiter,
-            senders,
-            defaults,
-            options,
-            wiring::clock(),
-        );
+        let (store, live) = (parts.store.clone(), settings.in_force);
+        let worker = Worker::new(store, broker, limiter, live, options, wiring::clock());
         tasks.spawn(worker.run(stop.clone()));
     }
+    tasks.spawn(follower.run(stop.clone()));
     Ok(Running {
         parts,
         api,
@@ -204,10 +199,6 @@ pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()
     stop.cancel();
     running.finished().await;
     Ok(())
-}
-
-fn look_ups(senders: &Senders) -> LookUps {
-    LookUps::new(senders.iter().map(|s| (s.org, s.name.clone(), Arc::clone(&s.provider))))
 }
 
 /// The host's name and this process' number.

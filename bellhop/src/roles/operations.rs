@@ -1,6 +1,7 @@
 //! Health and metrics of a process, on a listener of their own.
 
 use super::api::listen;
+use crate::live::{SettingsReady, Standing};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bellhop_api::{Bounds, Ready};
@@ -19,6 +20,8 @@ pub struct Needs {
     pub store: Arc<SqlStore>,
     pub broker: Option<Arc<dyn Broker>>,
     pub limiter: Option<Arc<dyn Limiter>>,
+    /// How the process stands to the settings.
+    pub settings: Arc<Standing>,
 }
 
 /// Serves the operational routes at an address, which stands in the configuration under a name.
@@ -38,7 +41,8 @@ pub async fn serve(
         .limiter
         .clone()
         .map(|it| Box::new(LimitsReady(it)) as Box<dyn Ready>);
-    let needs = std::iter::once(store).chain(broker).chain(limits).collect();
+    let settings: Box<dyn Ready> = Box::new(SettingsReady(needs.settings.clone()));
+    let needs = [store, settings].into_iter().chain(broker).chain(limits).collect();
     let router = bellhop_api::operations(needs, Arc::new(move || recorder.render()));
     listen(at, router, Bounds::default(), Vec::new(), stop, tasks).await
 }

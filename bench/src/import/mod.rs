@@ -89,10 +89,10 @@ async fn import(product: &Product, cluster: &Cluster, folder: &Path, file: &Path
     let url = cluster.create_database("imported").await?;
     let config = config_file::for_store(folder, &url)?;
     let patience = Duration::from_secs(120 + u64::from(orders) / 2_000);
-    product
-        .start("migrate", &config, &["migrate"], folder)?
-        .finished(patience)
-        .await?;
+    for command in ["migrate", "apply"] {
+        let child = product.start(command, &config, &[command], folder)?;
+        child.finished(patience).await?;
+    }
     checkpoint(&url).await?;
     let started = Instant::now();
     let path = file.to_str().context("the temporary folder's name is not UTF-8")?;

@@ -19,7 +19,7 @@ pub async fn stopped(store: &dyn CampaignStore, org: OrgId) -> Result<Vec<String
 /// The numbers that are not stopped. One that no worker has had yet begins its warm-up when the mailing does.
 pub async fn numbers(
     store: &dyn CampaignStore,
-    pool: Vec<Arc<Sender>>,
+    pool: &[Arc<Sender>],
     stopped: &[String],
     from: Timestamp,
 ) -> Result<Vec<Number>> {

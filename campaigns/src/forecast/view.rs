@@ -80,7 +80,7 @@ impl<'a> View<'a> {
             let pool = senders.pool(organisation.id, *kind);
             let task = Task {
                 parts: nights.parts([by_zone, &beside])?,
-                ceiling: ceiling(senders, &pool),
+                ceiling: ceiling(senders, pool),
                 numbers: numbers(store, pool, &self.stopped, self.from).await?,
                 shared: Vec::new(),
                 pacing: pacing(&organisation.settings),

@@ -6,8 +6,8 @@ use crate::{Recipient, Result};
 use bellhop_domain::mailing::Content;
 use bellhop_domain::statistics::reason_code;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
-use bellhop_store::ledger::{PlanGuest, Profile};
-use bellhop_templating::sms;
+use bellhop_store::ledger::{COUNTRY_CLOSED, PlanGuest, Profile};
+use bellhop_templating::sms::{self, Encoding};
 use std::collections::HashMap;
 
 /// A message on its way through the waterfall.
@@ -36,12 +36,20 @@ impl Stage<'_> {
                 continue;
             }
             let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
-            let needs = self.contents.needs(of.channel);
+            let mut needs = self.contents.needs(of.channel);
+            // Guests abroad are named, whatever the text.
+            needs.profile |= !self.countries.are_open();
             let profiles = self.brand.store.profiles(&customers, &needs).await?;
             let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
             let windows = self.windows(of.channel, &endpoints).await?;
+            let addressed: Vec<_> = here.iter().map(|one| (one.endpoint, one.kind)).collect();
+            let abroad = self.abroad(&addressed).await?;
             for mut one in here {
-                match self.send(of.channel, &one, &profiles, &windows) {
+                let sent = match abroad.contains(&one.endpoint) {
+                    true => Err(COUNTRY_CLOSED.to_owned()),
+                    false => self.send(of.channel, &one, &profiles, &windows),
+                };
+                match sent {
                     Ok(()) => leaving.push((one.customer(), one.kind)),
                     Err(reason) => match self.next(&one) {
                         Some((step, kind, endpoint)) => {
@@ -86,11 +94,11 @@ impl Stage<'_> {
         let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, self.at);
         match rendered {
             Ok(Content::Sms(it)) => {
-                *self
-                    .rehearsed
-                    .sms_parts
-                    .entry(sms::parts(&it.text).count())
-                    .or_default() += 1;
+                let parts = sms::parts(&it.text);
+                *self.rehearsed.sms_parts.entry(parts.count()).or_default() += 1;
+                if parts.encoding == Encoding::Ucs2 && self.contents.sms_is_gsm7() {
+                    (self.rehearsed.widened).add(&it.text, parts.count(), profile.external_id.as_deref());
+                }
                 Ok(())
             }
             Ok(_) => Ok(()),

@@ -4,7 +4,9 @@
 //! What `check` and `forecast` say comes from here alone, so that they cannot differ. A message that its first step cannot
 //! send goes on to the next one, as it would.
 
+mod countries;
 mod fates;
+mod widened;
 mod windows;
 
 use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents};
@@ -13,9 +15,11 @@ use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
 use bellhop_store::ledger::{Choice, PlanGuest, Planner};
+use countries::Countries;
 use fates::Going;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
+pub use widened::Widened;
 
 /// Guests read at a time.
 const PAGE: u32 = 5_000;
@@ -40,6 +44,8 @@ pub struct Rehearsed {
     pub not_sent: BTreeMap<String, NotSent>,
     /// SMS that would be sent, by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
+    /// Of these SMS: those that a guest's values make UCS-2, in a text that is GSM 7-bit itself.
+    pub widened: Widened,
 }
 
 #[derive(Debug, Default, Clone, Serialize)]
@@ -83,6 +89,7 @@ pub async fn rehearse(
         planner: MailingPlanner::new(spec, &brand.kinds(), everybody, || MessageId(0)),
         at,
         spec,
+        countries: Countries::of(brand).await?,
         taken: HashSet::new(),
         rehearsed: Rehearsed::default(),
     };
@@ -99,6 +106,7 @@ struct Stage<'a> {
     planner: MailingPlanner,
     at: Timestamp,
     spec: &'a MailingSpec<Segment>,
+    countries: Countries,
     /// Addresses that have their message.
     taken: HashSet<EndpointId>,
     rehearsed: Rehearsed,

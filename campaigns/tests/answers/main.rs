@@ -14,6 +14,7 @@ use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{MailingId, Timestamp};
 use bellhop_store::Ledger;
+use bellhop_store::ledger::COUNTRY_CLOSED;
 use serde_json::{Value, json};
 use stage::{NOW, ORG, Stage};
 use std::time::Duration;
@@ -40,6 +41,46 @@ async fn a_check_counts_what_a_launch_would_send() {
                 "first_step": {"sms": 2}, "leaving_by": {"sms": 1}, "sms_parts": {"1": 1}
             }
         })
+    );
+}
+
+#[tokio::test]
+async fn a_check_says_how_many_sms_are_dearer_by_the_guests_own_letters() {
+    let stage = Stage::new().await;
+    stage.guest("Łukasz", "+79990000004").await;
+    stage.guest("José", "+79990000005").await;
+    let widened = async |text: &str| {
+        let id = stage.mailing(&sms(text)).await;
+        let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+        assert!(!report.has_errors());
+        let warnings: Vec<_> = report.problems.into_iter().map(|it| it.problem).collect();
+        (report.audience.unwrap().widened, warnings.join("\n"))
+    };
+    let (short, warnings) = widened("Hello {name}!").await;
+    assert_eq!((short.messages, short.more_parts), (1, 0));
+    let said = "1 of 4 SMS are UCS-2 because of `Ł` in names or other values of their guests (for instance łukasz)";
+    assert!(warnings.contains(said), "{warnings}");
+    let (long, _) = widened(&format!("{} {{name}}!", "a".repeat(100))).await;
+    assert_eq!((long.messages, long.more_parts), (1, 1));
+    // The author's own letters are told of the text, once.
+    let (of_the_text, _) = widened("Привет, {name}!").await;
+    assert!(of_the_text.is_none());
+}
+
+#[tokio::test]
+async fn a_country_that_is_closed_to_the_number_is_counted() {
+    let stage = Stage::new().await;
+    stage.guest("Aigerim", "+77010000004").await;
+    stage.closes("KZ").await;
+    let id = stage.mailing(&sms("News")).await;
+    let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+    let audience = report.audience.unwrap();
+    assert_eq!((audience.planned, audience.leaving), (3, 2));
+    let (reason, failing) = audience.not_sent.first_key_value().unwrap();
+    assert_eq!(reason, COUNTRY_CLOSED);
+    assert_eq!(
+        (failing.messages, &failing.examples[..]),
+        (1, &["aigerim".to_owned()][..])
     );
 }
 

@@ -23,7 +23,7 @@ pub struct Stage {
     pub rendering: Rendering,
     organisation: Organisation,
     senders: Senders,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Sends nothing: nobody here asks it to.
@@ -82,7 +82,7 @@ impl Stage {
             rendering: rendering(),
             organisation,
             senders: Senders::new(vec![sender()]),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -92,6 +92,26 @@ impl Stage {
             organisation: &self.organisation,
             senders: &self.senders,
         }
+    }
+
+    pub async fn guest(&self, name: &str, phone: &str) {
+        let cards = [card(&name.to_lowercase(), name, phone, None, true)];
+        self.store.put_customers(ORG, &cards, "import", NOW).await.unwrap();
+    }
+
+    /// As the provider of the number has said.
+    pub async fn closes(&self, country: &str) {
+        let file = self.folder.path().join("bellhop.db");
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap();
+        sqlx::query(
+            "INSERT INTO sender_countries (org_id, sender, country, since, reason) VALUES (1, 'number', $1, 0, '')",
+        )
+        .bind(country)
+        .execute(&pool)
+        .await
+        .unwrap();
     }
 
     pub async fn mailing(&self, spec: &Value) -> MailingId {
@@ -104,9 +124,10 @@ fn sender() -> Sender {
     Sender {
         org: ORG,
         name: "number".to_owned(),
-        provider: Arc::new(Gateway),
+        provider: Arc::new(Gateway).into(),
         rate: RateSpec::UNLIMITED,
         pool: None,
+        account: None,
         warm_up: None,
         pacing: Pacing::default(),
     }

@@ -219,6 +219,10 @@ impl Provider for Smpp {
         findings
     }
 
+    fn has_sessions(&self) -> bool {
+        true
+    }
+
     fn open(&self, sink: Arc<dyn EventSink>) {
         // Opened twice, the first sink stays.
         let _ = self.sink.store.set(sink);

@@ -20,3 +20,6 @@ CREATE TABLE outbox_readers (
     holder          TEXT,
     held_until      INTEGER  NOT NULL DEFAULT 0
 );
+
+-- A program of the version before knows nothing of it and writes none.
+INSERT INTO schema_marks (number, additive, works_with) VALUES (22, TRUE, 21);

@@ -1,7 +1,8 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
+use crate::Result;
 use crate::base::horizon::Horizon;
-use crate::{Result, StoreError};
+use crate::base::memory::Memory;
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
@@ -33,6 +34,8 @@ pub struct SqlStore {
     pub(crate) installation: Arc<OnceCell<InstallationId>>,
     /// Up to where the outbox is known to be whole.
     pub(crate) horizon: Arc<Mutex<Horizon>>,
+    /// What this process has read or looked at.
+    pub(crate) memory: Memory,
 }
 
 impl Db {
@@ -51,6 +54,7 @@ impl SqlStore {
             breaker: Threshold::default(),
             installation: Arc::default(),
             horizon: Arc::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -61,25 +65,6 @@ impl SqlStore {
 
     pub fn dialect(&self) -> Dialect {
         self.db.dialect()
-    }
-
-    /// Brings the schema up to this version. Safe to run from several processes at once.
-    pub async fn migrate(&self) -> Result<()> {
-        match &self.db {
-            Db::Sqlite { write, .. } => sqlx::migrate!("migrations/sqlite").run(write).await,
-            Db::Postgres(pool) => {
-                // One migrates, others wait for it, and building an index takes what it takes.
-                let mut patient = pool.acquire().await?;
-                let without_end = "SET statement_timeout = 0; SET lock_timeout = 0";
-                sqlx::raw_sql(without_end).execute(&mut *patient).await?;
-                let migrated = sqlx::migrate!("migrations/postgres").run(&mut *patient).await;
-                sqlx::raw_sql("RESET statement_timeout; RESET lock_timeout")
-                    .execute(&mut *patient)
-                    .await?;
-                migrated
-            }
-        }
-        .map_err(StoreError::from)
     }
 
     /// Whether the database answers.

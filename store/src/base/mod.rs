@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod crossed;
 pub(crate) mod db;
 pub(crate) mod horizon;
+pub(crate) mod memory;
 pub mod outbox;
 pub mod postgres;
 pub(crate) mod rendered;

@@ -6,7 +6,7 @@ use super::key::key_text;
 use super::names::{NamedRows, Names};
 use super::on_session::on_connection;
 use super::order_rows::WriteOrders;
-use super::organisation::{organisation_of, read_settings};
+use super::organisation::organisation_of;
 use super::settle::Settling;
 use super::*;
 use crate::StoreError;
@@ -18,58 +18,14 @@ use crate::sql::{Session, sql};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
 
-/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
-const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
-    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
-    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
-
 const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
 
 #[async_trait]
 impl GuestBase for SqlStore {
     async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation> {
-        let settings = serde_json::to_string(&spec.settings).map_err(|e| StoreError::Corrupt {
-            what: "organisation",
-            id: spec.slug.clone(),
-            problem: e.to_string(),
-        })?;
-        let id = writing!(&self.db, tx => {
-            let before: Option<(i32, String)> =
-                sqlx::query_as("SELECT id, settings FROM organisations WHERE slug = $1")
-                    .bind(&spec.slug)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            let id: i32 = sqlx::query_scalar(
-                "INSERT INTO organisations (slug, name, currency, timezone, settings) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (slug) DO UPDATE SET name = excluded.name, currency = excluded.currency,
-                timezone = excluded.timezone, settings = excluded.settings RETURNING id",
-            )
-            .bind(&spec.slug)
-            .bind(&spec.name)
-            .bind(&spec.currency)
-            .bind(spec.timezone.name())
-            .bind(&settings)
-            .fetch_one(&mut *tx)
-            .await?;
-            if let Some((_, before)) = before {
-                let before = read_settings(OrgId(id), &before)?;
-                if before.retention.cooling_ms() != spec.settings.retention.cooling_ms() {
-                    // R depends on it. The order is that in which every writer takes these locks.
-                    sqlx::query(
-                        "INSERT INTO stale_customers (customer_id, org_id)
-                        SELECT id, org_id FROM customers WHERE org_id = $1 ORDER BY id
-                        ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
-                    )
-                    .bind(id)
-                    .execute(&mut *tx)
-                    .await?;
-                }
-                if before.holding() != spec.settings.holding() {
-                    sqlx::query(ASK_ANEW).bind(id).execute(&mut *tx).await?;
-                }
-            }
-            OrgId(id)
-        });
+        let mut tx = Session::begin(&self.db).await?;
+        let id = organisation_rows::put(&mut tx, spec).await?;
+        tx.commit().await?;
         self.organisation_by_id(id).await
     }
 

@@ -24,6 +24,7 @@ mod order;
 mod order_merge;
 mod order_rows;
 mod organisation;
+pub(crate) mod organisation_rows;
 mod restaurants;
 mod settle;
 mod tag_rows;

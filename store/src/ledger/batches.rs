@@ -1,8 +1,9 @@
 //! Batches on their way to workers: made, counted, republished, given back, reclaimed. [`super::ready`] takes them.
 
 use super::installation::{IS_THE_TASKS, with_task};
+use super::known::KnownRun;
 use super::quiet::Quiet;
-use super::types::{Run, TaskOf};
+use super::types::TaskOf;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -26,29 +27,38 @@ pub(super) struct Of {
     pub zone: Option<String>,
 }
 
+/// A batch to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub of: &'a Of,
+    /// Where its messages have lives of their own: not after the first of them ends.
+    pub expires: Option<Timestamp>,
+}
+
 /// Inserts one batch per entry; the ids come back with what they are for, in any order.
 pub(super) async fn insert(
     tx: &mut Session,
-    run: &Run,
-    wanted: &[&Of],
+    run: &KnownRun,
+    wanted: &[Wanted<'_>],
     quiet: Option<&Quiet>,
     now: Timestamp,
 ) -> Result<Vec<(BatchId, Of)>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from)
-                SELECT $1, $2, $3, r.kind, r.number, r.zone, r.quiet FROM {rows}
+    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from, expires_at)
+                SELECT $1, $2, $3, r.kind, r.number, r.zone, r.quiet, r.expires FROM {rows}
                 RETURNING id, kind, number, zone";
-    let begins = |of: &&Of| match (quiet, &of.zone) {
+    let begins = |it: &Wanted<'_>| match (quiet, &it.of.zone) {
         (Some(quiet), Some(zone)) => quiet.from(zone, now).map(|from| Some(from.0)),
         _ => Ok(None),
     };
     let table = Table::default()
-        .ints("kind", wanted.iter().map(|of| i64::from(of.kind.code())))
-        .texts("number", wanted.iter().map(|of| of.number.as_deref()))
-        .texts("zone", wanted.iter().map(|of| of.zone.as_deref()))
-        .ints("quiet", wanted.iter().map(begins).collect::<Result<Vec<_>>>()?);
+        .ints("kind", wanted.iter().map(|it| i64::from(it.of.kind.code())))
+        .texts("number", wanted.iter().map(|it| it.of.number.as_deref()))
+        .texts("zone", wanted.iter().map(|it| it.of.zone.as_deref()))
+        .ints("quiet", wanted.iter().map(begins).collect::<Result<Vec<_>>>()?)
+        .ints("expires", wanted.iter().map(|it| it.expires.map(|end| end.0)));
     let statement = sql(text)
         .int(i64::from(run.org.0))
         .int(run.id.0)
@@ -76,16 +86,6 @@ pub(super) async fn number(db: &Db, batch: BatchId) -> Result<Option<String>> {
         .first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0))
         .await?;
     row.map_or(Ok(None), |row| row.cells().opt_text())
-}
-
-pub(super) async fn outstanding(db: &Db, kind: EndpointKind, lane: Lane) -> Result<u64> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT COUNT(*) FROM batches
-                WHERE kind = $1 AND lane = $2 AND published_at IS NOT NULL AND done_at IS NULL";
-    let row = session
-        .first(sql(text).int(i64::from(kind.code())).int(i64::from(lane.code())))
-        .await?;
-    row.map_or(Ok(0), |row| Ok(row.cells().int()?.unsigned_abs()))
 }
 
 pub(super) async fn republish(db: &Db, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64> {
@@ -156,6 +156,14 @@ pub(super) async fn release(db: &Db, batch: BatchId, lease: i64, now: Timestamp)
 /// Ends leases that ran out. The unstarted messages of such a batch are simply ready again; the started ones are in
 /// doubt and wait for a receipt.
 pub(super) async fn reclaim(db: &Db, settlement: Duration, now: Timestamp) -> Result<u64> {
+    // Mostly there is nothing, which is found without a lock.
+    let mut session = Session::read(db).await?;
+    let text = "SELECT id FROM batches WHERE lease_until <= $1 AND done_at IS NULL ORDER BY lease_until LIMIT 1";
+    let found = session.first(sql(text).int(now.0)).await?.is_some();
+    session.commit().await?;
+    if !found {
+        return Ok(0);
+    }
     let mut tx = Session::begin(db).await?;
     let text = "SELECT id, lease FROM batches WHERE lease_until <= $1 AND done_at IS NULL
                 ORDER BY id LIMIT $2 {lock}";

@@ -15,7 +15,7 @@ use tracing::warn;
 const LOOKED_FOR_MS: i64 = 3 * time::DAY_MS;
 
 /// Calls of a kind that this version does not know (PRODUCT.md §18: three months).
-const EVENTS_KEPT_MS: i64 = 90 * time::DAY_MS;
+pub(super) const EVENTS_KEPT_MS: i64 = 90 * time::DAY_MS;
 
 /// Events removed per call, which is once a tick.
 const EVENTS_AT_ONCE: i64 = 200;
@@ -70,20 +70,12 @@ pub(super) fn notice(unmatched: &BTreeMap<String, u64>, now: Timestamp) {
 
 /// Removes what was kept for whoever would understand it and has been kept long enough.
 pub(super) async fn forget_events(db: &Db, now: Timestamp) -> Result<()> {
-    let before = now.0 - EVENTS_KEPT_MS;
-    let old = |most: i64| format!("SELECT id FROM provider_events WHERE at < $1 ORDER BY at LIMIT {most}");
-    let mut session = Session::read(db).await?;
-    let found = session.first(sql(old(1)).int(before)).await?.is_some();
-    session.commit().await?;
-    if !found {
-        return Ok(());
-    }
     let mut tx = Session::begin(db).await?;
     let text = format!(
-        "DELETE FROM provider_events WHERE id IN ({} {{lock}})",
-        old(EVENTS_AT_ONCE)
+        "DELETE FROM provider_events WHERE id IN (
+             SELECT id FROM provider_events WHERE at < $1 ORDER BY at LIMIT {EVENTS_AT_ONCE} {{lock}})"
     );
-    let statement = sql(text).int(before).lock("FOR UPDATE SKIP LOCKED");
-    tx.execute(statement).await?;
+    let statement = sql(text).int(now.0 - EVENTS_KEPT_MS);
+    tx.execute(statement.lock("FOR UPDATE SKIP LOCKED")).await?;
     tx.commit().await
 }

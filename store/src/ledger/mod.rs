@@ -35,24 +35,31 @@
 
 mod audience;
 mod batches;
+mod cancelled;
 pub(crate) mod caps;
 mod change;
+mod chores;
 mod claim;
 mod commands;
 mod countries;
+mod due;
+mod ending;
 mod finish;
 mod in_vain;
 pub mod incoming;
 mod installation;
 mod kept_opens;
 mod kept_receipt;
+mod known;
 mod late;
 mod listing;
 mod opens;
+mod outcomes;
 mod outlived;
 mod plan;
 mod profiles;
 mod promote;
+mod queues;
 mod quiet;
 mod quotas;
 mod ready;
@@ -66,6 +73,7 @@ mod refused_content;
 mod rehearsal;
 mod requests;
 mod retire;
+mod revived;
 mod runs;
 mod senders;
 mod shares;
@@ -84,8 +92,11 @@ mod wishes;
 
 pub use countries::StoppedCountry;
 pub use listing::{ListedMailing, ListedMessage, Listing};
+pub use queues::QueueNow;
 pub use quotas::{HELD_BY_PAIR, HELD_BY_QUOTA};
+pub use refusal::COUNTRY_CLOSED;
 pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use runs::Unplanned;
 pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
@@ -144,8 +155,12 @@ pub trait Ledger: Outbox + Send + Sync {
     async fn recognises(&self, of: &TaskOf) -> Result<bool>;
 
     // ---- dispatchers
-    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns all runs that are alive.
-    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>>;
+    /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns them.
+    async fn begin_due(&self, now: Timestamp) -> Result<Vec<RunId>>;
+    /// Running runs that are to be planned, in the order of their launch.
+    async fn unplanned(&self) -> Result<Vec<Unplanned>>;
+    /// How many runs are scheduled, running and paused; a state of none is left out.
+    async fn count_alive(&self) -> Result<Vec<(RunState, u64)>>;
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
     /// Batches of running runs that have no task, marked as published and returned: of each organisation its share of the
@@ -153,8 +168,8 @@ pub trait Ledger: Outbox + Send + Sync {
     /// does.
     /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
-    /// How many tasks of this queue are with the broker or a worker (published and not done).
-    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64>;
+    /// What there is of a lane's queues, by one question.
+    async fn queues(&self, lane: Lane, kinds: &[EndpointKind], now: Timestamp) -> Result<Vec<QueueNow>>;
     /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next. Lets go what
     /// quiet hours have held until now.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
@@ -163,8 +178,8 @@ pub trait Ledger: Outbox + Send + Sync {
     /// Tasks published before `before` and never leased are taken for vanished and become ready again.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
     /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
-    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Forgets the
-    /// values of messages on demand a day after their lives, and after three months what providers told that no version
+    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Of very many
+    /// runs under way a call looks at some for having nothing left, and the next calls at the others. Forgets the values of messages on demand a day after their lives, and after three months what providers told that no version
     /// understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
     /// Applies receipts that came before their attempt was recorded. One that matches nothing is looked at ever less often,
@@ -220,6 +235,16 @@ pub trait Ledger: Outbox + Send + Sync {
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
     /// Stops a sender until a human resumes it.
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
+    /// The same by a process that knows the settings of `version`: not if the sender was given others since, for which it has
+    /// failed nobody yet. Whether it stands still.
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Lets it go on at once, whatever held it: the pause, countries that were closed, the wait that its provider asked for.
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
     /// When each sender was last resumed: what running workers obey.

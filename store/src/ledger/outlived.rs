@@ -1,7 +1,7 @@
 //! Messages whose lives end before anybody takes them: their sender stands still, warms up or has no room, their run is paused.
 //! They end in time, and not when somebody looks at them.
 
-use super::finish::{End, end_batches, end_locked, first_id};
+use super::ending::{End, end_batches, first_id};
 use super::runs::origins;
 use crate::Result;
 use crate::db::Db;
@@ -9,65 +9,75 @@ use crate::sql::{Session, Table, sql};
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
 use bellhop_domain::*;
 
-/// Messages of a run on demand that are looked at, the oldest first: of one mailing these are the first to end.
-const LOOKED_AT: usize = 200;
+/// Runs, and batches, in which something is ended at once.
+const AT_ONCE: usize = 200;
 
 const OUTLIVED: End = End {
     state: MessageState::Expired,
     reason: Some(LIFE_ENDED),
 };
 
-/// What lives from the start of its run ends together; else each message by itself.
-pub(super) async fn end(db: &Db, now: Timestamp) -> Result<()> {
-    for (run, origin) in alive(db, now).await? {
-        if origin.lives_from_the_start() {
-            while end_batches(db, run, &OUTLIVED, now).await? > 0 {}
-        } else {
-            while end_requests(db, run, now).await? > 0 {}
-        }
+/// Runs whose messages live from the start of the run, and end together: those that had left something.
+pub(super) fn runs(now: &str) -> String {
+    let together = origins(Origin::lives_from_the_start);
+    format!(
+        "finished_at IS NULL AND state IN (2, 3) AND expires_at <= {now} AND {together}
+         AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL AND b.lease_until IS NULL
+                     ORDER BY b.id LIMIT 1 OFFSET 0)"
+    )
+}
+
+/// Batches in which a message's own life may have ended.
+pub(super) fn batches(now: &str) -> String {
+    format!("done_at IS NULL AND expires_at <= {now} AND lease_until IS NULL")
+}
+
+pub(super) async fn end_runs(db: &Db, now: Timestamp) -> Result<()> {
+    let mut session = Session::read(db).await?;
+    let text = format!(
+        "SELECT id FROM runs WHERE {} ORDER BY expires_at LIMIT {AT_ONCE}",
+        runs("$1")
+    );
+    let rows = session.fetch(sql(text).int(now.0)).await?;
+    session.commit().await?;
+    for run in rows.iter().map(first_id) {
+        let run = RunId(run?);
+        while end_batches(db, run, &OUTLIVED, now).await? > 0 {}
     }
     Ok(())
 }
 
-/// Runs of which something may have outlived its life.
-async fn alive(db: &Db, now: Timestamp) -> Result<Vec<(RunId, Origin)>> {
-    let mut session = Session::read(db).await?;
-    let each_by_itself = origins(|origin| !origin.lives_from_the_start());
-    let text = format!(
-        "SELECT id, origin FROM runs WHERE finished_at IS NULL AND state IN (2, 3)
-         AND ({each_by_itself} OR expires_at <= $1) ORDER BY id"
-    );
-    let rows = session.fetch(sql(text).int(now.0)).await?;
-    let runs = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((RunId(c.int()?), c.code("origin", Origin::from_code)?))
-    });
-    runs.collect()
+/// Ends, page by page, what has outlived its own life. The others of its batch stay, and so does the batch, which is looked at
+/// again when the next of them ends.
+pub(super) async fn end_in_batches(db: &Db, now: Timestamp) -> Result<()> {
+    while end_page(db, now).await? == AT_ONCE {}
+    Ok(())
 }
 
-async fn end_requests(db: &Db, run: RunId, now: Timestamp) -> Result<u64> {
-    let mut session = Session::read(db).await?;
-    // The page is taken before anything is joined to it.
+async fn end_page(db: &Db, now: Timestamp) -> Result<usize> {
+    let mut tx = Session::begin(db).await?;
     let text = format!(
-        "SELECT b.id FROM (SELECT id, lease_until FROM batches WHERE run_id = $1 AND done_at IS NULL ORDER BY id LIMIT {LOOKED_AT}) b
-         WHERE b.lease_until IS NULL
-           AND EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = b.id AND m.state = 1 AND m.expires_at <= $2 LIMIT 1 OFFSET 0)"
+        "SELECT id FROM batches WHERE {} ORDER BY expires_at LIMIT {AT_ONCE} {{lock}}",
+        batches("$1")
     );
-    let rows = session.fetch(sql(text).int(run.0).int(now.0)).await?;
-    session.commit().await?;
-    if rows.is_empty() {
+    let statement = sql(text).int(now.0).lock("FOR NO KEY UPDATE SKIP LOCKED");
+    let rows = tx.fetch(statement).await?;
+    let found = rows.iter().map(first_id).collect::<Result<Vec<_>>>()?;
+    if found.is_empty() {
         return Ok(0);
     }
-    let found = rows.iter().map(first_id).collect::<Result<Vec<_>>>()?;
-    let mut tx = Session::begin(db).await?;
-    let text = "SELECT batches.id FROM {rows} JOIN batches ON batches.id = r.batch
-                WHERE batches.done_at IS NULL AND batches.lease_until IS NULL {lock}";
-    let statement = sql(text).rows(Table::default().ints("batch", found));
-    let rows = tx
-        .fetch(statement.lock("FOR NO KEY UPDATE OF batches SKIP LOCKED"))
-        .await?;
-    let batches = rows.iter().map(first_id).collect::<Result<Vec<_>>>()?;
-    end_locked(&mut tx, &batches, &OUTLIVED, now).await?;
+    let table = || Table::default().ints("batch", found.iter().copied());
+    let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE 15 END,
+                    reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
+                FROM {rows} WHERE batch_id = r.batch AND messages.state = 1 AND messages.expires_at <= $3";
+    let statement = sql(text).int(i64::from(OUTLIVED.state.code())).text(OUTLIVED.reason);
+    tx.execute(statement.int(now.0).rows(table())).await?;
+    let text = "UPDATE batches SET
+                    expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id AND m.state = 1),
+                    done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id
+                                                    AND m.state IN (1, 2) LIMIT 1 OFFSET 0) THEN $1 END
+                FROM {rows} WHERE id = r.batch";
+    tx.execute(sql(text).int(now.0).rows(table())).await?;
     tx.commit().await?;
-    Ok(batches.len() as u64)
+    Ok(found.len())
 }

@@ -6,10 +6,11 @@
 //! [`promote`](super::promote) out, so that nobody else gives an address its message meanwhile.
 
 use super::audience;
-use super::batches::{self, BATCH, Of};
+use super::batches::{self, BATCH, Of, Wanted};
+use super::commands::absent;
+use super::known::{KnownRun, KnownRuns};
 use super::quiet::Quiet;
-use super::runs::{parse_spec, run as read_run};
-use super::types::{Choice, Page, PlanGuest, Planner, Run};
+use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -43,18 +44,21 @@ pub(super) async fn page(
     now: Timestamp,
 ) -> Result<Page> {
     let db = &store.db;
-    let run = read_run(db, run).await?;
-    if run.planned_at.is_some() {
+    let mut session = Session::read(db).await?;
+    let (began, is_planned) = stands(&mut session, run).await?;
+    if is_planned {
         return Ok(Page::Complete);
     }
-    let segment = parse_spec(run.id, &run.spec)?.audience;
+    let run = store.memory.of::<KnownRuns>().of(&mut session, run, began).await?;
+    session.commit().await?;
+    let segment = run.spec.audience.as_ref();
     let segment = segment.ok_or_else(|| StoreError::Corrupt {
         what: "run",
         id: run.id.to_string(),
         problem: "its mailing has no audience to plan".to_owned(),
     })?;
     let audience = store
-        .select_audience(run.org, &segment, run.as_of.unwrap_or(now))
+        .select_audience(run.org, segment, run.as_of.unwrap_or(now))
         .await?;
     let mut tx = Session::begin(db).await?;
     let cursor = match lock(&mut tx, run.id).await? {
@@ -73,6 +77,15 @@ pub(super) async fn page(
     tx.commit().await?;
     super::statistics::refresh(db, cursor.pages + 1, page == Page::Complete);
     Ok(page)
+}
+
+/// When the run began, and whether it is planned.
+async fn stands(session: &mut Session, run: RunId) -> Result<(Option<Timestamp>, bool)> {
+    let text = "SELECT as_of, planned_at FROM runs WHERE id = $1";
+    let row = session.first(sql(text).int(run.0)).await?;
+    let row = row.ok_or_else(|| absent("run", run))?;
+    let mut c = row.cells();
+    Ok((c.opt_int()?.map(Timestamp), c.opt_int()?.is_some()))
 }
 
 enum Locked {
@@ -146,7 +159,7 @@ fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planned>, BTreeMa
 /// Endpoints that nobody has logged in to, after all guests.
 async fn unattached(
     tx: &mut Session,
-    run: &Run,
+    run: &KnownRun,
     after: i64,
     limit: u32,
     planner: &dyn Planner,
@@ -180,12 +193,18 @@ fn unattached_message((endpoint, kind): (EndpointId, EndpointKind), planner: &dy
 /// Writes what was chosen; guests whose address has its message already are duplicates.
 async fn write(
     tx: &mut Session,
-    run: &Run,
+    run: &KnownRun,
     planned: Vec<Planned>,
     mut excluded: BTreeMap<Exclusion, u64>,
     now: Timestamp,
 ) -> Result<Page> {
-    let recipients: Vec<_> = planned.iter().map(|p| (p.customer, p.kind, p.endpoint)).collect();
+    let of = |p: &Planned| Addressee {
+        customer: p.customer,
+        kind: p.kind,
+        endpoint: p.endpoint,
+        expires: None,
+    };
+    let recipients: Vec<_> = planned.iter().map(of).collect();
     let batches = deal(tx, run, &recipients, now).await?;
     let messages = insert_messages(tx, run, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
@@ -199,21 +218,27 @@ async fn write(
     })
 }
 
+/// To whom a message of a batch goes.
+pub(super) struct Addressee {
+    pub customer: Option<CustomerId>,
+    pub kind: EndpointKind,
+    pub endpoint: EndpointId,
+    /// The end of the message's own life; `None` if it has its run's.
+    pub expires: Option<Timestamp>,
+}
+
 /// Makes batches for messages to these guests at these addresses; returns the batch of each.
 pub(super) async fn deal(
     tx: &mut Session,
-    run: &Run,
-    recipients: &[(Option<CustomerId>, EndpointKind, EndpointId)],
+    run: &KnownRun,
+    recipients: &[Addressee],
     now: Timestamp,
 ) -> Result<Vec<BatchId>> {
-    let addresses: Vec<_> = recipients
-        .iter()
-        .map(|(_, kind, endpoint)| (*kind, *endpoint))
-        .collect();
+    let addresses: Vec<_> = recipients.iter().map(|to| (to.kind, to.endpoint)).collect();
     let mut known = known_numbers(tx, run.org, &addresses).await?;
     let quiet = Quiet::of(tx, run).await?;
     let zones = match &quiet {
-        Some(quiet) => quiet.zones(tx, recipients.iter().filter_map(|r| r.0)).await?,
+        Some(quiet) => quiet.zones(tx, recipients.iter().filter_map(|to| to.customer)).await?,
         None => HashMap::new(),
     };
     let zone = |customer: &Option<CustomerId>| {
@@ -222,22 +247,14 @@ pub(super) async fn deal(
         own.map(String::as_str).or(default).map(str::to_owned)
     };
     let of: Vec<Of> = (recipients.iter())
-        .map(|(customer, kind, endpoint)| Of {
-            kind: *kind,
-            number: known.remove(endpoint),
-            zone: zone(customer),
+        .map(|to| Of {
+            kind: to.kind,
+            number: known.remove(&to.endpoint),
+            zone: zone(&to.customer),
         })
         .collect();
-    let mut counts: BTreeMap<&Of, usize> = BTreeMap::new();
-    for of in &of {
-        *counts.entry(of).or_default() += 1;
-    }
-    let wanted: Vec<&Of> = counts
-        .iter()
-        .flat_map(|(of, count)| std::iter::repeat_n(*of, count.div_ceil(BATCH)))
-        .collect();
     let mut made: HashMap<Of, Vec<BatchId>> = HashMap::new();
-    for (id, of) in batches::insert(tx, run, &wanted, quiet.as_ref(), now).await? {
+    for (id, of) in batches::insert(tx, run, &wanted(&of, recipients), quiet.as_ref(), now).await? {
         made.entry(of).or_default().push(id);
     }
     let mut dealt: HashMap<&Of, usize> = HashMap::new();
@@ -248,6 +265,22 @@ pub(super) async fn deal(
         batch
     });
     Ok(batches.collect())
+}
+
+/// As many batches as these messages need. A batch may be said to end before the first of its messages does: it is looked at
+/// then, and again at its own.
+fn wanted<'a>(of: &'a [Of], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
+    let mut counts: BTreeMap<&Of, (usize, Option<Timestamp>)> = BTreeMap::new();
+    for (of, to) in of.iter().zip(recipients) {
+        let (count, first_end) = counts.entry(of).or_default();
+        *count += 1;
+        *first_end = [*first_end, to.expires].into_iter().flatten().min();
+    }
+    let each = counts.into_iter().flat_map(|(of, (count, expires))| {
+        let one = Wanted { of, expires };
+        std::iter::repeat_n(one, count.div_ceil(BATCH))
+    });
+    each.collect()
 }
 
 /// The numbers that the owners of these addresses have a conversation with, each the latest (PRODUCT.md §8: they stay
@@ -273,7 +306,7 @@ async fn known_numbers(
 }
 
 /// Inserts messages to addresses that have none of this run yet; how many there were.
-async fn insert_messages(tx: &mut Session, run: &Run, planned: &[Planned], batches: &[BatchId]) -> Result<u64> {
+async fn insert_messages(tx: &mut Session, run: &KnownRun, planned: &[Planned], batches: &[BatchId]) -> Result<u64> {
     if planned.is_empty() {
         return Ok(0);
     }

@@ -1,35 +1,34 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
-use super::plan::deal;
+use super::due::{self, DueRun};
+use super::known::{KnownRun, KnownRuns};
+use super::plan::{Addressee, deal};
 use super::quiet;
-use super::runs::{Spec, alive, parse_spec};
-use super::types::Run;
-use crate::db::Db;
+use super::runs::Spec;
 use crate::guests::GuestBase;
 use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::{LIFE_ENDED, MessageState, RunState, WaitingFor};
+use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
 
+/// Moves what is due of each run that has something. A run that cannot be read keeps the others from nothing.
 pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
     let mut moved = quiet::release(&store.db, limit, now).await?;
-    for run in alive(&store.db, now).await? {
-        if run.state == RunState::Running && has_due(&store.db, run.id, now).await? {
+    let (mut settled, mut trouble) = (HashSet::new(), None);
+    for due in due::runs(&store.db, now).await? {
+        if settled.insert(due.org) {
             // The next step asks the facts, which a dead address has made stale.
-            store.settle(run.org).await?;
-            moved += due_of(&store.db, &run, limit, now).await?;
+            store.settle(due.org).await?;
+        }
+        match due_of(store, &due, limit, now).await {
+            Ok(messages) => moved += messages,
+            Err(error) => trouble = Some(error),
         }
     }
-    Ok(moved)
-}
-
-async fn has_due(db: &Db, run: RunId, now: Timestamp) -> Result<bool> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT 1 FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT 1";
-    Ok(session.first(sql(text).int(run.0).int(now.0)).await?.is_some())
+    trouble.map_or(Ok(moved), Err)
 }
 
 /// A waiting message whose time has come.
@@ -64,9 +63,15 @@ enum Fate {
     },
 }
 
-async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
-    let spec = parse_spec(run.id, &run.spec)?;
-    let mut tx = Session::begin(db).await?;
+async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Timestamp) -> Result<u64> {
+    let mut session = Session::read(&store.db).await?;
+    let run = &store
+        .memory
+        .of::<KnownRuns>()
+        .of(&mut session, due.run, due.began)
+        .await?;
+    session.commit().await?;
+    let mut tx = Session::begin(&store.db).await?;
     if !lock(&mut tx, run.id).await? {
         return Ok(0);
     }
@@ -86,7 +91,7 @@ async fn due_of(db: &Db, run: &Run, limit: u32, now: Timestamp) -> Result<u64> {
     let statement = sql(text).int(run.id.0).int(now.0).lock("FOR UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
     let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let fates = fates(&mut tx, run, &spec, &due, now).await?;
+    let fates = fates(&mut tx, run, &due, now).await?;
     write(&mut tx, run, &due, &fates, now).await?;
     tx.commit().await?;
     Ok(due.len() as u64)
@@ -118,7 +123,7 @@ fn read(row: &Row) -> Result<Due> {
     })
 }
 
-async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Timestamp) -> Result<Vec<Fate>> {
+async fn fates(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) -> Result<Vec<Fate>> {
     let expired = |d: &Due| d.expires.or(run.expires_at).is_some_and(|end| end <= now);
     let mut fates: Vec<Option<Fate>> = due.iter().map(|d| d.without_next_step(expired(d))).collect();
     let candidates: Vec<_> = due
@@ -126,7 +131,7 @@ async fn fates(tx: &mut Session, run: &Run, spec: &Spec, due: &[Due], now: Times
         .zip(&fates)
         .map(|(d, fate)| {
             if fate.is_none() {
-                d.next_steps(run.purpose, spec)
+                d.next_steps(run.purpose, &run.spec)
             } else {
                 Vec::new()
             }
@@ -220,7 +225,7 @@ impl Due {
     }
 }
 
-async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate], now: Timestamp) -> Result<()> {
+async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], fates: &[Fate], now: Timestamp) -> Result<()> {
     let sends: Vec<_> = due
         .iter()
         .zip(fates)
@@ -230,7 +235,13 @@ async fn write(tx: &mut Session, run: &Run, due: &[Due], fates: &[Fate], now: Ti
         })
         .collect();
     if !sends.is_empty() {
-        let recipients: Vec<_> = sends.iter().map(|s| (s.0.customer, s.2, s.3)).collect();
+        let of = |(due, _, kind, endpoint): &(&Due, u16, EndpointKind, EndpointId)| Addressee {
+            customer: due.customer,
+            kind: *kind,
+            endpoint: *endpoint,
+            expires: due.expires,
+        };
+        let recipients: Vec<_> = sends.iter().map(of).collect();
         let batches = deal(tx, run, &recipients, now).await?;
         let table = Table::default()
             .ints("message", sends.iter().map(|s| s.0.id))

@@ -4,8 +4,7 @@
 //! `quiet_from` is since when a batch may not be leased before it was looked at anew: when its guests' quiet hours begin.
 //! Whoever finds one that has come holds the batch (`waits_until`); when that has passed the dispatchers let it go.
 
-use super::runs::parse_spec;
-use super::types::Run;
+use super::known::KnownRun;
 use crate::db::Db;
 use crate::guests::read_settings;
 use crate::sql::{Row, Session, Table, sql};
@@ -15,18 +14,21 @@ use bellhop_domain::time::TimeError;
 use bellhop_domain::*;
 use std::collections::{HashMap, HashSet};
 
+/// When quiet hours begin that an organisation does not have.
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
 /// The quiet hours that a run's messages keep.
 pub(super) struct Quiet {
-    holding: Holding,
+    /// `None`: the organisation has none now. It may have some at any time, so that its guests' zones are known all the same.
+    holding: Option<Holding>,
     /// Of guests who have no time zone, nor a restaurant.
     default: Zone,
 }
 
 impl Quiet {
-    /// The organisation's; `None` if it has none, and for what keeps none: tests, and what is no marketing unless its file
-    /// asks for them.
-    pub async fn of(session: &mut Session, run: &Run) -> Result<Option<Self>> {
-        let kept = run.purpose.obeys_quiet_hours() || parse_spec(run.id, &run.spec)?.keeps_quiet_hours();
+    /// The organisation's; `None` for what keeps none: tests, and what is no marketing unless its file asks for them.
+    pub async fn of(session: &mut Session, run: &KnownRun) -> Result<Option<Self>> {
+        let kept = run.purpose.obeys_quiet_hours() || run.spec.keeps_quiet_hours();
         if run.test || !kept {
             return Ok(None);
         }
@@ -40,11 +42,14 @@ impl Quiet {
         };
         let mut c = row.cells();
         let (zone, settings) = (c.text()?, read_settings(org, &c.text()?)?);
-        let Some(holding) = settings.holding() else {
-            return Ok(None);
-        };
         let default = Zone::named(&zone).map_err(|e| unreadable(&zone, &e))?;
+        let holding = settings.holding();
         Ok(Some(Self { holding, default }))
+    }
+
+    /// Whether any hour is quiet.
+    pub fn holds(&self) -> bool {
+        self.holding.is_some()
     }
 
     /// Since when a batch of a zone that is made now is to be asked again.
@@ -56,8 +61,11 @@ impl Quiet {
     }
 
     fn hold(&self, zone: &str, now: Timestamp, expires: Option<Timestamp>, batch: BatchId) -> Result<Hold> {
+        let Some(holding) = &self.holding else {
+            return Ok(Hold::Open { until: NEVER });
+        };
         let zone = Zone::named(zone).unwrap_or_else(|_| self.default.clone());
-        let hold = self.holding.at(&zone, now, expires, batch.0.unsigned_abs());
+        let hold = holding.at(&zone, now, expires, batch.0.unsigned_abs());
         hold.map_err(|e| unreadable(zone.name(), &e))
     }
 
@@ -122,7 +130,7 @@ pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> R
     for batch in asked {
         let hold = match rules.get(&batch.org) {
             Some(Some(quiet)) => Some(quiet.hold(&batch.zone, now, batch.expires, batch.id)?),
-            // The organisation has no quiet hours any more.
+            // The organisation is gone.
             _ => None,
         };
         let row = match hold {

@@ -1,5 +1,6 @@
 //! Batches that are taken for publishing: each organisation its share of a queue, and each of its runs a share of that.
 
+use super::queues::UNPUBLISHED;
 use super::quiet;
 use super::shares::{Standing, in_turn, shares};
 use super::types::ReadyBatch;
@@ -31,8 +32,14 @@ pub(super) async fn take_ready(
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<ReadyBatch>> {
+    // Who has something is found without a lock; what it is, with one.
+    let mut session = Session::read(db).await?;
+    let runs = runs_with_ready(&mut session, kind, lane, now).await?;
+    session.commit().await?;
+    if runs.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut tx = Session::begin(db).await?;
-    let runs = runs_with_ready(&mut tx, kind, lane, now).await?;
     let standings = standings(&mut tx, kind, lane, &runs).await?;
     let mut taken = Taken::default();
     for (run, share) in runs.iter().zip(shares(&standings, limit as usize)) {
@@ -97,19 +104,32 @@ async fn take(
     Ok(())
 }
 
-/// The running runs that have something to publish on a queue.
-async fn runs_with_ready(tx: &mut Session, kind: EndpointKind, lane: Lane, now: Timestamp) -> Result<Vec<Waiting>> {
-    let text = "SELECT id, org_id, expires_at FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
-                    SELECT 1 FROM batches b
-                    WHERE b.kind = $1 AND b.lane = $2 AND b.run_id = runs.id AND b.published_at IS NULL
-                      AND b.done_at IS NULL AND b.waits_until IS NULL AND b.lease_until IS NULL
-                      AND (b.held_until IS NULL OR b.held_until <= $3))
-                ORDER BY id";
+/// The running runs that have something to publish on a queue: from one run with an unpublished batch to the next, so that
+/// those which have none cost nothing.
+async fn runs_with_ready(
+    session: &mut Session,
+    kind: EndpointKind,
+    lane: Lane,
+    now: Timestamp,
+) -> Result<Vec<Waiting>> {
+    let of_queue = format!("b.kind = $1 AND b.lane = $2 AND {UNPUBLISHED}");
+    let text = format!(
+        "WITH RECURSIVE found (run_id) AS (
+             SELECT (SELECT b.run_id FROM batches b WHERE {of_queue} ORDER BY b.run_id LIMIT 1)
+             UNION ALL
+             SELECT (SELECT b.run_id FROM batches b WHERE {of_queue} AND b.run_id > found.run_id ORDER BY b.run_id LIMIT 1)
+             FROM found WHERE found.run_id IS NOT NULL)
+         SELECT runs.id, runs.org_id, runs.expires_at FROM found JOIN runs ON runs.id = found.run_id
+         WHERE runs.finished_at IS NULL AND runs.state = 2 AND EXISTS (
+             SELECT 1 FROM batches b WHERE {of_queue} AND b.run_id = runs.id AND b.lease_until IS NULL
+               AND (b.held_until IS NULL OR b.held_until <= $3) ORDER BY b.id LIMIT 1 OFFSET 0)
+         ORDER BY runs.id"
+    );
     let statement = sql(text)
         .int(i64::from(kind.code()))
         .int(i64::from(lane.code()))
         .int(now.0);
-    let rows = tx.fetch(statement).await?;
+    let rows = session.fetch(statement).await?;
     let runs = rows.iter().map(|row| {
         let mut c = row.cells();
         Ok(Waiting {

@@ -3,7 +3,7 @@
 //! The order of the locks is the ledger's: the attempt, then its message.
 
 use super::kept_receipt::{Kept, Key};
-use super::record::place;
+use super::outcomes::place;
 use super::refused_content::RefusedContent;
 use super::runs::{Spec, parse_spec};
 use super::types::OpenClass;

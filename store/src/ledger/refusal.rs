@@ -6,6 +6,9 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
 
+/// Why a message is not sent to a country that none of its senders may send to.
+pub const COUNTRY_CLOSED: &str = "the sender may not send to this country";
+
 /// What stops a message now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -68,7 +71,7 @@ impl Refusal {
             Refusal::Withdrawn(exclusion) => exclusion.name(),
             Refusal::Capped(_) => Exclusion::FrequencyCap.name(),
             Refusal::Dead => Exclusion::NoLiveEndpoint.name(),
-            Refusal::Country => "the sender may not send to this country",
+            Refusal::Country => COUNTRY_CLOSED,
         }
     }
 

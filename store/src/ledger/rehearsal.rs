@@ -53,6 +53,8 @@ pub trait Rehearsal: Send + Sync {
         endpoints: &[EndpointId],
         senders: &[&str],
     ) -> Result<HashMap<EndpointId, (String, Timestamp)>>;
+    /// What these endpoints are, as a provider knows them.
+    async fn addresses(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, String>>;
     /// What rendering would get of these guests.
     async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>>;
     /// Keys of the custom attributes that any customer has.
@@ -92,7 +94,8 @@ impl Rehearsal for SqlStore {
 
     async fn quiet_zones(&self, org: OrgId, customers: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
         let mut session = Session::read(&self.db).await?;
-        let Some(quiet) = Quiet::of_organisation(&mut session, org).await? else {
+        let quiet = Quiet::of_organisation(&mut session, org).await?;
+        let Some(quiet) = quiet.filter(Quiet::holds) else {
             return Ok(HashMap::new());
         };
         let mut zones = quiet.zones(&mut session, customers.iter().copied()).await?;
@@ -138,6 +141,20 @@ impl Rehearsal for SqlStore {
         }
         session.commit().await?;
         Ok(latest)
+    }
+
+    async fn addresses(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, String>> {
+        let mut session = Session::read(&self.db).await?;
+        let table = Table::default().ints("endpoint", endpoints.iter().map(|it| it.0));
+        let text = "SELECT e.id, e.address FROM {rows} JOIN endpoints e ON e.id = r.endpoint";
+        let rows = session.fetch(sql(text).rows(table)).await?;
+        session.commit().await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cells();
+                Ok((EndpointId(c.int()?), c.text()?))
+            })
+            .collect()
     }
 
     async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>> {

@@ -5,17 +5,19 @@
 //! twice under one id it goes once: the request's row decides, and is written with the message.
 
 use super::commands::absent;
-use super::plan::deal;
-use super::runs::{self, Spec, parse_spec};
+use super::known::{KnownRun, KnownRuns};
+use super::plan::{Addressee, deal};
+use super::runs::{self, Spec};
 use super::types::{MessageRequest, Requested, Run, To};
 use crate::db::Db;
 use crate::sql::{Session, sql};
-use crate::{Result, StoreError};
+use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Values are kept for so long after their message's life, so that a late retry by a report still has its text.
@@ -24,11 +26,15 @@ const KEPT_AFTER_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Values forgotten per transaction.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
-pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
-    let mut tx = Session::begin(db).await?;
-    let run = running(&mut tx, org, it.mailing).await?;
-    let spec = parse_spec(run.id, &run.spec)?;
-    let expires = now.plus(spec.life());
+pub(super) async fn request(
+    store: &SqlStore,
+    org: OrgId,
+    it: &MessageRequest<'_>,
+    now: Timestamp,
+) -> Result<Requested> {
+    let mut tx = Session::begin(&store.db).await?;
+    let run = running(&mut tx, &store.memory.of(), org, it.mailing).await?;
+    let expires = now.plus(run.spec.life());
     if let Some(message) = write_request(&mut tx, org, it, expires).await? {
         tx.commit().await?;
         return Ok(Requested::Known(message));
@@ -37,11 +43,17 @@ pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: T
     if recipient.blacklisted {
         return Ok(Requested::Refused(Exclusion::Blacklisted));
     }
-    let (step, kind, endpoint) = match first_step(&spec, run.purpose, &recipient, it.kinds) {
+    let (step, kind, endpoint) = match first_step(&run.spec, run.purpose, &recipient, it.kinds) {
         Ok(found) => found,
         Err(reason) => return Ok(Requested::Refused(reason)),
     };
-    let batches = deal(&mut tx, &run, &[(recipient.customer, kind, endpoint)], now).await?;
+    let addressee = Addressee {
+        customer: recipient.customer,
+        kind,
+        endpoint,
+        expires: Some(expires),
+    };
+    let batches = deal(&mut tx, &run, &[addressee], now).await?;
     let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at,
                     once_per_address)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -64,22 +76,25 @@ pub(super) async fn request(db: &Db, org: OrgId, it: &MessageRequest<'_>, now: T
 }
 
 /// The mailing's run. Its lock meets those of pause and cancel, which wait for the message and then stop it.
-async fn running(tx: &mut Session, org: OrgId, mailing: MailingId) -> Result<Run> {
-    let text = "SELECT id FROM runs WHERE mailing_id = $1 AND org_id = $2 AND origin = $3 AND finished_at IS NULL
+async fn running(tx: &mut Session, known: &KnownRuns, org: OrgId, mailing: MailingId) -> Result<Arc<KnownRun>> {
+    let text = "SELECT id, state, as_of FROM runs WHERE mailing_id = $1 AND org_id = $2 AND origin = $3 AND finished_at IS NULL
                 ORDER BY id DESC LIMIT 1 {lock}";
     let statement = sql(text)
         .int(mailing.0)
         .int(i64::from(org.0))
         .int(i64::from(Origin::Request.code()))
         .lock("FOR KEY SHARE");
-    let found = tx.first(statement).await?;
-    let run = match found {
-        Some(row) => runs::read(tx, RunId(row.cells().int()?)).await?,
-        None => return Err(StoreError::Conflict(not_running(mailing, None))),
+    let Some(row) = tx.first(statement).await? else {
+        return Err(StoreError::Conflict(not_running(mailing, None)));
     };
-    match run.state {
-        RunState::Running => Ok(run),
-        _ => Err(StoreError::Conflict(not_running(mailing, Some(&run)))),
+    let mut c = row.cells();
+    let run = RunId(c.int()?);
+    match c.code("run state", RunState::from_code)? {
+        RunState::Running => known.of(tx, run, c.opt_int()?.map(Timestamp)).await,
+        _ => {
+            let run = runs::read(tx, run).await?;
+            Err(StoreError::Conflict(not_running(mailing, Some(&run))))
+        }
     }
 }
 
@@ -248,19 +263,10 @@ pub(super) fn given(message: MessageId, kept: Option<String>) -> Result<BTreeMap
 
 /// Forgets the values of messages whose life ended some time ago: a login code is nobody's business later.
 pub(super) async fn forget(db: &Db, now: Timestamp) -> Result<()> {
-    let mut session = Session::read(db).await?;
-    let due = "given IS NOT NULL AND forget_at <= $1";
-    let text = format!("SELECT 1 FROM message_requests WHERE {due} LIMIT 1");
-    let found = session.first(sql(text).int(now.0)).await?.is_some();
-    session.commit().await?;
-    if !found {
-        return Ok(());
-    }
     let mut tx = Session::begin(db).await?;
-    let text = format!(
-        "UPDATE message_requests SET given = NULL WHERE message_id IN (
-             SELECT message_id FROM message_requests WHERE {due} ORDER BY forget_at LIMIT $2 {{lock}})"
-    );
+    let text = "UPDATE message_requests SET given = NULL WHERE message_id IN (
+                    SELECT message_id FROM message_requests WHERE given IS NOT NULL AND forget_at <= $1
+                    ORDER BY forget_at LIMIT $2 {lock})";
     let statement = sql(text)
         .int(now.0)
         .int(FORGOTTEN_AT_ONCE)

@@ -100,24 +100,61 @@ pub(super) async fn run_states(db: &Db, runs: &[RunId]) -> Result<Vec<(RunId, Ru
         .collect()
 }
 
-/// Starts what is due and returns everything alive. The audience is asked as of the instant of the start, and the
-/// messages' life counts from it, unless each has its own. A run that is not planned as a whole has nobody to plan now.
-pub(super) async fn alive(db: &Db, now: Timestamp) -> Result<Vec<Run>> {
-    let mut runs = read_alive(db).await?;
-    let is_due = |run: &Run| run.state == RunState::Scheduled && run.start_at <= now;
-    if runs.iter().any(is_due) {
-        for run in runs.iter().filter(|run| is_due(run)) {
-            start(db, run, now).await?;
-        }
-        runs = read_alive(db).await?;
+/// Runs begun in one call.
+const BEGUN_AT_ONCE: usize = 1_000;
+
+/// Starts what is due. The audience is asked as of the instant of the start, and the messages' life counts from it, unless each
+/// has its own. A run that is not planned as a whole has nobody to plan now.
+pub(super) async fn begin_due(db: &Db, now: Timestamp) -> Result<Vec<RunId>> {
+    let mut session = Session::read(db).await?;
+    let text = format!(
+        "SELECT {COLUMNS} FROM runs WHERE state = 1 AND start_at <= $1 ORDER BY start_at LIMIT {BEGUN_AT_ONCE}"
+    );
+    let rows = session.fetch(sql(text).int(now.0)).await?;
+    session.commit().await?;
+    let runs = rows.iter().map(run_of).collect::<Result<Vec<_>>>()?;
+    for run in &runs {
+        start(db, run, now).await?;
     }
-    Ok(runs)
+    Ok(runs.iter().map(|run| run.id).collect())
 }
 
-async fn read_alive(db: &Db) -> Result<Vec<Run>> {
-    let mut session = Session::read(db).await?;
-    let text = format!("SELECT {COLUMNS} FROM runs WHERE finished_at IS NULL AND state IN (1, 2, 3) ORDER BY id");
-    session.fetch(sql(text)).await?.iter().map(run_of).collect()
+/// A running run that is not planned yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unplanned {
+    pub org: OrgId,
+    pub run: RunId,
+    /// When it began. A database that was restored may have another run of its number.
+    pub began: Option<Timestamp>,
+}
+
+/// Runs told that are to be planned: more than are ever under way at once.
+const UNPLANNED_AT_ONCE: usize = 10_000;
+
+pub(super) async fn unplanned(db: &Db) -> Result<Vec<Unplanned>> {
+    let text = format!(
+        "SELECT org_id, id, as_of FROM runs WHERE state = 2 AND planned_at IS NULL ORDER BY id LIMIT {UNPLANNED_AT_ONCE}"
+    );
+    let rows = Session::read(db).await?.fetch(sql(text)).await?;
+    let runs = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok(Unplanned {
+            org: OrgId(c.int()? as i32),
+            run: RunId(c.int()?),
+            began: c.opt_int()?.map(Timestamp),
+        })
+    });
+    runs.collect()
+}
+
+pub(super) async fn count_alive(db: &Db) -> Result<Vec<(RunState, u64)>> {
+    let text = "SELECT state, COUNT(*) FROM runs WHERE finished_at IS NULL AND state IN (1, 2, 3) GROUP BY state";
+    let rows = Session::read(db).await?.fetch(sql(text)).await?;
+    let counts = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((c.code("run state", RunState::from_code)?, c.int()?.unsigned_abs()))
+    });
+    counts.collect()
 }
 
 /// The life of a run whose file this version cannot read.

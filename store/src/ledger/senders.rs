@@ -8,10 +8,33 @@ use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, WaitingFor};
+use bellhop_domain::setting::SettingKey;
 use bellhop_domain::*;
 
-pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
+/// Whether its settings are later ones than of a version.
+async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -> Result<bool> {
+    let kind = i64::from(SettingKey::sender("", sender).code());
+    let text = "SELECT 1 FROM settings s JOIN organisations o ON o.slug = s.organisation
+                WHERE o.id = $1 AND s.kind = $2 AND s.name = $3 AND s.version > $4";
+    let statement = sql(text).int(i64::from(org.0)).int(kind).text(sender).int(version);
+    Ok(tx.first(statement).await?.is_some())
+}
+
+/// Whether it stands still: not if its settings are later ones than those of `known`.
+pub(super) async fn pause(
+    db: &Db,
+    org: OrgId,
+    sender: &str,
+    known: Option<i64>,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
+    if let Some(version) = known
+        && was_changed(&mut tx, org, sender, version).await?
+    {
+        return Ok(false);
+    }
     let text = "INSERT INTO sender_pauses (org_id, sender, since, reason) VALUES ($1, $2, $3, $4)
                 ON CONFLICT (org_id, sender) DO NOTHING";
     let statement = sql(text).int(i64::from(org.0)).text(sender).int(now.0).text(reason);
@@ -26,7 +49,8 @@ pub(super) async fn pause(db: &Db, org: OrgId, sender: &str, reason: &str, now: 
         };
         log(&mut tx, deed).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }
 
 pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {

@@ -2,10 +2,10 @@
 
 use super::change::Change;
 use super::{
-    Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, ReadyBatch,
-    Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Wish, batches, claim, commands,
-    countries, finish, installation, opens, plan, promote, quotas, ready, receipts, record, requests, runs, senders,
-    start, story, unmatched, warm_ups,
+    Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, QueueNow,
+    ReadyBatch, Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Unplanned, Wish, batches,
+    claim, commands, countries, finish, installation, opens, plan, promote, queues, quotas, ready, receipts, record,
+    requests, runs, senders, start, story, unmatched, warm_ups,
 };
 use crate::consent::{Question, questions};
 use crate::incoming::{self, SenderHealth, Source};
@@ -66,7 +66,7 @@ impl Ledger for SqlStore {
     }
 
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
-        requests::request(&self.db, org, request, now).await
+        requests::request(self, org, request, now).await
     }
 
     async fn installation(&self) -> Result<InstallationId> {
@@ -77,8 +77,16 @@ impl Ledger for SqlStore {
         installation::recognises(&self.db, of).await
     }
 
-    async fn alive_runs(&self, now: Timestamp) -> Result<Vec<Run>> {
-        runs::alive(&self.db, now).await
+    async fn begin_due(&self, now: Timestamp) -> Result<Vec<RunId>> {
+        runs::begin_due(&self.db, now).await
+    }
+
+    async fn unplanned(&self) -> Result<Vec<Unplanned>> {
+        runs::unplanned(&self.db).await
+    }
+
+    async fn count_alive(&self) -> Result<Vec<(RunState, u64)>> {
+        runs::count_alive(&self.db).await
     }
 
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page> {
@@ -89,8 +97,8 @@ impl Ledger for SqlStore {
         ready::take_ready(&self.db, kind, lane, limit, now).await
     }
 
-    async fn outstanding(&self, kind: EndpointKind, lane: Lane) -> Result<u64> {
-        batches::outstanding(&self.db, kind, lane).await
+    async fn queues(&self, lane: Lane, kinds: &[EndpointKind], now: Timestamp) -> Result<Vec<QueueNow>> {
+        queues::now(&self.db, lane, kinds, now).await
     }
 
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64> {
@@ -106,7 +114,7 @@ impl Ledger for SqlStore {
     }
 
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>> {
-        finish::runs(&self.db, now).await
+        finish::runs(self, now).await
     }
 
     async fn settle_receipts(&self, now: Timestamp) -> Result<u64> {
@@ -163,7 +171,20 @@ impl Ledger for SqlStore {
     }
 
     async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
-        senders::pause(&self.db, org, sender, reason, now).await
+        senders::pause(&self.db, org, sender, None, reason, now)
+            .await
+            .map(|_| ())
+    }
+
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        senders::pause(&self.db, org, sender, Some(version), reason, now).await
     }
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {

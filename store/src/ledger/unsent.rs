@@ -14,7 +14,7 @@ pub struct Unsent {
     /// Not paused.
     pub running: bool,
     pub kind: EndpointKind,
-    /// `None`: no quiet hours concern them.
+    /// `None`: they keep no quiet hours, whichever the organisation has.
     pub zone: Option<String>,
     pub messages: u64,
 }

@@ -258,18 +258,30 @@ async fn a_vanished_task_is_published_again(mut world: World) {
     world.planned(&[PUSH]).await;
     let store = &world.store;
     let (kind, lane) = (EndpointKind::Fcm, Lane::Marketing);
+    let of_queue = |outstanding, may_have_ready| QueueNow {
+        kind,
+        outstanding,
+        may_have_ready,
+    };
+    let queues = async || world.store.queues(lane, &[kind], world.now).await.unwrap();
+    assert_eq!(queues().await, [of_queue(0, true)]);
     let batch = world.take(kind).await[0].id;
-    assert_eq!(store.outstanding(kind, lane).await.unwrap(), 1);
+    assert_eq!(queues().await, [of_queue(1, false)]);
     assert_eq!(store.republish(kind, lane, world.now).await.unwrap(), 0, "too young");
     let before = Timestamp(world.now.0 + 1);
     assert_eq!(store.republish(kind, lane, before).await.unwrap(), 1);
-    assert_eq!(store.outstanding(kind, lane).await.unwrap(), 0);
+    assert_eq!(queues().await, [of_queue(0, true)]);
     let held = world.hold(kind).await;
     assert_eq!(held.batch, batch);
     world.later(1_000);
     let store = &world.store;
     assert_eq!(store.republish(kind, lane, world.now).await.unwrap(), 0, "it is leased");
-    assert_eq!(store.outstanding(EndpointKind::Phone, lane).await.unwrap(), 0);
+    let both = store
+        .queues(lane, &[kind, EndpointKind::Phone], world.now)
+        .await
+        .unwrap();
+    let counts: Vec<_> = both.iter().map(|queue| (queue.kind, queue.outstanding)).collect();
+    assert_eq!(counts, [(kind, 1), (EndpointKind::Phone, 0)]);
 }
 
 async fn a_start_asks_everything_again(world: World) {

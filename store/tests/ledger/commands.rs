@@ -143,19 +143,26 @@ async fn a_run_starts_when_its_time_has_come(mut world: World) {
         spec: file,
     };
     let run = world.store.launch(ORG, launch, "t", world.now).await.unwrap();
-    let alive = world.store.alive_runs(world.now).await.unwrap();
-    assert_eq!((alive.len(), alive[0].state), (1, RunState::Scheduled));
+    assert_eq!(world.store.begin_due(world.now).await.unwrap(), []);
+    assert_eq!(world.store.unplanned().await.unwrap(), []);
+    let counted = world.store.count_alive().await.unwrap();
+    assert_eq!(counted, [(RunState::Scheduled, 1)]);
     assert_eq!(world.page(run, 10).await, Page::NotNow);
     world.later(6_000);
-    let alive = world.store.alive_runs(world.now).await.unwrap();
-    assert_eq!((alive[0].state, alive[0].as_of), (RunState::Running, Some(world.now)));
-    let life = Timestamp(world.now.0 + 600 * MINUTE);
-    assert_eq!(alive[0].expires_at, Some(life));
+    let began = world.now;
+    assert_eq!(world.store.begin_due(began).await.unwrap(), [run]);
+    let to_plan = Unplanned {
+        org: ORG,
+        run,
+        began: Some(began),
+    };
+    assert_eq!(world.store.unplanned().await.unwrap(), [to_plan]);
     world.later(1_000);
-    assert_eq!(
-        world.store.alive_runs(world.now).await.unwrap()[0].expires_at,
-        Some(life)
-    );
+    assert_eq!(world.store.begin_due(world.now).await.unwrap(), []);
+    let begun = world.store.run(run).await.unwrap();
+    assert_eq!((begun.state, begun.as_of), (RunState::Running, Some(began)));
+    let life = Timestamp(began.0 + 600 * MINUTE);
+    assert_eq!(begun.expires_at, Some(life));
     let states = world.store.run_states(&[run, RunId(99)]).await.unwrap();
     assert_eq!(states, [(run, RunState::Running)]);
     assert_eq!(
@@ -163,8 +170,9 @@ async fn a_run_starts_when_its_time_has_come(mut world: World) {
         Page::Complete,
         "an empty guest base is planned at once"
     );
+    assert_eq!(world.store.unplanned().await.unwrap(), []);
     assert_eq!(world.store.finish_runs(world.now).await.unwrap(), [run]);
-    assert!(world.store.alive_runs(world.now).await.unwrap().is_empty());
+    assert_eq!(world.store.count_alive().await.unwrap(), []);
 }
 
 async fn pause_then_resume_goes_on_exactly(world: World) {
@@ -273,7 +281,7 @@ async fn states_change_only_as_they_may(world: World) {
         Err(StoreError::Conflict(_))
     ));
     store.cancel(ORG, scheduled, "t", now).await.unwrap();
-    assert_eq!(store.alive_runs(Timestamp(now.0 + 2)).await.unwrap().len(), 0);
+    assert_eq!(store.begin_due(Timestamp(now.0 + 2)).await.unwrap().len(), 0);
 }
 
 async fn nothing_crosses_organisations(world: World) {

@@ -248,7 +248,7 @@ async fn what_is_unsent_is_told_by_run_and_kind(world: World) {
         run,
         running,
         kind,
-        zone: None,
+        zone: Some("Europe/Moscow".to_owned()),
         messages,
     };
     let told = world.store.unsent(ORG).await.unwrap();

@@ -46,4 +46,12 @@ INSERT INTO provider_events (org_id, sender, at, kind, body)
 SELECT 1, 'sender', {now} - 2592000000, 'many', '{}' FROM generate_series(1, {many} - 10) n;
 INSERT INTO provider_events (org_id, sender, at, kind, body)
 SELECT 1, 'sender', {now} - 8640000000, 'old', '{}' FROM generate_series(1, 10) n;
+-- Runs that are alive and have nothing to do, and one that is paused with more messages due than are looked at at once.
+INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, planned_at, purpose, origin)
+SELECT 2000000 + n, 1, 1000000, 2, 2, FALSE, '{}', 1, 1, 1, 2, 3 FROM generate_series(1, 2000) n;
+INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at)
+SELECT 3000000, 1, 1000000, 3, 2, FALSE, '{}', 1, 1, {now} + 864000000, 2;
+INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, tries, state, waiting_for, due_at)
+SELECT hashint8extended(n, 2), 1, 3000000, 1000002, 1000000 + n, 1000000 + n, TRUE, 0, 1, 3, 2, {now} - n
+FROM generate_series(1, 5000) n;
 ANALYZE

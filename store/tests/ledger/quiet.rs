@@ -18,6 +18,7 @@ crate::on_both!(
     nobody_waits_longer_than_the_message_lives,
     tests_know_no_night,
     changed_quiet_hours_hold_at_once,
+    quiet_hours_that_there_were_none_of_hold_at_once,
 );
 
 const HOUR: i64 = 60 * MINUTE;
@@ -294,29 +295,51 @@ async fn tests_know_no_night(mut world: World) {
         .await
         .unwrap();
     let test = world.launch_of(mailing, &file, true).await.unwrap();
-    world.store.alive_runs(world.now).await.unwrap();
+    world.store.begin_due(world.now).await.unwrap();
     world.plan(test).await;
     assert_eq!(ready(&world, EndpointKind::Fcm).await, [1]);
     assert_eq!(world.excluded(test, Exclusion::FrequencyCap).await, 0);
+}
+
+/// A human changes them.
+async fn put(world: &World, hours: Option<&str>) {
+    let organisation = world.store.organisation_by_id(ORG).await.unwrap();
+    let mut settings = organisation.settings.clone();
+    settings.quiet_hours = hours.map(|hours| hours.parse().unwrap());
+    let spec = bellhop_store::guests::OrganisationSpec {
+        slug: organisation.slug,
+        name: organisation.name,
+        currency: organisation.currency,
+        timezone: organisation.timezone,
+        settings,
+    };
+    world.store.put_organisation(&spec).await.unwrap();
+}
+
+/// What was planned without any is held by each guest's own clock: it is 21:00 in Moscow and 3 in the morning in Vladivostok.
+async fn quiet_hours_that_there_were_none_of_hold_at_once(mut world: World) {
+    world.now = moscow("2026-03-01T21:00:00");
+    world.guests(2).await;
+    world
+        .exec("UPDATE customers SET timezone = 'Asia/Vladivostok' WHERE id = 2")
+        .await;
+    planned(&world, &[PUSH]).await;
+    put(&world, Some("22:00-09:00")).await;
+    assert_eq!(ready(&world, EndpointKind::Fcm).await, [1]);
+    put(&world, None).await;
+    world.store.promote_due(100, world.now).await.unwrap();
+    assert_eq!(ready(&world, EndpointKind::Fcm).await, [2]);
+    // Taken back and given again: those who wait are still asked.
+    let quiet = world
+        .column("SELECT id AS x FROM batches WHERE quiet_from IS NULL")
+        .await;
+    assert!(quiet.is_empty(), "{quiet:?}");
 }
 
 async fn changed_quiet_hours_hold_at_once(mut world: World) {
     at(&mut world, "2026-03-01T21:00:00").await;
     world.guests(1).await;
     planned(&world, &[PUSH]).await;
-    let put = async |world: &World, hours: Option<&str>| {
-        let organisation = world.store.organisation_by_id(ORG).await.unwrap();
-        let mut settings = organisation.settings.clone();
-        settings.quiet_hours = hours.map(|hours| hours.parse().unwrap());
-        let spec = bellhop_store::guests::OrganisationSpec {
-            slug: organisation.slug,
-            name: organisation.name,
-            currency: organisation.currency,
-            timezone: organisation.timezone,
-            settings,
-        };
-        world.store.put_organisation(&spec).await.unwrap();
-    };
     put(&world, Some("20:00-10:00")).await;
     assert_eq!(ready(&world, EndpointKind::Fcm).await, Vec::<i64>::new());
     assert!(any_message(&world, 1).await.next_possible_at.unwrap() >= Timestamp(world.now.0 + 13 * HOUR - 1));

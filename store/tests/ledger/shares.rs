@@ -34,7 +34,7 @@ async fn run_of(world: &World, org: OrgId, batches: i64) -> RunId {
         spec: file,
     };
     let run = world.store.launch(org, launch, "t", world.now).await.unwrap();
-    world.store.alive_runs(world.now).await.unwrap();
+    world.store.begin_due(world.now).await.unwrap();
     world
         .exec(&format!(
             "INSERT INTO batches (org_id, run_id, lane, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {batches})

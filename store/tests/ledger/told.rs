@@ -3,13 +3,15 @@
 use serde_json::Value;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
+use std::thread::ThreadId;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-static NOTICES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// Each with who was told: a test has a thread of its own.
+static NOTICES: Mutex<Vec<(ThreadId, String)>> = Mutex::new(Vec::new());
 
-/// The plans that are told while it lives.
+/// The plans that this thread is told while it lives.
 pub struct Told(usize);
 
 impl Told {
@@ -21,9 +23,11 @@ impl Told {
 
     pub fn until_now(&self) -> Vec<Value> {
         let notices = NOTICES.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = std::thread::current().id();
         let plans = notices[self.0..]
             .iter()
-            .filter_map(|notice| notice.split_once("plan:\n"));
+            .filter(|(who, _)| *who == own)
+            .filter_map(|(_, notice)| notice.split_once("plan:\n"));
         plans.map(|(_, plan)| serde_json::from_str(plan).unwrap()).collect()
     }
 }
@@ -61,7 +65,7 @@ impl Visit for Words {
             NOTICES
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .push(value.to_owned());
+                .push((std::thread::current().id(), value.to_owned()));
         }
     }
 }

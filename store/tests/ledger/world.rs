@@ -196,7 +196,7 @@ impl World {
             .await
             .unwrap();
         let run = self.launch_of(mailing, spec, false).await.unwrap();
-        self.store.alive_runs(self.now).await.unwrap();
+        self.store.begin_due(self.now).await.unwrap();
         run
     }
 

@@ -41,10 +41,10 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the simulator and brings up the schema; the roles wait for [`Fleet::start_roles`].
+    /// Starts the simulator and brings up the schema and the settings; the roles wait for [`Fleet::start_roles`].
     ///
     /// # Errors
-    /// When the simulator does not come up or the schema does not migrate.
+    /// When the simulator does not come up, the schema does not migrate or the settings are refused.
     pub async fn prepare(servers: &Servers, settings: &Settings, roles: &[&str]) -> Result<Self> {
         Self::prepare_with(servers, settings, roles, |_| {}).await
     }
@@ -81,12 +81,7 @@ impl Fleet {
             fleet.simulator.accepted().await.map(Some)
         })
         .await?;
-        let migrated = fleet.bellhop.run(&["migrate"]).await?;
-        ensure!(
-            migrated.status.success(),
-            "bellhop migrate failed:\n{}",
-            migrated.stderr
-        );
+        fleet.bellhop.set_up().await?;
         Ok(fleet)
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
     report.tell("starting PostgreSQL of our own");
     let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?.keep())];
     for (name, url) in databases {
-        let bellhop = on_database(&folder, name, &url)?;
+        let bellhop = on_database(&folder, name, &url).await?;
         let (asked, differences) = questions(report, name, &bellhop, &orders, &table).await?;
         for it in &differences {
             report.line(format!(
@@ -56,10 +56,12 @@ pub(super) async fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn on_database(folder: &TempDir, name: &str, url: &str) -> Result<Bellhop> {
+async fn on_database(folder: &TempDir, name: &str, url: &str) -> Result<Bellhop> {
     let config = folder.path().join(format!("{name}.toml"));
     std::fs::write(&config, toml::to_string(&json!({ "store": { "url": url } }))?)?;
-    Ok(Bellhop::in_folder(folder.path())?.with_config(&config))
+    let bellhop = Bellhop::in_folder(folder.path())?.with_config(&config);
+    bellhop.set_up().await?;
+    Ok(bellhop)
 }
 
 async fn questions(

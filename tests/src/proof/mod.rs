@@ -17,6 +17,7 @@ mod pool;
 mod portfolio;
 mod providers;
 mod report;
+mod settings;
 mod smpp;
 mod strangers;
 mod webhooks;
@@ -33,7 +34,7 @@ pub use strangers::{CROWD, be_a_crowd};
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 18] = [
+pub const NAMES: [(&str, &str); 19] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -87,6 +88,10 @@ pub const NAMES: [(&str, &str); 18] = [
     (
         "strangers",
         "what strangers send costs little, and nobody else waits for it",
+    ),
+    (
+        "settings",
+        "limits, quiet hours, pauses, new senders and rotated secrets hold within two seconds, without a restart",
     ),
 ];
 
@@ -145,6 +150,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "webpush" => webpush::run(scale, report).await,
             "providers" => providers::run(scale, report).await,
             "strangers" => strangers::run(scale, report).await,
+            "settings" => settings::run(scale, report).await,
             _ => bail!(
                 "there is no proof {name:?}; there are: {}",
                 NAMES.map(|(name, _)| name).join(", ")

@@ -42,7 +42,6 @@ impl Stage {
             name: "their app",
             provider: provider.clone(),
         });
-        self.dispatcher.kinds.insert(org, vec![EndpointKind::Fcm]);
         provider
     }
 }

@@ -26,6 +26,7 @@ pub struct Rules {
     window: OnceLock<Duration>,
     portfolio: OnceLock<String>,
     limit: OnceLock<PeopleLimit>,
+    sessions: OnceLock<()>,
 }
 
 impl Rules {
@@ -35,6 +36,11 @@ impl Rules {
 
     pub fn set_window(&self, window: Duration) {
         self.window.set(window).unwrap();
+    }
+
+    /// It is spoken with over sessions of which only so many are let in.
+    pub fn set_sessions(&self) {
+        self.sessions.set(()).unwrap();
     }
 
     pub fn set_portfolio(&self, name: &str) {
@@ -95,6 +101,11 @@ impl Scripted {
         self.gate.add_permits(OPEN / 2);
     }
 
+    /// As when the process at our end has died: nobody is told any more.
+    pub fn hang_up(&self) {
+        self.sinks.lock().unwrap().clear();
+    }
+
     pub fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
@@ -153,6 +164,10 @@ impl Provider for Scripted {
         tokio::time::sleep(latency).await;
         self.gate.acquire().await.unwrap().forget();
         (self.script.lock().unwrap())(&call)
+    }
+
+    fn has_sessions(&self) -> bool {
+        self.rules.sessions.get().is_some()
     }
 
     fn open(&self, sink: Arc<dyn EventSink>) {

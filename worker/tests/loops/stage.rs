@@ -1,16 +1,14 @@
 //! A small fleet in one process: the real ledger, broker and limiter, providers of the test, a clock it can move.
 
+use crate::options::{dispatcher_options, worker_options};
 use crate::provider::Scripted;
 use bellhop_broker::{Broker, InProcess};
-use bellhop_campaigns::{OrgDefaults, Sender, Senders};
-use bellhop_dispatcher::{Dispatcher, LookUps};
-use bellhop_domain::backoff::Backoff;
-use bellhop_domain::breaker::Threshold;
+use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders};
+use bellhop_dispatcher::Dispatcher;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::waterfall::Rules;
-use bellhop_domain::{EndpointKind, Lane, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
@@ -19,7 +17,7 @@ use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use bellhop_worker::Worker;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -193,12 +191,13 @@ impl Stage {
         provider
     }
 
-    /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
-    pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
+    /// What the settings come to as the stage is set now.
+    pub fn in_force(&self) -> InForce {
         let sender = |org: OrgId, name: &str, provider: &Arc<Scripted>| Sender {
             org,
             name: name.to_owned(),
-            provider: provider.clone(),
+            provider: provider.clone().into(),
+            account: None,
             rate: self.rate.clone(),
             pool: self.pool.clone(),
             warm_up: self.warm_up.clone(),
@@ -213,13 +212,34 @@ impl Stage {
         let others = self.others.iter();
         let mut senders = vec![sender(ORG, "app", &self.push), sender(ORG, "sms", &self.sms)];
         senders.extend(others.map(|other| sender(other.org, other.name, &other.provider)));
-        let organisations = senders.iter().map(|sender| (sender.org, defaults.clone())).collect();
+        let organisations = senders.iter().map(|sender| {
+            let organisation = OrgInForce {
+                slug: format!("o{}", sender.org),
+                defaults: defaults.clone(),
+                holding: None,
+                question: "Stop? Answer STOP or START".to_owned(),
+            };
+            (sender.org, organisation)
+        });
+        InForce {
+            version: 1,
+            organisations: organisations.collect(),
+            senders: Senders::new(senders),
+        }
+    }
+
+    /// A worker of its own; it runs until the token it comes with, or the stage, is stopped.
+    pub fn start_worker(&self) -> (JoinHandle<()>, CancellationToken) {
+        self.start_worker_by(Live::new(self.in_force()))
+    }
+
+    /// The same by settings that the test changes.
+    pub fn start_worker_by(&self, live: Live<InForce>) -> (JoinHandle<()>, CancellationToken) {
         let worker = Worker::new(
             self.store.clone(),
             self.broker.clone(),
             self.limiter.clone().unwrap_or_default(),
-            Senders::new(senders),
-            organisations,
+            live,
             self.worker.clone(),
             self.clock(),
         );
@@ -228,8 +248,13 @@ impl Stage {
     }
 
     pub fn start_dispatcher(&self) -> JoinHandle<()> {
+        self.start_dispatcher_by(Live::new(self.in_force()))
+    }
+
+    /// The same by settings that the test changes.
+    pub fn start_dispatcher_by(&self, live: Live<InForce>) -> JoinHandle<()> {
         let (ledger, options) = (self.store.clone(), self.dispatcher.clone());
-        let dispatcher = Dispatcher::new(ledger, self.broker.clone(), LookUps::default(), options, self.clock());
+        let dispatcher = Dispatcher::new(ledger, self.broker.clone(), live, options, self.clock());
         tokio::spawn(dispatcher.run(self.stop.child_token()))
     }
 
@@ -267,7 +292,7 @@ impl Stage {
         let demand = format!(r#""purpose":"{}","on_demand":{{"values":["code"]}}"#, purpose.name());
         let file = spec_with("{{ code }}", steps).replace(audience, &demand);
         let run = self.launch_of(ORG, &file).await;
-        self.store.alive_runs(self.now()).await.unwrap();
+        self.store.begin_due(self.now()).await.unwrap();
         (self.store.run(run).await.unwrap().mailing, run)
     }
 
@@ -349,43 +374,4 @@ pub fn spec_with(text: &str, steps: &[&str]) -> String {
             "link":"https://example.com/","waterfall":[{}],"expires_after_minutes":600}}"#,
         steps.join(",")
     )
-}
-
-fn worker_options() -> bellhop_worker::Options {
-    bellhop_worker::Options {
-        lanes: Lane::ALL.to_vec(),
-        name: "w".to_owned(),
-        lease: MINUTE,
-        batches_at_once: 4,
-        requests_per_batch: 10,
-        careful_requests_per_batch: 2,
-        flush: Duration::from_millis(100),
-        poll: Duration::from_millis(50),
-        drain: Duration::from_secs(10),
-        rules: Rules {
-            backoff: Backoff {
-                base: Duration::from_secs(10),
-                cap: 10 * MINUTE,
-                max_tries: 5,
-            },
-            settlement: 24 * HOUR,
-            throttle: MINUTE,
-        },
-        breaker: Threshold::default(),
-        public_url: "https://b.example".to_owned(),
-    }
-}
-
-fn dispatcher_options() -> bellhop_dispatcher::Options {
-    bellhop_dispatcher::Options {
-        tick: Duration::from_millis(20),
-        first_page: 1_000,
-        page: 20_000,
-        outstanding: 200,
-        vanished: Duration::from_secs(10),
-        settlement: 24 * HOUR,
-        look_up: MINUTE,
-        questions: HashMap::from([(ORG, "Stop? Answer STOP or START".to_owned())]),
-        kinds: HashMap::from([(ORG, vec![EndpointKind::Fcm, EndpointKind::Phone])]),
-    }
 }

@@ -91,12 +91,20 @@ async fn a_graceful_stop_drains_and_another_worker_goes_on() {
     assert_eq!(stage.sms.count(), 300, "no SMS went out twice");
 }
 
-/// Ends the only worker in the middle of whatever it does.
-async fn kill(stage: &Stage, worker: JoinHandle<()>) {
+/// Who holds the providers.
+fn holders(stage: &Stage) -> usize {
+    Arc::strong_count(&stage.push)
+}
+
+/// Ends a worker in the middle of whatever it does; `before` it came, so many held the providers.
+async fn kill(stage: &Stage, worker: JoinHandle<()>, before: usize) {
     worker.abort();
     let _ = worker.await;
+    // What they speak into knows the settings, and so the providers.
+    stage.push.hang_up();
+    stage.sms.hang_up();
     // Its tasks end one after the other; the last takes the providers with it.
-    until("the worker is gone", async || Arc::strong_count(&stage.push) == 1).await;
+    until("the worker is gone", async || holders(stage) == before).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,10 +113,11 @@ async fn a_push_of_a_dead_worker_is_sent_again_with_the_same_key() {
     stage.push.close_gate();
     stage.guests(30, 30).await;
     stage.start_dispatcher();
+    let before = holders(&stage);
     let (worker, _) = stage.start_worker();
     let run = stage.launch(&spec(&[PUSH])).await;
     until("ten are under way", async || stage.push.count() == 10).await;
-    kill(&stage, worker).await;
+    kill(&stage, worker, before).await;
     stage.push.open_gate();
     stage.start_worker();
     stage.later(2 * MINUTE);
@@ -125,10 +134,11 @@ async fn an_sms_of_a_dead_worker_is_in_doubt_and_never_sent_again() {
     stage.sms.close_gate();
     stage.guests(20, 0).await;
     stage.start_dispatcher();
+    let before = holders(&stage);
     let (worker, _) = stage.start_worker();
     let run = stage.launch(&spec(&[SMS])).await;
     until("two are under way", async || stage.sms.count() == 2).await;
-    kill(&stage, worker).await;
+    kill(&stage, worker, before).await;
     stage.sms.open_gate();
     stage.start_worker();
     stage.later(2 * MINUTE);

@@ -1,7 +1,9 @@
 //! Retries, throttles, expiry, and the circuit breakers.
 
 use crate::provider::accepted;
+use crate::settings::without;
 use crate::stage::*;
+use bellhop_campaigns::Live;
 use bellhop_domain::message::RunState;
 use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Outcome, RunId};
@@ -210,15 +212,12 @@ async fn one_text_that_cannot_be_filled_in_fails_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_sender_the_run_is_paused_and_says_so() {
-    let mut stage = Stage::on_sqlite().await;
+    let stage = Stage::on_sqlite().await;
     // It had one when it planned.
     stage.guests(2, 2).await;
-    stage
-        .dispatcher
-        .kinds
-        .insert(ORG, vec![bellhop_domain::EndpointKind::Fcm]);
     stage.push.answer(|_| Outcome::Failed { why: "no".into() });
-    stage.start();
+    stage.start_dispatcher_by(Live::new(without(&stage.in_force(), "sms")));
+    stage.start_worker();
     let run = stage.launch(&spec(&[PUSH, SMS])).await;
     stage.run_is(run, RunState::Paused).await;
     let reason = stage.store.run(run).await.unwrap().paused_reason.unwrap();

@@ -3,8 +3,8 @@
 //! An organisation's first sender for a kind of address is used: the second brand shows the other way to send an SMS and
 //! a WhatsApp message.
 
-use crate::config::OrganisationSection;
 use bellhop_domain::Channel;
+use bellhop_settings::OrganisationSection;
 use bellhop_simulator::{Channel as Far, Running};
 use secrecy::SecretString;
 

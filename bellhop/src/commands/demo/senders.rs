@@ -1,9 +1,9 @@
 //! The senders of both brands, as their sections of the configuration.
 
 use super::brands::SUSHI;
-use crate::config::SenderSection;
 use anyhow::{Context as _, Result};
 use bellhop_channels::VapidKey;
+use bellhop_settings::SenderSection;
 use bellhop_simulator::{ApnsConfig, GraphConfig, Running, SmppConfig, TelegramConfig};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};

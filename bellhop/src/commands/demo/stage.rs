@@ -9,10 +9,11 @@ use super::site::{self, Backend};
 use crate::commands::Context;
 use crate::commands::import::{Kind, import_file};
 use crate::config::Config;
+use crate::opening::{self, Parts};
 use crate::roles::{self, Roles, Running, WorkerRole};
-use crate::wiring::Parts;
 use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
+use bellhop_settings::Said;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::{GuestBase, KeyKind, Organisation};
@@ -59,7 +60,8 @@ impl Stage {
             .context("the configuration has no organisation")?;
         let (slug, sushi) = (pizza.slug.clone(), brands::sushi(pizza));
         config.organisations.push(sushi);
-        let parts = crate::wiring::open(&config).await?;
+        config.said = Said::ALL;
+        let parts = opening::begin(&config, "bellhop demo").await?;
         let organisations: [Organisation; 2] = parts
             .organisations
             .clone()

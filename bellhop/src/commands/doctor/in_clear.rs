@@ -2,12 +2,12 @@
 
 use crate::config::Config;
 use bellhop_channels::{Finding, Severity};
+use bellhop_settings::SenderSection;
 use reqwest::Url;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// One finding for each address of another machine that is spoken to without TLS. Senders' own checks tell their base URLs;
-/// here are told those that only a section holds.
+/// One finding for each address of another machine that is spoken to without TLS.
 pub fn findings(config: &Config) -> Vec<(&'static str, Finding)> {
     let mut found = Vec::new();
     let mut add = |part, finding: Option<Finding>| found.extend(finding.map(|finding| (part, finding)));
@@ -15,11 +15,17 @@ pub fn findings(config: &Config) -> Vec<(&'static str, Finding)> {
     add("broker", scheme(&config.broker.url, "broker.url", "amqp", "amqps"));
     add("limits", scheme(&config.limits.url, "limits.url", "redis", "rediss"));
     add("links", public(&config.http.public_url));
-    for sender in &config.senders {
+    found
+}
+
+/// The same of senders. Their own checks tell their base URLs; here are told those that only a section holds.
+pub fn of_senders(senders: &[SenderSection]) -> Vec<(&'static str, Finding)> {
+    let mut found = Vec::new();
+    for sender in senders {
         let name = format!("sender {:?}: ", sender.name);
         for (place, host) in plain_urls(&sender.settings, "settings") {
             let what = format!("{name}{place} is plain http: what goes to {host} can be read on its way");
-            add("senders", Some(warning(what, "write it with https")));
+            found.push(("senders", warning(what, "write it with https")));
         }
     }
     found

@@ -1,8 +1,11 @@
 //! `bellhop doctor`: what is wrong with this installation, and what to do about it. Sends no message.
 
 mod in_clear;
+mod senders;
+mod settings;
 
 use super::{Context, print_json, unmatched};
+use crate::opening::{self, Parts};
 use crate::wiring;
 use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
@@ -31,14 +34,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
     let mut report = Report::default();
-    report.add(
-        "configuration",
-        Finding::fine(format!(
-            "{} organisation(s), {} sender(s)",
-            context.config.organisations.len(),
-            context.config.senders.len()
-        )),
-    );
     check_public_url(context, &mut report);
     for (part, finding) in in_clear::findings(&context.config) {
         report.add(part, finding);
@@ -125,13 +120,26 @@ fn check_public_url(context: &Context, report: &mut Report) {
 }
 
 async fn check_store(context: &Context, report: &mut Report) {
-    let opened = timeout(PATIENCE, wiring::open(&context.config)).await;
+    if opening::is_there(&context.config).is_err() {
+        let begins =
+            "`bellhop import customers FILE` or `bellhop up` begins one; or name your configuration by --config";
+        let what = format!(
+            "there is no database yet at {}",
+            masking::url(&context.config.store.url)
+        );
+        report.add("store", Finding::warning(what, begins));
+        return senders::check(context, &context.config.sections(), report).await;
+    }
+    let opened = timeout(PATIENCE, opening::open(&context.config)).await;
     let parts = match opened {
         Ok(Ok(parts)) => parts,
         Ok(Err(error)) => {
             return report.add(
                 "store",
-                Finding::error(format!("{error:#}"), "mend [store], or start the database"),
+                Finding::error(
+                    format!("{error:#}"),
+                    "mend [store], or start the database, or do as it says",
+                ),
             );
         }
         Err(_) => {
@@ -146,16 +154,18 @@ async fn check_store(context: &Context, report: &mut Report) {
     };
     report.add(
         "store",
-        Finding::fine(format!("{:?}, schema up to date", parts.store.dialect())),
+        Finding::fine(format!("{:?}, with a schema that fits", parts.store.dialect())),
     );
+    settings::check(context, &parts, report).await;
     check_consent(&parts, report).await;
     check_restaurants(&parts, report).await;
     check_receipts(&parts, report).await;
-    check_senders(context, &parts, report).await;
+    senders::check(context, &parts.sections, report).await;
+    senders::check_pauses(&parts, report).await;
 }
 
 /// Answers that wait for a human.
-async fn check_consent(parts: &wiring::Parts, report: &mut Report) {
+async fn check_consent(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         let finding = match parts.store.held(organisation.id).await {
             Ok(held) if held.is_empty() => continue,
@@ -178,7 +188,7 @@ async fn check_consent(parts: &wiring::Parts, report: &mut Report) {
 }
 
 /// Restaurants of which nobody knows whether they are where the organisation is.
-async fn check_restaurants(parts: &wiring::Parts, report: &mut Report) {
+async fn check_restaurants(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         let finding = match parts.store.unconfirmed_restaurants(organisation.id).await {
             Ok(names) => match super::restaurant::unconfirmed(&names) {
@@ -196,7 +206,7 @@ async fn check_restaurants(parts: &wiring::Parts, report: &mut Report) {
 }
 
 /// Delivery reports of nobody's message.
-async fn check_receipts(parts: &wiring::Parts, report: &mut Report) {
+async fn check_receipts(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         match parts.store.unmatched_receipts(organisation.id, Timestamp::now()).await {
             Ok(found) => {
@@ -206,48 +216,6 @@ async fn check_receipts(parts: &wiring::Parts, report: &mut Report) {
             }
             Err(error) => report.add("receipts", Finding::error(error.to_string(), "see the database's log")),
         }
-    }
-}
-
-async fn check_senders(context: &Context, parts: &wiring::Parts, report: &mut Report) {
-    if context.config.senders.is_empty() {
-        let mend = Some("add a [[sender]] section; docs/channels.md has one for each provider".to_owned());
-        report.add(
-            "senders",
-            Finding {
-                severity: Severity::Warning,
-                what: "none is configured: nothing can be sent".into(),
-                mend,
-            },
-        );
-    }
-    let senders = match wiring::senders(&context.config, &parts.organisations) {
-        Ok(senders) => senders,
-        Err(error) => return report.add("senders", Finding::error(format!("{error:#}"), "mend its section")),
-    };
-    for sender in senders.iter() {
-        let findings = timeout(PATIENCE, sender.provider.check()).await;
-        let silent = || {
-            vec![Finding::error(
-                "no answer within 10 s",
-                "check the network between here and the provider",
-            )]
-        };
-        for finding in findings.unwrap_or_else(|_| silent()) {
-            report.add(&sender.name, finding);
-        }
-    }
-    match parts.store.paused_senders().await {
-        Ok(paused) => {
-            for (_, name, reason, since) in paused {
-                let mend = format!("mend it, then: bellhop sender resume {name}");
-                report.add(
-                    &name,
-                    Finding::error(format!("stands still since {since}: {reason}"), mend),
-                );
-            }
-        }
-        Err(error) => report.add("senders", Finding::error(error.to_string(), "see the database's log")),
     }
 }
 

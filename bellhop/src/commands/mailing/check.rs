@@ -60,6 +60,12 @@ fn rows(audience: &Audience) -> Vec<Vec<String>> {
     (audience.first_step.iter()).for_each(|(c, n)| row(format!("planned first by {c}"), *n));
     (audience.leaving_by.iter()).for_each(|(c, n)| row(format!("sent first by {c}"), *n));
     (audience.sms_parts.iter()).for_each(|(parts, n)| row(format!("SMS of {parts} part(s)"), *n));
+    if !audience.widened.is_none() {
+        row(
+            "SMS in UCS-2 because of guests' own letters".to_owned(),
+            audience.widened.messages,
+        );
+    }
     (audience.excluded.iter()).for_each(|(r, n)| row(format!("excluded: {}", words(r.name())), *n));
     for (reason, failing) in &audience.not_sent {
         let examples = match failing.examples.is_empty() {

@@ -14,7 +14,8 @@ pub use stats::render as render_statistics;
 
 use super::Context;
 use crate::cli::{JsonArg, MailingCommand};
-use crate::wiring::{self, Parts};
+use crate::opening::Parts;
+use crate::{secrets, wiring};
 use anyhow::{Context as _, Result};
 use bellhop_campaigns::{Brand, Rendering, Senders};
 use bellhop_domain::MailingId;
@@ -65,7 +66,11 @@ struct Desk {
 impl Desk {
     async fn open(context: &Context) -> Result<Self> {
         let (parts, organisation) = context.open().await?;
-        let senders = wiring::senders(&context.config, &parts.organisations)?;
+        // Others' senders are nobody's business here, and need not even be makeable.
+        let mut own = parts.sections.clone();
+        own.senders.retain(|it| it.organisation == organisation.slug);
+        let keys = secrets::keys(&context.config)?;
+        let senders = wiring::senders(&keys, &own, std::slice::from_ref(&organisation))?;
         Ok(Self {
             parts,
             organisation,
@@ -84,10 +89,10 @@ impl Desk {
 
 /// What the organisation's texts are rendered with.
 fn rendering(context: &Context, parts: &Parts, organisation: &Organisation) -> Result<Rendering> {
-    let mut defaults = wiring::defaults(&context.config, &parts.organisations)?;
+    let mut defaults = wiring::defaults(&parts.sections, &parts.organisations)?;
     let own = defaults.remove(&organisation.id);
     Ok(Rendering {
-        defaults: own.context("the organisation is not in the configuration")?,
+        defaults: own.context("the organisation has no settings")?,
         public_url: context.config.http.public_url.trim_end_matches('/').to_owned(),
     })
 }

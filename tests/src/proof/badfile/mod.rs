@@ -21,7 +21,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     let databases = [("SQLite", sqlite), ("PostgreSQL", fresh_database().await?.keep())];
     for (name, url) in &databases {
         report.about(name);
-        let bellhop = on_database(&folder, name, url)?;
+        let bellhop = on_database(&folder, name, url).await?;
         refused(report, name, &bellhop, &folder).await?;
         let customers = files::customers(folder.path(), 10)?;
         dry_run(report, &bellhop, &customers).await?;
@@ -42,13 +42,15 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     }
     let (name, url) = &databases[0];
     report.about("memory");
-    memory_is_bounded(scale, report, &on_database(&folder, name, url)?, &folder).await
+    memory_is_bounded(scale, report, &on_database(&folder, name, url).await?, &folder).await
 }
 
-fn on_database(folder: &TempDir, name: &str, url: &str) -> Result<Bellhop> {
+async fn on_database(folder: &TempDir, name: &str, url: &str) -> Result<Bellhop> {
     let config = folder.path().join(format!("{name}.toml"));
     std::fs::write(&config, toml::to_string(&json!({ "store": { "url": url } }))?)?;
-    Ok(Bellhop::in_folder(folder.path())?.with_config(&config))
+    let bellhop = Bellhop::in_folder(folder.path())?.with_config(&config);
+    bellhop.set_up().await?;
+    Ok(bellhop)
 }
 
 /// A file whose header cannot be right is refused as a whole.

@@ -28,12 +28,7 @@ pub(super) async fn run(report: &mut Report, installed: &Installed) -> Result<()
     report.about("a mailing of bellhop up");
     let folder = tempfile::Builder::new().prefix("bellhop-smpp-").tempdir()?;
     let bellhop = configured(folder.path(), peer.port)?;
-    let migrated = bellhop.run(&["migrate"]).await?;
-    ensure!(
-        migrated.status.success(),
-        "bellhop migrate failed:\n{}",
-        migrated.stderr
-    );
+    bellhop.set_up().await?;
     let log = folder.path().join("up.log");
     let mut up = start(&bellhop, &log)?;
     match story(report, &bellhop, folder.path(), &peer).await {

@@ -1,7 +1,6 @@
-//! What the configuration says of marketing's reach: quiet hours, frequency caps and new numbers (PRODUCT.md §8).
+//! What the settings say of marketing's reach: quiet hours, frequency caps and new numbers (PRODUCT.md §8).
 
-use crate::config::{Config, OrganisationSection, SenderSection};
-use anyhow::{Context, bail};
+use crate::{MarketingSection, OrganisationSection, SenderSection, SettingsError};
 use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
@@ -9,44 +8,49 @@ use bellhop_rate_limits::warm_up::Ramp;
 use std::str::FromStr;
 
 /// The organisation's quiet hours, else those of `[marketing]`; `None` if they are off.
-pub fn quiet_hours(config: &Config, section: &OrganisationSection) -> anyhow::Result<Option<QuietHours>> {
+pub fn quiet_hours(
+    marketing: &MarketingSection,
+    section: &OrganisationSection,
+) -> Result<Option<QuietHours>, SettingsError> {
     let own = section.quiet_hours.as_deref();
-    setting(section, "quiet_hours", own, &config.marketing.quiet_hours)
+    setting(section, "quiet_hours", own, &marketing.quiet_hours)
 }
 
 /// The organisation's cap, else that of `[marketing]`.
-pub fn frequency_cap(config: &Config, section: &OrganisationSection) -> anyhow::Result<FrequencyCap> {
+pub fn frequency_cap(
+    marketing: &MarketingSection,
+    section: &OrganisationSection,
+) -> Result<FrequencyCap, SettingsError> {
     let own = section.frequency_cap.as_deref();
-    let cap = setting(section, "frequency_cap", own, &config.marketing.frequency_cap)?;
+    let cap = setting(section, "frequency_cap", own, &marketing.frequency_cap)?;
     Ok(cap.unwrap_or(FrequencyCap::NONE))
 }
 
 /// What a guest's STOP covers: by the organisation's own setting, else by that of `[marketing]`.
-pub fn stop_covers(config: &Config, section: &OrganisationSection) -> anyhow::Result<StopCovers> {
-    let (text, place) = match &section.stop_covers {
-        Some(own) => (own, format!("organisation {:?}: stop_covers", section.slug)),
-        None => (&config.marketing.stop_covers, "marketing.stop_covers".to_owned()),
-    };
-    text.parse::<StopCovers>().context(place)
+pub fn stop_covers(marketing: &MarketingSection, section: &OrganisationSection) -> Result<StopCovers, SettingsError> {
+    let own = section.stop_covers.as_deref();
+    let text = own.unwrap_or(&marketing.stop_covers);
+    text.parse::<StopCovers>()
+        .map_err(|e| refused(section, "stop_covers", own.is_some(), e.to_string()))
 }
 
 /// How a guest is asked what a doubtful answer meant: the organisation's own text, else that of `[marketing]` in its
 /// language, else in English. Empty: nobody is asked.
-pub fn ask_back(config: &Config, section: &OrganisationSection) -> anyhow::Result<String> {
+pub fn ask_back(marketing: &MarketingSection, section: &OrganisationSection) -> Result<String, SettingsError> {
     if let Some(own) = &section.ask_back {
         return Ok(own.trim().to_owned());
     }
-    let texts = &config.marketing.ask_back;
+    let texts = &marketing.ask_back;
     let language = section.locale.split('-').next().unwrap_or_default();
     let text = texts
         .get(&section.locale)
         .or_else(|| texts.get(language))
         .or_else(|| texts.get("en"));
-    let text = text.with_context(|| {
+    let text = text.ok_or_else(|| {
         let locale = &section.locale;
-        format!(
-            "marketing.ask_back has no text for {locale:?} and none for \"en\"; add one, empty if nobody is to be asked"
-        )
+        let problem =
+            format!("has no text for {locale:?} and none for \"en\"; add one, empty if nobody is to be asked");
+        refused(section, "ask_back", false, problem)
     })?;
     Ok(text.trim().to_owned())
 }
@@ -56,17 +60,17 @@ const CONNECTED: [&str; 2] = ["waha", "green_api"];
 
 /// The ramp of a new number: the sender's own, else that of `[marketing]` if it is a connected number; `None` if it needs
 /// none.
-pub fn warm_up(config: &Config, section: &SenderSection) -> anyhow::Result<Option<Ramp>> {
+pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<Option<Ramp>, SettingsError> {
     let common = || {
         CONNECTED
             .contains(&section.provider.as_str())
-            .then(|| config.marketing.warm_up.clone())
+            .then(|| marketing.warm_up.clone())
     };
     match (&section.warm_up, section.warm) {
-        (Some(_), true) => bail!(
-            "sender {:?}: it has a `warm_up` and says `warm = true`; leave out the one that is wrong",
-            section.name
-        ),
+        (Some(_), true) => Err(SettingsError::Sender {
+            name: section.name.clone(),
+            problem: "it has a `warm_up` and says `warm = true`; leave out the one that is wrong".to_owned(),
+        }),
         (Some(own), false) => Ok(Some(own.clone())),
         (None, true) => Ok(None),
         (None, false) => Ok(common()),
@@ -76,20 +80,30 @@ pub fn warm_up(config: &Config, section: &SenderSection) -> anyhow::Result<Optio
 /// An organisation's own value, else everybody's; `None` if it is off.
 fn setting<T: FromStr>(
     section: &OrganisationSection,
-    key: &str,
+    key: &'static str,
     own: Option<&str>,
     common: &str,
-) -> anyhow::Result<Option<T>>
+) -> Result<Option<T>, SettingsError>
 where
-    T::Err: std::error::Error + Send + Sync + 'static,
+    T::Err: std::error::Error,
 {
-    let place = || match own {
-        Some(_) => format!("organisation {:?}: {key}", section.slug),
-        None => format!("marketing.{key}"),
-    };
     match own.unwrap_or(common).trim() {
         "off" => Ok(None),
-        text => text.parse().map(Some).with_context(place),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|e: T::Err| refused(section, key, own.is_some(), e.to_string())),
+    }
+}
+
+fn refused(section: &OrganisationSection, key: &'static str, is_own: bool, problem: String) -> SettingsError {
+    match is_own {
+        true => SettingsError::Organisation {
+            slug: section.slug.clone(),
+            key,
+            problem,
+        },
+        false => SettingsError::Marketing { key, problem },
     }
 }
 
@@ -97,8 +111,11 @@ where
 mod tests {
     use super::*;
 
-    fn config(edit: impl FnOnce(&mut Config)) -> Config {
-        let mut config = Config::load(None).unwrap();
+    use crate::Sections;
+    use crate::sections::tests::defaults;
+
+    fn config(edit: impl FnOnce(&mut Sections)) -> Sections {
+        let mut config = defaults();
         edit(&mut config);
         config
     }
@@ -107,9 +124,15 @@ mod tests {
     fn the_defaults_are_those_of_the_product() {
         let config = config(|_| {});
         let section = &config.organisations[0];
-        assert_eq!(quiet_hours(&config, section).unwrap(), Some(QuietHours::default()));
-        assert_eq!(frequency_cap(&config, section).unwrap(), FrequencyCap::default());
-        assert_eq!(stop_covers(&config, section).unwrap(), StopCovers::Channel);
+        assert_eq!(
+            quiet_hours(&config.marketing, section).unwrap(),
+            Some(QuietHours::default())
+        );
+        assert_eq!(
+            frequency_cap(&config.marketing, section).unwrap(),
+            FrequencyCap::default()
+        );
+        assert_eq!(stop_covers(&config.marketing, section).unwrap(), StopCovers::Channel);
     }
 
     #[test]
@@ -125,11 +148,14 @@ mod tests {
         let [day, night] = &config.organisations[..] else {
             panic!("there are two");
         };
-        assert_eq!(quiet_hours(&config, day).unwrap(), None);
-        assert_eq!(frequency_cap(&config, day).unwrap(), FrequencyCap::NONE);
-        assert_eq!(quiet_hours(&config, night).unwrap().unwrap().to_string(), "23:00-08:00");
-        assert_eq!(frequency_cap(&config, night).unwrap().per_day, Some(2));
-        assert_eq!(frequency_cap(&config, night).unwrap().per_week, None);
+        assert_eq!(quiet_hours(&config.marketing, day).unwrap(), None);
+        assert_eq!(frequency_cap(&config.marketing, day).unwrap(), FrequencyCap::NONE);
+        assert_eq!(
+            quiet_hours(&config.marketing, night).unwrap().unwrap().to_string(),
+            "23:00-08:00"
+        );
+        assert_eq!(frequency_cap(&config.marketing, night).unwrap().per_day, Some(2));
+        assert_eq!(frequency_cap(&config.marketing, night).unwrap().per_week, None);
     }
 
     #[test]
@@ -147,22 +173,25 @@ mod tests {
         };
         let config = config(|_| {});
         for connected in ["waha", "green_api"] {
-            assert_eq!(warm_up(&config, &sender(connected)).unwrap(), Some(Ramp::default()));
+            assert_eq!(
+                warm_up(&config.marketing, &sender(connected)).unwrap(),
+                Some(Ramp::default())
+            );
         }
-        assert_eq!(warm_up(&config, &sender("whatsapp_cloud")).unwrap(), None);
+        assert_eq!(warm_up(&config.marketing, &sender("whatsapp_cloud")).unwrap(), None);
         let warm = SenderSection {
             warm: true,
             ..sender("green_api")
         };
-        assert_eq!(warm_up(&config, &warm).unwrap(), None);
+        assert_eq!(warm_up(&config.marketing, &warm).unwrap(), None);
         let own: Ramp = serde_json::from_str("[5, 10]").unwrap();
         let edited = SenderSection {
             warm_up: Some(own.clone()),
             ..sender("smpp")
         };
-        assert_eq!(warm_up(&config, &edited).unwrap(), Some(own));
+        assert_eq!(warm_up(&config.marketing, &edited).unwrap(), Some(own));
         let both = SenderSection { warm: true, ..edited };
-        let problem = warm_up(&config, &both).unwrap_err().to_string();
+        let problem = warm_up(&config.marketing, &both).unwrap_err().to_string();
         assert!(
             problem.contains("kitchen") && problem.contains("leave out"),
             "{problem}"
@@ -171,9 +200,9 @@ mod tests {
 
     #[test]
     fn a_guest_is_asked_back_in_the_organisations_language() {
-        let of = |edit: fn(&mut Config)| {
+        let of = |edit: fn(&mut Sections)| {
             let config = config(edit);
-            ask_back(&config, &config.organisations[0])
+            ask_back(&config.marketing, &config.organisations[0])
         };
         assert!(of(|_| {}).unwrap().contains("СТОП"));
         assert!(
@@ -192,13 +221,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused_with_its_place() {
-        let told = |edit: fn(&mut Config)| {
+        let told = |edit: fn(&mut Sections)| {
             let config = config(edit);
             let section = &config.organisations[0];
-            let problem = quiet_hours(&config, section)
+            let problem = quiet_hours(&config.marketing, section)
                 .err()
-                .or(frequency_cap(&config, section).err())
-                .or(stop_covers(&config, section).err());
+                .or(frequency_cap(&config.marketing, section).err())
+                .or(stop_covers(&config.marketing, section).err());
             format!("{:#}", problem.unwrap())
         };
         let own = told(|c| c.organisations[0].quiet_hours = Some("22-9".to_owned()));

@@ -1,0 +1,44 @@
+//! Whether the file's sections are those that are in force: a file that says something else misleads its readers.
+
+use super::Report;
+use crate::applying;
+use crate::commands::Context;
+use crate::opening::Parts;
+use bellhop_channels::Finding;
+use bellhop_store::SettingsBook;
+
+/// So many settings are named.
+const SHOWN: usize = 5;
+const MEND: &str =
+    "`bellhop apply FILE --dry-run` shows how; apply the file, or take its sections out: the database's hold";
+
+pub async fn check(context: &Context, parts: &Parts, report: &mut Report) {
+    let counts = format!(
+        "version {}: {} organisation(s), {} sender(s)",
+        parts.version,
+        parts.sections.organisations.len(),
+        parts.sections.senders.len()
+    );
+    report.add("settings", Finding::fine(counts));
+    if !context.config.said.anything() {
+        return;
+    }
+    let base = match parts.store.load_settings().await {
+        Ok(base) => base,
+        Err(error) => return report.add("settings", Finding::error(error.to_string(), "see the database's log")),
+    };
+    match applying::decide(&context.config, &base, false) {
+        Ok(decision) if decision.plan.lines.is_empty() => {}
+        Ok(decision) => {
+            let names: Vec<_> = decision.plan.lines.iter().map(|line| line.key.to_string()).collect();
+            let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+            let more = match names.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let what = format!("the file differs from the database in {shown}{more}");
+            report.add("settings", Finding::warning(what, MEND));
+        }
+        Err(error) => report.add("settings", Finding::error(error.to_string(), "mend the file's section")),
+    }
+}

@@ -1,0 +1,128 @@
+//! `bellhop settings history | seal | reseal`
+
+use super::{Context, clock, print_json, table, who};
+use crate::cli::{SealArgs, SettingsCommand};
+use crate::{applying, opening, secrets};
+use anyhow::{Context as _, Result, bail, ensure};
+use bellhop_domain::setting::SettingKey;
+use bellhop_settings::sealed::{self, resealed};
+use bellhop_settings::{Edit, Sections, change, edit};
+use bellhop_store::SettingsBook;
+use bellhop_store::settings::{Change, PastChange};
+use serde_json::{Value, json};
+use std::io::Read;
+
+/// So many changes are shown.
+const SHOWN: u32 = 50;
+
+pub async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
+    match command {
+        SettingsCommand::History(args) => history(context, args.json).await,
+        SettingsCommand::Seal(args) => seal(context, &args).await,
+        SettingsCommand::Reseal => reseal(context).await,
+    }
+}
+
+async fn history(context: &Context, json: bool) -> Result<()> {
+    let (parts, organisation) = context.open().await?;
+    let past = parts.store.settings_history(&organisation.slug, SHOWN).await?;
+    if json {
+        let past: Vec<_> = past.iter().map(told).collect();
+        return print_json(&past);
+    }
+    let rows: Vec<_> = past
+        .iter()
+        .map(|it| {
+            let what = match (&it.before, &it.after) {
+                (None, _) => "added",
+                (_, Some(_)) => "changed",
+                (_, None) => "removed",
+            };
+            let at = clock(&organisation.timezone, it.at);
+            vec![
+                it.version.to_string(),
+                at,
+                it.who.clone(),
+                it.key.to_string(),
+                what.to_owned(),
+            ]
+        })
+        .collect();
+    print!("{}", table::render(&["version", "at", "who", "setting", "what"], &rows));
+    println!("Times by {}.", organisation.timezone.name());
+    Ok(())
+}
+
+fn told(it: &PastChange) -> Value {
+    json!({
+        "version": it.version, "at": it.at, "who": it.who, "setting": it.key.to_string(),
+        "before": it.before, "after": it.after,
+    })
+}
+
+/// Seals a secret from standard input into a sender's field, in the place of what is there.
+async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
+    let (parts, organisation) = context.open().await?;
+    let base = parts.store.load_settings().await?;
+    let key = SettingKey::sender(organisation.slug.as_str(), args.sender.as_str());
+    let there = base.get(&key).with_context(|| {
+        format!(
+            "{} has no sender {:?}; `bellhop sender list` shows them",
+            organisation.slug, args.sender
+        )
+    })?;
+    let mut secret = String::new();
+    std::io::stdin().read_to_string(&mut secret)?;
+    let secret = secret.trim_end_matches(['\r', '\n']);
+    ensure!(
+        !secret.is_empty(),
+        "nothing came by standard input: the secret is read there"
+    );
+    let mut body = there.body.clone();
+    let pointer = format!("/{}", args.field.replace('.', "/"));
+    let Some(place) = body.pointer_mut(&pointer) else {
+        bail!(
+            "{key} has no field {:?}; name one that is there, like settings.secrets.password",
+            args.field
+        );
+    };
+    *place = json!({ "secret": secret });
+    let it = Edit {
+        key: key.clone(),
+        expected: Some(there.version),
+        body: Some(body),
+    };
+    let (keys, who) = (secrets::keys(&context.config)?, who());
+    let version = edit(parts.store.as_ref(), applying::ground(&keys, &who), &it, secrets::nonce).await?;
+    println!(
+        "{key}: {} is sealed; the settings are at version {version}.",
+        args.field
+    );
+    Ok(())
+}
+
+/// Puts all that is sealed under the newest key.
+async fn reseal(context: &Context) -> Result<()> {
+    let store = opening::to_change(&context.config).await?;
+    let keys = secrets::keys(&context.config)?;
+    let base = store.load_settings().await?;
+    Sections::of(&base)?;
+    let (mut changes, mut count) = (Vec::new(), 0);
+    for it in &base.settings {
+        count += sealed::places(&it.body).len();
+        let renewed = resealed(&keys, &it.key, &it.body, secrets::nonce)?;
+        changes.extend(renewed.map(|body| Change {
+            key: it.key.clone(),
+            body: Some(body),
+        }));
+    }
+    if !changes.is_empty() {
+        let who = who();
+        change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
+    }
+    println!(
+        "{count} sealed secret(s) are under the newest key; {} setting(s) were written anew. Older keys may leave [settings] keys.",
+        changes.len()
+    );
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The settings as this process goes by them: read at its start, asked for twice a second, replaced as one whole.
+
+mod made;
+mod making;
+#[cfg(test)]
+mod tests;
+
+use crate::config::Config;
+use crate::opening::{self, Parts};
+use crate::secrets;
+use anyhow::Result;
+use async_trait::async_trait;
+use bellhop_api::{Ready, Served};
+use bellhop_campaigns::{InForce, Live};
+use bellhop_domain::setting::SettingsVersion;
+use bellhop_store::{SettingsBook, SqlStore};
+use making::Making;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How often the settings' version is asked for: a change holds within two seconds, with what it takes to end what is under way.
+const ASKED: Duration = Duration::from_millis(500);
+/// How often what could not be made is tried again: the file of a secret may have come.
+const TRIED_AGAIN: Duration = Duration::from_secs(10);
+
+/// What the roles of a process are given.
+#[derive(Clone)]
+pub struct Settings {
+    pub in_force: Live<InForce>,
+    /// The same, with what only the API needs.
+    pub served: Live<Served>,
+    pub standing: Arc<Standing>,
+}
+
+/// How this process stands to the settings.
+#[derive(Default)]
+pub struct Standing(Mutex<Told>);
+
+#[derive(Default, Clone)]
+struct Told {
+    version: i64,
+    troubles: Vec<String>,
+}
+
+/// Keeps [`Settings`] true.
+pub struct Follower {
+    store: Arc<SqlStore>,
+    making: Making,
+    settings: Settings,
+    seen: SettingsVersion,
+    tried: Instant,
+}
+
+impl Follower {
+    /// Of settings that were just read.
+    pub fn new(config: &Config, parts: &Parts) -> Result<Self> {
+        let mut making = Making::new(secrets::keys(config)?);
+        let first = making.next(parts)?;
+        let settings = Settings {
+            in_force: Live::new((*first.in_force).clone()),
+            served: Live::new(first),
+            standing: Arc::default(),
+        };
+        let follower = Self {
+            store: parts.store.clone(),
+            making,
+            settings,
+            seen: parts.version,
+            tried: Instant::now(),
+        };
+        follower.tell();
+        Ok(follower)
+    }
+
+    pub fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    /// Follows the database until `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut tick = tokio::time::interval(ASKED);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            if let Err(error) = self.look().await {
+                tracing::warn!(%error, "the settings cannot be read; those of before stay in force");
+            }
+        }
+    }
+
+    /// Takes over what is new.
+    async fn look(&mut self) -> Result<()> {
+        let version = self.store.settings_version().await?;
+        let again = !self.making.troubles.is_empty() && self.tried.elapsed() >= TRIED_AGAIN;
+        if version == self.seen && !again {
+            return Ok(());
+        }
+        self.tried = Instant::now();
+        let parts = opening::read(SqlStore::clone(&self.store)).await?;
+        let next = self.making.next(&parts)?;
+        let is_news = parts.version != self.seen;
+        self.seen = parts.version;
+        if is_news || self.making.troubles.is_empty() {
+            self.settings.in_force.put((*next.in_force).clone());
+            self.settings.served.put(next);
+            tracing::info!(version = %self.seen, "settings are in force");
+        }
+        self.tell();
+        Ok(())
+    }
+
+    fn tell(&self) {
+        metrics::gauge!("bellhop_settings_version").set(self.seen.0 as f64);
+        metrics::gauge!("bellhop_settings_troubles").set(self.making.troubles.len() as f64);
+        let mut told = self.settings.standing.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Told {
+            version: self.seen.0,
+            troubles: self.making.troubles.clone(),
+        };
+    }
+}
+
+/// For `/readyz`. A sender that cannot be made keeps the process from nothing else: it is told and no reason to be unready.
+pub struct SettingsReady(pub Arc<Standing>);
+
+#[async_trait]
+impl Ready for SettingsReady {
+    fn name(&self) -> &'static str {
+        "settings"
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn says(&self) -> Option<String> {
+        let told = self.0.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut words = vec![format!("ok, version {}", told.version)];
+        words.extend(told.troubles);
+        Some(words.join("; "))
+    }
+}

@@ -1,0 +1,98 @@
+//! SMS that are UCS-2 because of what a guest's values bring: the author cannot see them in the text.
+
+use super::EXAMPLES;
+use bellhop_templating::{shown_character, sms};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Characters named; a base of many languages has hundreds.
+const CHARACTERS: usize = 10;
+
+/// SMS of a text in the GSM 7-bit alphabet that a guest's name or another value makes UCS-2: 70 characters fit a part and not
+/// 160 (3GPP TS 23.038 §4).
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Widened {
+    pub messages: u64,
+    /// Parts that they have more than without these characters.
+    pub more_parts: u64,
+    /// Some of the characters.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub characters: BTreeSet<char>,
+    /// Guests, by external id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<String>,
+}
+
+impl Widened {
+    pub(super) fn add(&mut self, text: &str, parts: usize, guest: Option<&str>) {
+        let plain: String = text.chars().filter(|c| sms::is_gsm7(*c)).collect();
+        self.messages += 1;
+        self.more_parts += parts.saturating_sub(sms::parts(&plain).count()) as u64;
+        for foreign in text.chars().filter(|c| !sms::is_gsm7(*c)) {
+            if self.characters.len() < CHARACTERS {
+                self.characters.insert(foreign);
+            }
+        }
+        if self.examples.len() < EXAMPLES {
+            self.examples.extend(guest.map(str::to_owned));
+        }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.messages == 0
+    }
+
+    /// What a marketer should know of them; nothing where there are none.
+    pub fn warning(&self, of: u64) -> Option<String> {
+        if self.is_none() {
+            return None;
+        }
+        let shown: Vec<_> = self.characters.iter().copied().map(shown_character).collect();
+        let guests = match self.examples.is_empty() {
+            true => String::new(),
+            false => format!(" (for instance {})", self.examples.join(", ")),
+        };
+        let price = match self.more_parts {
+            0 => "none gets longer by it".to_owned(),
+            parts => format!("{parts} parts more are paid for"),
+        };
+        Some(format!(
+            "{} of {of} SMS are UCS-2 because of {} in names or other values of their guests{guests}: 70 characters fit a \
+             part and not 160; {price}",
+            self.messages,
+            shown.join(", "),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_values_bring_is_counted_named_and_priced() {
+        let mut widened = Widened::default();
+        assert_eq!(widened.warning(4), None);
+        widened.add("Hello Łukasz!", 1, Some("c"));
+        widened.add(&format!("Hello Zoë {}", "a".repeat(100)), 2, Some("b"));
+        assert_eq!((widened.messages, widened.more_parts), (2, 1));
+        let words = widened.warning(4).unwrap_or_default();
+        for part in ["2 of 4 SMS", "`Ł`", "`ë`", "c, b", "1 parts more"] {
+            assert!(words.contains(part), "{part}: {words}");
+        }
+    }
+
+    #[test]
+    fn few_are_named_however_many_there_are() {
+        let mut widened = Widened::default();
+        for n in 0..1_000_u32 {
+            let letter = char::from_u32(0x4e00 + n).unwrap_or('一');
+            widened.add(&letter.to_string(), 1, Some(&n.to_string()));
+        }
+        assert_eq!(widened.messages, 1_000);
+        assert_eq!(
+            (widened.characters.len(), widened.examples.len()),
+            (CHARACTERS, EXAMPLES)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! What a setting is called, and how it is shown: a section of a configuration file, kept in the database as a document
+//! (PRODUCT.md §17).
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt;
+
+/// The version of all settings together: every change makes it one higher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
+#[serde(transparent)]
+pub struct SettingsVersion(pub i64);
+
+impl fmt::Display for SettingsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which setting. Their order is that in which they depend on each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingKey {
+    /// What holds for every organisation that has nothing of its own.
+    Marketing,
+    /// An organisation, by its slug.
+    Organisation(String),
+    Sender {
+        organisation: String,
+        name: String,
+    },
+}
+
+impl SettingKey {
+    pub fn sender(organisation: impl Into<String>, name: impl Into<String>) -> Self {
+        SettingKey::Sender {
+            organisation: organisation.into(),
+            name: name.into(),
+        }
+    }
+
+    /// The stored number of its kind.
+    pub fn code(&self) -> i16 {
+        match self {
+            SettingKey::Marketing => 1,
+            SettingKey::Organisation(_) => 2,
+            SettingKey::Sender { .. } => 3,
+        }
+    }
+
+    /// The slug of the organisation that it belongs to; none has what holds for all.
+    pub fn organisation(&self) -> Option<&str> {
+        match self {
+            SettingKey::Marketing => None,
+            SettingKey::Organisation(slug) => Some(slug),
+            SettingKey::Sender { organisation, .. } => Some(organisation),
+        }
+    }
+
+    /// A sender's name; empty for the others.
+    pub fn name(&self) -> &str {
+        match self {
+            SettingKey::Sender { name, .. } => name,
+            SettingKey::Marketing | SettingKey::Organisation(_) => "",
+        }
+    }
+
+    /// The setting of a stored row.
+    pub fn stored(code: i16, organisation: String, name: String) -> Option<Self> {
+        match code {
+            1 => Some(SettingKey::Marketing),
+            2 => Some(SettingKey::Organisation(organisation)),
+            3 => Some(SettingKey::Sender { organisation, name }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SettingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SettingKey::Marketing => f.write_str("marketing"),
+            SettingKey::Organisation(slug) => write!(f, "organisation {slug}"),
+            SettingKey::Sender { organisation, name } => write!(f, "sender {organisation}/{name}"),
+        }
+    }
+}
+
+/// The key under which a secret stands in a document that only the engineer's key opens.
+pub const SEALED: &str = "sealed";
+
+/// A document as logs, histories and people may see it: what is sealed has only a mark.
+pub fn without_secrets(document: &Value) -> Value {
+    match document {
+        Value::Object(keys) if keys.contains_key(SEALED) => json!({ SEALED: "***" }),
+        Value::Object(keys) => {
+            let shown = keys.iter().map(|(key, value)| (key.clone(), without_secrets(value)));
+            Value::Object(shown.collect())
+        }
+        Value::Array(list) => Value::Array(list.iter().map(without_secrets).collect()),
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_what_its_row_says() {
+        let sender = SettingKey::sender("pizza", "sms");
+        for key in [
+            SettingKey::Marketing,
+            SettingKey::Organisation("pizza".to_owned()),
+            sender.clone(),
+        ] {
+            let organisation = key.organisation().unwrap_or_default().to_owned();
+            let stored = SettingKey::stored(key.code(), organisation, key.name().to_owned());
+            assert_eq!(stored, Some(key));
+        }
+        assert_eq!(SettingKey::stored(4, String::new(), String::new()), None);
+        assert_eq!(sender.to_string(), "sender pizza/sms");
+    }
+
+    #[test]
+    fn what_is_sealed_is_shown_as_that_wherever_it_stands() {
+        let document = json!({
+            "name": "sms",
+            "settings": { "secrets": { "password": { "sealed": "v1.k.hunter2" } }, "key": { "file": "/etc/key" } },
+            "guest_token_keys": [{ "sealed": "v1.k.hunter2" }, { "env": "OLD" }],
+        });
+        let shown = without_secrets(&document);
+        assert!(!shown.to_string().contains("hunter2"), "{shown}");
+        assert_eq!(shown["settings"]["key"], json!({ "file": "/etc/key" }));
+        assert_eq!(shown["guest_token_keys"][1], json!({ "env": "OLD" }));
+    }
+}

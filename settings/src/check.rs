@@ -1,0 +1,87 @@
+//! What every process would meet sooner or later, looked for in all sections together.
+
+use crate::{MarketingSection, OrganisationSection, Sections, SenderSection, SettingsError, reach};
+use bellhop_domain::Zone;
+use bellhop_domain::phone::Region;
+use bellhop_rate_limits::RateSpec;
+use bellhop_templating::{Currency, Locale};
+
+impl Sections {
+    /// Whether they can be worked by. Senders' rates, providers and secrets are looked at where a sender is made.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with them.
+    pub fn checked(&self) -> Result<(), SettingsError> {
+        for (i, organisation) in self.organisations.iter().enumerate() {
+            if self.organisations[..i].iter().any(|o| o.slug == organisation.slug) {
+                return Err(SettingsError::OrganisationTwice(organisation.slug.clone()));
+            }
+            of_organisation(&self.marketing, organisation)?;
+        }
+        for (i, sender) in self.senders.iter().enumerate() {
+            let (name, organisation) = (sender.name.clone(), sender.organisation.clone());
+            if self.organisation(Some(&organisation)).is_none() {
+                return Err(SettingsError::SenderOfNobody { name, organisation });
+            }
+            if self.senders[..i].iter().any(|s| s.key() == sender.key()) {
+                return Err(SettingsError::SenderTwice { name, organisation });
+            }
+            reach::warm_up(&self.marketing, sender)?;
+        }
+        Ok(())
+    }
+}
+
+fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Result<(), SettingsError> {
+    let refused = |key, problem: String| SettingsError::Organisation {
+        slug: it.slug.clone(),
+        key,
+        problem,
+    };
+    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
+    if it.slug.is_empty() || !it.slug.bytes().all(plain) {
+        let problem = format!(
+            "stands in addresses of webhooks and on the command line: use small letters, digits, - and _, like {:?}",
+            plain_slug(&it.slug)
+        );
+        return Err(refused("slug", problem));
+    }
+    Zone::named(&it.timezone).map_err(|e| refused("timezone", e.to_string()))?;
+    Currency::from_code(&it.currency).map_err(|e| refused("currency", e.to_string()))?;
+    it.region
+        .parse::<Region>()
+        .map_err(|e| refused("region", e.to_string()))?;
+    Locale::parse(&it.locale).map_err(|e| refused("locale", e.to_string()))?;
+    reach::quiet_hours(marketing, it)?;
+    reach::frequency_cap(marketing, it)?;
+    reach::stop_covers(marketing, it)?;
+    reach::ask_back(marketing, it)?;
+    Ok(())
+}
+
+/// The rates that a sender keeps.
+///
+/// # Errors
+/// When its text names none.
+pub fn rate(it: &SenderSection) -> Result<RateSpec, SettingsError> {
+    let refused = |e: bellhop_rate_limits::NotARate| SettingsError::Sender {
+        name: it.name.clone(),
+        problem: format!("rate: {e}"),
+    };
+    match it.rate.trim() {
+        "" => Ok(RateSpec::UNLIMITED),
+        rate => rate.parse().map_err(refused),
+    }
+}
+
+/// What the slug could be.
+fn plain_slug(text: &str) -> String {
+    let plain: String = text
+        .trim()
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let plain = plain.trim_matches('-').to_owned();
+    if plain.is_empty() { "pizza".to_owned() } else { plain }
+}

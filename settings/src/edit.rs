@@ -1,0 +1,164 @@
+//! Changing settings: sections are checked as they will stand together, secrets sealed, providers made where their secrets
+//! can be read, and only then is anything written.
+
+use crate::sealed::{self, Keys, Opened};
+use crate::{Sections, SettingsError, provider, spec};
+use bellhop_channels::config::is_not_here;
+use bellhop_domain::Timestamp;
+use bellhop_domain::phone::Region;
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
+use bellhop_store::StoreError;
+use bellhop_store::guests::OrganisationSpec;
+use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapshot};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// How often an edit is made anew while others change other settings.
+const TRIES: u32 = 5;
+
+/// Who changes settings, and with what.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    pub keys: &'a Keys,
+    pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// In whose name; stands in the history.
+    pub who: &'a str,
+    pub now: Timestamp,
+}
+
+/// One setting's change, as a person asks for it.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    pub key: SettingKey,
+    /// The version that the person has seen; absent: it is to be new.
+    pub expected: Option<SettingsVersion>,
+    /// Absent: it is removed. A secret may stand in it as `{ "secret": "…" }`, and is sealed.
+    pub body: Option<Value>,
+}
+
+/// Makes one person's change: refused if this setting is not the one that they have seen, whatever others there are.
+///
+/// # Errors
+/// [`SettingsError::Moved`], or what is wrong with the setting; nothing is written then.
+pub async fn edit(
+    store: &dyn SettingsBook,
+    on: Ground<'_>,
+    it: &Edit,
+    mut nonce: impl FnMut() -> [u8; 12] + Send,
+) -> Result<SettingsVersion, SettingsError> {
+    let mut tries = 1;
+    loop {
+        let base = store.load_settings().await?;
+        let found = base.get(&it.key).map(|it| it.version);
+        if found != it.expected {
+            return Err(SettingsError::Moved {
+                key: it.key.clone(),
+                expected: it.expected,
+                found,
+            });
+        }
+        let body = it.body.as_ref();
+        let body = body
+            .map(|body| sealed::given(on.keys, &it.key, body, &mut nonce))
+            .transpose()?;
+        let changes = [Change {
+            key: it.key.clone(),
+            body,
+        }];
+        match change(store, on, &base, &changes, None).await {
+            Err(SettingsError::Store(StoreError::Moved { .. })) if tries < TRIES => tries += 1,
+            done => return done,
+        }
+    }
+}
+
+/// Makes changes together that were decided on these settings.
+///
+/// # Errors
+/// [`StoreError::Moved`] if the settings are others now, or what would be wrong; nothing is written then.
+pub async fn change(
+    store: &dyn SettingsBook,
+    on: Ground<'_>,
+    base: &Snapshot,
+    changes: &[Change],
+    file: Option<&FileDigests>,
+) -> Result<SettingsVersion, SettingsError> {
+    let organisations = consequences(on, base, changes)?.organisations;
+    let changes = Changes {
+        based_on: base.version,
+        changes,
+        organisations: &organisations,
+        file,
+        who: on.who,
+        now: on.now,
+    };
+    Ok(store.change_settings(changes).await?)
+}
+
+/// What follows from changes.
+#[derive(Debug, Default)]
+pub struct Consequences {
+    /// The organisations' rows; those of changed organisations first, in the changes' order.
+    pub organisations: Vec<OrganisationSpec>,
+    /// Of senders and keys that could not be tried, because their secrets cannot be read in this process: why.
+    pub untried: Vec<String>,
+}
+
+/// What the changes come to.
+///
+/// # Errors
+/// What would be wrong with the settings after the changes.
+pub fn consequences(on: Ground<'_>, base: &Snapshot, changes: &[Change]) -> Result<Consequences, SettingsError> {
+    let mut documents: BTreeMap<_, _> = base.settings.iter().map(|it| (&it.key, &it.body)).collect();
+    for change in changes {
+        match &change.body {
+            Some(body) => documents.insert(&change.key, body),
+            None => documents.remove(&change.key),
+        };
+    }
+    let sections = Sections::read(documents)?;
+    let mut untried = Vec::new();
+    for change in changes.iter().filter(|it| it.body.is_some()) {
+        match try_it(on, &sections, &change.key) {
+            Ok(()) => {}
+            Err(problem) if is_not_here(&problem.to_string()) => untried.push(problem.to_string()),
+            Err(problem) => return Err(problem),
+        }
+    }
+    let place = |slug: &str| {
+        let changed = |it: &Change| matches!(&it.key, SettingKey::Organisation(of) if of == slug);
+        changes.iter().position(changed).unwrap_or(usize::MAX)
+    };
+    let mut ordered: Vec<_> = sections.organisations.iter().collect();
+    ordered.sort_by_key(|it| place(&it.slug));
+    let organisations = ordered.into_iter().map(|it| spec(&sections.marketing, it));
+    Ok(Consequences {
+        organisations: organisations.collect::<Result<_, _>>()?,
+        untried,
+    })
+}
+
+/// Makes a changed sender's provider, and reads an organisation's keys: what is wrong is told to who changes it.
+fn try_it(on: Ground<'_>, sections: &Sections, key: &SettingKey) -> Result<(), SettingsError> {
+    for sender in sections.senders.iter().filter(|it| it.key() == *key) {
+        let organisation = sections.organisation(Some(&sender.organisation));
+        let region = organisation.and_then(|it| it.region.parse().ok()).unwrap_or(Region::RU);
+        crate::rate(sender)?;
+        provider(sender, region, on.keys, on.environment)?;
+    }
+    for organisation in sections.organisations.iter().filter(|it| it.key() == *key) {
+        let document = serde_json::json!({ "guest_token_keys": organisation.guest_token_keys });
+        let opened = Opened::of(on.keys, key, &document)?;
+        let environment = opened.over(on.environment);
+        for source in &organisation.guest_token_keys {
+            source
+                .read(&environment)
+                .map_err(|problem| SettingsError::Organisation {
+                    slug: organisation.slug.clone(),
+                    key: "guest_token_keys",
+                    problem,
+                })?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! What a brand decides, as sections: organisations, senders, what holds for marketing (PRODUCT.md §17).
+//!
+//! A section is one type, whether it stands in a configuration file or, as a JSON document, in the database; a new setting
+//! is a field of it. Here sections are read, checked as a whole, compared ([`plan`]) and changed ([`edit()`]), and their
+//! secrets sealed ([`sealed`]).
+
+mod check;
+mod digest;
+mod documents;
+mod edit;
+mod fields;
+mod given;
+mod plan;
+#[cfg(test)]
+mod plan_tests;
+mod problem;
+pub mod reach;
+pub mod sealed;
+mod sections;
+mod senders;
+mod spec;
+
+pub use check::rate;
+pub use digest::digests;
+pub use documents::Document;
+pub use edit::{Consequences, Edit, Ground, change, consequences, edit};
+pub use fields::Field;
+pub use given::{Said, given};
+pub use plan::{Line, Plan, What, plan};
+pub use problem::SettingsError;
+pub use sections::{MarketingSection, OrganisationSection, Sections, SenderSection};
+pub use senders::{in_order, provider};
+pub use spec::spec;

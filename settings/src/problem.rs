@@ -1,0 +1,41 @@
+//! What can be wrong with settings: each error says where, and what to do.
+
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
+use bellhop_store::StoreError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
+    OrganisationTwice(String),
+    #[error("organisation {slug:?}: {key}: {problem}")]
+    Organisation {
+        slug: String,
+        key: &'static str,
+        problem: String,
+    },
+    #[error("marketing.{key}: {problem}")]
+    Marketing { key: &'static str, problem: String },
+    #[error("sender {name:?} belongs to organisation {organisation:?}, which the settings do not have")]
+    SenderOfNobody { name: String, organisation: String },
+    #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
+    SenderTwice { name: String, organisation: String },
+    #[error("sender {name:?}: {problem}")]
+    Sender { name: String, problem: String },
+    /// A document that is none of its kind.
+    #[error("{key}: {problem}")]
+    Document { key: SettingKey, problem: String },
+    #[error("the database has no settings yet; `bellhop apply FILE` brings those of a file in")]
+    NothingYet,
+    /// Somebody was faster.
+    #[error("{key} was changed meanwhile (version {found:?} instead of {expected:?}); look at it again")]
+    Moved {
+        key: SettingKey,
+        expected: Option<SettingsVersion>,
+        found: Option<SettingsVersion>,
+    },
+    /// Of the engineer's keys, or of what is sealed by them.
+    #[error("{place}: {problem}")]
+    Sealed { place: String, problem: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,85 @@
+//! Secrets that are kept in the database: sealed by AES-256-GCM with a key that only the engineer's file names.
+//!
+//! What is sealed belongs to its place: its organisation, its sender and its field are authenticated with it, so that a
+//! sealed secret that is copied to another place does not open there. The first key seals; every key opens, so that a
+//! key is changed by putting the new one in front and sealing anew (`bellhop settings reseal`).
+
+mod key;
+mod place;
+mod places;
+#[cfg(test)]
+mod tests;
+
+pub use key::Keys;
+pub use place::Place;
+pub use places::{given, has_given, places, replace};
+
+use bellhop_channels::config::sealed_name;
+use bellhop_domain::setting::SettingKey;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// The opened secrets of a document, by the text that they are sealed in.
+#[derive(Default)]
+pub struct Opened(HashMap<String, SecretString>);
+
+impl Opened {
+    /// Opens all that is sealed in a document.
+    ///
+    /// # Errors
+    /// When something was sealed by a key that is not there, for another place, or was tampered with.
+    pub fn of(keys: &Keys, key: &SettingKey, document: &Value) -> Result<Self, crate::SettingsError> {
+        let mut opened = HashMap::new();
+        for (field, text) in places(document) {
+            let place = Place { key, field: &field };
+            let secret = keys
+                .open(place, &text)
+                .map_err(|problem| crate::SettingsError::Sealed {
+                    place: place.to_string(),
+                    problem: problem.to_owned(),
+                })?;
+            opened.insert(sealed_name(&text), secret);
+        }
+        Ok(Self(opened))
+    }
+
+    /// What a reference to a secret is looked up in: these, and the environment for all other names.
+    pub fn over<'a>(&'a self, environment: &'a dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> + 'a {
+        move |name| match self.0.get(name) {
+            Some(secret) => Some(secret.expose_secret().to_owned()),
+            None => environment(name),
+        }
+    }
+}
+
+/// A document whose sealed secrets are all under the newest key; `None` if they are already.
+///
+/// # Errors
+/// As [`Opened::of`].
+pub fn resealed(
+    keys: &Keys,
+    key: &SettingKey,
+    document: &Value,
+    mut nonce: impl FnMut() -> [u8; 12],
+) -> Result<Option<Value>, crate::SettingsError> {
+    let old: Vec<_> = places(document)
+        .into_iter()
+        .filter(|(_, text)| !keys.is_newest(text))
+        .collect();
+    if old.is_empty() {
+        return Ok(None);
+    }
+    let mut renewed = document.clone();
+    for (field, text) in old {
+        let place = Place { key, field: &field };
+        let refused = |problem: &str| crate::SettingsError::Sealed {
+            place: place.to_string(),
+            problem: problem.to_owned(),
+        };
+        let secret = keys.open(place, &text).map_err(refused)?;
+        let again = keys.seal(place, secret.expose_secret(), nonce()).map_err(refused)?;
+        replace(&mut renewed, &text, &again);
+    }
+    Ok(Some(renewed))
+}

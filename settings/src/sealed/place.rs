@@ -1,0 +1,17 @@
+//! The place that a sealed secret is bound to.
+
+use bellhop_domain::setting::SettingKey;
+
+/// Where a sealed secret stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub key: &'a SettingKey,
+    /// As in `settings.secrets.password`; the members of a list have one place.
+    pub field: &'a str,
+}
+
+impl std::fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.key, self.field)
+    }
+}

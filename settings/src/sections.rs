@@ -1,0 +1,163 @@
+//! One struct per kind of section; each value is explained in the product's `default.toml` and in docs/settings.md.
+
+use bellhop_channels::config::SecretSource;
+use bellhop_domain::retention::Thresholds;
+use bellhop_domain::setting::SettingKey;
+use bellhop_rate_limits::warm_up::Ramp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// All sections together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sections {
+    pub marketing: MarketingSection,
+    pub organisations: Vec<OrganisationSection>,
+    /// An organisation's stand in the order in which they are asked for an address.
+    pub senders: Vec<SenderSection>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MarketingSection {
+    /// As in `22:00-09:00`, or `off`.
+    pub quiet_hours: String,
+    pub release_minutes: u32,
+    /// As in `1/day,3/week`, or `off`.
+    pub frequency_cap: String,
+    /// `channel` or `all_channels`.
+    pub stop_covers: String,
+    /// What a guest is asked whose answer may have been a no, by language.
+    pub ask_back: BTreeMap<String, String>,
+    pub warm_up: Ramp,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationSection {
+    pub slug: String,
+    pub name: String,
+    pub currency: String,
+    pub timezone: String,
+    pub region: String,
+    pub locale: String,
+    pub attribution_hours: u32,
+    #[serde(default)]
+    pub retention: Thresholds,
+    /// Absent: as in `[marketing]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet_hours: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frequency_cap: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guest_token_keys: Vec<SecretSource>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_covers: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask_back: Option<String>,
+    /// Its senders' names, first the one that is asked first. Absent in a file: as their sections stand. Those that are not
+    /// named come after, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub senders: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SenderSection {
+    pub organisation: String,
+    pub name: String,
+    /// A name of `bellhop_channels::registry`.
+    pub provider: String,
+    /// As in `10/min,100/h`; absent or empty: unlimited.
+    #[serde(default)]
+    pub rate: String,
+    /// Senders of one kind with the same pool share its messages; absent: it stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// The account at the provider: senders of one name here share it, and a delivery report of one may come by another.
+    /// Absent: as the settings say (one SMPP `system_id` at one host, one gateway with the same secrets).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The daily ceilings of a new number; absent: `[marketing]`'s, if it is a connected WhatsApp number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<Ramp>,
+    /// It has been at work before and needs no warm-up.
+    #[serde(default)]
+    pub warm: bool,
+    /// The provider's own section; see its page in docs.
+    #[serde(default)]
+    pub settings: serde_json::Value,
+}
+
+impl OrganisationSection {
+    pub fn key(&self) -> SettingKey {
+        SettingKey::Organisation(self.slug.clone())
+    }
+}
+
+impl SenderSection {
+    pub fn key(&self) -> SettingKey {
+        SettingKey::sender(self.organisation.as_str(), self.name.as_str())
+    }
+}
+
+impl Sections {
+    /// An organisation's senders, in their order.
+    pub fn senders_of(&self, organisation: &str) -> impl Iterator<Item = &SenderSection> {
+        self.senders
+            .iter()
+            .filter(move |sender| sender.organisation == organisation)
+    }
+
+    /// The organisation that is spoken of: the named one, else the first.
+    pub fn organisation(&self, slug: Option<&str>) -> Option<&OrganisationSection> {
+        match slug {
+            None => self.organisations.first(),
+            Some(slug) => self.organisations.iter().find(|it| it.slug == slug),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The product's defaults, as far as a test needs them.
+    pub(crate) fn defaults() -> Sections {
+        let marketing = json!({
+            "quiet_hours": "22:00-09:00",
+            "release_minutes": 30,
+            "frequency_cap": "1/day,3/week",
+            "stop_covers": "channel",
+            "ask_back": { "ru": "Отписать? Ответьте СТОП.", "en": "Shall we stop? Answer STOP." },
+            "warm_up": Ramp::default(),
+        });
+        let organisation = json!({
+            "slug": "default", "name": "My restaurants", "currency": "RUB", "timezone": "Europe/Moscow", "region": "RU",
+            "locale": "ru", "attribution_hours": 72,
+        });
+        Sections {
+            marketing: serde_json::from_value(marketing).unwrap(),
+            organisations: vec![serde_json::from_value(organisation).unwrap()],
+            senders: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_wherever_it_stands() {
+        let Sections {
+            marketing,
+            organisations,
+            ..
+        } = defaults();
+        let with_more = |section: serde_json::Value| {
+            let mut section = section;
+            section["quiet_hour"] = json!("off");
+            section
+        };
+        let marketing = with_more(serde_json::to_value(marketing).unwrap());
+        assert!(serde_json::from_value::<MarketingSection>(marketing).is_err());
+        let organisation = with_more(serde_json::to_value(&organisations[0]).unwrap());
+        assert!(serde_json::from_value::<OrganisationSection>(organisation).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! Senders: their order, and their providers.
+
+use crate::sealed::{Keys, Opened};
+use crate::{OrganisationSection, SenderSection, SettingsError};
+use bellhop_channels::config::Environment;
+use bellhop_channels::{Provider, registry};
+use bellhop_domain::phone::Region;
+use std::sync::Arc;
+
+/// Senders in the order in which they are asked for an address: as their organisation names them, then by name.
+pub fn in_order(organisations: &[OrganisationSection], mut senders: Vec<SenderSection>) -> Vec<SenderSection> {
+    senders.sort_by_cached_key(|sender| {
+        let organisation = organisations.iter().position(|it| it.slug == sender.organisation);
+        let named = organisation.map(|at| &organisations[at].senders);
+        let place = named.and_then(|names| names.iter().position(|name| *name == sender.name));
+        (
+            organisation.unwrap_or(usize::MAX),
+            place.unwrap_or(usize::MAX),
+            sender.name.clone(),
+        )
+    });
+    senders
+}
+
+/// Makes a sender's provider. Reads files and the environment, and opens what is sealed; connects to nobody.
+///
+/// # Errors
+/// What to mend in its section, or which secret cannot be read.
+pub fn provider(
+    section: &SenderSection,
+    region: Region,
+    keys: &Keys,
+    environment: Environment<'_>,
+) -> Result<Arc<dyn Provider>, SettingsError> {
+    let key = section.key();
+    // As its document has it: what is sealed is bound to its field there.
+    let document = serde_json::json!({ "settings": section.settings });
+    let opened = Opened::of(keys, &key, &document)?;
+    let settings = registry::in_region(&section.provider, &section.settings, region);
+    let made = registry::build(&section.provider, &settings, &opened.over(environment));
+    made.map_err(|problem| SettingsError::Sender {
+        name: section.name.clone(),
+        problem: problem.to_string(),
+    })
+}

@@ -1,0 +1,48 @@
+//! An organisation's row, which the rest of the store reads: it follows the settings.
+
+use super::organisation::{OrganisationSpec, read_settings};
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::OrgId;
+
+/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
+const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
+    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
+    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
+
+/// Creates the row or brings it up to date, with what depends on it.
+pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<OrgId> {
+    let settings = serde_json::to_string(&spec.settings).map_err(|e| StoreError::Corrupt {
+        what: "organisation",
+        id: spec.slug.clone(),
+        problem: e.to_string(),
+    })?;
+    let text = "SELECT settings FROM organisations WHERE slug = $1";
+    let before = tx.first(sql(text).text(spec.slug.as_str())).await?;
+    let before = before.map(|row| row.cells().text()).transpose()?;
+    let text = "INSERT INTO organisations (slug, name, currency, timezone, settings) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (slug) DO UPDATE SET name = excluded.name, currency = excluded.currency,
+                timezone = excluded.timezone, settings = excluded.settings RETURNING id";
+    let statement = sql(text)
+        .text(spec.slug.as_str())
+        .text(spec.name.as_str())
+        .text(spec.currency.as_str())
+        .text(spec.timezone.name())
+        .text(settings.as_str());
+    let row = tx.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let org = OrgId(row.cells().int()? as i32);
+    if let Some(before) = before {
+        let before = read_settings(org, &before)?;
+        if before.retention.cooling_ms() != spec.settings.retention.cooling_ms() {
+            // The category *returned* depends on it. The order is that in which every writer takes these locks.
+            let text = "INSERT INTO stale_customers (customer_id, org_id)
+                        SELECT id, org_id FROM customers WHERE org_id = $1 ORDER BY id
+                        ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id";
+            tx.execute(sql(text).int(i64::from(org.0))).await?;
+        }
+        if before.holding() != spec.settings.holding() {
+            tx.execute(sql(ASK_ANEW).int(i64::from(org.0))).await?;
+        }
+    }
+    Ok(org)
+}

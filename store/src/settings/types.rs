@@ -1,0 +1,70 @@
+//! Settings as values: what is in force, what is to change, what was changed.
+
+use crate::guests::OrganisationSpec;
+use bellhop_domain::Timestamp;
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A setting that is in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    pub key: SettingKey,
+    pub body: Value,
+    /// The version of all settings that it came with.
+    pub version: SettingsVersion,
+}
+
+/// All settings in force, at one instant.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Snapshot {
+    pub version: SettingsVersion,
+    /// In the order of their keys.
+    pub settings: Vec<Setting>,
+    /// A digest of each section of the file that was applied last by an embedded installation.
+    pub file: FileDigests,
+}
+
+impl Snapshot {
+    pub fn get(&self, key: &SettingKey) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.key == *key)
+    }
+}
+
+/// Of sections of a file, by their key's words.
+pub type FileDigests = BTreeMap<String, String>;
+
+/// What is to become of a setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub key: SettingKey,
+    /// Absent: it is removed.
+    pub body: Option<Value>,
+}
+
+/// Changes that are made together or not at all.
+#[derive(Debug, Clone)]
+pub struct Changes<'a> {
+    /// The version that they were decided on.
+    pub based_on: SettingsVersion,
+    pub changes: &'a [Change],
+    /// The rows of organisations that follow from the settings as they are then.
+    pub organisations: &'a [OrganisationSpec],
+    /// Other digests of the file; absent: they stay.
+    pub file: Option<&'a FileDigests>,
+    pub who: &'a str,
+    pub now: Timestamp,
+}
+
+/// A change of before, with its secrets left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastChange {
+    pub key: SettingKey,
+    pub version: SettingsVersion,
+    pub at: Timestamp,
+    pub who: String,
+    /// Absent: the setting was not there.
+    pub before: Option<Value>,
+    /// Absent: it was removed.
+    pub after: Option<Value>,
+}

@@ -1,0 +1,121 @@
+//! Changing settings: one transaction with their history, the audit log and the organisations' rows.
+
+use super::read::json;
+use super::types::{Change, Changes};
+use crate::base::audit::{Deed, log};
+use crate::db::Db;
+use crate::guests::organisation_rows;
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::OrgId;
+use bellhop_domain::setting::{SettingsVersion, without_secrets};
+use serde_json::Value;
+
+/// In the audit log, what concerns every organisation.
+const ALL: OrgId = OrgId(0);
+
+pub(super) async fn change(db: &Db, all: Changes<'_>) -> Result<SettingsVersion> {
+    let mut tx = Session::begin(db).await?;
+    let version = next(&mut tx, all.based_on).await?;
+    for spec in all.organisations {
+        organisation_rows::put(&mut tx, spec).await?;
+    }
+    for change in all.changes {
+        let before = put(&mut tx, change, version).await?;
+        note(&mut tx, &all, change, before.as_ref(), version).await?;
+    }
+    if let Some(file) = all.file {
+        let file = serde_json::to_value(file).unwrap_or_default().to_string();
+        tx.execute(sql("UPDATE settings_state SET file = $1").text(file.as_str()))
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(version)
+}
+
+/// Takes the next version, whose row keeps other writers out until the end.
+async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
+    let text = "UPDATE settings_state SET version = version + 1 WHERE version = $1 RETURNING version";
+    if let Some(row) = tx.first(sql(text).int(based_on.0)).await? {
+        return Ok(SettingsVersion(row.cells().int()?));
+    }
+    let row = tx.first(sql("SELECT version FROM settings_state")).await?;
+    Err(StoreError::Moved {
+        expected: based_on,
+        found: SettingsVersion(row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?),
+    })
+}
+
+/// Writes the row; what it was before, if it was in force.
+async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
+    let key = &change.key;
+    let organisation = key.organisation().unwrap_or_default();
+    let text = "SELECT body FROM settings WHERE organisation = $1 AND kind = $2 AND name = $3 AND NOT removed";
+    let statement = sql(text).text(organisation).int(i64::from(key.code())).text(key.name());
+    let before = tx.first(statement).await?.map(|row| row.cells().text()).transpose()?;
+    let before = before
+        .map(|text| json("setting", &key.to_string(), &text))
+        .transpose()?;
+    let text = "INSERT INTO settings (organisation, kind, name, body, version, removed) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (organisation, kind, name) DO UPDATE SET
+                body = excluded.body, version = excluded.version, removed = excluded.removed";
+    // Of a removed one nothing is kept but that it was there: the history has the rest.
+    let body = change.body.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
+    let statement = sql(text)
+        .text(organisation)
+        .int(i64::from(key.code()))
+        .text(key.name())
+        .text(body.as_str())
+        .int(version.0)
+        .flag(change.body.is_none());
+    tx.execute(statement).await?;
+    Ok(before)
+}
+
+/// Writes the history and the audit log.
+async fn note(
+    tx: &mut Session,
+    all: &Changes<'_>,
+    change: &Change,
+    before: Option<&Value>,
+    version: SettingsVersion,
+) -> Result<()> {
+    let key = &change.key;
+    let organisation = key.organisation().unwrap_or_default();
+    let shown = |document: Option<&Value>| document.map(|it| without_secrets(it).to_string());
+    let (before, after) = (shown(before), shown(change.body.as_ref()));
+    let text = "INSERT INTO settings_history (version, organisation, kind, name, at, who, before, after)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let statement = sql(text)
+        .int(version.0)
+        .text(organisation)
+        .int(i64::from(key.code()))
+        .text(key.name())
+        .int(all.now.0)
+        .text(all.who)
+        .text(before.as_deref())
+        .text(after.as_deref());
+    tx.execute(statement).await?;
+    let action = match (&before, &after) {
+        (None, _) => "setting.add",
+        (_, Some(_)) => "setting.change",
+        (_, None) => "setting.remove",
+    };
+    let detail = format!("version {version}");
+    let deed = Deed {
+        org: org(tx, organisation).await?,
+        who: all.who,
+        action,
+        object: key.to_string(),
+        detail: Some(&detail),
+        at: all.now,
+    };
+    log(tx, deed).await
+}
+
+async fn org(tx: &mut Session, slug: &str) -> Result<OrgId> {
+    let row = tx
+        .first(sql("SELECT id FROM organisations WHERE slug = $1").text(slug))
+        .await?;
+    row.map_or(Ok(ALL), |row| Ok(OrgId(row.cells().int()? as i32)))
+}
