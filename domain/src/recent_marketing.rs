@@ -6,6 +6,7 @@
 //! capped by its push. What came to nothing does not count.
 
 use crate::frequency_cap::{FrequencyCap, Verdict};
+use crate::message::MessageState;
 use crate::{MessageId, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -31,6 +32,16 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Of a message in this state.
+    pub fn of(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
+        use MessageState::{Cancelled, Expired, Failed, Suppressed};
+        match (sent_at, state) {
+            (Some(sent_at), _) => Fate::Sent(sent_at),
+            (None, Cancelled | Expired | Suppressed | Failed) => Fate::Never,
+            _ => Fate::UnderWay,
+        }
+    }
+
     /// When a message that was about to go at `at` counts; `None` if it does not.
     fn counted(self, at: Timestamp) -> Option<Timestamp> {
         match self {

@@ -2,16 +2,16 @@
 
 use crate::Worker;
 use crate::bulkheads::Slot;
-use crate::permission::{Among, GATHERED, NAP, PATIENCE, Permission};
+use crate::in_hand::InHand;
+use crate::people::NAP;
+use crate::permission::{Among, GATHERED, PATIENCE, Permission};
 use crate::permits::Grant;
 use crate::run::RunInHand;
-use crate::run_states::Held;
 use bellhop_broker::{Queue, Task};
 use bellhop_campaigns::Sender;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Origin, Timestamp};
-use bellhop_rate_limits::Urgency;
+use bellhop_domain::{Origin, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
 use std::convert::Infallible;
@@ -36,42 +36,6 @@ fn asked_first(origin: Origin) -> u32 {
     match origin.is_planned() {
         true => BATCH,
         false => 1,
-    }
-}
-
-/// A leased batch while it is being sent.
-pub(crate) struct InHand<'a> {
-    pub of: TaskOf,
-    pub kind: EndpointKind,
-    pub lease: i64,
-    pub run: Arc<RunInHand>,
-    pub sender: Arc<Sender>,
-    pub urgency: Urgency,
-    /// How long it waits for more permits.
-    patience: Duration,
-    held: Held<'a>,
-    /// Its guests' quiet hours begin then.
-    quiet_from: Option<Timestamp>,
-    /// Its sender's portfolio has no place for further guests before: those go who need none, the others stay in the batch.
-    full: Option<Timestamp>,
-    stop: &'a CancellationToken,
-    /// Cancelled when this process sees the sender throttled or its credentials fail.
-    standstill: CancellationToken,
-    /// Cancelled when the lease is another's.
-    lost: CancellationToken,
-}
-
-impl InHand<'_> {
-    /// Whether only those go who need no place in a portfolio.
-    pub fn is_full(&self) -> bool {
-        self.full.is_some()
-    }
-
-    /// Whether a new request may start.
-    pub fn going(&self, now: Timestamp) -> bool {
-        let quiet = self.quiet_from.is_some_and(|from| from <= now);
-        let ended = [self.stop, &self.standstill, &self.lost];
-        self.held.running() && !quiet && !ended.into_iter().any(CancellationToken::is_cancelled)
     }
 }
 

@@ -3,8 +3,7 @@
 //! right before the request. Either alone sends nothing, so that none can be exceeded, whoever dies in between.
 
 use crate::Worker;
-use crate::batch::InHand;
-use crate::permission::NAP;
+use crate::in_hand::InHand;
 use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
 use bellhop_campaigns::{InForce, Live, Sender, may_write_freely};
 use bellhop_domain::Timestamp;
@@ -18,6 +17,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::warn;
 
+/// The longest sleep between two questions for permits.
+pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// A window that closes within so long is taken for closed: Meta's clock is not ours.
 const CLOCKS: Duration = Duration::from_secs(60);
 

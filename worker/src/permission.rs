@@ -2,9 +2,9 @@
 //! of the number that it waits for, so that those who wait for a slow one leave room as well.
 
 use crate::Worker;
-use crate::batch::InHand;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
-use crate::people::Standing;
+use crate::in_hand::InHand;
+use crate::people::{NAP, Standing};
 use crate::permits::Grant;
 use bellhop_broker::Queue;
 use bellhop_campaigns::Sender;
@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// The longest sleep between two questions for permits.
-pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// The span in which permits are gathered to be used together.
 pub(crate) const GATHERED: Duration = Duration::from_millis(250);
 /// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others

@@ -2,7 +2,7 @@
 //! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
 
 use crate::Worker;
-use crate::batch::InHand;
+use crate::in_hand::InHand;
 use crate::permission::PATIENCE;
 use bellhop_campaigns::Sender;
 use bellhop_domain::incoming::HealthState;

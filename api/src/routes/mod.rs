@@ -1,6 +1,6 @@
 //! The one table of routes: what is asked where, who may, what for, and what is read and answered.
 //!
-//! A line of the [`table`] feeds the router, the OpenAPI document ([`openapi`]) and the test that asks every route with every
+//! A line of the table ([`crate::table()`]) feeds the router, the OpenAPI document ([`crate::openapi`]) and the test that asks every route with every
 //! scope. No handler takes a request. It takes what only a line's own door makes, once the permission has been checked:
 //!
 //! | line | who may | the handler takes |
@@ -34,17 +34,14 @@ mod document;
 mod keyed;
 mod line;
 mod plain;
-pub(crate) mod shape;
 mod signed;
-mod table;
 
-pub use document::openapi;
 pub use keyed::{Allowed, Keyed};
 pub use line::{Place, Route, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{Signed, Told};
-pub use table::table;
 
+pub(crate) use document::written;
 pub(crate) use line::{get, post, routed};
 
 use bellhop_domain::scope::Scope;

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::then::Then;
 
+/// How long an SMPP sender stands still after RTHROTTLED, seconds; a contract's rate would take one.
+pub(super) const THROTTLE_PAUSE: i64 = 20;
+
 /// One answer of a provider.
 #[derive(Debug, Clone)]
 pub(super) struct Row {

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::receipt::AttemptKey;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
-use super::calls::{Call, Secrets};
+use super::calls::{Call, Secrets, key};
 use crate::ledger::AttemptRow;
 
 /// Updates of one genuine call of Meta's at most: small, so that there are many calls.
@@ -200,12 +199,4 @@ fn message_update(id: &str, from: &str, kind: usize) -> Value {
         "contacts": [{"profile": {"name": "Анна"}}],
         "messages": [{"id": id, "from": from, "timestamp": BEGINNING.to_string(), "type": kind, kind: part}],
     })
-}
-
-/// The attempt's name outside.
-pub(super) fn key(attempt: &AttemptRow) -> AttemptKey {
-    AttemptKey {
-        message: bellhop_domain::MessageId(attempt.message_id.cast_unsigned()),
-        lease: attempt.lease,
-    }
 }
