@@ -12,6 +12,7 @@ mod auth;
 mod body;
 mod bounded;
 mod click;
+mod desk;
 mod edge;
 mod guest_token;
 mod known_keys;
@@ -28,9 +29,10 @@ mod visitor;
 mod webhook;
 
 pub use bounded::Bounded;
+pub use desk::Desk;
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Head, Keyed, Permission, Place, Plain, Route, Signed, Told, Verb};
+pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Place, Plain, Route, Signed, Told, Verb};
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
 
@@ -62,6 +64,8 @@ pub struct Api {
     pub ledger: Arc<dyn Ledger>,
     /// Asked for each request: nothing of it is kept beyond.
     pub live: Live<Served>,
+    /// By what settings are read and changed.
+    pub desk: Desk,
     /// Under which the providers reach us, without a slash at its end.
     pub public_url: String,
     pub bounded: Bounded,

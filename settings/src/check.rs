@@ -66,6 +66,7 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
 pub fn rate(it: &SenderSection) -> Result<RateSpec, SettingsError> {
     let refused = |e: bellhop_rate_limits::NotARate| SettingsError::Sender {
         name: it.name.clone(),
+        field: "rate",
         problem: format!("rate: {e}"),
     };
     match it.rate.trim() {

@@ -74,6 +74,7 @@ fn document(key: SettingKey, section: &impl Serialize) -> Result<Document, Setti
         Ok(body) => Ok(Document { key, body }),
         Err(error) => Err(SettingsError::Document {
             key,
+            field: String::new(),
             problem: error.to_string(),
         }),
     }
@@ -81,20 +82,24 @@ fn document(key: SettingKey, section: &impl Serialize) -> Result<Document, Setti
 
 /// What a section says of itself must be what it is kept as.
 fn section<T: DeserializeOwned + Keyed>(key: &SettingKey, body: &Value) -> Result<T, SettingsError> {
-    let refused = |problem: String| SettingsError::Document {
+    let refused = |field: &str, problem: String| SettingsError::Document {
         key: key.clone(),
+        field: field.to_owned(),
         problem,
     };
     let read: T = serde_path_to_error::deserialize(body).map_err(|error| {
         let place = error.path().to_string();
-        refused(match place.as_str() {
-            "." | "?" => without_values(&error.into_inner().to_string()),
-            _ => format!("{place}: {}", without_values(&error.into_inner().to_string())),
-        })
+        let place = if matches!(place.as_str(), "." | "?") {
+            ""
+        } else {
+            &place
+        };
+        refused(place, without_values(&error.into_inner().to_string()))
     })?;
     match read.is_of(key) {
         true => Ok(read),
         false => Err(refused(
+            "",
             "its document names another organisation or sender; names never change".to_owned(),
         )),
     }

@@ -1,8 +1,9 @@
 //! Changing settings: sections are checked as they will stand together, secrets sealed, providers made where their secrets
 //! can be read, and only then is anything written.
 
+use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
-use crate::{Sections, SettingsError, provider, spec};
+use crate::{Plan, Sections, SettingsError, provider, spec};
 use bellhop_channels::config::is_not_here;
 use bellhop_domain::Timestamp;
 use bellhop_domain::phone::Region;
@@ -36,6 +37,17 @@ pub struct Edit {
     pub body: Option<Value>,
 }
 
+/// What an edit came to, or would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The setting's version afterwards; absent: it is not there.
+    pub version: Option<SettingsVersion>,
+    /// Without lines: the setting is so already, and nothing is written.
+    pub plan: Plan,
+    /// Why the sender or the keys could not be tried, if their secrets cannot be read in this process.
+    pub untried: Vec<String>,
+}
+
 /// Makes one person's change: refused if this setting is not the one that they have seen, whatever others there are.
 ///
 /// # Errors
@@ -45,31 +57,70 @@ pub async fn edit(
     on: Ground<'_>,
     it: &Edit,
     mut nonce: impl FnMut() -> [u8; 12] + Send,
-) -> Result<SettingsVersion, SettingsError> {
+) -> Result<Edited, SettingsError> {
     let mut tries = 1;
     loop {
         let base = store.load_settings().await?;
-        let found = base.get(&it.key).map(|it| it.version);
-        if found != it.expected {
-            return Err(SettingsError::Moved {
-                key: it.key.clone(),
-                expected: it.expected,
-                found,
-            });
+        let (changes, mut foreseen) = foresee(on, &base, it, &mut nonce)?;
+        if foreseen.plan.lines.is_empty() {
+            return Ok(foreseen);
         }
-        let body = it.body.as_ref();
-        let body = body
-            .map(|body| sealed::given(on.keys, &it.key, body, &mut nonce))
-            .transpose()?;
-        let changes = [Change {
-            key: it.key.clone(),
-            body,
-        }];
         match change(store, on, &base, &changes, None).await {
             Err(SettingsError::Store(StoreError::Moved { .. })) if tries < TRIES => tries += 1,
-            done => return done,
+            Err(error) => return Err(error),
+            Ok(version) => {
+                foreseen.version = it.body.is_some().then_some(version);
+                return Ok(foreseen);
+            }
         }
     }
+}
+
+/// What an edit would come to now, checked as it would be. Writes nothing.
+///
+/// # Errors
+/// As [`edit()`].
+pub async fn rehearse(
+    store: &dyn SettingsBook,
+    on: Ground<'_>,
+    it: &Edit,
+    mut nonce: impl FnMut() -> [u8; 12] + Send,
+) -> Result<Edited, SettingsError> {
+    let base = store.load_settings().await?;
+    foresee(on, &base, it, &mut nonce).map(|(_, foreseen)| foreseen)
+}
+
+/// The change of an edit, and what it comes to but for the version.
+fn foresee(
+    on: Ground<'_>,
+    base: &Snapshot,
+    it: &Edit,
+    nonce: &mut (impl FnMut() -> [u8; 12] + Send),
+) -> Result<([Change; 1], Edited), SettingsError> {
+    let found = base.get(&it.key).map(|it| it.version);
+    if found != it.expected {
+        return Err(SettingsError::Moved {
+            key: it.key.clone(),
+            expected: it.expected,
+            found,
+        });
+    }
+    let body = it.body.as_ref();
+    let body = body
+        .map(|body| sealed::given(on.keys, &it.key, body, nonce))
+        .transpose()?;
+    let changes = [Change {
+        key: it.key.clone(),
+        body,
+    }];
+    let untried = consequences(on, base, &changes)?.untried;
+    let plan = one(base, &it.key, changes[0].body.as_ref());
+    let foreseen = Edited {
+        version: found,
+        plan,
+        untried,
+    };
+    Ok((changes, foreseen))
 }
 
 /// Makes changes together that were decided on these settings.

@@ -49,6 +49,27 @@ pub fn plan(base: &Snapshot, wanted: &[Document], said: Said, prune: bool) -> Pl
     }
 }
 
+/// The same of one setting alone, which goes if it is to have no document.
+pub(crate) fn one(base: &Snapshot, key: &SettingKey, body: Option<&Value>) -> Plan {
+    let removed = || {
+        base.get(key).map(|_| Line {
+            key: key.clone(),
+            what: What::Removed,
+        })
+    };
+    let changed = |body: &Value| {
+        let document = Document {
+            key: key.clone(),
+            body: body.clone(),
+        };
+        line(base, &document)
+    };
+    Plan {
+        based_on: base.version,
+        lines: body.map_or_else(removed, changed).into_iter().collect(),
+    }
+}
+
 fn line(base: &Snapshot, document: &Document) -> Option<Line> {
     let what = match base.get(&document.key) {
         None => What::Added(document.body.clone()),

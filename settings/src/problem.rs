@@ -19,11 +19,20 @@ pub enum SettingsError {
     SenderOfNobody { name: String, organisation: String },
     #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
     SenderTwice { name: String, organisation: String },
+    /// The field is that of its section, as in `rate`.
     #[error("sender {name:?}: {problem}")]
-    Sender { name: String, problem: String },
-    /// A document that is none of its kind.
-    #[error("{key}: {problem}")]
-    Document { key: SettingKey, problem: String },
+    Sender {
+        name: String,
+        field: &'static str,
+        problem: String,
+    },
+    /// A document that is none of its kind, at a field of it; empty: as a whole.
+    #[error("{key}: {field}{}{problem}", if field.is_empty() { "" } else { ": " })]
+    Document {
+        key: SettingKey,
+        field: String,
+        problem: String,
+    },
     #[error("the database has no settings yet; `bellhop apply FILE` brings those of a file in")]
     NothingYet,
     /// Somebody was faster.
@@ -34,8 +43,12 @@ pub enum SettingsError {
         found: Option<SettingsVersion>,
     },
     /// Of the engineer's keys, or of what is sealed by them.
-    #[error("{place}: {problem}")]
-    Sealed { place: String, problem: String },
+    #[error("{key}: {field}: {problem}")]
+    Sealed {
+        key: SettingKey,
+        field: String,
+        problem: &'static str,
+    },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -69,6 +69,7 @@ pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<
     match (&section.warm_up, section.warm) {
         (Some(_), true) => Err(SettingsError::Sender {
             name: section.name.clone(),
+            field: "warm_up",
             problem: "it has a `warm_up` and says `warm = true`; leave out the one that is wrong".to_owned(),
         }),
         (Some(own), false) => Ok(Some(own.clone())),

@@ -2,7 +2,7 @@
 
 use crate::sealed::{Keys, Opened};
 use crate::{OrganisationSection, SenderSection, SettingsError};
-use bellhop_channels::config::Environment;
+use bellhop_channels::config::{ConfigError, Environment};
 use bellhop_channels::{Provider, registry};
 use bellhop_domain::phone::Region;
 use std::sync::Arc;
@@ -40,6 +40,10 @@ pub fn provider(
     let made = registry::build(&section.provider, &settings, &opened.over(environment));
     made.map_err(|problem| SettingsError::Sender {
         name: section.name.clone(),
+        field: match problem {
+            ConfigError::UnknownProvider { .. } => "provider",
+            ConfigError::Invalid { .. } => "settings",
+        },
         problem: problem.to_string(),
     })
 }

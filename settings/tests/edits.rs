@@ -5,9 +5,9 @@ use bellhop_channels::config::SecretSource;
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::sealed::Keys;
-use bellhop_settings::{Edit, Ground, Sections, SettingsError, edit, provider};
+use bellhop_settings::{Edit, Edited, Ground, Plan, Sections, SettingsError, edit, provider, rehearse};
 use bellhop_store::guests::GuestBase;
-use bellhop_store::settings::{Change, SettingsBook};
+use bellhop_store::settings::{Change, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, sqlite};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn sms(rate: &str, password: Value) -> Value {
             "settings": { "preset": "smsc_ru", "values": { "login": "b" }, "secrets": { "password": password } } })
 }
 
-/// Makes an edit; the version that it made.
+/// Makes an edit; the setting's version after it, 0 if it is not there.
 async fn make(
     store: &SqlStore,
     key: SettingKey,
@@ -60,7 +60,7 @@ async fn make(
         [n; 12]
     };
     let made = edit(store, on, &Edit { key, expected, body }, nonce).await;
-    made.map(|version| version.0)
+    made.map(|edited| edited.version.map_or(0, |version| version.0))
 }
 
 /// Marketing alone is no settings: the organisation comes with it, in one change.
@@ -93,7 +93,13 @@ async fn a_given_secret_is_stored_sealed_and_opens_for_the_sender() {
     let snapshot = store.load_settings().await.unwrap();
     let kept = snapshot.get(&key).unwrap().body.to_string();
     assert!(kept.contains("sealed") && !kept.contains(PASSWORD), "{kept}");
-    let history = format!("{:?}", store.settings_history("pizza", 10).await.unwrap());
+    let history = format!(
+        "{:?}",
+        store
+            .settings_history(PastOf::OrganisationAndAll("pizza"), 10)
+            .await
+            .unwrap()
+    );
     assert!(!history.contains("v1."), "{history}");
 
     let sections = Sections::of(&snapshot).unwrap();
@@ -143,7 +149,8 @@ async fn an_edit_of_what_others_changed_is_refused_and_of_anything_else_made() {
         let refused = make(&store, key.clone(), expected, body).await.unwrap_err();
         assert!(matches!(refused, SettingsError::Moved { .. }), "{key}: {refused}");
     }
-    assert_eq!(make(&store, sender, Some(2), None).await.unwrap(), 4);
+    assert_eq!(make(&store, sender, Some(2), None).await.unwrap(), 0);
+    assert_eq!(store.settings_version().await.unwrap().0, 4);
     assert!(
         Sections::of(&store.load_settings().await.unwrap())
             .unwrap()
@@ -189,5 +196,55 @@ async fn what_cannot_be_worked_by_is_not_written() {
     assert!(refused.contains("quiet_hours"), "{refused}");
     let refused = make(&store, org, Some(1), None).await.unwrap_err();
     assert!(matches!(refused, SettingsError::NothingYet), "{refused}");
+    assert_eq!(store.settings_version().await.unwrap().0, 2);
+}
+
+#[tokio::test]
+async fn a_rehearsed_edit_says_what_it_would_come_to_and_writes_nothing() {
+    let (store, _folder) = store().await;
+    begun(&store).await;
+    let keys = Keys::default();
+    let on = Ground {
+        keys: &keys,
+        environment: &environment,
+        who: "anna",
+        now: Timestamp(1),
+    };
+    let of = |body: Value| Edit {
+        key: SettingKey::Organisation("pizza".to_owned()),
+        expected: Some(SettingsVersion(1)),
+        body: Some(body),
+    };
+    let mut renamed = pizza();
+    renamed["name"] = json!("Pizza!");
+    let foreseen = rehearse(&store, on, &of(renamed.clone()), || [0; 12]).await.unwrap();
+    assert_eq!(
+        foreseen.plan.to_string(),
+        "~ organisation pizza\n    name: Pizza → Pizza!\n"
+    );
+    assert_eq!(foreseen.version, Some(SettingsVersion(1)));
+    let mut odd = renamed.clone();
+    odd["currency"] = json!("roubles");
+    rehearse(&store, on, &of(odd), || [0; 12]).await.unwrap_err();
+    assert_eq!(store.settings_version().await.unwrap().0, 1);
+    let made = edit(&store, on, &of(renamed), || [0; 12]).await.unwrap();
+    assert_eq!(
+        (made.plan.lines, made.version),
+        (foreseen.plan.lines, Some(SettingsVersion(2)))
+    );
+    // What is so already is not written again.
+    let again = Edit {
+        expected: made.version,
+        ..of(json!(store.load_settings().await.unwrap().settings[1].body))
+    };
+    let nothing = Edited {
+        version: Some(SettingsVersion(2)),
+        plan: Plan {
+            based_on: SettingsVersion(2),
+            lines: Vec::new(),
+        },
+        untried: Vec::new(),
+    };
+    assert_eq!(edit(&store, on, &again, || [0; 12]).await.unwrap(), nothing);
     assert_eq!(store.settings_version().await.unwrap().0, 2);
 }

@@ -12,6 +12,7 @@ pub enum Verb {
     /// `HEAD` too.
     Get,
     Post,
+    Put,
 }
 
 /// Where is asked.
@@ -62,11 +63,17 @@ pub(crate) const fn post(path: &'static str) -> Place {
     Place { verbs, path, also: &[] }
 }
 
+pub(crate) const fn put(path: &'static str) -> Place {
+    let verbs = &[Verb::Put];
+    Place { verbs, path, also: &[] }
+}
+
 impl Verb {
     pub const fn name(self) -> &'static str {
         match self {
             Verb::Get => "GET",
             Verb::Post => "POST",
+            Verb::Put => "PUT",
         }
     }
 
@@ -74,6 +81,7 @@ impl Verb {
         match self {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
+            Verb::Put => MethodFilter::PUT,
         }
     }
 }

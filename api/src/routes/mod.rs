@@ -5,7 +5,8 @@
 //!
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |
-//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller and the body |
+//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller, what stands in the path, and the body |
+//! | [`Bodiless`] | a key with the line's scope | [`Allowed`] without a body: none is read |
 //! | [`Signed`] | the provider, by its signature | [`Told`]: the sender and what was told |
 //! | [`Plain`] | whom the line names | [`Head`]: a request without its body |
 //!
@@ -36,13 +37,13 @@ mod line;
 mod plain;
 mod signed;
 
-pub use keyed::{Allowed, Keyed};
+pub use keyed::{Allowed, Bodiless, Keyed};
 pub use line::{Place, Route, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{Signed, Told};
 
 pub(crate) use document::written;
-pub(crate) use line::{get, post, routed};
+pub(crate) use line::{get, post, put, routed};
 
 use bellhop_domain::scope::Scope;
 

@@ -7,6 +7,8 @@
 )]
 
 mod app_keys;
+mod asking;
+mod brand;
 mod clicks;
 mod documentation;
 mod endpoints;
@@ -14,11 +16,15 @@ mod incoming;
 mod keys;
 mod languages;
 mod links;
+mod manager;
 mod messages;
 mod opens;
 mod operations;
 mod orders;
 mod permissions;
+mod senders;
+mod settings;
+mod settings_secrets;
 mod strangers;
 mod webhooks;
 mod world;

@@ -1,5 +1,6 @@
 //! What who has no key, no signature or no manners gets, and what it costs.
 
+use crate::asking::ask;
 use crate::world::{LINK, NOW, World, answer, places};
 use bellhop_api::{Bounds, table};
 use bellhop_store::GuestBase;
@@ -65,13 +66,12 @@ async fn each_path_has_its_own_limit() {
     let key = world.key(&Scope::ALL).await;
     let bounds = table()
         .into_iter()
-        .filter_map(|route| Some((route.at().path, route.body_bytes()?)));
-    for (path, most) in bounds {
+        .filter_map(|route| Some((route.at(), route.body_bytes()?)));
+    for (at, most) in bounds {
+        let path = at.path;
         for (length, too_long) in [(most, false), (most + 1, true)] {
-            let request = world
-                .post(path)
-                .bearer_auth(&key)
-                .header("content-type", "application/json");
+            let request = ask(&world, at, at.verbs[0]).bearer_auth(&key);
+            let request = request.header("content-type", "application/json");
             let (status, _) = answer(request.body(" ".repeat(length))).await;
             assert_eq!(status == 413, too_long, "{path} {length}: {status}");
         }

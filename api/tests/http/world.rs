@@ -1,5 +1,6 @@
 //! A server, an organisation with a guest and a mailing to them, and somebody who calls.
 
+use crate::brand;
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
@@ -136,6 +137,7 @@ impl World {
         let message: MessageId = "3kTMd8aZ01x".parse().unwrap();
         plan(&store, org, message, link).await;
         login_code(&store, org).await;
+        brand::settle(&store, NOW).await.unwrap();
         let provider = Arc::new(Reporter(receipts));
         let served = Served {
             in_force: Arc::new(in_force(org, provider)),
@@ -148,6 +150,7 @@ impl World {
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             live: Live::new(served),
+            desk: brand::desk(&store),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
@@ -192,6 +195,10 @@ impl World {
 
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(format!("{}{path}", self.url))
+    }
+
+    pub fn put(&self, path: &str) -> RequestBuilder {
+        self.client.put(format!("{}{path}", self.url))
     }
 
     /// Posts JSON with a key of all scopes; the status and the answer.

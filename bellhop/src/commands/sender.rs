@@ -141,9 +141,10 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
         SenderCommand::Receipts(args) => unmatched::show(&parts, organisation.id, args.json).await,
         SenderCommand::Pause { name, reason } => {
             is_there(&parts, &organisation, &name)?;
-            let reason = format!("{reason}, by {}", who());
+            let who = who();
+            let reason = format!("{reason}, by {who}");
             let (org, now) = (organisation.id, Timestamp::now());
-            parts.store.pause_sender(org, &name, &reason, now).await?;
+            parts.store.pause_sender(org, &name, &reason, &who, now).await?;
             println!("Sender {name} sends nothing until `bellhop sender resume {name}`.");
             Ok(())
         }

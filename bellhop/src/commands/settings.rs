@@ -8,7 +8,7 @@ use bellhop_domain::setting::SettingKey;
 use bellhop_settings::sealed::{self, resealed};
 use bellhop_settings::{Edit, Sections, change, edit};
 use bellhop_store::SettingsBook;
-use bellhop_store::settings::{Change, PastChange};
+use bellhop_store::settings::{Change, PastChange, PastOf};
 use serde_json::{Value, json};
 use std::io::Read;
 
@@ -25,7 +25,10 @@ pub async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
 
 async fn history(context: &Context, json: bool) -> Result<()> {
     let (parts, organisation) = context.open().await?;
-    let past = parts.store.settings_history(&organisation.slug, SHOWN).await?;
+    let past = parts
+        .store
+        .settings_history(PastOf::OrganisationAndAll(&organisation.slug), SHOWN)
+        .await?;
     if json {
         let past: Vec<_> = past.iter().map(told).collect();
         return print_json(&past);
@@ -93,10 +96,11 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
         body: Some(body),
     };
     let (keys, who) = (secrets::keys(&context.config)?, who());
-    let version = edit(parts.store.as_ref(), applying::ground(&keys, &who), &it, secrets::nonce).await?;
+    let edited = edit(parts.store.as_ref(), applying::ground(&keys, &who), &it, secrets::nonce).await?;
     println!(
-        "{key}: {} is sealed; the settings are at version {version}.",
-        args.field
+        "{key}: {} is sealed; the settings are at version {}.",
+        args.field,
+        edited.version.unwrap_or_default()
     );
     Ok(())
 }

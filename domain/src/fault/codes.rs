@@ -54,6 +54,8 @@ codes! {
     // Names, ids and amounts as callers write them.
     TextTooLong { most: usize },
     TextHoldsZero,
+    /// Space around it, or what nobody sees in it.
+    TextInvisible,
     AmountNegative,
     AmountTooLarge { most: String },
     OrderIdEmpty,
@@ -107,6 +109,34 @@ codes! {
     PhoneAmbiguous,
     PhonePremium,
     RegionUnknown { region: String },
+    // Settings.
+    /// The organisation has no such setting.
+    SettingUnknown,
+    /// Somebody has changed it meanwhile.
+    SettingMoved { version: usize },
+    /// Somebody has removed it meanwhile.
+    SettingGone,
+    /// It was to be new, and is there already.
+    SettingThere { version: usize },
+    /// What is wrong with it; `said` is English.
+    SettingUnfit { said: String },
+    /// The file or variable is not one that the setting names.
+    SettingReference,
+    /// Nothing sealed has this mark there.
+    SecretMarkUnknown,
+    /// A secret may not stay where its sender goes elsewhere.
+    SecretCarried,
+    /// It cannot be sealed or opened; `said` is English.
+    SecretUnsealable { said: String },
+    RateUnfit,
+    ProviderUnknown,
+    TimezoneUnknown,
+    CurrencyUnknown,
+    LocaleUnknown,
+    QuietHoursUnfit,
+    FrequencyCapUnfit,
+    StopCoversUnfit,
+    ReasonEmpty,
     // Messages on demand and opens.
     MessageUnknown,
     RequestIdEmpty,

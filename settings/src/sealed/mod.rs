@@ -12,6 +12,7 @@ mod tests;
 
 pub use key::Keys;
 pub use place::Place;
+pub(crate) use places::GIVEN;
 pub use places::{given, has_given, places, replace};
 
 use bellhop_channels::config::sealed_name;
@@ -33,12 +34,7 @@ impl Opened {
         let mut opened = HashMap::new();
         for (field, text) in places(document) {
             let place = Place { key, field: &field };
-            let secret = keys
-                .open(place, &text)
-                .map_err(|problem| crate::SettingsError::Sealed {
-                    place: place.to_string(),
-                    problem: problem.to_owned(),
-                })?;
+            let secret = keys.open(place, &text).map_err(|problem| place.refused(problem))?;
             opened.insert(sealed_name(&text), secret);
         }
         Ok(Self(opened))
@@ -73,10 +69,7 @@ pub fn resealed(
     let mut renewed = document.clone();
     for (field, text) in old {
         let place = Place { key, field: &field };
-        let refused = |problem: &str| crate::SettingsError::Sealed {
-            place: place.to_string(),
-            problem: problem.to_owned(),
-        };
+        let refused = |problem| place.refused(problem);
         let secret = keys.open(place, &text).map_err(refused)?;
         let again = keys.seal(place, secret.expose_secret(), nonce()).map_err(refused)?;
         replace(&mut renewed, &text, &again);

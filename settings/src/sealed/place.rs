@@ -10,8 +10,12 @@ pub struct Place<'a> {
     pub field: &'a str,
 }
 
-impl std::fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.key, self.field)
+impl Place<'_> {
+    pub(super) fn refused(self, problem: &'static str) -> crate::SettingsError {
+        crate::SettingsError::Sealed {
+            key: self.key.clone(),
+            field: self.field.to_owned(),
+            problem,
+        }
     }
 }

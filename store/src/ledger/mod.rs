@@ -233,8 +233,8 @@ pub trait Ledger: Outbox + Send + Sync {
     /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. It is held by a
     /// quota that has room at `free_at`. A batch that is not what the task says stays as it is.
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
-    /// Stops a sender until a human resumes it.
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
+    /// Stops a sender in somebody's name, until a human resumes it. One that stands still already keeps its reason.
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()>;
     /// The same by a process that knows the settings of `version`: not if the sender was given others since, for which it has
     /// failed nobody yet. Whether it stands still.
     async fn pause_failing_sender(

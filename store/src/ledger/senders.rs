@@ -20,13 +20,13 @@ async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -
     Ok(tx.first(statement).await?.is_some())
 }
 
-/// Whether it stands still: not if its settings are later ones than those of `known`.
+/// Why it stops and in whose name. Whether it stands still: not if its settings are later ones than those of `known`.
 pub(super) async fn pause(
     db: &Db,
     org: OrgId,
     sender: &str,
     known: Option<i64>,
-    reason: &str,
+    (reason, who): (&str, &str),
     now: Timestamp,
 ) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
@@ -41,7 +41,7 @@ pub(super) async fn pause(
     if tx.execute(statement).await? > 0 {
         let deed = Deed {
             org,
-            who: OURSELVES,
+            who,
             action: "sender.pause",
             object: format!("sender {sender}"),
             detail: Some(reason),

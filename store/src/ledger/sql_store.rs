@@ -170,8 +170,8 @@ impl Ledger for SqlStore {
         quotas::hold(&self.db, of, until, free_at).await
     }
 
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
-        senders::pause(&self.db, org, sender, None, reason, now)
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        senders::pause(&self.db, org, sender, None, (reason, who), now)
             .await
             .map(|_| ())
     }
@@ -184,7 +184,8 @@ impl Ledger for SqlStore {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        senders::pause(&self.db, org, sender, Some(version), reason, now).await
+        let deed = (reason, crate::base::audit::OURSELVES);
+        senders::pause(&self.db, org, sender, Some(version), deed, now).await
     }
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The settings on either database.
 
-use super::{Changes, PastChange, SettingsBook, Snapshot, read, write};
+use super::{Changes, PastChange, PastOf, SettingsBook, Snapshot, read, write};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::setting::SettingsVersion;
@@ -19,7 +19,7 @@ impl SettingsBook for SqlStore {
         write::change(&self.db, changes).await
     }
 
-    async fn settings_history(&self, organisation: &str, most: u32) -> Result<Vec<PastChange>> {
-        read::history(&self.db, organisation, most).await
+    async fn settings_history(&self, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>> {
+        read::history(&self.db, of, most).await
     }
 }

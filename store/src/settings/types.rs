@@ -56,6 +56,15 @@ pub struct Changes<'a> {
     pub now: Timestamp,
 }
 
+/// Whose changes are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PastOf<'a> {
+    /// An organisation's alone, by its slug.
+    Organisation(&'a str),
+    /// Those of what holds for all, too.
+    OrganisationAndAll(&'a str),
+}
+
 /// A change of before, with its secrets left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastChange {

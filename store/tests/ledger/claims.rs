@@ -58,7 +58,11 @@ async fn a_held_batch_goes_back_and_comes_again(mut world: World) {
     world.store.resume(ORG, run, "tester", world.now).await.unwrap();
     assert_eq!(world.take(EndpointKind::Fcm).await[0].id, batch);
 
-    world.store.pause_sender(ORG, SENDER, "401", world.now).await.unwrap();
+    world
+        .store
+        .pause_sender(ORG, SENDER, "401", "anna", world.now)
+        .await
+        .unwrap();
     assert!(matches!(world.claim(batch).await, Claim::Held));
     world
         .store

@@ -214,7 +214,7 @@ async fn a_paused_sender_sends_nothing_of_what_is_in_hand() {
     until("a batch is in hand", async || stage.push.count() >= 2).await;
     stage
         .store
-        .pause_sender(ORG, "app", "for a while", stage.now())
+        .pause_sender(ORG, "app", "for a while", "anna", stage.now())
         .await
         .unwrap();
     stage.nothing_leased().await;
