@@ -6,7 +6,7 @@ use crate::currency::{self, Sign};
 use crate::money::UNITS;
 use crate::{Money, visible};
 
-/// Why a text is no amount. Each says what to do.
+/// Why a text is not an amount. Each says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
     #[error("is no amount; write it like 1250 or 1250.50")]
@@ -31,7 +31,7 @@ pub enum AmountError {
     TooLarge,
 }
 
-/// Reads an amount in that currency (ISO 4217). A sign or a name of another one is an error.
+/// Reads an amount in that currency (ISO 4217). The sign or the name of another currency is an error.
 pub fn read(text: &str, currency: &str) -> Result<Money, AmountError> {
     if let Some(money) = plain(text) {
         return Ok(money);
@@ -61,7 +61,7 @@ pub fn read(text: &str, currency: &str) -> Result<Money, AmountError> {
     Ok(if negative { Money(-amount.0) } else { amount })
 }
 
-/// The form of most files, quickly: digits, and a point with one or two behind it.
+/// A fast path for the form that most files use: digits, perhaps a point and one or two more.
 fn plain(text: &str) -> Option<Money> {
     let (whole, cents) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());

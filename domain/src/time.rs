@@ -80,7 +80,7 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(jiff::tz::TimeZone);
 
-/// The text names no time zone, or the time means nothing.
+/// The text does not name a time zone, or the time does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     #[error("{0:?} is no IANA time zone; write it like Europe/Moscow")]
@@ -123,8 +123,8 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(at.0.to_string()))
     }
 
-    /// The instant of a local wall-clock time. In a gap (clocks put forward) the time after it is
-    /// meant, in a fold the earlier one: RFC 5545's rule, `jiff`'s "compatible".
+    /// The instant of a local wall-clock time. A time in a gap (clocks put forward) means the time after it, a time
+    /// in a fold the earlier one: RFC 5545's rule, `jiff`'s "compatible".
     pub fn instant(&self, local: jiff::civil::DateTime) -> Result<Timestamp, TimeError> {
         self.0
             .to_timestamp(local)
@@ -132,8 +132,8 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(local.to_string()))
     }
 
-    /// Reads an instant: with an offset or `Z` as it says, a naive time as this zone's wall clock,
-    /// a bare date as its local midnight.
+    /// Reads an instant: a text with an offset or `Z` as it says, a time without one by this zone's wall clock, and a
+    /// bare date as local midnight.
     pub fn parse(&self, text: &str) -> Result<Timestamp, TimeError> {
         let text = text.trim();
         if let Ok(t) = text.parse::<jiff::Timestamp>() {

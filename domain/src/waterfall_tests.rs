@@ -149,7 +149,7 @@ fn once_more_is_one_more_try_and_no_third() {
         (0, 2, false, LONG, wait(0, WaitingFor::NextStep)),
         (1, 2, false, LONG, end(MessageState::Failed)),
         (1, 2, true, LONG, end(MessageState::Sent)),
-        // No time is left for another try: another channel may reach them still.
+        // No time is left for another try, but another channel may still reach them.
         (0, 1, false, 900_000, wait(0, WaitingFor::NextStep)),
         (1, 1, false, 900_000, end(MessageState::Failed)),
     ] {
@@ -197,7 +197,7 @@ fn what_a_human_must_mend_keeps_the_message() {
         next(rejected.clone(), 0, 1, false, LONG),
         wait(10_000, WaitingFor::Retry)
     );
-    // A guest whose message alone is refused so again and again does not keep the run open.
+    // A guest whose message alone is refused again and again does not keep the run open.
     assert_eq!(next(rejected.clone(), 0, 5, false, LONG), wait(0, WaitingFor::NextStep));
     assert_eq!(next(rejected, 1, 5, false, LONG), end(MessageState::Failed));
     let misconfigured = Outcome::Misconfigured { why: "w".into() };

@@ -1,8 +1,8 @@
-//! Why a text is no day and no time. Each but the first says what to do.
+//! Why a text is not a date or time. Every message except the first says what to do.
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoTime {
-    /// The caller knows what was wanted.
+    /// The caller adds what was wanted.
     #[error("is no date and time; write it like 2026-03-01T09:00:00Z, 2026-03-01 09:00 or 01.03.2026 09:00")]
     Unreadable,
     #[error("names a day that does not exist; correct it")]

@@ -1,4 +1,4 @@
-//! Texts as they were met, of numbers made up.
+//! Notations found in real data, with made-up numbers.
 
 /// Region, text, number.
 pub const TAKEN: &[(&str, &str, &str)] = &[
@@ -8,7 +8,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "9991234567", "+79991234567"),
     ("RU", "7 999 123 45 67", "+79991234567"),
     ("RU", "+44 20 7946 0018", "+442079460018"),
-    // Spaces, dashes and marks that nobody sees.
+    // Spaces, dashes and invisible marks.
     ("RU", "8\u{A0}(916)\u{A0}223-45-01", "+79162234501"),
     ("RU", "8 916 223\u{2011}45\u{2011}02", "+79162234502"),
     ("RU", "\u{202A}+7 916 223 45 03\u{202C}", "+79162234503"),
@@ -38,7 +38,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "viber://chat?number=%2B79162234508", "+79162234508"),
     ("RU", "моб. 8 916 223 45 08", "+79162234508"),
     ("RU", "Тел.: +7 916 223 45 08", "+79162234508"),
-    // Ways out of a country.
+    // International prefixes.
     ("RU", "00 7 916 223 45 09", "+79162234509"),
     ("RU", "+00 7 916 223 45 09", "+79162234509"),
     ("RU", "007 916 2234509", "+79162234509"),
@@ -59,7 +59,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "'+79162234511", "+79162234511"),
     ("RU", "’89162234511", "+79162234511"),
     ("RU", "=\"89162234511\"", "+79162234511"),
-    // A name beside a number that is whole without it.
+    // A name beside a number that is complete without it.
     ("RU", "89162234519 (мама)", "+79162234519"),
     ("RU", "8 916 223-45-19 (Ira)", "+79162234519"),
     ("RU", "+7 916 223 45 19 Маша", "+79162234519"),
@@ -85,7 +85,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("HU", "06 20 123 4567", "+36201234567"),
     ("US", "(415) 555-2671", "+14155552671"),
     ("US", "1-415-555-2671", "+14155552671"),
-    // What is no mobile number is taken as it was: lines in houses, free numbers.
+    // Numbers that are not mobile are accepted too: landlines, free numbers.
     ("RU", "8 (495) 223-45-13", "+74952234513"),
     ("RU", "8 800 555 35 35", "+78005553535"),
     // The form that is dialled today.
@@ -103,7 +103,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("CI", "07 12 34 56", "+2250707123456"),
 ];
 
-/// Region, text, words of the refusal.
+/// Region, text, words of the error.
 pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "", "is no phone number"),
     ("RU", "call me", "is no phone number"),
@@ -212,7 +212,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "+0 916 123 45 67", "begins with no country's code"),
     // Not Vietnam's +84.
     ("RU", "+8 495 123 45 67", "begins with no country's code"),
-    // What costs whoever writes there.
+    // Numbers that cost whoever writes to them.
     ("RU", "+7 803 123 45 67", "at the caller's own expense"),
 ];
 

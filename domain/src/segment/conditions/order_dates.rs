@@ -1,5 +1,5 @@
-//! `{"first_order":{…}}` and `{"last_order":{…}}`: the first or latest order that counts was in a period. The
-//! period stands there itself (`{"last_days":30}`) or under `between`, as in `orders`.
+//! `{"first_order":{…}}` and `{"last_order":{…}}`: the first or latest order that counts was in a period. The period
+//! is the value itself (`{"last_days":30}`) or stands under `between`, as in `orders`.
 
 use crate::Timestamp;
 use crate::segment::{Asked, Condition, FilterError, Guest, Moment, Period};
