@@ -33,7 +33,7 @@ pub(crate) struct Expression {
 
 impl Expression {
     /// # Errors
-    /// Where and why the tokens make no expression; `at` is the tag's offset, `place` its line and column.
+    /// Where and why the tokens do not form an expression; `at` is the tag's offset, `place` its line and column.
     pub fn compile(tokens: &[Token<'_>], purpose: Purpose, at: usize, place: (usize, usize)) -> Result<Self, Fault> {
         refuse_calls(tokens)?;
         let unreadable = |why: &str| {
@@ -53,7 +53,7 @@ impl Expression {
                 variables.push(variable);
             }
         }
-        // The engine takes a keyword in a name's place for a name: {{ name or or }}.
+        // The engine reads a keyword in the place of a name as a name: {{ name or or }}.
         let taken = program.undeclared_variables(false);
         if let Some(keyword) = taken
             .iter()

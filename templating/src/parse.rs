@@ -6,7 +6,7 @@ use crate::expression::{Expression, Purpose};
 use crate::token::{Kind, Token, closing, tokens};
 use crate::values::Variable;
 
-/// Conditions and variations inside one another; deeper than any text that somebody can still read.
+/// The deepest nesting of conditions and variations; nobody could read a text nested deeper.
 const MAX_DEPTH: usize = 16;
 
 /// A piece of a compiled template.
@@ -40,7 +40,7 @@ pub(crate) struct Parser<'s> {
     source: &'s str,
     at: usize,
     depth: usize,
-    /// Variations seen so far: the position by which a recipient's choice is made.
+    /// Variations seen so far. Each variation's position decides which alternative a recipient gets.
     varies: u64,
 }
 
@@ -113,7 +113,7 @@ impl<'s> Parser<'s> {
         Ok((nodes, None))
     }
 
-    /// The inside of the tag that begins here, and moves past it.
+    /// Returns the inside of the tag that begins here and moves past it.
     fn tag(&mut self, close: &str) -> Result<&'s str, Fault> {
         let (at, source) = (self.at, self.source);
         let open = &source[at..at + 2];
@@ -250,7 +250,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// An `if` up to its `endif`; `rest` is its first condition.
+    /// Reads an `if` up to its `endif`; `rest` is its first condition.
     fn condition(&mut self, mut rest: &'s str, mut rest_at: usize, at: usize) -> Result<Node, Fault> {
         let mut arms = Vec::new();
         let mut tag_at = at;

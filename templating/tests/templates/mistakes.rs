@@ -1,4 +1,4 @@
-//! What a text may not say, told with its place, its bounds, and the variables it asks for.
+//! Mistakes in a text and where they are reported, the limits of a text, and the variables that it uses.
 
 use crate::guest::anna;
 use bellhop_templating::{Surface, Template};
