@@ -3,7 +3,7 @@
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
 
-/// A number of the pool, as it stands.
+/// The present state of a number in the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number {
     pub health: HealthState,
@@ -13,21 +13,21 @@ pub struct Number {
     pub earliest: Timestamp,
 }
 
-/// Where a message goes.
+/// Which number a message goes out from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// From this number, by its place in the pool.
+    /// From this number, by its index in the pool.
     Now(usize),
-    /// From this number, and not before it may.
+    /// From this number, at the instant from which it may send.
     At(usize, Timestamp),
     /// No number may send today: all are stopped or have sent what they may.
     Nobody,
 }
 
-/// Chooses for one guest. `known` is the number the guest has a conversation with: they stay with it while it is not
-/// stopped, however long it takes, so that nobody hears from two numbers in one conversation. Everybody else goes to the
-/// healthiest numbers, of these to those that may send now, each as often as in proportion to what it may still send
-/// today; if none may, to the one that may first. `chance` is uniform in [0, 1).
+/// Chooses a number for one guest. `known` is the number that the guest has a conversation with: they stay with it as
+/// long as it is not stopped, however long it takes, so that nobody hears from two numbers in one conversation. For
+/// everybody else it chooses among the healthiest numbers those that may send now, each in proportion to what it may
+/// still send today; if none may send now, the one that may send first. `chance` is uniform in [0, 1).
 pub fn choose(numbers: &[Number], known: Option<usize>, now: Timestamp, chance: f64) -> Choice {
     if let Some((place, number)) = known.and_then(|place| Some((place, numbers.get(place)?)))
         && number.health != HealthState::Stopped
@@ -58,7 +58,7 @@ fn at(place: usize, number: &Number, now: Timestamp) -> Choice {
     }
 }
 
-/// One of them, each with a weight of what it may still send.
+/// Draws one of them, weighted by what each may still send.
 fn drawn(ready: &[(usize, &Number)], chance: f64) -> Option<usize> {
     let total: f64 = ready.iter().map(|(_, number)| f64::from(number.remaining_today)).sum();
     let mut left = chance.clamp(0.0, 1.0) * total;

@@ -14,7 +14,7 @@ pub struct Limit {
     span_s: u32,
 }
 
-/// How marketing is spread over a scope's windows. Everything else may use what is free at once.
+/// How marketing is spread over a scope's windows. Everything else may use at once whatever is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
     /// The percentage of every limit that marketing leaves to everything else, rounded down to whole messages.
@@ -75,7 +75,7 @@ pub struct RateSpec {
     limits: Vec<Limit>,
 }
 
-/// The text is no rate.
+/// The text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{part:?} is no rate: {why}; write rates like 30/s, 10/min,100/h, 5/2min or unlimited")]
 pub struct NotARate {
@@ -84,7 +84,7 @@ pub struct NotARate {
 }
 
 impl RateSpec {
-    /// No limit at all.
+    /// No limits at all.
     pub const UNLIMITED: RateSpec = RateSpec { limits: Vec::new() };
 
     /// These limits and one more.
@@ -94,7 +94,7 @@ impl RateSpec {
         Self { limits }
     }
 
-    /// In the order they were written.
+    /// The limits in the order in which they were written.
     pub fn limits(&self) -> &[Limit] {
         &self.limits
     }

@@ -1,11 +1,11 @@
-//! Between the rule's microseconds and the caller's words.
+//! Translates between the microseconds of the rule and the caller's types.
 
 use bellhop_domain::Timestamp;
 
 use super::{Admission, Answer, HeldBy, LIFE, PastPerson, PastVisit, Roll, Room};
 use crate::clock::{after, micros};
 
-/// The rule's answer in the caller's words.
+/// The rule's answer in the caller's types.
 pub(crate) fn told(
     rolls: &[Roll],
     waits: impl IntoIterator<Item = Option<(i64, usize)>>,

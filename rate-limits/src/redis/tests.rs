@@ -30,7 +30,7 @@ enum Step {
     },
     Hold(bool, i64),
     Forget(bool),
-    /// The server is another one, with all data.
+    /// Another server takes over, with all data.
     Restart,
 }
 
@@ -73,13 +73,13 @@ fn any_scopes() -> impl Strategy<Value = [Scope; 3]> {
     })
 }
 
-/// Both rules' memories, at one clock.
+/// The memories of both rules, on the same clock.
 struct Twins<'a> {
     connection: &'a mut redis::Connection,
     prefix: &'a str,
     scopes: &'a [Scope; 3],
     memories: [Option<Memory>; 2],
-    /// None until the next question notices the new server.
+    /// `None` until the next question notices the new server.
     since: Option<i64>,
     server: u32,
     now: i64,
@@ -184,7 +184,8 @@ impl Twins<'_> {
 
     fn restore(&mut self, scope: &Scope, past: &[(i64, i64)]) -> RedisResult<(i64, i64)> {
         if scope.plan().look_back().is_none() {
-            // Never asked for in this case; Lua is not called, and must not be the first to see the server.
+            // Nothing was asked for yet in this case. Lua is not called, because it must not be the first to see the
+            // server.
             return Ok((0, 0));
         }
         let (epoch, key) = self.epoch();
@@ -210,7 +211,7 @@ impl Twins<'_> {
         Ok((rust, lua))
     }
 
-    /// Another server, which is not asked who it is for 10 ms; they pass.
+    /// Another server takes over. The scripts ask who it is only every 10 ms, so let them pass.
     fn restart(&mut self) -> RedisResult<()> {
         self.server += 1;
         self.since = None;

@@ -39,7 +39,7 @@ pub async fn take(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, wanted
         .await?)
 }
 
-/// Permits granted at once; none if it says when.
+/// How many permits are granted at once; 0 if the answer is an instant.
 pub async fn take_now(limiter: &dyn Limiter, scope: &Scope, wanted: u32) -> Result<u32> {
     match take(limiter, scope, Urgency::Transactional, wanted).await? {
         Decision::Granted { permits, .. } => Ok(permits),
@@ -53,7 +53,7 @@ pub async fn take_some(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, w
     Ok(asked_and_granted(limiter, scope, urgency, wanted).await?.1)
 }
 
-/// When it was asked for what was granted.
+/// The instants at which granted permits were asked for.
 async fn asked_and_granted(
     limiter: &dyn Limiter,
     scope: &Scope,
@@ -95,14 +95,14 @@ pub async fn a_rate_holds_and_is_used(limiter: &dyn Limiter) -> Result<()> {
             granted.push((asked, Instant::now(), permits));
         }
         let total: u32 = granted.iter().map(|(_, _, permits)| permits).sum();
-        // Who stands in line for a core asks less.
+        // A process that waits for a core asks less often.
         let asking = 1.0 - (watch.delayed().as_secs_f64() / 3.0).min(1.0);
         ensure!(
             f64::from(total) >= f64::from(least) * asking,
             "only {total} of {least} permits in 3 s, {asking} of it asking: {urgency:?}"
         );
         for (asked, _, _) in &granted {
-            // Granted between the question and the answer: surely within a second if the last answer came a second
+            // Granted between the question and the answer: certainly within a second if the last answer came a second
             // after the first question.
             let end = *asked + Duration::from_secs(1);
             let window = granted.iter().filter(|(from, to, _)| asked <= from && *to < end);
@@ -241,7 +241,7 @@ pub async fn a_hold_stops_a_sender_and_ends(limiter: &dyn Limiter) -> Result<()>
     Ok(())
 }
 
-/// Whatever a provider asked for, and however long: a human ends it.
+/// Whatever hold a provider asked for, and however long it is, a human can end it.
 pub async fn a_released_sender_goes_at_once(limiter: &dyn Limiter) -> Result<()> {
     for (name, rates) in [("released", "1000/s"), ("released-free", "unlimited")] {
         let scope = sender(name, rates);

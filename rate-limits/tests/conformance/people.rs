@@ -1,4 +1,4 @@
-//! What every limiter must do that is asked whom a message is for.
+//! What every limiter must do about limits that depend on whom a message is for.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
