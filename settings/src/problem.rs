@@ -21,19 +21,19 @@ pub enum SettingsError {
     SenderTwice { name: String, organisation: String },
     #[error("sender {name:?}: {problem}")]
     Sender { name: String, problem: String },
-    /// A document that is none of its kind.
+    /// A document that does not have the form of its kind.
     #[error("{key}: {problem}")]
     Document { key: SettingKey, problem: String },
     #[error("the database has no settings yet; `bellhop apply FILE` brings those of a file in")]
     NothingYet,
-    /// Somebody was faster.
+    /// Somebody else changed it first.
     #[error("{key} was changed meanwhile (version {found:?} instead of {expected:?}); look at it again")]
     Moved {
         key: SettingKey,
         expected: Option<SettingsVersion>,
         found: Option<SettingsVersion>,
     },
-    /// Of the engineer's keys, or of what is sealed by them.
+    /// A problem with the engineer's keys, or with what is sealed by them.
     #[error("{place}: {problem}")]
     Sealed { place: String, problem: String },
     #[error(transparent)]
