@@ -1,4 +1,4 @@
-//! A mailing checked: everything wrong with it, and what its audience would get, before it is sent.
+//! Checks a mailing before it is sent: everything that is wrong with it, and what its audience would get.
 
 use crate::forecast::{Row, View, expire};
 use crate::nearest;
@@ -30,7 +30,8 @@ pub struct Found {
     pub problem: String,
 }
 
-/// What a launch now would do: planned are those that would leave, and those that are not sent by reason.
+/// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
+/// reason.
 #[derive(Debug, Default, Serialize)]
 pub struct Audience {
     pub planned: u64,
@@ -39,14 +40,14 @@ pub struct Audience {
     pub not_sent: BTreeMap<String, NotSent>,
     /// Planned messages by the channel of their first step.
     pub first_step: BTreeMap<Channel, u64>,
-    /// Those that would leave, by the channel that sends them first.
+    /// Messages that would leave, by the channel that sends them first.
     pub leaving_by: BTreeMap<Channel, u64>,
     /// SMS by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
-    /// Of these: those that a guest's values make UCS-2.
+    /// Those of these SMS that become UCS-2 because of a guest's values.
     #[serde(skip_serializing_if = "Widened::is_none")]
     pub widened: Widened,
-    /// What holds those back that would expire.
+    /// What holds back the messages that would expire.
     #[serde(skip)]
     held_back: Vec<String>,
 }
@@ -54,12 +55,12 @@ pub struct Audience {
 /// Checks a mailing, and rehearses a launch at `now` if nothing is wrong with the mailing itself.
 ///
 /// # Errors
-/// What keeps the store from its answer.
+/// When the store cannot answer.
 pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now: Timestamp) -> Result<Report> {
     let mailing = brand.store.mailing(brand.organisation.id, id).await?;
     let spec = spec_of(&mailing)?;
     let mut report = form(brand, &spec).await?;
-    // A mailing on demand has nobody to rehearse for.
+    // A mailing on demand has no audience to rehearse with.
     if spec.audience.is_some() && !report.has_errors() {
         report.audience = Some(audience(brand, rendering, &spec, now).await?);
         report.judge_audience();
@@ -98,7 +99,7 @@ async fn audience(
 /// Checks the mailing itself: its form, its texts, its senders.
 ///
 /// # Errors
-/// What keeps the store from its answer.
+/// When the store cannot answer.
 pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Report> {
     let (store, org) = (brand.store, brand.organisation.id);
     let mut report = Report::default();
@@ -132,7 +133,7 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Repo
     Ok(report)
 }
 
-/// What the numbers say of WhatsApp's template, asked at the provider.
+/// Asks the provider of each number about the WhatsApp template.
 async fn template_trouble(brand: &Brand<'_>, content: &WhatsAppContent) -> Vec<Found> {
     const PLACE: &str = "contents.whatsapp.template";
     let Some(template) = &content.template else {
