@@ -1,5 +1,6 @@
-//! Permission to send: a task waits a little for permits, of a pool from whichever number has some first. It holds a slot
-//! of the number that it waits for, so that those who wait for a slow one leave room as well.
+//! Permission to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
+//! it holds a slot of the number that it waits for, so that tasks waiting for a slow number leave room for others as
+//! well.
 
 use crate::Worker;
 use crate::batch::InHand;
@@ -20,22 +21,22 @@ use tracing::warn;
 pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// The span in which permits are gathered to be used together.
 pub(crate) const GATHERED: Duration = Duration::from_millis(250);
-/// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
-/// of its queue waiting.
+/// How long a task waits for permits before another task gets its place, so that one slow sender cannot keep the
+/// others of its queue waiting.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who may send a batch.
 pub(crate) struct Among<'a> {
     pub pool: &'a [Arc<Sender>],
-    /// The number that its guests know.
+    /// The number that the guests of the batch know.
     pub known: Option<&'a str>,
     pub urgency: Urgency,
-    /// Where its slots are; `None` for a batch that has one.
+    /// The queue in which it needs a slot; `None` for a batch that already has one.
     pub queue: Option<Queue>,
-    /// It is not asked whether the portfolio has room: its guests have been admitted already, or only those will be who
-    /// need no place.
+    /// Do not ask whether the portfolio has room: the guests are admitted already, or only those will be who need no
+    /// place.
     pub without_places: bool,
-    /// Its messages are recorded as started and go out however its sender's settings have changed.
+    /// The messages are recorded as started, so they go out even if the sender's settings have changed.
     pub started: bool,
 }
 
@@ -58,11 +59,11 @@ impl<'a> Among<'a> {
 
 /// The limiter's answer to a task.
 pub(crate) enum Permission {
-    /// To this sender of the pool, by its place, with a slot of it for a batch that had none.
+    /// Permits for this sender, given by its index in the pool, with a slot for a batch that had none.
     Granted(usize, Grant, Option<Slot>),
-    /// Not soon.
+    /// Not soon; ask again at this instant.
     Later(Timestamp),
-    /// Its portfolio has no room for further guests before.
+    /// The portfolio has no room for further guests before this instant.
     Full(Timestamp),
     Stopping,
 }
@@ -81,14 +82,14 @@ impl Waiting {
 /// How the wait for a slot ended.
 enum Room {
     Found,
-    /// None soon.
+    /// No slot soon; ask again at this instant.
     Full(Timestamp),
     Stopping,
 }
 
 impl Worker {
     /// Waits for up to `wanted` permits, for about `patience`. Slow senders get theirs one by one: those that come
-    /// within [`GATHERED`] are used together. Of a pool, whoever is the first to have some gets the batch.
+    /// within [`GATHERED`] are used together. In a pool, the first number that has some gets the batch.
     pub(crate) async fn permission(
         &self,
         among: &Among<'_>,
@@ -102,7 +103,7 @@ impl Worker {
         loop {
             let now = self.now();
             if !among.started && !among.pool.iter().all(|sender| self.is_in_force(sender)) {
-                // It is asked anew, by what the settings say now.
+                // The task is tried again under the present settings.
                 return Permission::Later(now);
             }
             if !among.started && among.pool.iter().any(|sender| self.sessions.is_changing(sender)) {
@@ -140,7 +141,7 @@ impl Worker {
                 let slot = waiting.0.map(|(_, slot)| slot.used());
                 return Permission::Granted(place, got, slot);
             }
-            // Another number may have some at once.
+            // Another number may have permits at once.
             let other = |other: usize| other != place;
             if chosen.is_none() && among.knows_none() && self.chosen(among, &waiting, now).is_some_and(other) {
                 continue;
@@ -159,14 +160,14 @@ impl Worker {
         }
     }
 
-    /// The sender by its present settings, whose rates hold; by its last ones if it was removed.
+    /// The sender with its present settings, whose rates are in force; with its last ones if it was removed.
     fn as_it_is(&self, sender: &Arc<Sender>) -> Arc<Sender> {
         let in_force = self.live.now();
         let named = in_force.senders.named(sender.org, &sender.name);
         named.unwrap_or(sender).clone()
     }
 
-    /// Takes a slot of the number at this place of the pool, if the task does not hold it already.
+    /// Takes a slot of the number at this index of the pool, if the task does not hold it already.
     async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> Room {
         let Some(queue) = among.queue else {
             return Room::Found;
@@ -193,7 +194,7 @@ impl Worker {
         }
     }
 
-    /// Asks for what is still wanted; when it makes sense to ask again.
+    /// Asks for what is still wanted; returns when to ask again.
     async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
         let next = match self
             .permits
@@ -232,8 +233,8 @@ impl Worker {
         }
     }
 
-    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this worker
-    /// is told to stop: not to send them would leave them in doubt.
+    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this
+    /// worker is told to stop: if they were not sent, they would remain in doubt.
     pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
         let never = CancellationToken::new();
         loop {
