@@ -1,4 +1,4 @@
-//! What providers call us for, once it is verified. Only what is stored is acknowledged.
+//! Takes verified calls of providers. Only what is stored is acknowledged.
 
 use crate::Api;
 use crate::routes::Told;

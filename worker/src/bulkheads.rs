@@ -204,7 +204,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As many slots as each of these senders gets, one after the other, when none ever leaves one.
+    /// How many slots each of these senders gets, one after the other, if none is ever freed.
     fn stuck(room: Room, senders: usize) -> Vec<usize> {
         let mut held = vec![0; senders];
         for place in 0..senders {

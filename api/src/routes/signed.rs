@@ -14,14 +14,14 @@ use bellhop_channels::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::masking::words;
 use std::sync::Arc;
 
-/// A line of the table whose caller is the provider of the sender that stands in the path.
+/// A line of the table whose caller is the provider of the sender named in the path.
 pub struct Signed {
     pub at: Place,
     pub summary: &'static str,
     pub answers: &'static [(StatusCode, &'static str)],
 }
 
-/// What a provider told, by its signature. Only [`Signed::by`] makes it.
+/// What a provider told us, with its signature verified. Only [`Signed::by`] makes it.
 pub struct Told {
     by: Arc<Served>,
     sender: Arc<Sender>,
@@ -35,7 +35,7 @@ impl Told {
         &self.sender
     }
 
-    /// The senders of its account at the provider, itself among them.
+    /// The senders of its account at the provider, including itself.
     pub(crate) fn peers(&self) -> &[String] {
         self.by.in_force.senders.peers(self.sender.org, &self.sender.name)
     }
@@ -79,7 +79,7 @@ impl Signed {
 
 enum Heard {
     Told(Box<Told>),
-    /// Refused, or the provider only made sure of the address.
+    /// The answer is ready: the call was refused, or the provider only verified the address.
     Answered(Box<Response>),
 }
 
@@ -127,7 +127,7 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     }
 }
 
-/// Whatever is sent to nobody is not read.
+/// Answers a call for a sender that does not exist, without reading it.
 fn nobody(text: &'static str) -> Response {
     (StatusCode::NOT_FOUND, CLOSE, text).into_response()
 }
@@ -140,7 +140,7 @@ fn refuse(error: &WebhookError) -> Response {
         WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
     };
     metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
-    // What cannot be read is told in its own words, which may hold a phone.
+    // The error may quote the unreadable text, which may hold a phone.
     tracing::warn!(error = words(&error.to_string()), "a webhook call was refused");
     (status, CLOSE, format!("{error}\n")).into_response()
 }

@@ -91,7 +91,7 @@ fn with_a_key() -> Vec<Route<Api>> {
     ]
 }
 
-/// What guests' own programs ask.
+/// Routes for guests' own programs.
 fn guests() -> Vec<Route<Api>> {
     const LEADS: &[(StatusCode, &str)] = &[
         (StatusCode::FOUND, "Where it leads"),

@@ -20,9 +20,10 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-/// Requests of one HTTP/2 connection at once.
+/// The most simultaneous requests of one HTTP/2 connection.
 const STREAMS: u32 = 32;
-/// Streams that a peer has opened and taken back before we looked at them (CVE-2023-44487), and those that we had to.
+/// The most streams that a peer may have reset before we accepted them (CVE-2023-44487), and that we may have reset
+/// ourselves.
 const RESET_STREAMS: usize = 20;
 const STREAM_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
@@ -34,7 +35,7 @@ pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.idle)
-        // A header and a piece of a body are read into the same buffer; hyper wants at least 8 KiB.
+        // A header and a piece of a body are read into the same buffer; hyper requires at least 8 KiB.
         .max_buf_size(bounds.header_bytes.max(8 << 10));
     builder
         .http2()
@@ -60,7 +61,7 @@ pub(super) struct Standing {
 
 struct Now {
     under_way: usize,
-    /// Its place among the waiting while nothing is under way.
+    /// Its place among those that wait, while no request is under way.
     waits: Option<Place>,
 }
 
@@ -107,7 +108,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// Serves a connection to its end: the peer's, that of its turn among the waiting, or that of the process.
+/// Serves a connection until the peer ends it, it has to make room, or the process stops.
 pub(super) async fn serve(
     socket: TcpStream,
     protocols: auto::Builder<TokioExecutor>,
@@ -131,7 +132,7 @@ pub(super) async fn serve(
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         biased;
-        // Errors are the peer's: what it sent was no HTTP, or it went away.
+        // Errors are the peer's fault: it did not send HTTP, or went away.
         _ = connection.as_mut() => return,
         () = standing.goes.cancelled() => {
             if !standing.is_busy() {

@@ -1,4 +1,4 @@
-//! Every request of docs/api.md is made, in its order, and answered as the page says.
+//! Makes every request of docs/api.md in its order, and compares the answers with the page.
 
 use crate::world::{BROWSER, World};
 use bellhop_api::{openapi, table};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 const PAGE: &str = include_str!("../../../docs/api.md");
 
-/// A fenced block: what stands after the fence, and its text.
+/// The fenced blocks: what stands after the fence, and the text.
 fn blocks(page: &str) -> Vec<(&str, &str)> {
     let mut parts = page.split("```").skip(1);
     let mut blocks = Vec::new();
@@ -20,7 +20,7 @@ fn blocks(page: &str) -> Vec<(&str, &str)> {
     blocks
 }
 
-/// Ids that Bellhop chooses may be any.
+/// Removes ids that Bellhop chooses, which may be anything.
 fn without_chosen_ids(mut answer: Value) -> Value {
     if let Some(id) = answer.get_mut("endpoint_id").filter(|id| id.is_u64()) {
         *id = Value::from(17);
@@ -78,7 +78,7 @@ async fn the_examples_are_true() {
     assert!(made >= 8, "only {made} examples were found");
 }
 
-/// The page's lines of a table, by what its first column begins with.
+/// The lines of a table on the page, found by its head.
 fn rows<'a>(page: &'a str, head: &str) -> Vec<&'a str> {
     let after = page.split_once(head).map_or("", |(_, after)| after);
     after.lines().skip(2).take_while(|line| line.starts_with('|')).collect()

@@ -1,4 +1,5 @@
-//! Every route of the table is asked with every kind of key and every scope, over real HTTP: exactly who may passes its door.
+//! Tries every route of the table with every kind of key and every scope, over real HTTP: exactly those who may pass
+//! its door do.
 
 use crate::webhooks::gateway;
 use crate::world::{BROWSER, World};
@@ -8,7 +9,7 @@ use reqwest::RequestBuilder;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Somebody who asks.
+/// Somebody who makes a request.
 struct Asker {
     what: String,
     key: Option<(KeyKind, Scope, String)>,
@@ -25,7 +26,7 @@ impl Asker {
         }
     }
 
-    /// What the table promises.
+    /// What the table says.
     fn may(&self, permission: Permission) -> bool {
         match permission {
             Permission::Key(needed) => matches!(self.key, Some((_, scope, _)) if scope == needed),
@@ -67,7 +68,7 @@ fn request(world: &World, route: &Route<bellhop_api::Api>, verb: Verb, asker: &A
         Verb::Get => world.get(&path),
         Verb::Post => world.post(&path),
     };
-    // Behind every door that asks for a key a body in the wrong form is refused, by 415: nothing happens.
+    // Behind every door that needs a key a body of the wrong type is refused with 415, so nothing happens.
     request = request.header("user-agent", BROWSER);
     if let Some((_, _, key)) = &asker.key {
         request = request.bearer_auth(key);
@@ -140,7 +141,8 @@ fn nothing_is_served_beside_the_table() {
         serving.extend((found > 0).then(|| path.strip_prefix(&ours).unwrap().display().to_string()));
     }
     serving.sort();
-    // The doors make what serves, one line of `line.rs` gives it a path, and `lib.rs` says what there is beside all paths.
+    // The doors make the services, one line of `line.rs` gives them a path, and `lib.rs` defines what applies to all
+    // paths.
     let doors = [
         "lib.rs",
         "routes/keyed.rs",

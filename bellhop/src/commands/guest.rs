@@ -78,7 +78,7 @@ async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &st
     })
 }
 
-/// The tags of an option.
+/// The tags given to an option.
 fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for text in given {
@@ -88,7 +88,7 @@ fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// As in `vip (hand, import), late (rule)`.
+/// The tags with their sources, as in `vip (hand, import), late (rule)`.
 fn with_sources(tags: &[GuestTag]) -> String {
     let told = tags.iter().map(|tag| {
         let sources: Vec<_> = tag.sources.iter().map(|source| source.name()).collect();

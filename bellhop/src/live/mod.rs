@@ -1,4 +1,4 @@
-//! The settings as this process goes by them: read at its start, asked for twice a second, replaced as one whole.
+//! The settings that this process follows: read at its start, checked twice a second, and replaced as a whole.
 
 mod made;
 mod making;
@@ -19,21 +19,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How often the settings' version is asked for: a change holds within two seconds, with what it takes to end what is under way.
+/// How often the version of the settings is checked. A change takes effect within two seconds, including the time to
+/// end what is under way.
 const ASKED: Duration = Duration::from_millis(500);
-/// How often what could not be made is tried again: the file of a secret may have come.
+/// How often what could not be made is tried again: the file of a secret may have appeared.
 const TRIED_AGAIN: Duration = Duration::from_secs(10);
 
 /// What the roles of a process are given.
 #[derive(Clone)]
 pub struct Settings {
     pub in_force: Live<InForce>,
-    /// The same, with what only the API needs.
+    /// The same for the API, with what only it needs.
     pub served: Live<Served>,
     pub standing: Arc<Standing>,
 }
 
-/// How this process stands to the settings.
+/// Which settings this process follows, and its troubles with them.
 #[derive(Default)]
 pub struct Standing(Mutex<Told>);
 
@@ -43,7 +44,7 @@ struct Told {
     troubles: Vec<String>,
 }
 
-/// Keeps [`Settings`] true.
+/// Keeps [`Settings`] up to date.
 pub struct Follower {
     store: Arc<SqlStore>,
     making: Making,
@@ -53,7 +54,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Of settings that were just read.
+    /// A follower that starts with settings that were just read.
     pub fn new(config: &Config, parts: &Parts) -> Result<Self> {
         let mut making = Making::new(secrets::keys(config)?);
         let first = making.next(parts)?;
@@ -92,7 +93,7 @@ impl Follower {
         }
     }
 
-    /// Takes over what is new.
+    /// Takes over new settings, if there are any.
     async fn look(&mut self) -> Result<()> {
         let version = self.store.settings_version().await?;
         let again = !self.making.troubles.is_empty() && self.tried.elapsed() >= TRIED_AGAIN;
@@ -124,7 +125,8 @@ impl Follower {
     }
 }
 
-/// For `/readyz`. A sender that cannot be made keeps the process from nothing else: it is told and no reason to be unready.
+/// For `/readyz`. A sender that cannot be made does not hinder anything else, so it is shown but does not make the
+/// process unready.
 pub struct SettingsReady(pub Arc<Standing>);
 
 #[async_trait]

@@ -18,7 +18,7 @@ pub async fn measure(url: &str, span: Duration, rounds: u32, callers: u32) -> Re
         .query_async(&mut bare.clone())
         .await?;
     let push = vec![quota()?];
-    // Ten thousand messages a day make the longest log there is.
+    // Ten thousand messages a day make the longest possible log.
     let numbers = vec![scope("number", "10/min,100/h")?, scope("portfolio", "10000/day")?];
     for scope in &numbers {
         open(&limiter, scope).await?;
@@ -55,7 +55,7 @@ fn pair(name: &'static str, unit: &'static str) -> Pair {
     }
 }
 
-/// The sum of what all callers count until the deadline, a second.
+/// The sum of what all callers count until the deadline, per second.
 async fn at_once<F>(callers: u32, span: Duration, mut caller: impl FnMut(Instant) -> F) -> Result<f64>
 where
     F: Future<Output = Result<u64>> + Send + 'static,
@@ -86,7 +86,7 @@ async fn evaluate(mut connection: ConnectionManager, digest: String, deadline: I
     Ok(count)
 }
 
-/// Permits of a grant, one for a refusal.
+/// Counts the permits of a grant, and one for a refusal.
 async fn ask(limiter: Arc<Redis>, scopes: Vec<Scope>, wanted: u32, deadline: Instant) -> Result<u64> {
     let mut count = 0;
     while Instant::now() < deadline {

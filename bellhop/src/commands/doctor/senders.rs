@@ -1,4 +1,4 @@
-//! Whether senders can be made, and what their providers say of them.
+//! Checks whether senders can be made, and what their providers say about them.
 
 use super::{PATIENCE, Report, in_clear};
 use crate::commands::Context;
@@ -55,7 +55,7 @@ async fn findings(sender: &SenderSection, region: Region, keys: &Keys) -> Vec<Fi
     timeout(PATIENCE, provider.check()).await.unwrap_or_else(silent)
 }
 
-/// Those that stand still until a human lets them go on.
+/// Reports senders that are paused until a human resumes them.
 pub async fn check_pauses(parts: &Parts, report: &mut Report) {
     match parts.store.paused_senders().await {
         Ok(paused) => {

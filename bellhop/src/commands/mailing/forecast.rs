@@ -1,4 +1,4 @@
-//! `bellhop mailing forecast ID`: when the mailing will have gone out, and what holds it back (PRODUCT.md §8).
+//! `bellhop mailing forecast ID`: when the mailing will be finished, and what holds it back (PRODUCT.md §8).
 
 use super::{Desk, check, rendering};
 use crate::commands::{Context, clock, instant, print_json, table};
