@@ -1,4 +1,4 @@
-//! What an operator's own code means: a row of a table in the configuration.
+//! The meaning of an operator's own code: a row of a table in the configuration.
 
 use bellhop_domain::Outcome;
 use bellhop_domain::outcome::Scope;

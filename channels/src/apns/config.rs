@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::iter;
 use std::sync::Arc;
 
-/// Ends of topics that belong to other kinds of push than an alert (PROVIDERS.md §2.2).
+/// Endings of topics for other kinds of push than alerts (PROVIDERS.md §2.2).
 const OTHER_KINDS: [&str; 8] = [
     ".voip",
     ".complication",
@@ -42,10 +42,10 @@ struct Section {
     /// HTTP/2 connections to each host; each carries as many requests at once as Apple allows.
     #[serde(default = "two")]
     connections: usize,
-    /// 10: at once; 5: when it suits the battery; 1: without waking the device.
+    /// 10 is at once, 5 when it suits the battery, 1 without waking the device.
     #[serde(default = "ten")]
     priority: u8,
-    /// `default`, or the name of a sound in the app; none: a silent notification.
+    /// `default`, or the name of a sound in the app; if absent, the notification is silent.
     sound: Option<String>,
     #[serde(default)]
     http: HttpOptions,

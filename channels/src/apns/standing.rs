@@ -1,37 +1,38 @@
-//! What to do about a token that Apple calls expired though it is fresh: one push tries it on a new connection, all others wait
-//! for that one's answer; is it refused again, this machine's clock is wrong, and one push a minute asks whether it still is.
+//! What to do about a token that Apple calls expired although it is fresh. One push tries it on a new connection, and
+//! all others wait for the answer. If it is refused again, this machine's clock is wrong, and one push a minute
+//! checks whether it still is.
 
 use bellhop_domain::Timestamp;
 use std::time::Duration;
 
-/// A trial has its answer by then, or is lost.
+/// After this time a trial without an answer is taken to be lost.
 const TRIAL: Duration = Duration::from_secs(5);
-/// Between two pushes that ask whether the clock has been set.
+/// The time between two pushes that check whether the clock has been corrected.
 const HOLD: Duration = Duration::from_secs(60);
 
-/// What is thought of the present token.
+/// What is known about the present token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Standing {
     #[default]
     Trusted,
     /// One push tries it.
     OnTrial { since: Timestamp },
-    /// Apple calls it expired, whatever the connection.
+    /// Apple calls it expired on every connection.
     Refused { since: Timestamp },
 }
 
-/// What a push does that wants to go, or to go again.
+/// What a push that wants to go, or to go again, should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Go {
     Now,
     /// Not before the trial is over.
     Wait(Duration),
-    /// It is the clock.
+    /// It may not go, because the clock is wrong.
     Never,
 }
 
 impl Standing {
-    /// Whether a push may go with the token; the first after a while is a trial.
+    /// Whether a push may go with the token; the first one after a while is a trial.
     pub fn may_go(&mut self, now: Timestamp) -> Go {
         match *self {
             Standing::Trusted => Go::Now,
@@ -49,7 +50,8 @@ impl Standing {
         }
     }
 
-    /// The token, fresh, was called expired. `may_help`: a new connection is to be had; `trial`: this was the one that tried.
+    /// Notes that the fresh token was called expired. `may_help` tells that a new connection can be had, `trial` that
+    /// this push was the trial.
     pub fn refused(&mut self, may_help: bool, trial: bool, now: Timestamp) -> Go {
         match *self {
             Standing::Trusted if may_help && !trial => self.on_trial(now),
@@ -68,7 +70,7 @@ impl Standing {
     }
 }
 
-/// What is left of a time; a clock that was set ends it.
+/// What is left of a time span; a clock that was changed ends it.
 fn left(since: Timestamp, of: Duration, now: Timestamp) -> Option<Duration> {
     let past = now.since(since);
     (past < of && since.since(now) < of).then(|| of.saturating_sub(past))

@@ -14,11 +14,11 @@ use std::path::PathBuf;
 struct Section {
     /// The service account's key, as downloaded from the Firebase console.
     key_file: PathBuf,
-    /// Default: the key file's.
+    /// By default that of the key file.
     project_id: Option<String>,
     #[serde(default = "google_fcm")]
     base_url: String,
-    /// Where the key is exchanged for a token. Never read from the key file, which may come from a stranger
+    /// Where the key is exchanged for a token. It is never read from the key file, which may come from a stranger
     /// (PROVIDERS.md §1.1).
     #[serde(default = "google_token")]
     token_uri: String,

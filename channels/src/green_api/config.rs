@@ -16,7 +16,7 @@ struct Section {
     instance: String,
     /// The `apiTokenInstance`.
     token: SecretSource,
-    /// The instance's *Webhook URL Token*. Without it no call is believed: no receipts, no inbox.
+    /// The instance's *Webhook URL Token*. Without it no call is believed, so there are no receipts and no inbox.
     webhook_token: Option<SecretSource>,
     #[serde(default)]
     http: HttpOptions,
@@ -31,7 +31,7 @@ pub(super) struct GreenApiConfig {
     pub http: HttpOptions,
 }
 
-/// The methods' addresses. The token is part of each: they are secrets and never shown.
+/// The URLs of the methods. The token is part of each, so they are secret and never shown.
 pub(super) struct Urls {
     pub send_message: Url,
     pub send_file: Url,

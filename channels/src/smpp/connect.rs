@@ -83,7 +83,7 @@ impl Peer {
         let stream = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(|e| format!("{self}: {e}"))?;
-        // Answers of some dozens of octets must not wait for each other.
+        // Answers of a few dozen octets must not wait for each other.
         stream.set_nodelay(true).map_err(|e| format!("{self}: {e}"))?;
         let Some(tls) = &self.tls else {
             return Ok(Box::new(stream));
@@ -96,7 +96,7 @@ impl Peer {
         Ok(Box::new(stream))
     }
 
-    /// Whether it is this machine's own: nobody else reads what goes there.
+    /// Whether it is on this machine, so that nobody else can read what is sent there.
     pub fn is_own(&self) -> bool {
         self.host == "localhost" || self.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
     }

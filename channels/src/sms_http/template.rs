@@ -1,11 +1,11 @@
-//! Texts with named places: `{phone}` is filled in for each message, `{login}` once from the section.
+//! Texts with named placeholders: `{phone}` is filled in for each message, `{login}` once from the section.
 //!
-//! `{sender?}` is optional: where the section gives no `sender`, the whole field is left out.
+//! `{sender?}` is optional: if the section gives no `sender`, the whole field is left out.
 
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 
-/// What the section gives for places that are the same for every message.
+/// The section's values for placeholders that are the same for every message.
 #[derive(Default)]
 pub(super) struct Settings {
     pub values: BTreeMap<String, String>,
@@ -23,12 +23,12 @@ enum Segment {
     Place(String),
 }
 
-/// Fills a place that differs by message.
+/// Fills in a placeholder that differs by message.
 pub(super) type Fill<'a> = &'a dyn Fn(&str) -> String;
 
 impl Template {
-    /// Parses `text`; `places` are the names filled in later. `None`: an optional setting is not given, or the text
-    /// is empty, by which a section takes a preset's field away.
+    /// Parses `text`; `places` are the names filled in later. `None` if an optional setting is not given, or the text
+    /// is empty, which is how a section removes a field of the preset.
     pub fn parse(text: &str, settings: &Settings, places: &[&str]) -> Result<Option<Self>, String> {
         let mut segments = Vec::new();
         let mut rest = text;

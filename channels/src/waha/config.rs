@@ -19,9 +19,10 @@ struct Section {
     session: String,
     /// The server's `WAHA_API_KEY`.
     api_key: SecretSource,
-    /// The `hmac.key` of the session's webhook. Without it no call is believed: no receipts, no inbox.
+    /// The `hmac.key` of the session's webhook. Without it no call is believed, so there are no receipts and no
+    /// inbox.
     webhook_key: Option<SecretSource>,
-    /// Whether a number that never wrote to us is asked for before the first message: does it have WhatsApp?
+    /// Whether to check, before the first message to a number that never wrote to us, that it has WhatsApp.
     #[serde(default = "yes")]
     check_numbers: bool,
     #[serde(default)]

@@ -23,7 +23,7 @@ use std::sync::Arc;
 const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
-/// Longer ids are cut off: nobody asks for them again.
+/// Longer ids are cut off, because nobody uses them again.
 const LONGEST_ID: usize = 200;
 /// Hosts that the doctor calls; Microsoft's have no name that is known beforehand.
 const DOORS: [&str; 3] = [
@@ -43,7 +43,7 @@ pub(crate) struct WebPush {
     subject: String,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(WebPush::new(WebPushConfig::read(section, environment)?)?))
 }
@@ -115,7 +115,7 @@ impl WebPush {
     async fn post(&self, request: Request, origin: &Origin, now: Timestamp) -> Result<Outcome, Outcome> {
         let response = self.client.execute(request).await.map_err(no_answer)?;
         let id = message_id(response.headers());
-        // The status alone says what became of it, should the rest be cut off.
+        // The status alone says what became of it, even if the rest is cut off.
         let answer = Answer::read(response, now).await.unwrap_or_else(|cut| cut);
         Ok(self.judge(&answer, id, origin, now))
     }
@@ -151,7 +151,7 @@ impl WebPush {
         }
     }
 
-    /// A door of each host that this sender may call.
+    /// A URL to call on each host that this sender may call.
     fn doors(&self) -> Vec<Url> {
         let known = DOORS.iter().filter(|door| {
             let suffix = |host: &String| door.strip_suffix(host.as_str()).is_some();
@@ -163,8 +163,8 @@ impl WebPush {
     }
 }
 
-/// Encrypts as a task of its own: 0.1 ms of one core for a message. The worker polls all sends of a batch from a single
-/// task, which would keep the encryption of all of them on one core.
+/// Encrypts in a task of its own; a message takes 0.1 ms of a core. The worker polls all sends of a batch from a
+/// single task, which would keep the encryption of all of them on one core.
 async fn seal(plaintext: Vec<u8>, recipient: Recipient) -> Result<Vec<u8>, Outcome> {
     let sealed = tokio::spawn(async move {
         let fresh = Fresh::draw().map_err(|_| None)?;
@@ -184,7 +184,7 @@ async fn seal(plaintext: Vec<u8>, recipient: Recipient) -> Result<Vec<u8>, Outco
 /// benches, which measure encryption alone.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is no body.
 pub async fn web_push_body(plaintext: Vec<u8>, subscription: &str) -> Result<Vec<u8>, String> {
     let recipient = Subscription::parse(subscription)?.recipient;
     seal(plaintext, recipient)
@@ -200,7 +200,8 @@ fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-/// A repeat is replaced by the topic and the tag, so what the server refused unprocessed is simply tried again.
+/// A repeat is replaced by the topic and the tag, so a message that the server refused without processing it is
+/// simply tried again.
 fn no_answer(error: reqwest::Error) -> Outcome {
     if has_no_public_address(&error) {
         return Outcome::Misconfigured {
@@ -216,7 +217,7 @@ fn no_answer(error: reqwest::Error) -> Outcome {
     }
 }
 
-/// The end of the message's own URL, or Apple's `apns-id`.
+/// The last part of the message's URL, or Apple's `apns-id`.
 fn message_id(headers: &HeaderMap) -> Option<String> {
     let value = headers
         .get("apns-id")
@@ -245,7 +246,7 @@ impl Provider for WebPush {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }
 
-    /// Shows the public key, which must be the site's, and knocks at the push services.
+    /// Shows the public key, which must be the site's, and checks that the push services answer.
     async fn check(&self) -> Vec<Finding> {
         let mut findings = vec![Finding::fine(format!(
             "web push: the site's applicationServerKey is {}, the contact {}",

@@ -62,7 +62,7 @@ impl VapidKey {
         })
     }
 
-    /// The public key as the site gives it to `subscribe()` and the push services get it in `k=`.
+    /// The public key, as the site passes it to `subscribe()` and push services get it in `k=`.
     pub fn public(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.public)
     }

@@ -1,4 +1,5 @@
-//! What this process keeps for each push service it talks to: a signed token and the service's standing.
+//! What this process keeps for each push service it talks to: a signed token, and what its recent answers say about
+//! it.
 
 use super::outcome::Meaning;
 use super::standing::Standing;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-/// Microsoft has many hosts; more than these do not exist, and past it all begin anew.
+/// Microsoft has many hosts, but fewer than this. Beyond this number, all are forgotten.
 const KNOWN_AT_MOST: usize = 1_000;
 
 /// All push services by their origin.
@@ -36,7 +37,7 @@ impl Origins {
 }
 
 impl Origin {
-    /// The token to send with: signed once and reused for hours. Others wait while it is signed, 0.1 ms.
+    /// The token to send with: signed once and reused for hours. Others wait for the 0.1 ms of signing.
     pub fn token(&self, signer: &Signer, origin: &str, now: Timestamp) -> Result<Arc<Token>, String> {
         let mut kept = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = kept.as_ref().filter(|token| token.serves(now)) {
@@ -47,7 +48,7 @@ impl Origin {
         Ok(token)
     }
 
-    /// Counts an answer and gives what is known with it.
+    /// Counts an answer; returns what is known with it.
     pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> Standing {
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
         standing.note(meaning, wait, now);

@@ -3,7 +3,7 @@ use crate::config::process_environment;
 use crate::{Finding, Severity, registry};
 use serde_json::{Value, json};
 
-/// A folder with the key as Apple would name it, and a section that is right.
+/// A folder with the key as Apple would name it, and a correct section.
 fn right() -> (tempfile::TempDir, Value) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("AuthKey_ABC123DEFG.p8");

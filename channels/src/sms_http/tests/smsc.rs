@@ -127,7 +127,7 @@ async fn every_error_code() {
 #[tokio::test]
 async fn http_errors_and_unreadable_replies() {
     for (status, body, class) in [
-        // A proxy in front of the gateway says so after the gateway has taken it, too.
+        // A proxy in front of the gateway may say so even after the gateway has accepted it.
         (503, "", "Unknown"),
         (503, "<html>", "Unknown"),
         (303, "", "Unknown"),
@@ -139,7 +139,7 @@ async fn http_errors_and_unreadable_replies() {
         (404, "<html>", "Misconfigured"),
         (403, "", "Misconfigured"),
         (302, "", "Misconfigured"),
-        // taken or not? nobody knows
+        // accepted or not? nobody knows
         (200, "", "Unknown"),
         (200, "<html>", "Unknown"),
         (200, "{}", "Unknown"),

@@ -16,7 +16,7 @@ fn accepted() -> Outcome {
     }
 }
 
-/// A server that takes every message and gives `number` to the number check.
+/// A server that accepts every message and answers `number` to the number check.
 async fn checking(number: impl Fn() -> Reply + Send + Sync + 'static) -> TestServer {
     TestServer::plain(move |request| match request.path.as_str() {
         CHECK => number(),

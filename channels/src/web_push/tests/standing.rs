@@ -27,11 +27,11 @@ fn a_refused_key_is_blamed_on_the_subscription_only_where_it_is_nearly_always_ta
         // one old subscription among others
         (&[(10, Taken), (1, OtherKey)], Trust::Proven),
         (&[(100, Taken), (2, OtherKey)], Trust::Proven),
-        // dead subscriptions say nothing of the key
+        // dead subscriptions say nothing about the key
         (&[(100, Taken), (50, Gone), (1, OtherKey)], Trust::Proven),
-        // all of a sudden nobody takes it
+        // all of a sudden it is refused everywhere
         (&[(1000, Taken), (3, OtherKey)], Trust::Unproven),
-        // a key that was changed, whose new subscriptions do not outnumber the old ones by far
+        // a key that was changed and whose new subscriptions do not yet far outnumber the old ones
         (
             &[
                 (50, Taken),

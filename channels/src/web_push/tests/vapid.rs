@@ -40,7 +40,7 @@ fn a_token_has_the_rfcs_form() {
     let token = signer.sign("https://push.example.net", NOW).unwrap();
     assert!(token.header.is_sensitive());
     let header = token.header.to_str().unwrap();
-    // A space behind the comma is legal, and a common library (py_vapid) refuses it.
+    // A space after the comma is legal, and a common library (py_vapid) refuses it.
     assert!(header.ends_with(&format!(",k={}", signer.public())));
     assert_eq!(header.matches(' ').count(), 1, "{header}");
     let (head, claims) = verify(header).unwrap();
@@ -65,7 +65,8 @@ fn one_token_for_each_service_serves_for_hours() {
     let second = token("https://a.example", 480);
     assert_ne!(second, first);
     assert_eq!(token("https://a.example", 480 + 479), second);
-    // A clock that is set back a little keeps the token, whose life is still under a day; a lot does not.
+    // A clock that is set back a little keeps the token, whose life is still under a day; a clock that is set back a
+    // lot does not.
     assert_eq!(token("https://a.example", 480 - 59), second);
     assert_ne!(token("https://a.example", 480 - 61), second);
 }
