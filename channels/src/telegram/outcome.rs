@@ -72,7 +72,7 @@ fn bad_request(said: &str, why: String, proven: bool) -> Outcome {
     }
 }
 
-/// A guest who blocked the bot may unblock it, and then the same id works again; so this counts as an opt-out.
+/// A guest who blocked the bot may unblock it, and then the same id works again; so it is only held.
 fn forbidden(said: &str, why: String) -> Outcome {
     if said.contains("user is deactivated") {
         Outcome::RecipientGone { since: None, why }

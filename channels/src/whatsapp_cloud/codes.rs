@@ -100,7 +100,7 @@ pub(super) fn class(code: i64) -> Option<Class> {
         131_049 => WaitForPerson(DAY),
         131_050 => OptOut,
         131_051 => Fix,
-        // A guest's file could not be fetched; then: ours could not be.
+        // A guest's file could not be fetched (131052); ours could not be (131053).
         131_052 => Retry(Some(MINUTE)),
         131_053 => Fix,
         // The marketing endpoint's state; marketing on the Cloud API switched off.

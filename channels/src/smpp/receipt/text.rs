@@ -29,8 +29,8 @@ enum Field {
     Text,
 }
 
-/// The names that operators have for each field. A space stands for a space, a dash, an underscore or nothing; of two
-/// names with the same beginning the longer one comes first.
+/// The names that operators have for each field. A space stands for a space, an underscore, a dash, a dot or nothing;
+/// of two names with the same beginning the longer one comes first.
 const NAMES: [(&str, Field); 25] = [
     ("message id", Field::Id),
     ("msg id", Field::Id),
