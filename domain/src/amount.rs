@@ -9,7 +9,7 @@ use crate::{Money, visible};
 /// Why a text is not an amount. Each says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    #[error("is no amount; write it like 1250 or 1250.50")]
+    #[error("is not an amount; write it like 1250 or 1250.50")]
     Unreadable,
     #[error("may be {0} or {1}; write the one that is meant")]
     Ambiguous(String, String),

@@ -15,7 +15,7 @@ pub const UNITS: i64 = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    #[error("{0:?} is no amount; write it like 1250 or 1250.50")]
+    #[error("{0:?} is not an amount; write it like 1250 or 1250.50")]
     Unreadable(String),
     #[error("{0:?} has more than 4 decimal places; round it")]
     TooFine(String),

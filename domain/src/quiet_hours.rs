@@ -56,8 +56,8 @@ impl FromStr for QuietHours {
             let (hours, minutes) = (number(hours)?, number(minutes)?);
             (hours < 24 && minutes < 60).then(|| i16::from(hours) * 60 + i16::from(minutes))
         };
-        let from = minutes(from).ok_or_else(|| refused("the first is no time of day from 00:00 to 23:59"))?;
-        let until = minutes(until).ok_or_else(|| refused("the second is no time of day from 00:00 to 23:59"))?;
+        let from = minutes(from).ok_or_else(|| refused("the first is not a time of day from 00:00 to 23:59"))?;
+        let until = minutes(until).ok_or_else(|| refused("the second is not a time of day from 00:00 to 23:59"))?;
         if from == until {
             return Err(refused("a day of them is a pause; to have none, leave them out"));
         }

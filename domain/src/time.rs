@@ -85,7 +85,7 @@ pub struct Zone(jiff::tz::TimeZone);
 pub enum TimeError {
     #[error("{0:?} is no IANA time zone; write it like Europe/Moscow")]
     UnknownZone(String),
-    #[error("{0:?} is no date and time; write it like 2026-03-01T09:00:00Z or 2026-03-01 09:00:00")]
+    #[error("{0:?} is not a date and time; write it like 2026-03-01T09:00:00Z or 2026-03-01 09:00:00")]
     Unreadable(String),
 }
 

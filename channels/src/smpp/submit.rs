@@ -29,7 +29,7 @@ pub(super) struct Submission {
 pub(super) enum SubmissionError {
     #[error(transparent)]
     Text(#[from] TextError),
-    #[error("the number is no number")]
+    #[error("the phone is not a number")]
     Number,
 }
 

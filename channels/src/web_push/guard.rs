@@ -77,7 +77,7 @@ impl Guard {
         match url.host_str() {
             Some(host) if self.knows(host) => Ok(url),
             host => Err(format!(
-                "{} is no push service that this sender knows; if it is one, add it to hosts",
+                "{} is not a push service that this sender knows; if it is one, add it to hosts",
                 host.unwrap_or_default()
             )),
         }

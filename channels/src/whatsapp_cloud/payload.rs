@@ -80,7 +80,7 @@ pub(super) fn name(kind: MediaKind) -> &'static str {
 /// A file by its link. A caption or a name that the kind does not support would be lost silently, so it is refused.
 fn file(media: &Media<'_>) -> Result<Value, Outcome> {
     if !(media.url.starts_with("https://") || media.url.starts_with("http://")) {
-        return Err(rejected("the file's link is no web address; write it with https://"));
+        return Err(rejected("the file's link is not a web address; write it with https://"));
     }
     let kind = name(media.kind);
     let mut file = json!({"link": media.url});

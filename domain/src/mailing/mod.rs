@@ -68,7 +68,7 @@ impl TryFrom<f64> for Minutes {
                     u64::try_from(span.as_millis()).unwrap_or(u64::MAX),
                 ))
             })
-            .map_err(|_| format!("{minutes} is no number of minutes; write it like 120"))
+            .map_err(|_| format!("{minutes} is not a number of minutes; write it like 120"))
     }
 }
 

@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Moment {
         match Zone::utc().parse(&text) {
             Ok(utc) => Ok(Moment { text, utc }),
             Err(_) => Err(serde::de::Error::custom(format!(
-                "{text:?} is no date or instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"
+                "{text:?} is not a date or an instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"
             ))),
         }
     }
@@ -71,7 +71,7 @@ impl Period {
         if self.last_days.is_some() && (self.from.is_some() || self.to.is_some()) {
             return Err(FilterError::new(
                 "last_days",
-                "stands beside from or to; write either from and to, or last_days",
+                "is given along with from or to; write either from and to, or last_days",
             ));
         }
         if let (Some(from), Some(to)) = (&self.from, &self.to)

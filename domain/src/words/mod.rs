@@ -155,7 +155,7 @@ mod tests {
         };
         assert_eq!(
             told(&why, Language::En),
-            "holds the letter О (U+041E), which no phone number has, though it looks like 0; write its digits"
+            "contains the letter О (U+041E), which no phone number has, though it looks like 0; write its digits"
         );
         assert_eq!(
             told(&why, Language::Ru),

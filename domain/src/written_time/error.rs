@@ -3,7 +3,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoTime {
     /// The caller adds what was wanted.
-    #[error("is no date and time; write it like 2026-03-01T09:00:00Z, 2026-03-01 09:00 or 01.03.2026 09:00")]
+    #[error("is not a date and time; write it like 2026-03-01T09:00:00Z, 2026-03-01 09:00 or 01.03.2026 09:00")]
     Unreadable,
     #[error("names a day that does not exist; correct it")]
     NoSuchDay,

@@ -219,7 +219,7 @@ fn recipient(body: &Map<String, Value>) -> Checked<String> {
                 .chars()
                 .any(|letter| !letter.is_ascii_digit() && !"+ -()".contains(letter));
             if odd || !(7..=15).contains(&digits.len()) {
-                return Err(invalid("to", "is no phone number"));
+                return Err(invalid("to", "is not a phone number"));
             }
             Ok(digits)
         }

@@ -320,7 +320,7 @@ async fn what_smpp_cannot_carry_is_refused_here() {
         (push, "Rejected { why: \"SMPP carries a text"),
         (sms(""), "Rejected { why: \"the text is empty"),
         (sms(&long), "Rejected { why: \"the text is longer than 255 parts"),
-        (no_number, "Failed { why: \"the number is no number"),
+        (no_number, "Failed { why: \"the phone is not a number"),
     ] {
         let outcome = smpp.send(&message).await;
         assert!(format!("{outcome:?}").starts_with(class), "{outcome:?}");

@@ -59,7 +59,7 @@ fn a_field_of_several_numbers() {
         assert_eq!(phones.iter().map(Phone::e164).collect::<Vec<_>>(), two, "{text:?}");
     }
     for (text, words) in [
-        ("+79991234567;call me", "of which number 2 is no phone number"),
+        ("+79991234567;call me", "of which number 2 is not a phone number"),
         ("8 916 223-45-15/16", "of which number 2 has only 2 digits"),
         ("8 916 223-45-15 8 916 223-45-16", "put ; between them"),
         ("+79162234515+79162234516", "put ; between them"),
