@@ -59,7 +59,7 @@ pub(crate) fn unavailable(error: &StoreError) -> Response {
 
 pub(crate) fn lead_on(link: &str) -> Response {
     let Some(location) = location(link) else {
-        tracing::error!(link, "a mailing's link is no web address");
+        tracing::error!(link, "a mailing's link is not a web address");
         return gone();
     };
     let headers = [

@@ -21,7 +21,7 @@ const BY_WORDS: [(&str, &str); 4] = [
     ),
     (
         "file is not a database",
-        "the file at store.url is none of SQLite's: mend the path, or put the backup back",
+        "the file at store.url is not an SQLite database: correct the path, or restore the backup",
     ),
 ];
 

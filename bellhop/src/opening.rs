@@ -160,7 +160,7 @@ async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<Sq
     }
     // Even a mistyped address may contain the password.
     bail!(
-        "store.url ({}) is no database; write sqlite:PATH or postgres://user:password@host/database",
+        "store.url ({}) is not a database; write sqlite:PATH or postgres://user:password@host/database",
         masking::url(url)
     )
 }

@@ -57,7 +57,7 @@ impl Providers {
     pub async fn ask(&self, path: &str) -> Result<Value> {
         let request = self.http.get(format!("{}{path}", self.admin_url));
         let text = request.send().await?.text().await?;
-        serde_json::from_str(&text).with_context(|| format!("the simulator's {path} is no JSON"))
+        serde_json::from_str(&text).with_context(|| format!("the simulator's {path} is not JSON"))
     }
 
     /// Checks that the simulator took every message exactly once; otherwise the figures would not count.

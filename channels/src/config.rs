@@ -52,7 +52,7 @@ impl SecretSource {
             SecretSource::Env(name) => environment(name).ok_or_else(|| match shown_variable(name) {
                 Some(name) => format!("the environment variable {name} is not set; set it"),
                 None => {
-                    "env is to be the name of an environment variable, like SMSC_PASSWORD, and there is none of this \
+                    "env must be the name of an environment variable, like SMSC_PASSWORD, and there is none of this \
                          name (which is not shown: it may be the secret itself)"
                         .to_owned()
                 }
@@ -86,8 +86,8 @@ pub fn is_not_here(problem: &str) -> bool {
 }
 
 /// How a secret is referred to, for errors.
-const REFERENCE: &str = "is no reference to a secret: write { env = \"NAME\" } or { file = \"/path\" }. The secret itself never \
-                         stands in the configuration; what stands there is not shown";
+const REFERENCE: &str = "is not a reference to a secret: write { env = \"NAME\" } or { file = \"/path\" }. The secret itself is never \
+                         written into the configuration, and this value is not shown";
 
 impl<'de> Deserialize<'de> for SecretSource {
     /// Written by hand, because the error of a derived one repeats its input.
@@ -174,7 +174,7 @@ pub(crate) fn without_values(error: &str) -> String {
 pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
     let shown = masking::url(text);
     let bad = |why: &str| format!("{key} = {shown:?} {why}; write it like https://fcm.googleapis.com");
-    let url = Url::parse(text).map_err(|e| bad(&format!("is no URL ({e})")))?;
+    let url = Url::parse(text).map_err(|e| bad(&format!("is not a URL ({e})")))?;
     match url.scheme() {
         "http" | "https" if url.query().is_none() => Ok(url),
         "http" | "https" => Err(bad("has a query")),
@@ -202,7 +202,7 @@ pub(crate) fn plain_text(key: &str, url: &Url) -> Option<Finding> {
 pub(crate) fn endpoint(base: &Url, path: &str) -> Result<Url, String> {
     let whole = format!("{}{path}", base.as_str().trim_end_matches('/'));
     // Some providers want the token in the path.
-    Url::parse(&whole).map_err(|e| format!("{:?} is no path ({e}); begin it with /", words(path)))
+    Url::parse(&whole).map_err(|e| format!("{:?} is not a path ({e}); begin it with /", words(path)))
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ impl HttpOptions {
             let pem =
                 std::fs::read(path).map_err(|e| format!("http.ca_file: cannot read {} ({e})", shown_path(path)))?;
             let authorities = Certificate::from_pem_bundle(&pem)
-                .map_err(|e| format!("http.ca_file: {} holds no PEM certificate ({e})", shown_path(path)))?;
+                .map_err(|e| format!("http.ca_file: {} contains no PEM certificate ({e})", shown_path(path)))?;
             builder = builder.tls_certs_only(authorities);
         }
         own(builder)

@@ -56,7 +56,7 @@ impl Dispatcher {
         let in_force = self.live.now();
         let text = in_force.question(question.org);
         if text.is_empty() {
-            return self.close(question, Some("the organisation asks nobody back")).await;
+            return self.close(question, Some("the organisation sends no questions")).await;
         }
         let mailing = match question.mailing {
             Some(chosen) => chosen,

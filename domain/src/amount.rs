@@ -19,11 +19,11 @@ pub enum AmountError {
     Power,
     #[error("has {0} in it; leave only digits, spaces between thousands, and the decimal comma or point")]
     Character(String),
-    #[error("has digits in groups that are no thousands; write it like 1250.50 or 1 250,50")]
+    #[error("has digits in groups that are not thousands; write it like 1250.50 or 1 250,50")]
     Groups,
     #[error("is in {0}, but amounts are in {1}; convert it, or remove what is wrong")]
     Foreign(String, String),
-    #[error("has {0} beside the amount, which is no currency; remove it")]
+    #[error("has {0} next to the amount, which is not a currency; remove it")]
     Word(String),
     #[error("has more than 4 decimals; round it")]
     TooFine,

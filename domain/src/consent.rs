@@ -140,7 +140,7 @@ pub enum StopCovers {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no extent of a stop; write \"channel\" or \"all_channels\"")]
+#[error("{0:?} is not an extent of a stop; write \"channel\" or \"all_channels\"")]
 pub struct NoExtent(String);
 
 impl std::str::FromStr for StopCovers {

@@ -28,7 +28,7 @@ impl Default for FrequencyCap {
 
 /// The text is not a frequency cap.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{part:?} is no cap: {why}; write caps like 1/day,3/week")]
+#[error("{part:?} is not a cap: {why}; write caps like 1/day,3/week")]
 pub struct NotACap {
     part: String,
     why: &'static str,
@@ -45,11 +45,11 @@ impl FromStr for FrequencyCap {
                 part: part.to_owned(),
                 why,
             };
-            let (count, span) = part.split_once('/').ok_or_else(|| refused("there is no '/'"))?;
+            let (count, span) = part.split_once('/').ok_or_else(|| refused("it has no '/'"))?;
             let count = count
                 .trim()
                 .parse()
-                .map_err(|_| refused("it begins with no number of messages"))?;
+                .map_err(|_| refused("it does not begin with a number of messages"))?;
             let place = match span.trim() {
                 "day" => &mut cap.per_day,
                 "week" => &mut cap.per_week,
@@ -210,7 +210,7 @@ mod tests {
         for (written, why) in [
             ("", "no '/'"),
             ("3", "no '/'"),
-            ("-1/day", "no number"),
+            ("-1/day", "not begin with a number"),
             ("1/month", "by the day or the week"),
             ("1/day,2/day", "named twice"),
         ] {

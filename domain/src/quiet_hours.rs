@@ -49,7 +49,7 @@ impl FromStr for QuietHours {
         };
         let (from, until) = text
             .split_once('-')
-            .ok_or_else(|| refused("there is no '-' between two times"))?;
+            .ok_or_else(|| refused("it has no '-' between the two times"))?;
         let minutes = |time: &str| -> Option<i16> {
             let (hours, minutes) = time.trim().split_once(':')?;
             let number = |digits: &str| (digits.len() == 2).then(|| digits.parse::<u8>().ok()).flatten();

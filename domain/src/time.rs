@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             .map(|t| Timestamp(t.timestamp_millis()))
             .map_err(|e| {
                 serde::de::Error::custom(format!(
-                    "{text:?} is no RFC 3339 instant ({e}); write it like 2026-03-01T09:00:00Z"
+                    "{text:?} is not an RFC 3339 instant ({e}); write it like 2026-03-01T09:00:00Z"
                 ))
             })
     }
@@ -83,7 +83,7 @@ pub struct Zone(jiff::tz::TimeZone);
 /// The text does not name a time zone, or the time does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    #[error("{0:?} is no IANA time zone; write it like Europe/Moscow")]
+    #[error("{0:?} is not an IANA time zone; write it like Europe/Moscow")]
     UnknownZone(String),
     #[error("{0:?} is not a date and time; write it like 2026-03-01T09:00:00Z or 2026-03-01 09:00:00")]
     Unreadable(String),

@@ -42,7 +42,7 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     if it.slug.is_empty() || !it.slug.bytes().all(plain) {
         let problem = format!(
-            "stands in addresses of webhooks and on the command line: use small letters, digits, - and _, like {:?}",
+            "is part of webhook addresses and command lines: use small letters, digits, - and _, like {:?}",
             plain_slug(&it.slug)
         );
         return Err(refused("slug", problem));

@@ -5,7 +5,7 @@ use bellhop_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
+    #[error("organisation {0:?} is named twice; each organisation has its own slug")]
     OrganisationTwice(String),
     #[error("organisation {slug:?}: {key}: {problem}")]
     Organisation {

@@ -48,8 +48,9 @@ pub fn ask_back(marketing: &MarketingSection, section: &OrganisationSection) -> 
         .or_else(|| texts.get("en"));
     let text = text.ok_or_else(|| {
         let locale = &section.locale;
-        let problem =
-            format!("has no text for {locale:?} and none for \"en\"; add one, empty if nobody is to be asked");
+        let problem = format!(
+            "has no text for {locale:?} and none for \"en\"; add one, or an empty one if nobody is to be asked"
+        );
         refused(section, "ask_back", false, problem)
     })?;
     Ok(text.trim().to_owned())

@@ -169,7 +169,7 @@ async fn what_cannot_be_worked_by_is_not_written() {
         (with("organisation", json!("sushi")), "names never change"),
         (with("ratee", json!("1/s")), "ratee"),
         (with("settings", json!({ "preset": "none" })), "sms"),
-        (sms("1/s", json!(PASSWORD)), "no reference to a secret"),
+        (sms("1/s", json!(PASSWORD)), "not a reference to a secret"),
     ] {
         let refused = make(&store, sender(), None, Some(body)).await.unwrap_err().to_string();
         assert!(

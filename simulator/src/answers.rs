@@ -73,13 +73,13 @@ impl Order {
         let what = if given.into_iter().filter(|given| *given).count() != 1 {
             "give one of status, fault and report".to_owned()
         } else if self.channel != Channel::Smpp && self.status.is_some_and(|status| http(status).is_none()) {
-            "status is none of HTTP".to_owned()
+            "status is not one of HTTP".to_owned()
         } else {
             let bad = self
                 .headers
                 .iter()
                 .find(|(name, value)| header(name, value).is_none())?;
-            format!("{} is no header", bad.0)
+            format!("{} is not a header", bad.0)
         };
         Some(format!("{} {}: {what}", self.channel.name(), self.recipient))
     }
@@ -200,7 +200,7 @@ mod tests {
             ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 99}),
-                "none of HTTP",
+                "not one of HTTP",
             ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 200, "headers": {"a b": "c"}}),

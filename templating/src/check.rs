@@ -276,7 +276,7 @@ impl Text<'_> {
         if link && !template.uses_link() {
             self.warning(
                 "the mailing has a link but the text does not use `{link}`",
-                "put `{link}` into the text, or nobody can follow it and no open of the SMS is seen",
+                "put `{link}` into the text; without it nobody can follow the link and no open of the SMS is seen",
             );
         }
     }

@@ -59,9 +59,7 @@ impl Expression {
             .iter()
             .find(|name| !variables.iter().any(|known| known.as_str() == *name))
         {
-            return Err(unreadable(&format!(
-                "`{keyword}` stands where a name or text is needed"
-            )));
+            return Err(unreadable(&format!("`{keyword}` is where a name or a text is needed")));
         }
         Ok(Self {
             program,
@@ -147,7 +145,7 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
         None => Ok(()),
         Some([name, _]) if name.text == "vary" => Err(Fault::new(
             name.at,
-            "vary takes two or more texts in quotes and stands alone in its tag",
+            "vary takes two or more texts in quotes and must be alone in its tag",
             "write {{ vary(\"Привет!\", \"Здравствуйте!\") }}",
         )),
         Some(pair) => {

@@ -67,7 +67,7 @@ impl<'s> Parser<'s> {
         match self.nodes()? {
             (nodes, None) => Ok(nodes),
             (_, Some(ending)) => {
-                let message = format!("`{}` stands outside of a condition", ending.keyword);
+                let message = format!("`{}` is outside of a condition", ending.keyword);
                 Err(Fault::new(ending.at, message, "begin with {% if … %}, or remove it"))
             }
         }
@@ -289,7 +289,7 @@ impl<'s> Parser<'s> {
                 Ok(Node::If { arms, otherwise })
             }
             Some(ending) => {
-                let message = format!("`{}` stands after `else`", ending.keyword);
+                let message = format!("`{}` comes after `else`", ending.keyword);
                 Err(Fault::new(
                     ending.at,
                     message,

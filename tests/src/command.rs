@@ -167,7 +167,7 @@ impl Answer {
     /// When it is not JSON.
     pub fn last_line(&self) -> Result<Value> {
         let line = self.stdout.lines().next_back().unwrap_or_default();
-        serde_json::from_str(line).with_context(|| format!("the last line is no JSON: {line:?}\n{}", self.stderr))
+        serde_json::from_str(line).with_context(|| format!("the last line is not JSON: {line:?}\n{}", self.stderr))
     }
 }
 

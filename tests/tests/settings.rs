@@ -268,12 +268,12 @@ async fn a_sealed_secret_is_never_told_and_outlives_its_key() -> Result<()> {
     ensure!(
         desk.done(&["settings", "reseal"])
             .await?
-            .contains("1 setting(s) were written anew")
+            .contains("1 setting(s) were sealed again")
     );
     ensure!(
         desk.done(&["settings", "reseal"])
             .await?
-            .contains("0 setting(s) were written anew")
+            .contains("0 setting(s) were sealed again")
     );
     desk.config["settings"] = json!({ "keys": [key("new")] });
     desk.save(folder.path())?;

@@ -30,7 +30,7 @@ impl Webhook for Gateway {
 }
 
 fn report(line: &str) -> Result<Receipt, WebhookError> {
-    let unreadable = || WebhookError::Unreadable(format!("{line:?} is no report"));
+    let unreadable = || WebhookError::Unreadable(format!("{line:?} is not a report"));
     let (id, status) = line.split_once('+').ok_or_else(unreadable)?;
     let attempt = ReceiptFor::Ours(id.parse::<AttemptKey>().map_err(|_| unreadable())?);
     let status = match status {

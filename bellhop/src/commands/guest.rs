@@ -72,7 +72,7 @@ async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &st
     let id = store.customer_id(organisation.id, customer).await?;
     id.with_context(|| {
         format!(
-            "there is no customer {customer:?} in {}; the id is the brand's own, the column customer_id of the import",
+            "there is no customer {customer:?} in {}; the id is the brand's own, from the column customer_id of the import",
             organisation.slug
         )
     })

@@ -46,7 +46,7 @@ fn state_named(name: &str) -> Result<MessageState> {
     let known = MessageState::ALL.into_iter().find(|state| state.name() == name);
     known.with_context(|| {
         let names = MessageState::ALL.map(MessageState::name).join(", ");
-        format!("--state {name:?} is no state of a message; they are: {names}")
+        format!("--state {name:?} is not a state of a message; the states are: {names}")
     })
 }
 

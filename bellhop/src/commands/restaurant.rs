@@ -50,7 +50,7 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
             for name in &names {
                 ensure!(
                     known.iter().any(|it| it.name == *name),
-                    "there is no restaurant {name:?}; nothing was changed. `bellhop restaurant list` shows them all"
+                    "there is no restaurant {name:?}; nothing was changed. `bellhop restaurant list` shows all of them"
                 );
             }
             for name in &names {
@@ -77,7 +77,7 @@ pub fn unconfirmed(names: &[String]) -> Option<String> {
         n => format!("{n} ({shown} and {} more)", n - SHOWN),
     };
     Some(format!(
-        "restaurants whose time zone nobody has said, so that their guests get marketing by the organisation's clock: {more}"
+        "restaurants whose time zone nobody has set, so their guests get marketing by the organisation's clock: {more}"
     ))
 }
 

@@ -161,7 +161,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                     "A wait that its provider asked for could not be lifted here ({error}); running workers lift it."
                 );
             }
-            println!("Sender {name} goes on.");
+            println!("Sender {name} is sending again.");
             Ok(())
         }
     }
@@ -170,7 +170,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
 fn print(rows: &[Row]) -> Result<()> {
     if rows.is_empty() {
         println!(
-            "There is no sender: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
+            "There are no senders: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
         );
         return Ok(());
     }
@@ -223,13 +223,13 @@ fn state(row: &Row) -> String {
 fn going(row: &Row) -> String {
     match (&row.paused, &row.health) {
         (Some(p), Some(h)) if h.state != HealthState::Stopped => format!(
-            "stands still since {}: {} (its provider: {}, {})",
+            "paused since {}: {} (its provider: {}, {})",
             p.since,
             p.reason,
             h.state.name(),
             h.why
         ),
-        (Some(p), _) => format!("stands still since {}: {}", p.since, p.reason),
+        (Some(p), _) => format!("paused since {}: {}", p.since, p.reason),
         (None, Some(h)) if h.state != HealthState::Working => {
             format!(
                 "goes; its provider says {} since {}: {}",

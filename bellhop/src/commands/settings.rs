@@ -121,7 +121,7 @@ async fn reseal(context: &Context) -> Result<()> {
         change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
     }
     println!(
-        "{count} sealed secret(s) are under the newest key; {} setting(s) were written anew. Older keys may leave [settings] keys.",
+        "{count} sealed secret(s) are under the newest key; {} setting(s) were sealed again. Older keys may now be removed from [settings] keys.",
         changes.len()
     );
     Ok(())

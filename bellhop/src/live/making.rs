@@ -113,7 +113,7 @@ impl Making {
     fn trouble(&mut self, what: String, problem: &SettingsError) {
         let words = format!("{what}: {problem}");
         if !self.told.contains(&words) {
-            tracing::error!(%problem, "{what}; mend it and put its settings anew, or wait for the next try (`bellhop doctor` tries it)");
+            tracing::error!(%problem, "{what}; correct it and apply its settings again, or wait for the next try (`bellhop doctor` tries it)");
         }
         self.troubles.push(words);
     }

@@ -92,7 +92,7 @@ impl Apns {
         };
         let address = Address::read(message.address).ok_or_else(|| Outcome::RecipientGone {
             since: None,
-            why: "the address is no device token: not hexadecimal digits".to_owned(),
+            why: "the address is not a device token: it is not of hexadecimal digits".to_owned(),
         })?;
         let host = match address.environment {
             Environment::Production => &self.production,

@@ -90,14 +90,14 @@ impl ApnsConfig {
         check_id("team_id", &section.team_id, "Membership details")?;
         let pem = section.key.read(environment).map_err(|e| format!("key: {e}"))?;
         let priority = Priority::read(section.priority)
-            .ok_or_else(|| format!("priority = {} is none of 10, 5 and 1", section.priority))?;
+            .ok_or_else(|| format!("priority = {} is not 10, 5 or 1", section.priority))?;
         if !(1..=64).contains(&section.connections) {
             return Err(format!("connections = {} is not between 1 and 64", section.connections));
         }
         let topic = HeaderValue::try_from(&section.topic)
             .ok()
             .filter(|_| !section.topic.is_empty())
-            .ok_or_else(|| format!("topic {:?} is no bundle id; copy it from Xcode", section.topic))?;
+            .ok_or_else(|| format!("topic {:?} is not a bundle id; copy it from Xcode", section.topic))?;
         let production_url = base_url("production_url", &section.production_url)?;
         let sandbox_url = base_url("sandbox_url", &section.sandbox_url)?;
         Ok(Self {

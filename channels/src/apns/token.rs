@@ -90,7 +90,9 @@ impl TokenSource {
             return Ok(source);
         }
         let bad = |e| {
-            format!("key is no P-256 key in PKCS#8 PEM ({e}); give the .p8 file from the Apple developer site as it is")
+            format!(
+                "key is not a P-256 key in PKCS#8 PEM ({e}); give the .p8 file from the Apple developer site as it is"
+            )
         };
         let source = Arc::new(Self {
             team_id: team_id.to_owned(),
@@ -116,7 +118,7 @@ impl TokenSource {
             },
             (Plan::Wait(after), _) => Err(throttled(
                 after,
-                "Apple wants no new provider token yet and the present one is spent",
+                "Apple accepts no new provider token yet, and the present one has expired",
             )),
             _ => self.mint(&mut state, now),
         }
@@ -171,7 +173,7 @@ impl TokenSource {
 
     fn mint(&self, state: &mut State, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let token = self.sign(now).map_err(|e| Outcome::Misconfigured {
-            why: format!("the APNs key cannot sign ({e}); download it anew from the Apple developer site"),
+            why: format!("the APNs key cannot sign ({e}); download it again from the Apple developer site"),
         })?;
         let token = Arc::new(token);
         state.current = Some(Arc::clone(&token));

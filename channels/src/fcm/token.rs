@@ -185,7 +185,7 @@ impl TokenSource {
             ..Header::new(Algorithm::RS256)
         };
         encode(&header, &claims, &self.account.key).map_err(|e| Outcome::Misconfigured {
-            why: format!("the service account's key cannot sign ({e}); download the key file anew"),
+            why: format!("the service account's key cannot sign ({e}); download the key file again"),
         })
     }
 }

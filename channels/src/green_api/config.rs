@@ -44,7 +44,7 @@ impl GreenApiConfig {
         let instance = section.instance;
         if instance.is_empty() || !instance.bytes().all(|c| c.is_ascii_digit()) {
             return Err(format!(
-                "instance = {instance:?} is no idInstance; copy the digits from Green-API's console"
+                "instance = {instance:?} is not an idInstance; copy the digits from Green-API's console"
             ));
         }
         let base = base_url("base_url", &section.base_url)?;
@@ -68,7 +68,7 @@ impl Urls {
     fn new(base: &Url, instance: &str, token: &SecretString) -> Result<Self, String> {
         let token = token.expose_secret();
         if !token.bytes().all(|c| c.is_ascii_alphanumeric()) {
-            return Err("token: it is no apiTokenInstance, which is letters and digits; copy it anew".to_owned());
+            return Err("token: it is not an apiTokenInstance, which is letters and digits; copy it again".to_owned());
         }
         let url = |method: &str| endpoint(base, &format!("/waInstance{instance}/{method}/{token}"));
         Ok(Self {

@@ -212,7 +212,7 @@ impl Provider for Smpp {
         }
         if !self.settings.receipts {
             findings.push(Finding::warning(
-                "receipts = false: nobody will know what was delivered",
+                "receipts = false: Bellhop will not learn what was delivered",
                 "set receipts = true, unless the operator charges for them",
             ));
         }

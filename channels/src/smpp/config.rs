@@ -221,7 +221,7 @@ impl Source {
         let printable = address.bytes().all(|octet| (b' '..=b'~').contains(&octet));
         if address.is_empty() || address.len() > longest || !printable {
             return Err(format!(
-                "source = {text:?} is no sender: a name has at most 11 Latin characters, a number at most 20 digits"
+                "source = {text:?} is not a sender: a name has at most 11 Latin characters, a number at most 20 digits"
             ));
         }
         Ok(Self {
@@ -241,7 +241,7 @@ fn within(key: &str, value: u64, least: u64, most: u64) -> Result<(), String> {
 
 fn offset(text: &str) -> Result<FixedOffset, String> {
     text.parse()
-        .map_err(|_| format!("receipt_utc_offset = {text:?} is no offset; write it like +03:00"))
+        .map_err(|_| format!("receipt_utc_offset = {text:?} is not an offset; write it like +03:00"))
 }
 
 fn code((text, rule): (String, ErrorRule)) -> Result<(u32, ErrorRule), String> {
@@ -253,7 +253,7 @@ fn code((text, rule): (String, ErrorRule)) -> Result<(u32, ErrorRule), String> {
         Ok(0) => Err(format!("errors.{text}: 0 is success")),
         Ok(number) => Ok((number, rule)),
         Err(_) => Err(format!(
-            "errors.{text} is no command_status; write it like 1025 or 0x401"
+            "errors.{text} is not a command_status; write it like 1025 or 0x401"
         )),
     }
 }

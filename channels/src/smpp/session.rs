@@ -352,7 +352,7 @@ impl Session {
             let (events, whole) = sink.parts().events(heard, now);
             let stored = match sink.store.get() {
                 Some(store) => store.take(events).await,
-                None => Err("nobody stores what comes over the session".to_owned()),
+                None => Err("nothing stores what comes over the session".to_owned()),
             };
             if stored.is_ok() {
                 sink.parts().forget(&whole);

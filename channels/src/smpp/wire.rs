@@ -92,6 +92,6 @@ pub(super) fn told_resp(id: CommandId, status: u32, sequence: u32) -> Bytes {
 pub(super) fn c_string<const MAX: usize>(key: &str, text: &str) -> Result<COctetString<1, MAX>, String> {
     let longest = MAX - 1;
     COctetString::from_string(text.to_owned()).map_err(|_| {
-        format!("{key} is no text of at most {longest} ASCII characters, which is what SMPP 3.4 takes; ask the operator for one")
+        format!("{key} is not a text of at most {longest} ASCII characters, which is what SMPP 3.4 takes; ask the operator for one")
     })
 }

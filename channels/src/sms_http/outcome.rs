@@ -64,7 +64,7 @@ pub(super) fn pointer(text: Option<&str>, settings: &Settings, places: &[&str]) 
     match text {
         None => Ok(None),
         Some(text) if text.starts_with('/') => Template::parse(text, settings, places),
-        Some(text) => Err(format!("{text:?} is no JSON pointer; begin it with /")),
+        Some(text) => Err(format!("{text:?} is not a JSON pointer; begin it with /")),
     }
 }
 

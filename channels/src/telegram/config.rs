@@ -68,7 +68,8 @@ impl Urls {
         let right = !bot.is_empty() && bot.bytes().all(|c| c.is_ascii_digit()) && !secret.is_empty();
         if !right || !secret.bytes().all(allowed) {
             return Err(
-                "token: it is no bot's token, which is digits, a colon and letters; copy it from BotFather".to_owned(),
+                "token: it is not a bot's token, which is digits, a colon and letters; copy it from BotFather"
+                    .to_owned(),
             );
         }
         let url = |method: &str| endpoint(base, &format!("/bot{token}/{method}"));

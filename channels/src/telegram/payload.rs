@@ -30,7 +30,7 @@ pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
         .ok()
         .filter(|id| *id > 0)
         .ok_or_else(|| Outcome::Failed {
-            why: "address: it is no Telegram user's id".to_owned(),
+            why: "address: it is not the id of a Telegram user".to_owned(),
         })?;
     let longest = if content.image.is_some() {
         LONGEST_CAPTION

@@ -56,7 +56,7 @@ impl Webhook for Calls {
                 let known = known.map(|(kind, _)| kind);
                 known.or_else(|| update.keys().find(|key| *key != "update_id"))
             })
-            .ok_or_else(|| WebhookError::Unreadable("it is no update of Telegram's".to_owned()))?;
+            .ok_or_else(|| WebhookError::Unreadable("it is not an update of Telegram's".to_owned()))?;
         let told = &update[kind];
         let received = Timestamp::now();
         let event = match kind.as_str() {

@@ -56,7 +56,7 @@ impl WahaConfig {
         if section.session.is_empty() || !section.session.bytes().all(allowed) {
             let session = section.session;
             return Err(format!(
-                "session = {session:?} is no session's name; copy it from the WAHA dashboard, like \"default\""
+                "session = {session:?} is not the name of a session; copy it from the WAHA dashboard, like \"default\""
             ));
         }
         let api_key = section
@@ -64,7 +64,7 @@ impl WahaConfig {
             .read(environment)
             .map_err(|why| format!("api_key: {why}"))?;
         let mut api_key = HeaderValue::from_str(api_key.expose_secret())
-            .map_err(|_| "api_key: it holds characters that no header can carry; check the secret".to_owned())?;
+            .map_err(|_| "api_key: it contains characters that no header can carry; check the secret".to_owned())?;
         api_key.set_sensitive(true);
         let webhook_key = section
             .webhook_key

@@ -102,9 +102,9 @@ fn not_working(state: &str) -> Outcome {
 /// (PRODUCT.md §8) and a human decides.
 fn restriction(said: &str) -> Option<Outcome> {
     let why = if said.contains("server returned error 463") {
-        "463: WhatsApp restricts this number for writing to too many new contacts; it ends by itself, answer existing chats only until then"
+        "463: WhatsApp restricts this number for writing to too many new contacts; the restriction ends by itself, only answer existing chats until then"
     } else if said.contains("server returned error 475") {
-        "475: this number's quota of new contacts is used up; it begins anew with WhatsApp's next cycle"
+        "475: this number's quota of new contacts is used up; a new one begins with WhatsApp's next cycle"
     } else {
         return None;
     };

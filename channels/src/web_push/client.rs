@@ -81,7 +81,7 @@ impl WebPush {
         let place = url.origin().ascii_serialization();
         let origin = self.origins.of(&place);
         if let Some(left) = origin.pause_left(message.now) {
-            return Err(throttled(format!("{} wants no messages now", host(&url)), Some(left)));
+            return Err(throttled(format!("{} accepts no messages now", host(&url)), Some(left)));
         }
         let plaintext = payload::encode(message, push).map_err(|too_long| Outcome::Failed {
             why: format!(

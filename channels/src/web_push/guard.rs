@@ -59,7 +59,7 @@ impl Guard {
     /// Why nothing is sent there; it quotes no part of the path, which is the guest's secret.
     pub fn admit(&self, endpoint: &str) -> Result<Url, String> {
         // Parsing lower-cases the host and turns it into ASCII by IDNA.
-        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is no URL ({e})"))?;
+        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is not a URL ({e})"))?;
         url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
             return Err("the endpoint has a user name in it".to_owned());

@@ -63,6 +63,6 @@ impl<'a> Subscription<'a> {
 fn bytes<const N: usize>(name: &str, text: &str) -> Result<[u8; N], String> {
     let bytes = BASE64
         .decode(text)
-        .map_err(|_| format!("{name} of the subscription is no base64url"))?;
+        .map_err(|_| format!("{name} of the subscription is not base64url"))?;
     <[u8; N]>::try_from(bytes).map_err(|bytes| format!("{name} of the subscription has {} bytes, not {N}", bytes.len()))
 }

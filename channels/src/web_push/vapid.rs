@@ -68,7 +68,7 @@ impl Signer {
             .map_err(|e| format!("the VAPID key cannot sign ({e}); check vapid_key"))?;
         // A space after the comma is legal, and a common library refuses it.
         let mut header = HeaderValue::try_from(format!("vapid t={token},k={}", self.public))
-            .map_err(|e| format!("the VAPID token is no header ({e})"))?;
+            .map_err(|e| format!("the VAPID token cannot be a header ({e})"))?;
         header.set_sensitive(true);
         Ok(Token { header, issued: now })
     }

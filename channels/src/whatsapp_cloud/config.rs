@@ -144,7 +144,7 @@ fn check_id(key: &str, id: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{key} = {id:?} is no id of Meta's: digits, not the phone number; copy it from WhatsApp Manager, API setup"
+        "{key} = {id:?} is not an id of Meta's, which is digits and not the phone number; copy it from WhatsApp Manager, API setup"
     ))
 }
 
@@ -156,7 +156,7 @@ fn versioned(base: &str, version: &str) -> Result<Url, String> {
         .is_some_and(|(major, minor)| number(major) && number(minor));
     if !known_form {
         return Err(format!(
-            "version = {version:?} is no version of the Graph API; write it like v25.0"
+            "version = {version:?} is not a version of the Graph API; write it like v25.0"
         ));
     }
     let base = base_url("base_url", base)?;
@@ -165,7 +165,7 @@ fn versioned(base: &str, version: &str) -> Result<Url, String> {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, String> {
     let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| "access_token holds letters that no token of Meta's has; copy it anew".to_owned())?;
+        .map_err(|_| "access_token contains characters that no token of Meta's has; copy it again".to_owned())?;
     header.set_sensitive(true);
     Ok(header)
 }

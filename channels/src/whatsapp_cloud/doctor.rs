@@ -163,7 +163,7 @@ fn of_number(number: &Value) -> Vec<Finding> {
     if let quality @ ("RED" | "YELLOW") = text("quality_rating") {
         findings.push(Finding::warning(
             format!("WhatsApp number {shown}: quality {quality}; Meta may lower its limits"),
-            "write less often and only to guests who want it, until the quality is GREEN",
+            "write less often and only to guests who want your messages, until the quality is GREEN",
         ));
     }
     findings
@@ -182,7 +182,7 @@ fn of_template(wanted: &TemplateName, listed: &[Value]) -> Finding {
         ),
         None => Finding::error(
             format!("there is no template {name} in {language}{}", others(name, listed)),
-            "make it in WhatsApp Manager, Message templates, or mend its name or language",
+            "create it in WhatsApp Manager, Message templates, or correct its name or language",
         ),
     }
 }

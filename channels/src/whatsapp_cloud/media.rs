@@ -79,7 +79,7 @@ impl Files {
                 .bytes()
                 .all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c))
         {
-            return Err(MediaError::Gone("the reference is no media id of Meta's".to_owned()));
+            return Err(MediaError::Gone("the reference is not a media id of Meta's".to_owned()));
         }
         let url = endpoint(&self.base, &format!("/{reference}")).map_err(MediaError::Refused)?;
         let body = self.object(self.client.get(url)).await?;
@@ -89,7 +89,7 @@ impl Files {
     /// The link of a file, if it belongs to Meta, because our token is sent with it.
     fn own(&self, link: &str) -> Result<Url, MediaError> {
         let elsewhere = |why: &str| MediaError::Elsewhere(why.to_owned());
-        let url = Url::parse(link).map_err(|_| elsewhere("its link is no URL"))?;
+        let url = Url::parse(link).map_err(|_| elsewhere("its link is not a URL"))?;
         let same_as_base = url.scheme() == self.base.scheme()
             && url.host() == self.base.host()
             && url.port_or_known_default() == self.base.port_or_known_default();
@@ -136,7 +136,7 @@ impl MediaFiles for Files {
         match &answer["id"] {
             Value::String(id) => Ok(id.clone()),
             Value::Number(id) => Ok(id.to_string()),
-            _ => Err(MediaError::Later("the answer holds no media id".to_owned())),
+            _ => Err(MediaError::Later("the answer contains no media id".to_owned())),
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn check(file: &MediaFile) -> Result<(), String> {
         MediaKind::Document => &[],
     };
     if !types.is_empty() && !types.contains(&essence.as_str()) {
-        return Err(format!("{essence:?} is none of {}", types.join(", ")));
+        return Err(format!("{essence:?} is not one of {}", types.join(", ")));
     }
     if essence == "audio/ogg" && !holds(&file.bytes, b"OpusHead") {
         return Err("an ogg must be coded by Opus".to_owned());

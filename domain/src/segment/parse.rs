@@ -105,7 +105,7 @@ impl FromStr for Segment {
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
         let json = serde_json::from_str(text)
-            .map_err(|e| FilterError::new("filter", format!("is no JSON: {e}; quote it for the shell with '…'")))?;
+            .map_err(|e| FilterError::new("filter", format!("is not JSON: {e}; quote it for the shell with '…'")))?;
         Segment::parse(&json)
     }
 }

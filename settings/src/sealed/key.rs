@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 /// The prefix of a sealed text; a new form gets a new number.
 const FORM: &str = "v1";
-const NO_KEY: &str = "there is no key to seal by: put one in front of [settings] keys";
+const NO_KEY: &str = "there is no key to seal with: put one at the front of [settings] keys";
 const WRONG_KEY: &str = "was sealed by a key that [settings] keys does not name; put it back behind the newest one";
-const NOT_ITS_OWN: &str = "does not open: it was tampered with, or sealed for another place; write the secret anew";
-const NO_SEAL: &str = "is no sealed secret; write the secret anew";
+const NOT_ITS_OWN: &str = "does not open: it was tampered with, or sealed for another place; enter the secret again";
+const NO_SEAL: &str = "is not a sealed secret; enter the secret again";
 
 /// Keys of 32 bytes each, the newest first.
 #[derive(Default)]

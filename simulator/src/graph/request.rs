@@ -36,7 +36,7 @@ impl Send {
         }
         let kind = match body.get("type") {
             None => "text",
-            Some(kind) => kind.as_str().ok_or_else(|| invalid("type", "is no text"))?,
+            Some(kind) => kind.as_str().ok_or_else(|| invalid("type", "is not a text"))?,
         };
         let recipient = recipient(&body)?;
         if recipient == config.display_phone_number {
@@ -99,7 +99,7 @@ impl Send {
                 Some(_) if !of.contains(&kind) => return Err(invalid(key, "does not go with this type")),
                 Some(Value::String(text)) if key == "caption" => self.shown = text.clone(),
                 Some(Value::String(_)) | None => {}
-                Some(_) => return Err(invalid(key, "is no text")),
+                Some(_) => return Err(invalid(key, "is not a text")),
             }
         }
         Ok(())
@@ -233,7 +233,10 @@ fn callback_data(body: &Map<String, Value>) -> Checked<Option<String>> {
     match body.get("biz_opaque_callback_data") {
         None => Ok(None),
         Some(Value::String(data)) if data.len() <= 512 => Ok(Some(data.clone())),
-        Some(_) => Err(invalid("biz_opaque_callback_data", "is no text of at most 512 bytes")),
+        Some(_) => Err(invalid(
+            "biz_opaque_callback_data",
+            "is not a text of at most 512 bytes",
+        )),
     }
 }
 
@@ -269,7 +272,7 @@ fn is(value: &Value, kind: &str) -> bool {
 fn wanted<'a>(object: &'a Map<String, Value>, key: &str) -> Checked<&'a str> {
     match object.get(key) {
         Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(invalid(key, "is no text")),
+        Some(_) => Err(invalid(key, "is not a text")),
         None => Err(missing(key)),
     }
 }

@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let seed = setting("SEED").map_or(Ok(1), |seed| seed.parse());
     let Ok(seed) = seed else {
-        eprintln!("SEED is no whole number");
+        eprintln!("SEED is not a whole number");
         return ExitCode::FAILURE;
     };
     let scale = Scale {

@@ -104,7 +104,7 @@ fn check_public_url(context: &Context, report: &mut Report) {
         report.add(
             "links",
             Finding::error(
-                format!("http.public_url ({}) is no web address", masking::url(url)),
+                format!("http.public_url ({}) is not a web address", masking::url(url)),
                 mend,
             ),
         );
@@ -138,7 +138,7 @@ async fn check_store(context: &Context, report: &mut Report) {
                 "store",
                 Finding::error(
                     format!("{error:#}"),
-                    "mend [store], or start the database, or do as it says",
+                    "correct [store], start the database, or do as the message says",
                 ),
             );
         }
@@ -229,7 +229,7 @@ async fn check_broker(context: &Context, report: &mut Report) {
     let finding = answer(
         timeout(PATIENCE, asked).await,
         &context.config.broker.url,
-        "mend [broker], or start RabbitMQ",
+        "correct [broker], or start RabbitMQ",
     );
     report.add("broker", finding);
 }
@@ -244,7 +244,7 @@ async fn check_limits(context: &Context, report: &mut Report) {
     let finding = answer(
         timeout(PATIENCE, asked).await,
         &context.config.limits.url,
-        "mend [limits], or start Redis",
+        "correct [limits], or start Redis",
     );
     report.add("limits", finding);
 }

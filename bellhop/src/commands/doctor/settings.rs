@@ -40,6 +40,9 @@ pub async fn check(context: &Context, parts: &Parts, report: &mut Report) {
             let what = format!("the file differs from the database in {shown}{more}");
             report.add("settings", Finding::warning(what, MEND));
         }
-        Err(error) => report.add("settings", Finding::error(error.to_string(), "mend the file's section")),
+        Err(error) => report.add(
+            "settings",
+            Finding::error(error.to_string(), "correct the file's section"),
+        ),
     }
 }

@@ -16,7 +16,7 @@ pub async fn run(context: &Context, id: MailingId, by: Option<&str>, json: bool)
         ForecastAnswer::Foreseen(forecast) => forecast,
         ForecastAnswer::Refused(form) => {
             check::print(&form, json)?;
-            eprintln!("There is nothing to foresee: a launch would refuse these errors.");
+            eprintln!("There is no forecast: a launch would be refused because of these errors.");
             return Ok(ExitCode::FAILURE);
         }
     };

@@ -16,7 +16,7 @@ pub async fn run(context: &Context, id: MailingId, at: Option<&str>, meant: Mean
         LaunchAnswer::Launched(launched) => launched,
         LaunchAnswer::Refused(report) => {
             check::print(&report, json)?;
-            eprintln!("Not launched: mend the errors above, or see `bellhop mailing check {id}`.");
+            eprintln!("Not launched: correct the errors above, or see `bellhop mailing check {id}`.");
             return Ok(ExitCode::FAILURE);
         }
     };

@@ -106,6 +106,6 @@ fn only_a_p256_key_in_pkcs8_is_taken() {
     let p384 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
     for key in [pem(&p384), "no key".into(), KEY.public_key_pem().into()] {
         let error = TokenSource::shared(TEAM, "ABC123DEFG", &key).err().unwrap();
-        assert!(error.contains("no P-256 key"), "{error}");
+        assert!(error.contains("not a P-256 key"), "{error}");
     }
 }

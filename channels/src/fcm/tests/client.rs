@@ -332,7 +332,7 @@ fn mistakes_in_the_section_are_named() {
             serde_json::json!({"key_file": "/no/such/file"}),
             "cannot read /no/such/file",
         ),
-        (serde_json::json!({"key_file": path}), "no service account key"),
+        (serde_json::json!({"key_file": path}), "not a service account key"),
         (
             serde_json::json!({"key_file": path, "keyfile": "x"}),
             "unknown field `keyfile`",

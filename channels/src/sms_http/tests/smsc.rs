@@ -314,14 +314,14 @@ fn mistakes_in_the_section_are_named() {
         ),
         (
             with("secrets", json!({"password": "plain"})),
-            "secrets.password: is no reference to a secret",
+            "secrets.password: is not a reference to a secret",
         ),
         (with("base_url", json!("ftp://smsc.ru")), "neither http nor https"),
         (with("bodytemplate", json!("x")), "unknown field `bodytemplate`"),
         (with("send", json!({"form": {"mes": "{txt}"}})), "{txt} is not set"),
         (
             with("send", json!({"reply": {"id": "id"}})),
-            "\"id\" is no JSON pointer",
+            "\"id\" is not a JSON pointer",
         ),
         (with("send", json!({"json": {"a": 1}})), "either a form or a json body"),
         (with("http", json!({"timeout_seconds": 1})), "at least 10"),

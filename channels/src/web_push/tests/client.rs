@@ -288,7 +288,7 @@ async fn mistakes_in_the_section_are_named() {
         (
             "vapid_key",
             json!("BEGIN PRIVATE KEY"),
-            "vapid_key: is no reference to a secret",
+            "vapid_key: is not a reference to a secret",
         ),
         ("vapid_key", json!({"file": server.ca_file.parent()}), "cannot read"),
         ("subject", json!("push@brand.example"), "mailto:"),

@@ -117,7 +117,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
         "+7 999 123-45-67-89-01-23",
         "is not a possible number of its country",
     ),
-    ("RU", "380671234567", "begin with + and the code"),
+    ("RU", "380671234567", "begin it with + and its country code"),
     ("RU", "067 123 45 67", "is not a possible number of RU"),
     ("RU", "80 29 223 45 22", "is not a possible number of RU"),
     ("UA", "80671234567", "is not a possible number of UA"),
@@ -193,7 +193,11 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "tel:+74952234514;ext=123", "an extension cannot get an SMS"),
     ("RU", "+7 495 223-45-14, вн. 123", "an extension cannot get an SMS"),
     // Several.
-    ("RU", "8 916 223-45-15; 8 916 223-45-16", "contains more than one number"),
+    (
+        "RU",
+        "8 916 223-45-15; 8 916 223-45-16",
+        "contains more than one number",
+    ),
     ("RU", "8 916 223-45-15 / 8 916 223-45-16", "put ; between them"),
     ("RU", "8 916 223-45-17\r\n8 916 223-45-18", "put ; between them"),
     ("RU", "8 916 223-45-17 и 8 916 223-45-18", "put ; between them"),

@@ -24,7 +24,7 @@ impl Condition for Locale {
             None => Ok(()),
             Some(i) => Err(FilterError::new(
                 format!("[{i}]"),
-                format!("{:?} is no language tag; write it like ru or pt-BR", self.0[i]),
+                format!("{:?} is not a language tag; write it like ru or pt-BR", self.0[i]),
             )),
         }
     }

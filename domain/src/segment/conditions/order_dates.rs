@@ -27,7 +27,7 @@ impl TryFrom<Written> for Period {
         match w.between {
             None => Ok(bare),
             Some(period) if bare == Period::default() => Ok(period),
-            Some(_) => Err("has a period both in between and beside it; write one"),
+            Some(_) => Err("has a period both in between and next to it; write only one"),
         }
     }
 }

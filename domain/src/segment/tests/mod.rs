@@ -77,7 +77,7 @@ fn errors_name_the_place_and_what_to_do() {
     let table = [
         (
             "{",
-            "filter: is no JSON: EOF while parsing an object at line 1 column 1; quote it for the shell with '…'",
+            "filter: is not JSON: EOF while parsing an object at line 1 column 1; quote it for the shell with '…'",
         ),
         (
             "[]",
@@ -137,12 +137,12 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"last_order":{"last_days":3,"between":{"last_days":3}}}"#,
-            "filter.last_order: has a period both in between and beside it; write one",
+            "filter.last_order: has a period both in between and next to it; write only one",
         ),
         (r#"{"birthday":{}}"#, "filter.birthday: missing field `within_days`"),
         (
             r#"{"locale":["ru","ру"]}"#,
-            r#"filter.locale[1]: "ру" is no language tag; write it like ru or pt-BR"#,
+            r#"filter.locale[1]: "ру" is not a language tag; write it like ru or pt-BR"#,
         ),
         (
             r#"{"phones":["call me"]}"#,

@@ -230,7 +230,7 @@ impl Then {
             (Then::LaneWaits(_), Some(probe)) => !probe.is_final() && probe.attempts.is_empty() && probe.batch_held,
             // The attempt ended before a request was made.
             (Then::HostWaits(after), Some(probe)) => {
-                let said = probe.last_attempt_is(AttemptState::Deferred, "wants no messages now");
+                let said = probe.last_attempt_is(AttemptState::Deferred, "accepts no messages now");
                 // Part of the wait has passed when the probe comes.
                 said && probe.waits_for(WaitingFor::Retry, (after - 120).max(1))
             }
