@@ -72,9 +72,9 @@ impl Permission {
         match self {
             Permission::Key(scope) => format!("a key with the scope `{}`", scope.name()),
             Permission::Provider => "the provider, by its signature".to_owned(),
-            Permission::Address => "who has the address".to_owned(),
+            Permission::Address => "whoever has the address".to_owned(),
             Permission::Anybody => "anybody".to_owned(),
-            Permission::Network => "who reaches the listener for operations".to_owned(),
+            Permission::Network => "whoever reaches the listener for operations".to_owned(),
         }
     }
 }

@@ -109,10 +109,13 @@ fn the_page_lists_the_routes_of_the_table() {
 fn the_page_lists_the_scopes() {
     let expected = Scope::ALL.map(|scope| {
         let app = if KeyKind::App.may_have(scope) { "yes" } else { "no" };
-        let usual = if scope.is_usual() { "yes" } else { "if it is named" };
+        let usual = if scope.is_usual() { "yes" } else { "no" };
         format!("| `{}` | {} | {app} | {usual} |", scope.name(), scope.allows())
     });
-    let told = rows(PAGE, "| scope | a key that has it may | an app's key too | given |");
+    let told = rows(
+        PAGE,
+        "| scope | a key that has it may | an app's key too | by default |",
+    );
     assert_eq!(told, expected, "docs/api.md says otherwise");
 }
 
@@ -126,7 +129,7 @@ fn the_openapi_document_is_current() {
     let kept = std::fs::read_to_string(path).unwrap();
     assert!(
         now == kept,
-        "docs/openapi.json is old: `bellhop openapi`, or this test with WRITE_DOCS=1, writes it anew"
+        "docs/openapi.json is old: `bellhop openapi`, or this test with WRITE_DOCS=1, writes it again"
     );
     let document: Value = serde_json::from_str(&now).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
