@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The situation of a message in its waterfall when an attempt has ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct TriedMessage<'a> {
     pub waterfall: &'a [Step],
     /// The index of the step just tried.
     pub step: usize,
@@ -56,7 +56,7 @@ impl Next {
 }
 
 /// The message's next state after `outcome`. `jitter` is uniform in [0, 1).
-pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
+pub fn after(outcome: &Outcome, at: &TriedMessage<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
     match outcome {
         Outcome::Accepted { .. } => after_acceptance(at.waterfall, at.step, now),
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
@@ -114,7 +114,14 @@ pub(crate) fn after_acceptance(waterfall: &[Step], tried: usize, now: Timestamp)
     }
 }
 
-fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duration>, why: &str, jitter: f64) -> Next {
+fn retry(
+    at: &TriedMessage<'_>,
+    rules: &Rules,
+    now: Timestamp,
+    after: Option<Duration>,
+    why: &str,
+    jitter: f64,
+) -> Next {
     match rules.backoff.next(now, at.tries, after, at.expires, jitter) {
         Some(until) => Next::Wait {
             until,
@@ -127,7 +134,7 @@ fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duratio
 }
 
 /// Allows a second try but no third. If there is no time for it, the next step follows or the message ends.
-fn once_more(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Duration, why: &str, jitter: f64) -> Next {
+fn once_more(at: &TriedMessage<'_>, rules: &Rules, now: Timestamp, after: Duration, why: &str, jitter: f64) -> Next {
     let again = rules.backoff.next(now, at.tries, Some(after), at.expires, jitter);
     match again.filter(|_| at.tries == 1) {
         Some(until) => Next::Wait {
@@ -140,7 +147,7 @@ fn once_more(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Duration, 
 }
 
 /// Refused for good at this step: the next step follows at once, or the message ends.
-fn fall(at: &Standing<'_>, now: Timestamp, state: MessageState, why: &str) -> Next {
+fn fall(at: &TriedMessage<'_>, now: Timestamp, state: MessageState, why: &str) -> Next {
     if at.step + 1 < at.waterfall.len() {
         Next::Wait {
             until: now,
@@ -154,7 +161,7 @@ fn fall(at: &Standing<'_>, now: Timestamp, state: MessageState, why: &str) -> Ne
 
 /// The final state of a message. If an earlier step was sent, the message is *sent*, whatever became of the last
 /// step.
-fn ended(at: &Standing<'_>, state: MessageState, why: &str) -> Next {
+fn ended(at: &TriedMessage<'_>, state: MessageState, why: &str) -> Next {
     if at.sent_before {
         Next::end(MessageState::Sent, why)
     } else {

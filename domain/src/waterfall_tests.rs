@@ -28,7 +28,7 @@ fn next(outcome: Outcome, step: usize, tries: u16, sent_before: bool, expires: i
     } else {
         EndpointKind::Phone
     };
-    let at = Standing {
+    let at = TriedMessage {
         waterfall: &waterfall,
         step,
         kind,

@@ -2,7 +2,7 @@
 
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::mailing::Step;
-use bellhop_domain::waterfall::{Rules, Standing, after};
+use bellhop_domain::waterfall::{Rules, TriedMessage, after};
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use bellhop_store::ledger::{Claimed, Recorded};
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ pub(crate) struct Ended<'a> {
 
 /// What the ledger records of it; `jitter` is uniform in [0, 1).
 pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorded {
-    let standing = Standing {
+    let tried = TriedMessage {
         waterfall: ended.waterfall,
         step: usize::from(ended.claimed.step),
         kind: ended.kind,
@@ -49,7 +49,7 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         reason: why(ended.outcome).map(str::to_owned),
         cost,
         parts,
-        next: after(&followed(ended), &standing, rules, ended.ended_at, jitter),
+        next: after(&followed(ended), &tried, rules, ended.ended_at, jitter),
         retire: retirement(ended),
         opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
         stops_country: matches!(ended.outcome, Outcome::CountryStopped { .. }),

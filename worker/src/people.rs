@@ -39,7 +39,7 @@ struct Told {
 }
 
 /// Whether a sender has room for guests that are not counted yet.
-pub(crate) enum Standing {
+pub(crate) enum CeilingRoom {
     Places(u32),
     Full(Timestamp),
     /// It could not be found out; ask again then.
@@ -159,10 +159,10 @@ impl From<StoreError> for NotTold {
 impl Worker {
     /// How many more guests marketing may start to write to. This is not asked for other messages: they have the
     /// reserve, and each of their guests is checked individually.
-    pub(crate) async fn standing(&self, sender: &Sender, urgency: Urgency, now: Timestamp) -> Standing {
+    pub(crate) async fn ceiling_room(&self, sender: &Sender, urgency: Urgency, now: Timestamp) -> CeilingRoom {
         let rules = self.people.rules(sender);
         if urgency != Urgency::Marketing || rules.ceiling().is_none() {
-            return Standing::Places(u32::MAX);
+            return CeilingRoom::Places(u32::MAX);
         }
         let request = PeopleRequest {
             rules: &rules,
@@ -171,11 +171,11 @@ impl Worker {
         };
         match self.people.ask(sender, &request, now).await {
             Ok(told) => match told.room {
-                Some(Room::Places(places)) => Standing::Places(places),
-                Some(Room::NotBefore(at)) => Standing::Full(at),
-                None => Standing::Places(u32::MAX),
+                Some(Room::Places(places)) => CeilingRoom::Places(places),
+                Some(Room::NotBefore(at)) => CeilingRoom::Full(at),
+                None => CeilingRoom::Places(u32::MAX),
             },
-            Err(problem) => Standing::Unknown(self.not_told(sender, &problem, now)),
+            Err(problem) => CeilingRoom::Unknown(self.not_told(sender, &problem, now)),
         }
     }
 

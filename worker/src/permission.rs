@@ -5,7 +5,7 @@
 use crate::Worker;
 use crate::batch::InHand;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
-use crate::people::Standing;
+use crate::people::CeilingRoom;
 use crate::permits::Grant;
 use bellhop_broker::Queue;
 use bellhop_campaigns::Sender;
@@ -119,16 +119,16 @@ impl Worker {
             }
             let sender = &self.as_it_is(&among.pool[place]);
             let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
-            let standing = match among.without_places {
-                true => Standing::Places(u32::MAX),
-                false => self.standing(sender, among.urgency, now).await,
+            let room = match among.without_places {
+                true => CeilingRoom::Places(u32::MAX),
+                false => self.ceiling_room(sender, among.urgency, now).await,
             };
-            let next = match standing {
-                Standing::Places(places) => {
+            let next = match room {
+                CeilingRoom::Places(places) => {
                     wanted = wanted.min(places);
                     self.ask(sender, among.urgency, wanted, &mut got, now).await
                 }
-                Standing::Full(next) | Standing::Unknown(next) => {
+                CeilingRoom::Full(next) | CeilingRoom::Unknown(next) => {
                     self.pools.note_earliest(sender, next);
                     next
                 }
@@ -146,7 +146,7 @@ impl Worker {
             if chosen.is_none() && among.knows_none() && self.chosen(among, &waiting, now).is_some_and(other) {
                 continue;
             }
-            if matches!(standing, Standing::Full(_)) && next > begun.plus(patience) {
+            if matches!(room, CeilingRoom::Full(_)) && next > begun.plus(patience) {
                 return Permission::Full(next);
             }
             if now >= begun.plus(patience) {

@@ -22,10 +22,10 @@ const COUNTED_UP_TO: u32 = 20_000;
 
 /// What is known about the numbers of all pools.
 #[derive(Default)]
-pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), Standing>>);
+pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), NumberState>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Standing {
+struct NumberState {
     health: HealthState,
     /// What it may send in a day, at its present stage.
     per_day: Option<u32>,
@@ -34,7 +34,7 @@ struct Standing {
     earliest: Timestamp,
 }
 
-impl Default for Standing {
+impl Default for NumberState {
     fn default() -> Self {
         Self {
             health: HealthState::Working,
@@ -56,18 +56,18 @@ impl Pools {
         now: Timestamp,
         chance: f64,
     ) -> Choice {
-        let standings = self.standings();
+        let states = self.states();
         let numbers: Vec<Number> = (pool.iter())
             .map(|sender| {
-                let standing = standings.get(&key(sender)).copied().unwrap_or_default();
+                let state = states.get(&key(sender)).copied().unwrap_or_default();
                 let room = if full(sender) { now.plus(PATIENCE) } else { now };
                 Number {
-                    health: standing.health,
-                    remaining_today: standing
+                    health: state.health,
+                    remaining_today: state
                         .per_day
                         .unwrap_or_else(|| per_day(&sender.rate))
-                        .saturating_sub(standing.sent_today),
-                    earliest: standing.earliest.max(room),
+                        .saturating_sub(state.sent_today),
+                    earliest: state.earliest.max(room),
                 }
             })
             .collect();
@@ -77,9 +77,9 @@ impl Pools {
 
     /// Names of the pool's other numbers that are not stopped.
     pub fn others(&self, pool: &[Arc<Sender>], than: &Sender) -> Vec<String> {
-        let standings = self.standings();
+        let states = self.states();
         let stopped = |sender: &Sender| {
-            standings
+            states
                 .get(&key(sender))
                 .is_some_and(|it| it.health == HealthState::Stopped)
         };
@@ -91,16 +91,16 @@ impl Pools {
 
     /// Notes when the limiter said to ask for this sender again.
     pub fn note_earliest(&self, sender: &Sender, earliest: Timestamp) {
-        self.standings().entry(key(sender)).or_default().earliest = earliest;
+        self.states().entry(key(sender)).or_default().earliest = earliest;
     }
 
     fn note(&self, sender: &Sender, health: HealthState, per_day: u32, sent_today: u32) {
-        let mut standings = self.standings();
-        let standing = standings.entry(key(sender)).or_default();
-        (standing.health, standing.per_day, standing.sent_today) = (health, Some(per_day), sent_today);
+        let mut states = self.states();
+        let state = states.entry(key(sender)).or_default();
+        (state.health, state.per_day, state.sent_today) = (health, Some(per_day), sent_today);
     }
 
-    fn standings(&self) -> MutexGuard<'_, HashMap<(OrgId, String), Standing>> {
+    fn states(&self) -> MutexGuard<'_, HashMap<(OrgId, String), NumberState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

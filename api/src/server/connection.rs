@@ -53,7 +53,7 @@ pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
 }
 
 /// Whether the connection waits for its peer.
-pub(super) struct Standing {
+pub(super) struct ConnectionState {
     crowd: Crowd,
     goes: CancellationToken,
     now: Mutex<Now>,
@@ -66,9 +66,9 @@ struct Now {
 }
 
 /// A request under way.
-struct UnderWay(Arc<Standing>);
+struct UnderWay(Arc<ConnectionState>);
 
-impl Standing {
+impl ConnectionState {
     pub(super) fn new(crowd: &Crowd) -> Arc<Self> {
         let goes = CancellationToken::new();
         let waits = Some(crowd.join(goes.clone()));
@@ -98,11 +98,11 @@ impl Standing {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let standing = &self.0;
-        standing.change(|now| {
+        let state = &self.0;
+        state.change(|now| {
             now.under_way -= 1;
             if now.under_way == 0 {
-                now.waits = Some(standing.crowd.join(standing.goes.clone()));
+                now.waits = Some(state.crowd.join(state.goes.clone()));
             }
         });
     }
@@ -114,13 +114,13 @@ pub(super) async fn serve(
     protocols: auto::Builder<TokioExecutor>,
     router: Router,
     longest_url: usize,
-    standing: Arc<Standing>,
+    state: Arc<ConnectionState>,
     stop: CancellationToken,
 ) {
     let _ = socket.set_nodelay(true);
     let peer = socket.peer_addr().ok().map(|peer| Peer(peer.ip()));
     let service = service_fn(|request: Request<Incoming>| {
-        let under_way = standing.begin();
+        let under_way = state.begin();
         let answer = answer(router.clone(), longest_url, peer, request);
         async move {
             let answered = answer.await;
@@ -134,8 +134,8 @@ pub(super) async fn serve(
         biased;
         // Errors are the peer's fault: it did not send HTTP, or went away.
         _ = connection.as_mut() => return,
-        () = standing.goes.cancelled() => {
-            if !standing.is_busy() {
+        () = state.goes.cancelled() => {
+            if !state.is_busy() {
                 return;
             }
         }

@@ -11,7 +11,7 @@ pub use crowd::Crowd;
 
 use addresses::Addresses;
 use axum::Router;
-use connection::Standing;
+use connection::ConnectionState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -65,13 +65,13 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
             () = stop.cancelled() => break,
             place = door.place() => place,
         };
-        let standing = Standing::new(&waiting);
+        let state = ConnectionState::new(&waiting);
         let served = connection::serve(
             socket,
             protocols.clone(),
             router.clone(),
             bounds.url_bytes,
-            standing,
+            state,
             stop.clone(),
         );
         connections.spawn(async move {

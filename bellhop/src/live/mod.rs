@@ -31,12 +31,12 @@ pub struct Settings {
     pub in_force: Live<InForce>,
     /// The same for the API, with what only it needs.
     pub served: Live<Served>,
-    pub standing: Arc<Standing>,
+    pub status: Arc<SettingsStatus>,
 }
 
 /// Which settings this process follows, and its troubles with them.
 #[derive(Default)]
-pub struct Standing(Mutex<Told>);
+pub struct SettingsStatus(Mutex<Told>);
 
 #[derive(Default, Clone)]
 struct Told {
@@ -61,7 +61,7 @@ impl Follower {
         let settings = Settings {
             in_force: Live::new((*first.in_force).clone()),
             served: Live::new(first),
-            standing: Arc::default(),
+            status: Arc::default(),
         };
         let follower = Self {
             store: parts.store.clone(),
@@ -117,7 +117,7 @@ impl Follower {
     fn tell(&self) {
         metrics::gauge!("bellhop_settings_version").set(self.seen.0 as f64);
         metrics::gauge!("bellhop_settings_troubles").set(self.making.troubles.len() as f64);
-        let mut told = self.settings.standing.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.settings.status.0.lock().unwrap_or_else(PoisonError::into_inner);
         *told = Told {
             version: self.seen.0,
             troubles: self.making.troubles.clone(),
@@ -127,7 +127,7 @@ impl Follower {
 
 /// For `/readyz`. A sender that cannot be made does not hinder anything else, so it is shown but does not make the
 /// process unready.
-pub struct SettingsReady(pub Arc<Standing>);
+pub struct SettingsReady(pub Arc<SettingsStatus>);
 
 #[async_trait]
 impl Ready for SettingsReady {

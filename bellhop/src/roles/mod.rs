@@ -129,7 +129,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         // The API publishes nothing and takes no permits; a dispatcher takes no permits.
         broker: (roles.dispatcher || roles.worker).then(|| broker.clone()),
         limiter: roles.worker.then(|| limiter.clone()),
-        settings: settings.standing,
+        settings: settings.status,
     };
     if roles.api {
         let at = (config.http.operations_listen, "http.operations_listen");

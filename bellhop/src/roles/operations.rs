@@ -1,7 +1,7 @@
 //! Health and metrics of a process, on a listener of their own.
 
 use super::api::listen;
-use crate::live::{SettingsReady, Standing};
+use crate::live::{SettingsReady, SettingsStatus};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bellhop_api::{Bounds, Ready};
@@ -21,7 +21,7 @@ pub struct Needs {
     pub broker: Option<Arc<dyn Broker>>,
     pub limiter: Option<Arc<dyn Limiter>>,
     /// Which settings the process follows, and its troubles with them.
-    pub settings: Arc<Standing>,
+    pub settings: Arc<SettingsStatus>,
 }
 
 /// Serves the operational routes at an address, whose name in the configuration is given.

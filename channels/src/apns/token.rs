@@ -3,7 +3,7 @@
 //! Apple accepts a token for an hour, and punishes minting more often than every 20 minutes. So senders that share a
 //! key share its token, whatever app they send for.
 
-use super::standing::{Go, Standing};
+use super::trust::{Go, TokenTrust};
 use bellhop_domain::outcome::Scope;
 use bellhop_domain::{Outcome, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -47,7 +47,7 @@ struct State {
     /// After Apple complained about too many tokens, none is minted before this instant.
     frozen_until: Option<Timestamp>,
     /// What is known about the current token.
-    standing: Standing,
+    trust: TokenTrust,
 }
 
 /// What to do with a push whose token was called expired.
@@ -111,7 +111,7 @@ impl TokenSource {
     pub fn token(&self, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let mut state = locked(&self.state);
         match (state.plan(now), state.current.clone()) {
-            (Plan::Use, Some(token)) => match state.standing.may_go(now) {
+            (Plan::Use, Some(token)) => match state.trust.may_go(now) {
                 Go::Now => Ok(token),
                 Go::Wait(after) => Err(on_trial(after)),
                 Go::Never => Err(wrong_clock()),
@@ -128,7 +128,7 @@ impl TokenSource {
     pub fn taken(&self, token: &Arc<ProviderToken>) {
         let mut state = locked(&self.state);
         if state.is_current(token) {
-            state.standing = Standing::Trusted;
+            state.trust = TokenTrust::Trusted;
         }
     }
 
@@ -146,7 +146,7 @@ impl TokenSource {
         let token = match state.current.clone() {
             Some(token) if !Arc::ptr_eq(&token, refused) => {
                 // Not all pushes that were under way with the old token may go at once.
-                return match state.standing.may_go(now) {
+                return match state.trust.may_go(now) {
                     Go::Now => Ok(Renewal::Again(token)),
                     Go::Wait(after) => Err(on_trial(after)),
                     Go::Never => Ok(Renewal::No),
@@ -155,11 +155,11 @@ impl TokenSource {
             _ if state.is_frozen(now) || now.since(refused.minted) < LEAST => Arc::clone(refused),
             _ => {
                 let token = self.mint(&mut state, now)?;
-                state.standing.on_trial(now);
+                state.trust.on_trial(now);
                 return Ok(Renewal::Again(token));
             }
         };
-        match state.standing.refused(may_help, trial, now) {
+        match state.trust.refused(may_help, trial, now) {
             Go::Now => Ok(Renewal::Again(token)),
             Go::Wait(after) => Err(on_trial(after)),
             Go::Never => Ok(Renewal::No),
@@ -177,7 +177,7 @@ impl TokenSource {
         })?;
         let token = Arc::new(token);
         state.current = Some(Arc::clone(&token));
-        state.standing = Standing::Trusted;
+        state.trust = TokenTrust::Trusted;
         tracing::debug!(team = %self.team_id, key = %self.key_id, "minted an APNs provider token");
         Ok(token)
     }

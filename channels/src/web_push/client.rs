@@ -123,13 +123,9 @@ impl WebPush {
     fn judge(&self, answer: &Answer, id: Option<String>, origin: &Origin, now: Timestamp) -> Outcome {
         let reading = Reading::of(answer);
         let wait = reading.meaning.wait(answer.retry_after).unwrap_or_default();
-        let standing = origin.note(reading.meaning, wait, now);
-        let key = if self.key_changed {
-            Trust::Proven
-        } else {
-            standing.key()
-        };
-        match outcome(reading, answer.retry_after, key, standing.content_passes()) {
+        let history = origin.note(reading.meaning, wait, now);
+        let key = if self.key_changed { Trust::Proven } else { history.key() };
+        match outcome(reading, answer.retry_after, key, history.content_passes()) {
             Outcome::Accepted { .. } => Outcome::Accepted {
                 provider_id: id,
                 cost: None,

@@ -5,12 +5,12 @@ mod client;
 mod config;
 mod encrypt;
 mod guard;
+mod history;
 mod key;
 mod origins;
 mod outcome;
 mod payload;
 mod resolve;
-mod standing;
 mod subscription;
 mod vapid;
 

@@ -1,8 +1,8 @@
 //! What this process keeps for each push service it talks to: a signed token, and what its recent answers say about
 //! it.
 
+use super::history::ServiceHistory;
 use super::outcome::Meaning;
-use super::standing::Standing;
 use super::vapid::{Signer, Token};
 use bellhop_domain::Timestamp;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub(super) struct Origins(RwLock<HashMap<String, Arc<Origin>>>);
 #[derive(Default)]
 pub(super) struct Origin {
     token: Mutex<Option<Arc<Token>>>,
-    standing: Mutex<Standing>,
+    history: Mutex<ServiceHistory>,
 }
 
 impl Origins {
@@ -49,14 +49,14 @@ impl Origin {
     }
 
     /// Counts an answer; returns what is known with it.
-    pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> Standing {
-        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        standing.note(meaning, wait, now);
-        *standing
+    pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> ServiceHistory {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.note(meaning, wait, now);
+        *history
     }
 
     pub fn pause_left(&self, now: Timestamp) -> Option<Duration> {
-        self.standing
+        self.history
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pause_left(now)

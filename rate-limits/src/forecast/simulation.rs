@@ -33,7 +33,7 @@ pub(super) fn rate(rates: &RateSpec, pacing: Pacing) -> f64 {
 }
 
 /// The state of a number at some instant.
-struct Standing<'a> {
+struct SimulatedNumber<'a> {
     number: &'a Number,
     progress: Option<Progress>,
     rate: f64,
@@ -45,10 +45,10 @@ struct Standing<'a> {
 
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
-impl<'a> Standing<'a> {
+impl<'a> SimulatedNumber<'a> {
     fn new(number: &'a Number, pacing: Pacing, now: Timestamp) -> Self {
         let progress = number.warm_up.as_ref().map(|(_, progress)| *progress);
-        let mut standing = Self {
+        let mut simulated = Self {
             number,
             progress,
             rate: 0.0,
@@ -56,8 +56,8 @@ impl<'a> Standing<'a> {
             warming_up: false,
             until: now,
         };
-        standing.move_to(pacing, now);
-        standing
+        simulated.move_to(pacing, now);
+        simulated
     }
 
     fn move_to(&mut self, pacing: Pacing, now: Timestamp) {
@@ -147,8 +147,8 @@ const LAST: f64 = 1e-9;
 pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
     let shared = task.shared.iter().map(|it| (&it.name, pace(&it.rates, task.pacing)));
     let shared = shared.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
-    let mut numbers: Vec<Standing<'_>> = (task.numbers.iter())
-        .map(|number| Standing::new(number, task.pacing, start))
+    let mut numbers: Vec<SimulatedNumber<'_>> = (task.numbers.iter())
+        .map(|number| SimulatedNumber::new(number, task.pacing, start))
         .collect();
     // The first message leaves at once.
     let all = task.messages() as f64 - 1.0 + LAST;

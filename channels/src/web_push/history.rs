@@ -16,7 +16,7 @@ const BUSY_IN_A_ROW: u32 = 10;
 const REMEMBERED: u32 = 10_000;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct ServiceHistory {
     taken: u32,
     /// How often our key was refused.
     refused: u32,
@@ -26,7 +26,7 @@ pub(super) struct Standing {
     paused_until: Option<Timestamp>,
 }
 
-impl Standing {
+impl ServiceHistory {
     /// Counts an answer. `wait` is how long it asks us to wait.
     pub fn note(&mut self, meaning: Meaning, wait: Duration, now: Timestamp) {
         match meaning {

@@ -12,7 +12,7 @@ const HOLD: Duration = Duration::from_secs(60);
 
 /// What is known about the present token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Standing {
+pub(super) enum TokenTrust {
     #[default]
     Trusted,
     /// One push tries it.
@@ -31,19 +31,19 @@ pub(super) enum Go {
     Never,
 }
 
-impl Standing {
+impl TokenTrust {
     /// Whether a push may go with the token; the first one after a while is a trial.
     pub fn may_go(&mut self, now: Timestamp) -> Go {
         match *self {
-            Standing::Trusted => Go::Now,
-            Standing::OnTrial { since } => match left(since, TRIAL, now) {
+            TokenTrust::Trusted => Go::Now,
+            TokenTrust::OnTrial { since } => match left(since, TRIAL, now) {
                 Some(left) => Go::Wait(left),
                 None => self.on_trial(now),
             },
-            Standing::Refused { since } => match left(since, HOLD, now) {
+            TokenTrust::Refused { since } => match left(since, HOLD, now) {
                 Some(_) => Go::Never,
                 None => {
-                    *self = Standing::Refused { since: now };
+                    *self = TokenTrust::Refused { since: now };
                     Go::Now
                 }
             },
@@ -54,18 +54,18 @@ impl Standing {
     /// this push was the trial.
     pub fn refused(&mut self, may_help: bool, trial: bool, now: Timestamp) -> Go {
         match *self {
-            Standing::Trusted if may_help && !trial => self.on_trial(now),
-            Standing::OnTrial { since } if !trial => Go::Wait(left(since, TRIAL, now).unwrap_or(TRIAL)),
-            Standing::Refused { .. } if !trial => Go::Never,
+            TokenTrust::Trusted if may_help && !trial => self.on_trial(now),
+            TokenTrust::OnTrial { since } if !trial => Go::Wait(left(since, TRIAL, now).unwrap_or(TRIAL)),
+            TokenTrust::Refused { .. } if !trial => Go::Never,
             _ => {
-                *self = Standing::Refused { since: now };
+                *self = TokenTrust::Refused { since: now };
                 Go::Never
             }
         }
     }
 
     pub fn on_trial(&mut self, now: Timestamp) -> Go {
-        *self = Standing::OnTrial { since: now };
+        *self = TokenTrust::OnTrial { since: now };
         Go::Now
     }
 }
@@ -88,31 +88,31 @@ mod tests {
 
     #[test]
     fn one_tries_and_the_others_wait() {
-        let mut standing = Standing::default();
-        assert_eq!(standing.may_go(T), Go::Now);
-        assert_eq!(standing.refused(true, false, T), Go::Now, "the first tries");
-        assert_eq!(standing.refused(true, false, at(1)), Go::Wait(Duration::from_secs(4)));
-        assert_eq!(standing.may_go(at(2)), Go::Wait(Duration::from_secs(3)));
-        assert_eq!(standing.refused(true, true, at(3)), Go::Never, "the trial failed");
-        assert_eq!(standing.may_go(at(4)), Go::Never);
-        assert_eq!(standing.refused(true, false, at(4)), Go::Never);
-        assert_eq!(standing.may_go(at(63)), Go::Now, "one a minute");
-        assert_eq!(standing.may_go(at(63)), Go::Never);
+        let mut trust = TokenTrust::default();
+        assert_eq!(trust.may_go(T), Go::Now);
+        assert_eq!(trust.refused(true, false, T), Go::Now, "the first tries");
+        assert_eq!(trust.refused(true, false, at(1)), Go::Wait(Duration::from_secs(4)));
+        assert_eq!(trust.may_go(at(2)), Go::Wait(Duration::from_secs(3)));
+        assert_eq!(trust.refused(true, true, at(3)), Go::Never, "the trial failed");
+        assert_eq!(trust.may_go(at(4)), Go::Never);
+        assert_eq!(trust.refused(true, false, at(4)), Go::Never);
+        assert_eq!(trust.may_go(at(63)), Go::Now, "one a minute");
+        assert_eq!(trust.may_go(at(63)), Go::Never);
     }
 
     #[test]
     fn a_trial_without_an_answer_is_made_again() {
-        let mut standing = Standing::default();
-        standing.refused(true, false, T);
-        assert_eq!(standing.may_go(at(5)), Go::Now);
-        assert!(matches!(standing.may_go(at(5)), Go::Wait(_)));
+        let mut trust = TokenTrust::default();
+        trust.refused(true, false, T);
+        assert_eq!(trust.may_go(at(5)), Go::Now);
+        assert!(matches!(trust.may_go(at(5)), Go::Wait(_)));
     }
 
     #[test]
     fn where_no_connection_helps_it_is_the_clock_at_once() {
-        let mut standing = Standing::default();
-        assert_eq!(standing.refused(false, false, T), Go::Never);
-        assert_eq!(standing.may_go(at(1)), Go::Never);
-        assert_eq!(standing.may_go(at(-3_600)), Go::Now, "the clock was set");
+        let mut trust = TokenTrust::default();
+        assert_eq!(trust.refused(false, false, T), Go::Never);
+        assert_eq!(trust.may_go(at(1)), Go::Never);
+        assert_eq!(trust.may_go(at(-3_600)), Go::Now, "the clock was set");
     }
 }
