@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How far a throttle reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum ThrottleScope {
     /// Only this address (a device's own quota).
     Recipient,
     /// Everything sent with these credentials: the lane waits.
@@ -27,7 +27,7 @@ pub enum Outcome {
     OnceMore { after: Duration, why: String },
     /// Too fast. `after` is the provider's `Retry-After`, if it sent one.
     Throttled {
-        scope: Scope,
+        scope: ThrottleScope,
         after: Option<Duration>,
         why: String,
     },
@@ -81,8 +81,8 @@ impl Outcome {
                 why,
             } => {
                 let longest = match scope {
-                    Scope::Sender => LONGEST_WAIT,
-                    Scope::Recipient => LONGEST_WAIT_FOR_ONE,
+                    ThrottleScope::Sender => LONGEST_WAIT,
+                    ThrottleScope::Recipient => LONGEST_WAIT_FOR_ONE,
                 };
                 let (after, why) = bounded(after, longest, why);
                 Outcome::Throttled {
@@ -122,22 +122,22 @@ mod tests {
         };
         let year = 365 * 86_400;
         for (outcome, seconds, words) in [
-            (throttled(Scope::Sender, Some(30)), Some(30), "429"),
-            (throttled(Scope::Sender, Some(1_800)), Some(1_800), "429"),
+            (throttled(ThrottleScope::Sender, Some(30)), Some(30), "429"),
+            (throttled(ThrottleScope::Sender, Some(1_800)), Some(1_800), "429"),
             (
-                throttled(Scope::Sender, Some(1_801)),
+                throttled(ThrottleScope::Sender, Some(1_801)),
                 Some(1_800),
                 "429 (asked to wait 1801 s, waits 1800 s)",
             ),
             (
-                throttled(Scope::Sender, Some(u64::MAX)),
+                throttled(ThrottleScope::Sender, Some(u64::MAX)),
                 Some(1_800),
                 "429 (asked to wait 18446744073709551615 s, waits 1800 s)",
             ),
-            (throttled(Scope::Sender, None), None, "429"),
-            (throttled(Scope::Recipient, Some(86_400)), Some(86_400), "429"),
+            (throttled(ThrottleScope::Sender, None), None, "429"),
+            (throttled(ThrottleScope::Recipient, Some(86_400)), Some(86_400), "429"),
             (
-                throttled(Scope::Recipient, Some(year)),
+                throttled(ThrottleScope::Recipient, Some(year)),
                 Some(86_400),
                 "429 (asked to wait 31536000 s, waits 86400 s)",
             ),

@@ -3,7 +3,7 @@
 use crate::backoff::Backoff;
 use crate::mailing::{Step, Success};
 use crate::message::{MessageState, WaitingFor};
-use crate::outcome::{Outcome, Scope};
+use crate::outcome::{Outcome, ThrottleScope};
 use crate::{EndpointKind, Timestamp};
 use std::time::Duration;
 
@@ -62,14 +62,14 @@ pub fn after(outcome: &Outcome, at: &TriedMessage<'_>, rules: &Rules, now: Times
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
         Outcome::OnceMore { after, why } => once_more(at, rules, now, *after, why, jitter),
         Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after,
             why,
         } => retry(at, rules, now, Some(after.unwrap_or(rules.throttle)), why, jitter),
         // A limit of this person that lasts longer than the message ends this step only: another channel may reach
         // them in time.
         Outcome::Throttled {
-            scope: Scope::Recipient,
+            scope: ThrottleScope::Recipient,
             after: Some(after),
             why,
         } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),

@@ -126,14 +126,14 @@ fn retries_obey_retry_after_the_tries_and_the_expiry() {
         why: "w".into(),
     };
     assert_eq!(
-        next(throttled(Scope::Sender, None), 0, 1, false, LONG),
+        next(throttled(ThrottleScope::Sender, None), 0, 1, false, LONG),
         wait(65_000, WaitingFor::Retry)
     );
     assert_eq!(
-        next(throttled(Scope::Recipient, None), 0, 1, false, LONG),
+        next(throttled(ThrottleScope::Recipient, None), 0, 1, false, LONG),
         wait(5_000, WaitingFor::Retry)
     );
-    let a_day = || throttled(Scope::Recipient, Some(Duration::from_secs(86_400)));
+    let a_day = || throttled(ThrottleScope::Recipient, Some(Duration::from_secs(86_400)));
     assert_eq!(next(a_day(), 0, 1, false, LONG), wait(86_405_000, WaitingFor::Retry));
 }
 
@@ -167,15 +167,15 @@ fn a_persons_own_limit_that_outlasts_the_message_leaves_them_to_the_next_step() 
     };
     let life = 86_400_000;
     assert_eq!(
-        next(a_day(Scope::Recipient), 0, 1, false, life),
+        next(a_day(ThrottleScope::Recipient), 0, 1, false, life),
         wait(0, WaitingFor::NextStep)
     );
     assert_eq!(
-        next(a_day(Scope::Recipient), 1, 1, false, life),
+        next(a_day(ThrottleScope::Recipient), 1, 1, false, life),
         end(MessageState::Suppressed)
     );
     assert_eq!(
-        next(a_day(Scope::Sender), 0, 1, false, life),
+        next(a_day(ThrottleScope::Sender), 0, 1, false, life),
         end(MessageState::Expired)
     );
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bellhop_channels::{
     AttemptKey, Content, Event, EventSink, OutgoingMessage, Provider, ReceiptFor, ReceiptStatus, registry,
 };
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{MessageId, Outcome, Timestamp};
 use bellhop_simulator::{Running, Simulator, SimulatorConfig, SmppConfig, SmppReceipts};
 use bellhop_tests::patience::eventually;
@@ -231,7 +231,7 @@ async fn a_throttled_message_is_not_taken_and_goes_when_it_is_sent_again() -> Re
         anyhow::bail!("not throttled: {first:?}");
     };
     ensure!(
-        scope == Scope::Sender && after == Some(Duration::from_secs(1)),
+        scope == ThrottleScope::Sender && after == Some(Duration::from_secs(1)),
         "{scope:?} {after:?}"
     );
     ensure!(stage.book().await?.is_empty(), "a throttled message was taken");

@@ -8,7 +8,7 @@ use bellhop_campaigns::Sender;
 use bellhop_domain::Outcome;
 use bellhop_domain::breaker::{Trip, refused_by_all};
 use bellhop_domain::masking;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ impl Worker {
     /// fleet waits.
     pub(crate) async fn obey_throttle(&self, sender: &Sender, outcome: &Outcome) {
         let Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after,
             ..
         } = outcome

@@ -4,7 +4,7 @@ use super::address::Environment;
 use super::token::{CLOCK, LEAST};
 use crate::http::Answer;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use serde::Deserialize;
 use std::time::Duration;
@@ -87,10 +87,10 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
             remedy: Remedy::RenewToken,
         },
         "TooManyProviderTokenUpdates" => Verdict {
-            outcome: throttled(answer, Scope::Sender, LEAST, why),
+            outcome: throttled(answer, ThrottleScope::Sender, LEAST, why),
             remedy: Remedy::KeepToken,
         },
-        "TooManyRequests" => throttled(answer, Scope::Recipient, DEVICE_WAIT, why).into(),
+        "TooManyRequests" => throttled(answer, ThrottleScope::Recipient, DEVICE_WAIT, why).into(),
         _ => match credentials(&reason) {
             Some(mend) => misconfigured(&why, mend).into(),
             None => unheard(answer, why).into(),
@@ -143,7 +143,7 @@ fn unheard(answer: &Answer, why: String) -> Outcome {
         // A token is never given up for a reason that we do not know.
         410 => Outcome::Failed { why },
         403 => misconfigured(&why, "check key, key_id, team_id and topic"),
-        429 => throttled(answer, Scope::Sender, DEVICE_WAIT, why),
+        429 => throttled(answer, ThrottleScope::Sender, DEVICE_WAIT, why),
         500.. => retry(answer, Some(SERVER_WAIT), why),
         400..=499 => Outcome::Rejected { why },
         _ => misconfigured(&why, "check that the host is Apple's"),
@@ -155,7 +155,7 @@ fn by_status(answer: &Answer, environment: Environment) -> Outcome {
     let why = format!("HTTP {} without a reason", answer.status);
     match answer.status {
         410 => Outcome::Failed { why },
-        429 => throttled(answer, Scope::Sender, DEVICE_WAIT, why),
+        429 => throttled(answer, ThrottleScope::Sender, DEVICE_WAIT, why),
         500 | 503 => retry(answer, Some(SERVER_WAIT), why),
         408 | 501.. => retry(answer, None, why),
         _ => misconfigured(&why, &format!("check that {}_url is Apple's", environment.name())),
@@ -175,7 +175,7 @@ fn retry(answer: &Answer, default: Option<Duration>, why: String) -> Outcome {
     }
 }
 
-fn throttled(answer: &Answer, scope: Scope, default: Duration, why: String) -> Outcome {
+fn throttled(answer: &Answer, scope: ThrottleScope, default: Duration, why: String) -> Outcome {
     Outcome::Throttled {
         scope,
         after: Some(answer.retry_after.unwrap_or(default)),

@@ -4,7 +4,7 @@
 //! key share its token, whatever app they send for.
 
 use super::trust::{Go, TokenTrust};
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::header::HeaderValue;
@@ -231,7 +231,7 @@ impl State {
 
 fn throttled(after: Duration, why: &str) -> Outcome {
     Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(after),
         why: why.to_owned(),
     }

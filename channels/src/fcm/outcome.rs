@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -159,12 +159,16 @@ impl Refusal {
     }
 
     /// Whose quota is used up: a device's own, or the project's.
-    fn quota(&self) -> Scope {
+    fn quota(&self) -> ThrottleScope {
         let names_device = |text: &Value| text.as_str().is_some_and(|t| t.to_ascii_lowercase().contains("device"));
         let of_device = self
             .violations("violations")
             .any(|violation| names_device(&violation["subject"]) || names_device(&violation["description"]));
-        if of_device { Scope::Recipient } else { Scope::Sender }
+        if of_device {
+            ThrottleScope::Recipient
+        } else {
+            ThrottleScope::Sender
+        }
     }
 
     /// The most telling code, then FCM's words, if any.

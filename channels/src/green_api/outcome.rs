@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
         466 => quota(&body),
         408 | 499 => Outcome::Unknown { why },
         429 => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },

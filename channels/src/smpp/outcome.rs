@@ -2,7 +2,7 @@
 
 use crate::rule::ErrorRule;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -125,7 +125,7 @@ pub(super) fn refused(status: u32, rules: &ErrorRules, pause: Duration) -> Outco
             why,
         },
         Class::Throttled => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(pause),
             why,
         },

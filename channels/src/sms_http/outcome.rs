@@ -5,7 +5,7 @@ use super::template::{Fill, Settings, Template};
 use crate::http::Answer;
 use crate::rule::ErrorRule;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Money, Outcome};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ fn unlisted(code: &str, text: Option<String>) -> String {
     format!("error {}: {}", words(code), words(&text.unwrap_or_default()))
 }
 
-fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
+fn throttled(scope: ThrottleScope, after: Option<Duration>, why: String) -> Outcome {
     Outcome::Throttled { scope, after, why }
 }
 
@@ -160,7 +160,11 @@ fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
     let why = by_status_why(answer, words);
     match answer.status {
         400 | 413 | 414 | 422 => Outcome::Rejected { why },
-        429 => throttled(Scope::Sender, Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)), why),
+        429 => throttled(
+            ThrottleScope::Sender,
+            Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
+            why,
+        ),
         303 | 408 | 499 | 500.. => Outcome::Unknown { why },
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, path and credentials"),

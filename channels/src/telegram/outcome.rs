@@ -6,7 +6,7 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ fn forbidden(said: &str, why: String) -> Outcome {
 fn throttled(body: &Value, header: Option<Duration>, why: String) -> Outcome {
     let told = body.pointer("/parameters/retry_after").and_then(Value::as_u64);
     Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(told.map(Duration::from_secs).or(header).unwrap_or(THROTTLE_WAIT)),
         why,
     }

@@ -10,7 +10,7 @@ use crate::chat_id::person;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ fn refused(answer: &Answer, body: &Value) -> Outcome {
         },
         408 => Outcome::Unknown { why },
         429 => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },

@@ -4,7 +4,7 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -114,7 +114,7 @@ pub(super) fn outcome(reading: Reading, retry_after: Option<Duration>, key: Trus
 /// Messages to other services continue: the wait is for this message, not for the sender.
 pub(super) fn throttled(why: String, after: Option<Duration>) -> Outcome {
     Outcome::Throttled {
-        scope: Scope::Recipient,
+        scope: ThrottleScope::Recipient,
         after,
         why,
     }

@@ -5,7 +5,7 @@ use crate::MediaError;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
@@ -101,8 +101,8 @@ fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome
         Class::Country => Outcome::CountryStopped { why },
         Class::OnceMore(after) => Outcome::OnceMore { after, why },
         Class::OptOut => Outcome::OptedOut { why },
-        Class::WaitForPerson(least) => throttled(Scope::Recipient, least, retry_after, why),
-        Class::WaitForAll(least) => throttled(Scope::Sender, least, retry_after, why),
+        Class::WaitForPerson(least) => throttled(ThrottleScope::Recipient, least, retry_after, why),
+        Class::WaitForAll(least) => throttled(ThrottleScope::Sender, least, retry_after, why),
         Class::Retry(after) => Outcome::Retry {
             after: retry_after.or(after),
             why,
@@ -110,7 +110,7 @@ fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome
     }
 }
 
-fn throttled(scope: Scope, least: Duration, retry_after: Option<Duration>, why: String) -> Outcome {
+fn throttled(scope: ThrottleScope, least: Duration, retry_after: Option<Duration>, why: String) -> Outcome {
     let after = Some(retry_after.unwrap_or_default().max(least));
     Outcome::Throttled { scope, after, why }
 }
@@ -120,7 +120,12 @@ fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
     let why = words.unwrap_or_else(|| format!("HTTP {}", answer.status));
     match answer.status {
         400 | 413 | 422 => Outcome::Rejected { why },
-        429 => throttled(Scope::Sender, answer.retry_after.unwrap_or(THROTTLE_WAIT), None, why),
+        429 => throttled(
+            ThrottleScope::Sender,
+            answer.retry_after.unwrap_or(THROTTLE_WAIT),
+            None,
+            why,
+        ),
         // Meta says *not accepted* by a code. A bare status may come from a front end, whether or not Meta got the
         // request.
         200..300 | 303 | 408 | 500.. => Outcome::Unknown { why },

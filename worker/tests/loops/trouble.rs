@@ -5,7 +5,7 @@ use crate::settings::without;
 use crate::stage::*;
 use bellhop_campaigns::Live;
 use bellhop_domain::message::RunState;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, RunId};
 use bellhop_store::ledger::Ledger;
 use std::collections::HashSet;
@@ -61,7 +61,7 @@ async fn a_throttled_sender_waits_as_a_whole() {
     (stage.worker.requests_per_batch, stage.worker.batches_at_once) = (1, 1);
     stage.guests(150, 150).await;
     stage.push.answer(|_| Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(2 * MINUTE),
         why: "429".into(),
     });
@@ -91,7 +91,7 @@ async fn a_throttle_without_reason_is_bounded_and_ends_with_a_resume(mut stage: 
     (stage.worker.requests_per_batch, stage.worker.batches_at_once) = (1, 1);
     stage.guests(30, 30).await;
     let throttled = |seconds: u64| Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(Duration::from_secs(seconds)),
         why: "429".into(),
     };

@@ -2,7 +2,7 @@ use super::{DEVICE, NOW, TEAM, minutes, new_key, short};
 use crate::config::process_environment;
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::{Content, OutgoingMessage, Provider, registry};
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -239,7 +239,8 @@ async fn not_all_that_are_under_way_go_again_with_the_same_token() {
     for send in sends {
         match send.await.unwrap() {
             Outcome::Throttled {
-                scope: Scope::Sender, ..
+                scope: ThrottleScope::Sender,
+                ..
             } => waiting += 1,
             Outcome::Misconfigured { why } if why.contains("clock") => clock += 1,
             other => panic!("{other:?}"),
@@ -257,7 +258,7 @@ async fn after_too_many_tokens_the_lane_waits_and_keeps_its_token() {
     for minute in [0, 46, 50] {
         match setup.provider.send(&after(minute)).await {
             Outcome::Throttled { scope, after, .. } => {
-                assert_eq!((scope, after), (Scope::Sender, Some(minutes(20))));
+                assert_eq!((scope, after), (ThrottleScope::Sender, Some(minutes(20))));
             }
             other => panic!("{other:?}"),
         }

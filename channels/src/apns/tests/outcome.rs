@@ -3,7 +3,7 @@
 use crate::apns::address::Environment;
 use crate::apns::outcome::{Remedy, Verdict, classify};
 use crate::http::Answer;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
         Outcome::OnceMore { .. } => ("once more", None),
         Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::Throttled { scope, after, .. } => match scope {
-            Scope::Recipient => ("throttled recipient", seconds(after)),
-            Scope::Sender => ("throttled sender", seconds(after)),
+            ThrottleScope::Recipient => ("throttled recipient", seconds(after)),
+            ThrottleScope::Sender => ("throttled sender", seconds(after)),
         },
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),

@@ -3,7 +3,7 @@
 use crate::fcm::outcome::{classify, refuses_our_token};
 use crate::http::Answer;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::time::Duration;
 
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
@@ -59,8 +59,8 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
         Outcome::OnceMore { .. } => ("once more", None),
         Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::Throttled { scope, after, .. } => match scope {
-            Scope::Recipient => ("throttled recipient", seconds(after)),
-            Scope::Sender => ("throttled sender", seconds(after)),
+            ThrottleScope::Recipient => ("throttled recipient", seconds(after)),
+            ThrottleScope::Sender => ("throttled sender", seconds(after)),
         },
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),

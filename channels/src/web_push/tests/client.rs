@@ -4,7 +4,7 @@ use crate::config::process_environment;
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::web_push::VapidKey;
 use crate::{Content, OutgoingMessage, Provider, Severity, registry};
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -256,7 +256,10 @@ async fn a_service_that_blocks_us_is_left_alone_and_others_are_not() {
         let Outcome::Throttled { scope, after, .. } = outcome else {
             panic!("{outcome:?}")
         };
-        assert_eq!((scope, after), (Scope::Recipient, Some(Duration::from_secs(left * 60))));
+        assert_eq!(
+            (scope, after),
+            (ThrottleScope::Recipient, Some(Duration::from_secs(left * 60)))
+        );
         assert_eq!(blocking.seen(PUSH).len(), requests);
     }
     assert_eq!(provider.send(&at(15, &fine)).await, accepted());

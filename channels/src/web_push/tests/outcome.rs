@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use crate::web_push::outcome::{Reading, Trust, outcome};
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::time::Duration;
 
 const HTML: &str = "<!DOCTYPE html><html><title>Error</title></html>";
@@ -21,7 +21,7 @@ fn class(outcome: Outcome) -> (&'static str, Option<u64>) {
         Outcome::Accepted { .. } => ("accepted", None),
         Outcome::Retry { after, .. } => ("retry", after.map(|d| d.as_secs())),
         Outcome::Throttled {
-            scope: Scope::Recipient,
+            scope: ThrottleScope::Recipient,
             after,
             ..
         } => ("throttled", after.map(|d| d.as_secs())),

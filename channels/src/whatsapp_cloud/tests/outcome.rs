@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use crate::whatsapp_cloud::outcome::classify;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::json;
 use std::time::Duration;
 
@@ -24,7 +24,11 @@ fn name(outcome: &Outcome) -> String {
         Outcome::CountryStopped { .. } => "country stopped".to_owned(),
         Outcome::OnceMore { after, .. } => format!("once more {}", after.as_secs()),
         Outcome::Throttled { scope, after, .. } => {
-            let whom = if *scope == Scope::Sender { "all" } else { "person" };
+            let whom = if *scope == ThrottleScope::Sender {
+                "all"
+            } else {
+                "person"
+            };
             format!("throttled {whom} {}", seconds(after))
         }
         Outcome::RecipientGone { .. } => "gone".to_owned(),
