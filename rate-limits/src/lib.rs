@@ -38,5 +38,5 @@ pub mod warm_up;
 pub use limiter::{Decision, Limiter, LimiterError, Lost, Restored};
 pub use local::Local;
 pub use redis::{Redis, RedisOptions};
-pub use scope::{Past, Request, Scope, ScopeKey, Urgency};
+pub use scope::{LimitScope, Past, Request, ScopeKey, Urgency};
 pub use spec::{Limit, NotARate, Pacing, RateSpec};

@@ -5,7 +5,7 @@ use bellhop_domain::Timestamp;
 
 use crate::clock::after;
 use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
-use crate::{Past, Request, Scope, ScopeKey};
+use crate::{LimitScope, Past, Request, ScopeKey};
 
 /// What [`Limiter::take`] answers. All instants are on the caller's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,11 +72,11 @@ pub trait Limiter: Send + Sync {
     async fn take(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError>;
 
     /// Tells a scope its past after [`Decision::Lost`]: everything in the ledger since `now` minus
-    /// [`Scope::look_back`], in any order. A scope that knows its past ignores it. `now` is when the ledger was read.
+    /// [`LimitScope::look_back`], in any order. A scope that knows its past ignores it. `now` is when the ledger was read.
     ///
     /// # Errors
     /// When the limiter cannot be told.
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError>;
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError>;
 
     /// Holds the scope: nothing is granted before `until`, on any machine: a provider's `Retry-After`, or a stop. The
     /// latest of several holds counts.

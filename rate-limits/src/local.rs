@@ -10,7 +10,7 @@ use crate::clock::{after, micros, past_grants};
 use crate::people::words::{past_visits, told};
 use crate::people::{self, Admission, PastPerson, PeopleRequest, Roll, RollKey};
 use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
-use crate::{Decision, Limiter, LimiterError, Lost, Past, Request, Restored, Scope, ScopeKey};
+use crate::{Decision, LimitScope, Limiter, LimiterError, Lost, Past, Request, Restored, ScopeKey};
 
 /// After every so many questions, silent passing scopes are forgotten.
 const SWEPT_EVERY: u32 = 4096;
@@ -72,7 +72,7 @@ impl Limiter for Local {
                 None => (scope.key().clone(), None),
             })
             .unzip();
-        let plans: Vec<&Plan> = request.scopes.iter().map(Scope::plan).collect();
+        let plans: Vec<&Plan> = request.scopes.iter().map(LimitScope::plan).collect();
         let ask = Ask {
             rank: request.urgency.rank(),
             wanted: request.wanted.into(),
@@ -95,7 +95,7 @@ impl Limiter for Local {
         })
     }
 
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
         let (at, mut state) = (micros(now), self.state());
         let epoch = state.epoch(at);
         let mut memory = state.scopes.remove(scope.key());

@@ -91,13 +91,13 @@ impl From<Lane> for Urgency {
 
 /// One scope with its rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct LimitScope {
     key: ScopeKey,
     rates: RateSpec,
     plan: Plan,
 }
 
-impl Scope {
+impl LimitScope {
     /// A scope whose past the ledger knows: after a loss of memory it is closed until [`crate::Limiter::restore`].
     pub fn new(key: ScopeKey, rates: RateSpec, pacing: Pacing) -> Self {
         let plan = Plan::new(&rates, pacing, false);
@@ -147,7 +147,7 @@ fn micros(span: i64) -> Duration {
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// No key may occur twice.
-    pub scopes: &'a [Scope],
+    pub scopes: &'a [LimitScope],
     pub urgency: Urgency,
     /// Ask for no more than there is to send: a permit cannot be given back, because others may have been refused
     /// because of it.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, Redis, RedisOptions, Scope, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, LimiterError, Past, Redis, RedisOptions, Urgency};
 use bellhop_test_services::{Data, Server, Stopwatch};
 use conformance::{request, restore, sender, take, take_now, take_some};
 
@@ -46,7 +46,7 @@ async fn command(url: &str, words: &[&str]) -> Result<redis::Value> {
 }
 
 /// Asks until Redis answers again.
-async fn when_back(limiter: &Redis, scope: &Scope) -> Result<Decision> {
+async fn when_back(limiter: &Redis, scope: &LimitScope) -> Result<Decision> {
     let began = Instant::now();
     loop {
         match take(limiter, scope, Urgency::Reply, 1).await {
@@ -179,7 +179,7 @@ struct Traffic {
 
 /// Takes permits and uses each somewhere in its life until there is enough traffic; restores from the common ledger
 /// when told to.
-async fn work(url: String, ahead: i64, scope: Scope, traffic: Arc<Mutex<Traffic>>) -> Result<()> {
+async fn work(url: String, ahead: i64, scope: LimitScope, traffic: Arc<Mutex<Traffic>>) -> Result<()> {
     let limiter = connect(&url, "schedule")?;
     let clock = || Timestamp(Timestamp::now().0 + ahead);
     let scopes = [scope.clone()];

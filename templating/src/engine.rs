@@ -73,13 +73,13 @@ pub(crate) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
 
 /// What an expression sees: its variables' values, and how to format them.
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct Bindings {
     pub variables: Arc<[Variable]>,
     pub values: Vec<Option<Value>>,
     pub format: Format,
 }
 
-impl Object for Scope {
+impl Object for Bindings {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let key = key.as_str()?;
         if key == FORMAT {

@@ -6,7 +6,7 @@
 use minijinja::{ErrorKind, Value};
 use std::sync::Arc;
 
-use crate::engine::{self, ENVIRONMENT, Scope};
+use crate::engine::{self, Bindings, ENVIRONMENT};
 use crate::error::{Fault, RenderError};
 use crate::format::Format;
 use crate::token::{Kind, Token};
@@ -107,12 +107,12 @@ impl Expression {
             .iter()
             .map(|variable| find(variable).map(engine::value))
             .collect();
-        let scope = Scope {
+        let bindings = Bindings {
             variables: Arc::clone(&self.variables),
             values,
             format,
         };
-        self.program.eval(Value::from_object(scope)).map_err(|error| {
+        self.program.eval(Value::from_object(bindings)).map_err(|error| {
             let missing = (error.kind() == ErrorKind::UndefinedError)
                 .then(|| self.missing(find))
                 .flatten();

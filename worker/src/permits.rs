@@ -5,7 +5,7 @@ use crate::warm_ups::WarmUps;
 use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::warm_up::Stage;
-use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, RateSpec, Request, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, LimiterError, Past, RateSpec, Request, ScopeKey, Urgency};
 use bellhop_store::{Ledger, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -141,7 +141,7 @@ impl Permits {
     }
 
     /// Tells the limiter what the ledger knows of a sender.
-    async fn tell(&self, sender: &Sender, scope: &Scope, now: Timestamp) -> Result<(), NoPermits> {
+    async fn tell(&self, sender: &Sender, scope: &LimitScope, now: Timestamp) -> Result<(), NoPermits> {
         let Some(look_back) = scope.look_back() else {
             return Ok(());
         };
@@ -236,6 +236,6 @@ fn key(sender: &Sender) -> ScopeKey {
     ScopeKey::sender(sender.org, &sender.name)
 }
 
-fn scope(sender: &Sender, rates: RateSpec) -> Scope {
-    Scope::new(key(sender), rates, sender.pacing)
+fn scope(sender: &Sender, rates: RateSpec) -> LimitScope {
+    LimitScope::new(key(sender), rates, sender.pacing)
 }

@@ -14,7 +14,7 @@ use super::progress;
 use crate::print::{print_json, table};
 use anyhow::Result;
 use bellhop_domain::OrgId;
-use bellhop_rate_limits::{Pacing, Scope, ScopeKey};
+use bellhop_rate_limits::{LimitScope, Pacing, ScopeKey};
 use bellhop_test_services::{Cluster, Options};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -88,11 +88,11 @@ pub async fn run(seconds: f64, rounds: u32, callers: u32, json: bool) -> Result<
 }
 
 /// A scope whose quota is never used up here.
-fn quota() -> Result<Scope> {
+fn quota() -> Result<LimitScope> {
     scope("push", "4000000000/min")
 }
 
-fn scope(name: &str, rates: &str) -> Result<Scope> {
+fn scope(name: &str, rates: &str) -> Result<LimitScope> {
     let key = ScopeKey::sender(OrgId(1), name);
-    Ok(Scope::new(key, rates.parse()?, Pacing::default()))
+    Ok(LimitScope::new(key, rates.parse()?, Pacing::default()))
 }

@@ -3,7 +3,7 @@
 use super::{BATCH, Pair, quota, scope};
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Decision, Limiter, Redis, RedisOptions, Request, Restored, Scope, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, Redis, RedisOptions, Request, Restored, Urgency};
 use redis::aio::ConnectionManager;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,7 +87,7 @@ async fn evaluate(mut connection: ConnectionManager, digest: String, deadline: I
 }
 
 /// Counts the permits of a grant, and one for a refusal.
-async fn ask(limiter: Arc<Redis>, scopes: Vec<Scope>, wanted: u32, deadline: Instant) -> Result<u64> {
+async fn ask(limiter: Arc<Redis>, scopes: Vec<LimitScope>, wanted: u32, deadline: Instant) -> Result<u64> {
     let mut count = 0;
     while Instant::now() < deadline {
         let request = Request {
@@ -105,7 +105,7 @@ async fn ask(limiter: Arc<Redis>, scopes: Vec<Scope>, wanted: u32, deadline: Ins
     Ok(count)
 }
 
-async fn open(limiter: &Redis, scope: &Scope) -> Result<()> {
+async fn open(limiter: &Redis, scope: &LimitScope) -> Result<()> {
     loop {
         let now = Timestamp::now();
         match limiter.restore(scope, &[], now).await? {

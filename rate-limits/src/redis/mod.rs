@@ -22,7 +22,7 @@ use redis::cmd;
 
 use crate::clock::{after, past_grants};
 use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
-use crate::{Decision, Limiter, LimiterError, Past, Request, Restored, Scope, ScopeKey};
+use crate::{Decision, LimitScope, Limiter, LimiterError, Past, Request, Restored, ScopeKey};
 use connection::Connection;
 use script::Script;
 
@@ -110,7 +110,7 @@ impl Limiter for Redis {
         arguments::decision(&answer, request, now)
     }
 
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
         let [key, log] = self.scope(scope.key());
         let keys = [self.epoch(scope.key().org()), key, log];
         let arguments = arguments::restore(scope.plan(), &past_grants(past, now));

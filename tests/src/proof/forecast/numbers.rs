@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::forecast::{Number, Part, Task};
-use bellhop_rate_limits::{Decision, Limiter, Local, Pacing, Request, Restored, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, Local, Pacing, Request, Restored, ScopeKey, Urgency};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -19,7 +19,7 @@ pub enum Event {
 
 struct Line {
     number: Number,
-    scope: Scope,
+    scope: LimitScope,
     stopped: bool,
     /// When the limiter may grant something for the mailing.
     marketing_at: Timestamp,
@@ -46,7 +46,7 @@ impl Numbers {
                 free_from: after(launch, *hours),
             };
             Ok(Line {
-                scope: Scope::new(
+                scope: LimitScope::new(
                     ScopeKey::sender(OrgId(1), name),
                     number.rates.clone(),
                     Pacing::default(),
