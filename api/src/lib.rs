@@ -28,7 +28,7 @@ mod webhook;
 pub use bounded::Bounded;
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Head, Keyed, Permission, Place, Plain, Route, Signed, Told, Verb, openapi, table};
+pub use routes::{Allowed, Head, Keyed, Permission, Place, Plain, ProviderCall, Route, Signed, Verb, openapi, table};
 pub use server::{Bounds, Crowd, serve};
 
 use axum::Router;

@@ -17,7 +17,7 @@ const ARITHMETIC: [&str; 2] = ["+", "-"];
 
 /// What an expression is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum ExpressionUse {
     Print,
     Condition,
 }
@@ -34,7 +34,12 @@ pub(crate) struct Expression {
 impl Expression {
     /// # Errors
     /// Where and why the tokens do not form an expression; `at` is the tag's offset, `place` its line and column.
-    pub fn compile(tokens: &[Token<'_>], purpose: Purpose, at: usize, place: (usize, usize)) -> Result<Self, Fault> {
+    pub fn compile(
+        tokens: &[Token<'_>],
+        usage: ExpressionUse,
+        at: usize,
+        place: (usize, usize),
+    ) -> Result<Self, Fault> {
         refuse_calls(tokens)?;
         let unreadable = |why: &str| {
             Fault::new(
@@ -44,7 +49,7 @@ impl Expression {
             )
         };
         let program = ENVIRONMENT
-            .compile_expression_owned(rewrite(tokens, purpose))
+            .compile_expression_owned(rewrite(tokens, usage))
             .map_err(|error| unreadable(error.detail().unwrap_or("it is not complete")))?;
         let mut variables: Vec<Variable> = Vec::new();
         for token in tokens.iter().filter(|token| token.kind == Kind::Variable) {
@@ -159,16 +164,16 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
     }
 }
 
-fn rewrite(tokens: &[Token<'_>], purpose: Purpose) -> String {
+fn rewrite(tokens: &[Token<'_>], usage: ExpressionUse) -> String {
     let near = |place: usize| tokens.get(place).map_or("", |token| token.text);
     let mut source = String::new();
-    let mut condition = purpose == Purpose::Condition;
+    let mut condition = usage == ExpressionUse::Condition;
     for (place, token) in tokens.iter().enumerate() {
         let (before, after) = (near(place.wrapping_sub(1)), near(place + 1));
         let beside = |signs: &[&str]| signs.contains(&before) || signs.contains(&after);
         match token.text {
             "if" => condition = true,
-            "else" => condition = purpose == Purpose::Condition,
+            "else" => condition = usage == ExpressionUse::Condition,
             _ => {}
         }
         match &token.kind {

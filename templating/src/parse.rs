@@ -2,7 +2,7 @@
 
 use crate::bracket::{counts_days, short_form};
 use crate::error::{Fault, position};
-use crate::expression::{Expression, Purpose};
+use crate::expression::{Expression, ExpressionUse};
 use crate::token::{Kind, Token, closing, tokens};
 use crate::values::Variable;
 
@@ -173,12 +173,12 @@ impl<'s> Parser<'s> {
                 }),
             ),
             [(_, "vary"), (_, "("), .., (_, ")")] => return self.vary(&tokens, at),
-            _ => Node::Expression(self.expression(&tokens, Purpose::Print, at)?),
+            _ => Node::Expression(self.expression(&tokens, ExpressionUse::Print, at)?),
         })
     }
 
-    fn expression(&self, tokens: &[Token<'_>], purpose: Purpose, at: usize) -> Result<Expression, Fault> {
-        Expression::compile(tokens, purpose, at, position(self.source, at))
+    fn expression(&self, tokens: &[Token<'_>], usage: ExpressionUse, at: usize) -> Result<Expression, Fault> {
+        Expression::compile(tokens, usage, at, position(self.source, at))
     }
 
     fn vary(&mut self, tokens: &[Token<'s>], at: usize) -> Result<Node, Fault> {
@@ -263,7 +263,7 @@ impl<'s> Parser<'s> {
                     "write what must hold, {% if promo_code %}",
                 ));
             }
-            let condition = self.expression(&found, Purpose::Condition, tag_at)?;
+            let condition = self.expression(&found, ExpressionUse::Condition, tag_at)?;
             let (nodes, ending) = self.nodes()?;
             arms.push((condition, nodes));
             let Some(ending) = ending else { return Err(unclosed(at)) };

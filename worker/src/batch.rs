@@ -2,7 +2,7 @@
 
 use crate::Worker;
 use crate::bulkheads::Slot;
-use crate::permission::{Among, GATHERED, NAP, PATIENCE, Permission};
+use crate::permission::{Among, GATHERED, NAP, PATIENCE, PermitDecision};
 use crate::permits::Grant;
 use crate::run::RunInHand;
 use crate::run_states::Held;
@@ -129,7 +129,7 @@ impl Worker {
             self.permission(&among, asked_first(run.origin), PATIENCE, stop).await,
             None,
         );
-        if let Permission::Full(free_at) = permission {
+        if let PermitDecision::Full(free_at) = permission {
             full = Some(free_at);
             let among = Among {
                 without_places: true,
@@ -139,9 +139,9 @@ impl Worker {
         }
         match permission {
             // The task stays unclaimed, which a dispatcher notices.
-            Permission::Stopping => Ok(()),
-            Permission::Later(until) | Permission::Full(until) => self.ledger.put_off(&of, until).await,
-            Permission::Granted(place, permits, slot) => {
+            PermitDecision::Stopping => Ok(()),
+            PermitDecision::Later(until) | PermitDecision::Full(until) => self.ledger.put_off(&of, until).await,
+            PermitDecision::Granted(place, permits, slot) => {
                 // If its permits run out, another number may have some sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
                 let permitted = Permitted {
@@ -277,8 +277,8 @@ impl Worker {
                 .permission(&Among::alone(batch), rest.len() as u32, batch.patience, batch.stop)
                 .await
             {
-                Permission::Granted(_, more, _) => permits = more,
-                Permission::Later(_) | Permission::Full(_) | Permission::Stopping => break,
+                PermitDecision::Granted(_, more, _) => permits = more,
+                PermitDecision::Later(_) | PermitDecision::Full(_) | PermitDecision::Stopping => break,
             }
         }
         self.give_back(&batch.sender, permits);

@@ -33,13 +33,13 @@ pub(crate) struct Bulkheads {
 
 /// How many slots the queue of a kind has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
+struct Capacity {
     slots: usize,
     /// Whether several senders share them.
     shared: bool,
 }
 
-impl Room {
+impl Capacity {
     /// One sender uses up to `batches_at_once` slots. Several senders that share a queue have twice as many among
     /// them, so that the first does not need the slots that are kept for the others.
     fn of(senders: usize, batches_at_once: u16) -> Self {
@@ -185,9 +185,9 @@ impl Bulkheads {
         self.left.notify_waiters();
     }
 
-    fn room(&self, queue: Queue) -> Room {
+    fn room(&self, queue: Queue) -> Capacity {
         let senders = self.live.now().senders.sending(queue.kind);
-        Room::of(senders, self.batches_at_once)
+        Capacity::of(senders, self.batches_at_once)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<Queue, Compartments>> {
@@ -205,7 +205,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// How many slots each of these senders gets, one after the other, if none is ever freed.
-    fn stuck(room: Room, senders: usize) -> Vec<usize> {
+    fn stuck(room: Capacity, senders: usize) -> Vec<usize> {
         let mut held = vec![0; senders];
         for place in 0..senders {
             while held.iter().sum::<usize>() < room.slots && room.lets_in(held[place], held.iter().sum()) {
@@ -224,7 +224,7 @@ mod tests {
             ("one batch at once", 2, 1, vec![1, 1]),
             ("nothing at once counts as one", 1, 0, vec![1]),
         ] {
-            assert_eq!(stuck(Room::of(senders, at_once), senders), expected, "{case}");
+            assert_eq!(stuck(Capacity::of(senders, at_once), senders), expected, "{case}");
         }
     }
 
@@ -270,7 +270,7 @@ mod tests {
         fn whoever_holds_least_gets_in_while_slots_are_free(
             at_once in 1..20u16, held in prop::collection::vec(0..20usize, 2..6),
         ) {
-            let room = Room::of(held.len(), at_once);
+            let room = Capacity::of(held.len(), at_once);
             let all: usize = held.iter().sum();
             prop_assume!(all < room.slots);
             prop_assert!(room.lets_in(0, all));

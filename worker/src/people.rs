@@ -10,7 +10,7 @@ use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
 use bellhop_campaigns::{InForce, Live, Sender, may_write_freely};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::people::{
-    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Room,
+    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Vacancy,
 };
 use bellhop_rate_limits::{Limiter, Urgency};
 use bellhop_store::ledger::{Claimed, Deferred, HELD_BY_PAIR, HELD_BY_QUOTA};
@@ -32,10 +32,10 @@ pub(crate) struct People {
 }
 
 /// What the limiter said.
-struct Told {
+struct Admissions {
     answers: Vec<Answer>,
     until: Instant,
-    room: Option<Room>,
+    room: Option<Vacancy>,
 }
 
 /// Whether a sender has room for guests that are not counted yet.
@@ -80,7 +80,7 @@ impl People {
         self.rules(sender).ceiling().is_some()
     }
 
-    async fn ask(&self, sender: &Sender, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Told, NotTold> {
+    async fn ask(&self, sender: &Sender, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admissions, NotTold> {
         match self.once(request, now).await {
             Err(NotTold::NotBefore(read_from)) if read_from <= now => {}
             told => return told,
@@ -92,14 +92,14 @@ impl People {
         self.once(request, now).await
     }
 
-    async fn once(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Told, NotTold> {
+    async fn once(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admissions, NotTold> {
         let asked = Instant::now();
         match self.limiter.admit(request, now).await? {
             Admission::Told {
                 answers,
                 use_before,
                 room,
-            } => Ok(Told {
+            } => Ok(Admissions {
                 answers,
                 until: asked + use_before.since(now).min(FOR_EVER),
                 room,
@@ -171,8 +171,8 @@ impl Worker {
         };
         match self.people.ask(sender, &request, now).await {
             Ok(told) => match told.room {
-                Some(Room::Places(places)) => CeilingRoom::Places(places),
-                Some(Room::NotBefore(at)) => CeilingRoom::Full(at),
+                Some(Vacancy::Places(places)) => CeilingRoom::Places(places),
+                Some(Vacancy::NotBefore(at)) => CeilingRoom::Full(at),
                 None => CeilingRoom::Places(u32::MAX),
             },
             Err(problem) => CeilingRoom::Unknown(self.not_told(sender, &problem, now)),
@@ -264,10 +264,10 @@ impl Worker {
         messages: &[Claimed],
         places: &[usize],
         now: Timestamp,
-    ) -> Result<Told, Timestamp> {
+    ) -> Result<Admissions, Timestamp> {
         let rules = self.people.rules(&batch.sender);
         if rules.is_empty() {
-            return Ok(Told {
+            return Ok(Admissions {
                 answers: vec![Answer::Go; places.len()],
                 until: Instant::now() + FOR_EVER,
                 room: None,

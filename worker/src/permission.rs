@@ -1,4 +1,4 @@
-//! Permission to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
+//! PermitDecision to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
 //! it holds a slot of the number that it waits for, so that tasks waiting for a slow number leave room for others as
 //! well.
 
@@ -11,7 +11,7 @@ use bellhop_broker::Queue;
 use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::Urgency;
-use bellhop_rate_limits::pool::Choice;
+use bellhop_rate_limits::pool::PoolChoice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -58,7 +58,7 @@ impl<'a> Among<'a> {
 }
 
 /// The limiter's answer to a task.
-pub(crate) enum Permission {
+pub(crate) enum PermitDecision {
     /// Permits for this sender, given by its index in the pool, with a slot for a batch that had none.
     Granted(usize, Grant, Option<Slot>),
     /// Not soon; ask again at this instant.
@@ -80,7 +80,7 @@ impl Waiting {
 }
 
 /// How the wait for a slot ended.
-enum Room {
+enum SlotWait {
     Found,
     /// No slot soon; ask again at this instant.
     Full(Timestamp),
@@ -96,7 +96,7 @@ impl Worker {
         wanted: u32,
         patience: Duration,
         stop: &CancellationToken,
-    ) -> Permission {
+    ) -> PermitDecision {
         let begun = self.now();
         let (mut got, mut chosen) = (Grant::none(begun), None);
         let mut waiting = Waiting::default();
@@ -104,18 +104,18 @@ impl Worker {
             let now = self.now();
             if !among.started && !among.pool.iter().all(|sender| self.is_in_force(sender)) {
                 // The task is tried again under the present settings.
-                return Permission::Later(now);
+                return PermitDecision::Later(now);
             }
             if !among.started && among.pool.iter().any(|sender| self.sessions.is_changing(sender)) {
-                return Permission::Later(now.plus(NAP));
+                return PermitDecision::Later(now.plus(NAP));
             }
             let Some(place) = chosen.or_else(|| self.chosen(among, &waiting, now)) else {
-                return Permission::Later(now.plus(PATIENCE));
+                return PermitDecision::Later(now.plus(PATIENCE));
             };
             match self.room(among, place, &mut waiting, stop).await {
-                Room::Found => {}
-                Room::Full(until) => return Permission::Later(until),
-                Room::Stopping => return Permission::Stopping,
+                SlotWait::Found => {}
+                SlotWait::Full(until) => return PermitDecision::Later(until),
+                SlotWait::Stopping => return PermitDecision::Stopping,
             }
             let sender = &self.as_it_is(&among.pool[place]);
             let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
@@ -139,7 +139,7 @@ impl Worker {
             let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
             if got.permits >= wanted || got.permits > 0 && !soon {
                 let slot = waiting.0.map(|(_, slot)| slot.used());
-                return Permission::Granted(place, got, slot);
+                return PermitDecision::Granted(place, got, slot);
             }
             // Another number may have permits at once.
             let other = |other: usize| other != place;
@@ -147,13 +147,13 @@ impl Worker {
                 continue;
             }
             if matches!(room, CeilingRoom::Full(_)) && next > begun.plus(patience) {
-                return Permission::Full(next);
+                return PermitDecision::Full(next);
             }
             if now >= begun.plus(patience) {
-                return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
+                return PermitDecision::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
             }
             tokio::select! {
-                () = stop.cancelled() => return Permission::Stopping,
+                () = stop.cancelled() => return PermitDecision::Stopping,
                 () = self.permits.returned.notified() => {}
                 () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
             }
@@ -168,12 +168,12 @@ impl Worker {
     }
 
     /// Takes a slot of the number at this index of the pool, if the task does not hold it already.
-    async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> Room {
+    async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> SlotWait {
         let Some(queue) = among.queue else {
-            return Room::Found;
+            return SlotWait::Found;
         };
         if waiting.0.as_ref().is_some_and(|(held, _)| *held == place) {
-            return Room::Found;
+            return SlotWait::Found;
         }
         waiting.0 = None;
         let (sender, give_up) = (&among.pool[place], tokio::time::Instant::now() + ROOM_WITHIN);
@@ -181,14 +181,14 @@ impl Worker {
             let left = self.bulkheads.left();
             if let Some(slot) = self.bulkheads.enter(queue, sender) {
                 waiting.0 = Some((place, slot));
-                return Room::Found;
+                return SlotWait::Found;
             }
             tokio::select! {
-                () = stop.cancelled() => return Room::Stopping,
+                () = stop.cancelled() => return SlotWait::Stopping,
                 () = left => {}
                 () = tokio::time::sleep_until(give_up) => {
                     metrics::counter!("bellhop_tasks_without_slot_total", "queue" => queue.to_string()).increment(1);
-                    return Room::Full(self.now().plus(self.bulkheads.away(queue, sender)));
+                    return SlotWait::Full(self.now().plus(self.bulkheads.away(queue, sender)));
                 }
             }
         }
@@ -226,8 +226,8 @@ impl Worker {
                     !among.queue.is_none_or(has_room)
                 };
                 match self.pools.choose(pool, among.known, full, now, rand::random()) {
-                    Choice::Now(place) | Choice::At(place, _) => Some(place),
-                    Choice::Nobody => None,
+                    PoolChoice::Now(place) | PoolChoice::At(place, _) => Some(place),
+                    PoolChoice::Nobody => None,
                 }
             }
         }
@@ -244,11 +244,11 @@ impl Worker {
                 ..Among::alone(batch)
             };
             match self.permission(&among, wanted, PATIENCE, &never).await {
-                Permission::Granted(_, grant, _) if grant.is_alive() => return grant,
-                Permission::Later(until) | Permission::Full(until) => {
+                PermitDecision::Granted(_, grant, _) if grant.is_alive() => return grant,
+                PermitDecision::Later(until) | PermitDecision::Full(until) => {
                     tokio::time::sleep(until.since(self.now()).min(NAP)).await
                 }
-                Permission::Granted(..) | Permission::Stopping => {}
+                PermitDecision::Granted(..) | PermitDecision::Stopping => {}
             }
         }
     }

@@ -9,7 +9,7 @@ use bellhop_campaigns::Sender;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::RateSpec;
-use bellhop_rate_limits::pool::{Choice, Number, choose};
+use bellhop_rate_limits::pool::{PoolChoice, PoolNumber, choose};
 use bellhop_rate_limits::warm_up::Stage;
 use bellhop_store::StoreError;
 use std::collections::HashMap;
@@ -55,13 +55,13 @@ impl Pools {
         full: impl Fn(&Sender) -> bool,
         now: Timestamp,
         chance: f64,
-    ) -> Choice {
+    ) -> PoolChoice {
         let states = self.states();
-        let numbers: Vec<Number> = (pool.iter())
+        let numbers: Vec<PoolNumber> = (pool.iter())
             .map(|sender| {
                 let state = states.get(&key(sender)).copied().unwrap_or_default();
                 let room = if full(sender) { now.plus(PATIENCE) } else { now };
-                Number {
+                PoolNumber {
                     health: state.health,
                     remaining_today: state
                         .per_day

@@ -7,7 +7,7 @@
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |
 //! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller and the body |
-//! | [`Signed`] | the provider, by its signature | [`Told`]: the sender and what was told |
+//! | [`Signed`] | the provider, by its signature | [`ProviderCall`]: the sender and what was told |
 //! | [`Plain`] | whom the line names | [`Head`]: a request without its body |
 //!
 //! So a handler that forgets to check does not compile, and none can read a body before its caller is known or beyond
@@ -44,7 +44,7 @@ pub use document::openapi;
 pub use keyed::{Allowed, Keyed};
 pub use line::{Place, Route, Verb};
 pub use plain::{Head, Plain};
-pub use signed::{Signed, Told};
+pub use signed::{ProviderCall, Signed};
 pub use table::table;
 
 pub(crate) use line::{get, post, routed};

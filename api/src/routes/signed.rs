@@ -22,14 +22,14 @@ pub struct Signed {
 }
 
 /// What a provider told us, with its signature verified. Only [`Signed::by`] makes it.
-pub struct Told {
+pub struct ProviderCall {
     by: Arc<Served>,
     sender: Arc<Sender>,
     events: Vec<Event>,
     _room: Taken,
 }
 
-impl Told {
+impl ProviderCall {
     /// The sender whose provider it was.
     pub(crate) fn sender(&self) -> &Sender {
         &self.sender
@@ -48,14 +48,14 @@ impl Told {
 impl Signed {
     pub(crate) fn by<F, Answering>(self, handler: F) -> Route<Api>
     where
-        F: Fn(Api, Told) -> Answering + Clone + Send + Sync + 'static,
+        F: Fn(Api, ProviderCall) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Response> + Send,
     {
         let served = move |State(api): State<Api>, Path((organisation, sender)): Path<(String, String)>, request| {
             let handler = handler.clone();
             async move {
                 match heard(&api, organisation, sender, request).await {
-                    Heard::Told(told) => handler(api, *told).await,
+                    Heard::Call(call) => handler(api, *call).await,
                     Heard::Answered(answer) => *answer,
                 }
             }
@@ -78,7 +78,7 @@ impl Signed {
 }
 
 enum Heard {
-    Told(Box<Told>),
+    Call(Box<ProviderCall>),
     /// The answer is ready: the call was refused, or the provider only verified the address.
     Answered(Box<Response>),
 }
@@ -117,7 +117,7 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
         body: &body,
     };
     match webhook.parse(&call) {
-        Ok(events) => Heard::Told(Box::new(Told {
+        Ok(events) => Heard::Call(Box::new(ProviderCall {
             sender: known.clone(),
             by,
             events,

@@ -36,10 +36,10 @@ pub struct Settings {
 
 /// Which settings this process follows, and its troubles with them.
 #[derive(Default)]
-pub struct SettingsStatus(Mutex<Told>);
+pub struct SettingsStatus(Mutex<ReportedSettings>);
 
 #[derive(Default, Clone)]
-struct Told {
+struct ReportedSettings {
     version: i64,
     troubles: Vec<String>,
 }
@@ -118,7 +118,7 @@ impl Follower {
         metrics::gauge!("bellhop_settings_version").set(self.seen.0 as f64);
         metrics::gauge!("bellhop_settings_troubles").set(self.making.troubles.len() as f64);
         let mut told = self.settings.status.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *told = Told {
+        *told = ReportedSettings {
             version: self.seen.0,
             troubles: self.making.troubles.clone(),
         };

@@ -3,10 +3,10 @@
 use super::config::WebPushConfig;
 use super::encrypt::{Fresh, LONGEST, NoPoint, encrypt};
 use super::guard::Guard;
-use super::origins::{Origin, Origins};
 use super::outcome::{Reading, Trust, outcome, throttled};
 use super::payload;
 use super::resolve::{PublicOnly, has_no_public_address};
+use super::services::{PushService, PushServices};
 use super::subscription::{Recipient, Subscription};
 use super::vapid::Signer;
 use crate::config::Environment;
@@ -37,7 +37,7 @@ pub(crate) struct WebPush {
     client: Client,
     guard: Guard,
     signer: Signer,
-    origins: Origins,
+    services: PushServices,
     urgency: HeaderValue,
     key_changed: bool,
     subject: String,
@@ -60,7 +60,7 @@ impl WebPush {
                 .client_with(Protocol::Any, |builder| builder.dns_resolver(resolver))?,
             guard: config.guard,
             signer: Signer::new(&config.key, config.subject.clone()),
-            origins: Origins::default(),
+            services: PushServices::default(),
             urgency: config.urgency.header(),
             key_changed: config.key_changed,
             subject: config.subject,
@@ -79,8 +79,8 @@ impl WebPush {
             .admit(&subscription.endpoint)
             .map_err(|why| Outcome::Failed { why })?;
         let place = url.origin().ascii_serialization();
-        let origin = self.origins.of(&place);
-        if let Some(left) = origin.pause_left(message.now) {
+        let service = self.services.of(&place);
+        if let Some(left) = service.pause_left(message.now) {
             return Err(throttled(format!("{} accepts no messages now", host(&url)), Some(left)));
         }
         let plaintext = payload::encode(message, push).map_err(|too_long| Outcome::Failed {
@@ -89,12 +89,12 @@ impl WebPush {
                 too_long.bytes
             ),
         })?;
-        let token = origin
+        let token = service
             .token(&self.signer, &place, message.now)
             .map_err(|why| Outcome::Misconfigured { why })?;
         let body = seal(plaintext, subscription.recipient).await?;
         let request = self.request(url, &token.header, message, body);
-        self.post(request, &origin, message.now).await
+        self.post(request, &service, message.now).await
     }
 
     fn request(&self, url: Url, token: &HeaderValue, message: &OutgoingMessage<'_>, body: Vec<u8>) -> Request {
@@ -112,18 +112,18 @@ impl WebPush {
         request
     }
 
-    async fn post(&self, request: Request, origin: &Origin, now: Timestamp) -> Result<Outcome, Outcome> {
+    async fn post(&self, request: Request, service: &PushService, now: Timestamp) -> Result<Outcome, Outcome> {
         let response = self.client.execute(request).await.map_err(no_answer)?;
         let id = message_id(response.headers());
         // The status alone says what became of it, even if the rest is cut off.
         let answer = Answer::read(response, now).await.unwrap_or_else(|cut| cut);
-        Ok(self.judge(&answer, id, origin, now))
+        Ok(self.judge(&answer, id, service, now))
     }
 
-    fn judge(&self, answer: &Answer, id: Option<String>, origin: &Origin, now: Timestamp) -> Outcome {
+    fn judge(&self, answer: &Answer, id: Option<String>, service: &PushService, now: Timestamp) -> Outcome {
         let reading = Reading::of(answer);
         let wait = reading.meaning.wait(answer.retry_after).unwrap_or_default();
-        let history = origin.note(reading.meaning, wait, now);
+        let history = service.note(reading.meaning, wait, now);
         let key = if self.key_changed { Trust::Proven } else { history.key() };
         match outcome(reading, answer.retry_after, key, history.content_passes()) {
             Outcome::Accepted { .. } => Outcome::Accepted {

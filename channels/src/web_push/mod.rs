@@ -7,10 +7,10 @@ mod encrypt;
 mod guard;
 mod history;
 mod key;
-mod origins;
 mod outcome;
 mod payload;
 mod resolve;
+mod services;
 mod subscription;
 mod vapid;
 

@@ -197,7 +197,7 @@ pub enum HeldBy {
 
 /// What is left of a portfolio's ceiling for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
+pub enum Vacancy {
     /// Places for this many more guests, at least one.
     Places(u32),
     NotBefore(Timestamp),
@@ -213,7 +213,7 @@ pub enum Admission {
         /// No request may start later. Measure the span with a monotonic clock that was started before asking.
         use_before: Timestamp,
         /// `None` if there is no ceiling.
-        room: Option<Room>,
+        room: Option<Vacancy>,
     },
     /// The limiter does not know enough of the past and is closed until these rolls are restored, from a ledger that
     /// is not read before `read_from`.

@@ -47,7 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const REPORTS: Duration = Duration::from_secs(15);
 
 /// A brand and the statistics of its mailing.
-type Told = (Brand, MailingStatistics);
+type MailingFigures = (Brand, MailingStatistics);
 
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -162,7 +162,7 @@ impl Launched {
 }
 
 /// The statistics, once the last delivery report is in.
-async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<Told>, Vec<Figures>)> {
+async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<MailingFigures>, Vec<Figures>)> {
     let started = Instant::now();
     loop {
         let mut told = Vec::new();
@@ -192,7 +192,7 @@ async fn serve(stage: &Stage) {
 }
 
 /// The first mailing's statistics, with those of all and the figures by channel beside them.
-fn as_json(told: &[Told], figures: &[Figures]) -> Result<Value> {
+fn as_json(told: &[MailingFigures], figures: &[Figures]) -> Result<Value> {
     let mut object = serde_json::to_value(&told[0].1)?;
     object["mailings"] = told
         .iter()

@@ -1,6 +1,6 @@
 use super::{NOW, b64};
 use crate::web_push::VapidKey;
-use crate::web_push::origins::Origins;
+use crate::web_push::services::PushServices;
 use crate::web_push::vapid::{Signer, check_subject};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use bellhop_domain::Timestamp;
@@ -54,10 +54,10 @@ fn a_token_has_the_rfcs_form() {
 
 #[test]
 fn one_token_for_each_service_serves_for_hours() {
-    let (origins, signer) = (Origins::default(), signer());
+    let (services, signer) = (PushServices::default(), signer());
     let token = |origin: &str, minutes: i64| {
         let now = Timestamp(NOW.0 + minutes * 60_000);
-        origins.of(origin).token(&signer, origin, now).unwrap().header.clone()
+        services.of(origin).token(&signer, origin, now).unwrap().header.clone()
     };
     let first = token("https://a.example", 0);
     assert_eq!(token("https://a.example", 479), first);

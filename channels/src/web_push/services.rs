@@ -14,17 +14,17 @@ const KNOWN_AT_MOST: usize = 1_000;
 
 /// All push services by their origin.
 #[derive(Default)]
-pub(super) struct Origins(RwLock<HashMap<String, Arc<Origin>>>);
+pub(super) struct PushServices(RwLock<HashMap<String, Arc<PushService>>>);
 
 /// One push service.
 #[derive(Default)]
-pub(super) struct Origin {
+pub(super) struct PushService {
     token: Mutex<Option<Arc<Token>>>,
     history: Mutex<ServiceHistory>,
 }
 
-impl Origins {
-    pub fn of(&self, origin: &str) -> Arc<Origin> {
+impl PushServices {
+    pub fn of(&self, origin: &str) -> Arc<PushService> {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(origin) {
             return Arc::clone(known);
         }
@@ -36,7 +36,7 @@ impl Origins {
     }
 }
 
-impl Origin {
+impl PushService {
     /// The token to send with: signed once and reused for hours. Others wait for the 0.1 ms of signing.
     pub fn token(&self, signer: &Signer, origin: &str, now: Timestamp) -> Result<Arc<Token>, String> {
         let mut kept = self.token.lock().unwrap_or_else(PoisonError::into_inner);
