@@ -27,7 +27,7 @@ fn refused(place: String, error: &serde_json::Error) -> Problem {
     }
 }
 
-/// The commonest of serde's complaints have codes of their own; the others are told in its words.
+/// The commonest of serde's complaints have codes of their own; the others keep its words.
 pub(crate) fn why(said: &str) -> Why {
     let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
     let quoted = |text: &str| text.split('`').next().unwrap_or_default().to_owned();

@@ -32,7 +32,7 @@ pub fn table() -> Vec<Route<Api>> {
                 (StatusCode::UNAUTHORIZED, "It does not bear the provider's signature"),
                 (
                     StatusCode::NOT_FOUND,
-                    "There is no such sender, or its provider calls nobody",
+                    "There is no such sender, or its provider makes no calls",
                 ),
                 (
                     StatusCode::PAYLOAD_TOO_LARGE,
@@ -184,21 +184,21 @@ fn guests() -> Vec<Route<Api>> {
         Plain {
             at: get("/l/{*token}").or(&["/L/{*token}"]),
             open_to: Permission::Address,
-            summary: "a guest's personal link: counts the open and leads on",
+            summary: "a guest's personal link: counts the open and redirects",
             answers: LEADS,
         }
         .by(link::follow),
         Plain {
             at: get("/p/{token}"),
             open_to: Permission::Address,
-            summary: "a click on a site's notification: counts it and leads on",
+            summary: "a click on a web push: counts it and redirects",
             answers: LEADS,
         }
         .by(click::follow),
         Plain {
             at: get("/p/{token}/{button}"),
             open_to: Permission::Address,
-            summary: "a click on a button of a site's notification",
+            summary: "a click on a button of a web push",
             answers: LEADS,
         }
         .by(click::follow_action),

@@ -14,9 +14,9 @@ fn the_one_spelling() {
     for (written, why) in [
         ("", "no '-'"),
         ("22:00", "no '-'"),
-        ("22-9", "the first is no time"),
-        ("22:00-24:00", "the second is no time"),
-        ("22:00-9:00", "the second is no time"),
+        ("22-9", "the first is not a time"),
+        ("22:00-24:00", "the second is not a time"),
+        ("22:00-9:00", "the second is not a time"),
         ("09:00-09:00", "leave them out"),
     ] {
         let message = written.parse::<QuietHours>().unwrap_err().to_string();

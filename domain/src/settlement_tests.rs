@@ -165,7 +165,7 @@ fn a_step_with_another_behind_it() {
 fn a_receipt_of_a_step_that_is_over() {
     use MessageState::{InFlight, Pending, Waiting};
     for (success, state, receipt, expected) in [
-        // Its mark is met, late: the next step is not needed, unless it is under way.
+        // The step has succeeded, late: the next step is not needed unless it is under way.
         (
             Success::Delivered,
             Pending,
@@ -179,7 +179,7 @@ fn a_receipt_of_a_step_that_is_over() {
             end(MessageState::Delivered, None),
         ),
         (Success::Delivered, InFlight, Delivered, None),
-        // It is not: the next step goes on.
+        // The step has not succeeded: the next step goes on.
         (Success::Opened, Pending, Delivered, None),
         (Success::Read, Pending, Delivered, None),
         (Success::Opened, Pending, Undelivered, None),
@@ -258,7 +258,7 @@ fn what_did_not_arrive_for_now_is_sent_again() {
         let moved_on = Standing { latest: false, ..at };
         assert_eq!(after(Undelivered, &moved_on, Some("w"), NOW), None);
     }
-    // An arrival that is told late stops the second message.
+    // A late report of arrival stops the second message.
     let at = Standing {
         state: Waiting,
         waiting_for: Some(WaitingFor::Retry),

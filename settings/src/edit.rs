@@ -1,5 +1,5 @@
-//! Changing settings: sections are checked as they will stand together, secrets sealed, providers made where their secrets
-//! can be read, and only then is anything written.
+//! Changes settings. All sections are checked as they will be after the change, secrets are sealed, and providers are
+//! made if their secrets can be read; only then is anything written.
 
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
@@ -14,15 +14,15 @@ use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapsh
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How often an edit is made anew while others change other settings.
+/// How often an edit is retried while others change other settings.
 const TRIES: u32 = 5;
 
-/// Who changes settings, and with what.
+/// What a change of settings needs, and who makes it.
 #[derive(Clone, Copy)]
 pub struct Ground<'a> {
     pub keys: &'a Keys,
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
-    /// In whose name; stands in the history.
+    /// Who makes the change; written to the history.
     pub who: &'a str,
     pub now: Timestamp,
 }
@@ -31,9 +31,9 @@ pub struct Ground<'a> {
 #[derive(Debug, Clone)]
 pub struct Edit {
     pub key: SettingKey,
-    /// The version that the person has seen; absent: it is to be new.
+    /// The version that the person has seen; absent if the setting is to be new.
     pub expected: Option<SettingsVersion>,
-    /// Absent: it is removed. A secret may stand in it as `{ "secret": "…" }`, and is sealed.
+    /// The new document; absent to remove the setting. A secret may be given as `{ "secret": "…" }` and is sealed.
     pub body: Option<Value>,
 }
 
@@ -126,7 +126,7 @@ fn foresee(
 /// Makes changes together that were decided on these settings.
 ///
 /// # Errors
-/// [`StoreError::Moved`] if the settings are others now, or what would be wrong; nothing is written then.
+/// [`StoreError::Moved`] if the settings have changed since, or what would be wrong; nothing is written then.
 pub async fn change(
     store: &dyn SettingsBook,
     on: Ground<'_>,
@@ -149,13 +149,13 @@ pub async fn change(
 /// What follows from changes.
 #[derive(Debug, Default)]
 pub struct Consequences {
-    /// The organisations' rows; those of changed organisations first, in the changes' order.
+    /// The organisations' rows; those of changed organisations come first, in the order of the changes.
     pub organisations: Vec<OrganisationSpec>,
-    /// Of senders and keys that could not be tried, because their secrets cannot be read in this process: why.
+    /// Why some senders and keys could not be tried: this process cannot read their secrets.
     pub untried: Vec<String>,
 }
 
-/// What the changes come to.
+/// What would follow from the changes.
 ///
 /// # Errors
 /// What would be wrong with the settings after the changes.
@@ -189,7 +189,8 @@ pub fn consequences(on: Ground<'_>, base: &Snapshot, changes: &[Change]) -> Resu
     })
 }
 
-/// Makes a changed sender's provider, and reads an organisation's keys: what is wrong is told to who changes it.
+/// Makes the provider of a changed sender, or reads the keys of an organisation, so that whoever changes it learns
+/// what is wrong.
 fn try_it(on: Ground<'_>, sections: &Sections, key: &SettingKey) -> Result<(), SettingsError> {
     for sender in sections.senders.iter().filter(|it| it.key() == *key) {
         let organisation = sections.organisation(Some(&sender.organisation));

@@ -5,7 +5,7 @@ use bellhop_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
+    #[error("organisation {0:?} is named twice; each organisation has its own slug")]
     OrganisationTwice(String),
     #[error("organisation {slug:?}: {key}: {problem}")]
     Organisation {
@@ -35,14 +35,14 @@ pub enum SettingsError {
     },
     #[error("the database has no settings yet; `bellhop apply FILE` brings those of a file in")]
     NothingYet,
-    /// Somebody was faster.
+    /// Somebody else changed it first.
     #[error("{key} was changed meanwhile (version {found:?} instead of {expected:?}); look at it again")]
     Moved {
         key: SettingKey,
         expected: Option<SettingsVersion>,
         found: Option<SettingsVersion>,
     },
-    /// Of the engineer's keys, or of what is sealed by them.
+    /// A problem with the engineer's keys, or with what is sealed by them.
     #[error("{key}: {field}: {problem}")]
     Sealed {
         key: SettingKey,

@@ -1,4 +1,4 @@
-//! Edits of settings in a database: checked whole, sealed, and never over somebody else's.
+//! Edits of settings in a database: they are checked as a whole, sealed, and never overwrite somebody else's.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 use bellhop_channels::config::SecretSource;
@@ -39,7 +39,7 @@ fn sms(rate: &str, password: Value) -> Value {
             "settings": { "preset": "smsc_ru", "values": { "login": "b" }, "secrets": { "password": password } } })
 }
 
-/// Makes an edit; the setting's version after it, 0 if it is not there.
+/// Makes an edit; returns the new version.
 async fn make(
     store: &SqlStore,
     key: SettingKey,
@@ -63,7 +63,7 @@ async fn make(
     made.map(|edited| edited.version.map_or(0, |version| version.0))
 }
 
-/// Marketing alone is no settings: the organisation comes with it, in one change.
+/// The marketing section alone is not enough, so the organisation comes with it in one change.
 async fn begun(store: &SqlStore) {
     let put = |key, body| Change { key, body: Some(body) };
     let changes = [
@@ -110,7 +110,7 @@ async fn a_given_secret_is_stored_sealed_and_opens_for_the_sender() {
         .err()
         .unwrap();
     assert!(refused.to_string().contains("[settings] keys"), "{refused}");
-    // Copied to a field of another sender it is refused before it is written.
+    // If it is copied to a field of another sender, it is refused before anything is written.
     let mut stolen = snapshot.get(&key).unwrap().body.clone();
     stolen["name"] = json!("thief");
     let refused = make(&store, SettingKey::sender("pizza", "thief"), None, Some(stolen))
@@ -134,7 +134,8 @@ async fn an_edit_of_what_others_changed_is_refused_and_of_anything_else_made() {
         .unwrap();
     let mut renamed = pizza();
     renamed["name"] = json!("Pizza!");
-    // Seen at version 1, which is still the organisation's, though there is a second one.
+    // The edit was based on version 1. That is still the organisation's version, although the settings as a whole
+    // have a newer one.
     assert_eq!(
         make(&store, org.clone(), Some(1), Some(renamed.clone())).await.unwrap(),
         3
@@ -175,7 +176,7 @@ async fn what_cannot_be_worked_by_is_not_written() {
         (with("organisation", json!("sushi")), "names never change"),
         (with("ratee", json!("1/s")), "ratee"),
         (with("settings", json!({ "preset": "none" })), "sms"),
-        (sms("1/s", json!(PASSWORD)), "no reference to a secret"),
+        (sms("1/s", json!(PASSWORD)), "not a reference to a secret"),
     ] {
         let refused = make(&store, sender(), None, Some(body)).await.unwrap_err().to_string();
         assert!(
@@ -183,7 +184,7 @@ async fn what_cannot_be_worked_by_is_not_written() {
             "{word}: {refused}"
         );
     }
-    // What another process may be able to read is written.
+    // A secret that only another process may be able to read does not prevent the write.
     let elsewhere = sms("1/s", json!({ "env": "UNSET" }));
     assert_eq!(make(&store, sender(), None, Some(elsewhere)).await.unwrap(), 2);
     let mut odd = pizza();

@@ -16,10 +16,14 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 
-/// The name of the one way to prove who one is.
+/// The name of the only security scheme.
 const KEY: &str = "key";
 
-/// The document of a table, as JSON.
+/// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
+///
+/// # Errors
+///
+/// None in practice, because all keys of the document are texts.
 pub(crate) fn written(table: &[Route<Api>]) -> serde_json::Result<String> {
     let mut text = document(table).to_pretty_json()?;
     text.push('\n');
@@ -67,7 +71,7 @@ fn key() -> SecurityScheme {
     SecurityScheme::Http(scheme.build())
 }
 
-/// The path as OpenAPI writes it, which knows no rest of a path.
+/// The path as OpenAPI writes it; OpenAPI has no notation for the rest of a path.
 fn path_of(at: Place) -> String {
     at.path.replace("{*", "{")
 }
@@ -110,7 +114,7 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
     built.build()
 }
 
-/// `post_v1_orders`: by which a generated client calls it.
+/// `post_v1_orders`: the name under which a generated client calls it.
 fn id(at: Place, verb: Verb) -> String {
     let words = at
         .path

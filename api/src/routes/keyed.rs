@@ -1,5 +1,5 @@
-//! Routes for programs with a key: first the key and its scope, then the path, then the body if the line takes one, in this
-//! order. Who has no key is answered from the header alone.
+//! Routes for programs with a key. The key and its scope are checked first, then the body is read, so that a caller
+//! without a key is answered from the header alone.
 
 use super::Permission;
 use super::line::{Answer, Content, Place, Route};
@@ -28,9 +28,9 @@ pub struct Keyed {
     pub summary: &'static str,
     /// The longest body.
     pub body_bytes: usize,
-    /// Of an answer that is a success.
+    /// The status of a successful answer.
     pub answers: StatusCode,
-    /// What it may refuse beside what every such route does.
+    /// Refusals beyond those of every such route.
     pub refuses: &'static [(StatusCode, &'static str)],
 }
 
@@ -101,7 +101,8 @@ impl Keyed {
         let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
-                // What is made of a body is as large as the body: its room is taken until the request is answered.
+                // What is made from a body is about as large as the body, so its room stays taken until the request
+                // is answered.
                 let (allowed, _room) = admit::<B, P>(&api, request, scope, most).await?;
                 let answer = handler(api, allowed).await?;
                 Ok::<_, Problem>((success, Json(answer)))

@@ -5,7 +5,7 @@ use bellhop_store::GuestBase;
 use bellhop_store::guests::Scope;
 use serde_json::json;
 
-/// The routes of the table that ask for a key, each with its scope.
+/// The paths in the table that need a key, each with its scope.
 fn routes() -> Vec<(bellhop_api::Route<bellhop_api::Api>, Scope)> {
     let keyed = |route: bellhop_api::Route<_>| match route.permission() {
         Permission::Key(scope) => Some((route, scope)),
@@ -104,7 +104,7 @@ async fn a_request_of_many_orders_is_taken() {
     let world = World::new().await;
     let order =
         |i| json!({"order_id": format!("o{i}"), "customer_id": "c1", "placed_at": "2026-03-01T08:00:00Z", "total": 1});
-    // More than the two megabytes at which web servers usually stop.
+    // More than the two megabytes at which web frameworks usually stop.
     let orders: Vec<_> = (0..2_000).map(order).collect();
     let padding = " ".repeat(3 << 20);
     let body = format!("{}{padding}", json!({ "orders": orders }));

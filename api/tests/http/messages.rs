@@ -155,7 +155,7 @@ async fn marketing_on_demand_needs_the_guests_consent() {
     assert_eq!(places(422, &answer), ["customer_id"]);
     let problem = answer.1["errors"][0]["problem"].as_str().unwrap_or_default();
     assert!(problem.contains("consent"), "{problem}");
-    // Nobody has consented for a phone of nobody's; a code asks for no consent.
+    // Nobody has given consent for a phone without a card, but a code needs none.
     let stranger =
         json!({"mailing": mailing, "request_id": "c", "phone": "8 999 123-45-67", "values": {"code": "4711"}});
     assert_eq!(places(422, &world.send(PATH, &stranger).await), ["phone"]);

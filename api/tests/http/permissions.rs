@@ -1,4 +1,5 @@
-//! Every route of the table is asked with every kind of key and every scope, over real HTTP: exactly who may passes its door.
+//! Tries every route of the table with every kind of key and every scope, over real HTTP: exactly those who may pass
+//! its door do.
 
 use crate::asking::ask;
 use crate::webhooks::gateway;
@@ -9,7 +10,7 @@ use reqwest::RequestBuilder;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Somebody who asks.
+/// Somebody who makes a request.
 struct Asker {
     what: String,
     key: Option<(KeyKind, Scope, String)>,
@@ -26,7 +27,7 @@ impl Asker {
         }
     }
 
-    /// What the table promises.
+    /// What the table says.
     fn may(&self, permission: Permission) -> bool {
         match permission {
             Permission::Key(needed) => matches!(self.key, Some((_, scope, _)) if scope == needed),
@@ -130,7 +131,8 @@ fn nothing_is_served_beside_the_table() {
         serving.extend((found > 0).then(|| path.strip_prefix(&ours).unwrap().display().to_string()));
     }
     serving.sort();
-    // The doors make what serves, one line of `line.rs` gives it a path, and `lib.rs` says what there is beside all paths.
+    // The doors make the services, one line of `line.rs` gives them a path, and `lib.rs` defines what applies to all
+    // paths.
     let doors = [
         "lib.rs",
         "routes/keyed.rs",

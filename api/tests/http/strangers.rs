@@ -1,4 +1,4 @@
-//! What who has no key, no signature or no manners gets, and what it costs.
+//! What callers without a key, a signature or manners get, and what they cost.
 
 use crate::asking::ask;
 use crate::world::{LINK, NOW, World, answer, places};
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection that says what it likes.
+/// Opens a connection and sends any text.
 async fn raw(world: &World, text: &str) -> TcpStream {
     let address = world.url.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(address).await.unwrap();
@@ -20,7 +20,7 @@ async fn raw(world: &World, text: &str) -> TcpStream {
     socket
 }
 
-/// All that is answered until the other side ends the connection.
+/// Everything that is answered until the other side ends the connection.
 async fn told(socket: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let read = tokio::time::timeout(PATIENCE, socket.read_to_end(&mut text)).await;
@@ -90,7 +90,7 @@ async fn a_header_that_does_not_end_is_not_waited_for() {
         let mut socket = raw(&world, beginning).await;
         told(&mut socket).await;
     }
-    // A keep-alive connection that nobody uses is no better.
+    // An unused keep-alive connection is treated no better.
     let mut socket = raw(&world, "GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n").await;
     assert!(told(&mut socket).await.ends_with("ok\n"));
 }

@@ -13,7 +13,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What a file holds.
+/// What a file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Customers,
@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// Fails (exit code 1) if any row was bad, though the good ones are in.
+/// Fails (exit code 1) if any row was bad, although the good ones were imported.
 pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> {
     let (kind, args) = match command {
         ImportCommand::Customers(args) => (Kind::Customers, args),
@@ -79,7 +79,7 @@ fn errors_file(args: &ImportArgs) -> Result<Option<Box<dyn Write + Send>>> {
     Ok(Some(Box::new(std::io::BufWriter::new(file))))
 }
 
-/// A bar over the file's bytes; invisible where standard error is no terminal.
+/// A bar over the bytes of the file; invisible if standard error is not a terminal.
 fn progress_bar(file: &Path) -> ProgressBar {
     let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
     if !std::io::stderr().is_terminal() {
@@ -131,7 +131,7 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
     print_notes(summary);
 }
 
-/// What the file was taken for.
+/// Prints how the file was interpreted.
 fn print_taken(summary: &ImportSummary) {
     let delimiter = match summary.delimiter {
         None => "NDJSON".to_owned(),

@@ -12,7 +12,7 @@ use bellhop_store::settings::{Change, PastChange, PastOf};
 use serde_json::{Value, json};
 use std::io::Read;
 
-/// So many changes are shown.
+/// The most changes that are shown.
 const SHOWN: u32 = 50;
 
 pub async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
@@ -63,7 +63,7 @@ fn told(it: &PastChange) -> Value {
     })
 }
 
-/// Seals a secret from standard input into a sender's field, in the place of what is there.
+/// Seals a secret from standard input into a sender's field, in place of what is there.
 async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     let (parts, organisation) = context.open().await?;
     let base = parts.store.load_settings().await?;
@@ -105,7 +105,7 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     Ok(())
 }
 
-/// Puts all that is sealed under the newest key.
+/// Seals everything that is sealed again with the newest key.
 async fn reseal(context: &Context) -> Result<()> {
     let store = opening::to_change(&context.config).await?;
     let keys = secrets::keys(&context.config)?;
@@ -125,7 +125,7 @@ async fn reseal(context: &Context) -> Result<()> {
         change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
     }
     println!(
-        "{count} sealed secret(s) are under the newest key; {} setting(s) were written anew. Older keys may leave [settings] keys.",
+        "{count} sealed secret(s) are under the newest key; {} setting(s) were sealed again. Older keys may now be removed from [settings] keys.",
         changes.len()
     );
     Ok(())

@@ -80,7 +80,7 @@ impl Desk {
     }
 }
 
-/// What `first` and `second` are.
+/// The senders `first` and `second`.
 fn both(served: &Served) -> [Arc<Sender>; 2] {
     let senders: Vec<_> = served.in_force.senders.iter().cloned().collect();
     senders.try_into().ok().unwrap()
@@ -135,7 +135,7 @@ async fn a_sender_that_cannot_be_made_stays_as_it_was_and_nobody_waits_for_it() 
     assert!(desk.making.troubles.is_empty());
     assert!(!mended[0].provider.is(&before[0].provider), "the file has come");
 
-    // Whoever begins without the file has no such sender, and all others.
+    // A process that starts without the file lacks this sender but has all others.
     std::fs::remove_file(password(desk.folder.path(), "first")).unwrap();
     let mut fresh = Making::new(secrets::keys(&desk.config).unwrap());
     let names: Vec<_> = fresh

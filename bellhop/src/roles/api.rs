@@ -57,7 +57,7 @@ fn bounds(section: &HttpSection) -> Bounds {
     }
 }
 
-/// Listens at an address, which stands in the configuration under a name, and serves what comes.
+/// Listens at an address, whose name in the configuration is given, and serves requests.
 pub(super) async fn listen(
     (at, key): (SocketAddr, &str),
     router: Router,

@@ -15,9 +15,9 @@ codes! {
     BodyNotDeclaredJson,
     /// The body is not JSON.
     BodyNotJson { line: usize, column: usize },
-    /// A key that every such object has is not there.
+    /// A required key is missing.
     BodyKeyAbsent { key: String },
-    /// A key that no such object has.
+    /// A key that such an object does not have.
     BodyKeyUnknown { key: String },
     /// A value of the wrong type or form; `said` is English.
     BodyValueUnfit { said: String },
@@ -27,17 +27,17 @@ codes! {
     BodySlow,
     /// The body broke off.
     BodyBroken,
-    /// Some places of the body cannot be used: the list says which.
+    /// Some values in the body cannot be used; the list says which.
     SomeUnusable,
     /// Nothing is served at this path.
     PathUnknown,
-    /// A part of the path is not what stands there.
+    /// A part of the path is not of the kind expected there.
     PathUnreadable,
     /// The path with its query is too long.
     PathTooLong,
-    /// The path is served by other methods.
+    /// The path exists, but not for this method.
     MethodWrong,
-    /// As many requests as there is room for are in hand.
+    /// The server already handles as many requests as it has room for.
     ServerFull,
     /// The answer was not ready in time.
     TookTooLong,
@@ -76,7 +76,7 @@ codes! {
     GuestTokenLongLived,
     AddressIsObject,
     AddressUnfit { most: usize },
-    /// None of the senders serves it; `said` is the provider's, in English.
+    /// No sender serves this address; `said` is the provider's reason, in English.
     AddressUnserved { said: String },
     NoTelegramUser,
     NoApnsToken,

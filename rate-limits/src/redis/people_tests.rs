@@ -45,7 +45,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Both rules' memories, at one clock.
+/// The memories of both rules, on the same clock.
 struct Twins<'a> {
     connection: &'a mut redis::Connection,
     prefix: &'a str,
@@ -77,7 +77,7 @@ impl Twins<'_> {
             Step::Restart => {
                 self.server += 1;
                 self.since = None;
-                // It is not asked who it is for 10 ms; they pass.
+                // The scripts ask the server who it is only every 10 ms, so let them pass.
                 let key = format!("{}epoch", self.prefix);
                 let text: Option<String> = cmd("GET").arg(&key).query(self.connection).map_err(failed)?;
                 if let Some((unchecked, _)) = text.as_deref().and_then(|text| text.rsplit_once(' ')) {

@@ -1,4 +1,4 @@
-//! The rule's single traits, by tables and small properties.
+//! Single properties of the rule, by tables and small property tests.
 
 use proptest::prelude::*;
 
@@ -50,7 +50,7 @@ fn marketing_is_paced_and_leaves_the_reserve_which_others_use_at_once() {
     let mut memory = fresh(&plan);
     let (permits, wait) = one(&plan, &mut memory, ask(2, 100), NOW);
     assert_eq!(permits, 1, "marketing leaves one by one");
-    // 63 s (the span and the permit's life) and the pace's part, over the nine that are not reserved.
+    // 63 s (the span and the permit's life) and the pace's part, divided by the nine that are not reserved.
     let pace = plan.pace.unwrap();
     assert_eq!(wait, pace.cost(1) - pace.late, "who was silent comes a little early");
     assert_eq!(pace.cost(1), 7_035_000);

@@ -6,7 +6,7 @@ use bellhop_domain::setting::SettingKey;
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     pub key: &'a SettingKey,
-    /// As in `settings.secrets.password`; the members of a list have one place.
+    /// As in `settings.secrets.password`; all members of a list share one place.
     pub field: &'a str,
 }
 

@@ -6,7 +6,8 @@ use crate::SettingsError;
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
 
-/// The key under which a caller gives a secret that is to be sealed: `{ secret = "…" }`. It is never stored so.
+/// The key under which a caller gives a secret that is to be sealed: `{ secret = "…" }`. It is never stored like
+/// this.
 pub(crate) const GIVEN: &str = "secret";
 
 /// Every sealed secret of a document: its field and its text.

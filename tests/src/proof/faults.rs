@@ -81,7 +81,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     Ok(())
 }
 
-/// A provider that behaved would prove nothing.
+/// Claims that the faults really happened, because a provider that behaved well would prove nothing.
 async fn claim_faults(report: &mut Report, fleet: &Fleet) -> Result<()> {
     for channel in ["push", "sms"] {
         let injected = fleet.simulator.injected(channel).await?;
@@ -147,8 +147,8 @@ async fn claim_retirement(report: &mut Report, fleet: &Fleet, audit: &Audit, id:
     Ok(())
 }
 
-/// An SMS goes to the owners of dead addresses and to who has no app, and to nobody else. A gateway's 503 does not say whether
-/// it took the SMS: such a message is unknown, and never sent again by itself.
+/// An SMS goes to the owners of dead addresses and to those without the app, and to nobody else. A gateway's 503 does
+/// not say whether it accepted the SMS, so such a message is unknown and never sent again automatically.
 fn claim_fallback(report: &mut Report, audit: &Audit, dead: &[DeadRow], guests: u32) {
     let owners: HashSet<String> = dead.iter().filter_map(|row| number(&row.customer)).map(phone).collect();
     let appless: HashSet<String> = (1..=guests).filter(|n| without_app(*n)).map(phone).collect();

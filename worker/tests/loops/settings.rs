@@ -1,4 +1,4 @@
-//! Settings that change while mailings go out: what holds from the next permit on, and what ends in peace.
+//! Settings that change while mailings go out: what applies from the next permit on, and what may still finish.
 
 use crate::provider::Scripted;
 use crate::stage::*;
@@ -129,7 +129,7 @@ async fn new_sessions_begin_when_the_old_ones_have_ended() {
     live.put(with(&live.now(), "sms", move |it| {
         it.provider = provider.clone().into()
     }));
-    // More than one look of whoever follows the settings.
+    // Wait for more than one poll of the follower of settings.
     until("the change is followed", async || {
         stage.later(Duration::from_millis(1));
         live.now().version == 2

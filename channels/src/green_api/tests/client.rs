@@ -152,7 +152,7 @@ fn mistakes_in_the_section_are_named() {
         (with("instance", json!("")), "no idInstance"),
         (
             with("token", json!({"env": "GREEN_HOOK"})),
-            "token: it is no apiTokenInstance",
+            "token: it is not an apiTokenInstance",
         ),
         (
             with("token", json!({"env": "NO_SUCH"})),

@@ -256,7 +256,8 @@ impl<R: BufRead> CsvSource<R> {
         if self.letters.is_decoded()
             && let Some(cell) = self.lost_letter()
         {
-            let problem = "holds a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
+            let problem =
+                "contains a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
             return Some((cell, self.record.text(cell).to_owned(), problem.to_owned()));
         }
         None

@@ -1,4 +1,5 @@
-//! Settings change under a fleet that sends, and hold within two seconds: by the simulator's ledger, without a restart.
+//! Settings change under a fleet that is sending and take effect within two seconds without a restart, as the
+//! simulator's ledger shows.
 
 mod desk;
 
@@ -22,10 +23,10 @@ const ROLES: [&str; 6] = [
     "worker-2",
     "worker-3",
 ];
-/// From the command's return on.
+/// The promised time from the return of the command.
 const HOLDS_MS: i64 = 2_000;
 const PATIENCE: Duration = Duration::from_secs(300);
-/// A tenth has a phone and no app.
+/// One guest in this many has a phone and no app.
 const PHONES: u32 = 10;
 const FIRST_RATE: &str = "40/s";
 const LOW_RATE: (&str, i64) = ("5/s", 5);
@@ -103,7 +104,7 @@ async fn story(scale: Scale, report: &mut Report, mut desk: Desk<'_>) -> Result<
     Ok(())
 }
 
-/// What a start may take: the short run shares its machine with other tests.
+/// How long a start may take; the short run shares its machine with other tests.
 fn starts_within(scale: Scale) -> i64 {
     scale.pick(HOLDS_MS, 3 * HOLDS_MS)
 }

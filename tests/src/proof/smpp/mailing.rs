@@ -115,7 +115,7 @@ fn is_whole(peer: &Peer, number: u32) -> bool {
     message["parts"] == 2 && token.is_some_and(|token| token.len() == 11)
 }
 
-/// Told to end, it unbinds.
+/// Claims that the process unbinds when it is told to end.
 async fn leave(report: &mut Report, up: &mut Child, peer: &Peer) -> Result<()> {
     let id = up.id().context("bellhop up has ended by itself")?;
     Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
