@@ -1,6 +1,6 @@
 //! Errors as problem documents (RFC 9457): a code, its parameters, and words in the language that was asked for.
 
-use crate::routes::shape::code;
+use crate::shape::code;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -1,6 +1,7 @@
 //! Launches a mailing if the check of the mailing itself finds no errors.
 
-use crate::check::{self, Report};
+use crate::form::form;
+use crate::report::Report;
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
@@ -8,7 +9,9 @@ use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::time::TimeError;
 use bellhop_domain::{MailingId, Origin, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Launch, Run};
+use bellhop_store::ledger::Launch;
+
+pub use crate::runs::alive;
 
 /// The result of a launch.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ pub async fn launch(
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
     let spec = spec_of(&mailing)?;
-    let report = check::form(brand, &spec).await?;
+    let report = form(brand, &spec).await?;
     if report.has_errors() {
         return Ok(LaunchAnswer::Refused(Box::new(report)));
     }
@@ -97,12 +100,6 @@ pub fn quiet_start(organisation: &Organisation, start_at: Timestamp) -> Result<O
         zone: zone.clone(),
         opens: hours.next_open(zone, start_at)?,
     }))
-}
-
-/// The run of a mailing that is not over, not counting tests.
-pub fn alive(runs: &[Run]) -> Option<&Run> {
-    let over = |run: &Run| matches!(run.state, RunState::Finished | RunState::Cancelled);
-    runs.iter().find(|run| !run.test && !over(run))
 }
 
 #[cfg(test)]

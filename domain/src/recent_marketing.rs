@@ -6,6 +6,7 @@
 //! never capped by its push. A message that came to nothing does not count.
 
 use crate::frequency_cap::{FrequencyCap, Verdict};
+use crate::message::MessageState;
 use crate::{MessageId, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -32,6 +33,16 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// What became of a message in this state.
+    pub fn of(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
+        use MessageState::{Cancelled, Expired, Failed, Suppressed};
+        match (sent_at, state) {
+            (Some(sent_at), _) => Fate::Sent(sent_at),
+            (None, Cancelled | Expired | Suppressed | Failed) => Fate::Never,
+            _ => Fate::UnderWay,
+        }
+    }
+
     /// The instant at which a message that was about to go at `at` counts; `None` if it does not count.
     fn counted(self, at: Timestamp) -> Option<Timestamp> {
         match self {

@@ -2,16 +2,16 @@
 
 use crate::Worker;
 use crate::bulkheads::Slot;
-use crate::permission::{Among, GATHERED, NAP, PATIENCE, PermitDecision};
+use crate::in_hand::InHand;
+use crate::people::NAP;
+use crate::permission::{Among, GATHERED, PATIENCE, PermitDecision};
 use crate::permits::Grant;
 use crate::run::RunInHand;
-use crate::run_states::Held;
 use bellhop_broker::{Queue, Task};
 use bellhop_campaigns::Sender;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{EndpointKind, Origin, Timestamp};
-use bellhop_rate_limits::Urgency;
+use bellhop_domain::{Origin, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
 use std::convert::Infallible;
@@ -40,48 +40,11 @@ fn asked_first(origin: Origin) -> u32 {
     }
 }
 
-/// A leased batch while it is being sent.
-pub(crate) struct InHand<'a> {
-    pub of: TaskOf,
-    pub kind: EndpointKind,
-    pub lease: i64,
-    pub run: Arc<RunInHand>,
-    pub sender: Arc<Sender>,
-    pub urgency: Urgency,
-    /// How long the batch waits for more permits.
-    patience: Duration,
-    held: Held<'a>,
-    /// When the quiet hours of its guests begin.
-    quiet_from: Option<Timestamp>,
-    /// Until then the sender's portfolio has no place for further guests: messages that need no place go out, the
-    /// others stay in the batch.
-    full: Option<Timestamp>,
-    stop: &'a CancellationToken,
-    /// Cancelled when this process finds the sender throttled or its credentials failing.
-    standstill: CancellationToken,
-    /// Cancelled when somebody else has the lease.
-    lost: CancellationToken,
-}
-
-impl InHand<'_> {
-    /// Whether only messages go out that need no place in a portfolio.
-    pub fn is_full(&self) -> bool {
-        self.full.is_some()
-    }
-
-    /// Whether a new request may start.
-    pub fn going(&self, now: Timestamp) -> bool {
-        let quiet = self.quiet_from.is_some_and(|from| from <= now);
-        let ended = [self.stop, &self.standstill, &self.lost];
-        self.held.running() && !quiet && !ended.into_iter().any(CancellationToken::is_cancelled)
-    }
-}
-
 /// A sender with permits for some of a batch.
 struct Permitted {
     sender: Arc<Sender>,
     permits: Grant,
-    /// How long it waits for more permits.
+    /// How long the batch waits for more permits.
     patience: Duration,
     /// As in [`InHand`].
     full: Option<Timestamp>,

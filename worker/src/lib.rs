@@ -16,6 +16,7 @@ mod bulkheads;
 mod changes;
 mod complaints;
 mod consumers;
+mod in_hand;
 mod incoming;
 mod outcome;
 mod people;

@@ -4,8 +4,7 @@
 //! to send, so no limit can be exceeded, whoever dies in between.
 
 use crate::Worker;
-use crate::batch::InHand;
-use crate::permission::NAP;
+use crate::in_hand::InHand;
 use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
 use bellhop_campaigns::{InForce, Live, Sender, may_write_freely};
 use bellhop_domain::Timestamp;
@@ -19,6 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::warn;
 
+/// The longest sleep between two questions for permits.
+pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// A window that closes within this time is taken to be closed, because Meta's clock differs from ours.
 const CLOCKS: Duration = Duration::from_secs(60);
 

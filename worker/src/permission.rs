@@ -1,11 +1,11 @@
-//! PermitDecision to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
+//! Permission to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
 //! it holds a slot of the number that it waits for, so that tasks waiting for a slow number leave room for others as
 //! well.
 
 use crate::Worker;
-use crate::batch::InHand;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
-use crate::people::CeilingRoom;
+use crate::in_hand::InHand;
+use crate::people::{CeilingRoom, NAP};
 use crate::permits::Grant;
 use bellhop_broker::Queue;
 use bellhop_campaigns::Sender;
@@ -17,8 +17,6 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// The longest sleep between two questions for permits.
-pub(crate) const NAP: Duration = Duration::from_millis(500);
 /// The span in which permits are gathered to be used together.
 pub(crate) const GATHERED: Duration = Duration::from_millis(250);
 /// How long a task waits for permits before another task gets its place, so that one slow sender cannot keep the

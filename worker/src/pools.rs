@@ -3,7 +3,7 @@
 //! costs only one question.
 
 use crate::Worker;
-use crate::batch::InHand;
+use crate::in_hand::InHand;
 use crate::permission::PATIENCE;
 use bellhop_campaigns::Sender;
 use bellhop_domain::incoming::HealthState;

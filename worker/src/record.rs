@@ -1,7 +1,7 @@
 //! Recording outcomes, and what follows from them for the sender and the run.
 
 use crate::Worker;
-use crate::batch::InHand;
+use crate::in_hand::InHand;
 use crate::outcome::{Ended, label, recorded};
 use crate::send::Made;
 use bellhop_campaigns::Sender;

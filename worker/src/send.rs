@@ -1,7 +1,7 @@
 //! The requests of a leased batch, and what is recorded while they are under way.
 
 use crate::Worker;
-use crate::batch::InHand;
+use crate::in_hand::InHand;
 use crate::people::Admitted;
 use crate::permits::Grant;
 use bellhop_campaigns::{Lists, Recipient, may_write_freely};

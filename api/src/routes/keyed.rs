@@ -3,12 +3,12 @@
 
 use super::Permission;
 use super::line::{Answer, Content, Place, Route};
-use super::shape::Shape;
 use crate::Api;
 use crate::auth::says_json;
 use crate::body;
 use crate::problem::Problem;
 use crate::room::Taken;
+use crate::shape::Shape;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;

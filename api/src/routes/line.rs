@@ -1,7 +1,7 @@
 //! What all lines of the table have in common, and the router that is made from them.
 
 use super::Permission;
-use super::shape::Shape;
+use crate::shape::Shape;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodFilter, MethodRouter};

@@ -1,8 +1,8 @@
 //! The one table of routes: what is served where, to whom and what for, and what is read and answered.
 //!
-//! A line of the [`table`] feeds the router, the OpenAPI document ([`openapi`]) and the test that tries every route
-//! with every scope. No handler takes a request. It takes a value that only the door of its line can make, after the
-//! permission has been checked:
+//! A line of the table ([`crate::table()`]) feeds the router, the OpenAPI document ([`crate::openapi`]) and the test that
+//! tries every route with every scope. No handler takes a request. It takes a value that only the door of its line can
+//! make, after the permission has been checked:
 //!
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |
@@ -36,17 +36,14 @@ mod document;
 mod keyed;
 mod line;
 mod plain;
-pub(crate) mod shape;
 mod signed;
-mod table;
 
-pub use document::openapi;
 pub use keyed::{Allowed, Keyed};
 pub use line::{Place, Route, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
-pub use table::table;
 
+pub(crate) use document::written;
 pub(crate) use line::{get, post, routed};
 
 use bellhop_domain::scope::Scope;

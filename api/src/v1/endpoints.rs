@@ -5,7 +5,7 @@ use super::text::name;
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
-use crate::routes::shape::endpoint_kind;
+use crate::shape::endpoint_kind;
 use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::{EndpointId, EndpointKind, OrgId};
 use bellhop_store::guests::{ApiCaller, EndpointRegistration, KeyKind};

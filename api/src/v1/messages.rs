@@ -4,7 +4,7 @@ use super::text::name;
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
-use crate::routes::shape;
+use crate::shape;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::mailing::{MailingSpec, OnDemand};

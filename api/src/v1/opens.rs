@@ -3,7 +3,7 @@
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
-use crate::routes::shape::message_id;
+use crate::shape::message_id;
 use axum::http::StatusCode;
 use bellhop_domain::fault::Why;
 use bellhop_domain::{MessageId, Timestamp};

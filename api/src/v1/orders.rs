@@ -4,7 +4,7 @@ use super::text::name;
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
-use crate::routes::shape::{money, order_status};
+use crate::shape::{money, order_status};
 use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;

@@ -8,9 +8,10 @@ mod view;
 pub use view::Row;
 pub(crate) use view::{View, expire};
 
-use crate::check::{self, Report};
-use crate::launch::alive;
+use crate::form::form;
 use crate::rehearsal::{Rehearsed, rehearse};
+use crate::report::Report;
+use crate::runs::alive;
 use crate::{Brand, CampaignError, Rendering, Result, spec_of};
 use backlog::of_run;
 use bellhop_domain::exclusion::Exclusion;
@@ -75,7 +76,7 @@ pub async fn foresee(
     }
     let run = alive(&store.runs_of(org, id).await?).cloned();
     if run.is_none() {
-        let form = check::form(brand, &spec).await?;
+        let form = form(brand, &spec).await?;
         if form.has_errors() {
             return Ok(ForecastAnswer::Refused(form));
         }

@@ -1,7 +1,6 @@
 //! Countries that providers have closed to all numbers that a message could go out from (PRODUCT.md §8).
 
 use super::Stage;
-use super::fates::Going;
 use crate::{Brand, Result};
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointId, EndpointKind};
@@ -58,11 +57,11 @@ fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<Stri
 }
 
 impl Stage<'_> {
-    /// The endpoints of those whose address is in a closed country.
-    pub(super) async fn abroad(&self, here: &[Going]) -> Result<HashSet<EndpointId>> {
+    /// The endpoints whose address is in a closed country.
+    pub(super) async fn abroad(&self, here: &[(EndpointId, EndpointKind)]) -> Result<HashSet<EndpointId>> {
         let concerned: HashMap<EndpointId, &BTreeSet<String>> = here
             .iter()
-            .filter_map(|one| Some((one.endpoint, self.countries.0.get(&one.kind)?)))
+            .filter_map(|(endpoint, kind)| Some((*endpoint, self.countries.0.get(kind)?)))
             .collect();
         if concerned.is_empty() {
             return Ok(HashSet::new());

@@ -40,8 +40,10 @@ impl Stage<'_> {
             // Guests in closed countries are named as examples, whatever the text needs.
             needs.profile |= !self.countries.are_open();
             let profiles = self.brand.store.profiles(&customers, &needs).await?;
-            let windows = self.windows(of.channel, &here).await?;
-            let abroad = self.abroad(&here).await?;
+            let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
+            let windows = self.windows(of.channel, &endpoints).await?;
+            let addressed: Vec<_> = here.iter().map(|one| (one.endpoint, one.kind)).collect();
+            let abroad = self.abroad(&addressed).await?;
             for mut one in here {
                 let sent = match abroad.contains(&one.endpoint) {
                     true => Err(COUNTRY_CLOSED.to_owned()),

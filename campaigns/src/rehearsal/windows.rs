@@ -1,7 +1,6 @@
 //! WhatsApp's window of 24 hours: to whom free text may go (PROVIDERS.md §5).
 
 use super::Stage;
-use super::fates::Going;
 use crate::Result;
 use bellhop_channels::WINDOW_CLOSED;
 use bellhop_domain::{Channel, EndpointId, EndpointKind, Timestamp};
@@ -26,7 +25,7 @@ impl Windows {
 
 impl Stage<'_> {
     /// Guests stay with the number that they wrote to last; one who wrote to none gets whichever number is free.
-    pub(super) async fn windows(&self, channel: Channel, here: &[Going]) -> Result<Windows> {
+    pub(super) async fn windows(&self, channel: Channel, endpoints: &[EndpointId]) -> Result<Windows> {
         if channel != Channel::WhatsApp {
             return Ok(Windows::None);
         }
@@ -38,9 +37,8 @@ impl Stage<'_> {
         if windows.values().any(Option::is_none) {
             return Ok(Windows::None);
         }
-        let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
         let names: Vec<_> = windows.keys().copied().collect();
-        let latest = store.last_inbound(org, &endpoints, &names).await?;
+        let latest = store.last_inbound(org, endpoints, &names).await?;
         let until = latest.into_iter().filter_map(|(endpoint, (sender, last))| {
             let window = windows.get(sender.as_str()).copied().flatten()?;
             Some((endpoint, last.plus(window)))

@@ -1,7 +1,7 @@
 //! Asking the database: without the raw orders where they are not needed, and on several cores.
 
 use super::count::Group;
-use super::selection::Late;
+use super::scope::Late;
 use super::sql::Rendered;
 use crate::db::{Db, reading};
 use crate::{Result, SqlStore};

@@ -5,7 +5,8 @@
 //! about to go. Whoever is left costs 10 to 20 µs.
 
 use super::count;
-use super::selection::{Late, Selection};
+use super::scope::Late;
+use super::selection::Selection;
 use super::sql::{Bind, Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::frequency_cap::FrequencyCap;

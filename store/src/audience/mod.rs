@@ -12,6 +12,7 @@ mod count;
 mod guest;
 mod names;
 mod predicate;
+mod scope;
 mod selection;
 mod sql;
 #[cfg(test)]

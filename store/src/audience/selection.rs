@@ -3,7 +3,8 @@
 use super::conditions::Render as _;
 use super::count;
 use super::names::Lexicon;
-use super::predicate::{self, Range, Scope};
+use super::predicate;
+use super::scope::{Late, Range, Scope};
 use super::sql::{Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::segment::{Asked, Segment};
@@ -18,14 +19,6 @@ pub struct Selection {
     pub(super) asked: Asked,
     names: Lexicon,
     halves: Option<i64>,
-}
-
-/// Whether there may be orders at or after the instant asked, of which the facts know and the answer must not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Late {
-    Possible,
-    /// There are none: the facts answer for everybody, and the database may ask them in parallel.
-    None,
 }
 
 impl Selection {

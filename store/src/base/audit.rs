@@ -5,6 +5,9 @@ use crate::Result;
 use crate::sql::{Session, sql};
 use bellhop_domain::{OrgId, Timestamp};
 
+/// In whose name the program itself acts, in the audit log.
+pub(crate) const OURSELVES: &str = "bellhop";
+
 /// Who did what to what.
 pub(crate) struct Deed<'a> {
     pub org: OrgId,

@@ -1,6 +1,6 @@
 //! Batches of an import: each is written whole, and what it leaves to be reckoned is settled chunk by chunk.
 
-use super::base::again_if_crossed;
+use super::again_if_crossed;
 use super::card_rows::WriteCards;
 use super::endpoint_rows::EndpointRows;
 use super::names::Names;

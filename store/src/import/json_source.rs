@@ -1,8 +1,8 @@
 //! Rows of an NDJSON file: one JSON object a line.
 
+use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row};
 use super::schema::Schema;
-use super::source::Next;
 use bellhop_domain::visible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! The pipeline: a thread that reads and checks rows, and a task that writes them.
 
 use super::cells::Terms;
+use super::next::Next;
 use super::report::Report;
 use super::row::{CellError, Row};
 use super::schema::Schema;
-use super::source::{Next, Opened, Position, Source, open};
+use super::source::{Opened, Position, Source, open};
 use super::summary::{Checked, file_told};
 use super::zones::{Stored, Zones};
 use super::{ImportError, ImportOptions, ImportSummary, Progress, customer_file, order_file};

@@ -114,20 +114,9 @@ async fn fates(
         let mut c = row.cells();
         let message = MessageId::from_sql(c.int()?);
         let state = c.code("message state", MessageState::from_code)?;
-        Ok((message, fate(state, c.opt_int()?.map(Timestamp))))
+        Ok((message, Fate::of(state, c.opt_int()?.map(Timestamp))))
     });
     fates.collect()
-}
-
-/// What became of a message in this state.
-pub(crate) fn fate(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
-    match (sent_at, state) {
-        (Some(sent_at), _) => Fate::Sent(sent_at),
-        (None, MessageState::Cancelled | MessageState::Expired | MessageState::Suppressed | MessageState::Failed) => {
-            Fate::Never
-        }
-        _ => Fate::UnderWay,
-    }
 }
 
 /// Writes these messages as about to go; the guests whose turn it still was.
@@ -166,18 +155,4 @@ async fn read_again(session: &mut Session, wanted: &mut [Wanted]) -> Result<()> 
         one.kept = kept.get(&one.customer).cloned().unwrap_or_default();
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_ended_without_having_gone_does_not_count() {
-        for state in MessageState::ALL {
-            let never = matches!(state.name(), "cancelled" | "expired" | "suppressed" | "failed");
-            assert_eq!(fate(state, None) == Fate::Never, never, "{state:?}");
-            assert_eq!(fate(state, Some(Timestamp(1))), Fate::Sent(Timestamp(1)), "{state:?}");
-        }
-    }
 }

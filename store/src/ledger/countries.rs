@@ -2,9 +2,8 @@
 //! that may, or go on to their next step if none may; those to other countries go out. A human who resumes the sender opens
 //! them again.
 
-use super::senders::OURSELVES;
 use crate::Result;
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::phone::Region;

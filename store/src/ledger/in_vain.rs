@@ -1,7 +1,7 @@
 //! What providers tell and nothing asks for: receipts of nobody's attempt, calls that this version does not know. Whoever
 //! shares an account or a number with us sends them for ever, so that each costs less and less, and in the end nothing.
 
-use super::receipt_owner::END;
+use super::kept_receipt::END;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};

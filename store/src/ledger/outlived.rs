@@ -1,7 +1,7 @@
 //! Messages whose lives end before anybody takes them: their sender stands still, warms up or has no room, their run is paused.
 //! They end in time, and not when somebody looks at them.
 
-use super::finish::{End, end_batches, first_id};
+use super::ending::{End, end_batches, first_id};
 use super::runs::origins;
 use crate::Result;
 use crate::db::Db;

@@ -8,7 +8,7 @@
 use super::audience;
 use super::batches::{self, BATCH, Of, Wanted};
 use super::commands::absent;
-use super::known::KnownRun;
+use super::known::{KnownRun, KnownRuns};
 use super::quiet::Quiet;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
@@ -49,7 +49,7 @@ pub(super) async fn page(
     if is_planned {
         return Ok(Page::Complete);
     }
-    let run = store.known.of(&mut session, run, began).await?;
+    let run = store.memory.of::<KnownRuns>().of(&mut session, run, began).await?;
     session.commit().await?;
     let segment = run.spec.audience.as_ref();
     let segment = segment.ok_or_else(|| StoreError::Corrupt {

@@ -1,7 +1,7 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
 use super::due::{self, DueRun};
-use super::known::KnownRun;
+use super::known::{KnownRun, KnownRuns};
 use super::plan::{Addressee, deal};
 use super::quiet;
 use super::runs::Spec;
@@ -65,7 +65,11 @@ enum Fate {
 
 async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Timestamp) -> Result<u64> {
     let mut session = Session::read(&store.db).await?;
-    let run = &store.known.of(&mut session, due.run, due.began).await?;
+    let run = &store
+        .memory
+        .of::<KnownRuns>()
+        .of(&mut session, due.run, due.began)
+        .await?;
     session.commit().await?;
     let mut tx = Session::begin(&store.db).await?;
     if !lock(&mut tx, run.id).await? {

@@ -110,11 +110,6 @@ fn unreadable(zone: &str, problem: &TimeError) -> StoreError {
     }
 }
 
-/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
-pub(crate) const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
-    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
-    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
-
 /// A batch whose quiet hours may have begun, or ended.
 pub(super) struct Asked {
     pub id: BatchId,

@@ -2,8 +2,8 @@
 //!
 //! The order of the locks is the ledger's: the attempt, then its message.
 
-use super::receipts::{Kept, Key};
-use super::record::place;
+use super::kept_receipt::{Kept, Key};
+use super::outcomes::place;
 use super::refused_content::RefusedContent;
 use super::runs::{Spec, parse_spec};
 use super::types::OpenClass;

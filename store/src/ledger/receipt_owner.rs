@@ -1,36 +1,18 @@
 //! The attempt that a receipt is about: by our own key, or by the provider's id among the attempts of the senders that use the
 //! account from which it came ([`bellhop_domain::receipt_owner`] says which of several).
 
-use super::receipts::{Kept, Key};
+use super::kept_receipt::{END, Kept, Key};
 use crate::Result;
-use crate::incoming::Source;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::Timestamp;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt_owner::{Owner, owner};
 use bellhop_domain::settlement::lifted;
 
-/// Ends each name in the list of an account's senders.
-pub(super) const END: char = '\n';
 /// An id that was given so often is nobody's.
 const GIVEN_AT_MOST: i64 = 20;
 /// A request is answered within this time, or never.
 const UNDER_WAY_MS: i64 = 5 * 60_000;
-
-/// The senders of the account that speaks, as they are kept with its receipts.
-pub(super) fn senders(source: &Source<'_>) -> String {
-    let mut names: Vec<&str> = source.peers.iter().map(String::as_str).collect();
-    names.push(source.sender);
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().fold(String::new(), |list, name| list + name + "\n")
-}
-
-/// The ids of which one is the message's, as they are kept.
-pub(super) fn written(ids: &[String]) -> String {
-    let lines = ids.iter().map(|id| id.replace(END, " "));
-    lines.fold(String::new(), |list, id| list + &id + "\n")
-}
 
 /// The attempt that the receipt is about and that has its end; `None`: not yet, or none.
 pub(super) async fn attempt_of(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {

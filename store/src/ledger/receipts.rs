@@ -1,16 +1,16 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
 use super::in_vain;
+use super::kept_receipt::{Kept, Key};
 use super::receipt_effects::apply;
-use super::receipt_owner::{self, attempt_of};
+use super::receipt_owner::attempt_of;
 use super::refused_content;
+use super::source::Source;
 use crate::db::Db;
-use crate::incoming::Source;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::receipt::{Again, Receipt, ReceiptFor, ReceiptStatus};
-use bellhop_domain::settlement::reported;
+use bellhop_domain::receipt::{Again, Receipt};
 use bellhop_domain::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,74 +18,6 @@ use std::time::Duration;
 /// Receipts looked at in one transaction, and transactions of one call of [`settle`].
 const AT_ONCE: usize = 200;
 const PAGES: usize = 25;
-
-/// A receipt as the ledger keeps it.
-#[derive(Clone)]
-pub(super) struct Kept {
-    pub org: OrgId,
-    pub kind: EndpointKind,
-    /// The provider's id, each of them ended by a line feed where there are several, or our own attempt's key with a
-    /// leading `#`.
-    pub reference: String,
-    pub own: Option<Key>,
-    /// The senders of the account that it came from; of one by our own key empty.
-    pub senders: String,
-    pub state: AttemptState,
-    pub at: Timestamp,
-    /// When it happened, if the provider says so.
-    pub said: Option<Timestamp>,
-    pub came: Timestamp,
-    pub reason: Option<String>,
-    pub cost: Option<Money>,
-    pub gone: bool,
-    /// It is to be sent again.
-    pub again: Option<Again>,
-    /// Its content is refused for everybody.
-    pub content_refused: bool,
-    /// Its sender may not send to its country.
-    pub country_stopped: bool,
-}
-
-impl Kept {
-    fn new(source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Self {
-        let (reference, own, senders) = match &receipt.attempt {
-            ReceiptFor::Provider(id) => (id.clone(), None, receipt_owner::senders(source)),
-            ReceiptFor::OneOf(ids) => (receipt_owner::written(ids), None, receipt_owner::senders(source)),
-            ReceiptFor::Ours(key) => {
-                let own = Key {
-                    message: key.message.to_sql(),
-                    lease: key.lease,
-                };
-                (format!("#{key}"), Some(own), String::new())
-            }
-        };
-        let (reason, gone, again) = match &receipt.status {
-            ReceiptStatus::Undelivered { why, gone } => (Some(why.clone()), *gone, None),
-            ReceiptStatus::NotNow { why, again } => (Some(why.clone()), false, Some(*again)),
-            ReceiptStatus::ContentRefused { why }
-            | ReceiptStatus::CountryStopped { why }
-            | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
-            ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
-        };
-        Kept {
-            org: source.org,
-            kind: source.kind,
-            reference,
-            own,
-            senders,
-            state: reported(&receipt.status),
-            at: receipt.at.unwrap_or(now),
-            said: receipt.at,
-            came: now,
-            reason,
-            cost: receipt.cost,
-            gone,
-            again,
-            content_refused: matches!(receipt.status, ReceiptStatus::ContentRefused { .. }),
-            country_stopped: matches!(receipt.status, ReceiptStatus::CountryStopped { .. }),
-        }
-    }
-}
 
 pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
     let receipt = Kept::new(source, receipt, now);
@@ -103,13 +35,6 @@ pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Rec
         Some(refused) => refused_content::count(store, &refused, now).await,
         None => Ok(()),
     }
-}
-
-/// An attempt's key.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
-    pub message: i64,
-    pub lease: i64,
 }
 
 /// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was

@@ -3,7 +3,7 @@
 //! A round trip costs the server more than twenty rows, and there are ten thousand batches in a million messages. The
 //! statement does all of it or, by dividing by zero where a message had moved on, nothing.
 
-use super::record::{MOVE, attempt_columns, message_columns};
+use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
 use crate::db::Db;
 use crate::sql::{Session, sql};

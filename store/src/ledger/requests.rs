@@ -33,7 +33,7 @@ pub(super) async fn request(
     now: Timestamp,
 ) -> Result<Requested> {
     let mut tx = Session::begin(&store.db).await?;
-    let run = running(&mut tx, &store.known, org, it.mailing).await?;
+    let run = running(&mut tx, &store.memory.of(), org, it.mailing).await?;
     let expires = now.plus(run.spec.life());
     if let Some(message) = write_request(&mut tx, org, it, expires).await? {
         tx.commit().await?;

@@ -3,16 +3,13 @@
 
 use super::countries;
 use crate::Result;
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::setting::SettingKey;
 use bellhop_domain::*;
-
-/// In whose name the program itself acts, in the audit log.
-pub(crate) const OURSELVES: &str = "bellhop";
 
 /// Whether its settings are later ones than of a version.
 async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -> Result<bool> {

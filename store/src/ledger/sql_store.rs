@@ -1,6 +1,6 @@
 //! The ledger on SQLite and PostgreSQL: each method is told in the module of its concern.
 
-use super::commands::Change;
+use super::change::Change;
 use super::{
     Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, QueueNow,
     ReadyBatch, Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Unplanned, Wish, batches,

@@ -1,6 +1,6 @@
 //! Delivery reports that fit no message, for whoever looks after the senders.
 
-use super::receipt_owner::END;
+use super::kept_receipt::END;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};

@@ -37,6 +37,7 @@ mod database;
 mod folder;
 mod listening;
 mod machine;
+mod own;
 mod place;
 mod ports;
 mod postgres;

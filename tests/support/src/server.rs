@@ -122,23 +122,8 @@ impl Server {
         }
     }
 
-    /// A Redis that only this test uses, and may break; see [`crate::Cluster`] for all three servers.
-    ///
-    /// # Errors
-    /// When it is not installed or does not start.
-    pub async fn own_redis() -> Result<Self> {
-        Self::launch_in_background(crate::redis::describe).await
-    }
-
-    /// A RabbitMQ that only this test uses, and may break.
-    ///
-    /// # Errors
-    /// When it is not installed or does not start.
-    pub async fn own_rabbitmq() -> Result<Self> {
-        Self::launch_in_background(crate::rabbitmq::describe).await
-    }
-
-    async fn launch_in_background(describe: fn(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
+    /// As [`Server::launch`], for tests.
+    pub(crate) async fn launch_in_background(describe: fn(&Folder, PortSource<'_>) -> Result<Kind>) -> Result<Self> {
         let task = tokio::task::spawn_blocking(move || Self::launch(Place::Fast, describe));
         task.await
             .map_err(|gone| anyhow!("the task that starts a server ended: {gone}"))?

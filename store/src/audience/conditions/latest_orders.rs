@@ -5,10 +5,10 @@
 //! subtraction their sum: no orders are read, but for a guest of whom all kept orders lie in the period and who has
 //! older ones too (docs/decisions/0002-audience-sql.md).
 
-use super::orders::AsSql;
+use super::order_filters::AsSql;
 use super::{Scope, Writer};
 use crate::Dialect;
-use crate::audience::selection::Late;
+use crate::audience::scope::Late;
 use crate::guests::LATEST_ORDERS;
 use bellhop_domain::segment::Span;
 use bellhop_domain::segment::conditions::Orders;

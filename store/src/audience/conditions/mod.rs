@@ -6,12 +6,13 @@ mod latest_orders;
 mod listed;
 mod mailing;
 mod order_dates;
+mod order_filters;
 mod orders;
 mod restaurants;
 mod retention;
 mod tags;
 
-use super::predicate::Scope;
+use super::scope::Scope;
 use super::sql::Writer;
 use bellhop_domain::segment::Leaf;
 

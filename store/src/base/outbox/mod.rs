@@ -7,18 +7,16 @@
 //!
 //! **Nothing is lost**: a row is read when no row before it can come any more. On SQLite, with its single writer, that is at
 //! once. On PostgreSQL numbers are given out in one order and committed in another, and a reader who is at 7 would never see
-//! a 6 that is committed later; [`Horizon`] says up to where that cannot happen. A long transaction, of whichever database of
+//! a 6 that is committed later; [`Horizon`](crate::base::horizon::Horizon) says up to where that cannot happen. A long transaction, of whichever database of
 //! the server, therefore delays what is read after it began, and loses nothing. The other known way, to order rows by the id of their transaction, loses
 //! nothing either; but a transaction has its id from its first write on, so that an answer could come before what it answers.
 
-mod horizon;
 mod notice;
 mod prune;
 mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use horizon::Horizon;
 pub use notice::{Kind, Notice, What};
 pub use prune::Pruned;
 

@@ -1,7 +1,7 @@
 //! Reading: who has the turn, and what there is for him.
 
-use super::horizon::Look;
 use super::{Handed, Notice, Place, Reader};
+use crate::base::horizon::Look;
 use crate::sql::{Row, Session, sql};
 use crate::{Dialect, Result, SqlStore};
 use bellhop_domain::Timestamp;

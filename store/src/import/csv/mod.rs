@@ -11,9 +11,9 @@ mod totals;
 pub(super) use header::delimiter;
 
 use super::letters::Letters;
+use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row, shown};
 use super::schema::{Place, Schema};
-use super::source::Next;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use header::{Flaw, Header, LOOKED_THROUGH, told_delimiter};
 use lines::Lines;

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::then::Then;
 
+/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one.
+pub(super) const THROTTLE_PAUSE: i64 = 20;
+
 /// One answer of a provider.
 #[derive(Debug, Clone)]
 pub(super) struct Row {

@@ -9,11 +9,10 @@ use bellhop_test_services::free_port;
 use serde_json::{Value, json};
 
 use super::plan::account;
+use super::row::THROTTLE_PAUSE;
 
 /// Every sender's name: each is its organisation's only one.
 pub(super) const SENDER: &str = "sender";
-/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one.
-pub(super) const THROTTLE_PAUSE: i64 = 20;
 const PHONE_NUMBER_ID: &str = "106540352242922";
 const WABA_ID: &str = "102290129340398";
 /// The `system_id` of rows that are played apart.

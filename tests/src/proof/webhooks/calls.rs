@@ -1,10 +1,10 @@
 //! One call of a provider, genuine or forged, as bytes and headers.
 
 use aws_lc_rs::hmac;
+use bellhop_domain::receipt::AttemptKey;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-use super::script::key;
 use crate::fleet::settings::{PHONE_NUMBER_ID, WABA_ID};
 use crate::ledger::AttemptRow;
 
@@ -178,4 +178,12 @@ fn flipped(signature: &str) -> String {
 
 fn md5(text: &str) -> String {
     hex::encode(Md5::digest(text))
+}
+
+/// The attempt's name outside.
+pub(super) fn key(attempt: &AttemptRow) -> AttemptKey {
+    AttemptKey {
+        message: bellhop_domain::MessageId(attempt.message_id.cast_unsigned()),
+        lease: attempt.lease,
+    }
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::receipt::AttemptKey;
 use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
-use super::calls::{Call, Secrets};
+use super::calls::{Call, Secrets, key};
 use crate::ledger::AttemptRow;
 
 /// The most updates in one genuine call of Meta; small, so that there are many calls.
@@ -201,12 +200,4 @@ fn message_update(id: &str, from: &str, kind: usize) -> Value {
         "contacts": [{"profile": {"name": "Анна"}}],
         "messages": [{"id": id, "from": from, "timestamp": BEGINNING.to_string(), "type": kind, kind: part}],
     })
-}
-
-/// The key by which the outside knows the attempt.
-pub(super) fn key(attempt: &AttemptRow) -> AttemptKey {
-    AttemptKey {
-        message: bellhop_domain::MessageId(attempt.message_id.cast_unsigned()),
-        lease: attempt.lease,
-    }
 }

@@ -1,7 +1,6 @@
 //! SMPP 3.4: PROVIDERS.md §4.2 (`command_status`) and §4.4 (receipts).
 
-use super::super::row::{Aim, Answer, Row, row};
-use super::super::senders::THROTTLE_PAUSE;
+use super::super::row::{Aim, Answer, Row, THROTTLE_PAUSE, row};
 use super::super::then::Then::{
     self, Again, Delivered, Dropped, Failed, InDoubt, LaneWaits, RunPauses, SenderStops, StaysSent,
 };

@@ -1,6 +1,6 @@
 //! An inbound message as it is stored.
 
-use super::{ID_BYTES, KEPT_BYTES, storable};
+use crate::ledger::storable::{ID_BYTES, KEPT_BYTES, storable};
 use crate::{Result, StoreError};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};

@@ -2,9 +2,9 @@
 
 use super::conversations::{self, Converse};
 use super::kept::Kept;
-use super::wishes::{self, Wish as Said};
 use super::{Source, whose};
 use crate::consent::{addresses, lock, questions};
+use crate::ledger::wishes::{self, Wish as Said};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, Word, WordSource};

@@ -1,12 +1,11 @@
 //! One handle on either database, and the two forms in which SQL is written once for both.
 
 use crate::Result;
-use crate::base::outbox::Horizon;
-use crate::ledger::KnownRuns;
+use crate::base::horizon::Horizon;
+use crate::base::memory::Memory;
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
-use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
@@ -35,10 +34,8 @@ pub struct SqlStore {
     pub(crate) installation: Arc<OnceCell<InstallationId>>,
     /// Up to where the outbox is known to be whole.
     pub(crate) horizon: Arc<Mutex<Horizon>>,
-    /// Runs whose text this process has read.
-    pub(crate) known: Arc<KnownRuns>,
-    /// The run up to which those under way were last looked at for having nothing left.
-    pub(crate) finishing: Arc<AtomicI64>,
+    /// What this process has read or looked at.
+    pub(crate) memory: Memory,
 }
 
 impl Db {
@@ -57,8 +54,7 @@ impl SqlStore {
             breaker: Threshold::default(),
             installation: Arc::default(),
             horizon: Arc::default(),
-            known: Arc::default(),
-            finishing: Arc::default(),
+            memory: Memory::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Marketing consent by a guest's own word: in a message, or by a choice made at the provider (PRODUCT.md §10).
 
-use super::{ID_BYTES, Source, storable};
+use super::source::Source;
+use super::storable::{ID_BYTES, storable};
 use crate::consent::addresses;
 use crate::consent::hear::{Heard, covers, hear};
 use crate::consent::lock;

@@ -4,9 +4,9 @@
 
 use super::Source;
 use crate::Result;
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
-use crate::ledger::OURSELVES;
+use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, sql};
 use bellhop_domain::incoming::{Health, HealthState};
 use bellhop_domain::{OrgId, Timestamp};
@@ -63,7 +63,7 @@ fn second(at: Timestamp) -> i64 {
 /// Takes over what a provider says of its sender, unless something later is known.
 pub(super) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Timestamp) -> Result<()> {
     let at = health.at.min(now);
-    let why = super::storable(&health.why, super::ID_BYTES);
+    let why = storable(&health.why, ID_BYTES);
     let mut tx = Session::begin(db).await?;
     let known = known(&mut tx, source).await?;
     if known.is_some_and(|known| known.at > at) {

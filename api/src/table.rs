@@ -1,10 +1,19 @@
-//! The table itself.
+//! The table of routes.
 
-use super::{Keyed, Permission, Plain, Route, Signed, get, post};
 use crate::operations::health;
+use crate::routes::{self, Keyed, Permission, Plain, Route, Signed, get, post};
 use crate::{Api, click, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
+
+/// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
+///
+/// # Errors
+///
+/// None in practice, because all keys of the document are texts.
+pub fn openapi() -> serde_json::Result<String> {
+    routes::written(&table())
+}
 
 /// All routes but the operational ones, in the order of docs/api.md.
 pub fn table() -> Vec<Route<Api>> {

@@ -8,6 +8,7 @@
 pub(crate) mod addresses;
 pub(crate) mod carry;
 pub(crate) mod hear;
+mod heard;
 pub(crate) mod lock;
 pub(crate) mod of_guest;
 pub(crate) mod questions;

@@ -1,9 +1,10 @@
 //! A guest's number changed. Whoever has the old one from now on is a stranger.
 
-use super::{ID_BYTES, Source, conversations, storable};
+use super::{Source, conversations};
 use crate::consent::hear::{Heard, hear};
 use crate::consent::{addresses, carry, lock};
 use crate::guests::{Attach, GIVEN_UP_REASON, on_session};
+use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, WordSource};

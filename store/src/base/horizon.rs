@@ -1,8 +1,8 @@
-//! Up to which number no row can come any more, on PostgreSQL.
+//! Up to which number no row of the outbox can come any more, on PostgreSQL.
 
 /// What one look at the server finds, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
+pub(crate) struct Look {
     /// The last number given out.
     pub last: i64,
     /// The id of the transaction that looks, given out after that number and so after the ids of all who have numbers.
@@ -22,7 +22,7 @@ struct Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Horizon {
     /// Rows with these numbers are committed, or never will be.
-    pub(super) safe: i64,
+    pub(crate) safe: i64,
     /// What is safe once all who were under way then have ended.
     next: Option<Mark>,
 }
@@ -31,7 +31,7 @@ impl Horizon {
     /// Everybody who had a number when the mark was made had an id below the mark's; so its numbers are safe when the oldest
     /// transaction is not below it any more.
     #[must_use]
-    pub(super) fn after(self, look: Look) -> Self {
+    pub(crate) fn after(self, look: Look) -> Self {
         let mark = Mark {
             last: look.last,
             own: look.own,

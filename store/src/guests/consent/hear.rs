@@ -2,29 +2,14 @@
 
 use super::addresses;
 use super::stands::{self, Fresh};
+
+pub(crate) use super::heard::Heard;
 use crate::base::audit::{Deed, log};
 use crate::guests::on_session;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
-use bellhop_domain::consent::{Space, StopCovers, Word, WordSource};
+use bellhop_domain::consent::{StopCovers, Word, WordSource};
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
-
-/// Something that was said by an address.
-pub(crate) struct Heard<'a> {
-    pub org: OrgId,
-    pub space: Space,
-    /// All of the person's, in all spellings.
-    pub addresses: &'a [String],
-    pub words: Vec<(Channel, Word)>,
-    pub purpose: Purpose,
-    pub source: WordSource,
-    pub at: Timestamp,
-    /// The proof.
-    pub how: &'a str,
-    pub text_version: Option<&'a str>,
-    /// Whose page said it, if one did.
-    pub customer: Option<CustomerId>,
-}
 
 /// Takes it; said before, it changes nothing. Returns the ids of what is new, in the addresses' order. The caller has the
 /// words' [lock](super::lock).

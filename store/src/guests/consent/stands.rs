@@ -1,6 +1,6 @@
 //! What the words of an address come to, beside the words.
 
-use super::hear::Heard;
+use super::heard::Heard;
 use crate::Result;
 use crate::sql::{Cells, Session, Table, sql};
 use bellhop_domain::Timestamp;
