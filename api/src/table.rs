@@ -6,11 +6,11 @@ use crate::{Api, click, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 
-/// All routes but the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json holds.
+/// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
 ///
 /// # Errors
 ///
-/// None in practice: all keys of the document are texts.
+/// None in practice, because all keys of the document are texts.
 pub fn openapi() -> serde_json::Result<String> {
     routes::written(&table())
 }

@@ -33,7 +33,7 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// Of a message in this state.
+    /// What became of a message in this state.
     pub fn of(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
         use MessageState::{Cancelled, Expired, Failed, Suppressed};
         match (sent_at, state) {
@@ -43,7 +43,7 @@ impl Fate {
         }
     }
 
-    /// When a message that was about to go at `at` counts; `None` if it does not.
+    /// The instant at which a message that was about to go at `at` counts; `None` if it does not count.
     fn counted(self, at: Timestamp) -> Option<Timestamp> {
         match self {
             Fate::Never => None,

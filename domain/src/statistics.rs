@@ -129,7 +129,7 @@ pub struct MailingStatistics {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChannelStatistics {
     pub sent: u64,
-    /// `None` where the channel has no receipts.
+    /// `None` if the channel has no receipts.
     pub delivered: Option<u64>,
     pub failed: BTreeMap<String, u64>,
     pub opened: u64,

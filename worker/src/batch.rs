@@ -40,11 +40,11 @@ fn asked_first(origin: Origin) -> u32 {
     }
 }
 
-/// A leased batch while it is being sent.
+/// A sender with permits for some of a batch.
 struct Permitted {
     sender: Arc<Sender>,
     permits: Grant,
-    /// How long it waits for more permits.
+    /// How long the batch waits for more permits.
     patience: Duration,
     /// As in [`InHand`].
     full: Option<Timestamp>,

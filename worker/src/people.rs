@@ -20,7 +20,7 @@ use tracing::warn;
 
 /// The longest sleep between two questions for permits.
 pub(crate) const NAP: Duration = Duration::from_millis(500);
-/// A window that closes within so long is taken for closed: Meta's clock is not ours.
+/// A window that closes within this time is taken to be closed, because Meta's clock differs from ours.
 const CLOCKS: Duration = Duration::from_secs(60);
 
 /// The limiter's rolls as the tasks of one process share them.

@@ -1,4 +1,4 @@
-//! PermitDecision to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
+//! Permission to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
 //! it holds a slot of the number that it waits for, so that tasks waiting for a slow number leave room for others as
 //! well.
 

@@ -19,11 +19,7 @@ use utoipa::openapi::{
 /// The name of the only security scheme.
 const KEY: &str = "key";
 
-/// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
-///
-/// # Errors
-///
-/// None in practice, because all keys of the document are texts.
+/// The document of a table, as JSON.
 pub(crate) fn written(table: &[Route<Api>]) -> serde_json::Result<String> {
     let mut text = document(table).to_pretty_json()?;
     text.push('\n');

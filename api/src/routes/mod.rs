@@ -1,8 +1,8 @@
 //! The one table of routes: what is served where, to whom and what for, and what is read and answered.
 //!
-//! A line of the [`table`](crate::table()) feeds the router, the OpenAPI document ([`openapi`](crate::openapi)) and the test that tries every route
-//! with every scope. No handler takes a request. It takes a value that only the door of its line can make, after the
-//! permission has been checked:
+//! A line of the table ([`crate::table()`]) feeds the router, the OpenAPI document ([`crate::openapi`]) and the test that
+//! tries every route with every scope. No handler takes a request. It takes a value that only the door of its line can
+//! make, after the permission has been checked:
 //!
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |

@@ -58,7 +58,7 @@ pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
                 .set_blacklist(org, id, mark.as_ref(), &who(), Timestamp::now())
                 .await?;
             let done = if mark.is_some() {
-                "is blacklisted: nothing but the statuses of a running order goes to them"
+                "is blacklisted: they get nothing but the statuses of a running order"
             } else {
                 "is not blacklisted any more"
             };

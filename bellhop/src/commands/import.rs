@@ -144,17 +144,17 @@ fn print_taken(summary: &ImportSummary) {
             .headings
             .iter()
             .map(|it| format!("{} = {}", it.heading, it.column));
-        println!("Columns taken: {}", taken.collect::<Vec<_>>().join(", "));
+        println!("Columns read: {}", taken.collect::<Vec<_>>().join(", "));
     }
     for line in &summary.above_header {
-        println!("Passed over above the names of the columns: {line}");
+        println!("Skipped above the column names: {line}");
     }
     for (rows, what) in [
         (summary.empty_rows, "empty rows"),
         (summary.total_rows, "rows of totals"),
     ] {
         if rows > 0 {
-            println!("{rows} {what} were passed over.");
+            println!("{rows} {what} were skipped.");
         }
     }
 }

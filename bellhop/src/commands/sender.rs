@@ -192,10 +192,10 @@ fn print(rows: &[Row]) -> Result<()> {
 /// How far a new number's warm-up is; `None` if it has reached its full rates.
 fn warm_up(ramp: &Ramp, progress: Option<Progress>) -> Option<String> {
     let Some(progress) = progress else {
-        return Some("new: its first day begins when a worker has it".to_owned());
+        return Some("new: its first day begins when a worker first uses it".to_owned());
     };
     match ramp.stage(progress) {
-        Stage::Rests { until } => Some(format!("new: mails nothing before {until}, for chats only")),
+        Stage::Rests { until } => Some(format!("new: no mailings before {until}, only chats")),
         Stage::Ceiling(limit) => Some(format!(
             "warming up: day {} of {}, {} messages a day",
             progress.day,
@@ -233,7 +233,7 @@ fn going(row: &Row) -> String {
         (Some(p), _) => format!("paused since {}: {}", p.since, p.reason),
         (None, Some(h)) if h.state != HealthState::Working => {
             format!(
-                "goes; its provider says {} since {}: {}",
+                "sends; its provider has said {} since {}: {}",
                 h.state.name(),
                 h.since,
                 h.why

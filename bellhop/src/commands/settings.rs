@@ -79,7 +79,7 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     let secret = secret.trim_end_matches(['\r', '\n']);
     ensure!(
         !secret.is_empty(),
-        "nothing came by standard input: the secret is read there"
+        "nothing came on standard input, from which the secret is read"
     );
     let mut body = there.body.clone();
     let pointer = format!("/{}", args.field.replace('.', "/"));

@@ -57,7 +57,7 @@ fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<Stri
 }
 
 impl Stage<'_> {
-    /// The endpoints of those whose address is in a closed country.
+    /// The endpoints whose address is in a closed country.
     pub(super) async fn abroad(&self, here: &[(EndpointId, EndpointKind)]) -> Result<HashSet<EndpointId>> {
         let concerned: HashMap<EndpointId, &BTreeSet<String>> = here
             .iter()

@@ -174,7 +174,7 @@ impl Assembly {
         waiting.remove(&key).map(|parts| parts.into_values().collect())
     }
 
-    /// How many messages lack a part.
+    /// Tells how many messages lack a part.
     pub(super) fn incomplete(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }

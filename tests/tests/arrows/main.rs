@@ -1,4 +1,5 @@
-//! The dependency arrows of ARCHITECTURE.md ("The house") and the size of files, so that its picture stays true.
+//! The dependency arrows of ARCHITECTURE.md ("The house"), between crates and between modules, and the size of files, so
+//! that its picture stays true.
 
 mod examples;
 mod imports;

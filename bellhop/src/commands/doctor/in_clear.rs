@@ -64,7 +64,7 @@ fn database(url: &str) -> Option<Finding> {
         value(["sslmode", "ssl-mode"]).is_some_and(|mode| matches!(&*mode, "require" | "verify-ca" | "verify-full"));
     (!is_secure).then(|| {
         warning(
-            format!("store.url lets the connection to {host} go on without TLS: guests and messages can be read on their way"),
+            format!("store.url lets the connection to {host} continue without TLS: guests and messages can be read on the way"),
             "add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to store.url (sslmode=require does not check whose server it is)",
         )
     })
@@ -78,8 +78,7 @@ fn scheme(url: &str, key: &str, plain: &str, secure: &str) -> Option<Finding> {
 
 fn public(url: &str) -> Option<Finding> {
     let (_, host) = far(url).filter(|(url, _)| url.scheme() == "http")?;
-    let what =
-        format!("http.public_url is http://{host}: API keys, links and providers' calls can be read on their way");
+    let what = format!("http.public_url is http://{host}: API keys, links and providers' calls can be read on the way");
     Some(warning(
         what,
         "let a proxy serve it by https, and write http.public_url with https",

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::then::Then;
 
-/// How long an SMPP sender stands still after RTHROTTLED, seconds; a contract's rate would take one.
+/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one.
 pub(super) const THROTTLE_PAUSE: i64 = 20;
 
 /// One answer of a provider.
