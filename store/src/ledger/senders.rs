@@ -3,7 +3,7 @@
 
 use super::countries;
 use crate::Result;
-use crate::base::audit::{Deed, OURSELVES, log};
+use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;
