@@ -5,7 +5,7 @@ use super::sql::Writer;
 use bellhop_domain::segment::Asked;
 use bellhop_domain::{CustomerId, OrgId};
 
-/// Whether there may be orders at or after the instant asked, of which the facts know and the answer must not.
+/// Whether there may be orders at or after the instant asked about, which the facts include but the answer must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Late {
     Possible,

@@ -45,8 +45,9 @@ impl Selection {
         self.dialect
     }
 
-    /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
-    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
+    /// The guests with `after < customer_id <= upto` who pass the filter, in ascending order: `customer_id`,
+    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the
+    /// page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.live_endpoints FROM customer_facts f WHERE ");

@@ -1,8 +1,8 @@
-//! One process at a time on a database whose limits are counted in the process: a second one would count for itself, and a
-//! number of ten messages a minute would send twenty. What is held dies with its process, however that ends.
+//! One process at a time on a database whose limits are counted in the process: a second one would count for itself,
+//! and a number of ten messages a minute would send twenty. The lock ends with its process, however that ends.
 //!
-//! On SQLite it is an advisory lock (`flock`) on a file beside the database, whose name is the database's own whichever way it
-//! was named, with `.lock` behind it. On PostgreSQL it is an advisory lock of a session.
+//! On SQLite it is an advisory lock (`flock`) on a file beside the database, named after the database's real path,
+//! however it was given, plus `.lock`. On PostgreSQL it is an advisory lock of a session.
 
 use crate::db::{Db, SqlStore};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -17,9 +17,9 @@ use tokio::sync::Mutex;
 /// How this process shares the database with others that send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
-    /// It counts limits for itself.
+    /// It counts limits in its own memory.
     Alone,
-    /// It counts them where the others do.
+    /// It counts limits in the same place as the others.
     WithOthers,
 }
 
@@ -69,7 +69,8 @@ const KEY: i64 = 0x0062_656c_6c68_6f70;
 const LOOK: Duration = Duration::from_secs(2);
 
 impl SqlStore {
-    /// Takes this process' place on the database; `name` is how the next one is told of it. SQLite has one place only.
+    /// Takes this process' place on the database; `name` identifies it to the next one that tries. SQLite has only
+    /// one place.
     ///
     /// # Errors
     /// When another process is there that this one may not be beside.
@@ -95,8 +96,8 @@ impl SqlStore {
 }
 
 impl Place {
-    /// Looks after it for as long as it is polled: a session that is lost with its server is begun anew. Returns when another
-    /// process has got the place meanwhile: this one must not send any more.
+    /// Watches over the place as long as it is polled: a session that is lost with its server is opened again.
+    /// Returns when another process has taken the place meanwhile, so that this one must not send any more.
     pub async fn lost(&self) -> NoPlace {
         let Kind::Session(session) = &self.0 else {
             return std::future::pending().await;

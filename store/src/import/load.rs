@@ -230,7 +230,7 @@ impl SqlStore {
         Ok(())
     }
 
-    /// Makes statistics and facts true.
+    /// Brings statistics and facts up to date.
     async fn after_import(&self, org: OrgId, rows: u64) -> Result<()> {
         if rows >= MANY {
             self.analyze().await?;

@@ -14,7 +14,7 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use std::collections::HashSet;
 
-/// How long a batch is kept back whose sender stands still.
+/// How long the batch of a paused sender is kept back.
 const HELD_MS: i64 = 2_000;
 
 pub(super) async fn claim(db: &Db, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
@@ -178,8 +178,8 @@ async fn lease_then_messages(
     session.fetch(with_arguments(text, wish, installation, now)).await
 }
 
-/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers. One that is not what
-/// the task says is left alone.
+/// A batch that only its run, its sender or its guests' quiet hours hold back goes back to the dispatchers. A batch
+/// that differs from what the task says is left alone.
 async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
     let text = format!(
         "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL

@@ -1,9 +1,10 @@
 //! Planning: who of the audience gets a message, page by page.
 //!
 //! A page is a range of customer ids and one transaction: it locks the run, checks that it runs, writes messages,
-//! batches and exclusions, and moves the cursor. Killed anywhere it has not happened; run again it goes on. A cancel
-//! waits for the page (its lock meets the page's) and the next page does not begin. The same lock keeps the run's
-//! [`promote`](super::promote) out, so that nobody else gives an address its message meanwhile.
+//! batches and exclusions, and moves the cursor. If the process is killed anywhere, the page has not happened, and
+//! planning continues with it. A cancel waits for the page, whose lock conflicts with its own, and the next page does
+//! not begin. The same lock keeps the run's [`promote`](super::promote) out, so that nobody else gives an address its
+//! message meanwhile.
 
 use super::audience;
 use super::batches::{self, BATCH, Of, Wanted};
@@ -267,8 +268,8 @@ pub(super) async fn deal(
     Ok(batches.collect())
 }
 
-/// As many batches as these messages need. A batch may be said to end before the first of its messages does: it is looked at
-/// then, and again at its own.
+/// As many batches as these messages need. The end noted for a batch may be earlier than the first end of its
+/// messages; it is then looked at once too often.
 fn wanted<'a>(of: &'a [Of], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
     let mut counts: BTreeMap<&Of, (usize, Option<Timestamp>)> = BTreeMap::new();
     for (of, to) in of.iter().zip(recipients) {

@@ -14,7 +14,7 @@ use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
 
-/// Moves what is due of each run that has something. A run that cannot be read keeps the others from nothing.
+/// Moves the due messages of each run that has some. A run that cannot be read does not hinder the others.
 pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
     let mut moved = quiet::release(&store.db, limit, now).await?;
     let (mut settled, mut trouble) = (HashSet::new(), None);
@@ -75,8 +75,8 @@ async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Timestamp) -> R
     if !lock(&mut tx, run.id).await? {
         return Ok(0);
     }
-    // What somebody else holds comes next time. The page is taken before anything is joined to it, and `OFFSET` has
-    // PostgreSQL look each message's attempts up: it would else read all attempts there are, to have them at hand.
+    // What somebody else has locked comes next time. The page is taken before anything is joined to it, and `OFFSET`
+    // makes PostgreSQL look up each message's attempts; otherwise it would read all attempts there are.
     let text = format!(
         "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9) LIMIT 1 OFFSET 0),

@@ -1,4 +1,4 @@
-//! Batches that are taken for publishing: each organisation its share of a queue, and each of its runs a share of that.
+//! Takes batches for publishing: each organisation gets its share of a queue, and each of its runs a share of that.
 
 use super::queues::UNPUBLISHED;
 use super::quiet;
@@ -32,7 +32,7 @@ pub(super) async fn take_ready(
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<ReadyBatch>> {
-    // Who has something is found without a lock; what it is, with one.
+    // Which runs have something is found without a lock; the batches themselves are taken with one.
     let mut session = Session::read(db).await?;
     let runs = runs_with_ready(&mut session, kind, lane, now).await?;
     session.commit().await?;

@@ -70,9 +70,9 @@ pub(super) async fn apply(
     Ok((is_news && receipt.content_refused).then_some(refused))
 }
 
-/// When it happened, of what a provider says: some write whole minutes, some clocks differ, and nothing arrives before it is
-/// sent or after it is told.
-/// Sent is what was answered, unless the report overtook the answer.
+/// When it happened, given what a provider says. Some write whole minutes and some clocks differ, but nothing arrives
+/// before it is sent or after it is reported. A message counts as sent when it was answered, unless the report
+/// overtook the answer.
 fn happened(said: Timestamp, [began, answered]: [Timestamp; 2], came: Timestamp) -> Timestamp {
     said.min(came).max(answered.min(came)).max(began)
 }
@@ -153,7 +153,7 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
     }
     if let Some(next) = after(receipt.state, &standing, receipt.reason.as_deref(), now) {
         let place = place(&next);
-        // What is sent again has not been sent, unless by another channel.
+        // A message that is to be sent again does not count as sent, unless another channel sent it.
         let unsent = place.waiting_for == Some(WaitingFor::Retry) && !standing.sent_otherwise;
         let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5,
                         sent_at = CASE WHEN $6 THEN NULL ELSE sent_at END WHERE id = $1";

@@ -9,7 +9,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt_owner::{Owner, owner};
 use bellhop_domain::settlement::lifted;
 
-/// An id that was given so often is nobody's.
+/// An id that was given more often than this identifies nobody.
 const GIVEN_AT_MOST: i64 = 20;
 /// A request is answered within this time, or never.
 const UNDER_WAY_MS: i64 = 5 * 60_000;

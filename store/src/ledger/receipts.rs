@@ -37,8 +37,8 @@ pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Rec
     }
 }
 
-/// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was
-/// given a second time is no repeat.
+/// Whether it is a repeat although its key differs, because the provider gives no time and each report gets its own.
+/// An id that was given a second time does not make a repeat.
 async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> Result<bool> {
     if receipt.said.is_some() {
         return Ok(false);
@@ -130,8 +130,9 @@ async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<
     Ok(true)
 }
 
-/// Receipts without an attempt whose next look has come, and whether it is the last; the one after it is put down at once, so
-/// that of two dispatchers only one looks. If that one dies meanwhile, the next look finds what it would have.
+/// Receipts without an attempt whose next look is due, and whether that is the last look. The following look is
+/// scheduled at once, so that only one of two dispatchers looks. If that one dies, the next look finds what it would
+/// have found.
 async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
     let due = |most: usize| {
         format!(

@@ -1,7 +1,7 @@
 //! The usual case of recording on PostgreSQL, in one statement: every attempt is new, every message where it was left.
 //!
 //! A round trip costs the server more than twenty rows, and there are ten thousand batches in a million messages. The
-//! statement does all of it or, by dividing by zero where a message had moved on, nothing.
+//! statement does everything or nothing: if a message has moved on, it undoes itself by dividing by zero.
 
 use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
@@ -13,7 +13,7 @@ use bellhop_domain::*;
 /// The parts run on one snapshot, so the batch is done if as many were pending as were moved. An older snapshot than
 /// the truth can only show more that were pending; then the lease's end marks the batch.
 ///
-/// Kinds that send at most once have their attempts already and are none of this statement's business.
+/// Channels that send at most once already have their attempts, so this statement is not for them.
 fn text() -> String {
     format!(
         "WITH r AS MATERIALIZED (SELECT * FROM {{rows}}),

@@ -9,11 +9,11 @@ use std::hash::Hash;
 /// the next time, and so are first.
 const RUNS_AT_ONCE: usize = 50;
 
-/// What a run that has more has of a queue already: batches that are published and not done.
+/// How many batches a run with more to publish already has in a queue: published and not done.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
     pub org: OrgId,
-    /// All of its organisation, that of runs which have nothing more included.
+    /// The same for its whole organisation, including runs that have nothing more to publish.
     pub of_org: usize,
     pub of_run: usize,
 }
@@ -24,8 +24,8 @@ struct Share {
     runs: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
-/// How many more of `limit` batches each run gets. One after the other goes to the organisation that has the least of the
-/// queue, and of its runs to the one that has the least: however many runs it has, and however large.
+/// How many of the next `limit` batches each run gets. Each batch in turn goes to the organisation that has the least
+/// of the queue, and there to the run that has the least, however many runs there are and however large they are.
 pub(super) fn shares(runs: &[Standing], limit: usize) -> Vec<usize> {
     let mut given = vec![0; runs.len()];
     let mut orgs: BTreeMap<OrgId, Share> = BTreeMap::new();

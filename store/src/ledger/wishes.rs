@@ -35,8 +35,8 @@ pub(super) async fn obey(store: &SqlStore, source: &Source<'_>, preference: &Pre
     tx.commit().await
 }
 
-/// Withdraws the consent of whoever has the address, in the transaction of an outcome that says so. Nothing that
-/// whoever attaches an address may wait for is locked before.
+/// Withdraws the consent of whoever has the address, in the transaction of an outcome that says so. Nothing may be
+/// locked before this for which somebody who attaches an address could wait.
 pub(crate) async fn withdraw(
     tx: &mut Session,
     source: &Source<'_>,

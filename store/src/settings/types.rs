@@ -56,7 +56,7 @@ pub struct Changes<'a> {
     pub now: Timestamp,
 }
 
-/// A change of before, with its secrets left out.
+/// A past change, without its secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastChange {
     pub key: SettingKey,

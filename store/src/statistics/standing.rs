@@ -1,4 +1,4 @@
-//! Why messages under way stand where they do, and when they go on.
+//! Why messages under way are waiting, and when they will continue.
 
 use super::counts::number;
 use crate::Result;
@@ -8,9 +8,9 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::statistics::Standing;
 
-/// The run stands still until a human resumes it.
+/// The run is paused until a human resumes it.
 const PAUSED: &str = "paused";
-/// Nothing but the pace of the senders and the turn of the others.
+/// They wait only for the pace of the senders and their turn among others.
 const IN_TURN: &str = "in turn";
 const NO_OPEN_YET: &str = "no open yet";
 const NO_NEWS_YET: &str = "no news yet";

@@ -1,8 +1,9 @@
-//! A period up to the instant asked, answered by a guest's latest orders, which PostgreSQL keeps in `customer_latest_orders`.
+//! A period up to the instant asked about, answered by a guest's latest orders, which PostgreSQL keeps in
+//! `customer_latest_orders`.
 //!
 //! `placed_at` has the instants of the latest [`LATEST_ORDERS`] orders, oldest first; `sums_before` has, for each,
 //! the sum of all orders before it. So a search in a short array gives the number of orders since an instant, and a
-//! subtraction their sum: no orders are read, but for a guest of whom all kept orders lie in the period and who has
+//! subtraction their sum: orders are read only for a guest all of whose kept orders lie in the period and who has
 //! older ones too (docs/decisions/0002-audience-sql.md).
 
 use super::order_filters::AsSql;
@@ -33,8 +34,8 @@ impl<'a> Since<'a> {
         Some(Self { orders, span, from })
     }
 
-    /// Whether the guest's orders since then measure up. Guests without any have no row or an old one: where they are
-    /// wanted, those who do not measure up are taken away.
+    /// Whether the guest's orders since then match. Guests without any have no row or an outdated one: if they are
+    /// wanted, those who do not match are subtracted.
     pub fn measures_up(&self, w: &mut Writer, scope: &Scope<'_>) {
         w.put(if self.orders.admits_none() { "NOT " } else { "" });
         w.put("f.customer_id IN (SELECT l.customer_id");
@@ -42,8 +43,8 @@ impl<'a> Since<'a> {
         w.put(")");
     }
 
-    /// `SELECT COUNT(*)` of the guests who measure up, without their facts: half of what joining them would take. None
-    /// where guests without orders are wanted too, whom the latest orders do not know.
+    /// `SELECT COUNT(*)` of the guests who match, without their facts, in half the time that joining them would take.
+    /// `None` if guests without orders are wanted too, because the latest orders do not know them.
     pub fn count(&self, w: &mut Writer, scope: &Scope<'_>) -> Option<()> {
         if self.orders.admits_none() {
             return None;
@@ -70,7 +71,7 @@ impl<'a> Since<'a> {
         }
     }
 
-    /// Who has too few orders in all has too few in any period.
+    /// A guest with too few orders altogether has too few in any period.
     fn enough_ever(&self, w: &mut Writer) {
         if let Some(min) = self.orders.counts().min {
             w.with(" AND l.orders_count >= ?", [i64::try_from(min).unwrap_or(i64::MAX)]);

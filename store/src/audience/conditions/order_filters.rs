@@ -7,7 +7,7 @@ use bellhop_domain::order::OrderStatus;
 use bellhop_domain::segment::conditions::Orders;
 use bellhop_domain::segment::{Bounds, Span};
 
-/// What is asked of the number of matching orders.
+/// What is required of the matching orders.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Wanted {
     /// At least one.
@@ -36,7 +36,7 @@ impl AsSql for Orders {
         }
     }
 
-    /// The mask that answers for a filter by nothing but categories.
+    /// The mask that answers a filter which consists only of categories.
     fn category_mask(&self, scope: &Scope<'_>) -> Option<i64> {
         let without = Orders {
             category: Vec::new(),

@@ -95,8 +95,8 @@ fn matching(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, late
     w.put(")");
 }
 
-/// Guests whose matching orders measure up. Those without any are in no group: where they are wanted, the groups
-/// that do not measure up are taken away.
+/// Guests whose matching orders are in the ranges. Guests without any are in no group: if they are wanted, the groups
+/// that are out of range are subtracted.
 fn measured(w: &mut Writer, orders: &Orders, scope: &Scope<'_>, span: Span, late: bool) {
     negate_if(w, orders.admits_none());
     w.put("f.customer_id IN (");

@@ -4,8 +4,8 @@ use bellhop_domain::segment::conditions::Tags;
 
 /// The facts know the organisation's first 63 tags; the others are joined.
 ///
-/// EXISTS, and not IN: only so does PostgreSQL join for NOT as well. One tag is compared with `=`, for the index is
-/// in the customers' order under it.
+/// EXISTS instead of IN, because only then does PostgreSQL use a join for NOT as well. A single tag is compared with
+/// `=`, because under it the index is in the order of customers.
 fn tagged(w: &mut Writer, scope: &Scope<'_>, tags: &[String]) {
     if let Some(mask) = scope.names.tags.mask(tags) {
         w.with("(f.tag_mask & ?) <> 0", [mask]);
@@ -25,7 +25,7 @@ impl Render for Tags {
     fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
         let any = (!self.any.is_empty()).then_some((false, &self.any[..]));
         let all = self.all.iter().map(|tag| (false, std::slice::from_ref(tag)));
-        // One by one: each a join of its own, with statistics of its own.
+        // One by one, so that each is a separate join with its own statistics.
         let none = self.none.iter().map(|tag| (true, std::slice::from_ref(tag)));
         w.join(
             any.into_iter().chain(all).chain(none),

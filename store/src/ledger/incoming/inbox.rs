@@ -70,7 +70,8 @@ async fn write(
         opens_window: message.is_message,
     };
     let conversation = conversations::with(tx, source, &converse).await?;
-    // Told twice at once, the second fails here and finds it known when it is made again.
+    // If it is told twice at the same time, the second write fails here and finds the message known when it is
+    // retried.
     let text = "INSERT INTO inbound_messages
                     (org_id, sender, kind, provider_id, conversation_id, at, came_at, content, words, answers)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -89,7 +90,8 @@ async fn write(
     Ok(())
 }
 
-/// Takes the word in it. Of a repeat, which has no place, only a stop counts: by its own time, it overrules nothing later.
+/// Records the word about marketing in it. Of a repeat, which has no place, only a stop counts: with its own time, it
+/// overrules nothing later.
 async fn obey(
     tx: &mut Session,
     source: &Source<'_>,

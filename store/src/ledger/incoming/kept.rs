@@ -55,7 +55,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// An edit that bears its message's id is another thing all the same.
+/// An edit with the id of its message is still a separate thing.
 fn id(message: &Inbound) -> Cow<'_, str> {
     let own = &message.provider_id;
     match &message.content {
