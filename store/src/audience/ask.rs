@@ -1,8 +1,8 @@
 //! Asking the database: without the raw orders where they are not needed, and on several cores.
 
+use super::context::Late;
 use super::count::Group;
-use super::scope::Late;
-use super::sql::Rendered;
+use super::writer::Rendered;
 use crate::db::{Db, reading};
 use crate::{Result, SqlStore};
 use bellhop_domain::{OrgId, Timestamp};

@@ -4,10 +4,10 @@
 //! not: at the instant of the latest message, then at that of the message which would fill the cap, because kept
 //! messages are in the order in which they were about to go. Each guest who is left costs 10 to 20 µs.
 
+use super::context::Late;
 use super::count;
-use super::scope::Late;
 use super::selection::Selection;
-use super::sql::{Bind, Rendered, Writer};
+use super::writer::{Bind, Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::recent_marketing::UNDER_WAY;

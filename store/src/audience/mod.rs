@@ -8,19 +8,19 @@
 mod ask;
 pub(crate) mod cap;
 mod conditions;
+mod context;
 mod count;
 mod guest;
 mod names;
 mod predicate;
-mod scope;
 mod selection;
-mod sql;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub use names::UnknownName;
 pub use selection::Selection;
-pub use sql::{Bind, BindTo, Rendered};
+pub use writer::{Bind, BindTo, Rendered};
 
 use self::cap::Reached;
 use self::count::Group;

@@ -1,6 +1,6 @@
 //! The numbers of the names that a filter mentions. Bound as numbers, the planner knows how common each is.
 
-use super::sql::{Bind, Writer};
+use super::writer::{Bind, Writer};
 use crate::db::reading;
 use crate::{Result, SqlStore};
 use bellhop_domain::OrgId;

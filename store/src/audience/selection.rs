@@ -1,11 +1,11 @@
 //! A filter that is ready to be asked, and the statements that ask it.
 
 use super::conditions::Render as _;
+use super::context::{Late, QueryContext, Range};
 use super::count;
 use super::names::Lexicon;
 use super::predicate;
-use super::scope::{Late, Range, Scope};
-use super::sql::{Rendered, Writer};
+use super::writer::{Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
@@ -67,9 +67,9 @@ impl Selection {
 
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        let scope = self.scope(None, late);
+        let context = self.context(None, late);
         if let Segment::Leaf(leaf) = self.segment.unwrapped()
-            && leaf.count_alone(&mut w, &scope).is_some()
+            && leaf.count_alone(&mut w, &context).is_some()
         {
             return w.finish();
         }
@@ -103,8 +103,8 @@ impl Selection {
         w.finish()
     }
 
-    fn scope(&self, range: Range, late: Late) -> Scope<'_> {
-        Scope {
+    fn context(&self, range: Range, late: Late) -> QueryContext<'_> {
+        QueryContext {
             org: self.org,
             asked: &self.asked,
             names: &self.names,
@@ -116,12 +116,12 @@ impl Selection {
 
     /// The organisation, the page and the filter.
     pub(super) fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
-        let scope = self.scope(range, late);
-        w.with("f.org_id = ?", [scope.org()]);
-        scope.within(w, "f.customer_id");
+        let context = self.context(range, late);
+        w.with("f.org_id = ?", [context.org()]);
+        context.within(w, "f.customer_id");
         if !self.segment.is_everybody() {
             w.put(" AND ");
-            predicate::write(w, &self.segment, &scope);
+            predicate::write(w, &self.segment, &context);
         }
     }
 }

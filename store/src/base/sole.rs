@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 /// How this process shares the database with others that send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Share {
+pub enum Sharing {
     /// It counts limits in its own memory.
     Alone,
     /// It counts limits in the same place as the others.
@@ -36,7 +36,7 @@ enum Kind {
 #[derive(Debug)]
 struct Session {
     options: Arc<PgConnectOptions>,
-    share: Share,
+    share: Sharing,
     connection: Mutex<PgConnection>,
 }
 
@@ -74,7 +74,7 @@ impl SqlStore {
     ///
     /// # Errors
     /// When another process is there that this one may not be beside.
-    pub async fn take_place(&self, share: Share, name: &str) -> Result<Place, NoPlace> {
+    pub async fn take_place(&self, share: Sharing, name: &str) -> Result<Place, NoPlace> {
         match &self.db {
             Db::Sqlite { read, .. } => {
                 let file = read.connect_options().get_filename().to_owned();
@@ -183,11 +183,11 @@ fn one_name(_: &Path) -> Result<(), NoPlace> {
 }
 
 /// A session that holds the place.
-async fn session(options: &PgConnectOptions, share: Share) -> Result<PgConnection, NoPlace> {
+async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnection, NoPlace> {
     let mut connection = options.connect().await?;
     let ask = match share {
-        Share::Alone => "SELECT pg_try_advisory_lock($1)",
-        Share::WithOthers => "SELECT pg_try_advisory_lock_shared($1)",
+        Sharing::Alone => "SELECT pg_try_advisory_lock($1)",
+        Sharing::WithOthers => "SELECT pg_try_advisory_lock_shared($1)",
     };
     let granted: bool = sqlx::query_scalar(ask).bind(KEY).fetch_one(&mut connection).await?;
     if granted {
@@ -268,10 +268,10 @@ mod tests {
         let url = database.url();
         let store = crate::postgres::open(url, 2).await.unwrap();
         let (one, other) = (
-            store.take_place(Share::WithOthers, "one").await.unwrap(),
-            store.take_place(Share::WithOthers, "other").await.unwrap(),
+            store.take_place(Sharing::WithOthers, "one").await.unwrap(),
+            store.take_place(Sharing::WithOthers, "other").await.unwrap(),
         );
-        let refused = store.take_place(Share::Alone, "third").await.unwrap_err().to_string();
+        let refused = store.take_place(Sharing::Alone, "third").await.unwrap_err().to_string();
         assert!(
             refused.contains("bellhop: one") || refused.contains("bellhop: other"),
             "{refused}"
@@ -279,13 +279,13 @@ mod tests {
         drop((one, other));
         // The server notices that they have gone a moment later.
         let alone = loop {
-            match store.take_place(Share::Alone, "alone").await {
+            match store.take_place(Sharing::Alone, "alone").await {
                 Ok(place) => break place,
                 Err(NoPlace::Taken { .. }) => tokio::task::yield_now().await,
                 Err(error) => panic!("{error}"),
             }
         };
-        for share in [Share::Alone, Share::WithOthers] {
+        for share in [Sharing::Alone, Sharing::WithOthers] {
             let refused = store.take_place(share, "late").await.unwrap_err().to_string();
             assert!(refused.contains("bellhop: alone"), "{refused}");
         }

@@ -4,7 +4,6 @@
 //! changes nothing, a status only moves forward, the latest order is the one placed last and not the one heard of
 //! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
 
-mod base;
 mod batches;
 mod bulk;
 mod card_merge;
@@ -14,6 +13,7 @@ mod customer;
 mod endpoint;
 mod endpoint_rows;
 mod facts;
+mod implementation;
 mod key;
 mod key_rows;
 mod latest_orders;

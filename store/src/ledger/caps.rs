@@ -19,7 +19,7 @@ const TRIES: u32 = 20;
 
 /// What is kept of a guest.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptMarketing {
     turn: i64,
     recent: RecentMarketing,
 }
@@ -30,13 +30,13 @@ pub(super) const COLUMN: &str =
     ", (SELECT g.turn || ' ' || g.messages FROM guest_marketing g WHERE g.customer_id = m.customer_id)";
 
 /// Reads what [`COLUMN`] added.
-pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<Kept> {
+pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<KeptMarketing> {
     let Some(text) = cells.opt_text()? else {
-        return Ok(Kept::default());
+        return Ok(KeptMarketing::default());
     };
     let kept = text.split_once(' ').and_then(|(turn, messages)| {
         let (turn, recent) = (turn.parse().ok()?, RecentMarketing::from_json(messages)?);
-        Some(Kept { turn, recent })
+        Some(KeptMarketing { turn, recent })
     });
     kept.ok_or_else(|| StoreError::Corrupt {
         what: "guest's marketing",
@@ -50,7 +50,7 @@ pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Resul
 pub(super) struct Wanted {
     pub message: MessageId,
     pub customer: CustomerId,
-    pub kept: Kept,
+    pub kept: KeptMarketing,
 }
 
 /// Those that the cap suppresses, each with the next possible time, if there is one. The others are recorded as about

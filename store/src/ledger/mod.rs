@@ -33,6 +33,7 @@
 //! ready again; those that had are in doubt, and only a receipt, a look-up or the late answer settles them. A task that
 //! vanished is published again, one that doubled finds its batch leased or done.
 
+mod analyze;
 mod audience;
 mod batches;
 mod cancelled;
@@ -45,6 +46,7 @@ mod countries;
 mod due;
 mod ending;
 mod finish;
+mod implementation;
 mod in_vain;
 pub mod incoming;
 mod installation;
@@ -78,9 +80,7 @@ mod runs;
 mod senders;
 mod shares;
 mod source;
-mod sql_store;
 mod start;
-mod statistics;
 mod storable;
 mod story;
 mod types;
@@ -200,7 +200,7 @@ pub trait Ledger: Outbox + Send + Sync {
 
     // ---- workers
     /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim>;
+    async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim>;
     /// Prolongs a lease; `false` if it is lost.
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may

@@ -113,7 +113,7 @@ fn unreadable(zone: &str, problem: &TimeError) -> StoreError {
 }
 
 /// A batch whose quiet hours may have begun, or ended.
-pub(super) struct Asked {
+pub(super) struct QuietBatch {
     pub id: BatchId,
     pub org: OrgId,
     pub zone: String,
@@ -122,7 +122,7 @@ pub(super) struct Asked {
 
 /// Holds those of these locked batches whose guests have quiet hours, and returns the others; these are then asked again
 /// when the next quiet hours begin.
-pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> Result<Vec<BatchId>> {
+pub(super) async fn hold(tx: &mut Session, asked: &[QuietBatch], now: Timestamp) -> Result<Vec<BatchId>> {
     let (mut rules, mut open) = (HashMap::new(), Vec::new());
     let mut rows: Vec<(BatchId, Option<i64>, Option<i64>)> = Vec::with_capacity(asked.len());
     let organisations: HashSet<OrgId> = asked.iter().map(|batch| batch.org).collect();
@@ -181,9 +181,9 @@ pub(super) async fn release(db: &Db, limit: u32, now: Timestamp) -> Result<u64> 
     Ok(asked.len() as u64)
 }
 
-fn read(row: &Row) -> Result<Asked> {
+fn read(row: &Row) -> Result<QuietBatch> {
     let mut c = row.cells();
-    Ok(Asked {
+    Ok(QuietBatch {
         id: BatchId(c.int()?),
         org: OrgId(c.int()? as i32),
         zone: c.opt_text()?.unwrap_or_default(),

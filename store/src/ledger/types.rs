@@ -211,7 +211,7 @@ pub struct TaskOf {
 
 /// What a worker asks for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct ClaimRequest<'a> {
     pub of: TaskOf,
     /// The instant for which the run's audience was resolved, as the worker knows it. If the database was restored
     /// meanwhile, the worker may know a different run with the same number.

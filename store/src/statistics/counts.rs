@@ -4,7 +4,7 @@ use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
-use bellhop_domain::statistics::{ChannelCounts, Counts, Standing};
+use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount};
 use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
 use std::fmt::Write;
 
@@ -57,7 +57,7 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
         *counts.by_state.entry(state.name()).or_default() += messages;
         let late = (state == MessageState::Expired).then(|| LIFE_ENDED.to_owned());
         if let Some(reason) = why.or(late) {
-            counts.reasons.push(Standing {
+            counts.reasons.push(ReasonCount {
                 state: state.name(),
                 reason,
                 messages,

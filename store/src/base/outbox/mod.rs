@@ -45,14 +45,14 @@ pub struct Reader {
 
 /// How far a reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(i64);
+pub struct ReadUpTo(i64);
 
 /// What a reader was handed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handed {
     pub notices: Vec<Notice>,
     /// To be acknowledged when they are dealt with; absent, there was nothing, not even to pass over.
-    pub upto: Option<Place>,
+    pub upto: Option<ReadUpTo>,
 }
 
 /// How far behind a reader is.
@@ -72,7 +72,7 @@ pub trait Outbox: Send + Sync {
     /// without an acknowledgement, it is the same.
     async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed>;
     /// Notes that the reader has handled everything up to here and gives up its turn.
-    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()>;
+    async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()>;
     /// Removes what all readers have. A row is kept for `longest`; a reader that leaves one unread for so long is dead and
     /// forgotten.
     async fn prune(&self, longest: Duration, now: Timestamp) -> Result<Pruned>;
@@ -86,7 +86,7 @@ impl Outbox for SqlStore {
         read::hand_over(self, reader, limit, now).await
     }
 
-    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()> {
+    async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()> {
         let mut tx = Session::autocommit(&self.db).await?;
         // The turn is somebody else's by now, to whom the rows are handed over again.
         let text =
@@ -103,13 +103,13 @@ impl Outbox for SqlStore {
     async fn lags(&self) -> Result<Vec<Lag>> {
         let mut session = Session::read(&self.db).await?;
         let last = place(&mut session).await?;
-        let standing = prune::standing(&mut session).await?;
-        let lag = |it: prune::Standing| Lag {
+        let readers = prune::readers(&mut session).await?;
+        let lag = |it: prune::ReaderState| Lag {
             rows: it.since.map_or(0, |_| (last - it.place).max(0).unsigned_abs()),
             reader: it.name,
             since: it.since,
         };
-        Ok(standing.into_iter().map(lag).collect())
+        Ok(readers.into_iter().map(lag).collect())
     }
 }
 

@@ -1,10 +1,10 @@
 //! Guests' messages: kept once, with the conversation they belong to. Whoever writes has a live address.
 
 use super::conversations::{self, Converse};
-use super::kept::Kept;
+use super::kept::KeptMessage;
 use super::{Source, whose};
 use crate::consent::{addresses, lock, questions};
-use crate::ledger::wishes::{self, Wish as Said};
+use crate::ledger::wishes::{self, GuestWish as Said};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, Word, WordSource};
@@ -13,7 +13,7 @@ use bellhop_domain::opt_out::{Reading, Wish};
 use bellhop_domain::{EndpointId, Timestamp};
 
 pub(super) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inbound, now: Timestamp) -> Result<()> {
-    let mut message = Kept::new(message, now)?;
+    let mut message = KeptMessage::new(message, now)?;
     let mut tx = Session::begin(&store.db).await?;
     match message.reading {
         Reading::Ordinary => lock::among_others(&mut tx, source.org).await?,
@@ -60,7 +60,7 @@ async fn write(
     tx: &mut Session,
     source: &Source<'_>,
     endpoint: EndpointId,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     now: Timestamp,
 ) -> Result<()> {
     let converse = Converse {
@@ -95,7 +95,7 @@ async fn write(
 async fn obey(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     place: Option<EndpointId>,
     now: Timestamp,

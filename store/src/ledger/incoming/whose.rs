@@ -1,6 +1,6 @@
 //! Whose message it is: the guest behind an address, whichever of their addresses a provider names, in whichever spelling.
 
-use super::kept::Kept;
+use super::kept::KeptMessage;
 use super::{Source, conversations};
 use crate::Result;
 use crate::consent::addresses;
@@ -43,7 +43,7 @@ fn main_address<'a>(told: &'a [String], person: &'a [String], known: &[Known]) -
 pub(super) async fn place(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     is_news: bool,
     now: Timestamp,
@@ -67,7 +67,7 @@ pub(super) async fn place(
 async fn attach(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     main: &str,
     known: &[Known],
@@ -131,7 +131,7 @@ async fn live(
     tx: &mut Session,
     source: &Source<'_>,
     address: &str,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     is_news: bool,
 ) -> Result<(EndpointId, bool)> {
     let revives = message.is_message && is_news;
