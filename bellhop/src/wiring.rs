@@ -12,7 +12,7 @@ use bellhop_rate_limits::{Limiter, Local, Redis, RedisOptions};
 use bellhop_settings::sealed::Keys;
 use bellhop_settings::{OrganisationSection, Sections, reach};
 use bellhop_store::guests::Organisation;
-use bellhop_store::sole::Share;
+use bellhop_store::sole::Sharing;
 use bellhop_templating::{Currency, Locale};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,11 +48,11 @@ pub fn is_fleet(config: &Config) -> bool {
 }
 
 /// Whether several sending processes may use the database side by side; they may if they count limits in one place.
-pub fn share(config: &Config) -> Share {
+pub fn share(config: &Config) -> Sharing {
     if config.limits.url == "in-process:" {
-        Share::Alone
+        Sharing::Alone
     } else {
-        Share::WithOthers
+        Sharing::WithOthers
     }
 }
 

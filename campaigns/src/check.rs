@@ -9,7 +9,7 @@ use bellhop_domain::{MailingId, Timestamp};
 use std::collections::BTreeMap;
 
 pub use crate::form::form;
-pub use crate::report::{Audience, Found, Report};
+pub use crate::report::{Found, LaunchFigures, Report};
 
 /// Checks a mailing, and rehearses a launch at `now` if nothing is wrong with the mailing itself.
 ///
@@ -33,7 +33,7 @@ async fn audience(
     rendering: &Rendering,
     spec: &MailingSpec<Segment>,
     now: Timestamp,
-) -> Result<Audience> {
+) -> Result<LaunchFigures> {
     let mut rehearsed = rehearse(brand, rendering, spec, now).await?;
     let view = View::new(*brand, None, now, now.plus(spec.life())).await?;
     let rows = view.rows(&rehearsed.leaving, None).await?;
@@ -42,7 +42,7 @@ async fn audience(
     for row in &rows {
         *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
     }
-    Ok(Audience {
+    Ok(LaunchFigures {
         planned: rehearsed.planned,
         leaving: rehearsed.leaving() - expired,
         excluded: rehearsed.excluded,

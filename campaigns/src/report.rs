@@ -15,7 +15,7 @@ pub struct Report {
     pub problems: Vec<Found>,
     /// What the audience would get; absent while the mailing itself has errors.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
+    pub audience: Option<LaunchFigures>,
 }
 
 #[derive(Debug, Serialize)]
@@ -28,7 +28,7 @@ pub struct Found {
 /// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
 /// reason.
 #[derive(Debug, Default, Serialize)]
-pub struct Audience {
+pub struct LaunchFigures {
     pub planned: u64,
     pub leaving: u64,
     pub excluded: BTreeMap<Exclusion, u64>,

@@ -19,9 +19,9 @@ const DOUBTS: u32 = 10_000;
 
 /// When each attempt may be asked about again, in this process.
 #[derive(Default)]
-pub(crate) struct Asked(Mutex<HashMap<AttemptKey, Timestamp>>);
+pub(crate) struct LookUpTimes(Mutex<HashMap<AttemptKey, Timestamp>>);
 
-impl Asked {
+impl LookUpTimes {
     /// Whether it is time for a question: not before the provider's interval has passed since the attempt, nor again
     /// before it has passed since the last question.
     fn is_due(&self, attempt: AttemptKey, since: Timestamp, interval: Duration, now: Timestamp) -> bool {

@@ -22,9 +22,9 @@ use bellhop_campaigns::{InForce, Live, Senderless};
 use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::base::outbox::Reader;
-use doubts::Asked;
+use doubts::LookUpTimes;
 use pages::Planning;
-use publish::Backlog;
+use publish::BacklogSince;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,10 +62,10 @@ pub struct Dispatcher {
     /// Read anew at each turn, and not kept beyond it.
     pub(crate) live: Live<InForce>,
     pub(crate) senderless: Senderless<EndpointKind>,
-    pub(crate) asked: Asked,
+    pub(crate) asked: LookUpTimes,
     pub(crate) planning: Mutex<Planning>,
     /// By lane, because each lane is filled by a loop of its own.
-    pub(crate) backlogs: HashMap<Lane, Mutex<Backlog>>,
+    pub(crate) backlogs: HashMap<Lane, Mutex<BacklogSince>>,
     pub(crate) teller: Reader,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
@@ -86,7 +86,7 @@ impl Dispatcher {
             broker,
             live,
             senderless: Senderless::default(),
-            asked: Asked::default(),
+            asked: LookUpTimes::default(),
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
             teller: follow::teller(rand::random()),

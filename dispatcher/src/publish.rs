@@ -15,9 +15,9 @@ const AT_ONCE: u32 = 200;
 
 /// Since when each queue has had more ready batches than its share allows to publish.
 #[derive(Default)]
-pub(crate) struct Backlog(HashMap<Queue, Timestamp>);
+pub(crate) struct BacklogSince(HashMap<Queue, Timestamp>);
 
-impl Backlog {
+impl BacklogSince {
     fn note(&mut self, queue: Queue, more: bool, now: Timestamp) {
         if !more {
             self.0.remove(&queue);

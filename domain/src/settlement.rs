@@ -47,7 +47,7 @@ fn rank(state: AttemptState) -> u8 {
 
 /// The situation of a message when a receipt has lifted one of its attempts.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct LiftedMessage<'a> {
     pub state: MessageState,
     pub waiting_for: Option<WaitingFor>,
     pub waterfall: &'a [Step],
@@ -79,7 +79,7 @@ pub fn again_at(again: &Again, failures: u16, expires: Timestamp, now: Timestamp
 }
 
 /// What becomes of the message, or `None` if it stays as it is. `why` is the receipt's reason.
-pub fn after(receipt: AttemptState, at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
+pub fn after(receipt: AttemptState, at: &LiftedMessage<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
     match receipt {
         AttemptState::Undelivered => after_failure(at, why, now),
         AttemptState::Accepted => after_success(at, MessageState::Sent, now),
@@ -89,7 +89,7 @@ pub fn after(receipt: AttemptState, at: &Standing<'_>, why: Option<&str>, now: T
     }
 }
 
-fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Option<Next> {
+fn after_success(at: &LiftedMessage<'_>, reached: MessageState, now: Timestamp) -> Option<Next> {
     let end = Next::Final {
         state: reached,
         reason: None,
@@ -119,7 +119,7 @@ fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Op
 
 /// It did not arrive. If that was the last hope, the message has failed. This is the only way in which *sent* is
 /// lowered.
-fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
+fn after_failure(at: &LiftedMessage<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
     if !at.latest || at.state == MessageState::InFlight {
         return None;
     }
@@ -157,7 +157,7 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
 }
 
 /// The message is still at the step that failed, and no other attempt of it on this channel may arrive.
-fn may_go_again(at: &Standing<'_>) -> bool {
+fn may_go_again(at: &LiftedMessage<'_>) -> bool {
     let open = at.state == MessageState::Waiting || at.state.fails_undelivered();
     open && at.tried == at.step && !at.taken_here
 }

@@ -42,12 +42,12 @@ pub struct Counts {
     pub recipients: u64,
     pub credited: Credited,
     /// Why messages are in their states, by the recorded reason.
-    pub reasons: Vec<Standing>,
+    pub reasons: Vec<ReasonCount>,
 }
 
 /// The messages in one state for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ReasonCount {
     /// A [`MessageState`](crate::message::MessageState)'s name.
     pub state: &'static str,
     /// The reason; docs/words.md defines each.
@@ -98,7 +98,7 @@ pub struct MailingStatistics {
     pub excluded: BTreeMap<&'static str, u64>,
     pub by_state: BTreeMap<&'static str, u64>,
     /// Why messages were not sent, or not yet, and when they will continue.
-    pub reasons: Vec<Standing>,
+    pub reasons: Vec<ReasonCount>,
     pub channels: BTreeMap<Channel, ChannelStatistics>,
     /// Every push, SMS or other message that a provider accepted: more than one for a guest who got several.
     pub sends: u64,
@@ -223,11 +223,11 @@ fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
 }
 
 /// Adds up the reasons of a state that share a code; if there are many, the rarest become `other`.
-fn few_reasons(recorded: Vec<Standing>) -> Vec<Standing> {
-    let mut all: BTreeMap<(&'static str, String), Standing> = BTreeMap::new();
+fn few_reasons(recorded: Vec<ReasonCount>) -> Vec<ReasonCount> {
+    let mut all: BTreeMap<(&'static str, String), ReasonCount> = BTreeMap::new();
     for one in recorded {
         let code = reason_code(&one.reason);
-        add(&mut all, Standing { reason: code, ..one });
+        add(&mut all, ReasonCount { reason: code, ..one });
     }
     let mut ranked: Vec<_> = all.into_values().collect();
     ranked.sort_by(|a, b| (a.state, std::cmp::Reverse(a.messages)).cmp(&(b.state, std::cmp::Reverse(b.messages))));
@@ -245,11 +245,13 @@ fn few_reasons(recorded: Vec<Standing>) -> Vec<Standing> {
     few
 }
 
-fn add(all: &mut BTreeMap<(&'static str, String), Standing>, one: Standing) {
-    let known = all.entry((one.state, one.reason.clone())).or_insert_with(|| Standing {
-        messages: 0,
-        ..one.clone()
-    });
+fn add(all: &mut BTreeMap<(&'static str, String), ReasonCount>, one: ReasonCount) {
+    let known = all
+        .entry((one.state, one.reason.clone()))
+        .or_insert_with(|| ReasonCount {
+            messages: 0,
+            ..one.clone()
+        });
     known.messages += one.messages;
     known.next_from = [known.next_from, one.next_from].into_iter().flatten().min();
     known.next_until = known.next_until.max(one.next_until);

@@ -102,8 +102,8 @@ impl Limiter for Local {
         let outcome = rule::restore(&mut memory, scope.plan(), &past_grants(past, now), at, epoch);
         state.scopes.extend(memory.map(|memory| (scope.key().clone(), memory)));
         Ok(match outcome {
-            rule::Outcome::Open => Restored::Open,
-            rule::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+            rule::RestoreAnswer::Open => Restored::Open,
+            rule::RestoreAnswer::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
         })
     }
 
@@ -144,8 +144,8 @@ impl Limiter for Local {
         let outcome = people::restore(&mut memory, roll.plan(), &past_visits(past, now), at, epoch);
         state.rolls.extend(memory.map(|memory| (roll.key().clone(), memory)));
         Ok(match outcome {
-            people::Outcome::Open => Restored::Open,
-            people::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+            people::RestoreAnswer::Open => Restored::Open,
+            people::RestoreAnswer::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
         })
     }
 

@@ -13,7 +13,7 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Origin, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
+use bellhop_store::ledger::{Claim, ClaimRequest, Claimed, TaskOf};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -141,7 +141,7 @@ impl Worker {
         let mut needs = run.contents.needs(of.kind.channel());
         needs.last_inbound |= self.people.counts_by_window(&sender);
         let (name, lease, cap) = (&self.options.name, self.options.lease, self.cap(&run));
-        let wish = Wish {
+        let request = ClaimRequest {
             of,
             as_of: run.as_of,
             sender: &sender.name,
@@ -151,7 +151,7 @@ impl Worker {
             needs: &needs,
             cap: cap.as_ref(),
         };
-        let claim = self.ledger.claim(&wish, self.now()).await?;
+        let claim = self.ledger.claim(&request, self.now()).await?;
         let (lease, messages, quiet_from) = match claim {
             Claim::Leased {
                 lease,

@@ -77,7 +77,7 @@ async fn a_code_goes_to_no_number_that_does_not_stand_in_the_text() {
         ("8 916 22о 45 24", "the letter о (U+043E)"),
         ("1-800-FLOWERS", "the letter F"),
         ("+7 916 123 45 6l", "the letter l"),
-        ("7,9161234567E+10", "the spreadsheet turned the phone into a number"),
+        ("7,9161234567E+10", "the spreadsheet turned it into a number"),
         ("+7 495 223-45-12 доб. 123", "an extension cannot get an SMS"),
         ("8 916 223-45-15 / 8 916 223-45-16", "more than one number"),
     ] {

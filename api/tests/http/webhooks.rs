@@ -4,7 +4,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
 use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, RenderNeeds, Starting, TaskOf, Wish};
+use bellhop_store::ledger::{Claim, ClaimRequest, RenderNeeds, Starting, TaskOf};
 use std::time::Duration;
 
 /// A gateway that signs with a header, expects `OK`, and reports `ID STATUS` lines.
@@ -64,7 +64,7 @@ async fn begun(world: &World) -> AttemptKey {
         kind: ready[0].kind,
         lane: ready[0].lane,
     };
-    let wish = Wish {
+    let request = ClaimRequest {
         of,
         as_of: world.store.run(of.run).await.unwrap().as_of,
         sender: "smsc",
@@ -74,7 +74,7 @@ async fn begun(world: &World) -> AttemptKey {
         needs: &needs,
         cap: None,
     };
-    let claim = world.store.claim(&wish, NOW).await;
+    let claim = world.store.claim(&request, NOW).await;
     let Claim::Leased { lease, .. } = claim.unwrap() else {
         panic!("not leased")
     };

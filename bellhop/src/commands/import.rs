@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use bellhop_domain::Timestamp;
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{ImportError, ImportOptions, ImportSummary, Progress};
+use bellhop_store::import::{ImportError, ImportOptions, ImportProgress, ImportSummary};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -41,7 +41,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
     let options = ImportOptions {
         dry_run: args.dry_run,
         errors: errors_file(&args)?,
-        progress: &move |progress: Progress| shown.set_position(progress.bytes),
+        progress: &move |progress: ImportProgress| shown.set_position(progress.bytes),
     };
     let summary = import_file(&parts.store, &organisation, kind, &args.file, options).await;
     bar.finish_and_clear();

@@ -13,7 +13,7 @@ use crate::{Limit, Pacing, RateSpec};
 const YEAR_MS: f64 = 366.0 * 86_400_000.0;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-pub(super) struct Run {
+pub(super) struct SimulatedRun {
     pub(super) finish: Option<Timestamp>,
     /// Messages sent before the deadline.
     pub(super) in_time: u64,
@@ -144,7 +144,7 @@ impl<'a> Places<'a> {
 /// A tiny part of a message that stands for the last one, which only has to wait until it may go.
 const LAST: f64 = 1e-9;
 
-pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
+pub(super) fn simulate(task: &Task, start: Timestamp) -> SimulatedRun {
     let shared = task.shared.iter().map(|it| (&it.name, pace(&it.rates, task.pacing)));
     let shared = shared.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
     let mut numbers: Vec<SimulatedNumber<'_>> = (task.numbers.iter())
@@ -218,7 +218,7 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
             places.left -= sent;
         }
     }
-    Run {
+    SimulatedRun {
         finish: parts.is_empty().then_some(Timestamp(now.ceil() as i64)),
         in_time: in_time.unwrap_or(sent_of(all - left(&parts), begun)),
         bottleneck: holds.longest(),

@@ -20,7 +20,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::Urgency;
-pub(crate) use rule::{LIFE, Memory, Outcome, PastVisit, Plan, Verdict, Visit, admit, restore};
+pub(crate) use rule::{LIFE, Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 
 /// The key of a roll. Rolls that are asked together share a hash tag, so that one call to Redis reaches them all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -165,7 +165,7 @@ pub(crate) enum Verdict {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum RestoreAnswer {
     Open,
     /// How long until the ledger may be read.
     TooEarly(i64),
@@ -271,13 +271,19 @@ fn stand_aside(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, unti
 }
 
 /// Makes a lost roll's memory complete. `past` is everything in the ledger within [`Plan::look_back`].
-pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastVisit], now: i64, epoch: Epoch) -> Outcome {
+pub(crate) fn restore(
+    memory: &mut Option<Memory>,
+    plan: &Plan,
+    past: &[PastVisit],
+    now: i64,
+    epoch: Epoch,
+) -> RestoreAnswer {
     if !is_lost(plan, memory.as_ref(), now, epoch) {
-        return Outcome::Open;
+        return RestoreAnswer::Open;
     }
     let settled = epoch.settled();
     if now < settled {
-        return Outcome::TooEarly(settled - now);
+        return RestoreAnswer::TooEarly(settled - now);
     }
     let mut restored = Memory::begin(now - plan.look_back() + DOUBT + LONGEST_LIFE, epoch);
     for visit in past {
@@ -292,5 +298,5 @@ pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastVisi
         restored.aside = known.aside;
     }
     *memory = Some(restored);
-    Outcome::Open
+    RestoreAnswer::Open
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::rule::{Memory, Outcome, PastVisit, Plan, Verdict, Visit, admit, restore};
+use super::rule::{Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 use super::tests::ceiling;
 use super::*;
 use crate::rule::Epoch;
@@ -181,7 +181,7 @@ impl Fleet {
             .collect();
         let memory = &mut self.memories[if place == 1 { CEILING } else { number }];
         let outcome = restore(memory, &plan, &past, self.now + self.ahead, self.epoch);
-        assert_eq!(outcome, Outcome::Open);
+        assert_eq!(outcome, RestoreAnswer::Open);
     }
 
     fn check(&mut self) -> Result<(), TestCaseError> {

@@ -1,4 +1,4 @@
-use super::rule::{Ceiling, Memory, Outcome, Plan, Verdict, Visit, admit, restore};
+use super::rule::{Ceiling, Memory, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 use super::*;
 use crate::rule::Epoch;
 
@@ -35,7 +35,7 @@ impl Number {
         let plans = [Plan::apart(Duration::from_secs(6)), ceiling(5, 20)];
         let mut memories = [None, None];
         for (plan, memory) in plans.iter().zip(&mut memories) {
-            assert_eq!(restore(memory, plan, &[], START, EPOCH), Outcome::Open);
+            assert_eq!(restore(memory, plan, &[], START, EPOCH), RestoreAnswer::Open);
         }
         Self {
             plans,

@@ -13,7 +13,8 @@ use super::script::{Script, rolls};
 use crate::Urgency;
 use crate::clock::micros;
 use crate::people::{
-    Memory, Outcome, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Plan, Portfolio, Verdict, admit, restore,
+    Memory, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Plan, Portfolio, RestoreAnswer, Verdict, admit,
+    restore,
 };
 use crate::rule::Epoch;
 
@@ -139,8 +140,8 @@ impl Twins<'_> {
         let past: Vec<_> = past.iter().map(|&(person, age)| PastVisit { person, age }).collect();
         let plan = *self.rules.rolls()[place].plan();
         let rust = match restore(&mut self.memories[place], &plan, &past, self.now, epoch) {
-            Outcome::Open => 0,
-            Outcome::TooEarly(wait) => wait,
+            RestoreAnswer::Open => 0,
+            RestoreAnswer::TooEarly(wait) => wait,
         };
         let keys: Vec<String> = [vec![key], self.keys(place).to_vec()].concat();
         let lua = self.evaluate(include_str!("restore_roll.lua"), &keys, &people::restore(&plan, &past))?;

@@ -8,7 +8,7 @@ use redis::{FromRedisValue, RedisResult, cmd};
 use super::arguments;
 use super::script::Script;
 use crate::clock::micros;
-use crate::rule::{self, Ask, Epoch, Memory, Outcome, PastGrant, Plan, Verdict};
+use crate::rule::{self, Ask, Epoch, Memory, PastGrant, Plan, RestoreAnswer, Verdict};
 use crate::spec::tests::any_spec;
 use crate::{LimitScope, Pacing, RateSpec, Request, ScopeKey, Urgency};
 
@@ -199,8 +199,8 @@ impl Twins<'_> {
         past.sort_by_key(|grant| std::cmp::Reverse(grant.age));
         let place = self.place(scope);
         let rust = match rule::restore(&mut self.memories[place], scope.plan(), &past, self.now, epoch) {
-            Outcome::Open => 0,
-            Outcome::TooEarly(wait) => wait,
+            RestoreAnswer::Open => 0,
+            RestoreAnswer::TooEarly(wait) => wait,
         };
         let keys: Vec<String> = [key].into_iter().chain(self.keys(scope)).collect();
         let lua = self.evaluate(

@@ -25,7 +25,7 @@ mod tests;
 
 pub(crate) use memory::Memory;
 pub(crate) use plan::{DOUBT, LONGEST_LIFE, Plan};
-pub(crate) use restore::{Outcome, PastGrant, restore};
+pub(crate) use restore::{PastGrant, RestoreAnswer, restore};
 pub(crate) use take::{Ask, Verdict, hold, release, take};
 
 /// Since when the limiter as a whole remembers, and until when permits that it has forgotten may still be in use.

@@ -126,7 +126,8 @@ async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId,
         .collect()
 }
 
-/// Changes a run's state. What is so already stays so, silently: several breakers may pause one run.
+/// Changes a run's state. A state that the run already has is silently kept, because several breakers may pause one
+/// run.
 ///
 /// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::start): when a pause or a
 /// cancel returns, no request that had not started before it will start.

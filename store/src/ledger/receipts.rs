@@ -1,7 +1,7 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
 use super::in_vain;
-use super::kept_receipt::{Kept, Key};
+use super::kept_receipt::{KeptReceipt, Key};
 use super::receipt_effects::apply;
 use super::receipt_owner::attempt_of;
 use super::refused_content;
@@ -20,7 +20,7 @@ const AT_ONCE: usize = 200;
 const PAGES: usize = 25;
 
 pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
-    let receipt = Kept::new(source, receipt, now);
+    let receipt = KeptReceipt::new(source, receipt, now);
     let mut tx = Session::begin(&store.db).await?;
     let mut refused = None;
     let attempt = attempt_of(&mut tx, &receipt, now).await?;
@@ -37,9 +37,9 @@ pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Rec
     }
 }
 
-/// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was
-/// given a second time is no repeat.
-async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> Result<bool> {
+/// Whether it is a repeat although its key differs, because the provider gives no time and each report gets its own.
+/// An id that was given a second time does not make a repeat.
+async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Key>) -> Result<bool> {
     if receipt.said.is_some() {
         return Ok(false);
     }
@@ -60,7 +60,7 @@ async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> 
 }
 
 /// Writes the receipt down; `false` if it came before.
-async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
+async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
                     again_after_ms, again_times, content_refused, country_stopped, senders)
@@ -117,7 +117,7 @@ pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
 }
 
 /// Whether its attempt has its end now.
-async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<bool> {
+async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
     let Some(key) = attempt_of(&mut tx, receipt, now).await? else {
         return Ok(false);
@@ -130,9 +130,10 @@ async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<
     Ok(true)
 }
 
-/// Receipts without an attempt whose next look has come, and whether it is the last; the one after it is put down at once, so
-/// that of two dispatchers only one looks. If that one dies meanwhile, the next look finds what it would have.
-async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
+/// Receipts without an attempt whose next look is due, and whether that is the last look. The following look is
+/// scheduled at once, so that only one of two dispatchers looks. If that one dies, the next look finds what it would
+/// have found.
+async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, bool)>> {
     let due = |most: usize| {
         format!(
             "SELECT org_id, kind, senders, reference, status, at FROM receipts WHERE settled_at IS NULL AND look_at <= $1
@@ -166,7 +167,7 @@ async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<(Kept, bool)> {
+fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
     let mut c = row.cells();
     let org = OrgId(c.int()? as i32);
     let kind = c.code("endpoint kind", EndpointKind::from_code)?;
@@ -184,7 +185,7 @@ fn read(row: &Row) -> Result<(Kept, bool)> {
         .zip(c.opt_int()?)
         .map(|(message, lease)| Key { message, lease });
     let (senders, came) = (c.text()?, Timestamp(c.int()?));
-    let receipt = Kept {
+    let receipt = KeptReceipt {
         org,
         kind,
         reference,

@@ -20,7 +20,8 @@ async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -
     Ok(tx.first(statement).await?.is_some())
 }
 
-/// Why it stops and in whose name. Whether it stands still: not if its settings are later ones than those of `known`.
+/// Pauses a sender for a reason and in a name, unless its settings are newer than those of `known`; returns whether it is
+/// paused.
 pub(super) async fn pause(
     db: &Db,
     org: OrgId,
@@ -83,8 +84,8 @@ pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Ti
     let_wait_no_longer(db, org, sender, now).await
 }
 
-/// What waits because the sender was to be left alone is due now: batches that were put off, and messages that were told to
-/// come again later.
+/// Makes everything due that waits because the sender was to be left alone: batches that were put off, and messages
+/// that are to be retried later.
 async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = "UPDATE batches SET held_until = NULL WHERE id IN (
@@ -136,8 +137,8 @@ pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timest
         .collect()
 }
 
-/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. Of the others
-/// the runs lead to the attempts: those that have not ended before.
+/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. For the
+/// others the attempts are found through the runs that had not ended by then.
 pub(super) async fn recent_attempts(
     db: &Db,
     org: OrgId,

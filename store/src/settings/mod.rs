@@ -4,8 +4,8 @@
 //! version, which every write makes one higher and which a process asks for to notice a change. A write says which
 //! version it was made from, and is refused if that is no longer the one.
 
+mod implementation;
 mod read;
-mod sql_store;
 mod types;
 mod write;
 

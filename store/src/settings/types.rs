@@ -65,7 +65,7 @@ pub enum PastOf<'a> {
     OrganisationAndAll(&'a str),
 }
 
-/// A change of before, with its secrets left out.
+/// A past change, without its secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastChange {
     pub key: SettingKey,

@@ -169,7 +169,7 @@ async fn a_claim_takes_at_most_what_it_asks(world: World) {
         let claim = world
             .store
             .claim(
-                &Wish {
+                &ClaimRequest {
                     max: 2,
                     ..wish(world.task(batch).await, &RenderNeeds::default())
                 },

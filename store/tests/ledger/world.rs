@@ -63,8 +63,8 @@ pub fn source(kind: EndpointKind) -> Source<'static> {
 }
 
 /// What a worker asks for that obeys no cap.
-pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds) -> Wish<'a> {
-    Wish {
+pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds) -> ClaimRequest<'a> {
+    ClaimRequest {
         of,
         as_of,
         sender: SENDER,
@@ -273,7 +273,7 @@ impl World {
         };
         self.store
             .claim(
-                &Wish {
+                &ClaimRequest {
                     cap: self.cap.as_ref(),
                     ..wish(task, &needs)
                 },

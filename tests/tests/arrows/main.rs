@@ -100,7 +100,10 @@ fn crates_name_only_what_the_arrows_allow() -> Result<()> {
                 .map(|it| format!("{folder} → {}", it.0)),
         );
     }
-    ensure!(wrong.is_empty(), "arrows against ARCHITECTURE.md §1: {wrong:?}");
+    ensure!(
+        wrong.is_empty(),
+        "arrows against the table in ARCHITECTURE.md: {wrong:?}"
+    );
     Ok(())
 }
 

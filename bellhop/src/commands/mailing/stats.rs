@@ -4,7 +4,7 @@ use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
 use bellhop_domain::money::Amount;
-use bellhop_domain::statistics::{MailingState, MailingStatistics, Standing};
+use bellhop_domain::statistics::{MailingState, MailingStatistics, ReasonCount};
 use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
 use bellhop_store::Ledger;
 use bellhop_store::ledger::Run;
@@ -117,7 +117,7 @@ pub fn render(s: &MailingStatistics, zone: &Zone) -> String {
 
 /// A reason, and when the messages held for it may continue. The times are by the organisation's clock, because its
 /// guests may live in several time zones.
-fn why(one: &Standing, zone: &Zone) -> String {
+fn why(one: &ReasonCount, zone: &Zone) -> String {
     let mut words = format!("{}: {}", one.reason.replace('_', " "), one.messages);
     let verb = if one.state == "suppressed" {
         "could have gone"
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_reason_is_told_by_the_organisations_clock() {
         let zone = Zone::named("Asia/Vladivostok").unwrap();
-        let mut one = Standing {
+        let mut one = ReasonCount {
             state: "pending",
             reason: "quiet_hours".to_owned(),
             messages: 12,

@@ -163,7 +163,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     (
         "RU",
         "9.1612345E9",
-        "the spreadsheet turned the phone into a number; format the column as text and export again",
+        "the spreadsheet turned it into a number; format the column as text and export again",
     ),
     ("RU", "9.1161234E10", "the spreadsheet"),
     ("RU", "7.91612E+10", "the spreadsheet"),

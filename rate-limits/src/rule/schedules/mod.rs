@@ -249,7 +249,7 @@ impl Fleet {
         past.sort_by_key(|it| std::cmp::Reverse(it.age));
         let at = self.now + self.server.ahead;
         let outcome = restore(&mut self.server.memories[scope], plan, &past, at, self.server.epoch);
-        assert_eq!(outcome, Outcome::Open);
+        assert_eq!(outcome, RestoreAnswer::Open);
     }
 
     /// No window holds more than a limit that was in force when the last of its permits was granted.

@@ -33,7 +33,8 @@ pub trait ConsentLedger: Send + Sync {
     async fn words_of_customer(&self, org: OrgId, customer: &str) -> Result<Vec<Said>>;
     /// The answers that hold marketing until a human or the guest says what was meant, the oldest first.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>>;
-    /// A human read what is held: it was a no, or it was none. Goes to the audit log. A conflict if nothing is held.
+    /// Records that a human read a held answer and found that it was a no, or was not. Goes to the audit log. A
+    /// conflict if nothing is held.
     async fn settle_hold(
         &self,
         org: OrgId,

@@ -156,7 +156,7 @@ pub(super) async fn held_since(
     Ok(since.map(Timestamp))
 }
 
-/// Of a person's several addresses, which all hold, the one that they wrote by stands for all.
+/// All addresses of a person are held; the one that they wrote from stands for all.
 pub(super) async fn held(db: &Db, org: OrgId) -> Result<Vec<Held>> {
     let mut session = Session::read(db).await?;
     let text = "SELECT space, channel, address, held_at, how, wrote FROM (

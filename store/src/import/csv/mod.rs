@@ -235,7 +235,7 @@ impl<R: BufRead> CsvSource<R> {
         }
     }
 
-    /// Makes text of the record, or says which cell is none.
+    /// Decodes the record, or says which cell is not text.
     fn decode(&mut self) -> Option<(usize, String, String)> {
         if self.record.oversize.is_some() {
             return self.record.bad_cell();

@@ -2,10 +2,10 @@
 
 use super::change::Change;
 use super::{
-    Claim, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner, QueueNow,
-    ReadyBatch, Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Unplanned, Wish, batches,
-    claim, commands, countries, finish, installation, opens, plan, promote, queues, quotas, ready, receipts, record,
-    requests, runs, senders, start, story, unmatched, warm_ups,
+    Claim, ClaimRequest, Deferred, Doubt, Launch, Ledger, Mailing, MessageRequest, OpenClass, Opened, Page, Planner,
+    QueueNow, ReadyBatch, Recorded, Requested, Run, Starting, StoppedCountry, Story, TaskOf, Unmatched, Unplanned,
+    batches, claim, commands, countries, finish, installation, opens, plan, promote, queues, quotas, ready, receipts,
+    record, requests, runs, senders, start, story, unmatched, warm_ups,
 };
 use crate::consent::{Question, questions};
 use crate::incoming::{self, SenderHealth, Source};
@@ -125,8 +125,8 @@ impl Ledger for SqlStore {
         story::doubts(&self.db, limit).await
     }
 
-    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
-        claim::claim(&self.db, wish, now).await
+    async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
+        claim::claim(&self.db, request, now).await
     }
 
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool> {
