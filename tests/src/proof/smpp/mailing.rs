@@ -84,14 +84,15 @@ async fn story(report: &mut Report, bellhop: &Bellhop, folder: &Path, peer: &Pee
         .with_context(|| format!("no id: {created}"))?
         .to_string();
     bellhop.json(&["mailing", "launch", &id]).await?;
-    let delivered = async || {
+    let over = async || {
         let statistics = bellhop.json(&["mailing", "stats", &id]).await?;
-        Ok((statistics["channels"]["sms"]["delivered"] == GUESTS).then_some(statistics))
+        let delivered = statistics["channels"]["sms"]["delivered"] == GUESTS;
+        Ok((delivered && statistics["state"] == "finished").then_some(statistics))
     };
-    let statistics = eventually("all are delivered", PATIENCE, delivered).await?;
+    let statistics = eventually("all are delivered, and the mailing ends", PATIENCE, over).await?;
     report.claim(
         "the receipts reach the ledger",
-        statistics["planned"] == GUESTS && statistics["state"] == "finished",
+        statistics["planned"] == GUESTS,
         format!(
             "bellhop mailing stats: {} planned, {GUESTS} delivered",
             statistics["planned"]
