@@ -204,7 +204,7 @@ mod tests {
             ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 200, "headers": {"a b": "c"}}),
-                "no header",
+                "not a header",
             ),
         ] {
             let order: Order = serde_json::from_value(order).unwrap();
