@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::then::Then;
 
-/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one.
-pub(super) const THROTTLE_PAUSE: i64 = 20;
+/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one. As long as the
+/// section allows, so that it still pauses when a busy machine comes to look.
+pub(super) const THROTTLE_PAUSE: i64 = 60;
 
 /// One answer of a provider.
 #[derive(Debug, Clone)]
