@@ -1,6 +1,6 @@
 //! Senders are stopped and resumed over HTTP, in the key's name.
 
-use crate::manager::{Manager, audit};
+use crate::settings_caller::{SettingsCaller, audit};
 use crate::world::{World, places};
 use bellhop_store::Ledger;
 use serde_json::json;
@@ -8,16 +8,16 @@ use serde_json::json;
 #[tokio::test]
 async fn a_sender_is_paused_and_resumed_in_the_keys_name() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     let pause = "/v1/senders/smsc/pause";
-    let (status, paused) = manager.post(pause, json!({ "reason": "the gateway is ill" })).await;
+    let (status, paused) = caller.post(pause, json!({ "reason": "the gateway is ill" })).await;
     let reason = "the gateway is ill, by API key site";
     assert_eq!(
         (status, &paused["paused"], &paused["reason"]),
         (200, &json!(true), &json!(reason))
     );
     // The pause that is in force stays.
-    let (_, again) = manager.post(pause, json!({ "reason": "lunch" })).await;
+    let (_, again) = caller.post(pause, json!({ "reason": "lunch" })).await;
     assert_eq!(again, paused);
     let told = world.store.paused_senders().await.unwrap();
     assert_eq!(
@@ -27,7 +27,7 @@ async fn a_sender_is_paused_and_resumed_in_the_keys_name() {
 
     let resume = "/v1/senders/smsc/resume";
     for _ in 0..2 {
-        assert_eq!(manager.post(resume, json!({})).await, (200, json!({ "paused": false })));
+        assert_eq!(caller.post(resume, json!({})).await, (200, json!({ "paused": false })));
     }
     assert!(world.store.paused_senders().await.unwrap().is_empty());
     let deeds = audit(&world).await;
@@ -42,16 +42,16 @@ async fn a_sender_is_paused_and_resumed_in_the_keys_name() {
 #[tokio::test]
 async fn only_own_senders_and_with_a_reason() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     for sender in ["kitchen", "nobody"] {
         for verb in ["pause", "resume"] {
-            let answer = manager
+            let answer = caller
                 .post(&format!("/v1/senders/{sender}/{verb}"), json!({ "reason": "x" }))
                 .await;
             places(404, &answer);
         }
     }
-    let answer = manager.post("/v1/senders/smsc/pause", json!({ "reason": " " })).await;
+    let answer = caller.post("/v1/senders/smsc/pause", json!({ "reason": " " })).await;
     assert_eq!(places(422, &answer), ["reason"]);
     assert!(world.store.paused_senders().await.unwrap().is_empty());
 }

@@ -1,7 +1,7 @@
 //! Settings over HTTP: an organisation's own are read and changed, checked as by the command line, and nobody else's.
 
 use crate::brand::{organisation, sms};
-use crate::manager::{Manager, audit};
+use crate::settings_caller::{SettingsCaller, audit};
 use crate::world::{NOW, World, places};
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::guests::GuestBase;
@@ -14,18 +14,18 @@ const SMSC: &str = "/v1/settings/senders/smsc";
 #[tokio::test]
 async fn an_organisation_reads_what_is_its_own() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     let smsc = json!({ "setting": "sender", "sender": "smsc", "version": 1, "document": sms("brand", "smsc", "10/s") });
     let own = json!({ "setting": "organisation", "version": 1, "document": organisation() });
     // Neither what holds for all, nor what is another's.
     assert_eq!(
-        manager.get("/v1/settings").await,
+        caller.get("/v1/settings").await,
         (200, json!({ "settings": [own, smsc] }))
     );
-    assert_eq!(manager.get(ORGANISATION).await, (200, own));
-    assert_eq!(manager.get(SMSC).await, (200, smsc));
+    assert_eq!(caller.get(ORGANISATION).await, (200, own));
+    assert_eq!(caller.get(SMSC).await, (200, smsc));
     for unknown in ["nobody", "kitchen", "marketing", "a%2Fb", "%00"] {
-        let answer = manager.get(&format!("/v1/settings/senders/{unknown}")).await;
+        let answer = caller.get(&format!("/v1/settings/senders/{unknown}")).await;
         assert_eq!(answer.1["code"], "setting_unknown", "{unknown}");
         places(404, &answer);
     }
@@ -34,14 +34,14 @@ async fn an_organisation_reads_what_is_its_own() {
 #[tokio::test]
 async fn a_change_holds_by_its_version_and_is_told_like_a_diff() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
-    let mut change = manager.read(ORGANISATION).await;
+    let caller = SettingsCaller::of(&world).await;
+    let mut change = caller.read(ORGANISATION).await;
     change["document"]["quiet_hours"] = json!("21:00-10:00");
     let field = json!({ "field": "quiet_hours", "after": "21:00-10:00" });
     let line = json!({ "setting": "organisation", "what": "changed", "fields": [field] });
 
     change["dry_run"] = json!(true);
-    let foreseen = manager.put(ORGANISATION, change.clone()).await;
+    let foreseen = caller.put(ORGANISATION, change.clone()).await;
     assert_eq!(
         foreseen,
         (200, json!({ "dry_run": true, "version": 1, "plan": [line] }))
@@ -53,24 +53,24 @@ async fn a_change_holds_by_its_version_and_is_told_like_a_diff() {
     );
 
     change["dry_run"] = json!(false);
-    let made = manager.put(ORGANISATION, change.clone()).await;
+    let made = caller.put(ORGANISATION, change.clone()).await;
     assert_eq!(made, (200, json!({ "dry_run": false, "version": 2, "plan": [line] })));
     let row = world.store.organisation("brand").await.unwrap().unwrap();
     assert_eq!(row.settings.quiet_hours.unwrap().to_string(), "21:00-10:00");
     // The same again is decided on a version that is gone, and then comes to nothing.
-    let late = manager.put(ORGANISATION, change.clone()).await;
+    let late = caller.put(ORGANISATION, change.clone()).await;
     places(409, &late);
     assert_eq!(
         (&late.1["code"], &late.1["params"]),
         (&json!("setting_moved"), &json!({ "version": 2 }))
     );
     change["version"] = json!(2);
-    let nothing = manager.put(ORGANISATION, change).await;
+    let nothing = caller.put(ORGANISATION, change).await;
     assert_eq!(nothing, (200, json!({ "dry_run": false, "version": 2, "plan": [] })));
     assert_eq!(world.store.settings_version().await.unwrap().0, 2);
 
     let who = "API key site";
-    let (_, history) = manager.get("/v1/settings/history").await;
+    let (_, history) = caller.get("/v1/settings/history").await;
     let told: Vec<_> = history["changes"]
         .as_array()
         .unwrap()
@@ -93,7 +93,7 @@ async fn a_change_holds_by_its_version_and_is_told_like_a_diff() {
 #[tokio::test]
 async fn what_cannot_be_worked_by_is_told_with_its_place_and_not_written() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     for (path, field, value, place, code) in [
         (
             ORGANISATION,
@@ -166,18 +166,18 @@ async fn what_cannot_be_worked_by_is_told_with_its_place_and_not_written() {
         ),
         (SMSC, "settings", json!({}), "document.settings", "setting_unfit"),
     ] {
-        let mut change = manager.read(path).await;
+        let mut change = caller.read(path).await;
         change["document"][field] = value;
-        let answer = manager.put(path, change).await;
+        let answer = caller.put(path, change).await;
         assert_eq!(places(422, &answer), [place], "{field}: {}", answer.1);
         assert_eq!(answer.1["errors"][0]["code"], code, "{}", answer.1);
     }
     let pigeons = json!({ "document": { "organisation": "brand", "name": "p", "provider": "pigeons" } });
-    let answer = manager.put("/v1/settings/senders/p", pigeons).await;
+    let answer = caller.put("/v1/settings/senders/p", pigeons).await;
     assert_eq!(answer.1["errors"][0]["code"], "provider_unknown", "{}", answer.1);
     for odd in ["%20p", "a%00b", "p%E2%80%8B"] {
         let body = json!({ "document": sms("brand", "p", "1/s") });
-        let answer = manager.put(&format!("/v1/settings/senders/{odd}"), body).await;
+        let answer = caller.put(&format!("/v1/settings/senders/{odd}"), body).await;
         assert_eq!(places(422, &answer), ["sender"], "{odd}");
     }
     assert_eq!(world.store.settings_version().await.unwrap().0, 1);
@@ -186,39 +186,39 @@ async fn what_cannot_be_worked_by_is_told_with_its_place_and_not_written() {
 #[tokio::test]
 async fn a_sender_comes_and_goes() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     let mut body = sms("brand", "spare", "1/s");
     body["settings"]["secrets"]["password"] = json!({ "secret": "s3cret" });
     let new = json!({ "document": body });
     let path = "/v1/settings/senders/spare";
-    let (status, made) = manager.put(path, new.clone()).await;
+    let (status, made) = caller.put(path, new.clone()).await;
     assert_eq!(
         (status, &made["version"], &made["plan"][0]["what"]),
         (200, &json!(2), &json!("added")),
         "{made}"
     );
-    let again = manager.put(path, new.clone()).await;
+    let again = caller.put(path, new.clone()).await;
     assert_eq!((again.0, &again.1["code"]), (409, &json!("setting_there")));
 
     let remove = format!("{path}/remove");
-    let stale = manager.post(&remove, json!({ "version": 1 })).await;
+    let stale = caller.post(&remove, json!({ "version": 1 })).await;
     assert_eq!((stale.0, &stale.1["code"]), (409, &json!("setting_moved")));
-    let (status, foreseen) = manager.post(&remove, json!({ "version": 2, "dry_run": true })).await;
+    let (status, foreseen) = caller.post(&remove, json!({ "version": 2, "dry_run": true })).await;
     assert_eq!((status, &foreseen["plan"][0]["what"]), (200, &json!("removed")));
-    assert_eq!(manager.get(path).await.0, 200);
-    let (status, gone) = manager.post(&remove, json!({ "version": 2 })).await;
+    assert_eq!(caller.get(path).await.0, 200);
+    let (status, gone) = caller.post(&remove, json!({ "version": 2 })).await;
     assert_eq!((status, &gone["version"]), (200, &Value::Null), "{gone}");
-    places(404, &manager.get(path).await);
+    places(404, &caller.get(path).await);
     let mut late = new;
     late["version"] = json!(2);
-    let late = manager.put(path, late).await;
+    let late = caller.put(path, late).await;
     assert_eq!((late.0, &late.1["code"]), (409, &json!("setting_gone")));
 }
 
 #[tokio::test]
 async fn an_organisation_that_was_taken_out_does_not_come_back_by_its_key() {
     let world = World::new().await;
-    let manager = Manager::of(&world).await;
+    let caller = SettingsCaller::of(&world).await;
     let gone = [
         SettingKey::sender("brand", "smsc"),
         SettingKey::Organisation("brand".to_owned()),
@@ -234,8 +234,8 @@ async fn an_organisation_that_was_taken_out_does_not_come_back_by_its_key() {
     };
     world.store.change_settings(changes).await.unwrap();
     for (path, document) in [(ORGANISATION, organisation()), (SMSC, sms("brand", "smsc", "1/s"))] {
-        places(404, &manager.get(path).await);
-        places(404, &manager.put(path, json!({ "document": document })).await);
+        places(404, &caller.get(path).await);
+        places(404, &caller.put(path, json!({ "document": document })).await);
     }
     assert_eq!(world.store.settings_version().await.unwrap().0, 2);
 }
@@ -243,7 +243,7 @@ async fn an_organisation_that_was_taken_out_does_not_come_back_by_its_key() {
 #[tokio::test]
 async fn another_organisations_settings_are_out_of_reach() {
     let world = World::new().await;
-    let rival = Manager::of_rival(&world).await;
+    let rival = SettingsCaller::of_rival(&world).await;
     let (_, seen) = rival.get("/v1/settings").await;
     let names: Vec<_> = seen["settings"]
         .as_array()

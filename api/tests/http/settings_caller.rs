@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Somebody with a key for settings.
-pub struct Manager<'a> {
+pub struct SettingsCaller<'a> {
     world: &'a World,
     key: String,
 }
 
-impl<'a> Manager<'a> {
+impl<'a> SettingsCaller<'a> {
     pub async fn of(world: &'a World) -> Self {
         let key = world.key(&[Scope::Settings]).await;
         Self { world, key }
