@@ -7,6 +7,7 @@
 //! a process nor a folder behind.
 
 pub mod command;
+pub mod every_command;
 pub mod fleet;
 pub mod guests;
 pub mod ledger;
