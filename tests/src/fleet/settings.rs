@@ -21,10 +21,18 @@ impl Servers {
     /// # Errors
     /// When the database cannot be created.
     pub async fn of(cluster: &Cluster) -> Result<Self> {
+        Self::named(cluster, "bellhop").await
+    }
+
+    /// A corner of a cluster, by its name.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn named(cluster: &Cluster, name: &str) -> Result<Self> {
         Ok(Self {
-            database: cluster.create_database("bellhop").await?,
-            rabbitmq: (cluster.rabbitmq.url().to_owned(), "bellhop".to_owned()),
-            redis: (cluster.redis.url().to_owned(), "bellhop".to_owned()),
+            database: cluster.create_database(name).await?,
+            rabbitmq: (cluster.rabbitmq.url().to_owned(), name.to_owned()),
+            redis: (cluster.redis.url().to_owned(), name.to_owned()),
         })
     }
 

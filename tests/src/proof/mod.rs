@@ -121,7 +121,7 @@ impl Scale {
     }
 
     fn patience(self) -> Duration {
-        self.pick(Duration::from_secs(1_200), Duration::from_secs(300))
+        self.pick(Duration::from_secs(1_200), Duration::from_secs(480))
     }
 }
 

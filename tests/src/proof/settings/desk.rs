@@ -1,15 +1,29 @@
-//! Changes settings, and reads the effect from the simulator's ledger.
+//! Changes settings, by file and over HTTP, and reads the effect from the simulator's ledger.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bellhop_domain::{Timestamp, Zone};
 use serde_json::{Value, json};
 
+use super::over_http::Caller;
 use crate::fleet::Fleet;
 use crate::patience::eventually;
 
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The engineer's key, by which what is given over HTTP is sealed.
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+/// Puts a key to seal by beside the gateway's password.
+pub(super) fn with_key(config: &mut Value) -> Result<()> {
+    let password = &config["sender"][1]["settings"]["secrets"]["password"]["file"];
+    let file = Path::new(password.as_str().context("a file")?).with_file_name("settings-key");
+    std::fs::write(&file, KEY)?;
+    config["settings"] = json!({ "keys": [{ "file": file }] });
+    Ok(())
+}
 
 /// The configuration with which the fleet begins: an organisation in UTC without the SMS gateway, whose section is
 /// returned.
@@ -36,6 +50,7 @@ pub(super) fn quiet_now(now: Timestamp) -> String {
 
 pub(super) struct Desk<'a> {
     pub fleet: &'a Fleet,
+    pub http: Caller,
     /// What was applied last.
     config: Value,
     /// The gateway's section, which the fleet begins without.
@@ -45,13 +60,14 @@ pub(super) struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub fn new(fleet: &'a Fleet, config: Value, gateway: Value, watch: Duration) -> Self {
-        Self {
+    pub async fn new(fleet: &'a Fleet, config: Value, gateway: Value, watch: Duration) -> Result<Self> {
+        Ok(Self {
             fleet,
+            http: Caller::of(fleet).await?,
             config,
             gateway,
             watch,
-        }
+        })
     }
 
     /// Changes the sections and applies them; returns when the command had finished (ms UTC).
