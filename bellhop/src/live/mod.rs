@@ -12,7 +12,9 @@ use anyhow::Result;
 use async_trait::async_trait;
 use bellhop_api::{Ready, Served};
 use bellhop_campaigns::{InForce, Live};
+use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
+use bellhop_store::settings::Troubled;
 use bellhop_store::{SettingsBook, SqlStore};
 use making::Making;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,11 +53,15 @@ pub struct Follower {
     settings: Settings,
     seen: SettingsVersion,
     tried: Instant,
+    /// The name of this process in its reports.
+    process: String,
+    /// Whether the database holds a report of this process.
+    has_told: bool,
 }
 
 impl Follower {
-    /// A follower that starts with settings that were just read.
-    pub fn new(config: &Config, parts: &Parts) -> Result<Self> {
+    /// A follower that starts with settings that were just read, in a process of this name.
+    pub fn new(config: &Config, parts: &Parts, process: String) -> Result<Self> {
         let mut making = Making::new(secrets::keys(config)?);
         let first = making.next(parts)?;
         let settings = Settings {
@@ -69,6 +75,8 @@ impl Follower {
             settings,
             seen: parts.version,
             tried: Instant::now(),
+            process,
+            has_told: false,
         };
         follower.tell();
         Ok(follower)
@@ -80,11 +88,12 @@ impl Follower {
 
     /// Follows the database until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        self.tell_others(&self.making.troubles.clone()).await;
         let mut tick = tokio::time::interval(ASKED);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.tell_others(&[]).await,
                 _ = tick.tick() => {}
             }
             if let Err(error) = self.look().await {
@@ -112,7 +121,26 @@ impl Follower {
             tracing::info!(version = %self.seen, "settings are in force");
         }
         self.tell();
+        self.tell_others(&self.making.troubles.clone()).await;
         Ok(())
+    }
+
+    /// Reports to the database, where `bellhop doctor` reads it, what could not be made; each try reports it again.
+    async fn tell_others(&mut self, troubles: &[String]) {
+        if troubles.is_empty() && !self.has_told {
+            return;
+        }
+        let it = Troubled {
+            process: self.process.clone(),
+            version: self.seen,
+            troubles: troubles.to_vec(),
+        };
+        match self.store.tell_troubles(&it, Timestamp::now()).await {
+            Ok(()) => self.has_told = !troubles.is_empty(),
+            Err(error) => {
+                tracing::warn!(%error, "the settings that could not be made cannot be reported to the database")
+            }
+        }
     }
 
     fn tell(&self) {

@@ -7,6 +7,7 @@ use crate::opening::{self, Parts};
 use crate::{applying, secrets};
 use bellhop_api::Served;
 use bellhop_campaigns::Sender;
+use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingKey;
 use bellhop_store::SettingsBook;
 use bellhop_store::SqlStore;
@@ -14,6 +15,8 @@ use bellhop_store::settings::Change;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// An installation with two gateways, whose passwords lie in files.
 struct Desk {
@@ -155,7 +158,7 @@ async fn what_can_be_made_now_does_not_wait_for_what_cannot() {
     for name in ["first", "second"] {
         std::fs::remove_file(password(desk.folder.path(), name)).unwrap();
     }
-    let mut follower = Follower::new(&desk.config, &desk.parts).unwrap();
+    let mut follower = Follower::new(&desk.config, &desk.parts, String::new()).unwrap();
     let settings = follower.settings();
     assert_eq!(settings.in_force.now().senders.iter().count(), 0);
 
@@ -171,4 +174,29 @@ async fn what_can_be_made_now_does_not_wait_for_what_cannot() {
         .collect();
     assert_eq!(there, ["first"]);
     assert_eq!(follower.making.troubles.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_process_could_not_make_is_in_the_database_until_it_ends() {
+    let desk = Desk::new().await;
+    std::fs::remove_file(password(desk.folder.path(), "first")).unwrap();
+    let store = desk.parts.store.clone();
+    let told = async || store.troubles(Timestamp::now()).await.unwrap();
+    let follower = Follower::new(&desk.config, &desk.parts, "up here-1".to_owned()).unwrap();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(follower.run(stop.clone()));
+    let reported = async {
+        while told().await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), reported).await.unwrap();
+    let [it] = &told().await[..] else {
+        panic!("one process");
+    };
+    assert_eq!((it.process.as_str(), it.version), ("up here-1", desk.parts.version));
+    assert!(it.troubles[0].contains("default/first is not there"), "{it:?}");
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(told().await, []);
 }

@@ -52,6 +52,16 @@ impl Roles {
         worker: true,
     };
 
+    /// The command that starts these roles.
+    fn name(self) -> &'static str {
+        match self {
+            _ if self.is_all() => "up",
+            Roles { api: true, .. } => "api",
+            Roles { dispatcher: true, .. } => "dispatcher",
+            Roles { .. } => "worker",
+        }
+    }
+
     fn is_all(self) -> bool {
         self.api && self.dispatcher && self.worker
     }
@@ -119,7 +129,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         true => opening::bring_up(config, store).await?,
         false => opening::read(store).await?,
     };
-    let follower = Follower::new(config, &parts)?;
+    let follower = Follower::new(config, &parts, format!("{} {}", roles.name(), own_name()))?;
     let settings = follower.settings();
     let broker = wiring::open_broker(config)?;
     let limiter = wiring::open_limiter(config)?;

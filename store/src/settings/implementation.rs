@@ -1,8 +1,9 @@
 //! The settings on either database.
 
-use super::{Changes, PastChange, PastOf, SettingsBook, Snapshot, read, write};
+use super::{Changes, PastChange, PastOf, SettingsBook, Snapshot, Troubled, read, troubles, write};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
+use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
 
 #[async_trait]
@@ -21,5 +22,13 @@ impl SettingsBook for SqlStore {
 
     async fn settings_history(&self, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>> {
         read::history(&self.db, of, most).await
+    }
+
+    async fn tell_troubles(&self, it: &Troubled, now: Timestamp) -> Result<()> {
+        troubles::tell(&self.db, it, now).await
+    }
+
+    async fn troubles(&self, now: Timestamp) -> Result<Vec<Troubled>> {
+        troubles::told(&self.db, now).await
     }
 }

@@ -4,6 +4,7 @@
 mod database;
 mod documents;
 mod schema;
+mod troubles;
 
 /// Makes a test per backend of each scenario, an `async fn(Database)`.
 macro_rules! on_both {

@@ -6,12 +6,29 @@ use crate::applying;
 use crate::commands::Context;
 use crate::opening::Parts;
 use bellhop_channels::Finding;
+use bellhop_domain::Timestamp;
 use bellhop_store::SettingsBook;
 
 /// The most settings that are named.
 const SHOWN: usize = 5;
+const MEND_THERE: &str = "mend it where that process runs; it tries again every ten seconds";
 const MEND: &str =
     "`bellhop apply FILE --dry-run` shows how; apply the file, or take its sections out: the database's hold";
+
+/// Adds what running processes could not make of the settings in force. This process may well be able to make it.
+async fn of_processes(parts: &Parts, report: &mut Report) {
+    match parts.store.troubles(Timestamp::now()).await {
+        Ok(told) => {
+            for it in told {
+                for trouble in &it.troubles {
+                    let what = format!("{}, at version {}: {trouble}", it.process, it.version);
+                    report.add("processes", Finding::error(what, MEND_THERE));
+                }
+            }
+        }
+        Err(error) => report.add("processes", Finding::error(error.to_string(), "see the database's log")),
+    }
+}
 
 pub async fn check(context: &Context, parts: &Parts, report: &mut Report) {
     let counts = format!(
@@ -21,6 +38,7 @@ pub async fn check(context: &Context, parts: &Parts, report: &mut Report) {
         parts.sections.senders.len()
     );
     report.add("settings", Finding::fine(counts));
+    of_processes(parts, report).await;
     if !context.config.said.anything() {
         return;
     }
