@@ -127,12 +127,13 @@ const fn settings_with_body(at: Place, summary: &'static str, refuses: &'static 
     }
 }
 
-/// The organisation's own settings and senders.
+/// The organisation's own settings, restaurants and senders.
 fn settings() -> Vec<Route<Api>> {
     const MOVED: &[(StatusCode, &str)] = &[
         (StatusCode::NOT_FOUND, "The organisation is not there any more"),
         (StatusCode::CONFLICT, "Somebody has changed the setting meanwhile"),
     ];
+    const RESTAURANT: &str = "/v1/settings/restaurants/{restaurant}";
     const SENDER: &str = "/v1/settings/senders/{sender}";
     let (read, change) = (settings_without_body, settings_with_body);
     vec![
@@ -150,6 +151,24 @@ fn settings() -> Vec<Route<Api>> {
             MOVED,
         )
         .by(v1::settings::put_organisation),
+        read(
+            get(RESTAURANT),
+            "the section of a restaurant whose time zone is set",
+            NOT_ITS_OWN,
+        )
+        .by(v1::settings::restaurant),
+        change(
+            put(RESTAURANT),
+            "set a restaurant's time zone, or say what that would change",
+            MOVED,
+        )
+        .by(v1::settings::put_restaurant),
+        change(
+            post("/v1/settings/restaurants/{restaurant}/remove"),
+            "leave a restaurant's time zone unset, or say what that would change",
+            MOVED,
+        )
+        .by(v1::settings::remove_restaurant),
         read(get(SENDER), "a sender's section", NOT_ITS_OWN).by(v1::settings::sender),
         change(
             put(SENDER),

@@ -23,6 +23,11 @@ pub enum SettingKey {
     Marketing,
     /// An organisation, by its slug.
     Organisation(String),
+    /// A restaurant whose time zone somebody has set.
+    Restaurant {
+        organisation: String,
+        name: String,
+    },
     Sender {
         organisation: String,
         name: String,
@@ -30,6 +35,13 @@ pub enum SettingKey {
 }
 
 impl SettingKey {
+    pub fn restaurant(organisation: impl Into<String>, name: impl Into<String>) -> Self {
+        SettingKey::Restaurant {
+            organisation: organisation.into(),
+            name: name.into(),
+        }
+    }
+
     pub fn sender(organisation: impl Into<String>, name: impl Into<String>) -> Self {
         SettingKey::Sender {
             organisation: organisation.into(),
@@ -43,6 +55,7 @@ impl SettingKey {
             SettingKey::Marketing => 1,
             SettingKey::Organisation(_) => 2,
             SettingKey::Sender { .. } => 3,
+            SettingKey::Restaurant { .. } => 4,
         }
     }
 
@@ -51,14 +64,14 @@ impl SettingKey {
         match self {
             SettingKey::Marketing => None,
             SettingKey::Organisation(slug) => Some(slug),
-            SettingKey::Sender { organisation, .. } => Some(organisation),
+            SettingKey::Restaurant { organisation, .. } | SettingKey::Sender { organisation, .. } => Some(organisation),
         }
     }
 
-    /// A sender's name; empty for the others.
+    /// The name of a restaurant or sender; empty for the others.
     pub fn name(&self) -> &str {
         match self {
-            SettingKey::Sender { name, .. } => name,
+            SettingKey::Restaurant { name, .. } | SettingKey::Sender { name, .. } => name,
             SettingKey::Marketing | SettingKey::Organisation(_) => "",
         }
     }
@@ -69,6 +82,7 @@ impl SettingKey {
             1 => Some(SettingKey::Marketing),
             2 => Some(SettingKey::Organisation(organisation)),
             3 => Some(SettingKey::Sender { organisation, name }),
+            4 => Some(SettingKey::Restaurant { organisation, name }),
             _ => None,
         }
     }
@@ -79,6 +93,7 @@ impl fmt::Display for SettingKey {
         match self {
             SettingKey::Marketing => f.write_str("marketing"),
             SettingKey::Organisation(slug) => write!(f, "organisation {slug}"),
+            SettingKey::Restaurant { organisation, name } => write!(f, "restaurant {organisation}/{name}"),
             SettingKey::Sender { organisation, name } => write!(f, "sender {organisation}/{name}"),
         }
     }
@@ -110,13 +125,14 @@ mod tests {
         for key in [
             SettingKey::Marketing,
             SettingKey::Organisation("pizza".to_owned()),
+            SettingKey::restaurant("pizza", "Arbat"),
             sender.clone(),
         ] {
             let organisation = key.organisation().unwrap_or_default().to_owned();
             let stored = SettingKey::stored(key.code(), organisation, key.name().to_owned());
             assert_eq!(stored, Some(key));
         }
-        assert_eq!(SettingKey::stored(4, String::new(), String::new()), None);
+        assert_eq!(SettingKey::stored(5, String::new(), String::new()), None);
         assert_eq!(sender.to_string(), "sender pizza/sms");
     }
 

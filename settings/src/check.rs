@@ -1,8 +1,8 @@
 //! Checks all sections together for problems that every process would run into sooner or later.
 
-use crate::{MarketingSection, OrganisationSection, Sections, SenderSection, SettingsError, reach};
-use bellhop_domain::Zone;
+use crate::{MarketingSection, OrganisationSection, RestaurantSection, Sections, SenderSection, SettingsError, reach};
 use bellhop_domain::phone::Region;
+use bellhop_domain::{Zone, visible};
 use bellhop_rate_limits::RateSpec;
 use bellhop_templating::{Currency, Locale};
 
@@ -18,6 +18,16 @@ impl Sections {
                 return Err(SettingsError::OrganisationTwice(organisation.slug.clone()));
             }
             of_organisation(&self.marketing, organisation)?;
+        }
+        for (i, restaurant) in self.restaurants.iter().enumerate() {
+            let (name, organisation) = (restaurant.name.clone(), restaurant.organisation.clone());
+            if self.organisation(Some(&organisation)).is_none() {
+                return Err(SettingsError::RestaurantOfNobody { name, organisation });
+            }
+            if self.restaurants[..i].iter().any(|it| it.key() == restaurant.key()) {
+                return Err(SettingsError::RestaurantTwice { name, organisation });
+            }
+            of_restaurant(restaurant)?;
         }
         for (i, sender) in self.senders.iter().enumerate() {
             let (name, organisation) = (sender.name.clone(), sender.organisation.clone());
@@ -57,6 +67,20 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
     reach::frequency_cap(marketing, it)?;
     reach::stop_covers(marketing, it)?;
     reach::ask_back(marketing, it)?;
+    Ok(())
+}
+
+fn of_restaurant(it: &RestaurantSection) -> Result<(), SettingsError> {
+    let refused = |field, problem: &str| SettingsError::Restaurant {
+        name: it.name.clone(),
+        field,
+        problem: problem.to_owned(),
+    };
+    if it.name.is_empty() || visible::key(&it.name) != it.name {
+        let problem = "is empty or has spaces around it or invisible characters; write it as in the orders";
+        return Err(refused("name", problem));
+    }
+    Zone::named(&it.timezone).map_err(|e| refused("timezone", &e.to_string()))?;
     Ok(())
 }
 

@@ -29,11 +29,13 @@ impl Sections {
     /// # Errors
     /// The first thing that is wrong with them.
     pub fn read<'a>(documents: impl IntoIterator<Item = (&'a SettingKey, &'a Value)>) -> Result<Self, SettingsError> {
-        let (mut marketing, mut organisations, mut senders) = (None, Vec::new(), Vec::new());
+        let (mut marketing, mut organisations) = (None, Vec::new());
+        let (mut restaurants, mut senders) = (Vec::new(), Vec::new());
         for (key, body) in documents {
             match key {
                 SettingKey::Marketing => marketing = Some(section(key, body)?),
                 SettingKey::Organisation(_) => organisations.push(section(key, body)?),
+                SettingKey::Restaurant { .. } => restaurants.push(section(key, body)?),
                 SettingKey::Sender { .. } => senders.push(section(key, body)?),
             }
         }
@@ -41,6 +43,7 @@ impl Sections {
             marketing: marketing.ok_or(SettingsError::NothingYet)?,
             senders: in_order(&organisations, senders),
             organisations,
+            restaurants,
         };
         if read.organisations.is_empty() {
             return Err(SettingsError::NothingYet);
@@ -61,6 +64,9 @@ impl Sections {
             let unnamed: Vec<_> = names.filter(|name| !organisation.senders.contains(name)).collect();
             organisation.senders.extend(unnamed);
             all.push(document(organisation.key(), &organisation)?);
+        }
+        for restaurant in &self.restaurants {
+            all.push(document(restaurant.key(), restaurant)?);
         }
         for sender in &self.senders {
             all.push(document(sender.key(), sender)?);
@@ -100,7 +106,7 @@ fn section<T: DeserializeOwned + Keyed>(key: &SettingKey, body: &Value) -> Resul
         true => Ok(read),
         false => Err(refused(
             "",
-            "its document names another organisation or sender; names never change".to_owned(),
+            "its document names another organisation, restaurant or sender; names never change".to_owned(),
         )),
     }
 }
@@ -125,6 +131,12 @@ impl Keyed for crate::MarketingSection {
 }
 
 impl Keyed for crate::OrganisationSection {
+    fn is_of(&self, key: &SettingKey) -> bool {
+        *key == self.key()
+    }
+}
+
+impl Keyed for crate::RestaurantSection {
     fn is_of(&self, key: &SettingKey) -> bool {
         *key == self.key()
     }

@@ -3,13 +3,13 @@
 
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
-use crate::{Plan, Sections, SettingsError, provider, spec};
+use crate::{Plan, Sections, SettingsError, provider, restaurant_specs, spec};
 use bellhop_channels::config::is_not_here;
 use bellhop_domain::Timestamp;
 use bellhop_domain::phone::Region;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::StoreError;
-use bellhop_store::guests::OrganisationSpec;
+use bellhop_store::guests::{OrganisationSpec, RestaurantSpec};
 use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -134,11 +134,12 @@ pub async fn change(
     changes: &[Change],
     file: Option<&FileDigests>,
 ) -> Result<SettingsVersion, SettingsError> {
-    let organisations = consequences(on, base, changes)?.organisations;
+    let follows = consequences(on, base, changes)?;
     let changes = Changes {
         based_on: base.version,
         changes,
-        organisations: &organisations,
+        organisations: &follows.organisations,
+        restaurants: &follows.restaurants,
         file,
         who: on.who,
         now: on.now,
@@ -151,6 +152,8 @@ pub async fn change(
 pub struct Consequences {
     /// The organisations' rows; those of changed organisations come first, in the order of the changes.
     pub organisations: Vec<OrganisationSpec>,
+    /// The rows of changed restaurants.
+    pub restaurants: Vec<RestaurantSpec>,
     /// Why some senders and keys could not be tried: this process cannot read their secrets.
     pub untried: Vec<String>,
 }
@@ -185,6 +188,7 @@ pub fn consequences(on: Ground<'_>, base: &Snapshot, changes: &[Change]) -> Resu
     let organisations = ordered.into_iter().map(|it| spec(&sections.marketing, it));
     Ok(Consequences {
         organisations: organisations.collect::<Result<_, _>>()?,
+        restaurants: restaurant_specs(&sections.restaurants, changes)?,
         untried,
     })
 }

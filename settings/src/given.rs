@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 pub struct Said {
     pub marketing: bool,
     pub organisations: bool,
+    pub restaurants: bool,
     pub senders: bool,
 }
 
@@ -18,6 +19,7 @@ impl Said {
     pub const ALL: Said = Said {
         marketing: true,
         organisations: true,
+        restaurants: true,
         senders: true,
     };
 
@@ -30,6 +32,7 @@ impl Said {
         match key {
             SettingKey::Marketing => self.marketing,
             SettingKey::Organisation(_) => self.organisations,
+            SettingKey::Restaurant { .. } => self.restaurants,
             SettingKey::Sender { .. } => self.senders,
         }
     }

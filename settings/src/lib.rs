@@ -1,4 +1,4 @@
-//! What a brand decides, as sections: organisations, senders, what holds for marketing (PRODUCT.md §17).
+//! What a brand decides, as sections: organisations, restaurants, senders, what holds for marketing (PRODUCT.md §17).
 //!
 //! A section is one type, whether it stands in a configuration file or, as a JSON document, in the database; a new setting
 //! is a field of it. Here sections are read, checked as a whole, compared ([`plan`]) and changed ([`edit()`]), and their
@@ -29,6 +29,6 @@ pub use fields::Field;
 pub use given::{Said, given};
 pub use plan::{Line, Plan, What, plan};
 pub use problem::SettingsError;
-pub use sections::{MarketingSection, OrganisationSection, Sections, SenderSection};
+pub use sections::{MarketingSection, OrganisationSection, RestaurantSection, Sections, SenderSection};
 pub use senders::{in_order, provider};
-pub use spec::spec;
+pub use spec::{restaurant_specs, spec};

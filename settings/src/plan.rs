@@ -43,10 +43,29 @@ pub fn plan(base: &Snapshot, wanted: &[Document], said: Said, prune: bool) -> Pl
         key: it.key.clone(),
         what: if prune { What::Removed } else { What::OnlyThere },
     }));
+    let orphans = orphans(base, &lines);
+    lines.extend(orphans);
     Plan {
         based_on: base.version,
         lines,
     }
+}
+
+/// Restaurants leave with their organisation: most were set by imports, and no file lists them.
+fn orphans(base: &Snapshot, lines: &[Line]) -> Vec<Line> {
+    let is_removed = |key: &SettingKey| lines.iter().any(|line| line.key == *key && line.what == What::Removed);
+    let orphans = base.settings.iter().filter(|it| match &it.key {
+        SettingKey::Restaurant { organisation, .. } => {
+            is_removed(&SettingKey::Organisation(organisation.clone())) && !is_removed(&it.key)
+        }
+        _ => false,
+    });
+    orphans
+        .map(|it| Line {
+            key: it.key.clone(),
+            what: What::Removed,
+        })
+        .collect()
 }
 
 /// The same of one setting alone, which goes if it is to have no document.

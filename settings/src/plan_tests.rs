@@ -1,7 +1,7 @@
 //! What a file would change, as a table.
 
 use crate::sections::tests::defaults;
-use crate::{Said, Sections, SenderSection, digests, given, plan};
+use crate::{RestaurantSection, Said, Sections, SenderSection, digests, given, plan};
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::settings::{Setting, Snapshot};
 use serde_json::json;
@@ -51,6 +51,7 @@ fn told(base: &Snapshot, file: &Sections, said: Said, prune: bool) -> (Vec<Strin
 const SENDERS: Said = Said {
     marketing: false,
     organisations: false,
+    restaurants: false,
     senders: true,
 };
 
@@ -224,4 +225,44 @@ fn a_sections_digest_changes_with_it_alone() {
         .map(|(key, _)| key.as_str())
         .collect();
     assert_eq!((before.len(), changed), (4, vec!["sender default/sms"]));
+}
+
+#[test]
+fn a_restaurants_zone_is_set_by_its_section_and_leaves_with_its_organisation() {
+    let with_zone = |zone: &str| {
+        let mut sections = with(&[]);
+        sections.restaurants = vec![RestaurantSection {
+            organisation: "default".to_owned(),
+            name: "Arbat".to_owned(),
+            timezone: zone.to_owned(),
+        }];
+        sections
+    };
+    let there = base(&with_zone("Europe/Moscow"));
+    let (lines, _) = told(&base(&with(&[])), &with_zone("Europe/Moscow"), Said::ALL, false);
+    assert_eq!(lines, ["+ restaurant default/Arbat"]);
+    let (lines, _) = told(&there, &with_zone("Asia/Omsk"), Said::ALL, false);
+    assert_eq!(
+        lines,
+        ["~ restaurant default/Arbat", "timezone: Europe/Moscow → Asia/Omsk"]
+    );
+    // A file without restaurants says nothing of them, unless their organisation is taken out.
+    let without = Said {
+        restaurants: false,
+        ..Said::ALL
+    };
+    assert_eq!(told(&there, &with(&[]), without, true).0, Vec::<String>::new());
+    let mut other = with(&[]);
+    other.organisations[0].slug = "other".to_owned();
+    let (lines, changes) = told(&there, &other, without, true);
+    let left = ["- organisation default", "- restaurant default/Arbat"];
+    assert_eq!((&lines[1..], changes), (&left.map(str::to_owned)[..], 3));
+    let mut wrong = with_zone("MSK");
+    let problem = wrong.checked().unwrap_err().to_string();
+    assert!(problem.starts_with("restaurant \"Arbat\": timezone: "), "{problem}");
+    wrong.restaurants[0].timezone = "Asia/Omsk".to_owned();
+    wrong.restaurants.push(wrong.restaurants[0].clone());
+    assert!(wrong.checked().unwrap_err().to_string().contains("has two sections"));
+    wrong.restaurants[1].organisation = "nobody".to_owned();
+    assert!(wrong.checked().unwrap_err().to_string().contains("\"nobody\", which"));
 }

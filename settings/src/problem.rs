@@ -15,6 +15,17 @@ pub enum SettingsError {
     },
     #[error("marketing.{key}: {problem}")]
     Marketing { key: &'static str, problem: String },
+    #[error("restaurant {name:?} belongs to organisation {organisation:?}, which the settings do not have")]
+    RestaurantOfNobody { name: String, organisation: String },
+    #[error("restaurant {name:?} of organisation {organisation:?} has two sections; a restaurant has one time zone")]
+    RestaurantTwice { name: String, organisation: String },
+    /// The field is that of its section, as in `timezone`.
+    #[error("restaurant {name:?}: {field}: {problem}")]
+    Restaurant {
+        name: String,
+        field: &'static str,
+        problem: String,
+    },
     #[error("sender {name:?} belongs to organisation {organisation:?}, which the settings do not have")]
     SenderOfNobody { name: String, organisation: String },
     #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]

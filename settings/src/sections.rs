@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub struct Sections {
     pub marketing: MarketingSection,
     pub organisations: Vec<OrganisationSection>,
+    pub restaurants: Vec<RestaurantSection>,
     /// The senders of an organisation are in the order in which they are considered for an address.
     pub senders: Vec<SenderSection>,
 }
@@ -60,6 +61,17 @@ pub struct OrganisationSection {
     pub senders: Vec<String>,
 }
 
+/// A restaurant whose time zone is set. Others are known from imports and orders, and have their organisation's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestaurantSection {
+    pub organisation: String,
+    /// As orders and files name it.
+    pub name: String,
+    /// An IANA name.
+    pub timezone: String,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SenderSection {
@@ -92,6 +104,12 @@ pub struct SenderSection {
 impl OrganisationSection {
     pub fn key(&self) -> SettingKey {
         SettingKey::Organisation(self.slug.clone())
+    }
+}
+
+impl RestaurantSection {
+    pub fn key(&self) -> SettingKey {
+        SettingKey::restaurant(self.organisation.as_str(), self.name.as_str())
     }
 }
 
@@ -140,6 +158,7 @@ pub(crate) mod tests {
         Sections {
             marketing: serde_json::from_value(marketing).unwrap(),
             organisations: vec![serde_json::from_value(organisation).unwrap()],
+            restaurants: Vec::new(),
             senders: Vec::new(),
         }
     }

@@ -1,8 +1,10 @@
-//! An organisation's row in the store, which follows its section.
+//! The rows of organisations and restaurants in the store, which follow their sections.
 
-use crate::{MarketingSection, OrganisationSection, SettingsError, reach};
+use crate::{MarketingSection, OrganisationSection, RestaurantSection, SettingsError, reach};
 use bellhop_domain::Zone;
-use bellhop_store::guests::{OrganisationSpec, Settings};
+use bellhop_domain::setting::SettingKey;
+use bellhop_store::guests::{OrganisationSpec, RestaurantSpec, Settings};
+use bellhop_store::settings::Change;
 
 /// The row of an organisation, from its section and the defaults for all.
 ///
@@ -30,4 +32,32 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
             stop_covers: reach::stop_covers(marketing, section)?,
         },
     })
+}
+
+/// The rows of the restaurants that the changes concern, as their sections will be.
+///
+/// # Errors
+/// A section that names no time zone.
+pub fn restaurant_specs(
+    sections: &[RestaurantSection],
+    changes: &[Change],
+) -> Result<Vec<RestaurantSpec>, SettingsError> {
+    let concerned = changes.iter().filter_map(|change| match &change.key {
+        SettingKey::Restaurant { organisation, name } => Some((&change.key, organisation, name)),
+        _ => None,
+    });
+    let spec = |(key, organisation, name): (&SettingKey, &String, &String)| {
+        let section = sections.iter().find(|it| it.key() == *key);
+        let zone = section.map(|it| Zone::named(&it.timezone)).transpose();
+        Ok(RestaurantSpec {
+            organisation: organisation.clone(),
+            name: name.clone(),
+            timezone: zone.map_err(|e| SettingsError::Restaurant {
+                name: name.clone(),
+                field: "timezone",
+                problem: e.to_string(),
+            })?,
+        })
+    };
+    concerned.map(spec).collect()
 }

@@ -330,6 +330,50 @@ async fn only_migrate_makes_a_schema() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_restaurant_is_a_setting_wherever_its_zone_was_said() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut desk = Desk::new(folder.path(), "sqlite:bellhop.db")?;
+    desk.config["restaurant"] = json!([{ "organisation": "default", "name": "North", "timezone": "Asia/Omsk" }]);
+    desk.save(folder.path())?;
+    let file = folder.path().join("guests.csv");
+    std::fs::write(
+        &file,
+        "customer_id;restaurant;restaurant_timezone\nc1;South;Asia/Yakutsk\nc2;North;\n",
+    )?;
+    let config = folder.path().join("bellhop.toml").display().to_string();
+    desk.done(&["migrate"]).await?;
+    desk.done(&["apply", &config]).await?;
+    let file = file.display().to_string();
+    desk.done(&["import", "customers", &file]).await?;
+    desk.done(&["restaurant", "set-timezone", "Asia/Tomsk", "North"])
+        .await?;
+    let list = desk.bellhop.json(&["restaurant", "list"]).await?;
+    let zones: Vec<_> = list.as_array().context("a list")?.iter().collect();
+    let zones: Vec<_> = zones
+        .iter()
+        .map(|it| (&it["name"], &it["timezone"], &it["timezone_confirmed"]))
+        .collect();
+    let said = |name: &str, zone: &str| (json!(name), json!(zone), json!(true));
+    let expected = [said("North", "Asia/Tomsk"), said("South", "Asia/Yakutsk")];
+    ensure!(
+        zones
+            .iter()
+            .map(|&(a, b, c)| (a.clone(), b.clone(), c.clone()))
+            .eq(expected),
+        "{list}"
+    );
+    let history = desk.done(&["settings", "history"]).await?;
+    for told in [
+        "restaurant default/North",
+        "restaurant default/South",
+        "import of guests.csv",
+    ] {
+        ensure!(history.contains(told), "{told}: {history}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_doctor_tells_what_a_running_process_could_not_make() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut desk = Desk::new(folder.path(), "sqlite:bellhop.db")?;

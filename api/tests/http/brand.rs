@@ -46,6 +46,7 @@ pub async fn settle(store: &SqlStore, now: Timestamp) -> Result<(), StoreError> 
         based_on: SettingsVersion(0),
         changes: &changes,
         organisations: &[],
+        restaurants: &[],
         file: None,
         who: "anna",
         now,

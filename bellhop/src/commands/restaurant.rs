@@ -1,9 +1,10 @@
 //! `bellhop restaurant list | set-timezone`
 
-use super::{Context, print_json, table};
+use super::{Context, print_json, table, who};
 use crate::cli::RestaurantCommand;
-use anyhow::{Context as _, Result, ensure};
-use bellhop_domain::{Zone, visible};
+use anyhow::{Result, ensure};
+use bellhop_domain::{Timestamp, Zone, visible};
+use bellhop_store::guests::RestaurantSpec;
 
 /// What to do about restaurants whose time zone nobody has confirmed.
 pub const MEND: &str = "bellhop restaurant set-timezone ZONE NAME… (or --unconfirmed for all of them), or a column restaurant_timezone in the file";
@@ -53,9 +54,17 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
                     "there is no restaurant {name:?}; nothing was changed. `bellhop restaurant list` shows all of them"
                 );
             }
+            let spec = |name: &String| RestaurantSpec {
+                organisation: organisation.slug.clone(),
+                name: name.clone(),
+                timezone: Some(zone.clone()),
+            };
+            let zones: Vec<_> = names.iter().map(spec).collect();
+            parts
+                .store
+                .set_restaurant_zones(&zones, &who(), Timestamp::now())
+                .await?;
             for name in &names {
-                let said = parts.store.set_restaurant_zone(organisation.id, name, &zone).await;
-                said.with_context(|| format!("restaurant {name:?}"))?;
                 println!("{name}: {}", zone.name());
             }
         }

@@ -8,7 +8,9 @@ pub use sections::{
 };
 
 use bellhop_domain::breaker::Threshold;
-use bellhop_settings::{MarketingSection, OrganisationSection, Said, Sections, SenderSection, SettingsError};
+use bellhop_settings::{
+    MarketingSection, OrganisationSection, RestaurantSection, Said, Sections, SenderSection, SettingsError,
+};
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat};
 use serde::Deserialize;
@@ -36,6 +38,8 @@ pub struct Config {
     pub marketing: MarketingSection,
     #[serde(rename = "organisation")]
     pub organisations: Vec<OrganisationSection>,
+    #[serde(rename = "restaurant", default)]
+    pub restaurants: Vec<RestaurantSection>,
     #[serde(rename = "sender", default)]
     pub senders: Vec<SenderSection>,
     /// What `bellhop simulator` plays.
@@ -86,6 +90,7 @@ impl Config {
         config.said = Said {
             marketing: own.contains_key("marketing"),
             organisations: own.contains_key("organisation"),
+            restaurants: own.contains_key("restaurant"),
             senders: own.contains_key("sender"),
         };
         config.sections().checked()?;
@@ -105,6 +110,7 @@ impl Config {
         Sections {
             marketing: self.marketing.clone(),
             organisations: self.organisations.clone(),
+            restaurants: self.restaurants.clone(),
             senders: self.senders.clone(),
         }
     }

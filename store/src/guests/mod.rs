@@ -25,6 +25,7 @@ mod order_merge;
 mod order_rows;
 mod organisation;
 pub(crate) mod organisation_rows;
+pub(crate) mod restaurant_rows;
 mod restaurants;
 mod settle;
 mod tag_rows;
@@ -42,6 +43,7 @@ pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
+pub use restaurant_rows::RestaurantSpec;
 pub use restaurants::Restaurant;
 pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
 

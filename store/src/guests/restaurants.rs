@@ -1,8 +1,8 @@
 //! Restaurants and their time zones. Their guests' nights, and the naive times of imported orders, are by them.
 
 use crate::sql::{Row, Session, sql};
-use crate::{Result, SqlStore, StoreError};
-use bellhop_domain::{OrgId, Zone};
+use crate::{Result, SqlStore};
+use bellhop_domain::OrgId;
 use serde::Serialize;
 
 /// A restaurant, as commands show it.
@@ -34,39 +34,6 @@ impl SqlStore {
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         rows.iter().map(|row| row.cells().text()).collect()
-    }
-
-    /// Says the time zones of restaurants; an unknown restaurant is created.
-    pub async fn put_restaurant_zones(&self, org: OrgId, zones: &[(String, Zone)]) -> Result<()> {
-        let mut tx = Session::begin(&self.db).await?;
-        // One transaction at a time gives out ordinals.
-        let lock = sql("SELECT id FROM organisations WHERE id = $1 {lock}").lock("FOR NO KEY UPDATE");
-        tx.fetch(lock.int(i64::from(org.0))).await?;
-        for (name, zone) in zones {
-            let text = "INSERT INTO restaurants (org_id, ordinal, name, timezone, timezone_confirmed)
-                SELECT o.id, (SELECT COALESCE(MAX(ordinal), 0) + 1 FROM restaurants WHERE org_id = o.id), $2, $3, TRUE
-                FROM organisations o WHERE o.id = $1
-                ON CONFLICT (org_id, name) DO UPDATE SET timezone = excluded.timezone, timezone_confirmed = TRUE";
-            let row = sql(text).int(i64::from(org.0)).text(name.as_str()).text(zone.name());
-            tx.execute(row).await?;
-        }
-        tx.commit().await
-    }
-
-    /// Says the time zone of a restaurant that is known.
-    pub async fn set_restaurant_zone(&self, org: OrgId, name: &str, zone: &Zone) -> Result<()> {
-        let text = "UPDATE restaurants SET timezone = $3, timezone_confirmed = TRUE WHERE org_id = $1 AND name = $2";
-        let mut tx = Session::begin(&self.db).await?;
-        let row = sql(text).int(i64::from(org.0)).text(name).text(zone.name());
-        let found = tx.execute(row).await?;
-        tx.commit().await?;
-        if found == 0 {
-            return Err(StoreError::NotFound {
-                what: "restaurant",
-                id: name.to_owned(),
-            });
-        }
-        Ok(())
     }
 }
 

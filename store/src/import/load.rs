@@ -10,7 +10,7 @@ use super::summary::{Checked, file_told};
 use super::zones::{Stored, Zones};
 use super::{ImportError, ImportOptions, ImportProgress, ImportSummary, customer_file, order_file};
 use crate::db::Db;
-use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, Written};
+use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, RestaurantSpec, Written};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::{OrgId, Timestamp, Zone};
@@ -190,6 +190,7 @@ impl SqlStore {
         let (sender, mut batches) = mpsc::channel::<Batch<V>>(1);
         let reading = tokio::task::spawn_blocking(move || reader.run(&sender));
         let (mut names, mut written) = (Names::default(), Written::default());
+        let whose = format!("import of {}", file.file_name().unwrap_or_default().display());
         let mut progress = ImportProgress {
             rows: 0,
             bytes: 0,
@@ -197,7 +198,7 @@ impl SqlStore {
         };
         while let Some(batch) = batches.recv().await {
             if !options.dry_run {
-                self.write(org.id, &batch, now, &mut names, &mut written).await?;
+                self.write(org, &batch, (&whose, now), &mut names, &mut written).await?;
             }
             (progress.rows, progress.bytes) = (batch.rows, batch.bytes);
             (options.progress)(progress);
@@ -215,17 +216,23 @@ impl SqlStore {
 
     async fn write<V: FileRow>(
         &self,
-        org: OrgId,
+        org: &Organisation,
         batch: &Batch<V>,
-        now: Timestamp,
+        (who, now): (&str, Timestamp),
         names: &mut Names,
         written: &mut Written,
     ) -> Result<()> {
         if !batch.zones.is_empty() {
-            self.put_restaurant_zones(org, &batch.zones).await?;
+            let spec = |(name, zone): &(String, Zone)| RestaurantSpec {
+                organisation: org.slug.clone(),
+                name: name.clone(),
+                timezone: Some(zone.clone()),
+            };
+            let zones: Vec<_> = batch.zones.iter().map(spec).collect();
+            self.set_restaurant_zones(&zones, who, now).await?;
         }
         if !batch.good.is_empty() {
-            *written += V::write(self, org, &batch.good, now, names).await?;
+            *written += V::write(self, org.id, &batch.good, now, names).await?;
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod read;
 mod troubles;
 mod types;
 mod write;
+mod zones;
 
 pub use troubles::Troubled;
 pub use types::{Change, Changes, FileDigests, PastChange, PastOf, Setting, Snapshot};

@@ -7,6 +7,7 @@ use crate::{Result, StoreError};
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 pub(super) async fn version(db: &Db) -> Result<SettingsVersion> {
     let mut session = Session::read(db).await?;
@@ -39,6 +40,15 @@ pub(super) async fn all(db: &Db) -> Result<Snapshot> {
         settings,
         file,
     })
+}
+
+/// The document in force of one setting.
+pub(super) async fn body(tx: &mut Session, key: &SettingKey) -> Result<Option<Value>> {
+    let text = "SELECT body FROM settings WHERE organisation = $1 AND kind = $2 AND name = $3 AND NOT removed";
+    let statement = sql(text).text(key.organisation().unwrap_or_default());
+    let statement = statement.int(i64::from(key.code())).text(key.name());
+    let text = tx.first(statement).await?.map(|row| row.cells().text()).transpose()?;
+    text.map(|text| json("setting", &key.to_string(), &text)).transpose()
 }
 
 pub(super) async fn history(db: &Db, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>> {

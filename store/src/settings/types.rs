@@ -1,6 +1,6 @@
 //! Settings as values: what is in force, what is to change, what was changed.
 
-use crate::guests::OrganisationSpec;
+use crate::guests::{OrganisationSpec, RestaurantSpec};
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use serde_json::Value;
@@ -50,6 +50,8 @@ pub struct Changes<'a> {
     pub changes: &'a [Change],
     /// The rows of organisations that follow from the settings as they are then.
     pub organisations: &'a [OrganisationSpec],
+    /// The rows of restaurants that follow from the changes.
+    pub restaurants: &'a [RestaurantSpec],
     /// Other digests of the file; absent: they stay.
     pub file: Option<&'a FileDigests>,
     pub who: &'a str,

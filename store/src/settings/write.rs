@@ -1,14 +1,14 @@
 //! Changing settings: one transaction with their history, the audit log and the organisations' rows.
 
-use super::read::json;
+use super::read;
 use super::types::{Change, Changes};
 use crate::base::audit::{Deed, log};
 use crate::db::Db;
-use crate::guests::organisation_rows;
+use crate::guests::{organisation_rows, restaurant_rows};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
-use bellhop_domain::OrgId;
 use bellhop_domain::setting::{SettingsVersion, without_secrets};
+use bellhop_domain::{OrgId, Timestamp};
 use serde_json::Value;
 
 /// The organisation in audit rows that concern all organisations.
@@ -20,9 +20,10 @@ pub(super) async fn change(db: &Db, all: Changes<'_>) -> Result<SettingsVersion>
     for spec in all.organisations {
         organisation_rows::put(&mut tx, spec).await?;
     }
+    restaurant_rows::put(&mut tx, all.restaurants).await?;
     for change in all.changes {
         let before = put(&mut tx, change, version).await?;
-        note(&mut tx, &all, change, before.as_ref(), version).await?;
+        note(&mut tx, (all.who, all.now), change, before.as_ref(), version).await?;
     }
     if let Some(file) = all.file {
         let file = serde_json::to_value(file).unwrap_or_default().to_string();
@@ -47,15 +48,10 @@ async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVer
 }
 
 /// Writes the row; returns the previous document, if it was in force.
-async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
+pub(super) async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
     let key = &change.key;
     let organisation = key.organisation().unwrap_or_default();
-    let text = "SELECT body FROM settings WHERE organisation = $1 AND kind = $2 AND name = $3 AND NOT removed";
-    let statement = sql(text).text(organisation).int(i64::from(key.code())).text(key.name());
-    let before = tx.first(statement).await?.map(|row| row.cells().text()).transpose()?;
-    let before = before
-        .map(|text| json("setting", &key.to_string(), &text))
-        .transpose()?;
+    let before = read::body(tx, key).await?;
     let text = "INSERT INTO settings (organisation, kind, name, body, version, removed) VALUES ($1, $2, $3, $4, $5, $6)
                 ON CONFLICT (organisation, kind, name) DO UPDATE SET
                 body = excluded.body, version = excluded.version, removed = excluded.removed";
@@ -73,9 +69,9 @@ async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Res
 }
 
 /// Writes the history and the audit log.
-async fn note(
+pub(super) async fn note(
     tx: &mut Session,
-    all: &Changes<'_>,
+    (who, now): (&str, Timestamp),
     change: &Change,
     before: Option<&Value>,
     version: SettingsVersion,
@@ -91,8 +87,8 @@ async fn note(
         .text(organisation)
         .int(i64::from(key.code()))
         .text(key.name())
-        .int(all.now.0)
-        .text(all.who)
+        .int(now.0)
+        .text(who)
         .text(before.as_deref())
         .text(after.as_deref());
     tx.execute(statement).await?;
@@ -104,11 +100,11 @@ async fn note(
     let detail = format!("version {version}");
     let deed = Deed {
         org: org(tx, organisation).await?,
-        who: all.who,
+        who,
         action,
         object: key.to_string(),
         detail: Some(&detail),
-        at: all.now,
+        at: now,
     };
     log(tx, deed).await
 }

@@ -1,8 +1,10 @@
 //! Restaurants get their time zones from files and from the command, and who has none is told.
 
 use crate::database::{Database, NOW, on_both_databases};
-use bellhop_domain::{OrgId, Zone};
+use bellhop_domain::Zone;
 use bellhop_store::GuestBase;
+use bellhop_store::guests::RestaurantSpec;
+use bellhop_store::settings::{PastOf, SettingsBook};
 
 on_both_databases!(
     a_file_says_the_zones_of_restaurants,
@@ -120,10 +122,13 @@ async fn a_zone_is_said_by_command(database: Database) {
         .unwrap();
     assert_eq!(store.unconfirmed_restaurants(org).await.unwrap(), ["North", "South"]);
     let omsk = Zone::named("Asia/Omsk").unwrap();
-    store.set_restaurant_zone(org, "North", &omsk).await.unwrap();
-    let unknown = store.set_restaurant_zone(org, "East", &omsk).await.unwrap_err();
-    assert!(unknown.to_string().contains("East"), "{unknown}");
-    assert!(store.set_restaurant_zone(OrgId(99), "North", &omsk).await.is_err());
+    let spec = |name: &str, zone| RestaurantSpec {
+        organisation: database.org.slug.clone(),
+        name: name.to_owned(),
+        timezone: zone,
+    };
+    let north = [spec("North", Some(omsk.clone()))];
+    store.set_restaurant_zones(&north, "anna", NOW).await.unwrap();
     let listed = store.restaurants(org).await.unwrap();
     let listed: Vec<_> = listed
         .iter()
@@ -134,6 +139,32 @@ async fn a_zone_is_said_by_command(database: Database) {
         [("North", "Asia/Omsk", true, 1), ("South", "Europe/Moscow", false, 1)]
     );
     assert_eq!(zone_of(&database, "c1").await, "Asia/Omsk");
+    // It is a setting: with a version, and with who set it. The same again is none.
+    let version = store.settings_version().await.unwrap();
+    store.set_restaurant_zones(&north, "boris", NOW).await.unwrap();
+    assert_eq!(store.settings_version().await.unwrap(), version);
+    let history = store
+        .settings_history(PastOf::Organisation(&database.org.slug), 9)
+        .await;
+    let [set] = &history.unwrap()[..] else {
+        panic!("one change");
+    };
+    assert_eq!(
+        (set.key.name(), set.version, set.who.as_str()),
+        ("North", version, "anna")
+    );
+    assert_eq!(
+        (set.before.clone(), &set.after.as_ref().unwrap()["timezone"]),
+        (None, &"Asia/Omsk".into())
+    );
+    // A restaurant whose zone nobody sets any more keeps it as an assumption.
+    store
+        .set_restaurant_zones(&[spec("North", None)], "anna", NOW)
+        .await
+        .unwrap();
+    assert_eq!(zone_of(&database, "c1").await, "Asia/Omsk");
+    assert_eq!(store.unconfirmed_restaurants(org).await.unwrap(), ["North", "South"]);
+    store.set_restaurant_zones(&north, "anna", NOW).await.unwrap();
     // A dry run says nothing of anybody.
     let zones = "customer_id,restaurant,restaurant_timezone\nc1,South,Asia/Omsk\n";
     let zones = database.file("zones.csv", zones);

@@ -1,8 +1,7 @@
-//! `PUT /v1/settings/…`, `POST /v1/settings/senders/{sender}/remove`: one setting changes as by `bellhop apply`: checked with all
-//! others, its secrets sealed, and never over somebody else's change.
+//! `PUT /v1/settings/…`, `POST /v1/settings/…/remove`: one setting changes as by `bellhop apply`: checked with all others, its secrets sealed, and never over somebody else's change.
 
 use super::refusal::{not_taken, refused};
-use super::{Name, sender_of, slug, unknown, who};
+use super::{Name, restaurant_of, sender_of, slug, unknown, who};
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
@@ -88,26 +87,47 @@ pub(crate) async fn put_organisation(api: Api, allowed: Allowed<Change>) -> Resu
 
 pub(crate) async fn put_sender(api: Api, allowed: Allowed<Change, String>) -> Result<Changed, Problem> {
     let (caller, sender, change) = allowed.into_all();
-    let plain = name(Some(sender.clone())).map_err(at_name)?;
-    if plain.as_ref() != Some(&sender) {
-        return Err(at_name(Why::TextInvisible));
-    }
+    is_plain("sender", &sender)?;
     let key = sender_of(&api, &caller, &sender).await?;
     put(&api, &caller, key, change).await
 }
 
-fn at_name(why: Why) -> Problem {
-    Problem::unprocessable(vec![why.at("sender")])
+pub(crate) async fn put_restaurant(api: Api, allowed: Allowed<Change, String>) -> Result<Changed, Problem> {
+    let (caller, restaurant, change) = allowed.into_all();
+    is_plain("restaurant", &restaurant)?;
+    let key = restaurant_of(&api, &caller, &restaurant).await?;
+    put(&api, &caller, key, change).await
+}
+
+/// Refuses a name that nobody could type again.
+fn is_plain(place: &str, given: &str) -> Result<(), Problem> {
+    let refused = |why: Why| Problem::unprocessable(vec![why.at(place)]);
+    let plain = name(Some(given.to_owned())).map_err(refused)?;
+    match plain.as_deref() == Some(given) {
+        true => Ok(()),
+        false => Err(refused(Why::TextInvisible)),
+    }
 }
 
 pub(crate) async fn remove_sender(api: Api, allowed: Allowed<Removal, String>) -> Result<Changed, Problem> {
     let (caller, sender, removal) = allowed.into_all();
+    let key = sender_of(&api, &caller, &sender).await?;
+    remove(&api, &caller, key, removal).await
+}
+
+pub(crate) async fn remove_restaurant(api: Api, allowed: Allowed<Removal, String>) -> Result<Changed, Problem> {
+    let (caller, restaurant, removal) = allowed.into_all();
+    let key = restaurant_of(&api, &caller, &restaurant).await?;
+    remove(&api, &caller, key, removal).await
+}
+
+async fn remove(api: &Api, caller: &ApiCaller, key: SettingKey, removal: Removal) -> Result<Changed, Problem> {
     let it = Edit {
-        key: sender_of(&api, &caller, &sender).await?,
+        key,
         expected: Some(SettingsVersion(removal.version)),
         body: None,
     };
-    make(&api, &caller, it, removal.dry_run).await
+    make(api, caller, it, removal.dry_run).await
 }
 
 async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> Result<Changed, Problem> {

@@ -1,6 +1,6 @@
 //! `/v1/settings`: what an organisation has decided, and its changes (PRODUCT.md §17).
 //!
-//! A key sees its own organisation's section and senders. What holds for all organisations is the operator's: no key reads
+//! A key sees its own organisation's section, restaurants and senders. What holds for all organisations is the operator's: no key reads
 //! or changes it.
 
 mod change;
@@ -8,9 +8,9 @@ mod history;
 mod read;
 mod refusal;
 
-pub(crate) use change::{put_organisation, put_sender, remove_sender};
+pub(crate) use change::{put_organisation, put_restaurant, put_sender, remove_restaurant, remove_sender};
 pub(crate) use history::history;
-pub(crate) use read::{all, organisation, sender};
+pub(crate) use read::{all, organisation, restaurant, sender};
 
 use crate::Api;
 use crate::problem::Problem;
@@ -25,8 +25,11 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SettingName)]
 pub(super) struct Name {
-    /// `organisation`, or `sender`.
+    /// `organisation`, `restaurant` or `sender`.
     setting: &'static str,
+    /// A restaurant's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restaurant: Option<String>,
     /// A sender's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<String>,
@@ -35,18 +38,28 @@ pub(super) struct Name {
 impl Name {
     /// None of what holds for all.
     fn of(key: &SettingKey) -> Option<Self> {
-        let (setting, sender) = match key {
+        let (setting, restaurant, sender) = match key {
             SettingKey::Marketing => return None,
-            SettingKey::Organisation(_) => ("organisation", None),
-            SettingKey::Sender { name, .. } => ("sender", Some(name.clone())),
+            SettingKey::Organisation(_) => ("organisation", None, None),
+            SettingKey::Restaurant { name, .. } => ("restaurant", Some(name.clone()), None),
+            SettingKey::Sender { name, .. } => ("sender", None, Some(name.clone())),
         };
-        Some(Self { setting, sender })
+        Some(Self {
+            setting,
+            restaurant,
+            sender,
+        })
     }
 }
 
 /// The slug of the caller's organisation.
 async fn slug(api: &Api, caller: &ApiCaller) -> Result<String, Problem> {
     Ok(api.guests.organisation_by_id(caller.org).await?.slug)
+}
+
+/// The caller's own restaurant of a name, whether its time zone is set or not.
+async fn restaurant_of(api: &Api, caller: &ApiCaller, name: &str) -> Result<SettingKey, Problem> {
+    Ok(SettingKey::restaurant(slug(api, caller).await?, name))
 }
 
 /// The caller's own sender of a name, whether there is one or not.

@@ -1,7 +1,7 @@
-//! `GET /v1/settings`, `/v1/settings/organisation`, `/v1/settings/senders/{sender}`: settings as they are in force, without
-//! their secrets.
+//! `GET /v1/settings`, `/v1/settings/organisation`, `/v1/settings/restaurants/{restaurant}`, `/v1/settings/senders/{sender}`:
+//! settings as they are in force, without their secrets.
 
-use super::{Name, sender_of, slug, unknown};
+use super::{Name, restaurant_of, sender_of, slug, unknown};
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
@@ -27,7 +27,7 @@ pub(crate) struct One {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub(crate) struct All {
-    /// The organisation's section, then its senders by name.
+    /// The organisation's section, then its restaurants whose time zone is set and its senders, each by name.
     settings: Vec<One>,
 }
 
@@ -54,6 +54,12 @@ pub(crate) async fn all(api: Api, allowed: Allowed<()>) -> Result<All, Problem> 
 pub(crate) async fn organisation(api: Api, allowed: Allowed<()>) -> Result<One, Problem> {
     let (caller, ()) = allowed.into_parts();
     let key = SettingKey::Organisation(slug(&api, &caller).await?);
+    one(&api, &key).await
+}
+
+pub(crate) async fn restaurant(api: Api, allowed: Allowed<(), String>) -> Result<One, Problem> {
+    let (caller, name, ()) = allowed.into_all();
+    let key = restaurant_of(&api, &caller, &name).await?;
     one(&api, &key).await
 }
 

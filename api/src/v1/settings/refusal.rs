@@ -35,6 +35,9 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
         SettingsError::Organisation { slug, key, problem } if own.organisation() == Some(&slug) => {
             faulty(key, of_organisation(key, problem))
         }
+        SettingsError::Restaurant { name, field, problem } if own.name() == name => {
+            faulty(field, of_restaurant(field, problem))
+        }
         SettingsError::Sender { name, field, problem } if own.name() == name => {
             faulty(field, of_sender(field, problem))
         }
@@ -75,6 +78,13 @@ fn of_organisation(field: &str, said: String) -> Why {
         "quiet_hours" => Why::QuietHoursUnfit,
         "frequency_cap" => Why::FrequencyCapUnfit,
         "stop_covers" => Why::StopCoversUnfit,
+        _ => Why::SettingUnfit { said },
+    }
+}
+
+fn of_restaurant(field: &str, said: String) -> Why {
+    match field {
+        "timezone" => Why::TimezoneUnknown,
         _ => Why::SettingUnfit { said },
     }
 }
