@@ -1,6 +1,7 @@
 //! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not. `T` is what stands for
 //! a text: the text itself, what was compiled of it, or what was rendered of that.
 
+use super::chat::ChatContent;
 use super::web_address::address;
 use super::whatsapp::WhatsAppContent;
 use crate::Channel;
@@ -69,16 +70,6 @@ pub struct SmsContent<T = String> {
     pub text: T,
 }
 
-/// What a bot or a number says in a chat, where a channel knows no more than a text and a picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChatContent<T = String> {
-    pub text: T,
-    /// URL of a picture above the text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-}
-
 /// What browsers show at most (`Notification.maxActions` of Chromium).
 const ACTIONS: usize = 2;
 
@@ -124,7 +115,7 @@ impl Contents {
             whatsapp.problems(link, &mut found);
         }
         for (channel, chat) in self.chats() {
-            address(&mut found, &format!("contents.{channel}.image"), chat.image.as_deref());
+            chat.problems(&format!("contents.{channel}"), link, &mut found);
         }
         found
     }
@@ -156,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chats_picture_is_a_web_address() {
+    fn a_chats_mistakes_are_found_on_its_channel() {
         let chat = |image: &str| serde_json::json!({"telegram": {"text": "t", "image": image}});
         assert!(places(chat("https://b.example/i.png"), None).is_empty());
         assert_eq!(places(chat("i.png"), None), ["contents.telegram.image"]);

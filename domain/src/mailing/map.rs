@@ -1,7 +1,8 @@
 //! Contents are of one shape all their way: texts as their author wrote them, templates compiled of these, and what is
 //! rendered of the templates. A map makes the next of the last, and nothing else knows where all the texts stand.
 
-use super::contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
+use super::chat::{ChatButton, ChatContent};
+use super::contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
 use super::whatsapp::{ButtonContent, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 use crate::Channel;
 use std::convert::Infallible;
@@ -78,6 +79,12 @@ impl<T> ChatContent<T> {
         Ok(ChatContent {
             text: f(&self.text)?,
             image: self.image.clone(),
+            button: each(&self.button, |button| {
+                Ok::<_, E>(ChatButton {
+                    title: f(&button.title)?,
+                    link: button.link.clone(),
+                })
+            })?,
         })
     }
 }
@@ -153,7 +160,7 @@ mod tests {
                 "header": {"media": media("w3")}, "parameters": ["w4", "w5"],
                 "buttons": [{"index": 3, "kind": "url", "parameter": "w6"}, {"index": 4, "kind": "copy_code"}]}},
             "sms": {"text": "s1"},
-            "telegram": {"text": "t1", "image": "https://i"},
+            "telegram": {"text": "t1", "image": "https://i", "button": {"title": "t2", "link": "https://t"}},
         }));
         read.unwrap()
     }
@@ -177,7 +184,7 @@ mod tests {
             (Channel::WebPush, "b1 b2 b3"),
             (Channel::WhatsApp, "w1 w2 w3 w4 w5 w6"),
             (Channel::Sms, "s1"),
-            (Channel::Telegram, "t1"),
+            (Channel::Telegram, "t1 t2"),
         ] {
             let texts: Vec<_> = contents.texts(channel).into_iter().map(String::as_str).collect();
             assert_eq!(texts.join(" "), expected);
