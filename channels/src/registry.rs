@@ -19,6 +19,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("whatsapp_cloud", crate::whatsapp_cloud::build),
     ("web_push", crate::web_push::build),
     ("telegram", crate::telegram::build),
+    ("max_bot", crate::max_bot::build),
 ];
 
 /// The providers that tell guests' numbers in national notation.

@@ -1,6 +1,7 @@
 //! How addresses of endpoints are written (ARCHITECTURE.md, "Addresses"): one form each, so that one address is one
 //! endpoint.
 
+use crate::EndpointKind;
 use crate::fault::Why;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,14 @@ pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
         return refused(Why::FcmTokenId);
     }
     Ok(token.to_owned())
+}
+
+/// A user's id in a messenger, told by its number: positive, as a group's is not.
+pub fn user_id(kind: EndpointKind, text: &str) -> Result<String, NotAnAddress> {
+    let id = text.trim().parse::<i64>().ok().filter(|id| *id > 0);
+    let channel = kind.channel().name().to_owned();
+    id.map(|id| id.to_string())
+        .ok_or(NotAnAddress(Why::NoUserId { channel }))
 }
 
 /// `8-4-4-4-12` hex digits.

@@ -76,7 +76,7 @@ codes! {
     AddressUnfit { most: usize },
     /// None of the senders serves it; `said` is the provider's, in English.
     AddressUnserved { said: String },
-    NoTelegramUser,
+    NoUserId { channel: String },
     NoApnsToken,
     FcmTokenEmpty,
     FcmTokenLong,

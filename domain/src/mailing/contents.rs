@@ -22,6 +22,8 @@ pub struct Contents<T = String> {
     pub sms: Option<SmsContent<T>>,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub telegram: Option<ChatContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub max: Option<ChatContent<T>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,14 +83,15 @@ impl<T> Contents<T> {
             Channel::WebPush => self.web_push.is_some(),
             Channel::WhatsApp => self.whatsapp.is_some(),
             Channel::Sms => self.sms.is_some(),
-            chat @ Channel::Telegram => self.chat(chat).is_some(),
+            chat => self.chat(chat).is_some(),
         }
     }
 
-    /// What is said on a channel that knows a text and a picture.
+    /// What is said on a channel that knows a text, a picture and a button.
     pub fn chat(&self, channel: Channel) -> Option<&ChatContent<T>> {
         match channel {
             Channel::Telegram => self.telegram.as_ref(),
+            Channel::Max => self.max.as_ref(),
             Channel::Push | Channel::WebPush | Channel::WhatsApp | Channel::Sms => None,
         }
     }

@@ -19,6 +19,7 @@ impl<T> Contents<T> {
             whatsapp: each(&self.whatsapp, |it| it.try_map(&mut |text| f(Channel::WhatsApp, text)))?,
             sms: each(&self.sms, |it| it.try_map(&mut |text| f(Channel::Sms, text)))?,
             telegram: each(&self.telegram, |it| it.try_map(&mut |text| f(Channel::Telegram, text)))?,
+            max: each(&self.max, |it| it.try_map(&mut |text| f(Channel::Max, text)))?,
         })
     }
 
@@ -161,6 +162,7 @@ mod tests {
                 "buttons": [{"index": 3, "kind": "url", "parameter": "w6"}, {"index": 4, "kind": "copy_code"}]}},
             "sms": {"text": "s1"},
             "telegram": {"text": "t1", "image": "https://i", "button": {"title": "t2", "link": "https://t"}},
+            "max": {"text": "m1", "button": {"title": "m2"}},
         }));
         read.unwrap()
     }
@@ -185,6 +187,7 @@ mod tests {
             (Channel::WhatsApp, "w1 w2 w3 w4 w5 w6"),
             (Channel::Sms, "s1"),
             (Channel::Telegram, "t1 t2"),
+            (Channel::Max, "m1 m2"),
         ] {
             let texts: Vec<_> = contents.texts(channel).into_iter().map(String::as_str).collect();
             assert_eq!(texts.join(" "), expected);

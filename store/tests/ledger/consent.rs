@@ -48,8 +48,7 @@ pub fn told(kind: EndpointKind) -> Source<'static> {
 pub fn address(kind: EndpointKind, n: u32) -> String {
     match kind {
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("+7999100{n:04}"),
-        EndpointKind::Telegram => format!("70{n}"),
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => format!("{}-{n}", kind.name()),
+        kind => format!("{}-{n}", kind.name()),
     }
 }
 
