@@ -87,9 +87,11 @@ pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
     Ok(token.to_owned())
 }
 
-/// A user's id in a messenger, told by its number: positive, as a group's is not.
+/// A user's id in a messenger, told by its number: positive, as a group's is not, and without the plus of a phone.
 pub fn user_id(kind: EndpointKind, text: &str) -> Result<String, NotAnAddress> {
-    let id = text.trim().parse::<i64>().ok().filter(|id| *id > 0);
+    let digits = text.trim();
+    let bare = digits.bytes().all(|c| c.is_ascii_digit());
+    let id = digits.parse::<i64>().ok().filter(|id| bare && *id > 0);
     let channel = kind.channel().name().to_owned();
     id.map(|id| id.to_string())
         .ok_or(NotAnAddress(Why::NoUserId { channel }))

@@ -71,6 +71,7 @@ async fn what_is_no_address_is_refused() {
         ("telegram", "-100"),
         ("max", "@someone"),
         ("max", "0"),
+        ("max", "+79991234567"),
         ("fcm", &"x".repeat(2_001)),
     ] {
         let body = json!({"kind": kind, "address": address});
