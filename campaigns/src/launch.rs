@@ -1,6 +1,7 @@
-//! A launch, and the gate before it: what a check of the mailing itself refuses is not launched.
+//! Launches a mailing if the check of the mailing itself finds no errors.
 
-use crate::check::{self, Report};
+use crate::form::form;
+use crate::report::Report;
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
@@ -8,9 +9,11 @@ use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::time::TimeError;
 use bellhop_domain::{MailingId, Origin, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{Launch, Run};
+use bellhop_store::ledger::Launch;
 
-/// What came of a launch.
+pub use crate::runs::alive;
+
+/// The result of a launch.
 #[derive(Debug)]
 pub enum LaunchAnswer {
     /// Nothing was launched: the report has errors.
@@ -33,7 +36,7 @@ pub struct Launched {
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
 ///
 /// # Errors
-/// A conflict where [`bellhop_domain::launching`] does not let it; else what keeps the store from its answer.
+/// A conflict if [`bellhop_domain::launching`] forbids it, or an error if the store cannot answer.
 pub async fn launch(
     brand: &Brand<'_>,
     id: MailingId,
@@ -45,7 +48,7 @@ pub async fn launch(
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
     let spec = spec_of(&mailing)?;
-    let report = check::form(brand, &spec).await?;
+    let report = form(brand, &spec).await?;
     if report.has_errors() {
         return Ok(LaunchAnswer::Refused(Box::new(report)));
     }
@@ -71,19 +74,19 @@ pub async fn launch(
     }))
 }
 
-/// A start in the quiet hours, by the organisation's own clock.
+/// A start in quiet hours, by the organisation's own clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuietStart {
     pub hours: QuietHours,
     pub zone: Zone,
-    /// When they end there.
+    /// When they end, by that clock.
     pub opens: Timestamp,
 }
 
-/// Whether what starts at an instant would begin by waiting for the end of the quiet hours.
+/// The quiet hours that a run starting at this instant would first wait for, if any.
 ///
 /// # Errors
-/// An instant that no calendar has.
+/// When the instant is beyond the calendar.
 pub fn quiet_start(organisation: &Organisation, start_at: Timestamp) -> Result<Option<QuietStart>, TimeError> {
     let zone = &organisation.timezone;
     let Some(hours) = organisation.settings.quiet_hours else {
@@ -97,12 +100,6 @@ pub fn quiet_start(organisation: &Organisation, start_at: Timestamp) -> Result<O
         zone: zone.clone(),
         opens: hours.next_open(zone, start_at)?,
     }))
-}
-
-/// Of a mailing's runs the one that is not over, tests aside.
-pub fn alive(runs: &[Run]) -> Option<&Run> {
-    let over = |run: &Run| matches!(run.state, RunState::Finished | RunState::Cancelled);
-    runs.iter().find(|run| !run.test && !over(run))
 }
 
 #[cfg(test)]

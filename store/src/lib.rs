@@ -6,20 +6,19 @@
 
 pub mod audience;
 pub mod base;
-pub mod consent;
-mod db;
 pub mod guests;
 pub mod import;
-pub mod incoming;
 pub mod ledger;
-mod live_endpoints;
-pub mod postgres;
 pub mod schema;
 pub mod settings;
-pub mod sole;
-mod sql;
-pub mod sqlite;
 pub mod statistics;
+
+pub use base::{postgres, sole, sqlite};
+pub use guests::consent;
+pub use ledger::incoming;
+
+pub(crate) use base::{db, sql};
+pub(crate) use guests::live_endpoints;
 
 pub use audience::Audience;
 pub use base::outbox::Outbox;

@@ -1,10 +1,10 @@
 //! The OpenAPI 3.1 document of the table: docs/openapi.json.
 
+use super::Permission;
 use super::line::{Answer, Content, Place, Route, Verb};
-use super::shape::Shape;
-use super::{Permission, table};
 use crate::Api;
 use crate::problem::Document;
+use crate::shape::Shape;
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, Paths};
@@ -16,16 +16,12 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 
-/// The name of the one way to prove who one is.
+/// The name of the only security scheme.
 const KEY: &str = "key";
 
-/// All routes but the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json holds.
-///
-/// # Errors
-///
-/// None in practice: all keys of the document are texts.
-pub fn openapi() -> serde_json::Result<String> {
-    let mut text = document(&table()).to_pretty_json()?;
+/// The document of a table, as JSON.
+pub(crate) fn written(table: &[Route<Api>]) -> serde_json::Result<String> {
+    let mut text = document(table).to_pretty_json()?;
     text.push('\n');
     Ok(text)
 }
@@ -37,7 +33,7 @@ fn document(table: &[Route<Api>]) -> OpenApi {
     let mut shapes = vec![&problem];
     for route in table {
         for verb in route.at.verbs {
-            paths.add_path_operation(written(route.at), vec![method(*verb)], operation(route, *verb));
+            paths.add_path_operation(path_of(route.at), vec![method(*verb)], operation(route, *verb));
         }
         shapes.extend(route.request.iter());
         shapes.extend(route.answers.iter().filter_map(|answer| match &answer.content {
@@ -71,8 +67,8 @@ fn key() -> SecurityScheme {
     SecurityScheme::Http(scheme.build())
 }
 
-/// The path as OpenAPI writes it, which knows no rest of a path.
-fn written(at: Place) -> String {
+/// The path as OpenAPI writes it; OpenAPI has no notation for the rest of a path.
+fn path_of(at: Place) -> String {
     at.path.replace("{*", "{")
 }
 
@@ -80,6 +76,7 @@ fn method(verb: Verb) -> HttpMethod {
     match verb {
         Verb::Get => HttpMethod::Get,
         Verb::Post => HttpMethod::Post,
+        Verb::Put => HttpMethod::Put,
     }
 }
 
@@ -113,7 +110,7 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
     built.build()
 }
 
-/// `post_v1_orders`: by which a generated client calls it.
+/// `post_v1_orders`: the name under which a generated client calls it.
 fn id(at: Place, verb: Verb) -> String {
     let words = at
         .path

@@ -1,7 +1,6 @@
-//! Countries that a provider has closed to all numbers which a message could go by (PRODUCT.md §8).
+//! Countries that providers have closed to all numbers that a message could go out from (PRODUCT.md §8).
 
 use super::Stage;
-use super::fates::Going;
 use crate::{Brand, Result};
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointId, EndpointKind};
@@ -12,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub(super) struct Countries(HashMap<EndpointKind, BTreeSet<String>>);
 
 impl Countries {
-    /// A number that stands still takes nobody over from another.
+    /// A paused number does not count, because it takes over no messages.
     pub async fn of(brand: &Brand<'_>) -> Result<Self> {
         let org = brand.organisation.id;
         let mut closed: HashMap<String, BTreeSet<String>> = HashMap::new();
@@ -44,13 +43,13 @@ impl Countries {
 }
 
 impl Countries {
-    /// Whether nobody's country is closed.
+    /// Whether no country is closed.
     pub fn are_open(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// What is in each of the sets; of no set, nothing.
+/// What all of the sets have in common; nothing if there are no sets.
 fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<String> {
     sets.cloned()
         .reduce(|all, one| all.intersection(&one).cloned().collect())
@@ -58,11 +57,11 @@ fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<Stri
 }
 
 impl Stage<'_> {
-    /// Those of these whose address is in a closed country.
-    pub(super) async fn abroad(&self, here: &[Going]) -> Result<HashSet<EndpointId>> {
+    /// The endpoints whose address is in a closed country.
+    pub(super) async fn abroad(&self, here: &[(EndpointId, EndpointKind)]) -> Result<HashSet<EndpointId>> {
         let concerned: HashMap<EndpointId, &BTreeSet<String>> = here
             .iter()
-            .filter_map(|one| Some((one.endpoint, self.countries.0.get(&one.kind)?)))
+            .filter_map(|(endpoint, kind)| Some((*endpoint, self.countries.0.get(kind)?)))
             .collect();
         if concerned.is_empty() {
             return Ok(HashSet::new());

@@ -1,7 +1,6 @@
 //! WhatsApp's window of 24 hours: to whom free text may go (PROVIDERS.md §5).
 
 use super::Stage;
-use super::fates::Going;
 use crate::Result;
 use bellhop_channels::WINDOW_CLOSED;
 use bellhop_domain::{Channel, EndpointId, EndpointKind, Timestamp};
@@ -10,7 +9,7 @@ use std::time::Duration;
 
 /// Until when each address may be written to freely.
 pub(super) enum Windows {
-    /// The senders know no window.
+    /// The channel's senders have no window.
     None,
     Until(HashMap<EndpointId, Timestamp>),
 }
@@ -25,8 +24,8 @@ impl Windows {
 }
 
 impl Stage<'_> {
-    /// Guests stay with the number that they wrote to last; who wrote to none gets whichever is free.
-    pub(super) async fn windows(&self, channel: Channel, here: &[Going]) -> Result<Windows> {
+    /// Guests stay with the number that they wrote to last; one who wrote to none gets whichever number is free.
+    pub(super) async fn windows(&self, channel: Channel, endpoints: &[EndpointId]) -> Result<Windows> {
         if channel != Channel::WhatsApp {
             return Ok(Windows::None);
         }
@@ -38,9 +37,8 @@ impl Stage<'_> {
         if windows.values().any(Option::is_none) {
             return Ok(Windows::None);
         }
-        let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
         let names: Vec<_> = windows.keys().copied().collect();
-        let latest = store.last_inbound(org, &endpoints, &names).await?;
+        let latest = store.last_inbound(org, endpoints, &names).await?;
         let until = latest.into_iter().filter_map(|(endpoint, (sender, last))| {
             let window = windows.get(sender.as_str()).copied().flatten()?;
             Some((endpoint, last.plus(window)))
@@ -48,7 +46,7 @@ impl Stage<'_> {
         Ok(Windows::Until(until.collect()))
     }
 
-    /// Why nothing goes to a guest whose window is closed: there is no template.
+    /// The reason why nothing goes to a guest whose window is closed if there is no template.
     pub(super) fn closed(&self, channel: Channel, free_text: bool) -> Option<&'static str> {
         let content = self.spec.contents.whatsapp.as_ref()?;
         let closed = channel == Channel::WhatsApp && !free_text && content.template.is_none();

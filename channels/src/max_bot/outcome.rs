@@ -5,7 +5,7 @@
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
             why: format!("{why}; check base_url"),
         },
         (429, _) => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },

@@ -2,7 +2,6 @@
 
 use super::cap;
 use crate::db::reading;
-use crate::ledger::caps;
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
@@ -114,7 +113,7 @@ impl SqlStore {
             .map(|(about_to_go, sent_at, state)| {
                 let state = state.map(|state| decode("message state", customer.0, state, MessageState::from_code));
                 let fate = match state.transpose()? {
-                    Some(state) => caps::fate(state, sent_at.map(Timestamp)),
+                    Some(state) => Fate::of(state, sent_at.map(Timestamp)),
                     None => Fate::UnderWay,
                 };
                 Ok((Timestamp(about_to_go), fate))

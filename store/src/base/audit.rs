@@ -1,9 +1,13 @@
-//! Who changed what, written in the transaction of the change: into the audit log, and into the outbox for whoever follows it.
+//! Records who changed what in the transaction of the change: in the audit log, and in the outbox for readers that
+//! follow it.
 
 use super::outbox::{Notice, What, append};
 use crate::Result;
 use crate::sql::{Session, sql};
 use bellhop_domain::{OrgId, Timestamp};
+
+/// In whose name the program itself acts, in the audit log.
+pub(crate) const OURSELVES: &str = "bellhop";
 
 /// Who did what to what.
 pub(crate) struct Deed<'a> {

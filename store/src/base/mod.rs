@@ -1,4 +1,13 @@
 //! What every part of the store stands on.
 
 pub(crate) mod audit;
+pub(crate) mod crossed;
+pub(crate) mod db;
+pub(crate) mod horizon;
+pub(crate) mod memory;
 pub mod outbox;
+pub mod postgres;
+pub(crate) mod rendered;
+pub mod sole;
+pub(crate) mod sql;
+pub mod sqlite;

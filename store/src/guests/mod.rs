@@ -4,18 +4,20 @@
 //! changes nothing, a status only moves forward, the latest order is the one placed last and not the one heard of
 //! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
 
-mod base;
 mod batches;
 mod bulk;
 mod card_merge;
 mod card_rows;
+pub mod consent;
 mod customer;
 mod endpoint;
 mod endpoint_rows;
 mod facts;
+mod implementation;
 mod key;
 mod key_rows;
 mod latest_orders;
+pub(crate) mod live_endpoints;
 mod names;
 pub(crate) mod on_session;
 mod order;
@@ -28,7 +30,7 @@ mod settle;
 mod tag_rows;
 mod tags;
 
-pub(crate) use base::{TRIES, again_if_crossed, was_crossed};
+pub(crate) use crate::base::crossed::again_if_crossed;
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
 pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};
@@ -92,7 +94,7 @@ pub trait GuestBase: Send + Sync {
     ) -> Result<SecretString>;
     /// Whose key this is and what it may do; `None` if it is unknown or revoked.
     async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
-    /// Revokes every key of this name; how many there were.
+    /// Revokes every key with this name; returns how many there were.
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
 
     // ---- live writes: each settles the facts it touches in its own transaction
@@ -106,8 +108,8 @@ pub trait GuestBase: Send + Sync {
     async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId>;
     /// Marks an endpoint as dead since an instant; `false` if it was registered again after it, or is dead already.
     async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
-    /// Records consents given or taken at `at`; a later word that is already known stands, and so does a guest's own no
-    /// unless the guest overrules it. A guest's own word holds for their addresses too, on whatever card.
+    /// Records consents given or taken at `at`; a known later word stays, and so does a guest's own no unless the
+    /// guest overrules it. A guest's own word also applies to their addresses, on whatever card.
     async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()>;
     /// Sets the blacklist mark, or clears it with `None`. It covers every card with one of this customer's phones.
     /// Goes to the audit log in `who`'s name.
@@ -128,7 +130,7 @@ pub trait GuestBase: Send + Sync {
     // ---- facts
     /// What is known of a guest at present, settled first.
     async fn facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts>;
-    /// Computes the facts of every customer whose sources changed since they were last computed; how many there
-    /// were. Cheap when there is none. Readers of `customer_facts` call it first.
+    /// Computes the facts of every customer whose sources changed since they were last computed; returns how many
+    /// there were. It is cheap if there are none. Readers of `customer_facts` call it first.
     async fn settle(&self, org: OrgId) -> Result<u64>;
 }

@@ -5,6 +5,11 @@ use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::OrgId;
 
+/// Makes an organisation's batches under way be checked again, because its quiet hours have changed.
+const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
+    waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
+    WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
+
 /// Creates the row or brings it up to date, with what depends on it.
 pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<OrgId> {
     let settings = serde_json::to_string(&spec.settings).map_err(|e| StoreError::Corrupt {
@@ -36,7 +41,7 @@ pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<Org
             tx.execute(sql(text).int(i64::from(org.0))).await?;
         }
         if before.holding() != spec.settings.holding() {
-            tx.execute(sql(crate::ledger::ASK_ANEW).int(i64::from(org.0))).await?;
+            tx.execute(sql(ASK_ANEW).int(i64::from(org.0))).await?;
         }
     }
     Ok(org)

@@ -1,8 +1,8 @@
 //! Rows of an NDJSON file: one JSON object a line.
 
+use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row};
 use super::schema::Schema;
-use super::source::Next;
 use bellhop_domain::visible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -95,7 +95,7 @@ impl<R: BufRead> JsonSource<R> {
             CellError::new("", &whole, place)
         })?;
         let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|e| CellError::new("", text, format!("is no JSON object ({e}); write one object a line")))?;
+            .map_err(|e| CellError::new("", text, format!("is not a JSON object ({e}); write one object a line")))?;
         row.text.clear();
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);

@@ -1,6 +1,5 @@
 //! The columns a kind of file may have, and the headings under which they are known.
 
-use super::{customer_file, order_file};
 use bellhop_domain::visible;
 
 /// What a file holds.
@@ -18,7 +17,7 @@ pub(crate) struct Schema {
     pub headings: &'static [(usize, &'static [&'static str])],
     /// One of each must be there.
     pub required: &'static [&'static [usize]],
-    /// A file is of this kind that has the first and one of the others.
+    /// A file that has the first column and one of the others is of this kind.
     pub signs: (usize, &'static [usize]),
     /// Where a total of all rows would stand.
     pub total: Option<usize>,
@@ -40,16 +39,6 @@ impl Kind {
             Kind::Customers => "customers",
             Kind::Orders => "orders",
         }
-    }
-
-    /// Which kind of file has these columns, where that can be told.
-    pub fn of(names: &[String]) -> Option<Kind> {
-        // A file of orders also says something of customers, and not the other way round.
-        let kinds = [&order_file::SCHEMA, &customer_file::SCHEMA];
-        kinds
-            .into_iter()
-            .find(|schema| schema.is_told_by(names))
-            .map(|schema| schema.kind)
     }
 }
 
@@ -99,7 +88,7 @@ impl Schema {
         missing.map(|any| self.columns[any[0]]).collect()
     }
 
-    fn is_told_by(&self, names: &[String]) -> bool {
+    pub fn is_told_by(&self, names: &[String]) -> bool {
         let places = self.places(names);
         let has = |column: &usize| places.contains(&Place::Known(*column));
         has(&self.signs.0) && self.signs.1.iter().any(has)
@@ -126,6 +115,7 @@ pub(crate) fn normal(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{customer_file, order_file};
     use super::*;
 
     fn texts(names: &[&str]) -> Vec<String> {

@@ -5,6 +5,7 @@ use super::csv::{CsvSource, delimiter};
 use super::json_source::{self, JsonSource};
 use super::letters::{Letters, Utf16, endianness};
 use super::marks::WithoutMarks;
+use super::next::Next;
 use super::row::{CellError, Row};
 use super::schema::Schema;
 use std::fs::File;
@@ -12,15 +13,6 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// What came next.
-pub(crate) enum Next {
-    /// A row, in the caller's `Row`.
-    Row,
-    /// A row that cannot be read; its line is in the caller's `Row`.
-    Bad(CellError),
-    End,
-}
 
 /// How much of the file has been read.
 #[derive(Debug, Clone, Default)]

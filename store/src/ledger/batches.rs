@@ -18,10 +18,10 @@ pub(super) const BATCH: usize = 100;
 /// Leases ended per transaction.
 const RECLAIMED_AT_ONCE: i64 = 100;
 
-/// What one batch holds: messages to addresses of one kind, whose guests know this number or none, and live in this time
-/// zone if there are quiet hours.
+/// What the messages of one batch have in common: the kind of address, the number that the guests know (or none) and,
+/// if there are quiet hours, the guests' time zone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Of {
+pub(super) struct BatchKey {
     pub kind: EndpointKind,
     pub number: Option<String>,
     pub zone: Option<String>,
@@ -30,8 +30,8 @@ pub(super) struct Of {
 /// A batch to be made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    pub of: &'a Of,
-    /// Where its messages have lives of their own: not after the first of them ends.
+    pub of: &'a BatchKey,
+    /// If its messages have lives of their own: an instant not after the first of these ends.
     pub expires: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ pub(super) async fn insert(
     wanted: &[Wanted<'_>],
     quiet: Option<&Quiet>,
     now: Timestamp,
-) -> Result<Vec<(BatchId, Of)>> {
+) -> Result<Vec<(BatchId, BatchKey)>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -69,7 +69,7 @@ pub(super) async fn insert(
         .map(|row| {
             let mut c = row.cells();
             let id = BatchId(c.int()?);
-            let of = Of {
+            let of = BatchKey {
                 kind: c.code("endpoint kind", EndpointKind::from_code)?,
                 number: c.opt_text()?,
                 zone: c.opt_text()?,
@@ -133,8 +133,8 @@ pub(super) async fn put_off(db: &Db, of: &TaskOf, until: Timestamp) -> Result<()
     tx.commit().await
 }
 
-/// Ends a lease early, in one statement. If requests of it are still unanswered for, the lease only runs out now, so
-/// that [`reclaim`] calls them doubtful.
+/// Ends a lease early, in one statement. If some of its requests have no outcome yet, the lease merely expires now,
+/// so that [`reclaim`] declares them doubtful.
 pub(super) async fn release(db: &Db, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
     let mut session = Session::autocommit(db).await?;
     let some = |states: &str| {

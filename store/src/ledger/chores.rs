@@ -1,12 +1,12 @@
-//! What there is to tidy up: nearly always nothing, which is found out in one question.
+//! What there is to tidy up. Nearly always there is nothing, which a single question finds out.
 
-use super::{finish, in_vain, outlived};
+use super::{cancelled, in_vain, outlived, revived};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::Timestamp;
 
-/// What there is something of.
+/// Which chores there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chores {
     /// Finished runs of which a message waits.
@@ -24,11 +24,11 @@ pub(super) async fn look(db: &Db, now: Timestamp) -> Result<Chores> {
     let questions = [
         format!(
             "SELECT id FROM runs WHERE {} ORDER BY expires_at",
-            finish::wanted_again("$2")
+            revived::wanted_again("$2")
         ),
         "SELECT message_id FROM message_requests WHERE given IS NOT NULL AND forget_at <= $1 ORDER BY forget_at".into(),
         "SELECT id FROM provider_events WHERE at < $3 ORDER BY at".into(),
-        format!("SELECT id FROM runs WHERE {} ORDER BY id", finish::CANCELLED),
+        format!("SELECT id FROM runs WHERE {} ORDER BY id", cancelled::CANCELLED),
         format!("SELECT id FROM runs WHERE {} ORDER BY expires_at", outlived::runs("$1")),
         format!(
             "SELECT id FROM batches WHERE {} ORDER BY expires_at",
@@ -38,7 +38,7 @@ pub(super) async fn look(db: &Db, now: Timestamp) -> Result<Chores> {
     let questions = questions.map(|question| format!("({question} LIMIT 1) IS NOT NULL"));
     let statement = sql(format!("SELECT {}", questions.join(",\n       ")))
         .int(now.0)
-        .int(now.0 - finish::FOUND_MS)
+        .int(now.0 - revived::FOUND_MS)
         .int(now.0 - in_vain::EVENTS_KEPT_MS);
     let row = Session::read(db).await?.first(statement).await?;
     let row = row.ok_or(sqlx::Error::RowNotFound)?;

@@ -1,5 +1,6 @@
 //! What people do to mailings and runs. Every command writes its audit row in its own transaction.
 
+use super::change::Change;
 use super::refused_content;
 use super::types::Launch;
 use crate::base::audit::{Deed, log};
@@ -125,41 +126,8 @@ async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId,
         .collect()
 }
 
-/// A change of a run's state by a person or the circuit breaker.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    Pause,
-    Resume,
-    Cancel,
-}
-
-impl Change {
-    fn target(self) -> RunState {
-        match self {
-            Change::Pause => RunState::Paused,
-            Change::Resume => RunState::Running,
-            Change::Cancel => RunState::Cancelled,
-        }
-    }
-
-    pub(super) fn action(self) -> &'static str {
-        match self {
-            Change::Pause => "run.pause",
-            Change::Resume => "run.resume",
-            Change::Cancel => "run.cancel",
-        }
-    }
-
-    fn allowed_from(self, state: RunState) -> bool {
-        match self {
-            Change::Pause => state == RunState::Running,
-            Change::Resume => state == RunState::Paused,
-            Change::Cancel => matches!(state, RunState::Scheduled | RunState::Running | RunState::Paused),
-        }
-    }
-}
-
-/// Changes a run's state. What is so already stays so, silently: several breakers may pause one run.
+/// Changes a run's state. A state that the run already has is silently kept, because several breakers may pause one
+/// run.
 ///
 /// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::start): when a pause or a
 /// cancel returns, no request that had not started before it will start.

@@ -1,7 +1,7 @@
-//! Outcomes that find their message elsewhere than they left it: the lease was lost meanwhile, or the message was
-//! opened, withdrawn or cancelled while the request was under way.
+//! Outcomes whose message has changed meanwhile: the lease was lost, or the message was opened, withdrawn or
+//! cancelled while the request was under way.
 
-use super::record::{Batch, place, sent_at};
+use super::outcomes::{Batch, place, sent_at};
 use super::types::Recorded;
 use crate::Result;
 use crate::sql::{Session, sql};

@@ -33,22 +33,30 @@
 //! ready again; those that had are in doubt, and only a receipt, a look-up or the late answer settles them. A task that
 //! vanished is published again, one that doubled finds its batch leased or done.
 
+mod analyze;
 mod audience;
 mod batches;
+mod cancelled;
 pub(crate) mod caps;
+mod change;
 mod chores;
 mod claim;
 mod commands;
 mod countries;
 mod due;
+mod ending;
 mod finish;
+mod implementation;
 mod in_vain;
+pub mod incoming;
 mod installation;
 mod kept_opens;
+mod kept_receipt;
 mod known;
 mod late;
 mod listing;
 mod opens;
+mod outcomes;
 mod outlived;
 mod plan;
 mod profiles;
@@ -67,18 +75,20 @@ mod refused_content;
 mod rehearsal;
 mod requests;
 mod retire;
+mod revived;
 mod runs;
 mod senders;
 mod shares;
-mod sql_store;
+mod source;
 mod start;
-mod statistics;
+mod storable;
 mod story;
 mod types;
 mod unattached;
 mod unmatched;
 mod unsent;
 mod warm_ups;
+mod wishes;
 
 pub use countries::StoppedCountry;
 pub use listing::{ListedMailing, ListedMessage, Listing};
@@ -91,11 +101,6 @@ pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
-
-pub(crate) use known::KnownRuns;
-pub(crate) use quiet::ASK_ANEW;
-pub(crate) use receipts::receipt as record_receipt;
-pub(crate) use senders::OURSELVES;
 
 use crate::Result;
 use crate::base::outbox::Outbox;
@@ -117,12 +122,12 @@ pub trait Ledger: Outbox + Send + Sync {
     // ---- mailings and runs (commands; `who` goes to the audit log)
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;
-    /// Fails with a conflict where [`bellhop_domain::launching`] does not let it: while a run of this mailing (tests aside) is
-    /// scheduled, running or paused, if it was launched before, and if the start is over.
+    /// Fails with a conflict if [`bellhop_domain::launching`] forbids it: while a run of this mailing (except a test)
+    /// is scheduled, running or paused, if the mailing was launched before, or if the start is past.
     async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
         self.launch_as_meant(org, launch, Meant::default(), who, now).await
     }
-    /// As [`launch`](Self::launch); `meant` lets what is said there go all the same.
+    /// Like [`launch`](Self::launch), but `meant` permits what is forbidden there.
     async fn launch_as_meant(
         &self,
         org: OrgId,
@@ -144,9 +149,9 @@ pub trait Ledger: Outbox + Send + Sync {
     /// run, or if the request's id was used for another message.
     async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested>;
 
-    /// Which installation this is: what its tasks bear.
+    /// Which installation this is; its tasks carry the id.
     async fn installation(&self) -> Result<InstallationId>;
-    /// Whether the batch is all that the task says.
+    /// Whether the batch agrees with everything that the task says.
     async fn recognises(&self, of: &TaskOf) -> Result<bool>;
 
     // ---- dispatchers
@@ -195,7 +200,7 @@ pub trait Ledger: Outbox + Send + Sync {
 
     // ---- workers
     /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim>;
+    async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim>;
     /// Prolongs a lease; `false` if it is lost.
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may
@@ -228,10 +233,10 @@ pub trait Ledger: Outbox + Send + Sync {
     /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. It is held by a
     /// quota that has room at `free_at`. A batch that is not what the task says stays as it is.
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
-    /// Stops a sender until a human resumes it.
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
-    /// The same by a process that knows the settings of `version`: not if the sender was given others since, for which it has
-    /// failed nobody yet. Whether it stands still.
+    /// Stops a sender in somebody's name, until a human resumes it. A sender that is paused already keeps its reason.
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// The same for a process that knows the settings of `version`. If the sender has got newer settings since, it is
+    /// not paused, because with those it has not failed yet. Returns whether it is paused.
     async fn pause_failing_sender(
         &self,
         org: OrgId,
@@ -240,7 +245,7 @@ pub trait Ledger: Outbox + Send + Sync {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool>;
-    /// Lets it go on at once, whatever held it: the pause, countries that were closed, the wait that its provider asked for.
+    /// Lets it continue at once, whatever held it: a pause, closed countries, or a wait that its provider asked for.
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
     /// When each sender was last resumed: what running workers obey.
     async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>>;
@@ -275,7 +280,7 @@ pub trait Ledger: Outbox + Send + Sync {
     /// How far a new number is with its warm-up (PRODUCT.md §8): its first day begins with the first question, and no
     /// question moves it on by more than one day.
     async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress>;
-    /// How far it was at the last such question.
+    /// The progress at the last such question.
     async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>>;
 
     // ---- the outside world

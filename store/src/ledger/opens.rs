@@ -48,8 +48,9 @@ impl OpenClass {
     }
 }
 
-/// A token of nobody's, and an open that would only be counted beyond all counting, write nothing and wait for no writer.
-/// Any other locks the message: an open that is committed before a request starts stops it; after, it raced it.
+/// An unknown token, and an open beyond the number that is still counted, write nothing and wait for no writer. Any
+/// other open locks the message: if it is committed before a request starts, it stops the request; if after, it has
+/// raced it.
 pub(super) async fn open(
     db: &Db,
     org: Option<OrgId>,
@@ -86,7 +87,7 @@ pub(super) async fn open(
     Ok(Some(Opened { org, run, links, first }))
 }
 
-/// By the primary key; of nobody's token nothing.
+/// Found by the primary key; `None` for an unknown token.
 pub(super) async fn latest_sending(db: &Db, message: MessageId) -> Result<Option<Timestamp>> {
     let mut session = Session::read(db).await?;
     let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
@@ -164,9 +165,9 @@ async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timesta
     Ok(())
 }
 
-/// What the guest opened: a tap is the app's, a click a site's notification, a link stands in a text message. Of several
-/// attempts, the one made last; without any, the channel that the message is about to use (its open came before its
-/// record).
+/// The channel of what the guest opened: a tap belongs to the app, a click to a web push, and a link to a text
+/// message. Of several attempts the last one counts; if there are none, the channel that the message is about to use,
+/// because its open came before its outcome was recorded.
 async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Result<Channel> {
     let text = "SELECT kind, lease FROM attempts WHERE message_id = $1 AND state IN (1, 2, 5, 7, 8, 9)
                 UNION ALL

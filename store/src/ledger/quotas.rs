@@ -1,5 +1,5 @@
-//! Messages that a limit holds back which asks whom they are for (PRODUCT.md §8): put back without an attempt, and what a
-//! limiter that has lost its past is told.
+//! Messages held back by a limit that depends on whom they are for (PRODUCT.md §8), which are put back without an
+//! attempt; and what such a limiter is told when it has lost its past.
 
 use super::installation::{IS_THE_TASKS, with_task};
 use super::types::{Deferred, TaskOf};
@@ -59,9 +59,9 @@ pub(super) async fn hold(db: &Db, of: &TaskOf, until: Timestamp, free_at: Timest
 
 /// To whom a sender's messages went since `since`, each address with its latest.
 ///
-/// With a `window` only what a portfolio's ceiling counts: not what the provider refused at once, nor what went while the
-/// guest's window was surely open. A guest who has written again since is counted: when they had written before is not
-/// known.
+/// With a `window`, only messages that a portfolio's ceiling counts: not those that the provider refused at once, nor
+/// those that went out while the guest's window was surely open. A guest who has written again since is counted,
+/// because it is not known when they had written before.
 pub(super) async fn recent_people(
     db: &Db,
     (org, sender): (OrgId, &str),

@@ -1,8 +1,8 @@
-//! Batches that are taken for publishing: each organisation its share of a queue, and each of its runs a share of that.
+//! Takes batches for publishing: each organisation gets its share of a queue, and each of its runs a share of that.
 
 use super::queues::UNPUBLISHED;
 use super::quiet;
-use super::shares::{Standing, in_turn, shares};
+use super::shares::{QueueUse, in_turn, shares};
 use super::types::ReadyBatch;
 use crate::Result;
 use crate::db::Db;
@@ -22,7 +22,7 @@ struct Waiting {
 #[derive(Default)]
 struct Taken {
     ready: Vec<ReadyBatch>,
-    quiet: Vec<quiet::Asked>,
+    quiet: Vec<quiet::QuietBatch>,
 }
 
 pub(super) async fn take_ready(
@@ -32,7 +32,7 @@ pub(super) async fn take_ready(
     limit: u32,
     now: Timestamp,
 ) -> Result<Vec<ReadyBatch>> {
-    // Who has something is found without a lock; what it is, with one.
+    // Which runs have something is found without a lock; the batches themselves are taken with one.
     let mut session = Session::read(db).await?;
     let runs = runs_with_ready(&mut session, kind, lane, now).await?;
     session.commit().await?;
@@ -40,9 +40,9 @@ pub(super) async fn take_ready(
         return Ok(Vec::new());
     }
     let mut tx = Session::begin(db).await?;
-    let standings = standings(&mut tx, kind, lane, &runs).await?;
+    let queue_uses = queue_uses(&mut tx, kind, lane, &runs).await?;
     let mut taken = Taken::default();
-    for (run, share) in runs.iter().zip(shares(&standings, limit as usize)) {
+    for (run, share) in runs.iter().zip(shares(&queue_uses, limit as usize)) {
         if share > 0 {
             take(&mut tx, (kind, lane), run, share, now, &mut taken).await?;
         }
@@ -85,7 +85,7 @@ async fn take(
         let mut c = row.cells();
         let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
         if c.opt_int()?.is_some_and(|from| from <= now.0) {
-            taken.quiet.push(quiet::Asked {
+            taken.quiet.push(quiet::QuietBatch {
                 id,
                 org,
                 zone: c.opt_text()?.unwrap_or_default(),
@@ -142,7 +142,7 @@ async fn runs_with_ready(
 }
 
 /// How much of the queue each organisation and each run has already. One run alone needs no comparison.
-async fn standings(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<Standing>> {
+async fn queue_uses(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<QueueUse>> {
     let mut out: HashMap<RunId, (OrgId, usize)> = HashMap::new();
     if runs.len() > 1 {
         let text = "SELECT run_id, org_id, COUNT(*) FROM batches
@@ -159,10 +159,10 @@ async fn standings(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Wai
     for (org, count) in out.values() {
         *by_org.entry(*org).or_default() += count;
     }
-    let standing = |of: &Waiting| Standing {
+    let queue_use = |of: &Waiting| QueueUse {
         org: of.org,
         of_org: by_org.get(&of.org).copied().unwrap_or(0),
         of_run: out.get(&of.run).map_or(0, |(_, count)| *count),
     };
-    Ok(runs.iter().map(standing).collect())
+    Ok(runs.iter().map(queue_use).collect())
 }

@@ -1,16 +1,16 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
 use super::in_vain;
+use super::kept_receipt::{KeptReceipt, Key};
 use super::receipt_effects::apply;
-use super::receipt_owner::{self, attempt_of};
+use super::receipt_owner::attempt_of;
 use super::refused_content;
+use super::source::Source;
 use crate::db::Db;
-use crate::incoming::Source;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::receipt::{Again, Receipt, ReceiptFor, ReceiptStatus};
-use bellhop_domain::settlement::reported;
+use bellhop_domain::receipt::{Again, Receipt};
 use bellhop_domain::*;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,76 +19,8 @@ use std::time::Duration;
 const AT_ONCE: usize = 200;
 const PAGES: usize = 25;
 
-/// A receipt as the ledger keeps it.
-#[derive(Clone)]
-pub(super) struct Kept {
-    pub org: OrgId,
-    pub kind: EndpointKind,
-    /// The provider's id, each of them ended by a line feed where there are several, or our own attempt's key with a
-    /// leading `#`.
-    pub reference: String,
-    pub own: Option<Key>,
-    /// The senders of the account that it came from; of one by our own key empty.
-    pub senders: String,
-    pub state: AttemptState,
-    pub at: Timestamp,
-    /// When it happened, if the provider says so.
-    pub said: Option<Timestamp>,
-    pub came: Timestamp,
-    pub reason: Option<String>,
-    pub cost: Option<Money>,
-    pub gone: bool,
-    /// It is to be sent again.
-    pub again: Option<Again>,
-    /// Its content is refused for everybody.
-    pub content_refused: bool,
-    /// Its sender may not send to its country.
-    pub country_stopped: bool,
-}
-
-impl Kept {
-    fn new(source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Self {
-        let (reference, own, senders) = match &receipt.attempt {
-            ReceiptFor::Provider(id) => (id.clone(), None, receipt_owner::senders(source)),
-            ReceiptFor::OneOf(ids) => (receipt_owner::written(ids), None, receipt_owner::senders(source)),
-            ReceiptFor::Ours(key) => {
-                let own = Key {
-                    message: key.message.to_sql(),
-                    lease: key.lease,
-                };
-                (format!("#{key}"), Some(own), String::new())
-            }
-        };
-        let (reason, gone, again) = match &receipt.status {
-            ReceiptStatus::Undelivered { why, gone } => (Some(why.clone()), *gone, None),
-            ReceiptStatus::NotNow { why, again } => (Some(why.clone()), false, Some(*again)),
-            ReceiptStatus::ContentRefused { why }
-            | ReceiptStatus::CountryStopped { why }
-            | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
-            ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
-        };
-        Kept {
-            org: source.org,
-            kind: source.kind,
-            reference,
-            own,
-            senders,
-            state: reported(&receipt.status),
-            at: receipt.at.unwrap_or(now),
-            said: receipt.at,
-            came: now,
-            reason,
-            cost: receipt.cost,
-            gone,
-            again,
-            content_refused: matches!(receipt.status, ReceiptStatus::ContentRefused { .. }),
-            country_stopped: matches!(receipt.status, ReceiptStatus::CountryStopped { .. }),
-        }
-    }
-}
-
 pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
-    let receipt = Kept::new(source, receipt, now);
+    let receipt = KeptReceipt::new(source, receipt, now);
     let mut tx = Session::begin(&store.db).await?;
     let mut refused = None;
     let attempt = attempt_of(&mut tx, &receipt, now).await?;
@@ -105,16 +37,9 @@ pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Rec
     }
 }
 
-/// An attempt's key.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
-    pub message: i64,
-    pub lease: i64,
-}
-
-/// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was
-/// given a second time is no repeat.
-async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> Result<bool> {
+/// Whether it is a repeat although its key differs, because the provider gives no time and each report gets its own.
+/// An id that was given a second time does not make a repeat.
+async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Key>) -> Result<bool> {
     if receipt.said.is_some() {
         return Ok(false);
     }
@@ -135,7 +60,7 @@ async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> 
 }
 
 /// Writes the receipt down; `false` if it came before.
-async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
+async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
                     again_after_ms, again_times, content_refused, country_stopped, senders)
@@ -192,7 +117,7 @@ pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
 }
 
 /// Whether its attempt has its end now.
-async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<bool> {
+async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
     let Some(key) = attempt_of(&mut tx, receipt, now).await? else {
         return Ok(false);
@@ -205,9 +130,10 @@ async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<
     Ok(true)
 }
 
-/// Receipts without an attempt whose next look has come, and whether it is the last; the one after it is put down at once, so
-/// that of two dispatchers only one looks. If that one dies meanwhile, the next look finds what it would have.
-async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
+/// Receipts without an attempt whose next look is due, and whether that is the last look. The following look is
+/// scheduled at once, so that only one of two dispatchers looks. If that one dies, the next look finds what it would
+/// have found.
+async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, bool)>> {
     let due = |most: usize| {
         format!(
             "SELECT org_id, kind, senders, reference, status, at FROM receipts WHERE settled_at IS NULL AND look_at <= $1
@@ -241,7 +167,7 @@ async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<(Kept, bool)> {
+fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
     let mut c = row.cells();
     let org = OrgId(c.int()? as i32);
     let kind = c.code("endpoint kind", EndpointKind::from_code)?;
@@ -259,7 +185,7 @@ fn read(row: &Row) -> Result<(Kept, bool)> {
         .zip(c.opt_int()?)
         .map(|(message, lease)| Key { message, lease });
     let (senders, came) = (c.text()?, Timestamp(c.int()?));
-    let receipt = Kept {
+    let receipt = KeptReceipt {
         org,
         kind,
         reference,

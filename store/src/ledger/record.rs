@@ -8,27 +8,17 @@ use super::batches::finish_if_empty;
 use super::commands::absent;
 use super::countries;
 use super::late;
+use super::outcomes::{Batch, MOVE, attempt_columns, message_columns};
 use super::record_at_once::at_once;
 use super::retire;
+use super::source::Source;
 use super::types::Recorded;
+use super::wishes::withdraw;
 use crate::Result;
 use crate::db::Db;
-use crate::incoming::Source;
-use crate::incoming::wishes::withdraw;
 use crate::sql::{Session, Table, sql};
-use bellhop_domain::message::{MessageState, WaitingFor};
-use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::{HashMap, HashSet};
-
-/// The batch that outcomes belong to, locked.
-pub(super) struct Batch {
-    pub id: BatchId,
-    pub lease: i64,
-    org: OrgId,
-    run: RunId,
-    kind: EndpointKind,
-}
 
 pub(super) async fn record(
     db: &Db,
@@ -72,7 +62,8 @@ async fn with_care(
 }
 
 async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
-    // Before any address is locked: who attaches one may wait for it, and a withdrawal for them.
+    // This comes before any address is locked, because somebody who attaches an address may wait for it, and a
+    // withdrawal for them.
     withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
     retire::endpoints(&mut tx, outcomes).await?;
     // One is enough for all of its country: the next start asks.
@@ -128,38 +119,6 @@ const INSERT: &str = "INSERT INTO attempts (message_id, lease, org_id, run_id, k
      SELECT r.message, $1, $2, $3, $4, $5, r.endpoint, r.outcome, r.began, r.ended, r.provider, r.why, r.price, r.pieces
      FROM {rows} WHERE TRUE";
 
-/// What the outcomes say of their attempts.
-pub(super) fn attempt_columns<'a>(outcomes: &'a [Recorded]) -> Table<'a> {
-    Table::default()
-        .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
-        .ints("endpoint", outcomes.iter().map(|o| o.endpoint.0))
-        .ints("outcome", outcomes.iter().map(|o| i64::from(o.state.code())))
-        .ints("began", outcomes.iter().map(|o| o.started_at.0))
-        .ints("ended", outcomes.iter().map(|o| o.ended_at.0))
-        .texts("provider", outcomes.iter().map(|o| o.provider_id.as_deref()))
-        .texts("why", outcomes.iter().map(|o| o.reason.as_deref()))
-        .ints("price", outcomes.iter().map(|o| o.cost.map(|c| c.0)))
-        .ints("pieces", outcomes.iter().map(|o| o.parts.map(i64::from)))
-}
-
-/// Adds what the outcomes say of their messages.
-pub(super) fn message_columns<'a>(table: Table<'a>, outcomes: &'a [Recorded]) -> Table<'a> {
-    let places: Vec<_> = outcomes.iter().map(|o| place(&o.next)).collect();
-    table
-        .ints("place", places.iter().map(|p| i64::from(p.state.code())))
-        .ints(
-            "waits",
-            places.iter().map(|p| p.waiting_for.map(|w| i64::from(w.code()))),
-        )
-        .ints("due", places.iter().map(|p| p.due_at.map(|t| t.0)))
-        .ints("sent", outcomes.iter().map(sent_at))
-        .texts("because", places.iter().map(|p| p.reason))
-}
-
-/// What an outcome sets on its message.
-pub(super) const MOVE: &str = "state = r.place, waiting_for = r.waits, due_at = r.due, tries = tries + 1,
-     sent_at = COALESCE(sent_at, r.sent), reason = r.because";
-
 /// An attempt without an end takes this one; one that has its end keeps it.
 const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
          state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
@@ -171,7 +130,8 @@ const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
      WHERE attempts.ended_at IS NULL
      RETURNING message_id, state";
 
-/// Writes the attempts. A receipt that came first stands, and has moved the message. Returns the messages whose attempts are now as their outcomes say.
+/// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
+/// whose attempts are now as their outcomes say.
 async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let said: HashMap<i64, i64> = outcomes
         .iter()
@@ -193,36 +153,6 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         }
     }
     Ok(fresh)
-}
-
-/// What a [`Next`] writes on its message.
-pub(super) struct Place<'a> {
-    pub state: MessageState,
-    pub waiting_for: Option<WaitingFor>,
-    pub due_at: Option<Timestamp>,
-    pub reason: Option<&'a str>,
-}
-
-pub(super) fn place(next: &Next) -> Place<'_> {
-    match next {
-        Next::Final { state, reason } => Place {
-            state: *state,
-            waiting_for: None,
-            due_at: None,
-            reason: reason.as_deref(),
-        },
-        Next::Wait { until, for_, reason } => Place {
-            state: MessageState::Waiting,
-            waiting_for: Some(*for_),
-            due_at: Some(*until),
-            reason: reason.as_deref(),
-        },
-    }
-}
-
-/// When the provider took it, if it did.
-pub(super) fn sent_at(outcome: &Recorded) -> Option<i64> {
-    outcome.state.was_accepted().then_some(outcome.ended_at.0)
 }
 
 /// Moves the messages that are where their attempt left them, and returns them.

@@ -3,10 +3,9 @@
 //! In a transaction of its own, after the receipt's: the order of the locks is the ledger's, and a run is locked first.
 //! If the process dies between the two, one report is not counted.
 
-use super::commands::Change;
-use super::senders::OURSELVES;
+use super::change::Change;
 use crate::Result;
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::SqlStore;
 use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;

@@ -11,9 +11,6 @@ use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::setting::SettingKey;
 use bellhop_domain::*;
 
-/// In whose name the program itself acts, in the audit log.
-pub(crate) const OURSELVES: &str = "bellhop";
-
 /// Whether its settings are later ones than of a version.
 async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -> Result<bool> {
     let kind = i64::from(SettingKey::sender("", sender).code());
@@ -23,13 +20,14 @@ async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -
     Ok(tx.first(statement).await?.is_some())
 }
 
-/// Whether it stands still: not if its settings are later ones than those of `known`.
+/// Pauses a sender for a reason and in a name, unless its settings are newer than those of `known`; returns whether it is
+/// paused.
 pub(super) async fn pause(
     db: &Db,
     org: OrgId,
     sender: &str,
     known: Option<i64>,
-    reason: &str,
+    (reason, who): (&str, &str),
     now: Timestamp,
 ) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
@@ -44,7 +42,7 @@ pub(super) async fn pause(
     if tx.execute(statement).await? > 0 {
         let deed = Deed {
             org,
-            who: OURSELVES,
+            who,
             action: "sender.pause",
             object: format!("sender {sender}"),
             detail: Some(reason),
@@ -86,8 +84,8 @@ pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Ti
     let_wait_no_longer(db, org, sender, now).await
 }
 
-/// What waits because the sender was to be left alone is due now: batches that were put off, and messages that were told to
-/// come again later.
+/// Makes everything due that waits because the sender was to be left alone: batches that were put off, and messages
+/// that are to be retried later.
 async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = "UPDATE batches SET held_until = NULL WHERE id IN (
@@ -139,8 +137,8 @@ pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timest
         .collect()
 }
 
-/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. Of the others
-/// the runs lead to the attempts: those that have not ended before.
+/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. For the
+/// others the attempts are found through the runs that had not ended by then.
 pub(super) async fn recent_attempts(
     db: &Db,
     org: OrgId,

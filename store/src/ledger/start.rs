@@ -60,7 +60,7 @@ pub(super) async fn start(
         let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
         let expires = c.opt_int()?.map(Timestamp).or(held.expires);
         let address = c.text()?;
-        let standing = refusal::Standing {
+        let eligibility = refusal::Eligibility {
             channel: held.kind.channel(),
             purpose: held.purpose,
             expires,
@@ -68,7 +68,7 @@ pub(super) async fn start(
             endpoint_alive: c.int()? == 1,
             guest: refusal::guest(customer, &mut c)?,
         };
-        match standing.refusal(now) {
+        match eligibility.refusal(now) {
             None => allowed.push(id),
             Some(refusal) => {
                 match elsewhere.number(&address, id).filter(|_| refusal == Refusal::Country) {

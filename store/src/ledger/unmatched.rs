@@ -1,6 +1,6 @@
-//! Delivery reports that fit no message, for whoever looks after the senders.
+//! Delivery reports that fit no message, for the people who look after the senders.
 
-use super::receipt_owner::END;
+use super::kept_receipt::END;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -28,7 +28,7 @@ pub struct Unmatched {
     pub fits: Option<Written>,
 }
 
-/// Of the last three days: what is older is looked for no more.
+/// Reports of the last three days; older ones are no longer matched.
 pub(super) async fn receipts(db: &Db, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
     let mut session = Session::read(db).await?;
     let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts

@@ -1,6 +1,6 @@
 //! Reading settings and their history.
 
-use super::types::{PastChange, Setting, Snapshot};
+use super::types::{PastChange, PastOf, Setting, Snapshot};
 use crate::db::Db;
 use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};
@@ -41,11 +41,17 @@ pub(super) async fn all(db: &Db) -> Result<Snapshot> {
     })
 }
 
-pub(super) async fn history(db: &Db, organisation: &str, most: u32) -> Result<Vec<PastChange>> {
+pub(super) async fn history(db: &Db, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>> {
+    let (organisation, and) = match of {
+        PastOf::Organisation(slug) => (slug, slug),
+        PastOf::OrganisationAndAll(slug) => (slug, ""),
+    };
     let mut session = Session::read(db).await?;
     let text = "SELECT kind, organisation, name, version, at, who, before, after FROM settings_history
-                WHERE organisation IN ($1, '') ORDER BY version DESC, kind, name LIMIT $2";
-    let rows = session.fetch(sql(text).text(organisation).int(i64::from(most))).await?;
+                WHERE organisation IN ($1, $2) ORDER BY version DESC, kind, name LIMIT $3";
+    let rows = session
+        .fetch(sql(text).text(organisation).text(and).int(i64::from(most)))
+        .await?;
     let past = rows.iter().map(|row| {
         let mut c = row.cells();
         let key = key(&mut c)?;

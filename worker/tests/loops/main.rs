@@ -6,6 +6,7 @@ mod bulkheads;
 mod caps;
 mod countries;
 mod dispatchers;
+mod following;
 mod night;
 mod options;
 mod organisations;

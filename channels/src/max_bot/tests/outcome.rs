@@ -1,7 +1,7 @@
 use super::super::outcome::classify;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::json;
 use std::time::Duration;
 
@@ -170,7 +170,7 @@ fn the_wait_is_the_headers_or_five_seconds() {
             ..answer(429, &refusal("too.many.requests", ""))
         };
         let Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after,
             ..
         } = classify(&answer)

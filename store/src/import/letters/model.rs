@@ -1,8 +1,9 @@
 //! A file says the same in whatever encoding, with whatever delimiter, line ends and marks it was written.
 
+use super::super::next::Next;
 use super::super::order_file::SCHEMA;
 use super::super::row::Row;
-use super::super::source::{Next, open};
+use super::super::source::open;
 use encoding_rs::{Encoding, IBM866, KOI8_R, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, X_MAC_CYRILLIC};
 use proptest::prelude::*;
 

@@ -9,17 +9,16 @@ use bellhop_test_services::free_port;
 use serde_json::{Value, json};
 
 use super::plan::account;
+use super::row::THROTTLE_PAUSE;
 
 /// Every sender's name: each is its organisation's only one.
 pub(super) const SENDER: &str = "sender";
-/// How long an SMPP sender stands still after RTHROTTLED, seconds; a contract's rate would take one.
-pub(super) const THROTTLE_PAUSE: i64 = 20;
 const PHONE_NUMBER_ID: &str = "106540352242922";
 const WABA_ID: &str = "102290129340398";
 /// The `system_id` of rows that are played apart.
 const OTHERS: &str = "others";
 const INSTANCE: &str = "1101000001";
-/// What all secrets are.
+/// The value of all secrets.
 const SECRET: &str = "secret";
 
 /// Where everything listens.
@@ -81,7 +80,7 @@ impl Addresses {
             "green_api",
             "max_bot",
         ];
-        // All is ordered; the guests' numbers mean nothing.
+        // All answers are ordered, so the guests' numbers must mean nothing.
         let faults: serde_json::Map<_, _> = lanes
             .map(|lane| {
                 (
@@ -133,7 +132,8 @@ impl Addresses {
         })
     }
 
-    /// The `[[sender]]` of an organisation at a provider. `by_account`: the simulator knows the account by its name.
+    /// The `[[sender]]` of an organisation at a provider. `by_account` tells that the simulator knows the account by
+    /// its name.
     pub fn sender(&self, folder: &Path, provider: &str, organisation: &str, by_account: bool) -> Value {
         let (registered, settings) = self.settings(folder, provider, organisation, by_account);
         json!({
@@ -174,7 +174,7 @@ impl Addresses {
                 ("web_push", settings)
             }
             "smpp" => {
-                // Receipts come over any bind of an account: only the ordinary rows' gets theirs.
+                // Receipts come over any bind of an account, so only the account of the ordinary rows gets receipts.
                 let system_id = match organisation {
                     own if by_account => own,
                     "smpp" => "bellhop",
@@ -241,7 +241,7 @@ fn authority(folder: &Path) -> PathBuf {
     folder.join("authority.pem")
 }
 
-/// Writes what the sections name.
+/// Writes the file that the sections name.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -249,7 +249,8 @@ pub(super) fn write_secret(folder: &Path) -> Result<()> {
     Ok(std::fs::write(folder.join("secret"), SECRET)?)
 }
 
-/// The file of an organisation's APNs key: what Apple says of the token of one key is true for all senders of that key.
+/// The file of an organisation's APNs key. Each has its own, because what Apple says about the token of one key
+/// applies to all senders with that key.
 fn own_key(folder: &Path, organisation: &str) -> PathBuf {
     folder.join(format!("AuthKey_{organisation}.p8"))
 }

@@ -1,7 +1,6 @@
 //! SMPP 3.4: PROVIDERS.md §4.2 (`command_status`) and §4.4 (receipts).
 
-use super::super::row::{Aim, Answer, Row, row};
-use super::super::senders::THROTTLE_PAUSE;
+use super::super::row::{Aim, Answer, Row, THROTTLE_PAUSE, row};
 use super::super::then::Then::{
     self, Again, Delivered, Dropped, Failed, InDoubt, LaneWaits, RunPauses, SenderStops, StaysSent,
 };
@@ -68,7 +67,7 @@ const RECEIPTS: [(&str, &str, Then); 8] = [
     ("DELETED", "4", Failed),
     ("UNDELIV", "5", Failed),
     ("ACCEPTD", "6", StaysSent),
-    // The operator does not know: nothing more is claimed.
+    // The operator does not know, so nothing more is assumed.
     ("UNKNOWN", "7", StaysSent),
     ("REJECTD", "8", Failed),
 ];
@@ -81,7 +80,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         0 => row(code, Answer::taken("0x00 with a message_id; receipt DELIVRD"), then),
         status => row(code, Answer::status(status), then),
     }));
-    // The session is not in order: a new one is bound.
+    // The session is broken, so a new one is bound.
     rows.extend(
         ["RINVBNDSTS", "RALYBND"]
             .into_iter()
@@ -101,7 +100,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         vendor(0x400, "0x00000400", "0x400"),
         vendor(0x4FF, "0x000004FF", "0x4FF"),
         row("unknown value", Answer::status(0x777), Failed).says("0x00000777"),
-        // The answer never comes: the connection was cut after the message was taken.
+        // The answer never comes: the connection was cut after the message was accepted.
         row("response wait", Answer::ending("reset_after"), InDoubt)
             .says("")
             .of(1),

@@ -1,0 +1,68 @@
+//! The shapes of requests and answers in the OpenAPI document.
+
+use bellhop_domain::EndpointKind;
+use bellhop_domain::fault::Why;
+use bellhop_domain::order::OrderStatus;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{OneOfBuilder, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, RefOr};
+
+/// One of our types with all the types that it refers to.
+pub(crate) struct Shape {
+    pub name: String,
+    pub schema: RefOr<Schema>,
+    /// The types that it refers to, by name.
+    pub parts: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Shape {
+    pub(crate) fn of<T: ToSchema>() -> Self {
+        let mut parts = Vec::new();
+        T::schemas(&mut parts);
+        Self {
+            name: T::name().into_owned(),
+            schema: T::schema(),
+            parts,
+        }
+    }
+}
+
+/// An amount: a number or a decimal string.
+pub(crate) fn money() -> OneOfBuilder {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(r"^-?\d+(\.\d{1,4})?$"));
+    OneOfBuilder::new()
+        .item(Object::with_type(Type::Number))
+        .item(text)
+        .description(Some(
+            "An amount in the organisation's currency, with at most four decimal places",
+        ))
+}
+
+/// A message's id.
+pub(crate) fn message_id() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[0-9A-Za-z]{11}$"))
+        .description(Some("64 random bits as 11 letters and digits"))
+}
+
+pub(crate) fn order_status() -> ObjectBuilder {
+    names(OrderStatus::ALL.map(OrderStatus::name))
+}
+
+pub(crate) fn endpoint_kind() -> ObjectBuilder {
+    names(EndpointKind::ALL.map(EndpointKind::name))
+}
+
+/// The list of all codes.
+pub(crate) fn code() -> ObjectBuilder {
+    names(Why::samples().iter().map(Why::code))
+}
+
+fn names<N: Into<String>>(names: impl IntoIterator<Item = N>) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names.into_iter().map(Into::<String>::into)))
+}

@@ -1,0 +1,145 @@
+//! One handle on either database, and the two forms in which SQL is written once for both.
+
+use crate::Result;
+use crate::base::horizon::Horizon;
+use crate::base::memory::Memory;
+use bellhop_domain::InstallationId;
+use bellhop_domain::breaker::Threshold;
+use sqlx::{PgPool, SqlitePool};
+use std::sync::{Arc, Mutex};
+use tokio::sync::OnceCell;
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The pools of one database. SQLite has a single writer, so that a transaction never meets a busy lock
+/// half-way, and several readers beside it (WAL).
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// The store on either backend: implements every trait of this crate.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    pub(crate) db: Db,
+    /// When reports of refused content pause a run.
+    pub(crate) breaker: Threshold,
+    /// Which one this is, once it was asked.
+    pub(crate) installation: Arc<OnceCell<InstallationId>>,
+    /// Up to where the outbox is known to be whole.
+    pub(crate) horizon: Arc<Mutex<Horizon>>,
+    /// What this process has read or looked at.
+    pub(crate) memory: Memory,
+}
+
+impl Db {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Db::Sqlite { .. } => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
+
+impl SqlStore {
+    pub(crate) fn new(db: Db) -> Self {
+        Self {
+            db,
+            breaker: Threshold::default(),
+            installation: Arc::default(),
+            horizon: Arc::default(),
+            memory: Memory::default(),
+        }
+    }
+
+    /// With another circuit breaker than the default one.
+    pub fn with_breaker(self, breaker: Threshold) -> Self {
+        Self { breaker, ..self }
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.db.dialect()
+    }
+
+    /// Whether the database answers.
+    pub async fn answers(&self) -> Result<()> {
+        reading!(&self.db, pool => { sqlx::query("SELECT 1").execute(pool).await?; });
+        Ok(())
+    }
+
+    /// Closes the pools once their connections are idle.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Evaluates one body against the pool for reading, whichever backend it is. The body is compiled once per
+/// backend; its SQL must mean the same in both.
+macro_rules! reading {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { read: $pool, .. } => $body,
+            $crate::db::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Evaluates one body in a write transaction and commits it: `writing!(&self.db, tx => { …; value })`.
+/// `tx` is the transaction; pass `&mut *tx` to a query. An early `?` rolls back.
+/// SQLite's transactions begin immediately, so that they cannot fail for a lock in their middle.
+macro_rules! writing {
+    ($db:expr, $tx:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite { write, .. } => {
+                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            $crate::db::Db::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+/// Compiles the same items once per backend. In them `Conn` is the backend's connection, `Backend` its `sqlx`
+/// type and `DIALECT` its dialect: implement a crate-private trait for `Conn`, and a body inside `writing!`
+/// calls it on either transaction.
+macro_rules! on_both {
+    ($($item:item)*) => {
+        #[allow(dead_code)]
+        mod on_sqlite {
+            use super::*;
+            type Backend = sqlx::Sqlite;
+            type Conn = sqlx::SqliteConnection;
+            const DIALECT: $crate::Dialect = $crate::Dialect::Sqlite;
+            $($item)*
+        }
+        #[allow(dead_code)]
+        mod on_postgres {
+            use super::*;
+            type Backend = sqlx::Postgres;
+            type Conn = sqlx::PgConnection;
+            const DIALECT: $crate::Dialect = $crate::Dialect::Postgres;
+            $($item)*
+        }
+    };
+}
+
+pub(crate) use {on_both, reading, writing};

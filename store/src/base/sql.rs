@@ -1,0 +1,393 @@
+//! One SQL text for either backend: statements with their arguments, sessions that run them, rows that are read.
+//!
+//! Both databases understand `$1` placeholders, `ON CONFLICT`, `RETURNING` and common table expressions. What
+//! differs is written as a mark in the text: `{rows}` is a table of arguments (arrays through `UNNEST` in PostgreSQL,
+//! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
+
+use crate::base::rendered::Rendered;
+use crate::db::{Db, Dialect};
+use crate::{Result, StoreError};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row as _, Sqlite, Transaction};
+use std::borrow::Cow;
+
+/// A statement and its arguments.
+pub(crate) struct Sql<'a> {
+    text: Cow<'static, str>,
+    args: Vec<Arg<'a>>,
+    table: Option<Table<'a>>,
+    lock: &'static str,
+}
+
+enum Arg<'a> {
+    Int(Option<i64>),
+    Text(Option<&'a str>),
+    Flag(bool),
+}
+
+/// A table of arguments, column by column; in the text it is called `r`.
+#[derive(Default)]
+pub(crate) struct Table<'a> {
+    names: Vec<&'static str>,
+    columns: Vec<Column<'a>>,
+}
+
+enum Column<'a> {
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<&'a str>>),
+}
+
+/// Begins a statement; the text must be the program's own, never somebody's input.
+pub(crate) fn sql<'a>(text: impl Into<Cow<'static, str>>) -> Sql<'a> {
+    Sql {
+        text: text.into(),
+        args: Vec::new(),
+        table: None,
+        lock: "",
+    }
+}
+
+impl<'a> Sql<'a> {
+    pub fn int(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.args.push(Arg::Int(value.into()));
+        self
+    }
+
+    pub fn text(mut self, value: impl Into<Option<&'a str>>) -> Self {
+        self.args.push(Arg::Text(value.into()));
+        self
+    }
+
+    pub fn flag(mut self, value: bool) -> Self {
+        self.args.push(Arg::Flag(value));
+        self
+    }
+
+    /// The table at `{rows}`; its arguments are numbered after the others.
+    pub fn rows(mut self, table: Table<'a>) -> Self {
+        self.table = Some(table);
+        self
+    }
+
+    /// PostgreSQL's clause at `{lock}`.
+    pub fn lock(mut self, clause: &'static str) -> Self {
+        self.lock = clause;
+        self
+    }
+
+    fn render(&self, dialect: Dialect) -> Cow<'static, str> {
+        let mut text = self.text.clone();
+        if let Some(table) = &self.table {
+            text = text
+                .replace("{rows}", &table.source(dialect, self.args.len() + 1))
+                .into();
+        }
+        if text.contains("{lock}") {
+            let lock = if dialect == Dialect::Postgres { self.lock } else { "" };
+            text = text.replace("{lock}", lock).into();
+        }
+        text
+    }
+
+    fn for_postgres(self) -> Result<(AssertSqlSafe<Cow<'static, str>>, PgArguments)> {
+        let mut text = self.render(Dialect::Postgres);
+        // A connection caches a prepared statement, with the types of its arguments, under its text. Here every
+        // integer is a BIGINT, which is not so in statements written without `sql`; the space keeps equal texts
+        // apart.
+        text.to_mut().push(' ');
+        let mut args = PgArguments::default();
+        for arg in self.args {
+            bind(&mut args, arg)?;
+        }
+        for column in self.table.into_iter().flat_map(|t| t.columns) {
+            match column {
+                Column::Ints(values) => args.add(values),
+                Column::Texts(values) => args.add(values),
+            }
+            .map_err(sqlx::Error::Encode)?;
+        }
+        Ok((AssertSqlSafe(text), args))
+    }
+
+    fn for_sqlite(self) -> Result<(AssertSqlSafe<Cow<'static, str>>, SqliteArguments)> {
+        let text = self.render(Dialect::Sqlite);
+        let mut args = SqliteArguments::default();
+        for arg in self.args {
+            bind(&mut args, arg)?;
+        }
+        if let Some(table) = self.table {
+            sqlx::Arguments::add(&mut args, table.json()).map_err(sqlx::Error::Encode)?;
+        }
+        Ok((AssertSqlSafe(text), args))
+    }
+}
+
+fn bind<A: Arguments>(args: &mut A, arg: Arg<'_>) -> Result<()>
+where
+    Option<i64>: for<'q> sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+    for<'q> Option<&'q str>: sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+    bool: for<'q> sqlx::Encode<'q, A::Database> + sqlx::Type<A::Database>,
+{
+    match arg {
+        Arg::Int(value) => args.add(value),
+        Arg::Text(value) => args.add(value),
+        Arg::Flag(value) => args.add(value),
+    }
+    .map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))
+}
+
+impl<'a> Table<'a> {
+    pub fn ints<T: Into<Option<i64>>>(mut self, name: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        self.names.push(name);
+        self.columns
+            .push(Column::Ints(values.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    pub fn texts<T: Into<Option<&'a str>>>(mut self, name: &'static str, values: impl IntoIterator<Item = T>) -> Self {
+        self.names.push(name);
+        self.columns
+            .push(Column::Texts(values.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    fn source(&self, dialect: Dialect, first: usize) -> String {
+        let mut parts = Vec::with_capacity(self.names.len());
+        for (i, (name, column)) in self.names.iter().zip(&self.columns).enumerate() {
+            parts.push(match (dialect, column) {
+                (Dialect::Sqlite, _) => format!("value->>{i} AS {name}"),
+                (Dialect::Postgres, Column::Ints(_)) => format!("${}::bigint[]", first + i),
+                (Dialect::Postgres, Column::Texts(_)) => format!("${}::text[]", first + i),
+            });
+        }
+        let parts = parts.join(", ");
+        match dialect {
+            Dialect::Sqlite => format!("(SELECT {parts} FROM json_each(${first})) AS r"),
+            Dialect::Postgres => format!("UNNEST({parts}) AS r({})", self.names.join(", ")),
+        }
+    }
+
+    /// The rows as a JSON array of arrays.
+    fn json(&self) -> String {
+        let count = self.columns.first().map_or(0, |column| match column {
+            Column::Ints(values) => values.len(),
+            Column::Texts(values) => values.len(),
+        });
+        let rows = (0..count).map(|i| {
+            let cells = self.columns.iter().map(|column| match column {
+                Column::Ints(values) => serde_json::Value::from(values[i]),
+                Column::Texts(values) => serde_json::Value::from(values[i]),
+            });
+            serde_json::Value::Array(cells.collect())
+        });
+        serde_json::Value::Array(rows.collect()).to_string()
+    }
+}
+
+/// A connection that runs statements, in a transaction or each on its own. Dropped without [`commit`](Session::commit),
+/// a transaction is rolled back.
+pub(crate) enum Session {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+    /// Every statement commits by itself.
+    Autocommit(PoolConnection<Postgres>),
+}
+
+impl Session {
+    /// A write transaction. SQLite's begins immediately, so that it cannot fail for a lock in its middle.
+    pub async fn begin(db: &Db) -> Result<Session> {
+        Ok(match db {
+            Db::Sqlite { write, .. } => Session::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Session::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// For writes that need no common transaction: in PostgreSQL every statement commits by itself, which saves two
+    /// round trips; in SQLite, where a common transaction is the cheaper, they have one.
+    pub async fn autocommit(db: &Db) -> Result<Session> {
+        Ok(match db {
+            Db::Sqlite { .. } => Session::begin(db).await?,
+            Db::Postgres(pool) => Session::Autocommit(pool.acquire().await?),
+        })
+    }
+
+    /// For reading alone.
+    pub async fn read(db: &Db) -> Result<Session> {
+        Ok(match db {
+            Db::Sqlite { read, .. } => Session::Sqlite(read.begin().await?),
+            Db::Postgres(pool) => Session::Autocommit(pool.acquire().await?),
+        })
+    }
+
+    /// For reading one instant, whatever is committed meanwhile.
+    pub async fn snapshot(db: &Db) -> Result<Session> {
+        Ok(match db {
+            Db::Sqlite { read, .. } => Session::Sqlite(read.begin().await?),
+            Db::Postgres(pool) => {
+                let text = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Session::Postgres(pool.begin_with(text).await?)
+            }
+        })
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Session::Sqlite(_) => Dialect::Sqlite,
+            Session::Postgres(_) | Session::Autocommit(_) => Dialect::Postgres,
+        }
+    }
+
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Session::Sqlite(tx) => tx.commit().await?,
+            Session::Postgres(tx) => tx.commit().await?,
+            Session::Autocommit(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Runs a statement; returns how many rows it touched.
+    pub async fn execute(&mut self, statement: Sql<'_>) -> Result<u64> {
+        Ok(match self {
+            Session::Sqlite(tx) => {
+                let (text, args) = statement.for_sqlite()?;
+                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
+            }
+            Session::Postgres(tx) => {
+                let (text, args) = statement.for_postgres()?;
+                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
+            }
+            Session::Autocommit(connection) => {
+                let (text, args) = statement.for_postgres()?;
+                sqlx::query_with(text, args)
+                    .execute(&mut **connection)
+                    .await?
+                    .rows_affected()
+            }
+        })
+    }
+
+    /// Runs a statement and reads all its rows.
+    pub async fn fetch(&mut self, statement: Sql<'_>) -> Result<Vec<Row>> {
+        match self {
+            Session::Sqlite(tx) => {
+                let (text, args) = statement.for_sqlite()?;
+                let rows = sqlx::query_with(text, args).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Session::Postgres(tx) => {
+                let (text, args) = statement.for_postgres()?;
+                let rows = sqlx::query_with(text, args).fetch_all(&mut **tx).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+            Session::Autocommit(connection) => {
+                let (text, args) = statement.for_postgres()?;
+                let rows = sqlx::query_with(text, args).fetch_all(&mut **connection).await?;
+                Ok(rows.into_iter().map(Row::Postgres).collect())
+            }
+        }
+    }
+
+    /// Runs a rendered audience and reads all its rows.
+    pub async fn fetch_rendered(&mut self, rendered: &Rendered) -> Result<Vec<Row>> {
+        Ok(match self {
+            Session::Sqlite(tx) => {
+                let rows = rendered.query::<Sqlite>().fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Session::Postgres(tx) => {
+                let rows = rendered.query::<Postgres>().fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+            Session::Autocommit(connection) => {
+                let rows = rendered.query::<Postgres>().fetch_all(&mut **connection).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// The first row, if there is one.
+    pub async fn first(&mut self, statement: Sql<'_>) -> Result<Option<Row>> {
+        Ok(self.fetch(statement).await?.into_iter().next())
+    }
+}
+
+/// A row of a result.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// Reads a row's columns from left to right.
+pub(crate) struct Cells<'r> {
+    row: &'r Row,
+    next: usize,
+}
+
+impl Row {
+    pub fn cells(&self) -> Cells<'_> {
+        Cells { row: self, next: 0 }
+    }
+}
+
+macro_rules! cell {
+    ($cells:ident, $type:ty) => {{
+        let column = $cells.next;
+        $cells.next += 1;
+        // Unchecked: an integer may be of any width.
+        match $cells.row {
+            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>(column),
+            Row::Postgres(row) => row.try_get_unchecked::<$type, _>(column),
+        }
+        .map_err(StoreError::from)
+    }};
+}
+
+impl Cells<'_> {
+    pub fn int(&mut self) -> Result<i64> {
+        cell!(self, i64)
+    }
+
+    pub fn opt_int(&mut self) -> Result<Option<i64>> {
+        cell!(self, Option<i64>)
+    }
+
+    pub fn text(&mut self) -> Result<String> {
+        cell!(self, String)
+    }
+
+    pub fn opt_text(&mut self) -> Result<Option<String>> {
+        cell!(self, Option<String>)
+    }
+
+    pub fn flag(&mut self) -> Result<bool> {
+        cell!(self, bool)
+    }
+
+    pub fn opt_flag(&mut self) -> Result<Option<bool>> {
+        cell!(self, Option<bool>)
+    }
+
+    /// A stored enumeration's code.
+    pub fn code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
+        let code = self.int()?;
+        decoded(what, code, from_code)
+    }
+
+    pub fn opt_code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
+        self.opt_int()?.map(|code| decoded(what, code, from_code)).transpose()
+    }
+}
+
+fn decoded<T>(what: &'static str, code: i64, from_code: fn(i16) -> Option<T>) -> Result<T> {
+    i16::try_from(code)
+        .ok()
+        .and_then(from_code)
+        .ok_or_else(|| StoreError::Corrupt {
+            what,
+            id: code.to_string(),
+            problem: "is a code that this version does not know; run the version that wrote it".into(),
+        })
+}

@@ -1,0 +1,73 @@
+//! What the words of an address come to, beside the words.
+
+use super::heard::Heard;
+use crate::Result;
+use crate::sql::{Cells, Session, Table, sql};
+use bellhop_domain::Timestamp;
+use bellhop_domain::consent::{Stand, Word};
+
+/// A word that was not known yet.
+pub(super) struct Fresh {
+    pub id: i64,
+    pub address: String,
+    pub channel: i64,
+    pub word: Word,
+}
+
+/// [`Stand::hear`] in SQL: of two words the later one, and of two at the same instant the no.
+const HEAR: &str =
+    "INSERT INTO consent_stands (org_id, space, address, channel, purpose, said, said_at, held_at, released_at)
+    SELECT $1, $2, r.address, r.channel, $3, r.said, r.said_at, r.held_at, r.released_at FROM {rows}
+    WHERE TRUE ORDER BY r.address, r.channel
+    ON CONFLICT (org_id, space, address, channel, purpose) DO UPDATE SET
+        said = CASE WHEN excluded.said IS NOT NULL AND (consent_stands.said IS NULL
+                OR excluded.said_at > consent_stands.said_at
+                OR (excluded.said_at = consent_stands.said_at AND excluded.said > consent_stands.said))
+            THEN excluded.said ELSE consent_stands.said END,
+        said_at = CASE WHEN excluded.said IS NOT NULL AND (consent_stands.said IS NULL
+                OR excluded.said_at > consent_stands.said_at
+                OR (excluded.said_at = consent_stands.said_at AND excluded.said > consent_stands.said))
+            THEN excluded.said_at ELSE consent_stands.said_at END,
+        held_at = CASE WHEN excluded.held_at IS NOT NULL
+                AND (consent_stands.held_at IS NULL OR excluded.held_at > consent_stands.held_at)
+            THEN excluded.held_at ELSE consent_stands.held_at END,
+        released_at = CASE WHEN excluded.released_at IS NOT NULL
+                AND (consent_stands.released_at IS NULL OR excluded.released_at > consent_stands.released_at)
+            THEN excluded.released_at ELSE consent_stands.released_at END";
+
+pub(super) async fn hear(tx: &mut Session, heard: &Heard<'_>, fresh: &[Fresh]) -> Result<()> {
+    let at = |wanted: fn(Word) -> bool| {
+        let at = heard.at.0;
+        fresh.iter().map(move |f| wanted(f.word).then_some(at))
+    };
+    let is_said = |word| matches!(word, Word::Given | Word::Withdrawn);
+    let said = fresh
+        .iter()
+        .map(|f| is_said(f.word).then_some(i64::from(f.word.code())));
+    let table = Table::default()
+        .texts("address", fresh.iter().map(|f| f.address.as_str()))
+        .ints("channel", fresh.iter().map(|f| f.channel))
+        .ints("said", said)
+        .ints("said_at", at(|word| matches!(word, Word::Given | Word::Withdrawn)))
+        .ints("held_at", at(|word| word == Word::Held))
+        .ints("released_at", at(|word| word == Word::Released));
+    let statement = sql(HEAR)
+        .int(i64::from(heard.org.0))
+        .int(i64::from(heard.space.code()))
+        .int(i64::from(heard.purpose.code()))
+        .rows(table);
+    tx.execute(statement).await?;
+    Ok(())
+}
+
+/// The columns of [`read`].
+pub(super) const COLUMNS: &str = "s.said, s.said_at, s.held_at, s.released_at";
+
+pub(super) fn read(c: &mut Cells<'_>) -> Result<Stand> {
+    let (said, said_at) = (c.opt_code("word", Word::from_code)?, c.opt_int()?);
+    Ok(Stand {
+        said: said_at.map(Timestamp).zip(said),
+        held: c.opt_int()?.map(Timestamp),
+        released: c.opt_int()?.map(Timestamp),
+    })
+}

@@ -1,0 +1,311 @@
+//! The guest base on either database.
+
+use super::card_rows::WriteCards;
+use super::endpoint_rows::{Attach, EndpointRows};
+use super::key::key_text;
+use super::names::{NamedRows, Names};
+use super::on_session::on_connection;
+use super::order_rows::WriteOrders;
+use super::organisation::organisation_of;
+use super::settle::Settling;
+use super::*;
+use crate::StoreError;
+use crate::base::audit::{Deed, log};
+use crate::consent::lock::AmongOthers;
+use crate::consent::of_guest;
+use crate::db::{SqlStore, reading, writing};
+use crate::sql::{Session, sql};
+use bellhop_domain::EndpointKind;
+use bellhop_domain::address::Subscription;
+
+const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
+
+#[async_trait]
+impl GuestBase for SqlStore {
+    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation> {
+        let mut tx = Session::begin(&self.db).await?;
+        let id = organisation_rows::put(&mut tx, spec).await?;
+        tx.commit().await?;
+        self.organisation_by_id(id).await
+    }
+
+    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>> {
+        Ok(self.organisations().await?.into_iter().find(|o| o.slug == slug))
+    }
+
+    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation> {
+        let found = self.organisations().await?.into_iter().find(|o| o.id == org);
+        found.ok_or(StoreError::NotFound {
+            what: "organisation",
+            id: org.to_string(),
+        })
+    }
+
+    async fn organisations(&self) -> Result<Vec<Organisation>> {
+        let rows: Vec<(i32, String, String, String, String, String)> =
+            reading!(&self.db, pool => sqlx::query_as(ORGANISATION).fetch_all(pool).await?);
+        rows.into_iter().map(organisation_of).collect()
+    }
+
+    async fn create_api_key(
+        &self,
+        org: OrgId,
+        name: &str,
+        kind: KeyKind,
+        scopes: &[Scope],
+        random: [u8; 32],
+        now: Timestamp,
+    ) -> Result<SecretString> {
+        self.insert_key(org, name, kind, scopes, key_text(random), now).await
+    }
+
+    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
+        self.find_caller(key).await
+    }
+
+    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
+        self.revoke_keys(org, name, now).await
+    }
+
+    async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
+        again_if_crossed!(self.try_put_orders(org, orders, now))
+    }
+
+    async fn put_customers(&self, org: OrgId, cards: &[CustomerCard], how: &str, now: Timestamp) -> Result<Written> {
+        again_if_crossed!(self.try_put_customers(org, cards, how, now))
+    }
+
+    async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
+        again_if_crossed!(self.try_register(org, it, now))
+    }
+
+    async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
+        again_if_crossed!(self.try_retire(org, it, since, reason))
+    }
+
+    async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()> {
+        again_if_crossed!(of_guest::set(self, org, it, consents, at))
+    }
+
+    async fn set_blacklist(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        mark: Option<&BlacklistMark>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        again_if_crossed!(self.try_set_blacklist(org, it, mark, who, now))
+    }
+
+    async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>> {
+        let id: Option<i64> = reading!(&self.db, pool => {
+            sqlx::query_scalar("SELECT id FROM customers WHERE org_id = $1 AND external_id = $2")
+                .bind(org.0)
+                .bind(external_id)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(id.map(CustomerId))
+    }
+
+    async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest> {
+        self.settle(org).await?;
+        let row: Option<(String, Option<String>, Option<String>, String)> = reading!(&self.db, pool => {
+            sqlx::query_as(
+                "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone)
+                FROM customers c JOIN organisations o ON o.id = c.org_id
+                LEFT JOIN customer_facts f ON f.customer_id = c.id
+                LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
+                WHERE c.org_id = $1 AND c.id = $2",
+            )
+            .bind(org.0)
+            .bind(it.0)
+            .fetch_optional(pool)
+            .await?
+        });
+        let (external_id, name, locale, timezone) = row.ok_or(StoreError::NotFound {
+            what: "customer",
+            id: it.to_string(),
+        })?;
+        let last_dish: Option<String> = reading!(&self.db, pool => {
+            sqlx::query_scalar(
+                "SELECT d.name FROM orders o JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id
+                WHERE o.customer_id = $1 AND o.status <> 5 ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1",
+            )
+            .bind(it.0)
+            .fetch_optional(pool)
+            .await?
+        });
+        let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
+            sqlx::query_as("SELECT key, value FROM customer_attributes WHERE customer_id = $1")
+                .bind(it.0)
+                .fetch_all(pool)
+                .await?
+        });
+        Ok(Guest {
+            id: it,
+            external_id,
+            name,
+            locale,
+            timezone,
+            last_dish,
+            attributes: attributes.into_iter().collect(),
+        })
+    }
+
+    async fn facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts> {
+        self.settle(org).await?;
+        self.read_facts(org, it).await
+    }
+
+    async fn settle(&self, org: OrgId) -> Result<u64> {
+        let (mut after, mut settled) = (CustomerId(i64::MIN), 0);
+        while self.has_stale(org).await? {
+            let Some((last, count)) = again_if_crossed!(self.settle_chunk(org, after))? else {
+                break;
+            };
+            after = last;
+            settled += count;
+        }
+        Ok(settled)
+    }
+}
+
+impl SqlStore {
+    async fn has_stale(&self, org: OrgId) -> Result<bool> {
+        let one: Option<i32> = reading!(&self.db, pool => {
+            sqlx::query_scalar("SELECT 1 FROM stale_customers WHERE org_id = $1 LIMIT 1")
+                .bind(org.0)
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(one.is_some())
+    }
+
+    async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
+            let done = tx.write_orders(org, orders, &mut Names::default()).await?;
+            let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
+            let mut stale = tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?;
+            stale.extend(done.touched);
+            stale.sort_unstable();
+            stale.dedup();
+            tx.mark_stale(org, &stale).await?;
+            tx.compute(org, &stale).await?;
+            done.written
+        }))
+    }
+
+    async fn try_put_customers(
+        &self,
+        org: OrgId,
+        cards: &[CustomerCard],
+        how: &str,
+        now: Timestamp,
+    ) -> Result<Written> {
+        Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
+            let done = tx.write_cards(org, cards, how, now, &mut Names::default()).await?;
+            let stale = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+            tx.compute(org, &stale).await?;
+            done.written
+        }))
+    }
+
+    async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
+        let state = if it.muted {
+            EndpointState::Muted
+        } else {
+            EndpointState::Active
+        };
+        Ok(writing!(&self.db, tx => {
+            tx.among_others(org).await?;
+            let mut names = Names::default();
+            tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
+            let customer = it.customer.as_ref().and_then(|id| names.customer(id));
+            if it.kind == EndpointKind::WebPush && let Ok(subscription) = Subscription::parse(&it.address) {
+                tx.renew_subscription(org, &subscription).await?;
+            }
+            let id: i64 = sqlx::query_scalar(
+                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                VALUES ($1, $2, $3, $4, $5, $5)
+                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
+                    state_since = CASE WHEN endpoints.state = excluded.state THEN endpoints.state_since
+                        ELSE excluded.state_since END,
+                    state = excluded.state, registered_at = excluded.registered_at
+                RETURNING id",
+            )
+            .bind(org.0)
+            .bind(it.kind.code())
+            .bind(&it.address)
+            .bind(state.code())
+            .bind(now.0)
+            .fetch_one(&mut *tx)
+            .await?;
+            if let Some(customer) = customer {
+                tx.take_up_again(EndpointId(id), customer).await?;
+            }
+            let attach: Vec<_> = customer
+                .map(|customer| Attach { customer, kind: it.kind, address: it.address.clone() })
+                .into_iter()
+                .collect();
+            let mut touched = tx.attach(org, &attach, now).await?;
+            touched.extend(customer);
+            touched.extend(tx.customers_of(EndpointId(id)).await?);
+            let stale = tx.mark_sharing(org, &touched.into_iter().collect::<Vec<_>>()).await?;
+            tx.compute(org, &stale).await?;
+            EndpointId(id)
+        }))
+    }
+
+    async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
+        Ok(writing!(&self.db, tx => {
+            let retired = tx.retire(org, it, since, reason).await?;
+            let touched = tx.customers_of(it).await?;
+            if retired {
+                tx.mark_stale(org, &touched).await?;
+                tx.compute(org, &touched).await?;
+            }
+            retired
+        }))
+    }
+
+    async fn try_set_blacklist(
+        &self,
+        org: OrgId,
+        it: CustomerId,
+        mark: Option<&BlacklistMark>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut session = Session::begin(&self.db).await?;
+        let stale = on_connection!(&mut session, tx => tx.mark_sharing(org, &[it]).await)?;
+        let text = "UPDATE customers SET blacklisted_at = $3, blacklist_reason = $4, blacklisted_by = $5
+                    WHERE org_id = $1 AND id = $2";
+        let statement = sql(text)
+            .int(i64::from(org.0))
+            .int(it.0)
+            .int(mark.map(|_| now.0))
+            .text(mark.map(|m| m.reason.as_str()))
+            .text(mark.map(|_| who));
+        if session.execute(statement).await? == 0 {
+            return Err(StoreError::NotFound {
+                what: "customer",
+                id: it.to_string(),
+            });
+        }
+        on_session::compute(&mut session, org, &stale).await?;
+        let deed = Deed {
+            org,
+            who,
+            action: if mark.is_some() { "blacklist" } else { "unblacklist" },
+            object: format!("customer {it}"),
+            detail: mark.map(|m| m.reason.as_str()),
+            at: now,
+        };
+        log(&mut session, deed).await?;
+        session.commit().await
+    }
+}

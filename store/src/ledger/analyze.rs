@@ -1,0 +1,23 @@
+//! PostgreSQL's statistics after bulk inserts. Plans made while a table was empty scan it whole; that made single
+//! updates several times slower on the reference machine.
+
+use crate::db::Db;
+use sqlx::Executor;
+
+/// The pages after which statistics are refreshed, besides the last.
+const PAGES: [i64; 4] = [1, 3, 10, 30];
+
+/// Refreshes statistics in the background, if it is time; planning does not wait for it, and a failure only leaves
+/// the old statistics.
+pub(super) fn refresh(db: &Db, pages: i64, complete: bool) {
+    let Db::Postgres(pool) = db else { return };
+    if !complete && !PAGES.contains(&pages) {
+        return;
+    }
+    let pool = pool.clone();
+    tokio::spawn(async move {
+        if let Err(error) = pool.execute("ANALYZE messages, batches, attempts, run_endpoints").await {
+            tracing::warn!(%error, "refreshing the database's statistics failed; queries may be slow for a while");
+        }
+    });
+}
