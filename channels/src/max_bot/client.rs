@@ -4,7 +4,7 @@ use super::config::MaxConfig;
 use super::outcome::classify;
 use super::payload::request;
 use super::webhook::Calls;
-use crate::config::Environment;
+use crate::config::{Environment, Unusable};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
@@ -26,7 +26,7 @@ pub(crate) struct Max {
 }
 
 /// The registry's line.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     let mut config = MaxConfig::read(section, environment)?;
     let secret = config.webhook_secret.take();
     Ok(Arc::new(Max {

@@ -1,6 +1,6 @@
 //! The section `max_bot` of the configuration.
 
-use crate::config::{Environment, SecretSource, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -51,19 +51,19 @@ pub(super) struct Urls {
 }
 
 impl MaxConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let contract = section.contract.unwrap_or_default().trim().to_owned();
         if contract.is_empty() {
-            return Err(NO_CONTRACT.to_owned());
+            return Err(NO_CONTRACT.into());
         }
         let base = base_url("base_url", &section.base_url)?;
-        let token = section.token.read(environment).map_err(|why| format!("token: {why}"))?;
+        let token = section.token.read(environment).map_err(|why| why.at("token"))?;
         let webhook_secret = section
             .webhook_secret
             .map(|source| source.read(environment))
             .transpose()
-            .map_err(|why| format!("webhook_secret: {why}"))?;
+            .map_err(|why| why.at("webhook_secret"))?;
         webhook_secret.as_ref().map(check_secret).transpose()?;
         Ok(Self {
             contract,
