@@ -87,7 +87,7 @@ pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
     Ok(token.to_owned())
 }
 
-/// A user's id in a messenger, told by its number: positive, as a group's is not, and without the plus of a phone.
+/// A user's id in a messenger: a positive number (a group's is negative), without the plus of a phone.
 pub fn user_id(kind: EndpointKind, text: &str) -> Result<String, NotAnAddress> {
     let digits = text.trim();
     let bare = digits.bytes().all(|c| c.is_ascii_digit());

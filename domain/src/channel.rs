@@ -88,7 +88,7 @@ pub enum EndpointKind {
     WhatsApp = 5,
     /// A Telegram user's id, which is the id of the private chat with the bot.
     Telegram = 6,
-    /// A user's id in MAX, which is not that of the dialog with the bot.
+    /// The id of a user of MAX, which is not the id of the dialog with the bot.
     Max = 7,
 }
 
@@ -149,7 +149,7 @@ impl EndpointKind {
         }
     }
 
-    /// Whether only the device itself knows the address. A phone number, or a number in a messenger, anybody can name.
+    /// Whether only the device itself knows the address. Anybody can name a phone number or a number in a messenger.
     pub fn is_a_devices_own(self) -> bool {
         match self {
             EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,

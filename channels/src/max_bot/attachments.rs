@@ -1,4 +1,4 @@
-//! What stands in a guest's message beside words (dev.max.ru/docs-api/objects/Message): files, a place, and the rest.
+//! What a guest's message has besides its text (dev.max.ru/docs-api/objects/Message): files, a place, and the rest.
 
 use bellhop_domain::incoming::{InboundContent, MediaKind};
 use serde_json::Value;
@@ -12,8 +12,8 @@ const FILES: [(&str, MediaKind); 5] = [
     ("sticker", MediaKind::Sticker),
 ];
 
-/// All that a body says, in its order: each file is a content of its own, the first with the words. `raw` is the whole
-/// message, kept where nothing else can be made of it.
+/// Everything in a body, in its order: each file is a content of its own, and the first one has the text as its caption.
+/// `raw` is the whole message, which is kept if nothing else can be made of it.
 pub(super) fn contents(body: &Value, raw: &Value) -> Vec<InboundContent> {
     let words = body["text"].as_str().filter(|text| !text.is_empty());
     let all = body["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn contents(body: &Value, raw: &Value) -> Vec<InboundContent> {
         *caption = words.map(str::to_owned);
         return found;
     }
-    // Words say something whatever else is there.
+    // A text counts even if the attachments are of an unknown kind.
     let said = || words.map(|text| InboundContent::Text(text.to_owned()));
     let place = || all.iter().find_map(location);
     let other = || {
@@ -57,7 +57,7 @@ fn location(attachment: &Value) -> Option<InboundContent> {
     })
 }
 
-/// The words on the button with this payload, under a message of ours.
+/// The title of the button with this payload under one of our messages.
 pub(super) fn words_of_button<'a>(body: &'a Value, payload: &str) -> Option<&'a str> {
     let rows = body["attachments"]
         .as_array()?

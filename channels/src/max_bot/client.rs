@@ -1,4 +1,4 @@
-//! Sending: one request a message. A guest's id is part of the address, so no address is ever shown.
+//! Sending: one request for each message. The URL contains the guest's id, so it is never shown.
 
 use super::config::MaxConfig;
 use super::outcome::classify;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// MAX bears two messages a second in one dialog.
+/// MAX allows two messages a second in one dialog.
 const APART: Duration = Duration::from_millis(500);
 
 /// One bot.
@@ -45,7 +45,7 @@ impl Max {
         Ok(classify(&self.execute(request, message.now).await?))
     }
 
-    /// MAX knows no idempotency: once a request was written, nobody knows whether the message went out.
+    /// MAX has no idempotency key: once a request was written, nobody knows whether the message went out.
     pub(super) async fn execute(&self, request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
         let request = request.header(AUTHORIZATION, self.config.authorization.clone());
         let response = request.send().await.map_err(|error| {

@@ -13,7 +13,7 @@ use serde_json::Value;
 struct Section {
     /// Which contract with MAX allows mailings, in the operator's words: its number and date.
     contract: Option<String>,
-    /// What the bot's page on business.max.ru shows.
+    /// From the bot's page on business.max.ru.
     token: SecretSource,
     /// The `secret` of the webhook's subscription. Without it no call is believed: no inbox, no opt-outs.
     webhook_secret: Option<SecretSource>,
@@ -27,7 +27,7 @@ fn max() -> String {
     "https://platform-api2.max.ru".to_owned()
 }
 
-/// MAX's own rule forbids what nothing in its API prevents (dev.max.ru/docs/legal/requirements, 1.5).
+/// MAX's rules forbid what its API does not prevent (dev.max.ru/docs/legal/requirements, 1.5).
 const NO_CONTRACT: &str = "contract: MAX forbids mailings and service messages by its API unless a contract with MAX directly allows them \
     (dev.max.ru/docs/legal/requirements, 1.5), so this sender stays off. If there is one, write its number and date: \
     contract = \"No. 12 of 2026-05-01\"";
@@ -35,7 +35,7 @@ const NO_CONTRACT: &str = "contract: MAX forbids mailings and service messages b
 /// The section, checked.
 pub(super) struct MaxConfig {
     pub contract: String,
-    /// The token alone, marked as sensitive: MAX wants no `Bearer`.
+    /// The token alone, without `Bearer`; marked as sensitive.
     pub authorization: HeaderValue,
     pub webhook_secret: Option<SecretString>,
     pub base_url: Url,
@@ -44,7 +44,7 @@ pub(super) struct MaxConfig {
 }
 
 pub(super) struct Urls {
-    /// A guest's id is still to come into the query.
+    /// The query still lacks the guest's id.
     pub messages: Url,
     pub me: Url,
     pub subscriptions: Url,
@@ -79,7 +79,7 @@ impl MaxConfig {
 impl Urls {
     fn new(base: &Url) -> Result<Self, String> {
         let mut messages = endpoint(base, "/messages")?;
-        // A preview would fetch the guest's personal link before the guest does.
+        // The fetcher of a preview would open the guest's personal link before the guest does.
         messages.query_pairs_mut().append_pair("disable_link_preview", "true");
         Ok(Self {
             messages,
@@ -99,7 +99,7 @@ fn raw(token: &SecretString) -> Result<HeaderValue, String> {
     Ok(header)
 }
 
-/// What MAX takes as a subscription's secret: `^[A-Za-z0-9_-]{5,256}$`.
+/// What MAX accepts as a subscription's secret: `^[A-Za-z0-9_-]{5,256}$`.
 fn check_secret(secret: &SecretString) -> Result<(), String> {
     let text = secret.expose_secret();
     let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_".contains(&c);

@@ -8,7 +8,7 @@ use bellhop_domain::{Outcome, Timestamp};
 use reqwest::Url;
 use serde_json::Value;
 
-/// Where the old address of the API was; MAX has told everybody to leave it.
+/// The host of the API until July 2026, which MAX has deprecated.
 const DEPRECATED: &str = "platform-api.max.ru";
 
 impl Max {
@@ -54,7 +54,7 @@ impl Max {
         }
     }
 
-    /// Asks a question about the bot itself; the error is a finding's words.
+    /// Asks a question about the bot itself; the error is the text of a finding.
     async fn ask(&self, url: &Url, now: Timestamp) -> Result<Value, String> {
         let answer = match self.execute(self.client.get(url.clone()), now).await {
             Ok(answer) => answer,
@@ -80,7 +80,7 @@ fn unreached(why: &str) -> Finding {
     Finding::error(format!("MAX bot: {why}"), mend)
 }
 
-/// What is wrong with the list of subscriptions, if anything is.
+/// What is wrong with the list of subscriptions; `None` if nothing is.
 pub(super) fn judge(told: &Value) -> Option<Finding> {
     let all = told["subscriptions"].as_array().map(Vec::as_slice).unwrap_or_default();
     let [only] = all else {
@@ -97,7 +97,7 @@ pub(super) fn judge(told: &Value) -> Option<Finding> {
         };
         return Some(Finding::warning(what, mend));
     };
-    // Without a list MAX tells of everything.
+    // A subscription without a list of types is one to all of them.
     let kinds = only["update_types"].as_array().filter(|kinds| !kinds.is_empty())?;
     let missing: Vec<_> = WANTED
         .into_iter()

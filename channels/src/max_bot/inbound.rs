@@ -1,4 +1,4 @@
-//! Guests' messages, edits, taps and starts in MAX's calls. Only what stands in a dialog with the bot is a guest's word.
+//! Guests' messages, edits, taps and starts in MAX's calls. Only what is written in a dialog with the bot comes from a guest.
 
 use super::attachments::{contents, words_of_button};
 use super::update::{at, is_in_dialog, name, person};
@@ -7,7 +7,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};
 use serde_json::Value;
 
-/// A guest's message; nothing if it is a group's or a bot's. A message of several files is as many.
+/// A guest's message; nothing if it is from a group or a bot. A message with several files becomes as many messages.
 pub(super) fn message(update: &Value, received: Timestamp) -> Vec<Event> {
     let told = &update["message"];
     let Some(from) = guest(told) else {
@@ -37,7 +37,7 @@ pub(super) fn message(update: &Value, received: Timestamp) -> Vec<Event> {
     contents.into_iter().enumerate().map(inbound).collect()
 }
 
-/// The guest's new words. An edit has no id: what it changes and when is one.
+/// The guest's new text. An edit has no id, so what it changes and when stand for one.
 pub(super) fn edited(update: &Value, received: Timestamp) -> Option<Event> {
     let told = &update["message"];
     let (of, at) = (mid(told)?, at(update).unwrap_or(received));
@@ -55,7 +55,7 @@ pub(super) fn edited(update: &Value, received: Timestamp) -> Option<Event> {
     }))
 }
 
-/// A tap on a button. Of one under a message that is gone nobody can say that it was no group's.
+/// A tap on a button. If the message is gone, nobody can say whether it was in a group.
 pub(super) fn button(update: &Value, received: Timestamp) -> Option<Event> {
     let (told, message) = (&update["callback"], &update["message"]);
     is_in_dialog(message).then_some(())?;
@@ -74,7 +74,7 @@ pub(super) fn button(update: &Value, received: Timestamp) -> Option<Event> {
     }))
 }
 
-/// A guest pressed *Start*; what the link brought along stands in `payload`. They have said nothing by it.
+/// A guest pressed *Start*; `payload` is what the link brought along. A start gives no consent.
 pub(super) fn started(update: &Value, received: Timestamp) -> Option<Event> {
     let user = &update["user"];
     let (from, at) = (person(user)?, at(update).unwrap_or(received));
@@ -109,7 +109,7 @@ fn answered(message: &Value) -> Option<String> {
         .flatten()
 }
 
-/// Somebody else's words that the guest passes on are not the guest's. What they write of their own beside it is.
+/// A forwarded message, whose words are somebody else's. If the guest adds a text, that text is theirs and counts.
 fn forwarded(message: &Value) -> Option<InboundContent> {
     let own = message
         .pointer("/body/text")

@@ -1,7 +1,7 @@
 //! What MAX's answers mean (dev.max.ru/docs-api; the codes mostly from its public clients and their users).
 //!
-//! An error is `{"code", "message"}`. No answer tells that an account is deleted, so that none retires an address; and
-//! nothing tells the limit of one dialog from that of the bot.
+//! An error is `{"code", "message"}`. It is unknown what MAX answers for a deleted account, so no answer retires an
+//! address. Nothing distinguishes the limit of one dialog from that of the bot.
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
@@ -9,9 +9,9 @@ use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where a 429 names no wait.
+/// The wait if a 429 names none.
 const THROTTLE_WAIT: Duration = Duration::from_secs(5);
-/// Letters of a code or key that go into a reason.
+/// The most characters of a code or key that go into a reason.
 const LONGEST_CODE: usize = 80;
 
 /// The outcome of an answer to a send.
@@ -35,12 +35,12 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },
-        // With a code it is the API itself that says so, and not what stands before it.
+        // An answer with a code comes from the API itself, and not from a proxy in front of it.
         (503, Some(_)) => Outcome::Retry {
             after: answer.retry_after,
             why,
         },
-        // See Other follows a request that was done.
+        // See Other answers a request that was carried out.
         (303 | 408 | 500.., _) => Outcome::Unknown { why },
         (300..=399, _) => Outcome::Misconfigured {
             why: format!("{why}; check base_url"),
@@ -49,7 +49,7 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
     }
 }
 
-/// The id of a message that MAX took.
+/// The outcome of an answer of success, which names the message's id if MAX accepted it.
 fn taken(body: &Value, why: String) -> Outcome {
     match (
         body.pointer("/message/body/mid").and_then(Value::as_str),
@@ -69,16 +69,16 @@ fn taken(body: &Value, why: String) -> Outcome {
 
 fn bad_request(code: Option<&str>, said: &str, why: String) -> Outcome {
     match code {
-        // A picture that MAX has not taken in yet; nothing was sent.
+        // MAX has not processed the picture yet; nothing was sent.
         Some("attachment.not.ready") => Outcome::Retry { after: None, why },
-        // Under the code of bad contents too, and yet it is about one guest.
+        // It may have the code of bad content, but it is about one guest only.
         _ if said.contains("Unknown recipient") => Outcome::Failed { why },
         Some("proto.payload") => Outcome::Rejected { why },
         _ => Outcome::Failed { why },
     }
 }
 
-/// Who stopped the bot may start it again: the message is held and the address stays.
+/// A guest who stopped the bot may start it again, so the message is held and the address stays.
 fn forbidden(code: Option<&str>, said: &str, why: String) -> Outcome {
     if code == Some("chat.denied") || said.contains("error.dialog.suspended") {
         Outcome::Held { why }
@@ -91,7 +91,7 @@ fn said(body: &Value) -> &str {
     body["message"].as_str().unwrap_or_default()
 }
 
-/// The code, the status and the key that the message names. The rest of the message may hold the guest's id.
+/// The code, the status and the key in the message. The rest of the message may contain the guest's id.
 fn reason(status: u16, body: &Value) -> String {
     let code = body["code"]
         .as_str()

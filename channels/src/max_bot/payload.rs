@@ -4,19 +4,19 @@ use crate::{Action, Content, OutgoingMessage};
 use bellhop_domain::Outcome;
 use serde_json::{Value, json};
 
-/// Characters of a text, of a button's words and of its address.
+/// The most characters of a text, of a button's title and of its link.
 const LONGEST_TEXT: usize = 4000;
 const LONGEST_TITLE: usize = 128;
 const LONGEST_LINK: usize = 2048;
 
-/// Whom MAX is to send to, and what.
+/// The recipient, and the body of the request.
 #[derive(Debug, PartialEq)]
 pub(super) struct Request {
     pub user: i64,
     pub body: Value,
 }
 
-/// What MAX is asked; the error says why the message cannot be sent. The text goes as it is, without markup.
+/// The request for a message; the error says why it cannot be sent. The text goes out as it is, without markup.
 pub(super) fn request(message: &OutgoingMessage<'_>) -> Result<Request, Outcome> {
     let Content::Chat(content) = &message.content else {
         return Err(Outcome::Rejected {

@@ -1,4 +1,4 @@
-//! What several kinds of update have.
+//! Fields that several kinds of update have.
 
 use bellhop_domain::Timestamp;
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub(super) fn person(user: &Value) -> Option<String> {
     Some(id.to_string())
 }
 
-/// Whether a message stands in a dialog with the bot. In groups and channels nobody speaks to us.
+/// Whether a message was written in a dialog with the bot. In groups and channels nobody speaks to us.
 pub(super) fn is_in_dialog(message: &Value) -> bool {
     message.pointer("/recipient/chat_type").and_then(Value::as_str) == Some("dialog")
 }
@@ -22,7 +22,7 @@ pub(super) fn at(told: &Value) -> Option<Timestamp> {
     told["timestamp"].as_i64().filter(|at| *at > 0).map(Timestamp)
 }
 
-/// As the profile has it; `name` is the older way.
+/// The name in the profile; `name` is the older field.
 pub(super) fn name(user: &Value) -> Option<String> {
     let names: Vec<_> = ["first_name", "last_name"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! MAX's calls: believed by the secret of the subscription, then read (dev.max.ru/docs-api/objects/Update).
+//! MAX's calls: the subscription's secret is verified before anything is read (dev.max.ru/docs-api/objects/Update).
 
 use super::inbound;
 use super::update::{at, person};
@@ -71,7 +71,7 @@ impl Webhook for Calls {
     }
 }
 
-/// Who stops the bot or removes the dialog wants no marketing; who starts it again has not asked for any.
+/// A guest who stops the bot or removes the dialog wants no marketing; starting it again does not ask for any.
 fn left(update: &Value, received: Timestamp, how: &str) -> Option<Event> {
     Some(Event::Preference(Preference {
         address: person(&update["user"])?,

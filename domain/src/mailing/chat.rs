@@ -1,4 +1,4 @@
-//! What a bot says in a chat, where a channel knows no more than a text, a picture and a button.
+//! The content of a chat message, on channels that have only texts, pictures and a button.
 
 use super::web_address::address;
 use crate::fault::{Fault, Why};
@@ -11,7 +11,7 @@ pub struct ChatContent<T = String> {
     /// URL of a picture above the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// What opens a page, under the text.
+    /// Opens a page; shown under the text.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub button: Option<ChatButton<T>>,
 }
@@ -20,13 +20,13 @@ pub struct ChatContent<T = String> {
 #[serde(deny_unknown_fields)]
 pub struct ChatButton<T = String> {
     pub title: T,
-    /// Where it leads: the recipient's personal link if absent, by which an open is seen.
+    /// Where it leads: if absent, the recipient's personal link, which counts the open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
 }
 
 impl ChatContent {
-    /// What is wrong with the content's form; `link` is the mailing's.
+    /// What is wrong with the form of the content; `link` is that of the mailing.
     pub(super) fn problems(&self, place: &str, link: Option<&str>, found: &mut Vec<Fault>) {
         address(found, &format!("{place}.image"), self.image.as_deref());
         let Some(button) = &self.button else { return };

@@ -25,16 +25,16 @@ pub(super) fn unauthorized() -> Reply {
     error(StatusCode::UNAUTHORIZED, "verify.token", "Invalid access_token")
 }
 
-/// The guest has stopped the bot: MAX names them.
+/// The guest has stopped the bot. The message contains the guest's id.
 pub(super) fn stopped(user: i64) -> Reply {
     let message = format!("Key: error.dialog.suspended, args: [{user},]");
     error(StatusCode::FORBIDDEN, "chat.denied", &message)
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn refusal(fault: Fault, faults: &ChannelFaults, user: i64) -> Option<Reply> {
     Some(match fault {
-        // Nobody knows what MAX says of a deleted account; a dialog that was never opened it does not find.
+        // What MAX answers for a deleted account is unknown; a dialog that was never opened is not found.
         Fault::DeadRecipient => error(
             StatusCode::NOT_FOUND,
             "dialog.not.found",

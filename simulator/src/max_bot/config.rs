@@ -19,7 +19,7 @@ pub struct MaxBotConfig {
     pub webhook: CallbackConfig,
     /// Probability that a guest answers a message.
     pub answer: f64,
-    /// What guests answer, one of these.
+    /// The possible answers of guests.
     pub answers: Vec<String>,
 }
 

@@ -38,7 +38,7 @@ async fn write(State(max): State<Arc<MaxBot>>, Json(written): Json<Written>) -> 
     StatusCode::NO_CONTENT
 }
 
-/// `payload` is what stood in the link by which the guest came.
+/// `payload` is from the link by which the guest came.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Started {
@@ -54,7 +54,7 @@ async fn start(State(max): State<Arc<MaxBot>>, Json(Started { from, payload }): 
     StatusCode::NO_CONTENT
 }
 
-/// `removed`: the guest removes the whole dialog, which MAX tells of beside the stop.
+/// `removed`: the guest removes the whole dialog, which MAX reports in addition to the stop.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stopped {
@@ -75,7 +75,7 @@ async fn stop(State(max): State<Arc<MaxBot>>, Json(Stopped { from, removed }): J
     StatusCode::NO_CONTENT
 }
 
-/// Any update: its type, and what stands beside type and time.
+/// Any update: its type, and its fields other than type and time.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
@@ -88,7 +88,7 @@ async fn tell(State(max): State<Arc<MaxBot>>, Json(Told { kind, told }): Json<To
     StatusCode::NO_CONTENT
 }
 
-/// The dialog is another number than the user.
+/// The id of a dialog, which is not that of the user.
 pub(super) fn dialog(user: i64) -> i64 {
     user.wrapping_add(1_000_000_000)
 }
@@ -109,7 +109,7 @@ fn user(id: i64) -> Value {
 }
 
 impl MaxBot {
-    /// What a guest writes: in the dialog, to the bot.
+    /// A guest's message to the bot, in the dialog.
     pub(super) fn written(&self, from: i64, text: &str) -> Update {
         let (seq, mid) = self.next_message();
         let message = json!({

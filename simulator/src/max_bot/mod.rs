@@ -111,20 +111,20 @@ impl MaxBot {
         reply
     }
 
-    /// A message's place, and its id.
+    /// The sequence number of a message, and its id.
     fn next_message(&self) -> (u64, String) {
         let seq = self.last_message.fetch_add(1, Ordering::Relaxed) + 1;
         (seq, format!("mid.{:016x}{seq:016x}", self.world.seed))
     }
 
-    /// Without a list of types a subscription is one to all.
+    /// The subscriptions; one without a list of types is to all of them.
     fn subscriptions(&self) -> Value {
         let one = |url: String| json!({"url": url, "time": 1_772_355_600_000_i64, "update_types": null});
         let all: Vec<_> = self.updates.url().get().map(one).into_iter().collect();
         json!({"subscriptions": all})
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns.
+    /// Decides everything about one send; an accepted message is in the ledger before this returns.
     fn send(&self, user: i64, body: &Value) -> Outcome {
         let wrong = request::wrong(body);
         let wrong = wrong.or_else(|| lock(&self.stopped).contains(&user).then(|| stopped(user)));
@@ -136,7 +136,7 @@ impl MaxBot {
             return ordered;
         }
         let faults = &self.world.faults().max_bot;
-        // There is no id of the client's: a repeat is what says the same to the same.
+        // The client gives no id, so the same body for the same guest is a repeat.
         let identity = fingerprint(&format!("{user} {body}"));
         let attempt = self
             .world

@@ -1,21 +1,21 @@
-//! What a bot asks to be sent, and what MAX has against it (dev.max.ru/docs-api/methods/POST/messages).
+//! The request of a bot, and why MAX refuses it (dev.max.ru/docs-api/methods/POST/messages).
 
 use serde_json::Value;
 
 use super::answer::bad;
 use crate::serve::Reply;
 
-/// Characters of a text, of a button's words, of its address and of its payload.
+/// The most characters of a text, of a button's title, of its URL and of its payload.
 const LONGEST_TEXT: usize = 4000;
 const LONGEST_TITLE: usize = 128;
 const LONGEST_URL: usize = 2048;
 const LONGEST_PAYLOAD: usize = 1024;
-/// Buttons in all, rows, buttons of a row, and of a row that has one that leads somewhere.
+/// The most buttons, rows, buttons of a row, and buttons of a row with one that opens something.
 const BUTTONS: usize = 210;
 const ROWS: usize = 30;
 const OF_ROW: usize = 7;
 const OF_ROW_WITH_LINK: usize = 3;
-/// Pictures and videos of a message.
+/// The most pictures and videos of a message.
 const PICTURES: usize = 12;
 
 /// The user of `/messages?user_id=`.
@@ -25,7 +25,7 @@ pub(super) fn user(query: &str) -> Option<i64> {
     ids.next()?.1.parse().ok().filter(|id| *id > 0)
 }
 
-/// What MAX says against a body.
+/// The refusal of a body; `None` if it is accepted.
 pub(super) fn wrong(body: &Value) -> Option<Reply> {
     let text = body["text"].as_str().unwrap_or_default();
     let attachments = attachments(body);
@@ -66,7 +66,7 @@ fn wrong_attachment(attachment: &Value) -> Option<&'static str> {
     }
 }
 
-/// A token or an address, and not both.
+/// An image has a token or a URL, and not both.
 fn wrong_image(payload: &Value) -> Option<&'static str> {
     let url = payload["url"].as_str();
     match (payload["token"].as_str(), url) {
@@ -117,7 +117,7 @@ fn is_button(button: &Value) -> bool {
     own && within("text", LONGEST_TITLE)
 }
 
-/// Where the first button leads that leads anywhere; else nothing.
+/// The URL of the first button that has one; otherwise empty.
 pub(super) fn link(body: &Value) -> &str {
     let buttons = attachments(body)
         .iter()

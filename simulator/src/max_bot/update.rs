@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 
 use crate::callbacks::Call;
 
-/// One update; its time is that of its making.
+/// One update, with the time at which it was made.
 pub(super) struct Update {
     body: Map<String, Value>,
 }
 
 impl Update {
-    /// What stands beside the type and the time.
+    /// An update of this type with these fields; the time is added.
     pub(super) fn new(kind: impl Into<Cow<'static, str>>, mut rest: Map<String, Value>) -> Self {
         rest.insert("update_type".to_owned(), Value::from(kind.into().into_owned()));
         rest.entry("timestamp")

@@ -85,7 +85,7 @@ pub(super) fn opening(
         | Channel::GreenApi
         | Channel::Telegram
         | Channel::MaxBot => {
-            // What other lanes call a link is where a picture lies.
+            // On the other lanes `link` is the URL of a picture.
             let button = || first_link(received.link).filter(|_| channel == Channel::MaxBot);
             let link = first_link(received.body).or_else(button)?;
             let url = rewrite(link, config.link_base.as_deref());
