@@ -114,7 +114,7 @@ fn describe(content: Content) -> Value {
             let parts = sms::parts(&it.text);
             json!({ "text": it.text, "parts": parts.count(), "encoding": format!("{:?}", parts.encoding) })
         }
-        Content::Chat(it) => json!({ "text": it.text, "image": it.image }),
+        Content::Chat(it) => json!({ "text": it.text, "image": it.image, "button": it.button }),
         Content::WhatsApp(WhatsAppForm::Text(text)) => json!({ "text": text }),
         Content::WhatsApp(WhatsAppForm::Media(media)) => json!({ "media": file(media) }),
         Content::WhatsApp(WhatsAppForm::Template(it)) => json!({ "template": template(it) }),

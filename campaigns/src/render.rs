@@ -2,7 +2,7 @@
 
 use crate::contents::RunContents;
 use bellhop_domain::frequency_cap::FrequencyCap;
-use bellhop_domain::mailing::{Content, WhatsAppForm};
+use bellhop_domain::mailing::{ChatContent, Content, WhatsAppForm};
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
 use bellhop_store::ledger::Profile;
 use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
@@ -81,8 +81,8 @@ impl RunContents {
     }
 }
 
-/// Makes the links of a content personal: those of a web push count the click and redirect (docs/api.md), and a
-/// button without a parameter gets the token of the personal link.
+/// Makes the links of a content personal: those of a web push count the click and redirect (docs/api.md), a template's
+/// button without a parameter gets the token of the personal link, and a chat's button without a link gets that link.
 fn make_personal(content: &mut Content, message: MessageId, public_url: &str) {
     match content {
         Content::WebPush(web_push) => {
@@ -96,6 +96,11 @@ fn make_personal(content: &mut Content, message: MessageId, public_url: &str) {
             for button in &mut template.buttons {
                 button.parameter.get_or_insert_with(|| message.to_string());
             }
+        }
+        Content::Chat(ChatContent {
+            button: Some(button), ..
+        }) => {
+            button.link.get_or_insert_with(|| format!("{public_url}/l/{message}"));
         }
         Content::Push(_) | Content::WhatsApp(_) | Content::Sms(_) | Content::Chat(_) => {}
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::Lists;
-use bellhop_channels::{Chat, Content as Shown, Header, TemplateButtonKind, WhatsApp};
+use bellhop_channels::{Action, Chat, Content as Shown, Header, TemplateButtonKind, WhatsApp};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
 use serde_json::{Value, json};
@@ -205,17 +205,23 @@ fn what_is_not_said_cannot_be_rendered() {
 }
 
 #[test]
-fn a_messenger_that_knows_a_text_and_a_picture() {
-    let chat = json!({"telegram": {"text": "{{ name }}: {link}", "image": "https://i.example/a.png"}});
+fn a_messenger_that_knows_a_text_a_picture_and_a_button() {
+    let chat = json!({"telegram": {"text": "{{ name }}: {link}", "image": "https://i.example/a.png",
+        "button": {"title": "{{ name }}, look"}}});
     let contents = contents(chat, Some("https://x.example"));
     assert!(contents.needs(Channel::Telegram).profile);
     let rendered = render(&contents, Channel::Telegram, true).unwrap();
     let lists = Lists::of(&rendered);
-    let Shown::Chat(Chat { text, image }) = lists.shown(&rendered) else {
+    let Shown::Chat(Chat { text, image, button }) = lists.shown(&rendered) else {
         panic!("{rendered:?}")
     };
     assert_eq!(text, "Анна: https://b.example/l/3kTMd8aZ01x");
     assert_eq!(image, Some("https://i.example/a.png"));
+    let personal = Action {
+        title: "Анна, look",
+        link: "https://b.example/l/3kTMd8aZ01x",
+    };
+    assert_eq!(button, Some(personal));
     let other = render(&contents, Channel::Sms, true);
     assert!(matches!(other, Err(CannotRender::NoContent(Channel::Sms))));
 }

@@ -56,6 +56,11 @@ impl<'a> Lists<'a> {
             Content::Chat(it) => Shown::Chat(Chat {
                 text: &it.text,
                 image: it.image.as_deref(),
+                // Rendering has given each a link.
+                button: it.button.as_ref().map(|button| Action {
+                    title: &button.title,
+                    link: button.link.as_deref().unwrap_or_default(),
+                }),
             }),
             Content::WhatsApp(form) => Shown::WhatsApp(self.whatsapp(form)),
         }

@@ -1,5 +1,9 @@
 //! Reading a provider's section: strict keys, secrets by reference.
 
+mod unusable;
+
+pub use unusable::Unusable;
+
 use crate::Finding;
 use bellhop_domain::masking::{self, words};
 use bellhop_domain::setting::SEALED;
@@ -17,7 +21,7 @@ pub enum ConfigError {
     #[error("there is no provider {name:?}; known are {known}")]
     UnknownProvider { name: String, known: String },
     #[error("{provider}: {what}")]
-    Invalid { provider: &'static str, what: String },
+    Invalid { provider: &'static str, what: Unusable },
 }
 
 /// Looks up an environment variable; tests give their own.
@@ -47,7 +51,10 @@ pub fn sealed_name(text: &str) -> String {
 
 impl SecretSource {
     /// Reads the secret; the error never holds it, even if it was written where its reference belongs.
-    pub fn read(&self, environment: Environment<'_>) -> Result<SecretString, String> {
+    ///
+    /// # Errors
+    /// [`Unusable::NotHere`], because another process may have the variable, the file or the key.
+    pub fn read(&self, environment: Environment<'_>) -> Result<SecretString, Unusable> {
         let text = match self {
             SecretSource::Env(name) => environment(name).ok_or_else(|| match shown_variable(name) {
                 Some(name) => format!("the environment variable {name} is not set; set it"),
@@ -56,33 +63,22 @@ impl SecretSource {
                          name (which is not shown: it may be the secret itself)"
                         .to_owned()
                 }
-            })?,
-            SecretSource::File(path) => read_file(path)?,
-            SecretSource::Sealed(text) => environment(&sealed_name(text))
-                .ok_or("is sealed, and cannot be opened here: it needs the engineer's keys ([settings] keys)")?,
+            }),
+            SecretSource::File(path) => return read_file(path).and_then(|text| whole(&text)),
+            SecretSource::Sealed(text) => environment(&sealed_name(text)).ok_or_else(|| {
+                "is sealed, and cannot be opened here: it needs the engineer's keys ([settings] keys)".to_owned()
+            }),
         };
-        let secret = text.trim_end_matches(['\r', '\n']);
-        if secret.is_empty() {
-            return Err("the secret is empty where it is kept".to_owned());
-        }
-        Ok(SecretString::from(secret))
+        whole(&text.map_err(Unusable::NotHere)?)
     }
 }
 
-/// What errors say about a secret or file that is not available to this process, in the words of
-/// [`SecretSource::read`] and [`read_file`].
-const NOT_HERE: [&str; 5] = [
-    "is not set; set it",
-    "and there is none of this name",
-    "the secret is empty where it is kept",
-    "check the path and its permissions",
-    "cannot be opened here",
-];
-
-/// Whether a provider could not be made only because this process cannot read a secret, which another process may be
-/// able to read.
-pub fn is_not_here(problem: &str) -> bool {
-    NOT_HERE.iter().any(|words| problem.contains(words))
+/// A secret as it is kept, without its line's end.
+fn whole(text: &str) -> Result<SecretString, Unusable> {
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err(Unusable::NotHere("the secret is empty where it is kept".to_owned())),
+        secret => Ok(SecretString::from(secret)),
+    }
 }
 
 /// How a secret is referred to, for errors.
@@ -140,12 +136,12 @@ pub(crate) fn shown_path(path: &Path) -> String {
 }
 
 /// Reads a small text file that the configuration names.
-pub(crate) fn read_file(path: &Path) -> Result<String, String> {
+pub(crate) fn read_file(path: &Path) -> Result<String, Unusable> {
     std::fs::read_to_string(path).map_err(|e| {
-        format!(
+        Unusable::NotHere(format!(
             "cannot read {} ({e}); check the path and its permissions",
             shown_path(path)
-        )
+        ))
     })
 }
 
@@ -248,7 +244,6 @@ mod tests {
             (json!(SECRET), ""),
         ] {
             let told = parse::<Section>(&section).unwrap_err();
-            assert!(!is_not_here(&told), "{told}");
             assert!(
                 told.starts_with(place) && !told.contains("hunter2") && !told.contains("4711"),
                 "{told}"
@@ -262,7 +257,7 @@ mod tests {
             "-----BEGIN KEY-----\nhunter2",
         ] {
             for source in [SecretSource::Env(text.to_owned()), SecretSource::File(text.into())] {
-                let told = source.read(&nothing).unwrap_err();
+                let told = source.read(&nothing).unwrap_err().to_string();
                 assert!(!told.contains(text) && !told.contains("hunter2"), "{told}");
             }
         }
@@ -275,7 +270,8 @@ mod tests {
                 true => SecretSource::File(name.into()),
                 false => SecretSource::Env(name.to_owned()),
             };
-            assert_eq!(source.read(&nothing).unwrap_err().contains(name), is_told, "{name}");
+            let told = source.read(&nothing).unwrap_err().to_string();
+            assert_eq!(told.contains(name), is_told, "{name}");
         }
         for url in [
             "http://user:hunter2@host?x",
@@ -317,18 +313,16 @@ mod tests {
             SecretSource::Sealed("v1.k.x".to_owned()),
         ] {
             let problem = read(elsewhere).unwrap_err();
-            assert!(is_not_here(&problem), "{problem}");
+            assert!(matches!(problem, Unusable::NotHere(_)), "{problem:?}");
         }
         assert!(
             read(SecretSource::Env("UNSET".to_owned()))
                 .unwrap_err()
+                .to_string()
                 .contains("UNSET is not set")
         );
         std::fs::write(file.path(), "\n").unwrap();
-        assert!(
-            read(SecretSource::File(file.path().to_owned()))
-                .unwrap_err()
-                .contains("is empty")
-        );
+        let empty = read(SecretSource::File(file.path().to_owned())).unwrap_err();
+        assert!(matches!(empty, Unusable::NotHere(_)) && empty.to_string().contains("is empty"));
     }
 }

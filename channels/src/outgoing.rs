@@ -31,7 +31,7 @@ pub struct WebPush<'a> {
     pub actions: &'a [Action<'a>],
 }
 
-/// A button of a notification.
+/// A button of a notification, or under a chat's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Action<'a> {
     pub title: &'a str,
@@ -97,12 +97,13 @@ pub enum TemplateButtonKind {
     CopyCode,
 }
 
-/// What goes out over a messenger that has only texts and pictures.
+/// What goes out over a messenger that has only texts, pictures and a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chat<'a> {
     pub text: &'a str,
     /// URL of a picture above the text.
     pub image: Option<&'a str>,
+    pub button: Option<Action<'a>>,
 }
 
 /// What is sent, rendered for this recipient.

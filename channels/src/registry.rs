@@ -1,13 +1,13 @@
 //! The providers by the name they have in the configuration: one line each.
 
 use crate::Provider;
-use crate::config::{ConfigError, Environment};
+use crate::config::{ConfigError, Environment, Unusable};
 use bellhop_domain::phone::Region;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Makes a provider from its section; the error says what to correct, without the provider's name.
-type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
+type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, Unusable>;
 
 const PROVIDERS: &[(&str, Build)] = &[
     ("fcm", crate::fcm::build),
@@ -19,6 +19,7 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("whatsapp_cloud", crate::whatsapp_cloud::build),
     ("web_push", crate::web_push::build),
     ("telegram", crate::telegram::build),
+    ("max_bot", crate::max_bot::build),
 ];
 
 /// The providers that may give guests' numbers in national notation.

@@ -24,7 +24,7 @@ const LIFE_MINUTES: u32 = 24 * 60;
 pub(crate) fn spec(channel: Channel, text: &str) -> String {
     let contents = match channel {
         Channel::Push | Channel::WebPush => json!({ "title": text, "body": text }),
-        Channel::WhatsApp | Channel::Sms | Channel::Telegram => json!({ "text": text }),
+        _ => json!({ "text": text }),
     };
     json!({
         "name": format!("Consent: what a doubtful answer meant ({channel})"),

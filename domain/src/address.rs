@@ -1,6 +1,7 @@
 //! How the addresses of endpoints are written: in one form each, so that the same address is always the same
 //! endpoint.
 
+use crate::EndpointKind;
 use crate::fault::Why;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +85,16 @@ pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
         return refused(Why::FcmTokenId);
     }
     Ok(token.to_owned())
+}
+
+/// A user's id in a messenger: a positive number (a group's is negative), without the plus of a phone.
+pub fn user_id(kind: EndpointKind, text: &str) -> Result<String, NotAnAddress> {
+    let digits = text.trim();
+    let bare = digits.bytes().all(|c| c.is_ascii_digit());
+    let id = digits.parse::<i64>().ok().filter(|id| bare && *id > 0);
+    let channel = kind.channel().name().to_owned();
+    id.map(|id| id.to_string())
+        .ok_or(NotAnAddress(Why::NoUserId { channel }))
 }
 
 /// `8-4-4-4-12` hex digits.

@@ -16,15 +16,18 @@ pub enum Channel {
     Sms,
     /// The brand's Telegram bot.
     Telegram,
+    /// The brand's bot in MAX.
+    Max,
 }
 
 impl Channel {
-    pub const ALL: [Channel; 5] = [
+    pub const ALL: [Channel; 6] = [
         Channel::Push,
         Channel::WebPush,
         Channel::WhatsApp,
         Channel::Sms,
         Channel::Telegram,
+        Channel::Max,
     ];
 
     /// The name in JSON, metrics and queues.
@@ -35,13 +38,14 @@ impl Channel {
             Channel::WhatsApp => "whatsapp",
             Channel::Sms => "sms",
             Channel::Telegram => "telegram",
+            Channel::Max => "max",
         }
     }
 
-    /// Whether providers tell that a message arrived. Push services do not (PROVIDERS.md §1), nor does Telegram.
+    /// Whether providers tell that a message arrived. Push services do not (PROVIDERS.md §1), nor do Telegram and MAX.
     pub fn has_receipts(self) -> bool {
         match self {
-            Channel::Push | Channel::WebPush | Channel::Telegram => false,
+            Channel::Push | Channel::WebPush | Channel::Telegram | Channel::Max => false,
             Channel::WhatsApp | Channel::Sms => true,
         }
     }
@@ -50,7 +54,7 @@ impl Channel {
     pub fn is_opened_by_link(self) -> bool {
         match self {
             Channel::Push | Channel::WebPush => false,
-            Channel::WhatsApp | Channel::Sms | Channel::Telegram => true,
+            Channel::WhatsApp | Channel::Sms | Channel::Telegram | Channel::Max => true,
         }
     }
 
@@ -84,16 +88,19 @@ pub enum EndpointKind {
     WhatsApp = 5,
     /// A Telegram user's id, which is the id of the private chat with the bot.
     Telegram = 6,
+    /// The id of a user of MAX, which is not the id of the dialog with the bot.
+    Max = 7,
 }
 
 impl EndpointKind {
-    pub const ALL: [EndpointKind; 6] = [
+    pub const ALL: [EndpointKind; 7] = [
         EndpointKind::Fcm,
         EndpointKind::Apns,
         EndpointKind::WebPush,
         EndpointKind::Phone,
         EndpointKind::WhatsApp,
         EndpointKind::Telegram,
+        EndpointKind::Max,
     ];
 
     pub fn channel(self) -> Channel {
@@ -103,6 +110,7 @@ impl EndpointKind {
             EndpointKind::Phone => Channel::Sms,
             EndpointKind::WhatsApp => Channel::WhatsApp,
             EndpointKind::Telegram => Channel::Telegram,
+            EndpointKind::Max => Channel::Max,
         }
     }
 
@@ -115,6 +123,7 @@ impl EndpointKind {
             EndpointKind::Phone => "phone",
             EndpointKind::WhatsApp => "whatsapp",
             EndpointKind::Telegram => "telegram",
+            EndpointKind::Max => "max",
         }
     }
 
@@ -131,8 +140,20 @@ impl EndpointKind {
     /// last. A phone, in contrast, may stand on two cards.
     pub fn is_exclusive(self) -> bool {
         match self {
-            EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush | EndpointKind::Telegram => true,
+            EndpointKind::Fcm
+            | EndpointKind::Apns
+            | EndpointKind::WebPush
+            | EndpointKind::Telegram
+            | EndpointKind::Max => true,
             EndpointKind::Phone | EndpointKind::WhatsApp => false,
+        }
+    }
+
+    /// Whether only the device itself knows the address. Anybody can name a phone number or a number in a messenger.
+    pub fn is_a_devices_own(self) -> bool {
+        match self {
+            EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
+            EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram | EndpointKind::Max => false,
         }
     }
 
@@ -141,7 +162,7 @@ impl EndpointKind {
     pub fn replaces_repeats(self) -> bool {
         match self {
             EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
-            EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => false,
+            EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram | EndpointKind::Max => false,
         }
     }
 }

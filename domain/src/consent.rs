@@ -101,7 +101,7 @@ impl Space {
     pub fn of(kind: EndpointKind) -> Self {
         match kind {
             EndpointKind::Phone | EndpointKind::WhatsApp => Space(EndpointKind::Phone),
-            EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush | EndpointKind::Telegram => Space(kind),
+            other => Space(other),
         }
     }
 

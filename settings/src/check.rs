@@ -47,7 +47,7 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
     let refused = |key, problem: String| SettingsError::Organisation {
         slug: it.slug.clone(),
         key,
-        problem,
+        problem: problem.into(),
     };
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     if it.slug.is_empty() || !it.slug.bytes().all(plain) {
@@ -92,7 +92,7 @@ pub fn rate(it: &SenderSection) -> Result<RateSpec, SettingsError> {
     let refused = |e: bellhop_rate_limits::NotARate| SettingsError::Sender {
         name: it.name.clone(),
         field: "rate",
-        problem: format!("rate: {e}"),
+        problem: format!("rate: {e}").into(),
     };
     match it.rate.trim() {
         "" => Ok(RateSpec::UNLIMITED),

@@ -4,7 +4,6 @@
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
 use crate::{Plan, Sections, SettingsError, provider, restaurant_specs, spec};
-use bellhop_channels::config::is_not_here;
 use bellhop_domain::Timestamp;
 use bellhop_domain::phone::Region;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
@@ -175,7 +174,7 @@ pub fn consequences(on: Ground<'_>, base: &Snapshot, changes: &[Change]) -> Resu
     for change in changes.iter().filter(|it| it.body.is_some()) {
         match try_it(on, &sections, &change.key) {
             Ok(()) => {}
-            Err(problem) if is_not_here(&problem.to_string()) => untried.push(problem.to_string()),
+            Err(problem) if problem.is_not_here() => untried.push(problem.to_string()),
             Err(problem) => return Err(problem),
         }
     }

@@ -1,5 +1,6 @@
 //! What can be wrong with settings: each error says where, and what to do.
 
+use bellhop_channels::config::Unusable;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::StoreError;
 
@@ -11,7 +12,7 @@ pub enum SettingsError {
     Organisation {
         slug: String,
         key: &'static str,
-        problem: String,
+        problem: Unusable,
     },
     #[error("marketing.{key}: {problem}")]
     Marketing { key: &'static str, problem: String },
@@ -35,7 +36,7 @@ pub enum SettingsError {
     Sender {
         name: String,
         field: &'static str,
-        problem: String,
+        problem: Unusable,
     },
     /// A document that is none of its kind, at a field of it; empty: as a whole.
     #[error("{key}: {field}{}{problem}", if field.is_empty() { "" } else { ": " })]
@@ -62,4 +63,17 @@ pub enum SettingsError {
     },
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl SettingsError {
+    /// Whether only this process cannot work with the setting, because it cannot read a secret or a file that another
+    /// process may be able to read.
+    pub fn is_not_here(&self) -> bool {
+        match self {
+            SettingsError::Organisation { problem, .. } | SettingsError::Sender { problem, .. } => {
+                matches!(problem, Unusable::NotHere(_))
+            }
+            _ => false,
+        }
+    }
 }

@@ -71,7 +71,7 @@ pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<
         (Some(_), true) => Err(SettingsError::Sender {
             name: section.name.clone(),
             field: "warm_up",
-            problem: "it has a `warm_up` and says `warm = true`; leave out the one that is wrong".to_owned(),
+            problem: "it has a `warm_up` and says `warm = true`; leave out the one that is wrong".into(),
         }),
         (Some(own), false) => Ok(Some(own.clone())),
         (None, true) => Ok(None),
@@ -103,7 +103,7 @@ fn refused(section: &OrganisationSection, key: &'static str, is_own: bool, probl
         true => SettingsError::Organisation {
             slug: section.slug.clone(),
             key,
-            problem,
+            problem: problem.into(),
         },
         false => SettingsError::Marketing { key, problem },
     }

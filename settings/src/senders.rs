@@ -2,7 +2,7 @@
 
 use crate::sealed::{Keys, Opened};
 use crate::{OrganisationSection, SenderSection, SettingsError};
-use bellhop_channels::config::{ConfigError, Environment};
+use bellhop_channels::config::{ConfigError, Environment, Unusable};
 use bellhop_channels::{Provider, registry};
 use bellhop_domain::phone::Region;
 use std::sync::Arc;
@@ -39,12 +39,15 @@ pub fn provider(
     let opened = Opened::of(keys, &key, &document)?;
     let settings = registry::in_region(&section.provider, &section.settings, region);
     let made = registry::build(&section.provider, &settings, &opened.over(environment));
-    made.map_err(|problem| SettingsError::Sender {
-        name: section.name.clone(),
-        field: match problem {
-            ConfigError::UnknownProvider { .. } => "provider",
-            ConfigError::Invalid { .. } => "settings",
-        },
-        problem: problem.to_string(),
+    made.map_err(|error| {
+        let (field, problem) = match error {
+            ConfigError::UnknownProvider { .. } => ("provider", Unusable::Wrong(error.to_string())),
+            ConfigError::Invalid { provider, what } => ("settings", what.at(provider)),
+        };
+        SettingsError::Sender {
+            name: section.name.clone(),
+            field,
+            problem,
+        }
     })
 }

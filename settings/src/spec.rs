@@ -14,7 +14,7 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
     let refused = |key, problem: String| SettingsError::Organisation {
         slug: section.slug.clone(),
         key,
-        problem,
+        problem: problem.into(),
     };
     let region = section.region.parse();
     Ok(OrganisationSpec {

@@ -23,10 +23,12 @@ pub enum Channel {
     GreenApi,
     /// Telegram's Bot API.
     Telegram,
+    /// MAX's Bot API.
+    MaxBot,
 }
 
 impl Channel {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Push,
         Self::Sms,
         Self::Apns,
@@ -36,6 +38,7 @@ impl Channel {
         Self::Waha,
         Self::GreenApi,
         Self::Telegram,
+        Self::MaxBot,
     ];
 
     /// The name in JSON.
@@ -50,6 +53,7 @@ impl Channel {
             Self::Waha => "waha",
             Self::GreenApi => "green_api",
             Self::Telegram => "telegram",
+            Self::MaxBot => "max_bot",
         }
     }
 }

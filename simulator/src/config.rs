@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::faults::Faults;
 use crate::graph::GraphConfig;
 use crate::green_api::GreenApiConfig;
+use crate::max_bot::MaxBotConfig;
 use crate::smpp::SmppConfig;
 use crate::telegram::TelegramConfig;
 use crate::waha::WahaConfig;
@@ -42,6 +43,8 @@ pub struct SimulatorConfig {
     pub green_api: Option<GreenApiConfig>,
     /// A bot of Telegram's.
     pub telegram: Option<TelegramConfig>,
+    /// A bot in MAX.
+    pub max_bot: Option<MaxBotConfig>,
     /// Simulated guests; nobody opens anything without them.
     pub people: Option<PeopleConfig>,
 }
@@ -65,6 +68,7 @@ impl Default for SimulatorConfig {
             waha: None,
             green_api: None,
             telegram: None,
+            max_bot: None,
             people: None,
         }
     }

@@ -23,6 +23,7 @@ mod green_api;
 mod launch;
 mod ledger;
 mod linked_phone;
+mod max_bot;
 mod ordered;
 mod people;
 mod refusals;
@@ -50,6 +51,7 @@ pub use graph::{GraphConfig, GraphTemplate};
 pub use green_api::{GreenApiConfig, GreenApiState};
 pub use ledger::{ByChannel, Channel, ChannelSummary, Summary};
 pub use linked_phone::LinkedPhoneConfig;
+pub use max_bot::MaxBotConfig;
 pub use people::PeopleSummary;
 pub use running::Running;
 pub use smpp::{IdForm, SmppConfig, SmppReceipts};
@@ -61,6 +63,7 @@ use fcm::Fcm;
 use graph::Graph;
 use green_api::GreenApi;
 use launch::Launch;
+use max_bot::MaxBot;
 use smpp::Smpp;
 use sms::Sms;
 use telegram::Telegram;
@@ -96,6 +99,7 @@ impl Simulator {
         Waha::open(&mut launch, config.waha.as_ref()).await?;
         GreenApi::open(&mut launch, config.green_api.as_ref()).await?;
         Telegram::open(&mut launch, config.telegram.as_ref()).await?;
+        MaxBot::open(&mut launch, config.max_bot.as_ref()).await?;
         if let Some(whatsapp) = &config.whatsapp {
             Graph::open(&mut launch, whatsapp).await?;
         }

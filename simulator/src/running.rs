@@ -70,6 +70,11 @@ impl Running {
         self.url("telegram").unwrap_or_default()
     }
 
+    /// Root of MAX's Bot API: `/messages` is appended; empty if it is not configured.
+    pub fn max_bot_url(&self) -> String {
+        self.url("max_bot").unwrap_or_default()
+    }
+
     /// Root of the Graph API; `None` if it is not configured.
     pub fn whatsapp_url(&self) -> Option<String> {
         self.url("whatsapp")

@@ -82,6 +82,12 @@ pub fn check(contents: &Contents, link: Option<&str>, attributes: &BTreeSet<Stri
         check.text(place, &chat.text, Surface::Push, |text, template| {
             text.needs_link(template, link);
         });
+        if let Some(button) = &chat.button {
+            let place = format!("contents.{channel}.button.title");
+            check.text(place, &button.title, Surface::Push, |text, template| {
+                text.needs_link(template, link);
+            });
+        }
     }
     check.found
 }

@@ -1,6 +1,6 @@
 //! The address of an endpoint, as apps and sites send it.
 
-use bellhop_domain::address::{Subscription, apns, fcm, is_whatsapp_user_id};
+use bellhop_domain::address::{Subscription, apns, fcm, is_whatsapp_user_id, user_id};
 use bellhop_domain::fault::Why;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Phone};
@@ -41,7 +41,7 @@ impl Sent {
             EndpointKind::Fcm => fcm(&text).map_err(|e| e.0)?,
             EndpointKind::Apns => apns(&text, environment == Environment::Sandbox).map_err(|e| e.0)?,
             EndpointKind::WebPush => Subscription::parse(&text).map_err(|e| e.0)?.address(),
-            EndpointKind::Telegram => telegram_user(text.trim())?,
+            EndpointKind::Telegram | EndpointKind::Max => user_id(kind, &text).map_err(|e| e.0)?,
             EndpointKind::WhatsApp if is_whatsapp_user_id(text.trim()) => text.trim().to_owned(),
             EndpointKind::Phone | EndpointKind::WhatsApp => {
                 let phone = Phone::parse(&text, region).map_err(|e| e.why())?;
@@ -53,10 +53,4 @@ impl Sent {
         }
         Ok(address)
     }
-}
-
-/// A user's id, which is also the id of their chat with a bot: a positive number.
-fn telegram_user(text: &str) -> Result<String, Why> {
-    let id = text.parse::<i64>().ok().filter(|id| *id > 0);
-    id.map(|id| id.to_string()).ok_or(Why::NoTelegramUser)
 }

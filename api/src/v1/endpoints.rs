@@ -43,7 +43,7 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Ans
     if registration.environment.is_some() && kind != EndpointKind::Apns {
         return Err(faulty(Why::EnvironmentOfApnsOnly.at("environment")));
     }
-    if caller.kind == KeyKind::App && !is_a_devices_own(kind) {
+    if caller.kind == KeyKind::App && !kind.is_a_devices_own() {
         return Err(faulty(Why::KindOfBackendOnly.at("kind")));
     }
     let customer = customer(&api, &caller, registration.customer_id, registration.customer_token).map_err(faulty)?;
@@ -99,12 +99,4 @@ fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<()
         return Ok(());
     }
     answers.into_iter().collect()
-}
-
-/// Addresses that only the device itself knows. Anybody can name a phone number or a number in a messenger.
-fn is_a_devices_own(kind: EndpointKind) -> bool {
-    match kind {
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,
-        EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => false,
-    }
 }

@@ -90,7 +90,12 @@ async fn an_apps_key_registers_devices_only_and_does_nothing_else() {
     let world = World::new().await;
     let app = world.key_of(KeyKind::App, &APP).await;
     let own = token(SIGNING_SECRET, "brand", "thief", 300);
-    for (kind, address) in [("phone", PHONE), ("whatsapp", PHONE), ("telegram", "4711")] {
+    for (kind, address) in [
+        ("phone", PHONE),
+        ("whatsapp", PHONE),
+        ("telegram", "4711"),
+        ("max", "4711"),
+    ] {
         let body = json!({"kind": kind, "address": address, "customer_token": own});
         assert_eq!(places(422, &register(&world, &app, &body).await), ["kind"], "{kind}");
     }

@@ -69,6 +69,9 @@ async fn what_is_no_address_is_refused() {
         ("whatsapp", "8 916 123-45-67 (8 916 123-45-68)"),
         ("telegram", "@someone"),
         ("telegram", "-100"),
+        ("max", "@someone"),
+        ("max", "0"),
+        ("max", "+79991234567"),
         ("fcm", &"x".repeat(2_001)),
     ] {
         let body = json!({"kind": kind, "address": address});

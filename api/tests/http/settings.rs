@@ -265,6 +265,37 @@ async fn a_restaurants_time_zone_is_set_and_left_unset() {
 }
 
 #[tokio::test]
+async fn a_bot_in_max_stays_off_until_a_contract_is_named() {
+    let world = World::new().await;
+    let caller = SettingsCaller::of(&world).await;
+    let path = "/v1/settings/senders/max";
+    let mut bot = json!({ "document": { "organisation": "brand", "name": "max", "provider": "max_bot", "rate": "25/s",
+        "settings": { "token": { "secret": "t0ken" }, "webhook_secret": { "secret": "hook_secret" } } } });
+    let answer = caller.put(path, bot.clone()).await;
+    assert_eq!(places(422, &answer), ["document.settings"], "{}", answer.1);
+    let fault = &answer.1["errors"][0];
+    assert_eq!(fault["code"], "setting_unfit");
+    assert!(
+        fault["problem"]
+            .as_str()
+            .unwrap()
+            .contains("unless a contract with MAX"),
+        "{fault}"
+    );
+    assert_eq!(caller.get(path).await.0, 404);
+
+    bot["document"]["settings"]["contract"] = json!("No. 12 of 2026-05-01");
+    let (status, made) = caller.put(path, bot).await;
+    assert_eq!((status, &made["version"]), (200, &json!(2)), "{made}");
+    let shown = caller.read(path).await["document"]["settings"].clone();
+    assert_eq!(shown["contract"], "No. 12 of 2026-05-01");
+    for secret in ["token", "webhook_secret"] {
+        let keys: Vec<_> = shown[secret].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["sealed"], "{shown}");
+    }
+}
+
+#[tokio::test]
 async fn an_organisation_that_was_taken_out_does_not_come_back_by_its_key() {
     let world = World::new().await;
     let caller = SettingsCaller::of(&world).await;

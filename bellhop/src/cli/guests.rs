@@ -1,6 +1,8 @@
 //! Guests: their files, audiences, cards and consents.
 
 use super::JsonArg;
+use bellhop_domain::Channel;
+use clap::builder::PossibleValue;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -150,13 +152,25 @@ pub enum ConsentCommand {
     },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum ChannelArg {
-    Push,
-    WebPush,
-    #[value(name = "whatsapp")]
-    WhatsApp,
-    Sms,
-    Telegram,
+/// A channel, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChannelArg(pub Channel);
+
+impl ValueEnum for ChannelArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: [ChannelArg; Channel::ALL.len()] = {
+            let mut all = [ChannelArg(Channel::ALL[0]); Channel::ALL.len()];
+            let mut i = 1;
+            while i < all.len() {
+                all[i] = ChannelArg(Channel::ALL[i]);
+                i += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
 }

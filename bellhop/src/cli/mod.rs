@@ -6,8 +6,7 @@ mod operations;
 mod settings;
 
 pub use guests::{
-    AudienceArgs, AudienceCommand, ChannelArg, ConsentCommand, GuestCommand, ImportArgs, ImportCommand,
-    RestaurantCommand,
+    AudienceArgs, AudienceCommand, ConsentCommand, GuestCommand, ImportArgs, ImportCommand, RestaurantCommand,
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, ScopeArg, SenderCommand};

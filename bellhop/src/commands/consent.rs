@@ -1,7 +1,7 @@
 //! `bellhop consent show | list --held | settle`
 
 use super::{Context, print_json, table, who};
-use crate::cli::{ChannelArg, ConsentCommand};
+use crate::cli::ConsentCommand;
 use anyhow::{Result, bail};
 use bellhop_domain::consent::Word;
 use bellhop_domain::{Channel, Phone, Timestamp};
@@ -39,7 +39,7 @@ pub async fn run(context: &Context, command: ConsentCommand) -> Result<()> {
             keep: _,
         } => {
             let told = addresses(&address, &organisation);
-            let channel = Channel::from(channel);
+            let channel = channel.0;
             parts
                 .store
                 .settle_hold(organisation.id, &told, channel, stop, &who(), Timestamp::now())
@@ -125,16 +125,4 @@ fn print_held(held: &[Held]) -> Result<()> {
     );
     println!("Settle each: bellhop consent settle ADDRESS --channel CHANNEL --stop|--keep");
     Ok(())
-}
-
-impl From<ChannelArg> for Channel {
-    fn from(channel: ChannelArg) -> Self {
-        match channel {
-            ChannelArg::Push => Channel::Push,
-            ChannelArg::WebPush => Channel::WebPush,
-            ChannelArg::WhatsApp => Channel::WhatsApp,
-            ChannelArg::Sms => Channel::Sms,
-            ChannelArg::Telegram => Channel::Telegram,
-        }
-    }
 }

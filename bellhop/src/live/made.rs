@@ -97,7 +97,7 @@ pub(super) fn guest_keys(keys: &Keys, section: &OrganisationSection) -> Result<O
     let secrets = section.guest_token_keys.iter().map(|source| source.read(&environment));
     let made = secrets
         .collect::<Result<Vec<_>, _>>()
-        .and_then(|secrets| GuestKeys::new(&section.slug, &secrets));
+        .and_then(|secrets| Ok(GuestKeys::new(&section.slug, &secrets)?));
     let refused = |problem| SettingsError::Organisation {
         slug: section.slug.clone(),
         key: "guest_token_keys",

@@ -38,7 +38,10 @@ struct Prepared<'a> {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: config::Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(
+    section: &Value,
+    environment: config::Environment<'_>,
+) -> Result<Arc<dyn Provider>, config::Unusable> {
     Ok(Arc::new(Apns::new(ApnsConfig::read(section, environment)?)?))
 }
 

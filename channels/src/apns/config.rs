@@ -3,7 +3,7 @@
 use super::request::Priority;
 use super::token::TokenSource;
 use crate::Finding;
-use crate::config::{Environment, SecretSource, base_url, parse, plain_text};
+use crate::config::{Environment, SecretSource, Unusable, base_url, parse, plain_text};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -84,15 +84,15 @@ pub(super) struct ApnsConfig {
 }
 
 impl ApnsConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         check_id("key_id", &section.key_id, "Certificates, Identifiers & Profiles, Keys")?;
         check_id("team_id", &section.team_id, "Membership details")?;
-        let pem = section.key.read(environment).map_err(|e| format!("key: {e}"))?;
+        let pem = section.key.read(environment).map_err(|e| e.at("key"))?;
         let priority = Priority::read(section.priority)
             .ok_or_else(|| format!("priority = {} is not 10, 5 or 1", section.priority))?;
         if !(1..=64).contains(&section.connections) {
-            return Err(format!("connections = {} is not between 1 and 64", section.connections));
+            return Err(format!("connections = {} is not between 1 and 64", section.connections).into());
         }
         let topic = HeaderValue::try_from(&section.topic)
             .ok()

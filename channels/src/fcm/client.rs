@@ -4,7 +4,7 @@ use super::config::FcmConfig;
 use super::outcome::{classify, refuses_our_token};
 use super::payload;
 use super::token::{Token, TokenSource, refused_twice};
-use crate::config::{Environment, plain_text};
+use crate::config::{Environment, Unusable, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent, was_refused_unprocessed};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
@@ -31,7 +31,7 @@ pub(crate) struct Fcm {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, _: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, _: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     Ok(Arc::new(Fcm::new(FcmConfig::read(section)?)?))
 }
 

@@ -1,6 +1,6 @@
 //! The section `fcm` of the configuration, and Google's key file.
 
-use crate::config::{base_url, endpoint, parse, read_file, shown_path, without_values};
+use crate::config::{Unusable, base_url, endpoint, parse, read_file, shown_path, without_values};
 use crate::http::HttpOptions;
 use jsonwebtoken::EncodingKey;
 use reqwest::Url;
@@ -71,10 +71,10 @@ pub(super) struct FcmConfig {
 }
 
 impl FcmConfig {
-    pub fn read(section: &Value) -> Result<Self, String> {
+    pub fn read(section: &Value) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let file = shown_path(&section.key_file);
-        let text = read_file(&section.key_file).map_err(|why| format!("key_file: {why}"))?;
+        let text = read_file(&section.key_file).map_err(|why| why.at("key_file"))?;
         let key: KeyFile = serde_json::from_str(&text)
             .map_err(|e| without_values(&e.to_string()))
             .map_err(|e| format!("key_file {file} is not a service account key ({e}); download it again from the Firebase console, Project settings, Service accounts"))?;
@@ -86,15 +86,15 @@ impl FcmConfig {
                 .bytes()
                 .all(|c| c.is_ascii_alphanumeric() || b"-.:".contains(&c))
         {
-            return Err(format!(
+            return Err(Unusable::Wrong(format!(
                 "project_id {project_id:?} is not a Firebase project; copy it from the Firebase console"
-            ));
+            )));
         }
         if let Some(label) = &section.analytics_label {
             check_label(label)?;
         }
         if !(1..=64).contains(&section.connections) {
-            return Err(format!("connections = {} is not between 1 and 64", section.connections));
+            return Err(format!("connections = {} is not between 1 and 64", section.connections).into());
         }
         let base = base_url("base_url", &section.base_url)?;
         Ok(Self {

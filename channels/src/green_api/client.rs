@@ -5,7 +5,7 @@ use super::instance::InstanceState;
 use super::outcome::classify;
 use super::payload::{Body, body};
 use super::webhook::Calls;
-use crate::config::{Environment, plain_text};
+use crate::config::{Environment, Unusable, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
@@ -23,7 +23,7 @@ pub(crate) struct GreenApi {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     let mut config = GreenApiConfig::read(section, environment)?;
     let token = config.webhook_token.take();
     Ok(Arc::new(GreenApi {

@@ -1,6 +1,6 @@
 //! The section `green_api` of the configuration.
 
-use crate::config::{Environment, SecretSource, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -39,21 +39,21 @@ pub(super) struct Urls {
 }
 
 impl GreenApiConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let instance = section.instance;
         if instance.is_empty() || !instance.bytes().all(|c| c.is_ascii_digit()) {
-            return Err(format!(
+            return Err(Unusable::Wrong(format!(
                 "instance = {instance:?} is not an idInstance; copy the digits from Green-API's console"
-            ));
+            )));
         }
         let base = base_url("base_url", &section.base_url)?;
-        let token = section.token.read(environment).map_err(|why| format!("token: {why}"))?;
+        let token = section.token.read(environment).map_err(|why| why.at("token"))?;
         let webhook_token = section
             .webhook_token
             .map(|source| source.read(environment))
             .transpose()
-            .map_err(|why| format!("webhook_token: {why}"))?;
+            .map_err(|why| why.at("webhook_token"))?;
         Ok(Self {
             urls: Urls::new(&base, &instance, &token)?,
             base_url: base,

@@ -5,7 +5,7 @@ use super::config::Settings;
 use super::outcome::{ESME_ROK, nacked, partly, refused};
 use super::session::{Session, Sink, Submitted};
 use super::submit::{Submission, SubmissionError, submission};
-use crate::config::Environment;
+use crate::config::{Environment, Unusable};
 use crate::{Content, EventSink, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome};
@@ -38,7 +38,7 @@ struct Sessions {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     Ok(Arc::new(Smpp::new(Settings::read(section, environment)?)))
 }
 

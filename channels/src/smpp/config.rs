@@ -5,7 +5,7 @@ use super::outcome::ErrorRules;
 use super::receipt::IdForms;
 use super::segments::{Concatenation, Gsm7, TextRules};
 use super::wire::c_string;
-use crate::config::{Environment, SecretSource, parse};
+use crate::config::{Environment, SecretSource, Unusable, parse};
 use crate::rule::ErrorRule;
 use bellhop_domain::phone::Region;
 use chrono::FixedOffset;
@@ -143,7 +143,7 @@ pub(super) struct Timing {
 }
 
 impl Settings {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let tls = section
             .tls
@@ -188,13 +188,10 @@ impl Settings {
 }
 
 impl Section {
-    fn account(&self, environment: Environment<'_>) -> Result<Account, String> {
-        let password = self
-            .password
-            .read(environment)
-            .map_err(|why| format!("password: {why}"))?;
+    fn account(&self, environment: Environment<'_>) -> Result<Account, Unusable> {
+        let password = self.password.read(environment).map_err(|why| why.at("password"))?;
         if self.system_id.is_empty() {
-            return Err("system_id is empty; it is the login that the operator gave".to_owned());
+            return Err("system_id is empty; it is the login that the operator gave".into());
         }
         // The error names only the key.
         c_string::<9>("the password", password.expose_secret())?;

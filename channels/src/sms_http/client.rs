@@ -8,7 +8,7 @@ use super::outcome::{ReplyRules, classify};
 use super::payload::{Requests, SEND_PLACES, fill_send};
 use super::receipts::Reports;
 use super::template::Settings;
-use crate::config::{Environment, plain_text};
+use crate::config::{Environment, Unusable, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::rule::ErrorRule;
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
@@ -37,12 +37,12 @@ pub(crate) struct SmsHttp {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     Ok(Arc::new(SmsHttp::new(Section::read(section)?, environment)?))
 }
 
 impl SmsHttp {
-    fn new(section: Section, environment: Environment<'_>) -> Result<Self, String> {
+    fn new(section: Section, environment: Environment<'_>) -> Result<Self, Unusable> {
         let settings = Settings {
             secrets: read_secrets(&section.secrets, environment)?,
             values: section.values,

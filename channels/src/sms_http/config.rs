@@ -1,6 +1,6 @@
 //! The section `sms_http` of the configuration: a preset, completed or overridden by the section's own keys.
 
-use crate::config::{Environment, SecretSource, parse};
+use crate::config::{Environment, SecretSource, Unusable, parse};
 use crate::http::HttpOptions;
 use crate::rule::ErrorRule;
 use bellhop_domain::phone::Region;
@@ -271,10 +271,10 @@ impl Section {
 pub(super) fn read_secrets(
     sources: &BTreeMap<String, SecretSource>,
     environment: Environment<'_>,
-) -> Result<BTreeMap<String, secrecy::SecretString>, String> {
+) -> Result<BTreeMap<String, secrecy::SecretString>, Unusable> {
     let read = |(name, source): (&String, &SecretSource)| match source.read(environment) {
         Ok(secret) => Ok((name.clone(), secret)),
-        Err(why) => Err(format!("secrets.{name}: {why}")),
+        Err(why) => Err(why.at(&format!("secrets.{name}"))),
     };
     sources.iter().map(read).collect()
 }

@@ -4,7 +4,7 @@ use super::config::TelegramConfig;
 use super::outcome::classify;
 use super::payload::{Body, body};
 use super::webhook::Calls;
-use crate::config::{Environment, plain_text};
+use crate::config::{Environment, Unusable, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
@@ -24,7 +24,7 @@ pub(crate) struct Telegram {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     let mut config = TelegramConfig::read(section, environment)?;
     let secret = config.webhook_secret.take();
     Ok(Arc::new(Telegram {

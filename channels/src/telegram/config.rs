@@ -1,6 +1,6 @@
 //! The section `telegram` of the configuration.
 
-use crate::config::{Environment, SecretSource, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -43,15 +43,15 @@ pub(super) struct Urls {
 }
 
 impl TelegramConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let base = base_url("base_url", &section.base_url)?;
-        let token = section.token.read(environment).map_err(|why| format!("token: {why}"))?;
+        let token = section.token.read(environment).map_err(|why| why.at("token"))?;
         let webhook_secret = section
             .webhook_secret
             .map(|source| source.read(environment))
             .transpose()
-            .map_err(|why| format!("webhook_secret: {why}"))?;
+            .map_err(|why| why.at("webhook_secret"))?;
         Ok(Self {
             urls: Urls::new(&base, token.expose_secret())?,
             base_url: base,

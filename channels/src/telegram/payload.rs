@@ -1,6 +1,6 @@
-//! From a message to the Bot API's JSON (core.telegram.org/bots/api: sendMessage, sendPhoto).
+//! From a message to the Bot API's JSON (core.telegram.org/bots/api: sendMessage, sendPhoto, InlineKeyboardMarkup).
 
-use crate::{Content, OutgoingMessage};
+use crate::{Action, Content, OutgoingMessage};
 use bellhop_domain::Outcome;
 use serde_json::{Value, json};
 
@@ -49,7 +49,21 @@ pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
         });
     }
     Ok(match content.image {
-        Some(image) => Body::SendPhoto(json!({"chat_id": chat, "photo": image, "caption": content.text})),
-        None => Body::SendMessage(json!({"chat_id": chat, "text": content.text})),
+        Some(image) => {
+            let body = json!({"chat_id": chat, "photo": image, "caption": content.text});
+            Body::SendPhoto(with_button(body, content.button))
+        }
+        None => {
+            let body = json!({"chat_id": chat, "text": content.text});
+            Body::SendMessage(with_button(body, content.button))
+        }
     })
+}
+
+/// One row of one button (InlineKeyboardMarkup).
+fn with_button(mut body: Value, button: Option<Action<'_>>) -> Value {
+    if let Some(Action { title, link }) = button {
+        body["reply_markup"] = json!({"inline_keyboard": [[{"text": title, "url": link}]]});
+    }
+    body
 }

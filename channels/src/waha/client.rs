@@ -6,7 +6,7 @@ use super::payload::draft;
 use super::session::SessionState;
 use super::webhook::Calls;
 use crate::chat_id::chat_id;
-use crate::config::{Environment, endpoint, plain_text};
+use crate::config::{Environment, Unusable, endpoint, plain_text};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
@@ -25,7 +25,7 @@ pub(crate) struct Waha {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     let mut config = WahaConfig::read(section, environment)?;
     let key = config.webhook_key.take();
     Ok(Arc::new(Waha {

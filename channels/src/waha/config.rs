@@ -1,6 +1,6 @@
 //! The section `waha` of the configuration.
 
-use crate::config::{Environment, SecretSource, base_url, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, parse};
 use crate::http::HttpOptions;
 use aws_lc_rs::hmac;
 use reqwest::Url;
@@ -50,19 +50,16 @@ pub(super) struct WahaConfig {
 }
 
 impl WahaConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
         let allowed = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
         if section.session.is_empty() || !section.session.bytes().all(allowed) {
             let session = section.session;
-            return Err(format!(
+            return Err(Unusable::Wrong(format!(
                 "session = {session:?} is not the name of a session; copy it from the WAHA dashboard, like \"default\""
-            ));
+            )));
         }
-        let api_key = section
-            .api_key
-            .read(environment)
-            .map_err(|why| format!("api_key: {why}"))?;
+        let api_key = section.api_key.read(environment).map_err(|why| why.at("api_key"))?;
         let mut api_key = HeaderValue::from_str(api_key.expose_secret())
             .map_err(|_| "api_key: it contains characters that no header can carry; check the secret".to_owned())?;
         api_key.set_sensitive(true);
@@ -70,7 +67,7 @@ impl WahaConfig {
             .webhook_key
             .map(|source| source.read(environment))
             .transpose()
-            .map_err(|why| format!("webhook_key: {why}"))?;
+            .map_err(|why| why.at("webhook_key"))?;
         Ok(Self {
             base_url: base_url("base_url", &section.base_url)?,
             session: section.session,

@@ -9,7 +9,7 @@ use super::resolve::{PublicOnly, has_no_public_address};
 use super::services::{PushService, PushServices};
 use super::subscription::{Recipient, Subscription};
 use super::vapid::Signer;
-use crate::config::Environment;
+use crate::config::{Environment, Unusable};
 use crate::http::{Answer, Protocol, describe, was_never_sent, was_refused_unprocessed};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
@@ -44,7 +44,7 @@ pub(crate) struct WebPush {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     Ok(Arc::new(WebPush::new(WebPushConfig::read(section, environment)?)?))
 }
 

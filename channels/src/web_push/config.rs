@@ -3,7 +3,7 @@
 use super::guard::{Guard, PUSH_SERVICES, TestHost};
 use super::key::VapidKey;
 use super::vapid::check_subject;
-use crate::config::{Environment, SecretSource, parse};
+use crate::config::{Environment, SecretSource, Unusable, parse};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -65,12 +65,9 @@ pub(super) struct WebPushConfig {
 }
 
 impl WebPushConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
-        let key = section
-            .vapid_key
-            .read(environment)
-            .map_err(|why| format!("vapid_key: {why}"))?;
+        let key = section.vapid_key.read(environment).map_err(|why| why.at("vapid_key"))?;
         let key = VapidKey::read(key.expose_secret()).map_err(|why| {
             format!(
                 "vapid_key is no VAPID key: {why}; make one with `bellhop web-push-keys`, or restore the site's own"

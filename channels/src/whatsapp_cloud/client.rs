@@ -5,7 +5,7 @@ use super::media::Files;
 use super::outcome::classify;
 use super::payload;
 use super::webhook::CloudWebhook;
-use crate::config::{Environment, endpoint};
+use crate::config::{Environment, Unusable, endpoint};
 use crate::http::{Answer, Protocol, describe, was_never_sent};
 use crate::provider::PeopleLimit;
 use crate::{Content, Finding, MediaFiles, OutgoingMessage, Provider, Webhook, WhatsApp};
@@ -33,7 +33,7 @@ pub(crate) struct WhatsAppCloud {
 }
 
 /// What the registry calls.
-pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
+pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, Unusable> {
     Ok(Arc::new(WhatsAppCloud::new(CloudConfig::read(section, environment)?)?))
 }
 

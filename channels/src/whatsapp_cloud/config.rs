@@ -1,6 +1,6 @@
 //! The section `whatsapp_cloud` of the configuration.
 
-use crate::config::{Environment, SecretSource, base_url, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, parse};
 use crate::http::HttpOptions;
 use crate::provider::PeopleLimit;
 use reqwest::Url;
@@ -106,9 +106,9 @@ pub(super) struct CloudConfig {
 }
 
 impl CloudConfig {
-    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, String> {
+    pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
-        let secret = |key: &str, source: &SecretSource| source.read(environment).map_err(|e| format!("{key}: {e}"));
+        let secret = |key: &str, source: &SecretSource| source.read(environment).map_err(|e| e.at(key));
         let ids = [
             ("phone_number_id", &section.phone_number_id),
             ("waba_id", &section.waba_id),

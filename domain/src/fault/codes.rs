@@ -78,7 +78,7 @@ codes! {
     AddressUnfit { most: usize },
     /// No sender serves this address; `said` is the provider's reason, in English.
     AddressUnserved { said: String },
-    NoTelegramUser,
+    NoUserId { channel: String },
     NoApnsToken,
     FcmTokenEmpty,
     FcmTokenLong,

@@ -1,7 +1,8 @@
 //! What one guest gets of a mailing: the content of one channel.
 
 use super::Contents;
-use super::contents::{ChatContent, PushContent, SmsContent, WebPushContent};
+use super::chat::ChatContent;
+use super::contents::{PushContent, SmsContent, WebPushContent};
 use super::whatsapp::{MediaContent, TemplateContent, WhatsAppContent};
 use crate::Channel;
 

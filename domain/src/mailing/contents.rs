@@ -1,6 +1,7 @@
 //! What a mailing says on each channel. Every text is a template; links and the addresses of pictures are not. `T`
 //! stands for a text: as it was written, compiled, or rendered.
 
+use super::chat::ChatContent;
 use super::web_address::address;
 use super::whatsapp::WhatsAppContent;
 use crate::Channel;
@@ -21,6 +22,8 @@ pub struct Contents<T = String> {
     pub sms: Option<SmsContent<T>>,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub telegram: Option<ChatContent<T>>,
+    #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
+    pub max: Option<ChatContent<T>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,16 +72,6 @@ pub struct SmsContent<T = String> {
     pub text: T,
 }
 
-/// A chat message of a bot or a number, on channels that have only texts and pictures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ChatContent<T = String> {
-    pub text: T,
-    /// URL of a picture above the text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-}
-
 /// The most actions that browsers show (`Notification.maxActions` of Chromium).
 const ACTIONS: usize = 2;
 
@@ -90,14 +83,15 @@ impl<T> Contents<T> {
             Channel::WebPush => self.web_push.is_some(),
             Channel::WhatsApp => self.whatsapp.is_some(),
             Channel::Sms => self.sms.is_some(),
-            chat @ Channel::Telegram => self.chat(chat).is_some(),
+            chat => self.chat(chat).is_some(),
         }
     }
 
-    /// The content of a channel that has only texts and pictures.
+    /// The content of a channel that has only texts, pictures and a button.
     pub fn chat(&self, channel: Channel) -> Option<&ChatContent<T>> {
         match channel {
             Channel::Telegram => self.telegram.as_ref(),
+            Channel::Max => self.max.as_ref(),
             Channel::Push | Channel::WebPush | Channel::WhatsApp | Channel::Sms => None,
         }
     }
@@ -124,7 +118,7 @@ impl Contents {
             whatsapp.problems(link, &mut found);
         }
         for (channel, chat) in self.chats() {
-            address(&mut found, &format!("contents.{channel}.image"), chat.image.as_deref());
+            chat.problems(&format!("contents.{channel}"), link, &mut found);
         }
         found
     }
@@ -156,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chats_picture_is_a_web_address() {
+    fn a_chats_mistakes_are_found_on_its_channel() {
         let chat = |image: &str| serde_json::json!({"telegram": {"text": "t", "image": image}});
         assert!(places(chat("https://b.example/i.png"), None).is_empty());
         assert_eq!(places(chat("i.png"), None), ["contents.telegram.image"]);

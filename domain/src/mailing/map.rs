@@ -2,7 +2,8 @@
 //! rendered from the templates. A map turns one stage into the next; nothing else needs to know where all the texts
 //! are.
 
-use super::contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
+use super::chat::{ChatButton, ChatContent};
+use super::contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
 use super::whatsapp::{ButtonContent, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 use crate::Channel;
 use std::convert::Infallible;
@@ -19,6 +20,7 @@ impl<T> Contents<T> {
             whatsapp: each(&self.whatsapp, |it| it.try_map(&mut |text| f(Channel::WhatsApp, text)))?,
             sms: each(&self.sms, |it| it.try_map(&mut |text| f(Channel::Sms, text)))?,
             telegram: each(&self.telegram, |it| it.try_map(&mut |text| f(Channel::Telegram, text)))?,
+            max: each(&self.max, |it| it.try_map(&mut |text| f(Channel::Max, text)))?,
         })
     }
 
@@ -79,6 +81,12 @@ impl<T> ChatContent<T> {
         Ok(ChatContent {
             text: f(&self.text)?,
             image: self.image.clone(),
+            button: each(&self.button, |button| {
+                Ok::<_, E>(ChatButton {
+                    title: f(&button.title)?,
+                    link: button.link.clone(),
+                })
+            })?,
         })
     }
 }
@@ -153,7 +161,8 @@ mod tests {
                 "header": {"media": media("w3")}, "parameters": ["w4", "w5"],
                 "buttons": [{"index": 3, "kind": "url", "parameter": "w6"}, {"index": 4, "kind": "copy_code"}]}},
             "sms": {"text": "s1"},
-            "telegram": {"text": "t1", "image": "https://i"},
+            "telegram": {"text": "t1", "image": "https://i", "button": {"title": "t2", "link": "https://t"}},
+            "max": {"text": "m1", "button": {"title": "m2"}},
         }));
         read.unwrap()
     }
@@ -177,7 +186,8 @@ mod tests {
             (Channel::WebPush, "b1 b2 b3"),
             (Channel::WhatsApp, "w1 w2 w3 w4 w5 w6"),
             (Channel::Sms, "s1"),
-            (Channel::Telegram, "t1"),
+            (Channel::Telegram, "t1 t2"),
+            (Channel::Max, "m1 m2"),
         ] {
             let texts: Vec<_> = contents.texts(channel).into_iter().map(String::as_str).collect();
             assert_eq!(texts.join(" "), expected);

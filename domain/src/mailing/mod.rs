@@ -1,5 +1,6 @@
 //! A mailing as its file says it: contents per channel, the waterfall, the link, the life of its messages.
 
+mod chat;
 mod content;
 mod contents;
 mod map;
@@ -8,8 +9,9 @@ mod purpose;
 mod web_address;
 mod whatsapp;
 
+pub use chat::{ChatButton, ChatContent};
 pub use content::{Content, WhatsAppForm};
-pub use contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
+pub use contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
 pub use on_demand::{FILLED, OnDemand, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 

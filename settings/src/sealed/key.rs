@@ -38,7 +38,7 @@ impl Keys {
     pub fn read(sources: &[SecretSource], environment: Environment<'_>) -> Result<Self, String> {
         let keys = sources.iter().enumerate().map(|(i, source)| {
             let place = |problem: String| format!("settings.keys: number {}: {problem}", i + 1);
-            let text = source.read(environment).map_err(place)?;
+            let text = source.read(environment).map_err(|e| place(e.to_string()))?;
             key(&text)
                 .ok_or_else(|| place("a key is 64 hexadecimal digits; `openssl rand -hex 32` makes one".to_owned()))
         });

@@ -3,8 +3,8 @@
 use super::Fault;
 use crate::ledger::Channel;
 use crate::refusals::{
-    GREEN_API_QUOTA, SMPP_NACK, SMPP_NOT_BOUND, SMPP_VENDOR_CODE, TELEGRAM_BLOCKED, WAHA_CAPPED, WAHA_TIMELOCK, apns,
-    graph,
+    GREEN_API_QUOTA, MAX_NOT_READY, MAX_STOPPED, SMPP_NACK, SMPP_NOT_BOUND, SMPP_VENDOR_CODE, TELEGRAM_BLOCKED,
+    WAHA_CAPPED, WAHA_TIMELOCK, apns, graph,
 };
 
 /// Faults of a lane beyond those that all lanes have.
@@ -61,6 +61,10 @@ pub(super) fn extra(channel: Channel) -> Extra {
         Channel::Telegram => Extra {
             named: &[],
             own: &[TELEGRAM_BLOCKED],
+        },
+        Channel::MaxBot => Extra {
+            named: &[],
+            own: &[MAX_STOPPED, MAX_NOT_READY],
         },
     }
 }

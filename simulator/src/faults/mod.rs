@@ -94,6 +94,7 @@ pub struct Faults {
     pub waha: ChannelFaults,
     pub green_api: ChannelFaults,
     pub telegram: ChannelFaults,
+    pub max_bot: ChannelFaults,
 }
 
 impl Faults {
@@ -109,6 +110,7 @@ impl Faults {
             Channel::Waha => &self.waha,
             Channel::GreenApi => &self.green_api,
             Channel::Telegram => &self.telegram,
+            Channel::MaxBot => &self.max_bot,
         }
     }
 

@@ -78,8 +78,17 @@ pub(super) fn opening(
                 after_s,
             }
         }
-        Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi | Channel::Telegram => {
-            let url = rewrite(first_link(received.body)?, config.link_base.as_deref());
+        Channel::Sms
+        | Channel::Smpp
+        | Channel::Whatsapp
+        | Channel::Waha
+        | Channel::GreenApi
+        | Channel::Telegram
+        | Channel::MaxBot => {
+            // On the other lanes `link` is the URL of a picture.
+            let button = || first_link(received.link).filter(|_| channel == Channel::MaxBot);
+            let link = first_link(received.body).or_else(button)?;
+            let url = rewrite(link, config.link_base.as_deref());
             let preview = (previewed < config.preview_robot).then(|| Act::PreviewLink { url: url.clone() });
             let act = (opens < config.follow_sms).then_some(Act::FollowLink { url, order });
             Opening { act, preview, after_s }
@@ -110,8 +119,8 @@ fn who(channel: Channel, received: &Received<'_>, customer_id: &str) -> Option<W
             let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             is_phone.then(|| Who::Phone(digits.to_owned()))
         }
-        // The till does not know Telegram ids.
-        Channel::Telegram => None,
+        // The till does not know the ids of a messenger's users.
+        Channel::Telegram | Channel::MaxBot => None,
     }
 }
 

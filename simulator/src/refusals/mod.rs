@@ -11,6 +11,10 @@ pub(crate) const WAHA_CAPPED: &str = "capped";
 pub(crate) const GREEN_API_QUOTA: &str = "quota";
 /// The guest has blocked the bot.
 pub(crate) const TELEGRAM_BLOCKED: &str = "bot_blocked";
+/// The guest has stopped the bot.
+pub(crate) const MAX_STOPPED: &str = "bot_stopped";
+/// The picture is not processed yet.
+pub(crate) const MAX_NOT_READY: &str = "not_ready";
 /// A code that no specification knows.
 pub(crate) const SMPP_VENDOR_CODE: &str = "vendor_code";
 /// The SMSC has forgotten the bind.

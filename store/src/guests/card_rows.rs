@@ -76,6 +76,7 @@ fn wishes(cards: &[CustomerCard], names: &Names) -> Wishes {
         let tokens = [
             (EndpointKind::Fcm, &card.fcm_token),
             (EndpointKind::Apns, &card.apns_token),
+            (EndpointKind::Max, &card.max_user_id),
         ];
         let tokens = tokens
             .into_iter()

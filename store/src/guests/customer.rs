@@ -58,6 +58,8 @@ pub struct CustomerCard {
     pub fcm_token: Option<String>,
     /// As [`address::apns`](bellhop_domain::address::apns) writes it.
     pub apns_token: Option<String>,
+    /// As [`address::user_id`](bellhop_domain::address::user_id) writes it.
+    pub max_user_id: Option<String>,
     /// Numbers that are reached over WhatsApp; added to those that are known.
     pub whatsapp: Vec<Phone>,
     /// On all channels. A yes does not overrule a no that came another way (the guest's own word).

@@ -7,7 +7,7 @@ use super::schema::{Kind, Schema};
 use crate::guests::{Birthday, CustomerCard, NAME_CHARS, tag_name};
 use bellhop_domain::address::NotAnAddress;
 use bellhop_domain::written_time::NoTime;
-use bellhop_domain::{Phone, Timestamp, address, visible};
+use bellhop_domain::{EndpointKind, Phone, Timestamp, address, visible};
 
 pub(crate) const SCHEMA: Schema = Schema {
     kind: Kind::Customers,
@@ -28,6 +28,7 @@ pub(crate) const SCHEMA: Schema = Schema {
         "registered_at",
         "whatsapp",
         "restaurant_timezone",
+        "max_user_id",
     ],
     headings: HEADINGS,
     required: &[&[CUSTOMER_ID]],
@@ -125,12 +126,13 @@ const MARKETING_CONSENT: usize = 12;
 const REGISTERED_AT: usize = 13;
 const WHATSAPP: usize = 14;
 const RESTAURANT_TIMEZONE: usize = 15;
+const MAX_USER_ID: usize = 16;
 
 const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
 const ATTRIBUTE_CHARS: usize = 400;
 
-/// A device's token. A word for "nothing" is not a token, but no reason to refuse the guest either.
+/// A device's token or a user's id. A word for "nothing" is neither, but no reason to refuse the guest either.
 fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, String> {
     let text = visible::key(text);
     if address::says_nothing(&text) {
@@ -161,6 +163,11 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<Cel
         fcm_token: cells.parsed(FCM_TOKEN, |text| token(text, address::fcm)).flatten(),
         apns_token: cells
             .parsed(APNS_TOKEN, |text| token(text, |text| address::apns(text, false)))
+            .flatten(),
+        max_user_id: cells
+            .parsed(MAX_USER_ID, |text| {
+                token(text, |text| address::user_id(EndpointKind::Max, text))
+            })
             .flatten(),
         whatsapp: cells
             .parsed(WHATSAPP, |text| Phone::parse_all(text, region))

@@ -268,6 +268,15 @@ async fn a_token_moves_to_the_card_named_last(database: Database) {
     let address = |token: &str| vec![(EndpointKind::Fcm, token.to_owned())];
     assert_eq!(database.facts("c1").await.addresses, address("t2"));
     assert_eq!(database.facts("c2").await.addresses, address("t1"));
+    // A word for nothing is no id.
+    let csv = "customer_id,max_user_id\nc3,7001\nc4, 7001\nc3,none\n";
+    database
+        .import_customers(&database.file("customers.csv", csv))
+        .await
+        .unwrap();
+    let id = (EndpointKind::Max, "7001".to_owned());
+    assert_eq!(database.facts("c3").await.addresses, []);
+    assert_eq!(database.facts("c4").await.addresses, [id]);
 }
 
 async fn a_stopped_import_leaves_whole_batches(database: Database) {

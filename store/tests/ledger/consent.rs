@@ -11,7 +11,6 @@ use bellhop_store::incoming::Source;
 
 crate::on_both![
     a_no_by_any_kind_of_address_withdraws_its_channel,
-    what_an_app_says_by_itself_gives_nothing,
     a_no_before_the_card_outlives_a_files_yes,
     a_phones_no_is_its_whatsapps_and_the_other_way_about,
     a_second_card_with_the_number_is_stopped_too,
@@ -48,8 +47,7 @@ pub fn told(kind: EndpointKind) -> Source<'static> {
 pub fn address(kind: EndpointKind, n: u32) -> String {
     match kind {
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("+7999100{n:04}"),
-        EndpointKind::Telegram => format!("70{n}"),
-        EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => format!("{}-{n}", kind.name()),
+        kind => format!("{}-{n}", kind.name()),
     }
 }
 
@@ -117,21 +115,6 @@ async fn a_no_by_any_kind_of_address_withdraws_its_channel(mut world: World) {
             .await;
             assert_eq!(consents(&world, guest).await, Channel::ALL, "{name}");
         }
-    }
-}
-
-async fn what_an_app_says_by_itself_gives_nothing(mut world: World) {
-    let anna = willing(&world, "anna").await;
-    let chat = address(EndpointKind::Telegram, 1);
-    register(&world, EndpointKind::Telegram, &chat, "anna").await;
-    let bot = told(EndpointKind::Telegram);
-    world.later(MINUTE);
-    take(&world, &bot, &says(&chat, "1", world.now, "/stop")).await;
-    assert_eq!(consents(&world, anna).await, all_but(&[Channel::Telegram]));
-    for (id, text) in [("2", "/start"), ("3", "/start promo42"), ("4", " /start")] {
-        world.later(MINUTE);
-        take(&world, &bot, &says(&chat, id, world.now, text)).await;
-        assert_eq!(consents(&world, anna).await, all_but(&[Channel::Telegram]), "{text}");
     }
 }
 

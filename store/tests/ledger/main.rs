@@ -38,6 +38,7 @@ mod script;
 mod shares;
 mod simulation;
 mod standing;
+mod starts;
 mod steps;
 mod strangers;
 mod timeouts;

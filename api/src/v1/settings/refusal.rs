@@ -33,13 +33,13 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
             faulty(&field, Why::SecretUnsealable { said })
         }
         SettingsError::Organisation { slug, key, problem } if own.organisation() == Some(&slug) => {
-            faulty(key, of_organisation(key, problem))
+            faulty(key, of_organisation(key, problem.to_string()))
         }
         SettingsError::Restaurant { name, field, problem } if own.name() == name => {
             faulty(field, of_restaurant(field, problem))
         }
         SettingsError::Sender { name, field, problem } if own.name() == name => {
-            faulty(field, of_sender(field, problem))
+            faulty(field, of_sender(field, problem.to_string()))
         }
         // What the organisation says asks something of what holds for all.
         SettingsError::Marketing { .. } => {

@@ -28,7 +28,7 @@ pub struct Way {
 }
 
 /// Every way, in the order of the last table.
-pub const WAYS: [Way; 7] = [
+pub const WAYS: [Way; 8] = [
     way(Brand::Pizza, Channel::Push, "FCM, APNs", &[Far::Push, Far::Apns]),
     way(
         Brand::Pizza,
@@ -38,6 +38,7 @@ pub const WAYS: [Way; 7] = [
     ),
     way(Brand::Pizza, Channel::WhatsApp, "WhatsApp Cloud API", &[Far::Whatsapp]),
     way(Brand::Pizza, Channel::Telegram, "Telegram bot", &[Far::Telegram]),
+    way(Brand::Pizza, Channel::Max, "MAX bot", &[Far::MaxBot]),
     way(Brand::Pizza, Channel::Sms, "SMS gateway over HTTP", &[Far::Sms]),
     way(Brand::Sushi, Channel::WhatsApp, "WhatsApp number by WAHA", &[Far::Waha]),
     way(Brand::Sushi, Channel::Sms, "SMSC over SMPP", &[Far::Smpp]),
@@ -73,6 +74,7 @@ pub fn connect(simulator: &Running, api_url: &str, pizza: &str) {
         (Far::Sms, pizza, "sms"),
         (Far::Whatsapp, pizza, "whatsapp"),
         (Far::Telegram, pizza, "telegram"),
+        (Far::MaxBot, pizza, "max"),
         (Far::Waha, SUSHI, "whatsapp"),
     ] {
         let url = format!("{api_url}/webhooks/{organisation}/{sender}");

@@ -56,6 +56,14 @@ pub fn telegram_id(number: u32) -> Option<u64> {
     (number % 8 == 4).then(|| 7_000_000_000 + u64::from(number))
 }
 
+/// The id in MAX of a guest who has started the bot; empty for any other.
+fn max_user_id(number: u32) -> String {
+    match number % 8 {
+        6 => (5_000_000_000 + u64::from(number)).to_string(),
+        _ => String::new(),
+    }
+}
+
 pub fn external_id(number: u32) -> String {
     format!("guest-{number}")
 }
@@ -95,6 +103,7 @@ pub fn write(folder: &Path, count: u32, now: Timestamp, seed: u64) -> Result<Sam
         "fcm_token",
         "apns_token",
         "whatsapp",
+        "max_user_id",
         "marketing_consent",
     ])?;
     orders.write_record([
@@ -154,6 +163,7 @@ fn customer(random: &mut StdRng, number: u32) -> Vec<String> {
         fcm,
         apns,
         whatsapp,
+        max_user_id(number),
         consent.into(),
     ]
 }

@@ -3,7 +3,7 @@
 use super::brands::Keys;
 use bellhop_simulator::{
     ApnsConfig, CallbackConfig, Channel as Far, ChannelFaults, Faults, FcmConfig, GraphConfig, GraphTemplate,
-    PeopleConfig, SimulatorConfig, SmppConfig, TelegramConfig, Tls, WahaConfig, WebPushConfig,
+    MaxBotConfig, PeopleConfig, SimulatorConfig, SmppConfig, TelegramConfig, Tls, WahaConfig, WebPushConfig,
 };
 use std::path::Path;
 
@@ -43,6 +43,7 @@ pub fn far_side(folder: &Path, api_url: &str, keys: &Keys) -> SimulatorConfig {
             ..GraphConfig::default()
         }),
         telegram: Some(TelegramConfig::default()),
+        max_bot: Some(MaxBotConfig::default()),
         smpp: Some(SmppConfig::default()),
         waha: Some(WahaConfig {
             api_key: "secret".into(),
@@ -79,6 +80,7 @@ fn without_magic_numbers() -> Faults {
         whatsapp: plain(),
         waha: plain(),
         telegram: plain(),
+        max_bot: plain(),
         ..Faults::default()
     }
 }

@@ -4,7 +4,7 @@ use super::brands::SUSHI;
 use anyhow::{Context as _, Result};
 use bellhop_channels::VapidKey;
 use bellhop_settings::SenderSection;
-use bellhop_simulator::{ApnsConfig, GraphConfig, Running, SmppConfig, TelegramConfig};
+use bellhop_simulator::{ApnsConfig, GraphConfig, MaxBotConfig, Running, SmppConfig, TelegramConfig};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,7 @@ impl Desk<'_> {
             pizza("site", "web_push", "", self.trusting(self.web_push(site)?)),
             pizza("whatsapp", "whatsapp_cloud", "200/s", self.trusting(self.whatsapp()?)),
             pizza("telegram", "telegram", "200/s", self.trusting(self.telegram()?)),
+            pizza("max", "max_bot", "200/s", self.trusting(self.max_bot()?)),
             pizza("sms", "sms_http", "500/s", self.trusting(self.sms()?)),
             sushi("whatsapp", "waha", "50/s", self.trusting(self.waha()?)),
             sushi("sms", "smpp", "200/s", self.smpp()?),
@@ -115,6 +116,16 @@ impl Desk<'_> {
         Ok(json!({
             "base_url": self.far.telegram_url(),
             "token": self.file("telegram-token", token.expose_secret())?,
+            "webhook_secret": self.secret()?,
+        }))
+    }
+
+    fn max_bot(&self) -> Result<Value> {
+        let token = MaxBotConfig::default().token;
+        Ok(json!({
+            "contract": "of the demo, with a simulated MAX",
+            "base_url": self.far.max_bot_url(),
+            "token": self.file("max-token", token.expose_secret())?,
             "webhook_secret": self.secret()?,
         }))
     }

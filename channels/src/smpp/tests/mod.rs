@@ -38,7 +38,7 @@ fn section() -> Value {
 }
 
 fn read(section: &Value) -> Result<Settings, String> {
-    Settings::read(section, &environment)
+    Settings::read(section, &environment).map_err(|e| e.to_string())
 }
 
 /// Settings with `keys` on top, for an operator on `port`, and with waits short enough for a test.

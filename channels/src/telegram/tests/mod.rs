@@ -43,6 +43,7 @@ fn text() -> OutgoingMessage<'static> {
         content: Content::Chat(Chat {
             text: "Столик ждёт",
             image: None,
+            button: None,
         }),
         collapse_key: "run-7",
         expires: Timestamp(1_772_361_000_000),

@@ -1,12 +1,16 @@
 use super::super::payload::{Body, body};
 use super::text;
-use crate::{Chat, Content, OutgoingMessage};
+use crate::{Action, Chat, Content, OutgoingMessage};
 use bellhop_domain::Outcome;
 use serde_json::json;
 
 fn of(text_: &str, image: Option<&str>) -> Result<Body, Outcome> {
     body(&OutgoingMessage {
-        content: Content::Chat(Chat { text: text_, image }),
+        content: Content::Chat(Chat {
+            text: text_,
+            image,
+            button: None,
+        }),
         ..text()
     })
 }
@@ -20,6 +24,28 @@ fn a_text_and_a_picture() {
         of("привет", Some("https://cdn.example/a.png")),
         Ok(Body::SendPhoto(expected))
     );
+}
+
+#[test]
+fn a_button_stands_under_either() {
+    let button = Some(Action {
+        title: "Меню",
+        link: "https://b.example/l/1",
+    });
+    let keyboard = json!({"inline_keyboard": [[{"text": "Меню", "url": "https://b.example/l/1"}]]});
+    for image in [None, Some("https://cdn.example/a.png")] {
+        let chat = Chat {
+            text: "привет",
+            image,
+            button,
+        };
+        let message = OutgoingMessage {
+            content: Content::Chat(chat),
+            ..text()
+        };
+        let (Body::SendMessage(body) | Body::SendPhoto(body)) = body(&message).unwrap();
+        assert_eq!(body["reply_markup"], keyboard);
+    }
 }
 
 #[test]

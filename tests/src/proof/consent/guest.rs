@@ -14,15 +14,17 @@ pub(super) enum Voice {
     /// A phone's session behind WAHA, by a hidden id with the number beside it.
     Waha,
     Telegram,
+    Max,
 }
 
 impl Voice {
-    pub(super) const ALL: [Voice; 5] = [
+    pub(super) const ALL: [Voice; 6] = [
         Voice::Smpp,
         Voice::Meta,
         Voice::MetaHidden,
         Voice::Waha,
         Voice::Telegram,
+        Voice::Max,
     ];
 }
 
@@ -89,6 +91,7 @@ impl Guest {
     pub(super) fn address(&self) -> String {
         match self.voice {
             Voice::Telegram => (900_000_000 + self.number).to_string(),
+            Voice::Max => (800_000_000 + self.number).to_string(),
             _ if self.is_brazilian() => format!("+55119{:08}", 80_000_000 + self.number),
             _ => format!("+7999{:07}", self.number),
         }

@@ -24,7 +24,7 @@ fn write(fleet: &Fleet, name: &str, guests: &[&Guest], card: &str, consent: &str
         let (phone, whatsapp) = match guest.voice {
             Voice::Smpp => (address.as_str(), ""),
             Voice::Meta | Voice::MetaHidden | Voice::Waha => ("", address.as_str()),
-            Voice::Telegram => ("", ""),
+            Voice::Telegram | Voice::Max => ("", ""),
         };
         writeln!(text, "{card}-{},Guest,{phone},{whatsapp},{consent}", guest.number)?;
     }
@@ -53,7 +53,7 @@ pub(super) async fn import(
     Ok(())
 }
 
-/// Registers the Telegram chats of the cards.
+/// Registers the Telegram chats of the cards, and their users of MAX.
 pub(super) async fn register_chats<'a>(
     fleet: &Fleet,
     voices: &Voices,
@@ -66,8 +66,14 @@ pub(super) async fn register_chats<'a>(
         .run(&["api-key", "create", &name, "--scopes", "endpoints"])
         .await?;
     let key = made.stdout.trim().to_owned();
-    for guest in guests.into_iter().filter(|guest| guest.voice == Voice::Telegram) {
-        let body = json!({ "kind": "telegram", "address": guest.address(), "customer_id": format!("{card}-{}", guest.number) });
+    for guest in guests {
+        let kind = match guest.voice {
+            Voice::Telegram => "telegram",
+            Voice::Max => "max",
+            Voice::Smpp | Voice::Meta | Voice::MetaHidden | Voice::Waha => continue,
+        };
+        let body =
+            json!({ "kind": kind, "address": guest.address(), "customer_id": format!("{card}-{}", guest.number) });
         let call = voices
             .client
             .post(format!("{}/v1/endpoints", fleet.api))

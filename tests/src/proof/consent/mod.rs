@@ -44,7 +44,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
 }
 
 async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
-    let guests = Guest::all(scale.pick(1_260, 140));
+    let guests = Guest::all(scale.pick(1_260, 168));
     fleet.start_roles().await?;
     fleet.serves().await?;
     let voices = Voices {

@@ -1,4 +1,4 @@
-//! The proof's senders beside the fleet's own: an SMSC and a bot.
+//! The proof's senders beside the fleet's own: an SMSC and two bots.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -15,6 +15,7 @@ use crate::proof::Scale;
 pub(super) struct Addresses {
     smpp: SocketAddr,
     telegram: SocketAddr,
+    max: SocketAddr,
 }
 
 impl Addresses {
@@ -23,6 +24,7 @@ impl Addresses {
         Ok(Self {
             smpp: local()?,
             telegram: local()?,
+            max: local()?,
         })
     }
 
@@ -30,8 +32,9 @@ impl Addresses {
         let secret = json!({ "file": folder.join("secret") });
         config["simulator"]["smpp"] = json!({ "addr": self.smpp.to_string() });
         config["simulator"]["telegram"] = json!({ "addr": self.telegram.to_string() });
+        config["simulator"]["max_bot"] = json!({ "addr": self.max.to_string(), "token": SECRET });
         // Consecutive numbers would include the simulator's magic ones.
-        for channel in ["smpp", "telegram"] {
+        for channel in ["smpp", "telegram", "max_bot"] {
             config["simulator"]["faults"][channel] = json!({ "magic_recipients": false });
         }
         let Some(senders) = config["sender"].as_array_mut() else {
@@ -52,6 +55,11 @@ impl Addresses {
             "base_url": format!("http://{}", self.telegram),
             "token": { "file": folder.join("bot-token") },
             "webhook_secret": secret,
+        } }),
+        );
+        senders.push(
+            json!({ "organisation": "default", "name": "max", "provider": "max_bot", "rate": rate, "settings": {
+            "contract": "of the proof", "base_url": format!("http://{}", self.max), "token": secret, "webhook_secret": secret,
         } }),
         );
     }
@@ -87,10 +95,11 @@ pub(super) fn advertisement(name: &str) -> Value {
         "contents": {
             "whatsapp": { "template": { "name": "come_back", "language": "ru", "parameters": ["пицца"] } },
             "telegram": { "text": "Two pizzas for the price of one until Sunday" },
+            "max": { "text": "Two pizzas for the price of one until Sunday" },
             "sms": { "text": "Two pizzas for the price of one until Sunday" },
         },
         "waterfall": [{ "channel": "whatsapp", "success": "accepted" }, { "channel": "telegram", "success": "accepted" },
-            { "channel": "sms" }],
+            { "channel": "max", "success": "accepted" }, { "channel": "sms" }],
         "expires_after_minutes": 600,
     })
 }

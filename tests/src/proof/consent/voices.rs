@@ -59,6 +59,10 @@ impl Voices {
                 let body = telegram(guest, text, edited).to_string();
                 self.json("tg", "x-telegram-bot-api-secret-token", SECRET, body).await?
             }
+            Voice::Max => {
+                let body = max(guest, text, edited).to_string();
+                self.json("max", "x-max-bot-api-secret", SECRET, body).await?
+            }
         };
         Ok(answer)
     }
@@ -140,4 +144,15 @@ fn telegram(guest: &Guest, text: &str, edited: bool) -> Value {
         message["edit_date"] = json!(now_seconds());
     }
     json!({ "update_id": u64::from(guest.number) * 2 + u64::from(edited), kind: message })
+}
+
+fn max(guest: &Guest, text: &str, edited: bool) -> Value {
+    let (now, user) = (Timestamp::now().0, 800_000_000 + i64::from(guest.number));
+    let message = json!({
+        "sender": { "user_id": user, "is_bot": false, "first_name": "Guest" }, "timestamp": now,
+        "recipient": { "chat_id": guest.number, "chat_type": "dialog", "user_id": 1 },
+        "body": { "mid": format!("mid.consent.{}", guest.number), "seq": guest.number, "text": text, "attachments": null },
+    });
+    let kind = if edited { "message_edited" } else { "message_created" };
+    json!({ "update_type": kind, "timestamp": now, "message": message })
 }

@@ -17,12 +17,12 @@ fn fulfils(class: &str, then: Then) -> bool {
     let repeats = matches!(then, Again(_) | Waits(_) | AgainLater(_));
     let lane_waits = matches!(then, LaneWaits(_) | HostWaits(_));
     match class {
-        "OK" | "accepted" => matches!(then, Sent | StaysSent | Delivered),
-        "RETRY" => repeats || lane_waits || then == SentAfterRenewal,
+        "OK" | "accepted" | "Accepted" => matches!(then, Sent | StaysSent | Delivered),
+        "RETRY" | "Retry" => repeats || lane_waits || then == SentAfterRenewal,
         "RA" => repeats || lane_waits,
         "once later" | "RETRY once later" | "delay" => repeats,
         "temporary" | "rebind" | "new connection" => then == Again(0),
-        "rate" => lane_waits,
+        "rate" | "Throttled" => lane_waits,
         "DROP" => then == Dropped,
         "HOLD" => matches!(then, Held | OptedOut | OptedOutLater) || then == Failed,
         "FIX" | "stop campaign" | "stop template" => matches!(then, RunPauses | PausesLater),
@@ -43,6 +43,12 @@ fn fulfils(class: &str, then: Then) -> bool {
         "read" => matches!(then, Read | Delivered),
         "may send" => then == Delivered,
         "may not send" => then == SenderStops || matches!(then, Waits(_)),
+        // MAX's page names the outcomes themselves.
+        "Held" => then == Held,
+        "Failed" => then == Failed,
+        "Rejected" => then == RunPauses,
+        "Misconfigured" => then == SenderStops,
+        "Unknown" => then == InDoubt,
         LEFT_OPEN => true,
         _ => false,
     }
@@ -78,6 +84,10 @@ mod tests {
             ("RETRY", Then::AgainLater(900), true),
             ("RETRY", Then::Failed, false),
             ("STOP", Then::SenderStops, true),
+            ("Rejected", Then::RunPauses, true),
+            ("Rejected", Then::Failed, false),
+            ("Held", Then::Failed, false),
+            ("Unknown", Then::Again(0), false),
             ("STOP country", Then::CountryStops, true),
             ("STOP country", Then::SenderStops, false),
             ("DROP", Then::Failed, false),

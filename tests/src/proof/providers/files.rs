@@ -35,7 +35,7 @@ pub(super) fn mailing_file(mailing: &Mailing, kind: EndpointKind) -> Value {
         EndpointKind::WhatsApp if mailing.organisation.starts_with("whatsapp_cloud") => {
             json!({ "template": { "name": "come_back", "language": "ru", "parameters": ["пицца"] } })
         }
-        EndpointKind::WhatsApp | EndpointKind::Phone | EndpointKind::Telegram => {
+        _ => {
             json!({ "text": "Two pizzas for the price of one: {link}" })
         }
     };

@@ -26,7 +26,7 @@ use facts::Snapshot;
 use plan::{Plan, Play, Provider, States};
 use row::Row;
 use stage::Stage;
-use tables::{apns, fcm, linked_phones, smpp, sms_gateways, web_push, whatsapp};
+use tables::{apns, fcm, linked_phones, max_bot, smpp, sms_gateways, web_push, whatsapp};
 use verdict::Verdict;
 
 /// The time for everything that happens together, and for each thing that follows one by one.
@@ -35,7 +35,7 @@ const PATIENCE_OF_ONE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(250);
 
 fn providers() -> Vec<Provider> {
-    use EndpointKind::{Apns, Fcm, Phone, WebPush, WhatsApp};
+    use EndpointKind::{Apns, Fcm, Max, Phone, WebPush, WhatsApp};
     let page = |name, lane, kind, rows: Vec<Row>| Provider {
         name,
         lane,
@@ -62,6 +62,7 @@ fn providers() -> Vec<Provider> {
             states: states("green_api/state", "authorized", &linked_phones::GREEN_API_STATES),
             ..page("green_api", "green_api", WhatsApp, linked_phones::green_api())
         },
+        page("max_bot", "max_bot", Max, max_bot::rows()),
     ]
 }
 

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fact {
     pub provider: &'static str,
-    /// The section of PROVIDERS.md.
+    /// The section of PROVIDERS.md; of PROVIDER-MAX.md if it begins with §M.
     pub section: &'static str,
     pub code: &'static str,
     /// `UNVERIFIED` or `2nd`, as the page marks it; empty if it does not.

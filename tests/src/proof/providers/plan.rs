@@ -225,6 +225,6 @@ fn recipient(kind: EndpointKind, number: u32) -> String {
         EndpointKind::Apns => format!("ab{number:062x}"),
         EndpointKind::WebPush => number.to_string(),
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("7999{number:07}"),
-        EndpointKind::Telegram => format!("{}", 7_990_000_000_u64 + u64::from(number)),
+        _ => format!("{}", 7_990_000_000_u64 + u64::from(number)),
     }
 }

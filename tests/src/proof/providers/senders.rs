@@ -35,6 +35,7 @@ pub(super) struct Addresses {
     whatsapp: SocketAddr,
     waha: SocketAddr,
     green_api: SocketAddr,
+    max_bot: SocketAddr,
 }
 
 impl Addresses {
@@ -53,6 +54,7 @@ impl Addresses {
             whatsapp: local()?,
             waha: local()?,
             green_api: local()?,
+            max_bot: local()?,
         })
     }
 
@@ -76,6 +78,7 @@ impl Addresses {
             "whatsapp",
             "waha",
             "green_api",
+            "max_bot",
         ];
         // All answers are ordered, so the guests' numbers must mean nothing.
         let faults: serde_json::Map<_, _> = lanes
@@ -124,6 +127,7 @@ impl Addresses {
             "green_api": {
                 "addr": self.green_api.to_string(), "token": SECRET, "webhook": calls("green_api"), "guests": quiet,
             },
+            "max_bot": { "addr": self.max_bot.to_string(), "token": SECRET, "webhook": calls("max_bot") },
             "faults": faults,
         })
     }
@@ -200,6 +204,10 @@ impl Addresses {
                 });
                 ("green_api", settings)
             }
+            "max_bot" => (
+                "max_bot",
+                json!({ "contract": "of the proof", "base_url": url(self.max_bot), "token": secret, "webhook_secret": secret }),
+            ),
             preset => ("sms_http", self.gateway(preset, &secret, organisation)),
         };
         let tls = if name == "smpp" { "tls" } else { "http" };

@@ -293,7 +293,8 @@ fn import_column(kind: EndpointKind) -> Option<&'static str> {
     match kind {
         EndpointKind::Fcm => Some("fcm_token"),
         EndpointKind::Apns => Some("apns_token"),
-        EndpointKind::WebPush | EndpointKind::Phone | EndpointKind::WhatsApp | EndpointKind::Telegram => None,
+        EndpointKind::Max => Some("max_user_id"),
+        _ => None,
     }
 }
 

@@ -1,9 +1,10 @@
-//! The rows, one file for each section of PROVIDERS.md. The expected consequences come from there and from
-//! PRODUCT.md, not from our channels.
+//! The rows, one file for each section of PROVIDERS.md and one for PROVIDER-MAX.md. The expected consequences come from
+//! there and from PRODUCT.md, not from our channels.
 
 pub(super) mod apns;
 pub(super) mod fcm;
 pub(super) mod linked_phones;
+pub(super) mod max_bot;
 pub(super) mod smpp;
 pub(super) mod sms_gateways;
 pub(super) mod web_push;
