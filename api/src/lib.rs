@@ -39,7 +39,7 @@ use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{InForce, Live};
 use bellhop_domain::{MessageId, OrgId, Timestamp};
 use bellhop_store::Ledger;
-use bellhop_store::guests::GuestBase;
+use bellhop_store::guests::{ApiKeys, GuestBase, Organisations};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -58,6 +58,8 @@ pub struct Served {
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Api {
+    pub organisations: Arc<dyn Organisations>,
+    pub keys: Arc<dyn ApiKeys>,
     pub guests: Arc<dyn GuestBase>,
     pub ledger: Arc<dyn Ledger>,
     /// Asked for each request: nothing of it is kept beyond.

@@ -6,7 +6,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::sealed::Keys;
 use bellhop_settings::{Edit, Ground, Sections, SettingsError, edit, provider};
-use bellhop_store::guests::GuestBase;
+use bellhop_store::guests::Organisations;
 use bellhop_store::settings::{Change, SettingsBook};
 use bellhop_store::{SqlStore, sqlite};
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 use crate::world::{NOW, World, answer, header, places};
 use bellhop_api::{Permission, table};
-use bellhop_store::GuestBase;
-use bellhop_store::guests::Scope;
+use bellhop_store::guests::{ApiKeys, Scope};
 use serde_json::json;
 
 /// The paths of the table that ask for a key, each with its scope.

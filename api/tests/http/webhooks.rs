@@ -3,8 +3,7 @@ use bellhop_channels::{AttemptKey, Event, Receipt, ReceiptFor, ReceiptStatus, We
 use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
-use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, RenderNeeds, Starting, TaskOf, Wish};
+use bellhop_store::ledger::{Claim, Claiming, Publishing, Reading, RenderNeeds, Settling, Starting, TaskOf, Wish};
 use std::time::Duration;
 
 /// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.

@@ -3,8 +3,6 @@
 use super::read::json;
 use super::types::{Change, Changes};
 use crate::base::audit::{Deed, log};
-use crate::db::Db;
-use crate::guests::organisation_rows;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::OrgId;
@@ -14,27 +12,8 @@ use serde_json::Value;
 /// In the audit log, what concerns every organisation.
 const ALL: OrgId = OrgId(0);
 
-pub(super) async fn change(db: &Db, all: Changes<'_>) -> Result<SettingsVersion> {
-    let mut tx = Session::begin(db).await?;
-    let version = next(&mut tx, all.based_on).await?;
-    for spec in all.organisations {
-        organisation_rows::put(&mut tx, spec).await?;
-    }
-    for change in all.changes {
-        let before = put(&mut tx, change, version).await?;
-        note(&mut tx, &all, change, before.as_ref(), version).await?;
-    }
-    if let Some(file) = all.file {
-        let file = serde_json::to_value(file).unwrap_or_default().to_string();
-        tx.execute(sql("UPDATE settings_state SET file = $1").text(file.as_str()))
-            .await?;
-    }
-    tx.commit().await?;
-    Ok(version)
-}
-
 /// Takes the next version, whose row keeps other writers out until the end.
-async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
+pub(super) async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
     let text = "UPDATE settings_state SET version = version + 1 WHERE version = $1 RETURNING version";
     if let Some(row) = tx.first(sql(text).int(based_on.0)).await? {
         return Ok(SettingsVersion(row.cells().int()?));
@@ -47,7 +26,7 @@ async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVer
 }
 
 /// Writes the row; what it was before, if it was in force.
-async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
+pub(super) async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
     let key = &change.key;
     let organisation = key.organisation().unwrap_or_default();
     let text = "SELECT body FROM settings WHERE organisation = $1 AND kind = $2 AND name = $3 AND NOT removed";
@@ -73,7 +52,7 @@ async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Res
 }
 
 /// Writes the history and the audit log.
-async fn note(
+pub(super) async fn note(
     tx: &mut Session,
     all: &Changes<'_>,
     change: &Change,

@@ -5,9 +5,12 @@ use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::tag::TagSource;
 use bellhop_domain::*;
+use bellhop_store::StoreError;
 use bellhop_store::guests::{BlacklistMark, GuestBase, GuestTags, TagChange};
 use bellhop_store::ledger::*;
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::ledger::{
+    Claiming, Commanding, Leasing, Planning, Publishing, Reading, Recording, SenderStates, Settling,
+};
 
 crate::on_both![
     a_mailing_has_one_live_run,

@@ -3,8 +3,8 @@
 use crate::world::*;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
+use bellhop_store::ledger::{Planning, Recording, Settling};
 
 crate::on_both![
     an_open_ends_the_waterfall,
