@@ -30,7 +30,7 @@ quick: tools lint ## between commits: formatting, clippy and the tests that need
 	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-settings --package bellhop-campaigns \
 		--package bellhop-api --tests
 	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
-		--test in_process --test local --test ledger --test arrows -- $(WITHOUT_SERVERS)
+		--test in_process --test local --test ledger --test arrows --test pages -- $(WITHOUT_SERVERS)
 
 lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) fmt --all --check

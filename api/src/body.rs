@@ -27,8 +27,8 @@ fn refused(place: String, error: &serde_json::Error) -> Problem {
     }
 }
 
-/// The commonest of serde's complaints have codes of their own; the others are told in its words.
-fn why(said: &str) -> Why {
+/// The commonest of serde's complaints have codes of their own; the others keep its words.
+pub(crate) fn why(said: &str) -> Why {
     let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
     let quoted = |text: &str| text.split('`').next().unwrap_or_default().to_owned();
     if let Some(rest) = said.strip_prefix("missing field `") {

@@ -1,4 +1,4 @@
-//! What all requests of a process share and none may use up.
+//! Resources that all requests of a process share and that no request may use up.
 
 use crate::known_keys::KnownKeys;
 use crate::room::Room;
@@ -7,19 +7,20 @@ use crate::visitor::Bursts;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Guests' links and clicks that ask the database at once. They need no key, so what has one keeps connections for itself.
+/// The most requests by guests' links and clicks that may ask the database at the same time. They need no key, so the
+/// rest of the connections are kept for requests with one.
 const PASSERS_BY: usize = 8;
 
-/// Room for bodies, turns at the database, and what is remembered of keys.
+/// Room for bodies, turns at the database, and the memory of keys.
 #[derive(Clone)]
 pub struct Bounded {
-    /// For bodies of callers with a key.
+    /// Room for bodies of callers with a key.
     pub(crate) keyed: Room,
-    /// For providers' calls, which are believed only when they are read.
+    /// Room for providers' calls, whose signature can only be checked after they are read.
     pub(crate) calls: Room,
     pub(crate) keys: Arc<KnownKeys>,
     passers_by: Arc<Semaphore>,
-    /// Guests' links that were followed in the last second.
+    /// Links of guests that were followed within the last second.
     pub(crate) bursts: Arc<Bursts>,
 }
 
@@ -34,12 +35,12 @@ impl Bounded {
         }
     }
 
-    /// Those whose bodies are on their way: they make room when all connections are taken.
+    /// Connections whose bodies are still arriving; they make room when all connections are taken.
     pub fn slow(&self) -> Vec<Crowd> {
         vec![self.calls.readers(), self.keyed.readers()]
     }
 
-    /// A turn at the database for somebody without a key.
+    /// Waits for a turn at the database for somebody without a key.
     pub(crate) async fn passer_by(&self) -> Option<SemaphorePermit<'_>> {
         self.passers_by.acquire().await.ok()
     }

@@ -1,7 +1,7 @@
-//! Clicks on a site's notification: `/p/` and the message's token, with the place of a button behind it.
+//! Clicks on a web push: `/p/` and the message's token, followed by the number of a button, if one was clicked.
 //!
-//! A service worker holds no API key. It opens the address of the click, which counts it and leads on; one that opens a
-//! page of its own posts to it instead.
+//! A service worker holds no API key. It opens the address of the click, which counts the click and redirects. A
+//! service worker that opens a page of its own posts to the address instead.
 
 use crate::Api;
 use crate::link::{gone, lead_on, unavailable};
@@ -13,14 +13,14 @@ use bellhop_domain::MessageId;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Links, OpenClass};
 
-/// Leads on to where the notification leads.
+/// Redirects to where the notification leads.
 pub(crate) async fn follow(api: Api, mut head: Head) -> Result<Response, Problem> {
     let token: String = head.in_path().await?;
     let links = opened(&api, &token, head.visit().class_of_click(), &head).await;
     Ok(lead(links, |links| links.web_push.clone()))
 }
 
-/// Leads on to where one of its buttons leads.
+/// Redirects to where one of its buttons leads.
 pub(crate) async fn follow_action(api: Api, mut head: Head) -> Result<Response, Problem> {
     let (token, button): (String, usize) = head.in_path().await?;
     let links = opened(&api, &token, head.visit().class_of_click(), &head).await;
@@ -30,7 +30,7 @@ pub(crate) async fn follow_action(api: Api, mut head: Head) -> Result<Response, 
 /// Counts a click that the service worker reports.
 pub(crate) async fn report(api: Api, mut head: Head) -> Result<Response, Problem> {
     let token: String = head.in_path().await?;
-    // Read by pages of any site: the answer holds nothing.
+    // Pages of any site may read the answer, because there is nothing in it.
     let anybody = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"))];
     Ok(match opened(&api, &token, OpenClass::Click, &head).await {
         Ok(Some(_)) => (StatusCode::NO_CONTENT, anybody).into_response(),

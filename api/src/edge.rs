@@ -1,4 +1,5 @@
-//! Where every request comes in and every answer goes out: how long it may take, and in which language a problem is told.
+//! The edge through which every request comes in and every answer goes out: it limits the time and chooses the
+//! language of a problem.
 
 use crate::problem::Problem;
 use axum::extract::Request;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Around all that is served.
+/// Wraps everything that is served.
 pub(crate) async fn edge(request: Request, next: Next) -> Response {
     let language = language(request.headers());
     let answered = tokio::time::timeout(TIMEOUT, next.run(request)).await;
@@ -20,12 +21,12 @@ pub(crate) async fn edge(request: Request, next: Next) -> Response {
     in_language(response, language)
 }
 
-/// A problem is told anew where another language than English was asked for.
+/// Words a problem anew if a language other than English was asked for.
 pub(crate) fn in_language(mut response: Response, language: Language) -> Response {
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) if language != Language::En => {
             let mut told = problem.in_words(language);
-            // What others have added, like Allow, stays.
+            // Headers that others have added, like `Allow`, stay.
             for (name, value) in response.headers() {
                 if !told.headers().contains_key(name) && name != header::CONTENT_LENGTH {
                     told.headers_mut().append(name, value.clone());
@@ -44,17 +45,17 @@ pub(crate) fn language(headers: &HeaderMap) -> Language {
     Language::asked_for(asked.unwrap_or_default())
 }
 
-/// What a request for an unknown path gets.
+/// The answer to a request for an unknown path.
 pub(crate) async fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, Why::PathUnknown)
 }
 
-/// What a request with another method gets; the `Allow` header names the right ones.
+/// The answer to a request with a wrong method; the `Allow` header names the right ones.
 pub(crate) async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, Why::MethodWrong)
 }
 
-/// What a request gets whose handler panicked.
+/// The answer to a request whose handler panicked.
 pub(crate) fn panicked(_: Box<dyn Any + Send>) -> Response {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Why::Defect).into_response()
 }

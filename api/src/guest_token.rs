@@ -1,7 +1,7 @@
-//! Guest tokens: by one of them the brand's backend says to an app who is logged in (RFC 7519).
+//! Guest tokens: with one the brand's backend certifies to an app who is logged in (RFC 7519).
 //!
-//! An app's key can be read by anybody who has the app, so it proves nothing about a guest. The token does: it is signed with
-//! what only the backend has, for one organisation, and for minutes.
+//! Anybody who has the app can read the app's key, so it proves nothing about a guest. The token does: it is signed
+//! with a key that only the backend has, for one organisation and for some minutes.
 
 use bellhop_domain::Timestamp;
 use bellhop_domain::fault::Why;
@@ -9,28 +9,28 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-/// How far the backend's clock may be from ours.
+/// How far the backend's clock may differ from ours, in seconds.
 const SKEW_S: f64 = 60.0;
 /// The longest life that a token may have left.
 const LIFE_S: f64 = 3_600.0;
-/// A secret of fewer bytes is guessed sooner than a signature of SHA-256 (RFC 7518 §3.2).
+/// A shorter secret, in bytes, is easier to guess than a signature of SHA-256 (RFC 7518 §3.2).
 const SECRET_BYTES: usize = 32;
 
-/// What an organisation's guest tokens are verified with.
+/// The keys that verify the guest tokens of an organisation.
 pub struct GuestKeys {
     /// The organisation's slug.
     audience: String,
     keys: Vec<(Algorithm, DecodingKey)>,
 }
 
-/// Why a token says nothing.
+/// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenFault {
     /// None of the organisation's keys verifies it.
     Unsigned,
-    /// It is of another organisation.
+    /// It is for another organisation.
     Audience,
-    /// A `sub`, an `aud` or an `exp` is not there, or of the wrong type.
+    /// A `sub`, `aud` or `exp` is missing or of the wrong type.
     Claims,
     Expired,
     Early,
@@ -59,8 +59,8 @@ struct Claims {
 }
 
 impl GuestKeys {
-    /// Each key is a secret of 32 bytes or more for HS256, or a public key in PEM for EdDSA. Several are for the time in which
-    /// one is changed for another.
+    /// Each key is a secret of 32 bytes or more for HS256, or a public key in PEM for EdDSA. Several are needed while
+    /// one key replaces another.
     pub fn new(audience: &str, keys: &[SecretString]) -> Result<Self, String> {
         let read = |key: &SecretString| {
             let text = key.expose_secret().trim();
@@ -83,13 +83,13 @@ impl GuestKeys {
     /// The `customer_id` that a token speaks for.
     pub fn customer(&self, token: &str, now: Timestamp) -> Result<String, TokenFault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Unsigned)?;
-        // The key decides the algorithm, never the token: a public key is no secret of HS256.
+        // The key decides the algorithm, never the token, so that a public key cannot pass as an HS256 secret.
         let fitting = self.keys.iter().filter(|(algorithm, _)| *algorithm == header.alg);
         let mut fault = TokenFault::Unsigned;
         for (algorithm, key) in fitting {
             match self.verified(token, *algorithm, key) {
                 Ok(claims) => return in_time(claims, now),
-                // Of several keys, the one whose signature it is knows best.
+                // Of several keys, the one that made the signature gives the best reason.
                 Err(TokenFault::Unsigned) => {}
                 Err(other) => fault = other,
             }
@@ -102,7 +102,7 @@ impl GuestKeys {
         let mut rules = Validation::new(algorithm);
         rules.set_audience(&[&self.audience]);
         rules.set_required_spec_claims(&["sub", "aud", "exp"]);
-        // By our own clock, below.
+        // It is checked below, by our own clock.
         rules.validate_exp = false;
         rules.validate_nbf = false;
         let token = jsonwebtoken::decode::<Claims>(token, key, &rules).map_err(|error| match error.kind() {
@@ -241,7 +241,7 @@ MCowBQYDK2VwAyEAiyuYUdhJbF4hW3Pcwl8hwG8sF2tVIWfJoCTVvmzkAD4=
             keys(&[SECRET]).unwrap().customer(&token, NOW),
             Err(TokenFault::Unsigned)
         );
-        // Signed with the public key's own text, which anybody may have.
+        // Signed with the text of the public key, which anybody may have.
         let forged = hs256(PUBLIC, &claims(&json!({})));
         assert_eq!(
             keys(&[PUBLIC]).unwrap().customer(&forged, NOW),

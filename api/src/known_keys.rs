@@ -1,8 +1,8 @@
-//! What is remembered of API keys, so that wrong ones cost the database little.
+//! A memory of API keys, so that wrong ones cost the database little.
 //!
-//! Nothing here lets anybody in: a key is looked up at each request, so that one that is revoked is revoked at once. A key
-//! that was right before is looked up without waiting; all others share a few places, and one that was wrong is refused for
-//! some seconds without being looked up again.
+//! Nobody is let in because of this memory: a key is looked up at each request, so that a revoked key stops working
+//! at once. A key that was right before is looked up without waiting. All others share a few places, and a key that
+//! was wrong is refused for some seconds without another look-up.
 
 use bellhop_domain::Timestamp;
 use sha2::{Digest, Sha256};
@@ -10,11 +10,11 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Look-ups at once of keys that were not right before.
+/// The most simultaneous look-ups of keys that were not right before.
 const STRANGERS: usize = 4;
-/// For so long a wrong key is not looked up again: up to twice as long.
+/// How long a wrong key is not looked up again; it may be up to twice as long.
 const WRONG_MS: i64 = 5_000;
-/// Keys of one kind that are remembered: at most twice as many.
+/// How many keys of one kind are remembered; it may be up to twice as many.
 const MOST: usize = 4_096;
 
 type Hash = [u8; 32];
@@ -27,17 +27,18 @@ pub(crate) struct KnownKeys {
     strangers: Semaphore,
 }
 
-/// How a key is to be looked up.
+/// How to look up a key.
 #[derive(Debug)]
 pub(crate) enum LookUp<'a> {
-    /// Not at all.
+    /// Not at all, because it was wrong just now.
     Wrong,
     AtOnce,
-    /// As one of the few strangers, while this is held.
+    /// As one of a few strangers, while this permit is held.
     Stranger(#[allow(dead_code, reason = "its end is its use")] Option<SemaphorePermit<'a>>),
 }
 
-/// A set that forgets: the young become old when they are many, and the old are gone then.
+/// A set that forgets: when there are many young entries they become the old ones, and the previous old ones are
+/// dropped.
 #[derive(Debug, Default)]
 struct Memory {
     young: HashSet<Hash>,
@@ -128,7 +129,7 @@ mod tests {
         keys.learn("wrong", false, NOW);
         let strangers: Vec<_> = [keys.look_up("1", NOW).await, keys.look_up("2", NOW).await].into();
         let more = [keys.look_up("3", NOW).await, keys.look_up("4", NOW).await];
-        // All places of strangers are taken.
+        // All places for strangers are taken.
         assert!(matches!(keys.look_up("right", NOW).await, LookUp::AtOnce));
         assert!(matches!(keys.look_up("wrong", NOW).await, LookUp::Wrong));
         let fifth = tokio::time::timeout(std::time::Duration::from_millis(20), keys.look_up("5", NOW));

@@ -1,9 +1,9 @@
 //! Bellhop's HTTP side: live events in, tracking links, provider webhooks, health and metrics.
 //!
-//! What is asked where, and who may, is one [`table`].
+//! One [`table`] says what is served where, and to whom.
 //!
-//! Who has no key or signature costs little ([`serve`], [`Bounded`]): they are answered from the header alone, and bodies,
-//! connections and look-ups are bounded, all together.
+//! Callers without a key or signature cost little ([`serve`], [`Bounded`]): they are answered from the header alone,
+//! and their bodies, connections and look-ups are bounded for all of them together.
 //!
 //! Every event may come twice and in any order. Errors are `application/problem+json` (RFC 9457) and say what is
 //! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
@@ -12,6 +12,7 @@ mod auth;
 mod body;
 mod bounded;
 mod click;
+mod desk;
 mod edge;
 mod guest_token;
 mod known_keys;
@@ -28,9 +29,10 @@ mod visitor;
 mod webhook;
 
 pub use bounded::Bounded;
+pub use desk::Desk;
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Head, Keyed, Permission, Place, Plain, Route, Signed, Told, Verb};
+pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Place, Plain, ProviderCall, Route, Signed, Verb};
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
 
@@ -44,14 +46,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Where the API reads the time: the system's clock, or a test's.
+/// How the API reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// What requests are answered by, all of one version of the settings.
+/// What requests are answered with, all from one version of the settings.
 #[derive(Default)]
 pub struct Served {
     pub in_force: Arc<InForce>,
-    /// What verifies the guest tokens of each organisation that has any.
+    /// The keys for guest tokens of each organisation that has any.
     pub guest_keys: HashMap<OrgId, Arc<GuestKeys>>,
 }
 
@@ -62,9 +64,11 @@ pub struct Api {
     pub keys: Arc<dyn ApiKeys>,
     pub guests: Arc<dyn GuestBase>,
     pub ledger: Arc<dyn Ledger>,
-    /// Asked for each request: nothing of it is kept beyond.
+    /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,
-    /// Under which the providers reach us, without a slash at its end.
+    /// Reads and changes settings.
+    pub desk: Desk,
+    /// The address under which providers reach us, without a slash at its end.
     pub public_url: String,
     pub bounded: Bounded,
     /// Gives a fresh random id at each call.
@@ -83,7 +87,7 @@ pub fn router(api: Api) -> Router {
     routes::routed(table())
         .fallback(edge::not_found)
         .method_not_allowed_fallback(edge::wrong_method)
-        // No handler takes a body by an extractor: the doors read, each as far as its line allows.
+        // No handler takes a body by an extractor. The doors read it, each as far as its line of the table allows.
         .layer(DefaultBodyLimit::max(0))
         .layer(CatchPanicLayer::custom(edge::panicked))
         .layer(axum::middleware::from_fn(edge::edge))

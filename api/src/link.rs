@@ -9,12 +9,12 @@ use bellhop_domain::{MessageId, Timestamp, personal_link};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::OpenClass;
 
-/// What stands in front of the token.
+/// The path before the token.
 const PATH: &str = "/l/";
 
-/// Counts the open of a person, keeps that of a robot, and leads both on. Nothing else happens at a GET.
+/// Counts a person's open, keeps a robot's apart, and redirects both. Nothing else happens at a GET.
 pub(crate) async fn follow(api: Api, head: Head) -> Response {
-    // As it came: what a program added need not even be UTF-8.
+    // Taken as it came, because what a program appended need not even be UTF-8.
     let rest = head.path().get(PATH.len()..).unwrap_or_default();
     let Some(message) = personal_link::token(rest) else {
         return gone();
@@ -36,7 +36,7 @@ pub(crate) async fn follow(api: Api, head: Head) -> Response {
     }
 }
 
-/// What it says of itself, and then how it behaves.
+/// Judges what the visit says of itself, and then how it behaves.
 async fn class(api: &Api, visit: &Visit<'_>, message: MessageId, now: Timestamp) -> Result<OpenClass, StoreError> {
     let class = visit.class();
     if class != OpenClass::Link || visit.client().is_none() {
@@ -59,20 +59,20 @@ pub(crate) fn unavailable(error: &StoreError) -> Response {
 
 pub(crate) fn lead_on(link: &str) -> Response {
     let Some(location) = location(link) else {
-        tracing::error!(link, "a mailing's link is no web address");
+        tracing::error!(link, "a mailing's link is not a web address");
         return gone();
     };
     let headers = [
         (header::LOCATION, location),
-        // Each tap is to be seen, so nobody may remember the redirect.
+        // Every tap must be seen, so the redirect must not be cached.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     ];
     (StatusCode::FOUND, headers).into_response()
 }
 
-/// The link exactly as the mailing has it. Only one that a header cannot carry is written as a URI: Cyrillic in its
-/// path percent-encoded, in its domain as punycode (RFC 3986 and 3492).
+/// The link exactly as the mailing has it. Only if a header cannot carry it, it is written as a URI: Cyrillic is
+/// percent-encoded in the path and becomes punycode in the domain (RFC 3986 and 3492).
 fn location(link: &str) -> Option<HeaderValue> {
     if link.bytes().all(|byte| byte.is_ascii_graphic()) {
         return HeaderValue::from_str(link).ok();

@@ -17,13 +17,13 @@ pub trait Ready: Send + Sync {
     fn name(&self) -> &'static str;
     /// Whether it answers; the error says what does not.
     async fn ready(&self) -> Result<(), String>;
-    /// What its line says while it answers; `ok` if nothing.
+    /// What its line in `/readyz` says while it answers; `ok` if `None`.
     fn says(&self) -> Option<String> {
         None
     }
 }
 
-/// How long a need may take to answer.
+/// How long a dependency may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Prometheus' text format.
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -34,8 +34,8 @@ struct Operations {
     metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// `/healthz`: the process lives. `/readyz`: what it needs answers within two seconds, else 503.
-/// `/metrics`: Prometheus' text format, as `metrics` renders it.
+/// `/healthz` says that the process is alive. `/readyz` says that everything it needs answers within two seconds,
+/// else it is 503. `/metrics` has Prometheus' text format, as `metrics` renders it.
 pub fn operations(needs: Vec<Box<dyn Ready>>, metrics: Arc<dyn Fn() -> String + Send + Sync>) -> Router {
     routed(table()).with_state(Operations {
         needs: Arc::new(needs),
@@ -75,7 +75,7 @@ fn table() -> Vec<Route<Operations>> {
     ]
 }
 
-/// The process lives.
+/// The process is alive.
 pub(crate) fn health() -> &'static str {
     "ok\n"
 }

@@ -16,21 +16,21 @@ use utoipa::ToSchema;
 pub struct Problem {
     status: StatusCode,
     why: Why,
-    /// Of the body, where `why` is about one place of it.
+    /// The place in the body, if `why` is about one.
     place: Option<String>,
     faults: Vec<Fault>,
     beside: Beside,
-    /// The connection ends with this answer: its body is not read.
+    /// Whether the connection ends with this answer, because the body is not read.
     closes: bool,
 }
 
-/// What stands in the header of a problem.
+/// What the header of a problem holds.
 #[derive(Debug, Clone, Copy)]
 enum Beside {
     Nothing,
     /// The challenge that RFC 6750 §3 asks for.
     Challenge,
-    /// The same where the key is known (§3.1).
+    /// The same for a key that is known (§3.1).
     InsufficientScope,
     /// When to come back.
     RetryAfter,
@@ -54,13 +54,13 @@ pub(crate) struct Document {
     /// The status in words, in English.
     title: String,
     status: u16,
-    /// By which a program knows what is wrong: it stays, whatever the words become.
+    /// The code by which a program knows what is wrong; it stays the same even if the words change.
     #[schema(schema_with = code)]
     code: String,
     /// The place of the body that it is about, like `orders[3].total`.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
-    /// What the words say beside what the code says: texts and numbers.
+    /// The texts and numbers in the words.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
     params: BTreeMap<&'static str, Param>,
@@ -82,7 +82,7 @@ struct Listed {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
     params: BTreeMap<&'static str, Param>,
-    /// In words, which follow the place.
+    /// The problem in words that can follow the place.
     problem: String,
 }
 
@@ -98,7 +98,7 @@ impl Problem {
         }
     }
 
-    /// What is answered before the body is read, which then never is.
+    /// An answer given before the body is read, which then never is.
     pub fn closing(status: StatusCode, why: Why) -> Self {
         Self {
             closes: true,
@@ -130,7 +130,7 @@ impl Problem {
         }
     }
 
-    /// 503, without the body having been read: more is being read than there is room for.
+    /// 503, given before the body is read, because there is no room for another body.
     pub fn full() -> Self {
         Self {
             closes: true,
@@ -138,7 +138,7 @@ impl Problem {
         }
     }
 
-    /// 422: the JSON is read, but these places of it cannot be; nothing was written.
+    /// 422: the JSON can be read, but not the values at these places; nothing was written.
     pub fn unprocessable(faults: Vec<Fault>) -> Self {
         Self {
             faults,
@@ -146,7 +146,7 @@ impl Problem {
         }
     }
 
-    /// 422: the body cannot be read at this place, and not beyond it.
+    /// 422: the body cannot be read at this place, nor beyond it.
     pub fn unreadable(fault: Fault) -> Self {
         Self {
             place: Some(fault.place).filter(|place| !place.is_empty()),
@@ -195,7 +195,8 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// In English, with itself beside it: who knows the request says it in the language that was asked for ([`crate::edge`]).
+    /// In English, with the problem itself attached, so that [`crate::edge`], which knows the request, can word it in
+    /// the language that was asked for.
     fn into_response(self) -> Response {
         let mut response = self.in_words(Language::En);
         response.extensions_mut().insert(self);

@@ -1,4 +1,5 @@
-//! Room for bodies: each is read as far as its route allows, in so much time, and all together in so much memory.
+//! Room for bodies: each is read up to the limit of its route and within a time, and all together within a fixed
+//! memory.
 
 use crate::problem::Problem;
 use crate::server::Crowd;
@@ -11,13 +12,13 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-/// Room is given in pieces of so many bytes.
+/// Room is given in pieces of this many bytes.
 const PIECE: usize = 1 << 10;
 /// How long a body waits for room before its caller is told to come back.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// So much memory for bodies, and those that are being read. When there is no room, the body that has been silent longest
-/// makes it.
+/// A fixed memory for bodies, and the bodies that are being read. When there is no room, the body that has been
+/// silent longest makes way.
 #[derive(Debug, Clone)]
 pub struct Room {
     pieces: Arc<Semaphore>,
@@ -26,25 +27,25 @@ pub struct Room {
     patience: Duration,
 }
 
-/// The room that a body takes, until it is dropped.
+/// The room taken by a body; dropping this frees it.
 #[derive(Debug)]
 pub(crate) struct Taken(#[allow(dead_code, reason = "its end is its use")] Option<OwnedSemaphorePermit>);
 
 /// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// It is longer than so many bytes.
+    /// It is longer than this many bytes.
     TooLong(usize),
-    /// It did not come in time, or others needed the room while it did not come.
+    /// It did not come in time, or others needed the room while nothing came.
     Slow,
     /// Too many others are being read.
     NoRoom,
-    /// The peer went away, or what came is no body.
+    /// The peer went away, or what came is not a body.
     Broken,
 }
 
 impl Room {
-    /// Room for so many bytes; a body must have come after `patience`.
+    /// Room for this many bytes; a body must have arrived within `patience`.
     pub fn new(bytes: usize, patience: Duration) -> Self {
         let total = (bytes / PIECE).clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -55,12 +56,12 @@ impl Room {
         }
     }
 
-    /// Those whose bodies are on their way.
+    /// The connections whose bodies are still arriving.
     pub fn readers(&self) -> Crowd {
         self.readers.clone()
     }
 
-    /// Reads a body of at most `limit` bytes. One that says that it is longer is not begun.
+    /// Reads a body of at most `limit` bytes. A body whose header announces more is not read at all.
     pub(crate) async fn read(&self, headers: &HeaderMap, body: Body, limit: usize) -> Result<(Bytes, Taken), Unread> {
         let limit = limit.min(self.total * PIECE);
         if declared(headers).is_some_and(|length| length > limit as u64) {
@@ -95,7 +96,7 @@ impl Room {
         Ok((read.into(), Taken(taken)))
     }
 
-    /// Takes room until there is enough for so many bytes.
+    /// Takes room until there is enough for this many bytes.
     async fn take(&self, taken: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), Unread> {
         let has = taken.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let wanted = bytes.div_ceil(PIECE).saturating_sub(has);
@@ -179,7 +180,7 @@ mod tests {
         assert_eq!(read(&"x".repeat(3_001), 3_000).await, Err(Unread::TooLong(3_000)));
         // No route may take more than there is.
         assert_eq!(read(&"x".repeat(5_000), 9_000).await, Err(Unread::TooLong(4 * PIECE)));
-        // One that says how long it is, is believed before a byte of it has come.
+        // An announced length is believed before a byte of the body has come.
         let told = room.read(&saying("3001"), stalled(""), 3_000).await;
         assert_eq!(told.unwrap_err(), Unread::TooLong(3_000));
         assert_eq!(room.pieces.available_permits(), 4, "all room is given back");

@@ -1,4 +1,4 @@
-//! How what is read and answered looks in the OpenAPI document.
+//! The shapes of requests and answers in the OpenAPI document.
 
 use bellhop_domain::EndpointKind;
 use bellhop_domain::fault::Why;
@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{OneOfBuilder, Schema, Type};
 use utoipa::openapi::{Object, ObjectBuilder, RefOr};
 
-/// A type of ours with all that it is made of.
+/// One of our types with all the types that it refers to.
 pub(crate) struct Shape {
     pub name: String,
     pub schema: RefOr<Schema>,
-    /// What it names.
+    /// The types that it refers to, by name.
     pub parts: Vec<(String, RefOr<Schema>)>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn endpoint_kind() -> ObjectBuilder {
     names(EndpointKind::ALL.map(EndpointKind::name))
 }
 
-/// Every code that there is.
+/// The list of all codes.
 pub(crate) fn code() -> ObjectBuilder {
     names(Why::samples().iter().map(Why::code))
 }

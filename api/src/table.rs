@@ -1,16 +1,16 @@
 //! The table of routes.
 
 use crate::operations::health;
-use crate::routes::{self, Keyed, Permission, Plain, Route, Signed, get, post};
+use crate::routes::{self, Bodiless, Keyed, Permission, Place, Plain, Route, Signed, get, post, put};
 use crate::{Api, click, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 
-/// All routes but the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json holds.
+/// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
 ///
 /// # Errors
 ///
-/// None in practice: all keys of the document are texts.
+/// None in practice, because all keys of the document are texts.
 pub fn openapi() -> serde_json::Result<String> {
     routes::written(&table())
 }
@@ -18,6 +18,7 @@ pub fn openapi() -> serde_json::Result<String> {
 /// All routes but the operational ones, in the order of docs/api.md.
 pub fn table() -> Vec<Route<Api>> {
     let mut table = with_a_key();
+    table.extend(settings());
     table.extend(guests());
     table.extend([
         Signed {
@@ -31,7 +32,7 @@ pub fn table() -> Vec<Route<Api>> {
                 (StatusCode::UNAUTHORIZED, "It does not bear the provider's signature"),
                 (
                     StatusCode::NOT_FOUND,
-                    "There is no such sender, or its provider calls nobody",
+                    "There is no such sender, or its provider makes no calls",
                 ),
                 (
                     StatusCode::PAYLOAD_TOO_LARGE,
@@ -100,6 +101,78 @@ fn with_a_key() -> Vec<Route<Api>> {
     ]
 }
 
+const NOT_ITS_OWN: &[(StatusCode, &str)] = &[(StatusCode::NOT_FOUND, "The organisation has none such")];
+
+const fn settings_without_body(
+    at: Place,
+    summary: &'static str,
+    refuses: &'static [(StatusCode, &'static str)],
+) -> Bodiless {
+    Bodiless {
+        at,
+        scope: Scope::Settings,
+        summary,
+        refuses,
+    }
+}
+
+const fn settings_with_body(at: Place, summary: &'static str, refuses: &'static [(StatusCode, &'static str)]) -> Keyed {
+    Keyed {
+        at,
+        scope: Scope::Settings,
+        summary,
+        body_bytes: 64 << 10,
+        answers: StatusCode::OK,
+        refuses,
+    }
+}
+
+/// The organisation's own settings and senders.
+fn settings() -> Vec<Route<Api>> {
+    const MOVED: &[(StatusCode, &str)] = &[
+        (StatusCode::NOT_FOUND, "The organisation is not there any more"),
+        (StatusCode::CONFLICT, "Somebody has changed the setting meanwhile"),
+    ];
+    const SENDER: &str = "/v1/settings/senders/{sender}";
+    let (read, change) = (settings_without_body, settings_with_body);
+    vec![
+        read(get("/v1/settings"), "the organisation's settings, without secrets", &[]).by(v1::settings::all),
+        read(get("/v1/settings/history"), "who changed which of them, and when", &[]).by(v1::settings::history),
+        read(
+            get("/v1/settings/organisation"),
+            "the organisation's own section",
+            NOT_ITS_OWN,
+        )
+        .by(v1::settings::organisation),
+        change(
+            put("/v1/settings/organisation"),
+            "change it, or say what that would change",
+            MOVED,
+        )
+        .by(v1::settings::put_organisation),
+        read(get(SENDER), "a sender's section", NOT_ITS_OWN).by(v1::settings::sender),
+        change(
+            put(SENDER),
+            "change or add a sender, or say what that would change",
+            MOVED,
+        )
+        .by(v1::settings::put_sender),
+        change(
+            post("/v1/settings/senders/{sender}/remove"),
+            "remove a sender, or say what that would change",
+            MOVED,
+        )
+        .by(v1::settings::remove_sender),
+        change(
+            post("/v1/senders/{sender}/pause"),
+            "a sender sends nothing until it is resumed",
+            NOT_ITS_OWN,
+        )
+        .by(v1::senders::pause),
+        read(post("/v1/senders/{sender}/resume"), "a sender goes on", NOT_ITS_OWN).by(v1::senders::resume),
+    ]
+}
+
 /// What guests' own programs ask.
 fn guests() -> Vec<Route<Api>> {
     const LEADS: &[(StatusCode, &str)] = &[
@@ -111,21 +184,21 @@ fn guests() -> Vec<Route<Api>> {
         Plain {
             at: get("/l/{*token}").or(&["/L/{*token}"]),
             open_to: Permission::Address,
-            summary: "a guest's personal link: counts the open and leads on",
+            summary: "a guest's personal link: counts the open and redirects",
             answers: LEADS,
         }
         .by(link::follow),
         Plain {
             at: get("/p/{token}"),
             open_to: Permission::Address,
-            summary: "a click on a site's notification: counts it and leads on",
+            summary: "a click on a web push: counts it and redirects",
             answers: LEADS,
         }
         .by(click::follow),
         Plain {
             at: get("/p/{token}/{button}"),
             open_to: Permission::Address,
-            summary: "a click on a button of a site's notification",
+            summary: "a click on a button of a web push",
             answers: LEADS,
         }
         .by(click::follow_action),

@@ -1,17 +1,17 @@
-//! What providers call us for, once it is verified. Only what is stored is acknowledged.
+//! Takes verified calls of providers. Only what is stored is acknowledged.
 
 use crate::Api;
-use crate::routes::Told;
+use crate::routes::ProviderCall;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bellhop_channels::Event;
 use bellhop_store::StoreError;
 use bellhop_store::incoming::Source;
 
-pub(crate) async fn record(api: Api, told: Told) -> Response {
-    match take(&api, &told).await {
+pub(crate) async fn record(api: Api, call: ProviderCall) -> Response {
+    match take(&api, &call).await {
         Ok(()) => {
-            let webhook = told.sender().provider.webhook();
+            let webhook = call.sender().provider.webhook();
             let acknowledgement = webhook.map(|it| it.acknowledgement().to_owned());
             acknowledgement.unwrap_or_default().into_response()
         }
@@ -22,15 +22,15 @@ pub(crate) async fn record(api: Api, told: Told) -> Response {
     }
 }
 
-async fn take(api: &Api, told: &Told) -> Result<(), StoreError> {
-    let sender = told.sender();
+async fn take(api: &Api, call: &ProviderCall) -> Result<(), StoreError> {
+    let sender = call.sender();
     let source = Source {
         org: sender.org,
         sender: &sender.name,
         kind: sender.provider.kind(),
-        peers: told.peers(),
+        peers: call.peers(),
     };
-    for event in told.events() {
+    for event in call.events() {
         api.ledger.take(&source, event, api.now()).await?;
         let (kind, name) = (source.kind.name(), event.name());
         metrics::counter!("bellhop_provider_events_total", "kind" => kind, "event" => name).increment(1);

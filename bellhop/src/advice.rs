@@ -1,10 +1,10 @@
-//! What to do about an error whose own words do not say it.
+//! What to do about an error whose own message does not say it.
 
 use bellhop_campaigns::CampaignError;
 use bellhop_store::StoreError;
 use std::error::Error;
 
-/// Words of an error's causes, and what to do.
+/// Words in the causes of an error, and what to do about them.
 const BY_WORDS: [(&str, &str); 4] = [
     (
         "readonly database",
@@ -21,7 +21,7 @@ const BY_WORDS: [(&str, &str); 4] = [
     ),
     (
         "file is not a database",
-        "the file at store.url is none of SQLite's: mend the path, or put the backup back",
+        "the file at store.url is not an SQLite database: correct the path, or restore the backup",
     ),
 ];
 
@@ -38,7 +38,7 @@ pub fn on(error: &anyhow::Error) -> Option<&'static str> {
     by_words.map(|(_, advice)| *advice)
 }
 
-/// The store's own word, also where a question about a campaign met it.
+/// The error of the store, also inside an error about a campaign.
 fn of_store<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
     let of_campaign = || match cause.downcast_ref::<CampaignError>() {
         Some(CampaignError::Store(store)) => Some(store),

@@ -1,4 +1,4 @@
-//! Bringing a file's sections into the database.
+//! Brings the sections of a file into the database.
 
 use crate::config::Config;
 use crate::secrets;
@@ -8,10 +8,10 @@ use bellhop_settings::{Document, Ground, Plan, SettingsError, What, change, dige
 use bellhop_store::settings::{FileDigests, SettingsBook, Snapshot};
 use bellhop_store::{SqlStore, StoreError};
 
-/// How often is decided anew while others change settings.
+/// How often to decide again while others change settings.
 const TRIES: u32 = 5;
 
-/// What bringing a file's sections in would change, and what is noted of the file.
+/// What applying a file would change, and what is recorded about the file.
 pub struct Decision {
     pub plan: Plan,
     pub file: FileDigests,
@@ -27,7 +27,7 @@ pub fn decide(config: &Config, base: &Snapshot, prune: bool) -> Result<Decision,
     })
 }
 
-/// The digests of what the file says of these documents, over those of before.
+/// The digests of the file's sections for these documents, merged over the previous ones.
 fn noted(config: &Config, base: &Snapshot, documents: &[Document]) -> Result<FileDigests, SettingsError> {
     let mut own = digests(&config.sections().documents()?);
     own.retain(|key, _| documents.iter().any(|it| it.key.to_string() == *key));
@@ -36,7 +36,7 @@ fn noted(config: &Config, base: &Snapshot, documents: &[Document]) -> Result<Fil
     Ok(file)
 }
 
-/// Writes what was decided, unless the settings are others by now.
+/// Writes what was decided, unless the settings have changed since.
 pub async fn write(
     config: &Config,
     store: &SqlStore,
@@ -49,7 +49,7 @@ pub async fn write(
     Ok(change(store, on, base, &decision.plan.changes(), Some(&decision.file)).await?)
 }
 
-/// In whose name, by which keys and at what time settings are changed.
+/// In whose name, with which keys and at what time settings are changed.
 pub fn ground<'a>(keys: &'a bellhop_settings::sealed::Keys, who: &'a str) -> Ground<'a> {
     Ground {
         keys,
@@ -59,8 +59,8 @@ pub fn ground<'a>(keys: &'a bellhop_settings::sealed::Keys, who: &'a str) -> Gro
     }
 }
 
-/// Brings in those sections of the file that have changed since it was applied last, so that what was changed elsewhere
-/// stays. The plan that was carried out, if there was anything to do.
+/// Applies those sections of the file that have changed since it was last applied, so that changes made elsewhere
+/// stay. Returns the plan that was carried out, if there was anything to do.
 pub async fn bring_in(config: &Config, store: &SqlStore, who: &str) -> anyhow::Result<Option<Plan>> {
     let mut tries = 1;
     loop {

@@ -4,7 +4,7 @@ use crate::config::{LogFormat, LogSection};
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging; `RUST_LOG` overrules the level. A `quiet` command, which tells its own story, logs warnings only.
+/// Starts logging; `RUST_LOG` overrules the level. A `quiet` command, which prints what it does, logs only warnings.
 pub fn start(section: &LogSection, quiet: bool) {
     let level = if quiet { "warn" } else { &section.level };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));

@@ -1,4 +1,4 @@
-//! The `bellhop` binary: configuration, wiring, roles and commands. It decides nothing about messages; it names
+//! The `bellhop` binary: configuration, wiring, roles and commands. It decides nothing about messages: it chooses
 //! backends, opens them, and prints answers. Answers go to standard output, log lines and progress to standard error.
 #![allow(clippy::print_stdout, reason = "a command's answers belong on standard output")]
 
@@ -43,20 +43,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whoever reads our output may stop before its end (`| head`): nothing is wrong then, and nothing more is to be said.
+/// Whoever reads our output may stop before its end (`| head`). Nothing is wrong then, so the program ends without an
+/// error message.
 fn end_with_the_reader() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let words = panic.payload_as_str().unwrap_or_default();
         if words.starts_with("failed printing to stdout") && words.contains("Broken pipe") {
-            // As a program that SIGPIPE ends.
+            // The exit code of a program that SIGPIPE ends.
             std::process::exit(141);
         }
         before(panic);
     }));
 }
 
-/// Whether a command may begin with an empty database.
+/// Whether a command may start with an empty database.
 fn begins(command: &Command) -> bool {
     !matches!(
         command,
@@ -70,7 +71,7 @@ fn begins(command: &Command) -> bool {
     )
 }
 
-/// The file that says where the database is: for `apply` the one that it is given, if there is no other.
+/// The file that says where the database is: for `apply`, if there is no other, the file to apply.
 fn configuration(cli: &Cli) -> Option<&Path> {
     let given = match &cli.command {
         Command::Apply(args) => args.file.as_deref(),

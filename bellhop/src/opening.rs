@@ -1,5 +1,5 @@
-//! Opening the database, with the settings that stand in it. Reading changes nothing: only `bellhop migrate`, an embedded
-//! `up` and the first command on a new SQLite file make tables.
+//! Opens the database and reads the settings in it. Reading changes nothing: only `bellhop migrate`, an embedded `up`
+//! and the first command on a new SQLite file create tables.
 
 use crate::applying;
 use crate::config::Config;
@@ -15,33 +15,33 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The parts a process works with.
+/// The parts that a process works with.
 pub struct Parts {
     pub store: Arc<SqlStore>,
-    /// Those in force, the oldest first.
+    /// The organisations in force, the oldest first.
     pub organisations: Vec<Organisation>,
     pub sections: Sections,
-    /// Of the sections.
+    /// The version of the sections.
     pub version: SettingsVersion,
-    /// With which each setting came.
+    /// The version in which each setting was last written.
     versions: BTreeMap<SettingKey, SettingsVersion>,
 }
 
 impl Parts {
-    /// The version with which a setting came.
+    /// The version in which a setting was last written.
     pub fn version_of(&self, key: &SettingKey) -> SettingsVersion {
         self.versions.get(key).copied().unwrap_or_default()
     }
 }
 
-/// Opens the database as it stands.
+/// Opens the database as it is.
 pub async fn open(config: &Config) -> anyhow::Result<Parts> {
     is_there(config)?;
     read(open_store(config, patience(config)).await?).await
 }
 
-/// The same for a command that one may begin with: a SQLite file that is new gets its tables, and the configuration's
-/// sections as its settings.
+/// The same for a command that may come first: a new SQLite file gets its tables, and the sections of the
+/// configuration as its settings.
 pub async fn begin(config: &Config, who: &str) -> anyhow::Result<Parts> {
     let store = open_store(config, patience(config)).await?;
     if config.store.url.starts_with("sqlite:") {
@@ -56,8 +56,8 @@ pub async fn begin(config: &Config, who: &str) -> anyhow::Result<Parts> {
     read(store).await
 }
 
-/// For an embedded `up`: brings the schema up to date, and the settings to what has changed in the file since it was applied
-/// last.
+/// For an embedded `up`: brings the schema up to date, and applies what has changed in the file since it was last
+/// applied.
 pub async fn bring_up(config: &Config, store: SqlStore) -> anyhow::Result<Parts> {
     store.migrate().await?;
     if let Some(plan) = applying::bring_in(config, &store, "bellhop up").await? {
@@ -68,7 +68,7 @@ pub async fn bring_up(config: &Config, store: SqlStore) -> anyhow::Result<Parts>
     read(store).await
 }
 
-/// The settings in force, of a database whose schema this program may work with.
+/// Reads the settings in force from a database whose schema fits this program.
 pub async fn read(store: SqlStore) -> anyhow::Result<Parts> {
     store.fits_schema().await?;
     let snapshot = store.load_settings().await?;
@@ -87,7 +87,7 @@ pub async fn read(store: SqlStore) -> anyhow::Result<Parts> {
     })
 }
 
-/// Opens a database whose settings are to be changed: there may be none yet.
+/// Opens a database to change its settings, of which there may be none yet.
 pub async fn to_change(config: &Config) -> anyhow::Result<SqlStore> {
     is_there(config)?;
     let store = open_store(config, patience(config)).await?;
@@ -95,12 +95,12 @@ pub async fn to_change(config: &Config) -> anyhow::Result<SqlStore> {
     Ok(store)
 }
 
-/// Opens the store alone.
+/// Opens only the store.
 pub async fn open_store(config: &Config, patience: Patience) -> anyhow::Result<SqlStore> {
     Ok(open_database(config, patience).await?.with_breaker(config.breaker()))
 }
 
-/// What everything but answering a caller may take.
+/// How long database operations may take, except those that a caller waits for.
 pub fn patience(config: &Config) -> Patience {
     Patience {
         statement: Duration::from_secs(config.store.statement_seconds),
@@ -109,7 +109,7 @@ pub fn patience(config: &Config) -> Patience {
     }
 }
 
-/// What a process may take that only answers callers.
+/// How long database operations may take in a process that only answers callers.
 pub fn answering(config: &Config) -> Patience {
     let own = patience(config);
     Patience {
@@ -119,7 +119,8 @@ pub fn answering(config: &Config) -> Patience {
     }
 }
 
-/// Refuses a SQLite file that is not there: a forgotten configuration would be answered from an empty database.
+/// Refuses a SQLite file that does not exist; otherwise a forgotten --config would be answered from an empty
+/// database.
 pub fn is_there(config: &Config) -> anyhow::Result<()> {
     let Some(path) = config.store.url.strip_prefix("sqlite:") else {
         return Ok(());
@@ -157,9 +158,9 @@ async fn open_database(config: &Config, patience: Patience) -> anyhow::Result<Sq
             )
         });
     }
-    // What is mistyped may still hold the password.
+    // Even a mistyped address may contain the password.
     bail!(
-        "store.url ({}) is no database; write sqlite:PATH or postgres://user:password@host/database",
+        "store.url ({}) is not a database; write sqlite:PATH or postgres://user:password@host/database",
         masking::url(url)
     )
 }

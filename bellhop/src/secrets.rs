@@ -13,7 +13,7 @@ pub fn keys(config: &Config) -> anyhow::Result<Keys> {
     Keys::read(&config.settings.keys, &environment).map_err(anyhow::Error::msg)
 }
 
-/// Random bytes that no two sealed secrets share.
+/// Random bytes, different for every sealed secret.
 pub fn nonce() -> [u8; 12] {
     rand::random()
 }

@@ -1,4 +1,4 @@
-//! From the configuration to running parts. The only place, tests aside, that names a backend.
+//! From the configuration to running parts. Except for tests, this is the only place that names a backend.
 
 use crate::config::Config;
 use crate::secrets::environment;
@@ -12,7 +12,7 @@ use bellhop_rate_limits::{Limiter, Local, Redis, RedisOptions};
 use bellhop_settings::sealed::Keys;
 use bellhop_settings::{OrganisationSection, Sections, reach};
 use bellhop_store::guests::Organisation;
-use bellhop_store::sole::Share;
+use bellhop_store::sole::Sharing;
 use bellhop_templating::{Currency, Locale};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,17 +42,17 @@ pub fn open_limiter(config: &Config) -> anyhow::Result<Arc<dyn Limiter>> {
     Ok(Arc::new(Redis::new(url, options).context("limits.url")?))
 }
 
-/// Whether several processes can share the work: all three seams must be servers.
+/// Whether several processes can share the work: store, broker and limiter must all be servers.
 pub fn is_fleet(config: &Config) -> bool {
     config.broker.url != "in-process:" && config.limits.url != "in-process:" && !config.store.url.starts_with("sqlite:")
 }
 
-/// Whether processes that send may be beside each other on the database: those that count limits in one place.
-pub fn share(config: &Config) -> Share {
+/// Whether several sending processes may use the database side by side; they may if they count limits in one place.
+pub fn share(config: &Config) -> Sharing {
     if config.limits.url == "in-process:" {
-        Share::Alone
+        Sharing::Alone
     } else {
-        Share::WithOthers
+        Sharing::WithOthers
     }
 }
 
@@ -61,7 +61,7 @@ fn section<'a>(sections: &'a Sections, organisation: &Organisation) -> anyhow::R
     section.with_context(|| format!("organisation {:?} has no settings", organisation.slug))
 }
 
-/// What rendering falls back to, per organisation.
+/// The defaults for rendering, per organisation.
 pub fn defaults(sections: &Sections, organisations: &[Organisation]) -> anyhow::Result<HashMap<OrgId, OrgDefaults>> {
     let mut defaults = HashMap::new();
     for organisation in organisations {
@@ -78,7 +78,7 @@ pub fn defaults(sections: &Sections, organisations: &[Organisation]) -> anyhow::
     Ok(defaults)
 }
 
-/// The senders in force, with their providers. Reads key files and the environment; connects to nobody.
+/// The senders in force, with their providers. This reads key files and the environment, but makes no connection.
 pub fn senders(keys: &Keys, sections: &Sections, organisations: &[Organisation]) -> anyhow::Result<Senders> {
     let mut senders = Vec::new();
     for section in &sections.senders {

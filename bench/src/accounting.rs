@@ -1,4 +1,4 @@
-//! What processes used, as the kernel counts it in `/proc` (proc(5)).
+//! What processes used, as counted by the kernel in `/proc` (proc(5)).
 
 use anyhow::{Context, Result};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ struct Stat {
     ticks: u64,
 }
 
-/// The CPU time of each process together with all its descendants, those included that have ended.
+/// The CPU time of each process together with all its descendants, including those that have ended.
 ///
 /// # Errors
 /// When `/proc` cannot be read, or a process is gone.
@@ -27,7 +27,7 @@ pub fn cpu_times(roots: &[u32]) -> Result<Vec<Duration>> {
     roots.iter().map(of).collect()
 }
 
-/// The CPU time of this very process, without its children: they are counted by themselves.
+/// The CPU time of this very process, without its children, which are counted by themselves.
 ///
 /// # Errors
 /// When `/proc` cannot be read.
@@ -44,15 +44,15 @@ fn own_ticks(stat: &str) -> Option<u64> {
     ticks.sum::<Result<u64, _>>().ok()
 }
 
-/// The share of a process' CPU time that its busiest thread used: near 1 where all work is done by one thread, near a
-/// half where two share it. Threads that have ended do not count.
+/// The share of a process' CPU time that its busiest thread used: near 1 if one thread does all the work, near a half
+/// if two share it. Threads that have ended do not count.
 ///
 /// # Errors
 /// When the process is gone.
 pub fn busiest_thread(pid: u32) -> Result<f64> {
     let folder = format!("/proc/{pid}/task");
     let threads = std::fs::read_dir(&folder).with_context(|| format!("cannot read {folder}"))?;
-    // A thread may end while we look.
+    // A thread may end meanwhile.
     let stats = threads
         .flatten()
         .filter_map(|thread| std::fs::read_to_string(thread.path().join("stat")).ok());
@@ -64,7 +64,7 @@ fn largest_share(ticks: impl Iterator<Item = u64>) -> f64 {
     largest as f64 / all.max(1) as f64
 }
 
-/// The most memory a process ever had resident (`VmHWM`), in bytes.
+/// The most memory that a process ever had resident (`VmHWM`), in bytes.
 ///
 /// # Errors
 /// When the process is gone.
@@ -86,7 +86,7 @@ fn process_table() -> Result<HashMap<u32, Stat>> {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        // A process that ended meanwhile is in its parent's count.
+        // A process that ended meanwhile is counted by its parent.
         let stat = std::fs::read_to_string(entry.path().join("stat"));
         if let Some(stat) = stat.ok().as_deref().and_then(parse) {
             table.insert(pid, stat);

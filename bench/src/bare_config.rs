@@ -1,5 +1,5 @@
-//! What the benches without a fleet take from its configuration, so that both send in the same way: where the broker
-//! is, the senders, and how much a worker does at once.
+//! What the benches without a fleet take from the fleet's configuration, so that both send in the same way: where the
+//! broker is, the senders, and how much a worker does at once.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -8,8 +8,8 @@ use std::path::Path;
 /// The product's own default. The benches' configurations leave `[worker]` as it is there.
 const DEFAULT: &str = include_str!("../../bellhop/default.toml");
 
-/// The part of the fleet's configuration that matters without a fleet; the product itself reads all of that file, and
-/// refuses what it does not know.
+/// The part of the fleet's configuration that matters without a fleet. Unlike the product, this ignores the rest of
+/// the file.
 #[derive(Debug, Deserialize)]
 pub struct BareConfig {
     pub broker: Broker,
@@ -40,7 +40,7 @@ pub struct Width {
 
 impl BareConfig {
     /// # Errors
-    /// When the file cannot be read or lacks one of these parts.
+    /// When the file cannot be read, or lacks one of these parts.
     pub fn read(file: &Path) -> Result<Self> {
         let place = || format!("{}", file.display());
         let text = std::fs::read_to_string(file).with_context(place)?;
@@ -50,7 +50,7 @@ impl BareConfig {
 
 impl Width {
     /// # Errors
-    /// When the product's default no longer says it.
+    /// When the product's default no longer has these values.
     pub fn of_a_worker() -> Result<Self> {
         #[derive(Deserialize)]
         struct Default {

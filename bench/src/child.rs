@@ -9,10 +9,10 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdout, Command};
 use tokio::time::timeout;
 
-/// How long a child may take to say its first word, and to end when told to.
+/// How long a child may take to print its first line, and to end when told to.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often the memory of a child is looked at; the kernel keeps the peak.
+/// How often the peak memory of a child is read; the kernel keeps it.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// What a child that has ended by itself left.
@@ -32,8 +32,8 @@ pub struct Child {
 }
 
 impl Child {
-    /// Runs `PROGRAM ARGUMENTS…`; its log goes to a file in `folder`. Nothing in the environment may point it at an
-    /// installation.
+    /// Runs `PROGRAM ARGUMENTS…`; its log goes to a file in `folder`. Its environment is cleared of anything that
+    /// could point it at an installation.
     ///
     /// # Errors
     /// When the process cannot be started.
@@ -142,7 +142,8 @@ impl Child {
         })
     }
 
-    /// Waits for the end of a child that ends by itself, and returns what it said and the most memory it had resident.
+    /// Waits for the end of a child that ends by itself, and returns what it printed and the most memory that it had
+    /// resident.
     ///
     /// # Errors
     /// When it fails, or takes longer than `patience`; then it is killed.
@@ -175,7 +176,7 @@ impl Child {
         }
     }
 
-    /// SIGTERM to this child alone, and its orderly end.
+    /// Sends SIGTERM to this child alone and waits for its orderly end.
     ///
     /// # Errors
     /// When it does not end in order within a minute; then it is killed.

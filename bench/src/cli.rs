@@ -41,7 +41,7 @@ pub enum Command {
     },
     /// APNs and web push over TLS: the fleet with its whole ledger against the same client without one.
     Channels {
-        /// Through each of the two channels.
+        /// Messages through each of the two channels.
         #[arg(long, default_value_t = 100_000)]
         messages: u32,
         /// Pairs of runs per channel, of which the median counts.
@@ -64,7 +64,7 @@ pub enum Command {
         #[arg(long)]
         addresses: PathBuf,
     },
-    /// Six segments over a large guest base.
+    /// Counts of six segments over a large guest base.
     Audience {
         /// Guests in the base.
         #[arg(long, default_value_t = 1_000_000)]
@@ -106,12 +106,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// What a dispatcher costs while very many runs are alive and none has anything to do.
+    /// What a dispatcher costs while very many runs are alive but idle.
     Idle {
-        /// Runs that are alive.
+        /// How many runs are alive.
         #[arg(long, default_value_t = 2_000)]
         runs: u32,
-        /// Those that it is compared with.
+        /// How many runs are alive in the comparison.
         #[arg(long, default_value_t = 20)]
         few: u32,
         /// How long each measurement takes.

@@ -22,7 +22,7 @@ pub fn for_simulator(folder: &Path) -> Result<PathBuf> {
     write(folder, "simulator.toml", &text)
 }
 
-/// A store alone, for commands that only read and write it.
+/// Only a store, for commands that only read and write it.
 pub fn for_store(folder: &Path, url: &str) -> Result<PathBuf> {
     write(
         folder,
@@ -31,8 +31,8 @@ pub fn for_store(folder: &Path, url: &str) -> Result<PathBuf> {
     )
 }
 
-/// Everything a fleet needs: the servers of a cluster, a database of it, and one sender for each kind of address, of
-/// the kind's name. The rate is one that the limiter must count and that never holds anything back.
+/// Everything that a fleet needs: the servers of a cluster, one of its databases, and one sender for each kind of
+/// address, named after the kind. The limiter must count the rate, but it never holds anything back.
 pub fn for_fleet(
     folder: &Path,
     cluster: &Cluster,
@@ -59,7 +59,7 @@ pub fn for_fleet(
     write(folder, "fleet.toml", &text)
 }
 
-/// A sender's own section, but for `http`. Apple's account is the simulator's default.
+/// A sender's own section, without `http`. Apple's account is the simulator's default.
 fn settings(folder: &Path, providers: &Providers, kind: EndpointKind) -> Result<String> {
     let Providers {
         fcm,

@@ -1,6 +1,6 @@
 //! Medians and percentiles.
 
-/// The middle value, or the mean of the two in the middle; 0 of nothing.
+/// The middle value, or the mean of the two in the middle; 0 if there are none.
 pub fn median(values: &[f64]) -> f64 {
     let sorted = sorted(values);
     match sorted.len() {
@@ -10,14 +10,14 @@ pub fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The smallest value that at least 95 of 100 values do not exceed; 0 of nothing.
+/// The smallest value that at least 95 of 100 values do not exceed; 0 if there are none.
 pub fn p95(values: &[f64]) -> f64 {
     let sorted = sorted(values);
     let rank = (sorted.len() * 95).div_ceil(100);
     rank.checked_sub(1).map_or(0.0, |index| sorted[index])
 }
 
-/// To two figures after the point, for JSON that people read.
+/// Rounds to two decimals, for JSON that people read.
 pub fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }

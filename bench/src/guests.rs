@@ -1,4 +1,4 @@
-//! The guests of the benches that send, and what they are sent.
+//! The guests of the benches that send, and the texts that they get.
 
 use super::providers::Providers;
 use anyhow::{Context, Result, bail};
@@ -6,7 +6,7 @@ use bellhop_domain::{EndpointKind, OrgId};
 use bellhop_store::{GuestBase, SqlStore};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-/// What is sent, with a ledger and without; without, it is rendered before the clock starts.
+/// The text that is sent, with a ledger and without. Without a ledger it is rendered before the clock starts.
 pub const TITLE: &str = "We miss you, {{ name }}!";
 pub const BODY: &str = "Your table is waiting: 20 % off everything until Sunday, with the code BACK20 at the till.";
 
@@ -27,11 +27,11 @@ pub fn registration_token(number: u32) -> String {
 
 /// [`registration_token`] of guest `i`.
 const REGISTRATION_TOKEN: &str = "'bench' || lpad(i::TEXT, 17, '0') || ':APA91b' || repeat('x', 134)";
-/// 32 bytes in hex digits, as Apple's tokens are. Their first are the guest's number, so that none of them is a token of
-/// the simulated sandbox.
+/// 32 bytes in hex digits, as Apple's tokens are. They begin with the guest's number, so that none of them is a token
+/// of the simulated sandbox.
 const DEVICE_TOKEN: &str = "lpad(to_hex(i), 8, '0') || md5(i::TEXT) || left(md5('b' || i), 24)";
 
-/// Sources only: the facts about the guests are the store's own to compute.
+/// Only sources, because the store itself must compute the facts about guests.
 const GUESTS: [&str; 2] = [
     "INSERT INTO customers (id, org_id, external_id, name, locale)
      SELECT i, $1, 'guest-' || i, 'Guest ' || i, 'en' FROM generate_series(1, $2) i",
@@ -46,16 +46,16 @@ const OWNERS: &str = "INSERT INTO customer_endpoints (customer_id, endpoint_id)
 const SUBSCRIPTIONS: &str = "INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
      SELECT $2 + nth, $1, $3, address, 1, 0, 0 FROM UNNEST($4::TEXT[]) WITH ORDINALITY AS s (address, nth)";
 
-/// More than a bench has guests: the ids of each kind's endpoints begin at a multiple.
+/// More than a bench has guests; the endpoint ids of each kind begin at a multiple of it.
 const IDS_OF_A_KIND: i64 = 10_000_000_000;
-/// Subscriptions that the simulator makes at once.
+/// How many subscriptions the simulator makes at once.
 const PAGE: u32 = 10_000;
 
 /// Loads `count` guests, each with an address of each kind and a consent to marketing by its channel, and brings
 /// statistics up to date.
 ///
 /// # Errors
-/// The database's own, and the simulator's where it makes the subscriptions.
+/// Errors of the database, and of the simulator if it makes subscriptions.
 pub async fn load(
     database_url: &str,
     store: &SqlStore,
@@ -117,7 +117,7 @@ impl Base {
         self.load(CONSENTS, Some(kind.channel() as i64)).await
     }
 
-    /// `token` is SQL, of the guest's number `i`.
+    /// `token` is SQL that uses the guest's number `i`.
     async fn give_tokens(&mut self, kind: EndpointKind, first: i64, token: &str) -> Result<()> {
         let kind = kind.code();
         let statement = format!(

@@ -1,4 +1,4 @@
-//! The machine a figure was taken on, without which it says nothing.
+//! The machine that a figure was measured on, without which the figure says nothing.
 
 use anyhow::{Context, Result, bail};
 use bellhop_test_services::Cluster;
@@ -92,7 +92,7 @@ async fn redis(url: &str) -> Result<String> {
         .context("Redis does not tell its version")
 }
 
-/// RabbitMQ says who it is in the first frame it sends (AMQP 0-9-1, `Connection.Start`, server-properties).
+/// RabbitMQ names its version in the first frame that it sends (AMQP 0-9-1, `Connection.Start`, server-properties).
 fn rabbitmq(url: &str) -> Result<String> {
     let address = url.rsplit('@').next().and_then(|rest| rest.split('/').next());
     let mut socket = TcpStream::connect(address.context("an AMQP address without a host")?)?;

@@ -1,4 +1,4 @@
-//! The fleet's run: one mailing, from its launch to its end.
+//! The fleet's part: one mailing, from its launch to its end.
 
 use super::guests;
 use super::providers::book;
@@ -50,7 +50,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
     })
 }
 
-/// Launches the mailing and returns when.
+/// Launches the mailing; returns when, and its run.
 async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)> {
     let channel = kind.channel();
     let spec = json!({
@@ -77,7 +77,7 @@ async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)>
     Ok((now, stage.store.launch(org, launch, "bench", now).await?))
 }
 
-/// When the simulator took the first message, by its own clock, which is the machine's.
+/// The time until the simulator took the first message, by the clock of this machine.
 async fn first_message(stage: &Stage, kind: EndpointKind, launched: Timestamp) -> Result<Duration> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(60) {
@@ -109,7 +109,7 @@ async fn ended(stage: &Stage, id: RunId) -> Result<Timestamp> {
     bail!("the run did not end within {patience:?}")
 }
 
-/// When the last batch was done, and so the last outcome recorded. The run is called finished a little later, at the
+/// When the last batch was done, and so the last outcome recorded. The run becomes *finished* a little later, at the
 /// dispatcher's next look.
 async fn last_outcome(stage: &Stage, run: RunId) -> Result<Timestamp> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
@@ -119,7 +119,8 @@ async fn last_outcome(stage: &Stage, run: RunId) -> Result<Timestamp> {
     at.map(Timestamp).context("the run had no batch")
 }
 
-/// A figure does not count unless the ledger says of everybody, once, that the provider took their message.
+/// Checks that the ledger says once for every guest that the provider accepted the message; otherwise the figures
+/// would not count.
 async fn check_ledger(stage: &Stage, run: RunId) -> Result<()> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
     let text = "SELECT (SELECT COUNT(*) FROM messages WHERE run_id = $1 AND sent_at IS NOT NULL AND due_at IS NULL),
@@ -134,7 +135,7 @@ async fn check_ledger(stage: &Stage, run: RunId) -> Result<()> {
     Ok(())
 }
 
-/// Updates of messages so far, and those of them that touched no index.
+/// The number of updates of messages so far, and of those that touched no index.
 async fn updates(stage: &Stage) -> Result<(f64, f64)> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
     let text = "SELECT n_tup_upd::FLOAT8, n_tup_hot_upd::FLOAT8 FROM pg_stat_user_tables WHERE relname = 'messages'";

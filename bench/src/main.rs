@@ -1,5 +1,5 @@
-//! `bellhop-bench …`: the `bellhop` beside this program, measured on this machine as a ratio to a limit or peer that is
-//! named; and the private servers that tests are run against.
+//! `bellhop-bench …`: the `bellhop` beside this program, measured on this machine as a ratio to a named limit or
+//! peer; and the private servers that tests run against.
 //!
 //! A bench starts private servers (PostgreSQL with `fsync` on) on free ports of 127.0.0.1, does its work through real
 //! processes of the product, and leaves nothing behind: children are ended by their ids, folders removed. It never
@@ -80,7 +80,7 @@ async fn main() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says on standard error how far a bench is.
+/// Reports on standard error how far a bench is.
 fn progress(line: &str) {
     eprintln!("{line}");
 }

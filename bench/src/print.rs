@@ -9,7 +9,7 @@ pub fn print_json(value: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-/// A header and rows, in columns that two spaces part: what is measured to the left, its figures to the right.
+/// A header and rows, in columns separated by two spaces: names aligned to the left, figures to the right.
 pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let header = header.iter().map(|name| (*name).to_owned()).collect();
     let lines: Vec<&Vec<String>> = std::iter::once(&header).chain(rows).collect();

@@ -11,9 +11,9 @@ use std::path::Path;
 
 /// Where the simulator listens.
 pub struct Providers {
-    /// A URL.
+    /// FCM's URL.
     pub fcm: String,
-    /// Host and port, as the ones below.
+    /// Host and port, like those below.
     pub apns: String,
     pub apns_sandbox: String,
     pub web_push: String,
@@ -25,11 +25,11 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Reads where a simulator that has just been started listens, and makes the site's key, `vapid.pem` in `folder`.
+    /// Reads where a simulator that was just started listens, and makes the site's key, `vapid.pem` in `folder`.
     pub async fn of(simulator: &mut Child, folder: &Path) -> Result<Self> {
         let key = VapidKey::generate().map_err(anyhow::Error::msg)?;
         std::fs::write(folder.join("vapid.pem"), key.to_pem().expose_secret())?;
-        // In the order in which it says them.
+        // In the order in which the simulator prints them.
         let fcm = simulator.first_words("FCM").await?;
         let apns = simulator.first_words("apns ").await?;
         let apns_sandbox = simulator.first_words("apns_sandbox").await?;
@@ -46,21 +46,21 @@ impl Providers {
         })
     }
 
-    /// The simulator forgets everything that it took.
+    /// Makes the simulator forget everything that it took.
     pub async fn forget(&self) -> Result<()> {
         let reset = self.http.post(format!("{}/_sim/reset", self.admin_url));
         reset.send().await?.error_for_status()?;
         Ok(())
     }
 
-    /// Asks the simulator.
+    /// Asks the simulator's admin interface.
     pub async fn ask(&self, path: &str) -> Result<Value> {
         let request = self.http.get(format!("{}{path}", self.admin_url));
         let text = request.send().await?.text().await?;
-        serde_json::from_str(&text).with_context(|| format!("the simulator's {path} is no JSON"))
+        serde_json::from_str(&text).with_context(|| format!("the simulator's {path} is not JSON"))
     }
 
-    /// A figure does not count unless the simulator took every message exactly once.
+    /// Checks that the simulator took every message exactly once; otherwise the figures would not count.
     pub async fn took_each_once(&self, kind: EndpointKind, messages: u32) -> Result<()> {
         let summary = self.ask("/_sim/summary").await?;
         let took = &summary["channels"][book(kind)];
@@ -72,7 +72,7 @@ impl Providers {
         Ok(())
     }
 
-    /// The subscriptions of browsers from number `first` on, each with a key pair of its own, as addresses.
+    /// The subscriptions of `count` browsers from number `first` on, as addresses. Each has a key pair of its own.
     pub async fn subscriptions(&self, first: u32, count: u32) -> Result<Vec<String>> {
         let asked = json!({ "application_server_key": self.site_key, "number": first, "count": count });
         let request = self.http.post(format!("{}/_sim/web_push/subscribe", self.admin_url));

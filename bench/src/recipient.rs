@@ -1,4 +1,4 @@
-//! A message ready to go, for the benches that send without a ledger.
+//! A message that is ready to go, for the benches that send without a ledger.
 
 use super::guests;
 use bellhop_channels::{AttemptKey, Content, OutgoingMessage, Provider, Push, WebPush};
@@ -6,7 +6,7 @@ use bellhop_domain::{EndpointKind, MessageId, Outcome, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Whom to send to and what, rendered: about 300 bytes of JSON.
+/// Whom to send to, and the rendered content: about 300 bytes of JSON.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Recipient {
     pub id: u64,
@@ -17,7 +17,7 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// The guest of that number, whose message has an id of its own as in a mailing.
+    /// The guest of that number, whose message has its own id, as in a mailing.
     pub fn new(number: u32, address: String) -> Self {
         let MessageId(id) = MessageId(rand::random());
         Self {

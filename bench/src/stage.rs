@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// How long a fresh database's migrations may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// A bench asks one thing at a time.
+/// Few, because a bench asks one thing at a time.
 const CONNECTIONS: u32 = 4;
 
 pub struct Stage {
@@ -26,7 +26,7 @@ pub struct Stage {
     pub folder: tempfile::TempDir,
     pub recipients: u32,
     pub database_url: String,
-    /// The configuration of every child but the simulator.
+    /// The configuration of every child except the simulator.
     pub config: PathBuf,
     pub store: SqlStore,
     pub organisation: Organisation,
@@ -37,7 +37,7 @@ pub struct Stage {
     simulator: Child,
 }
 
-/// Servers that a pipeline uses, whose CPU time counts.
+/// The servers that a pipeline uses, whose CPU time counts.
 #[derive(Debug, Clone, Copy)]
 pub enum Server {
     RabbitMq,
@@ -85,7 +85,8 @@ impl Stage {
         })
     }
 
-    /// The same start for every run: the simulator has seen nothing, PostgreSQL has nothing left to write and counts anew.
+    /// Gives every run the same start: the simulator has seen nothing, and PostgreSQL has nothing left to write and
+    /// counts from zero.
     pub async fn tidy(&self) -> Result<()> {
         self.providers.forget().await?;
         let mut connection = PgConnection::connect(&self.database_url).await?;
@@ -94,7 +95,7 @@ impl Stage {
         statements::forget(&self.database_url).await
     }
 
-    /// The CPU time so far of children of a pipeline's own, of the servers that it uses, and of the simulator.
+    /// The CPU time so far of a pipeline's own children, of the servers that it uses, and of the simulator.
     pub fn cpu(&self, of: &[(&'static str, u32)], servers: &[Server]) -> Result<Vec<(&'static str, Duration)>> {
         let mut processes = of.to_vec();
         for server in servers {
@@ -110,12 +111,12 @@ impl Stage {
         Ok(processes.iter().map(|(name, _)| *name).zip(cpu_times(&pids)?).collect())
     }
 
-    /// The product in the fleet's configuration.
+    /// The product, started with the fleet's configuration.
     pub fn child(&self, name: &str, arguments: &[&str]) -> Result<Child> {
         self.product.start(name, &self.config, arguments, self.folder.path())
     }
 
-    /// One of this program's own hidden commands, which send through the fleet's configuration without a fleet.
+    /// One of this program's hidden commands, which send with the fleet's configuration but without a fleet.
     pub fn bare_child(&self, command: &str, arguments: &[&str]) -> Result<Child> {
         let ourselves = std::env::current_exe().context("cannot find this program's own file")?;
         let config = self

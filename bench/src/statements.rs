@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::collections::HashMap;
 
-/// The library that counts; the server loads it when it starts.
+/// The library that counts statements; the server loads it when it starts.
 pub const LIBRARY: &str = "pg_stat_statements";
 
-/// Statements told, those with the most time; the others have next to none.
+/// How many statements are shown, those with the most time; the others take next to none.
 const TOLD: usize = 15;
-/// The most characters of a statement that are told.
+/// The most characters of a statement that are shown.
 const LENGTH: usize = 160;
 
-/// What one statement cost, arguments aside.
+/// What one statement cost, whatever its arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
     pub text: String,
@@ -23,7 +23,7 @@ pub struct Statement {
     pub wal_bytes: f64,
 }
 
-/// Counts from now on.
+/// Starts counting from zero.
 pub async fn forget(database_url: &str) -> Result<()> {
     let mut connection = PgConnection::connect(database_url).await?;
     connection

@@ -1,4 +1,4 @@
-//! Timed runs of a pipeline, and how they are told.
+//! Timed runs of a pipeline, and how they are reported.
 
 use super::figures::{median, rounded};
 use super::statements::{self, Statement};
@@ -11,11 +11,12 @@ const MIB: f64 = 1_048_576.0;
 /// One timed run, with a ledger or without.
 pub struct Timed {
     pub messages: u32,
-    /// A mailing: launch to its last recorded outcome. Without a ledger: first publish or send to last acknowledgement.
+    /// For a mailing, from its launch to its last recorded outcome. Without a ledger, from the first publish or send
+    /// to the last acknowledgement.
     pub took: Duration,
     /// CPU time by component; the one that sends is [`SENDING`].
     pub cpu: Vec<(&'static str, Duration)>,
-    /// The most memory the sending process had resident, bytes.
+    /// The most memory that the sending process had resident, in bytes.
     pub worker_memory: u64,
     /// The share of the sending process' CPU time that its busiest thread used.
     pub busiest_thread: f64,
@@ -24,7 +25,7 @@ pub struct Timed {
 /// The name of the component that sends.
 pub const SENDING: &str = "worker";
 
-/// A mailing's run, and what only it has.
+/// The timed run of a mailing, with figures that only a mailing has.
 pub struct MailingTimed {
     pub timed: Timed,
     /// From the launch to the instant at which the simulator took the first message.
@@ -35,7 +36,7 @@ pub struct MailingTimed {
     pub statements: Vec<Statement>,
 }
 
-/// Runs in pairs, one without a ledger and one with it, over one kind of address.
+/// Runs in pairs over one kind of address, one without a ledger and one with it.
 pub struct Pairs {
     pub kind: EndpointKind,
     pub bare: Vec<Timed>,
@@ -51,7 +52,7 @@ impl Timed {
         (self.worker_memory as f64 / MIB).round()
     }
 
-    /// The sending process' CPU time by the clock on the wall: over 1 it was on more than one core.
+    /// The sending process' CPU time divided by wall-clock time; above 1 it used more than one core.
     pub fn worker_cores(&self) -> f64 {
         let own = self.cpu.iter().find(|(name, _)| *name == SENDING);
         own.map_or(0.0, |(_, used)| used.as_secs_f64() / self.took.as_secs_f64())
@@ -67,7 +68,7 @@ impl Pairs {
         }
     }
 
-    /// Messages a second of each mailing as a part of its pair's without a ledger.
+    /// Messages per second of each mailing, divided by those of its partner without a ledger.
     pub fn ratios(&self) -> Vec<f64> {
         let pairs = self.fleet.iter().zip(&self.bare);
         pairs
@@ -75,7 +76,7 @@ impl Pairs {
             .collect()
     }
 
-    /// Adds a pair; the line tells people of it.
+    /// Adds a pair; returns a line about it for people.
     pub fn add(&mut self, bare: Timed, fleet: MailingTimed) -> String {
         let (without, with) = (bare.per_second(), fleet.timed.per_second());
         let line = format!(

@@ -1,4 +1,4 @@
-//! The seam: what dispatchers and workers see of a broker.
+//! The interface through which dispatchers and workers use a broker.
 
 use std::time::Duration;
 
@@ -13,42 +13,42 @@ pub const PUBLISH_TIMEOUT: Duration = Duration::from_secs(10);
 /// Carries tasks from dispatchers to workers. Cheap to share behind an `Arc`; all methods may run at the same time.
 #[async_trait]
 pub trait Broker: Send + Sync {
-    /// Hands tasks over and returns once the broker has taken all of them.
+    /// Hands tasks over and returns once the broker has accepted all of them.
     ///
     /// # Errors
-    /// After at most [`PUBLISH_TIMEOUT`], when the broker cannot be reached or the queue stays full. Any part of the
-    /// tasks may have been taken; publishing all of them again is harmless.
+    /// After at most [`PUBLISH_TIMEOUT`], when the broker cannot be reached or the queue stays full. Any of the tasks
+    /// may have been accepted; publishing all of them again is harmless.
     async fn publish(&self, queue: Queue, tasks: &[Task]) -> Result<(), BrokerError>;
 
-    /// Starts to consume. At most `prefetch` tasks (0 counts as 1) are delivered and not yet acknowledged.
-    /// A broker that cannot be reached now is no error: deliveries begin when it can.
+    /// Starts to consume. At most `prefetch` tasks (0 counts as 1) are delivered before they are acknowledged. A
+    /// broker that cannot be reached now is not an error: deliveries begin once it can be reached.
     ///
     /// # Errors
     /// [`BrokerError::Closed`] only.
     async fn consume(&self, queue: Queue, prefetch: u16) -> Result<Box<dyn Tasks>, BrokerError>;
 
-    /// How many tasks wait in the queue; those with a consumer are not counted.
+    /// How many tasks wait in the queue, without those that a consumer holds.
     ///
     /// # Errors
     /// When the broker cannot be asked.
     async fn depth(&self, queue: Queue) -> Result<u64, BrokerError>;
 
-    /// Whether the broker answers now.
+    /// Checks that the broker answers now.
     ///
     /// # Errors
     /// When it does not, with the reason.
     async fn ping(&self) -> Result<(), BrokerError>;
 
-    /// Ends this end of the broker: consumers see `None`, later calls fail with [`BrokerError::Closed`].
-    /// Acknowledge what is in hand first; the rest is delivered to others.
+    /// Closes this end of the broker: consumers see `None`, and later calls fail with [`BrokerError::Closed`].
+    /// Acknowledge the tasks in hand first; the others are delivered to somebody else.
     async fn close(&self);
 }
 
 /// A consumer's stream of tasks. Dropping it stops deliveries; those in hand may still be acknowledged.
 #[async_trait]
 pub trait Tasks: Send {
-    /// The next task; waits as long as there is none. `None` only after [`Broker::close`].
-    /// Cancel safe: a dropped future loses no task.
+    /// The next task; waits until there is one. `None` only after [`Broker::close`]. Cancel safe: a dropped future
+    /// loses no task.
     async fn next(&mut self) -> Option<Delivery>;
 }
 
@@ -72,8 +72,8 @@ impl Delivery {
         }
     }
 
-    /// Tells the broker that the task is done with, well or badly. If the broker was lost meanwhile it delivers the
-    /// task again; nothing can be done about that here, so it is no error.
+    /// Tells the broker that the task is finished, whether it succeeded or failed. If the connection was lost
+    /// meanwhile, the broker delivers the task again. Nothing can be done about that here, so it is not an error.
     pub async fn ack(mut self) {
         if let Some(receipt) = self.receipt.take() {
             receipt.ack().await;

@@ -9,18 +9,18 @@ use bellhop_domain::{BatchId, InstallationId, OrgId, RunId};
 /// console: `2:9f…3c:7:42:1001` is version 2, the installation (32 hexadecimal digits), organisation 7, run 42, batch 1001.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Task {
-    /// Whose it is: several installations may share a broker by mistake.
+    /// The installation that it belongs to; several may share a broker by mistake.
     pub installation: InstallationId,
     pub org: OrgId,
     pub run: RunId,
     pub batch: BatchId,
 }
 
-/// A new form gets a new number. During an upgrade of the fleet old workers drop tasks of the new form; dispatchers
-/// publish a batch again when its task vanished.
+/// The version of the form. While a fleet is upgraded, old workers drop tasks of the new form, and dispatchers
+/// publish a batch again when its task has vanished.
 const VERSION: u8 = 2;
 
-/// The payload is no task of a version this program knows.
+/// The payload is not a task of a version that this program knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a task: expected \"{VERSION}:INSTALLATION:ORG:RUN:BATCH\"; another program, or another version of this one, publishes to the queue"
@@ -107,7 +107,7 @@ mod tests {
             "",
             "1",
             "1:7:42",
-            // Of a version that knew no installations.
+            // From a version that did not know installations.
             "1:7:42:1001",
             "2:7:42:1001",
             "2:1f:7:42:1001",

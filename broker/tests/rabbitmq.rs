@@ -1,4 +1,4 @@
-//! RabbitMQ: the conformance suite, and what only a broker of its own can suffer.
+//! RabbitMQ: the conformance suite, and what can only be done to a broker of its own.
 
 mod conformance;
 mod tls;
@@ -29,7 +29,7 @@ fn connect(url: &str, prefix: &str) -> Result<RabbitMq> {
 
 conformance!(fresh);
 
-/// A client of somebody else on the same broker.
+/// A foreign client on the same broker.
 async fn stranger(url: &str) -> Result<lapin::Channel> {
     let connection = lapin::Connection::connect(url, lapin::ConnectionProperties::default()).await?;
     Ok(connection.create_channel().await?)
@@ -117,7 +117,8 @@ async fn amqps_trusts_the_configured_authority_and_no_stranger() -> Result<()> {
     Ok(())
 }
 
-/// A broker of its own loses its node in every way, one after the other: starting RabbitMQ takes seconds.
+/// A broker of this test's own loses its node in every way. One test does them all, because starting RabbitMQ takes
+/// seconds.
 #[tokio::test(flavor = "multi_thread")]
 async fn publisher_and_consumer_survive_the_broker() -> Result<()> {
     let rabbitmq = Server::own_rabbitmq().await?;
@@ -135,7 +136,8 @@ async fn publisher_and_consumer_survive_the_broker() -> Result<()> {
         .await
         .context("after a restart with data")?;
 
-    // Killed only now: after an orderly stop the queue's own record is surely on disk (see the crate's `rabbitmq`).
+    // Killed only now, when after an orderly stop the record of the queue is certainly on disk (see the module
+    // `rabbitmq`).
     let held = hold_one(&broker, &mut consumer, 20).await?;
     rabbitmq.kill().await?;
     drop(held);
@@ -189,7 +191,7 @@ async fn receive_all(broker: &RabbitMq, consumer: &mut Box<dyn Tasks>, batches: 
 async fn hold_one(broker: &RabbitMq, consumer: &mut Box<dyn Tasks>, batch: i64) -> Result<bellhop_broker::Delivery> {
     broker.publish(QUEUE, &tasks(batch..batch + 1)).await?;
     loop {
-        // Doubles of earlier tasks may come first.
+        // Duplicates of earlier tasks may come first.
         let delivery = next(consumer).await?;
         if delivery.task == tasks(batch..batch + 1)[0] {
             return Ok(delivery);

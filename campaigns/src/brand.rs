@@ -1,4 +1,4 @@
-//! What a campaign is asked about with.
+//! What every question about a campaign needs.
 
 use crate::{CampaignError, OrgDefaults, Result, Senders};
 use bellhop_domain::mailing::MailingSpec;
@@ -19,7 +19,7 @@ impl<T> CampaignStore for T where
 {
 }
 
-/// An organisation whose campaigns are asked about, and what they are sent by.
+/// The organisation whose campaigns a question is about, with its store and senders.
 #[derive(Clone, Copy)]
 pub struct Brand<'a> {
     pub store: &'a dyn CampaignStore,
@@ -27,7 +27,7 @@ pub struct Brand<'a> {
     pub senders: &'a Senders,
 }
 
-/// What the organisation's texts are rendered with, beside what is known of each guest.
+/// What is needed to render the organisation's texts, beside what is known about each guest.
 #[derive(Debug, Clone)]
 pub struct Rendering {
     pub defaults: OrgDefaults,
@@ -42,7 +42,7 @@ impl Brand<'_> {
     }
 }
 
-/// A stored mailing's file.
+/// The file of a stored mailing.
 ///
 /// # Errors
 /// [`CampaignError::Unreadable`] if this version cannot read it.
@@ -53,7 +53,7 @@ pub fn spec_of(mailing: &Mailing) -> Result<MailingSpec<Segment>> {
     })
 }
 
-/// Our own number of a customer whom somebody named by the brand's id.
+/// Our own number of a customer who was named by the brand's id.
 pub(crate) async fn known(
     store: &dyn CampaignStore,
     organisation: &Organisation,

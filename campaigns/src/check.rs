@@ -1,4 +1,4 @@
-//! A mailing checked: everything wrong with it, and what its audience would get, before it is sent.
+//! Checks a mailing before it is sent: everything that is wrong with it, and what its audience would get.
 
 use crate::forecast::{Row, View, expire};
 use crate::rehearsal::rehearse;
@@ -9,17 +9,17 @@ use bellhop_domain::{MailingId, Timestamp};
 use std::collections::BTreeMap;
 
 pub use crate::form::form;
-pub use crate::report::{Audience, Found, Report};
+pub use crate::report::{Found, LaunchFigures, Report};
 
 /// Checks a mailing, and rehearses a launch at `now` if nothing is wrong with the mailing itself.
 ///
 /// # Errors
-/// What keeps the store from its answer.
+/// When the store cannot answer.
 pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now: Timestamp) -> Result<Report> {
     let mailing = brand.store.mailing(brand.organisation.id, id).await?;
     let spec = spec_of(&mailing)?;
     let mut report = form(brand, &spec).await?;
-    // A mailing on demand has nobody to rehearse for.
+    // A mailing on demand has no audience to rehearse with.
     if spec.audience.is_some() && !report.has_errors() {
         report.audience = Some(audience(brand, rendering, &spec, now).await?);
         report.judge_audience();
@@ -33,7 +33,7 @@ async fn audience(
     rendering: &Rendering,
     spec: &MailingSpec<Segment>,
     now: Timestamp,
-) -> Result<Audience> {
+) -> Result<LaunchFigures> {
     let mut rehearsed = rehearse(brand, rendering, spec, now).await?;
     let view = View::new(*brand, None, now, now.plus(spec.life())).await?;
     let rows = view.rows(&rehearsed.leaving, None).await?;
@@ -42,7 +42,7 @@ async fn audience(
     for row in &rows {
         *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
     }
-    Ok(Audience {
+    Ok(LaunchFigures {
         planned: rehearsed.planned,
         leaving: rehearsed.leaving() - expired,
         excluded: rehearsed.excluded,

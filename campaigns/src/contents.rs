@@ -1,18 +1,18 @@
-//! A mailing's contents, compiled once for a run, and what rendering them asks of a guest.
+//! The contents of a mailing, compiled once for a run, and what must be known about a guest to render them.
 
 use bellhop_domain::Channel;
 use bellhop_domain::mailing::{Contents, MailingSpec};
 use bellhop_store::ledger::RenderNeeds;
 use bellhop_templating::{Surface, Template, TemplateError};
 
-/// Variables that a guest's profile answers for, and those that the run itself does.
+/// The variables that come from a guest's profile, and those that the run itself supplies.
 const OF_PROFILE: [&str; 2] = ["name", "greeting"];
 const OF_RUN: [&str; 1] = ["link"];
 
 /// A mailing's texts, compiled.
 #[derive(Debug)]
 pub struct RunContents {
-    /// The links of the push and of the site's notification are the mailing's where they have none of their own.
+    /// A push or a web push without a link of its own has the mailing's link.
     pub(crate) templates: Contents<Template>,
     /// The values that each message brings along.
     given: Vec<String>,
@@ -20,7 +20,7 @@ pub struct RunContents {
     pub(crate) link: Option<String>,
 }
 
-/// Where the texts of a channel are read.
+/// The surface on which the texts of a channel are read.
 fn surface(channel: Channel) -> Surface {
     match channel {
         Channel::Sms => Surface::Sms,
@@ -46,12 +46,13 @@ impl RunContents {
         })
     }
 
-    /// Whether the SMS's own text is of the GSM 7-bit alphabet, so that only a guest's values can make it UCS-2.
+    /// Whether the text of the SMS itself is in the GSM 7-bit alphabet, so that only a guest's values can make it
+    /// UCS-2.
     pub fn sms_is_gsm7(&self) -> bool {
         self.templates.sms.as_ref().is_some_and(|it| it.text.is_gsm7())
     }
 
-    /// What to read of each guest to render a channel's content.
+    /// What must be read about each guest to render a channel's content.
     pub fn needs(&self, channel: Channel) -> RenderNeeds {
         let templates = self.templates.texts(channel);
         let mut needs = RenderNeeds {
@@ -64,12 +65,12 @@ impl RunContents {
                 "last_dish" => needs.last_dish = true,
                 name if OF_RUN.contains(&name) => {}
                 name if self.given.iter().any(|given| given == name) => needs.given = true,
-                // Where a guest has no number of days, the date says it.
+                // If a guest has no number of days, it is computed from the date.
                 "days_left" => needs.attributes.extend(["days_left", "valid_to"].map(str::to_owned)),
                 key => needs.attributes.push(key.to_owned()),
             }
         }
-        // Plurals, dates and money follow the guest's locale, so any variable but the link asks for it.
+        // Plurals, dates and money follow the guest's locale, so every variable except the link needs the profile.
         needs.profile |= templates.iter().flat_map(|t| t.variables()).any(|v| v != "link");
         needs
     }

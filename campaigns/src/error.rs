@@ -1,4 +1,4 @@
-//! What keeps a question about a campaign from its answer.
+//! Why a question about a campaign cannot be answered.
 
 use bellhop_domain::MailingId;
 use bellhop_domain::segment::FilterError;
@@ -6,7 +6,7 @@ use bellhop_domain::time::TimeError;
 use bellhop_store::StoreError;
 use bellhop_templating::TemplateError;
 
-/// Why a question about a mailing has no answer. What is wrong with the mailing itself is an answer.
+/// Why a question about a mailing has no answer. Faults of the mailing itself are an answer, not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum CampaignError {
     #[error(transparent)]
@@ -20,7 +20,7 @@ pub enum CampaignError {
     Text(#[from] TemplateError),
     #[error(transparent)]
     Audience(#[from] FilterError),
-    /// An instant that no calendar has.
+    /// An instant beyond the calendar.
     #[error(transparent)]
     Time(#[from] TimeError),
     #[error("the mailing has no audience")]

@@ -10,7 +10,7 @@ use bellhop_templating::check::{self as texts, Problem, Severity};
 /// Checks the mailing itself: its form, its texts, its senders.
 ///
 /// # Errors
-/// What keeps the store from its answer.
+/// When the store cannot answer.
 pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Report> {
     let (store, org) = (brand.store, brand.organisation.id);
     let mut report = Report::default();

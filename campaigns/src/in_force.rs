@@ -1,28 +1,28 @@
-//! What the settings come to, as one whole: what everything that plans, sends and answers goes by.
+//! Everything that follows from the settings, as one value. All that plans, sends and answers works from it.
 
 use crate::{OrgDefaults, Senders};
 use bellhop_domain::held::Holding;
 use bellhop_domain::{EndpointKind, OrgId};
 use std::collections::HashMap;
 
-/// All settings at one version.
+/// Everything that is in force at one version of the settings.
 #[derive(Clone, Default)]
 pub struct InForce {
-    /// The settings' version in the database that it was made of; 0 where they are not from there.
+    /// The version of the settings in the database; 0 if they do not come from the database.
     pub version: i64,
     pub organisations: HashMap<OrgId, OrgInForce>,
     pub senders: Senders,
 }
 
-/// What one organisation's settings come to.
+/// What is in force for one organisation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrgInForce {
     /// Its name in addresses and on the command line.
     pub slug: String,
     pub defaults: OrgDefaults,
-    /// When its marketing waits; the ledger decides by its own copy, of the same version or a later one.
+    /// When its marketing waits. The ledger decides by its own copy, which has the same version or a later one.
     pub holding: Option<Holding>,
-    /// How it asks a guest what a doubtful answer meant; empty: it asks nobody.
+    /// The question to a guest whose answer was doubtful; if empty, nobody is asked.
     pub question: String,
 }
 
@@ -38,7 +38,7 @@ impl InForce {
         all.find(|(_, it)| it.slug == slug).map(|(org, _)| *org)
     }
 
-    /// How an organisation asks back; empty: it asks nobody.
+    /// The question that an organisation asks back; if empty, nobody is asked.
     pub fn question(&self, org: OrgId) -> &str {
         self.organisations.get(&org).map_or("", |it| &it.question)
     }

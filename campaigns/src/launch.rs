@@ -1,4 +1,4 @@
-//! A launch, and the gate before it: what a check of the mailing itself refuses is not launched.
+//! Launches a mailing if the check of the mailing itself finds no errors.
 
 use crate::form::form;
 use crate::report::Report;
@@ -13,7 +13,7 @@ use bellhop_store::ledger::Launch;
 
 pub use crate::runs::alive;
 
-/// What came of a launch.
+/// The result of a launch.
 #[derive(Debug)]
 pub enum LaunchAnswer {
     /// Nothing was launched: the report has errors.
@@ -36,7 +36,7 @@ pub struct Launched {
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
 ///
 /// # Errors
-/// A conflict where [`bellhop_domain::launching`] does not let it; else what keeps the store from its answer.
+/// A conflict if [`bellhop_domain::launching`] forbids it, or an error if the store cannot answer.
 pub async fn launch(
     brand: &Brand<'_>,
     id: MailingId,
@@ -74,19 +74,19 @@ pub async fn launch(
     }))
 }
 
-/// A start in the quiet hours, by the organisation's own clock.
+/// A start in quiet hours, by the organisation's own clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuietStart {
     pub hours: QuietHours,
     pub zone: Zone,
-    /// When they end there.
+    /// When they end, by that clock.
     pub opens: Timestamp,
 }
 
-/// Whether what starts at an instant would begin by waiting for the end of the quiet hours.
+/// The quiet hours that a run starting at this instant would first wait for, if any.
 ///
 /// # Errors
-/// An instant that no calendar has.
+/// When the instant is beyond the calendar.
 pub fn quiet_start(organisation: &Organisation, start_at: Timestamp) -> Result<Option<QuietStart>, TimeError> {
     let zone = &organisation.timezone;
     let Some(hours) = organisation.settings.quiet_hours else {

@@ -1,12 +1,13 @@
-//! What a campaign is, from the text of its file to the answers about it, without a process that runs it.
+//! Everything about a campaign from the text of its file to the answers about it, without running it.
 //!
-//! Whoever asks about a mailing (command line, API) and whoever sends it (dispatcher, worker) go by the same code: texts are
-//! compiled by [`RunContents`], rendered by [`RunContents::render`], guests are chosen by [`MailingPlanner`], and what they
-//! are sent by are [`Senders`].
+//! Those who ask about a mailing (command line, API) and those who send it (dispatcher, worker) use the same code:
+//! [`RunContents`] compiles texts, [`RunContents::render`] renders them, [`MailingPlanner`] chooses guests, and
+//! [`Senders`] knows what messages go out from.
 //!
-//! Answers are values that can be serialised; nothing here prints, and the instant of a question is an argument. A mailing is
-//! asked about with a [`Brand`]: by [`check::check`], [`preview::preview`], [`rehearsal::rehearse`] and [`forecast::foresee`],
-//! which write nothing, and [`launch::launch`] and [`test_send::test_send`], which begin a run.
+//! Answers are values that can be serialised; nothing here prints, and the instant of a question is an argument.
+//! Every question takes a [`Brand`]: by [`check::check`], [`preview::preview`], [`rehearsal::rehearse`] and
+//! [`forecast::foresee`], which write nothing, and [`launch::launch`] and [`test_send::test_send`], which begin a
+//! run.
 
 mod brand;
 pub mod check;

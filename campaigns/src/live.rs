@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// What is in force now. Whoever needs it asks for it each time and works with one whole; whoever replaces it replaces all of
-/// it. Clones share the value.
+/// What is in force now. Readers ask for it each time and work with one consistent value; it is always replaced as a
+/// whole. Clones share the value.
 pub struct Live<T>(watch::Sender<Arc<T>>);
 
 impl<T> Live<T> {
@@ -12,17 +12,18 @@ impl<T> Live<T> {
         Self(watch::Sender::new(Arc::new(first)))
     }
 
-    /// The whole, as it is at this instant. Keep it for one task, and never beyond: what it holds is kept alive by it.
+    /// The value as it is at this instant. Keep it for one task and no longer, because it keeps alive everything that
+    /// it holds.
     pub fn now(&self) -> Arc<T> {
         self.0.borrow().clone()
     }
 
-    /// Puts another in its place.
+    /// Replaces the value.
     pub fn put(&self, next: T) {
         self.0.send_replace(Arc::new(next));
     }
 
-    /// Tells of each that is put in place after this call. Of several in quick succession the last is told.
+    /// Reports every value that is put in place after this call; of several in quick succession only the last.
     pub fn news(&self) -> News<T> {
         News(self.0.subscribe())
     }
@@ -38,7 +39,7 @@ impl<T> Clone for Live<T> {
 pub struct News<T>(watch::Receiver<Arc<T>>);
 
 impl<T> News<T> {
-    /// The next one; waits for ever once nobody can put another in place.
+    /// The next value; waits for ever if nobody can replace it any more.
     pub async fn next(&mut self) -> Arc<T> {
         match self.0.changed().await {
             Ok(()) => self.0.borrow_and_update().clone(),

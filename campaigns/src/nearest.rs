@@ -1,13 +1,13 @@
-//! What was probably meant by a name that does not exist.
+//! Guesses what was meant by a name that does not exist.
 
 use bellhop_store::audience::UnknownName;
 
-/// Names shown at most.
+/// The most names shown.
 const SHOWN: usize = 3;
-/// How alike two names are at least, from 0 to 1.
+/// How similar two names must be, from 0 to 1.
 const ALIKE: f64 = 0.6;
 
-/// The most similar names, the nearest first, whatever their case.
+/// The most similar names, the nearest first, ignoring case.
 pub fn nearest<'a>(name: &str, known: &'a [String]) -> Vec<&'a str> {
     let wanted = name.trim().to_lowercase();
     let mut ranked: Vec<_> = known
@@ -24,10 +24,10 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Vec<&'a str> {
     ranked.into_iter().take(SHOWN).map(|(_, it)| it).collect()
 }
 
-/// Hints told at most.
+/// The most hints shown.
 const HINTS: usize = 10;
 
-/// A hint for each name; of many only the first, and how many more there are.
+/// A hint for each name; if there are many, only the first ones and how many more there are.
 pub fn hints(unknown: &[UnknownName]) -> Vec<String> {
     let mut hints: Vec<_> = unknown.iter().take(HINTS).map(hint).collect();
     if unknown.len() > HINTS {
@@ -39,7 +39,7 @@ pub fn hints(unknown: &[UnknownName]) -> Vec<String> {
     hints
 }
 
-/// Whom a filter finds by this name, and what to write instead.
+/// Says that a filter finds nobody by this name, and what to write instead.
 fn hint(unknown: &UnknownName) -> String {
     let (what, name) = (unknown.what, &unknown.name);
     let near = nearest(name, &unknown.known);

@@ -1,4 +1,4 @@
-//! Who gets a message and by which step: the planner's choices.
+//! The planner's choices: who gets a message, and by which step.
 
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
@@ -11,9 +11,9 @@ use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
 pub struct MailingPlanner {
     steps: Vec<Channel>,
     purpose: Purpose,
-    /// The kinds of address there is a sender for.
+    /// The kinds of address that there is a sender for.
     kinds: Vec<EndpointKind>,
-    /// Whether the audience is everybody, so that apps nobody has logged in to are sent to as well (PRODUCT.md §1).
+    /// Whether the audience is everybody, so that apps without a login get it as well (PRODUCT.md §1).
     unrestricted: bool,
     message_id: fn() -> MessageId,
 }
@@ -36,7 +36,7 @@ impl MailingPlanner {
         }
     }
 
-    /// The planner of a run, by its own copy of the mailing's file.
+    /// The planner of a run, from its own copy of the mailing's file.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if this version cannot read that copy.
@@ -50,7 +50,7 @@ impl MailingPlanner {
         Ok(Self::new(&spec, kinds, unrestricted, message_id))
     }
 
-    /// From now on by these kinds of address: senders come and go while a run is planned.
+    /// Uses these kinds of address from now on, because senders come and go while a run is planned.
     pub fn set_kinds(&mut self, kinds: &[EndpointKind]) {
         if self.kinds != kinds {
             self.kinds = kinds.to_vec();
@@ -83,7 +83,7 @@ impl Planner for MailingPlanner {
     }
 
     fn unattached(&self, kind: EndpointKind) -> Option<u16> {
-        // A phone without a card is nobody's: only apps and sites have users whom nobody knows.
+        // A phone without a card belongs to nobody; only apps and sites have users without a card.
         let anonymous = matches!(kind.channel(), Channel::Push | Channel::WebPush);
         if !(self.unrestricted && anonymous && self.kinds.contains(&kind)) {
             return None;

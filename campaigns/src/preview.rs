@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// What one guest would get.
 #[derive(Debug, Serialize)]
 pub struct Preview {
-    /// By the channel's name; a text that cannot be rendered is an `error` that says why.
+    /// The contents by channel name; for a text that cannot be rendered, an `error` that says why.
     pub contents: BTreeMap<&'static str, Value>,
     /// By the brand's own id.
     pub customer: String,
@@ -24,7 +24,7 @@ pub struct Preview {
 /// Renders every step of a mailing for each of these customers, as if it were sent at `now`.
 ///
 /// # Errors
-/// A customer whom nobody knows, a text that is not of the template language, or what keeps the store from its answer.
+/// When a customer does not exist, a text is not valid in the template language, or the store cannot answer.
 pub async fn preview(
     store: &dyn CampaignStore,
     organisation: &Organisation,
@@ -40,11 +40,12 @@ pub async fn preview(
     for customer in customers {
         let known = known(store, organisation, customer).await?;
         let mut profile = profile(store, organisation, known, &spec, &contents).await?;
-        // What a request will give, as a stand-in of its own name.
+        // Values that a request will give are shown as their own names.
         for value in spec.on_demand.iter().flat_map(|it| &it.values) {
             profile.attributes.insert(value.clone(), format!("‹{value}›"));
         }
-        // A stand-in with as many digits as the real one will have; variation may choose otherwise at the send.
+        // A stand-in with as many digits as the real id will have. Variation may choose other alternatives when the
+        // message is sent.
         let message = MessageId(known.0.unsigned_abs());
         let mut by_channel = BTreeMap::new();
         for step in &spec.waterfall {
@@ -67,7 +68,7 @@ pub async fn preview(
     Ok(previews)
 }
 
-/// Whether free text is allowed, in each form that a channel's content may be sent in.
+/// For each form in which a channel's content may be sent: whether free text is allowed.
 fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [bool] {
     match &spec.contents.whatsapp {
         Some(whatsapp) if channel == Channel::WhatsApp && whatsapp.template.is_some() => {
@@ -81,7 +82,7 @@ fn forms(channel: Channel, spec: &MailingSpec<Segment>) -> &'static [bool] {
     }
 }
 
-/// What messages to this guest would be rendered with, on any channel.
+/// What is needed to render messages to this guest on any channel.
 async fn profile(
     store: &dyn CampaignStore,
     organisation: &Organisation,
@@ -135,7 +136,7 @@ fn file(media: MediaContent) -> Value {
     json!({ "kind": media.kind, "url": media.url, "caption": media.caption, "filename": media.filename })
 }
 
-/// A content in both its forms: what is free, and the template. An error of one shows beside the other.
+/// A content in both of its forms, free text and template. An error in one is shown beside the other.
 fn both(mut one: Value, other: Value) -> Value {
     if let (Value::Object(one), Value::Object(other)) = (&mut one, other) {
         one.extend(other);

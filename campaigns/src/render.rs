@@ -8,8 +8,8 @@ use bellhop_store::ledger::Profile;
 use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
 use std::time::Duration;
 
-/// What an organisation's configuration says: what holds where a guest has nothing of their own, and how often they may be
-/// written to.
+/// What an organisation's settings say about rendering: defaults for guests without a value of their own, and how
+/// often guests may be written to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrgDefaults {
     pub locale: Locale,
@@ -19,21 +19,21 @@ pub struct OrgDefaults {
     pub frequency_cap: FrequencyCap,
 }
 
-/// Whom a content is rendered for.
+/// The guest for whom a content is rendered.
 #[derive(Debug, Clone, Copy)]
 pub struct Recipient<'a> {
     pub message: MessageId,
     pub profile: &'a Profile,
-    /// Whether free text may go to them over WhatsApp; where not, an approved template is sent if there is one.
+    /// Whether free text may be sent to them over WhatsApp. If not, an approved template is sent, if there is one.
     pub free_text: bool,
 }
 
-/// Whether free text may go out: the sender knows no window, or the guest wrote within it (PROVIDERS.md §5).
+/// Whether free text may go out: either the sender has no window, or the guest wrote within it (PROVIDERS.md §5).
 pub fn may_write_freely(window: Option<Duration>, last_inbound: Option<Timestamp>, now: Timestamp) -> bool {
     window.is_none_or(|window| last_inbound.is_some_and(|last| now < last.plus(window)))
 }
 
-/// Why a recipient cannot be rendered.
+/// Why a content cannot be rendered for a recipient.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotRender {
     #[error(transparent)]
@@ -81,8 +81,8 @@ impl RunContents {
     }
 }
 
-/// Puts the recipient's own addresses where a content leads: those of a site's notification count the click and lead on
-/// (docs/api.md), and a button that has no parameter gets the token of the personal link.
+/// Makes the links of a content personal: those of a web push count the click and redirect (docs/api.md), and a
+/// button without a parameter gets the token of the personal link.
 fn make_personal(content: &mut Content, message: MessageId, public_url: &str) {
     match content {
         Content::WebPush(web_push) => {

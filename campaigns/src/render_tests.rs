@@ -65,7 +65,7 @@ fn a_click_and_each_button_lead_through_the_personal_address() {
         (action.title, action.link),
         ("Меню, Анна", "https://b.example/p/3kTMd8aZ01x/0")
     );
-    // Nowhere to lead to.
+    // There is no link to lead to.
     let bare = render(&contents(web_push, None), Channel::WebPush, true).unwrap();
     assert!(matches!(bare, Content::WebPush(shown) if shown.link.is_none()));
 }

@@ -1,7 +1,7 @@
-//! How a provider is shown a content that was rendered for one recipient.
+//! How a content rendered for one recipient is shown to a provider.
 //!
-//! A provider borrows what it sends, down to the lists, and knows nothing of mailings: so that its side of a content is a view,
-//! which costs no allocation where there is no list.
+//! A provider borrows everything that it sends, including lists, and knows nothing about mailings. What it gets is a
+//! view of the content, which costs no allocation unless there is a list.
 
 use bellhop_channels::{
     Action, Chat, Content as Shown, Header, Media, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
@@ -11,7 +11,7 @@ use bellhop_domain::mailing::{
     ActionContent, ButtonContent, ButtonKind, Content, HeaderContent, MediaContent, WhatsAppForm,
 };
 
-/// The lists of a rendered content, as a provider borrows them; empty, and without an allocation, where it has none.
+/// The lists of a rendered content, which the view borrows; empty, and without an allocation, if it has none.
 #[derive(Default)]
 pub struct Lists<'a> {
     actions: Vec<Action<'a>>,
@@ -35,7 +35,7 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// The content as a provider takes it; these lists are its own.
+    /// The content as a provider takes it. These lists must be those of this content.
     pub fn shown(&'a self, content: &'a Content) -> Shown<'a> {
         match content {
             Content::Push(it) => Shown::Push(Push {
@@ -86,7 +86,7 @@ fn action(it: &ActionContent) -> Action<'_> {
     }
 }
 
-/// Rendering has given each a parameter.
+/// Rendering has given every button a parameter.
 fn button(it: &ButtonContent) -> TemplateButton<'_> {
     TemplateButton {
         index: it.index,

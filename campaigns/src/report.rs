@@ -15,7 +15,7 @@ pub struct Report {
     pub problems: Vec<Found>,
     /// What the audience would get; absent while the mailing itself has errors.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Audience>,
+    pub audience: Option<LaunchFigures>,
 }
 
 #[derive(Debug, Serialize)]
@@ -25,23 +25,24 @@ pub struct Found {
     pub problem: String,
 }
 
-/// What a launch now would do: planned are those that would leave, and those that are not sent by reason.
+/// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
+/// reason.
 #[derive(Debug, Default, Serialize)]
-pub struct Audience {
+pub struct LaunchFigures {
     pub planned: u64,
     pub leaving: u64,
     pub excluded: BTreeMap<Exclusion, u64>,
     pub not_sent: BTreeMap<String, NotSent>,
     /// Planned messages by the channel of their first step.
     pub first_step: BTreeMap<Channel, u64>,
-    /// Those that would leave, by the channel that sends them first.
+    /// Messages that would leave, by the channel that sends them first.
     pub leaving_by: BTreeMap<Channel, u64>,
     /// SMS by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
-    /// Of these: those that a guest's values make UCS-2.
+    /// Those of these SMS that become UCS-2 because of a guest's values.
     #[serde(skip_serializing_if = "Widened::is_none")]
     pub widened: Widened,
-    /// What holds those back that would expire.
+    /// What holds back the messages that would expire.
     #[serde(skip)]
     pub(crate) held_back: Vec<String>,
 }

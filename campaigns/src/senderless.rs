@@ -1,15 +1,15 @@
-//! Kinds of address that nobody sends to.
+//! Kinds of address that no sender serves.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Within so long every process hears of changed settings.
+/// Within this time every process hears of changed settings.
 const HEARD_WITHIN: Duration = Duration::from_secs(2);
 
-/// Since when messages have been met that there is no sender for. Who planned them may have heard of a new sender before this
-/// process did, so that it is not believed at once.
+/// Since when messages without a sender have been seen. The process that planned them may have heard of a new sender
+/// before this process did, so their lack of a sender is not believed at once.
 pub struct Senderless<K>(Mutex<HashMap<K, Instant>>);
 
 impl<K> Default for Senderless<K> {
@@ -19,13 +19,13 @@ impl<K> Default for Senderless<K> {
 }
 
 impl<K: Eq + Hash> Senderless<K> {
-    /// Notes one more; whether it is certain by now.
+    /// Notes one more; returns whether the lack of a sender is certain by now.
     pub fn is_certain(&self, key: K, now: Instant) -> bool {
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         now.duration_since(*met.entry(key).or_insert(now)) >= HEARD_WITHIN
     }
 
-    /// Forgets those that this is not true of.
+    /// Forgets those for which `still` is false.
     pub fn retain(&self, still: impl Fn(&K) -> bool) {
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         met.retain(|key, _| still(key));

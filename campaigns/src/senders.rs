@@ -11,24 +11,25 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// One configured sender of one organisation, as its settings are now: changed ones make another.
+/// One configured sender of one organisation with its present settings. If they change, another value takes its
+/// place.
 pub struct Sender {
     pub org: OrgId,
     /// Its name in the settings, unique within the organisation.
     pub name: String,
     pub provider: SharedProvider,
     pub rate: RateSpec,
-    /// Senders of one kind with one pool share its messages; `None` stands alone.
+    /// Senders of one kind in the same pool share its messages; `None` for a sender that stands alone.
     pub pool: Option<String>,
-    /// The account at the provider that the settings name; it stands above what the provider says.
+    /// The account at the provider, if the settings name it; it overrides what the provider says.
     pub account: Option<String>,
     /// The daily ceilings of a new number; `None` for one that needs no warm-up.
     pub warm_up: Option<Ramp>,
-    /// How its marketing is spread.
+    /// How its marketing is spread over time.
     pub pacing: Pacing,
 }
 
-/// All senders that are in force at one instant. What is asked for each task is computed once.
+/// All senders that are in force at one instant. What every task asks for is computed once.
 #[derive(Clone, Default)]
 pub struct Senders(Arc<Known>);
 
@@ -36,22 +37,22 @@ pub struct Senders(Arc<Known>);
 struct Known {
     all: Vec<Arc<Sender>>,
     of: HashMap<OrgId, Own>,
-    /// Of each kind, how many there are that messages go out from.
+    /// How many senders of each kind really send messages.
     sending: BTreeMap<EndpointKind, usize>,
 }
 
-/// Those of one organisation.
+/// The senders of one organisation.
 #[derive(Default)]
 struct Own {
     by_name: HashMap<String, Arc<Sender>>,
     kinds: Vec<EndpointKind>,
     pools: HashMap<EndpointKind, Vec<Arc<Sender>>>,
-    /// By name, the senders of the same account.
+    /// The senders of the same account, by sender name.
     peers: HashMap<String, Vec<String>>,
 }
 
 impl Own {
-    /// Of an organisation's senders, in their order.
+    /// From an organisation's senders, in their order.
     fn of(senders: &[Arc<Sender>]) -> Self {
         let mut own = Self::default();
         for sender in senders {
@@ -65,7 +66,7 @@ impl Own {
     }
 }
 
-/// The senders of an organisation for a kind of address: the first one, and those of its pool.
+/// The senders for a kind of address: the first one, and those in its pool.
 fn pool(senders: &[Arc<Sender>], kind: EndpointKind) -> Vec<Arc<Sender>> {
     let mut able = senders.iter().filter(|s| s.provider.kind() == kind);
     let Some(first) = able.next() else {
@@ -91,7 +92,7 @@ fn account(of: &Sender) -> Option<String> {
 }
 
 impl Senders {
-    /// Of all organisations, those of each in the order in which they are preferred.
+    /// The senders of all organisations, those of each in the order of preference.
     pub fn new(senders: impl IntoIterator<Item = impl Into<Arc<Sender>>>) -> Self {
         let all: Vec<Arc<Sender>> = senders.into_iter().map(Into::into).collect();
         let mut by_org: BTreeMap<OrgId, Vec<Arc<Sender>>> = BTreeMap::new();
@@ -117,25 +118,25 @@ impl Senders {
             .is_some_and(|it| Arc::ptr_eq(it, sender))
     }
 
-    /// The senders that use the same account at a provider, this one among them: a receipt of one may come by another.
-    /// Nobody's for one that is not there.
+    /// The senders that use the same account at a provider, including this one: a receipt for one may arrive through
+    /// another. Empty if there is no such sender.
     pub fn peers(&self, org: OrgId, name: &str) -> &[String] {
         let own = self.0.of.get(&org);
         own.and_then(|own| own.peers.get(name)).map_or(&[], Vec::as_slice)
     }
 
-    /// The organisation's senders for a kind of address: the first configured one, and those of its pool.
+    /// The organisation's senders for a kind of address: the first configured one, and those in its pool.
     pub fn pool(&self, org: OrgId, kind: EndpointKind) -> &[Arc<Sender>] {
         let own = self.0.of.get(&org);
         own.and_then(|own| own.pools.get(&kind)).map_or(&[], Vec::as_slice)
     }
 
-    /// How many of a kind there are that messages go out from.
+    /// How many senders of a kind really send messages.
     pub fn sending(&self, kind: EndpointKind) -> usize {
         self.0.sending.get(&kind).copied().unwrap_or_default()
     }
 
-    /// Those that share a pool with another.
+    /// Senders that share a pool with another.
     pub fn pooled(&self) -> impl Iterator<Item = &Arc<Sender>> {
         let shares = |one: &Sender, other: &Sender| {
             let same = one.org == other.org && one.provider.kind() == other.provider.kind() && one.pool == other.pool;
@@ -145,7 +146,7 @@ impl Senders {
         all.iter().filter(move |one| all.iter().any(|other| shares(one, other)))
     }
 
-    /// The kinds of address there are senders for.
+    /// The kinds of address that there are senders for.
     pub fn kinds(&self) -> Vec<EndpointKind> {
         self.0.sending.keys().copied().collect()
     }
@@ -155,7 +156,7 @@ impl Senders {
         self.0.of.get(&org).map_or(&[], |own| &own.kinds)
     }
 
-    /// The portfolio that a sender shares, if its ceiling is known; of several limits that its senders know the least.
+    /// The portfolio that a sender shares, if its ceiling is known. If its senders know different limits, the lowest.
     pub fn portfolio(&self, sender: &Sender) -> Option<Portfolio> {
         let name = sender.provider.portfolio()?;
         let limits = self.of_portfolio(name).filter_map(|it| it.provider.people_limit());
@@ -176,7 +177,8 @@ impl Senders {
     }
 }
 
-/// How an organisation's marketing is spread: limits of a day over what the quiet hours leave of it.
+/// How an organisation's marketing is spread over time: daily limits are spread over the part of the day that quiet
+/// hours leave open.
 pub fn pacing(settings: &Settings) -> Pacing {
     let pacing = Pacing::default();
     Pacing {

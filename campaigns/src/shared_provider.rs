@@ -5,8 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// A provider that several senders, one after the other, may share: a sender whose rate changes goes on with it. When the last
-/// who holds it is gone its sessions may end.
+/// A provider that may be shared by successive versions of a sender: a sender whose rate changes keeps its provider.
+/// When nobody holds it any more, its sessions may end.
 #[derive(Clone)]
 pub struct SharedProvider {
     provider: Arc<dyn Provider>,
@@ -14,7 +14,7 @@ pub struct SharedProvider {
     _user: Arc<DropGuard>,
 }
 
-/// The same for whoever is to end it: does not keep it in use.
+/// A reference for whoever is to end the provider; it does not count as use.
 #[derive(Clone)]
 pub struct Aside {
     provider: Arc<dyn Provider>,
@@ -35,7 +35,7 @@ impl SharedProvider {
         Arc::ptr_eq(&self.provider, &other.provider)
     }
 
-    /// A hold on it that does not count as use.
+    /// A reference that does not count as use.
     pub fn aside(&self) -> Aside {
         Aside {
             provider: self.provider.clone(),

@@ -1,4 +1,4 @@
-//! A mailing sent to a few guests outside the statistics, and what becomes of each message and why.
+//! Sends a mailing to a few guests outside the statistics, and tells what became of each message and why.
 
 use crate::brand::known;
 use crate::{Brand, CampaignError, CampaignStore, MailingPlanner, Result, spec_of};
@@ -12,12 +12,12 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 const POLL: Duration = Duration::from_millis(250);
-/// Guests read at a time.
+/// How many guests are read at a time.
 const PAGE: u32 = 5_000;
-/// Messages that are listed at most.
+/// The most messages that are listed.
 const LISTED: u32 = 10_000;
 
-/// What became of a test.
+/// The result of a test.
 #[derive(Debug, Serialize)]
 pub struct Tested {
     pub mailing: MailingId,
@@ -35,7 +35,7 @@ pub enum TestState {
     Running,
 }
 
-/// Somebody who gets no test, and why.
+/// A guest who gets no test message, and why.
 #[derive(Debug, Serialize)]
 pub struct Excluded {
     /// By the brand's own id.
@@ -43,10 +43,11 @@ pub struct Excluded {
     pub reason: Exclusion,
 }
 
-/// Sends a mailing to these customers, and waits so long for every message to come to something. `who` goes to the audit log.
+/// Sends a mailing to these customers, and waits up to `wait` for every message to reach a result. `who` goes to the
+/// audit log.
 ///
 /// # Errors
-/// A customer whom nobody knows, a mailing on demand, a conflict with a run, or what keeps the store from its answer.
+/// When a customer does not exist, the mailing is on demand, a run conflicts, or the store cannot answer.
 pub async fn test_send(
     brand: &Brand<'_>,
     id: MailingId,
@@ -90,7 +91,7 @@ pub async fn test_send(
     })
 }
 
-/// Who of those named gets no message, by the planner's own choice.
+/// Which of the named guests get no message, by the planner's own choice.
 async fn excluded(
     brand: &Brand<'_>,
     audience: &Segment,
@@ -128,7 +129,7 @@ fn settled(message: &ListedMessage) -> bool {
     message.state.is_final() || (message.state == MessageState::Waiting && message.reason.is_none())
 }
 
-/// Waits until every message has come to something, or for so long.
+/// Waits until every message has a result, or until the time is up.
 async fn become_of(
     store: &dyn CampaignStore,
     run: RunId,

@@ -5,8 +5,8 @@ use crate::number::international;
 use crate::{Content, Media, WhatsApp};
 use bellhop_domain::Outcome;
 
-/// The chat behind an endpoint's address: a phone in E.164, or the hidden id that an inbound message came from.
-/// A Cloud API's user id means nothing to a phone's session.
+/// The chat behind an endpoint's address: a phone in E.164, or the hidden id that an inbound message came from. A
+/// Cloud API user id means nothing to the session of a phone.
 pub(crate) fn chat_id(address: &str) -> Result<String, Outcome> {
     let digits = address.strip_prefix('+').filter(|digits| is_number(digits));
     let hidden = address.strip_suffix("@lid").filter(|digits| is_number(digits));
@@ -35,7 +35,7 @@ fn is_number(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit())
 }
 
-/// What a phone's session can send; templates belong to the Cloud API alone.
+/// What the session of a phone can send; only the Cloud API has templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sayable<'a> {
     Text(&'a str),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-/// Why a provider cannot be made from its section; says what to mend.
+/// Why a provider cannot be made from its section; says what to correct.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("there is no provider {name:?}; known are {known}")]
@@ -35,12 +35,12 @@ pub enum SecretSource {
     Env(String),
     /// `{ file = "/etc/bellhop/smsc-password" }`: its content without the line's end.
     File(PathBuf),
-    /// `{ sealed = "…" }`: kept in the database, encrypted. Who holds the key opens it: the secret is asked for under
-    /// [`sealed_name`], which no variable of an environment can have.
+    /// `{ sealed = "…" }`: kept encrypted in the database. Whoever holds the key opens it; the secret is looked up
+    /// under its [`sealed_name`], a name that no environment variable can have.
     Sealed(String),
 }
 
-/// The name under which an opened secret is asked for.
+/// The name under which an opened secret is looked up.
 pub fn sealed_name(text: &str) -> String {
     format!("sealed={text}")
 }
@@ -52,7 +52,7 @@ impl SecretSource {
             SecretSource::Env(name) => environment(name).ok_or_else(|| match shown_variable(name) {
                 Some(name) => format!("the environment variable {name} is not set; set it"),
                 None => {
-                    "env is to be the name of an environment variable, like SMSC_PASSWORD, and there is none of this \
+                    "env must be the name of an environment variable, like SMSC_PASSWORD, and there is none of this \
                          name (which is not shown: it may be the secret itself)"
                         .to_owned()
                 }
@@ -69,8 +69,8 @@ impl SecretSource {
     }
 }
 
-/// What is said of a secret or a file that cannot be had in this process, in the words of [`SecretSource::read`] and
-/// [`read_file`].
+/// What errors say about a secret or file that is not available to this process, in the words of
+/// [`SecretSource::read`] and [`read_file`].
 const NOT_HERE: [&str; 5] = [
     "is not set; set it",
     "and there is none of this name",
@@ -79,17 +79,18 @@ const NOT_HERE: [&str; 5] = [
     "cannot be opened here",
 ];
 
-/// Whether a provider could not be made only because a secret cannot be read here: another process may have it.
+/// Whether a provider could not be made only because this process cannot read a secret, which another process may be
+/// able to read.
 pub fn is_not_here(problem: &str) -> bool {
     NOT_HERE.iter().any(|words| problem.contains(words))
 }
 
 /// How a secret is referred to, for errors.
-const REFERENCE: &str = "is no reference to a secret: write { env = \"NAME\" } or { file = \"/path\" }. The secret itself never \
-                         stands in the configuration; what stands there is not shown";
+const REFERENCE: &str = "is not a reference to a secret: write { env = \"NAME\" } or { file = \"/path\" }. The secret itself is never \
+                         written into the configuration, and this value is not shown";
 
 impl<'de> Deserialize<'de> for SecretSource {
-    /// By hand, because a derived one repeats in its error what it was given.
+    /// Written by hand, because the error of a derived one repeats its input.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let given = serde_json::Value::deserialize(deserializer)?;
         let only = given
@@ -118,7 +119,7 @@ impl Serialize for SecretSource {
     }
 }
 
-/// A variable's name that is written as such names are; any other text may be a secret.
+/// The name of a variable, if it is written like one; any other text may be a secret.
 fn shown_variable(name: &str) -> Option<&str> {
     let is_conventional = name
         .bytes()
@@ -127,7 +128,7 @@ fn shown_variable(name: &str) -> Option<&str> {
     (is_conventional && is_plain && name.len() <= 64 && words(name) == name).then_some(name)
 }
 
-/// A path that is written as paths are; any other text may be a secret.
+/// A path, if it is written like one; any other text may be a secret.
 pub(crate) fn shown_path(path: &Path) -> String {
     let text = path.to_string_lossy();
     let is_path = text.starts_with(['/', '.']) && !text.contains(char::is_whitespace);
@@ -148,7 +149,7 @@ pub(crate) fn read_file(path: &Path) -> Result<String, String> {
     })
 }
 
-/// Reads a section into a provider's configuration. The error says the key, and no text that stands there.
+/// Reads a section into a provider's configuration. The error names the key, but quotes none of the text.
 pub(crate) fn parse<T: DeserializeOwned>(section: &serde_json::Value) -> Result<T, String> {
     serde_path_to_error::deserialize(section).map_err(|error| {
         let place = error.path().to_string();
@@ -160,7 +161,7 @@ pub(crate) fn parse<T: DeserializeOwned>(section: &serde_json::Value) -> Result<
     })
 }
 
-/// Serde's words without the text that it was given.
+/// Serde's message without the text that it quotes.
 pub(crate) fn without_values(error: &str) -> String {
     let Some((before, given)) = error.split_once("string \"") else {
         return error.to_owned();
@@ -169,11 +170,11 @@ pub(crate) fn without_values(error: &str) -> String {
     format!("{before}a text that is not shown, expected{after}")
 }
 
-/// Reads a base URL: http or https, without a query. An error tells it without what may be a secret.
+/// Reads a base URL: http or https, without a query. An error shows it without anything that may be a secret.
 pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
     let shown = masking::url(text);
     let bad = |why: &str| format!("{key} = {shown:?} {why}; write it like https://fcm.googleapis.com");
-    let url = Url::parse(text).map_err(|e| bad(&format!("is no URL ({e})")))?;
+    let url = Url::parse(text).map_err(|e| bad(&format!("is not a URL ({e})")))?;
     match url.scheme() {
         "http" | "https" if url.query().is_none() => Ok(url),
         "http" | "https" => Err(bad("has a query")),
@@ -181,7 +182,7 @@ pub(crate) fn base_url(key: &str, text: &str) -> Result<Url, String> {
     }
 }
 
-/// What the doctor says of a provider that is spoken to without TLS, unless it is this machine's own.
+/// What the doctor says about a provider that is used without TLS, unless it is on this machine.
 pub(crate) fn plain_text(key: &str, url: &Url) -> Option<Finding> {
     let host = url.host_str().unwrap_or_default();
     let own = host == "localhost"
@@ -201,7 +202,7 @@ pub(crate) fn plain_text(key: &str, url: &Url) -> Option<Finding> {
 pub(crate) fn endpoint(base: &Url, path: &str) -> Result<Url, String> {
     let whole = format!("{}{path}", base.as_str().trim_end_matches('/'));
     // Some providers want the token in the path.
-    Url::parse(&whole).map_err(|e| format!("{:?} is no path ({e}); begin it with /", words(path)))
+    Url::parse(&whole).map_err(|e| format!("{:?} is not a path ({e}); begin it with /", words(path)))
 }
 
 #[cfg(test)]

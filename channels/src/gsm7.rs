@@ -24,7 +24,7 @@ const EXTENSION: [(u8, char); 10] = [
     (0x65, '€'),
 ];
 
-/// Code by character, for the basic table, whose characters all lie below U+0400; 0xFF: none.
+/// The code of each character of the basic table, all of which lie below U+0400; 0xFF for none.
 static CODES: LazyLock<[u8; 0x400]> = LazyLock::new(|| {
     let mut codes = [0xFF; 0x400];
     for (code, character) in (0u8..).zip(BASIC.chars()) {
@@ -46,7 +46,7 @@ pub(crate) enum Septets {
     Escaped(u8),
 }
 
-/// The septets of a character; `None`: the alphabet has no such character, and the text needs UCS-2.
+/// The septets of a character; `None` if the alphabet lacks the character, so that the text needs UCS-2.
 pub(crate) fn septets(character: char) -> Option<Septets> {
     let basic = CODES.get(character as usize).copied().filter(|code| *code != 0xFF);
     basic.map(Septets::One).or_else(|| {
@@ -55,14 +55,14 @@ pub(crate) fn septets(character: char) -> Option<Septets> {
     })
 }
 
-/// Reads septets, one an octet.
+/// Reads septets given one per octet.
 #[cfg(test)]
 pub(crate) fn read_septets(septets: &[u8]) -> String {
     read_national(septets, National::default())
 }
 
-/// Reads septets, one an octet, by the tables that the message names. A code behind an escape that no extension has is
-/// read without the escape, as phones do it.
+/// Reads septets given one per octet, by the tables that the message names. If no extension has the code after an
+/// escape, the code is read without the escape, as phones do.
 pub(crate) fn read_national(septets: &[u8], national: National) -> String {
     let mut text = String::with_capacity(septets.len());
     let mut codes = septets.iter().map(|code| code & 0x7F);
@@ -84,10 +84,10 @@ pub(crate) fn read_national(septets: &[u8], national: National) -> String {
     text
 }
 
-/// Packs septets into octets, lowest bit first, behind `fill` bits of zero (23.038 §6.1.2.1).
+/// Packs septets into octets, lowest bit first, after `fill` zero bits (23.038 §6.1.2.1).
 ///
-/// SMPP tells the length in octets only: where seven bits are left over, the far end would read them as one more
-/// character, `@` if they were zero. They carry a carriage return instead, which shows nothing.
+/// SMPP gives the length only in octets: if seven bits are left over, the far end would read them as one more
+/// character, which would be `@` if they were zero. They carry a carriage return instead, which is not visible.
 pub(crate) fn pack(septets: &[u8], fill: u32) -> Vec<u8> {
     let mut octets = Vec::with_capacity(septets.len() + 1);
     let (mut bits, mut held): (u32, u32) = (0, fill);
@@ -111,7 +111,7 @@ pub(crate) fn pack(septets: &[u8], fill: u32) -> Vec<u8> {
     octets
 }
 
-/// The septets in octets, behind `fill` bits; the filling at their end is taken away.
+/// Unpacks the septets in octets after `fill` bits, without the padding at their end.
 pub(crate) fn unpack(octets: &[u8], fill: u32) -> Vec<u8> {
     let mut septets = Vec::with_capacity(octets.len() * 8 / 7);
     let (mut bits, mut held): (u32, u32) = (0, 0);
@@ -152,8 +152,8 @@ fn utf16(units: impl Iterator<Item = u16>) -> String {
         .collect()
 }
 
-/// UCS-2 as it comes: little-endian where a byte order mark or all the letters say so; a mark, a closing zero and half a
-/// letter at the end are nobody's words.
+/// Reads UCS-2 as it really comes: little-endian if a byte order mark or all letters say so. A byte order mark, a
+/// final zero and half a letter at the end are dropped.
 pub(crate) fn read_wide(octets: &[u8]) -> String {
     let (octets, little) = match octets {
         [0xFE, 0xFF, rest @ ..] => (rest, false),

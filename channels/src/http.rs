@@ -1,4 +1,4 @@
-//! What the HTTP providers share: clients, the reading of answers, and the telling of *refused* from *lost*.
+//! What the HTTP providers share: clients, reading answers, and telling *refused* from *lost*.
 
 use crate::config::shown_path;
 use bellhop_domain::Timestamp;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// No answer of a provider is longer; the rest is not read.
+/// The longest answer that is read; the rest is ignored.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// The keys under `http` of a provider's section.
@@ -37,7 +37,7 @@ pub(crate) enum Protocol {
     /// HTTP/2 from the first byte: one connection carries all requests of a client. On TLS it is the only
     /// protocol offered by ALPN.
     Http2,
-    /// As [`Protocol::Http2`], and a connection is kept however long nothing is sent.
+    /// Like [`Protocol::Http2`], but a connection is kept however long it is idle.
     Http2Kept,
     /// HTTP/2 or 1.1, as the server prefers.
     Any,
@@ -46,7 +46,7 @@ pub(crate) enum Protocol {
 }
 
 impl HttpOptions {
-    /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been taken.
+    /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been accepted.
     pub fn client(&self, protocol: Protocol) -> Result<Client, String> {
         self.client_with(protocol, |builder| builder)
     }
@@ -71,14 +71,14 @@ impl HttpOptions {
             .timeout(Duration::from_secs(self.timeout_seconds))
             .tcp_nodelay(true);
         builder = match protocol {
-            // The default policy repeats only what HTTP/2 says was not processed (RFC 9113 §8.7).
+            // The default policy repeats only requests that HTTP/2 says were not processed (RFC 9113 §8.7).
             Protocol::Http2 | Protocol::Http2Kept => builder
                 .http2_prior_knowledge()
                 .http2_keep_alive_interval(Duration::from_secs(30))
                 .http2_keep_alive_while_idle(true),
             Protocol::Any => builder,
-            // A kept connection that the server closes under a request leaves it in doubt: give it up before the
-            // server does (Apache waits 5 s).
+            // If the server closes a kept connection under a request, the request is in doubt. So we close it before
+            // the server does (Apache waits 5 s).
             Protocol::Http1 => builder
                 .http1_only()
                 .retry(retry::never())
@@ -91,7 +91,7 @@ impl HttpOptions {
             let pem =
                 std::fs::read(path).map_err(|e| format!("http.ca_file: cannot read {} ({e})", shown_path(path)))?;
             let authorities = Certificate::from_pem_bundle(&pem)
-                .map_err(|e| format!("http.ca_file: {} holds no PEM certificate ({e})", shown_path(path)))?;
+                .map_err(|e| format!("http.ca_file: {} contains no PEM certificate ({e})", shown_path(path)))?;
             builder = builder.tls_certs_only(authorities);
         }
         own(builder)
@@ -109,7 +109,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer; `Err` holds what came before the body was cut.
+    /// Reads an answer; `Err` holds what came before the body was cut off.
     pub async fn read(mut response: Response, now: Timestamp) -> Result<Answer, Answer> {
         let mut answer = Answer {
             status: response.status().as_u16(),
@@ -127,8 +127,9 @@ impl Answer {
     }
 }
 
-/// The wait a provider asks for: seconds or an HTTP date (RFC 9110 §10.2.3). A date in the past is no wait. It is as long as
-/// the provider says; [`Outcome::bounded`](bellhop_domain::Outcome::bounded) keeps it within reason.
+/// The wait a provider asks for: seconds or an HTTP date (RFC 9110 §10.2.3). A date in the past means no wait. The
+/// result is as long as the provider says; [`Outcome::bounded`](bellhop_domain::Outcome::bounded) keeps it within
+/// reason.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.starts_with(|first: char| first.is_ascii_digit()) {
@@ -137,7 +138,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(http_date(text)?.since(now))
 }
 
-/// Whole seconds, however many. Some write a fraction, which the RFC does not know: the next whole second.
+/// Whole seconds, however many. Some write a fraction, which the RFC does not allow; it is rounded up.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if !whole
@@ -147,13 +148,13 @@ fn seconds(text: &str) -> Option<Duration> {
     {
         return None;
     }
-    // More digits than a number holds are only more.
+    // A number with too many digits is simply very large.
     let whole = whole.parse::<u64>().unwrap_or(u64::MAX);
     let rest = u64::from(fraction.bytes().any(|digit| digit != b'0'));
     Some(Duration::from_secs(whole.saturating_add(rest)))
 }
 
-/// In each of the three forms that RFC 9110 §5.6.7 wants to be understood.
+/// A date in any of the three forms that RFC 9110 §5.6.7 requires to be understood.
 fn http_date(text: &str) -> Option<Timestamp> {
     if let Ok(at) = DateTime::parse_from_rfc2822(text) {
         return Some(Timestamp(at.timestamp_millis()));
@@ -170,8 +171,8 @@ pub(crate) fn was_never_sent(error: &reqwest::Error) -> bool {
 
 /// Whether the server says over HTTP/2 that it did not process the request: `REFUSED_STREAM` or a graceful `GOAWAY`.
 ///
-/// For providers that replace repeats only: after a `GOAWAY`, a request that the server had begun on and then
-/// dropped with the connection looks the same.
+/// Only for providers that replace repeats: after a `GOAWAY`, a request that the server had begun on and then dropped
+/// with the connection looks the same.
 pub(crate) fn was_refused_unprocessed(error: &reqwest::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -185,7 +186,7 @@ pub(crate) fn was_refused_unprocessed(error: &reqwest::Error) -> bool {
     false
 }
 
-/// What went wrong, without the URL: it may hold a phone or a password.
+/// What went wrong, without the URL, which may hold a phone or a password.
 pub(crate) fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

@@ -1,4 +1,4 @@
-//! What comes from a provider: receipts, guests' messages, preferences, its own health; by webhook or over a session.
+//! What a provider tells us: receipts, guests' messages, preferences, its own health; by webhook or over a session.
 
 pub use bellhop_domain::incoming::Event;
 
@@ -8,9 +8,10 @@ use reqwest::header::HeaderMap;
 /// A provider's call to our webhook, exactly as it came.
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookRequest<'a> {
-    /// The address the provider called, as it knows it: our public URL with the query. Some sign it.
+    /// The URL that the provider called, as the provider knows it: our public URL with the query. Some providers sign
+    /// it.
     pub url: &'a str,
-    /// What stands after `?`, still encoded; empty if nothing does.
+    /// What follows `?`, still encoded; empty if there is no query.
     pub query: &'a str,
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],
@@ -27,12 +28,13 @@ pub enum WebhookError {
     Unreadable(String),
 }
 
-/// The longest call of a provider that batches nothing.
+/// The longest call of a provider that does not batch events.
 const CALL_BYTES: usize = 256 << 10;
 
 /// Verifies and reads a provider's calls.
 pub trait Webhook: Send + Sync {
-    /// Whether the call can be genuine, as far as its address and header tell: what cannot is not read.
+    /// Whether the call can be genuine, judging by its address and header. The body of a call that cannot be is not
+    /// read.
     fn admits(&self, _query: &str, _headers: &HeaderMap) -> bool {
         true
     }
@@ -45,7 +47,8 @@ pub trait Webhook: Send + Sync {
     /// Verifies the raw call, then reads it. A report about a message that is not ours gives no receipt.
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError>;
 
-    /// Answers a GET by which the provider makes sure that the address is ours; `None` if it knows no such thing.
+    /// Answers a GET by which the provider makes sure that the address is ours; `None` if the provider has no such
+    /// check.
     fn handshake(&self, _query: &str) -> Option<Result<String, WebhookError>> {
         None
     }
@@ -56,7 +59,8 @@ pub trait Webhook: Send + Sync {
     }
 }
 
-/// Takes what comes over a provider's session. Returns once it is stored: only then may the provider be told so.
+/// Takes what comes over a provider's session. Returns once the events are stored; only then may the provider get an
+/// acknowledgement.
 #[async_trait]
 pub trait EventSink: Send + Sync {
     async fn take(&self, events: Vec<Event>) -> Result<(), String>;

@@ -1,10 +1,10 @@
-//! JSON as senders of webhooks really write it: a name that was cut within an emoji holds half of it (a lone surrogate,
-//! RFC 8259 §8.2), which a strict reader refuses together with everything around it.
+//! Reads JSON as senders of webhooks really write it: a name that was cut inside an emoji contains half of it (a lone
+//! surrogate, RFC 8259 §8.2), which a strict reader refuses together with everything around it.
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
-/// Reads a body; only what cannot be read as it is, is read with its broken characters replaced.
+/// Reads a body. Only if that fails, it is read again with its broken characters replaced.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     serde_json::from_slice(body).or_else(|e| {
         let mended = mended(&String::from_utf8_lossy(body));
@@ -12,7 +12,8 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     })
 }
 
-/// The items of a list, each as it stands. What should be a list and is none is its only item; nothing is no item.
+/// The items of a list, each as raw JSON. A value that should be a list but is not counts as its only item; `null` as
+/// no item.
 pub(crate) fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'de RawValue>, D::Error> {
     let whole = <&RawValue>::deserialize(deserializer)?;
     Ok(match whole.get() {
@@ -22,7 +23,7 @@ pub(crate) fn items<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<&'
     })
 }
 
-/// The text with every half of a surrogate pair that stands alone replaced by U+FFFD.
+/// The text with every lone half of a surrogate pair replaced by U+FFFD.
 fn mended(text: &str) -> String {
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;

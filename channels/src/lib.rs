@@ -1,10 +1,10 @@
 //! Providers: the far ends that carry a message to a guest, one folder each, all of one shape.
 //!
 //! A [`Provider`] turns one [`OutgoingMessage`] into one request and the answer into one
-//! [`Outcome`](bellhop_domain::Outcome). It promises to tell *refused* from *perhaps taken*: where an answer was lost
-//! after the request was written, the outcome is `Unknown`, never `Retry`.
-//! It never sleeps, retries a message, limits a rate, writes a metric or touches a store: the worker's loop does
-//! all that from the outcome. No address, text or secret reaches a log above debug level.
+//! [`Outcome`](bellhop_domain::Outcome). It promises to tell *refused* from *perhaps accepted*: if an answer is lost
+//! after the request was written, the outcome is `Unknown`, never `Retry`. It never sleeps, retries a message, limits
+//! a rate, writes a metric or touches a store: the worker's loop does all that from the outcome. No address, text or
+//! secret reaches a log above debug level.
 //!
 //! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
 //! add one.

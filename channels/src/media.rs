@@ -1,4 +1,5 @@
-//! Guests' files and ours, where a provider keeps them: by reference, fetched and given with its credentials.
+//! Files of guests and of ours that a provider stores, named by a reference; they are fetched and uploaded with the
+//! provider's credentials.
 
 use async_trait::async_trait;
 use bellhop_domain::incoming::MediaKind;
@@ -15,7 +16,7 @@ pub struct MediaFile {
 }
 
 impl std::fmt::Debug for MediaFile {
-    /// Without the content: it is somebody's.
+    /// Without the content, which is private.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -27,10 +28,10 @@ impl std::fmt::Debug for MediaFile {
     }
 }
 
-/// Why a file was not taken or not given. No text of it holds a URL, a name or a secret.
+/// Why a file could not be uploaded or downloaded. No text in it holds a URL, a name or a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MediaError {
-    /// The provider will never take such a file; it was not sent.
+    /// The provider would never accept such a file, so it was not sent.
     #[error("the file is not allowed: {0}")]
     NotAllowed(String),
     /// The provider no longer has it.
@@ -53,7 +54,7 @@ pub enum MediaError {
 /// A provider's store of files.
 #[async_trait]
 pub trait MediaFiles: Send + Sync {
-    /// Gives a file to the provider; the reference by which messages name it. A repeat gives another reference.
+    /// Uploads a file to the provider and returns the reference for messages. A repeat returns another reference.
     async fn upload(&self, file: &MediaFile) -> Result<String, MediaError>;
 
     /// Fetches the file of an inbound message by its `reference`; its size and digest are checked.

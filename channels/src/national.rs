@@ -1,5 +1,6 @@
-//! National language shift tables of SMS (3GPP TS 23.038 Annex A): the letters in which they differ from the GSM alphabet
-//! and its extension. Of languages that are not here the letters all share are read, which Latin ones are.
+//! National language shift tables of SMS (3GPP TS 23.038 Annex A): the letters in which they differ from the GSM
+//! alphabet and its extension. For languages that are not here, the letters that all tables share are still read,
+//! which the Latin ones are.
 
 /// The tables a message names in its header; 0 is the ordinary one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,7 +97,7 @@ const PORTUGUESE_SINGLE: Table = &[
 ];
 
 impl National {
-    /// What a code means in the table that is locked in, where it is not the ordinary letter.
+    /// What a code means in the locking shift table, if it differs from the ordinary letter.
     pub fn locked(self, code: u8) -> Option<char> {
         let table = match self.locking {
             TURKISH => TURKISH_LOCKING,
@@ -106,7 +107,7 @@ impl National {
         find(table, code)
     }
 
-    /// What a code behind an escape means, where it is not in the ordinary extension.
+    /// What a code after an escape means, if it differs from the ordinary extension.
     pub fn escaped(self, code: u8) -> Option<char> {
         let table = match self.single {
             TURKISH => TURKISH_SINGLE,

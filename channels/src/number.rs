@@ -2,11 +2,11 @@
 
 use bellhop_domain::phone::{Phone, Region};
 
-/// An international number of which the digits are told, with its country code. What is no number of any plan that we
-/// know keeps its digits: its owner still wrote them.
+/// An international number given by its digits, with its country code. A number that fits no plan we know keeps its
+/// digits, because a guest still wrote from it.
 pub(crate) fn international(digits: &str) -> String {
     let number = format!("+{digits}");
-    // Behind a plus the region is not asked.
+    // After a plus the region does not matter.
     match Phone::parse(&number, Region::RU) {
         Ok(phone) => phone.e164().to_owned(),
         Err(_) => number,
@@ -18,15 +18,15 @@ pub(crate) fn international(digits: &str) -> String {
 pub(crate) enum Notation {
     /// With its country code.
     International,
-    /// National, or not told: senders leave out the country code, the plus, or both.
+    /// National, or not stated: senders omit the country code, the plus, or both.
     Unsaid,
 }
 
-/// Shorter ones are short codes.
+/// Numbers with fewer digits are short codes.
 const SHORTEST: usize = 7;
 
-/// The sender of an SMS; a name or a short code stays as it is. Where the notation does not fit the digits the digits win:
-/// the other reading is taken if it alone gives a number that exists.
+/// The sender of an SMS; a name or a short code stays as it is. If the notation does not fit the digits, the digits
+/// win: the other reading is used if only that one gives an existing number.
 pub(crate) fn of_sms(text: &str, notation: Notation, region: Region) -> String {
     let text = text.trim();
     // A number of another channel of the same gateway: `whatsapp:+7…`.

@@ -16,7 +16,7 @@ pub struct Push<'a> {
     pub link: Option<&'a str>,
 }
 
-/// A rendered notification of a site.
+/// A rendered web push.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebPush<'a> {
     pub title: &'a str,
@@ -97,7 +97,7 @@ pub enum TemplateButtonKind {
     CopyCode,
 }
 
-/// What goes out over a messenger that knows a text and a picture.
+/// What goes out over a messenger that has only texts and pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chat<'a> {
     pub text: &'a str,

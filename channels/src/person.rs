@@ -1,13 +1,13 @@
-//! A person, by all the addresses that a provider tells of them at once.
+//! A person, identified by all the addresses that a provider tells together.
 
 use bellhop_domain::phone::spellings;
 
 /// The addresses as endpoints spell them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
-    /// The phone if one is told, else a provider's own id.
+    /// The phone if there is one, else a provider's own id.
     pub address: String,
-    /// The others.
+    /// The other addresses.
     pub also: Vec<String>,
 }
 
@@ -29,8 +29,8 @@ impl Person {
         })
     }
 
-    /// Whether both are one: they share an address, a number in whichever spelling. `None`: nothing that is told of both
-    /// says yes or no.
+    /// Whether both are the same person, because they share an address, or a number in any spelling. `None` if what
+    /// is known about both does not decide it.
     pub fn is(&self, other: &Self) -> Option<bool> {
         let shared = [true, false].map(|phones| {
             let of = |person: &Self| -> Vec<String> {

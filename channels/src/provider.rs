@@ -1,4 +1,4 @@
-//! The seam every channel implements.
+//! The interface that every provider implements.
 
 use crate::{AttemptKey, EventSink, MediaFiles, OutgoingMessage, Receipt, Webhook};
 use async_trait::async_trait;
@@ -12,13 +12,14 @@ pub trait Provider: Send + Sync {
     /// The kind of address it sends to.
     fn kind(&self) -> EndpointKind;
 
-    /// How long after a guest's last message free text may go to them; afterwards only approved templates. `None`:
-    /// there is no such rule. Only senders of WhatsApp are asked.
+    /// How long after a guest's last message free text may go to them; afterwards only approved templates. `None` if
+    /// there is no such rule. Only WhatsApp senders are asked.
     fn free_text_window(&self) -> Option<Duration> {
         None
     }
 
-    /// What keeps a template of this name and language from being sent; asks the provider. `None`: nothing that is known.
+    /// Asks the provider what prevents a template of this name and language from being sent; `None` if nothing is
+    /// known to.
     async fn template_trouble(&self, _name: &str, _language: &str) -> Option<Finding> {
         None
     }
@@ -28,15 +29,15 @@ pub trait Provider: Send + Sync {
         Ok(())
     }
 
-    /// Makes one request and says what its answer means. It does not fail: whatever happens is an [`Outcome`].
+    /// Makes one request and says what its answer means. It never fails: whatever happens is an [`Outcome`].
     ///
-    /// Dropping the future may leave the message taken by the provider, exactly as a lost reply does.
+    /// If the future is dropped, the provider may still have accepted the message, exactly as with a lost reply.
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome;
 
-    /// What `bellhop doctor` should say of the credentials and settings. Sends no message.
+    /// What `bellhop doctor` should say about the credentials and settings. Sends no message.
     async fn check(&self) -> Vec<Finding>;
 
-    /// How to read the provider's calls to us: delivery reports, guests' messages and more, if it makes any.
+    /// How to read the provider's calls to us, if it makes any: delivery reports, guests' messages and more.
     fn webhook(&self) -> Option<&dyn Webhook> {
         None
     }
@@ -45,8 +46,8 @@ pub trait Provider: Send + Sync {
     /// `sink`. Called once, in each process that sends, on its runtime; a provider that is only called does nothing.
     fn open(&self, _sink: Arc<dyn EventSink>) {}
 
-    /// Whether [`open`](Self::open) begins sessions of which the provider lets in only so many: those of one that takes its
-    /// place begin when its own have ended.
+    /// Whether [`open`](Self::open) begins sessions of which the provider allows only a certain number, so that a
+    /// successor must wait until this one's sessions have ended.
     fn has_sessions(&self) -> bool {
         false
     }
@@ -59,23 +60,24 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Which account at the provider it uses, in words that mean nothing outside the process: senders that say the same share
-    /// one, and a report of one may come by another's webhook or session. `None`: nobody shares it.
+    /// Which account at the provider it uses, as a text that means nothing outside the process. Senders with the same
+    /// text share an account, and a report for one may arrive through the webhook or session of another. `None` if
+    /// nobody shares it.
     fn account(&self) -> Option<String> {
         None
     }
 
-    /// How many different people the account may begin with in 24 hours; `None`: as many as it likes.
+    /// How many different people the account may begin with in 24 hours; `None` for no limit.
     fn people_limit(&self) -> Option<&PeopleLimit> {
         None
     }
 
-    /// Whose people limit it shares, whether this sender knows the limit or not.
+    /// The portfolio whose people limit it shares, whether or not this sender knows the limit.
     fn portfolio(&self) -> Option<&str> {
         None
     }
 
-    /// How far apart messages to one guest must be; `None`: the provider has no such rule.
+    /// How far apart messages to one guest must be; `None` if the provider has no such rule.
     fn apart(&self) -> Option<Duration> {
         None
     }
@@ -87,11 +89,11 @@ pub trait Provider: Send + Sync {
 }
 
 /// At most `people` different people in any 24 hours, those within WhatsApp's window of 24 hours not counted
-/// (PROVIDERS.md §5.4). The provider's folder does not hold it: the worker does, by its limiter.
+/// (PROVIDERS.md §5.4). The provider does not enforce it; the worker does, with its limiter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleLimit {
     pub people: u32,
-    /// Senders of the same name here share the limit: it is their business portfolio's.
+    /// Senders with the same name here share the limit, which belongs to their business portfolio.
     pub shared_by: String,
 }
 
@@ -104,10 +106,10 @@ pub trait LookUp: Send + Sync {
     async fn look_up(&self, attempt: AttemptKey, address: &str, now: Timestamp) -> LookUpAnswer;
 }
 
-/// What a provider knows of an attempt.
+/// What a provider knows about an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookUpAnswer {
-    /// It took the attempt; this is how far it got.
+    /// It accepted the attempt; this is how far it got.
     Found(Receipt),
     /// It does not know the attempt. Soon after the attempt that may still change.
     NotFound,
@@ -120,7 +122,7 @@ pub enum LookUpAnswer {
 pub enum Severity {
     Fine,
     Warning,
-    /// Nothing can be sent before this is mended.
+    /// Nothing can be sent until this is fixed.
     Error,
 }
 
@@ -129,7 +131,7 @@ pub enum Severity {
 pub struct Finding {
     pub severity: Severity,
     pub what: String,
-    /// What to do about it; `None` where there is nothing to do.
+    /// What to do about it; `None` if there is nothing to do.
     pub mend: Option<String>,
 }
 

@@ -6,7 +6,7 @@ use bellhop_domain::phone::Region;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Makes a provider from its section; the error says what to mend, without the provider's name.
+/// Makes a provider from its section; the error says what to correct, without the provider's name.
 type Build = fn(&Value, Environment<'_>) -> Result<Arc<dyn Provider>, String>;
 
 const PROVIDERS: &[(&str, Build)] = &[
@@ -21,10 +21,10 @@ const PROVIDERS: &[(&str, Build)] = &[
     ("telegram", crate::telegram::build),
 ];
 
-/// The providers that tell guests' numbers in national notation.
+/// The providers that may give guests' numbers in national notation.
 const WITH_REGION: &[&str] = &["smpp", "sms_http"];
 
-/// A sender's section with the country of its organisation, where the provider asks for one and the section names none.
+/// A sender's section with the country of its organisation, if the provider needs one and the section names none.
 pub fn in_region(name: &str, section: &Value, region: Region) -> Value {
     let mut section = section.clone();
     if let Some(keys) = section.as_object_mut().filter(|_| WITH_REGION.contains(&name)) {
@@ -38,8 +38,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     PROVIDERS.iter().map(|(name, _)| *name)
 }
 
-/// Makes the provider `name` from its section of the configuration. Reads the files the section names and the
-/// secrets it refers to; connects to nobody. Call once per process and share the result: it holds the connections.
+/// Makes the provider `name` from its section of the configuration. This reads the files and secrets that the section
+/// refers to, but makes no connection. Call once per process and share the result: it holds the connections.
 pub fn build(name: &str, section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, ConfigError> {
     let (provider, build) =
         PROVIDERS

@@ -1,7 +1,7 @@
-//! What an operator's own code means: a row of a table in the configuration.
+//! The meaning of an operator's own code: a row of a table in the configuration.
 
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -37,8 +37,8 @@ impl ErrorRule {
         let after = asked.or(self.after_seconds.map(Duration::from_secs));
         match self.outcome {
             ErrorOutcome::Retry => Outcome::Retry { after, why },
-            ErrorOutcome::ThrottledSender => throttled(Scope::Sender, after, why),
-            ErrorOutcome::ThrottledRecipient => throttled(Scope::Recipient, after, why),
+            ErrorOutcome::ThrottledSender => throttled(ThrottleScope::Sender, after, why),
+            ErrorOutcome::ThrottledRecipient => throttled(ThrottleScope::Recipient, after, why),
             ErrorOutcome::RecipientGone => Outcome::RecipientGone { since: None, why },
             ErrorOutcome::Held => Outcome::Held { why },
             ErrorOutcome::OptedOut => Outcome::OptedOut { why },
@@ -51,6 +51,6 @@ impl ErrorRule {
     }
 }
 
-fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
+fn throttled(scope: ThrottleScope, after: Option<Duration>, why: String) -> Outcome {
     Outcome::Throttled { scope, after, why }
 }

@@ -1,5 +1,5 @@
-//! A scripted HTTP server for the providers' own tests, on a free local port, plain or TLS.
-//! It shares nothing with the simulator on purpose: the two would agree on a mistake.
+//! A scripted HTTP server for the providers' own tests, on a free local port, plain or TLS. It shares nothing with
+//! the simulator on purpose, because the two would agree on a mistake.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -32,7 +32,7 @@ pub(crate) struct Seen {
     pub body: String,
 }
 
-/// What the script does with a request it has read in full.
+/// What the script does with a request after reading it in full.
 pub(crate) enum Reply {
     Answer(u16, &'static str, String),
     /// An answer with one more header.
@@ -125,7 +125,7 @@ impl TestServer {
     }
 }
 
-/// A certificate for 127.0.0.1 by a fresh authority, whose own certificate is left in `ca.pem`.
+/// A certificate for 127.0.0.1 from a fresh authority, whose own certificate is written to `ca.pem`.
 pub(crate) fn acceptor(directory: &tempfile::TempDir) -> tokio_rustls::TlsAcceptor {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

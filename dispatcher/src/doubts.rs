@@ -12,16 +12,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tracing::debug;
 
-/// Questions in one turn: gateways limit them (PROVIDERS.md §4.7).
+/// The most questions in one turn, because gateways limit them (PROVIDERS.md §4.7).
 const QUESTIONS: usize = 20;
-/// Attempts in doubt that are looked through for those to ask about.
+/// The most attempts in doubt that are looked through in one turn.
 const DOUBTS: u32 = 10_000;
 
 /// When each attempt may be asked about again, in this process.
 #[derive(Default)]
-pub(crate) struct Asked(Mutex<HashMap<AttemptKey, Timestamp>>);
+pub(crate) struct LookUpTimes(Mutex<HashMap<AttemptKey, Timestamp>>);
 
-impl Asked {
+impl LookUpTimes {
     /// Whether it is time for a question: not before the provider's interval has passed since the attempt, nor again
     /// before it has passed since the last question.
     fn is_due(&self, attempt: AttemptKey, since: Timestamp, interval: Duration, now: Timestamp) -> bool {
@@ -64,7 +64,7 @@ impl Dispatcher {
         Ok(Turn::Idle)
     }
 
-    /// Asks about one attempt, if it can be asked and it is time; whether it was.
+    /// Asks about one attempt if its provider can be asked and it is time; returns whether it did.
     async fn look_up(&self, doubt: &Doubt) -> Result<bool, Trouble> {
         let sender = self.live.now().senders.named(doubt.org, &doubt.sender).cloned();
         let Some(look_up) = sender.as_ref().and_then(|sender| sender.provider.look_up()) else {

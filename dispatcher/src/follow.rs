@@ -1,4 +1,4 @@
-//! What follows a commit, as its rows in the outbox say, and what is removed behind those who read them.
+//! Does what must follow a commit according to its rows in the outbox, and removes rows that all readers have read.
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
@@ -6,14 +6,14 @@ use bellhop_store::base::outbox::{Kind, Notice, Reader, What};
 use std::time::Duration;
 use tracing::{info, warn};
 
-/// Rows of one turn.
+/// The most rows in one turn.
 const AT_ONCE: u32 = 500;
-/// Of several dispatchers one tells; another takes over when it has been silent for so long.
+/// Of several dispatchers one writes the log; another takes over when that one has been silent for this long.
 const TURN: Duration = Duration::from_secs(30);
-/// A row is kept for so long for a reader that does not fetch it.
+/// How long a row is kept for a reader that does not fetch it.
 const LONGEST: Duration = Duration::from_secs(7 * 86_400);
 
-/// Who tells the log what is in the audit log; `holder` is this process.
+/// The reader that copies the audit to the log; `holder` is this process.
 pub(crate) fn teller(holder: u64) -> Reader {
     Reader {
         name: "log",
@@ -24,7 +24,8 @@ pub(crate) fn teller(holder: u64) -> Reader {
 }
 
 impl Dispatcher {
-    /// Tells the log who changed what once that is committed, at least once: whoever collects logs has the audit.
+    /// Writes to the log who changed what, at least once, after the change is committed. So whoever collects the logs
+    /// has the audit.
     pub(crate) async fn tell_audit(&self) -> Result<Turn, Trouble> {
         let handed = self.ledger.hand_over(&self.teller, AT_ONCE, self.now()).await?;
         handed.notices.iter().for_each(tell);
@@ -55,7 +56,7 @@ impl Dispatcher {
     }
 }
 
-/// A guest is named by number only.
+/// A guest is named only by number.
 fn tell(notice: &Notice) {
     match &notice.what {
         What::Audited { who, action, object } => {

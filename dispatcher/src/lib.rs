@@ -1,11 +1,12 @@
 //! The loops that keep a mailing going: start, plan, publish, promote, reclaim, finish.
 //!
-//! A dispatcher holds nothing: what it does is in the ledger before it is anywhere else, so any number of them may run
-//! and any may die at any instant. Liveness is theirs alone: a message that is due in a running run, without a live
-//! lease and without a task, gets a new task, whatever lost the old one (ARCHITECTURE.md, "Tasks are hints").
+//! A dispatcher keeps no state: whatever it does is in the ledger before it is anywhere else, so any number of them
+//! may run and any may die at any instant. Dispatchers alone are responsible for liveness: a message of a running run
+//! that is due and has neither a live lease nor a task gets a new task, however the old one was lost
+//! (ARCHITECTURE.md, "The ledger is the truth, tasks are hints").
 //!
-//! They look for what is due and what is ready, and not at what is alive: a turn asks the ledger a fixed number of questions,
-//! and the text of a run is read when the run is new to the process.
+//! They look for what is due and what is ready, not for what is alive: a turn asks the ledger a fixed number of
+//! questions, and the text of a run is read only when the run is new to the process.
 //!
 //! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
 
@@ -21,9 +22,9 @@ use bellhop_campaigns::{InForce, Live, Senderless};
 use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::Ledger;
 use bellhop_store::base::outbox::Reader;
-use doubts::Asked;
+use doubts::LookUpTimes;
 use pages::Planning;
-use publish::Backlog;
+use publish::BacklogSince;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,20 +34,20 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use turns::{Loop, Turn};
 
-/// Where a dispatcher reads the time: the system's clock, or a test's.
+/// How a dispatcher reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How a dispatcher works. All of it is configuration.
+/// How a dispatcher works. All of this comes from the configuration.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How often work is looked for where nothing announces it. PRODUCT.md wants commands noticed within 500 ms.
+    /// How often to look for work that nothing announces. PRODUCT.md wants commands noticed within 500 ms.
     pub tick: Duration,
-    /// Guests looked at by a run's first page, and at most by the later ones, which double.
+    /// How many guests the first page of a run looks at, and the most for later pages, which double in size.
     pub first_page: u32,
     pub page: u32,
-    /// Tasks of one queue that are with the broker or a worker at once.
+    /// The most tasks of one queue that are with the broker or a worker at the same time.
     pub outstanding: u64,
-    /// A task that nobody leased for so long while its queue is empty has vanished.
+    /// A task that nobody has leased for this long while its queue is empty has vanished.
     pub vanished: Duration,
     /// How long a doubtful attempt may wait for news before it is final *unknown*.
     pub settlement: Duration,
@@ -58,17 +59,17 @@ pub struct Options {
 pub struct Dispatcher {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
-    /// Asked at each turn: nothing of it is kept beyond.
+    /// Read anew at each turn, and not kept beyond it.
     pub(crate) live: Live<InForce>,
     pub(crate) senderless: Senderless<EndpointKind>,
-    pub(crate) asked: Asked,
+    pub(crate) asked: LookUpTimes,
     pub(crate) planning: Mutex<Planning>,
-    /// By lane: each is filled by a loop of its own.
-    pub(crate) backlogs: HashMap<Lane, Mutex<Backlog>>,
+    /// By lane, because each lane is filled by a loop of its own.
+    pub(crate) backlogs: HashMap<Lane, Mutex<BacklogSince>>,
     pub(crate) teller: Reader,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
-    /// Batches may be ready to publish; one for each lane's loop.
+    /// Wakes the loop of a lane when batches may be ready to publish.
     ready: HashMap<Lane, Notify>,
 }
 
@@ -85,7 +86,7 @@ impl Dispatcher {
             broker,
             live,
             senderless: Senderless::default(),
-            asked: Asked::default(),
+            asked: LookUpTimes::default(),
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
             teller: follow::teller(rand::random()),
@@ -103,7 +104,7 @@ impl Dispatcher {
         let each = |name, pause| Loop::new(name, pause, self.clone(), stop.clone());
         loops.spawn(each("plan", tick).run(|d, stop| async move { d.plan_pages(&stop).await }));
         for lane in Lane::ALL {
-            // A login code does not wait for the turn of a million's batches.
+            // A login code must not wait for the turn of a mailing to millions.
             let publish = each("publish", tick).woken_by(lane);
             loops.spawn(publish.run(move |d, _| async move { d.publish_lane(lane).await }));
         }
@@ -119,7 +120,7 @@ impl Dispatcher {
         while loops.join_next().await.is_some() {}
     }
 
-    /// Moves what is due: retries, next steps, ends.
+    /// Moves what is due: retries, next steps and ends of messages.
     async fn promote(&self) -> Result<Turn, Trouble> {
         let moved = self.ledger.promote_due(PROMOTED_AT_ONCE, self.now()).await?;
         metrics::counter!("bellhop_messages_promoted_total").increment(moved);

@@ -13,23 +13,24 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-/// How long a turn begins new pages. A mailing that is launched meanwhile is first in the next turn: however many others are
-/// being planned, it waits for one page of theirs and this.
+/// How long a turn keeps beginning new pages. A mailing that is launched meanwhile comes first in the next turn, so
+/// however many others are being planned, it waits at most this long and for one page of theirs.
 const TURN: Duration = Duration::from_millis(500);
 
-/// The runs that are being planned, each read once, and whose turn it was when.
+/// The runs that are being planned, each read once, and when each had its turn.
 #[derive(Default)]
 pub(crate) struct Planning {
     known: HashMap<RunId, Planned>,
     /// Pages begun so far.
     begun: u64,
-    /// The latest of each run and each organisation, counted in pages begun.
+    /// The latest page of each run and each organisation, counted in pages begun.
     latest_of_run: HashMap<RunId, u64>,
     latest_of_org: HashMap<OrgId, u64>,
 }
 
 impl Planning {
-    /// Keeps what is known of the runs that are to be planned: of those that began when they did.
+    /// Keeps what is known about the runs that are still to be planned, if they are the same runs, which began at the
+    /// same time.
     fn keep_only(&mut self, waiting: &HashMap<RunId, Unplanned>) {
         let began = |id: &RunId| waiting.get(id).map(|run| run.began);
         self.known.retain(|id, known| began(id) == Some(known.began));
@@ -38,7 +39,8 @@ impl Planning {
         self.latest_of_org.retain(|org, _| orgs.contains(org));
     }
 
-    /// Who waits longest first: one run of each organisation, then the second of each.
+    /// The runs in the order in which they have waited, the longest first: one run of each organisation, then the
+    /// second of each.
     fn in_turn(&self, runs: &[(OrgId, RunId)]) -> Vec<RunId> {
         let mut runs = runs.to_vec();
         runs.sort_by_key(|(_, run)| (self.latest_of_run.get(run), *run));
@@ -65,13 +67,14 @@ struct Planned {
     began: Option<Timestamp>,
     planner: MailingPlanner,
     /// The size of the next page. The first is small and each later one twice as large: the first messages leave
-    /// while the rest is planned, also where planning and sending share one writer.
+    /// while the rest is planned, even where planning and sending share one writer.
     next: u32,
 }
 
 impl Dispatcher {
-    /// A page of each run that is being planned, organisations in turn, for about [`TURN`]: a small mailing does not wait for
-    /// a large one's plan, nor one organisation for another's many. [`Turn::Busy`] if there is more.
+    /// Plans pages for about [`TURN`], one of each run and organisations in turn, so that a small mailing does not
+    /// wait for the plan of a large one, nor one organisation for the many mailings of another. [`Turn::Busy`] if
+    /// there is more.
     pub(crate) async fn plan_pages(&self, stop: &CancellationToken) -> Result<Turn, Trouble> {
         let mut planning = self.planning.lock().await;
         for run in self.ledger.begin_due(self.now()).await? {
@@ -103,7 +106,8 @@ impl Dispatcher {
         trouble.map_or(Ok(turn), |error| Err(error.into()))
     }
 
-    /// Whether the run has more to plan. One whose file cannot be read is paused, so that a person sees it.
+    /// Plans a page and returns whether the run has more to plan. A run whose file cannot be read is paused, so that
+    /// a person sees it.
     async fn plan_page(&self, planning: &mut Planning, of: &Unplanned) -> Result<bool, StoreError> {
         let in_force = self.live.now();
         let planned = match planning.known.entry(of.run) {
@@ -151,7 +155,7 @@ impl Dispatcher {
         Ok(false)
     }
 
-    /// Tells how many runs are alive.
+    /// Reports how many runs are alive.
     pub(crate) async fn count_runs(&self) -> Result<Turn, Trouble> {
         let alive: HashMap<RunState, u64> = self.ledger.count_alive().await?.into_iter().collect();
         for state in [RunState::Scheduled, RunState::Running, RunState::Paused] {

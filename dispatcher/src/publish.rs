@@ -10,14 +10,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 use tracing::warn;
 
-/// Batches taken from the ledger in one transaction.
+/// The most batches taken from the ledger in one transaction.
 const AT_ONCE: u32 = 200;
 
-/// Since when each queue has had more ready batches than its share lets out.
+/// Since when each queue has had more ready batches than its share allows to publish.
 #[derive(Default)]
-pub(crate) struct Backlog(HashMap<Queue, Timestamp>);
+pub(crate) struct BacklogSince(HashMap<Queue, Timestamp>);
 
-impl Backlog {
+impl BacklogSince {
     fn note(&mut self, queue: Queue, more: bool, now: Timestamp) {
         if !more {
             self.0.remove(&queue);
@@ -49,8 +49,9 @@ impl Dispatcher {
         self.live.now().senders.kinds().into_iter().collect()
     }
 
-    /// Fills a queue up to its share; whether that was too little. What is taken and not published (this process dies,
-    /// the broker refuses) has no task, though the ledger says so: [`Dispatcher::republish`] notices.
+    /// Fills a queue up to its share; returns whether more was ready. A batch that was taken but not published
+    /// (because this process died or the broker refused) has no task although the ledger says it has;
+    /// [`Dispatcher::republish`] notices.
     async fn publish_queue(&self, queue: Queue, found: &QueueNow) -> Result<bool, Trouble> {
         let outstanding = found.outstanding;
         metrics::gauge!("bellhop_tasks_outstanding", "queue" => queue.to_string()).set(outstanding as f64);
@@ -78,7 +79,7 @@ impl Dispatcher {
         Ok(true)
     }
 
-    /// Batches of a kind that nobody has a sender for would wait for ever: their runs are paused with the reason.
+    /// Batches of a kind without a sender would wait for ever, so their runs are paused with the reason.
     pub(crate) async fn pause_unsendable(&self) -> Result<Turn, Trouble> {
         let sendable = self.kinds();
         self.senderless.retain(|kind| !sendable.contains(kind));
@@ -97,7 +98,7 @@ impl Dispatcher {
 
     async fn pause_for_sender(&self, batch: &ReadyBatch) -> Result<(), Trouble> {
         let now = self.now();
-        // Until it is certain they only come back.
+        // Until that is certain, the batches are only looked at again.
         if self.senderless.is_certain(batch.kind, Instant::now()) {
             let reason = format!("no sender is configured for {}; add one and resume", batch.kind.name());
             match self
@@ -121,8 +122,8 @@ impl Dispatcher {
         Ok(self.ledger.put_off(&of, now).await?)
     }
 
-    /// Tasks that vanished with a broker's data or a lost publish: published long ago, never leased, queue empty. Whether there
-    /// were any.
+    /// Publishes tasks again that have vanished with a broker's data or a lost publish: they were published long ago
+    /// and never leased, and their queue is empty. Returns whether there were any.
     async fn republish(&self, queue: Queue, outstanding: u64) -> Result<bool, Trouble> {
         if outstanding == 0 || self.broker.depth(queue).await? > 0 {
             return Ok(false);

@@ -1,5 +1,5 @@
-//! Guests whose answer may have been a no are asked what they meant: with a notification on the channel that they
-//! wrote on, by the number that they wrote to if it has more than one. Each hold is asked about once.
+//! Asks guests whose answer may have been a no what they meant: with a notification on the channel that they wrote
+//! on, from the number that they wrote to if there are several. Each hold is asked about once.
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
@@ -12,14 +12,15 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use tracing::{info, warn};
 
-/// Questions of one turn.
+/// The most questions in one turn.
 const AT_ONCE: u32 = 100;
 /// Who asks, in the audit log.
 const WHO: &str = "bellhop";
-/// A question that could not go out for so long is not asked any more.
+/// A question that could not go out for this long is not asked any more.
 const LIFE_MINUTES: u32 = 24 * 60;
 
-/// The mailing that asks on a channel. Its words are those of earlier versions: by other ones it would be another mailing.
+/// The file of the mailing that asks on a channel. It must stay as earlier versions wrote it, because with other
+/// words it would be another mailing.
 pub(crate) fn spec(channel: Channel, text: &str) -> String {
     let contents = match channel {
         Channel::Push | Channel::WebPush => json!({ "title": text, "body": text }),
@@ -47,7 +48,7 @@ impl Dispatcher {
         Ok(Turn::Idle)
     }
 
-    /// Whether a message goes out.
+    /// Asks one guest; returns whether a message goes out.
     async fn ask(&self, question: &Question) -> Result<bool, Trouble> {
         if !question.is_open {
             return self.close(question, Some("it was answered before it was asked")).await;
@@ -55,7 +56,7 @@ impl Dispatcher {
         let in_force = self.live.now();
         let text = in_force.question(question.org);
         if text.is_empty() {
-            return self.close(question, Some("the organisation asks nobody back")).await;
+            return self.close(question, Some("the organisation sends no questions")).await;
         }
         let mailing = match question.mailing {
             Some(chosen) => chosen,
@@ -93,7 +94,7 @@ impl Dispatcher {
         }
     }
 
-    /// Its mailing may be about to start, or paused by a human; one that has ended asks nobody any more.
+    /// The mailing may be about to start, or be paused by a human; one that has ended asks nobody any more.
     async fn not_now(&self, question: &Question, mailing: MailingId, problem: &str) -> Result<bool, Trouble> {
         if self.is_alive(question.org, mailing).await? {
             return Ok(false);
@@ -113,7 +114,7 @@ impl Dispatcher {
         Ok(runs.iter().any(|run| alive(run.state)))
     }
 
-    /// The mailing whose text this is, made and launched if there is none; `None` if another dispatcher was faster.
+    /// The mailing with this text, created and launched if there is none; `None` if another dispatcher was faster.
     async fn mailing_that_asks(&self, org: OrgId, channel: Channel, text: &str) -> Result<Option<MailingId>, Trouble> {
         let (before, spec) = (self.ledger.question_mailing(org, channel).await?, spec(channel, text));
         if let Some(mailing) = before

@@ -27,7 +27,7 @@ pub(crate) struct Loop {
     name: &'static str,
     /// The rest between idle turns.
     pause: Duration,
-    /// What is ready to publish on this lane ends its rest.
+    /// The rest ends early when something is ready to publish on this lane.
     woken_by: Option<Lane>,
     dispatcher: Arc<Dispatcher>,
     stop: CancellationToken,
@@ -51,8 +51,9 @@ impl Loop {
         }
     }
 
-    /// Turns until the stop. Trouble is told and tried again, later each time. A turn that panics is trouble too: all
-    /// state is the ledger's, so nothing of it stays behind, and the other loops need this one.
+    /// Takes turns until it is told to stop. After trouble, which is logged, it tries again, later each time. A turn
+    /// that panics is treated as trouble: all state is in the ledger, so nothing half-done stays behind, and the
+    /// other loops need this one.
     pub async fn run<F>(self, turn: impl Fn(Arc<Dispatcher>, CancellationToken) -> F)
     where
         F: Future<Output = Result<Turn, Trouble>>,
@@ -80,7 +81,7 @@ impl Loop {
         (waited * 2).clamp(self.pause.min(LONGEST), LONGEST)
     }
 
-    /// Rests; whether it is time to stop. What is ready to publish ends a rest, though not one after trouble.
+    /// Rests; returns whether it is time to stop. Something ready to publish ends a rest, but not one after trouble.
     async fn rested(&self, wait: Duration) -> bool {
         if !wait.is_zero() {
             tokio::select! {

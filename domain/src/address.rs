@@ -1,25 +1,25 @@
-//! How addresses of endpoints are written (ARCHITECTURE.md, "Addresses"): one form each, so that one address is one
+//! How the addresses of endpoints are written: in one form each, so that the same address is always the same
 //! endpoint.
 
 use crate::fault::Why;
 use serde::{Deserialize, Serialize};
 
-/// What begins the token of an app of APNs' sandbox.
+/// The prefix of a token that belongs to APNs' sandbox, that is, to a development build.
 pub const APNS_SANDBOX: &str = "sandbox:";
 
-/// Why a text is no address; what to send instead.
+/// Why a text is not an address, and what to send instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NotAnAddress(pub Why);
 
-/// A device's token: small hex digits, with [`APNS_SANDBOX`] before them for a development build.
+/// A device's token: lower-case hex digits, with [`APNS_SANDBOX`] before them for a development build.
 pub fn apns(token: &str, sandbox: bool) -> Result<String, NotAnAddress> {
     let token = token.trim();
     let (token, sandbox) = match token.strip_prefix(APNS_SANDBOX) {
         Some(token) => (token, true),
         None => (token, sandbox),
     };
-    // Of any size: 32 bytes today, and Apple asks not to count on that.
+    // Any length is taken: tokens have 32 bytes today, and Apple asks developers not to rely on that.
     let good = (2..=200).contains(&token.len())
         && token.len().is_multiple_of(2)
         && token.bytes().all(|c| c.is_ascii_hexdigit());
@@ -34,15 +34,15 @@ pub fn apns(token: &str, sandbox: bool) -> Result<String, NotAnAddress> {
     })
 }
 
-/// Shorter texts without a digit are words: a token is 140 and more random characters.
+/// A shorter text without a digit is a word: a token has 140 or more random characters.
 const WORD_CHARS: usize = 64;
-/// Apple's token, in hex.
+/// The length of Apple's token in hex.
 const APNS_CHARS: usize = 64;
 
 /// The longest that is stored: an index entry of PostgreSQL holds 2.7 kB.
 const TOKEN_CHARS: usize = 1_000;
 
-/// Whether a text is what programs write where there is nothing.
+/// Whether a text is what programs write for "nothing", like `null`.
 pub fn says_nothing(text: &str) -> bool {
     let word = text.trim().trim_matches(['(', ')', '<', '>']).to_ascii_lowercase();
     matches!(
@@ -51,8 +51,8 @@ pub fn says_nothing(text: &str) -> bool {
     )
 }
 
-/// A registration token of FCM. Not what apps send in its place when they have none: a word for nothing, the name of an
-/// error, an object printed, another kind's token.
+/// A registration token of FCM. Refuses what apps send when they have none: a word for nothing, the name of an error,
+/// a printed object, a token of another kind.
 pub fn fcm(token: &str) -> Result<String, NotAnAddress> {
     let token = token.trim();
     let refused = |why| Err(NotAnAddress(why));
@@ -93,18 +93,19 @@ fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.bytes().all(|c| c.is_ascii_hexdigit()))
 }
 
-/// Hosts that browsers give as an endpoint's when they have no push service: what is posted there arrives nowhere, for ever.
+/// Hosts that browsers put into an endpoint when they have no push service: nothing that is posted there ever
+/// arrives.
 fn leads_nowhere(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    // Chrome's stand-in for a subscription that it has given up (RFC 2606 keeps the name free), and a Chromium's without
-    // Google's keys.
+    // Chrome's stand-in for a subscription that it has given up (RFC 2606 keeps the name free), and that of a
+    // Chromium built without Google's keys.
     host == "invalid" || host.ends_with(".invalid") || host == "jmt17.google.com"
 }
 
 /// A browser's push subscription (W3C Push API) as `PushSubscription.toJSON()` gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
-    /// The URL at the push service: what stays the same while the keys may change.
+    /// The URL at the push service. It stays the same when the keys change.
     pub endpoint: String,
     pub keys: SubscriptionKeys,
 }
@@ -117,12 +118,12 @@ pub struct SubscriptionKeys {
     pub auth: String,
 }
 
-/// base64url without padding of 65 and 16 bytes.
+/// The lengths of 65 and 16 bytes in base64url without padding.
 const P256DH_CHARS: usize = 87;
 const AUTH_CHARS: usize = 22;
 
 impl Subscription {
-    /// Reads a subscription; what browsers add to it (`expirationTime`) is left out.
+    /// Reads a subscription, without what browsers add to it (`expirationTime`).
     pub fn parse(json: &str) -> Result<Self, NotAnAddress> {
         let mut read: Subscription = serde_json::from_str(json).map_err(|_| NotAnAddress(Why::NoSubscription))?;
         let endpoint = read.endpoint.as_str();
@@ -149,7 +150,7 @@ impl Subscription {
 
     /// The one form in which it is an endpoint's address: compact JSON.
     pub fn address(&self) -> String {
-        // Nothing in it needs an escape: `parse` has seen to that.
+        // `parse` lets nothing in that would need an escape.
         format!(
             r#"{}"keys":{{"p256dh":"{}","auth":"{}"}}}}"#,
             self.stem(),
@@ -158,7 +159,7 @@ impl Subscription {
         )
     }
 
-    /// What all addresses with this subscription's URL begin with, and no others.
+    /// The beginning that addresses with this subscription's URL have in common, and no other address has.
     pub fn stem(&self) -> String {
         format!(r#"{{"endpoint":"{}","#, self.endpoint)
     }

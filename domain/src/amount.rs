@@ -6,10 +6,10 @@ use crate::currency::{self, Sign};
 use crate::money::UNITS;
 use crate::{Money, visible};
 
-/// Why a text is no amount. Each says what to do.
+/// Why a text is not an amount. Each says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AmountError {
-    #[error("is no amount; write it like 1250 or 1250.50")]
+    #[error("is not an amount; write it like 1250 or 1250.50")]
     Unreadable,
     #[error("may be {0} or {1}; write the one that is meant")]
     Ambiguous(String, String),
@@ -19,11 +19,11 @@ pub enum AmountError {
     Power,
     #[error("has {0} in it; leave only digits, spaces between thousands, and the decimal comma or point")]
     Character(String),
-    #[error("has digits in groups that are no thousands; write it like 1250.50 or 1 250,50")]
+    #[error("has digits in groups that are not thousands; write it like 1250.50 or 1 250,50")]
     Groups,
     #[error("is in {0}, but amounts are in {1}; convert it, or remove what is wrong")]
     Foreign(String, String),
-    #[error("has {0} beside the amount, which is no currency; remove it")]
+    #[error("has {0} next to the amount, which is not a currency; remove it")]
     Word(String),
     #[error("has more than 4 decimals; round it")]
     TooFine,
@@ -31,7 +31,7 @@ pub enum AmountError {
     TooLarge,
 }
 
-/// Reads an amount in that currency (ISO 4217). A sign or a name of another one is an error.
+/// Reads an amount in that currency (ISO 4217). The sign or the name of another currency is an error.
 pub fn read(text: &str, currency: &str) -> Result<Money, AmountError> {
     if let Some(money) = plain(text) {
         return Ok(money);
@@ -61,7 +61,7 @@ pub fn read(text: &str, currency: &str) -> Result<Money, AmountError> {
     Ok(if negative { Money(-amount.0) } else { amount })
 }
 
-/// The form of most files, quickly: digits, and a point with one or two behind it.
+/// A fast path for the form that most files use: digits, perhaps a point and one or two more.
 fn plain(text: &str) -> Option<Money> {
     let (whole, cents) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());

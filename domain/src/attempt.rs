@@ -48,7 +48,7 @@ impl AttemptState {
         Self::ALL.into_iter().find(|s| s.code() == code)
     }
 
-    /// Whether the provider is known to have taken this attempt at some time.
+    /// Whether the provider is known to have accepted this attempt at some time.
     pub fn was_accepted(self) -> bool {
         matches!(
             self,

@@ -8,7 +8,7 @@ use crate::order::OrderStatus;
 use crate::{MailingId, Timestamp};
 use std::time::Duration;
 
-/// An order, as far as attribution asks.
+/// What attribution needs to know of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlacedOrder<'a> {
     pub placed_at: Timestamp,
@@ -35,7 +35,7 @@ impl Action {
     }
 }
 
-/// One open by the guest who placed the order. Opens by robots are none.
+/// One open by the guest who placed the order. A robot's open is not one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Open {
     pub mailing: MailingId,
@@ -70,8 +70,8 @@ pub struct Credit {
     pub reason: Reason,
 }
 
-/// The mailing that `order` counts for, if any. Both ends of the window are in it. Between equals, the mailing
-/// created last (the greater id) has it, so that the answer does not depend on the order of the arguments.
+/// The mailing that `order` counts for, if any. The window includes both of its ends. Of equals, the mailing created
+/// last (the greater id) gets the order, so that the answer does not depend on the order of the arguments.
 pub fn credit(
     order: &PlacedOrder<'_>,
     opens: &[Open],

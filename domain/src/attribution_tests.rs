@@ -77,7 +77,7 @@ fn a_target_promo_goes_before_opens() {
         // Sent to this guest last, not launched last.
         (&[back(1, 10, LATE), back(2, 15, EARLY)], credited(1, Reason::Promo)),
         (&[back(1, 10, EARLY), back(2, 30, &[])], credited(1, Reason::Promo)),
-        // A send after the order is no later send before it, but its guest is a recipient.
+        // A send after the order does not count as the latest one before it, yet it makes the guest a recipient.
         (&[back(1, 10, EARLY), back(2, 15, AFTER)], credited(1, Reason::Promo)),
         (&[back(1, 10, &[]), back(2, 5, AFTER)], credited(2, Reason::Promo)),
         (
@@ -188,7 +188,7 @@ proptest! {
         );
     }
 
-    /// An older open never takes an order from a newer one, nor does one after the order.
+    /// An order never goes to an older open instead of a newer one, nor to an open that came after it.
     #[test]
     fn an_older_or_later_open_changes_nothing(
         placed_at in 0..300i64, opens in opens(), mailing in 1..5i64, back in 1..200i64, later in 1..100i64,

@@ -3,12 +3,13 @@
 use crate::Timestamp;
 use std::time::Duration;
 
-/// The first retry waits up to `base`, each next up to twice that, at most `cap`.
+/// The first retry waits up to `base`, each following one up to twice as long as the one before, and none longer than
+/// `cap`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     pub base: Duration,
     pub cap: Duration,
-    /// After so many tries the message fails.
+    /// After this many tries the message fails.
     pub max_tries: u16,
 }
 

@@ -1,5 +1,5 @@
-//! The circuit breaker: content that is refused for all pauses the run, credentials that fail pause the sender
-//! (PROVIDERS.md §7 rule 6), so that a mistake does not burn through an audience or a token base.
+//! The circuit breaker: content that is refused for everybody pauses the run, and credentials that fail pause the
+//! sender (PROVIDERS.md §7 rule 6), so that a mistake does not burn through an audience or a token base.
 
 use crate::Outcome;
 
@@ -16,9 +16,9 @@ pub struct Tally {
 /// When to trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Threshold {
-    /// So many rejections of the content, and more than as many times as many acceptances, pause the run.
+    /// At least this many rejections of the content, if they are more than the acceptances, pause the run.
     pub rejections: u32,
-    /// So many misconfiguration replies in a row pause the sender.
+    /// This many misconfiguration replies in a row pause the sender.
     pub misconfigurations: u32,
 }
 
@@ -40,7 +40,7 @@ pub enum Trip {
 }
 
 impl Tally {
-    /// Counts an outcome; `Some` if the breaker trips by it.
+    /// Counts an outcome; `Some` if it trips the breaker.
     pub fn count(&mut self, outcome: &Outcome, threshold: &Threshold) -> Option<Trip> {
         match outcome {
             Outcome::Accepted { .. } => {
@@ -63,8 +63,8 @@ impl Tally {
     }
 }
 
-/// Whether reports that a run's content is refused pause it: as refusals in answers do, with what has arrived in the
-/// place of what was accepted. `refused` counts the latest too.
+/// Whether delivery reports of refused content pause the run. The rule is the one for refusals in answers, but it
+/// counts messages that arrived instead of messages that were accepted. `refused` includes the latest report.
 pub fn reports_trip(refused: u32, arrived: u32, threshold: &Threshold) -> bool {
     let mut before = Tally {
         accepted: arrived,
@@ -75,7 +75,7 @@ pub fn reports_trip(refused: u32, arrived: u32, threshold: &Threshold) -> bool {
     before.count(&latest, threshold).is_some()
 }
 
-/// Why a run is paused whose content is refused.
+/// The reason recorded on a run that is paused because its content is refused.
 pub fn refused_by_all(why: &str) -> String {
     format!("the provider refuses this content for everybody: {why}")
 }

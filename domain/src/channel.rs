@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A way to reach a guest, as a marketer thinks of it (PRODUCT.md §5). The declared order is the
-/// default order of an automatic waterfall.
+/// A way to reach a guest, as a marketer thinks of it (PRODUCT.md §5). They are declared in the default order of an
+/// automatic waterfall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
@@ -46,7 +46,7 @@ impl Channel {
         }
     }
 
-    /// Whether a message counts as opened when its link is followed; else when it is tapped.
+    /// Whether a message counts as opened when its link is followed, rather than when it is tapped.
     pub fn is_opened_by_link(self) -> bool {
         match self {
             Channel::Push | Channel::WebPush => false,
@@ -127,8 +127,8 @@ impl EndpointKind {
         Self::ALL.into_iter().find(|k| k.code() == code)
     }
 
-    /// Whether an address is one installation's or account's, and so one guest's: the latest login's. A phone may stand
-    /// on two cards.
+    /// Whether an address is that of one installation or account and so belongs to one guest, the one who logged in
+    /// last. A phone, in contrast, may stand on two cards.
     pub fn is_exclusive(self) -> bool {
         match self {
             EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush | EndpointKind::Telegram => true,

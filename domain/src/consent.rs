@@ -1,22 +1,23 @@
-//! What is said of marketing, and what holds of it (PRODUCT.md §10, §18).
+//! What guests and others have said about marketing, and what follows from it (PRODUCT.md §10, §18).
 //!
-//! A word belongs to the address it came from, and outlives every card with that address; or to a card, where a file or
-//! an operator speaks of a guest. The tables of who may overrule whom are docs/consent.md's.
+//! A word belongs to the address that it came from and outlives every card with that address. Where a file or an
+//! operator speaks about a guest, it belongs to the card. docs/consent.md has the tables of who may overrule whom.
 
 use crate::phone::spellings;
 use crate::{Channel, EndpointKind, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// One word about marketing. The numbers are stored, and the greater outranks the smaller of the same instant.
+/// One word about marketing. The numbers are stored; of two words of the same instant the greater number wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum Word {
     Given = 1,
     Withdrawn = 2,
-    /// It may have been a no: marketing waits until the guest or a human says what it was.
+    /// It may have been a no: marketing waits until the guest or a member of staff says what was meant.
     Held = 3,
-    /// A human read what was held: it was no no. What was said before holds again.
+    /// A member of staff read the doubtful answer and found that it was not a no. What was said before is in force
+    /// again.
     Released = 4,
 }
 
@@ -65,7 +66,7 @@ impl WordSource {
         WordSource::Operator,
     ];
 
-    /// Whether it is the guest's own act: no yes of anybody else overrules a no of theirs.
+    /// Whether it is the guest's own act. Nobody else's yes overrules the guest's own no.
     pub fn is_own(self) -> bool {
         match self {
             WordSource::Guest | WordSource::Provider => true,
@@ -92,7 +93,7 @@ impl WordSource {
     }
 }
 
-/// Within a space one text is one person's address: a phone and a WhatsApp number share one.
+/// Within a space, equal texts are one person's address. A phone and a WhatsApp number share a space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Space(EndpointKind);
 
@@ -104,7 +105,7 @@ impl Space {
         }
     }
 
-    /// The stored number: that of its first kind.
+    /// The stored number, which is that of the space's first kind.
     pub fn code(self) -> i16 {
         self.0.code()
     }
@@ -115,7 +116,7 @@ impl Space {
             .filter(move |kind| Space::of(*kind) == self)
     }
 
-    /// Every way in which the address may be written, itself among them.
+    /// Every way in which the address may be written, the given one included.
     pub fn spellings(self, address: &str) -> Vec<String> {
         let mut all = match self.0 {
             EndpointKind::Phone if address.starts_with('+') => spellings(address),
@@ -128,7 +129,7 @@ impl Space {
     }
 }
 
-/// What a stop covers, by the organisation's setting.
+/// Which channels a stop covers; a setting of the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopCovers {
@@ -139,7 +140,7 @@ pub enum StopCovers {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no extent of a stop; write \"channel\" or \"all_channels\"")]
+#[error("{0:?} is not an extent of a stop; write \"channel\" or \"all_channels\"")]
 pub struct NoExtent(String);
 
 impl std::str::FromStr for StopCovers {
@@ -162,7 +163,8 @@ impl StopCovers {
             (StopCovers::AllChannels, Word::Withdrawn | Word::Held | Word::Released) => {
                 Channel::ALL.map(|channel| (channel, word)).to_vec()
             }
-            // A yes is about its channel; it shows that what was held everywhere was no no.
+            // A yes concerns its own channel only. It also shows that the answer which put a hold on all channels was
+            // not a no.
             (StopCovers::AllChannels, Word::Given) => Channel::ALL
                 .map(|other| (other, if other == channel { Word::Given } else { Word::Released }))
                 .to_vec(),
@@ -170,7 +172,7 @@ impl StopCovers {
     }
 }
 
-/// What an address's words come to, on one channel: the same in whatever order they are heard.
+/// What the words of an address add up to on one channel. It does not depend on the order in which they are heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stand {
     /// The latest of given and withdrawn.
@@ -190,7 +192,7 @@ impl Stand {
         self
     }
 
-    /// Whether a human or the guest has yet to say what was meant.
+    /// Whether the guest or a member of staff has yet to say what was meant.
     pub fn is_held(&self) -> bool {
         let Some(held) = self.held else { return false };
         let released = self.released.is_some_and(|at| at >= held);
@@ -198,7 +200,7 @@ impl Stand {
         !released && !said
     }
 
-    /// Whether marketing must not go.
+    /// Whether no marketing may go out.
     pub fn stops(&self) -> bool {
         matches!(self.said, Some((_, Word::Withdrawn))) || self.is_held()
     }
@@ -217,8 +219,8 @@ pub struct CardWord {
 }
 
 impl CardWord {
-    /// Whether it takes the place of what was known. (A file's yes has to meet one condition more: only a no of the same
-    /// origin gives way to it.)
+    /// Whether it takes the place of what was known. (A file's yes has to meet one more condition: it replaces only a
+    /// no of the same origin.)
     pub fn overrules(&self, known: &CardWord) -> bool {
         if self.given {
             let later = self.at > known.at || (self.at == known.at && known.given);

@@ -17,14 +17,14 @@ fn what_an_addresses_words_come_to() {
         (&[(Withdrawn, 1), (Given, 2)], false, false, Some(2)),
         (&[(Withdrawn, 2), (Given, 1)], true, false, None),
         (&[(Withdrawn, 1), (Given, 2), (Withdrawn, 3)], true, false, None),
-        // Of one second the no stands.
+        // Of two words in the same second, the no wins.
         (&[(Withdrawn, 1), (Given, 1)], true, false, None),
         (&[(Held, 1)], true, true, None),
         (&[(Given, 1), (Held, 1)], true, true, Some(1)),
         (&[(Held, 1), (Given, 2)], false, false, Some(2)),
         (&[(Held, 1), (Withdrawn, 2)], true, false, None),
         (&[(Withdrawn, 1), (Held, 2)], true, false, None),
-        // It was no no: what was said before holds again, a no too.
+        // It was not a no: what was said before is in force again, even if that was a no.
         (&[(Held, 1), (Released, 1)], false, false, None),
         (&[(Given, 0), (Held, 1), (Released, 2)], false, false, Some(0)),
         (&[(Withdrawn, 0), (Held, 1), (Released, 2)], true, false, None),
@@ -50,7 +50,7 @@ fn who_overrules_whom() {
     for (known, new, expected) in [
         (said(true, 1, Import), said(false, 2, Import), true),
         (said(true, 2, Import), said(false, 1, Import), false),
-        // The guest's own no stands above others' yes, whenever that was said.
+        // The guest's own no outranks anybody else's yes, whenever that was said.
         (said(true, 2, Import), said(false, 1, Guest), true),
         (said(true, 2, Operator), said(false, 1, Provider), true),
         (said(true, 2, Guest), said(false, 1, Guest), false),
@@ -87,7 +87,7 @@ fn marketing_goes_to_whom_some_word_gives_it_and_none_stops_it() {
         (card(false, 2), &[stand(&[(Given, 2)])], false),
         (card(true, 9), &[stand(&[(Withdrawn, 1)])], false),
         (card(true, 9), &[stand(&[(Held, 1)])], false),
-        // One address of the guest is enough to say no.
+        // A no from one of the guest's addresses is enough.
         (card(true, 9), &[stand(&[(Given, 8)]), stand(&[(Withdrawn, 1)])], false),
     ] {
         assert_eq!(allows(card, stands), expected, "{card:?} {stands:?}");

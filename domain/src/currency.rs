@@ -3,14 +3,14 @@
 /// What a word beside an amount means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sign {
-    /// A sign or a word, of these (ISO 4217).
+    /// A sign or a word that stands for any of these currencies (ISO 4217).
     Of(&'static [&'static str]),
-    /// A code of its own.
+    /// A currency's code.
     Code(String),
     Unknown,
 }
 
-/// In small letters, without points. Roubles and dollars are several countries'.
+/// In lower case, without points. Several countries have roubles or dollars.
 const SIGNS: &[(&[&str], &[&str])] = &[
     (
         &[

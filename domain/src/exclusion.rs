@@ -11,7 +11,7 @@ pub enum Exclusion {
     Blacklisted = 1,
     NoConsent = 2,
     NoLiveEndpoint = 3,
-    /// Two cards, one phone: it gets one message.
+    /// Two cards have the same phone, which gets one message.
     DuplicateEndpoint = 4,
     FrequencyCap = 5,
 }

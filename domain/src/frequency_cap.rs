@@ -26,9 +26,9 @@ impl Default for FrequencyCap {
     }
 }
 
-/// The text names no cap.
+/// The text is not a frequency cap.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{part:?} is no cap: {why}; write caps like 1/day,3/week")]
+#[error("{part:?} is not a cap: {why}; write caps like 1/day,3/week")]
 pub struct NotACap {
     part: String,
     why: &'static str,
@@ -37,7 +37,7 @@ pub struct NotACap {
 impl FromStr for FrequencyCap {
     type Err = NotACap;
 
-    /// Reads `1/day,3/week`, or one of the two: what is left out is no cap.
+    /// Reads `1/day,3/week` or one of the two; a period that is left out has no cap.
     fn from_str(text: &str) -> Result<Self, NotACap> {
         let mut cap = Self::NONE;
         for part in text.split(',').map(str::trim) {
@@ -45,11 +45,11 @@ impl FromStr for FrequencyCap {
                 part: part.to_owned(),
                 why,
             };
-            let (count, span) = part.split_once('/').ok_or_else(|| refused("there is no '/'"))?;
+            let (count, span) = part.split_once('/').ok_or_else(|| refused("it has no '/'"))?;
             let count = count
                 .trim()
                 .parse()
-                .map_err(|_| refused("it begins with no number of messages"))?;
+                .map_err(|_| refused("it does not begin with a number of messages"))?;
             let place = match span.trim() {
                 "day" => &mut cap.per_day,
                 "week" => &mut cap.per_week,
@@ -63,11 +63,11 @@ impl FromStr for FrequencyCap {
     }
 }
 
-/// What a cap says of one more message.
+/// What a cap says about one more message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Free,
-    /// Suppressed; the next possible time.
+    /// The message is suppressed; the next possible time.
     CappedUntil(Timestamp),
     /// The cap is zero.
     Never,
@@ -79,7 +79,7 @@ impl FrequencyCap {
         per_week: None,
     };
 
-    /// How far back messages must be known.
+    /// How far back the guest's messages must be known.
     pub fn look_back(&self) -> Duration {
         match (self.per_week, self.per_day) {
             (Some(_), _) => 7 * DAY,
@@ -96,7 +96,8 @@ impl FrequencyCap {
         sent.sort_unstable();
         let windows = [(self.per_day, DAY), (self.per_week, 7 * DAY)];
         let mut next = at;
-        // A later instant that satisfies one window may break the other; each turn moves past at least one message.
+        // An instant that satisfies one window may violate the other. The loop ends because each turn moves past at
+        // least one message.
         loop {
             let before = next;
             for (cap, span) in windows {
@@ -122,7 +123,7 @@ impl FrequencyCap {
 fn next_free(sent: &[Timestamp], cap: usize, span: Duration, at: Timestamp) -> Option<Timestamp> {
     let mut next = at;
     let crowded = |next: Timestamp| {
-        // The windows that would hold the new message: those of `cap` messages close enough to it.
+        // Only windows that would contain the new message matter: those with `cap` messages close enough to it.
         let near = |t: &&Timestamp| t.plus(span) > next && next.plus(span) > **t;
         let near: Vec<Timestamp> = sent.iter().filter(near).copied().collect();
         let together = |first: &&[Timestamp]| {
@@ -209,7 +210,7 @@ mod tests {
         for (written, why) in [
             ("", "no '/'"),
             ("3", "no '/'"),
-            ("-1/day", "no number"),
+            ("-1/day", "not begin with a number"),
             ("1/month", "by the day or the week"),
             ("1/day,2/day", "named twice"),
         ] {

@@ -1,15 +1,16 @@
-//! When marketing that quiet hours hold may go (PRODUCT.md §8): after their end, spread over a while and not all at once.
+//! When marketing that was held by quiet hours may go (PRODUCT.md §8): after they end, and spread over a while
+//! instead of all at once.
 
 use crate::quiet_hours::QuietHours;
 use crate::time::TimeError;
 use crate::{Timestamp, Zone};
 use std::time::Duration;
 
-/// An organisation's quiet hours and how what they held is let go.
+/// An organisation's quiet hours and how the messages that they held are released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
     pub hours: QuietHours,
-    /// What waited leaves over so long after the end.
+    /// Messages that waited leave spread over this long after the end of the quiet hours.
     pub release: Duration,
 }
 
@@ -22,13 +23,13 @@ pub enum Hold {
     Until(Timestamp),
 }
 
-/// Successive places times this, wrapped around, are spread evenly: 2^64 over the golden ratio.
+/// 2^64 divided by the golden ratio. Successive numbers multiplied by it, modulo 2^64, are spread evenly.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Holding {
-    /// How guests in `zone` stand at `at`. What is held goes at its `place` in the release: of any numbers in a row, each
-    /// part of it gets its part. It waits no longer than the end of its life, and leaves half of what remains of its life,
-    /// and of the open hours, for going out.
+    /// Whether guests in `zone` may be written to at `at`. A held batch goes out at its `place` in the release; any
+    /// run of consecutive numbers is spread evenly over it. A batch never waits beyond the end of its life
+    /// (`expires`), and at least half of what remains of its life and of the open hours is left for going out.
     ///
     /// # Errors
     /// If an instant is beyond the calendar (the year 9999).
@@ -48,11 +49,11 @@ impl Holding {
     }
 }
 
-/// The place's part of a span, below the whole.
+/// The part of a span that belongs to a place; always less than the whole.
 fn part(span: Duration, place: u64) -> Duration {
     let share = u128::from(place.wrapping_mul(GOLDEN));
     let millis = (span.as_millis() * share) >> 64;
-    // Smaller than the span's own milliseconds, of which there are fewer than 2^64.
+    // The value is less than the span in milliseconds, which fits in 64 bits.
     Duration::from_millis(u64::try_from(millis).unwrap_or(0))
 }
 

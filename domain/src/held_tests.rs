@@ -90,7 +90,8 @@ fn a_life_that_ends_soon_after_the_night_shortens_the_release() {
 }
 
 proptest! {
-    /// Whichever numbers in a row the held batches have, no tenth of the release gets much more than its tenth.
+    /// Whatever consecutive numbers the held batches have, no tenth of the release gets much more than a tenth of
+    /// them.
     #[test]
     fn what_waited_is_let_go_evenly(first in any::<u64>(), count in 50..400u64, step in 1..6u64) {
         let moscow = zone("Europe/Moscow");

@@ -51,11 +51,12 @@ numeric_id!(
     BatchId(i64)
 );
 
-/// One database of Bellhop's, drawn at random when it was created: what one installation publishes is nothing to another.
+/// One database of Bellhop, by a number drawn at random when it was created. Tasks that one installation publishes
+/// mean nothing to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstallationId(pub u128);
 
-/// The text is not an id that [`InstallationId`] writes.
+/// The text is not an id as [`InstallationId`] writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no id of an installation: expected 32 hexadecimal digits in lower case")]
 pub struct NotAnInstallation;
@@ -90,7 +91,7 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 const LENGTH: usize = 11;
 
 impl MessageId {
-    /// The id as the signed number that SQL databases hold; the bits are the same.
+    /// The id as the signed number that SQL databases hold; with the same bits.
     pub fn to_sql(self) -> i64 {
         self.0 as i64
     }

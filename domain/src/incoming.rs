@@ -1,4 +1,5 @@
-//! What a provider tells of its own accord, beside receipts: a guest's message, a wish to be left alone, its own health.
+//! What a provider tells us unasked, beside receipts: a message from a guest, a guest's wish to be left alone, the
+//! sender's health.
 
 use crate::Timestamp;
 use crate::opt_out::{Reading, read};
@@ -12,7 +13,7 @@ pub enum Event {
     Inbound(Inbound),
     Preference(Preference),
     Moved(Moved),
-    /// Of the sender that the webhook or the session belongs to.
+    /// The health of the sender that the webhook or the session belongs to.
     Health(Health),
     /// Valid, and of a kind we do not know: kept as it came.
     Unrecognised {
@@ -38,12 +39,12 @@ impl Event {
 /// A message from a guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbound {
-    /// The provider's id of it: the same message told twice is one.
+    /// The provider's id of the message, by which a message that is told twice is recognised.
     pub provider_id: String,
     /// The guest's address as endpoints spell it: E.164 with its `+`, or a provider's own id of a user who hides the number.
     pub from: String,
-    /// Other addresses of the same person that the provider told beside it: the phone behind a hidden id, the hidden id
-    /// behind a phone.
+    /// Other addresses of the same person that the provider told us with it: the phone behind a hidden id, the hidden
+    /// id behind a phone.
     pub also: Vec<String>,
     /// The profile's name, if told.
     pub name: Option<String>,
@@ -72,7 +73,7 @@ pub enum InboundContent {
         text: String,
     },
     Reaction {
-        /// `None`: taken back.
+        /// `None` if the reaction was taken back.
         emoji: Option<String>,
         /// The provider's id of the message it is about.
         to: String,
@@ -83,7 +84,7 @@ pub enum InboundContent {
         longitude: String,
         name: Option<String>,
     },
-    /// The guest changed what they had written; `None` where the new words are not told.
+    /// The guest changed what they had written; `None` if the provider does not tell the new words.
     Edited {
         /// The provider's id of the message it changes.
         of: String,
@@ -101,7 +102,7 @@ pub enum InboundContent {
 }
 
 impl InboundContent {
-    /// The words in it, for a list of messages and for the search.
+    /// The text to show in a list of messages and to search in.
     pub fn words(&self) -> Option<&str> {
         match self {
             InboundContent::Text(text) | InboundContent::Button { text, .. } => Some(text),
@@ -113,8 +114,8 @@ impl InboundContent {
         }
     }
 
-    /// Whether it is a guest's message by which WhatsApp's window of 24 hours begins anew. In doubt it does not: a
-    /// template may always go, a text outside the window may not.
+    /// Whether this message starts WhatsApp's 24-hour window again. In doubt it does not: a template may always go
+    /// out, but a free text outside the window may not.
     pub fn opens_window(&self) -> bool {
         match self {
             InboundContent::Text(_)
@@ -126,8 +127,8 @@ impl InboundContent {
         }
     }
 
-    /// What it says about marketing: a text, a caption, an edit's new words, or a tap on a template's button. Of a button
-    /// either may say it, its payload or its words; a stop outranks the rest.
+    /// What it says about marketing: a text, a caption, an edit's new words, or a tap on a template's button. Both a
+    /// button's payload and its words are read; a stop outranks everything else.
     pub fn reading(&self) -> Reading {
         let payload = match self {
             InboundContent::Button { payload, .. } => payload.as_deref().map_or(Reading::Ordinary, read),
@@ -157,7 +158,7 @@ pub enum MediaKind {
     Sticker,
 }
 
-/// A guest's number changed, by the provider's word: whoever has the old one from now on is somebody else.
+/// The provider says that a guest changed their number: from now on whoever has the old one is somebody else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     /// As in [`Inbound::from`].
@@ -174,11 +175,11 @@ pub struct Preference {
     /// Whether marketing is wanted.
     pub given: bool,
     pub at: Timestamp,
-    /// How, for the proof of consent: `WhatsApp user preference: stop`.
+    /// How it was said, for the proof of consent: `WhatsApp user preference: stop`.
     pub how: String,
 }
 
-/// How a sender does, by its provider's word.
+/// The health of a sender, as its provider reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
     pub state: HealthState,
@@ -195,7 +196,7 @@ pub enum HealthState {
     Working = 1,
     /// It sends, but the provider warns: quality low, limits near.
     Degraded = 2,
-    /// It cannot send before a human has acted.
+    /// It cannot send until a human has acted.
     Stopped = 3,
 }
 

@@ -1,25 +1,26 @@
-//! Lanes: which queue a message travels by, and how urgent it is there. No other rule asks the lane.
+//! Lanes: which queue carries a message, and how urgent it is there. No other rule asks the lane.
 
 use crate::origin::Origin;
 use crate::purpose::Purpose;
 use serde::{Deserialize, Serialize};
 
-/// What goes by the transactional lane goes before the other on every channel. The numbers are stored, and the names are
-/// those of queues: they are older than [`Purpose`] and do not stand for one.
+/// On every channel the transactional lane goes before the marketing lane. The numbers are stored. The names are
+/// those of queues, older than [`Purpose`], and do not name a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum Lane {
     /// Single messages that somebody waits for.
     Transactional = 1,
-    /// All marketing, and whatever goes to a whole audience: it may be millions, and must not stand before a login code.
+    /// All marketing, and everything that goes to a whole audience: it may be millions of messages and must not get
+    /// in front of a login code.
     Marketing = 2,
 }
 
 impl Lane {
     pub const ALL: [Lane; 2] = [Lane::Transactional, Lane::Marketing];
 
-    /// The lane of messages of this purpose that come from there.
+    /// The lane of messages with this purpose and origin.
     pub fn of(purpose: Purpose, origin: Origin) -> Self {
         match (purpose, origin) {
             (Purpose::Marketing, _) | (Purpose::Notification, Origin::Audience) => Lane::Marketing,
@@ -53,7 +54,7 @@ mod tests {
     fn a_crowd_never_stands_before_what_one_guest_waits_for() {
         for (purpose, origin, lane) in [
             (Purpose::Marketing, Origin::Audience, Lane::Marketing),
-            // A welcome bonus is in no hurry that another guest's code would have to wait for.
+            // A welcome bonus is not urgent enough to make another guest's login code wait.
             (Purpose::Marketing, Origin::Request, Lane::Marketing),
             (Purpose::Marketing, Origin::Program, Lane::Marketing),
             (Purpose::Marketing, Origin::Operator, Lane::Marketing),

@@ -1,19 +1,19 @@
-//! Whether a mailing may be launched: what was sent once is not sent again, nor a time that is over taken for *now*, unless
-//! whoever launches it says so.
+//! Whether a mailing may be launched. Unless whoever launches it says so, a mailing that was sent is not sent again,
+//! and a start in the past does not mean *now*.
 
 use crate::message::RunState;
 use crate::{MailingId, Origin, RunId, Timestamp};
 use std::time::Duration;
 
-/// A start that is over by no more than this is a start now: the time it takes to type, and clocks that differ.
+/// A start that lies no further back than this counts as *now*: typing takes time, and clocks differ.
 const STILL_NOW: Duration = Duration::from_secs(60);
 
-/// What whoever launches a mailing says beside its time.
+/// What the person who launches a mailing confirms beside its time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Meant {
-    /// It goes out once more, to everybody that its audience has now.
+    /// Send it once more, to everybody who is in its audience now.
     pub again: bool,
-    /// It starts at once, though the time named is over.
+    /// Start it at once, although the time named is past.
     pub now: bool,
 }
 
@@ -39,8 +39,8 @@ pub enum NotLaunched {
     Over { start: Timestamp },
 }
 
-/// `runs` are the mailing's, the latest first, tests aside. What is sent on demand sends nothing by being launched, so that it
-/// may be launched after a cancel.
+/// `runs` are those of the mailing, the latest first, without test sends. Launching a mailing on demand sends
+/// nothing, so it may be launched again after a cancel.
 pub fn may_launch(
     mailing: MailingId,
     origin: Origin,
@@ -90,7 +90,7 @@ mod tests {
             (vec![Cancelled, Finished], plain, Some("was launched before")),
             (vec![Finished], again, None),
             (vec![Cancelled, Finished], again, None),
-            // Nothing is meant so much that two go beside each other.
+            // No confirmation allows two runs side by side.
             (vec![Running], again, Some("wait for its end")),
             (vec![Paused], again, Some("resume it")),
             (vec![Scheduled], again, Some("scheduled already")),
@@ -132,7 +132,7 @@ mod tests {
             answer.contains("2027-01-14T08:00:00Z") && answer.contains("--now"),
             "{answer}"
         );
-        // The one does not stand for the other.
+        // One confirmation does not imply the other.
         assert!(launched(Origin::Audience, &[Finished], 0, now).is_err());
     }
 }

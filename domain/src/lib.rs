@@ -1,8 +1,8 @@
 //! Values and pure rules of Bellhop: what a message, an outcome, an audience *is*.
 //!
-//! Nothing here talks to anybody. There is no clock, no randomness, no database and no async runtime:
-//! instants, random numbers and ids are arguments, so that every rule can be tested as a table.
-//! All instants are [`Timestamp`]s (milliseconds since the Unix epoch, UTC); money is [`Money`].
+//! Nothing here does I/O. There is no clock, no randomness, no database and no async runtime: instants, random
+//! numbers and ids are arguments, so that every rule can be tested as a table. All instants are [`Timestamp`]s
+//! (milliseconds since the Unix epoch, UTC); money is [`Money`].
 
 pub mod address;
 pub mod amount;

@@ -1,14 +1,15 @@
-//! Words of others, made fit for logs and reasons: what may be a phone, a token or a password is covered.
+//! Makes other people's words fit for logs and reasons: whatever may be a phone, a token or a password is masked.
 
-/// The longest text of somebody else's that goes into a reason.
+/// The longest text by somebody else that goes into a reason, in characters.
 const LONGEST_WORDS: usize = 200;
-/// A phone has no fewer digits; providers' codes have no more than six.
+/// A phone has at least this many digits; providers' codes have six at most.
 const PHONE_DIGITS: usize = 7;
-/// Device tokens, access tokens and ids that providers give: none is shorter, and hardly any word is as long.
+/// Device tokens, access tokens and ids given by providers have at least this many characters; hardly any word does.
 const TOKEN_CHARS: usize = 20;
 const COVER: &str = "…";
 
-/// A provider's words, fit for a reason and a log: short, without phones, however they are written, and without tokens.
+/// A provider's words made fit for a reason and a log: short, without tokens, and without phones in whatever
+/// notation.
 pub fn words(text: &str) -> String {
     let mut covered = String::new();
     let mut rest = text.trim();
@@ -40,7 +41,8 @@ pub fn words(text: &str) -> String {
     covered
 }
 
-/// How many bytes of the text's beginning are a number that may be a phone: digits, with at most two signs between them.
+/// How many bytes at the beginning of the text form a number that may be a phone: digits with at most two signs
+/// between any two of them.
 fn phone(text: &str) -> usize {
     let (mut digits, mut end, mut between) = (0, 0, 0);
     for (at, c) in text.char_indices() {
@@ -65,14 +67,15 @@ fn is_token(word: &str) -> bool {
         && word.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
-/// A URL that may be told: without user, password and query. What is no URL is told up to its first colon.
+/// A URL that may be shown: without user, password and query. A text that is not a URL is shown up to its first
+/// colon.
 pub fn url(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         let scheme = text.split_once(':').map(|(scheme, _)| scheme);
         let scheme = scheme.filter(|s| !s.is_empty() && s.len() <= 12 && s.bytes().all(|b| b.is_ascii_alphabetic()));
         return scheme.map_or_else(|| COVER.to_owned(), |scheme| format!("{scheme}:{COVER}"));
     };
-    // A password may hold any sign unescaped; the host is behind the last @.
+    // A password may contain any character unescaped, so the host begins after the last @.
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let (told, hidden) = host.find(['?', '#']).map_or((host, ""), |at| host.split_at(at));
     let user = if host.len() < rest.len() { "…@" } else { "" };

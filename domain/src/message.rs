@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Where a message stands. The first three are under way, the others final. The numbers are stored.
+/// Where a message stands. The first three are not final, the others are. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum MessageState {
     /// In a batch, for a worker to claim.
     Pending = 1,
-    /// Claimed by a worker and not yet answered for; kept by channels that send at most once.
+    /// Claimed by a worker, with no outcome yet. Only channels that send at most once use this state.
     InFlight = 2,
-    /// Until its due time: for a retry, for an open, or for news of a doubtful attempt.
+    /// Waiting until its due time: for a retry, for an open, or for news about a doubtful attempt.
     Waiting = 3,
     Cancelled = 10,
     Expired = 11,
@@ -69,9 +69,9 @@ impl MessageState {
         self.rank() > 0
     }
 
-    /// Work in progress has rank 0 and may go to and fro; a final state is left only for a higher rank:
-    /// a late receipt lifts *unknown* to *sent*, *sent* to *delivered*; *opened* never goes back.
-    /// `failed` can still be lifted by a receipt that proves it wrong. One thing lowers a state:
+    /// Work in progress has rank 0 and may change in any direction; a final state is left only for a higher rank: a
+    /// late receipt lifts *unknown* to *sent*, *sent* to *delivered*; *opened* never goes back. `failed` can still be
+    /// lifted by a receipt that proves it wrong. One thing lowers a state:
     /// [`fails_undelivered`](Self::fails_undelivered).
     pub fn rank(self) -> u8 {
         match self {
@@ -84,8 +84,8 @@ impl MessageState {
         }
     }
 
-    /// Whether a receipt that the message did not arrive makes it *failed*, if nothing else of it was sent: the
-    /// provider had taken it, or may have, and then says that it came to nothing. What arrived or was opened stays.
+    /// Whether a receipt that says "not delivered" makes the message *failed*, provided nothing else of it was sent.
+    /// This is so where the provider had accepted it, or may have. What has arrived or was opened stays so.
     pub fn fails_undelivered(self) -> bool {
         matches!(self, MessageState::Sent | MessageState::Unknown)
     }

@@ -15,7 +15,7 @@ pub const UNITS: i64 = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    #[error("{0:?} is no amount; write it like 1250 or 1250.50")]
+    #[error("{0:?} is not an amount; write it like 1250 or 1250.50")]
     Unreadable(String),
     #[error("{0:?} has more than 4 decimal places; round it")]
     TooFine(String),
@@ -24,7 +24,7 @@ pub enum MoneyError {
 }
 
 impl Money {
-    /// This amount divided by a count, rounded half to even to 4 places; `None` by zero.
+    /// This amount divided by a count, rounded half to even to 4 places; `None` if the count is zero.
     pub fn per(self, count: u64) -> Option<Money> {
         let quotient = Decimal::from(self.0).checked_div(Decimal::from(count))?;
         i64::try_from(quotient.round()).ok().map(Money)
@@ -50,7 +50,7 @@ impl FromStr for Money {
 }
 
 impl fmt::Display for Money {
-    /// At least two decimals, four only where they say something: `29.33`, `0.0079`, `1250.00`.
+    /// At least two decimals, four only if they are needed: `29.33`, `0.0079`, `1250.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, n) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
         let (whole, fraction) = (n / 10_000, n % 10_000);
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
-/// How many decimals a currency's amounts have (ISO 4217, list one); two where the code is none that has others.
+/// How many decimals a currency's amounts have (ISO 4217, list one); two for a code that is not in the list.
 pub fn decimals(currency: &str) -> u32 {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
@@ -108,7 +108,7 @@ impl fmt::Display for Amount {
         let exact = Decimal::from(self.money.0) / Decimal::from(UNITS);
         let places = self.decimals as usize;
         let rounded = exact.round_dp(self.decimals);
-        // A loss too small to be seen is none.
+        // A negative amount that rounds to zero is shown without its sign.
         let shown = if rounded.is_zero() { Decimal::ZERO } else { rounded };
         write!(f, "{shown:.places$}")
     }

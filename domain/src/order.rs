@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
 pub enum OrderStatus {
-    /// Also what is not told: an order of which nobody says that it has come has not.
+    /// Also the status of an order whose status is not told: unless somebody says that an order has arrived, it has
+    /// not.
     #[default]
     Placed = 1,
     Cooking = 2,
     OnItsWay = 3,
     Delivered = 4,
-    /// Does not count, unless a filter asks for this status.
+    /// It does not count unless a filter asks for this status.
     Cancelled = 5,
 }
 

@@ -2,7 +2,8 @@
 
 use crate::order::OrderStatus::{self, *};
 
-/// In small letters, without points, with `е` for `ё` and `_` for spaces and hyphens. A participle stands without its ending.
+/// In lower case, without points, with `е` for `ё` and `_` for spaces and hyphens. A Russian participle stands
+/// without its ending.
 const WORDS: &[(OrderStatus, &[&str])] = &[
     (
         Placed,
@@ -146,7 +147,7 @@ const WORDS: &[(OrderStatus, &[&str])] = &[
 ];
 
 impl OrderStatus {
-    /// Reads the name as CRMs write it, in any case, in English or in Russian (`Доставлен`, `on its way`, `canceled`).
+    /// Reads a status as CRMs name it, in any case, in English or in Russian (`Доставлен`, `on its way`, `canceled`).
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
             .into_iter()

@@ -1,4 +1,4 @@
-//! Where a run's messages come from, and what follows from that for the run (PRODUCT.md §14).
+//! Where the messages of a run come from, and what follows from that for the run (PRODUCT.md §14).
 
 /// Where messages come from. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,9 +35,9 @@ impl Origin {
         Self::ALL.into_iter().find(|origin| origin.code() == code)
     }
 
-    /// Whether all messages of the run are planned from its start on; else each is planned when it is asked for. What is
-    /// planned as a whole leaves in full batches, and its run ends when nothing of it is left; the other waits for the next
-    /// message until it is cancelled.
+    /// Whether all messages of the run are planned at its start, rather than each when it is requested. A planned run
+    /// leaves in full batches and ends when nothing of it is left; a run on demand waits for the next request until
+    /// it is cancelled.
     pub fn is_planned(self) -> bool {
         match self {
             Origin::Audience => true,
@@ -45,12 +45,14 @@ impl Origin {
         }
     }
 
-    /// Whether the life of each message counts from the start of the run; else each message has a life of its own.
+    /// Whether the life of every message counts from the start of the run. Otherwise each message has a life of its
+    /// own.
     pub fn lives_from_the_start(self) -> bool {
         self.is_planned()
     }
 
-    /// Whether an address gets one message of the run at most, whoever's card it is on; else it gets all that are asked for.
+    /// Whether an address gets at most one message of the run, however many cards it is on. Otherwise it gets every
+    /// message that is requested.
     pub fn is_once_per_address(self) -> bool {
         self.is_planned()
     }

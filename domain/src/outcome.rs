@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How far a throttle reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum ThrottleScope {
     /// Only this address (a device's own quota).
     Recipient,
     /// Everything sent with these credentials: the lane waits.
@@ -23,11 +23,11 @@ pub enum Outcome {
     },
     /// Try the same message again, not before `after` if the provider named it.
     Retry { after: Option<Duration>, why: String },
-    /// Refused, and the provider's rules say to try once more after so long and then no more.
+    /// Refused; the provider's rules say to try once more after this long, and then never again.
     OnceMore { after: Duration, why: String },
     /// Too fast. `after` is the provider's `Retry-After`, if it sent one.
     Throttled {
-        scope: Scope,
+        scope: ThrottleScope,
         after: Option<Duration>,
         why: String,
     },
@@ -35,12 +35,12 @@ pub enum Outcome {
     RecipientGone { since: Option<Timestamp>, why: String },
     /// Not to this person now (per-user cap, window closed); the address stays valid.
     Held { why: String },
-    /// The person has told the provider that they want no marketing from us: as [`Outcome::Held`], and their consent
-    /// on this channel ends.
+    /// The person has told the provider that they want no marketing from us: like [`Outcome::Held`], and it ends
+    /// their consent on this channel.
     OptedOut { why: String },
-    /// This recipient's address or content is refused, without a word on anybody else's.
+    /// This recipient's address or content is refused, which says nothing about anybody else's.
     Failed { why: String },
-    /// The sender may not send to this recipient's country: nothing more goes there from it before a human has acted.
+    /// The sender may not send to this recipient's country. It sends nothing more there until a human has acted.
     CountryStopped { why: String },
     /// This content will be refused for everybody.
     Rejected { why: String },
@@ -50,14 +50,15 @@ pub enum Outcome {
     Unknown { why: String },
 }
 
-/// The longest that a sender stands still, or one message waits, because a provider asked for it (`Retry-After` and the like). A
-/// provider that needs longer says so again; one whose word is a mistake does not hold a mailing for a year.
+/// The longest that a sender stands still, or one message waits, because a provider asked for it (`Retry-After` and
+/// the like). A provider that needs longer can say so again, and a mistaken value does not hold a mailing for a year.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
-/// The same where the wait is one person's own (WhatsApp's 131049 asks for a day).
+/// The same for a wait that concerns one person only (WhatsApp's 131049 asks for a day).
 pub const LONGEST_WAIT_FOR_ONE: Duration = Duration::from_secs(24 * 3600);
 
 impl Outcome {
-    /// With no wait longer than [`LONGEST_WAIT`], or [`LONGEST_WAIT_FOR_ONE`]; what was asked for stays in the reason.
+    /// The outcome with its wait limited to [`LONGEST_WAIT`] or [`LONGEST_WAIT_FOR_ONE`]; the reason keeps the wait
+    /// that was asked for.
     pub fn bounded(self) -> Self {
         match self {
             Outcome::Retry {
@@ -80,8 +81,8 @@ impl Outcome {
                 why,
             } => {
                 let longest = match scope {
-                    Scope::Sender => LONGEST_WAIT,
-                    Scope::Recipient => LONGEST_WAIT_FOR_ONE,
+                    ThrottleScope::Sender => LONGEST_WAIT,
+                    ThrottleScope::Recipient => LONGEST_WAIT_FOR_ONE,
                 };
                 let (after, why) = bounded(after, longest, why);
                 Outcome::Throttled {
@@ -121,22 +122,22 @@ mod tests {
         };
         let year = 365 * 86_400;
         for (outcome, seconds, words) in [
-            (throttled(Scope::Sender, Some(30)), Some(30), "429"),
-            (throttled(Scope::Sender, Some(1_800)), Some(1_800), "429"),
+            (throttled(ThrottleScope::Sender, Some(30)), Some(30), "429"),
+            (throttled(ThrottleScope::Sender, Some(1_800)), Some(1_800), "429"),
             (
-                throttled(Scope::Sender, Some(1_801)),
+                throttled(ThrottleScope::Sender, Some(1_801)),
                 Some(1_800),
                 "429 (asked to wait 1801 s, waits 1800 s)",
             ),
             (
-                throttled(Scope::Sender, Some(u64::MAX)),
+                throttled(ThrottleScope::Sender, Some(u64::MAX)),
                 Some(1_800),
                 "429 (asked to wait 18446744073709551615 s, waits 1800 s)",
             ),
-            (throttled(Scope::Sender, None), None, "429"),
-            (throttled(Scope::Recipient, Some(86_400)), Some(86_400), "429"),
+            (throttled(ThrottleScope::Sender, None), None, "429"),
+            (throttled(ThrottleScope::Recipient, Some(86_400)), Some(86_400), "429"),
             (
-                throttled(Scope::Recipient, Some(year)),
+                throttled(ThrottleScope::Recipient, Some(year)),
                 Some(86_400),
                 "429 (asked to wait 31536000 s, waits 86400 s)",
             ),

@@ -1,15 +1,16 @@
-//! The token of a personal link, as chats and mail programs leave it: they take the stop behind it along, append their own
-//! parameters, and break it where their line ends.
+//! Reads the token of a personal link as chats and mail programs mangle it: they include the full stop behind it,
+//! append parameters of their own, and break it at the end of a line.
 
 use crate::MessageId;
 
-/// Letters and digits of a token.
+/// The length of a token, in letters and digits.
 const LENGTH: usize = 11;
 
-/// Whose link an address is: `rest` is its path behind `/l/`, percent-encoded as it came.
+/// The message that a link belongs to. `rest` is the path after `/l/`, percent-encoded as it came.
 ///
-/// The token stands at the front and is whole, whatever has been added behind it; inside it only what a program puts in to break
-/// a line may stand, and then nothing may follow. One that was cut is nobody's: what follows it is never taken for its end.
+/// The token stands at the front and must be whole; anything may have been added after it. Inside it only the
+/// characters that programs insert to break a line are allowed, and then nothing may follow it. A token that was cut
+/// off belongs to nobody: what follows is never taken for its end.
 pub fn token(rest: &str) -> Option<MessageId> {
     let rest = decoded(rest);
     let rest = rest.trim_start_matches(|c: char| c == '/' || breaks(c) || is_opening(c));
@@ -30,7 +31,7 @@ pub fn token(rest: &str) -> Option<MessageId> {
     joined.parse().ok()
 }
 
-/// What ends a line or stands where one may end, and what nobody sees.
+/// Characters that end a line or mark where one may end, and invisible ones.
 fn breaks(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
@@ -39,7 +40,7 @@ fn is_opening(c: char) -> bool {
     "<([{\"'«“*_".contains(c)
 }
 
-/// Percent-decoded; what is cut in the middle of a letter is no letter.
+/// Percent-decodes; a letter that was cut in the middle is dropped.
 fn decoded(text: &str) -> String {
     let octets = text.as_bytes();
     let (mut decoded, mut at) = (Vec::with_capacity(octets.len()), 0);
@@ -95,7 +96,7 @@ mod tests {
             "3kTMd8aZ01x%2",
             // Two texts without a space between.
             "3kTMd8aZ01xMenu",
-            // Written otherwise.
+            // Percent-encoded.
             "%33kTMd8aZ01x",
             "%203kTMd8aZ01x",
             "/3kTMd8aZ01x",

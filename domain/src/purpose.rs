@@ -60,7 +60,8 @@ impl Purpose {
         }
     }
 
-    /// Whether an order may be credited to it (PRODUCT.md §9). What tells of an order did not bring it about.
+    /// Whether an order may be credited to it (PRODUCT.md §9). A message that tells of an order did not bring it
+    /// about.
     pub fn may_be_credited(self) -> bool {
         match self {
             Purpose::Marketing => true,
@@ -68,7 +69,7 @@ impl Purpose {
         }
     }
 
-    /// Whether a mailing file may say it. A reply has no file.
+    /// Whether a mailing file may name it. A reply has no file.
     pub fn may_stand_in_a_file(self) -> bool {
         match self {
             Purpose::Marketing | Purpose::Notification => true,

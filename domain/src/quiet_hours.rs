@@ -11,8 +11,9 @@ const MINUTE_MS: i64 = 60_000;
 /// No quiet hours are longer than a day, and no change of the clocks is longer than a day.
 const SEARCHED_MINUTES: i64 = 3 * 24 * 60;
 
-/// From one time of day to another, in whole minutes, every day; over midnight if the end is not after the start. An
-/// instant is quiet if the recipient's wall clock shows such a time then, whatever was done to the clocks that night.
+/// From one time of day to another, every day, in whole minutes; over midnight if the end is not after the start. An
+/// instant is quiet if the recipient's wall clock shows a time between the two, even on a night when the clocks
+/// change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuietHours {
     /// Minutes since midnight.
@@ -30,7 +31,7 @@ impl Default for QuietHours {
     }
 }
 
-/// The text names no quiet hours.
+/// The text does not describe quiet hours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} names no quiet hours: {why}; write them like 22:00-09:00")]
 pub struct NotQuietHours {
@@ -48,15 +49,15 @@ impl FromStr for QuietHours {
         };
         let (from, until) = text
             .split_once('-')
-            .ok_or_else(|| refused("there is no '-' between two times"))?;
+            .ok_or_else(|| refused("it has no '-' between the two times"))?;
         let minutes = |time: &str| -> Option<i16> {
             let (hours, minutes) = time.trim().split_once(':')?;
             let number = |digits: &str| (digits.len() == 2).then(|| digits.parse::<u8>().ok()).flatten();
             let (hours, minutes) = (number(hours)?, number(minutes)?);
             (hours < 24 && minutes < 60).then(|| i16::from(hours) * 60 + i16::from(minutes))
         };
-        let from = minutes(from).ok_or_else(|| refused("the first is no time of day from 00:00 to 23:59"))?;
-        let until = minutes(until).ok_or_else(|| refused("the second is no time of day from 00:00 to 23:59"))?;
+        let from = minutes(from).ok_or_else(|| refused("the first is not a time of day from 00:00 to 23:59"))?;
+        let until = minutes(until).ok_or_else(|| refused("the second is not a time of day from 00:00 to 23:59"))?;
         if from == until {
             return Err(refused("a day of them is a pause; to have none, leave them out"));
         }
@@ -118,12 +119,12 @@ impl QuietHours {
         }
         let guess = Timestamp(at.0 + self.until_end(local));
         let at_guess = zone.local(guess)?;
-        // On almost all nights the wall clock runs evenly up to the end.
+        // On almost every night the wall clock runs evenly until the end of the quiet hours.
         if minute_of(at_guess) == self.until && at_guess.duration_since(local).as_millis() == i128::from(guess.0 - at.0)
         {
             return Ok(guess);
         }
-        // The clocks are changed before the end, always in whole minutes.
+        // The clocks change before the end. They always change by whole minutes, so minutes are tried one by one.
         let first = at.0 - at.0.rem_euclid(MINUTE_MS) + MINUTE_MS;
         for minute in 0..SEARCHED_MINUTES {
             let at = Timestamp(first + minute * MINUTE_MS);
@@ -146,7 +147,8 @@ impl QuietHours {
         open_hours.next_open(zone, at)
     }
 
-    /// The quiet stretches between two instants, each from its first quiet to its first open instant.
+    /// The quiet stretches between two instants, each from its first quiet instant to the first one that is open
+    /// again.
     ///
     /// # Errors
     /// As [`QuietHours::is_quiet`].

@@ -1,4 +1,4 @@
-//! Delivery reports, and the key by which an attempt is known outside.
+//! Delivery reports, and the key by which the outside world knows an attempt.
 
 use crate::{MessageId, Money, Timestamp};
 use std::fmt;
@@ -8,11 +8,11 @@ use std::time::Duration;
 /// One try of one message: the id that travels to the provider and comes back in its receipts (PROVIDERS.md §7 rule 1).
 ///
 /// Written as the message id, a dash and the lease in base 36: `3kTMd8aZ01x-1c`, letters, digits and a dash, at most
-/// 25 of them, which every gateway takes as a client's own id.
+/// 25 of them, which every gateway accepts as a client's own id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AttemptKey {
     pub message: MessageId,
-    /// The lease under which the attempt was made: never used twice.
+    /// The lease under which the attempt was made. A lease number is never used twice.
     pub lease: i64,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for AttemptKey {
     }
 }
 
-/// The text is not an id that [`AttemptKey`] writes.
+/// The text is not an id as [`AttemptKey`] writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an attempt of ours: expected a message id, a dash and a number")]
 pub struct NotAnAttempt;
@@ -57,21 +57,21 @@ impl FromStr for AttemptKey {
 /// Which attempt a receipt is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ReceiptFor {
-    /// The gateway gave back the id we sent: such a receipt can be recorded before the send's own answer is.
+    /// The gateway gave back the id we sent: such a receipt can be recorded even before the answer to the send.
     Ours(AttemptKey),
     /// The id from [`Outcome::Accepted`](crate::Outcome).
     Provider(String),
-    /// The same, where the provider writes one id in several ways: the first of them that a send was answered with.
+    /// The same for a provider that writes one id in several ways: the first of them that was the answer to a send.
     OneOf(Vec<String>),
 }
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiptStatus {
-    /// Taken and under way.
+    /// Accepted and under way.
     Pending,
     Delivered,
-    /// Seen by the guest, as messengers tell where the guest lets them.
+    /// Seen by the guest. Messengers tell this if the guest allows it.
     Read,
     /// It will not arrive. `gone`: the address itself is bad for good.
     Undelivered {
@@ -83,26 +83,28 @@ pub enum ReceiptStatus {
         why: String,
         again: Again,
     },
-    /// The provider took it and then refused its content, as it will for everybody.
+    /// The provider accepted the message and then refused its content, as it will for everybody.
     ContentRefused {
         why: String,
     },
-    /// The provider took it, and the sender may not send to its country: neither may what follows.
+    /// The provider accepted the message, but the sender may not send to its country. The next ones will be refused
+    /// too.
     CountryStopped {
         why: String,
     },
-    /// The provider took it and then refused to pass it on: the person's own, the sender's or the account's affair.
+    /// The provider accepted the message and then refused to pass it on, for a reason of the person, the sender or
+    /// the account.
     Rejected {
         why: String,
     },
 }
 
-/// How a provider's rules want a message sent again that did not arrive.
+/// How a provider's rules say to send a message again that did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Again {
-    /// Not before so long.
+    /// The shortest wait before the next try.
     pub after: Duration,
-    /// So often at most.
+    /// The most tries.
     pub times: u16,
 }
 

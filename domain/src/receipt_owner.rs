@@ -1,35 +1,35 @@
-//! Whose a delivery report is. A provider's id is its own and not for ever: a gateway whose counter began anew gives an id a
-//! second time, and what it still tells of the first must not settle the second.
+//! Which attempt a delivery report belongs to. A provider's id is not unique for ever: a gateway that restarts its
+//! counter gives an id a second time, and a late report about the first message must not settle the second.
 
 use crate::Timestamp;
 use std::time::Duration;
 
 /// How far a provider's clock may be behind ours. Some write whole minutes.
 const CLOCKS_DIFFER_BY: Duration = Duration::from_secs(2 * 60);
-/// No report is later than this; a message that is read is told of some time.
+/// No report comes later than this. It is long because a message may be read days after it arrived.
 const LATEST: Duration = Duration::from_secs(30 * 24 * 3600);
-/// The clock of an operator that writes its local time and says no zone may be off by so much. Believed only where no second
-/// attempt has the id.
+/// An operator that writes local time without a zone may be off by this much. Such a time is believed only if no
+/// second attempt has the id.
 const ZONES_DIFFER_BY: Duration = Duration::from_secs(15 * 3600);
 /// Reports of an attempt usually come within this time …
 const SOON: Duration = Duration::from_secs(10 * 60);
-/// … and the answer that gives a new attempt its id is recorded within this one.
+/// … and the answer that gives a new attempt its id is recorded within this time.
 const RECORDED_WITHIN: Duration = Duration::from_secs(60);
 
-/// Which of the attempts with the report's id.
+/// Which of the attempts with its id a report belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
     Is(usize),
-    /// This one, unless an attempt under way is about to get the same id: it is sure a little later.
+    /// This one, unless an attempt under way is about to get the same id; a little later it is certain.
     Seems(usize),
     Nobody,
 }
 
-/// Whose a report is that came at `came` and says that it happened at `said`. `began` are the instants at which the attempts
-/// with its id were begun, the latest first: it is the latest one that had begun by then, and not too long before. A report
-/// that names a time of more than thirty days ago names none.
+/// The owner of a report that arrived at `came` and says that the event happened at `said`. `began` are the instants
+/// at which the attempts with its id began, the latest first. The owner is the latest attempt that had begun by then,
+/// if that is not too long ago. A time of more than thirty days ago is ignored.
 pub fn owner(began: &[Timestamp], said: Option<Timestamp>, came: Timestamp, now: Timestamp) -> Owner {
-    // A time so long ago is a clock that was never set.
+    // A time this long ago comes from a clock that was never set.
     let believed = said.filter(|said| came.since(*said) <= LATEST);
     let happened = believed.map_or(came, |said| said.min(came));
     let fits = |at: &Timestamp| *at <= happened.plus(CLOCKS_DIFFER_BY) && *at >= happened.minus(LATEST);
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn the_latest_attempt_that_had_begun_by_then() {
         for (began, said, came, expected) in [
-            // The usual one, with and without the provider's time.
+            // The usual case, with and without the provider's time.
             (vec![NOW - MINUTE], None, NOW, Is(0)),
             (vec![NOW - MINUTE], Some(NOW - MINUTE / 2), NOW, Is(0)),
             // A clock that was never set.
@@ -68,7 +68,7 @@ mod tests {
             (vec![NOW - MINUTE], Some(-25_200_000), NOW, Is(0)),
             // A provider that writes minutes, or whose clock is a little behind.
             (vec![NOW - 10_000], Some(NOW - MINUTE), NOW, Is(0)),
-            // The counter began anew: what happened before the second began is the first's.
+            // The counter began anew: what happened before the second attempt began belongs to the first.
             (
                 vec![NOW - MINUTE, NOW - 2 * DAY],
                 Some(NOW - 2 * DAY + HOUR),
@@ -78,12 +78,12 @@ mod tests {
             (vec![NOW - HOUR, NOW - 2 * DAY], Some(NOW - HOUR / 2), NOW, Seems(0)),
             (vec![NOW - MINUTE, NOW - 2 * DAY], Some(NOW), NOW, Is(0)),
             (vec![NOW - MINUTE, NOW - 2 * DAY], None, NOW, Is(0)),
-            // Older than any report, and of an attempt that is not known.
+            // Later than any report could be; or the attempt is not known.
             (vec![NOW - 40 * DAY], None, NOW, Nobody),
             (vec![NOW - 29 * DAY], None, NOW, Seems(0)),
             (vec![NOW - MINUTE], Some(NOW - 2 * DAY), NOW, Nobody),
             (vec![NOW - MINUTE, NOW - 40 * DAY], Some(NOW - 2 * DAY), NOW, Nobody),
-            // An operator whose clock is in another zone: as long as there is no doubt whose it is.
+            // An operator whose clock is in another zone is believed as long as only one attempt has the id.
             (vec![NOW - MINUTE], Some(NOW - 3 * HOUR), NOW, Is(0)),
             (vec![NOW - MINUTE], Some(NOW + 3 * HOUR), NOW, Is(0)),
             (vec![NOW - MINUTE, NOW - 2 * HOUR], Some(NOW - 3 * HOUR), NOW, Nobody),

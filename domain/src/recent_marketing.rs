@@ -1,9 +1,9 @@
-//! What a frequency cap says of one more message to a guest (PRODUCT.md §8), from what the ledger keeps of the guest: which
-//! marketing messages were about to go, and when.
+//! Decides whether a frequency cap allows one more message to a guest (PRODUCT.md §8), from what the ledger keeps
+//! about the guest: which marketing messages were about to go, and when.
 //!
-//! An entry is made, or made anew, when a message that nobody has taken yet is about to go. So a message counts once,
-//! whatever its attempts and channels; from its first acceptance on it is no more asked about, and its own SMS is never
-//! capped by its push. What came to nothing does not count.
+//! An entry is made, or renewed, when a message that no provider has accepted yet is about to go. So a message counts
+//! once, whatever its attempts and channels. After its first acceptance it is not checked again, so its own SMS is
+//! never capped by its push. A message that came to nothing does not count.
 
 use crate::frequency_cap::{FrequencyCap, Verdict};
 use crate::message::MessageState;
@@ -11,7 +11,8 @@ use crate::{MessageId, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// From the decision to the provider's acceptance: no longer than that, or it counts as that long.
+/// The longest time from the decision to the provider's acceptance that counts; a later acceptance counts as if it
+/// had come then.
 pub const UNDER_WAY: Duration = Duration::from_secs(3600);
 /// No cap looks back further.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600 + 3600);
@@ -20,19 +21,19 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 3600 + 3600);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecentMarketing(Vec<(MessageId, Timestamp)>);
 
-/// What became of a message that was about to go.
+/// What happened to a message that was about to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// A provider took it then.
+    /// A provider accepted it at this instant.
     Sent(Timestamp),
-    /// It may yet go, or may have gone.
+    /// It may still go, or may have gone.
     UnderWay,
     /// It ended without having gone.
     Never,
 }
 
 impl Fate {
-    /// Of a message in this state.
+    /// What became of a message in this state.
     pub fn of(state: MessageState, sent_at: Option<Timestamp>) -> Fate {
         use MessageState::{Cancelled, Expired, Failed, Suppressed};
         match (sent_at, state) {
@@ -42,7 +43,7 @@ impl Fate {
         }
     }
 
-    /// When a message that was about to go at `at` counts; `None` if it does not.
+    /// The instant at which a message that was about to go at `at` counts; `None` if it does not count.
     fn counted(self, at: Timestamp) -> Option<Timestamp> {
         match self {
             Fate::Never => None,
@@ -52,8 +53,8 @@ impl Fate {
     }
 }
 
-/// Whether a guest's cap is reached at `at`: one more message then would be suppressed. `lately` is when each of their
-/// marketing messages was about to go, and what became of it; those about to go after `at` are not seen.
+/// Whether a guest's cap is reached at `at`, so that one more message would be suppressed. `lately` tells when each
+/// of the guest's marketing messages was about to go, and what happened to it. Those after `at` are ignored.
 pub fn cap_reached(cap: &FrequencyCap, lately: &[(Timestamp, Fate)], at: Timestamp) -> bool {
     let seen = lately.iter().filter(|(about_to_go, _)| *about_to_go <= at);
     let counted = seen.filter_map(|(about_to_go, fate)| fate.counted(*about_to_go));
@@ -62,7 +63,7 @@ pub fn cap_reached(cap: &FrequencyCap, lately: &[(Timestamp, Fate)], at: Timesta
 }
 
 impl RecentMarketing {
-    /// Reads what [`RecentMarketing::to_json`] wrote; `None` if it is something else.
+    /// Reads what [`RecentMarketing::to_json`] wrote; `None` if the text is something else.
     pub fn from_json(text: &str) -> Option<Self> {
         let entries: Vec<(i64, i64)> = serde_json::from_str(text).ok()?;
         let entry = |(message, at)| (MessageId::from_sql(message), Timestamp(at));
@@ -77,7 +78,7 @@ impl RecentMarketing {
         format!("[{}]", entries.collect::<Vec<_>>().join(","))
     }
 
-    /// The messages to look at before `message` may be judged; none if it may go whatever became of them.
+    /// The messages whose fate must be known to decide on `message`; none if it may go whatever happened to them.
     pub fn doubts(&self, cap: &FrequencyCap, message: MessageId, now: Timestamp) -> Vec<MessageId> {
         let others = self.others(message);
         let latest = others.clone().map(|(_, at)| at.plus(UNDER_WAY).min(now).max(at));
@@ -89,7 +90,7 @@ impl RecentMarketing {
         others.map(|(message, _)| message).collect()
     }
 
-    /// Whether `message` may go now. What is not in `fates` may have gone.
+    /// Whether `message` may go now. Messages without a fate in `fates` are taken to have gone.
     pub fn verdict(
         &self,
         cap: &FrequencyCap,
@@ -103,7 +104,7 @@ impl RecentMarketing {
         cap.verdict(&counted.collect::<Vec<_>>(), now)
     }
 
-    /// With this message as one that is about to go, without what no cap looks back to.
+    /// Adds this message as one that is about to go, and forgets those that no cap looks back to.
     #[must_use]
     pub fn with(&self, message: MessageId, now: Timestamp) -> Self {
         let kept = self.others(message).filter(|(_, at)| at.plus(KEPT) > now);

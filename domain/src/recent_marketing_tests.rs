@@ -11,7 +11,7 @@ fn now() -> Timestamp {
     Timestamp(NOW)
 }
 
-/// Messages 1, 2, … that were about to go so long from now.
+/// Messages 1, 2, … that were about to go at these offsets from now.
 fn recent(ats: &[i64]) -> RecentMarketing {
     let entries = (1..).zip(ats).map(|(id, at)| (MessageId(id), Timestamp(NOW + at)));
     RecentMarketing(entries.collect())
@@ -32,7 +32,7 @@ fn messages_count_from_when_they_went_and_only_if_they_may_have_gone() {
         (&[-HOUR], &[(1, Fate::UnderWay)], until(DAY - HOUR)),
         (&[-HOUR], &[(1, Fate::Never)], Verdict::Free),
         (&[-HOUR], &[(1, sent(-50 * MINUTE))], until(DAY - 50 * MINUTE)),
-        // It was accepted on the second.
+        // It was accepted in the same second.
         (&[-DAY - MINUTE], &[(1, sent(-DAY))], Verdict::Free),
         (&[-DAY - MINUTE], &[(1, sent(1 - DAY))], until(1)),
         // A delivery report that came a day late does not say when it went.
@@ -76,7 +76,7 @@ fn fate() -> impl Strategy<Value = (i64, Fate)> {
 }
 
 proptest! {
-    /// Where nothing is to be looked at, a look would have said the same.
+    /// If no fate needs to be known, knowing the fates would not change the answer.
     #[test]
     fn who_may_go_at_a_glance_may_go(
         past in prop::collection::vec(fate(), 0..6), per_day in 0..4u32, per_week in 0..5u32,

@@ -107,7 +107,8 @@ impl Thresholds {
     }
 }
 
-/// What the category depends on: F, L and R of PRODUCT.md §2, of the orders that count before the instant asked.
+/// What the category depends on: F, L and R of PRODUCT.md §2, over the orders that count before the instant asked
+/// about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderFacts {
     /// F, the first order.
@@ -119,7 +120,7 @@ pub struct OrderFacts {
 }
 
 impl OrderFacts {
-    /// From the instants of the counted orders, in ascending order; `None` of none.
+    /// The facts of orders placed at these instants, in ascending order; `None` if there are none.
     pub fn of(placed: &[Timestamp], thresholds: &Thresholds) -> Option<Self> {
         let (first, latest) = (*placed.first()?, *placed.last()?);
         let returned = placed

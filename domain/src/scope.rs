@@ -1,12 +1,12 @@
-//! What a key of the HTTP API may do, and where it lives. One line here is a scope everywhere: in the database, at the
-//! API's door, in `bellhop api-key create --scopes` and in docs/api.md.
+//! What a key of the HTTP API may do, and where it is kept. One line here defines a scope everywhere: in the
+//! database, at the API's door, in `bellhop api-key create --scopes` and in docs/api.md.
 
 use serde::{Deserialize, Serialize};
 
-/// Writes the enum and all that is said of each scope from one line each.
+/// Defines the enum and everything about each scope from one line per scope.
 macro_rules! scopes {
     ($($variant:ident $name:literal, $kinds:ident, $given:ident, $allows:literal;)+) => {
-        /// What a key may do. The names are stored and stay.
+        /// What a key may do. The names are stored and never change.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Scope {
             $(#[doc = $allows] #[serde(rename = $name)] $variant,)+
@@ -30,7 +30,8 @@ macro_rules! scopes {
                 match self { $(Scope::$variant => Kinds::$kinds,)+ }
             }
 
-            /// Whether a key has it that is made without naming scopes. What costs money no key has that does not ask for it.
+            /// Whether a key that is created without naming scopes has it. A scope that costs money must be asked
+            /// for.
             pub const fn is_usual(self) -> bool {
                 match self { $(Scope::$variant => matches!(Given::$given, Given::Usual),)+ }
             }
@@ -55,15 +56,16 @@ scopes! {
     Opens "opens", Any, Usual, "report that a push was tapped";
     Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
     Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
+    Settings "settings", BackendOnly, IfNamed, "read and change the organisation's settings and senders, and stop and resume senders";
 }
 
-/// Where a key lives.
+/// Where a key is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// On a server of the brand's: it speaks for every guest.
     Backend,
-    /// Inside an app or a page, where anybody can read it: it speaks for the device that it is on.
+    /// Inside an app or a page, where anybody can read it: it speaks only for the device that it is on.
     App,
 }
 
@@ -78,7 +80,7 @@ impl KeyKind {
         }
     }
 
-    /// What a key of this kind may be given.
+    /// Whether a key of this kind may be given a scope.
     pub const fn may_have(self, scope: Scope) -> bool {
         matches!(
             (self, scope.kinds()),
@@ -86,7 +88,7 @@ impl KeyKind {
         )
     }
 
-    /// What a key of this kind is given if nothing is named.
+    /// The scopes that a key of this kind gets if none are named.
     pub fn usual(self) -> Vec<Scope> {
         let all = Scope::ALL.into_iter();
         all.filter(|scope| scope.is_usual() && self.may_have(*scope)).collect()

@@ -1,11 +1,11 @@
-//! What a setting is called, and how it is shown: a section of a configuration file, kept in the database as a document
-//! (PRODUCT.md §17).
+//! The key of a setting and how it is shown. A setting is a section of a configuration file, kept in the database as
+//! a document (PRODUCT.md §17).
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
 
-/// The version of all settings together: every change makes it one higher.
+/// The version of all settings together; every change increments it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 #[serde(transparent)]
 pub struct SettingsVersion(pub i64);
@@ -16,10 +16,10 @@ impl fmt::Display for SettingsVersion {
     }
 }
 
-/// Which setting. Their order is that in which they depend on each other.
+/// The key of a setting, declared in the order in which settings depend on each other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SettingKey {
-    /// What holds for every organisation that has nothing of its own.
+    /// The defaults for organisations that have no value of their own.
     Marketing,
     /// An organisation, by its slug.
     Organisation(String),
@@ -37,7 +37,7 @@ impl SettingKey {
         }
     }
 
-    /// The stored number of its kind.
+    /// The stored number of the setting's kind.
     pub fn code(&self) -> i16 {
         match self {
             SettingKey::Marketing => 1,
@@ -46,7 +46,7 @@ impl SettingKey {
         }
     }
 
-    /// The slug of the organisation that it belongs to; none has what holds for all.
+    /// The slug of the organisation that it belongs to; `None` for a setting that holds for all.
     pub fn organisation(&self) -> Option<&str> {
         match self {
             SettingKey::Marketing => None,
@@ -84,10 +84,10 @@ impl fmt::Display for SettingKey {
     }
 }
 
-/// The key under which a secret stands in a document that only the engineer's key opens.
+/// The key in a document under which a secret stands sealed, so that only the engineer's key opens it.
 pub const SEALED: &str = "sealed";
 
-/// A document as logs, histories and people may see it: what is sealed has only a mark.
+/// A document as logs, histories and people may see it: sealed values are replaced by a mark.
 pub fn without_secrets(document: &Value) -> Value {
     match document {
         Value::Object(keys) if keys.contains_key(SEALED) => json!({ SEALED: "***" }),

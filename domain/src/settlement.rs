@@ -1,8 +1,8 @@
-//! What a provider's delivery report changes (PRODUCT.md §9: failed is counted by its reason).
+//! What a provider's delivery report changes (PRODUCT.md §9: failures are counted by reason).
 //!
 //! A receipt is taken as the attempt state it reports: *accepted* (under way), *delivered*, *read* or *undelivered*.
-//! Receipts come late, twice and in any order. An attempt goes up only, *accepted* < *undelivered* < *delivered* <
-//! *read*, and a message changes only when its attempt did.
+//! Receipts come late, twice and in any order. An attempt only ever goes up, *accepted* < *undelivered* < *delivered*
+//! < *read*, and a message changes only if its attempt did.
 
 use crate::Timestamp;
 use crate::attempt::AttemptState;
@@ -13,7 +13,7 @@ use crate::receipt::{Again, ReceiptStatus};
 use crate::waterfall::{Next, after_acceptance};
 use std::time::Duration;
 
-/// The longest that chance adds to a provider's wait before a message is sent again.
+/// The longest random delay that is added to a provider's wait before a message is sent again.
 const LONGEST_JITTER: Duration = Duration::from_secs(3600);
 
 /// The state of an attempt that a receipt reports.
@@ -30,7 +30,7 @@ pub fn reported(status: &ReceiptStatus) -> AttemptState {
     }
 }
 
-/// The attempt's state after a receipt, or `None` if the receipt is no news.
+/// The attempt's state after a receipt, or `None` if the receipt says nothing new.
 pub fn lifted(attempt: AttemptState, receipt: AttemptState) -> Option<AttemptState> {
     (rank(receipt) > rank(attempt)).then_some(receipt)
 }
@@ -45,9 +45,9 @@ fn rank(state: AttemptState) -> u8 {
     }
 }
 
-/// Where a message stands when a receipt has lifted one of its attempts.
+/// The situation of a message when a receipt has lifted one of its attempts.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct LiftedMessage<'a> {
     pub state: MessageState,
     pub waiting_for: Option<WaitingFor>,
     pub waterfall: &'a [Step],
@@ -57,17 +57,18 @@ pub struct Standing<'a> {
     pub tried: usize,
     /// Whether the attempt is the message's latest.
     pub latest: bool,
-    /// Whether another attempt of the message was taken by its provider and is not known to have failed.
+    /// Whether another attempt of the message was accepted by its provider and is not known to have failed.
     pub sent_otherwise: bool,
-    /// Whether such an attempt was made on the same channel: to send once more could be a second message.
+    /// Whether such an attempt was made on the same channel, so that sending again could mean a second message.
     pub taken_here: bool,
-    /// When the message may be sent again, if the report says so and its tries and its life last: [`again_at`].
+    /// When the message may be sent again, if the report says so and neither its tries nor its life are used up:
+    /// [`again_at`].
     pub again: Option<Timestamp>,
 }
 
-/// When a message is sent again that did not arrive: after the provider's wait, with a jitter that doubles each time,
-/// and within its life. `failures` counts its attempts that are reported undelivered, this one included; `jitter` is
-/// uniform in [0, 1).
+/// When a message that did not arrive is sent again: after the provider's wait and a jitter whose range doubles each
+/// time, within the message's life. `failures` counts the attempts reported undelivered, including this one; `jitter`
+/// is uniform in [0, 1).
 pub fn again_at(again: &Again, failures: u16, expires: Timestamp, now: Timestamp, jitter: f64) -> Option<Timestamp> {
     let backoff = Backoff {
         base: again.after,
@@ -78,17 +79,17 @@ pub fn again_at(again: &Again, failures: u16, expires: Timestamp, now: Timestamp
 }
 
 /// What becomes of the message, or `None` if it stays as it is. `why` is the receipt's reason.
-pub fn after(receipt: AttemptState, at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
+pub fn after(receipt: AttemptState, at: &LiftedMessage<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
     match receipt {
         AttemptState::Undelivered => after_failure(at, why, now),
         AttemptState::Accepted => after_success(at, MessageState::Sent, now),
         AttemptState::Delivered => after_success(at, MessageState::Delivered, now),
-        // A guest who reads has opened: that is recorded as an open, which ends the message whatever is under way.
+        // Reading is recorded as an open, which ends the message whatever is under way.
         _ => None,
     }
 }
 
-fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Option<Next> {
+fn after_success(at: &LiftedMessage<'_>, reached: MessageState, now: Timestamp) -> Option<Next> {
     let end = Next::Final {
         state: reached,
         reason: None,
@@ -96,7 +97,7 @@ fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Op
     if at.state.is_final() {
         return at.state.admits(reached).then_some(end);
     }
-    // What is under way cannot be stopped any more.
+    // An attempt under way can no longer be stopped.
     if at.state == MessageState::InFlight {
         return None;
     }
@@ -110,14 +111,15 @@ fn after_success(at: &Standing<'_>, reached: MessageState, now: Timestamp) -> Op
     }
     match after_acceptance(at.waterfall, at.step, now) {
         Next::Final { .. } => Some(end),
-        // It waits for its open already.
+        // It already waits for its open.
         Next::Wait { .. } if at.waiting_for == Some(WaitingFor::NextStep) => None,
         wait => Some(wait),
     }
 }
 
-/// It did not arrive. If that was the last hope, the message failed: the one way in which *sent* is lowered.
-fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
+/// It did not arrive. If that was the last hope, the message has failed. This is the only way in which *sent* is
+/// lowered.
+fn after_failure(at: &LiftedMessage<'_>, why: Option<&str>, now: Timestamp) -> Option<Next> {
     if !at.latest || at.state == MessageState::InFlight {
         return None;
     }
@@ -154,8 +156,8 @@ fn after_failure(at: &Standing<'_>, why: Option<&str>, now: Timestamp) -> Option
     Some(Next::Final { state, reason })
 }
 
-/// It is still about the step that failed, and nothing else of it on this channel may arrive.
-fn may_go_again(at: &Standing<'_>) -> bool {
+/// The message is still at the step that failed, and no other attempt of it on this channel may arrive.
+fn may_go_again(at: &LiftedMessage<'_>) -> bool {
     let open = at.state == MessageState::Waiting || at.state.fails_undelivered();
     open && at.tried == at.step && !at.taken_here
 }

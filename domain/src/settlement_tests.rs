@@ -72,7 +72,7 @@ fn the_only_step() {
             Failed => Undelivered,
             _ => AttemptState::Delivered,
         };
-        let at = Standing {
+        let at = LiftedMessage {
             state,
             waiting_for,
             waterfall: &waterfall,
@@ -94,7 +94,7 @@ fn the_only_step() {
 #[test]
 fn an_earlier_step_that_arrived_outweighs_a_failure() {
     let waterfall = steps(&[Channel::Push, Channel::Sms], Success::Opened);
-    let at = Standing {
+    let at = LiftedMessage {
         state: MessageState::Sent,
         waiting_for: None,
         waterfall: &waterfall,
@@ -106,7 +106,7 @@ fn an_earlier_step_that_arrived_outweighs_a_failure() {
         again: None,
     };
     assert_eq!(after(Undelivered, &at, None, NOW), None);
-    let waiting = Standing {
+    let waiting = LiftedMessage {
         state: MessageState::Waiting,
         waiting_for: Some(WaitingFor::Settlement),
         ..at
@@ -119,7 +119,7 @@ fn an_earlier_step_that_arrived_outweighs_a_failure() {
 
 #[test]
 fn a_step_with_another_behind_it() {
-    let waiting = |waterfall, waiting_for| Standing {
+    let waiting = |waterfall, waiting_for| LiftedMessage {
         state: MessageState::Waiting,
         waiting_for: Some(waiting_for),
         waterfall,
@@ -165,7 +165,7 @@ fn a_step_with_another_behind_it() {
 fn a_receipt_of_a_step_that_is_over() {
     use MessageState::{InFlight, Pending, Waiting};
     for (success, state, receipt, expected) in [
-        // Its mark is met, late: the next step is not needed, unless it is under way.
+        // The step has succeeded, late: the next step is not needed unless it is under way.
         (
             Success::Delivered,
             Pending,
@@ -179,14 +179,14 @@ fn a_receipt_of_a_step_that_is_over() {
             end(MessageState::Delivered, None),
         ),
         (Success::Delivered, InFlight, Delivered, None),
-        // It is not: the next step goes on.
+        // The step has not succeeded: the next step goes on.
         (Success::Opened, Pending, Delivered, None),
         (Success::Read, Pending, Delivered, None),
         (Success::Opened, Pending, Undelivered, None),
         (Success::Opened, Waiting, Undelivered, None),
     ] {
         let waterfall = steps(&[Channel::WhatsApp, Channel::Sms], success);
-        let at = Standing {
+        let at = LiftedMessage {
             state,
             waiting_for: (state == Waiting).then_some(WaitingFor::Retry),
             waterfall: &waterfall,
@@ -242,7 +242,7 @@ fn what_did_not_arrive_for_now_is_sent_again() {
         (&alone, Opened, None, true, false, &None),
         (&alone, Cancelled, None, true, false, &None),
     ] {
-        let at = Standing {
+        let at = LiftedMessage {
             state,
             waiting_for,
             waterfall,
@@ -255,11 +255,11 @@ fn what_did_not_arrive_for_now_is_sent_again() {
         };
         let got = after(Undelivered, &at, Some("w"), NOW);
         assert_eq!(got, *expected, "{state:?} may {may}, taken here {taken_here}");
-        let moved_on = Standing { latest: false, ..at };
+        let moved_on = LiftedMessage { latest: false, ..at };
         assert_eq!(after(Undelivered, &moved_on, Some("w"), NOW), None);
     }
-    // An arrival that is told late stops the second message.
-    let at = Standing {
+    // A late report of arrival stops the second message.
+    let at = LiftedMessage {
         state: Waiting,
         waiting_for: Some(WaitingFor::Retry),
         waterfall: &alone,

@@ -1,7 +1,7 @@
 //! What a mailing brought (PRODUCT.md §9): the figures of `bellhop mailing stats`, derived from plain counts.
 //!
-//! The figures add up: `planned` is the sum of `by_state`, the channels' `opened` add up to `opened`, and nothing is
-//! divided by zero, it is null.
+//! The figures add up: `planned` is the sum of `by_state`, and the channels' `opened` add up to `opened`. A ratio
+//! whose divisor is zero is null.
 
 use crate::message::RunState;
 use crate::money::Amount;
@@ -9,7 +9,7 @@ use crate::{Channel, Money, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Where a mailing stands: that of its latest run.
+/// The state of a mailing, which is that of its latest run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MailingState {
@@ -28,7 +28,7 @@ impl MailingState {
     }
 }
 
-/// The plain counts, over all runs of a mailing but tests.
+/// The plain counts, over all runs of a mailing except tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Guests left out by the plan, by [`Exclusion`](crate::exclusion::Exclusion)'s name.
@@ -38,25 +38,25 @@ pub struct Counts {
     pub channels: BTreeMap<Channel, ChannelCounts>,
     /// Messages whose personal link was followed by a person after an SMS.
     pub opened_sms_link: u64,
-    /// Different guests and unattached endpoints that a message was sent to.
+    /// Distinct guests, and endpoints without a guest, that a message was sent to.
     pub recipients: u64,
     pub credited: Credited,
-    /// Why messages stand where they do, by the reason as it was recorded.
-    pub reasons: Vec<Standing>,
+    /// Why messages are in their states, by the recorded reason.
+    pub reasons: Vec<ReasonCount>,
 }
 
-/// Messages of one state for one reason.
+/// The messages in one state for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ReasonCount {
     /// A [`MessageState`](crate::message::MessageState)'s name.
     pub state: &'static str,
-    /// docs/words.md defines each.
+    /// The reason; docs/words.md defines each.
     pub reason: String,
     pub messages: u64,
-    /// When the first of them may go on, or could have gone; absent where nothing says so.
+    /// When the first of them may continue, or could have gone out; absent if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_from: Option<Timestamp>,
-    /// When the last of them may.
+    /// The same for the last of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_until: Option<Timestamp>,
 }
@@ -69,9 +69,9 @@ pub struct ChannelCounts {
     pub accepted_attempts: u64,
     /// Messages with a receipt of arrival.
     pub delivered: u64,
-    /// Messages whose last word here was a failure, by the provider's reason as it was recorded.
+    /// Messages whose last outcome on this channel was a failure, by the recorded reason.
     pub failed: Vec<(String, u64)>,
-    /// Messages opened here first.
+    /// Messages whose first open was on this channel.
     pub opened: u64,
     pub cost: Money,
 }
@@ -81,9 +81,9 @@ pub struct ChannelCounts {
 pub struct Credited {
     pub orders: u64,
     pub revenue: Money,
-    /// Different recipients with such an order.
+    /// Distinct recipients with such an order.
     pub recipients: u64,
-    /// By target promo, of guests who were no recipients; in none of the figures above.
+    /// Orders with the target promo by guests who were not recipients; in none of the figures above.
     pub orders_by_non_recipients: u64,
     pub revenue_by_non_recipients: Money,
 }
@@ -93,29 +93,29 @@ pub struct Credited {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MailingStatistics {
     pub state: MailingState,
-    /// Messages planned; the excluded guests are not among them.
+    /// Messages planned; excluded guests are not among them.
     pub planned: u64,
     pub excluded: BTreeMap<&'static str, u64>,
     pub by_state: BTreeMap<&'static str, u64>,
-    /// Why messages stand where they do, and when they go on: the messages that were not sent, or not yet.
-    pub reasons: Vec<Standing>,
+    /// Why messages were not sent, or not yet, and when they will continue.
+    pub reasons: Vec<ReasonCount>,
     pub channels: BTreeMap<Channel, ChannelStatistics>,
-    /// Every push, SMS or other message that a provider took: more than one to a guest whom several reached.
+    /// Every push, SMS or other message that a provider accepted: more than one for a guest who got several.
     pub sends: u64,
-    /// Different guests, and apps without one, that a message was sent to.
+    /// Distinct guests, and apps without a guest, that a message was sent to.
     pub guests_reached: u64,
     pub opened: u64,
     pub opened_sms_link: u64,
     pub orders: u64,
-    /// Different guests with such an order.
+    /// Distinct guests with such an order.
     pub buyers: u64,
     pub average_check: Option<Amount>,
     pub revenue: Amount,
-    /// By `sends`: what one push, SMS or other message brought.
+    /// Revenue ÷ `sends`: what one push, SMS or other message brought.
     pub revenue_per_send: Option<Amount>,
-    /// The same under its first name.
+    /// The same under its former name.
     pub revenue_per_message: Option<Amount>,
-    /// By `guests_reached`: what one guest brought.
+    /// Revenue ÷ `guests_reached`: what one guest brought.
     pub revenue_per_guest_reached: Option<Amount>,
     /// `buyers` among `guests_reached`, from 0 to 1.
     pub conversion: Option<f64>,
@@ -129,7 +129,7 @@ pub struct MailingStatistics {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChannelStatistics {
     pub sent: u64,
-    /// `None` where the channel has no receipts.
+    /// `None` if the channel has no receipts.
     pub delivered: Option<u64>,
     pub failed: BTreeMap<String, u64>,
     pub opened: u64,
@@ -137,8 +137,8 @@ pub struct ChannelStatistics {
 }
 
 impl MailingStatistics {
-    /// Derives the figures. `channels` are those of the mailing's waterfall: they are shown even when nothing has
-    /// gone out on them yet. `decimals` are those of the currency.
+    /// Derives the figures. `channels` are those of the mailing's waterfall, which are shown even if nothing has gone
+    /// out on them yet. `decimals` are those of the currency.
     pub fn new(
         state: MailingState,
         channels: impl IntoIterator<Item = Channel>,
@@ -200,12 +200,12 @@ fn channel(channel: Channel, counts: ChannelCounts, decimals: u32) -> ChannelSta
     }
 }
 
-/// More reasons than this are not read by anybody.
+/// Nobody reads more reasons than this.
 const REASONS: usize = 20;
-/// The longest name of a reason, in characters.
+/// The longest reason code, in characters.
 const REASON_CHARS: usize = 60;
 
-/// Adds up reasons that share a code; the rarest of many become `other`.
+/// Adds up reasons that share a code; if there are many, the rarest become `other`.
 fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
     let mut all: BTreeMap<String, u64> = BTreeMap::new();
     for (reason, messages) in failed {
@@ -222,12 +222,12 @@ fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
     kept
 }
 
-/// Adds up the reasons of a state that share a code; the rarest of many become `other`.
-fn few_reasons(recorded: Vec<Standing>) -> Vec<Standing> {
-    let mut all: BTreeMap<(&'static str, String), Standing> = BTreeMap::new();
+/// Adds up the reasons of a state that share a code; if there are many, the rarest become `other`.
+fn few_reasons(recorded: Vec<ReasonCount>) -> Vec<ReasonCount> {
+    let mut all: BTreeMap<(&'static str, String), ReasonCount> = BTreeMap::new();
     for one in recorded {
         let code = reason_code(&one.reason);
-        add(&mut all, Standing { reason: code, ..one });
+        add(&mut all, ReasonCount { reason: code, ..one });
     }
     let mut ranked: Vec<_> = all.into_values().collect();
     ranked.sort_by(|a, b| (a.state, std::cmp::Reverse(a.messages)).cmp(&(b.state, std::cmp::Reverse(b.messages))));
@@ -245,11 +245,13 @@ fn few_reasons(recorded: Vec<Standing>) -> Vec<Standing> {
     few
 }
 
-fn add(all: &mut BTreeMap<(&'static str, String), Standing>, one: Standing) {
-    let known = all.entry((one.state, one.reason.clone())).or_insert_with(|| Standing {
-        messages: 0,
-        ..one.clone()
-    });
+fn add(all: &mut BTreeMap<(&'static str, String), ReasonCount>, one: ReasonCount) {
+    let known = all
+        .entry((one.state, one.reason.clone()))
+        .or_insert_with(|| ReasonCount {
+            messages: 0,
+            ..one.clone()
+        });
     known.messages += one.messages;
     known.next_from = [known.next_from, one.next_from].into_iter().flatten().min();
     known.next_until = known.next_until.max(one.next_until);

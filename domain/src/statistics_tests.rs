@@ -5,8 +5,8 @@ fn units(n: i64) -> Money {
     Money(n * crate::money::UNITS)
 }
 
-fn standing(state: &'static str, reason: &str, messages: u64, next: Option<[i64; 2]>) -> Standing {
-    Standing {
+fn reason_count(state: &'static str, reason: &str, messages: u64, next: Option<[i64; 2]>) -> ReasonCount {
+    ReasonCount {
         state,
         reason: reason.to_owned(),
         messages,
@@ -48,8 +48,8 @@ fn counts() -> Counts {
             revenue_by_non_recipients: units(7),
         },
         reasons: vec![
-            standing("failed", "UNREGISTERED: gone", 3, None),
-            standing("failed", "UNREGISTERED", 2, None),
+            reason_count("failed", "UNREGISTERED: gone", 3, None),
+            reason_count("failed", "UNREGISTERED", 2, None),
         ],
     }
 }
@@ -124,18 +124,18 @@ fn a_draft_divides_nothing_by_zero() {
 #[test]
 fn a_states_reasons_with_one_code_are_one_and_keep_their_first_and_last_time() {
     let told = few_reasons(vec![
-        standing("suppressed", "frequency_cap", 1, Some([5, 9])),
-        standing("suppressed", "frequency_cap: again", 2, Some([3, 4])),
-        standing("waiting", "frequency_cap", 7, None),
+        reason_count("suppressed", "frequency_cap", 1, Some([5, 9])),
+        reason_count("suppressed", "frequency_cap: again", 2, Some([3, 4])),
+        reason_count("waiting", "frequency_cap", 7, None),
     ]);
     assert_eq!(
         told,
         [
-            standing("suppressed", "frequency_cap", 3, Some([3, 9])),
-            standing("waiting", "frequency_cap", 7, None)
+            reason_count("suppressed", "frequency_cap", 3, Some([3, 9])),
+            reason_count("waiting", "frequency_cap", 7, None)
         ]
     );
-    let many = (0..100).map(|i| standing("failed", &format!("E{i}: x"), i + 1, None));
+    let many = (0..100).map(|i| reason_count("failed", &format!("E{i}: x"), i + 1, None));
     let few = few_reasons(many.collect());
     assert_eq!((few.len(), few.iter().map(|one| one.messages).sum::<u64>()), (20, 5050));
     assert!(few.iter().any(|one| one.reason == "other"));

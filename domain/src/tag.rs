@@ -1,9 +1,9 @@
-//! Who says that a guest has a tag (PRODUCT.md §1, §4): they have it as long as any source says so, and a source takes
-//! back only its own word.
+//! Who says that a guest has a tag (PRODUCT.md §1, §4). The guest has it as long as any source says so, and a source
+//! can only withdraw its own word.
 
 use serde::{Deserialize, Serialize};
 
-/// One of those that set tags.
+/// A source of tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TagSource {
@@ -28,7 +28,7 @@ impl TagSource {
         TagSource::Api,
     ];
 
-    /// As a set of one. The numbers are stored.
+    /// The source as a bit. The numbers are stored.
     pub const fn bit(self) -> i16 {
         match self {
             TagSource::Hand => 1,

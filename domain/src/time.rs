@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             .map(|t| Timestamp(t.timestamp_millis()))
             .map_err(|e| {
                 serde::de::Error::custom(format!(
-                    "{text:?} is no RFC 3339 instant ({e}); write it like 2026-03-01T09:00:00Z"
+                    "{text:?} is not an RFC 3339 instant ({e}); write it like 2026-03-01T09:00:00Z"
                 ))
             })
     }
@@ -80,12 +80,12 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(jiff::tz::TimeZone);
 
-/// The text names no time zone, or the time means nothing.
+/// The text does not name a time zone, or the time does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
-    #[error("{0:?} is no IANA time zone; write it like Europe/Moscow")]
+    #[error("{0:?} is not an IANA time zone; write it like Europe/Moscow")]
     UnknownZone(String),
-    #[error("{0:?} is no date and time; write it like 2026-03-01T09:00:00Z or 2026-03-01 09:00:00")]
+    #[error("{0:?} is not a date and time; write it like 2026-03-01T09:00:00Z or 2026-03-01 09:00:00")]
     Unreadable(String),
 }
 
@@ -123,8 +123,8 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(at.0.to_string()))
     }
 
-    /// The instant of a local wall-clock time. In a gap (clocks put forward) the time after it is
-    /// meant, in a fold the earlier one: RFC 5545's rule, `jiff`'s "compatible".
+    /// The instant of a local wall-clock time. A time in a gap (clocks put forward) means the time after it, a time
+    /// in a fold the earlier one: RFC 5545's rule, `jiff`'s "compatible".
     pub fn instant(&self, local: jiff::civil::DateTime) -> Result<Timestamp, TimeError> {
         self.0
             .to_timestamp(local)
@@ -132,8 +132,8 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(local.to_string()))
     }
 
-    /// Reads an instant: with an offset or `Z` as it says, a naive time as this zone's wall clock,
-    /// a bare date as its local midnight.
+    /// Reads an instant: a text with an offset or `Z` as it says, a time without one by this zone's wall clock, and a
+    /// bare date as local midnight.
     pub fn parse(&self, text: &str) -> Result<Timestamp, TimeError> {
         let text = text.trim();
         if let Ok(t) = text.parse::<jiff::Timestamp>() {

@@ -1,7 +1,7 @@
-//! Delivery reports that fit no message: what the ids in them would mean if they were written in another way than the
+//! Delivery reports that fit no message: what their ids would mean if the operator wrote them in another way than the
 //! configuration says.
 
-/// How an operator writes the ids of messages, as far as a pair of them shows.
+/// How an operator writes the ids of messages, as far as a pair of ids shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
@@ -11,7 +11,7 @@ pub enum Written {
     DecimalThenHex,
 }
 
-/// The ids that answers would have given, if the operator writes them otherwise than its reports.
+/// The ids that the answers would have had if the operator writes ids in answers and in reports differently.
 pub fn other_readings(reported: &str) -> Vec<(Written, String)> {
     let bare = reported.trim().trim_start_matches("0x").trim_start_matches("0X");
     let mut readings = Vec::new();
@@ -26,7 +26,7 @@ pub fn other_readings(reported: &str) -> Vec<(Written, String)> {
     readings
 }
 
-/// No sign is taken, which `from_str_radix` would.
+/// Unlike `from_str_radix`, this takes no sign.
 fn number(text: &str, radix: u32) -> Option<u128> {
     let all = !text.is_empty() && text.chars().all(|c| c.is_digit(radix));
     all.then(|| u128::from_str_radix(text, radix).ok()).flatten()

@@ -1,10 +1,10 @@
-//! Characters that nobody sees, or that look like others, said by name and code.
+//! Characters that are invisible or look like others, shown by name and code.
 
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
-/// Whether a character takes no place of its own: byte order marks, joiners, marks of the writing direction and the like
-/// (Unicode's default ignorable code points).
+/// Whether a character has no width of its own: byte order marks, joiners, marks of the writing direction and the
+/// like (Unicode's default ignorable code points).
 pub fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -33,8 +33,8 @@ pub fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// A text without what nobody sees in it, so that two texts that look the same are the same. Joiners and variants stay
-/// where they make a difference to a reader: in emoji, and in scripts that need them.
+/// A text without its invisible characters, so that two texts that look the same are the same. Joiners and variation
+/// selectors stay where a reader sees a difference: in emoji, and in scripts that need them.
 pub fn without_invisible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_invisible) {
         return Cow::Borrowed(text);
@@ -49,8 +49,8 @@ pub fn without_invisible(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// An id or a name by which things are told apart: without what nobody sees in it, with plain spaces, and each letter in one
-/// piece (NFC), so that what looks the same is the same.
+/// An id or a name in the form in which it is compared: without invisible characters, with plain spaces and composed
+/// letters (NFC), so that what looks the same is the same.
 pub fn key(text: &str) -> Cow<'_, str> {
     let plain = |b: u8| matches!(b, b' '..=b'~');
     if text.bytes().all(plain) {
@@ -68,7 +68,7 @@ pub fn key(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Latin, Greek and Cyrillic do not.
+/// Latin, Greek and Cyrillic letters do not.
 fn takes_joiners(c: char) -> bool {
     c > '\u{52F}'
         && !matches!(c, '\u{1C80}'..='\u{1C8F}' | '\u{1D00}'..='\u{206F}' | '\u{2DE0}'..='\u{2DFF}' | '\u{A640}'..='\u{A69F}')
@@ -99,7 +99,8 @@ pub fn named(c: char) -> String {
     format!("{name} (U+{code:04X})")
 }
 
-/// A text on one line, with whatever would not be seen in it, or taken for a plain space, by its code: `8⟨U+202F⟩916`.
+/// A text on one line, in which characters that are invisible or look like a plain space are replaced by their codes:
+/// `8⟨U+202F⟩916`.
 pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

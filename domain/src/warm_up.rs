@@ -1,4 +1,5 @@
-//! How far a new number is with its warm-up (PRODUCT.md §8). What it may do on its day is `bellhop-rate-limits`'.
+//! How far a new number is with its warm-up (PRODUCT.md §8). What it may send on each day is up to
+//! `bellhop-rate-limits`.
 
 use crate::Timestamp;
 use std::time::Duration;
@@ -6,10 +7,10 @@ use std::time::Duration;
 /// A day of the ramp is 24 hours.
 pub const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// How far a number is. Kept with the number; a restart reads it, nothing else moves it on than [`Progress::at`].
+/// How far a number is. It is kept with the number, so a restart finds it, and only [`Progress::at`] moves it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// 0 on the first day.
+    /// The day of the ramp; 0 is the first.
     pub day: u32,
     /// When that day began.
     pub since: Timestamp,
@@ -21,8 +22,8 @@ impl Progress {
         Self { day: 0, since: now }
     }
 
-    /// How far it is now. At most one day further, whatever the clock says: a fleet that was down for a week, or a clock
-    /// that was set, has not warmed the number. A clock that was put back moves nothing.
+    /// The progress at `now`: at most one day further, whatever the clock says. A fleet that was down for a week has
+    /// not warmed the number, nor has a clock that was set. A clock that was put back changes nothing.
     #[must_use]
     pub fn at(self, now: Timestamp) -> Self {
         let (over, skipped) = (self.since.plus(DAY), self.since.plus(2 * DAY));

@@ -3,13 +3,13 @@
 use crate::backoff::Backoff;
 use crate::mailing::{Step, Success};
 use crate::message::{MessageState, WaitingFor};
-use crate::outcome::{Outcome, Scope};
+use crate::outcome::{Outcome, ThrottleScope};
 use crate::{EndpointKind, Timestamp};
 use std::time::Duration;
 
-/// Where a message stands in its waterfall when an attempt has ended.
+/// The situation of a message in its waterfall when an attempt has ended.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct TriedMessage<'a> {
     pub waterfall: &'a [Step],
     /// The index of the step just tried.
     pub step: usize,
@@ -22,13 +22,13 @@ pub struct Standing<'a> {
     pub sent_before: bool,
 }
 
-/// The rules that are configuration.
+/// The parts of the rules that are configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     pub backoff: Backoff,
     /// How long a doubtful attempt may wait for a receipt before it is final *unknown*.
     pub settlement: Duration,
-    /// The least wait after a throttle without `Retry-After` (PROVIDERS.md §1.5: 60 s for FCM).
+    /// The shortest wait after a throttle without `Retry-After` (PROVIDERS.md §1.5: 60 s for FCM).
     pub throttle: Duration,
 }
 
@@ -56,30 +56,31 @@ impl Next {
 }
 
 /// The message's next state after `outcome`. `jitter` is uniform in [0, 1).
-pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
+pub fn after(outcome: &Outcome, at: &TriedMessage<'_>, rules: &Rules, now: Timestamp, jitter: f64) -> Next {
     match outcome {
         Outcome::Accepted { .. } => after_acceptance(at.waterfall, at.step, now),
         Outcome::Retry { after, why } => retry(at, rules, now, *after, why, jitter),
         Outcome::OnceMore { after, why } => once_more(at, rules, now, *after, why, jitter),
         Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after,
             why,
         } => retry(at, rules, now, Some(after.unwrap_or(rules.throttle)), why, jitter),
-        // A person's own limit that outlasts the message closes this step only: another channel may reach them in time.
+        // A limit of this person that lasts longer than the message ends this step only: another channel may reach
+        // them in time.
         Outcome::Throttled {
-            scope: Scope::Recipient,
+            scope: ThrottleScope::Recipient,
             after: Some(after),
             why,
         } if now.plus(*after) >= at.expires => fall(at, now, MessageState::Suppressed, why),
         Outcome::Throttled { after, why, .. } => retry(at, rules, now, Some(after.unwrap_or_default()), why, jitter),
         Outcome::RecipientGone { why, .. } | Outcome::Failed { why } => fall(at, now, MessageState::Failed, why),
-        // The sender's other countries go on; these guests may be reached by another channel.
+        // The sender's other countries are unaffected, and another channel may reach these guests.
         Outcome::CountryStopped { why } => fall(at, now, MessageState::Failed, why),
         Outcome::Held { why } | Outcome::OptedOut { why } => fall(at, now, MessageState::Suppressed, why),
-        // The breaker has let the run go on: the content passes for the others.
+        // The breaker has let the run go on, so the content is accepted for others.
         Outcome::Rejected { why } if at.tries >= rules.backoff.max_tries => fall(at, now, MessageState::Failed, why),
-        // The run or the lane is paused by the breaker; the message keeps its place until a human has mended it.
+        // The run or the lane is paused by the breaker; the message waits at this step until a human has mended it.
         Outcome::Rejected { why } | Outcome::Misconfigured { why } => Next::Wait {
             until: now.plus(rules.backoff.base),
             for_: WaitingFor::Retry,
@@ -94,7 +95,7 @@ pub fn after(outcome: &Outcome, at: &Standing<'_>, rules: &Rules, now: Timestamp
     }
 }
 
-/// Taken by the provider: the end, or the wait for the step's success.
+/// The provider accepted it: the message ends, or waits for the step's success.
 pub(crate) fn after_acceptance(waterfall: &[Step], tried: usize, now: Timestamp) -> Next {
     let sent = Next::Final {
         state: MessageState::Sent,
@@ -113,7 +114,14 @@ pub(crate) fn after_acceptance(waterfall: &[Step], tried: usize, now: Timestamp)
     }
 }
 
-fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duration>, why: &str, jitter: f64) -> Next {
+fn retry(
+    at: &TriedMessage<'_>,
+    rules: &Rules,
+    now: Timestamp,
+    after: Option<Duration>,
+    why: &str,
+    jitter: f64,
+) -> Next {
     match rules.backoff.next(now, at.tries, after, at.expires, jitter) {
         Some(until) => Next::Wait {
             until,
@@ -125,8 +133,8 @@ fn retry(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Option<Duratio
     }
 }
 
-/// The second try and no third. Without time for one the next step follows, or the end.
-fn once_more(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Duration, why: &str, jitter: f64) -> Next {
+/// Allows a second try but no third. If there is no time for it, the next step follows or the message ends.
+fn once_more(at: &TriedMessage<'_>, rules: &Rules, now: Timestamp, after: Duration, why: &str, jitter: f64) -> Next {
     let again = rules.backoff.next(now, at.tries, Some(after), at.expires, jitter);
     match again.filter(|_| at.tries == 1) {
         Some(until) => Next::Wait {
@@ -138,8 +146,8 @@ fn once_more(at: &Standing<'_>, rules: &Rules, now: Timestamp, after: Duration, 
     }
 }
 
-/// Refused for good here: the next step at once, or the end.
-fn fall(at: &Standing<'_>, now: Timestamp, state: MessageState, why: &str) -> Next {
+/// Refused for good at this step: the next step follows at once, or the message ends.
+fn fall(at: &TriedMessage<'_>, now: Timestamp, state: MessageState, why: &str) -> Next {
     if at.step + 1 < at.waterfall.len() {
         Next::Wait {
             until: now,
@@ -151,8 +159,9 @@ fn fall(at: &Standing<'_>, now: Timestamp, state: MessageState, why: &str) -> Ne
     }
 }
 
-/// The end of a message: who got an earlier step has been sent to, whatever became of the last one.
-fn ended(at: &Standing<'_>, state: MessageState, why: &str) -> Next {
+/// The final state of a message. If an earlier step was sent, the message is *sent*, whatever became of the last
+/// step.
+fn ended(at: &TriedMessage<'_>, state: MessageState, why: &str) -> Next {
     if at.sent_before {
         Next::end(MessageState::Sent, why)
     } else {

@@ -28,7 +28,7 @@ fn next(outcome: Outcome, step: usize, tries: u16, sent_before: bool, expires: i
     } else {
         EndpointKind::Phone
     };
-    let at = Standing {
+    let at = TriedMessage {
         waterfall: &waterfall,
         step,
         kind,
@@ -126,14 +126,14 @@ fn retries_obey_retry_after_the_tries_and_the_expiry() {
         why: "w".into(),
     };
     assert_eq!(
-        next(throttled(Scope::Sender, None), 0, 1, false, LONG),
+        next(throttled(ThrottleScope::Sender, None), 0, 1, false, LONG),
         wait(65_000, WaitingFor::Retry)
     );
     assert_eq!(
-        next(throttled(Scope::Recipient, None), 0, 1, false, LONG),
+        next(throttled(ThrottleScope::Recipient, None), 0, 1, false, LONG),
         wait(5_000, WaitingFor::Retry)
     );
-    let a_day = || throttled(Scope::Recipient, Some(Duration::from_secs(86_400)));
+    let a_day = || throttled(ThrottleScope::Recipient, Some(Duration::from_secs(86_400)));
     assert_eq!(next(a_day(), 0, 1, false, LONG), wait(86_405_000, WaitingFor::Retry));
 }
 
@@ -149,7 +149,7 @@ fn once_more_is_one_more_try_and_no_third() {
         (0, 2, false, LONG, wait(0, WaitingFor::NextStep)),
         (1, 2, false, LONG, end(MessageState::Failed)),
         (1, 2, true, LONG, end(MessageState::Sent)),
-        // No time is left for another try: another channel may reach them still.
+        // No time is left for another try, but another channel may still reach them.
         (0, 1, false, 900_000, wait(0, WaitingFor::NextStep)),
         (1, 1, false, 900_000, end(MessageState::Failed)),
     ] {
@@ -167,15 +167,15 @@ fn a_persons_own_limit_that_outlasts_the_message_leaves_them_to_the_next_step() 
     };
     let life = 86_400_000;
     assert_eq!(
-        next(a_day(Scope::Recipient), 0, 1, false, life),
+        next(a_day(ThrottleScope::Recipient), 0, 1, false, life),
         wait(0, WaitingFor::NextStep)
     );
     assert_eq!(
-        next(a_day(Scope::Recipient), 1, 1, false, life),
+        next(a_day(ThrottleScope::Recipient), 1, 1, false, life),
         end(MessageState::Suppressed)
     );
     assert_eq!(
-        next(a_day(Scope::Sender), 0, 1, false, life),
+        next(a_day(ThrottleScope::Sender), 0, 1, false, life),
         end(MessageState::Expired)
     );
 }
@@ -197,7 +197,7 @@ fn what_a_human_must_mend_keeps_the_message() {
         next(rejected.clone(), 0, 1, false, LONG),
         wait(10_000, WaitingFor::Retry)
     );
-    // A guest whose message alone is refused so again and again does not keep the run open.
+    // A guest whose message alone is refused again and again does not keep the run open.
     assert_eq!(next(rejected.clone(), 0, 5, false, LONG), wait(0, WaitingFor::NextStep));
     assert_eq!(next(rejected, 1, 5, false, LONG), end(MessageState::Failed));
     let misconfigured = Outcome::Misconfigured { why: "w".into() };

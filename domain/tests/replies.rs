@@ -1,4 +1,5 @@
-//! What guests write, and what it says about marketing: the table `replies.tsv`, and what no dress of a word may change.
+//! What guests write and what it says about marketing: the table `replies.tsv`, and the changes of spelling that must
+//! not change the answer.
 #![allow(
     clippy::unwrap_used,
     reason = "a test says what it expects with unwrap, its readers of tables too"
@@ -93,7 +94,8 @@ fn a_text_of_any_length_is_read_at_once() {
     for text in endless {
         let begun = Instant::now();
         read(&text);
-        // Two thousand characters in a debug build on a busy machine; quadratic reading of 64 KiB takes minutes.
+        // Generous for two thousand characters in a debug build on a busy machine; reading 64 KiB in quadratic time
+        // would take minutes.
         assert!(
             begun.elapsed() < Duration::from_secs(2),
             "{:.20}…: {:?}",
@@ -107,7 +109,7 @@ fn a_text_of_any_length_is_read_at_once() {
     assert_eq!(name(read(&long)), "sure");
 }
 
-/// Words whose reading no dress changes.
+/// Words whose reading does not depend on their spelling.
 fn words() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "STOP",

@@ -1,4 +1,4 @@
-//! Between the rule's microseconds and the caller's clock.
+//! Converts between the microseconds of the rule and the caller's clock.
 
 use bellhop_domain::Timestamp;
 
@@ -10,7 +10,7 @@ pub(crate) fn micros(at: Timestamp) -> i64 {
     at.0.saturating_mul(1000)
 }
 
-/// `now` and a wait in microseconds, to the next whole millisecond.
+/// `now` plus a wait in microseconds, rounded up to a whole millisecond.
 pub(crate) fn after(now: Timestamp, wait: i64) -> Timestamp {
     Timestamp(now.0.saturating_add(wait.max(0).saturating_add(999) / 1000))
 }

@@ -1,28 +1,28 @@
-//! The seam: what a worker sees of a limiter.
+//! The interface through which a worker uses a limiter.
 
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
 
 use crate::clock::after;
 use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
-use crate::{Past, Request, Scope, ScopeKey};
+use crate::{LimitScope, Past, Request, ScopeKey};
 
 /// What [`Limiter::take`] answers. All instants are on the caller's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "permits that are not used are lost"]
 pub enum Decision {
-    /// Permits, at least one and at most as many as wanted. (None at all only if none was wanted.)
+    /// Permits: at least one, unless none was wanted, and at most as many as wanted.
     Granted {
         permits: u32,
-        /// A request that starts later must not use them. By a clock that may be set this is a promise only as good
-        /// as the clock: measure the span from before the question, monotonically.
+        /// A request that starts later must not use them. A clock may be set, so measure the span with a monotonic
+        /// clock that was started before asking.
         use_before: Timestamp,
-        /// When it makes sense to ask for the rest; `None` if all was granted.
+        /// When to ask for the rest; `None` if all was granted.
         ask_again: Option<Timestamp>,
     },
-    /// Nothing now. Asked again at this instant, and nobody else having come first, the answer is a grant.
+    /// Nothing is granted now. If asked again at this instant, the limiter grants, unless somebody else came first.
     NotBefore(Timestamp),
-    /// The limiter does not know enough of the past: closed until each of these is restored.
+    /// The limiter does not know enough of the past and is closed until each of these is restored.
     Lost(Vec<Lost>),
 }
 
@@ -45,7 +45,7 @@ impl Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost {
     pub key: ScopeKey,
-    /// The ledger must be read no earlier: permits granted before the loss may still be in use.
+    /// The ledger must not be read before this instant, because permits granted before the loss may still be in use.
     pub read_from: Timestamp,
 }
 
@@ -55,14 +55,14 @@ pub struct Lost {
 pub enum Restored {
     /// The scope is open again, by this call or by somebody else's.
     Open,
-    /// The past was read too early (see [`Lost::read_from`]); read it again at this instant.
+    /// The ledger was read too early (see [`Lost::read_from`]); read it again at this instant.
     TooEarly(Timestamp),
 }
 
 /// Keeps every sender within its rates. Cheap to share behind an `Arc`; all methods may run at the same time.
 ///
-/// `now` is the caller's clock. A limiter shared by many machines counts by a clock of its own and uses the caller's
-/// only to translate instants.
+/// `now` is the caller's clock. A limiter shared by many machines counts by its own clock and uses the caller's only
+/// to translate instants.
 #[async_trait]
 pub trait Limiter: Send + Sync {
     /// Takes permits, in one atomic step over all scopes. Never waits.
@@ -71,41 +71,41 @@ pub trait Limiter: Send + Sync {
     /// When the limiter cannot be asked. Nothing may be sent then; ask again after a pause.
     async fn take(&self, request: &Request<'_>, now: Timestamp) -> Result<Decision, LimiterError>;
 
-    /// Tells a scope its past after [`Decision::Lost`]: all that the ledger knows since `now` less
-    /// [`Scope::look_back`], in any order. A scope that knows its past ignores it. `now` is when the ledger was read.
+    /// Tells a scope its past after [`Decision::Lost`]: everything in the ledger since `now` minus
+    /// [`LimitScope::look_back`], in any order. A scope that knows its past ignores it. `now` is when the ledger was read.
     ///
     /// # Errors
     /// When the limiter cannot be told.
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError>;
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError>;
 
-    /// Grants this scope nothing before `until`, on any machine: a provider's `Retry-After`, or a stop.
-    /// The latest of several holds counts.
+    /// Holds the scope: nothing is granted before `until`, on any machine: a provider's `Retry-After`, or a stop. The
+    /// latest of several holds counts.
     ///
     /// # Errors
     /// When the limiter cannot be told.
     async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError>;
 
-    /// Decides on one message to each of some guests, in one atomic step: each is admitted by all rolls or by none. What was
-    /// admitted counts, whether it is used or not. Never waits.
+    /// Decides on one message to each of some guests, in one atomic step: each guest is admitted by all rolls or by
+    /// none. An admission counts whether it is used or not. Never waits.
     ///
     /// # Errors
     /// When the limiter cannot be asked. Nothing may be sent then; ask again after a pause.
     async fn admit(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admission, LimiterError>;
 
-    /// Tells a roll its past after [`Admission::Lost`]: all that the ledger knows since `now` less [`Roll::look_back`], in any
-    /// order. A roll that knows its past ignores it. `now` is when the ledger was read.
+    /// Tells a roll its past after [`Admission::Lost`]: everything in the ledger since `now` minus
+    /// [`Roll::look_back`], in any order. A roll that knows its past ignores it. `now` is when the ledger was read.
     ///
     /// # Errors
     /// When the limiter cannot be told.
     async fn restore_roll(&self, roll: &Roll, past: &[PastPerson], now: Timestamp) -> Result<Restored, LimiterError>;
 
-    /// Ends the holds of this scope, on every machine; what is remembered of permits stays.
+    /// Ends the holds of this scope, on every machine; the memory of permits stays.
     ///
     /// # Errors
     /// When the limiter cannot be told.
     async fn release(&self, key: &ScopeKey) -> Result<(), LimiterError>;
 
-    /// Whether the limiter answers now.
+    /// Checks that the limiter answers now.
     ///
     /// # Errors
     /// When it does not, with the reason.

@@ -10,13 +10,13 @@ use crate::clock::{after, micros, past_grants};
 use crate::people::words::{past_visits, told};
 use crate::people::{self, Admission, PastPerson, PeopleRequest, Roll, RollKey};
 use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
-use crate::{Decision, Limiter, LimiterError, Lost, Past, Request, Restored, Scope, ScopeKey};
+use crate::{Decision, LimitScope, Limiter, LimiterError, Lost, Past, Request, Restored, ScopeKey};
 
-/// After so many questions, passing scopes that have been silent are forgotten.
+/// After every so many questions, silent passing scopes are forgotten.
 const SWEPT_EVERY: u32 = 4096;
 
-/// Counts in memory, by the caller's clock. Never fails. A new one knows no past: it asks to be restored, as Redis does
-/// after a loss, but need not wait, because the process that held its permits is this one.
+/// Counts in memory, by the caller's clock. Never fails. A new one knows no past and asks to be restored, as Redis
+/// does after a loss. It need not wait for that, because any permits were held by this process itself.
 #[derive(Debug, Default)]
 pub struct Local {
     state: Mutex<State>,
@@ -53,7 +53,7 @@ impl Local {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A memory that a panic kept from being put back is lost, and asks to be restored.
+        // If a panic kept a memory from being put back, it is lost and asks to be restored.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -72,7 +72,7 @@ impl Limiter for Local {
                 None => (scope.key().clone(), None),
             })
             .unzip();
-        let plans: Vec<&Plan> = request.scopes.iter().map(Scope::plan).collect();
+        let plans: Vec<&Plan> = request.scopes.iter().map(LimitScope::plan).collect();
         let ask = Ask {
             rank: request.urgency.rank(),
             wanted: request.wanted.into(),
@@ -95,15 +95,15 @@ impl Limiter for Local {
         })
     }
 
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
         let (at, mut state) = (micros(now), self.state());
         let epoch = state.epoch(at);
         let mut memory = state.scopes.remove(scope.key());
         let outcome = rule::restore(&mut memory, scope.plan(), &past_grants(past, now), at, epoch);
         state.scopes.extend(memory.map(|memory| (scope.key().clone(), memory)));
         Ok(match outcome {
-            rule::Outcome::Open => Restored::Open,
-            rule::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+            rule::RestoreAnswer::Open => Restored::Open,
+            rule::RestoreAnswer::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
         })
     }
 
@@ -144,8 +144,8 @@ impl Limiter for Local {
         let outcome = people::restore(&mut memory, roll.plan(), &past_visits(past, now), at, epoch);
         state.rolls.extend(memory.map(|memory| (roll.key().clone(), memory)));
         Ok(match outcome {
-            people::Outcome::Open => Restored::Open,
-            people::Outcome::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
+            people::RestoreAnswer::Open => Restored::Open,
+            people::RestoreAnswer::TooEarly(wait) => Restored::TooEarly(after(now, wait)),
         })
     }
 

@@ -3,9 +3,9 @@
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::HealthState;
 
-/// A number of the pool, as it stands.
+/// The present state of a number in the pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Number {
+pub struct PoolNumber {
     pub health: HealthState,
     /// How many messages it may still send today.
     pub remaining_today: u32,
@@ -13,22 +13,22 @@ pub struct Number {
     pub earliest: Timestamp,
 }
 
-/// Where a message goes.
+/// Which number a message goes out from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
-    /// From this number, by its place in the pool.
+pub enum PoolChoice {
+    /// From this number, by its index in the pool.
     Now(usize),
-    /// From this number, and not before it may.
+    /// From this number, at the instant from which it may send.
     At(usize, Timestamp),
     /// No number may send today: all are stopped or have sent what they may.
     Nobody,
 }
 
-/// Chooses for one guest. `known` is the number the guest has a conversation with: they stay with it while it is not
-/// stopped, however long it takes, so that nobody hears from two numbers in one conversation. Everybody else goes to the
-/// healthiest numbers, of these to those that may send now, each as often as in proportion to what it may still send
-/// today; if none may, to the one that may first. `chance` is uniform in [0, 1).
-pub fn choose(numbers: &[Number], known: Option<usize>, now: Timestamp, chance: f64) -> Choice {
+/// Chooses a number for one guest. `known` is the number that the guest has a conversation with: they stay with it as
+/// long as it is not stopped, however long it takes, so that nobody hears from two numbers in one conversation. For
+/// everybody else it chooses among the healthiest numbers those that may send now, each in proportion to what it may
+/// still send today; if none may send now, the one that may send first. `chance` is uniform in [0, 1).
+pub fn choose(numbers: &[PoolNumber], known: Option<usize>, now: Timestamp, chance: f64) -> PoolChoice {
     if let Some((place, number)) = known.and_then(|place| Some((place, numbers.get(place)?)))
         && number.health != HealthState::Stopped
     {
@@ -39,27 +39,27 @@ pub fn choose(numbers: &[Number], known: Option<usize>, now: Timestamp, chance: 
         numbers.filter(|(_, number)| number.health != HealthState::Stopped && number.remaining_today > 0)
     };
     let Some(best) = able().map(|(_, number)| number.health.code()).min() else {
-        return Choice::Nobody;
+        return PoolChoice::Nobody;
     };
     let healthy = || able().filter(move |(_, number)| number.health.code() == best);
-    let ready: Vec<(usize, &Number)> = healthy().filter(|(_, number)| number.earliest <= now).collect();
+    let ready: Vec<(usize, &PoolNumber)> = healthy().filter(|(_, number)| number.earliest <= now).collect();
     if let Some(place) = drawn(&ready, chance) {
-        return Choice::Now(place);
+        return PoolChoice::Now(place);
     }
     let first = healthy().min_by_key(|(_, number)| (number.earliest, u32::MAX - number.remaining_today));
-    first.map_or(Choice::Nobody, |(place, number)| at(place, number, now))
+    first.map_or(PoolChoice::Nobody, |(place, number)| at(place, number, now))
 }
 
-fn at(place: usize, number: &Number, now: Timestamp) -> Choice {
+fn at(place: usize, number: &PoolNumber, now: Timestamp) -> PoolChoice {
     if number.earliest <= now {
-        Choice::Now(place)
+        PoolChoice::Now(place)
     } else {
-        Choice::At(place, number.earliest)
+        PoolChoice::At(place, number.earliest)
     }
 }
 
-/// One of them, each with a weight of what it may still send.
-fn drawn(ready: &[(usize, &Number)], chance: f64) -> Option<usize> {
+/// Draws one of them, weighted by what each may still send.
+fn drawn(ready: &[(usize, &PoolNumber)], chance: f64) -> Option<usize> {
     let total: f64 = ready.iter().map(|(_, number)| f64::from(number.remaining_today)).sum();
     let mut left = chance.clamp(0.0, 1.0) * total;
     for (place, number) in ready {
@@ -80,8 +80,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_764_000_000_000);
 
-    fn number(health: HealthState, remaining_today: u32, in_seconds: i64) -> Number {
-        Number {
+    fn number(health: HealthState, remaining_today: u32, in_seconds: i64) -> PoolNumber {
+        PoolNumber {
             health,
             remaining_today,
             earliest: Timestamp(NOW.0 + in_seconds * 1000),
@@ -90,13 +90,13 @@ mod tests {
 
     #[test]
     fn one_guest_one_number() {
-        let at = |place, in_seconds: i64| Choice::At(place, Timestamp(NOW.0 + in_seconds * 1000));
-        let table: [(&str, Vec<Number>, Option<usize>, Choice); 8] = [
+        let at = |place, in_seconds: i64| PoolChoice::At(place, Timestamp(NOW.0 + in_seconds * 1000));
+        let table: [(&str, Vec<PoolNumber>, Option<usize>, PoolChoice); 8] = [
             (
                 "known and free",
                 vec![number(Working, 5, 0), number(Degraded, 5, 0)],
                 Some(1),
-                Choice::Now(1),
+                PoolChoice::Now(1),
             ),
             (
                 "known and busy",
@@ -108,7 +108,7 @@ mod tests {
                 "known and stopped",
                 vec![number(Working, 5, 0), number(Stopped, 5, 0)],
                 Some(1),
-                Choice::Now(0),
+                PoolChoice::Now(0),
             ),
             (
                 "the healthiest, though later",
@@ -126,14 +126,14 @@ mod tests {
                 "nothing left today",
                 vec![number(Working, 0, 0), number(Degraded, 1, 0)],
                 None,
-                Choice::Now(1),
+                PoolChoice::Now(1),
             ),
-            ("all stopped", vec![number(Stopped, 5, 0)], None, Choice::Nobody),
+            ("all stopped", vec![number(Stopped, 5, 0)], None, PoolChoice::Nobody),
             (
                 "a number that is gone",
                 vec![number(Working, 5, 0)],
                 Some(7),
-                Choice::Now(0),
+                PoolChoice::Now(0),
             ),
         ];
         for (case, numbers, known, expected) in table {
@@ -150,14 +150,14 @@ mod tests {
         ];
         let mut counts = [0; 3];
         for draw in 0..10_000 {
-            if let Choice::Now(place) = choose(&numbers, None, NOW, f64::from(draw) / 10_000.0) {
+            if let PoolChoice::Now(place) = choose(&numbers, None, NOW, f64::from(draw) / 10_000.0) {
                 counts[place] += 1;
             }
         }
         assert_eq!(counts, [9_000, 1_000, 0]);
     }
 
-    fn any_number() -> impl Strategy<Value = Number> {
+    fn any_number() -> impl Strategy<Value = PoolNumber> {
         let health = prop::sample::select(HealthState::ALL.to_vec());
         (health, 0..20u32, -30..30i64).prop_map(|(health, left, slot)| number(health, left, slot))
     }
@@ -167,14 +167,14 @@ mod tests {
         fn never_a_stopped_number_and_always_some_number_that_is_able(
             numbers in prop::collection::vec(any_number(), 0..6), known in prop::option::of(0..6usize), chance in 0.0..1.0f64,
         ) {
-            let able = |number: &Number| number.health != Stopped && number.remaining_today > 0;
+            let able = |number: &PoolNumber| number.health != Stopped && number.remaining_today > 0;
             match choose(&numbers, known, NOW, chance) {
-                Choice::Nobody => prop_assert!(!numbers.iter().any(able)),
-                Choice::Now(place) => {
+                PoolChoice::Nobody => prop_assert!(!numbers.iter().any(able)),
+                PoolChoice::Now(place) => {
                     prop_assert!(numbers[place].health != Stopped && numbers[place].earliest <= NOW);
                     prop_assert!(known == Some(place) || able(&numbers[place]));
                 }
-                Choice::At(place, at) => {
+                PoolChoice::At(place, at) => {
                     prop_assert!(numbers[place].health != Stopped && numbers[place].earliest == at && at > NOW);
                 }
             }

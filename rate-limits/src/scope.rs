@@ -1,4 +1,4 @@
-//! Whose limits a message counts in, and how a request for permits names them.
+//! The scopes in whose limits a message counts, and how a request for permits names them.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use bellhop_domain::{Lane, OrgId, Timestamp};
 use crate::rule::Plan;
 use crate::{Pacing, RateSpec};
 
-/// Whose limit it is. All keys of one organisation share a hash tag, so that one call to Redis reaches them all.
+/// The key of a scope. All keys of one organisation share a hash tag, so that one call to Redis reaches them all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeKey {
     org: OrgId,
@@ -62,7 +62,7 @@ impl fmt::Display for ScopeKey {
     }
 }
 
-/// Who goes first. Declared in that order.
+/// Who goes first, declared in that order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {
     /// An operator's reply in a chat.
@@ -74,7 +74,7 @@ pub enum Urgency {
 impl Urgency {
     pub const ALL: [Urgency; 3] = [Urgency::Reply, Urgency::Transactional, Urgency::Marketing];
 
-    /// The smaller goes first.
+    /// The rank; a smaller one goes first.
     pub(crate) fn rank(self) -> i64 {
         self as i64
     }
@@ -91,21 +91,21 @@ impl From<Lane> for Urgency {
 
 /// One scope with its rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Scope {
+pub struct LimitScope {
     key: ScopeKey,
     rates: RateSpec,
     plan: Plan,
 }
 
-impl Scope {
+impl LimitScope {
     /// A scope whose past the ledger knows: after a loss of memory it is closed until [`crate::Limiter::restore`].
     pub fn new(key: ScopeKey, rates: RateSpec, pacing: Pacing) -> Self {
         let plan = Plan::new(&rates, pacing, false);
         Self { key, rates, plan }
     }
 
-    /// A scope that is one of very many and has short windows, like a pair of number and guest: after a loss of memory
-    /// it is closed for its longest window, and what has been silent for that long is forgotten.
+    /// A scope that is one of very many and has short windows, like a pair of number and guest: after a loss of
+    /// memory it is closed for its longest window, and if it is silent for that long it is forgotten.
     pub fn passing(key: ScopeKey, rates: RateSpec, pacing: Pacing) -> Self {
         let plan = Plan::new(&rates, pacing, true);
         Self { key, rates, plan }
@@ -146,13 +146,13 @@ fn micros(span: i64) -> Duration {
 /// A request for permits. Each permit counts in all scopes, or in none.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// No key twice.
-    pub scopes: &'a [Scope],
+    /// No key may occur twice.
+    pub scopes: &'a [LimitScope],
     pub urgency: Urgency,
-    /// Ask for no more than there is to send: a permit cannot be given back, because others may have been refused on
-    /// its account meanwhile.
+    /// Ask for no more than there is to send: a permit cannot be given back, because others may have been refused
+    /// because of it.
     pub wanted: u32,
-    /// A random number below 1000: by how much the next marketing message comes later than its place in the pace.
+    /// A random number below 1000: how far the next marketing message is moved behind its place in the pace.
     pub jitter: u16,
 }
 

@@ -14,7 +14,7 @@ pub struct Limit {
     span_s: u32,
 }
 
-/// How marketing is spread over a scope's windows. Everything else may use what is free at once.
+/// How marketing is spread over a scope's windows. Everything else may use at once whatever is free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pacing {
     /// The percentage of every limit that marketing leaves to everything else, rounded down to whole messages.
@@ -75,16 +75,16 @@ pub struct RateSpec {
     limits: Vec<Limit>,
 }
 
-/// The text is no rate.
+/// The text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{part:?} is no rate: {why}; write rates like 30/s, 10/min,100/h, 5/2min or unlimited")]
+#[error("{part:?} is not a rate: {why}; write rates like 30/s, 10/min,100/h, 5/2min or unlimited")]
 pub struct NotARate {
     part: String,
     why: &'static str,
 }
 
 impl RateSpec {
-    /// No limit at all.
+    /// No limits at all.
     pub const UNLIMITED: RateSpec = RateSpec { limits: Vec::new() };
 
     /// These limits and one more.
@@ -94,7 +94,7 @@ impl RateSpec {
         Self { limits }
     }
 
-    /// In the order they were written.
+    /// The limits in the order in which they were written.
     pub fn limits(&self) -> &[Limit] {
         &self.limits
     }
@@ -127,11 +127,11 @@ impl FromStr for Limit {
             part: part.to_owned(),
             why,
         };
-        let (permits, span) = part.split_once('/').ok_or_else(|| refused("there is no '/'"))?;
+        let (permits, span) = part.split_once('/').ok_or_else(|| refused("it has no '/'"))?;
         let permits = permits
             .trim()
             .parse()
-            .map_err(|_| refused("before '/' stands no whole number up to 4294967295"))?;
+            .map_err(|_| refused("before '/' there must be a whole number up to 4294967295"))?;
         if permits == 0 {
             return Err(refused("zero would never send; pause the sender instead"));
         }
@@ -143,7 +143,7 @@ impl FromStr for Limit {
         };
         let unit = unit.trim();
         let known = UNITS.iter().find(|(_, _, spellings)| spellings.contains(&unit));
-        let (_, seconds, _) = known.ok_or_else(|| refused("after '/' stands no span in s, min, h or day"))?;
+        let (_, seconds, _) = known.ok_or_else(|| refused("after '/' there must be a span in s, min, h or day"))?;
         match count.checked_mul(*seconds) {
             Some(0) => Err(refused("the span is zero")),
             Some(span_s) if span_s <= MAX_SPAN_S => Ok(Self { permits, span_s }),
@@ -244,11 +244,11 @@ pub(crate) mod tests {
             ("", "no '/'"),
             ("10", "no '/'"),
             ("10/min,", "no '/'"),
-            ("ten/min", "no whole number"),
-            ("-1/s", "no whole number"),
+            ("ten/min", "a whole number"),
+            ("-1/s", "a whole number"),
             ("0/s", "pause the sender"),
-            ("10/fortnight", "no span"),
-            ("10/", "no span"),
+            ("10/fortnight", "must be a span"),
+            ("10/", "must be a span"),
             ("10/0s", "span is zero"),
             ("10/99999999999s", "too long"),
             ("10/32day", "longer than 31 days"),

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Limit, RateSpec};
 
-/// The ceilings of a new number's days, after a first day on which it mails nothing and only chats.
+/// The daily ceilings of a new number after its first day, on which it only chats and mails nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ramp(Vec<NonZeroU32>);
 
 impl Default for Ramp {
-    /// Green API's advice is at most 20 new recipients a day for ten days (PROVIDERS.md); from there half as many more
-    /// each day, until the 2,400 a day that 100 an hour allow.
+    /// Green API's advice is at most 20 new recipients a day for ten days (PROVIDERS.md); from then on half as many
+    /// more each day, until the 2,400 a day that 100 an hour allow.
     fn default() -> Self {
         let days = [
             20, 20, 20, 20, 20, 20, 20, 20, 20, 20, 30, 45, 70, 105, 160, 240, 360, 540, 810, 1215, 1800,
@@ -26,7 +26,7 @@ impl Default for Ramp {
 }
 
 impl Ramp {
-    /// Without any days a number is at its full limits after its first.
+    /// Without any ceilings, a number has its full limits after its first day.
     pub fn new(ceilings: Vec<NonZeroU32>) -> Self {
         Self(ceilings)
     }
@@ -35,7 +35,7 @@ impl Ramp {
         &self.0
     }
 
-    /// What a number may do on its day.
+    /// What a number may do on this day of its warm-up.
     pub fn stage(&self, progress: Progress) -> Stage {
         match progress.day.checked_sub(1) {
             None => Stage::Rests {
@@ -54,7 +54,7 @@ impl Ramp {
 pub enum Stage {
     /// Mails nothing; replies in chats are free.
     Rests { until: Timestamp },
-    /// Its own rates and this limit. Replies count in it, and its reserve is theirs.
+    /// Its own rates and this limit. Replies count in the limit too, and its reserve is kept for them.
     Ceiling(Limit),
     /// Its own rates.
     Full,

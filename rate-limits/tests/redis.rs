@@ -1,4 +1,4 @@
-//! Redis: the conformance suite, and what only a server of its own can suffer.
+//! Redis: the conformance suite, and what can only be done to a server of its own.
 #![allow(
     clippy::unwrap_used,
     reason = "a test says what it expects with unwrap, its stand-ins too"
@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, Redis, RedisOptions, Scope, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, LimiterError, Past, Redis, RedisOptions, Urgency};
 use bellhop_test_services::{Data, Server, Stopwatch};
 use conformance::{request, restore, sender, take, take_now, take_some};
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// A server is asked who it is at most every 10 ms (`memory.lua`); no failover is over in that time, but this test's is.
+/// A server is asked who it is at most every 10 ms (`memory.lua`); no real failover takes so little time, but the one
+/// in this test does.
 const LONGER_THAN_ASKED: Duration = Duration::from_millis(20);
 
 async fn fresh() -> Result<Arc<dyn Limiter>> {
@@ -35,7 +36,7 @@ fn connect(url: &str, prefix: &str) -> Result<Redis> {
 
 conformance!(fresh);
 
-/// One command of somebody else on the same server.
+/// One command by a foreign client on the same server.
 async fn command(url: &str, words: &[&str]) -> Result<redis::Value> {
     let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
     Ok(redis::cmd(words[0])
@@ -44,8 +45,8 @@ async fn command(url: &str, words: &[&str]) -> Result<redis::Value> {
         .await?)
 }
 
-/// Asks until Redis answers again, however it was lost.
-async fn when_back(limiter: &Redis, scope: &Scope) -> Result<Decision> {
+/// Asks until Redis answers again.
+async fn when_back(limiter: &Redis, scope: &LimitScope) -> Result<Decision> {
     let began = Instant::now();
     loop {
         match take(limiter, scope, Urgency::Reply, 1).await {
@@ -73,7 +74,7 @@ async fn processes_share_a_rate() -> Result<()> {
         anyhow::Ok(total)
     };
     let (first, second) = tokio::try_join!(use_up(&one), use_up(&other))?;
-    // By windows of 1.25 s. What was asked for last may have been waited for beyond the deadline.
+    // In windows of 1.25 s. The answer to the last question may have come after the deadline.
     let windows = (began.elapsed().as_secs_f64() / 1.25).ceil();
     ensure!(
         f64::from(first + second) <= 50.0 * windows,
@@ -107,7 +108,7 @@ async fn every_loss_of_memory_is_noticed() -> Result<()> {
             "crash" => redis.crash(Data::Kept).await?,
             "eviction" => drop(command(redis.url(), &["DEL", "lost:limits:{7}:sender:gateway:log"]).await?),
             _ => {
-                // Scripts alone are no memory.
+                // Losing only the scripts is not a loss of memory.
                 command(redis.url(), &["SCRIPT", "FLUSH"]).await?;
                 ensure!(!matches!(
                     take(&limiter, &scope, Urgency::Reply, 1).await?,
@@ -176,8 +177,9 @@ struct Traffic {
     enough: bool,
 }
 
-/// Takes permits and uses each somewhere in its life until there is enough traffic; restores when told, from the common ledger.
-async fn work(url: String, ahead: i64, scope: Scope, traffic: Arc<Mutex<Traffic>>) -> Result<()> {
+/// Takes permits and uses each somewhere in its life until there is enough traffic; restores from the common ledger
+/// when told to.
+async fn work(url: String, ahead: i64, scope: LimitScope, traffic: Arc<Mutex<Traffic>>) -> Result<()> {
     let limiter = connect(&url, "schedule")?;
     let clock = || Timestamp(Timestamp::now().0 + ahead);
     let scopes = [scope.clone()];

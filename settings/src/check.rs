@@ -1,4 +1,4 @@
-//! What every process would meet sooner or later, looked for in all sections together.
+//! Checks all sections together for problems that every process would run into sooner or later.
 
 use crate::{MarketingSection, OrganisationSection, Sections, SenderSection, SettingsError, reach};
 use bellhop_domain::Zone;
@@ -7,7 +7,8 @@ use bellhop_rate_limits::RateSpec;
 use bellhop_templating::{Currency, Locale};
 
 impl Sections {
-    /// Whether they can be worked by. Senders' rates, providers and secrets are looked at where a sender is made.
+    /// Checks that Bellhop can work with these sections. Rates, providers and secrets are checked where a sender is
+    /// made.
     ///
     /// # Errors
     /// The first thing that is wrong with them.
@@ -41,7 +42,7 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
     let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || c == b'_';
     if it.slug.is_empty() || !it.slug.bytes().all(plain) {
         let problem = format!(
-            "stands in addresses of webhooks and on the command line: use small letters, digits, - and _, like {:?}",
+            "is part of webhook addresses and command lines: use small letters, digits, - and _, like {:?}",
             plain_slug(&it.slug)
         );
         return Err(refused("slug", problem));
@@ -59,13 +60,14 @@ fn of_organisation(marketing: &MarketingSection, it: &OrganisationSection) -> Re
     Ok(())
 }
 
-/// The rates that a sender keeps.
+/// The rates of a sender.
 ///
 /// # Errors
-/// When its text names none.
+/// When the text in its section is not a rate.
 pub fn rate(it: &SenderSection) -> Result<RateSpec, SettingsError> {
     let refused = |e: bellhop_rate_limits::NotARate| SettingsError::Sender {
         name: it.name.clone(),
+        field: "rate",
         problem: format!("rate: {e}"),
     };
     match it.rate.trim() {
@@ -74,7 +76,7 @@ pub fn rate(it: &SenderSection) -> Result<RateSpec, SettingsError> {
     }
 }
 
-/// What the slug could be.
+/// A slug to suggest instead.
 fn plain_slug(text: &str) -> String {
     let plain: String = text
         .trim()

@@ -1,11 +1,11 @@
-//! Digests of a file's sections, by which is known whether one has changed since it was applied.
+//! Digests of a file's sections, which tell whether a section has changed since the file was applied.
 
 use crate::Document;
 use crate::fields::leaves;
 use bellhop_store::settings::FileDigests;
 use sha2::{Digest, Sha256};
 
-/// Of each document, by its key's words.
+/// The digest of each document, by the text of its key.
 pub fn digests(documents: &[Document]) -> FileDigests {
     documents
         .iter()

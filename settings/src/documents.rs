@@ -1,4 +1,4 @@
-//! Sections as documents, and documents as sections.
+//! Converts sections to documents and back.
 
 use crate::senders::in_order;
 use crate::{Sections, SettingsError};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A section as it is kept.
+/// A section as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     pub key: SettingKey,
@@ -49,7 +49,7 @@ impl Sections {
         Ok(read)
     }
 
-    /// The sections as documents, in their order; each organisation names its senders in theirs.
+    /// The sections as documents, in their order; each organisation lists its senders in their order.
     ///
     /// # Errors
     /// When one cannot be written as JSON.
@@ -74,33 +74,38 @@ fn document(key: SettingKey, section: &impl Serialize) -> Result<Document, Setti
         Ok(body) => Ok(Document { key, body }),
         Err(error) => Err(SettingsError::Document {
             key,
+            field: String::new(),
             problem: error.to_string(),
         }),
     }
 }
 
-/// What a section says of itself must be what it is kept as.
+/// Reads a section and checks that the name in it is that of the key it is stored under.
 fn section<T: DeserializeOwned + Keyed>(key: &SettingKey, body: &Value) -> Result<T, SettingsError> {
-    let refused = |problem: String| SettingsError::Document {
+    let refused = |field: &str, problem: String| SettingsError::Document {
         key: key.clone(),
+        field: field.to_owned(),
         problem,
     };
     let read: T = serde_path_to_error::deserialize(body).map_err(|error| {
         let place = error.path().to_string();
-        refused(match place.as_str() {
-            "." | "?" => without_values(&error.into_inner().to_string()),
-            _ => format!("{place}: {}", without_values(&error.into_inner().to_string())),
-        })
+        let place = if matches!(place.as_str(), "." | "?") {
+            ""
+        } else {
+            &place
+        };
+        refused(place, without_values(&error.into_inner().to_string()))
     })?;
     match read.is_of(key) {
         true => Ok(read),
         false => Err(refused(
+            "",
             "its document names another organisation or sender; names never change".to_owned(),
         )),
     }
 }
 
-/// Serde's words without the text that it was given: it may be a secret in a wrong place.
+/// Serde's message without the offending text, which may be a secret in the wrong place.
 fn without_values(error: &str) -> String {
     let Some((before, given)) = error.split_once("string \"") else {
         return error.to_owned();

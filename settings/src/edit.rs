@@ -1,8 +1,9 @@
-//! Changing settings: sections are checked as they will stand together, secrets sealed, providers made where their secrets
-//! can be read, and only then is anything written.
+//! Changes settings. All sections are checked as they will be after the change, secrets are sealed, and providers are
+//! made if their secrets can be read; only then is anything written.
 
+use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
-use crate::{Sections, SettingsError, provider, spec};
+use crate::{Plan, Sections, SettingsError, provider, spec};
 use bellhop_channels::config::is_not_here;
 use bellhop_domain::Timestamp;
 use bellhop_domain::phone::Region;
@@ -13,15 +14,15 @@ use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapsh
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How often an edit is made anew while others change other settings.
+/// How often an edit is retried while others change other settings.
 const TRIES: u32 = 5;
 
-/// Who changes settings, and with what.
+/// What a change of settings needs, and who makes it.
 #[derive(Clone, Copy)]
 pub struct Ground<'a> {
     pub keys: &'a Keys,
     pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
-    /// In whose name; stands in the history.
+    /// Who makes the change; written to the history.
     pub who: &'a str,
     pub now: Timestamp,
 }
@@ -30,10 +31,21 @@ pub struct Ground<'a> {
 #[derive(Debug, Clone)]
 pub struct Edit {
     pub key: SettingKey,
-    /// The version that the person has seen; absent: it is to be new.
+    /// The version that the person has seen; absent if the setting is to be new.
     pub expected: Option<SettingsVersion>,
-    /// Absent: it is removed. A secret may stand in it as `{ "secret": "…" }`, and is sealed.
+    /// The new document; absent to remove the setting. A secret may be given as `{ "secret": "…" }` and is sealed.
     pub body: Option<Value>,
+}
+
+/// What an edit came to, or would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edited {
+    /// The setting's version afterwards; absent: it is not there.
+    pub version: Option<SettingsVersion>,
+    /// Without lines: the setting is so already, and nothing is written.
+    pub plan: Plan,
+    /// Why the sender or the keys could not be tried, if their secrets cannot be read in this process.
+    pub untried: Vec<String>,
 }
 
 /// Makes one person's change: refused if this setting is not the one that they have seen, whatever others there are.
@@ -45,37 +57,76 @@ pub async fn edit(
     on: Ground<'_>,
     it: &Edit,
     mut nonce: impl FnMut() -> [u8; 12] + Send,
-) -> Result<SettingsVersion, SettingsError> {
+) -> Result<Edited, SettingsError> {
     let mut tries = 1;
     loop {
         let base = store.load_settings().await?;
-        let found = base.get(&it.key).map(|it| it.version);
-        if found != it.expected {
-            return Err(SettingsError::Moved {
-                key: it.key.clone(),
-                expected: it.expected,
-                found,
-            });
+        let (changes, mut foreseen) = foresee(on, &base, it, &mut nonce)?;
+        if foreseen.plan.lines.is_empty() {
+            return Ok(foreseen);
         }
-        let body = it.body.as_ref();
-        let body = body
-            .map(|body| sealed::given(on.keys, &it.key, body, &mut nonce))
-            .transpose()?;
-        let changes = [Change {
-            key: it.key.clone(),
-            body,
-        }];
         match change(store, on, &base, &changes, None).await {
             Err(SettingsError::Store(StoreError::Moved { .. })) if tries < TRIES => tries += 1,
-            done => return done,
+            Err(error) => return Err(error),
+            Ok(version) => {
+                foreseen.version = it.body.is_some().then_some(version);
+                return Ok(foreseen);
+            }
         }
     }
+}
+
+/// What an edit would come to now, checked as it would be. Writes nothing.
+///
+/// # Errors
+/// As [`edit()`].
+pub async fn rehearse(
+    store: &dyn SettingsBook,
+    on: Ground<'_>,
+    it: &Edit,
+    mut nonce: impl FnMut() -> [u8; 12] + Send,
+) -> Result<Edited, SettingsError> {
+    let base = store.load_settings().await?;
+    foresee(on, &base, it, &mut nonce).map(|(_, foreseen)| foreseen)
+}
+
+/// The change of an edit, and what it comes to but for the version.
+fn foresee(
+    on: Ground<'_>,
+    base: &Snapshot,
+    it: &Edit,
+    nonce: &mut (impl FnMut() -> [u8; 12] + Send),
+) -> Result<([Change; 1], Edited), SettingsError> {
+    let found = base.get(&it.key).map(|it| it.version);
+    if found != it.expected {
+        return Err(SettingsError::Moved {
+            key: it.key.clone(),
+            expected: it.expected,
+            found,
+        });
+    }
+    let body = it.body.as_ref();
+    let body = body
+        .map(|body| sealed::given(on.keys, &it.key, body, nonce))
+        .transpose()?;
+    let changes = [Change {
+        key: it.key.clone(),
+        body,
+    }];
+    let untried = consequences(on, base, &changes)?.untried;
+    let plan = one(base, &it.key, changes[0].body.as_ref());
+    let foreseen = Edited {
+        version: found,
+        plan,
+        untried,
+    };
+    Ok((changes, foreseen))
 }
 
 /// Makes changes together that were decided on these settings.
 ///
 /// # Errors
-/// [`StoreError::Moved`] if the settings are others now, or what would be wrong; nothing is written then.
+/// [`StoreError::Moved`] if the settings have changed since, or what would be wrong; nothing is written then.
 pub async fn change(
     store: &dyn SettingsBook,
     on: Ground<'_>,
@@ -98,13 +149,13 @@ pub async fn change(
 /// What follows from changes.
 #[derive(Debug, Default)]
 pub struct Consequences {
-    /// The organisations' rows; those of changed organisations first, in the changes' order.
+    /// The organisations' rows; those of changed organisations come first, in the order of the changes.
     pub organisations: Vec<OrganisationSpec>,
-    /// Of senders and keys that could not be tried, because their secrets cannot be read in this process: why.
+    /// Why some senders and keys could not be tried: this process cannot read their secrets.
     pub untried: Vec<String>,
 }
 
-/// What the changes come to.
+/// What would follow from the changes.
 ///
 /// # Errors
 /// What would be wrong with the settings after the changes.
@@ -138,7 +189,8 @@ pub fn consequences(on: Ground<'_>, base: &Snapshot, changes: &[Change]) -> Resu
     })
 }
 
-/// Makes a changed sender's provider, and reads an organisation's keys: what is wrong is told to who changes it.
+/// Makes the provider of a changed sender, or reads the keys of an organisation, so that whoever changes it learns
+/// what is wrong.
 fn try_it(on: Ground<'_>, sections: &Sections, key: &SettingKey) -> Result<(), SettingsError> {
     for sender in sections.senders.iter().filter(|it| it.key() == *key) {
         let organisation = sections.organisation(Some(&sender.organisation));

@@ -1,18 +1,18 @@
-//! The fields of documents, and in which of them two differ.
+//! The fields of documents, and the fields in which two documents differ.
 
 use bellhop_domain::masking;
 use bellhop_domain::setting::SEALED;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// A field that differs, as it may be shown.
+/// A field that differs, in the form in which it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Field {
     /// As in `settings.secrets.password`.
     pub field: String,
-    /// Absent: it was not there.
+    /// Absent if the field did not exist before.
     pub before: Option<String>,
-    /// Absent: it is not there any more.
+    /// Absent if the field no longer exists.
     pub after: Option<String>,
 }
 
@@ -42,7 +42,7 @@ fn collect(value: &Value, at: &str, all: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The same value whatever the order of its keys.
+/// The value with its keys sorted.
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(keys) => {
@@ -72,7 +72,7 @@ pub(crate) fn differing(before: &Value, after: &Value) -> Vec<Field> {
         .collect()
 }
 
-/// A leaf as it may be shown: nothing of what is sealed, and of an address no password.
+/// A leaf as it may be shown: without anything sealed, and without the password in an address.
 fn shown(leaf: &str, changed: bool) -> String {
     if leaf.contains(&format!("\"{SEALED}\"")) {
         return if changed { "sealed, changed" } else { "sealed" }.to_owned();

@@ -1,11 +1,12 @@
-//! What a file gives: its own sections, and the defaults only where the database has nothing.
+//! What a file contributes: its own sections, and defaults only where the database has nothing.
 
 use crate::{Document, Sections, SettingsError};
 use bellhop_domain::setting::SettingKey;
 use bellhop_store::settings::Snapshot;
 use serde_json::{Value, json};
 
-/// Which kinds of section a file has, or the environment beside it; the others it was lent by the default.
+/// Which kinds of section the file, or the environment beside it, really has. The other kinds were filled in from the
+/// defaults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Said {
     pub marketing: bool,
@@ -24,7 +25,7 @@ impl Said {
         self != Said::default()
     }
 
-    /// Whether the file speaks of settings of this one's kind.
+    /// Whether the file has settings of this kind.
     pub(crate) fn of(self, key: &SettingKey) -> bool {
         match key {
             SettingKey::Marketing => self.marketing,
@@ -34,8 +35,9 @@ impl Said {
     }
 }
 
-/// The documents that a file brings to these settings, in its order. The order of senders is the file's, and those that only
-/// the database has come behind; of an organisation that the file does not speak of, nothing else changes.
+/// The documents that a file contributes to these settings, in its order. Senders are in the order of the file,
+/// followed by those that only the database has. An organisation that the file does not mention gets only a new list
+/// of senders.
 ///
 /// # Errors
 /// When a section cannot be written as JSON.
@@ -60,7 +62,7 @@ pub fn given(file: &Sections, said: Said, base: &Snapshot) -> Result<Vec<Documen
     Ok(documents)
 }
 
-/// The first names, and behind them those of the second that are not among them.
+/// The names of the first list, followed by those that only the second has.
 fn merged(mut names: Vec<String>, more: Vec<String>) -> Vec<String> {
     let more: Vec<_> = more.into_iter().filter(|name| !names.contains(name)).collect();
     names.extend(more);

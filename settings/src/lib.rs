@@ -2,7 +2,7 @@
 //!
 //! A section is one type, whether it stands in a configuration file or, as a JSON document, in the database; a new setting
 //! is a field of it. Here sections are read, checked as a whole, compared ([`plan`]) and changed ([`edit()`]), and their
-//! secrets sealed ([`sealed`]).
+//! secrets sealed ([`sealed`]). What a program of an organisation may see and say of them is [`outside`].
 
 mod check;
 mod digest;
@@ -10,6 +10,7 @@ mod documents;
 mod edit;
 mod fields;
 mod given;
+pub mod outside;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
@@ -23,7 +24,7 @@ mod spec;
 pub use check::rate;
 pub use digest::digests;
 pub use documents::Document;
-pub use edit::{Consequences, Edit, Ground, change, consequences, edit};
+pub use edit::{Consequences, Edit, Edited, Ground, change, consequences, edit, rehearse};
 pub use fields::Field;
 pub use given::{Said, given};
 pub use plan::{Line, Plan, What, plan};

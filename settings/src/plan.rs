@@ -1,4 +1,4 @@
-//! What bringing documents in would change: a pure comparison, and its words.
+//! What applying documents would change: a pure comparison, and its printed form.
 
 use crate::fields::{Field, differing};
 use crate::{Document, Said};
@@ -7,7 +7,7 @@ use bellhop_store::settings::{Change, Snapshot};
 use serde_json::Value;
 use std::fmt;
 
-/// What becomes of the settings, compared with those of one version.
+/// What happens to each setting, compared with the settings of one version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     pub based_on: SettingsVersion,
@@ -24,14 +24,14 @@ pub struct Line {
 pub enum What {
     Added(Value),
     Changed(Value, Vec<Field>),
-    /// Only the database has it, and it stays.
+    /// Only the database has it; it stays.
     OnlyThere,
-    /// Only the database has it, and it goes.
+    /// Only the database has it; it is removed.
     Removed,
 }
 
-/// Compares documents with what is in force. What they say nothing of stays, or goes if `prune` says so: of the kinds alone
-/// that the file speaks of.
+/// Compares documents with what is in force. Settings that the documents do not mention stay. With `prune` they are
+/// removed, but only those of kinds that the file has.
 pub fn plan(base: &Snapshot, wanted: &[Document], said: Said, prune: bool) -> Plan {
     let mut lines: Vec<_> = wanted.iter().filter_map(|document| line(base, document)).collect();
     let extra = base
@@ -46,6 +46,27 @@ pub fn plan(base: &Snapshot, wanted: &[Document], said: Said, prune: bool) -> Pl
     Plan {
         based_on: base.version,
         lines,
+    }
+}
+
+/// The same of one setting alone, which goes if it is to have no document.
+pub(crate) fn one(base: &Snapshot, key: &SettingKey, body: Option<&Value>) -> Plan {
+    let removed = || {
+        base.get(key).map(|_| Line {
+            key: key.clone(),
+            what: What::Removed,
+        })
+    };
+    let changed = |body: &Value| {
+        let document = Document {
+            key: key.clone(),
+            body: body.clone(),
+        };
+        line(base, &document)
+    };
+    Plan {
+        based_on: base.version,
+        lines: body.map_or_else(removed, changed).into_iter().collect(),
     }
 }
 
@@ -88,7 +109,7 @@ impl Plan {
     }
 }
 
-/// Like a diff: `+` added, `~` changed with each field, `-` what only the database has.
+/// Like a diff: `+` is added, `~` is changed and lists its fields, `-` is only in the database.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for line in &self.lines {

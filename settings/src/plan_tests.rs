@@ -20,7 +20,7 @@ fn with(senders: &[(&str, &str)]) -> Sections {
     sections
 }
 
-/// A database to which these sections were brought.
+/// A database to which these sections were applied.
 fn base(sections: &Sections) -> Snapshot {
     let mut settings: Vec<_> = sections
         .documents()
@@ -40,7 +40,7 @@ fn base(sections: &Sections) -> Snapshot {
     }
 }
 
-/// The plan's lines, and how many changes they come to.
+/// The lines of the plan, and the number of its changes.
 fn told(base: &Snapshot, file: &Sections, said: Said, prune: bool) -> (Vec<String>, usize) {
     let plan = plan(base, &given(file, said, base).unwrap(), said, prune);
     assert_eq!(plan.based_on, base.version);

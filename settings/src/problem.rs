@@ -5,7 +5,7 @@ use bellhop_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    #[error("organisation {0:?} is named twice; each slug stands for one organisation")]
+    #[error("organisation {0:?} is named twice; each organisation has its own slug")]
     OrganisationTwice(String),
     #[error("organisation {slug:?}: {key}: {problem}")]
     Organisation {
@@ -19,23 +19,36 @@ pub enum SettingsError {
     SenderOfNobody { name: String, organisation: String },
     #[error("organisation {organisation:?} has two senders named {name:?}; name each differently")]
     SenderTwice { name: String, organisation: String },
+    /// The field is that of its section, as in `rate`.
     #[error("sender {name:?}: {problem}")]
-    Sender { name: String, problem: String },
-    /// A document that is none of its kind.
-    #[error("{key}: {problem}")]
-    Document { key: SettingKey, problem: String },
+    Sender {
+        name: String,
+        field: &'static str,
+        problem: String,
+    },
+    /// A document that is none of its kind, at a field of it; empty: as a whole.
+    #[error("{key}: {field}{}{problem}", if field.is_empty() { "" } else { ": " })]
+    Document {
+        key: SettingKey,
+        field: String,
+        problem: String,
+    },
     #[error("the database has no settings yet; `bellhop apply FILE` brings those of a file in")]
     NothingYet,
-    /// Somebody was faster.
+    /// Somebody else changed it first.
     #[error("{key} was changed meanwhile (version {found:?} instead of {expected:?}); look at it again")]
     Moved {
         key: SettingKey,
         expected: Option<SettingsVersion>,
         found: Option<SettingsVersion>,
     },
-    /// Of the engineer's keys, or of what is sealed by them.
-    #[error("{place}: {problem}")]
-    Sealed { place: String, problem: String },
+    /// A problem with the engineer's keys, or with what is sealed by them.
+    #[error("{key}: {field}: {problem}")]
+    Sealed {
+        key: SettingKey,
+        field: String,
+        problem: &'static str,
+    },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! What the settings say of marketing's reach: quiet hours, frequency caps and new numbers (PRODUCT.md §8).
+//! What the settings say about how far marketing may go: quiet hours, frequency caps and new numbers (PRODUCT.md §8).
 
 use crate::{MarketingSection, OrganisationSection, SenderSection, SettingsError};
 use bellhop_domain::consent::StopCovers;
@@ -26,7 +26,7 @@ pub fn frequency_cap(
     Ok(cap.unwrap_or(FrequencyCap::NONE))
 }
 
-/// What a guest's STOP covers: by the organisation's own setting, else by that of `[marketing]`.
+/// What a guest's STOP covers: the organisation's own setting, else that of `[marketing]`.
 pub fn stop_covers(marketing: &MarketingSection, section: &OrganisationSection) -> Result<StopCovers, SettingsError> {
     let own = section.stop_covers.as_deref();
     let text = own.unwrap_or(&marketing.stop_covers);
@@ -35,7 +35,7 @@ pub fn stop_covers(marketing: &MarketingSection, section: &OrganisationSection) 
 }
 
 /// How a guest is asked what a doubtful answer meant: the organisation's own text, else that of `[marketing]` in its
-/// language, else in English. Empty: nobody is asked.
+/// language, else in English. If it is empty, nobody is asked.
 pub fn ask_back(marketing: &MarketingSection, section: &OrganisationSection) -> Result<String, SettingsError> {
     if let Some(own) = &section.ask_back {
         return Ok(own.trim().to_owned());
@@ -48,18 +48,19 @@ pub fn ask_back(marketing: &MarketingSection, section: &OrganisationSection) -> 
         .or_else(|| texts.get("en"));
     let text = text.ok_or_else(|| {
         let locale = &section.locale;
-        let problem =
-            format!("has no text for {locale:?} and none for \"en\"; add one, empty if nobody is to be asked");
+        let problem = format!(
+            "has no text for {locale:?} and none for \"en\"; add one, or an empty one if nobody is to be asked"
+        );
         refused(section, "ask_back", false, problem)
     })?;
     Ok(text.trim().to_owned())
 }
 
-/// The providers through which a number of somebody's phone is connected.
+/// The providers that connect the number of an ordinary phone.
 const CONNECTED: [&str; 2] = ["waha", "green_api"];
 
-/// The ramp of a new number: the sender's own, else that of `[marketing]` if it is a connected number; `None` if it needs
-/// none.
+/// The ramp of a new number: the sender's own, else that of `[marketing]` if it is a connected number; `None` if it
+/// does not need one.
 pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<Option<Ramp>, SettingsError> {
     let common = || {
         CONNECTED
@@ -69,6 +70,7 @@ pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<
     match (&section.warm_up, section.warm) {
         (Some(_), true) => Err(SettingsError::Sender {
             name: section.name.clone(),
+            field: "warm_up",
             problem: "it has a `warm_up` and says `warm = true`; leave out the one that is wrong".to_owned(),
         }),
         (Some(own), false) => Ok(Some(own.clone())),
@@ -77,7 +79,7 @@ pub fn warm_up(marketing: &MarketingSection, section: &SenderSection) -> Result<
     }
 }
 
-/// An organisation's own value, else everybody's; `None` if it is off.
+/// An organisation's own value, else the default for all; `None` if it is off.
 fn setting<T: FromStr>(
     section: &OrganisationSection,
     key: &'static str,

@@ -7,12 +7,12 @@ use bellhop_rate_limits::warm_up::Ramp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// All sections together.
+/// All sections.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sections {
     pub marketing: MarketingSection,
     pub organisations: Vec<OrganisationSection>,
-    /// An organisation's stand in the order in which they are asked for an address.
+    /// The senders of an organisation are in the order in which they are considered for an address.
     pub senders: Vec<SenderSection>,
 }
 
@@ -26,7 +26,7 @@ pub struct MarketingSection {
     pub frequency_cap: String,
     /// `channel` or `all_channels`.
     pub stop_covers: String,
-    /// What a guest is asked whose answer may have been a no, by language.
+    /// The question to a guest whose answer may have been a no, by language.
     pub ask_back: BTreeMap<String, String>,
     pub warm_up: Ramp,
 }
@@ -43,7 +43,7 @@ pub struct OrganisationSection {
     pub attribution_hours: u32,
     #[serde(default)]
     pub retention: Thresholds,
-    /// Absent: as in `[marketing]`.
+    /// If absent, as in `[marketing]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,8 +54,8 @@ pub struct OrganisationSection {
     pub stop_covers: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask_back: Option<String>,
-    /// Its senders' names, first the one that is asked first. Absent in a file: as their sections stand. Those that are not
-    /// named come after, by their names.
+    /// The names of its senders, in the order in which they are considered. If absent in a file, the order of their
+    /// sections. Senders that are not listed follow, sorted by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub senders: Vec<String>,
 }
@@ -67,23 +67,24 @@ pub struct SenderSection {
     pub name: String,
     /// A name of `bellhop_channels::registry`.
     pub provider: String,
-    /// As in `10/min,100/h`; absent or empty: unlimited.
+    /// As in `10/min,100/h`; unlimited if absent or empty.
     #[serde(default)]
     pub rate: String,
-    /// Senders of one kind with the same pool share its messages; absent: it stands alone.
+    /// Senders of one kind with the same pool share its messages; if absent, the sender stands alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
-    /// The account at the provider: senders of one name here share it, and a delivery report of one may come by another.
-    /// Absent: as the settings say (one SMPP `system_id` at one host, one gateway with the same secrets).
+    /// The account at the provider: senders with the same name here share it, and a delivery report for one may
+    /// arrive through another. If absent, it is derived from the settings (one SMPP `system_id` at one host, one
+    /// gateway with the same secrets).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The daily ceilings of a new number; absent: `[marketing]`'s, if it is a connected WhatsApp number.
+    /// The daily ceilings of a new number; if absent, those of `[marketing]` for a connected WhatsApp number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warm_up: Option<Ramp>,
-    /// It has been at work before and needs no warm-up.
+    /// The number has been in use before and needs no warm-up.
     #[serde(default)]
     pub warm: bool,
-    /// The provider's own section; see its page in docs.
+    /// The provider's own section; see the provider's page in docs/channels.md.
     #[serde(default)]
     pub settings: serde_json::Value,
 }
@@ -101,14 +102,14 @@ impl SenderSection {
 }
 
 impl Sections {
-    /// An organisation's senders, in their order.
+    /// The senders of an organisation, in their order.
     pub fn senders_of(&self, organisation: &str) -> impl Iterator<Item = &SenderSection> {
         self.senders
             .iter()
             .filter(move |sender| sender.organisation == organisation)
     }
 
-    /// The organisation that is spoken of: the named one, else the first.
+    /// The named organisation, or the first if none is named.
     pub fn organisation(&self, slug: Option<&str>) -> Option<&OrganisationSection> {
         match slug {
             None => self.organisations.first(),

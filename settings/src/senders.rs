@@ -1,13 +1,13 @@
-//! Senders: their order, and their providers.
+//! The order of senders, and their providers.
 
 use crate::sealed::{Keys, Opened};
 use crate::{OrganisationSection, SenderSection, SettingsError};
-use bellhop_channels::config::Environment;
+use bellhop_channels::config::{ConfigError, Environment};
 use bellhop_channels::{Provider, registry};
 use bellhop_domain::phone::Region;
 use std::sync::Arc;
 
-/// Senders in the order in which they are asked for an address: as their organisation names them, then by name.
+/// Senders in the order in which they are considered for an address: as their organisation lists them, then by name.
 pub fn in_order(organisations: &[OrganisationSection], mut senders: Vec<SenderSection>) -> Vec<SenderSection> {
     senders.sort_by_cached_key(|sender| {
         let organisation = organisations.iter().position(|it| it.slug == sender.organisation);
@@ -22,10 +22,11 @@ pub fn in_order(organisations: &[OrganisationSection], mut senders: Vec<SenderSe
     senders
 }
 
-/// Makes a sender's provider. Reads files and the environment, and opens what is sealed; connects to nobody.
+/// Makes the provider of a sender. This reads files and the environment and opens sealed secrets, but makes no
+/// connection.
 ///
 /// # Errors
-/// What to mend in its section, or which secret cannot be read.
+/// What to correct in its section, or which secret cannot be read.
 pub fn provider(
     section: &SenderSection,
     region: Region,
@@ -33,13 +34,17 @@ pub fn provider(
     environment: Environment<'_>,
 ) -> Result<Arc<dyn Provider>, SettingsError> {
     let key = section.key();
-    // As its document has it: what is sealed is bound to its field there.
+    // The path of a field is the same as in the document, because a sealed secret is bound to it.
     let document = serde_json::json!({ "settings": section.settings });
     let opened = Opened::of(keys, &key, &document)?;
     let settings = registry::in_region(&section.provider, &section.settings, region);
     let made = registry::build(&section.provider, &settings, &opened.over(environment));
     made.map_err(|problem| SettingsError::Sender {
         name: section.name.clone(),
+        field: match problem {
+            ConfigError::UnknownProvider { .. } => "provider",
+            ConfigError::Invalid { .. } => "settings",
+        },
         problem: problem.to_string(),
     })
 }

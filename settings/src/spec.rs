@@ -4,10 +4,10 @@ use crate::{MarketingSection, OrganisationSection, SettingsError, reach};
 use bellhop_domain::Zone;
 use bellhop_store::guests::{OrganisationSpec, Settings};
 
-/// The row of an organisation, by its section and by what holds for all.
+/// The row of an organisation, from its section and the defaults for all.
 ///
 /// # Errors
-/// What is wrong in either, and where.
+/// What is wrong in either of them, and where.
 pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Result<OrganisationSpec, SettingsError> {
     let refused = |key, problem: String| SettingsError::Organisation {
         slug: section.slug.clone(),

@@ -1,13 +1,13 @@
-//! Edits of settings in a database: checked whole, sealed, and never over somebody else's.
+//! Edits of settings in a database: they are checked as a whole, sealed, and never overwrite somebody else's.
 #![allow(clippy::unwrap_used, reason = "a test that meets an error fails")]
 
 use bellhop_channels::config::SecretSource;
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::sealed::Keys;
-use bellhop_settings::{Edit, Ground, Sections, SettingsError, edit, provider};
+use bellhop_settings::{Edit, Edited, Ground, Plan, Sections, SettingsError, edit, provider, rehearse};
 use bellhop_store::guests::Organisations;
-use bellhop_store::settings::{Change, SettingsBook};
+use bellhop_store::settings::{Change, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, sqlite};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn sms(rate: &str, password: Value) -> Value {
             "settings": { "preset": "smsc_ru", "values": { "login": "b" }, "secrets": { "password": password } } })
 }
 
-/// Makes an edit; the version that it made.
+/// Makes an edit; returns the new version.
 async fn make(
     store: &SqlStore,
     key: SettingKey,
@@ -60,10 +60,10 @@ async fn make(
         [n; 12]
     };
     let made = edit(store, on, &Edit { key, expected, body }, nonce).await;
-    made.map(|version| version.0)
+    made.map(|edited| edited.version.map_or(0, |version| version.0))
 }
 
-/// Marketing alone is no settings: the organisation comes with it, in one change.
+/// The marketing section alone is not enough, so the organisation comes with it in one change.
 async fn begun(store: &SqlStore) {
     let put = |key, body| Change { key, body: Some(body) };
     let changes = [
@@ -93,7 +93,13 @@ async fn a_given_secret_is_stored_sealed_and_opens_for_the_sender() {
     let snapshot = store.load_settings().await.unwrap();
     let kept = snapshot.get(&key).unwrap().body.to_string();
     assert!(kept.contains("sealed") && !kept.contains(PASSWORD), "{kept}");
-    let history = format!("{:?}", store.settings_history("pizza", 10).await.unwrap());
+    let history = format!(
+        "{:?}",
+        store
+            .settings_history(PastOf::OrganisationAndAll("pizza"), 10)
+            .await
+            .unwrap()
+    );
     assert!(!history.contains("v1."), "{history}");
 
     let sections = Sections::of(&snapshot).unwrap();
@@ -104,7 +110,7 @@ async fn a_given_secret_is_stored_sealed_and_opens_for_the_sender() {
         .err()
         .unwrap();
     assert!(refused.to_string().contains("[settings] keys"), "{refused}");
-    // Copied to a field of another sender it is refused before it is written.
+    // If it is copied to a field of another sender, it is refused before anything is written.
     let mut stolen = snapshot.get(&key).unwrap().body.clone();
     stolen["name"] = json!("thief");
     let refused = make(&store, SettingKey::sender("pizza", "thief"), None, Some(stolen))
@@ -128,7 +134,8 @@ async fn an_edit_of_what_others_changed_is_refused_and_of_anything_else_made() {
         .unwrap();
     let mut renamed = pizza();
     renamed["name"] = json!("Pizza!");
-    // Seen at version 1, which is still the organisation's, though there is a second one.
+    // The edit was based on version 1. That is still the organisation's version, although the settings as a whole
+    // have a newer one.
     assert_eq!(
         make(&store, org.clone(), Some(1), Some(renamed.clone())).await.unwrap(),
         3
@@ -143,7 +150,8 @@ async fn an_edit_of_what_others_changed_is_refused_and_of_anything_else_made() {
         let refused = make(&store, key.clone(), expected, body).await.unwrap_err();
         assert!(matches!(refused, SettingsError::Moved { .. }), "{key}: {refused}");
     }
-    assert_eq!(make(&store, sender, Some(2), None).await.unwrap(), 4);
+    assert_eq!(make(&store, sender, Some(2), None).await.unwrap(), 0);
+    assert_eq!(store.settings_version().await.unwrap().0, 4);
     assert!(
         Sections::of(&store.load_settings().await.unwrap())
             .unwrap()
@@ -168,7 +176,7 @@ async fn what_cannot_be_worked_by_is_not_written() {
         (with("organisation", json!("sushi")), "names never change"),
         (with("ratee", json!("1/s")), "ratee"),
         (with("settings", json!({ "preset": "none" })), "sms"),
-        (sms("1/s", json!(PASSWORD)), "no reference to a secret"),
+        (sms("1/s", json!(PASSWORD)), "not a reference to a secret"),
     ] {
         let refused = make(&store, sender(), None, Some(body)).await.unwrap_err().to_string();
         assert!(
@@ -176,7 +184,7 @@ async fn what_cannot_be_worked_by_is_not_written() {
             "{word}: {refused}"
         );
     }
-    // What another process may be able to read is written.
+    // A secret that only another process may be able to read does not prevent the write.
     let elsewhere = sms("1/s", json!({ "env": "UNSET" }));
     assert_eq!(make(&store, sender(), None, Some(elsewhere)).await.unwrap(), 2);
     let mut odd = pizza();
@@ -189,5 +197,55 @@ async fn what_cannot_be_worked_by_is_not_written() {
     assert!(refused.contains("quiet_hours"), "{refused}");
     let refused = make(&store, org, Some(1), None).await.unwrap_err();
     assert!(matches!(refused, SettingsError::NothingYet), "{refused}");
+    assert_eq!(store.settings_version().await.unwrap().0, 2);
+}
+
+#[tokio::test]
+async fn a_rehearsed_edit_says_what_it_would_come_to_and_writes_nothing() {
+    let (store, _folder) = store().await;
+    begun(&store).await;
+    let keys = Keys::default();
+    let on = Ground {
+        keys: &keys,
+        environment: &environment,
+        who: "anna",
+        now: Timestamp(1),
+    };
+    let of = |body: Value| Edit {
+        key: SettingKey::Organisation("pizza".to_owned()),
+        expected: Some(SettingsVersion(1)),
+        body: Some(body),
+    };
+    let mut renamed = pizza();
+    renamed["name"] = json!("Pizza!");
+    let foreseen = rehearse(&store, on, &of(renamed.clone()), || [0; 12]).await.unwrap();
+    assert_eq!(
+        foreseen.plan.to_string(),
+        "~ organisation pizza\n    name: Pizza → Pizza!\n"
+    );
+    assert_eq!(foreseen.version, Some(SettingsVersion(1)));
+    let mut odd = renamed.clone();
+    odd["currency"] = json!("roubles");
+    rehearse(&store, on, &of(odd), || [0; 12]).await.unwrap_err();
+    assert_eq!(store.settings_version().await.unwrap().0, 1);
+    let made = edit(&store, on, &of(renamed), || [0; 12]).await.unwrap();
+    assert_eq!(
+        (made.plan.lines, made.version),
+        (foreseen.plan.lines, Some(SettingsVersion(2)))
+    );
+    // What is so already is not written again.
+    let again = Edit {
+        expected: made.version,
+        ..of(json!(store.load_settings().await.unwrap().settings[1].body))
+    };
+    let nothing = Edited {
+        version: Some(SettingsVersion(2)),
+        plan: Plan {
+            based_on: SettingsVersion(2),
+            lines: Vec::new(),
+        },
+        untried: Vec::new(),
+    };
+    assert_eq!(edit(&store, on, &again, || [0; 12]).await.unwrap(), nothing);
     assert_eq!(store.settings_version().await.unwrap().0, 2);
 }

@@ -1,4 +1,5 @@
-//! `/_sim/…`: what the simulator took, what it does wrong, and how to change that. Plain HTTP/1.1 for people, tests and proofs.
+//! `/_sim/…`: what the simulator accepted, what it does wrong, and how to change that. Plain HTTP/1.1 for people,
+//! tests and proofs.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Exact answers to chosen recipients, as `PUT /_sim/answers` orders them: any answer that a provider documents, without
-//! a name for it here. They go before magic recipients and before chance.
+//! Exact answers to chosen recipients, as `PUT /_sim/answers` orders them: any answer that a provider documents,
+//! without having a name here. They take precedence over magic recipients and chance.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,29 +15,30 @@ use crate::ledger::Channel;
 use crate::serve::Reply;
 use crate::serve::reply::{HTML, JSON, TEXT, reply};
 
-/// One order: what happens to requests about a recipient of a lane. Of `status`, `fault` and `report` it has one.
+/// One order: what happens to requests about a recipient of a lane. It has exactly one of `status`, `fault` and
+/// `report`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
     channel: Channel,
-    /// As the lane knows it; of a phone its digits. FCM's token endpoint is known by its path, an SMPP bind by its
+    /// As the lane knows it; for a phone its digits. FCM's token endpoint is known by its path, an SMPP bind by its
     /// `system_id`, WAHA's number check by `check-exists/` and the digits.
     recipient: String,
-    /// The status of HTTP, or the `command_status` of SMPP.
+    /// The HTTP status, or the `command_status` of SMPP.
     pub(crate) status: Option<u32>,
-    /// Of HTTP, beside the type of the body.
+    /// HTTP headers, beside the type of the body.
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// A text is sent as it stands, anything else as JSON, null as nothing.
+    /// A text is sent as it is, null as an empty body, anything else as JSON.
     #[serde(default)]
     body: Value,
     fault: Option<Ending>,
-    /// The message is taken, and this is reported of it: the fields of the lane's reports.
+    /// The message is accepted, and this is reported about it: the fields of the lane's reports.
     pub(crate) report: Option<Told>,
     /// Milliseconds before the answer.
     #[serde(default)]
     pub(crate) after_ms: u64,
-    /// Only the first so many requests; all if absent.
+    /// How many requests the order applies to, counted from the first; all if absent.
     times: Option<u32>,
 }
 
@@ -72,13 +73,13 @@ impl Order {
         let what = if given.into_iter().filter(|given| *given).count() != 1 {
             "give one of status, fault and report".to_owned()
         } else if self.channel != Channel::Smpp && self.status.is_some_and(|status| http(status).is_none()) {
-            "status is none of HTTP".to_owned()
+            "status is not one of HTTP".to_owned()
         } else {
             let bad = self
                 .headers
                 .iter()
                 .find(|(name, value)| header(name, value).is_none())?;
-            format!("{} is no header", bad.0)
+            format!("{} is not a header", bad.0)
         };
         Some(format!("{} {}: {what}", self.channel.name(), self.recipient))
     }
@@ -135,12 +136,12 @@ impl Answers {
         Ok(())
     }
 
-    /// The ending without an answer that is ordered for a message to this recipient.
+    /// The fault that is ordered for a message to this recipient instead of an answer.
     pub(crate) fn fault(&self, channel: Channel, recipient: &str) -> Option<Fault> {
         self.next(channel, recipient, |order| order.fault.map(Ending::fault))
     }
 
-    /// The order for a recipient, if it is of the wanted kind and not used up; counts it as given.
+    /// The order for a recipient, if it is of the wanted kind and not used up; counts it as used.
     pub(crate) fn next<T>(&self, channel: Channel, recipient: &str, wanted: impl Fn(&Order) -> Option<T>) -> Option<T> {
         let orders = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if orders.is_empty() {
@@ -199,11 +200,11 @@ mod tests {
             ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 99}),
-                "none of HTTP",
+                "not one of HTTP",
             ),
             (
                 json!({"channel": "push", "recipient": "t", "status": 200, "headers": {"a b": "c"}}),
-                "no header",
+                "not a header",
             ),
         ] {
             let order: Order = serde_json::from_value(order).unwrap();

@@ -1,4 +1,5 @@
-//! Calls of a provider to Bellhop: delivery reports, receipts, messages of guests. Posted now or later, and again until they are answered 200.
+//! Calls of a provider to Bellhop: delivery reports, receipts, messages of guests. Posted now or later, and repeated
+//! until they are answered 200.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -11,14 +12,14 @@ use tokio_util::task::TaskTracker;
 use crate::draw::Draw;
 use crate::timeline::{Next, Timeline};
 
-/// The receiver of a call has this long to answer.
+/// How long the receiver of a call has to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where a provider's calls go, and how often they are tried.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CallbackConfig {
-    /// None are posted without it. Can be set at runtime, see `Running::set_callback_url`.
+    /// Without it none are posted. Can be set at runtime, see `Running::set_callback_url`.
     pub url: Option<String>,
     /// Least and most milliseconds between a cause and its call.
     pub delay_ms: [u64; 2],
@@ -61,15 +62,15 @@ impl CallbackUrl {
 
 /// A call in a provider's own form.
 pub(crate) trait Call: Send + Sync + 'static {
-    /// What every call of the provider needs: its secret, its account.
+    /// What every call of the provider needs, like its secret and account.
     type Account: Send + Sync + 'static;
 
-    /// Where this call goes and how, if its cause named that; else it is posted to the lane's address.
+    /// The method and address of this call, if its cause named them; otherwise it is posted to the lane's address.
     fn address(&self) -> Option<(Method, &str)> {
         None
     }
 
-    /// Writes body, content type and signature into the request; asked anew at every try.
+    /// Writes body, content type and signature into the request; called again at every try.
     fn write(&self, account: &Self::Account, request: RequestBuilder) -> RequestBuilder;
 }
 
@@ -116,7 +117,7 @@ impl<C: Call> Callbacks<C> {
         Ok(Self { poster, timeline })
     }
 
-    /// The address that the calls go to, to be changed.
+    /// The address that the calls go to, which can be changed.
     pub(crate) fn url(&self) -> CallbackUrl {
         self.poster.url.clone()
     }

@@ -59,7 +59,7 @@ impl Channel {
 pub struct ByChannel<T>(BTreeMap<Channel, T>);
 
 impl<T> ByChannel<T> {
-    /// The value of a lane; none when nothing serves it.
+    /// The value of a lane; `None` if nothing serves it.
     pub fn get(&self, channel: Channel) -> Option<&T> {
         self.0.get(&channel)
     }

@@ -24,11 +24,11 @@ pub struct SimulatorConfig {
     /// `/_sim/…`, always plain HTTP/1.1.
     pub admin_addr: SocketAddr,
     pub tls: Tls,
-    /// Everything random is drawn from it.
+    /// The seed from which everything random is drawn.
     pub seed: u64,
     pub fcm: FcmConfig,
     pub sms: SmsConfig,
-    /// Apple; not there without its section.
+    /// Apple; absent without its section.
     pub apns: Option<ApnsConfig>,
     pub smpp: Option<SmppConfig>,
     /// Meta's Graph API: `/v…/{phone_number_id}/messages`, files, templates.

@@ -24,7 +24,7 @@ fn mix(value: u64) -> u64 {
 pub(crate) struct Draw(u64);
 
 impl Draw {
-    /// The stream for `purpose` about `subject` (a fingerprint) at its `nth` occasion.
+    /// The stream for a `purpose` about a `subject` (a fingerprint), on its `nth` occasion.
     pub(crate) fn new(seed: u64, purpose: &str, subject: u64, nth: u32) -> Self {
         Self(mix(
             seed ^ mix(fingerprint(purpose) ^ mix(subject ^ mix(u64::from(nth))))

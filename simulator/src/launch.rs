@@ -30,7 +30,7 @@ pub(crate) struct Launch {
 }
 
 impl Launch {
-    /// `max_concurrent_streams` is that of every HTTP/2 listener.
+    /// `max_concurrent_streams` applies to every HTTP/2 listener.
     ///
     /// # Errors
     /// When the authority's certificate cannot be made or written.
@@ -60,7 +60,7 @@ impl Launch {
         Arc::clone(&self.world)
     }
 
-    /// How the providers' addresses begin.
+    /// The scheme of the providers' addresses.
     pub(crate) fn scheme(&self) -> &'static str {
         if self.server.tls.is_some() { "https" } else { "http" }
     }
@@ -96,7 +96,7 @@ impl Launch {
         self.converse(channel, name, addr, Arc::new(http)).await
     }
 
-    /// Serves a protocol of bare bytes at `addr` for a lane.
+    /// Serves a protocol other than HTTP at `addr` for a lane.
     ///
     /// # Errors
     /// When the port is taken.
@@ -114,8 +114,8 @@ impl Launch {
         Ok(())
     }
 
-    /// Serves a protocol of bare bytes without TLS, whatever the others speak: for programs that do not trust an
-    /// authority of ours.
+    /// Serves a protocol other than HTTP without TLS, whatever the other listeners use, for programs that do not
+    /// trust our authority.
     ///
     /// # Errors
     /// When the port is taken.
@@ -132,7 +132,7 @@ impl Launch {
         done
     }
 
-    /// A lane's poster of calls to Bellhop, whose address `Running::set_callback_url` changes.
+    /// Posts a lane's calls to Bellhop, to an address that `Running::set_callback_url` can change.
     ///
     /// # Errors
     /// When no HTTP client can be made.
@@ -152,7 +152,7 @@ impl Launch {
         self.admin = std::mem::take(&mut self.admin).merge(router);
     }
 
-    /// Serves the admin interface, when every provider has added to it.
+    /// Serves the admin interface, after every provider has added to it.
     ///
     /// # Errors
     /// When the port is taken.

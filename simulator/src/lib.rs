@@ -1,8 +1,12 @@
 //! The far side of Bellhop's providers over their real protocols, for the demo, tests, proofs and benches.
 //!
-//! It promises to keep its own ledger of what it took, from whom, when and how often, whatever it then answered; to fail by probability, by seed and by magic recipient as its README lists; and, if asked, to play guests who open, follow links and order.
+//! It keeps its own ledger of what it accepted, from whom, when and how often, whatever it then answered. It fails by
+//! probability, by seed and by magic recipient as its README lists. If asked, it plays guests who open, follow
+//! links and order.
 //!
-//! It never shares code with the clients it tests: every wire format here is written a second time, from the providers' documents alone, so that a mistake on one side is seen by the other. It is no provider: nothing leaves the machine.
+//! It never shares code with the clients it tests: every wire format here is written a second time, from the
+//! providers' documents alone, so that a mistake on one side is noticed by the other. It is not a real provider:
+//! nothing leaves the machine.
 
 mod admin;
 mod answers;

@@ -28,13 +28,13 @@ const MAGIC: [(&str, Fault); 15] = [
     ("18", Fault::Slow),
 ];
 
-/// How guests take what they are sent. Probabilities are fractions, drawn per message.
+/// How guests react to what they are sent. Probabilities are fractions, drawn per message.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LinkedPhoneConfig {
-    /// A message that arrived is read.
+    /// A message that has arrived is read.
     pub read: f64,
-    /// A message that was read is answered.
+    /// A message that has been read is answered.
     pub answer: f64,
     /// What guests answer, one of these.
     pub answers: Vec<String>,
@@ -69,7 +69,7 @@ pub(crate) fn magic_digits(digits: &str) -> Option<Magic> {
     Some(Magic { fault, once })
 }
 
-/// The digits of a chat with a number; none for hidden ids, groups and whatever else.
+/// The digits of a chat with a number; `None` for hidden ids, groups and everything else.
 pub(crate) fn number(chat_id: &str) -> Option<&str> {
     let digits = chat_id.strip_suffix("@c.us")?;
     let right = (5..=16).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -92,7 +92,7 @@ pub(crate) fn is_without_whatsapp(channel: Channel, faults: &ChannelFaults, seed
     }
 }
 
-/// What becomes of a message that was taken, and when after it was: each after the one before it.
+/// What becomes of an accepted message, and when: each time counts from the event before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fate {
     pub(crate) sent: Duration,
@@ -101,7 +101,7 @@ pub(crate) struct Fate {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// WhatsApp does not take it.
+    /// WhatsApp does not accept it.
     Failed,
     Arrives {
         delivered: Duration,

@@ -1,4 +1,4 @@
-//! What is ordered for a request, asked of the world.
+//! The orders for requests, as the world answers them.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::ledger::Channel;
 use crate::world::{Outcome, World};
 
 impl World {
-    /// Puts these orders in force instead of those before.
+    /// Replaces the orders in force by these.
     ///
     /// # Errors
     /// When one is impossible; then the old ones stay.
@@ -15,7 +15,7 @@ impl World {
         self.answers.replace(orders)
     }
 
-    /// The answer that is ordered for a request about this recipient. Nothing is taken by it.
+    /// The answer that is ordered for a request about this recipient. With it nothing is accepted.
     pub(crate) fn ordered(&self, channel: Channel, recipient: &str) -> Option<Outcome> {
         let (reply, after_ms) = self
             .answers
@@ -31,7 +31,7 @@ impl World {
         self.answers.next(Channel::Smpp, recipient, |order| order.status)
     }
 
-    /// What is to be reported of a message to this recipient.
+    /// What is to be reported about a message to this recipient.
     pub(crate) fn ordered_report(&self, channel: Channel, recipient: &str) -> Option<Told> {
         self.answers.next(channel, recipient, |order| order.report.clone())
     }

@@ -34,7 +34,7 @@ pub struct Running {
     pub(crate) guard: DropGuard,
     pub(crate) tasks: TaskTracker,
     pub(crate) connections: Arc<AtomicU64>,
-    /// By the listener's name.
+    /// The listeners by name.
     pub(crate) listeners: BTreeMap<&'static str, SocketAddr>,
     pub(crate) callback_urls: BTreeMap<Channel, CallbackUrl>,
 }
@@ -50,7 +50,7 @@ impl Running {
         self.url("sms").unwrap_or_default()
     }
 
-    /// Where the SMSC listens; none without its section.
+    /// Where the SMSC listens; `None` without its section.
     pub fn smpp_addr(&self) -> Option<SocketAddr> {
         self.addr("smpp")
     }
@@ -70,12 +70,12 @@ impl Running {
         self.url("telegram").unwrap_or_default()
     }
 
-    /// Root of the Graph API; none when it is not configured.
+    /// Root of the Graph API; `None` if it is not configured.
     pub fn whatsapp_url(&self) -> Option<String> {
         self.url("whatsapp")
     }
 
-    /// Root of the push service; none when its section is not configured.
+    /// Root of the push service; `None` if its section is not configured.
     pub fn web_push_url(&self) -> Option<String> {
         self.url("web_push")
     }
@@ -97,7 +97,7 @@ impl Running {
         format!("http://{}", self.admin_addr)
     }
 
-    /// Root of APNs' production host; none without the section `apns`.
+    /// Root of APNs' production host; `None` without the section `apns`.
     pub fn apns_url(&self) -> Option<String> {
         self.url("apns")
     }
@@ -107,17 +107,17 @@ impl Running {
         self.url("apns_sandbox")
     }
 
-    /// The `.p8` key that APNs takes tokens of; none when it only knows the public half.
+    /// The `.p8` key whose tokens APNs accepts; `None` if it knows only the public half.
     pub fn apns_key_pem(&self) -> Option<&str> {
         self.apns.as_ref()?.private_key_pem()
     }
 
-    /// How many different provider tokens APNs took.
+    /// How many different provider tokens APNs accepted.
     pub fn apns_provider_tokens(&self) -> usize {
         self.apns.as_ref().map_or(0, |apns| apns.provider_tokens())
     }
 
-    /// Where a listener is; none when its section is not configured.
+    /// Where a listener is; `None` if its section is not configured.
     pub fn addr(&self, listener: &str) -> Option<SocketAddr> {
         self.listeners.get(listener).copied()
     }
@@ -133,7 +133,7 @@ impl Running {
         self.listeners.iter().map(|(name, addr)| (*name, *addr))
     }
 
-    /// A service-account file whose `token_uri` is this simulator's; none when it only knows a public key.
+    /// A service-account file whose `token_uri` is this simulator's; `None` if it knows only a public key.
     pub fn service_account_json(&self) -> Option<String> {
         self.fcm.service_account_json(&self.addr("fcm")?.to_string())
     }
@@ -158,7 +158,7 @@ impl Running {
         self.world.ledger.token_fetches()
     }
 
-    /// How many TCP connections all providers have taken.
+    /// How many TCP connections all providers have accepted.
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
     }
@@ -176,7 +176,7 @@ impl Running {
         self.set_callback_url(Channel::Sms, url);
     }
 
-    /// Where a lane's calls to Bellhop go from now on; nothing changes for a lane that makes none.
+    /// Where a lane's calls to Bellhop go from now on; this does nothing for a lane that makes no calls.
     pub fn set_callback_url(&self, channel: Channel, url: Option<String>) {
         if let Some(callback) = self.callback_urls.get(&channel) {
             callback.set(url);
@@ -186,7 +186,7 @@ impl Running {
     /// Lets guests receive messages from now on, for an API that starts after the simulator.
     ///
     /// # Errors
-    /// When guests were invited before or their time does not pass.
+    /// When guests were invited before, or their time would not pass.
     pub fn invite(&self, people: &PeopleConfig) -> Result<(), StartError> {
         if !(people.time_scale > 0.0 && people.time_scale.is_finite()) {
             return Err(StartError::TimeScale(people.time_scale));

@@ -116,14 +116,15 @@ impl Default for ApnsConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct SmsConfig {
     pub login: String,
-    /// Taken plain or as its lower-case MD5.
+    /// Accepted as plain text or as its lower-case MD5.
     pub password: SecretString,
     pub api_key: SecretString,
     /// Price of one part, in hundredths of the currency.
     pub price_per_part_cents: u32,
     /// Money on the account at the start, in hundredths.
     pub balance_cents: i64,
-    /// Answer error 9 when a message id accepted less than this many seconds ago comes again. SMSC.ru uses 60; the default 0 lets every double through to be counted.
+    /// Answer error 9 when a message id accepted less than this many seconds ago comes again. SMSC.ru uses 60; the
+    /// default 0 lets every duplicate through to be counted.
     pub repeat_window_s: u32,
     pub reports: ReportsConfig,
     /// Where reports of SMS.ru's interface are posted; none are without it. Twilio's and Kannel's go where the message says.
@@ -183,12 +184,12 @@ impl Default for ReportsConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PeopleConfig {
-    /// Drawn apart from the simulator's own seed.
+    /// A seed independent of the simulator's own.
     pub seed: u64,
     /// Root of Bellhop's API: `/v1/opens` and `/v1/orders` are appended.
     pub api_url: String,
     pub api_key: SecretString,
-    /// The keys of lanes whose guests are another organisation's.
+    /// The API keys for lanes whose guests belong to another organisation.
     pub lane_keys: BTreeMap<Channel, SecretString>,
     /// Replaces scheme and authority of the links in SMS, which name a public host.
     pub link_base: Option<String>,

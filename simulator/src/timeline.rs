@@ -1,6 +1,6 @@
 //! Things that happen later: delivery reports and what guests do.
 //!
-//! One task keeps them in order of time, so a million of them cost their own size and no timer each.
+//! One task keeps them in order of time, so that a million of them cost only their size, and not a timer each.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 /// How many things may happen at the same time.
 const AT_ONCE: usize = 64;
 
-/// Something to do again or next, after a wait.
+/// The same or another thing to do after a wait.
 pub(crate) type Next<T> = Option<(Duration, T)>;
 
 #[derive(Debug)]
@@ -85,7 +85,7 @@ async fn run<T, F, A>(
     }
 }
 
-/// Things by time, those of one instant in the order they came.
+/// Things by time; those of the same instant in the order in which they came.
 struct Agenda<T> {
     times: BinaryHeap<Reverse<(Instant, u64)>>,
     things: std::collections::HashMap<u64, T>,

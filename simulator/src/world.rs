@@ -27,7 +27,7 @@ pub(crate) struct World {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Magic {
     pub(crate) fault: Fault,
-    /// Only at the first try of a message.
+    /// Whether only at the first try of a message.
     pub(crate) once: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Attempt {
     latency_ms: u64,
 }
 
-/// How a request ends, and after which wait; `R` is a reply of its protocol.
+/// How a request ends, and after which wait; `R` is a reply in its protocol.
 pub(crate) struct Outcome<R = Reply> {
     after: Duration,
     ending: Ending<R>,
@@ -81,7 +81,7 @@ impl World {
         self.people.get().map(People::summary).unwrap_or_default()
     }
 
-    /// The identity of a message by its id; a message without one is like no other.
+    /// The identity of a message by its id; a message without an id is unlike any other.
     pub(crate) fn identity(&self, message_id: &str) -> u64 {
         if message_id.is_empty() {
             let number = self.nameless.fetch_add(1, Ordering::Relaxed);
@@ -90,7 +90,7 @@ impl World {
         fingerprint(message_id)
     }
 
-    /// Begins a try: what is ordered for the recipient first, then a magic recipient's fault, else what chance says.
+    /// Begins a try. What is ordered for the recipient comes first, then the fault of a magic recipient, then chance.
     pub(crate) fn attempt(
         &self,
         channel: Channel,
@@ -120,9 +120,9 @@ impl World {
         }
     }
 
-    /// Takes a message into the ledger; the guest learns of it the first time only.
+    /// Records an accepted message in the ledger; the guest learns of it only the first time.
     ///
-    /// `customer_id` is the brand's id of the guest where the message carries it, else empty.
+    /// `customer_id` is the brand's id of the guest if the message carries it, else empty.
     pub(crate) fn take(
         &self,
         channel: Channel,

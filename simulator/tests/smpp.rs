@@ -189,7 +189,7 @@ async fn receipts_come_with_ids_in_the_operators_form_until_they_are_taken() {
         (again.source_addr.as_str(), again.destination_addr.as_str()),
         ("79990000000", "PIZZA")
     );
-    // The TLV holds the answer's id, whatever form the text has.
+    // The TLV has the id of the answer, whatever form the text uses.
     let told = format!("{:?}", again.tlvs());
     assert!(told.contains("00000002"), "{told}");
     let tags: Vec<_> = again.tlvs().iter().map(rusmpp::tlvs::Tlv::tag).collect();
@@ -239,7 +239,7 @@ async fn a_guest_writes_in() {
     assert_eq!(told.short_message().as_ref(), b"\x04\x21\x04\x22\x04\x1e\x04\x1f");
 }
 
-/// As operators dress it: national numbers, message classes, octets behind all, data_sm.
+/// In the variations of operators: national numbers, message classes, octets after everything, data_sm.
 #[tokio::test]
 async fn a_guests_message_in_any_dress() {
     let sim = start(quick(), ChannelFaults::default()).await;
@@ -301,7 +301,7 @@ async fn magic_numbers_fail_as_they_say() {
         assert!(client.hear().await.is_none(), "cut");
         assert_eq!(counts(&sim).0, accepted, "{number}");
     }
-    // Taken, and the session goes on without an answer.
+    // Accepted, and the session continues without an answer.
     client.say(plain("79990009007", "Hi")).await;
     assert_eq!(
         client.ask(Pdu::EnquireLink).await.unwrap().id(),

@@ -1,4 +1,5 @@
-//! The push service, asked by a sender that is written here from the RFCs: encryption, VAPID, and a browser on the socket.
+//! The push service, tested by a sender that is written here from the RFCs: encryption, VAPID, and a browser on the
+//! socket.
 #![allow(
     clippy::unwrap_used,
     reason = "a test says what it expects with unwrap, its stand-ins too"
@@ -291,7 +292,7 @@ async fn a_browser_on_the_socket_gets_its_messages_encrypted() {
     assert_eq!(heard["messageType"], "notification");
     assert_eq!(heard["headers"]["encoding"], "aes128gcm");
     assert_eq!(heard["data"], b64(&body));
-    // It leaves without a word, comes again and gets what it has not acknowledged.
+    // It disconnects without a word, reconnects and gets what it has not acknowledged.
     drop(socket);
     let mut socket = come(json!({"messageType": "hello", "uaid": hello["uaid"], "use_webpush": true})).await;
     assert_eq!(hear(&mut socket).await["uaid"], hello["uaid"]);

@@ -42,7 +42,7 @@ pub(crate) fn is_name(word: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// Whether the text goes on with the word 'дней': `[valid_to] дней` means a number of days (PRODUCT.md §6).
+/// Whether the text continues with the word 'дней': `[valid_to] дней` means a number of days (PRODUCT.md §6).
 pub(crate) fn counts_days(after: &str) -> bool {
     let word = after.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
     let mut letters = word.chars();

@@ -1,6 +1,6 @@
-//! How a single character is shown to an author: one that cannot be seen by its code and name.
+//! How a single character is shown to an author: an invisible one by its code and name.
 
-/// What characters that nobody sees, or that are taken for others, are called.
+/// The names of characters that are invisible or easily taken for others.
 const NAMES: [(char, &str); 22] = [
     ('\t', "tab"),
     ('\r', "carriage return"),
@@ -26,7 +26,7 @@ const NAMES: [(char, &str); 22] = [
     ('\u{feff}', "byte order mark"),
 ];
 
-/// Plain characters that say the same as one that an editor has put in.
+/// Plain characters that mean the same as one that an editor has inserted.
 const PLAIN: [(&str, &str); 8] = [
     (
         "\u{a0}\u{202f}\u{2002}\u{2003}\u{2007}\u{2009}\u{200a}\u{3000}\t",
@@ -47,7 +47,7 @@ const PLAIN: [(&str, &str); 8] = [
 /// Cyrillic letters that look like a Latin one.
 const LOOK_ALIKES: (&str, &str) = ("АВЕКМНОРСТУХасеорухіІјЈѕЅ", "ABEKMHOPCTYXaceopyxiIjJsS");
 
-/// Whether nothing, or only a gap, is seen where the character stands.
+/// Whether a reader sees nothing, or only a gap, where the character stands.
 pub(crate) fn is_invisible(c: char) -> bool {
     c != ' ' && c != '\n' && (c.is_whitespace() || c.is_control() || NAMES.iter().any(|(known, _)| *known == c))
 }
@@ -73,7 +73,7 @@ pub(crate) fn latin_twin(c: char) -> Option<char> {
         .map(|(_, twin)| twin)
 }
 
-/// What to write instead, where that is plain.
+/// What to write instead, if that is clear.
 pub(crate) fn plain(c: char) -> Option<String> {
     if let Some(twin) = latin_twin(c) {
         return Some(format!("the Latin {twin}"));

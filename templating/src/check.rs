@@ -14,13 +14,14 @@ use crate::sms;
 use crate::template::Template;
 use crate::values::{FILLED, VARIABLES};
 
-/// Parts above which an SMS is surely a mistake; each part is paid for.
+/// An SMS of more parts than this is surely a mistake; each part costs money.
 pub const MAX_SMS_PARTS: usize = 10;
 /// From this many parts on the price is worth a look.
 const COSTLY_SMS_PARTS: usize = 4;
-/// A text in which fewer than one letter in so many is missing from the GSM alphabet is written in Latin letters.
+/// A text counts as written in Latin letters if fewer than one in this many of its letters are missing from the GSM
+/// alphabet.
 const STRAYS_OF_LETTERS: usize = 4;
-/// Characters of a WhatsApp text (PROVIDERS.md §5.2).
+/// The longest WhatsApp text in characters (PROVIDERS.md §5.2).
 const WHATSAPP_CHARS: usize = 4096;
 
 /// Whether a problem stops the launch.
@@ -29,7 +30,7 @@ const WHATSAPP_CHARS: usize = 4096;
 pub enum Severity {
     /// The mailing cannot be launched.
     Error,
-    /// It can; the author should look.
+    /// The mailing can be launched, but the author should look.
     Warning,
 }
 
@@ -216,7 +217,8 @@ impl Text<'_> {
         }
     }
 
-    /// Variables that nobody's data fill, and attributes that fill none though they are named like one.
+    /// Reports variables that no data can fill, and attributes that fill no variable although they are named like
+    /// one.
     fn filled(&mut self, template: &Template, attributes: &BTreeSet<String>) {
         for name in template.variables().iter().map(String::as_str) {
             let there = attributes.contains(name);
@@ -238,7 +240,7 @@ impl Text<'_> {
         }
     }
 
-    /// What guests would read as it stands although its author meant a value.
+    /// Reports text that guests would read as it stands although its author meant a value.
     fn placeholders(&mut self, template: &Template) {
         for place in placeholder::find(&template.whole_text()) {
             let severity = if place.sure { Severity::Error } else { Severity::Warning };
@@ -274,7 +276,7 @@ impl Text<'_> {
         if link && !template.uses_link() {
             self.warning(
                 "the mailing has a link but the text does not use `{link}`",
-                "put `{link}` into the text, or nobody can follow it and no open of the SMS is seen",
+                "put `{link}` into the text; without it nobody can follow the link and no open of the SMS is seen",
             );
         }
     }
@@ -316,8 +318,8 @@ impl Text<'_> {
         self.strays(own, count);
     }
 
-    /// A few characters that the GSM alphabet lacks, in a text that would be half as dear without them. A text in another
-    /// alphabet is none of these.
+    /// Reports the few characters missing from the GSM alphabet in a text that would cost half as much without them.
+    /// A text written in another alphabet is not meant.
     fn strays(&mut self, own: &str, count: usize) {
         let strays: Vec<char> = own.chars().filter(|c| !sms::is_gsm7(*c)).collect();
         let letters = own.chars().filter(|c| c.is_alphabetic()).count();

@@ -16,7 +16,7 @@ pub struct RenderContext<'a> {
     pub zone: &'a Zone,
     /// The instant of sending.
     pub now: Timestamp,
-    /// A number of this recipient in this mailing; the same one on every retry, so that variation repeats.
+    /// A number of this recipient in this mailing; the same on every retry, so that the same variation is chosen.
     pub seed: u64,
     /// The organisation's currency.
     pub currency: Currency,

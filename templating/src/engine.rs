@@ -1,4 +1,5 @@
-//! The closed minijinja environment in which expressions run: our filters, no loops, no files, limited steps.
+//! The closed minijinja environment in which expressions run: with our filters and a limit of steps, without loops
+//! and files.
 
 use jiff::civil::Date;
 use minijinja::value::{Object, ObjectRepr, Rest};
@@ -14,7 +15,8 @@ use crate::format::Format;
 use crate::plural;
 use crate::values::{Present, Variable};
 
-/// Steps that one expression may take. Ours have no loops and are short; the limit holds should the engine learn some.
+/// Steps that one expression may take. Our expressions are short and have no loops; the limit is there in case the
+/// engine learns loops.
 const FUEL: u64 = 2_000;
 /// The name under which filters find the [`Format`]; no template can spell it.
 const FORMAT: &str = "format!";
@@ -71,13 +73,13 @@ pub(crate) static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(||
 
 /// What an expression sees: its variables' values, and how to format them.
 #[derive(Debug)]
-pub(crate) struct Scope {
+pub(crate) struct Bindings {
     pub variables: Arc<[Variable]>,
     pub values: Vec<Option<Value>>,
     pub format: Format,
 }
 
-impl Object for Scope {
+impl Object for Bindings {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let key = key.as_str()?;
         if key == FORMAT {
@@ -117,7 +119,7 @@ pub(crate) fn value(present: Present<'_>) -> Value {
     }
 }
 
-/// A value as a guest reads it, `None` if it is nothing to read (a boolean, a list).
+/// A value as a guest reads it, `None` if it cannot be read (a boolean, a list).
 pub(crate) fn words(value: &Value, format: &Format) -> Option<String> {
     if let Some(text) = value.as_str() {
         return Some(text.to_owned());
@@ -183,7 +185,7 @@ fn date(value: Value) -> Result<Date, Error> {
         .map_err(|_| unfit("a date such as 2026-03-05 is needed here"))
 }
 
-/// A variable beside an operator: it must be there, and a text of digits counts as a number.
+/// A variable beside an operator: it must have a value, and a text of digits counts as a number.
 fn operand(value: Value) -> Result<Value, Error> {
     let value = given(value)?;
     Ok(match value.as_str() {
@@ -194,7 +196,7 @@ fn operand(value: Value) -> Result<Value, Error> {
     })
 }
 
-/// A variable as a condition: `false` and `0` do not hold although they are texts.
+/// A variable as a condition: the texts `false` and `0` count as false.
 fn flag(value: Value) -> Result<Value, Error> {
     Ok(match value.as_str() {
         Some("false" | "0") => Value::from(false),

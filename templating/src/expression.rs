@@ -6,7 +6,7 @@
 use minijinja::{ErrorKind, Value};
 use std::sync::Arc;
 
-use crate::engine::{self, ENVIRONMENT, Scope};
+use crate::engine::{self, Bindings, ENVIRONMENT};
 use crate::error::{Fault, RenderError};
 use crate::format::Format;
 use crate::token::{Kind, Token};
@@ -17,7 +17,7 @@ const ARITHMETIC: [&str; 2] = ["+", "-"];
 
 /// What an expression is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
+pub(crate) enum ExpressionUse {
     Print,
     Condition,
 }
@@ -33,8 +33,13 @@ pub(crate) struct Expression {
 
 impl Expression {
     /// # Errors
-    /// Where and why the tokens make no expression; `at` is the tag's offset, `place` its line and column.
-    pub fn compile(tokens: &[Token<'_>], purpose: Purpose, at: usize, place: (usize, usize)) -> Result<Self, Fault> {
+    /// Where and why the tokens do not form an expression; `at` is the tag's offset, `place` its line and column.
+    pub fn compile(
+        tokens: &[Token<'_>],
+        usage: ExpressionUse,
+        at: usize,
+        place: (usize, usize),
+    ) -> Result<Self, Fault> {
         refuse_calls(tokens)?;
         let unreadable = |why: &str| {
             Fault::new(
@@ -44,7 +49,7 @@ impl Expression {
             )
         };
         let program = ENVIRONMENT
-            .compile_expression_owned(rewrite(tokens, purpose))
+            .compile_expression_owned(rewrite(tokens, usage))
             .map_err(|error| unreadable(error.detail().unwrap_or("it is not complete")))?;
         let mut variables: Vec<Variable> = Vec::new();
         for token in tokens.iter().filter(|token| token.kind == Kind::Variable) {
@@ -53,15 +58,13 @@ impl Expression {
                 variables.push(variable);
             }
         }
-        // The engine takes a keyword in a name's place for a name: {{ name or or }}.
+        // The engine reads a keyword in the place of a name as a name: {{ name or or }}.
         let taken = program.undeclared_variables(false);
         if let Some(keyword) = taken
             .iter()
             .find(|name| !variables.iter().any(|known| known.as_str() == *name))
         {
-            return Err(unreadable(&format!(
-                "`{keyword}` stands where a name or text is needed"
-            )));
+            return Err(unreadable(&format!("`{keyword}` is where a name or a text is needed")));
         }
         Ok(Self {
             program,
@@ -109,12 +112,12 @@ impl Expression {
             .iter()
             .map(|variable| find(variable).map(engine::value))
             .collect();
-        let scope = Scope {
+        let bindings = Bindings {
             variables: Arc::clone(&self.variables),
             values,
             format,
         };
-        self.program.eval(Value::from_object(scope)).map_err(|error| {
+        self.program.eval(Value::from_object(bindings)).map_err(|error| {
             let missing = (error.kind() == ErrorKind::UndefinedError)
                 .then(|| self.missing(find))
                 .flatten();
@@ -147,7 +150,7 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
         None => Ok(()),
         Some([name, _]) if name.text == "vary" => Err(Fault::new(
             name.at,
-            "vary takes two or more texts in quotes and stands alone in its tag",
+            "vary takes two or more texts in quotes and must be alone in its tag",
             "write {{ vary(\"Привет!\", \"Здравствуйте!\") }}",
         )),
         Some(pair) => {
@@ -161,16 +164,16 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
     }
 }
 
-fn rewrite(tokens: &[Token<'_>], purpose: Purpose) -> String {
+fn rewrite(tokens: &[Token<'_>], usage: ExpressionUse) -> String {
     let near = |place: usize| tokens.get(place).map_or("", |token| token.text);
     let mut source = String::new();
-    let mut condition = purpose == Purpose::Condition;
+    let mut condition = usage == ExpressionUse::Condition;
     for (place, token) in tokens.iter().enumerate() {
         let (before, after) = (near(place.wrapping_sub(1)), near(place + 1));
         let beside = |signs: &[&str]| signs.contains(&before) || signs.contains(&after);
         match token.text {
             "if" => condition = true,
-            "else" => condition = purpose == Purpose::Condition,
+            "else" => condition = usage == ExpressionUse::Condition,
             _ => {}
         }
         match &token.kind {

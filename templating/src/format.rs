@@ -11,7 +11,7 @@ use crate::locale::{Locale, Words};
 /// Where a text is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
-    /// A notification's or a messenger's text: amounts are held together with no-break spaces.
+    /// A notification's or a messenger's text: a no-break space holds an amount together.
     Push,
     /// An SMS: only plain spaces, a no-break space would force UCS-2.
     Sms,

@@ -2,11 +2,11 @@
 
 use crate::bracket::{counts_days, short_form};
 use crate::error::{Fault, position};
-use crate::expression::{Expression, Purpose};
+use crate::expression::{Expression, ExpressionUse};
 use crate::token::{Kind, Token, closing, tokens};
 use crate::values::Variable;
 
-/// Conditions and variations inside one another; deeper than any text that somebody can still read.
+/// The deepest nesting of conditions and variations; nobody could read a text nested deeper.
 const MAX_DEPTH: usize = 16;
 
 /// A piece of a compiled template.
@@ -40,7 +40,7 @@ pub(crate) struct Parser<'s> {
     source: &'s str,
     at: usize,
     depth: usize,
-    /// Variations seen so far: the position by which a recipient's choice is made.
+    /// Variations seen so far. Each variation's position decides which alternative a recipient gets.
     varies: u64,
 }
 
@@ -67,7 +67,7 @@ impl<'s> Parser<'s> {
         match self.nodes()? {
             (nodes, None) => Ok(nodes),
             (_, Some(ending)) => {
-                let message = format!("`{}` stands outside of a condition", ending.keyword);
+                let message = format!("`{}` is outside of a condition", ending.keyword);
                 Err(Fault::new(ending.at, message, "begin with {% if … %}, or remove it"))
             }
         }
@@ -113,7 +113,7 @@ impl<'s> Parser<'s> {
         Ok((nodes, None))
     }
 
-    /// The inside of the tag that begins here, and moves past it.
+    /// Returns the inside of the tag that begins here and moves past it.
     fn tag(&mut self, close: &str) -> Result<&'s str, Fault> {
         let (at, source) = (self.at, self.source);
         let open = &source[at..at + 2];
@@ -173,12 +173,12 @@ impl<'s> Parser<'s> {
                 }),
             ),
             [(_, "vary"), (_, "("), .., (_, ")")] => return self.vary(&tokens, at),
-            _ => Node::Expression(self.expression(&tokens, Purpose::Print, at)?),
+            _ => Node::Expression(self.expression(&tokens, ExpressionUse::Print, at)?),
         })
     }
 
-    fn expression(&self, tokens: &[Token<'_>], purpose: Purpose, at: usize) -> Result<Expression, Fault> {
-        Expression::compile(tokens, purpose, at, position(self.source, at))
+    fn expression(&self, tokens: &[Token<'_>], usage: ExpressionUse, at: usize) -> Result<Expression, Fault> {
+        Expression::compile(tokens, usage, at, position(self.source, at))
     }
 
     fn vary(&mut self, tokens: &[Token<'s>], at: usize) -> Result<Node, Fault> {
@@ -250,7 +250,7 @@ impl<'s> Parser<'s> {
         }
     }
 
-    /// An `if` up to its `endif`; `rest` is its first condition.
+    /// Reads an `if` up to its `endif`; `rest` is its first condition.
     fn condition(&mut self, mut rest: &'s str, mut rest_at: usize, at: usize) -> Result<Node, Fault> {
         let mut arms = Vec::new();
         let mut tag_at = at;
@@ -263,7 +263,7 @@ impl<'s> Parser<'s> {
                     "write what must hold, {% if promo_code %}",
                 ));
             }
-            let condition = self.expression(&found, Purpose::Condition, tag_at)?;
+            let condition = self.expression(&found, ExpressionUse::Condition, tag_at)?;
             let (nodes, ending) = self.nodes()?;
             arms.push((condition, nodes));
             let Some(ending) = ending else { return Err(unclosed(at)) };
@@ -289,7 +289,7 @@ impl<'s> Parser<'s> {
                 Ok(Node::If { arms, otherwise })
             }
             Some(ending) => {
-                let message = format!("`{}` stands after `else`", ending.keyword);
+                let message = format!("`{}` comes after `else`", ending.keyword);
                 Err(Fault::new(
                     ending.at,
                     message,

@@ -1,25 +1,25 @@
-//! Places of other services' templates, and brackets that their author surely meant as a variable. They would go out as they
-//! stand: `Hello {First Name}`, `%name%`, `*|FNAME|*`.
+//! Placeholders of other services' templates, and brackets that the author surely meant as a variable. They would go
+//! out as they stand: `Hello {First Name}`, `%name%`, `*|FNAME|*`.
 
 use crate::values::VARIABLES;
 
-/// Longest inside of a place: more is a sentence.
+/// The longest text inside a placeholder; a longer one is a sentence.
 const LONGEST: usize = 40;
-/// Stands for what the template fills in, in the text that is searched.
+/// Stands in the searched text for a value that the template fills in.
 pub(crate) const FILLED_IN: char = '\u{fffc}';
 
-/// A place as a guest would read it.
+/// A placeholder as a guest would read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placeholder {
     /// As it stands in the text.
     pub text: String,
     /// What to write.
     pub advice: String,
-    /// It can be nothing else. What is less sure is a warning.
+    /// Whether it can be nothing else. If not, it is only a warning.
     pub sure: bool,
 }
 
-/// How other services write a place: its beginning, its end, and whether nothing else looks so.
+/// How other services write a placeholder: its beginning, its end, and whether nothing else looks like it.
 const FORMS: [(&str, &str, bool); 12] = [
     ("*|", "|*", true),
     ("<%", "%>", true),
@@ -56,7 +56,7 @@ pub(crate) fn entity(text: &str) -> Option<(&'static str, &'static str)> {
     ENTITIES.into_iter().find(|(entity, _)| text.starts_with(entity))
 }
 
-/// All places in a text, in its order; `text` has [`FILLED_IN`] where a value will stand.
+/// All placeholders in a text, in order; `text` has [`FILLED_IN`] where a value will stand.
 pub(crate) fn find(text: &str) -> Vec<Placeholder> {
     let mut found: Vec<Placeholder> = Vec::new();
     let mut at = 0;
@@ -92,7 +92,7 @@ fn place(rest: &str, before: Option<char>, (open, close, sure): (&str, &str, boo
     let length = inside.find(close).filter(|length| *length > 0)?;
     let (text, inside) = (&rest[..open.len() + length + close.len()], &inside[..length]);
     let alone = before.is_none_or(|c| !c.is_alphanumeric());
-    // Percentages and hash tags are common: their place is one word that nothing touches.
+    // Percentages and hashtags are common, so these placeholders must be a single word that touches nothing else.
     let fits = match open {
         "%" | "#" => alone && is_word(inside) && !follows_word(&rest[text.len()..]),
         "{" => is_bracket_name(inside),
@@ -115,7 +115,7 @@ fn place(rest: &str, before: Option<char>, (open, close, sure): (&str, &str, boo
     })
 }
 
-/// Letters and what joins them, beginning with a letter.
+/// Whether it is letters and characters that join them, beginning with a letter.
 fn is_word(inside: &str) -> bool {
     inside.chars().count() <= LONGEST
         && inside.starts_with(|c: char| c.is_alphabetic() || c == '_')
@@ -128,14 +128,14 @@ fn follows_word(after: &str) -> bool {
     after.starts_with(char::is_alphanumeric)
 }
 
-/// A short text of one line with a letter, a digit or a value in it.
+/// Whether it is a short text on one line with a letter, a digit or a value in it.
 fn is_wordy(inside: &str) -> bool {
     inside.chars().count() <= LONGEST
         && !inside.contains('\n')
         && inside.contains(|c: char| c.is_alphanumeric() || c == FILLED_IN)
 }
 
-/// What stands in single braces: a name in any script, a choice, or a value with braces around it.
+/// Whether the text in single braces is a name in any script, a choice, or a value.
 fn is_bracket_name(inside: &str) -> bool {
     let edge = |c: char| c.is_alphanumeric() || matches!(c, FILLED_IN | '_' | '!' | '?' | '.');
     let trimmed = inside.trim();

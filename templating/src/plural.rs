@@ -1,4 +1,4 @@
-//! '1 бонус, 2 бонуса, 5 бонусов': the number with the form of the word that CLDR asks for.
+//! '1 бонус, 2 бонуса, 5 бонусов': a number with the form of the word that CLDR's rules require.
 
 use icu_plurals::{PluralCategory, PluralOperands, PluralRules, PluralRulesPreferences};
 use rust_decimal::Decimal;
@@ -10,7 +10,8 @@ use std::str::FromStr;
 
 use crate::locale::{Locale, is_cyrillic};
 
-/// Languages whose rules a thread keeps; more than a fleet's guests speak, few enough to bound a file of odd tags.
+/// The most languages whose rules a thread keeps: more than the guests of a fleet speak, yet a bound if a file is
+/// full of odd tags.
 const KEPT_LANGUAGES: usize = 64;
 
 thread_local! {
@@ -50,7 +51,7 @@ impl Rules {
         Some(Self { cldr, all, whole })
     }
 
-    /// The categories that a list of `count` forms stands for.
+    /// The categories that a list of `count` forms is for.
     fn named_by(&self, count: usize) -> Option<&[PluralCategory]> {
         [&self.whole, &self.all]
             .into_iter()
@@ -59,14 +60,14 @@ impl Rules {
     }
 }
 
-/// The form of a word that goes with `number`.
+/// The form of a word that fits `number`.
 ///
 /// Forms are given in CLDR's order of the categories that the language has, either for whole numbers (Russian: three)
-/// or for all (Russian: four). A fraction without a form of its own takes `few`: '1,5 бонуса'.
-/// Two forms without Cyrillic letters are an English pair where the guest's language does not count by two forms.
+/// or for all (Russian: four). A fraction without a form of its own takes `few`: '1,5 бонуса'. Two forms without
+/// Cyrillic letters are taken for an English pair if the guest's language does not have exactly two forms.
 ///
 /// # Errors
-/// What is wrong with the forms, for the template's author.
+/// Tells the author of the template what is wrong with the forms.
 pub(crate) fn form(number: Decimal, forms: &[String], locale: Locale) -> Result<&str, String> {
     let english_pair = forms.len() == 2 && !forms.iter().any(|form| is_cyrillic(form));
     let own = rules(locale).filter(|own| !english_pair || own.named_by(2).is_some());
@@ -110,7 +111,7 @@ mod tests {
         words.iter().map(|word| (*word).to_owned()).collect()
     }
 
-    /// The rule as a Russian school book has it, written apart from CLDR.
+    /// The rule as Russian school books teach it, written independently of CLDR.
     fn school_rule(n: i64) -> &'static str {
         match (n % 10, n % 100) {
             (_, 11..=14) => "бонусов",

@@ -11,7 +11,7 @@ use crate::placeholder::FILLED_IN;
 use crate::values::{Present, VARIABLES, Values, Variable, lookup};
 use crate::vary;
 
-/// Bytes of source that a template may have: far above the ten SMS parts or the 4 KB of a push that anybody can send.
+/// The most bytes of source: far more than ten SMS parts or the 4 KB of a push.
 const MAX_SOURCE: usize = 32 * 1024;
 
 /// A compiled text. See the crate's documentation for the language.
@@ -92,8 +92,8 @@ impl Template {
         Ok(out)
     }
 
-    /// Whether every text of the template's author, of all alternatives and conditions, is of the GSM 7-bit alphabet: then only
-    /// a recipient's values can make an SMS UCS-2.
+    /// Whether all of the author's own text, in every alternative and condition, is in the GSM 7-bit alphabet. Then
+    /// only a recipient's values can turn an SMS into UCS-2.
     pub fn is_gsm7(&self) -> bool {
         let mut all = true;
         visit(&self.nodes, &mut |node| {
@@ -184,7 +184,7 @@ impl<'v> Rendering<'_, 'v> {
     }
 }
 
-/// Calls `see` with every node, those inside others too.
+/// Calls `see` with every node, including nested ones.
 fn visit<'n>(nodes: &'n [Node], see: &mut dyn FnMut(&'n Node)) {
     for node in nodes {
         see(node);

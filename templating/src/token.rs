@@ -46,7 +46,7 @@ pub(crate) const FILTERS: [&str; 13] = [
 ];
 const KEYWORDS: [&str; 9] = ["and", "or", "not", "in", "is", "if", "else", "true", "false"];
 const SIGNS: [&str; 13] = ["==", "!=", "<=", ">=", "<", ">", "+", "-", "~", "|", "(", ")", ","];
-/// Words and signs in one tag: bounds the depth and the steps of an expression.
+/// The most words and signs in one tag, which bounds the depth and the steps of an expression.
 const MAX_TOKENS: usize = 200;
 
 /// The tokens of `source`, which starts at byte `base` of the template.

@@ -19,15 +19,16 @@ pub struct Values<'a> {
     pub link: Option<&'a str>,
     /// The recipient's promo code.
     pub promo_code: Option<&'a str>,
-    /// Number of bonuses the text speaks of (what burns, what was granted), not the balance.
+    /// The number of bonuses that the text is about (those that expire, or were granted), not the balance.
     pub bonus_amount: Option<Decimal>,
-    /// Last day on which the offer or the bonuses hold, in the recipient's calendar.
+    /// The last day on which the offer or the bonuses are valid, in the recipient's calendar.
     pub valid_to: Option<Date>,
     /// Whole days left; derived from `valid_to` when absent.
     pub days_left: Option<i64>,
     /// The dish of the latest order.
     pub last_dish: Option<&'a str>,
-    /// Custom attributes by key. One that is named like a value above of [`FILLED`] fills it where it is absent.
+    /// Custom attributes by key. An attribute with the name of one of [`FILLED`] supplies that value where it is
+    /// absent above.
     pub attributes: &'a dyn Attributes,
 }
 
@@ -67,7 +68,7 @@ impl Attributes for BTreeMap<String, String> {
     }
 }
 
-/// A name in a template, told apart once at compile time.
+/// A name in a template, resolved once at compile time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Variable {
     Name,
@@ -111,7 +112,7 @@ impl Variable {
     }
 }
 
-/// A value that is there.
+/// A value that is present.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Present<'a> {
     Text(Cow<'a, str>),
@@ -145,12 +146,13 @@ pub(crate) fn lookup<'a>(variable: &Variable, values: &Values<'a>, context: &Ren
     present.filter(|present| !matches!(present, Present::Text(text) if text.trim().is_empty()))
 }
 
-/// The brand's own data of that name.
+/// The custom attribute with the name of the variable.
 fn own<'a>(values: &Values<'a>, variable: &Variable) -> Option<Cow<'a, str>> {
     values.attributes.attribute(variable.as_str())
 }
 
-/// A number as files write it: `1 234,5`. What is none stays a text, and does not fit where a number is needed.
+/// A number as files write it: `1 234,5`. What is not a number stays a text, which is refused where a number is
+/// needed.
 fn number(text: Cow<'_, str>) -> Present<'_> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     match Decimal::from_str_exact(&plain.replace(',', ".")) {

@@ -5,7 +5,7 @@
 /// A pure function, so that a retry sends the same words; different positions choose independently.
 pub(crate) fn choose(seed: u64, position: u64, count: usize) -> usize {
     let hash = mix(mix(seed) ^ mix(position.wrapping_add(0x9e37_79b9_7f4a_7c15)));
-    // The high bits of hash × count: even over `count` without the bias of a remainder.
+    // The high bits of hash × count are spread evenly over `count`, without the bias of a remainder.
     ((u128::from(hash) * count as u128) >> 64) as usize
 }
 

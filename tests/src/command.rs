@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
-/// No command of a proof or test takes longer, even unoptimised on a busy machine.
+/// Longer than any command of a proof or test takes, even unoptimised on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The `bellhop` beside the running program: built by `cargo build --package bellhop`, as `make test` and
@@ -55,7 +55,7 @@ pub struct Bellhop {
     operations: SocketAddr,
 }
 
-/// What a command said and how it ended.
+/// What a command printed and how it ended.
 #[derive(Debug)]
 pub struct Answer {
     pub status: ExitStatus,
@@ -64,7 +64,7 @@ pub struct Answer {
 }
 
 impl Bellhop {
-    /// With the embedded default, whose data go below `folder`.
+    /// The command with the embedded default, whose data go below `folder`.
     ///
     /// # Errors
     /// When the binary has not been built.
@@ -73,7 +73,7 @@ impl Bellhop {
             binary: binary()?,
             config: None,
             folder: folder.to_owned(),
-            // Any free port: many run side by side.
+            // Any free port, because many run side by side.
             operations: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         })
     }
@@ -98,14 +98,14 @@ impl Bellhop {
         }
         command.args(arguments).current_dir(&self.folder);
         command.env("BELLHOP__HTTP__OPERATIONS_LISTEN", self.operations.to_string());
-        // Tests and proofs send at any time of the day, and more than once to the same guests.
+        // Off by default, because tests and proofs send at any time of the day and repeatedly to the same guests.
         for setting in ["QUIET_HOURS", "FREQUENCY_CAP"] {
             command.env(format!("BELLHOP__MARKETING__{setting}"), "off");
         }
         command
     }
 
-    /// Runs it to its end, whatever that is.
+    /// Runs it to its end, successful or not.
     ///
     /// # Errors
     /// When it cannot be started or does not end within five minutes.
@@ -120,7 +120,7 @@ impl Bellhop {
         })
     }
 
-    /// Brings up the schema, and the configuration's organisations and senders: what every fleet begins with.
+    /// Migrates the schema and applies the configuration's organisations and senders, as for every new fleet.
     ///
     /// # Errors
     /// When either is refused.
@@ -140,7 +140,7 @@ impl Bellhop {
     /// Runs it with `--json`, which must succeed, and reads its last line.
     ///
     /// # Errors
-    /// When it fails (with what it wrote), or its last line is no JSON.
+    /// When it fails (with what it wrote), or its last line is not JSON.
     pub async fn json<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<Value> {
         let arguments: Vec<_> = arguments
             .iter()
@@ -164,10 +164,10 @@ impl Answer {
     /// The last line of standard output as JSON.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is not JSON.
     pub fn last_line(&self) -> Result<Value> {
         let line = self.stdout.lines().next_back().unwrap_or_default();
-        serde_json::from_str(line).with_context(|| format!("the last line is no JSON: {line:?}\n{}", self.stderr))
+        serde_json::from_str(line).with_context(|| format!("the last line is not JSON: {line:?}\n{}", self.stderr))
     }
 }
 

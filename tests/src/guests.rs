@@ -1,5 +1,5 @@
-//! Guest lists as a brand's CRM would export them. Every guest's address tells the guest's number, so that what the
-//! simulator took can be held against the list.
+//! Guest lists as a brand's CRM would export them. Every guest's address contains the guest's number, so that what
+//! the simulator accepted can be compared with the list.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -51,7 +51,7 @@ pub fn write(file: &Path, count: u32, reach: impl Fn(u32) -> Reach) -> Result<()
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// A mailing to everybody: a push, and an SMS to whom it cannot reach.
+/// A mailing to everybody: a push, and an SMS to those whom it cannot reach.
 pub fn mailing(name: &str) -> serde_json::Value {
     serde_json::json!({
         "name": name,

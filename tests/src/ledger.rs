@@ -1,4 +1,5 @@
-//! Bellhop's ledger, asked by SQL of our own: the proofs do not take the product's word for what it stored.
+//! Reads Bellhop's ledger with SQL written here, because the proofs do not take the product's word for what it
+//! stored.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -72,7 +73,7 @@ pub struct DeadRow {
 
 impl MessageRow {
     /// # Errors
-    /// When the number in the table is no state.
+    /// When the number in the table is not a state.
     pub fn state(&self) -> Result<MessageState> {
         MessageState::from_code(self.code).with_context(|| format!("{} is no message state", self.code))
     }
@@ -82,7 +83,7 @@ impl LedgerReader {
     /// Connects when first asked, and again after every restart of the server.
     ///
     /// # Errors
-    /// When the address is none of PostgreSQL.
+    /// When the address is not one of PostgreSQL.
     pub fn of(database_url: &str) -> Result<Self> {
         let options = PgPoolOptions::new()
             .max_connections(2)
@@ -92,7 +93,7 @@ impl LedgerReader {
         })
     }
 
-    /// Fills the guest base with apps that nobody has logged in to, each with a token of its own.
+    /// Fills the guest base with apps that nobody has logged in to, each with its own token.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -104,7 +105,7 @@ impl LedgerReader {
         Ok(())
     }
 
-    /// How many messages of a mailing a provider took.
+    /// How many messages of a mailing a provider accepted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -183,7 +184,7 @@ impl LedgerReader {
         Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
     }
 
-    /// How many of these cards last said no to marketing.
+    /// How many of these cards said no to marketing last.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -203,7 +204,7 @@ impl LedgerReader {
         Ok(sqlx::query_scalar(text).fetch_all(&self.pool).await?)
     }
 
-    /// Attempts that were begun and of which nothing was ever recorded.
+    /// How many attempts were begun without an outcome ever being recorded.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -232,7 +233,7 @@ impl LedgerReader {
             .await?)
     }
 
-    /// How many addresses that begin so belong to a guest.
+    /// How many addresses with this beginning belong to a guest.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 
 const POLL: Duration = Duration::from_millis(25);
 
-/// Looks until there is an answer; fails, naming what was awaited, when `patience` is over. An error while looking
-/// counts as "not yet" and is told at the end: in a proof, servers are down on purpose.
+/// Looks until there is an answer. When `patience` is over it fails and names what was awaited. An error while
+/// looking counts as "not yet" and is reported at the end, because in a proof servers are down on purpose.
 ///
 /// # Errors
 /// When there was no answer in time.

@@ -1,6 +1,6 @@
 //! How much memory a process holds, by the kernel's own count (proc_pid_status(5)).
 
-/// The most it ever held, in kB: the kernel remembers it.
+/// The most that it ever held, in kB, which the kernel remembers.
 pub fn peak_kb(pid: u32) -> Option<u64> {
     field(pid, "VmHWM:")
 }

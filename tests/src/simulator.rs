@@ -14,14 +14,14 @@ pub struct SimulatorBooks {
     client: reqwest::Client,
 }
 
-/// One message id that the simulator took, as often as it did.
+/// One message id, with all its acceptances by the simulator.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub recipient: String,
     pub message_id: String,
-    /// Of each acceptance, ms UTC.
+    /// The times of the acceptances, ms UTC.
     pub times: Vec<i64>,
-    /// Whom an SMS comes from; empty for the others.
+    /// The sender of an SMS; empty for other messages.
     pub sender: String,
     /// Empty for SMS.
     pub collapse_key: String,
@@ -29,7 +29,7 @@ pub struct Taken {
     pub key_changed: bool,
 }
 
-/// Everything one channel took.
+/// Everything that one channel accepted.
 #[derive(Debug, Default)]
 pub struct Book(pub Vec<Taken>);
 
@@ -57,7 +57,7 @@ impl SimulatorBooks {
         Ok(serde_json::from_str(&self.text(path).await?)?)
     }
 
-    /// Messages taken on both channels, repeats included.
+    /// Messages accepted on both channels, including repeats.
     ///
     /// # Errors
     /// When the simulator does not answer.
@@ -78,7 +78,7 @@ impl SimulatorBooks {
         refused.with_context(|| format!("the simulator's summary has no refusals of {channel}"))
     }
 
-    /// How often each fault was made to happen on a channel.
+    /// How often each fault was injected on a channel.
     ///
     /// # Errors
     /// When the simulator does not answer.
@@ -87,7 +87,7 @@ impl SimulatorBooks {
         serde_json::from_value(injected).context("the simulator does not say which faults it made")
     }
 
-    /// What a channel (`push` or `sms`) took.
+    /// What a channel (`push` or `sms`) accepted.
     ///
     /// # Errors
     /// When the simulator does not answer.
@@ -96,7 +96,7 @@ impl SimulatorBooks {
         lines.lines().map(taken).collect::<Result<_>>().map(Book)
     }
 
-    /// Forgets everything taken so far.
+    /// Makes the simulator forget everything accepted so far.
     ///
     /// # Errors
     /// When the simulator does not answer.
@@ -165,7 +165,7 @@ impl Book {
     }
 }
 
-/// A gateway takes phones with or without their plus.
+/// A gateway accepts phones with or without their plus.
 fn address(recipient: &str) -> String {
     let digits = !recipient.is_empty() && recipient.bytes().all(|byte| byte.is_ascii_digit());
     if digits {

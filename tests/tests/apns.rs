@@ -1,4 +1,4 @@
-//! The real client of APNs against the simulated Apple: two writings of one protocol, over TLS.
+//! The real APNs client against the simulated Apple: two implementations of one protocol, over TLS.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the command line does with slips: the real binary, on SQLite and without any server.
+//! How the command line handles mistakes: the real binary, on SQLite and without any server.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -114,7 +114,7 @@ async fn slips_in_names_and_filters_are_told_with_what_to_write() -> Result<()> 
     std::fs::write(folder.path().join("filter.json"), filter)?;
     let large = bellhop.run(&["audience", "count", "--filter", "@filter.json"]).await?;
     says(&large, &["3000 conditions", "one list"])?;
-    // As many as are taken are answered, too.
+    // As many conditions as are accepted are also answered.
     let filter = format!(r#"{{"any":[{}]}}"#, branches[..400].join(","));
     std::fs::write(folder.path().join("filter.json"), filter)?;
     let many = bellhop.run(&["audience", "count", "--filter", "@filter.json"]).await?;

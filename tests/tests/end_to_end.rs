@@ -105,7 +105,7 @@ fn every_channel(demo: &Value) -> Result<()> {
     let shown: BTreeSet<_> = ways.iter().filter_map(|way| way["channel"].as_str()).collect();
     let all: BTreeSet<_> = bellhop_domain::Channel::ALL.map(bellhop_domain::Channel::name).into();
     assert_eq!(shown, all, "a channel is not shown");
-    // SMS and WhatsApp go two ways, by the gateway and by the other brand's own.
+    // SMS and WhatsApp each go two ways: through the gateway, and in the other brand's own way.
     assert_eq!(ways.len(), all.len() + 2);
     Ok(())
 }
@@ -136,8 +136,8 @@ async fn the_doctor_finds_the_default_healthy_and_names_what_is_not() -> Result<
     Ok(())
 }
 
-/// The waterfall over PostgreSQL, RabbitMQ and Redis: a push to who has the app, an SMS to who has not, whose token is
-/// dead, and who did not open within the wait.
+/// The waterfall over PostgreSQL, RabbitMQ and Redis: a push to those who have the app, and an SMS to those who have
+/// not, whose token is dead, or who did not open within the wait.
 #[tokio::test]
 async fn a_fleet_sends_the_waterfall() -> Result<()> {
     let settings = Settings {
@@ -204,7 +204,7 @@ async fn waterfall(fleet: &Fleet) -> Result<()> {
     Ok(())
 }
 
-/// Three of four begin with a push, one with an SMS, and none can have left in the past.
+/// Three of four guests begin with a push, one with an SMS, and no message can have left in the past.
 async fn foreseen(fleet: &Fleet, id: i64) -> Result<()> {
     let forecast = fleet.mailing("forecast", id).await?;
     let first = |kind: &str| {

@@ -1,5 +1,5 @@
-//! What holds only if one process is alone on its database, and what a human can end: the real binary, on SQLite and without any
-//! server.
+//! What is true only if one process is alone on its database, and what a human can end: the real binary, on SQLite
+//! and without any server.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,7 +20,7 @@ fn local() -> Result<SocketAddr> {
     Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)))
 }
 
-/// A configuration file of this name on this database, and where it is said whether the process is ready.
+/// A configuration file of this name on this database, and the address of its `/readyz`.
 fn config(folder: &Path, name: &str, store: &str, more: Value) -> Result<(PathBuf, String)> {
     let (http, operations) = (local()?, local()?);
     let mut config = json!({
@@ -50,11 +50,11 @@ fn gateway(folder: &Path, address: &str) -> Result<Value> {
     )
 }
 
-/// Starts a role that stays, with its words in a file.
+/// Starts a role that keeps running, with its output in a file.
 fn spawn(bellhop: &Bellhop, role: &str, log: &Path) -> Result<Child> {
     let log = File::create(log)?;
     let mut command = bellhop.command(&[role]);
-    // The file says where.
+    // The file names the address.
     command.env_remove("BELLHOP__HTTP__OPERATIONS_LISTEN");
     command.stdout(log.try_clone()?).stderr(log);
     Ok(command.spawn()?)
@@ -111,7 +111,7 @@ async fn a_second_process_on_one_file_is_refused_whatever_it_calls_it() -> Resul
         .await
         .context("from within the folder")?;
 
-    // Commands that write to the store only go on beside it.
+    // Commands that only write to the store work beside it.
     let guests = at.join("customers.csv");
     write(&guests, 3, |_| Reach::Phone)?;
     let summary = bellhop
@@ -156,8 +156,8 @@ async fn a_second_process_that_counts_for_itself_is_refused_on_postgres_too() ->
     Ok(())
 }
 
-/// The gateway says once: come again in a year. The sender waits for half an hour at most, and not at all once a human has
-/// resumed it.
+/// The gateway asks once to wait for a year. The sender waits for half an hour at most, and not at all once a human
+/// has resumed it.
 #[tokio::test]
 async fn a_resume_ends_the_wait_that_a_provider_asked_for() -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -170,7 +170,7 @@ async fn a_resume_ends_the_wait_that_a_provider_asked_for() -> Result<()> {
             "faults": { "sms": { "retry_after_s": 31_536_000 } },
         },
         "sender": [gateway(at, &sms.to_string())?],
-        // One request at a time: what follows the first stays.
+        // One request at a time, so that what follows the first stays unsent.
         "worker": { "batches_at_once": 1, "careful_requests_per_batch": 1 },
     });
     let (file, readiness) = config(at, "bellhop.toml", "sqlite:bellhop.db", more)?;
@@ -178,7 +178,7 @@ async fn a_resume_ends_the_wait_that_a_provider_asked_for() -> Result<()> {
     let _simulator = spawn(&bellhop, "simulator", &at.join("simulator.log"))?;
     let _up = spawn(&bellhop, "up", &at.join("up.log"))?;
     serves(&readiness).await?;
-    // The simulator's number that is told to wait, the first time.
+    // The magic number that the simulator tells to wait the first time.
     let rows = "customer_id,name,phone,marketing_consent\ng-0,Ann,+79990009111,yes\ng-1,Bob,+79990001111,yes\n";
     std::fs::write(at.join("customers.csv"), rows)?;
     bellhop.json(&["import", "customers", "customers.csv"]).await?;
@@ -211,7 +211,7 @@ async fn a_resume_ends_the_wait_that_a_provider_asked_for() -> Result<()> {
     Ok(())
 }
 
-/// What was sent goes again only if that is said, and a time that is over is no *now*.
+/// A mailing that was sent goes again only on request, and a start in the past does not mean *now*.
 #[tokio::test]
 async fn a_launch_says_what_it_does_not_do_by_itself() -> Result<()> {
     let folder = tempfile::tempdir()?;

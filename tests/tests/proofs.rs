@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// Each proof has the machine to itself: they speak of seconds.
+/// Each proof has the machine to itself, because proofs promise seconds.
 static MACHINE: Mutex<()> = Mutex::new(());
 
-/// Runs a proof as its reader would, and reads its verdict.
+/// Runs a proof as a user would, and reads its verdict.
 fn proof(name: &str) -> Result<Value> {
     let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
     let output = Command::new(env!("CARGO_BIN_EXE_proof"))
@@ -191,14 +191,15 @@ mod published {
     }
 }
 
-/// What promises a second or two is asked when nothing else runs.
+/// Proofs that promise a second or two run when nothing else does.
 mod alone {
     use super::*;
 
     #[test]
     fn a_login_code_does_not_wait_for_the_queue() -> Result<()> {
         let verdict = proof("lanes")?;
-        // Of an unoptimised build, beside whatever else the machine does: the slowest is judged by the proof itself.
+        // The build is unoptimised and the machine may do other things; the slowest code is judged by the proof
+        // itself.
         for channel in ["sms", "push"] {
             let median = &verdict[format!("{channel}_median_ms")];
             assert!(median.as_i64().is_some_and(|ms| ms <= 1_000), "{verdict}");

@@ -1,4 +1,4 @@
-//! The real client of SMPP against the simulated SMSC: two writings of one protocol, sessions and all.
+//! The real client of SMPP against the simulated SMSC: two implementations of one protocol, including sessions.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +9,14 @@ use async_trait::async_trait;
 use bellhop_channels::{
     AttemptKey, Content, Event, EventSink, OutgoingMessage, Provider, ReceiptFor, ReceiptStatus, registry,
 };
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{MessageId, Outcome, Timestamp};
 use bellhop_simulator::{Running, Simulator, SimulatorConfig, SmppConfig, SmppReceipts};
 use bellhop_tests::patience::eventually;
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// What the simulated SMSC does at the first try of a message to a number that ends so.
+/// What the simulated SMSC does at the first try of a message to a number with this ending.
 const THROTTLED_ONCE: &str = "79990009111";
 const CUT_ONCE: &str = "79990009106";
 
@@ -108,7 +108,7 @@ impl Stage {
         Ok(reqwest::get(url).await?.error_for_status()?.text().await?)
     }
 
-    /// What the SMSC took, by phone.
+    /// What the SMSC accepted, by phone.
     async fn book(&self) -> Result<BTreeMap<String, Value>> {
         let lines = self.ask("messages?channel=smpp").await?;
         let read = |line: &str| -> Result<(String, Value)> {
@@ -119,7 +119,8 @@ impl Stage {
         lines.lines().map(read).collect()
     }
 
-    /// Each number's message was taken once and is reported as delivered, once, by the id that the client was given.
+    /// Waits until each number's message was accepted once and reported as delivered once, by the id that the client
+    /// got.
     async fn settled(&self, ids: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>> {
         let mut expected: Vec<_> = ids.values().cloned().collect();
         expected.sort_unstable();
@@ -158,19 +159,20 @@ fn accepted(outcome: Outcome) -> Result<(String, u16)> {
     }
 }
 
-/// A text of exactly so many characters.
+/// A text of exactly this many characters.
 fn cut(of: &str, characters: usize) -> String {
     of.chars().cycle().take(characters).collect()
 }
 
-/// Texts that fill one, two and three parts to the last unit, and what begins the next part (PROVIDERS.md §4.5).
+/// Texts that fill one, two and three parts to the last unit, and texts that just begin the next part (PROVIDERS.md
+/// §4.5).
 fn texts() -> Vec<(u16, String)> {
     // Of the GSM alphabet's own letters: a septet each.
     let latin = |septets| cut("Pizza à la carte, 10 % off: ", septets);
     let cyrillic = |units| cut("Скидка на пиццу до воскресенья! ", units);
-    // A unit, then pairs of them, of which no part may hold a half.
+    // One unit, then surrogate pairs, of which no part may contain a half.
     let emoji = |pairs| format!("Ж{}", cut("🍕🎉", pairs));
-    // Two septets each, of which no part may hold one: 76 in a part of 153.
+    // Two septets each, which no part may split: 76 in a part of 153.
     let euros = |count| cut("€", count);
     vec![
         (1, latin(160)),
@@ -229,7 +231,7 @@ async fn a_throttled_message_is_not_taken_and_goes_when_it_is_sent_again() -> Re
         anyhow::bail!("not throttled: {first:?}");
     };
     ensure!(
-        scope == Scope::Sender && after == Some(Duration::from_secs(1)),
+        scope == ThrottleScope::Sender && after == Some(Duration::from_secs(1)),
         "{scope:?} {after:?}"
     );
     ensure!(stage.book().await?.is_empty(), "a throttled message was taken");
@@ -246,7 +248,7 @@ async fn a_message_whose_answer_is_cut_off_is_unknown_and_goes_once() -> Result<
     let stage = Stage::set().await?;
     let cut = stage.send(1, CUT_ONCE, "Пицца").await;
     ensure!(matches!(cut, Outcome::Unknown { .. }), "{cut:?}");
-    // The client binds anew by itself. What does not find a session meanwhile has surely not gone out.
+    // The client binds again by itself. A message that finds no session meanwhile has surely not gone out.
     let other = "79991110000";
     let id = eventually("a session again", PATIENCE, async || {
         match stage.send(2, other, "Паста").await {
@@ -260,7 +262,7 @@ async fn a_message_whose_answer_is_cut_off_is_unknown_and_goes_once() -> Result<
         Ok(receipt_of(&id).then_some(()))
     })
     .await?;
-    // Had the client sent it a second time, that would have been before: the SMSC takes in order.
+    // If the client had sent it a second time, that would have come first, because the SMSC accepts in order.
     let book = stage.book().await?;
     ensure!(book.len() == 2, "{book:?}");
     for taken in book.values() {

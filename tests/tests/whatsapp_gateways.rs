@@ -1,4 +1,4 @@
-//! WAHA and Green-API against the simulator: what was written twice, from the same pages, agrees.
+//! WAHA and Green-API against the simulator: two implementations from the same documentation agree.
 
 use std::time::Duration;
 
@@ -133,7 +133,7 @@ impl Setup {
         Ok(())
     }
 
-    /// Everything the provider reads in the calls that came so far.
+    /// Everything that the provider reads in the calls that have come so far.
     fn events(&self) -> Result<Vec<Event>> {
         let calls = self.heard.lock().clone();
         let mut events = Vec::new();

@@ -4,7 +4,7 @@ use crate::Worker;
 use crate::bulkheads::Slot;
 use crate::in_hand::InHand;
 use crate::people::NAP;
-use crate::permission::{Among, GATHERED, PATIENCE, Permission};
+use crate::permission::{Among, GATHERED, PATIENCE, PermitDecision};
 use crate::permits::Grant;
 use crate::run::RunInHand;
 use bellhop_broker::{Queue, Task};
@@ -13,25 +13,26 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Origin, Timestamp};
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Claim, Claimed, TaskOf, Wish};
+use bellhop_store::ledger::{Claim, ClaimRequest, Claimed, TaskOf};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// Why a task is refused whose batch is not what it says.
+/// The reason for refusing a task that does not agree with its batch.
 const NOT_AS_SAID: &str = "not what its batch is";
 
-/// Messages of a batch, at most.
+/// The most messages in a batch.
 const BATCH: u32 = 100;
 
-/// A quota may be raised meanwhile, and a guest be counted: it is asked again after so long, however late it has room.
+/// A full portfolio is asked again after this time at the latest, because its quota may have been raised or a guest
+/// may already be counted.
 const ASKED_AGAIN: Duration = Duration::from_secs(300);
 
-/// Permits asked for before it is known how many messages a batch has. The batches of a plan are full, and what one of them
-/// does not need serves the next. One on demand is mostly a single message, and what it took in vain would keep a slow number
-/// from the next guest's code.
+/// How many permits to ask for before the size of the batch is known. Batches of a plan are full, and what one does
+/// not need serves the next. A batch on demand is mostly a single message, and permits taken in vain would keep a
+/// slow number from sending the next guest's code.
 fn asked_first(origin: Origin) -> u32 {
     match origin.is_planned() {
         true => BATCH,
@@ -39,20 +40,20 @@ fn asked_first(origin: Origin) -> u32 {
     }
 }
 
-/// A sender that may send some of a batch.
+/// A sender with permits for some of a batch.
 struct Permitted {
     sender: Arc<Sender>,
     permits: Grant,
-    /// How long it waits for more permits.
+    /// How long the batch waits for more permits.
     patience: Duration,
     /// As in [`InHand`].
     full: Option<Timestamp>,
-    /// What it holds of the queue until the batch is done with.
+    /// Its slot in the queue, held until the batch is finished.
     _slot: Option<Slot>,
 }
 
 impl Worker {
-    /// Works through one task. An error leaves the lease to run out.
+    /// Works through one task. After an error the lease simply runs out.
     pub(crate) async fn work(&self, task: &Task, queue: Queue, stop: &CancellationToken) -> Result<(), StoreError> {
         if task.installation != self.ledger.installation().await? {
             self.refuse("another installation's");
@@ -91,7 +92,7 @@ impl Worker {
             self.permission(&among, asked_first(run.origin), PATIENCE, stop).await,
             None,
         );
-        if let Permission::Full(free_at) = permission {
+        if let PermitDecision::Full(free_at) = permission {
             full = Some(free_at);
             let among = Among {
                 without_places: true,
@@ -100,11 +101,11 @@ impl Worker {
             permission = self.permission(&among, asked_first(run.origin), PATIENCE, stop).await;
         }
         match permission {
-            // The task goes unclaimed, which its dispatcher notices.
-            Permission::Stopping => Ok(()),
-            Permission::Later(until) | Permission::Full(until) => self.ledger.put_off(&of, until).await,
-            Permission::Granted(place, permits, slot) => {
-                // Its permits ran out: the next may come from another number sooner.
+            // The task stays unclaimed, which a dispatcher notices.
+            PermitDecision::Stopping => Ok(()),
+            PermitDecision::Later(until) | PermitDecision::Full(until) => self.ledger.put_off(&of, until).await,
+            PermitDecision::Granted(place, permits, slot) => {
+                // If its permits run out, another number may have some sooner.
                 let patience = if pool.len() > 1 { GATHERED } else { PATIENCE };
                 let permitted = Permitted {
                     sender: pool[place].clone(),
@@ -140,7 +141,7 @@ impl Worker {
         let mut needs = run.contents.needs(of.kind.channel());
         needs.last_inbound |= self.people.counts_by_window(&sender);
         let (name, lease, cap) = (&self.options.name, self.options.lease, self.cap(&run));
-        let wish = Wish {
+        let request = ClaimRequest {
             of,
             as_of: run.as_of,
             sender: &sender.name,
@@ -150,7 +151,7 @@ impl Worker {
             needs: &needs,
             cap: cap.as_ref(),
         };
-        let claim = self.ledger.claim(&wish, self.now()).await?;
+        let claim = self.ledger.claim(&request, self.now()).await?;
         let (lease, messages, quiet_from) = match claim {
             Claim::Leased {
                 lease,
@@ -163,7 +164,7 @@ impl Worker {
             }
             Claim::Foreign => {
                 self.give_back(&sender, permits);
-                // The run may be another since the database was restored: it is read again.
+                // After a restore of the database it may be a different run, so it is read again.
                 self.runs.forget(of.run);
                 self.refuse(NOT_AS_SAID);
                 return Ok(());
@@ -194,7 +195,7 @@ impl Worker {
         of.map(|of| of.frequency_cap).filter(|cap| *cap != FrequencyCap::NONE)
     }
 
-    /// Keeps permits that were not needed for the sender's next batch; those of other settings are of no use to it.
+    /// Keeps unused permits for the sender's next batch, unless they were granted under other settings.
     fn give_back(&self, sender: &Arc<Sender>, permits: Grant) {
         if self.is_in_force(sender) {
             self.permits.give_back(sender, permits);
@@ -214,7 +215,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends as many as there are permits for, and asks for more while they come soon.
+    /// Sends as many messages as there are permits for, and asks for more as long as they come soon.
     async fn send_permitted(
         &self,
         batch: &InHand<'_>,
@@ -239,15 +240,15 @@ impl Worker {
                 .permission(&Among::alone(batch), rest.len() as u32, batch.patience, batch.stop)
                 .await
             {
-                Permission::Granted(_, more, _) => permits = more,
-                Permission::Later(_) | Permission::Full(_) | Permission::Stopping => break,
+                PermitDecision::Granted(_, more, _) => permits = more,
+                PermitDecision::Later(_) | PermitDecision::Full(_) | PermitDecision::Stopping => break,
             }
         }
         self.give_back(&batch.sender, permits);
         Ok(())
     }
 
-    /// Prolongs the lease for as long as it is polled: a slow provider is no dead worker.
+    /// Prolongs the lease for as long as it is polled, because a slow provider does not mean a dead worker.
     async fn keep_lease(&self, batch: &InHand<'_>) -> Infallible {
         loop {
             tokio::time::sleep(self.options.lease / 3).await;
@@ -264,7 +265,7 @@ impl Worker {
         }
     }
 
-    /// Pauses the run of a batch that is what its task says.
+    /// Pauses the run of a batch, if the batch agrees with its task.
     async fn pause_run_of(&self, of: &TaskOf, reason: &str) -> Result<(), StoreError> {
         if !self.ledger.recognises(of).await? {
             self.refuse(NOT_AS_SAID);
@@ -273,7 +274,8 @@ impl Worker {
         self.pause(of, reason, "worker").await
     }
 
-    /// Pauses the batch's run and hands the batch back for the resume. A run that has ended meanwhile stays as it is.
+    /// Pauses the run of the batch and hands the batch back, to be sent after a resume. A run that has ended
+    /// meanwhile stays as it is.
     pub(crate) async fn pause(&self, of: &TaskOf, reason: &str, who: &str) -> Result<(), StoreError> {
         let now = self.now();
         match self.ledger.pause(of.org, of.run, reason, who, now).await {
@@ -285,7 +287,8 @@ impl Worker {
         self.ledger.put_off(of, now).await
     }
 
-    /// Counts a task that is nothing to us; it is acknowledged and forgotten. Told once, and nothing of what it says.
+    /// Counts a task that is not ours; it is acknowledged and forgotten. The log tells of it once, without its
+    /// content.
     fn refuse(&self, why: &'static str) {
         metrics::counter!("bellhop_tasks_refused_total", "why" => why).increment(1);
         self.told_of_strangers.call_once(|| {
@@ -298,7 +301,7 @@ impl Worker {
     }
 }
 
-/// The queue says of a task what it does not say itself.
+/// The full address of a task: its queue tells what the task itself does not.
 fn task_of(task: &Task, queue: Queue) -> TaskOf {
     TaskOf {
         batch: task.batch,

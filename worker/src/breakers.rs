@@ -11,10 +11,10 @@ enum Key {
     Sender(OrgId, String),
 }
 
-/// More runs and senders than are ever under way at once; past it the tallies start anew.
+/// More runs and senders than are ever under way at once; beyond this number the tallies start anew.
 const KNOWN_AT_MOST: usize = 1_000;
 
-/// More messages than are ever between two tries of theirs; past it they are forgotten, and may count again.
+/// More messages than ever wait for another try; beyond this number they are forgotten and may count again.
 const REMEMBERED: usize = 10_000;
 
 pub(crate) struct Breakers {
@@ -22,7 +22,8 @@ pub(crate) struct Breakers {
     tallies: Mutex<HashMap<Key, Counted>>,
 }
 
-/// A tally, and the messages that it has counted as refused: one that is tried again is still one guest's.
+/// A tally, and the messages that it has counted as refused: a message that is tried again still concerns one guest
+/// only.
 #[derive(Default)]
 struct Counted {
     tally: Tally,
@@ -51,7 +52,8 @@ impl Breakers {
         }
     }
 
-    /// Counts one batch's outcomes; returns the first trip. A tripped tally starts anew, for the resume.
+    /// Counts one batch's outcomes; returns the first trip. A tally that has tripped starts anew, for the time after
+    /// a resume.
     pub fn count<'o>(
         &self,
         run: RunId,

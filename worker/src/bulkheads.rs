@@ -1,8 +1,8 @@
-//! Bulkheads: how many slots of a queue one sender may hold in this process. A provider that answers in half a minute
-//! fills its own compartment, and the batches of every other sender of the kind find room.
+//! Bulkheads: how many slots of a queue one sender may hold in this process. A provider that takes half a minute to
+//! answer fills only its own compartment, and the batches of all other senders of the kind still find room.
 //!
-//! A queue's tasks come in one line for all senders of a kind, so a task whose sender has no slot left must not stand in
-//! the line: it waits for [`ROOM_WITHIN`], which is long for a sender that is only busy, and is then put off.
+//! All senders of a kind share one queue, so a task whose sender has no slot left must not block it: it waits for
+//! [`ROOM_WITHIN`], which is long enough for a sender that is merely busy, and is then put off.
 
 use bellhop_broker::Queue;
 use bellhop_campaigns::{InForce, Live, Sender};
@@ -13,12 +13,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-/// How long a task waits for a slot of its sender. It holds back what is behind it for as long, and bounds how often tasks
-/// go to and fro between dispatcher and worker: a slot looks at no more than twenty a second that it cannot use.
+/// How long a task waits for a slot of its sender. Meanwhile it holds back what is behind it. The wait also bounds
+/// how often tasks travel between dispatcher and worker: a slot sees no more than twenty tasks a second that it
+/// cannot use.
 pub(crate) const ROOM_WITHIN: Duration = Duration::from_millis(50);
 /// How long a batch without a slot stays away, at least and at most.
 const AWAY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
-/// Slots that are left by a sender, as it goes now, before a batch that found none comes back.
+/// How many slots a sender is expected to leave, at its present speed, before a batch that found none comes back.
 const LEFT_MEANWHILE: u32 = 8;
 
 /// The slots of all queues, and who holds them.
@@ -30,17 +31,17 @@ pub(crate) struct Bulkheads {
     left: Notify,
 }
 
-/// What a queue of a kind has room for.
+/// How many slots the queue of a kind has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Room {
+struct Capacity {
     slots: usize,
     /// Whether several senders share them.
     shared: bool,
 }
 
-impl Room {
-    /// A sender is worked for by up to `batches_at_once` slots. Several that share a queue have twice as many between
-    /// them, so that the first needs no slot of those that the others keep.
+impl Capacity {
+    /// One sender uses up to `batches_at_once` slots. Several senders that share a queue have twice as many among
+    /// them, so that the first does not need the slots that are kept for the others.
     fn of(senders: usize, batches_at_once: u16) -> Self {
         let (shared, slots) = (senders > 1, usize::from(batches_at_once.max(1)));
         Self {
@@ -49,8 +50,9 @@ impl Room {
         }
     }
 
-    /// Whether a sender that holds `its` of the `all` slots held may take one more: if there are more free ones than it
-    /// holds. One sender gets at most half of the slots, a second stuck one half of the rest, and so on.
+    /// Whether a sender that holds `its` of the `all` occupied slots may take one more, which it may if more are free
+    /// than it holds. So one sender gets at most half of the slots, a second stuck sender half of the rest, and so
+    /// on.
     fn lets_in(self, its: usize, all: usize) -> bool {
         !self.shared || its < self.slots.saturating_sub(all)
     }
@@ -66,9 +68,9 @@ struct Compartments {
 #[derive(Debug, Clone, Copy)]
 struct Compartment {
     held: usize,
-    /// When a batch was last done with, or the first slot taken.
+    /// When a batch was last finished, or the first slot was taken.
     moved: Instant,
-    /// The time between two batches that were done with, of late.
+    /// The recent time between two finished batches.
     gap: Duration,
 }
 
@@ -81,8 +83,8 @@ impl Compartment {
         }
     }
 
-    /// How long a batch that found no slot stays away. A sender that is only busy gets it back soon; one that is stuck or
-    /// crawls is asked for less often, so that its batches do not keep everybody busy.
+    /// How long a batch that found no slot stays away. If the sender is merely busy, the batch comes back soon. If it
+    /// is stuck or very slow, its batches come back less often, so that they do not keep everybody busy.
     fn away(&self, now: Instant) -> Duration {
         let gap = self.gap.max(now.duration_since(self.moved));
         (gap * LEFT_MEANWHILE).clamp(AWAY.0, AWAY.1)
@@ -94,12 +96,12 @@ pub(crate) struct Slot {
     bulkheads: Arc<Bulkheads>,
     queue: Queue,
     sender: (OrgId, String),
-    /// Whether its batch may be sent; it waits for permits before that.
+    /// Whether its batch is being sent; before that it waits for permits.
     used: bool,
 }
 
 impl Slot {
-    /// The slot of a batch that may be sent.
+    /// Marks the slot as that of a batch that is being sent.
     pub fn used(mut self) -> Self {
         self.used = true;
         self
@@ -122,7 +124,7 @@ impl Bulkheads {
         })
     }
 
-    /// Tasks of a queue that are in hand at the same time.
+    /// How many tasks of a queue are in hand at the same time.
     pub fn slots(&self, queue: Queue) -> u16 {
         u16::try_from(self.room(queue).slots).unwrap_or(u16::MAX)
     }
@@ -168,7 +170,7 @@ impl Bulkheads {
         its.map_or(AWAY.0, |its| its.away(Instant::now()))
     }
 
-    /// Resolves when a slot is left after this call, also if that is before it is awaited.
+    /// Resolves when a slot is freed after this call, even if that happens before it is awaited.
     pub fn left(&self) -> Notified<'_> {
         self.left.notified()
     }
@@ -183,9 +185,9 @@ impl Bulkheads {
         self.left.notify_waiters();
     }
 
-    fn room(&self, queue: Queue) -> Room {
+    fn room(&self, queue: Queue) -> Capacity {
         let senders = self.live.now().senders.sending(queue.kind);
-        Room::of(senders, self.batches_at_once)
+        Capacity::of(senders, self.batches_at_once)
     }
 
     fn held(&self) -> MutexGuard<'_, HashMap<Queue, Compartments>> {
@@ -202,8 +204,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As many slots as each of these senders gets, one after the other, when none ever leaves one.
-    fn stuck(room: Room, senders: usize) -> Vec<usize> {
+    /// How many slots each of these senders gets, one after the other, if none is ever freed.
+    fn stuck(room: Capacity, senders: usize) -> Vec<usize> {
         let mut held = vec![0; senders];
         for place in 0..senders {
             while held.iter().sum::<usize>() < room.slots && room.lets_in(held[place], held.iter().sum()) {
@@ -222,7 +224,7 @@ mod tests {
             ("one batch at once", 2, 1, vec![1, 1]),
             ("nothing at once counts as one", 1, 0, vec![1]),
         ] {
-            assert_eq!(stuck(Room::of(senders, at_once), senders), expected, "{case}");
+            assert_eq!(stuck(Capacity::of(senders, at_once), senders), expected, "{case}");
         }
     }
 
@@ -268,7 +270,7 @@ mod tests {
         fn whoever_holds_least_gets_in_while_slots_are_free(
             at_once in 1..20u16, held in prop::collection::vec(0..20usize, 2..6),
         ) {
-            let room = Room::of(held.len(), at_once);
+            let room = Capacity::of(held.len(), at_once);
             let all: usize = held.iter().sum();
             prop_assume!(all < room.slots);
             prop_assert!(room.lets_in(0, all));

@@ -1,4 +1,5 @@
-//! What changed settings mean for what is under way: batches in hand are asked anew, and sessions follow their senders.
+//! Applies changed settings to what is under way: batches in hand are claimed anew, and sessions follow their
+//! senders.
 
 use crate::Worker;
 use bellhop_campaigns::{InForce, News, Sender};
@@ -23,7 +24,7 @@ impl Worker {
                 after = news.next() => after,
             };
             self.follow(&before, &after);
-            // Not before it is let go do providers end that only it knew.
+            // Replacing the old settings lets go of the providers that only they held.
             before = after;
             self.look_at_warm_ups(&before).await;
         }
@@ -46,13 +47,13 @@ impl Worker {
     }
 }
 
-/// Whether what is in hand of a sender goes by something that holds no longer. It ends after the requests under way, and its
-/// messages go back to be claimed by the new settings.
+/// Whether a batch in hand of this sender follows settings that are no longer in force. Such a batch ends after the
+/// requests under way, and its other messages go back to be claimed under the new settings.
 fn is_touched(sender: &Arc<Sender>, before: &InForce, after: &InForce) -> bool {
     !after.senders.has(sender) || rules(before, sender.org) != rules(after, sender.org)
 }
 
-/// What an organisation's claims go by.
+/// The settings of an organisation that its claims depend on.
 fn rules(in_force: &InForce, org: OrgId) -> Option<(Option<Holding>, FrequencyCap)> {
     let of = in_force.organisations.get(&org)?;
     Some((of.holding, of.defaults.frequency_cap))

@@ -1,9 +1,9 @@
-//! Complaints that come in floods, told once in a while: a database that is down fails every batch.
+//! Complaints that come in floods are logged only once in a while: a database that is down fails every batch.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The least time between two of the same.
+/// The least time between two complaints of the same kind.
 const APART: Duration = Duration::from_secs(5);
 
 /// One kind of complaint.
@@ -11,7 +11,7 @@ const APART: Duration = Duration::from_secs(5);
 pub(crate) struct Complaints(Mutex<(Option<Instant>, u64)>);
 
 impl Complaints {
-    /// Counts one more; `Some` if it should be told, with how many were not told since the last.
+    /// Counts one more; `Some` if it should be logged, with the number of those since the last that were not.
     pub fn tell(&self, now: Instant) -> Option<u64> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0.is_some_and(|last| now.duration_since(last) < APART) {

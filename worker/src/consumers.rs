@@ -1,4 +1,4 @@
-//! Who takes tasks: a consumer for each queue that there are senders for, as the settings say now.
+//! Consumers of tasks: one for each queue that has senders under the present settings.
 
 use crate::Worker;
 use bellhop_broker::{Queue, Task};
@@ -11,18 +11,18 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
-/// How long a batch's place stays empty after trouble.
+/// How long a slot stays empty after trouble.
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
 
-/// One that was started.
+/// A consumer that was started.
 struct Consumer {
     at_once: u16,
     leave: CancellationToken,
 }
 
 impl Worker {
-    /// Keeps a consumer for each queue with a sender until `stop`. A queue that several senders come to share, or one alone
-    /// comes to keep, gets another of the right size.
+    /// Keeps a consumer for each queue with a sender until `stop`. When a queue comes to be shared by several
+    /// senders, or to have only one, its consumer is replaced by one of the right size.
     pub(crate) async fn consume_all(self: Arc<Self>, stop: CancellationToken) {
         let (mut news, mut consumers, mut loops) = (self.live.news(), HashMap::new(), JoinSet::new());
         loop {
@@ -98,14 +98,14 @@ impl Worker {
                 delivery.ack().await;
             });
             while let Some(ended) = under_way.try_join_next() {
-                // Its task goes back to the queue; what it had leased comes back when the lease runs out.
+                // The task goes back to the queue, and the leased batch comes back when the lease runs out.
                 if let Err(broken) = ended {
                     error!(%queue, %broken, "a batch broke off; please report this");
                 }
             }
         }
         debug!(%queue, "draining");
-        // What was fetched ahead is another worker's, at once.
+        // Tasks that were fetched ahead go to another worker at once.
         drop(tasks);
         while under_way.join_next().await.is_some() {}
     }
@@ -115,7 +115,7 @@ impl Worker {
             if let Some(untold) = self.store_complaints.tell(Instant::now()) {
                 warn!(batch = %task.batch, %error, untold, "batch not finished; it comes back");
             }
-            // The lease runs out and the batch comes back; waiting keeps a sick database from a flood.
+            // The lease will run out and the batch come back; waiting protects a struggling database from a flood.
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(AFTER_TROUBLE) => {}

@@ -18,22 +18,23 @@ pub(crate) struct InHand<'a> {
     pub run: Arc<RunInHand>,
     pub sender: Arc<Sender>,
     pub urgency: Urgency,
-    /// How long it waits for more permits.
+    /// How long the batch waits for more permits.
     pub patience: Duration,
     pub held: Held<'a>,
-    /// Its guests' quiet hours begin then.
+    /// When the quiet hours of its guests begin.
     pub quiet_from: Option<Timestamp>,
-    /// Its sender's portfolio has no place for further guests before: those go who need none, the others stay in the batch.
+    /// Until then the sender's portfolio has no place for further guests: messages that need no place go out, the
+    /// others stay in the batch.
     pub full: Option<Timestamp>,
     pub stop: &'a CancellationToken,
-    /// Cancelled when this process sees the sender throttled or its credentials fail.
+    /// Cancelled when this process finds the sender throttled or its credentials failing.
     pub standstill: CancellationToken,
-    /// Cancelled when the lease is another's.
+    /// Cancelled when somebody else has the lease.
     pub lost: CancellationToken,
 }
 
 impl InHand<'_> {
-    /// Whether only those go who need no place in a portfolio.
+    /// Whether only messages go out that need no place in a portfolio.
     pub fn is_full(&self) -> bool {
         self.full.is_some()
     }

@@ -1,4 +1,4 @@
-//! What providers say over their sessions, recorded as what they say by webhook is.
+//! Records what providers say over their sessions, in the same way as what they say by webhook.
 
 use crate::{Clock, Worker};
 use async_trait::async_trait;
@@ -40,7 +40,7 @@ impl EventSink for Incoming {
 }
 
 impl Worker {
-    /// What a provider's session speaks into. The senders of its account are those of the instant at which it speaks.
+    /// The sink for a provider's session. Which senders share its account is looked up when an event arrives.
     pub(crate) fn sink(&self, sender: &Sender) -> Arc<dyn EventSink> {
         Arc::new(Incoming {
             ledger: self.ledger.clone(),

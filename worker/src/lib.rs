@@ -1,9 +1,9 @@
 //! The loop that sends: take a task, take permits, claim, render, send, record.
 //!
 //! A worker may die at any instant. What it had leased is published again by a dispatcher when the lease runs out;
-//! what it had sent without recording is repeated only where the provider replaces a repeat (ARCHITECTURE.md, "Doubt").
-//! It knows the ledger, the broker, the limiter and the providers by their traits only, and decides nothing that
-//! `bellhop-domain` can decide: outcomes become states in [`bellhop_domain::waterfall::after`].
+//! what it had sent without recording it is repeated only if the provider replaces repeats (ARCHITECTURE.md,
+//! "Doubt"). It knows the ledger, the broker, the limiter and the providers by their traits only, and decides nothing
+//! that `bellhop-domain` can decide: outcomes become states in [`bellhop_domain::waterfall::after`].
 //!
 //! Promises: no request starts later than half a second after its run was paused or cancelled (the states of the
 //! runs in hand are polled every [`Options::poll`]); no message is handed to a provider without a permit; a task is
@@ -56,28 +56,28 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-/// Where a worker reads the time: the system's clock, or a test's.
+/// How a worker reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How often the numbers of pools are looked at, and whether a human has paused or resumed a sender. A stopped one claims nothing
-/// meanwhile: the claim asks the ledger.
+/// How often the state of pooled numbers is refreshed, and how often it is checked whether a human has paused or
+/// resumed a sender. A stopped sender claims nothing even before that, because the claim asks the ledger.
 const POOLS: Duration = Duration::from_secs(1);
 
-/// How a worker works. All of it is configuration.
+/// How a worker works. All of this comes from the configuration.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The worker's name in leases and logs.
     pub name: String,
     /// What it sends; other workers must take the rest.
     pub lanes: Vec<Lane>,
-    /// How long a batch is a worker's own without a sign of life.
+    /// How long a batch belongs to a worker without a sign of life.
     pub lease: Duration,
-    /// Batches of one queue that one sender is worked for with at the same time. Where several senders share a queue, up
-    /// to twice as many are in hand in all.
+    /// How many batches of one queue a single sender may have in hand at the same time. If several senders share a
+    /// queue, up to twice as many are in hand altogether.
     pub batches_at_once: u16,
     /// Requests of one batch under way at the same time, where repeats are replaced.
     pub requests_per_batch: usize,
-    /// The same for channels that send at most once: so many attempts are in doubt if the worker dies.
+    /// The same for channels that send at most once: this many attempts are in doubt if the worker dies.
     pub careful_requests_per_batch: usize,
     /// How often outcomes are recorded while a batch is still being sent.
     pub flush: Duration,
@@ -99,7 +99,7 @@ pub struct Worker {
     pub(crate) people: People,
     pub(crate) pools: Pools,
     pub(crate) resumes: Resumes,
-    /// Asked for each task: nothing of it is kept beyond.
+    /// Read anew for each task, and not kept beyond it.
     pub(crate) live: Live<InForce>,
     pub(crate) sessions: Sessions,
     pub(crate) senderless: Senderless<(OrgId, EndpointKind)>,
@@ -110,7 +110,7 @@ pub struct Worker {
     pub(crate) breakers: Breakers,
     pub(crate) bulkheads: Arc<Bulkheads>,
     pub(crate) standstills: Standstills,
-    /// Whether it was told that tasks of others come.
+    /// Set once the log has told that tasks of strangers arrive.
     pub(crate) told_of_strangers: Once,
     pub(crate) store_complaints: Complaints,
     pub(crate) limiter_complaints: Complaints,
@@ -150,7 +150,7 @@ impl Worker {
 
     /// Works until `stop` is cancelled, then drains. Consumes the queues of the kinds it has senders for.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
-        // Listens before it looks, so that a change in between is told.
+        // Listens before it looks, so that no change in between is missed.
         let news = self.live.news();
         let first = self.live.now();
         info!(worker = %self.options.name, kinds = ?first.senders.kinds(), "worker started");
@@ -170,7 +170,7 @@ impl Worker {
         self.close_sessions().await;
     }
 
-    /// Keeps [`RunStates`] true to within [`Options::poll`].
+    /// Keeps [`RunStates`] up to date to within [`Options::poll`].
     async fn watch_runs(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(self.options.poll);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -190,7 +190,8 @@ impl Worker {
         }
     }
 
-    /// Keeps what is known of the pools' numbers true to within [`POOLS`], and obeys a human who pauses or resumes a sender.
+    /// Keeps what is known about pooled numbers up to date to within [`POOLS`], and obeys a human who pauses or
+    /// resumes a sender.
     async fn watch_pools(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(POOLS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -220,7 +221,7 @@ impl Worker {
         (self.clock)()
     }
 
-    /// Requests of one batch under way at once.
+    /// How many requests of one batch may be under way at once.
     pub(crate) fn width(&self, kind: EndpointKind) -> usize {
         if kind.replaces_repeats() {
             self.options.requests_per_batch

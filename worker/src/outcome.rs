@@ -2,7 +2,7 @@
 
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::mailing::Step;
-use bellhop_domain::waterfall::{Rules, Standing, after};
+use bellhop_domain::waterfall::{Rules, TriedMessage, after};
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use bellhop_store::ledger::{Claimed, Recorded};
 use std::borrow::Cow;
@@ -17,13 +17,13 @@ pub(crate) struct Ended<'a> {
     pub kind: EndpointKind,
     pub waterfall: &'a [Step],
     pub expires: Timestamp,
-    /// Whether the sender's pool has another number that may be able to send where this one may not.
+    /// Whether the sender's pool has another number that may be allowed to send where this one is not.
     pub another_number: bool,
 }
 
 /// What the ledger records of it; `jitter` is uniform in [0, 1).
 pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorded {
-    let standing = Standing {
+    let tried = TriedMessage {
         waterfall: ended.waterfall,
         step: usize::from(ended.claimed.step),
         kind: ended.kind,
@@ -49,15 +49,15 @@ pub(crate) fn recorded(ended: &Ended<'_>, rules: &Rules, jitter: f64) -> Recorde
         reason: why(ended.outcome).map(str::to_owned),
         cost,
         parts,
-        next: after(&followed(ended), &standing, rules, ended.ended_at, jitter),
+        next: after(&followed(ended), &tried, rules, ended.ended_at, jitter),
         retire: retirement(ended),
         opted_out: matches!(ended.outcome, Outcome::OptedOut { .. }),
         stops_country: matches!(ended.outcome, Outcome::CountryStopped { .. }),
     }
 }
 
-/// What the message follows: a country that is closed to one number of a pool only is another number's next try. The start
-/// of that one asks which may, and if none may the next step follows.
+/// The outcome that the message follows. If a country is closed to one number of a pool, another number tries next.
+/// The start of that attempt checks which number may send; if none may, the next step of the waterfall follows.
 fn followed<'a>(ended: &Ended<'a>) -> Cow<'a, Outcome> {
     match ended.outcome {
         Outcome::CountryStopped { why } if ended.another_number => Cow::Owned(Outcome::Retry {
@@ -118,7 +118,8 @@ fn why(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// A provider's "gone since" from before the address was registered speaks of an earlier life of it.
+/// A "gone since" from before the address was registered speaks of an earlier owner or installation, so it is
+/// ignored.
 fn retirement(ended: &Ended<'_>) -> Option<Timestamp> {
     match ended.outcome {
         Outcome::RecipientGone { since: Some(since), .. } if *since < ended.claimed.registered_at => None,

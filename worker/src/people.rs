@@ -1,6 +1,7 @@
-//! Limits that ask whom a message is for: one message in a while to one guest, and a portfolio's ceiling of guests
-//! (PRODUCT.md §8). A sender that has some is asked twice: for its permits before the claim, as all are, and for each guest
-//! right before the request. Either alone sends nothing, so that none can be exceeded, whoever dies in between.
+//! Limits that depend on whom a message is for: the least time between two messages to one guest, and a portfolio's
+//! ceiling of guests (PRODUCT.md §8). For a sender that has such limits the limiter is asked twice: for permits
+//! before the claim, as for every sender, and for each guest right before the request. Neither answer alone is enough
+//! to send, so no limit can be exceeded, whoever dies in between.
 
 use crate::Worker;
 use crate::in_hand::InHand;
@@ -8,7 +9,7 @@ use crate::permits::{ARRIVES_WITHIN, FOR_EVER, NoPermits};
 use bellhop_campaigns::{InForce, Live, Sender, may_write_freely};
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::people::{
-    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Room,
+    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Vacancy,
 };
 use bellhop_rate_limits::{Limiter, Urgency};
 use bellhop_store::StoreError;
@@ -19,7 +20,7 @@ use tracing::warn;
 
 /// The longest sleep between two questions for permits.
 pub(crate) const NAP: Duration = Duration::from_millis(500);
-/// A window that closes within so long is taken for closed: Meta's clock is not ours.
+/// A window that closes within this time is taken to be closed, because Meta's clock differs from ours.
 const CLOCKS: Duration = Duration::from_secs(60);
 
 /// The limiter's rolls as the tasks of one process share them.
@@ -27,29 +28,29 @@ pub(crate) struct People {
     limiter: Arc<dyn Limiter>,
     ledger: Arc<dyn SentLately>,
     live: Live<InForce>,
-    /// Held while the ledger is read for a limiter, so that one task of this process does it.
+    /// Held while the ledger is read for a limiter, so that only one task of this process does it.
     telling: tokio::sync::Mutex<()>,
 }
 
 /// What the limiter said.
-struct Told {
+struct Admissions {
     answers: Vec<Answer>,
     until: Instant,
-    room: Option<Room>,
+    room: Option<Vacancy>,
 }
 
 /// Whether a sender has room for guests that are not counted yet.
-pub(crate) enum Standing {
+pub(crate) enum CeilingRoom {
     Places(u32),
     Full(Timestamp),
-    /// It could not be told; ask again then.
+    /// It could not be found out; ask again then.
     Unknown(Timestamp),
 }
 
-/// Of a handful of messages those that may go, by their places.
+/// The messages of a handful that may go, by index.
 pub(crate) struct Admitted {
     pub go: Vec<usize>,
-    /// No request starts later.
+    /// No request may start later than this.
     until: Instant,
 }
 
@@ -69,18 +70,18 @@ impl People {
         }
     }
 
-    /// The limits of a sender.
+    /// The limits of a sender that depend on guests.
     fn rules(&self, sender: &Sender) -> PeopleRules {
         let portfolio = self.live.now().senders.portfolio(sender);
         PeopleRules::new(sender.org, &sender.name, sender.provider.apart(), portfolio.as_ref())
     }
 
-    /// Whether its claims must read when guests last wrote.
+    /// Whether its claims must read when the guests last wrote to us.
     pub fn counts_by_window(&self, sender: &Sender) -> bool {
         self.rules(sender).ceiling().is_some()
     }
 
-    async fn ask(&self, sender: &Sender, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Told, NotTold> {
+    async fn ask(&self, sender: &Sender, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admissions, NotTold> {
         match self.once(request, now).await {
             Err(NotTold::NotBefore(read_from)) if read_from <= now => {}
             told => return told,
@@ -92,14 +93,14 @@ impl People {
         self.once(request, now).await
     }
 
-    async fn once(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Told, NotTold> {
+    async fn once(&self, request: &PeopleRequest<'_>, now: Timestamp) -> Result<Admissions, NotTold> {
         let asked = Instant::now();
         match self.limiter.admit(request, now).await? {
             Admission::Told {
                 answers,
                 use_before,
                 room,
-            } => Ok(Told {
+            } => Ok(Admissions {
                 answers,
                 until: asked + use_before.since(now).min(FOR_EVER),
                 room,
@@ -108,7 +109,7 @@ impl People {
         }
     }
 
-    /// Tells a roll what the ledger knows: of this sender, or of all numbers of its portfolio.
+    /// Tells a roll what the ledger knows about this sender, or about all numbers of its portfolio.
     async fn tell(&self, sender: &Sender, roll: &Roll, now: Timestamp) -> Result<(), NotTold> {
         let since = now.minus(roll.look_back());
         let mut past = Vec::new();
@@ -135,7 +136,7 @@ impl People {
     }
 }
 
-/// Why nothing was said.
+/// Why the roll could not be told.
 #[derive(Debug, thiserror::Error)]
 enum NotTold {
     #[error(transparent)]
@@ -157,12 +158,12 @@ impl From<StoreError> for NotTold {
 }
 
 impl Worker {
-    /// How many more guests marketing may begin with. For the others it is not asked: they have the reserve, and each of
-    /// their guests is asked for.
-    pub(crate) async fn standing(&self, sender: &Sender, urgency: Urgency, now: Timestamp) -> Standing {
+    /// How many more guests marketing may start to write to. This is not asked for other messages: they have the
+    /// reserve, and each of their guests is checked individually.
+    pub(crate) async fn ceiling_room(&self, sender: &Sender, urgency: Urgency, now: Timestamp) -> CeilingRoom {
         let rules = self.people.rules(sender);
         if urgency != Urgency::Marketing || rules.ceiling().is_none() {
-            return Standing::Places(u32::MAX);
+            return CeilingRoom::Places(u32::MAX);
         }
         let request = PeopleRequest {
             rules: &rules,
@@ -171,11 +172,11 @@ impl Worker {
         };
         match self.people.ask(sender, &request, now).await {
             Ok(told) => match told.room {
-                Some(Room::Places(places)) => Standing::Places(places),
-                Some(Room::NotBefore(at)) => Standing::Full(at),
-                None => Standing::Places(u32::MAX),
+                Some(Vacancy::Places(places)) => CeilingRoom::Places(places),
+                Some(Vacancy::NotBefore(at)) => CeilingRoom::Full(at),
+                None => CeilingRoom::Places(u32::MAX),
             },
-            Err(problem) => Standing::Unknown(self.not_told(sender, &problem, now)),
+            Err(problem) => CeilingRoom::Unknown(self.not_told(sender, &problem, now)),
         }
     }
 
@@ -192,8 +193,8 @@ impl Worker {
         }
     }
 
-    /// Which of a handful may be written to now. The others are put back until they may, with the reason and without an
-    /// attempt. `None` after a pause: it could not be told.
+    /// Which of a handful may be written to now. The others are put back until they may be, with the reason and
+    /// without an attempt. `None` if it could not be found out, after a pause.
     pub(crate) async fn admitted(
         &self,
         batch: &InHand<'_>,
@@ -212,7 +213,8 @@ impl Worker {
         for (place, answer) in handful.iter().zip(&told.answers) {
             match answer {
                 Answer::Go => go.push(*place),
-                // The batch waits, and not each of them: one statement, however many they are.
+                // The batch waits as a whole instead of each message, which takes one statement however many there
+                // are.
                 Answer::NotBefore(_, HeldBy::Ceiling) if batch.is_full() => {}
                 Answer::NotBefore(at, by) => deferred.push(Deferred {
                     message: messages[*place].id,
@@ -225,8 +227,8 @@ impl Worker {
         Ok(Some(Admitted { go, until: told.until }))
     }
 
-    /// The same for messages that are recorded as started, whose admission has lapsed meanwhile: they must go out, so it is
-    /// waited for until some may.
+    /// The same for messages that are recorded as started but whose admission has lapsed. They must go out, so this
+    /// waits until some may.
     pub(crate) async fn admitted_once_more(
         &self,
         batch: &InHand<'_>,
@@ -263,10 +265,10 @@ impl Worker {
         messages: &[Claimed],
         places: &[usize],
         now: Timestamp,
-    ) -> Result<Told, Timestamp> {
+    ) -> Result<Admissions, Timestamp> {
         let rules = self.people.rules(&batch.sender);
         if rules.is_empty() {
-            return Ok(Told {
+            return Ok(Admissions {
                 answers: vec![Answer::Go; places.len()],
                 until: Instant::now() + FOR_EVER,
                 room: None,

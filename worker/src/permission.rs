@@ -1,16 +1,17 @@
-//! Permission to send: a task waits a little for permits, of a pool from whichever number has some first. It holds a slot
-//! of the number that it waits for, so that those who wait for a slow one leave room as well.
+//! Permission to send: a task waits a little for permits, in a pool from whichever number has some first. Meanwhile
+//! it holds a slot of the number that it waits for, so that tasks waiting for a slow number leave room for others as
+//! well.
 
 use crate::Worker;
 use crate::bulkheads::{ROOM_WITHIN, Slot};
 use crate::in_hand::InHand;
-use crate::people::{NAP, Standing};
+use crate::people::{CeilingRoom, NAP};
 use crate::permits::Grant;
 use bellhop_broker::Queue;
 use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::Urgency;
-use bellhop_rate_limits::pool::Choice;
+use bellhop_rate_limits::pool::PoolChoice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -18,22 +19,22 @@ use tracing::warn;
 
 /// The span in which permits are gathered to be used together.
 pub(crate) const GATHERED: Duration = Duration::from_millis(250);
-/// How long a task waits for permits before its place goes to another, so that one slow sender cannot keep the others
-/// of its queue waiting.
+/// How long a task waits for permits before another task gets its place, so that one slow sender cannot keep the
+/// others of its queue waiting.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who may send a batch.
 pub(crate) struct Among<'a> {
     pub pool: &'a [Arc<Sender>],
-    /// The number that its guests know.
+    /// The number that the guests of the batch know.
     pub known: Option<&'a str>,
     pub urgency: Urgency,
-    /// Where its slots are; `None` for a batch that has one.
+    /// The queue in which it needs a slot; `None` for a batch that already has one.
     pub queue: Option<Queue>,
-    /// It is not asked whether the portfolio has room: its guests have been admitted already, or only those will be who
-    /// need no place.
+    /// Do not ask whether the portfolio has room: the guests are admitted already, or only those will be who need no
+    /// place.
     pub without_places: bool,
-    /// Its messages are recorded as started and go out however its sender's settings have changed.
+    /// The messages are recorded as started, so they go out even if the sender's settings have changed.
     pub started: bool,
 }
 
@@ -55,12 +56,12 @@ impl<'a> Among<'a> {
 }
 
 /// The limiter's answer to a task.
-pub(crate) enum Permission {
-    /// To this sender of the pool, by its place, with a slot of it for a batch that had none.
+pub(crate) enum PermitDecision {
+    /// Permits for this sender, given by its index in the pool, with a slot for a batch that had none.
     Granted(usize, Grant, Option<Slot>),
-    /// Not soon.
+    /// Not soon; ask again at this instant.
     Later(Timestamp),
-    /// Its portfolio has no room for further guests before.
+    /// The portfolio has no room for further guests before this instant.
     Full(Timestamp),
     Stopping,
 }
@@ -77,55 +78,55 @@ impl Waiting {
 }
 
 /// How the wait for a slot ended.
-enum Room {
+enum SlotWait {
     Found,
-    /// None soon.
+    /// No slot soon; ask again at this instant.
     Full(Timestamp),
     Stopping,
 }
 
 impl Worker {
     /// Waits for up to `wanted` permits, for about `patience`. Slow senders get theirs one by one: those that come
-    /// within [`GATHERED`] are used together. Of a pool, whoever is the first to have some gets the batch.
+    /// within [`GATHERED`] are used together. In a pool, the first number that has some gets the batch.
     pub(crate) async fn permission(
         &self,
         among: &Among<'_>,
         wanted: u32,
         patience: Duration,
         stop: &CancellationToken,
-    ) -> Permission {
+    ) -> PermitDecision {
         let begun = self.now();
         let (mut got, mut chosen) = (Grant::none(begun), None);
         let mut waiting = Waiting::default();
         loop {
             let now = self.now();
             if !among.started && !among.pool.iter().all(|sender| self.is_in_force(sender)) {
-                // It is asked anew, by what the settings say now.
-                return Permission::Later(now);
+                // The task is tried again under the present settings.
+                return PermitDecision::Later(now);
             }
             if !among.started && among.pool.iter().any(|sender| self.sessions.is_changing(sender)) {
-                return Permission::Later(now.plus(NAP));
+                return PermitDecision::Later(now.plus(NAP));
             }
             let Some(place) = chosen.or_else(|| self.chosen(among, &waiting, now)) else {
-                return Permission::Later(now.plus(PATIENCE));
+                return PermitDecision::Later(now.plus(PATIENCE));
             };
             match self.room(among, place, &mut waiting, stop).await {
-                Room::Found => {}
-                Room::Full(until) => return Permission::Later(until),
-                Room::Stopping => return Permission::Stopping,
+                SlotWait::Found => {}
+                SlotWait::Full(until) => return PermitDecision::Later(until),
+                SlotWait::Stopping => return PermitDecision::Stopping,
             }
             let sender = &self.as_it_is(&among.pool[place]);
             let mut wanted = wanted.min(self.permits.warm_ups.at_once(sender, now));
-            let standing = match among.without_places {
-                true => Standing::Places(u32::MAX),
-                false => self.standing(sender, among.urgency, now).await,
+            let room = match among.without_places {
+                true => CeilingRoom::Places(u32::MAX),
+                false => self.ceiling_room(sender, among.urgency, now).await,
             };
-            let next = match standing {
-                Standing::Places(places) => {
+            let next = match room {
+                CeilingRoom::Places(places) => {
                     wanted = wanted.min(places);
                     self.ask(sender, among.urgency, wanted, &mut got, now).await
                 }
-                Standing::Full(next) | Standing::Unknown(next) => {
+                CeilingRoom::Full(next) | CeilingRoom::Unknown(next) => {
                     self.pools.note_earliest(sender, next);
                     next
                 }
@@ -136,41 +137,41 @@ impl Worker {
             let soon = next <= begun.plus(GATHERED) && got.outlives(next.since(now));
             if got.permits >= wanted || got.permits > 0 && !soon {
                 let slot = waiting.0.map(|(_, slot)| slot.used());
-                return Permission::Granted(place, got, slot);
+                return PermitDecision::Granted(place, got, slot);
             }
-            // Another number may have some at once.
+            // Another number may have permits at once.
             let other = |other: usize| other != place;
             if chosen.is_none() && among.knows_none() && self.chosen(among, &waiting, now).is_some_and(other) {
                 continue;
             }
-            if matches!(standing, Standing::Full(_)) && next > begun.plus(patience) {
-                return Permission::Full(next);
+            if matches!(room, CeilingRoom::Full(_)) && next > begun.plus(patience) {
+                return PermitDecision::Full(next);
             }
             if now >= begun.plus(patience) {
-                return Permission::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
+                return PermitDecision::Later(next.max(now.plus(NAP)).min(now.plus(PATIENCE)));
             }
             tokio::select! {
-                () = stop.cancelled() => return Permission::Stopping,
+                () = stop.cancelled() => return PermitDecision::Stopping,
                 () = self.permits.returned.notified() => {}
                 () = tokio::time::sleep(next.since(now).clamp(Duration::from_millis(1), NAP)) => {}
             }
         }
     }
 
-    /// The sender by its present settings, whose rates hold; by its last ones if it was removed.
+    /// The sender with its present settings, whose rates are in force; with its last ones if it was removed.
     fn as_it_is(&self, sender: &Arc<Sender>) -> Arc<Sender> {
         let in_force = self.live.now();
         let named = in_force.senders.named(sender.org, &sender.name);
         named.unwrap_or(sender).clone()
     }
 
-    /// Takes a slot of the number at this place of the pool, if the task does not hold it already.
-    async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> Room {
+    /// Takes a slot of the number at this index of the pool, if the task does not hold it already.
+    async fn room(&self, among: &Among<'_>, place: usize, waiting: &mut Waiting, stop: &CancellationToken) -> SlotWait {
         let Some(queue) = among.queue else {
-            return Room::Found;
+            return SlotWait::Found;
         };
         if waiting.0.as_ref().is_some_and(|(held, _)| *held == place) {
-            return Room::Found;
+            return SlotWait::Found;
         }
         waiting.0 = None;
         let (sender, give_up) = (&among.pool[place], tokio::time::Instant::now() + ROOM_WITHIN);
@@ -178,20 +179,20 @@ impl Worker {
             let left = self.bulkheads.left();
             if let Some(slot) = self.bulkheads.enter(queue, sender) {
                 waiting.0 = Some((place, slot));
-                return Room::Found;
+                return SlotWait::Found;
             }
             tokio::select! {
-                () = stop.cancelled() => return Room::Stopping,
+                () = stop.cancelled() => return SlotWait::Stopping,
                 () = left => {}
                 () = tokio::time::sleep_until(give_up) => {
                     metrics::counter!("bellhop_tasks_without_slot_total", "queue" => queue.to_string()).increment(1);
-                    return Room::Full(self.now().plus(self.bulkheads.away(queue, sender)));
+                    return SlotWait::Full(self.now().plus(self.bulkheads.away(queue, sender)));
                 }
             }
         }
     }
 
-    /// Asks for what is still wanted; when it makes sense to ask again.
+    /// Asks for what is still wanted; returns when to ask again.
     async fn ask(&self, sender: &Sender, urgency: Urgency, wanted: u32, got: &mut Grant, now: Timestamp) -> Timestamp {
         let next = match self
             .permits
@@ -223,15 +224,15 @@ impl Worker {
                     !among.queue.is_none_or(has_room)
                 };
                 match self.pools.choose(pool, among.known, full, now, rand::random()) {
-                    Choice::Now(place) | Choice::At(place, _) => Some(place),
-                    Choice::Nobody => None,
+                    PoolChoice::Now(place) | PoolChoice::At(place, _) => Some(place),
+                    PoolChoice::Nobody => None,
                 }
             }
         }
     }
 
-    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this worker
-    /// is told to stop: not to send them would leave them in doubt.
+    /// Permits for messages that are recorded as started and must go out, however long it takes and even if this
+    /// worker is told to stop: if they were not sent, they would remain in doubt.
     pub(crate) async fn permits_for_started(&self, batch: &InHand<'_>, wanted: u32) -> Grant {
         let never = CancellationToken::new();
         loop {
@@ -241,11 +242,11 @@ impl Worker {
                 ..Among::alone(batch)
             };
             match self.permission(&among, wanted, PATIENCE, &never).await {
-                Permission::Granted(_, grant, _) if grant.is_alive() => return grant,
-                Permission::Later(until) | Permission::Full(until) => {
+                PermitDecision::Granted(_, grant, _) if grant.is_alive() => return grant,
+                PermitDecision::Later(until) | PermitDecision::Full(until) => {
                     tokio::time::sleep(until.since(self.now()).min(NAP)).await
                 }
-                Permission::Granted(..) | Permission::Stopping => {}
+                PermitDecision::Granted(..) | PermitDecision::Stopping => {}
             }
         }
     }

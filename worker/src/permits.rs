@@ -1,11 +1,11 @@
-//! Permits: asked for before the claim. What a batch turns out not to need serves the sender's next batch. A limiter that
-//! has lost its past is told it from the ledger.
+//! Permits, which are taken before the claim. Permits that a batch turns out not to need serve the sender's next
+//! batch. A limiter that has lost its past is told it from the ledger.
 
 use crate::warm_ups::WarmUps;
 use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::warm_up::Stage;
-use bellhop_rate_limits::{Decision, Limiter, LimiterError, Past, RateSpec, Request, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, LimiterError, Past, RateSpec, Request, ScopeKey, Urgency};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::SentLately;
 use std::collections::HashMap;
@@ -19,27 +19,27 @@ pub(crate) struct Permits {
     ledger: Arc<dyn SentLately>,
     pub warm_ups: WarmUps,
     left: Mutex<HashMap<ScopeKey, Grant>>,
-    /// Held while the ledger is read for a limiter, so that one task of this process does it.
+    /// Held while the ledger is read for a limiter, so that only one task of this process does it.
     telling: tokio::sync::Mutex<()>,
-    /// Something was given back.
+    /// Notified when permits are given back.
     pub returned: Notify,
 }
 
-/// What a claim and the rendering may take: permits are not kept waiting for others for longer than leaves this.
+/// The time that a claim and the rendering may take. Permits that are gathered must still live for this long.
 const USED_WITHIN: Duration = Duration::from_millis(150);
-/// What a request may take to the provider: the window is counted where messages arrive.
+/// The time that a request may take to reach the provider, because the window is counted where messages arrive.
 pub(crate) const ARRIVES_WITHIN: Duration = Duration::from_millis(100);
-/// Nobody keeps permits for longer, be they for ever good.
+/// The longest that unlimited permits are kept.
 pub(crate) const FOR_EVER: Duration = Duration::from_secs(24 * 3600);
 
 /// Permits in hand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grant {
     pub permits: u32,
-    /// No request with them starts later. Measured monotonically from before the question, so that a clock that is set
-    /// cannot make a permit live longer.
+    /// No request that uses them starts later. Measured with a monotonic clock from before the question, so that
+    /// setting the clock cannot make a permit live longer.
     pub use_before: Instant,
-    /// When it makes sense to ask again; `None` if all that was wanted was granted.
+    /// When to ask again; `None` if all that was wanted was granted.
     pub ask_again: Option<Timestamp>,
 }
 
@@ -52,7 +52,7 @@ impl Grant {
         }
     }
 
-    /// Both together: as short-lived as the one that ends first.
+    /// Both grants together; they live as long as the one that ends first.
     pub fn and(self, more: Grant) -> Self {
         match (self.permits, more.permits) {
             (0, _) => more,
@@ -109,7 +109,7 @@ impl Permits {
     ) -> Result<Grant, NoPermits> {
         let rates = match self.warm_ups.stage(sender, now).await? {
             Stage::Rests { until } if urgency == Urgency::Marketing => return Ok(Grant::none(until)),
-            // Chats are free on its first day.
+            // Chats are unlimited on its first day.
             Stage::Rests { .. } => sender.rate.clone(),
             stage => stage.rates(&sender.rate).unwrap_or_default(),
         };
@@ -142,7 +142,7 @@ impl Permits {
     }
 
     /// Tells the limiter what the ledger knows of a sender.
-    async fn tell(&self, sender: &Sender, scope: &Scope, now: Timestamp) -> Result<(), NoPermits> {
+    async fn tell(&self, sender: &Sender, scope: &LimitScope, now: Timestamp) -> Result<(), NoPermits> {
         let Some(look_back) = scope.look_back() else {
             return Ok(());
         };
@@ -190,21 +190,21 @@ impl Permits {
         self.returned.notify_waiters();
     }
 
-    /// Lets go of what is left over: it was granted by other rates.
+    /// Discards permits that are left over, because they were granted under other rates.
     pub fn drop_left(&self, sender: &Sender) {
         self.left().remove(&key(sender));
-        // Who waits for a slow one asks anew.
+        // Tasks that wait for a slow number ask again.
         self.returned.notify_waiters();
     }
 
-    /// Holds the sender on every machine; what is left over here is void.
+    /// Holds the sender on every machine and discards the permits that are left over here.
     pub async fn hold_until(&self, sender: &Sender, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
         let key = key(sender);
         self.left().remove(&key);
         self.limiter.hold_until(&key, until, now).await
     }
 
-    /// Ends what holds the sender, on every machine.
+    /// Ends all holds of the sender, on every machine.
     pub async fn release(&self, sender: &Sender) -> Result<(), LimiterError> {
         self.limiter.release(&key(sender)).await?;
         self.returned.notify_waiters();
@@ -228,7 +228,7 @@ fn granted(decision: Decision, asked: Instant, now: Timestamp) -> Grant {
             ask_again,
         },
         Decision::NotBefore(again) => Grant::none(again),
-        // Lost again meanwhile.
+        // It was lost again meanwhile.
         Decision::Lost(_) => Grant::none(now),
     }
 }
@@ -237,6 +237,6 @@ fn key(sender: &Sender) -> ScopeKey {
     ScopeKey::sender(sender.org, &sender.name)
 }
 
-fn scope(sender: &Sender, rates: RateSpec) -> Scope {
-    Scope::new(key(sender), rates, sender.pacing)
+fn scope(sender: &Sender, rates: RateSpec) -> LimitScope {
+    LimitScope::new(key(sender), rates, sender.pacing)
 }

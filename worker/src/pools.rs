@@ -1,5 +1,6 @@
-//! Which number of a pool a batch goes out from: what this process knows of each, for [`bellhop_rate_limits::pool`] to
-//! choose by. The limiter decides whether it may send; a wrong guess here costs one question.
+//! Which number of a pool a batch goes out from: what this process knows about each number, so that
+//! [`bellhop_rate_limits::pool`] can choose. The limiter decides whether the number may send; a wrong guess here
+//! costs only one question.
 
 use crate::Worker;
 use crate::in_hand::InHand;
@@ -8,7 +9,7 @@ use bellhop_campaigns::Sender;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::RateSpec;
-use bellhop_rate_limits::pool::{Choice, Number, choose};
+use bellhop_rate_limits::pool::{PoolChoice, PoolNumber, choose};
 use bellhop_rate_limits::warm_up::Stage;
 use bellhop_store::StoreError;
 use std::collections::HashMap;
@@ -16,24 +17,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// What a number of larger quotas has sent is not counted: it is not what would hold it back.
+/// For a number with larger quotas it is not counted what it has sent, because that does not hold it back.
 const COUNTED_UP_TO: u32 = 20_000;
 
-/// What is known of the numbers of all pools.
+/// What is known about the numbers of all pools.
 #[derive(Default)]
-pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), Standing>>);
+pub(crate) struct Pools(Mutex<HashMap<(OrgId, String), NumberState>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Standing {
+struct NumberState {
     health: HealthState,
-    /// What it may send in a day, as it is now.
+    /// What it may send in a day, at its present stage.
     per_day: Option<u32>,
     sent_today: u32,
     /// When the limiter may have something for it again.
     earliest: Timestamp,
 }
 
-impl Default for Standing {
+impl Default for NumberState {
     fn default() -> Self {
         Self {
             health: HealthState::Working,
@@ -45,8 +46,8 @@ impl Default for Standing {
 }
 
 impl Pools {
-    /// Chooses one of the pool's numbers for guests who know `known`. One that is `full`, with no slot for another batch, is
-    /// like one that has no permits for a while. `chance` is uniform in [0, 1).
+    /// Chooses one of the pool's numbers for guests who know `known`. A number that is `full`, without a slot for
+    /// another batch, is treated like one that has no permits for a while. `chance` is uniform in [0, 1).
     pub fn choose(
         &self,
         pool: &[Arc<Sender>],
@@ -54,19 +55,19 @@ impl Pools {
         full: impl Fn(&Sender) -> bool,
         now: Timestamp,
         chance: f64,
-    ) -> Choice {
-        let standings = self.standings();
-        let numbers: Vec<Number> = (pool.iter())
+    ) -> PoolChoice {
+        let states = self.states();
+        let numbers: Vec<PoolNumber> = (pool.iter())
             .map(|sender| {
-                let standing = standings.get(&key(sender)).copied().unwrap_or_default();
+                let state = states.get(&key(sender)).copied().unwrap_or_default();
                 let room = if full(sender) { now.plus(PATIENCE) } else { now };
-                Number {
-                    health: standing.health,
-                    remaining_today: standing
+                PoolNumber {
+                    health: state.health,
+                    remaining_today: state
                         .per_day
                         .unwrap_or_else(|| per_day(&sender.rate))
-                        .saturating_sub(standing.sent_today),
-                    earliest: standing.earliest.max(room),
+                        .saturating_sub(state.sent_today),
+                    earliest: state.earliest.max(room),
                 }
             })
             .collect();
@@ -76,9 +77,9 @@ impl Pools {
 
     /// Names of the pool's other numbers that are not stopped.
     pub fn others(&self, pool: &[Arc<Sender>], than: &Sender) -> Vec<String> {
-        let standings = self.standings();
+        let states = self.states();
         let stopped = |sender: &Sender| {
-            standings
+            states
                 .get(&key(sender))
                 .is_some_and(|it| it.health == HealthState::Stopped)
         };
@@ -88,31 +89,31 @@ impl Pools {
         others.map(|sender| sender.name.clone()).collect()
     }
 
-    /// Notes what the limiter said: when it makes sense to ask for this sender again.
+    /// Notes when the limiter said to ask for this sender again.
     pub fn note_earliest(&self, sender: &Sender, earliest: Timestamp) {
-        self.standings().entry(key(sender)).or_default().earliest = earliest;
+        self.states().entry(key(sender)).or_default().earliest = earliest;
     }
 
     fn note(&self, sender: &Sender, health: HealthState, per_day: u32, sent_today: u32) {
-        let mut standings = self.standings();
-        let standing = standings.entry(key(sender)).or_default();
-        (standing.health, standing.per_day, standing.sent_today) = (health, Some(per_day), sent_today);
+        let mut states = self.states();
+        let state = states.entry(key(sender)).or_default();
+        (state.health, state.per_day, state.sent_today) = (health, Some(per_day), sent_today);
     }
 
-    fn standings(&self) -> MutexGuard<'_, HashMap<(OrgId, String), Standing>> {
+    fn states(&self) -> MutexGuard<'_, HashMap<(OrgId, String), NumberState>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Worker {
-    /// Of the pool of a batch's sender, those who could send instead.
+    /// The numbers of the pool that could send a batch instead of its sender.
     pub(crate) fn other_numbers(&self, batch: &InHand<'_>) -> Vec<String> {
         let in_force = self.live.now();
         let pool = in_force.senders.pool(batch.of.org, batch.kind);
         self.pools.others(pool, &batch.sender)
     }
 
-    /// Brings what is known of the pools' numbers up to date: who is paused, what providers say, what was sent.
+    /// Brings what is known about pooled numbers up to date: who is paused, what providers say, what was sent.
     pub(crate) async fn look_at_pools(&self) -> Result<(), StoreError> {
         let in_force = self.live.now();
         if in_force.senders.pooled().next().is_none() {
@@ -127,7 +128,7 @@ impl Worker {
             } else {
                 told.unwrap_or(HealthState::Working)
             };
-            // A resting number mails nothing, which the limiter says; chats may use it as it is.
+            // A resting number mails nothing, which the limiter enforces; chats may use it at its full rates.
             let stage = self
                 .permits
                 .warm_ups

@@ -8,7 +8,7 @@ use bellhop_campaigns::Sender;
 use bellhop_domain::Outcome;
 use bellhop_domain::breaker::{Trip, refused_by_all};
 use bellhop_domain::masking;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tracing::{debug, info, warn};
 const AGAIN: Duration = Duration::from_millis(200);
 const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
 
-/// Within so long a process has heard of changed settings.
+/// Within this time a process hears of changed settings.
 const HEARD: Duration = Duration::from_secs(1);
 
 impl Worker {
@@ -45,7 +45,7 @@ impl Worker {
         if let Some(why) = stopped {
             info!(sender = %batch.sender.name, why = masking::words(why), "it may not send to a country; `bellhop sender list` says which");
         }
-        // What a provider says of credentials that were changed meanwhile says nothing of the new ones.
+        // A refusal of credentials that were changed meanwhile says nothing about the new ones.
         let changed = !self.is_in_force(&batch.sender);
         let speaks = |outcome: &Outcome| !(changed && matches!(outcome, Outcome::Misconfigured { .. }));
         let outcomes = made.iter().filter(|m| speaks(&m.outcome));
@@ -57,8 +57,8 @@ impl Worker {
         }
     }
 
-    /// Writes outcomes down. They are known here only: while the database does not answer they are kept and tried
-    /// again, for as long as a lease lasts. An outcome lands on its own attempt however late.
+    /// Writes outcomes down. They are known only here, so while the database does not answer they are kept and tried
+    /// again for as long as a lease lasts. An outcome reaches its own attempt however late it is.
     async fn write(&self, batch: &InHand<'_>, outcomes: &[Recorded]) -> Result<(), StoreError> {
         let (begun, sender) = (Instant::now(), &batch.sender.name);
         let mut wait = AGAIN;
@@ -95,11 +95,11 @@ impl Worker {
         recorded(&ended, &self.options.rules, rand::random())
     }
 
-    /// A provider's `Retry-After` for the whole sender: nothing more of it starts here, and every worker of the fleet
-    /// waits.
+    /// A provider's `Retry-After` for the whole sender: no further request of it starts here, and every worker of the
+    /// fleet waits.
     pub(crate) async fn obey_throttle(&self, sender: &Sender, outcome: &Outcome) {
         let Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after,
             ..
         } = outcome
@@ -114,11 +114,12 @@ impl Worker {
         self.standstills.stop(sender.org, &sender.name);
     }
 
-    /// Whether the sender is another once what was written before has been heard: whoever changes a secret and resumes the sender
-    /// at once is not to find it stopped by what was still sent with the old one. Nothing of it begins meanwhile.
+    /// Whether the sender turns out to be changed once this process has heard of the latest settings. Somebody who
+    /// changes a secret and resumes the sender at once must not find it stopped by a request that still used the old
+    /// secret. Meanwhile nothing of the sender begins.
     async fn is_about_to_change(&self, sender: &Arc<Sender>) -> bool {
         let now = self.now();
-        // For longer than is waited here, so that none slips through before the pause.
+        // Held for longer than this waits, so that nothing slips through before the pause.
         if let Err(error) = self.permits.hold_until(sender, now.plus(HEARD * 2), now).await {
             warn!(sender = %sender.name, %error, "the fleet could not be told to wait");
         }
@@ -138,7 +139,8 @@ impl Worker {
             }
             Trip::Sender { why } => {
                 self.standstills.stop(batch.run.org, &batch.sender.name);
-                // Before it is asked whether the sender is in force: of a later version it may be another one.
+                // Read the version before asking whether the sender is in force, because a later version may have
+                // another one.
                 let version = self.live.now().version;
                 if self.is_about_to_change(&batch.sender).await {
                     return Ok(());

@@ -1,5 +1,5 @@
-//! Senders that were paused: what is in hand of them ends. And those that a human has resumed: what holds them in this
-//! process, or in the limiter that all share, ends.
+//! Obeys humans who pause and resume senders. What is in hand of a paused sender ends. For a resumed sender
+//! everything ends that holds it, in this process or in the shared limiter.
 
 use crate::Worker;
 use bellhop_campaigns::Sender;
@@ -14,7 +14,8 @@ use tracing::{info, warn};
 pub(crate) struct Resumes(Mutex<Option<HashMap<(OrgId, String), Timestamp>>>);
 
 impl Resumes {
-    /// Those resumed since the last look. What was resumed before the first one is nothing to a process that has just begun.
+    /// The senders resumed since the last look. A resume from before the first look does not concern a process that
+    /// has just started.
     fn news(&self, told: Vec<(OrgId, String, Timestamp)>) -> Vec<(OrgId, String)> {
         let told: HashMap<_, _> = told.into_iter().map(|(org, name, at)| ((org, name), at)).collect();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -34,7 +35,7 @@ impl Resumes {
 }
 
 impl Worker {
-    /// Ends what is in hand of senders that were paused; the claim lets nothing more begin.
+    /// Ends what is in hand of senders that were paused; the claim already prevents anything new.
     pub(crate) async fn look_at_pauses(&self) -> Result<(), StoreError> {
         for (org, name, ..) in self.ledger.paused_senders().await? {
             self.standstills.stop(org, &name);

@@ -1,4 +1,4 @@
-//! What a worker knows of a run for as long as it has batches of it: its contents, compiled once.
+//! What a worker knows about a run while it has batches of it: its contents, compiled once.
 
 use bellhop_campaigns::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
@@ -15,9 +15,9 @@ pub(crate) struct RunInHand {
     pub mailing: MailingId,
     pub waterfall: Vec<Step>,
     expires: Timestamp,
-    /// When its audience was asked.
+    /// The instant for which its audience was resolved.
     pub as_of: Option<Timestamp>,
-    /// By its purpose, and if it is no test.
+    /// Whether its purpose is subject to caps and it is not a test.
     pub obeys_caps: bool,
     pub contents: RunContents,
     pub origin: Origin,
@@ -48,7 +48,8 @@ impl RunInHand {
 }
 
 impl RunInHand {
-    /// One key for all tries of what a phone shows once: a mailing, or one message on demand. A repeat replaces it.
+    /// The key that all tries of something that a phone shows once have in common: a mailing, or one message on
+    /// demand. A repeat replaces what is shown.
     pub fn collapse_key(&self, message: MessageId) -> String {
         match self.origin.is_once_per_address() {
             true => format!("run-{}", self.id),
@@ -68,7 +69,7 @@ pub(crate) struct Runs {
     known: Mutex<HashMap<RunId, Arc<RunInHand>>>,
 }
 
-/// More runs than are ever under way at once; past it the cache starts anew.
+/// More runs than are ever under way at once; beyond this number the cache starts anew.
 const KNOWN_AT_MOST: usize = 1_000;
 
 impl Runs {
@@ -79,7 +80,7 @@ impl Runs {
         }
     }
 
-    /// Has it read again.
+    /// Makes the run be read again.
     pub fn forget(&self, id: RunId) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }

@@ -1,4 +1,4 @@
-//! What is known of the states of the runs in hand, so that a pause is felt before the next request.
+//! The last known states of the runs in hand, so that a pause takes effect before the next request.
 
 use bellhop_domain::RunId;
 use bellhop_domain::message::RunState;
@@ -17,7 +17,7 @@ impl Seen {
     }
 }
 
-/// A batch of the run is in hand as long as this lives.
+/// Exists as long as a batch of the run is in hand.
 pub(crate) struct Held<'a> {
     states: &'a RunStates,
     run: RunId,
@@ -31,7 +31,7 @@ impl Held<'_> {
 }
 
 impl RunStates {
-    /// Starts to watch a run. Call it *before* the claim: a run paused after the claim is then seen.
+    /// Starts to watch a run. Call it *before* the claim, so that a pause after the claim is noticed.
     pub fn hold(&self, run: RunId) -> Held<'_> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (count, seen) = held.entry(run).or_insert_with(|| (0, Arc::new(Seen(true.into()))));
@@ -52,7 +52,7 @@ impl RunStates {
             .collect()
     }
 
-    /// Takes over what the ledger says.
+    /// Takes over the states from the ledger.
     pub fn update(&self, states: &[(RunId, RunState)]) {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (run, state) in states {

@@ -16,24 +16,24 @@ use tokio::sync::mpsc;
 
 /// An attempt that was made.
 pub(crate) struct Made {
-    /// Its message's place among the claimed.
+    /// The index of its message among the claimed ones.
     pub message: usize,
     pub outcome: Outcome,
     pub started_at: Timestamp,
     pub ended_at: Timestamp,
 }
 
-/// How far the messages of a batch were taken care of.
+/// How far the messages of a batch were processed.
 pub(crate) struct Done {
-    /// So many of the first.
+    /// How many messages, counted from the first.
     pub messages: usize,
-    /// So many permits were used for them: what may not go now needs none.
+    /// How many permits were used for them; a message that may not go now needs none.
     pub used: usize,
 }
 
 impl Worker {
-    /// Sends messages of a batch, each with one of these permits, until they are used up or their life ends. Where a repeat
-    /// cannot be taken back, each handful is first admitted, guest by guest, and recorded as started.
+    /// Sends messages of a batch, each with one of these permits, until they are used up or their life ends. On
+    /// channels that send at most once, each handful is first admitted guest by guest and recorded as started.
     pub(crate) async fn send_all(
         &self,
         batch: &InHand<'_>,
@@ -78,7 +78,8 @@ impl Worker {
         Ok(done)
     }
 
-    /// Sends what is recorded as started. If recording it took longer than the permits or the admission live, with others.
+    /// Sends what is recorded as started. If recording took longer than the permits or the admission last, new ones
+    /// are taken first.
     async fn send_started(
         &self,
         batch: &InHand<'_>,
@@ -104,8 +105,9 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends these messages, `width` at a time, and records outcomes as they come. Requests go on while outcomes wait
-    /// for a sick database: a reply that is not read in time would count as lost. Returns how many were sent.
+    /// Sends these messages, `width` at a time, and records outcomes as they come. Requests continue while outcomes
+    /// wait for a slow database, because a reply that is not read in time would count as lost. Returns how many were
+    /// sent.
     async fn send(
         &self,
         batch: &InHand<'_>,
@@ -114,7 +116,7 @@ impl Worker {
         width: usize,
         permits: Grant,
     ) -> Result<usize, StoreError> {
-        // What was started must be sent: on careful channels the pause was checked by `start`.
+        // What was started must be sent; on careful channels `start` has already checked for a pause.
         let careful = !batch.kind.replaces_repeats();
         let going = chosen
             .into_iter()
@@ -202,7 +204,7 @@ impl Worker {
             customer: claimed.profile.external_id.as_deref(),
         };
         let asked = Instant::now();
-        // Whatever a provider asks for, by whichever channel, is kept within reason here.
+        // Whatever wait a provider asks for, on any channel, is limited here.
         let outcome = batch.sender.provider.send(&outgoing).await.bounded();
         metrics::histogram!("bellhop_request_seconds", "kind" => batch.kind.name()).record(asked.elapsed());
         outcome

@@ -12,14 +12,14 @@ use tracing::{info, warn};
 
 /// How long a provider may take to end its session.
 const FAREWELL: Duration = Duration::from_secs(5);
-/// How long a provider with sessions waits for those of its predecessor, whose last requests may hang.
+/// How long a provider with sessions waits for its predecessor's sessions to end, whose last requests may hang.
 const PREDECESSOR: Duration = Duration::from_secs(10);
 
 /// The sessions of this process.
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: Mutex<Vec<Open>>,
-    /// Senders whose new sessions wait for the end of the old ones: an operator permits only so many.
+    /// Senders whose new sessions wait for the old ones to end, because an operator permits only a certain number.
     changing: Mutex<HashSet<(OrgId, String)>>,
     ending: TaskTracker,
 }
@@ -54,13 +54,13 @@ impl Open {
 }
 
 impl Sessions {
-    /// Whether the sender waits for its sessions: nothing of it begins meanwhile.
+    /// Whether the sender waits for its sessions; meanwhile nothing of it begins.
     pub fn is_changing(&self, sender: &Sender) -> bool {
         let changing = self.changing();
         !changing.is_empty() && changing.contains(&(sender.org, sender.name.clone()))
     }
 
-    /// Takes out what is open and not in force.
+    /// Takes out the providers that are open but no longer in force.
     fn take_old(&self, in_force: &InForce) -> Vec<Open> {
         let stays = |open: &Open| in_force.senders.iter().any(|sender| open.provider.is(&sender.provider));
         let mut open = self.open();
@@ -83,7 +83,7 @@ impl Sessions {
 }
 
 impl Worker {
-    /// Opens the providers that are new, and ends those that are in force no longer once their last request is answered.
+    /// Opens new providers, and ends those that are no longer in force once their last request is answered.
     pub(crate) fn follow_sessions(self: &Arc<Self>, in_force: &InForce) {
         let old = self.sessions.take_old(in_force);
         for sender in in_force.senders.iter() {
@@ -104,7 +104,7 @@ impl Worker {
         self.sessions.open().push(Open::of(sender));
     }
 
-    /// Ends what is not in force any more; then its successor begins, as the settings are by then.
+    /// Ends a provider that is no longer in force; then its successor begins, with the settings of that time.
     async fn end(self: Arc<Self>, old: Open) {
         match old.has_sessions {
             true => drop(tokio::time::timeout(PREDECESSOR, old.provider.unused()).await),

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-/// For so long an answer is taken for true.
+/// How long an answer is believed.
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 pub(crate) struct WarmUps {
@@ -37,8 +37,8 @@ impl WarmUps {
         }
     }
 
-    /// What it may do by the last answer; `None` if that is old or its day is over. Costs nothing for a number without a
-    /// ramp.
+    /// What it may do according to the last answer; `None` if that is old or its day is over. Costs nothing for a
+    /// number without a ramp.
     pub fn last_known(&self, sender: &Sender, now: Timestamp) -> Option<Stage> {
         let Some(ramp) = &sender.warm_up else {
             return Some(Stage::Full);
@@ -49,7 +49,8 @@ impl WarmUps {
         holds.then(|| ramp.stage(*progress))
     }
 
-    /// How many permits to ask for at once: of a day's few none must be left over, for it counts for the day.
+    /// How many permits to ask for at once. Of the few that a day has, none must be left over, because each counts
+    /// for the day.
     pub fn at_once(&self, sender: &Sender, now: Timestamp) -> u32 {
         match self.last_known(sender, now) {
             Some(Stage::Full) => u32::MAX,
@@ -70,8 +71,8 @@ impl WarmUps {
 }
 
 impl Worker {
-    /// Asks about new numbers from the start on, so that their first day begins when they are configured and not with their
-    /// first mailing; then often enough that a mailing never has to.
+    /// Asks about new numbers from the start, so that their first day begins when they are configured and not with
+    /// their first mailing. Then it asks often enough that a mailing never has to.
     pub(crate) async fn watch_warm_ups(self: Arc<Self>, stop: CancellationToken) {
         let mut tick = tokio::time::interval(KNOWN_FOR / 2);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

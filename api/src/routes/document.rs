@@ -16,7 +16,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema,
 };
 
-/// The name of the one way to prove who one is.
+/// The name of the only security scheme.
 const KEY: &str = "key";
 
 /// The document of a table, as JSON.
@@ -67,7 +67,7 @@ fn key() -> SecurityScheme {
     SecurityScheme::Http(scheme.build())
 }
 
-/// The path as OpenAPI writes it, which knows no rest of a path.
+/// The path as OpenAPI writes it; OpenAPI has no notation for the rest of a path.
 fn path_of(at: Place) -> String {
     at.path.replace("{*", "{")
 }
@@ -76,6 +76,7 @@ fn method(verb: Verb) -> HttpMethod {
     match verb {
         Verb::Get => HttpMethod::Get,
         Verb::Post => HttpMethod::Post,
+        Verb::Put => HttpMethod::Put,
     }
 }
 
@@ -109,7 +110,7 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
     built.build()
 }
 
-/// `post_v1_orders`: by which a generated client calls it.
+/// `post_v1_orders`: the name under which a generated client calls it.
 fn id(at: Place, verb: Verb) -> String {
     let words = at
         .path

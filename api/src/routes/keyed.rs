@@ -1,5 +1,5 @@
-//! Routes for programs with a key: first the key and its scope, then the body, in this order. Who has no key is answered from
-//! the header alone.
+//! Routes for programs with a key. The key and its scope are checked first, then the body is read, so that a caller
+//! without a key is answered from the header alone.
 
 use super::Permission;
 use super::line::{Answer, Content, Place, Route};
@@ -10,8 +10,9 @@ use crate::problem::Problem;
 use crate::room::Taken;
 use crate::shape::Shape;
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::routing::on;
 use bellhop_domain::fault::Why;
 use bellhop_domain::scope::Scope;
@@ -20,24 +21,35 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
-/// A line of the table that asks for a key.
+/// A line of the table that asks for a key, and takes a body.
 pub struct Keyed {
     pub at: Place,
     pub scope: Scope,
     pub summary: &'static str,
     /// The longest body.
     pub body_bytes: usize,
-    /// Of an answer that is a success.
+    /// The status of a successful answer.
     pub answers: StatusCode,
+    /// Refusals beyond those of every such route.
+    pub refuses: &'static [(StatusCode, &'static str)],
+}
+
+/// A line of the table that asks for a key, and reads no body.
+pub struct Bodiless {
+    pub at: Place,
+    pub scope: Scope,
+    pub summary: &'static str,
     /// What it may refuse beside what every such route does.
     pub refuses: &'static [(StatusCode, &'static str)],
 }
 
-/// A caller whose key has the route's scope, and the body that they sent. Only [`Keyed::by`] makes it.
+/// A caller whose key has the route's scope, what stands in the path's braces, and the body that they sent. Only
+/// [`Keyed::by`] and [`Bodiless::by`] make it.
 #[derive(Debug)]
-pub struct Allowed<B> {
+pub struct Allowed<B, P = ()> {
     caller: ApiCaller,
     body: B,
+    path: P,
 }
 
 impl<B> Allowed<B> {
@@ -46,14 +58,26 @@ impl<B> Allowed<B> {
     }
 }
 
-/// What every route with a key may refuse.
-const REFUSES: [(StatusCode, &str); 8] = [
-    (StatusCode::BAD_REQUEST, "The body is not JSON"),
+impl<B, P> Allowed<B, P> {
+    /// The same with what stands in the path.
+    pub fn into_all(self) -> (ApiCaller, P, B) {
+        (self.caller, self.path, self.body)
+    }
+}
+
+/// What every route with a key may refuse, from the header.
+const REFUSES: [(StatusCode, &str); 3] = [
+    (StatusCode::UNAUTHORIZED, "There is no key, or it is unknown or revoked"),
+    (StatusCode::FORBIDDEN, "The key lacks the scope"),
     (
-        StatusCode::UNAUTHORIZED,
-        "There is no key, or it is unknown or revoked; the body is not read",
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The database does not answer, or there is no room: send it again later",
     ),
-    (StatusCode::FORBIDDEN, "The key lacks the scope; the body is not read"),
+];
+
+/// What every one that takes a body may refuse besides. Nothing of the body is read before the key is known.
+const REFUSES_OF_BODY: [(StatusCode, &str); 5] = [
+    (StatusCode::BAD_REQUEST, "The body is not JSON"),
     (StatusCode::REQUEST_TIMEOUT, "The body did not come in time"),
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than this path takes"),
     (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as JSON"),
@@ -61,63 +85,112 @@ const REFUSES: [(StatusCode, &str); 8] = [
         StatusCode::UNPROCESSABLE_ENTITY,
         "Some values cannot be used; nothing was written",
     ),
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The database does not answer, or there is no room: send it again later",
-    ),
 ];
 
 impl Keyed {
     /// The handler behind the door.
-    pub(crate) fn by<B, A, F, Answering>(self, handler: F) -> Route<Api>
+    pub(crate) fn by<B, P, A, F, Answering>(self, handler: F) -> Route<Api>
     where
         B: DeserializeOwned + ToSchema + Send + 'static,
+        P: DeserializeOwned + Send + 'static,
         A: Serialize + ToSchema,
-        F: Fn(Api, Allowed<B>) -> Answering + Clone + Send + Sync + 'static,
+        F: Fn(Api, Allowed<B, P>) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Result<A, Problem>> + Send,
     {
         let (scope, most, success) = (self.scope, self.body_bytes, self.answers);
         let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
-                // What is made of a body is as large as the body: its room is taken until the request is answered.
-                let (allowed, _room) = admit::<B>(&api, request, scope, most).await?;
+                // What is made from a body is about as large as the body, so its room stays taken until the request
+                // is answered.
+                let (allowed, _room) = admit::<B, P>(&api, request, scope, most).await?;
                 let answer = handler(api, allowed).await?;
                 Ok::<_, Problem>((success, Json(answer)))
             }
         };
-        let told = |(status, says): (StatusCode, &'static str)| Answer {
-            status,
-            says,
-            content: Content::Problem,
-        };
-        let success = Answer {
-            status: success,
-            says: "Done, now or before",
-            content: Content::Json(Box::new(Shape::of::<A>())),
-        };
-        let refused = REFUSES.into_iter().chain(self.refuses.iter().copied()).map(told);
+        let refuses = REFUSES.iter().chain(&REFUSES_OF_BODY).chain(self.refuses);
         Route {
             at: self.at,
             permission: Permission::Key(scope),
             summary: self.summary,
             body_bytes: Some(most),
             request: Some(Shape::of::<B>()),
-            answers: std::iter::once(success).chain(refused).collect(),
+            answers: answers::<A>(success, refuses),
             served: on(self.at.filter(), served),
         }
     }
 }
 
-/// The caller behind the request's key, if the key has the scope, and the JSON of its body, of at most `most` bytes.
-async fn admit<B: DeserializeOwned>(
+impl Bodiless {
+    /// The handler behind the door.
+    pub(crate) fn by<P, A, F, Answering>(self, handler: F) -> Route<Api>
+    where
+        P: DeserializeOwned + Send + 'static,
+        A: Serialize + ToSchema,
+        F: Fn(Api, Allowed<(), P>) -> Answering + Clone + Send + Sync + 'static,
+        Answering: Future<Output = Result<A, Problem>> + Send,
+    {
+        let scope = self.scope;
+        let served = move |State(api): State<Api>, request: Request| {
+            let handler = handler.clone();
+            async move {
+                let (mut parts, _) = request.into_parts();
+                let (caller, path) = known::<P>(&api, &mut parts, scope).await?;
+                let allowed = Allowed { caller, body: (), path };
+                let answer = handler(api, allowed).await?;
+                Ok::<_, Problem>(Json(answer))
+            }
+        };
+        Route {
+            at: self.at,
+            permission: Permission::Key(scope),
+            summary: self.summary,
+            body_bytes: None,
+            request: None,
+            answers: answers::<A>(StatusCode::OK, REFUSES.iter().chain(self.refuses)),
+            served: on(self.at.filter(), served),
+        }
+    }
+}
+
+fn answers<'a, A: ToSchema>(
+    success: StatusCode,
+    refuses: impl Iterator<Item = &'a (StatusCode, &'static str)>,
+) -> Vec<Answer> {
+    let success = Answer {
+        status: success,
+        says: "Done, now or before",
+        content: Content::Json(Box::new(Shape::of::<A>())),
+    };
+    let refused = refuses.map(|(status, says)| Answer {
+        status: *status,
+        says,
+        content: Content::Problem,
+    });
+    std::iter::once(success).chain(refused).collect()
+}
+
+/// The caller behind the request's key, if the key has the scope, and what stands in the path.
+async fn known<P: DeserializeOwned + Send>(
+    api: &Api,
+    parts: &mut Parts,
+    scope: Scope,
+) -> Result<(ApiCaller, P), Problem> {
+    let caller = api.caller(&parts.headers, scope).await?;
+    let path = Path::<P>::from_request_parts(parts, &()).await;
+    let Path(path) = path.map_err(|rejection| Problem::closing(rejection.status(), Why::PathUnreadable))?;
+    Ok((caller, path))
+}
+
+/// The same with the JSON of the body, of at most `most` bytes.
+async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
     api: &Api,
     request: Request,
     scope: Scope,
     most: usize,
-) -> Result<(Allowed<B>, Taken), Problem> {
-    let (parts, sent) = request.into_parts();
-    let caller = api.caller(&parts.headers, scope).await?;
+) -> Result<(Allowed<B, P>, Taken), Problem> {
+    let (mut parts, sent) = request.into_parts();
+    let (caller, path) = known(api, &mut parts, scope).await?;
     if !says_json(&parts.headers) {
         return Err(Problem::closing(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -126,5 +199,5 @@ async fn admit<B: DeserializeOwned>(
     }
     let (bytes, room) = api.bounded.keyed.read(&parts.headers, sent, most).await?;
     let body = body::read(&bytes)?;
-    Ok((Allowed { caller, body }, room))
+    Ok((Allowed { caller, body, path }, room))
 }

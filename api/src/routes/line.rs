@@ -1,4 +1,4 @@
-//! What all lines of the table have, and the router that is made of them.
+//! What all lines of the table have in common, and the router that is made from them.
 
 use super::Permission;
 use crate::shape::Shape;
@@ -6,21 +6,22 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{MethodFilter, MethodRouter};
 
-/// How is asked.
+/// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// `HEAD` too.
     Get,
     Post,
+    Put,
 }
 
-/// Where is asked.
+/// The method and path of a route.
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     pub verbs: &'static [Verb],
     /// As the router writes it: `{name}` is one segment, `{*name}` the rest.
     pub path: &'static str,
-    /// Other spellings of the path, which no document names.
+    /// Other spellings of the path, which are not documented.
     pub also: &'static [&'static str],
 }
 
@@ -29,23 +30,23 @@ pub struct Route<S> {
     pub(super) at: Place,
     pub(super) permission: Permission,
     pub(super) summary: &'static str,
-    /// The longest body; none is read where there is none.
+    /// The longest body; `None` if no body is read.
     pub(super) body_bytes: Option<usize>,
     pub(super) request: Option<Shape>,
     pub(super) answers: Vec<Answer>,
     pub(super) served: MethodRouter<S>,
 }
 
-/// What may be answered.
+/// A possible answer.
 pub(super) struct Answer {
     pub status: StatusCode,
     pub says: &'static str,
     pub content: Content,
 }
 
-/// What is in an answer.
+/// The content of an answer.
 pub(super) enum Content {
-    /// Nothing that a program reads.
+    /// Text that no program reads.
     Words,
     Json(Box<Shape>),
     /// An error that says its code.
@@ -62,11 +63,17 @@ pub(crate) const fn post(path: &'static str) -> Place {
     Place { verbs, path, also: &[] }
 }
 
+pub(crate) const fn put(path: &'static str) -> Place {
+    let verbs = &[Verb::Put];
+    Place { verbs, path, also: &[] }
+}
+
 impl Verb {
     pub const fn name(self) -> &'static str {
         match self {
             Verb::Get => "GET",
             Verb::Post => "POST",
+            Verb::Put => "PUT",
         }
     }
 
@@ -74,18 +81,19 @@ impl Verb {
         match self {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
+            Verb::Put => MethodFilter::PUT,
         }
     }
 }
 
 impl Place {
-    /// The same by POST or GET.
+    /// The same route for GET as well as POST.
     pub(crate) const fn by_get_too(self) -> Self {
         let verbs = &[Verb::Post, Verb::Get];
         Self { verbs, ..self }
     }
 
-    /// The same under other spellings.
+    /// The same route under other spellings.
     pub(crate) const fn or(self, also: &'static [&'static str]) -> Self {
         Self { also, ..self }
     }
@@ -115,7 +123,8 @@ impl<S> Route<S> {
         self.summary
     }
 
-    /// The longest body that it takes, in bytes; `None` where each sender's provider has a bound of its own, or none is read.
+    /// The longest body that it takes, in bytes; `None` if each sender's provider has a bound of its own, or no body
+    /// is read.
     pub fn body_bytes(&self) -> Option<usize> {
         self.body_bytes
     }

@@ -1,16 +1,19 @@
-//! The one table of routes: what is asked where, who may, what for, and what is read and answered.
+//! The one table of routes: what is served where, to whom and what for, and what is read and answered.
 //!
-//! A line of the table ([`crate::table()`]) feeds the router, the OpenAPI document ([`crate::openapi`]) and the test that asks every route with every
-//! scope. No handler takes a request. It takes what only a line's own door makes, once the permission has been checked:
+//! A line of the table ([`crate::table()`]) feeds the router, the OpenAPI document ([`crate::openapi`]) and the test that
+//! tries every route with every scope. No handler takes a request. It takes a value that only the door of its line can
+//! make, after the permission has been checked:
 //!
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |
-//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller and the body |
-//! | [`Signed`] | the provider, by its signature | [`Told`]: the sender and what was told |
+//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller, what stands in the path, and the body |
+//! | [`Bodiless`] | a key with the line's scope | [`Allowed`] without a body: none is read |
+//! | [`Signed`] | the provider, by its signature | [`ProviderCall`]: the sender and what was told |
 //! | [`Plain`] | whom the line names | [`Head`]: a request without its body |
 //!
-//! So a handler that forgets to ask does not compile, and none can read a body before its caller is known or past its bound:
-//! that, like the timeout, is the doors' and the router's. [`Allowed`] is no extractor, and nobody else can make one:
+//! So a handler that forgets to check does not compile, and none can read a body before its caller is known or beyond
+//! its limit: that, like the timeout, is up to the doors and the router. [`Allowed`] is not an extractor, and nobody
+//! else can make one:
 //!
 //! ```compile_fail
 //! use axum::{Router, extract::State, routing::post};
@@ -20,7 +23,7 @@
 //! let _: Router<Api> = Router::new().route("/v1/new", post(handler));
 //! ```
 //!
-//! The same without what is to be allowed compiles, and is what the test over our sources forbids outside this module:
+//! The same without an [`Allowed`] does compile; a test over our sources forbids it outside this module:
 //!
 //! ```
 //! use axum::{Router, extract::State, routing::post};
@@ -36,13 +39,13 @@ mod line;
 mod plain;
 mod signed;
 
-pub use keyed::{Allowed, Keyed};
+pub use keyed::{Allowed, Bodiless, Keyed};
 pub use line::{Place, Route, Verb};
 pub use plain::{Head, Plain};
-pub use signed::{Signed, Told};
+pub use signed::{ProviderCall, Signed};
 
 pub(crate) use document::written;
-pub(crate) use line::{get, post, routed};
+pub(crate) use line::{get, post, put, routed};
 
 use bellhop_domain::scope::Scope;
 
@@ -53,7 +56,7 @@ pub enum Permission {
     Key(Scope),
     /// The provider, by its signature.
     Provider,
-    /// Whoever has the address: 64 random bits stand in it, and it leads to nothing but itself.
+    /// Whoever has the address: it contains 64 random bits and gives access to nothing else.
     Address,
     /// Anybody: there is nothing to learn and nothing changes.
     Anybody,
@@ -67,9 +70,9 @@ impl Permission {
         match self {
             Permission::Key(scope) => format!("a key with the scope `{}`", scope.name()),
             Permission::Provider => "the provider, by its signature".to_owned(),
-            Permission::Address => "who has the address".to_owned(),
+            Permission::Address => "whoever has the address".to_owned(),
             Permission::Anybody => "anybody".to_owned(),
-            Permission::Network => "who reaches the listener for operations".to_owned(),
+            Permission::Network => "whoever reaches the listener for operations".to_owned(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Routes without a key: the line says to whom they are open. Their handlers see no body, so that a stranger's is never read.
+//! Routes without a key: the line says to whom they are open. Their handlers never see a body, so that a stranger's
+//! body is never read.
 
 use super::Permission;
 use super::line::{Answer, Content, Place, Route};
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 /// A line of the table that asks for no key.
 pub struct Plain {
     pub at: Place,
-    /// To whom it is open, which is to be thought about.
+    /// To whom it is open; it has no default, so that one has to think about it.
     pub open_to: Permission,
     pub summary: &'static str,
     pub answers: &'static [(StatusCode, &'static str)],

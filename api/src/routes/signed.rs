@@ -14,28 +14,28 @@ use bellhop_channels::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::masking::words;
 use std::sync::Arc;
 
-/// A line of the table whose caller is the provider of the sender that stands in the path.
+/// A line of the table whose caller is the provider of the sender named in the path.
 pub struct Signed {
     pub at: Place,
     pub summary: &'static str,
     pub answers: &'static [(StatusCode, &'static str)],
 }
 
-/// What a provider told, by its signature. Only [`Signed::by`] makes it.
-pub struct Told {
+/// What a provider told us, with its signature verified. Only [`Signed::by`] makes it.
+pub struct ProviderCall {
     by: Arc<Served>,
     sender: Arc<Sender>,
     events: Vec<Event>,
     _room: Taken,
 }
 
-impl Told {
+impl ProviderCall {
     /// The sender whose provider it was.
     pub(crate) fn sender(&self) -> &Sender {
         &self.sender
     }
 
-    /// The senders of its account at the provider, itself among them.
+    /// The senders of its account at the provider, including itself.
     pub(crate) fn peers(&self) -> &[String] {
         self.by.in_force.senders.peers(self.sender.org, &self.sender.name)
     }
@@ -48,14 +48,14 @@ impl Told {
 impl Signed {
     pub(crate) fn by<F, Answering>(self, handler: F) -> Route<Api>
     where
-        F: Fn(Api, Told) -> Answering + Clone + Send + Sync + 'static,
+        F: Fn(Api, ProviderCall) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Response> + Send,
     {
         let served = move |State(api): State<Api>, Path((organisation, sender)): Path<(String, String)>, request| {
             let handler = handler.clone();
             async move {
                 match heard(&api, organisation, sender, request).await {
-                    Heard::Told(told) => handler(api, *told).await,
+                    Heard::Call(call) => handler(api, *call).await,
                     Heard::Answered(answer) => *answer,
                 }
             }
@@ -78,8 +78,8 @@ impl Signed {
 }
 
 enum Heard {
-    Told(Box<Told>),
-    /// Refused, or the provider only made sure of the address.
+    Call(Box<ProviderCall>),
+    /// The answer is ready: the call was refused, or the provider only verified the address.
     Answered(Box<Response>),
 }
 
@@ -117,7 +117,7 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
         body: &body,
     };
     match webhook.parse(&call) {
-        Ok(events) => Heard::Told(Box::new(Told {
+        Ok(events) => Heard::Call(Box::new(ProviderCall {
             sender: known.clone(),
             by,
             events,
@@ -127,7 +127,7 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     }
 }
 
-/// Whatever is sent to nobody is not read.
+/// Answers a call for a sender that does not exist, without reading it.
 fn nobody(text: &'static str) -> Response {
     (StatusCode::NOT_FOUND, CLOSE, text).into_response()
 }
@@ -140,7 +140,7 @@ fn refuse(error: &WebhookError) -> Response {
         WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
     };
     metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
-    // What cannot be read is told in its own words, which may hold a phone.
+    // The error may quote the unreadable text, which may hold a phone.
     tracing::warn!(error = words(&error.to_string()), "a webhook call was refused");
     (status, CLOSE, format!("{error}\n")).into_response()
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Addresses(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// One of an address's connections; dropping it is its end.
+/// One connection of an address; dropping it ends the count.
 #[derive(Debug)]
 pub(super) struct Counted {
     addresses: Addresses,
@@ -15,7 +15,7 @@ pub(super) struct Counted {
 }
 
 impl Addresses {
-    /// Counts one more, unless the address has as many as it may.
+    /// Counts one more, unless the address already has as many as it may.
     pub(super) fn count(&self, peer: IpAddr, most: Option<usize>) -> Option<Counted> {
         let of = household(peer);
         let mut counts = self.counts();
@@ -48,7 +48,7 @@ impl Drop for Counted {
     }
 }
 
-/// Of IPv6 the /64 network, of which one customer of a provider has all 2^64 addresses.
+/// For IPv6 its /64 network, because one customer of a provider has all 2^64 addresses of it.
 fn household(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),

@@ -5,11 +5,11 @@ use std::time::Duration;
 /// The bounds of one listener.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounds {
-    /// Connections at once; beyond them who has waited longest for a request is closed.
+    /// The most connections at once. Beyond that, the connection that has waited longest for a request is closed.
     pub connections: usize,
-    /// The same for one address (of IPv6, one /64 network); `None`: as many as there are.
+    /// The same for one address (of IPv6, one /64 network); `None` for no limit of its own.
     pub connections_per_address: Option<usize>,
-    /// How long a connection may wait for a whole request header, before the first and between two.
+    /// How long a connection may take until a request header is complete, before the first request and between two.
     pub idle: Duration,
     /// How long a body may take to come.
     pub body: Duration,
@@ -17,7 +17,8 @@ pub struct Bounds {
     pub header_bytes: usize,
     /// The longest path with its query.
     pub url_bytes: usize,
-    /// Bodies in hand at once, in bytes: so much for callers with a key, and a quarter of it for providers' calls.
+    /// The memory for bodies in hand, in bytes: this much for callers with a key, and a quarter of it for providers'
+    /// calls.
     pub body_memory: usize,
 }
 

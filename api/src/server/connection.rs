@@ -20,9 +20,10 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
-/// Requests of one HTTP/2 connection at once.
+/// The most simultaneous requests of one HTTP/2 connection.
 const STREAMS: u32 = 32;
-/// Streams that a peer has opened and taken back before we looked at them (CVE-2023-44487), and those that we had to.
+/// The most streams that a peer may have reset before we accepted them (CVE-2023-44487), and that we may have reset
+/// ourselves.
 const RESET_STREAMS: usize = 20;
 const STREAM_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
@@ -34,7 +35,7 @@ pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.idle)
-        // A header and a piece of a body are read into the same buffer; hyper wants at least 8 KiB.
+        // A header and a piece of a body are read into the same buffer; hyper requires at least 8 KiB.
         .max_buf_size(bounds.header_bytes.max(8 << 10));
     builder
         .http2()
@@ -52,7 +53,7 @@ pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
 }
 
 /// Whether the connection waits for its peer.
-pub(super) struct Standing {
+pub(super) struct ConnectionState {
     crowd: Crowd,
     goes: CancellationToken,
     now: Mutex<Now>,
@@ -60,14 +61,14 @@ pub(super) struct Standing {
 
 struct Now {
     under_way: usize,
-    /// Its place among the waiting while nothing is under way.
+    /// Its place among those that wait, while no request is under way.
     waits: Option<Place>,
 }
 
 /// A request under way.
-struct UnderWay(Arc<Standing>);
+struct UnderWay(Arc<ConnectionState>);
 
-impl Standing {
+impl ConnectionState {
     pub(super) fn new(crowd: &Crowd) -> Arc<Self> {
         let goes = CancellationToken::new();
         let waits = Some(crowd.join(goes.clone()));
@@ -97,29 +98,29 @@ impl Standing {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let standing = &self.0;
-        standing.change(|now| {
+        let state = &self.0;
+        state.change(|now| {
             now.under_way -= 1;
             if now.under_way == 0 {
-                now.waits = Some(standing.crowd.join(standing.goes.clone()));
+                now.waits = Some(state.crowd.join(state.goes.clone()));
             }
         });
     }
 }
 
-/// Serves a connection to its end: the peer's, that of its turn among the waiting, or that of the process.
+/// Serves a connection until the peer ends it, it has to make room, or the process stops.
 pub(super) async fn serve(
     socket: TcpStream,
     protocols: auto::Builder<TokioExecutor>,
     router: Router,
     longest_url: usize,
-    standing: Arc<Standing>,
+    state: Arc<ConnectionState>,
     stop: CancellationToken,
 ) {
     let _ = socket.set_nodelay(true);
     let peer = socket.peer_addr().ok().map(|peer| Peer(peer.ip()));
     let service = service_fn(|request: Request<Incoming>| {
-        let under_way = standing.begin();
+        let under_way = state.begin();
         let answer = answer(router.clone(), longest_url, peer, request);
         async move {
             let answered = answer.await;
@@ -131,10 +132,10 @@ pub(super) async fn serve(
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         biased;
-        // Errors are the peer's: what it sent was no HTTP, or it went away.
+        // Errors are the peer's fault: it did not send HTTP, or went away.
         _ = connection.as_mut() => return,
-        () = standing.goes.cancelled() => {
-            if !standing.is_busy() {
+        () = state.goes.cancelled() => {
+            if !state.is_busy() {
                 return;
             }
         }

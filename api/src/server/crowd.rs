@@ -1,14 +1,14 @@
-//! Those who wait for their peer, and who of them goes when there is no more room: who has waited longest.
+//! Connections that wait for their peer. When there is no more room, the one that has waited longest goes.
 //!
-//! A guest's phone or a brand's server sends its request at once; who opens a connection and says nothing, or stops in the
-//! middle, waits. So it is the strangers' idle connections that make room for each other.
+//! A guest's phone or a brand's server sends its request at once; only a peer that opens a connection and says
+//! nothing, or stops in the middle, waits. So it is strangers' idle connections that make room for each other.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// The waiting, in the order in which they began to.
+/// Those that wait, in the order in which they began.
 #[derive(Debug, Clone, Default)]
 pub struct Crowd(Arc<Mutex<Members>>);
 
@@ -24,7 +24,7 @@ struct Member {
     goes: CancellationToken,
 }
 
-/// A place in the crowd; dropping it leaves.
+/// A place in the crowd; dropping it leaves the crowd.
 #[derive(Debug)]
 pub(crate) struct Place {
     crowd: Crowd,
@@ -32,7 +32,7 @@ pub(crate) struct Place {
 }
 
 impl Crowd {
-    /// Waits from now on; `goes` is cancelled when it must go.
+    /// Joins the crowd now; `goes` is cancelled when the connection must go.
     pub(crate) fn join(&self, goes: CancellationToken) -> Place {
         let mut members = self.members();
         members.next += 1;
@@ -46,13 +46,13 @@ impl Crowd {
         }
     }
 
-    /// Lets go of who has waited longest; whether there was anybody.
+    /// Makes the one that has waited longest go; returns whether there was one.
     pub(crate) fn make_room(&self) -> bool {
         let first = self.members().waiting.pop_first();
         first.inspect(|(_, member)| member.goes.cancel()).is_some()
     }
 
-    /// Lets go of all who have waited for so long.
+    /// Makes all go that have waited for at least this long.
     pub(crate) fn end_those_waiting(&self, at_least: Duration) {
         let mut members = self.members();
         while let Some(first) = members.waiting.first_entry()
@@ -63,7 +63,7 @@ impl Crowd {
     }
 
     fn members(&self) -> MutexGuard<'_, Members> {
-        // Nothing that is done under the lock can leave the map half-changed.
+        // Nothing done under the lock can leave the map half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! The end of a connection whose peer is still sending.
 //!
-//! To close a socket with unread bytes resets the connection, and the peer may lose the answer that says why. So the end is
-//! told, and what still comes is thrown away for a moment.
+//! Closing a socket with unread bytes resets the connection, and the peer may lose the answer that says why. So we
+//! announce the end and for a moment discard what still comes.
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ const MOST: usize = 16 << 20;
 /// A socket that is closed gently.
 pub(super) struct Lingering {
     socket: TcpStream,
-    /// While the end is under way: until when, and how many bytes were thrown away.
+    /// While the connection is ending: until when, and how many bytes were discarded.
     end: Option<(Pin<Box<Sleep>>, usize)>,
 }
 
@@ -68,7 +68,7 @@ impl AsyncWrite for Lingering {
             match Pin::new(&mut this.socket).poll_read(cx, &mut buffer) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => *thrown += buffer.filled().len(),
-                // The peer has ended too.
+                // The peer has closed its side too.
                 Poll::Ready(_) => break,
             }
         }

@@ -11,7 +11,7 @@ pub use crowd::Crowd;
 
 use addresses::Addresses;
 use axum::Router;
-use connection::Standing;
+use connection::ConnectionState;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -19,13 +19,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked who has waited too long.
+/// How often to look for connections that have waited too long.
 const LOOK: Duration = Duration::from_millis(500);
-/// The pause after a connection could not be taken, for want of file handles for instance.
+/// The pause after a connection could not be accepted, for instance for lack of file handles.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until `stop` is cancelled, and then until what is under way is answered. When all places are taken, who has
-/// waited longest for a request makes room, then who has waited longest in one of `slow`.
+/// Serves until `stop` is cancelled, and then until requests under way are answered. When all places are taken, the
+/// connection that has waited longest for a request makes room, else the one that has waited longest in one of
+/// `slow`.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: Vec<Crowd>, stop: CancellationToken) {
     let waiting = Crowd::default();
     let door = Door {
@@ -64,13 +65,13 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
             () = stop.cancelled() => break,
             place = door.place() => place,
         };
-        let standing = Standing::new(&waiting);
+        let state = ConnectionState::new(&waiting);
         let served = connection::serve(
             socket,
             protocols.clone(),
             router.clone(),
             bounds.url_bytes,
-            standing,
+            state,
             stop.clone(),
         );
         connections.spawn(async move {
@@ -85,18 +86,18 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
 struct Door {
     places: Arc<Semaphore>,
     addresses: Addresses,
-    /// Who makes room, in this order.
+    /// The crowds that make room, in this order.
     crowds: Vec<Crowd>,
 }
 
 impl Door {
-    /// A place for one more connection; `None` only if there will never be one.
+    /// A place for one more connection; `None` only if there never will be one.
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
         loop {
             if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
                 return Some(place);
             }
-            // Where all are busy, one may be done in a moment, and then waits for its next request.
+            // If all are busy, one may finish in a moment and then wait for its next request.
             self.make_room();
             let freed = Arc::clone(&self.places).acquire_owned();
             if let Ok(freed) = tokio::time::timeout(BREATH, freed).await {

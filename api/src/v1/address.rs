@@ -7,10 +7,10 @@ use bellhop_domain::{EndpointKind, Phone};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The longest address: an index entry of PostgreSQL holds 2.7 kB.
+/// The longest address in bytes: an index entry of PostgreSQL holds 2.7 kB.
 const BYTES: usize = 2_000;
 
-/// A token, a phone, or a browser's subscription: as an object, or as JSON text.
+/// A token, a phone, or a browser's subscription, either as an object or as JSON text.
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Address)]
 #[serde(untagged)]
@@ -55,7 +55,7 @@ impl Sent {
     }
 }
 
-/// A user's id, which is also that of their chat with a bot: a positive number.
+/// A user's id, which is also the id of their chat with a bot: a positive number.
 fn telegram_user(text: &str) -> Result<String, Why> {
     let id = text.parse::<i64>().ok().filter(|id| *id > 0);
     id.map(|id| id.to_string()).ok_or(Why::NoTelegramUser)

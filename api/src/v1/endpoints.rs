@@ -18,11 +18,11 @@ pub(crate) struct Registration {
     #[schema(schema_with = endpoint_kind)]
     kind: EndpointKind,
     address: Sent,
-    /// Of an APNs token: which of Apple's services it is of; production if absent.
+    /// For an APNs token: which of Apple's services it belongs to; production if absent.
     environment: Option<Environment>,
-    /// Who is logged in, by the brand's own id; absent while nobody is. From a backend only.
+    /// Who is logged in, by the brand's own id; absent while nobody is. Only a backend may send it.
     customer_id: Option<String>,
-    /// The same as the brand's backend has signed it: what an app sends.
+    /// The same, signed by the brand's backend. This is what an app sends.
     customer_token: Option<String>,
     /// The permission to notify is off.
     #[serde(default)]
@@ -71,8 +71,8 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Ans
     Ok(Answer { endpoint_id })
 }
 
-/// Who is logged in. A key of an app can be read by anybody who has the app, so with it only the backend's signature says
-/// who it is: else anybody would have a victim's login codes sent to a device of their own.
+/// Who is logged in. Anybody who has the app can read its key, so with such a key only the backend's signature says
+/// who it is. Otherwise anybody could have a victim's login codes sent to their own device.
 fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<String>) -> Result<Option<String>, Fault> {
     let Some(token) = token else {
         let id = name(id).map_err(|why| why.at("customer_id"))?;
@@ -93,8 +93,8 @@ fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<Str
     name(Some(customer)).map_err(at_token)
 }
 
-/// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no other
-/// channel would have its turn.
+/// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no
+/// other channel would get its turn.
 fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<(), String> {
     let by = api.live.now();
     let senders = by.in_force.senders.iter();
@@ -106,7 +106,7 @@ fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<()
     answers.into_iter().collect()
 }
 
-/// Addresses that only the device itself knows. A phone number, or a number in a messenger, anybody can name.
+/// Addresses that only the device itself knows. Anybody can name a phone number or a number in a messenger.
 fn is_a_devices_own(kind: EndpointKind) -> bool {
     match kind {
         EndpointKind::Fcm | EndpointKind::Apns | EndpointKind::WebPush => true,

@@ -21,9 +21,9 @@ use utoipa::ToSchema;
 pub(crate) struct Message {
     /// The number of a mailing on demand that was launched.
     mailing: i64,
-    /// The caller's own id of this message, so that a repeat is known.
+    /// The caller's own id of this message, by which a repeat is recognised.
     request_id: String,
-    /// The brand's own id of the guest. It or `phone`.
+    /// The brand's own id of the guest. Either this or `phone` is given.
     customer_id: Option<String>,
     phone: Option<String>,
     #[serde(default)]
@@ -80,12 +80,12 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Message>) -> Result<Answer, 
 
 type Spec = MailingSpec<serde_json::Value>;
 
-/// One place that cannot be used.
+/// The problem document for a single unusable value.
 fn one(fault: Fault) -> Problem {
     Problem::unprocessable(vec![fault])
 }
 
-/// The mailing, which must be one on demand of the caller's organisation.
+/// The mailing, which must be a mailing on demand of the caller's organisation.
 async fn on_demand(api: &Api, org: OrgId, mailing: MailingId) -> Result<(Spec, OnDemand), Problem> {
     let found = match api.ledger.mailing(org, mailing).await {
         Err(StoreError::NotFound { .. }) => return Err(one(Why::MailingUnknown.at("mailing"))),
@@ -101,7 +101,8 @@ async fn on_demand(api: &Api, org: OrgId, mailing: MailingId) -> Result<(Spec, O
     Ok((spec, it))
 }
 
-/// Whoever asks for a message to a phone has it before them: the address is registered, and alive again if it was dead.
+/// Somebody who requests a message to a phone has that phone at hand, so the address is registered, and revived if it
+/// was dead.
 async fn by_phone(api: &Api, org: OrgId, spec: &Spec, phone: &str) -> Result<To<'static>, Problem> {
     if !spec.waterfall.iter().any(|step| step.channel == Channel::Sms) {
         return Err(one(Why::PhoneOfNoUse.at("phone")));

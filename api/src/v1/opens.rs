@@ -17,7 +17,7 @@ pub(crate) struct Open {
     /// The push's `message_id`.
     #[schema(schema_with = message_id)]
     message_id: MessageId,
-    /// When it was tapped; now if absent. A clock that is ahead of ours is not believed.
+    /// When it was tapped; now if absent. A time ahead of our clock counts as now.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
 }

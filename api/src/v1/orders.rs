@@ -23,7 +23,7 @@ pub(crate) struct Orders {
 #[serde(deny_unknown_fields)]
 struct Order {
     order_id: String,
-    /// The brand's own id of the guest. It or `phone` is required.
+    /// The brand's own id of the guest. Either this or `phone` is required.
     customer_id: Option<String>,
     phone: Option<String>,
     #[schema(value_type = String, format = DateTime)]
@@ -55,15 +55,15 @@ fn one() -> i64 {
     1
 }
 
-/// What became of a request's orders.
+/// What became of the orders in a request.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Written)]
 pub(crate) struct Answer {
     created: u64,
     updated: u64,
-    /// Said nothing new.
+    /// Orders that said nothing new.
     unchanged: u64,
-    /// Guests whom an order made known.
+    /// Guests who became known by an order.
     customers_created: u64,
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Orders>) -> Result<Answer, P
     })
 }
 
-/// A fault of a part, by its place in the whole.
+/// A fault of a part, with its place extended to the whole.
 fn within(whole: &str, part: Fault) -> Fault {
     part.why.at(format!("{whole}.{}", part.place))
 }

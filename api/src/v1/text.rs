@@ -4,8 +4,8 @@ use bellhop_domain::fault::Why;
 use bellhop_domain::visible::without_invisible;
 use bellhop_store::guests::NAME_CHARS;
 
-/// A name or id without the space around it and without what nobody sees in it; a blank one is none.
-pub(super) fn name(text: Option<String>) -> Result<Option<String>, Why> {
+/// A name or id without surrounding spaces and invisible characters; `None` if nothing is left.
+pub(in crate::v1) fn name(text: Option<String>) -> Result<Option<String>, Why> {
     let Some(text) = text else { return Ok(None) };
     let text = without_invisible(&text);
     let text = text.trim();

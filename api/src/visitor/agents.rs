@@ -1,7 +1,7 @@
-//! Names by which programs call themselves. No list is ever complete, so the rules come first: who is no browser does not write
-//! like one, and who is an honest robot says so, or where its owner is found.
+//! The names that programs give themselves. No list is ever complete, so rules come first: a program that is not a
+//! browser does not write its name like one, and an honest robot says that it is one, or where to find its owner.
 
-/// What those write that fetch a page for somebody who is not looking, in a browser's clothes or in none.
+/// Marks of programs that fetch a page while nobody is looking, whether they imitate a browser or not.
 const MARKS: [&str; 58] = [
     "facebookexternalhit",
     "facebookcatalog",
@@ -63,7 +63,7 @@ const MARKS: [&str; 58] = [
     "gtmetrix",
 ];
 
-/// Beginnings of browsers older than the custom that all browsers call themselves Mozilla.
+/// The beginnings of names of browsers from before all browsers called themselves Mozilla.
 const OLD_BROWSERS: [&str; 9] = [
     "opera/",
     "opera mini",
@@ -76,7 +76,7 @@ const OLD_BROWSERS: [&str; 9] = [
     "lg-",
 ];
 
-/// Telephones whose name ends like a robot's.
+/// Phones whose name ends like a robot's.
 const NO_ROBOTS: [&str; 1] = ["cubot"];
 
 /// Whether a `User-Agent` is a browser's, with somebody in front of it.
@@ -104,7 +104,7 @@ fn is_called_a_bot(agent: &str) -> bool {
         .any(|word| word.ends_with("bot") && !NO_ROBOTS.contains(&word))
 }
 
-/// `Mozilla/5.0 (compatible; Name/1.0)`, which of browsers only a few old ones write.
+/// `Mozilla/5.0 (compatible; Name/1.0)`, which only a few old browsers write.
 fn is_merely_compatible(agent: &str) -> bool {
     let browsers = ["msie", "trident", "konqueror"];
     agent.contains("(compatible;") && !browsers.iter().any(|browser| agent.contains(browser))

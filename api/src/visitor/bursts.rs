@@ -1,4 +1,5 @@
-//! Scanners read a whole mailbox at once: many guests' links in a second, from one address and under one name.
+//! Recognises scanners that read a whole mailbox at once: they fetch many guests' links within a second, from one
+//! address and under one name.
 
 use bellhop_domain::{MessageId, Timestamp};
 use std::collections::VecDeque;
@@ -7,11 +8,11 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-/// So many guests' links from one address, milliseconds. Behind one address of a mobile operator there are thousands of people,
-/// but not with one browser within one second.
+/// The time within which many guests' links from one address make a burst, in milliseconds. Behind one address of a
+/// mobile operator there are thousands of people, but not with the same browser within one second.
 const WITHIN_MS: i64 = 1_000;
 const GUESTS: usize = 8;
-/// Fetches remembered: more than a second brings.
+/// How many fetches are remembered: more than come within a second.
 const REMEMBERED: usize = 4_096;
 
 /// The latest fetches of this process.
@@ -23,14 +24,14 @@ pub(crate) struct Bursts {
 
 #[derive(Debug, Clone, Copy)]
 struct Fetch {
-    /// Of the address and the name: nothing of either is kept.
+    /// A hash of the address and the name; neither is kept itself.
     who: u64,
     message: MessageId,
     at: Timestamp,
 }
 
 impl Bursts {
-    /// Remembers a fetch; whether it is one of too many.
+    /// Remembers a fetch; returns whether it is part of a burst.
     pub(super) fn is_one(&self, client: IpAddr, agent: &str, message: MessageId, at: Timestamp) -> bool {
         let who = self.hasher.hash_one((client, agent));
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);

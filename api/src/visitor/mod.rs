@@ -13,11 +13,11 @@ use bellhop_store::ledger::OpenClass;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// From where a connection comes.
+/// The address that a connection comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub IpAddr);
 
-/// Nobody's phone shows a message, is unlocked and tapped sooner after it was handed to the provider.
+/// The shortest time from handing a message to the provider until a person can have unlocked the phone and tapped.
 const NO_SOONER: Duration = Duration::from_secs(2);
 
 /// A fetch of a guest's link.
@@ -30,7 +30,7 @@ pub(crate) struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// Classifies a fetch by what it says. Only [`OpenClass::Link`] counts as a person.
+    /// Classifies a fetch by what it says about itself. Only [`OpenClass::Link`] counts as a person.
     pub(crate) fn class(&self) -> OpenClass {
         match self.by_sender() {
             OpenClass::Link if navigation::is_none(self.headers) => OpenClass::Preview,
@@ -38,8 +38,8 @@ impl Visit<'_> {
         }
     }
 
-    /// The same of the address in a site's notification, which stands in no chat for robots to find: a service worker may
-    /// fetch it instead of going there, and only a person's tap makes it.
+    /// The same for the address of a web push, which is in no chat where robots could find it. A service worker may
+    /// fetch it instead of navigating to it, but does so only when a person taps.
     pub(crate) fn class_of_click(&self) -> OpenClass {
         match self.by_sender() {
             OpenClass::Link => OpenClass::Click,
@@ -63,19 +63,19 @@ impl Visit<'_> {
         self.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok())
     }
 
-    /// Whether it is one of many guests' in a moment. Judged only where the guest's own address is known: behind a proxy that
-    /// tells none, all people come from one.
+    /// Whether it is part of a burst of many guests' links. This is judged only if the guest's own address is known,
+    /// because behind a proxy that does not tell it, everybody comes from one address.
     pub(crate) fn is_of_a_burst(&self, bursts: &Bursts, message: MessageId, now: Timestamp) -> bool {
         let client = self.client();
         client.is_some_and(|client| bursts.is_one(client, self.agent().unwrap_or_default(), message, now))
     }
 
-    /// Whether it comes sooner after its message was sent than a person can.
+    /// Whether it comes sooner after the message was sent than a person could.
     pub(crate) fn is_too_soon(&self, sent: Option<Timestamp>, now: Timestamp) -> bool {
         self.client().is_some() && sent.is_some_and(|sent| now >= sent && now.since(sent) < NO_SOONER)
     }
 
-    /// Of the public Internet.
+    /// The guest's address, if it is one on the public Internet.
     pub(crate) fn client(&self) -> Option<IpAddr> {
         networks::client(self.peer, self.headers)
     }

@@ -1,5 +1,6 @@
-//! What a fetch says of itself beside its name: whether a browser was sent to a page by somebody, or fetched ahead, for a card
-//! under a message, or for a scan. Browsers in messengers leave most headers out, so an absent one says nothing.
+//! What the headers of a fetch say beside its name: whether somebody navigated to a page, or whether it was fetched
+//! ahead, for a preview card or for a scan. Browsers inside messengers omit most headers, so an absent header says
+//! nothing.
 
 use axum::http::{HeaderMap, HeaderName, Method, header};
 
@@ -9,7 +10,7 @@ const PREFETCH_HEADERS: [&str; 5] = ["sec-purpose", "purpose", "x-purpose", "x-m
 /// What is fetched when somebody goes to a page (Fetch Metadata, `Sec-Fetch-Dest`).
 const DOCUMENTS: [&str; 3] = ["document", "iframe", "frame"];
 
-/// Whether it is fetched for later, if ever.
+/// Whether it is fetched ahead, for a visit that may never come.
 pub(super) fn is_ahead(method: &Method, headers: &HeaderMap) -> bool {
     let says = |value: &str| {
         ["prefetch", "prerender", "preview"]
@@ -19,7 +20,7 @@ pub(super) fn is_ahead(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::HEAD || PREFETCH_HEADERS.iter().any(|name| says(&value(headers, name)))
 }
 
-/// Whether a header says that this is no way to a page.
+/// Whether a header says that this is not a navigation to a page.
 pub(super) fn is_none(headers: &HeaderMap) -> bool {
     let mode = value(headers, "sec-fetch-mode");
     let destination = value(headers, "sec-fetch-dest");
@@ -27,7 +28,8 @@ pub(super) fn is_none(headers: &HeaderMap) -> bool {
     let wants_a_page = ["text/html", "application/xhtml", "*/*", "text/*"]
         .iter()
         .any(|kind| accepted.contains(kind));
-    // A beginning of the page is enough for a card; the owner's address is a crawler's courtesy (RFC 9110 §10.1.2).
+    // Only a preview card is content with the beginning of a page, and only a polite crawler names its owner's
+    // address (RFC 9110 §10.1.2).
     let is_a_robots = |name: HeaderName| headers.contains_key(name);
     !(mode.is_empty() || mode == "navigate")
         || !(destination.is_empty() || DOCUMENTS.contains(&destination.as_str()))

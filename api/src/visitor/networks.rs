@@ -1,11 +1,11 @@
-//! From where robots come: addresses that their owners publish. A cloud's other addresses are no sign, for people's VPNs end in
-//! clouds too.
+//! The networks that robots come from, as their owners publish them. Other addresses of clouds are not a sign,
+//! because people's VPNs end in clouds too.
 
 use axum::http::HeaderMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::LazyLock;
 
-/// The list, for people to read and to renew.
+/// The list, which people can read and renew.
 const LIST: &str = include_str!("networks.txt");
 
 type Network = (IpAddr, u8);
@@ -21,7 +21,7 @@ fn network(line: &str) -> Option<Network> {
     Some((network.parse().ok()?, length.parse().ok()?))
 }
 
-/// Whether the address is a robot owner's.
+/// Whether the address belongs to the owner of a robot.
 pub(super) fn is_a_robots(address: IpAddr) -> bool {
     ROBOTS
         .iter()
@@ -37,8 +37,9 @@ fn is_within(address: IpAddr, network: IpAddr, length: u8) -> bool {
     v4 == of_v4 && length > 0 && (address ^ network) >> (128 - u32::from(length)) == 0
 }
 
-/// The address of whoever fetches: the connection's, or behind a proxy of ours, which is near, the first public one that it
-/// passes on. Whoever lies in that header judges only their own fetch. `None`: not told, or this machine's own.
+/// The address of whoever fetches: that of the connection or, if that is a nearby proxy of ours, the first public one
+/// that the proxy passes on. Somebody who lies in that header only affects how their own fetch is judged. `None` if
+/// it is not told, or is this machine's own.
 pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
     let peer = peer?;
     if is_far(peer) {
@@ -51,7 +52,7 @@ pub(super) fn client(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr
     told.find_map(|told| told.trim().parse().ok().filter(|address| is_far(*address)))
 }
 
-/// An address of the public Internet.
+/// Whether it is an address on the public Internet.
 fn is_far(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {

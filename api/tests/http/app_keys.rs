@@ -1,4 +1,4 @@
-//! Keys that ship inside an app: anybody can read them, and nobody gets a victim's messages by one.
+//! Keys that ship inside an app: anybody can read them, but nobody can get a victim's messages with one.
 
 use crate::world::{NOW, PHONE, SIGNING_SECRET, World, answer, places};
 use bellhop_domain::EndpointKind;
@@ -66,7 +66,7 @@ async fn an_apps_key_attaches_nobody_without_the_backends_word() {
         let answer = register(&world, &app, &body(more)).await;
         assert_eq!(places(422, &answer), [place]);
     }
-    // A device of nobody's is no harm, and the backend's word attaches it.
+    // A device without a guest does no harm, and the backend's word attaches it.
     assert_eq!(register(&world, &app, &body(json!({}))).await.0, 200);
     assert_eq!(devices(&world, "c1").await, 0);
     assert_eq!(

@@ -80,7 +80,7 @@ async fn what_is_no_address_is_refused() {
     assert!(places(422, &world.send("/v1/endpoints", &body).await).is_empty());
 }
 
-/// The address that is kept for a registration.
+/// The kind and address that are stored for a registration.
 async fn kept(world: &World, body: &serde_json::Value) -> (EndpointKind, String) {
     let (status, answer) = world.send("/v1/endpoints", body).await;
     assert_eq!(status, 200, "{answer}");
@@ -147,13 +147,13 @@ async fn a_browser_that_subscribes_again_is_the_same() {
         );
         (EndpointKind::WebPush, format!(r#"{{"endpoint":"{url}",{keys}}}"#))
     };
-    // As text, as an object, and with other keys.
+    // First as text, then as an object, then with other keys.
     let text = subscription(url, 'A').to_string();
     assert_eq!(kept(&world, &register(json!(text))).await, expected("A"));
     assert_eq!(kept(&world, &register(subscription(url, 'B'))).await, expected("B"));
     let (_, again) = world.send("/v1/endpoints", &register(subscription(url, 'B'))).await;
     assert_eq!(first, again);
-    // Another browser, whose URL begins alike.
+    // Another browser, whose URL begins in the same way.
     let (_, other) = world
         .send("/v1/endpoints", &register(subscription(&format!("{url}c"), 'C')))
         .await;

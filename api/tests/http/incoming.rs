@@ -1,4 +1,5 @@
-//! What providers call for beside receipts, over real HTTP: stored before it is acknowledged, once however often it comes.
+//! What providers report beside receipts, over real HTTP: it is stored before it is acknowledged, and only once
+//! however often it comes.
 
 use crate::world::{NOW, PHONE, World};
 use bellhop_channels::{Event, Webhook, WebhookError, WebhookRequest};
@@ -122,7 +123,7 @@ async fn an_address_is_verified_by_its_challenge() {
     for (query, expected) in [
         ("verify=secret&1158201444", (200, "1158201444")),
         ("verify=guess&1158201444", (401, "")),
-        // No challenge, and no signature either.
+        // Neither a challenge nor a signature.
         ("", (401, "")),
     ] {
         let response = world.get(&format!("{PATH}?{query}")).send().await.unwrap();

@@ -53,11 +53,11 @@ async fn robots_are_led_on_and_kept_but_are_nobody() {
         assert_eq!(world.opens().await.last(), Some(&class));
     }
     let story = world.story().await;
-    // The same robot again, and the same browser's prefetch, are counted at their first.
+    // Repeats by the same robot, and prefetches by the same browser, are counted with their first fetch.
     let repeats: i64 = story.opens.iter().map(|open| open.repeats).sum();
     let rows = (story.opens.len(), repeats);
     assert_eq!((story.state, story.opened_at, rows), (before, None, (4, 2)));
-    // A person behind them still counts.
+    // A person who comes after them still counts.
     world.get(&path).header("user-agent", BROWSER).send().await.unwrap();
     assert_eq!(world.opens().await.last(), Some(&"link"));
     assert_eq!(world.story().await.state, MessageState::Opened);
@@ -106,7 +106,7 @@ async fn tokens_of_nobody_lead_nowhere() {
     assert!(world.opens().await.is_empty());
 }
 
-/// Chats and mail programs take the stop behind a link along, append parameters and break lines.
+/// Chats and mail programs include the full stop after a link, append parameters and break lines.
 #[tokio::test]
 async fn a_link_that_was_extended_is_still_the_guests() {
     let world = World::new().await;
@@ -122,7 +122,7 @@ async fn a_link_that_was_extended_is_still_the_guests() {
         "?utm_source=mail",
         "/?utm_source=mail&fbclid=x",
         "%D0%96%D0%B4%D1%91%D0%BC",
-        // Cut in the middle of a letter: no UTF-8.
+        // Cut in the middle of a letter, so not UTF-8.
         "%D0",
     ] {
         let path = format!("/l/{}{added}", world.message);
@@ -168,7 +168,7 @@ async fn a_link_that_was_cut_is_nobodys() {
     assert!(world.opens().await.is_empty());
 }
 
-/// A phone's name does not make a person: how it fetches counts, and from where.
+/// The name of a phone does not prove a person: how it fetches counts, and from where.
 #[tokio::test]
 async fn robots_by_what_they_do() {
     let world = World::new().await;

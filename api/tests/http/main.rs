@@ -7,6 +7,8 @@
 )]
 
 mod app_keys;
+mod asking;
+mod brand;
 mod clicks;
 mod documentation;
 mod endpoints;
@@ -19,6 +21,10 @@ mod opens;
 mod operations;
 mod orders;
 mod permissions;
+mod senders;
+mod settings;
+mod settings_caller;
+mod settings_secrets;
 mod strangers;
 mod webhooks;
 mod world;

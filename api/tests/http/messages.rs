@@ -77,7 +77,7 @@ async fn a_code_goes_to_no_number_that_does_not_stand_in_the_text() {
         ("8 916 22о 45 24", "the letter о (U+043E)"),
         ("1-800-FLOWERS", "the letter F"),
         ("+7 916 123 45 6l", "the letter l"),
-        ("7,9161234567E+10", "the spreadsheet turned the phone into a number"),
+        ("7,9161234567E+10", "the spreadsheet turned it into a number"),
         ("+7 495 223-45-12 доб. 123", "an extension cannot get an SMS"),
         ("8 916 223-45-15 / 8 916 223-45-16", "more than one number"),
     ] {
@@ -155,7 +155,7 @@ async fn marketing_on_demand_needs_the_guests_consent() {
     assert_eq!(places(422, &answer), ["customer_id"]);
     let problem = answer.1["errors"][0]["problem"].as_str().unwrap_or_default();
     assert!(problem.contains("consent"), "{problem}");
-    // Nobody has consented for a phone of nobody's; a code asks for no consent.
+    // Nobody has given consent for a phone without a card, but a code needs none.
     let stranger =
         json!({"mailing": mailing, "request_id": "c", "phone": "8 999 123-45-67", "values": {"code": "4711"}});
     assert_eq!(places(422, &world.send(PATH, &stranger).await), ["phone"]);

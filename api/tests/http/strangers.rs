@@ -1,5 +1,6 @@
-//! What who has no key, no signature or no manners gets, and what it costs.
+//! What callers without a key, a signature or manners get, and what they cost.
 
+use crate::asking::ask;
 use crate::world::{LINK, NOW, World, answer, places};
 use bellhop_api::{Bounds, table};
 use bellhop_store::guests::{ApiKeys, Scope};
@@ -10,7 +11,7 @@ use tokio::net::TcpStream;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection that says what it likes.
+/// Opens a connection and sends any text.
 async fn raw(world: &World, text: &str) -> TcpStream {
     let address = world.url.strip_prefix("http://").unwrap();
     let mut socket = TcpStream::connect(address).await.unwrap();
@@ -18,7 +19,7 @@ async fn raw(world: &World, text: &str) -> TcpStream {
     socket
 }
 
-/// All that is answered until the other side ends the connection.
+/// Everything that is answered until the other side ends the connection.
 async fn told(socket: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let read = tokio::time::timeout(PATIENCE, socket.read_to_end(&mut text)).await;
@@ -64,13 +65,12 @@ async fn each_path_has_its_own_limit() {
     let key = world.key(&Scope::ALL).await;
     let bounds = table()
         .into_iter()
-        .filter_map(|route| Some((route.at().path, route.body_bytes()?)));
-    for (path, most) in bounds {
+        .filter_map(|route| Some((route.at(), route.body_bytes()?)));
+    for (at, most) in bounds {
+        let path = at.path;
         for (length, too_long) in [(most, false), (most + 1, true)] {
-            let request = world
-                .post(path)
-                .bearer_auth(&key)
-                .header("content-type", "application/json");
+            let request = ask(&world, at, at.verbs[0]).bearer_auth(&key);
+            let request = request.header("content-type", "application/json");
             let (status, _) = answer(request.body(" ".repeat(length))).await;
             assert_eq!(status == 413, too_long, "{path} {length}: {status}");
         }
@@ -89,7 +89,7 @@ async fn a_header_that_does_not_end_is_not_waited_for() {
         let mut socket = raw(&world, beginning).await;
         told(&mut socket).await;
     }
-    // A keep-alive connection that nobody uses is no better.
+    // An unused keep-alive connection is treated no better.
     let mut socket = raw(&world, "GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n").await;
     assert!(told(&mut socket).await.ends_with("ok\n"));
 }

@@ -3,10 +3,12 @@ use bellhop_channels::{AttemptKey, Event, Receipt, ReceiptFor, ReceiptStatus, We
 use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
-use bellhop_store::ledger::{Claim, Claiming, Publishing, Reading, RenderNeeds, Settling, Starting, TaskOf, Wish};
+use bellhop_store::ledger::{
+    Claim, ClaimRequest, Claiming, Publishing, Reading, RenderNeeds, Settling, Starting, TaskOf,
+};
 use std::time::Duration;
 
-/// A gateway that signs with a header, asks for `OK`, and reports `ID STATUS`, one a line.
+/// A gateway that signs with a header, expects `OK`, and reports `ID STATUS` lines.
 struct Gateway;
 
 impl Webhook for Gateway {
@@ -29,7 +31,7 @@ impl Webhook for Gateway {
 }
 
 fn report(line: &str) -> Result<Receipt, WebhookError> {
-    let unreadable = || WebhookError::Unreadable(format!("{line:?} is no report"));
+    let unreadable = || WebhookError::Unreadable(format!("{line:?} is not a report"));
     let (id, status) = line.split_once('+').ok_or_else(unreadable)?;
     let attempt = ReceiptFor::Ours(id.parse::<AttemptKey>().map_err(|_| unreadable())?);
     let status = match status {
@@ -47,7 +49,7 @@ fn report(line: &str) -> Result<Receipt, WebhookError> {
     })
 }
 
-/// Begins an attempt at the message, as a worker does before its request.
+/// Starts an attempt at the message, as a worker does before its request.
 async fn begun(world: &World) -> AttemptKey {
     let ready = world
         .store
@@ -63,7 +65,7 @@ async fn begun(world: &World) -> AttemptKey {
         kind: ready[0].kind,
         lane: ready[0].lane,
     };
-    let wish = Wish {
+    let request = ClaimRequest {
         of,
         as_of: world.store.run(of.run).await.unwrap().as_of,
         sender: "smsc",
@@ -73,7 +75,7 @@ async fn begun(world: &World) -> AttemptKey {
         needs: &needs,
         cap: None,
     };
-    let claim = world.store.claim(&wish, NOW).await;
+    let claim = world.store.claim(&request, NOW).await;
     let Claim::Leased { lease, .. } = claim.unwrap() else {
         panic!("not leased")
     };
@@ -108,7 +110,8 @@ async fn a_report_is_recorded_and_acknowledged_however_often_it_comes() {
         assert_eq!(response.status(), 200);
         assert_eq!(response.text().await.unwrap(), "OK");
     }
-    // The report came before the answer to the request was recorded: it is kept, and applied when it is.
+    // The report came before the answer to the request was recorded: it is kept, and applied once the answer is
+    // recorded.
     world.store.reclaim(Duration::from_secs(60), later(120)).await.unwrap();
     world.store.settle_receipts(later(121)).await.unwrap();
     let story = world.story().await;
@@ -143,7 +146,7 @@ async fn what_is_forged_or_unreadable_changes_nothing() {
         ("bad", format!("{key}+delivered"), 401),
         ("", format!("{key}+delivered"), 401),
         ("good", "nonsense".to_owned(), 400),
-        // One line that cannot be read, and the other is not taken either.
+        // If one line cannot be read, the other is not taken either.
         ("good", format!("{key}+delivered\nnonsense"), 400),
     ] {
         let response = world

@@ -1,5 +1,6 @@
-//! A server, an organisation with a guest and a mailing to them, and somebody who calls.
+//! A server, an organisation with a guest and a mailing to them, and a client.
 
+use crate::brand;
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
@@ -34,7 +35,7 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// Everybody gets the message with this id, on the phone.
+/// Every guest gets a message with this id, by SMS.
 struct OneMessage(MessageId);
 
 impl Planner for OneMessage {
@@ -56,7 +57,7 @@ impl Planner for OneMessage {
     }
 }
 
-/// A provider that is only there for its kind.
+/// A provider that exists only for its kind of address.
 struct App;
 
 #[async_trait]
@@ -74,7 +75,7 @@ impl Provider for App {
     }
 }
 
-/// A provider that is only there for its delivery reports.
+/// A provider that exists only for its delivery reports.
 struct Reporter(Option<Box<dyn Webhook>>);
 
 #[async_trait]
@@ -116,7 +117,7 @@ impl World {
         Self::with(LINK, None).await
     }
 
-    /// The mailing's link, and how the sender `smsc` reads delivery reports.
+    /// A world with this link of the mailing, and with this reading of delivery reports by the sender `smsc`.
     pub async fn with(link: &str, receipts: Option<Box<dyn Webhook>>) -> Self {
         Self::bounded(link, receipts, Bounds::default()).await
     }
@@ -136,6 +137,7 @@ impl World {
         let message: MessageId = "3kTMd8aZ01x".parse().unwrap();
         plan(&store, org, message, link).await;
         login_code(&store, org).await;
+        brand::settle(&store, NOW).await.unwrap();
         let provider = Arc::new(Reporter(receipts));
         let served = Served {
             in_force: Arc::new(in_force(org, provider)),
@@ -150,6 +152,7 @@ impl World {
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             live: Live::new(served),
+            desk: brand::desk(&store),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
@@ -170,7 +173,7 @@ impl World {
     }
 
     pub async fn key_of(&self, kind: KeyKind, scopes: &[Scope]) -> String {
-        // `site`, `site-1` and so on: no two in force have one name.
+        // `site`, `site-1` and so on, because no two keys in force may have the same name.
         let keys = self.store.api_keys(self.org).await.unwrap();
         let name = match keys.iter().filter(|key| key.revoked_at.is_none()).count() {
             0 => "site".to_owned(),
@@ -196,6 +199,10 @@ impl World {
         self.client.post(format!("{}{path}", self.url))
     }
 
+    pub fn put(&self, path: &str) -> RequestBuilder {
+        self.client.put(format!("{}{path}", self.url))
+    }
+
     /// Posts JSON with a key of all scopes; the status and the answer.
     pub async fn send(&self, path: &str, body: &Value) -> (u16, Value) {
         let key = self.key(&Scope::ALL).await;
@@ -206,13 +213,13 @@ impl World {
         self.store.story(self.org, self.message).await.unwrap()
     }
 
-    /// The classes of the message's opens, as they are kept.
+    /// The stored classes of the message's opens.
     pub async fn opens(&self) -> Vec<&'static str> {
         self.story().await.opens.iter().map(|open| open.class).collect()
     }
 }
 
-/// A key for each set of scopes, as random as a test needs.
+/// The bytes of a key for each set of scopes, as random as a test needs.
 fn rand_bytes(scopes: &[Scope]) -> [u8; 32] {
     static KEYS: AtomicI64 = AtomicI64::new(1);
     let mut bytes = [scopes.len() as u8; 32];
@@ -287,7 +294,7 @@ pub async fn serve(router: axum::Router) -> String {
     url
 }
 
-/// The API within bounds, as a process serves it.
+/// Serves the API within bounds, as a process does.
 async fn serve_within(api: Api, bounds: Bounds) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -297,7 +304,7 @@ async fn serve_within(api: Api, bounds: Bounds) -> String {
     url
 }
 
-/// What the brand's backend signs guest tokens with.
+/// The secret with which the brand's backend signs guest tokens.
 pub const SIGNING_SECRET: &str = "a backend's own secret of 40 characters.";
 
 /// The organisation's settings: a sender for phones and one for its app.

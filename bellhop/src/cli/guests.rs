@@ -6,24 +6,25 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Guests: names, phones, birthdays, tags, consents; a row each.
+    /// Guests, one row each: names, phones, birthdays, tags, consents.
     Customers(ImportArgs),
-    /// Orders, with whose they are, when and for how much; a row each, or each dish.
+    /// Orders, one row for each order or for each dish: the guest, the time, the sum.
     Orders(ImportArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum RestaurantCommand {
-    /// All restaurants: their time zones, whether somebody has said them, and how many guests call each their home.
+    /// List all restaurants: their time zones, whether somebody has confirmed them, and how many guests have each as
+    /// their home.
     List(JsonArg),
-    /// Say in which time zone restaurants are. Mailings that are planned from now on obey it.
+    /// Set the time zone of restaurants. Mailings that are planned from now on follow it.
     SetTimezone {
         /// An IANA name, like Asia/Vladivostok.
         zone: String,
-        /// Restaurants, by name.
+        /// The restaurants, by name.
         #[arg(required_unless_present = "unconfirmed", conflicts_with = "unconfirmed")]
         restaurants: Vec<String>,
-        /// All restaurants whose time zone nobody has said.
+        /// All restaurants whose time zone nobody has confirmed.
         #[arg(long)]
         unconfirmed: bool,
     },
@@ -48,7 +49,7 @@ pub struct ImportArgs {
 pub enum AudienceCommand {
     /// How many guests, how many reachable, excluded by reason, by channel.
     Count(AudienceArgs),
-    /// Who.
+    /// The guests themselves.
     List(AudienceArgs),
     /// Why one customer is in or out, clause by clause.
     Explain(AudienceArgs),
@@ -59,7 +60,7 @@ pub struct AudienceArgs {
     /// The filter as JSON, or @FILE.
     #[arg(long, value_name = "JSON|@FILE")]
     pub filter: String,
-    /// The instant to ask at (RFC 3339); now if absent.
+    /// The instant to ask about (RFC 3339); now if absent.
     #[arg(long, value_name = "RFC3339")]
     pub as_of: Option<String>,
     /// The customer to explain, by external id.
@@ -72,7 +73,7 @@ pub struct AudienceArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum GuestCommand {
-    /// What is known of a guest: addresses, consents, blacklist, orders.
+    /// Show what is known about a guest: addresses, consents, blacklist, orders.
     Show {
         /// The customer, by external id.
         #[arg(value_name = "ID")]
@@ -81,7 +82,7 @@ pub enum GuestCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Set tags by hand, or take back what was set by hand; an import leaves these alone.
+    /// Set tags by hand, or remove tags that were set by hand; an import leaves these alone.
     #[command(group = ArgGroup::new("change").required(true).multiple(true))]
     Tag {
         /// The customer, by external id.
@@ -94,7 +95,7 @@ pub enum GuestCommand {
         #[arg(long, value_name = "TAG", group = "change")]
         remove: Vec<String>,
     },
-    /// Write to this guest no more, on any card with the same phone; or take the mark away.
+    /// Stop writing to this guest, on any card with the same phone; or lift that mark.
     #[command(group = ArgGroup::new("mark").required(true))]
     Blacklist {
         /// The customer, by external id.
@@ -103,7 +104,7 @@ pub enum GuestCommand {
         /// Why; the guest never sees it.
         #[arg(long, group = "mark")]
         reason: Option<String>,
-        /// Take the mark away.
+        /// Lift the mark.
         #[arg(long, group = "mark")]
         lift: bool,
     },
@@ -111,9 +112,9 @@ pub enum GuestCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum ConsentCommand {
-    /// Every word that was said by an address, or about a customer.
+    /// Show everything that was said about marketing by an address, or about a customer.
     Show {
-        /// A phone, a Telegram user's id, or what else messages go to.
+        /// A phone, the id of a Telegram user, or any other address that messages go to.
         #[arg(required_unless_present = "customer", conflicts_with = "customer")]
         address: Option<String>,
         /// A customer, by external id.
@@ -123,27 +124,27 @@ pub enum ConsentCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The answers that may have been a no: marketing to these addresses waits.
+    /// List the answers that may have been a no; marketing to these addresses waits.
     List {
-        /// The only list that there is: what waits for a human.
+        /// Required; the only list there is: answers that wait for a human.
         #[arg(long)]
         held: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Say what such an answer was, after reading it.
+    /// Decide what such an answer meant, after reading it.
     #[command(group = ArgGroup::new("verdict").required(true))]
     Settle {
-        /// The address that answered.
+        /// The address that the answer came from.
         address: String,
-        /// The channel that it answered on.
+        /// The channel that the answer came on.
         #[arg(long)]
         channel: ChannelArg,
         /// It was a no: marketing ends as by STOP.
         #[arg(long, group = "verdict")]
         stop: bool,
-        /// It was none: what was said before holds again.
+        /// It was not a no: what was said before is in force again.
         #[arg(long, group = "verdict")]
         keep: bool,
     },

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum MailingCommand {
-    /// All mailings, the latest first, and where each stands.
+    /// List all mailings and their states, the latest first.
     List(JsonArg),
     /// Create a draft from a mailing file; prints its id.
     Create {
@@ -16,7 +16,7 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Everything wrong with a mailing, and what its audience would get, before anything is sent.
+    /// Show everything that is wrong with a mailing, and what its audience would get, before anything is sent.
     Check {
         /// The mailing, by its number.
         id: i64,
@@ -24,25 +24,25 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The texts as named customers would get them.
+    /// Show the texts as these customers would get them.
     Preview {
         /// The mailing, by its number.
         id: i64,
-        /// The customer, by external id; as many as wanted.
+        /// The customer, by external id; may be repeated.
         #[arg(long, required = true, value_name = "ID")]
         customer: Vec<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Send to named customers, outside the statistics.
+    /// Send to these customers, outside the statistics.
     Test {
         /// The mailing, by its number.
         id: i64,
-        /// The customer, by external id; as many as wanted.
+        /// The customer, by external id; may be repeated.
         #[arg(long, required = true, value_name = "ID")]
         customer: Vec<String>,
-        /// How long to wait for what becomes of them, in seconds.
+        /// How long to wait for the results, in seconds.
         #[arg(long, default_value_t = 30, value_name = "SECONDS")]
         wait: u64,
         /// Print JSON.
@@ -53,20 +53,20 @@ pub enum MailingCommand {
     Launch {
         /// The mailing, by its number.
         id: i64,
-        /// When to start; without an offset by the organisation's clock. Now if absent.
+        /// When to start; a time without an offset is by the organisation's clock. Now if absent.
         #[arg(long, value_name = "RFC3339")]
         at: Option<String>,
-        /// A mailing that was launched before goes out once more, also to who has had it.
+        /// Send a mailing again that was launched before, also to those who have had it.
         #[arg(long)]
         again: bool,
-        /// Start at once, though the instant of --at is over.
+        /// Start at once, although the time of --at is past.
         #[arg(long)]
         now: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Stop what has not left; `resume` goes on.
+    /// Stop everything that has not left; `resume` continues.
     Pause {
         /// The mailing, by its number.
         id: i64,
@@ -74,7 +74,7 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Go on with a paused mailing.
+    /// Continue a paused mailing.
     Resume {
         /// The mailing, by its number.
         id: i64,
@@ -82,7 +82,7 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Stop for good what has not left.
+    /// Stop everything that has not left, for good.
     Cancel {
         /// The mailing, by its number.
         id: i64,
@@ -90,22 +90,22 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
-    /// When it will have gone out, what holds it back, and whether it is in time.
+    /// Forecast when the mailing will be finished, what holds it back, and whether it is in time.
     Forecast {
         /// The mailing, by its number.
         id: i64,
-        /// A deadline: how many messages would miss it, and what would make them fit.
+        /// A deadline; shows how many messages would miss it, and what would get them out in time.
         #[arg(long, value_name = "RFC3339")]
         by: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// The statistics.
+    /// Show the statistics.
     Stats {
         /// The mailing, by its number.
         id: i64,
-        /// Show them anew every second until the mailing ends.
+        /// Show them again every second until the mailing ends.
         #[arg(long)]
         watch: bool,
         /// Print JSON.
@@ -116,7 +116,7 @@ pub enum MailingCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum MessageCommand {
-    /// A message's whole story.
+    /// Show the whole story of a message.
     Show {
         /// The message, by its id.
         id: String,
@@ -124,18 +124,18 @@ pub enum MessageCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The messages of a mailing's latest run, in the order of their ids.
+    /// List the messages of a mailing's latest run, in the order of their ids.
     List {
         /// The mailing, by its number.
         #[arg(long, value_name = "ID")]
         mailing: i64,
-        /// Those in this state only, like failed or suppressed.
+        /// Only messages in this state, like failed or suppressed.
         #[arg(long)]
         state: Option<String>,
-        /// Those of the latest test instead.
+        /// The messages of the latest test instead.
         #[arg(long)]
         test: bool,
-        /// As many at most.
+        /// The most messages to list.
         #[arg(long, default_value_t = 1_000)]
         limit: u32,
         /// Print JSON, one object a line.

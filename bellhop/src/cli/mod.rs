@@ -1,4 +1,4 @@
-//! The command line: a contract, names and JSON keys stay.
+//! The command line. It is a contract: names and JSON keys do not change.
 
 mod guests;
 mod mailing;
@@ -20,10 +20,11 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "bellhop", version, propagate_version = true)]
 pub struct Cli {
-    /// Configuration file (TOML). Without one the embedded default holds, with its data in ./bellhop-data.
+    /// Configuration file (TOML). Without one the embedded default applies, with its data in ./bellhop-data.
     #[arg(long, global = true, env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The organisation to work for, by its slug; if absent the first of the configuration file, else the one that was there first.
+    /// The organisation to work for, by its slug; if absent, the first in the configuration file, else the oldest in
+    /// the database.
     #[arg(long, global = true, value_name = "SLUG")]
     pub organisation: Option<String>,
     #[command(subcommand)]
@@ -38,15 +39,15 @@ pub enum Command {
     Up,
     /// Serve the HTTP API, tracking links and provider webhooks.
     Api,
-    /// Plan, publish and keep mailings going.
+    /// Plan and publish mailings, and keep them going.
     Dispatcher,
-    /// Send.
+    /// Send messages.
     Worker {
         /// Its name in leases and logs; the host's name and process number if absent.
         #[arg(long)]
         name: Option<String>,
-        /// Send on this lane only; on both if absent. A process of its own for transactional messages never waits for a
-        /// million pushes to be rendered, as long as others take the marketing.
+        /// Send on this lane only; on both if absent. A process that sends only transactional messages never waits
+        /// for a million pushes to be rendered; other processes must then take the marketing.
         #[arg(long)]
         lane: Option<LaneArg>,
     },
@@ -54,17 +55,17 @@ pub enum Command {
     Simulator,
     /// Bring the database's schema up to this version.
     Migrate,
-    /// Bring a file's organisations, senders and marketing section into the database, and say what that changes.
+    /// Apply the organisations, senders and marketing section of a file to the database, and say what that changes.
     Apply(ApplyArgs),
     /// The settings in the database: their history, and their sealed secrets.
     #[command(subcommand)]
     Settings(SettingsCommand),
-    /// Check configuration, database, broker, Redis and credentials, and say what to mend.
+    /// Check configuration, database, broker, Redis and credentials, and say what to fix.
     Doctor(JsonArg),
-    /// Bring in customers or orders from a CSV or NDJSON file.
+    /// Import customers or orders from a CSV or NDJSON file.
     #[command(subcommand)]
     Import(ImportCommand),
-    /// Restaurants and their time zones, by which their guests have their nights.
+    /// Restaurants and their time zones, which decide when it is night for their guests.
     #[command(subcommand)]
     Restaurant(RestaurantCommand),
     /// Ask who is in an audience.
@@ -73,16 +74,16 @@ pub enum Command {
     /// Create, check, launch and follow mailings.
     #[command(subcommand)]
     Mailing(MailingCommand),
-    /// Look at a guest, or write to them no more.
+    /// Look at a guest, or stop writing to them.
     #[command(subcommand)]
     Guest(GuestCommand),
     /// Look into single messages.
     #[command(subcommand)]
     Message(MessageCommand),
-    /// What guests have said of marketing, and answers that wait for a human.
+    /// What guests have said about marketing, and answers that wait for a human.
     #[command(subcommand)]
     Consent(ConsentCommand),
-    /// Senders that stand still.
+    /// Senders: their states, pausing and resuming.
     #[command(subcommand)]
     Sender(SenderCommand),
     /// Keys for the HTTP API.
@@ -92,7 +93,7 @@ pub enum Command {
     Openapi,
     /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.
     WebPushKeys {
-        /// Where the private key goes, PEM; a file that is there already is left alone.
+        /// The file for the private key (PEM); an existing file is never overwritten.
         file: PathBuf,
         /// Print JSON.
         #[arg(long)]
@@ -112,7 +113,7 @@ pub struct DemoArgs {
     /// How many sample guests.
     #[arg(long, default_value_t = 1_000)]
     pub customers: u32,
-    /// Stop when the mailing is finished, instead of serving on.
+    /// Stop when the mailing is finished, instead of continuing to serve.
     #[arg(long)]
     pub exit: bool,
     /// Print the statistics object as the last line.
@@ -126,7 +127,7 @@ pub struct DemoArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LaneArg {
-    /// Messages that are asked for one by one.
+    /// Messages that are requested one by one.
     Transactional,
     /// Mailings to audiences.
     Marketing,
@@ -137,7 +138,7 @@ mod tests {
     use super::Cli;
     use clap::CommandFactory;
 
-    /// Everything of a command and its subcommands that says nothing of itself.
+    /// Everything in a command and its subcommands that has no help text.
     fn silent(command: &clap::Command, path: &str, found: &mut Vec<String>) {
         if command.get_about().is_none() {
             found.push(path.to_owned());

@@ -7,11 +7,11 @@ use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub enum SenderCommand {
-    /// All senders, and why one stands still.
+    /// List all senders, and why one is paused.
     List(JsonArg),
-    /// Delivery reports that fit no message, and what to look at.
+    /// Show delivery reports that fit no message, and what to check.
     Receipts(JsonArg),
-    /// Have a sender send nothing until it is resumed. What is in hand ends within a second.
+    /// Make a sender send nothing until it is resumed. What is in hand ends within a second.
     Pause {
         /// Its name.
         name: String,
@@ -19,12 +19,12 @@ pub enum SenderCommand {
         #[arg(long, default_value = "paused by hand")]
         reason: String,
     },
-    /// Have every process read a sender's secrets again, after a file of theirs was changed.
+    /// Make every process read a sender's secrets again, after the file of a secret has changed.
     Reload {
         /// Its name.
         name: String,
     },
-    /// Let a stopped sender go on, after its trouble is mended.
+    /// Let a stopped sender continue, after its problem is fixed.
     Resume {
         /// Its name.
         name: String,
@@ -54,7 +54,7 @@ impl ValueEnum for ScopeArg {
     }
 }
 
-/// What a key may do if nothing is said.
+/// The scopes of a key if none are named.
 fn usual_scopes() -> String {
     let names = |kind: KeyKind| kind.usual().into_iter().map(Scope::name).collect::<Vec<_>>().join(",");
     format!(
@@ -72,12 +72,12 @@ pub enum KeyKindArg {
 
 #[derive(Debug, Subcommand)]
 pub enum ApiKeyCommand {
-    /// Make a key; it is shown this once.
+    /// Create a key; it is shown only this once.
     Create {
-        /// What uses it, like the program's name; no two keys that are in force have one name.
+        /// What uses it, like the name of a program; no two keys in force may have the same name.
         name: String,
-        /// Where it will live. A backend's key speaks for every guest: it never leaves your servers. One that ships inside an
-        /// app or a page, where anybody can read it, is an app's.
+        /// Where it will be kept. A backend's key speaks for every guest and must never leave your servers. A key
+        /// that ships inside an app or a page, where anybody can read it, must be an app's.
         #[arg(long, value_enum, default_value_t = KeyKindArg::Backend)]
         kind: KeyKindArg,
         #[arg(long, visible_alias = "scope", value_delimiter = ',', help = usual_scopes())]
@@ -86,7 +86,7 @@ pub enum ApiKeyCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The keys, without what is secret of them.
+    /// List the keys, without their secret parts.
     List(JsonArg),
     /// Revoke the key of this name.
     Revoke {

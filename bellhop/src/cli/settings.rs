@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
-    /// The file whose organisations, senders and marketing section are brought in; that of --config if absent.
+    /// The file whose organisations, senders and marketing section are applied; that of --config if absent.
     pub file: Option<PathBuf>,
-    /// Say what would change, and write nothing.
+    /// Show what would change, and write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Remove senders and organisations that the database has and the file has not.
+    /// Remove senders and organisations that are in the database but not in the file.
     #[arg(long)]
     pub prune: bool,
     /// Print JSON.
@@ -21,11 +21,12 @@ pub struct ApplyArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
-    /// Who changed which setting, and when.
+    /// Show who changed which setting, and when.
     History(JsonArg),
-    /// Keep a sender's secret in the database, sealed by the newest of [settings] keys; it is read from standard input.
+    /// Store a sender's secret in the database, sealed with the newest key of [settings] keys; it is read from
+    /// standard input.
     Seal(SealArgs),
-    /// Seal all sealed secrets anew by the newest of [settings] keys.
+    /// Seal all secrets again with the newest key of [settings] keys.
     Reseal,
 }
 
@@ -33,6 +34,6 @@ pub enum SettingsCommand {
 pub struct SealArgs {
     /// The sender's name.
     pub sender: String,
-    /// The field that holds the secret's reference now, like settings.secrets.password.
+    /// The field that now holds the reference to the secret, like settings.secrets.password.
     pub field: String,
 }

@@ -67,7 +67,7 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
 
 fn print(keys: &[ListedKey], zone: &Zone) -> Result<()> {
     if keys.is_empty() {
-        println!("There is no key; `bellhop api-key create NAME` makes one.");
+        println!("There are no keys; `bellhop api-key create NAME` makes one.");
         return Ok(());
     }
     let rows: Vec<Vec<String>> = keys
@@ -104,7 +104,7 @@ fn advice(kind: KeyKind, name: &str, section: &OrganisationSection) -> String {
             section.slug
         ),
         KeyKind::App => {
-            format!("{shown}. It may ship inside the app; who is logged in, your backend signs (docs/api.md).")
+            format!("{shown}. It may ship inside the app; your backend signs who is logged in (docs/api.md).")
         }
     }
 }

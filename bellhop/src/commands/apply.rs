@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 pub async fn run(context: &Context, args: &ApplyArgs) -> Result<()> {
-    // The sections are the file's; the database is that of --config.
+    // The sections come from the file; the database is that of --config.
     let file = match &args.file {
         Some(file) => Config::load(Some(file))?,
         None => context.config.clone(),
@@ -20,10 +20,11 @@ pub async fn run(context: &Context, args: &ApplyArgs) -> Result<()> {
     let base = store.load_settings().await?;
     let mut decision = applying::decide(&file, &base, args.prune)?;
     if !is_ours(context, args) {
-        // Whether an embedded `up` has its own file still to apply is another question.
+        // This is not the file of an embedded `up`, so what was recorded about that file stays.
         decision.file.clone_from(&base.file);
     }
-    // What cannot be written is told before it is shown: what stands in a secret's place may be the secret.
+    // Errors come before the plan is shown, because what stands in the place of a secret's reference may be the
+    // secret itself.
     let keys = secrets::keys(&context.config)?;
     let who = who();
     let follows = consequences(applying::ground(&keys, &who), &base, &decision.plan.changes())?;

@@ -67,7 +67,7 @@ fn addresses(typed: &str, organisation: &Organisation) -> Vec<String> {
 
 fn print_words(said: &[Said]) -> Result<()> {
     if said.is_empty() {
-        println!("Nothing was said of marketing.");
+        println!("Nothing was said about marketing.");
         return Ok(());
     }
     let rows: Vec<_> = said

@@ -58,7 +58,7 @@ pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
                 .set_blacklist(org, id, mark.as_ref(), &who(), Timestamp::now())
                 .await?;
             let done = if mark.is_some() {
-                "is blacklisted: nothing but the statuses of a running order goes to them"
+                "is blacklisted: they get nothing but the statuses of a running order"
             } else {
                 "is not blacklisted any more"
             };
@@ -72,13 +72,13 @@ async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &st
     let id = store.customer_id(organisation.id, customer).await?;
     id.with_context(|| {
         format!(
-            "there is no customer {customer:?} in {}; the id is the brand's own, the column customer_id of the import",
+            "there is no customer {customer:?} in {}; the id is the brand's own, from the column customer_id of the import",
             organisation.slug
         )
     })
 }
 
-/// The tags of an option.
+/// The tags given to an option.
 fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for text in given {
@@ -88,7 +88,7 @@ fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// As in `vip (hand, import), late (rule)`.
+/// The tags with their sources, as in `vip (hand, import), late (rule)`.
 fn with_sources(tags: &[GuestTag]) -> String {
     let told = tags.iter().map(|tag| {
         let sources: Vec<_> = tag.sources.iter().map(|source| source.name()).collect();

@@ -6,14 +6,14 @@ use anyhow::{Context as _, Result};
 use bellhop_domain::Timestamp;
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{ImportError, ImportOptions, ImportSummary, Progress};
+use bellhop_store::import::{ImportError, ImportOptions, ImportProgress, ImportSummary};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What a file holds.
+/// What a file contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Customers,
@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// Fails (exit code 1) if any row was bad, though the good ones are in.
+/// Fails (exit code 1) if any row was bad, although the good ones were imported.
 pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> {
     let (kind, args) = match command {
         ImportCommand::Customers(args) => (Kind::Customers, args),
@@ -41,7 +41,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
     let options = ImportOptions {
         dry_run: args.dry_run,
         errors: errors_file(&args)?,
-        progress: &move |progress: Progress| shown.set_position(progress.bytes),
+        progress: &move |progress: ImportProgress| shown.set_position(progress.bytes),
     };
     let summary = import_file(&parts.store, &organisation, kind, &args.file, options).await;
     bar.finish_and_clear();
@@ -79,7 +79,7 @@ fn errors_file(args: &ImportArgs) -> Result<Option<Box<dyn Write + Send>>> {
     Ok(Some(Box::new(std::io::BufWriter::new(file))))
 }
 
-/// A bar over the file's bytes; invisible where standard error is no terminal.
+/// A bar over the bytes of the file; invisible if standard error is not a terminal.
 fn progress_bar(file: &Path) -> ProgressBar {
     let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
     if !std::io::stderr().is_terminal() {
@@ -131,7 +131,7 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
     print_notes(summary);
 }
 
-/// What the file was taken for.
+/// Prints how the file was interpreted.
 fn print_taken(summary: &ImportSummary) {
     let delimiter = match summary.delimiter {
         None => "NDJSON".to_owned(),
@@ -144,17 +144,17 @@ fn print_taken(summary: &ImportSummary) {
             .headings
             .iter()
             .map(|it| format!("{} = {}", it.heading, it.column));
-        println!("Columns taken: {}", taken.collect::<Vec<_>>().join(", "));
+        println!("Columns read: {}", taken.collect::<Vec<_>>().join(", "));
     }
     for line in &summary.above_header {
-        println!("Passed over above the names of the columns: {line}");
+        println!("Skipped above the column names: {line}");
     }
     for (rows, what) in [
         (summary.empty_rows, "empty rows"),
         (summary.total_rows, "rows of totals"),
     ] {
         if rows > 0 {
-            println!("{rows} {what} were passed over.");
+            println!("{rows} {what} were skipped.");
         }
     }
 }

@@ -25,7 +25,7 @@ pub async fn run(context: &Context, command: MessageCommand) -> Result<()> {
         } => {
             let state = state.as_deref().map(state_named).transpose()?;
             let (parts, organisation) = context.open().await?;
-            // So that a mailing that does not exist is told from one without messages.
+            // Read first, so that a mailing that does not exist is not mistaken for one without messages.
             let mailing = parts.store.mailing(organisation.id, MailingId(mailing)).await?.id;
             let runs = parts.store.runs_of(organisation.id, mailing).await?;
             let Some(run) = runs.into_iter().find(|run| run.test == test) else {
@@ -45,11 +45,11 @@ fn state_named(name: &str) -> Result<MessageState> {
     let known = MessageState::ALL.into_iter().find(|state| state.name() == name);
     known.with_context(|| {
         let names = MessageState::ALL.map(MessageState::name).join(", ");
-        format!("--state {name:?} is no state of a message; they are: {names}")
+        format!("--state {name:?} is not a state of a message; the states are: {names}")
     })
 }
 
-/// Messages as a table, with times on the organisation's clock.
+/// Prints messages as a table, with times by the organisation's clock.
 pub fn print_list(messages: &[ListedMessage], organisation: &Organisation) -> Result<()> {
     let zone = &organisation.timezone;
     let none = || "–".to_owned();

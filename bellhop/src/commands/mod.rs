@@ -1,4 +1,4 @@
-//! The commands that ask and change, one per file.
+//! The commands that show and change things, one per file.
 
 pub mod api_key;
 pub mod apply;
@@ -31,22 +31,23 @@ use std::path::PathBuf;
 /// What every command is given.
 pub struct Context {
     pub config: Config,
-    /// The file that it was read from.
+    /// The file that the configuration was read from.
     pub file: Option<PathBuf>,
-    /// Whether the command begins with nothing; the others refuse to answer from a database that is not there.
+    /// Whether the command may start with an empty database; the others refuse to answer from a database that is not
+    /// there.
     pub begins: bool,
     /// The organisation's slug, if named.
     pub organisation: Option<String>,
 }
 
 impl Context {
-    /// Opens the store and finds the organisation that the command speaks of.
+    /// Opens the store and finds the organisation that the command is about.
     pub async fn open(&self) -> Result<(Parts, Organisation)> {
         let parts = match self.begins {
             true => opening::begin(&self.config, &who()).await?,
             false => opening::open(&self.config).await?,
         };
-        // A file that names organisations may still say whom its commands speak of.
+        // If the file names organisations, its first one is the one that commands are about.
         let first = self
             .config
             .organisations
@@ -69,7 +70,7 @@ impl Context {
     }
 }
 
-/// The audit log's name for whoever typed the command.
+/// The name in the audit log of the person who typed the command.
 pub fn who() -> String {
     std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"))
 }
@@ -88,7 +89,7 @@ pub fn json_argument(text: &str) -> Result<String> {
     Ok(read.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// An instant on a clock.
+/// An instant as a wall clock in this zone shows it.
 pub fn clock(zone: &Zone, at: Timestamp) -> String {
     let local = zone.local(at);
     local.map_or_else(|_| at.to_rfc3339(), |it| it.strftime("%Y-%m-%d %H:%M:%S").to_string())

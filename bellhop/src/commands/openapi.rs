@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-/// Prints what docs/openapi.json holds.
+/// Prints what docs/openapi.json contains.
 pub fn run() -> Result<()> {
     print!("{}", bellhop_api::openapi()?);
     Ok(())

@@ -5,9 +5,9 @@ use crate::cli::RestaurantCommand;
 use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::{Zone, visible};
 
-/// What to do about restaurants whose zone nobody has said.
+/// What to do about restaurants whose time zone nobody has confirmed.
 pub const MEND: &str = "bellhop restaurant set-timezone ZONE NAME… (or --unconfirmed for all of them), or a column restaurant_timezone in the file";
-/// So many names are shown.
+/// The most names that are shown.
 const SHOWN: usize = 10;
 
 pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
@@ -50,7 +50,7 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
             for name in &names {
                 ensure!(
                     known.iter().any(|it| it.name == *name),
-                    "there is no restaurant {name:?}; nothing was changed. `bellhop restaurant list` shows them all"
+                    "there is no restaurant {name:?}; nothing was changed. `bellhop restaurant list` shows all of them"
                 );
             }
             for name in &names {
@@ -63,7 +63,7 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
     Ok(())
 }
 
-/// What to say of restaurants whose zone nobody has said, if there are any.
+/// What to say about restaurants whose time zone nobody has confirmed, if there are any.
 pub fn unconfirmed(names: &[String]) -> Option<String> {
     let shown = names
         .iter()
@@ -77,7 +77,7 @@ pub fn unconfirmed(names: &[String]) -> Option<String> {
         n => format!("{n} ({shown} and {} more)", n - SHOWN),
     };
     Some(format!(
-        "restaurants whose time zone nobody has said, so that their guests get marketing by the organisation's clock: {more}"
+        "restaurants whose time zone nobody has set, so their guests get marketing by the organisation's clock: {more}"
     ))
 }
 

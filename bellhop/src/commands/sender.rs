@@ -26,13 +26,13 @@ struct Row<'a> {
     /// What a new number may mail today.
     #[serde(skip_serializing_if = "Option::is_none")]
     warm_up: Option<String>,
-    /// Why it stands still, and since when.
+    /// Why it is paused, and since when.
     #[serde(skip_serializing_if = "Option::is_none")]
     paused: Option<Paused>,
     /// Countries that it may not send to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     stopped_countries: Vec<Country>,
-    /// What its provider last said of it.
+    /// What its provider last said about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<Health>,
     /// Delivery reports of the last three days that fit no message.
@@ -40,7 +40,7 @@ struct Row<'a> {
     unmatched_receipts: u64,
 }
 
-/// Puts the sender's document anew as it is: whoever makes its provider reads its secrets.
+/// Writes the sender's document again unchanged: every process then makes its provider anew and so reads its secrets.
 async fn reload(context: &Context, parts: &Parts, organisation: &Organisation, name: &str) -> Result<()> {
     is_there(parts, organisation, name)?;
     let (key, base) = (
@@ -142,9 +142,10 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
         SenderCommand::Receipts(args) => unmatched::show(&parts, organisation.id, args.json).await,
         SenderCommand::Pause { name, reason } => {
             is_there(&parts, &organisation, &name)?;
-            let reason = format!("{reason}, by {}", who());
+            let who = who();
+            let reason = format!("{reason}, by {who}");
             let (org, now) = (organisation.id, Timestamp::now());
-            parts.store.pause_sender(org, &name, &reason, now).await?;
+            parts.store.pause_sender(org, &name, &reason, &who, now).await?;
             println!("Sender {name} sends nothing until `bellhop sender resume {name}`.");
             Ok(())
         }
@@ -155,14 +156,14 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
                 .store
                 .resume_sender(organisation.id, &name, &who(), Timestamp::now())
                 .await?;
-            // Running workers notice it within a second; a hold that they share is lifted also where none runs.
+            // Running workers notice it within a second; a hold that they share is lifted even if none is running.
             let limiter = wiring::open_limiter(&context.config)?;
             if let Err(error) = limiter.release(&ScopeKey::sender(organisation.id, &name)).await {
                 eprintln!(
                     "A wait that its provider asked for could not be lifted here ({error}); running workers lift it."
                 );
             }
-            println!("Sender {name} goes on.");
+            println!("Sender {name} is sending again.");
             Ok(())
         }
     }
@@ -171,7 +172,7 @@ pub async fn run(context: &Context, command: SenderCommand) -> Result<()> {
 fn print(rows: &[Row]) -> Result<()> {
     if rows.is_empty() {
         println!(
-            "There is no sender: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
+            "There are no senders: add a [[sender]] section to a file and `bellhop apply` it, see docs/channels.md."
         );
         return Ok(());
     }
@@ -189,13 +190,13 @@ fn print(rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// Where a new number is; nothing of one that has come to its full rates.
+/// How far a new number's warm-up is; `None` if it has reached its full rates.
 fn warm_up(ramp: &Ramp, progress: Option<Progress>) -> Option<String> {
     let Some(progress) = progress else {
-        return Some("new: its first day begins when a worker has it".to_owned());
+        return Some("new: its first day begins when a worker first uses it".to_owned());
     };
     match ramp.stage(progress) {
-        Stage::Rests { until } => Some(format!("new: mails nothing before {until}, for chats only")),
+        Stage::Rests { until } => Some(format!("new: no mailings before {until}, only chats")),
         Stage::Ceiling(limit) => Some(format!(
             "warming up: day {} of {}, {} messages a day",
             progress.day,
@@ -206,7 +207,7 @@ fn warm_up(ramp: &Ramp, progress: Option<Progress>) -> Option<String> {
     }
 }
 
-/// Whether it goes, where to, and what its provider says.
+/// Whether it sends, where to, and what its provider says.
 fn state(row: &Row) -> String {
     let but_not = row.stopped_countries.iter().map(|country| {
         format!(
@@ -224,16 +225,16 @@ fn state(row: &Row) -> String {
 fn going(row: &Row) -> String {
     match (&row.paused, &row.health) {
         (Some(p), Some(h)) if h.state != HealthState::Stopped => format!(
-            "stands still since {}: {} (its provider: {}, {})",
+            "paused since {}: {} (its provider: {}, {})",
             p.since,
             p.reason,
             h.state.name(),
             h.why
         ),
-        (Some(p), _) => format!("stands still since {}: {}", p.since, p.reason),
+        (Some(p), _) => format!("paused since {}: {}", p.since, p.reason),
         (None, Some(h)) if h.state != HealthState::Working => {
             format!(
-                "goes; its provider says {} since {}: {}",
+                "sends; its provider has said {} since {}: {}",
                 h.state.name(),
                 h.since,
                 h.why

@@ -8,11 +8,11 @@ use bellhop_domain::setting::SettingKey;
 use bellhop_settings::sealed::{self, resealed};
 use bellhop_settings::{Edit, Sections, change, edit};
 use bellhop_store::SettingsBook;
-use bellhop_store::settings::{Change, PastChange};
+use bellhop_store::settings::{Change, PastChange, PastOf};
 use serde_json::{Value, json};
 use std::io::Read;
 
-/// So many changes are shown.
+/// The most changes that are shown.
 const SHOWN: u32 = 50;
 
 pub async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
@@ -25,7 +25,10 @@ pub async fn run(context: &Context, command: SettingsCommand) -> Result<()> {
 
 async fn history(context: &Context, json: bool) -> Result<()> {
     let (parts, organisation) = context.open().await?;
-    let past = parts.store.settings_history(&organisation.slug, SHOWN).await?;
+    let past = parts
+        .store
+        .settings_history(PastOf::OrganisationAndAll(&organisation.slug), SHOWN)
+        .await?;
     if json {
         let past: Vec<_> = past.iter().map(told).collect();
         return print_json(&past);
@@ -60,7 +63,7 @@ fn told(it: &PastChange) -> Value {
     })
 }
 
-/// Seals a secret from standard input into a sender's field, in the place of what is there.
+/// Seals a secret from standard input into a sender's field, in place of what is there.
 async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     let (parts, organisation) = context.open().await?;
     let base = parts.store.load_settings().await?;
@@ -76,7 +79,7 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     let secret = secret.trim_end_matches(['\r', '\n']);
     ensure!(
         !secret.is_empty(),
-        "nothing came by standard input: the secret is read there"
+        "nothing came on standard input, from which the secret is read"
     );
     let mut body = there.body.clone();
     let pointer = format!("/{}", args.field.replace('.', "/"));
@@ -93,15 +96,16 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
         body: Some(body),
     };
     let (keys, who) = (secrets::keys(&context.config)?, who());
-    let version = edit(parts.store.as_ref(), applying::ground(&keys, &who), &it, secrets::nonce).await?;
+    let edited = edit(parts.store.as_ref(), applying::ground(&keys, &who), &it, secrets::nonce).await?;
     println!(
-        "{key}: {} is sealed; the settings are at version {version}.",
-        args.field
+        "{key}: {} is sealed; the settings are at version {}.",
+        args.field,
+        edited.version.unwrap_or_default()
     );
     Ok(())
 }
 
-/// Puts all that is sealed under the newest key.
+/// Seals everything that is sealed again with the newest key.
 async fn reseal(context: &Context) -> Result<()> {
     let store = opening::to_change(&context.config).await?;
     let keys = secrets::keys(&context.config)?;
@@ -121,7 +125,7 @@ async fn reseal(context: &Context) -> Result<()> {
         change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
     }
     println!(
-        "{count} sealed secret(s) are under the newest key; {} setting(s) were written anew. Older keys may leave [settings] keys.",
+        "{count} sealed secret(s) are under the newest key; {} setting(s) were sealed again. Older keys may now be removed from [settings] keys.",
         changes.len()
     );
     Ok(())

@@ -1,6 +1,7 @@
 //! Plain tables for a terminal.
 
-/// Columns aligned by two spaces: numbers to the right, all else to the left. Without a header, rows only.
+/// Columns separated by two spaces, with numbers aligned to the right and everything else to the left. Without a
+/// header only rows.
 pub fn render(header: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|r| r.get(column)).map(|c| c.chars().count());

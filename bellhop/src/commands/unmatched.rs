@@ -1,4 +1,4 @@
-//! `bellhop sender receipts`: delivery reports that fit no message, and what to look at.
+//! `bellhop sender receipts`: delivery reports that fit no message, and what to check.
 
 use super::{print_json, table};
 use crate::opening::Parts;
@@ -42,7 +42,7 @@ pub(super) async fn show(parts: &Parts, org: OrgId, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// For `bellhop doctor`.
+/// The same as findings for `bellhop doctor`.
 pub(super) fn findings(unmatched: &[Unmatched]) -> Vec<(String, Finding)> {
     let finding = |one: &Unmatched| Finding {
         severity: Severity::Warning,
@@ -55,7 +55,7 @@ pub(super) fn findings(unmatched: &[Unmatched]) -> Vec<(String, Finding)> {
     unmatched.iter().map(|one| (account(one), finding(one))).collect()
 }
 
-/// How many there are of a sender's account.
+/// How many there are for a sender's account.
 pub(super) fn of_sender(unmatched: &[Unmatched], sender: &str) -> u64 {
     let its = unmatched
         .iter()

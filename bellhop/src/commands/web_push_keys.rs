@@ -24,7 +24,7 @@ pub fn run(file: &Path, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// A key is never written over: it is what all subscriptions hang on.
+/// An existing key is never overwritten, because all subscriptions depend on it.
 fn write_new(file: &Path, text: &str) -> Result<()> {
     let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let mut opened = match opened {

@@ -18,7 +18,7 @@ use std::path::Path;
 /// The embedded default, as a file to copy.
 pub const DEFAULT: &str = include_str!("../../default.toml");
 
-/// Everything a process is told.
+/// Everything that a process is told.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -41,7 +41,7 @@ pub struct Config {
     /// What `bellhop simulator` plays.
     #[serde(default)]
     pub simulator: bellhop_simulator::SimulatorConfig,
-    /// Which of the brand's sections the file or the environment has; the others are the default's.
+    /// Which of the brand's sections the file or the environment has; the others come from the default.
     #[serde(skip)]
     pub said: Said,
 }
@@ -54,7 +54,7 @@ pub enum ConfigError {
     Settings(#[from] SettingsError),
 }
 
-/// The reader's words without what stands in the file: a password may be in the line that it cannot read, or where
+/// The parser's message without any text from the file: a password may be in the line that it cannot read, or where
 /// something else was expected.
 fn without_values(problem: &str) -> String {
     let is_quoted = |line: &&str| {
@@ -92,7 +92,7 @@ impl Config {
         Ok(config)
     }
 
-    /// When refused contents and credentials stop a run or a sender.
+    /// When refused content stops a run, and refused credentials stop a sender.
     pub fn breaker(&self) -> Threshold {
         Threshold {
             rejections: self.worker.rejections,
@@ -100,7 +100,7 @@ impl Config {
         }
     }
 
-    /// The brand's sections, as the file has them: what is in force stands in the database.
+    /// The brand's sections as the file has them; what is in force is in the database.
     pub fn sections(&self) -> Sections {
         Sections {
             marketing: self.marketing.clone(),
@@ -110,7 +110,7 @@ impl Config {
     }
 }
 
-/// With the file and the environment over what is there.
+/// Adds the file and the environment over what is there.
 fn over(builder: ConfigBuilder<DefaultState>, file: Option<&Path>) -> ConfigBuilder<DefaultState> {
     let builder = match file {
         Some(file) => builder.add_source(File::from(file).format(FileFormat::Toml)),

@@ -1,5 +1,5 @@
-//! One struct per section of `default.toml` that is the engineer's, where each value is explained. The brand's sections are
-//! in `bellhop_settings`.
+//! One struct for each of the engineer's sections of `default.toml`, which explains each value. The brand's sections
+//! are in `bellhop_settings`.
 
 use bellhop_channels::config::SecretSource;
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub struct HttpSection {
     pub public_url: String,
     pub operations_listen: SocketAddr,
     pub connections: usize,
-    /// 0: as many as there are.
+    /// 0 for no limit per address.
     pub connections_per_address: usize,
     pub idle_seconds: u64,
     pub body_seconds: u64,
@@ -93,11 +93,11 @@ pub struct DispatcherSection {
     pub look_up_seconds: u64,
 }
 
-/// Not the settings themselves: what opens those that are sealed in the database.
+/// Not the settings themselves, but the keys that open what is sealed in the database.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsSection {
-    /// The first seals, all open.
+    /// The first key seals, all keys open.
     #[serde(default)]
     pub keys: Vec<SecretSource>,
 }

@@ -1,4 +1,4 @@
-//! Senders and guest keys made of settings, each once: what has not changed is what it was.
+//! Makes senders and guest keys from settings. What has not changed stays the same object.
 
 use crate::secrets::environment;
 use bellhop_api::GuestKeys;
@@ -12,18 +12,18 @@ use bellhop_settings::{MarketingSection, OrganisationSection, SenderSection, Set
 use bellhop_store::guests::Organisation;
 use std::sync::Arc;
 
-/// All that a sender is made of.
+/// Everything that a sender is made from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Recipe {
     section: SenderSection,
-    /// Of its document: put anew, it has another.
+    /// The version of its document; a document that is written again has a new one.
     version: SettingsVersion,
     region: Region,
     pacing: Pacing,
     warm_up: Option<Ramp>,
 }
 
-/// A sender and what it was made of.
+/// A sender and what it was made from.
 #[derive(Clone)]
 pub(super) struct Made {
     recipe: Recipe,
@@ -46,8 +46,8 @@ impl Recipe {
         })
     }
 
-    /// Whether a provider of this recipe would be another than one of that: of other settings, or of the same document put
-    /// anew, whose secrets are to be read again.
+    /// Whether this recipe needs another provider than that one: its settings differ, or the same document was
+    /// written again, so that its secrets must be read again.
     fn has_other_provider(&self, than: &Recipe) -> bool {
         let same = self.section.provider == than.section.provider
             && self.section.settings == than.section.settings
@@ -56,8 +56,8 @@ impl Recipe {
         !same || put_anew
     }
 
-    /// The sender; the one before, or with its provider, where nothing else is called for. Reads files and the environment,
-    /// connects to nobody.
+    /// Makes the sender, or reuses the one before or its provider if nothing relevant has changed. This reads files
+    /// and the environment, but makes no connection.
     pub fn make(self, organisation: &Organisation, before: Option<&Made>, keys: &Keys) -> Result<Made, SettingsError> {
         if let Some(before) = before.filter(|it| it.recipe == self) {
             return Ok(before.clone());
@@ -86,7 +86,7 @@ impl Recipe {
     }
 }
 
-/// What verifies an organisation's guest tokens; `None` if it has no keys.
+/// The keys that verify an organisation's guest tokens; `None` if it has none.
 pub(super) fn guest_keys(keys: &Keys, section: &OrganisationSection) -> Result<Option<GuestKeys>, SettingsError> {
     if section.guest_token_keys.is_empty() {
         return Ok(None);

@@ -13,14 +13,14 @@ use bellhop_store::guests::Organisation;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Makes one snapshot after the other, and keeps of each what the next needs.
+/// Turns one snapshot after the other into what is in force, and keeps from each what the next needs.
 pub(super) struct Making {
     keys: Keys,
     senders: HashMap<(OrgId, String), Made>,
     guest_keys: HashMap<OrgId, Arc<GuestKeys>>,
-    /// What could not be made the last time, and stays as it was before: each says whose it is and what to do.
+    /// What could not be made the last time and stays as it was before. Each text says whose it is and what to do.
     pub troubles: Vec<String>,
-    /// Those that have been told.
+    /// The troubles that have been logged.
     told: Vec<String>,
 }
 
@@ -35,10 +35,11 @@ impl Making {
         }
     }
 
-    /// What is in force by these settings.
+    /// What is in force under these settings.
     ///
     /// # Errors
-    /// When they are none as a whole; then nothing has changed. A single sender that cannot be made is no error but a trouble.
+    /// When the settings as a whole are unusable; then nothing changes. A single sender that cannot be made is not an
+    /// error but one of the troubles.
     pub fn next(&mut self, parts: &Parts) -> Result<Served> {
         let organisations = organisations(parts)?;
         self.told = std::mem::take(&mut self.troubles);
@@ -66,7 +67,7 @@ impl Making {
         })
     }
 
-    /// A sender by its section; as it was, if it cannot be made.
+    /// The sender of a section; as it was before if it cannot be made.
     fn sender(&mut self, parts: &Parts, section: &SenderSection, organisation: &Organisation) -> Option<Made> {
         let before = self.senders.get(&(organisation.id, section.name.clone()));
         let version = parts.version_of(&section.key());
@@ -112,7 +113,7 @@ impl Making {
     fn trouble(&mut self, what: String, problem: &SettingsError) {
         let words = format!("{what}: {problem}");
         if !self.told.contains(&words) {
-            tracing::error!(%problem, "{what}; mend it and put its settings anew, or wait for the next try (`bellhop doctor` tries it)");
+            tracing::error!(%problem, "{what}; correct it and apply its settings again, or wait for the next try (`bellhop doctor` tries it)");
         }
         self.troubles.push(words);
     }

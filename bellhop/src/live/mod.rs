@@ -1,4 +1,4 @@
-//! The settings as this process goes by them: read at its start, asked for twice a second, replaced as one whole.
+//! The settings that this process follows: read at its start, checked twice a second, and replaced as a whole.
 
 mod made;
 mod making;
@@ -19,31 +19,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// How often the settings' version is asked for: a change holds within two seconds, with what it takes to end what is under way.
+/// How often the version of the settings is checked. A change takes effect within two seconds, including the time to
+/// end what is under way.
 const ASKED: Duration = Duration::from_millis(500);
-/// How often what could not be made is tried again: the file of a secret may have come.
+/// How often what could not be made is tried again: the file of a secret may have appeared.
 const TRIED_AGAIN: Duration = Duration::from_secs(10);
 
 /// What the roles of a process are given.
 #[derive(Clone)]
 pub struct Settings {
     pub in_force: Live<InForce>,
-    /// The same, with what only the API needs.
+    /// The same for the API, with what only it needs.
     pub served: Live<Served>,
-    pub standing: Arc<Standing>,
+    pub status: Arc<SettingsStatus>,
 }
 
-/// How this process stands to the settings.
+/// Which settings this process follows, and its troubles with them.
 #[derive(Default)]
-pub struct Standing(Mutex<Told>);
+pub struct SettingsStatus(Mutex<ReportedSettings>);
 
 #[derive(Default, Clone)]
-struct Told {
+struct ReportedSettings {
     version: i64,
     troubles: Vec<String>,
 }
 
-/// Keeps [`Settings`] true.
+/// Keeps [`Settings`] up to date.
 pub struct Follower {
     store: Arc<SqlStore>,
     making: Making,
@@ -53,14 +54,14 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Of settings that were just read.
+    /// A follower that starts with settings that were just read.
     pub fn new(config: &Config, parts: &Parts) -> Result<Self> {
         let mut making = Making::new(secrets::keys(config)?);
         let first = making.next(parts)?;
         let settings = Settings {
             in_force: Live::new((*first.in_force).clone()),
             served: Live::new(first),
-            standing: Arc::default(),
+            status: Arc::default(),
         };
         let follower = Self {
             store: parts.store.clone(),
@@ -92,7 +93,7 @@ impl Follower {
         }
     }
 
-    /// Takes over what is new.
+    /// Takes over new settings, if there are any.
     async fn look(&mut self) -> Result<()> {
         let version = self.store.settings_version().await?;
         let again = !self.making.troubles.is_empty() && self.tried.elapsed() >= TRIED_AGAIN;
@@ -101,10 +102,11 @@ impl Follower {
         }
         self.tried = Instant::now();
         let parts = opening::read(SqlStore::clone(&self.store)).await?;
+        let before = self.making.troubles.clone();
         let next = self.making.next(&parts)?;
-        let is_news = parts.version != self.seen;
+        let is_news = parts.version != self.seen || self.making.troubles != before;
         self.seen = parts.version;
-        if is_news || self.making.troubles.is_empty() {
+        if is_news {
             self.settings.in_force.put((*next.in_force).clone());
             self.settings.served.put(next);
             tracing::info!(version = %self.seen, "settings are in force");
@@ -116,16 +118,17 @@ impl Follower {
     fn tell(&self) {
         metrics::gauge!("bellhop_settings_version").set(self.seen.0 as f64);
         metrics::gauge!("bellhop_settings_troubles").set(self.making.troubles.len() as f64);
-        let mut told = self.settings.standing.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *told = Told {
+        let mut told = self.settings.status.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = ReportedSettings {
             version: self.seen.0,
             troubles: self.making.troubles.clone(),
         };
     }
 }
 
-/// For `/readyz`. A sender that cannot be made keeps the process from nothing else: it is told and no reason to be unready.
-pub struct SettingsReady(pub Arc<Standing>);
+/// For `/readyz`. A sender that cannot be made does not hinder anything else, so it is shown but does not make the
+/// process unready.
+pub struct SettingsReady(pub Arc<SettingsStatus>);
 
 #[async_trait]
 impl Ready for SettingsReady {

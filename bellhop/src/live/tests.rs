@@ -1,6 +1,7 @@
 //! From settings in a real database to what is in force, change by change.
 
 use super::making::Making;
+use super::{Follower, TRIED_AGAIN};
 use crate::config::Config;
 use crate::opening::{self, Parts};
 use crate::{applying, secrets};
@@ -79,7 +80,7 @@ impl Desk {
     }
 }
 
-/// What `first` and `second` are.
+/// The senders `first` and `second`.
 fn both(served: &Served) -> [Arc<Sender>; 2] {
     let senders: Vec<_> = served.in_force.senders.iter().cloned().collect();
     senders.try_into().ok().unwrap()
@@ -134,7 +135,7 @@ async fn a_sender_that_cannot_be_made_stays_as_it_was_and_nobody_waits_for_it() 
     assert!(desk.making.troubles.is_empty());
     assert!(!mended[0].provider.is(&before[0].provider), "the file has come");
 
-    // Whoever begins without the file has no such sender, and all others.
+    // A process that starts without the file lacks this sender but has all others.
     std::fs::remove_file(password(desk.folder.path(), "first")).unwrap();
     let mut fresh = Making::new(secrets::keys(&desk.config).unwrap());
     let names: Vec<_> = fresh
@@ -146,4 +147,28 @@ async fn a_sender_that_cannot_be_made_stays_as_it_was_and_nobody_waits_for_it() 
         .map(|it| it.name.clone())
         .collect();
     assert_eq!(names, ["second"]);
+}
+
+#[tokio::test]
+async fn what_can_be_made_now_does_not_wait_for_what_cannot() {
+    let desk = Desk::new().await;
+    for name in ["first", "second"] {
+        std::fs::remove_file(password(desk.folder.path(), name)).unwrap();
+    }
+    let mut follower = Follower::new(&desk.config, &desk.parts).unwrap();
+    let settings = follower.settings();
+    assert_eq!(settings.in_force.now().senders.iter().count(), 0);
+
+    std::fs::write(password(desk.folder.path(), "first"), "hunter2").unwrap();
+    follower.tried = follower.tried.checked_sub(TRIED_AGAIN).unwrap();
+    follower.look().await.unwrap();
+    let there: Vec<_> = settings
+        .in_force
+        .now()
+        .senders
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    assert_eq!(there, ["first"]);
+    assert_eq!(follower.making.troubles.len(), 1);
 }

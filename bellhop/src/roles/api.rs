@@ -2,13 +2,14 @@
 
 use crate::config::{Config, HttpSection};
 use crate::opening::Parts;
-use crate::wiring;
+use crate::{secrets, wiring};
 use anyhow::{Context, Result};
 use axum::Router;
-use bellhop_api::{Api, Bounded, Bounds, Crowd, Served};
+use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Served};
 use bellhop_campaigns::Live;
 use bellhop_domain::MessageId;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -31,6 +32,12 @@ pub async fn serve(
         guests: parts.store.clone(),
         ledger: parts.store.clone(),
         live,
+        desk: Desk {
+            book: parts.store.clone(),
+            keys: Arc::new(secrets::keys(config)?),
+            environment: secrets::environment,
+            nonce: secrets::nonce,
+        },
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
         bounded,
         message_id: || MessageId(rand::random()),
@@ -52,7 +59,7 @@ fn bounds(section: &HttpSection) -> Bounds {
     }
 }
 
-/// Listens at an address, which stands in the configuration under a name, and serves what comes.
+/// Listens at an address, whose name in the configuration is given, and serves requests.
 pub(super) async fn listen(
     (at, key): (SocketAddr, &str),
     router: Router,

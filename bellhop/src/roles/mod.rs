@@ -57,12 +57,12 @@ impl Roles {
     }
 }
 
-/// How the worker's role is played.
+/// The options of the worker role.
 #[derive(Debug, Clone, Default)]
 pub struct WorkerRole {
-    /// In leases and logs; the host's name and process number if absent.
+    /// The worker's name in leases and logs; the host's name and process number if absent.
     pub name: Option<String>,
-    /// Both if absent.
+    /// The lane to send on; both if absent.
     pub lane: Option<Lane>,
 }
 
@@ -71,20 +71,20 @@ pub struct Running {
     pub parts: Parts,
     /// Where the HTTP API listens, if it is played.
     pub api: Option<std::net::SocketAddr>,
-    /// Where `/readyz` and `/metrics` are, if they are anywhere.
+    /// Where `/readyz` and `/metrics` are served, if they are.
     pub operations: Option<std::net::SocketAddr>,
     tasks: JoinSet<()>,
     /// How long a stop may take.
     drain: Duration,
-    /// Of a process that sends: kept to the end.
+    /// The place of a process that sends, kept to the end.
     _place: Option<Arc<Place>>,
 }
 
-/// What a stop may take beyond the worker's drain: a planning page, an HTTP answer.
+/// How much longer than the worker's drain a stop may take: a planning page, an HTTP answer.
 const BEYOND_DRAIN: Duration = Duration::from_secs(5);
 
 impl Running {
-    /// Waits until every role has drained, or its time is up: what is left then is as after a crash.
+    /// Waits until every role has drained or the time is up. What is left then is recovered as after a crash.
     pub async fn finished(mut self) {
         let all = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(self.drain + BEYOND_DRAIN, all).await.is_err() {
@@ -109,12 +109,12 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     };
     let store = opening::open_store(config, patience).await?;
     let mut tasks = JoinSet::new();
-    // Before anything is written: a second process leaves no trace.
+    // This comes before anything is written, so that a second process leaves no trace.
     let place = match roles.worker {
         true => Some(take_place(config, &store, stop, &mut tasks).await?),
         false => None,
     };
-    // All roles in one process, on anything that other processes cannot share: nobody else does it.
+    // All roles are in one process with parts that other processes cannot share, so nobody else can apply the file.
     let parts = match roles.is_all() && !wiring::is_fleet(config) {
         true => opening::bring_up(config, store).await?,
         false => opening::read(store).await?,
@@ -126,10 +126,10 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     let (mut api, mut operations) = (None, None);
     let needs = Needs {
         store: parts.store.clone(),
-        // The API publishes nothing and takes no permits; a dispatcher takes none.
+        // The API publishes nothing and takes no permits; a dispatcher takes no permits.
         broker: (roles.dispatcher || roles.worker).then(|| broker.clone()),
         limiter: roles.worker.then(|| limiter.clone()),
-        settings: settings.standing,
+        settings: settings.status,
     };
     if roles.api {
         let at = (config.http.operations_listen, "http.operations_listen");
@@ -201,7 +201,7 @@ pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()
     Ok(())
 }
 
-/// The host's name and this process' number.
+/// The name of the host and the number of this process.
 fn own_name() -> String {
     format!("{}-{}", host(), std::process::id())
 }

@@ -1,7 +1,7 @@
 //! Health and metrics of a process, on a listener of their own.
 
 use super::api::listen;
-use crate::live::{SettingsReady, Standing};
+use crate::live::{SettingsReady, SettingsStatus};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use bellhop_api::{Bounds, Ready};
@@ -15,16 +15,16 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// What a process needs to work, by its roles: what `/readyz` asks.
+/// What a process needs for its roles, which `/readyz` checks.
 pub struct Needs {
     pub store: Arc<SqlStore>,
     pub broker: Option<Arc<dyn Broker>>,
     pub limiter: Option<Arc<dyn Limiter>>,
-    /// How the process stands to the settings.
-    pub settings: Arc<Standing>,
+    /// Which settings the process follows, and its troubles with them.
+    pub settings: Arc<SettingsStatus>,
 }
 
-/// Serves the operational routes at an address, which stands in the configuration under a name.
+/// Serves the operational routes at an address, whose name in the configuration is given.
 pub async fn serve(
     at: (SocketAddr, &str),
     needs: &Needs,
@@ -47,11 +47,11 @@ pub async fn serve(
     listen(at, router, Bounds::default(), Vec::new(), stop, tasks).await
 }
 
-/// The buckets of durations, in seconds.
+/// The histogram buckets of durations, in seconds.
 const SECONDS: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// The process' metrics; one recorder however many servers render it.
+/// The metrics of the process; one recorder, however many servers render it.
 fn recorder() -> Result<PrometheusHandle> {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     if let Some(handle) = HANDLE.get() {
@@ -63,7 +63,8 @@ fn recorder() -> Result<PrometheusHandle> {
         .context("metrics")?;
     let recorder = HANDLE.get_or_init(|| handle).clone();
     let kept = recorder.clone();
-    // What is observed is summed up even if nobody asks for it, so that it does not pile up. It ends with the process.
+    // Observations are summed up even if nobody asks for the metrics, so that they do not pile up. This task ends
+    // with the process.
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(UPKEEP).await;

@@ -1,4 +1,4 @@
-//! The guest base that is asked: drawn in PostgreSQL, and copied row by row into SQLite, so that both hold the same.
+//! The guest base of the bench: drawn in PostgreSQL, and copied row by row into SQLite, so that both hold the same.
 
 use anyhow::{Context, Result};
 use bellhop_domain::{OrgId, Timestamp};
@@ -8,9 +8,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, QueryBuilder, Row, Sqlite, SqliteConnection};
 use std::path::Path;
 
-/// Draws the base; its head says how. `:guests`, `:orders` and `:now` are put in as numbers.
+/// Draws the base; the comment at its head says how. `:guests`, `:orders` and `:now` are put in as numbers.
 const DRAW: &str = include_str!("../../../tests/data/audience_bench_postgres.sql");
-/// The instant at which the base ends, and at which everything is asked: 2026-06-01T00:00:00Z.
+/// The instant at which the base ends, and which all questions are about: 2026-06-01T00:00:00Z.
 pub const NOW: Timestamp = Timestamp(1_780_272_000_000);
 /// The organisation that the script creates.
 pub const ORG: OrgId = OrgId(1);
@@ -31,7 +31,7 @@ const TABLES: [&str; 13] = [
     "order_items",
     "customer_facts",
 ];
-/// Rows of one insert: a statement of SQLite has at most 32,766 arguments.
+/// Rows in one insert; a statement of SQLite has at most 32,766 arguments.
 const ROWS: usize = 500;
 
 /// Draws the base into an empty, migrated PostgreSQL database and has the store compute the facts.
@@ -57,7 +57,7 @@ pub async fn copy_to_sqlite(url: &str, file: &Path) -> Result<SqlStore> {
     store.migrate().await?;
     store.close().await;
     let mut source = PgConnection::connect(url).await?;
-    // A file that is made anew if anything fails needs no journal; each index is built in one go afterwards.
+    // The file is made again if anything fails, so it needs no journal. Each index is built in one go afterwards.
     let options = SqliteConnectOptions::new()
         .filename(file)
         .journal_mode(SqliteJournalMode::Off)
@@ -117,7 +117,7 @@ async fn copy_table(source: &mut PgConnection, target: &mut SqliteConnection, ta
     Ok(tx.commit().await?)
 }
 
-/// SQLite has numbers and texts; a truth is 0 or 1 there.
+/// SQLite has only numbers and texts; a boolean is 0 or 1 there.
 fn as_number_or_text(name: &str, kind: &str) -> String {
     match kind {
         "text" => name.to_owned(),
@@ -126,7 +126,7 @@ fn as_number_or_text(name: &str, kind: &str) -> String {
     }
 }
 
-/// A cell of a type that the statement has seen to.
+/// A cell whose type the statement has made sure of.
 fn cell<'r, T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>>(row: &'r PgRow, i: usize) -> Option<T> {
     row.try_get(i).ok().flatten()
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Instant;
 
-/// On PostgreSQL, p95 of each segment (the project's promise), ms.
+/// The promised p95 of each segment on PostgreSQL, in ms.
 const COUNT_TARGET: f64 = 300.0;
 const OBJECT_TARGET: f64 = 1_500.0;
 
@@ -44,14 +44,14 @@ struct Report {
     customers: u32,
     orders: u32,
     rounds: u32,
-    /// Seconds: PostgreSQL's base drawn and settled, SQLite's copied.
+    /// How long it took, in seconds: to draw and settle PostgreSQL's base, and to copy SQLite's.
     loaded_in: [f64; 2],
     postgresql: Vec<Measured>,
     sqlite: Vec<Measured>,
 }
 
-/// `drawn` is the address of a database that an earlier run has drawn and left, so that asking can be tuned without
-/// drawing again.
+/// `drawn` is the address of a database that an earlier run has left, so that questions can be tuned without drawing
+/// again.
 pub async fn run(customers: u32, orders: u32, rounds: u32, drawn: Option<String>, json: bool) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
     let cluster = Cluster::start(Options::bench()).await?;
@@ -148,7 +148,7 @@ async fn times(store: &SqlStore, segment: &Segment, rounds: u32, question: Quest
     })
 }
 
-/// The worst segment's share of what is asked: at most 1 is promised.
+/// The time of the worst segment divided by the target; at most 1 is promised.
 fn ratio(report: &Report) -> f64 {
     let shares = report
         .postgresql

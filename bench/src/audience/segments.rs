@@ -1,4 +1,4 @@
-//! What is asked: six segments, from simple to as deep as marketers build them.
+//! The questions: six segments, from simple ones to the deepest that marketers build.
 
 use anyhow::{Context, Result};
 use bellhop_domain::segment::Segment;

@@ -11,7 +11,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Writes the addresses of all guests, one a line, to a file for each kind: the very ones that the mailings go to.
+/// Writes the addresses of all guests, one a line, to a file for each kind: the same ones that the mailings go to.
 pub async fn lists(stage: &Stage, kinds: &[EndpointKind]) -> Result<Vec<PathBuf>> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
     let mut written = Vec::new();
@@ -38,7 +38,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind, list: &Path) -> Result<Timed
     let arguments = ["--sender", kind.name(), "--addresses", list];
     let mut sender = stage.bare_child("bare-sender", &arguments)?;
     sender.first_words("ready").await?;
-    // It sends from here on; what it used before was for reading the list.
+    // It sends from here on; the CPU time before was for reading the list.
     let processes = [(SENDING, sender.pid()?)];
     let before = stage.cpu(&processes, &[])?;
     let patience = Duration::from_secs(60 + u64::from(stage.recipients) / 100);

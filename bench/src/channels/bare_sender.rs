@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use tokio::task::JoinSet;
 
-/// What is to be sent, and how far the tasks have come with it.
+/// What is to be sent, and how far the tasks have got.
 struct Work {
     recipients: Vec<Recipient>,
     next: AtomicUsize,
@@ -56,14 +56,14 @@ impl Work {
         })
     }
 
-    /// The place of a recipient that no other task takes.
+    /// The index of a recipient that no other task takes.
     fn take(&self) -> Option<usize> {
         let place = self.next.fetch_add(1, Ordering::Relaxed);
         (place < self.recipients.len()).then_some(place)
     }
 }
 
-/// One task of those that share the work; the number of its messages that were accepted.
+/// One of the tasks that share the work; returns how many of its messages were accepted.
 async fn send(provider: Arc<dyn Provider>, work: Arc<Work>, width: usize) -> Result<u32> {
     let mut outcomes = stream::iter(iter::from_fn(|| work.take()))
         .map(|place| work.recipients[place].send(&*provider))

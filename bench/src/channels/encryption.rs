@@ -1,4 +1,4 @@
-//! Encryption for browsers, alone: the sends of one batch, which one task drives, on one thread and on all.
+//! Encryption for browsers on its own: the sends of one batch, driven by one task, on one thread and on all.
 //!
 //! Driven inline, a task's encryptions would stay on one core however many there are, and the two figures would be one.
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Builder;
 
-/// As many as a worker has under way of one batch.
+/// How many sends of one batch a worker has under way.
 const WIDTH: usize = 100;
 /// About as long as the bench's notifications.
 const PLAINTEXT: [u8; 260] = [b'x'; 260];
@@ -28,7 +28,7 @@ pub struct Encryption {
 }
 
 impl Encryption {
-    /// How many times as many bodies all threads make.
+    /// How many times as many bodies all threads make as one.
     pub fn speed_up(&self) -> f64 {
         self.on_all / self.on_one
     }
@@ -69,7 +69,7 @@ pub async fn measure(stage: &Stage) -> Result<Encryption> {
     })
 }
 
-/// Bodies a second on a runtime of its own with so many threads, of either sort.
+/// Bodies a second on a separate runtime with this many threads of either sort.
 fn rate(threads: usize, subscription: &Arc<str>) -> Result<f64> {
     let runtime = Builder::new_multi_thread()
         .worker_threads(threads)
@@ -77,7 +77,7 @@ fn rate(threads: usize, subscription: &Arc<str>) -> Result<f64> {
         .build()
         .context("cannot start a runtime")?;
     let driver = drive(subscription.clone());
-    // As a task: the thread that waits for it takes no part.
+    // Run as a task, because the thread that waits for it takes no part.
     runtime.block_on(async { runtime.spawn(driver).await })?
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Both send the same number of messages with the same texts to the same addresses, over TLS, to the same simulated
 //! provider, with as many requests under way, from one process. *Bare*: the messages are rendered and in memory, and
-//! that process does nothing but call the provider. *Fleet*: a mailing from its launch to its last recorded outcome, as
-//! `bellhop-bench fleet` times it. Encryption for browsers is measured alone besides: once on one thread, once on all.
+//! the process only calls the provider. *Fleet*: a mailing from its launch to its last recorded outcome, as
+//! `bellhop-bench fleet` times it. Encryption for browsers is also measured on its own: once on one thread, once on
+//! all.
 
 mod bare;
 mod bare_sender;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// What the fleet must reach of the client without a ledger, on each channel (the project's promise).
+/// The promised share of the speed of the client without a ledger that the fleet reaches on each channel.
 const TARGET: f64 = 0.5;
 
 pub struct Report {
@@ -21,13 +21,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// The worse channel's.
+    /// The ratio of the worse channel.
     fn ratio(&self) -> f64 {
         let ratios = self.channels.iter().map(|channel| median(&channel.ratios()));
         ratios.fold(f64::INFINITY, f64::min)
     }
 
-    /// Something of each channel under its name.
+    /// A value for each channel, under its name.
     fn by_channel(&self, of: impl Fn(&Pairs) -> Value) -> Map<String, Value> {
         let channels = self.channels.iter();
         channels

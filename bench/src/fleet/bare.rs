@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// Recipients in one AMQP message.
 pub const PER_MESSAGE: u32 = 100;
-/// Messages not yet confirmed: more gain nothing.
+/// The most messages that are not yet confirmed; more would gain nothing.
 const WINDOW: usize = 200;
 const QUEUE: &str = "bench.bare";
 

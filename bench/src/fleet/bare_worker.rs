@@ -1,7 +1,7 @@
 //! The bare pipeline's worker, a process of its own: consume, post, acknowledge.
 //!
 //! It posts through the same provider as the fleet's worker, with as many requests under way, so that the difference
-//! between the two is what the ledger, the limits and the leases cost, and not another HTTP client.
+//! between the two is the cost of the ledger, the limits and the leases, not of another HTTP client.
 
 use crate::bare_config::{BareConfig, Width};
 use crate::recipient::Recipient;
@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
-/// Works through `messages` AMQP messages, says `done` and the number of accepted pushes, and waits to be stopped.
+/// Works through `messages` AMQP messages, prints `done` and the number of accepted pushes, and waits to be stopped.
 pub async fn run(config: &Path, queue: &str, messages: u32) -> Result<()> {
     let config = BareConfig::read(config)?;
     let section = config.senders.first().context("no sender is configured")?;
@@ -40,7 +40,7 @@ pub async fn run(config: &Path, queue: &str, messages: u32) -> Result<()> {
     let mut under_way = JoinSet::new();
     let (mut left, mut accepted) = (messages, 0);
     while left > 0 {
-        // No more than `batches_at_once` are delivered without an acknowledgement.
+        // At most `batches_at_once` are delivered without an acknowledgement.
         tokio::select! {
             delivery = deliveries.next() => {
                 let delivery = delivery.context("RabbitMQ ended the consumer")??;

@@ -1,4 +1,4 @@
-//! `bellhop-bench fleet`: the fleet with its whole ledger, as a fraction of a bare pipeline without any.
+//! `bellhop-bench fleet`: the fleet with its whole ledger, as a fraction of a bare pipeline without a ledger.
 //!
 //! Both send the same number of pushes of the same size over the same connections to the same simulated FCM, on the
 //! same cores as their servers, in turn. *Bare*: a publisher puts messages of 100 recipients into a quorum queue

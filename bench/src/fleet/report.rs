@@ -9,7 +9,8 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What the fleet must reach of the bare pipeline (the project's promise), and where the first message must be.
+/// The promised share of the bare pipeline's speed that the fleet reaches, and the promised time of the first
+/// message.
 const TARGET: f64 = 0.5;
 const FIRST_MESSAGE_TARGET: Duration = Duration::from_secs(2);
 

@@ -1,9 +1,9 @@
-//! `bellhop-bench idle`: what a dispatcher costs while very many runs are alive and none has anything to do, beside the
-//! same with few.
+//! `bellhop-bench idle`: what a dispatcher costs while very many runs are alive but idle, compared with few.
 //!
-//! Every second run is of an audience that was planned and sent, and waits for openings until the day after tomorrow; the
-//! others are asked for their messages and nobody asks. One dispatcher process runs over them on PostgreSQL, with senders of
-//! three kinds of address. Its CPU time is the kernel's (`/proc/PID/stat`), the statements are `pg_stat_statements`' own count.
+//! Every second run was planned for an audience and sent, and waits for opens until the day after tomorrow; the
+//! others are on demand, and nobody requests anything. One dispatcher process runs over them on PostgreSQL, with
+//! senders of three kinds of address. Its CPU time is from the kernel (`/proc/PID/stat`), the number of statements
+//! from `pg_stat_statements`.
 
 mod report;
 mod runs;
@@ -17,10 +17,10 @@ use bellhop_domain::EndpointKind;
 use report::{Measured, Report};
 use std::time::{Duration, Instant};
 
-/// Senders, and so queues to look after.
+/// The kinds of the senders, each of which has queues to look after.
 const KINDS: [EndpointKind; 3] = [EndpointKind::Fcm, EndpointKind::Apns, EndpointKind::WebPush];
 const GUESTS: u32 = 1_000;
-/// Connections are made, statements prepared and what was left over is done.
+/// The time to make connections, prepare statements and finish leftover work.
 const SETTLING: Duration = Duration::from_secs(5);
 
 pub async fn run(many: u32, few: u32, seconds: u64, json: bool) -> Result<()> {
@@ -37,7 +37,7 @@ pub async fn run(many: u32, few: u32, seconds: u64, json: bool) -> Result<()> {
     report::print(&Report { machine, measured }, json)
 }
 
-/// One dispatcher over so many runs.
+/// Measures one dispatcher over this many runs.
 async fn measure(stage: &Stage, alive: u32, span: Duration) -> Result<Measured> {
     stage.tidy().await?;
     let dispatcher = stage.child("dispatcher", &["dispatcher"])?;

@@ -8,17 +8,17 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// What a dispatcher may use of a core while very many runs are alive and idle.
+/// The share of a core that a dispatcher may use while very many runs are alive but idle.
 const TARGET: f64 = 0.02;
 const MIB: f64 = 1_048_576.0;
 
-/// A dispatcher over so many runs.
+/// The figures of a dispatcher over this many runs.
 pub struct Measured {
     pub alive: u32,
     pub took: Duration,
     /// CPU time by component.
     pub cpu: Vec<(&'static str, Duration)>,
-    /// The most memory the dispatcher had resident, bytes.
+    /// The most memory that the dispatcher had resident, in bytes.
     pub memory: u64,
     pub statements: Vec<Statement>,
 }

@@ -1,14 +1,14 @@
-//! The runs that are alive and have nothing to do.
+//! The runs that are alive but idle.
 
 use crate::stage::Stage;
 use anyhow::{Result, ensure};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-/// Messages of each run of an audience that wait for their openings.
+/// How many messages of each run to an audience wait for opens.
 const WAITING: u32 = 20;
 
-/// As long as a file of a brand is: what it says is of no interest here.
+/// A file as long as a brand's; its content does not matter here.
 fn file() -> String {
     json!({
         "name": "idle",
@@ -23,10 +23,10 @@ fn file() -> String {
     .to_string()
 }
 
-/// Makes them so many.
+/// Creates runs until this many are alive.
 ///
 /// # Errors
-/// The database's own.
+/// Errors of the database.
 pub async fn fill(stage: &Stage, alive: u32) -> Result<()> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
     let org = stage.organisation.id;
@@ -37,7 +37,7 @@ pub async fn fill(stage: &Stage, alive: u32) -> Result<()> {
          ON CONFLICT (id) DO NOTHING"
     );
     let texts = [
-        // Every second one is of an audience, the others are asked for their messages.
+        // Every second run is to an audience, the others are on demand.
         format!(
             "INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at,
                  purpose, origin)
@@ -72,10 +72,10 @@ pub async fn fill(stage: &Stage, alive: u32) -> Result<()> {
     Ok(connection.close().await?)
 }
 
-/// A figure does not count if the runs were none.
+/// Checks that the runs are alive and untouched; otherwise the figures would not count.
 ///
 /// # Errors
-/// When a run is not under way, or one of their messages was moved.
+/// When a run is not under way, or one of its messages has moved.
 pub async fn are_alive(stage: &Stage, alive: u32) -> Result<()> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
     let text = "SELECT (SELECT COUNT(*) FROM runs WHERE state = 2 AND finished_at IS NULL),

@@ -1,9 +1,9 @@
 //! `bellhop-bench import`: importing orders, as a fraction of PostgreSQL's `COPY` of the same file.
 //!
 //! *Import* is `bellhop import orders FILE` as anybody runs it, a process of its own: it checks every cell, creates
-//! unknown customers and restaurants, upserts the orders and leaves every fact about every guest true.
-//! *COPY* sends the same file's bytes into a table with the file's columns and the same indexes as `orders`; it
-//! looks nothing up. COPY runs before and after the import, and the mean of both counts.
+//! unknown customers and restaurants, upserts the orders and brings every fact about every guest up to date. *COPY*
+//! sends the same file's bytes into a table with the file's columns and the same indexes as `orders`; it looks
+//! nothing up. COPY runs before and after the import, and the mean of both counts.
 
 mod copied;
 mod orders_file;
@@ -21,7 +21,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What the import must reach of COPY, and its memory in MiB (the project's promise).
+/// The promised share of COPY's speed that the import reaches, and its promised memory in MiB.
 const TARGET: f64 = 0.3;
 const MEMORY_TARGET: f64 = 300.0;
 const MIB: f64 = 1_048_576.0;
@@ -46,7 +46,7 @@ impl Report {
 pub async fn run(orders: u32, json: bool) -> Result<()> {
     let product = Product::beside_us()?;
     let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
-    // The server's account reads nothing here: COPY comes over the connection.
+    // The server's account need not read this folder, because COPY sends the file over the connection.
     let file = folder.path().join("orders.csv");
     progress(&format!("bench import: writing a file of {orders} orders"));
     let customers = orders_file::write(&file, orders)?;
@@ -111,7 +111,7 @@ async fn import(product: &Product, cluster: &Cluster, folder: &Path, file: &Path
     Ok((f64::from(orders) / took.as_secs_f64(), ended.peak_memory))
 }
 
-/// A figure does not count unless every fact is settled and agrees with the orders.
+/// Checks that every fact is settled and agrees with the orders; otherwise the figures would not count.
 async fn check_facts(url: &str, orders: u32) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     let text = "SELECT (SELECT COUNT(*) FROM orders),

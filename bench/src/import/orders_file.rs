@@ -24,8 +24,8 @@ const SOURCES: [&str; 4] = ["app", "site", "operator", "aggregator"];
 const FROM_MS: i64 = 1_672_531_200_000;
 const SPAN_MS: i64 = 3 * 365 * 86_400_000;
 
-/// Writes `orders` rows of a tenth as many customers, some of whom order far more often than others; returns how many
-/// customers there are. The same at every run.
+/// Writes `orders` rows for a tenth as many customers, some of whom order far more often than others; returns the
+/// number of customers. The file is the same at every run.
 pub fn write(path: &Path, orders: u32) -> Result<u32> {
     let customers = (orders / 10).max(1);
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
-/// So many questions between two looks at the clock.
+/// The number of questions between two looks at the clock.
 const STRETCH: u32 = 1000;
 
 pub async fn measure(span: Duration, rounds: u32) -> Result<Vec<Pair>> {

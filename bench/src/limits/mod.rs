@@ -1,9 +1,9 @@
 //! `bellhop-bench limits`: what permits cost.
 //!
-//! Through Redis: permits a second as a ratio to bare `EVALSHA` of an empty script, by the same client on the same server,
-//! with as many callers at once. One by one (a call for each permit), in batches of a hundred as workers take them, and
-//! the questions of numbers with exact windows in two scopes, most of which are refusals. In process: the local limiter
-//! as a ratio to bare `governor`. Rounds alternate, medians count.
+//! Through Redis: permits a second as a ratio to bare `EVALSHA` of an empty script, by the same client on the same
+//! server, with as many callers at once. It measures permits one by one (a call for each), in batches of a hundred as
+//! workers take them, and for numbers with exact windows in two scopes, where most answers are refusals. In process:
+//! the local limiter as a ratio to bare `governor`. Rounds alternate, and medians count.
 
 mod in_process;
 mod through_redis;
@@ -14,7 +14,7 @@ use super::progress;
 use crate::print::{print_json, table};
 use anyhow::Result;
 use bellhop_domain::OrgId;
-use bellhop_rate_limits::{Pacing, Scope, ScopeKey};
+use bellhop_rate_limits::{LimitScope, Pacing, ScopeKey};
 use bellhop_test_services::{Cluster, Options};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use std::time::Duration;
 /// What a worker asks for at once.
 const BATCH: u32 = 100;
 
-/// One thing measured and what it is measured against, each a second, one figure a round.
+/// A measured thing and what it is measured against, both per second, one figure per round.
 struct Pair {
     name: &'static str,
     unit: &'static str,
@@ -87,12 +87,12 @@ pub async fn run(seconds: f64, rounds: u32, callers: u32, json: bool) -> Result<
     Ok(())
 }
 
-/// A quota that is never used up here.
-fn quota() -> Result<Scope> {
+/// A scope whose quota is never used up here.
+fn quota() -> Result<LimitScope> {
     scope("push", "4000000000/min")
 }
 
-fn scope(name: &str, rates: &str) -> Result<Scope> {
+fn scope(name: &str, rates: &str) -> Result<LimitScope> {
     let key = ScopeKey::sender(OrgId(1), name);
-    Ok(Scope::new(key, rates.parse()?, Pacing::default()))
+    Ok(LimitScope::new(key, rates.parse()?, Pacing::default()))
 }

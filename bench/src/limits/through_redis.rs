@@ -3,7 +3,7 @@
 use super::{BATCH, Pair, quota, scope};
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::Timestamp;
-use bellhop_rate_limits::{Decision, Limiter, Redis, RedisOptions, Request, Restored, Scope, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, Redis, RedisOptions, Request, Restored, Urgency};
 use redis::aio::ConnectionManager;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ pub async fn measure(url: &str, span: Duration, rounds: u32, callers: u32) -> Re
         .query_async(&mut bare.clone())
         .await?;
     let push = vec![quota()?];
-    // Ten thousand messages a day make the longest log there is.
+    // Ten thousand messages a day make the longest possible log.
     let numbers = vec![scope("number", "10/min,100/h")?, scope("portfolio", "10000/day")?];
     for scope in &numbers {
         open(&limiter, scope).await?;
@@ -55,7 +55,7 @@ fn pair(name: &'static str, unit: &'static str) -> Pair {
     }
 }
 
-/// The sum of what all callers count until the deadline, a second.
+/// The sum of what all callers count until the deadline, per second.
 async fn at_once<F>(callers: u32, span: Duration, mut caller: impl FnMut(Instant) -> F) -> Result<f64>
 where
     F: Future<Output = Result<u64>> + Send + 'static,
@@ -86,8 +86,8 @@ async fn evaluate(mut connection: ConnectionManager, digest: String, deadline: I
     Ok(count)
 }
 
-/// Permits of a grant, one for a refusal.
-async fn ask(limiter: Arc<Redis>, scopes: Vec<Scope>, wanted: u32, deadline: Instant) -> Result<u64> {
+/// Counts the permits of a grant, and one for a refusal.
+async fn ask(limiter: Arc<Redis>, scopes: Vec<LimitScope>, wanted: u32, deadline: Instant) -> Result<u64> {
     let mut count = 0;
     while Instant::now() < deadline {
         let request = Request {
@@ -105,7 +105,7 @@ async fn ask(limiter: Arc<Redis>, scopes: Vec<Scope>, wanted: u32, deadline: Ins
     Ok(count)
 }
 
-async fn open(limiter: &Redis, scope: &Scope) -> Result<()> {
+async fn open(limiter: &Redis, scope: &LimitScope) -> Result<()> {
     loop {
         let now = Timestamp::now();
         match limiter.restore(scope, &[], now).await? {

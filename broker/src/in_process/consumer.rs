@@ -12,7 +12,7 @@ use crate::{Delivery, Task, Tasks};
 
 pub(super) struct Consumer {
     waiting: Arc<Waiting>,
-    /// One permit per task that may be in the worker's hands.
+    /// One permit for each task that the worker may hold.
     hands: Arc<Semaphore>,
     closed: watch::Receiver<bool>,
 }
@@ -52,7 +52,7 @@ impl Tasks for Consumer {
     }
 }
 
-/// A task that a consumer holds; the place in the consumer's hands is free again when it goes.
+/// A task that a consumer holds. Dropping it frees its place among the tasks that the consumer may hold.
 struct InHand {
     task: Option<Task>,
     waiting: Arc<Waiting>,

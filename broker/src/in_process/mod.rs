@@ -1,7 +1,7 @@
 //! Queues inside one process: the embedded default.
 //!
-//! Tasks live in memory and are gone with the process; as hints they may be. A queue holds a bounded number of tasks,
-//! those in workers' hands included; [`Broker::publish`] waits for room, so that a planner cannot outrun its workers.
+//! Tasks live in memory and vanish with the process, which hints may. A queue holds a bounded number of tasks, those
+//! in workers' hands included; [`Broker::publish`] waits for room, so that a planner cannot outrun its workers.
 
 mod consumer;
 mod waiting;
@@ -47,7 +47,7 @@ impl InProcess {
         if *self.closed.borrow() {
             return Err(BrokerError::Closed);
         }
-        // `Queue::all` has every queue; an unknown one would be a queue that was closed before it began.
+        // `Queue::all` lists every queue, so this cannot fail; an unknown queue is treated as closed.
         self.queues.get(&queue).ok_or(BrokerError::Closed)
     }
 }

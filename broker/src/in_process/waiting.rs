@@ -7,8 +7,8 @@ use tokio::sync::Semaphore;
 
 use crate::Task;
 
-/// A bounded queue with many producers and consumers. The list has the tasks that no consumer holds and is
-/// locked for an instant only. `ready` counts them; `room` counts what may still be put in.
+/// A bounded queue with many producers and consumers. The list has the tasks that no consumer holds and is only ever
+/// locked for an instant. `ready` counts them; `room` counts how many more may be put in.
 pub(super) struct Waiting {
     tasks: Mutex<VecDeque<Task>>,
     ready: Semaphore,
@@ -39,20 +39,20 @@ impl Waiting {
         }
     }
 
-    /// Waits for a task and takes it; its room stays taken until [`Waiting::forget`]. Cancel safe: nothing is awaited
-    /// once the task has left the list.
+    /// Waits for a task and takes it; its place stays occupied until [`Waiting::forget`]. Cancel safe: nothing is
+    /// awaited once the task has left the list.
     pub(super) async fn take(&self) -> Option<Task> {
         self.ready.acquire().await.ok()?.forget();
         self.list().pop_front()
     }
 
-    /// Puts back a task that was taken, in front as a broker's redelivery.
+    /// Puts a task back that was taken, at the front, as a broker redelivers.
     pub(super) fn put_back(&self, task: Task) {
         self.list().push_front(task);
         self.ready.add_permits(1);
     }
 
-    /// Gives the room of a task that was taken to others.
+    /// Frees the place of a task that was taken.
     pub(super) fn forget(&self) {
         self.room.add_permits(1);
     }

@@ -17,7 +17,7 @@ use super::receipt::{InHand, give_back};
 use crate::{BrokerError, Delivery, Task, Tasks};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// A broker that came back is noticed within this time.
+/// A broker that has come back is noticed within this time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// This process's end of a consumer.
@@ -69,7 +69,7 @@ struct Subscribed {
 }
 
 impl Subscription {
-    /// Subscribes again after every loss, until nobody listens.
+    /// Subscribes again after every loss, until nobody listens any more.
     async fn keep(self) {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -91,7 +91,7 @@ impl Subscription {
         let mut subscribed = match self.unless_unheard(self.subscribe()).await? {
             Ok(subscribed) => subscribed,
             Err(error) => {
-                // A queue that does not answer keeps its channel busy; the next try gets a connection without it.
+                // A queue that does not answer blocks its channel; the next try gets a new connection.
                 self.link.abandon().await;
                 return Some(error);
             }
@@ -103,7 +103,7 @@ impl Subscription {
         lost
     }
 
-    /// Does its work until it is done, or `None` if the consumer is dropped or the broker closed before.
+    /// Finishes the work, or returns `None` if the consumer is dropped or the broker closed before that.
     async fn unless_unheard<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let mut closed = self.closed.clone();
         tokio::select! {
@@ -125,7 +125,7 @@ impl Subscription {
         Ok(Subscribed { channel, messages })
     }
 
-    /// Hands tasks on until the broker or the connection ends the subscription.
+    /// Passes tasks on until the broker or the connection ends the subscription.
     async fn forward(&self, subscribed: &mut Subscribed) -> BrokerError {
         loop {
             match subscribed.messages.next().await {
@@ -142,7 +142,7 @@ impl Subscription {
         match Task::from_wire(&message.data) {
             Ok(task) => {
                 let delivery = Delivery::new(task, InHand::new(message.acker, channel.clone()));
-                // If nobody listens any more the delivery is dropped, and so given back.
+                // If nobody listens any more, the delivery is dropped and thereby given back.
                 let _ = self.sender.send(delivery).await;
             }
             Err(error) => {
@@ -155,7 +155,7 @@ impl Subscription {
 
 impl Subscribed {
     /// Stops deliveries and gives back what was fetched ahead. The channel stays open for tasks still in hand, and
-    /// only its end would return these tasks otherwise.
+    /// otherwise only its end would return the tasks fetched ahead.
     async fn leave(mut self) {
         let cancelled = in_time(
             self.channel

@@ -29,10 +29,11 @@ impl Link {
         }
     }
 
-    /// A new channel, over a new connection if the old one is lost. Takes two answers of the broker at most.
+    /// A new channel, over a new connection if the old one is lost. It waits for at most two answers of the broker.
     pub(super) async fn channel(&self) -> Result<Channel, BrokerError> {
         let mut slot = self.connection.lock().await;
-        // Taken out and put back only if it works, so that a failure or a cancelled call leaves none behind.
+        // It is taken out and put back only if it works, so that a failure or a cancelled call leaves no broken one
+        // behind.
         let connection = match slot.take().filter(|connection| connection.status().connected()) {
             Some(connection) => connection,
             None => in_time(self.connect()).await?,
@@ -48,7 +49,7 @@ impl Link {
         Connection::connect_uri_with_config(self.uri.clone(), properties, self.tls.clone(), runtime).await
     }
 
-    /// Gives up a connection that is alive by its own account but does not answer.
+    /// Gives up a connection that claims to be alive but does not answer.
     pub(super) async fn abandon(&self) {
         self.connection.lock().await.take();
     }
@@ -61,7 +62,7 @@ impl Link {
     }
 }
 
-/// Declares the queue, which is the same as finding it, and returns how many tasks wait in it.
+/// Declares the queue, which also finds an existing one, and returns how many tasks wait in it.
 pub(super) async fn declare(channel: &Channel, name: &str) -> Result<u64, BrokerError> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));

@@ -1,16 +1,18 @@
 //! RabbitMQ: the broker of a fleet.
 //!
-//! Quorum queues, persistent tasks, publisher confirms in a pipeline. Reconnecting is ours, not the client library's:
-//! a connection is used until it fails and then replaced by a new one, on which queues are declared and consumers
-//! started as the first time. So one path covers a restart with data, a restart without, a queue that somebody
-//! deleted and a broker that was down when we started, and it never runs out of tries.
+//! It uses quorum queues, persistent tasks and pipelined publisher confirms. We reconnect ourselves instead of
+//! leaving it to the client library: a connection is used until it fails and is then replaced by a new one, on which
+//! queues are declared and consumers started as for the first time. So one path covers a restart with data, a restart
+//! without data, a queue that somebody deleted, and a broker that was down when we started, and it never runs out of
+//! tries.
 //!
 //! Known limit: RabbitMQ writes a new queue's record to disk lazily. A node that is killed (not stopped) within a few
-//! seconds of the first declaration of a queue may come back with a queue that answers nobody; publishing then fails
-//! in time and consumers keep trying until an operator deletes the queue, which costs nothing: tasks are published again.
+//! seconds of the first declaration of a queue may come back with a queue that answers nobody; Publishing then fails
+//! within its timeout, and consumers keep trying until an operator deletes the queue. Deleting it loses nothing,
+//! because tasks are published again.
 //!
 //! Publishing has a connection of its own: RabbitMQ slows down connections that publish when memory is short, and
-//! acknowledgements must pass then, or memory stays short.
+//! acknowledgements must still get through then, or memory would stay short.
 
 mod consumer;
 mod link;
@@ -34,13 +36,14 @@ use publisher::Publisher;
 
 /// How long one answer of the broker may take, unless a longer bound is promised elsewhere.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
-/// Seconds, unless the address has a `heartbeat` of its own: a peer that fell silent is noticed within two of them.
+/// Seconds, unless the address names a `heartbeat` of its own. A peer that has fallen silent is noticed within two
+/// heartbeats.
 const HEARTBEAT_S: u16 = 10;
 
 /// How to use RabbitMQ.
 #[derive(Debug, Clone)]
 pub struct RabbitMqOptions {
-    /// Starts every queue's name, so that several systems can share a virtual host.
+    /// Prefix of every queue's name, so that several systems can share a virtual host.
     pub prefix: String,
     /// Certificates (PEM) to trust besides the system's, for `amqps:` addresses.
     pub ca_pem: Option<String>,
@@ -67,7 +70,7 @@ impl RabbitMq {
     /// Connects when first used. `amqps:` addresses use TLS.
     ///
     /// # Errors
-    /// When the address cannot be read. A broker that does not answer is found out by [`Broker::ping`].
+    /// When the address cannot be read. Whether the broker answers is checked by [`Broker::ping`].
     pub fn new(url: &str, options: RabbitMqOptions) -> Result<Self, BrokerError> {
         let unusable = |why: String| BrokerError::Address(why.replace(url, &masking::url(url)));
         let mut uri: AMQPUri = url.parse().map_err(unusable)?;
@@ -88,7 +91,7 @@ impl RabbitMq {
         })
     }
 
-    /// Does what is asked unless this end is closed, before or meanwhile.
+    /// Does the work unless this end is closed before or meanwhile.
     async fn unless_closed<T>(&self, work: impl Future<Output = Result<T, BrokerError>>) -> Result<T, BrokerError> {
         let mut closed = self.closed.subscribe();
         tokio::select! {
@@ -124,7 +127,7 @@ impl Broker for RabbitMq {
 
     async fn close(&self) {
         self.closed.send_replace(true);
-        // A broker that does not answer finds out from the closed socket.
+        // A broker that does not answer learns it from the closed socket.
         let _ = timeout(ANSWER_TIMEOUT, async {
             self.publisher.close().await;
             self.consuming.close().await;

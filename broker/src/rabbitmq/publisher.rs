@@ -1,4 +1,4 @@
-//! Publishing: confirmed, in a pipeline, tried again within a bound.
+//! Publishing: confirmed, pipelined, and retried within a time limit.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Publisher {
     }
 
     async fn send(&self, channel: &Channel, queue: Queue, task: &Task) -> lapin::Result<lapin::PublisherConfirm> {
-        // Mandatory: a task for a queue that somebody deleted comes back instead of vanishing.
+        // Mandatory: a task for a deleted queue is returned instead of vanishing.
         let options = BasicPublishOptions {
             mandatory: true,
             ..BasicPublishOptions::default()

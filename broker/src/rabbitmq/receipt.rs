@@ -1,4 +1,4 @@
-//! A delivery's acknowledgement.
+//! The acknowledgement of a delivery.
 
 use futures_util::future::BoxFuture;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
@@ -12,12 +12,12 @@ use crate::broker::Receipt;
 /// Keeps the channel open until the last task delivered over it is acknowledged, even without its consumer.
 pub(super) struct InHand {
     acker: Option<(Acker, Channel)>,
-    /// For the drop, which may happen anywhere.
+    /// Needed when it is dropped, which may happen outside of the runtime.
     runtime: Handle,
 }
 
 impl InHand {
-    /// Called inside a runtime.
+    /// Must be called inside a runtime.
     pub(super) fn new(acker: Acker, channel: Channel) -> Self {
         Self {
             acker: Some((acker, channel)),
@@ -50,7 +50,7 @@ impl Drop for InHand {
     }
 }
 
-/// Returns a task to its queue. If that fails the connection is lost, and the broker does it by itself.
+/// Returns a task to its queue. If that fails, the connection is lost and the broker returns the task by itself.
 pub(super) async fn give_back(acker: &Acker) {
     let options = BasicNackOptions {
         requeue: true,

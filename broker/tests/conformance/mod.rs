@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use bellhop_broker::{Broker, BrokerError, Delivery, Queue, Task, Tasks};
 use bellhop_domain::{BatchId, EndpointKind, InstallationId, Lane, OrgId, RunId};
 
-/// Far more than any of this takes, because the machine may be busy.
+/// Far more than any of this takes: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 pub const QUEUE: Queue = Queue {
@@ -42,7 +42,7 @@ pub async fn next(consumer: &mut Box<dyn Tasks>) -> Result<Delivery> {
     delivery.context("the consumer ended")
 }
 
-/// Waits until the queue has that many tasks that no consumer holds.
+/// Waits until this many tasks in the queue are held by no consumer.
 pub async fn depth_becomes(broker: &dyn Broker, queue: Queue, expected: u64) -> Result<()> {
     let reached = async {
         while broker.depth(queue).await? != expected {
@@ -54,9 +54,9 @@ pub async fn depth_becomes(broker: &dyn Broker, queue: Queue, expected: u64) -> 
     waited.with_context(|| format!("the depth never became {expected}"))?
 }
 
-/// Waits until nothing is left in the queue, acknowledging what comes again: an acknowledgement is no promise of the
-/// broker. RabbitMQ returns acknowledged tasks too, if their channel closes while a quorum queue is behind (it keeps back
-/// what goes beyond 32 commands in flight).
+/// Waits until nothing is left in the queue and acknowledges tasks that come again, because an acknowledgement
+/// promises nothing: RabbitMQ returns even acknowledged tasks if their channel closes while a quorum queue is behind
+/// (it holds back what exceeds 32 commands in flight).
 async fn is_drained(broker: &dyn Broker, queue: Queue, seen: &BTreeSet<Task>) -> Result<()> {
     let mut consumer = broker.consume(queue, 10).await?;
     let again = async {
@@ -92,7 +92,7 @@ pub async fn consumers_share_a_queue(broker: &dyn Broker) -> Result<()> {
     let mut first = broker.consume(QUEUE, 1).await?;
     let mut second = broker.consume(QUEUE, 1).await?;
     broker.publish(QUEUE, &tasks(0..2)).await?;
-    // Each may hold one: the second task can only reach the other consumer.
+    // Each consumer may hold one task, so the second task can only reach the other consumer.
     let held = (next(&mut first).await?, next(&mut second).await?);
     ensure!(held.0.task != held.1.task, "one task, two owners");
     held.0.ack().await;

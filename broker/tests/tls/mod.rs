@@ -10,7 +10,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 pub struct Server {
-    /// `amqps:`, by a name that is in the certificate.
+    /// An `amqps:` address with the name that is in the certificate.
     pub url: String,
     pub ca_pem: String,
 }

@@ -1,4 +1,4 @@
-//! How many messages of planned runs are still to go: of the mailing, and beside it.
+//! How many messages of planned runs are still to be sent: those of the mailing, and those of others.
 
 use crate::rehearsal::ByZone;
 use bellhop_domain::{EndpointKind, RunId};
@@ -15,8 +15,9 @@ pub fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, ByZone> {
     kinds
 }
 
-/// Runs that share a sender get equal shares of it until they end: until this one ends, each of the others has sent as
-/// much as this one, or all it had, of each of its time zones in proportion.
+/// The messages that other runs send meanwhile. Runs that share a sender get equal shares of it, so until this run
+/// ends each of the others sends as many messages as this one, or all it has, in proportion from each of its time
+/// zones.
 pub fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, messages: u64) -> ByZone {
     let others = || (unsent.iter()).filter(|it| it.running && it.kind == kind && Some(it.run) != own);
     let mut totals: BTreeMap<RunId, u64> = BTreeMap::new();
@@ -27,7 +28,7 @@ pub fn beside(unsent: &[Unsent], own: Option<RunId>, kind: EndpointKind, message
     for it in others() {
         let (total, (passed, counted)) = (totals[&it.run], dealt.entry(it.run).or_default());
         *passed += it.messages;
-        // Rounded so that the zones of a run make up its whole.
+        // Rounded so that the zones of a run add up to its total.
         let upto = u128::from(total.min(messages)) * u128::from(*passed) / u128::from(total.max(1));
         let share = upto as u64 - *counted;
         *counted += share;

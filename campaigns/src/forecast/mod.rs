@@ -1,4 +1,4 @@
-//! When a mailing will have gone out, and what holds it back (PRODUCT.md §8).
+//! When a mailing will be finished, and what holds it back (PRODUCT.md §8).
 
 mod backlog;
 mod nights;
@@ -22,45 +22,46 @@ use bellhop_store::ledger::Run;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What is foreseen of a mailing's first messages and of all that is under way. What later steps of its waterfall will
-/// have to send is known only when it is known who did not open.
+/// The forecast for the first messages of a mailing, or for all of it that is under way. What later steps of its
+/// waterfall will send is known only once it is known who did not open.
 #[derive(Debug, Serialize)]
 pub struct Forecast {
     pub mailing: MailingId,
     /// From when on; the launch, if it is still to come.
     pub from: Timestamp,
-    /// What does not leave before then expires.
+    /// Messages that have not left by then expire.
     pub expires: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Timestamp>,
-    /// When the last of all leaves or expires; absent if one of the channels does not end within a year.
+    /// When the last message leaves or expires; absent if a channel does not finish within a year.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finish: Option<Timestamp>,
     /// Messages that miss the deadline.
     pub late: u64,
     /// Messages that a launch would plan, or has planned and not sent yet.
     pub planned: u64,
-    /// Those of them that would leave.
+    /// The planned messages that would leave.
     pub leaving: u64,
     /// Guests whom a launch would leave out; those of a planned run are in its statistics.
     pub excluded: BTreeMap<Exclusion, u64>,
-    /// Planned messages of which nothing would be sent, by reason.
+    /// Planned messages that would not be sent on any step, by reason.
     pub not_sent: BTreeMap<String, u64>,
     pub channels: Vec<Row>,
 }
 
-/// What came of the question.
+/// The answer to the question.
 #[derive(Debug)]
 pub enum ForecastAnswer {
-    /// A launch would refuse the errors of this report.
+    /// A launch would be refused because of the errors in this report.
     Refused(Report),
     Foreseen(Forecast),
 }
 
-/// Foresees a mailing as if it were launched at `now`, or its run that is under way; `by` is a deadline to judge it by.
+/// Forecasts a mailing as if it were launched at `now`, or its run if one is under way. `by` is a deadline to judge
+/// it by.
 ///
 /// # Errors
-/// A mailing on demand, or what keeps the store from its answer.
+/// When the mailing is on demand, or the store cannot answer.
 pub async fn foresee(
     brand: &Brand<'_>,
     rendering: &Rendering,
@@ -84,11 +85,11 @@ pub async fn foresee(
     Ok(ForecastAnswer::Foreseen(mailing.forecast(brand, rendering, now).await?))
 }
 
-/// What is to be foreseen.
+/// What a forecast is made of.
 struct Foreseeing {
     id: MailingId,
     spec: MailingSpec<Segment>,
-    /// The run that is not over.
+    /// The run of the mailing that is not over.
     run: Option<Run>,
     by: Option<Timestamp>,
 }

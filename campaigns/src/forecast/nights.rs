@@ -9,11 +9,11 @@ use bellhop_store::guests::Organisation;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Nobody waits longer.
+/// No wait is foreseen beyond this.
 const FORESEEN: Duration = Duration::from_secs(366 * 24 * 3600);
-/// Messages of a batch, which is let go as a whole.
+/// Messages in a batch, which is released as a whole.
 const BATCH: u64 = 100;
-/// Steps in which a release is reckoned with at most.
+/// The most steps into which a release is divided in the computation.
 const STEPS: u64 = 10;
 
 type Stretches = Vec<(Timestamp, Timestamp)>;
@@ -57,7 +57,7 @@ impl<'a> Nights<'a> {
         Ok(parts)
     }
 
-    /// What waited leaves by and by, each batch at its place in the release (`bellhop_domain::held`).
+    /// Held messages leave gradually, each batch at its place in the release (`bellhop_domain::held`).
     fn released(&self, messages: u64, closed: &Stretches) -> Vec<Part> {
         let steps = messages.div_ceil(BATCH).clamp(1, STEPS);
         let of_step = |step: u64| {
@@ -67,7 +67,7 @@ impl<'a> Nights<'a> {
                 (*from, until.plus(span * (step as u32 + 1) / steps as u32))
             });
             Part {
-                // Rounded so that the steps make up the whole.
+                // Rounded so that the steps add up to the whole.
                 messages: messages * (step + 1) / steps - messages * step / steps,
                 closed: closed.collect(),
             }
@@ -80,7 +80,7 @@ impl<'a> Nights<'a> {
         holding.map_or(Duration::ZERO, |holding| holding.release)
     }
 
-    /// A zone that this version does not know has the organisation's nights, as where it is held.
+    /// A zone that this version does not know has the organisation's nights, as it has where messages are held.
     fn of(&mut self, name: &str, quiet: QuietHours) -> Result<Stretches> {
         if let Some(known) = self.known.get(name) {
             return Ok(known.clone());
@@ -88,7 +88,7 @@ impl<'a> Nights<'a> {
         let zone = Zone::named(name).unwrap_or_else(|_| self.organisation.timezone.clone());
         let mut closed = quiet.stretches(&zone, self.from, self.expires)?;
         if let Some(last) = closed.last_mut().filter(|last| last.1 == self.expires) {
-            // It goes on beyond the end of their lives.
+            // The night goes on beyond the end of the messages' lives.
             last.1 = quiet.next_open(&zone, last.0)?;
         }
         self.known.insert(name.to_owned(), closed.clone());

@@ -1,4 +1,4 @@
-//! What a kind of address is sent to by.
+//! The numbers that send to a kind of address.
 
 use crate::{CampaignStore, Result, Sender, Senders};
 use bellhop_domain::incoming::HealthState;
@@ -7,7 +7,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::forecast::{Ceiling, Number};
 use std::sync::Arc;
 
-/// Names of the organisation's senders that stand still.
+/// The names of the organisation's senders that are paused or stopped.
 pub async fn stopped(store: &dyn CampaignStore, org: OrgId) -> Result<Vec<String>> {
     let paused = store.paused_senders().await?.into_iter();
     let ill = store.sender_health().await?.into_iter();
@@ -16,7 +16,8 @@ pub async fn stopped(store: &dyn CampaignStore, org: OrgId) -> Result<Vec<String
     Ok(paused.chain(ill.map(|it| it.sender)).collect())
 }
 
-/// The numbers that are not stopped. One that no worker has had yet begins its warm-up when the mailing does.
+/// The numbers that are not stopped. A number that no worker has used yet begins its warm-up together with the
+/// mailing.
 pub async fn numbers(
     store: &dyn CampaignStore,
     pool: &[Arc<Sender>],
@@ -42,8 +43,8 @@ pub async fn numbers(
     Ok(numbers)
 }
 
-/// What the portfolio of a pool's numbers leaves to marketing: each guest of the first messages is taken for one that it counts,
-/// and for none that it has counted. Numbers of several portfolios are not reckoned with.
+/// What the portfolio of a pool's numbers leaves to marketing. Every guest of the first messages is assumed to count
+/// in it, and none to be counted already. A pool whose numbers belong to several portfolios has no ceiling here.
 pub fn ceiling(senders: &Senders, pool: &[Arc<Sender>]) -> Option<Ceiling> {
     let first = senders.portfolio(pool.first()?)?;
     let shared = pool.iter().all(|it| it.provider.portfolio() == Some(&first.name));

@@ -1,4 +1,4 @@
-//! What is foreseen of messages of one mailing, channel by channel.
+//! The forecast for the messages of one mailing, channel by channel.
 
 use super::backlog::beside;
 use super::nights::Nights;
@@ -12,10 +12,10 @@ use bellhop_store::ledger::Unsent;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// What a forecast looks at.
+/// What a forecast is computed from.
 pub struct View<'a> {
     brand: Brand<'a>,
-    /// Names of senders that stand still.
+    /// The names of senders that are paused or stopped.
     stopped: Vec<String>,
     pub unsent: Vec<Unsent>,
     /// The mailing's own run, if it has one.
@@ -30,21 +30,21 @@ pub struct Row {
     pub channel: Channel,
     /// The kind of address.
     kind: &'static str,
-    /// Those that are to be sent.
+    /// The messages to be sent.
     pub messages: u64,
-    /// Of these: those whose lives end before they can leave.
+    /// Those of them whose lives end before they can leave.
     pub expire: u64,
-    /// Messages of other mailings that go out meanwhile: runs take turns.
+    /// Messages of other mailings that go out meanwhile, because runs take turns.
     pub beside: u64,
-    /// Those that are not stopped.
+    /// The senders that are not stopped.
     pub senders: Vec<String>,
-    /// When the last of them leaves that does not expire; absent if not within a year, or if all expire.
+    /// When the last message that does not expire leaves; absent if that takes more than a year, or if all expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finish: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_back_by: Option<String>,
     pub late: u64,
-    /// Each is enough by itself.
+    /// What would get all of them out by the deadline; each is enough by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub would_fit: Vec<String>,
     /// What would let all of them leave before their lives end; each is enough by itself.
@@ -65,7 +65,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// What is foreseen of these messages, and how many of them miss the deadline.
+    /// The forecast for these messages, and how many of them miss the deadline.
     pub async fn rows(&self, messages: &BTreeMap<EndpointKind, ByZone>, by: Option<Timestamp>) -> Result<Vec<Row>> {
         let Brand {
             store,
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Counts messages that expire among those that are not sent; how many they are.
+/// Moves the messages that expire to those that are not sent; returns how many they are.
 pub fn expire(rehearsed: &mut Rehearsed, rows: &[Row]) -> u64 {
     let expired = rows.iter().map(|row| row.expire).sum();
     if expired > 0 {
@@ -121,7 +121,7 @@ impl Row {
             });
             words.collect()
         };
-        // Those that go beside them are late in proportion.
+        // Messages of other mailings are late in proportion.
         let expire = in_life.late * messages / (messages + beside).max(1);
         Self {
             channel: kind.channel(),
@@ -136,7 +136,8 @@ impl Row {
                 _ => Some(expires),
             },
             held_back_by: in_time.bottleneck.map(|it| it.to_string()),
-            // Who is late among those that take turns, nobody knows: at most all of these.
+            // It is not known which of the mailings that take turns is late, so this is at most the mailing's own
+            // messages.
             late: in_time.late.min(messages),
             would_fit: words(&in_time.remedies),
             would_live: words(&in_life.remedies),
@@ -147,7 +148,7 @@ impl Row {
         format!("{} ({})", self.channel, self.kind)
     }
 
-    /// Why messages of it expire, in words; `None` if none do.
+    /// Why messages in this row expire, in words; `None` if none do.
     pub fn why_late(&self) -> Option<String> {
         (self.expire > 0).then_some(())?;
         let why = match (&self.held_back_by, self.senders.is_empty()) {

@@ -1,4 +1,4 @@
-//! Countries that a provider has closed to all numbers which a message could go by (PRODUCT.md §8).
+//! Countries that providers have closed to all numbers that a message could go out from (PRODUCT.md §8).
 
 use super::Stage;
 use crate::{Brand, Result};
@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 pub(super) struct Countries(HashMap<EndpointKind, BTreeSet<String>>);
 
 impl Countries {
-    /// A number that stands still takes nobody over from another.
+    /// A paused number does not count, because it takes over no messages.
     pub async fn of(brand: &Brand<'_>) -> Result<Self> {
         let org = brand.organisation.id;
         let mut closed: HashMap<String, BTreeSet<String>> = HashMap::new();
@@ -43,13 +43,13 @@ impl Countries {
 }
 
 impl Countries {
-    /// Whether nobody's country is closed.
+    /// Whether no country is closed.
     pub fn are_open(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// What is in each of the sets; of no set, nothing.
+/// What all of the sets have in common; nothing if there are no sets.
 fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<String> {
     sets.cloned()
         .reduce(|all, one| all.intersection(&one).cloned().collect())
@@ -57,7 +57,7 @@ fn in_all<'s>(sets: impl Iterator<Item = &'s BTreeSet<String>>) -> BTreeSet<Stri
 }
 
 impl Stage<'_> {
-    /// Those of these addresses that are in a closed country.
+    /// The endpoints whose address is in a closed country.
     pub(super) async fn abroad(&self, here: &[(EndpointId, EndpointKind)]) -> Result<HashSet<EndpointId>> {
         let concerned: HashMap<EndpointId, &BTreeSet<String>> = here
             .iter()

@@ -1,4 +1,4 @@
-//! What becomes of planned messages, step by step.
+//! Follows planned messages through the waterfall, step by step.
 
 use super::Stage;
 use super::windows::Windows;
@@ -37,7 +37,7 @@ impl Stage<'_> {
             }
             let customers: Vec<_> = here.iter().filter_map(Going::customer).collect();
             let mut needs = self.contents.needs(of.channel);
-            // Guests abroad are named, whatever the text.
+            // Guests in closed countries are named as examples, whatever the text needs.
             needs.profile |= !self.countries.are_open();
             let profiles = self.brand.store.profiles(&customers, &needs).await?;
             let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
@@ -70,7 +70,7 @@ impl Stage<'_> {
         self.rehearsed.fails(reason, guest);
     }
 
-    /// Renders what would be sent; or why nothing would.
+    /// Renders what would be sent, or tells why nothing would be.
     fn send(
         &mut self,
         channel: Channel,
@@ -85,7 +85,8 @@ impl Stage<'_> {
             return Err(closed.to_owned());
         }
         let to = Recipient {
-            // As many digits as the real one will have; variation may choose otherwise at the send.
+            // The stand-in has as many digits as the real id will have. Variation may choose other alternatives when
+            // the message is sent.
             message: MessageId(one.endpoint.0.unsigned_abs()),
             profile,
             free_text,
@@ -106,7 +107,7 @@ impl Stage<'_> {
         }
     }
 
-    /// The next step for which there is content, consent and an address that has no message.
+    /// The next step for which there are a content, consent and an address without a message.
     fn next(&mut self, one: &Going) -> Option<(usize, EndpointKind, EndpointId)> {
         let guest = one.guest.as_ref()?;
         let steps = self.spec.waterfall.iter().enumerate().skip(one.step + 1);

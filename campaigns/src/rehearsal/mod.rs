@@ -1,8 +1,8 @@
-//! A mailing rehearsed: whom a launch would plan, whom it would leave out, and what would become of each planned message,
-//! by the rules that planner, ledger and worker obey. Nothing is written.
+//! Rehearses a mailing: whom a launch would plan, whom it would leave out, and what would become of each planned
+//! message, by the same rules that planner, ledger and worker apply. Nothing is written.
 //!
-//! What `check` and `forecast` say comes from here alone, so that they cannot differ. A message that its first step cannot
-//! send goes on to the next one, as it would.
+//! Both `check` and `forecast` take their figures from here, so that they cannot differ. As in a real run, a message
+//! that its first step cannot send goes on to the next.
 
 mod countries;
 mod fates;
@@ -21,12 +21,12 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
 pub use widened::Widened;
 
-/// Guests read at a time.
+/// How many guests are read at a time.
 const PAGE: u32 = 5_000;
-/// Guests named per reason.
+/// How many guests are named per reason.
 const EXAMPLES: usize = 3;
 
-/// Messages by the time zone whose quiet hours hold them; `None`: none do.
+/// Messages by the time zone whose quiet hours hold them; `None` if no quiet hours apply.
 pub type ByZone = BTreeMap<Option<String>, u64>;
 
 /// What a launch would do.
@@ -38,20 +38,21 @@ pub struct Rehearsed {
     pub excluded: BTreeMap<Exclusion, u64>,
     /// Planned messages by the channel of their first step.
     pub first_step: BTreeMap<Channel, u64>,
-    /// Of the planned: those that would be sent, by the kind of address that gets them.
+    /// Planned messages that would be sent, by the kind of address that gets them.
     pub leaving: BTreeMap<EndpointKind, ByZone>,
-    /// Of the planned: those that nothing would be sent of, by the reason as the statistics will name it.
+    /// Planned messages that would not be sent on any step, by the reason under which the statistics would count
+    /// them.
     pub not_sent: BTreeMap<String, NotSent>,
     /// SMS that would be sent, by their number of parts.
     pub sms_parts: BTreeMap<usize, u64>,
-    /// Of these SMS: those that a guest's values make UCS-2, in a text that is GSM 7-bit itself.
+    /// Those of these SMS that become UCS-2 because of a guest's values, although the text itself is GSM 7-bit.
     pub widened: Widened,
 }
 
 #[derive(Debug, Default, Clone, Serialize)]
 pub struct NotSent {
     pub messages: u64,
-    /// Guests, by external id.
+    /// Some of the guests, by external id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<String>,
 }
@@ -73,7 +74,7 @@ impl Rehearsed {
 /// Rehearses a mailing as if it began at `at`.
 ///
 /// # Errors
-/// A mailing without an audience, a text that is not of the template language, or what keeps the store from its answer.
+/// When the mailing has no audience, a text is not valid in the template language, or the store cannot answer.
 pub async fn rehearse(
     brand: &Brand<'_>,
     rendering: &Rendering,
@@ -98,7 +99,7 @@ pub async fn rehearse(
     Ok(stage.rehearsed)
 }
 
-/// What a rehearsal works with.
+/// The state of a rehearsal.
 struct Stage<'a> {
     brand: Brand<'a>,
     rendering: &'a Rendering,
@@ -107,7 +108,7 @@ struct Stage<'a> {
     at: Timestamp,
     spec: &'a MailingSpec<Segment>,
     countries: Countries,
-    /// Addresses that have their message.
+    /// Addresses that already have a message.
     taken: HashSet<EndpointId>,
     rehearsed: Rehearsed,
 }
@@ -137,7 +138,7 @@ impl Stage<'_> {
         }
     }
 
-    /// Apps and sites that nobody has logged in to, after all guests.
+    /// Apps and sites that nobody has logged in to come after all guests.
     async fn unattached(&mut self) -> Result<()> {
         let reached = |kind: &EndpointKind| self.planner.unattached(*kind).is_some();
         let kinds: Vec<_> = EndpointKind::ALL.into_iter().filter(reached).collect();

@@ -1,24 +1,24 @@
-//! SMS that are UCS-2 because of what a guest's values bring: the author cannot see them in the text.
+//! SMS that become UCS-2 because of characters in a guest's values, which the author cannot see in the text.
 
 use super::EXAMPLES;
 use bellhop_templating::{shown_character, sms};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// Characters named; a base of many languages has hundreds.
+/// How many characters are named; a guest base in many languages has hundreds.
 const CHARACTERS: usize = 10;
 
-/// SMS of a text in the GSM 7-bit alphabet that a guest's name or another value makes UCS-2: 70 characters fit a part and not
-/// 160 (3GPP TS 23.038 §4).
+/// SMS of a text in the GSM 7-bit alphabet that a guest's name or another value turns into UCS-2, so that a part
+/// holds 70 characters instead of 160 (3GPP TS 23.038 §4).
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 pub struct Widened {
     pub messages: u64,
-    /// Parts that they have more than without these characters.
+    /// How many more parts they have than without these characters.
     pub more_parts: u64,
     /// Some of the characters.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub characters: BTreeSet<char>,
-    /// Guests, by external id.
+    /// Some of the guests, by external id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<String>,
 }
@@ -42,7 +42,7 @@ impl Widened {
         self.messages == 0
     }
 
-    /// What a marketer should know of them; nothing where there are none.
+    /// What a marketer should know about them; `None` if there are none.
     pub fn warning(&self, of: u64) -> Option<String> {
         if self.is_none() {
             return None;

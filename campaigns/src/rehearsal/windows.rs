@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// Until when each address may be written to freely.
 pub(super) enum Windows {
-    /// The senders know no window.
+    /// The channel's senders have no window.
     None,
     Until(HashMap<EndpointId, Timestamp>),
 }
@@ -24,7 +24,7 @@ impl Windows {
 }
 
 impl Stage<'_> {
-    /// Guests stay with the number that they wrote to last; who wrote to none gets whichever is free.
+    /// Guests stay with the number that they wrote to last; one who wrote to none gets whichever number is free.
     pub(super) async fn windows(&self, channel: Channel, endpoints: &[EndpointId]) -> Result<Windows> {
         if channel != Channel::WhatsApp {
             return Ok(Windows::None);
@@ -46,7 +46,7 @@ impl Stage<'_> {
         Ok(Windows::Until(until.collect()))
     }
 
-    /// Why nothing goes to a guest whose window is closed: there is no template.
+    /// The reason why nothing goes to a guest whose window is closed if there is no template.
     pub(super) fn closed(&self, channel: Channel, free_text: bool) -> Option<&'static str> {
         let content = self.spec.contents.whatsapp.as_ref()?;
         let closed = channel == Channel::WhatsApp && !free_text && content.template.is_none();

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrap")]
-//! What is asked of a campaign without a process that runs it, on SQLite: answers are values, and only a launch writes.
+//! Questions about a campaign without a process that runs it, on SQLite: answers are values, and only a launch
+//! writes.
 
 mod stage;
 
@@ -61,7 +62,7 @@ async fn a_check_says_how_many_sms_are_dearer_by_the_guests_own_letters() {
     assert!(warnings.contains(said), "{warnings}");
     let (long, _) = widened(&format!("{} {{name}}!", "a".repeat(100))).await;
     assert_eq!((long.messages, long.more_parts), (1, 1));
-    // The author's own letters are told of the text, once.
+    // Letters of the author's own are reported for the text, once.
     let (of_the_text, _) = widened("Привет, {name}!").await;
     assert!(of_the_text.is_none());
 }
@@ -157,7 +158,7 @@ async fn a_test_says_who_gets_none_and_waits_no_longer_than_it_is_told() {
     let customers = ["anna", "vera"].map(str::to_owned);
     let tested = test_send(&stage.brand(), id, &customers, Duration::ZERO, "tester", NOW).await;
     let tested = tested.unwrap();
-    // Nothing is at work on this database.
+    // No dispatcher or worker runs on this database.
     assert_eq!((tested.state, tested.messages.len()), (TestState::Running, 0));
     let excluded: Vec<_> = tested
         .excluded

@@ -27,7 +27,7 @@ pub struct Stage {
     folder: tempfile::TempDir,
 }
 
-/// Sends nothing: nobody here asks it to.
+/// Sends nothing, because nobody here asks it to.
 struct Gateway;
 
 #[async_trait]
@@ -100,7 +100,7 @@ impl Stage {
         self.store.put_customers(ORG, &cards, "import", NOW).await.unwrap();
     }
 
-    /// As the provider of the number has said.
+    /// Closes a country as if the provider of the number had said so.
     pub async fn closes(&self, country: &str) {
         let file = self.folder.path().join("bellhop.db");
         let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display()))

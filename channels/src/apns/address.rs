@@ -2,7 +2,7 @@
 
 use bellhop_domain::address::APNS_SANDBOX;
 
-/// Apple names no length and tells us to expect another one; its tokens have 64 to 200 digits so far.
+/// Apple specifies no length and warns that it may change; so far tokens have 64 to 200 digits.
 const LONGEST: usize = 400;
 
 /// Apple's two services; a token of one is unknown to the other (PROVIDERS.md §2.5).

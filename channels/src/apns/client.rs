@@ -29,7 +29,7 @@ pub(crate) struct Apns {
     findings: Vec<Finding>,
 }
 
-/// A request's parts that stay the same when it is made again.
+/// The parts of a request that stay the same when it is made again.
 struct Prepared<'a> {
     message: &'a OutgoingMessage<'a>,
     host: &'a Host,
@@ -37,12 +37,12 @@ struct Prepared<'a> {
     body: Bytes,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: config::Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(Apns::new(ApnsConfig::read(section, environment)?)?))
 }
 
-/// What a message is tried again with.
+/// The connection and the token with which a message is tried again.
 type Means = (Arc<Connection>, Arc<ProviderToken>);
 
 impl Apns {
@@ -92,7 +92,7 @@ impl Apns {
         };
         let address = Address::read(message.address).ok_or_else(|| Outcome::RecipientGone {
             since: None,
-            why: "the address is no device token: not hexadecimal digits".to_owned(),
+            why: "the address is not a device token: it is not of hexadecimal digits".to_owned(),
         })?;
         let host = match address.environment {
             Environment::Production => &self.production,
@@ -127,9 +127,9 @@ impl Apns {
         let apns_id = apns_id(&response);
         let answer = match Answer::read(response, send.message.now).await {
             Ok(answer) => answer,
-            // Apple's 200 has no body to lose.
+            // A 200 from Apple has no body, so nothing is lost.
             Err(cut) if cut.status == 200 => cut,
-            // It was refused; why, is lost.
+            // It was refused, but the reason is lost.
             Err(cut) => {
                 return Err(Outcome::Retry {
                     after: cut.retry_after,
@@ -146,8 +146,8 @@ impl Apns {
         ))
     }
 
-    /// Does what an answer asks for beside its outcome. Where the message, which was refused, may go better at once:
-    /// the connection and the token to try with. `trial`: it has been tried so.
+    /// Does what an answer requires beside its outcome. If the refused message may succeed at once with another
+    /// connection or token, returns those to try with. `trial` tells that this was already such a try.
     fn mend(
         &self,
         verdict: &Verdict,
@@ -164,7 +164,8 @@ impl Apns {
             }
             Remedy::Reconnect => host.reconnect(connection, now).map(|_| None),
             Remedy::RenewToken => {
-                // Some of Apple's servers go on calling tokens expired on a connection that has seen one.
+                // Some of Apple's servers keep calling tokens expired on a connection that has once seen an expired
+                // one.
                 let may_help = connection.opened < token.minted && host.is_replaceable(connection, now);
                 let Renewal::Again(token) = self.tokens.expired(token, may_help, trial, now)? else {
                     return Ok(None);
@@ -180,7 +181,8 @@ fn apns_id(response: &Response) -> Option<String> {
     response.headers().get("apns-id")?.to_str().ok().map(str::to_owned)
 }
 
-/// A repeat is replaced by the collapse id, so what the server refused unprocessed is simply tried again.
+/// A repeat is replaced by the collapse id, so a message that the server refused without processing it is simply
+/// tried again.
 fn no_answer(error: reqwest::Error) -> Outcome {
     let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
     let why = describe(error);
@@ -201,8 +203,8 @@ impl Provider for Apns {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }
 
-    /// The key signed when the section was read. Apple is not asked: it has no question without a device token, and
-    /// an invented one counts against the connection.
+    /// The key proved itself by signing when the section was read. Apple is not called: it has no request without a
+    /// device token, and an invented token counts against the connection.
     async fn check(&self) -> Vec<Finding> {
         self.findings.clone()
     }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::iter;
 use std::sync::Arc;
 
-/// Ends of topics that belong to other kinds of push than an alert (PROVIDERS.md §2.2).
+/// Endings of topics for other kinds of push than alerts (PROVIDERS.md §2.2).
 const OTHER_KINDS: [&str; 8] = [
     ".voip",
     ".complication",
@@ -42,10 +42,10 @@ struct Section {
     /// HTTP/2 connections to each host; each carries as many requests at once as Apple allows.
     #[serde(default = "two")]
     connections: usize,
-    /// 10: at once; 5: when it suits the battery; 1: without waking the device.
+    /// 10 is at once, 5 when it suits the battery, 1 without waking the device.
     #[serde(default = "ten")]
     priority: u8,
-    /// `default`, or the name of a sound in the app; none: a silent notification.
+    /// `default`, or the name of a sound in the app; if absent, the notification is silent.
     sound: Option<String>,
     #[serde(default)]
     http: HttpOptions,
@@ -90,14 +90,14 @@ impl ApnsConfig {
         check_id("team_id", &section.team_id, "Membership details")?;
         let pem = section.key.read(environment).map_err(|e| format!("key: {e}"))?;
         let priority = Priority::read(section.priority)
-            .ok_or_else(|| format!("priority = {} is none of 10, 5 and 1", section.priority))?;
+            .ok_or_else(|| format!("priority = {} is not 10, 5 or 1", section.priority))?;
         if !(1..=64).contains(&section.connections) {
             return Err(format!("connections = {} is not between 1 and 64", section.connections));
         }
         let topic = HeaderValue::try_from(&section.topic)
             .ok()
             .filter(|_| !section.topic.is_empty())
-            .ok_or_else(|| format!("topic {:?} is no bundle id; copy it from Xcode", section.topic))?;
+            .ok_or_else(|| format!("topic {:?} is not a bundle id; copy it from Xcode", section.topic))?;
         let production_url = base_url("production_url", &section.production_url)?;
         let sandbox_url = base_url("sandbox_url", &section.sandbox_url)?;
         Ok(Self {

@@ -9,18 +9,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// A connection is kept so long at least: Apple takes hasty connecting for an attack (PROVIDERS.md §2.5).
+/// The shortest life of a connection, because Apple takes rapid reconnecting for an attack (PROVIDERS.md §2.5).
 const LEAST_LIFE: Duration = Duration::from_secs(10);
-/// When a process's first connections were opened, for all that is asked of it: long ago.
+/// The opening time of a process's first connections: long ago, so that they may be replaced at once.
 const LONG_AGO: Timestamp = Timestamp(0);
 
 /// One HTTP/2 connection: dialled at the first send, and again when it has ended.
 pub(super) struct Connection {
     pub client: Client,
     place: usize,
-    /// When it took the place of another; [`LONG_AGO`] for a process's first.
+    /// When it replaced another; [`LONG_AGO`] for a process's first.
     pub opened: Timestamp,
-    /// Apple allows one stream until a request with a valid token has succeeded: the first goes alone.
+    /// Apple allows only one stream until a request with a valid token has succeeded, so the first request goes
+    /// alone.
     begun: AtomicBool,
     first: Mutex<()>,
 }
@@ -32,7 +33,7 @@ pub(super) struct Host {
     connections: Vec<RwLock<Arc<Connection>>>,
     next: AtomicUsize,
     http: HttpOptions,
-    /// Apple has taken a push here with these credentials.
+    /// Whether Apple has accepted a push here with these credentials.
     proven: AtomicBool,
 }
 
@@ -59,20 +60,20 @@ impl Host {
         Arc::clone(&place.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The connection that takes the place of `ended`, unless another has already or `ended` itself is younger than
+    /// Replaces `ended` by a new connection, unless that has already happened, or `ended` is younger than
     /// [`LEAST_LIFE`] and stays. Requests under way on it go on.
     pub fn reconnect(&self, ended: &Arc<Connection>, now: Timestamp) -> Result<Arc<Connection>, Outcome> {
         let place = &self.connections[ended.place];
         let mut present = place.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&present, ended) && !ended.is_young(now) {
             let connection = Connection::new(&self.http, ended.place, now);
-            // The certificate authorities are read again, and may have become unreadable.
+            // The certificate authorities are read again and may have become unreadable.
             *present = Arc::new(connection.map_err(|why| Outcome::Misconfigured { why })?);
         }
         Ok(Arc::clone(&present))
     }
 
-    /// Whether [`Host::reconnect`] gives another connection.
+    /// Whether [`Host::reconnect`] would give another connection.
     pub fn is_replaceable(&self, connection: &Arc<Connection>, now: Timestamp) -> bool {
         let place = self.connections[connection.place]
             .read()
@@ -102,14 +103,17 @@ impl Connection {
         })
     }
 
-    /// Tasks read their clocks at different times; one that was set back by more makes nothing young.
+    /// Tasks read the clock at different times, so a little skew is tolerated; a clock that was set back by more does
+    /// not make a connection young.
     fn is_young(&self, now: Timestamp) -> bool {
         now.since(self.opened) < LEAST_LIFE && self.opened.since(now) < LEAST_LIFE
     }
 
-    /// Waits until the connection's first request has ended, however it did; a guard for that first request itself.
+    /// Waits until the connection's first request has ended in whatever way. The first request itself gets a guard
+    /// instead.
     ///
-    /// A courtesy: what still comes too early, after the connection was dialled again, Apple refuses unprocessed.
+    /// This is only a courtesy: a request that still comes too early, after the connection was dialled again, is
+    /// refused unprocessed by Apple.
     pub async fn enter(&self) -> Option<First<'_>> {
         if self.begun.load(Ordering::Acquire) {
             return None;

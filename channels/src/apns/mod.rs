@@ -7,8 +7,8 @@ mod connections;
 mod outcome;
 mod payload;
 mod request;
-mod standing;
 mod token;
+mod trust;
 
 #[cfg(test)]
 mod tests;

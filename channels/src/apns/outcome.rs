@@ -4,17 +4,17 @@ use super::address::Environment;
 use super::token::{CLOCK, LEAST};
 use crate::http::Answer;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// Where Apple names no wait for one device.
+/// The wait for one device if Apple names none.
 const DEVICE_WAIT: Duration = Duration::from_secs(60);
 /// Apple's advice after a 500 or 503: the first retry after about 15 minutes.
 const SERVER_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// What an answer asks of us beside the outcome of its message.
+/// What an answer requires of us beside the outcome of its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
     Nothing,
@@ -26,7 +26,7 @@ pub(super) enum Remedy {
     KeepToken,
 }
 
-/// An answer's meaning.
+/// The meaning of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub outcome: Outcome,
@@ -46,15 +46,15 @@ impl From<Outcome> for Verdict {
 #[derive(Debug, Default, Deserialize)]
 struct Refusal {
     reason: Option<String>,
-    /// Of a 410: when the token was last seen to be dead, ms UTC.
+    /// For a 410: when the token was last known to be dead, in ms UTC.
     timestamp: Option<i64>,
 }
 
 /// What an answer means. `apns_id` is its header of that name.
 ///
-/// `proven`: with these credentials Apple has taken a push in this environment, so a complaint about a token is about
-/// that token. Until then no token is given up: a wrong host or topic would else cost the whole base (PROVIDERS.md §7
-/// rule 5).
+/// `proven` tells that Apple has accepted a push with these credentials in this environment, so that a complaint
+/// about a token concerns that token. Until then no token is given up, because a wrong host or topic would otherwise
+/// cost the whole base (PROVIDERS.md §7 rule 5).
 pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Environment, proven: bool) -> Verdict {
     if answer.status == 200 {
         return accepted(answer, apns_id).into();
@@ -87,10 +87,10 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
             remedy: Remedy::RenewToken,
         },
         "TooManyProviderTokenUpdates" => Verdict {
-            outcome: throttled(answer, Scope::Sender, LEAST, why),
+            outcome: throttled(answer, ThrottleScope::Sender, LEAST, why),
             remedy: Remedy::KeepToken,
         },
-        "TooManyRequests" => throttled(answer, Scope::Recipient, DEVICE_WAIT, why).into(),
+        "TooManyRequests" => throttled(answer, ThrottleScope::Recipient, DEVICE_WAIT, why).into(),
         _ => match credentials(&reason) {
             Some(mend) => misconfigured(&why, mend).into(),
             None => unheard(answer, why).into(),
@@ -98,14 +98,14 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
     }
 }
 
-/// What to do about a reason that is about the key, the team or the topic.
+/// What to do about a reason that concerns the key, the team or the topic.
 fn credentials(reason: &str) -> Option<&'static str> {
     Some(match reason {
         "BadCertificate" | "BadCertificateEnvironment" | "Forbidden" => {
             "check that the key is not revoked and may send to this app"
         }
         "InvalidProviderToken" | "MissingProviderToken" => "check key, key_id and team_id: they belong together",
-        // The name in Apple's list, and the one seen on the wire.
+        // The first is the name in Apple's list, the second the one seen on the wire.
         "BadEnvironmentKeyIdInToken" | "BadEnvironmentKeyInToken" => {
             "the key is limited to the other environment; make one for this one at Apple's developer site"
         }
@@ -137,25 +137,25 @@ fn bad_token(why: String, proven: bool) -> Verdict {
     outcome.into()
 }
 
-/// A reason that is not in Apple's list yet.
+/// The outcome of a reason that is not in Apple's list yet.
 fn unheard(answer: &Answer, why: String) -> Outcome {
     match answer.status {
-        // Never given up for a reason that we do not know.
+        // A token is never given up for a reason that we do not know.
         410 => Outcome::Failed { why },
         403 => misconfigured(&why, "check key, key_id, team_id and topic"),
-        429 => throttled(answer, Scope::Sender, DEVICE_WAIT, why),
+        429 => throttled(answer, ThrottleScope::Sender, DEVICE_WAIT, why),
         500.. => retry(answer, Some(SERVER_WAIT), why),
         400..=499 => Outcome::Rejected { why },
         _ => misconfigured(&why, "check that the host is Apple's"),
     }
 }
 
-/// An answer without a reason: something in between, or another server altogether.
+/// The outcome of an answer without a reason: something in between answered, or another server altogether.
 fn by_status(answer: &Answer, environment: Environment) -> Outcome {
     let why = format!("HTTP {} without a reason", answer.status);
     match answer.status {
         410 => Outcome::Failed { why },
-        429 => throttled(answer, Scope::Sender, DEVICE_WAIT, why),
+        429 => throttled(answer, ThrottleScope::Sender, DEVICE_WAIT, why),
         500 | 503 => retry(answer, Some(SERVER_WAIT), why),
         408 | 501.. => retry(answer, None, why),
         _ => misconfigured(&why, &format!("check that {}_url is Apple's", environment.name())),
@@ -175,7 +175,7 @@ fn retry(answer: &Answer, default: Option<Duration>, why: String) -> Outcome {
     }
 }
 
-fn throttled(answer: &Answer, scope: Scope, default: Duration, why: String) -> Outcome {
+fn throttled(answer: &Answer, scope: ThrottleScope, default: Duration, why: String) -> Outcome {
     Outcome::Throttled {
         scope,
         after: Some(answer.retry_after.unwrap_or(default)),

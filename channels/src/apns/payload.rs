@@ -13,8 +13,8 @@ pub(super) struct TooLong {
     pub bytes: usize,
 }
 
-/// Writes the body. One that is too long is refused here: it is this recipient's, for names and fallbacks differ,
-/// and Apple's own answer would not say so.
+/// Writes the body. A body that is too long is refused here, as this recipient's problem, because names and fallbacks
+/// differ. Apple's own answer would not tell that.
 pub(super) fn encode(message: &OutgoingMessage<'_>, push: &Push<'_>, sound: Option<&str>) -> Result<Vec<u8>, TooLong> {
     let mut body = Vec::with_capacity(512);
     // Writing text to memory cannot fail; an empty body would be refused by Apple and seen.

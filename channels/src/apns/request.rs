@@ -54,7 +54,7 @@ pub(super) fn headers(
     headers.insert("apns-priority", priority.value());
     headers.insert("apns-expiration", HeaderValue::from(expiration(message)));
     if let Ok(mut id) = HeaderValue::try_from(apns_id(message.attempt)) {
-        // Sensitive: written without indexing, else every id would push a constant header out of HPACK's table.
+        // Sensitive: written without indexing, or every id would push a constant header out of HPACK's table.
         id.set_sensitive(true);
         headers.insert(HeaderName::from_static("apns-id"), id);
     }
@@ -64,7 +64,8 @@ pub(super) fn headers(
     headers
 }
 
-/// Epoch seconds until which Apple stores the push for a device that is off; 0, one try only, once it has expired.
+/// Epoch seconds until which Apple stores the push for a device that is off; 0, which means a single try, if the
+/// message has expired.
 fn expiration(message: &OutgoingMessage<'_>) -> i64 {
     if message.time_to_live().is_zero() {
         return 0;
@@ -79,8 +80,8 @@ fn collapse_id(key: &str) -> Option<HeaderValue> {
 }
 
 /// The attempt as a UUID of version 8 (RFC 9562 §5.8): the 64 bits of the message's id, then the low 58 bits of the
-/// lease, around the fixed bits. Apple echoes it and its Push Notifications Console finds a push by it; it prevents
-/// no double.
+/// lease, around the fixed bits. Apple echoes it, and its Push Notifications Console finds a push by it. It does not
+/// prevent duplicates.
 pub(super) fn apns_id(attempt: AttemptKey) -> String {
     const LEASE_BITS: u32 = 58;
     let id = attempt.message.0;

@@ -1,10 +1,10 @@
 //! The provider token: one ES256 JWT per key for the whole process (PROVIDERS.md §2.1).
 //!
-//! Apple takes a token for an hour, and punishes who mints them more often than every 20 minutes: so senders that
-//! share a key share its token, whatever app they send for.
+//! Apple accepts a token for an hour, and punishes minting more often than every 20 minutes. So senders that share a
+//! key share its token, whatever app they send for.
 
-use super::standing::{Go, Standing};
-use bellhop_domain::outcome::Scope;
+use super::trust::{Go, TokenTrust};
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::header::HeaderValue;
@@ -15,14 +15,14 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// A token is used for so long, then another is minted.
+/// How long a token is used before another is minted.
 const RENEW: Duration = Duration::from_secs(47 * 60);
-/// Apple takes no older token (60 minutes, less what clocks may differ by).
+/// The age beyond which Apple may refuse a token (60 minutes, less the difference of clocks).
 const SPENT: Duration = Duration::from_secs(59 * 60);
-/// No token is minted sooner after the one before.
+/// The shortest time between minting two tokens.
 pub(super) const LEAST: Duration = Duration::from_secs(20 * 60);
 
-/// What to do where a fresh token is called expired.
+/// What to do if a fresh token is called expired.
 pub(super) const CLOCK: &str = "the token is fresh: set this machine's clock";
 
 /// A token, ready to be sent.
@@ -44,18 +44,18 @@ pub(super) struct TokenSource {
 #[derive(Default)]
 struct State {
     current: Option<Arc<ProviderToken>>,
-    /// Apple complained of too many tokens: none is minted before.
+    /// After Apple complained about too many tokens, none is minted before this instant.
     frozen_until: Option<Timestamp>,
-    /// What is thought of the current token.
-    standing: Standing,
+    /// What is known about the current token.
+    trust: TokenTrust,
 }
 
-/// What a push does whose token was called expired.
+/// What to do with a push whose token was called expired.
 #[derive(Debug)]
 pub(super) enum Renewal {
-    /// It goes again, with this one and on a new connection: nobody else does before its answer.
+    /// It goes again with this token on a new connection; no other push does before its answer.
     Again(Arc<ProviderToken>),
-    /// The outcome of the answer stands.
+    /// It keeps the outcome of the answer.
     No,
 }
 
@@ -64,7 +64,7 @@ pub(super) enum Renewal {
 enum Plan {
     Use,
     Mint,
-    /// The present token is spent and Apple wants no other yet.
+    /// The present token is too old, and Apple does not allow a new one yet.
     Wait(Duration),
 }
 
@@ -74,14 +74,14 @@ struct Claims<'a> {
     iat: i64,
 }
 
-/// What tells keys apart: the team, the key's id, and its text, for a file may be replaced.
+/// What identifies a key: the team, the key's id, and its text, because a file may be replaced.
 type KeyName = (String, String, Vec<u8>);
 
 /// The sources in use, so that two senders with one key find each other.
 static SOURCES: LazyLock<Mutex<HashMap<KeyName, Weak<TokenSource>>>> = LazyLock::new(Mutex::default);
 
 impl TokenSource {
-    /// The source of a key in this process. Signs once, to prove the key; the error says what is wrong with it.
+    /// The source of a key in this process. It signs once to prove the key; the error says what is wrong with it.
     pub fn shared(team_id: &str, key_id: &str, pem: &SecretString) -> Result<Arc<Self>, String> {
         let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, pem.expose_secret().as_bytes());
         let name = (team_id.to_owned(), key_id.to_owned(), digest.as_ref().to_vec());
@@ -90,7 +90,9 @@ impl TokenSource {
             return Ok(source);
         }
         let bad = |e| {
-            format!("key is no P-256 key in PKCS#8 PEM ({e}); give the .p8 file from the Apple developer site as it is")
+            format!(
+                "key is not a P-256 key in PKCS#8 PEM ({e}); give the .p8 file from the Apple developer site as it is"
+            )
         };
         let source = Arc::new(Self {
             team_id: team_id.to_owned(),
@@ -104,33 +106,35 @@ impl TokenSource {
         Ok(source)
     }
 
-    /// The token to send with at `now`; the error is the outcome of the message that wanted it: nothing was sent.
+    /// The token to send with at `now`; the error is the outcome of the message that wanted it, of which nothing was
+    /// sent.
     pub fn token(&self, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let mut state = locked(&self.state);
         match (state.plan(now), state.current.clone()) {
-            (Plan::Use, Some(token)) => match state.standing.may_go(now) {
+            (Plan::Use, Some(token)) => match state.trust.may_go(now) {
                 Go::Now => Ok(token),
                 Go::Wait(after) => Err(on_trial(after)),
                 Go::Never => Err(wrong_clock()),
             },
             (Plan::Wait(after), _) => Err(throttled(
                 after,
-                "Apple wants no new provider token yet and the present one is spent",
+                "Apple accepts no new provider token yet, and the present one has expired",
             )),
             _ => self.mint(&mut state, now),
         }
     }
 
-    /// Apple took a push with this token.
+    /// Notes that Apple accepted a push with this token.
     pub fn taken(&self, token: &Arc<ProviderToken>) {
         let mut state = locked(&self.state);
         if state.is_current(token) {
-            state.standing = Standing::Trusted;
+            state.trust = TokenTrust::Trusted;
         }
     }
 
-    /// What to do after Apple called this token expired. `may_help`: a new connection is to be had; `trial`: it was the push
-    /// that tried a new one. The error is the outcome of a push that waits for another's answer.
+    /// Decides what to do after Apple called this token expired. `may_help` tells that a new connection can be had,
+    /// `trial` that this push already tried one. The error is the outcome of a push that must wait for another push's
+    /// answer.
     pub fn expired(
         &self,
         refused: &Arc<ProviderToken>,
@@ -141,8 +145,8 @@ impl TokenSource {
         let mut state = locked(&self.state);
         let token = match state.current.clone() {
             Some(token) if !Arc::ptr_eq(&token, refused) => {
-                // Not all that were under way with the old one at once.
-                return match state.standing.may_go(now) {
+                // Not all pushes that were under way with the old token may go at once.
+                return match state.trust.may_go(now) {
                     Go::Now => Ok(Renewal::Again(token)),
                     Go::Wait(after) => Err(on_trial(after)),
                     Go::Never => Ok(Renewal::No),
@@ -151,29 +155,29 @@ impl TokenSource {
             _ if state.is_frozen(now) || now.since(refused.minted) < LEAST => Arc::clone(refused),
             _ => {
                 let token = self.mint(&mut state, now)?;
-                state.standing.on_trial(now);
+                state.trust.on_trial(now);
                 return Ok(Renewal::Again(token));
             }
         };
-        match state.standing.refused(may_help, trial, now) {
+        match state.trust.refused(may_help, trial, now) {
             Go::Now => Ok(Renewal::Again(token)),
             Go::Wait(after) => Err(on_trial(after)),
             Go::Never => Ok(Renewal::No),
         }
     }
 
-    /// Mints nothing for 20 minutes, after Apple complained of too many tokens.
+    /// Stops minting for 20 minutes, after Apple complained about too many tokens.
     pub fn freeze(&self, now: Timestamp) {
         locked(&self.state).frozen_until = Some(now.plus(LEAST));
     }
 
     fn mint(&self, state: &mut State, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let token = self.sign(now).map_err(|e| Outcome::Misconfigured {
-            why: format!("the APNs key cannot sign ({e}); download it anew from the Apple developer site"),
+            why: format!("the APNs key cannot sign ({e}); download it again from the Apple developer site"),
         })?;
         let token = Arc::new(token);
         state.current = Some(Arc::clone(&token));
-        state.standing = Standing::Trusted;
+        state.trust = TokenTrust::Trusted;
         tracing::debug!(team = %self.team_id, key = %self.key_id, "minted an APNs provider token");
         Ok(token)
     }
@@ -189,7 +193,7 @@ impl TokenSource {
             iat: now.0.div_euclid(1000),
         };
         let token = encode(&header, &claims, &self.key)?;
-        // A JWT is base64url and dots: always a header's value.
+        // A JWT has only base64url and dots, so it is always a valid header value.
         let mut header = HeaderValue::try_from(format!("bearer {token}"))
             .map_err(|_| jsonwebtoken::errors::ErrorKind::InvalidToken)?;
         header.set_sensitive(true);
@@ -202,7 +206,8 @@ impl State {
         let Some(token) = &self.current else {
             return Plan::Mint;
         };
-        // Tasks read their clocks at different times; a clock that was set back by more is another matter.
+        // Tasks read the clock at different times, so a little skew is harmless. More than that means that the clock
+        // was set back.
         if token.minted.since(now) > LEAST {
             return Plan::Mint;
         }
@@ -226,7 +231,7 @@ impl State {
 
 fn throttled(after: Duration, why: &str) -> Outcome {
     Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(after),
         why: why.to_owned(),
     }

@@ -30,7 +30,7 @@ pub(crate) struct Fcm {
     project_id: String,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, _: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(Fcm::new(FcmConfig::read(section)?)?))
 }
@@ -94,7 +94,7 @@ impl Fcm {
         let response = client.execute(request).await.map_err(no_answer)?;
         match Answer::read(response, now).await {
             Ok(answer) => Ok(answer),
-            // FCM's 200 comes after it took the message; the name is all that is lost.
+            // FCM answers 200 after it has accepted the message, so only the name is lost.
             Err(cut) if cut.status == 200 => Err(Outcome::Accepted {
                 provider_id: None,
                 cost: None,
@@ -105,7 +105,8 @@ impl Fcm {
     }
 }
 
-/// A repeat is replaced by the collapse key, so what the server refused unprocessed is simply tried again.
+/// A repeat is replaced by the collapse key, so a message that the server refused without processing it is simply
+/// tried again.
 fn no_answer(error: reqwest::Error) -> Outcome {
     let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
     let why = describe(error);
@@ -126,7 +127,7 @@ impl Provider for Fcm {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }
 
-    /// Exchanges the key for a token, which proves the key, the clock and the way to Google.
+    /// Exchanges the key for a token, which proves the key, the clock and the connection to Google.
     async fn check(&self) -> Vec<Finding> {
         let project = &self.project_id;
         let taken = match self.tokens.token(Timestamp::now()).await {
@@ -146,8 +147,8 @@ impl Provider for Fcm {
     }
 }
 
-/// The runs whose content FCM has taken for somebody, by collapse key: the latest few hundred, without a lock.
-/// A run that is pushed out only makes the judgement of its errors milder until its next success.
+/// The runs whose content FCM has accepted for somebody, by collapse key: the latest few hundred, without a lock. If
+/// a run is pushed out, its errors are only judged more mildly until its next success.
 struct ProvenRuns([AtomicU64; ProvenRuns::SLOTS]);
 
 impl Default for ProvenRuns {

@@ -14,11 +14,11 @@ use std::path::PathBuf;
 struct Section {
     /// The service account's key, as downloaded from the Firebase console.
     key_file: PathBuf,
-    /// Default: the key file's.
+    /// By default that of the key file.
     project_id: Option<String>,
     #[serde(default = "google_fcm")]
     base_url: String,
-    /// Where the key is exchanged for a token. Never read from the key file, which may come from a stranger
+    /// Where the key is exchanged for a token. It is never read from the key file, which may come from a stranger
     /// (PROVIDERS.md §1.1).
     #[serde(default = "google_token")]
     token_uri: String,
@@ -77,9 +77,9 @@ impl FcmConfig {
         let text = read_file(&section.key_file).map_err(|why| format!("key_file: {why}"))?;
         let key: KeyFile = serde_json::from_str(&text)
             .map_err(|e| without_values(&e.to_string()))
-            .map_err(|e| format!("key_file {file} is no service account key ({e}); download it anew from the Firebase console, Project settings, Service accounts"))?;
+            .map_err(|e| format!("key_file {file} is not a service account key ({e}); download it again from the Firebase console, Project settings, Service accounts"))?;
         let encoding = EncodingKey::from_rsa_pem(key.private_key.expose_secret().as_bytes())
-            .map_err(|e| format!("private_key in {file} is no RSA key in PEM ({e}); download the file anew"))?;
+            .map_err(|e| format!("private_key in {file} is not an RSA key in PEM ({e}); download the file again"))?;
         let project_id = section.project_id.unwrap_or(key.project_id);
         if project_id.is_empty()
             || !project_id
@@ -87,7 +87,7 @@ impl FcmConfig {
                 .all(|c| c.is_ascii_alphanumeric() || b"-.:".contains(&c))
         {
             return Err(format!(
-                "project_id {project_id:?} is no Firebase project; copy it from the Firebase console"
+                "project_id {project_id:?} is not a Firebase project; copy it from the Firebase console"
             ));
         }
         if let Some(label) = &section.analytics_label {

@@ -3,13 +3,13 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// FCM's own default where a 429 names no wait.
+/// FCM's own default if a 429 names no wait.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
 /// What Google's front-end pages ask for.
 const FRONT_END_WAIT: Duration = Duration::from_secs(30);
@@ -22,9 +22,9 @@ struct Taken<'a> {
 
 /// The outcome of an answer.
 ///
-/// `proven`: FCM has taken this run's content for somebody, so a complaint that could be about the content or the
-/// credentials is about this token. Until then no token is given up for it: a wrong key or a wrong payload would
-/// else cost the whole base (PROVIDERS.md §7 rule 5).
+/// `proven` tells that FCM has accepted this run's content for somebody, so that a complaint that could be about the
+/// content or the credentials is about this token. Until then no token is given up for it, because a wrong key or
+/// payload would otherwise cost the whole base (PROVIDERS.md §7 rule 5).
 pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
     if answer.status == 200 {
         return accepted(&answer.body);
@@ -35,7 +35,7 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
         Some("SENDER_ID_MISMATCH") if proven => gone(&error),
         Some("SENDER_ID_MISMATCH") => Outcome::Failed { why: error.why() },
         Some("INVALID_ARGUMENT") if error.blames_token() && proven => gone(&error),
-        // One guest's address says nothing of the content, nor of anybody else's address.
+        // The address of one guest says nothing about the content or anybody else's address.
         Some("INVALID_ARGUMENT") if error.blames_token() => Outcome::Failed { why: error.why() },
         Some("INVALID_ARGUMENT") => Outcome::Rejected { why: error.why() },
         Some("QUOTA_EXCEEDED") => throttled(answer, &error),
@@ -50,7 +50,7 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
     }
 }
 
-/// Whether FCM refuses our access token, as opposed to the app's own APNs or web push credentials.
+/// Whether FCM refuses our access token, rather than the app's own APNs or web push credentials.
 pub(super) fn refuses_our_token(answer: &Answer) -> bool {
     answer.status == 401 && Refusal::read(answer).code().is_none()
 }
@@ -130,7 +130,7 @@ impl Refusal {
         self.error["details"].as_array().into_iter().flatten()
     }
 
-    /// FCM's own code. A reply without details has none, but two canonical statuses say the same.
+    /// FCM's own code. A reply without details has no such code, but two canonical statuses mean the same.
     fn code(&self) -> Option<&str> {
         let own = self.details().find_map(|detail| detail["errorCode"].as_str());
         own.or(match self.error["status"].as_str() {
@@ -145,7 +145,7 @@ impl Refusal {
             .flat_map(move |detail| detail[list].as_array().into_iter().flatten())
     }
 
-    /// By the field, or, where no field is named, by FCM's own words.
+    /// Judged by the field or, if no field is named, by FCM's own words.
     fn blames_token(&self) -> bool {
         let mut fields = self
             .violations("fieldViolations")
@@ -159,12 +159,16 @@ impl Refusal {
     }
 
     /// Whose quota is used up: a device's own, or the project's.
-    fn quota(&self) -> Scope {
+    fn quota(&self) -> ThrottleScope {
         let names_device = |text: &Value| text.as_str().is_some_and(|t| t.to_ascii_lowercase().contains("device"));
         let of_device = self
             .violations("violations")
             .any(|violation| names_device(&violation["subject"]) || names_device(&violation["description"]));
-        if of_device { Scope::Recipient } else { Scope::Sender }
+        if of_device {
+            ThrottleScope::Recipient
+        } else {
+            ThrottleScope::Sender
+        }
     }
 
     /// The most telling code, then FCM's words, if any.

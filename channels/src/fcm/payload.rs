@@ -21,8 +21,8 @@ pub(super) struct TooLong {
     pub bytes: usize,
 }
 
-/// Writes the body. A text that is too long is refused here: it is this recipient's, for names and fallbacks
-/// differ, and FCM's own answer would not say so.
+/// Writes the body. A text that is too long is refused here, as this recipient's problem, because names and fallbacks
+/// differ. FCM's own answer would not tell that.
 pub(super) fn encode(
     message: &OutgoingMessage<'_>,
     push: &Push<'_>,
@@ -131,7 +131,7 @@ struct Notification<'a> {
     image: Option<&'a str>,
 }
 
-/// What the app receives. FCM reserves `from`, `message_type` and what begins with `google` or `gcm`.
+/// What the app receives. FCM reserves the keys `from`, `message_type` and all that begin with `google` or `gcm`.
 #[derive(Serialize)]
 struct Data<'a> {
     message_id: MessageId,
@@ -148,7 +148,7 @@ struct Android<'a> {
     notification: AndroidNotification<'a>,
 }
 
-/// The tag replaces a notification that is already shown; the collapse key only one still waiting.
+/// The tag replaces a notification that is already shown; the collapse key only one that is still waiting.
 #[derive(Serialize)]
 struct AndroidNotification<'a> {
     tag: &'a str,
@@ -214,7 +214,7 @@ struct Options<'a> {
     analytics_label: &'a str,
 }
 
-/// A value that FCM wants as text.
+/// A value that FCM requires as text.
 struct Written<T>(T);
 
 impl<T: fmt::Display> Serialize for Written<T> {

@@ -13,15 +13,15 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
-/// Google's libraries write this audience even where the key file names another token URI.
+/// Google's libraries write this audience even if the key file names another token URI.
 const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const HOUR: Duration = Duration::from_secs(3600);
-/// A token this near its end is renewed while it still serves.
+/// A token this close to its end is renewed while it is still used.
 const RENEW: Duration = Duration::from_secs(300);
-/// A token this near its end is not used: it may end on the way.
+/// A token this close to its end is not used, because it may expire on the way.
 const SPENT: Duration = Duration::from_secs(10);
-/// For so long a failed fetch answers for the sends that come after it.
+/// How long the result of a failed fetch applies to later sends.
 const FAILURE_HOLDS: Duration = Duration::from_secs(2);
 /// A token that FCM refused is replaced at most this often.
 const REPLACE_EVERY: Duration = Duration::from_secs(60);
@@ -39,7 +39,7 @@ pub(super) struct TokenSource {
     uri: Url,
     account: ServiceAccount,
     current: RwLock<Option<Arc<Token>>>,
-    /// Held while fetching, so that a cold fleet of tasks asks once.
+    /// Held while fetching, so that many tasks without a token ask only once.
     fetching: Mutex<Fetching>,
 }
 
@@ -79,7 +79,8 @@ impl TokenSource {
         &self.uri
     }
 
-    /// The token to send with at `now`; the error is the outcome of the message that wanted it: nothing was sent.
+    /// The token to send with at `now`; the error is the outcome of the message that wanted it, of which nothing was
+    /// sent.
     pub async fn token(&self, now: Timestamp) -> Result<Arc<Token>, Outcome> {
         let seen = self.current();
         let usable = |margin| seen.clone().filter(|token| token.serves(now, margin));
@@ -96,7 +97,7 @@ impl TokenSource {
         Ok(self.newer(&mut fetching, Some(&token), now).await.unwrap_or(token))
     }
 
-    /// Another token, after FCM refused this one. A second refusal within a minute is no longer the token's age.
+    /// Another token, after FCM refused this one. A second refusal within a minute cannot be due to the token's age.
     pub async fn replace(&self, refused: &Arc<Token>, now: Timestamp) -> Result<Arc<Token>, Outcome> {
         let mut fetching = self.fetching.lock().await;
         if let Some(token) = self.newer_than(Some(refused)) {
@@ -184,7 +185,7 @@ impl TokenSource {
             ..Header::new(Algorithm::RS256)
         };
         encode(&header, &claims, &self.account.key).map_err(|e| Outcome::Misconfigured {
-            why: format!("the service account's key cannot sign ({e}); download the key file anew"),
+            why: format!("the service account's key cannot sign ({e}); download the key file again"),
         })
     }
 }

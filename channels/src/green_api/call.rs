@@ -1,4 +1,4 @@
-//! A call of Green-API's, so far as every kind has it.
+//! A call from Green-API, with what all kinds of calls have in common.
 
 use bellhop_domain::Timestamp;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// A text that is there and not empty, by its JSON pointer.
+    /// The non-empty text at a JSON pointer.
     pub fn text(&self, place: &str) -> Option<&str> {
         let text = self.rest.pointer(place)?.as_str()?;
         (!text.is_empty()).then_some(text)
@@ -30,7 +30,7 @@ impl Call {
         seconds.checked_mul(1000).map(Timestamp)
     }
 
-    /// A number or a text, by its JSON pointer.
+    /// The number or text at a JSON pointer.
     pub fn scalar(&self, place: &str) -> Option<String> {
         scalar(self.rest.pointer(place)?)
     }

@@ -22,7 +22,7 @@ pub(crate) struct GreenApi {
     calls: Option<Calls>,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     let mut config = GreenApiConfig::read(section, environment)?;
     let token = config.webhook_token.take();
@@ -69,7 +69,7 @@ impl GreenApi {
     }
 }
 
-/// Green-API knows no idempotency: once a request was written, nobody knows whether the message went out.
+/// Green-API has no idempotency keys: once a request was written, nobody knows whether the message went out.
 async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
     let response = request.send().await.map_err(|error| {
         let refused = was_never_sent(&error);
@@ -84,7 +84,7 @@ async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outc
     })
 }
 
-/// What the doctor says of an instance's state.
+/// What the doctor says about the state of an instance.
 fn found(what: &str, state: InstanceState) -> Finding {
     let what = format!("{what} is {}", state.name());
     match state.health() {

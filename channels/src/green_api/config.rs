@@ -16,7 +16,7 @@ struct Section {
     instance: String,
     /// The `apiTokenInstance`.
     token: SecretSource,
-    /// The instance's *Webhook URL Token*. Without it no call is believed: no receipts, no inbox.
+    /// The instance's *Webhook URL Token*. Without it no call is believed, so there are no receipts and no inbox.
     webhook_token: Option<SecretSource>,
     #[serde(default)]
     http: HttpOptions,
@@ -31,7 +31,7 @@ pub(super) struct GreenApiConfig {
     pub http: HttpOptions,
 }
 
-/// The methods' addresses. The token is part of each: they are secrets and never shown.
+/// The URLs of the methods. The token is part of each, so they are secret and never shown.
 pub(super) struct Urls {
     pub send_message: Url,
     pub send_file: Url,
@@ -44,7 +44,7 @@ impl GreenApiConfig {
         let instance = section.instance;
         if instance.is_empty() || !instance.bytes().all(|c| c.is_ascii_digit()) {
             return Err(format!(
-                "instance = {instance:?} is no idInstance; copy the digits from Green-API's console"
+                "instance = {instance:?} is not an idInstance; copy the digits from Green-API's console"
             ));
         }
         let base = base_url("base_url", &section.base_url)?;
@@ -68,7 +68,7 @@ impl Urls {
     fn new(base: &Url, instance: &str, token: &SecretString) -> Result<Self, String> {
         let token = token.expose_secret();
         if !token.bytes().all(|c| c.is_ascii_alphanumeric()) {
-            return Err("token: it is no apiTokenInstance, which is letters and digits; copy it anew".to_owned());
+            return Err("token: it is not an apiTokenInstance, which is letters and digits; copy it again".to_owned());
         }
         let url = |method: &str| endpoint(base, &format!("/waInstance{instance}/{method}/{token}"));
         Ok(Self {

@@ -10,12 +10,12 @@ use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
 use md5::{Digest, Md5};
 use serde_json::Value;
 
-/// Where the sender stands: the chat of a person is that person, whose other id may stand beside it. Never a name, which
-/// guests choose themselves.
+/// Where the sender is given: the chat of a person is that person, whose other id may stand beside it. Names are
+/// never used, because guests choose them themselves.
 const SENDER: [&str; 6] = ["chatId", "sender", "senderId", "chatLid", "senderLid", "lid"];
 const PHONES: [&str; 3] = ["phoneNumber", "senderPhoneNumber", "senderPhone"];
 
-/// What is told as a message and is nobody's words.
+/// Notices that are told like messages although nobody wrote them.
 const NOTICES: [&str; 5] = [
     "pollUpdateMessage",
     "protocolMessage",
@@ -24,7 +24,7 @@ const NOTICES: [&str; 5] = [
     "senderKeyDistributionMessage",
 ];
 
-/// A guest's message; `None` if it is a group's, or nobody's words.
+/// A guest's message; `None` if it is from a group, or nobody wrote it.
 pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
     let text = |place: &str| call.text(place).map(str::to_owned);
     let kind = call.text("/messageData/typeMessage").unwrap_or("message without type");
@@ -45,7 +45,7 @@ pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
     }))
 }
 
-/// The sender; `None` where the chat is no person's: a group, a status, a channel.
+/// The sender; `None` if the chat is not a person's: a group, a status, a channel.
 fn sender(call: &Call) -> Option<Person> {
     let own = call.wid().and_then(chat_id::person);
     let at = |key: &&str| call.text(&format!("/senderData/{key}"));
@@ -60,7 +60,8 @@ fn sender(call: &Call) -> Option<Person> {
     Person::of(ids.chain(phones).filter(|address| own.as_ref() != Some(address)))
 }
 
-/// WhatsApp's id of the message. A change may be told under the id of what it changes, and is another all the same.
+/// WhatsApp's id of the message. A change may be told under the id of the message that it changes, but is a message
+/// of its own.
 fn provider_id(call: &Call, content: &InboundContent, at: Timestamp) -> String {
     match (content, &call.id_message) {
         (InboundContent::Edited { of, .. }, Some(id)) if id == of => format!("edit:{of}:{}", at.0),
@@ -79,7 +80,7 @@ fn content(call: &Call, kind: &str) -> InboundContent {
         })
 }
 
-/// What was said, wherever a type has it: of a file that cannot be named, its caption.
+/// The words of a message, wherever its type has them; for a file of an unknown kind, its caption.
 fn words(call: &Call) -> Option<String> {
     let places = [
         "/messageData/extendedTextMessageData/text",
@@ -141,7 +142,7 @@ fn degrees(call: &Call, key: &str) -> Option<String> {
     call.scalar(&format!("/messageData/locationMessageData/{key}"))
 }
 
-/// A tap on a button or on a row of a list: each type has its own names for what it carries and for its words.
+/// A tap on a button or on a row of a list: each type has its own names for the payload and the words.
 fn button(call: &Call) -> Option<InboundContent> {
     let parts = [
         "buttonsResponseMessage",

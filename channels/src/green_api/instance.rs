@@ -7,7 +7,7 @@ pub(super) enum InstanceState {
     NotAuthorized,
     Authorized,
     Blocked,
-    /// Of old versions: the phone is off.
+    /// Only in old versions: the phone is off.
     SleepMode,
     Starting,
     /// Sending is partly suspended for signs of spam.
@@ -47,7 +47,7 @@ impl InstanceState {
     pub fn health(self) -> HealthState {
         match self {
             InstanceState::Authorized => HealthState::Working,
-            // Both pass: messages wait in Green-API's queue, at most 24 hours.
+            // Both pass by themselves; meanwhile messages wait in Green-API's queue, for at most 24 hours.
             InstanceState::Starting | InstanceState::SleepMode => HealthState::Degraded,
             InstanceState::NotAuthorized
             | InstanceState::Blocked

@@ -3,14 +3,14 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where a 429 names no wait: the limit is 50 requests a second.
+/// The wait if a 429 names none; the limit is 50 requests a second.
 const THROTTLE_WAIT: Duration = Duration::from_secs(5);
 
-/// An instance starts within seconds, says Green-API.
+/// According to Green-API, an instance starts within seconds.
 const START: Duration = Duration::from_secs(15);
 
 /// The outcome of an answer to a send.
@@ -41,11 +41,11 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
         466 => quota(&body),
         408 | 499 => Outcome::Unknown { why },
         429 => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },
-        // Green-API documents no 5xx: they are a front end's, whether or not the instance has had the request.
+        // Green-API documents no 5xx, so they come from a front end, whether or not the instance got the request.
         303 | 500.. => Outcome::Unknown { why },
         300..=399 | 404 | 405 => Outcome::Misconfigured {
             why: format!("{why}; check base_url and instance"),
@@ -54,7 +54,7 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
     }
 }
 
-/// A 400 is told by its words.
+/// The meaning of a 400, which only its words tell.
 fn bad_request(said: &str, why: String) -> Outcome {
     let said = said.to_ascii_lowercase();
     let says = |words: &str| said.contains(words);
@@ -76,7 +76,8 @@ fn bad_request(said: &str, why: String) -> Outcome {
     }
 }
 
-/// 466: the tariff's quota. Its description lists the numbers that may still be written to and stays out of the reason.
+/// 466: the tariff's quota. Its description lists phones that may still be written to, so it is kept out of the
+/// reason.
 fn quota(body: &Value) -> Outcome {
     let status = |part: &str| body.pointer(&format!("/{part}/status")).and_then(Value::as_str);
     let status = status("correspondentsStatus").or_else(|| status("invokeStatus"));

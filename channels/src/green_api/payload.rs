@@ -6,7 +6,7 @@ use bellhop_domain::Outcome;
 use bellhop_domain::incoming::MediaKind;
 use serde_json::{Value, json};
 
-/// Characters of a text.
+/// The most characters of a text.
 const LONGEST_TEXT: usize = 4096;
 
 /// The method and its body.
@@ -16,7 +16,7 @@ pub(super) enum Body {
     SendFileByUrl(Value),
 }
 
-/// What Green-API is asked; the error says why the message cannot be sent.
+/// The request to Green-API; the error says why the message cannot be sent.
 pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
     let content = sayable(&message.content)?;
     let chat = chat_id(message.address)?;
@@ -45,7 +45,8 @@ fn file(chat: &str, media: &Media<'_>) -> Result<Body, Outcome> {
     Ok(Body::SendFileByUrl(body))
 }
 
-/// The file's name. Its ending tells Green-API the kind, so a name without one gets the kind's usual.
+/// The file's name. Green-API knows the kind by its extension, so a name without one gets the usual extension of its
+/// kind.
 fn name(media: &Media<'_>) -> String {
     let path = media.url.split(['?', '#']).next().unwrap_or_default();
     let path = path.split_once("://").map_or(path, |(_, rest)| rest);

@@ -1,7 +1,7 @@
-//! Green-API's calls: believed by a secret in a header, then read (PROVIDERS.md §5.9).
+//! Green-API's calls: verified by a secret in a header, then read (PROVIDERS.md §5.9).
 //!
-//! Green-API signs nothing. Its *Webhook URL Token* is said to come as the `Authorization` header; how it is spelt there
-//! could not be read in its pages, so the bare token and `Bearer` with it are both taken.
+//! Green-API signs nothing. Its *Webhook URL Token* is said to come as the `Authorization` header; its documentation
+//! does not say in which form, so both the bare token and `Bearer` with the token are accepted.
 
 use super::call::Call;
 use super::inbound;
@@ -37,7 +37,7 @@ impl Calls {
     }
 }
 
-/// A picture's preview is part of the call.
+/// The limit on a call, which includes the preview of a picture.
 const CALL_BYTES: usize = 1 << 20;
 
 impl Webhook for Calls {
@@ -73,7 +73,7 @@ impl Webhook for Calls {
     }
 }
 
-/// How far a message got. A yellow card is about the number as much as about the message.
+/// How far a message got. A yellow card concerns the number as much as the message.
 fn status(call: &Call) -> Option<Vec<Event>> {
     let undelivered = |gone: bool, meaning: &str| {
         let words = call.text("/description").map_or_else(|| meaning.to_owned(), words);
@@ -113,7 +113,7 @@ fn health(call: &Call, state: InstanceState) -> Option<Event> {
     }))
 }
 
-/// The tariff lets no new chats be begun; the old ones go on.
+/// The tariff allows no new chats; existing chats continue.
 fn quota(call: &Call) -> Option<Event> {
     Some(Event::Health(Health {
         state: HealthState::Degraded,

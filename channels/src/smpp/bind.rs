@@ -1,4 +1,4 @@
-//! Keeping sessions bound: connect, bind, stay, and again after a wait.
+//! Keeps sessions bound: connect, bind, stay, and start again after a wait.
 
 use super::config::{Settings, Timing};
 use super::connect::Stream;
@@ -19,10 +19,10 @@ use tokio::time::timeout;
 use tokio_util::codec::FramedRead;
 use tokio_util::sync::CancellationToken;
 
-/// The longest wait for a connection, however often it failed.
+/// The longest wait before another connection, however often it failed.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// How one of the binds stands.
+/// The state of one bind.
 #[derive(Clone)]
 pub(super) enum State {
     Connecting,
@@ -49,8 +49,8 @@ impl Fault {
     }
 }
 
-/// How long to wait before the next try, after `failures` in a row. `jitter` is drawn from 0 to 1: sessions that
-/// were lost together must not come back together.
+/// How long to wait before the next try, after `failures` in a row. `jitter` is drawn from 0 to 1: so that sessions
+/// that were lost together do not come back together.
 pub(super) fn wait(fault: &Fault, failures: u32, timing: &Timing, jitter: f64) -> Duration {
     let doubled = 1u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     let base = match fault {
@@ -60,7 +60,7 @@ pub(super) fn wait(fault: &Fault, failures: u32, timing: &Timing, jitter: f64) -
     base + base.mul_f64(jitter.clamp(0.0, 1.0) / 2.0)
 }
 
-/// What all binds together say of the sender.
+/// What all binds together say about the sender.
 pub(super) fn health(states: &[State]) -> Option<(HealthState, String)> {
     let bound = states.iter().filter(|state| matches!(state, State::Bound(_))).count();
     if bound > 0 {
@@ -108,7 +108,7 @@ impl Board {
         self.states.subscribe()
     }
 
-    /// Notes how a bind stands, and tells of the sender's health if that has changed.
+    /// Notes the state of a bind, and reports the sender's health if that has changed.
     async fn set(&self, number: usize, state: State) {
         self.states.send_modify(|states| states[number] = state);
         let Some((state, why)) = health(&self.states.borrow()) else {
@@ -183,12 +183,12 @@ pub(super) async fn probe(settings: &Settings) -> Result<(), Fault> {
         frames.next().await;
         writer.shutdown().await
     };
-    // Bound we were: how it parts does not matter.
+    // We were bound, so how the session ends does not matter.
     let _ = timeout(Duration::from_secs(2), farewell).await;
     Ok(())
 }
 
-/// What a refused bind means. What an operator would answer a message with *later*, it means of a bind too.
+/// What a refused bind means. A status that means *later* for a message means the same for a bind.
 fn refusal(status: u32, settings: &Settings) -> Fault {
     let why = format!("the bind was refused: {}", describe(status, &settings.errors));
     match refused(status, &settings.errors, settings.timing.throttle_pause) {

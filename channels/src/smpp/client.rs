@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-/// How long a message waits for the first session; it has gone nowhere yet.
+/// How long a message waits for the first session; nothing has been sent yet.
 const SESSION_WAIT: Duration = Duration::from_secs(10);
 
 /// One account at one operator.
@@ -26,7 +26,7 @@ pub(crate) struct Smpp {
     sink: Sink,
     sessions: OnceLock<Sessions>,
     turn: AtomicUsize,
-    /// Differs for all messages under way, so that a phone does not mix the parts of two.
+    /// Different for all messages under way, so that a phone does not mix the parts of two.
     reference: AtomicU16,
 }
 
@@ -37,7 +37,7 @@ struct Sessions {
     _guard: DropGuard,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(Smpp::new(Settings::read(section, environment)?)))
 }
@@ -71,7 +71,7 @@ impl Smpp {
         })
     }
 
-    /// A session with room in its window, else the next in turn. `Err`: nothing has gone out.
+    /// A session with room in its window, else the next in turn. `Err` means that nothing has gone out.
     async fn session(&self) -> Result<Arc<Session>, Outcome> {
         let mut states = self.sessions().board.subscribe();
         let settled = |states: &Vec<State>| {
@@ -110,7 +110,7 @@ impl Smpp {
         Ok(self.submit(self.session().await?, submission).await)
     }
 
-    /// Part after part, each when the one before was taken: a refusal of the first costs nothing.
+    /// Sends part after part, each after the one before was accepted, so that a refusal of the first costs nothing.
     async fn submit(&self, session: Arc<Session>, submission: Submission) -> Outcome {
         let total = submission.parts.len();
         let mut provider_id = None;
@@ -132,7 +132,7 @@ impl Smpp {
                 Submitted::NotWritten { why } => return partly(taken, total, no_session(why)),
             }
         }
-        // The last part's: it is the one whose receipt was asked for.
+        // The id of the last part, because its receipt was requested.
         Outcome::Accepted {
             provider_id: provider_id.map(|id| self.settings.ids.submit.normal(&id)),
             cost: None,
@@ -212,7 +212,7 @@ impl Provider for Smpp {
         }
         if !self.settings.receipts {
             findings.push(Finding::warning(
-                "receipts = false: nobody will know what was delivered",
+                "receipts = false: Bellhop will not learn what was delivered",
                 "set receipts = true, unless the operator charges for them",
             ));
         }
@@ -224,7 +224,7 @@ impl Provider for Smpp {
     }
 
     fn open(&self, sink: Arc<dyn EventSink>) {
-        // Opened twice, the first sink stays.
+        // If it is opened twice, the first sink stays.
         let _ = self.sink.store.set(sink);
         self.sessions();
     }

@@ -1,35 +1,36 @@
-//! The words in a message's octets, by its `data_coding` (SMPP 3.4 §5.2.19, 3GPP TS 23.038 §4 for message classes) and its
-//! header (3GPP TS 23.040 §9.2.3.24). What is said plainly is read though it is declared wrongly: it may be a STOP.
+//! Reads the text in a message's octets, by its `data_coding` (SMPP 3.4 §5.2.19, 3GPP TS 23.038 §4 for message
+//! classes) and its header (3GPP TS 23.040 §9.2.3.24). A text that is plain to see is read even if it is declared
+//! wrongly, because it may be a STOP.
 
 use super::segments::Gsm7;
 use super::told::Place;
 use crate::gsm7::{is_wide, read_cyrillic, read_national, read_wide, unpack};
 use crate::national::National;
 
-/// How octets are letters.
+/// How octets represent letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Alphabet {
-    /// GSM's, packed or not as the operator does it.
+    /// The GSM alphabet, packed or not, depending on the operator.
     Default,
     Ascii,
     Latin1,
     Cyrillic,
     Wide,
-    /// Octets, or something that no phone writes any more.
+    /// Binary data, or something that no phone sends any more.
     Unknown,
 }
 
-/// What stands in front of the text.
+/// The user data header in front of the text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Header {
-    /// Its octets, the one of its length too.
+    /// Its length in octets, including the length octet itself.
     pub length: usize,
     pub place: Option<Place>,
     pub national: National,
 }
 
 impl Header {
-    /// Reads a header that is announced, or that is plainly there. One that does not hold together is none.
+    /// Reads a header that is announced or plainly there. A header that is not consistent is ignored.
     pub fn read(octets: &[u8], announced: bool) -> Self {
         let is_concatenation = matches!(octets, [5, 0, 3, ..] | [6, 8, 4, ..]);
         let whole = octets
@@ -62,13 +63,13 @@ impl Header {
         if elements.is_empty() { header } else { Self::default() }
     }
 
-    /// Bits in front of the first packed septet behind it.
+    /// The fill bits before the first packed septet after it.
     fn fill(&self) -> u32 {
         ((7 - self.length * 8 % 7) % 7) as u32
     }
 }
 
-/// The words; `None`: no text.
+/// The text; `None` if the message has none.
 pub(super) fn words(data_coding: u8, octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
     let text = octets.get(header.length..).unwrap_or_default();
     Some(match alphabet(data_coding) {
@@ -89,22 +90,23 @@ fn alphabet(data_coding: u8) -> Alphabet {
         0x03 => Alphabet::Latin1,
         0x06 => Alphabet::Cyrillic,
         0x08 => Alphabet::Wide,
-        // With a message class, or to be deleted by itself: bits 3 and 2 name the alphabet.
+        // With a message class, or marked for automatic deletion; bits 3 and 2 name the alphabet.
         0x10..=0x7F => match (data_coding >> 2) & 3 {
             0 => Alphabet::Default,
             2 => Alphabet::Wide,
             _ => Alphabet::Unknown,
         },
-        // A waiting message.
+        // Message waiting indication.
         0xC0..=0xDF => Alphabet::Default,
         0xE0..=0xEF => Alphabet::Wide,
-        // A message class: bit 2 tells octets.
+        // A message class; bit 2 means binary data.
         0xF0..=0xFF if data_coding & 4 == 0 => Alphabet::Default,
         _ => Alphabet::Unknown,
     }
 }
 
-/// The default alphabet, as the operator is said to write it; where that is no plain text and another way is, that.
+/// Reads the default alphabet in the configured way. If that gives no plain text but another way does, reads it that
+/// way.
 fn default(octets: &[u8], header: &Header, gsm7: Gsm7) -> String {
     if is_wide(octets) {
         return read_wide(octets);
@@ -119,7 +121,7 @@ fn default(octets: &[u8], header: &Header, gsm7: Gsm7) -> String {
             false => unpacked(),
         };
     }
-    // Septets have no eighth bit.
+    // Septets have no eighth bit, so these are not unpacked septets.
     let other = eight_bits.then(|| printable(octets).or_else(|| Some(packed()).filter(|text| plain(text))));
     other.flatten().unwrap_or_else(unpacked)
 }
@@ -129,13 +131,13 @@ pub(super) fn read_packed(octets: &[u8]) -> String {
     read_national(&unpack(octets, 0), National::default())
 }
 
-/// Whether it reads like something that was typed: Latin letters, digits, spaces and stops.
+/// Whether it looks like something that was typed: Latin letters, digits, spaces and punctuation.
 fn plain(text: &str) -> bool {
     let typed = |c: char| c.is_ascii_alphanumeric() || " .,!?'-\r\n".contains(c);
     !text.is_empty() && text.chars().all(typed)
 }
 
-/// UTF-8 without control characters, an end by a zero taken away.
+/// UTF-8 without control characters; a final zero is dropped.
 fn printable(octets: &[u8]) -> Option<String> {
     let text = ended(std::str::from_utf8(octets).ok()?);
     let shown = |c: char| !c.is_control() || c == '\n' || c == '\r' || c == '\t';

@@ -31,13 +31,13 @@ struct Section {
     system_type: String,
     /// The sender's name, number or short code.
     source: String,
-    /// Instead of what the source's form says.
+    /// Overrides the type that follows from the form of the source.
     source_ton: Option<u8>,
     source_npi: Option<u8>,
     /// Sessions bound at once in each process that sends.
     #[serde(default = "one")]
     binds: usize,
-    /// Unanswered `submit_sm` on each of them.
+    /// The most unanswered `submit_sm` on each of them.
     #[serde(default = "default_window")]
     window: usize,
     #[serde(default = "half_a_minute")]
@@ -60,9 +60,9 @@ struct Section {
     receipts: bool,
     #[serde(default)]
     message_ids: IdForms,
-    /// How far the operator's clock is from UTC, `+03:00`; without it, the times in receipts are not used.
+    /// How far the operator's clock is from UTC, `+03:00`; without it the times in receipts are not used.
     receipt_utc_offset: Option<String>,
-    /// The country whose national notation guests' numbers are told in: `RU`. By default the organisation's.
+    /// The country in whose national notation guests' numbers come: `RU`. By default the organisation's.
     region: Option<Region>,
     /// The operator's own codes, decimal or `0x…`.
     #[serde(default)]
@@ -113,7 +113,7 @@ pub(super) struct Settings {
     pub receipts: bool,
     pub ids: IdForms,
     pub receipt_offset: Option<FixedOffset>,
-    /// Of numbers that are told without a country code.
+    /// The country of numbers that come without a country code.
     pub region: Region,
     pub errors: ErrorRules,
 }
@@ -135,9 +135,9 @@ pub(super) struct Source {
 pub(super) struct Timing {
     pub enquire_link: Duration,
     pub response: Duration,
-    /// Between a lost connection and the next.
+    /// The wait between a lost connection and the next.
     pub reconnect: Duration,
-    /// Between a refused bind and the next: never less than a minute, or operators block the account.
+    /// The wait between a refused bind and the next; never less than a minute, or operators block the account.
     pub refused: Duration,
     pub throttle_pause: Duration,
 }
@@ -196,7 +196,7 @@ impl Section {
         if self.system_id.is_empty() {
             return Err("system_id is empty; it is the login that the operator gave".to_owned());
         }
-        // The text of the error holds the key only.
+        // The error names only the key.
         c_string::<9>("the password", password.expose_secret())?;
         Ok(Account {
             system_id: c_string("system_id", &self.system_id)?,
@@ -207,7 +207,7 @@ impl Section {
 }
 
 impl Source {
-    /// A source by its form: a name, a number, a short code (PROVIDERS.md §4.1).
+    /// Reads a source by its form: a name, a number, a short code (PROVIDERS.md §4.1).
     pub fn read(text: &str, ton: Option<u8>, npi: Option<u8>) -> Result<Self, String> {
         let digits = text.strip_prefix('+').unwrap_or(text);
         let is_number = !digits.is_empty() && digits.bytes().all(|octet| octet.is_ascii_digit());
@@ -221,7 +221,7 @@ impl Source {
         let printable = address.bytes().all(|octet| (b' '..=b'~').contains(&octet));
         if address.is_empty() || address.len() > longest || !printable {
             return Err(format!(
-                "source = {text:?} is no sender: a name has at most 11 Latin characters, a number at most 20 digits"
+                "source = {text:?} is not a sender: a name has at most 11 Latin characters, a number at most 20 digits"
             ));
         }
         Ok(Self {
@@ -241,7 +241,7 @@ fn within(key: &str, value: u64, least: u64, most: u64) -> Result<(), String> {
 
 fn offset(text: &str) -> Result<FixedOffset, String> {
     text.parse()
-        .map_err(|_| format!("receipt_utc_offset = {text:?} is no offset; write it like +03:00"))
+        .map_err(|_| format!("receipt_utc_offset = {text:?} is not an offset; write it like +03:00"))
 }
 
 fn code((text, rule): (String, ErrorRule)) -> Result<(u32, ErrorRule), String> {
@@ -253,7 +253,7 @@ fn code((text, rule): (String, ErrorRule)) -> Result<(u32, ErrorRule), String> {
         Ok(0) => Err(format!("errors.{text}: 0 is success")),
         Ok(number) => Ok((number, rule)),
         Err(_) => Err(format!(
-            "errors.{text} is no command_status; write it like 1025 or 0x401"
+            "errors.{text} is not a command_status; write it like 1025 or 0x401"
         )),
     }
 }

@@ -49,7 +49,8 @@ impl Tls {
             Some(path) => versions.with_root_certificates(authorities(path)?),
             None => versions.with_platform_verifier().map_err(|e| format!("tls: {e}"))?,
         };
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| format!("host = {host:?} is no name for TLS"))?;
+        let name =
+            ServerName::try_from(host.to_owned()).map_err(|_| format!("host = {host:?} cannot be a name for TLS"))?;
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config.with_no_client_auth())),
             name,
@@ -59,7 +60,7 @@ impl Tls {
 
 fn authorities(path: &Path) -> Result<RootCertStore, String> {
     let unreadable =
-        |e: &dyn std::fmt::Display| format!("tls.ca_file {} holds no PEM certificate ({e})", shown_path(path));
+        |e: &dyn std::fmt::Display| format!("tls.ca_file {} contains no PEM certificate ({e})", shown_path(path));
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|e| unreadable(&e))? {
         let certificate = certificate.map_err(|e| unreadable(&e))?;
@@ -83,7 +84,7 @@ impl Peer {
         let stream = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(|e| format!("{self}: {e}"))?;
-        // Answers of some dozens of octets must not wait for each other.
+        // Answers of a few dozen octets must not wait for each other.
         stream.set_nodelay(true).map_err(|e| format!("{self}: {e}"))?;
         let Some(tls) = &self.tls else {
             return Ok(Box::new(stream));
@@ -96,7 +97,7 @@ impl Peer {
         Ok(Box::new(stream))
     }
 
-    /// Whether it is this machine's own: nobody else reads what goes there.
+    /// Whether it is on this machine, so that nobody else can read what is sent there.
     pub fn is_own(&self) -> bool {
         self.host == "localhost" || self.host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
     }

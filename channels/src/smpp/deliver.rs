@@ -15,7 +15,7 @@ use md5::{Digest, Md5};
 use rusmpp::CommandId;
 use serde_json::json;
 
-/// The bits of `esm_class` that tell what a message is.
+/// The bits of `esm_class` that tell the kind of a message.
 const KIND: u8 = 0x3C;
 const PLAIN: u8 = 0;
 const RECEIPT: u8 = 0x04;
@@ -25,7 +25,7 @@ const INTERMEDIATE: u8 = 0x20;
 const INTERNATIONAL: u8 = 1;
 const ALPHANUMERIC: u8 = 5;
 
-/// What a `deliver_sm` or `data_sm` tells. What cannot be read is kept as it came.
+/// Interprets a `deliver_sm` or `data_sm`. What cannot be read is kept as it came.
 pub(super) fn heard(frame: &Frame, settings: &Settings, now: Timestamp) -> Heard {
     let name = match frame.id {
         CommandId::DataSm => "data_sm",
@@ -61,13 +61,13 @@ pub(super) fn heard(frame: &Frame, settings: &Settings, now: Timestamp) -> Heard
     let guests = guests(frame, &told, &header, text, settings, now);
     match class {
         PLAIN | RECEIPT | INTERMEDIATE => guests,
-        // An acknowledgement of a phone's, unless its owner says something.
+        // An acknowledgement by a phone, unless its owner says something.
         _ if guests.says_something() => guests,
         _ => kept(&format!("a {name} of an unknown kind")),
     }
 }
 
-/// The receipt in a text, whatever alphabet it is said to be in: what reads as one is one.
+/// The receipt in a text. Whatever alphabet is declared, a text that reads like a receipt is one.
 fn receipt_text(octets: &[u8], as_declared: Option<&str>) -> ReceiptText {
     let plain = String::from_utf8_lossy(octets).into_owned();
     let declared = as_declared.unwrap_or_default().to_owned();
@@ -85,7 +85,8 @@ fn receipt_text(octets: &[u8], as_declared: Option<&str>) -> ReceiptText {
     first.unwrap_or_default()
 }
 
-/// The TLVs win over the text (PROVIDERS.md §4.4). `None`: no id, or a state of the operator's own.
+/// The TLVs win over the text (PROVIDERS.md §4.4). `None` if there is no id, or the state is one of the operator's
+/// own.
 fn receipt(text: &ReceiptText, told: &Told<'_>, settings: &Settings) -> Option<Receipt> {
     let mut ids = settings
         .ids
@@ -123,7 +124,7 @@ fn guests(
     now: Timestamp,
 ) -> Heard {
     let notation = match told.ton {
-        // A name that is digits is a number; those are written with their country code.
+        // A name that consists of digits is a number written with its country code.
         INTERNATIONAL | ALPHANUMERIC => Notation::International,
         _ => Notation::Unsaid,
     };
@@ -150,8 +151,8 @@ fn guests(
     }
 }
 
-/// SMPP gives a guest's message no id. Each PDU is a message of its own, the same words or not: a guest may write STOP,
-/// START and STOP. One that an operator tells again, having heard no answer, stands in the list twice.
+/// SMPP gives a guest's message no id. Each PDU counts as a new message even with the same words: a guest may write
+/// STOP, START and STOP. A message that an operator sends again because it heard no answer is listed twice.
 fn id(frame: &Frame, now: Timestamp) -> String {
     let digest = hex::encode(Md5::digest(&frame.body));
     format!("{digest}-{}-{}", now.0, frame.sequence)

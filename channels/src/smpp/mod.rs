@@ -1,6 +1,6 @@
 //! SMS over SMPP 3.4, to an operator or an aggregator: sessions that stay bound, several messages under way on each.
 //!
-//! The octets of each PDU are `rusmpp`'s; when to send which is ours.
+//! `rusmpp` encodes and decodes PDUs; when to send which PDU is decided here.
 
 mod bind;
 mod client;

@@ -2,7 +2,7 @@
 
 use crate::rule::ErrorRule;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(super) const ESME_RX_T_APPN: u32 = 0x64;
 /// How long an operator's full queue is left alone.
 const FULL_QUEUE_WAIT: Duration = Duration::from_secs(5);
 
-/// The operator's own words on its codes, above the specification's.
+/// The operator's own meanings of codes, which override the specification's.
 pub(super) type ErrorRules = BTreeMap<u32, ErrorRule>;
 
 /// What a status means for whoever asked.
@@ -27,7 +27,7 @@ enum Class {
     Retry,
     QueueFull,
     Throttled,
-    /// The session is not in order: a new one is bound, the message goes again.
+    /// The session is broken: a new one is bound, and the message goes again.
     Rebind,
     Gone,
     Failed,
@@ -125,7 +125,7 @@ pub(super) fn refused(status: u32, rules: &ErrorRules, pause: Duration) -> Outco
             why,
         },
         Class::Throttled => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(pause),
             why,
         },
@@ -136,8 +136,8 @@ pub(super) fn refused(status: u32, rules: &ErrorRules, pause: Duration) -> Outco
     }
 }
 
-/// The statuses in a `generic_nack` with which an operator surely took nothing: it could not read the header (SMPP 3.4 §4.3
-/// knows the nack for nothing else), it does not take us for bound, or it wants less.
+/// The statuses in a `generic_nack` with which an operator surely accepted nothing: it could not read the header (the
+/// only use of the nack in SMPP 3.4 §4.3), it does not consider us bound, or it wants fewer messages.
 const SURELY_NOT_TAKEN: [u32; 6] = [
     ESME_RINVCMDLEN,
     ESME_RINVCMDID,
@@ -147,8 +147,9 @@ const SURELY_NOT_TAKEN: [u32; 6] = [
     ESME_RTHROTTLED,
 ];
 
-/// What a `generic_nack` in answer to a `submit_sm` means. With another status, of success even, it comes from a gateway or
-/// a proxy in trouble, which may have passed the message on: in doubt, unless the operator's own table has the code.
+/// What a `generic_nack` in answer to a `submit_sm` means. With any other status, even success, it comes from a
+/// gateway or proxy in trouble, which may have passed the message on. The message is then in doubt, unless the
+/// operator's own table has the code.
 pub(super) fn nacked(status: u32, rules: &ErrorRules, pause: Duration) -> Outcome {
     if rules.contains_key(&status) || SURELY_NOT_TAKEN.contains(&status) {
         return refused(status, rules, pause);
@@ -160,15 +161,16 @@ pub(super) fn nacked(status: u32, rules: &ErrorRules, pause: Duration) -> Outcom
     Outcome::Unknown { why }
 }
 
-/// Whether an answer says that the session itself is not in order.
+/// Whether an answer says that the session itself is broken.
 pub(super) fn needs_a_new_session(status: u32) -> bool {
     matches!(status, ESME_RINVBNDSTS | ESME_RALYBND)
 }
 
-/// The outcome of a message of which `taken` of `total` parts were taken and the next one was not, by `next`.
+/// The outcome of a message of which `taken` of `total` parts were accepted, and the next part had the outcome
+/// `next`.
 ///
-/// Nothing goes again by itself: the parts that went would come twice. A refusal is this message's failure whatever
-/// its class, for nobody can tell what the rest of the mailing would meet.
+/// Nothing is sent again automatically, because the parts that went out would arrive twice. A refusal of whatever
+/// class counts as a failure of this message only, because it is not known what the rest of the mailing would meet.
 pub(super) fn partly(taken: usize, total: usize, next: Outcome) -> Outcome {
     if taken == 0 {
         return next;

@@ -1,5 +1,6 @@
-//! Long messages of guests, which come part by part. No part waits for another: an operator that gets no answer tells no
-//! more. Each is told as it comes, and with the last one the whole, so that what is said across two parts is heard too.
+//! Long messages of guests, which come part by part. No part waits for another, because an operator that gets no
+//! answer sends no more. Each part is reported as it comes, and with the last one the whole message, so that words
+//! that span two parts are read too.
 
 use super::told::Place;
 use crate::Event;
@@ -10,10 +11,11 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How long parts are remembered, milliseconds.
 const REMEMBERED_MS: i64 = 10 * 60_000;
-/// Messages begun at once, of all guests. More are read part by part.
+/// The most messages that may be incomplete at once, over all guests. Beyond that, messages are only read part by
+/// part.
 const MOST: usize = 10_000;
 
-/// What a PDU told: an event, and if it is a part of a message, which.
+/// What a PDU said: an event and, if it is a part of a message, which part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heard {
     pub event: Event,
@@ -21,7 +23,7 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    /// Whether it is a guest's word about getting more.
+    /// Whether a guest says something about marketing in it.
     pub fn says_something(&self) -> bool {
         matches!(&self.event, Event::Inbound(inbound) if inbound.content.reading() != Reading::Ordinary)
     }
@@ -33,7 +35,7 @@ pub(super) struct Part {
     pub number: u8,
 }
 
-/// What the parts of one message share.
+/// What identifies the parts of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Message {
     pub from: String,
@@ -56,7 +58,7 @@ impl Part {
     }
 }
 
-/// The parts that have come.
+/// The parts that have arrived.
 #[derive(Debug, Default)]
 pub(super) struct Parts(HashMap<Message, Begun>);
 
@@ -67,8 +69,8 @@ struct Begun {
 }
 
 impl Parts {
-    /// The events of what was heard at once, and the messages that are whole with it: to be [forgotten](Self::forget) once
-    /// the events are stored.
+    /// The events of PDUs that were heard together, and the messages that are now complete. Those must be
+    /// [forgotten](Self::forget) once the events are stored.
     pub fn events(&mut self, heard: Vec<Heard>, now: Timestamp) -> (Vec<Event>, Vec<Message>) {
         self.0.retain(|_, begun| now.0 - begun.since.0 < REMEMBERED_MS);
         let mut told: Vec<(Event, Option<Message>)> = Vec::with_capacity(heard.len());
@@ -78,7 +80,7 @@ impl Parts {
             let message = part.map(|part| part.message);
             let event = match (text, event) {
                 (Some(text), Event::Inbound(last)) => {
-                    // Told at once, the parts before need not stand beside the whole.
+                    // If they arrive together, the earlier parts need not be reported beside the whole.
                     told.retain(|(_, other)| *other != message);
                     whole.extend(message.clone());
                     Event::Inbound(Inbound {
@@ -93,7 +95,7 @@ impl Parts {
         (told.into_iter().map(|(event, _)| event).collect(), whole)
     }
 
-    /// The whole text, if no part is missing any more.
+    /// Adds a part; returns the whole text if no part is missing any more.
     fn add(&mut self, part: &Part, event: &Event, now: Timestamp) -> Option<String> {
         let Event::Inbound(Inbound {
             content: InboundContent::Text(text),

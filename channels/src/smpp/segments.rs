@@ -1,4 +1,4 @@
-//! From a text to the short messages that carry it (PROVIDERS.md §4.5).
+//! Cuts a text into the short messages that carry it (PROVIDERS.md §4.5).
 
 use crate::gsm7::{ESCAPE, Septets, pack, septets};
 use serde::Deserialize;
@@ -10,13 +10,13 @@ const MOST_PARTS: usize = 255;
 /// UTF-16 units of the shortest part.
 const LEAST_PART: usize = 66;
 
-/// How the parts of a long text are told to belong together: exactly one way an operator.
+/// How the parts of a long text are marked as belonging together; each operator supports one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Concatenation {
     /// A user data header with a reference of 8 bits.
     Udh8,
-    /// A user data header with a reference of 16 bits: a part holds a character less.
+    /// A user data header with a reference of 16 bits: a part holds one character less.
     Udh16,
     /// The TLVs `sar_*`.
     Sar,
@@ -24,11 +24,11 @@ pub(super) enum Concatenation {
     MessagePayload,
 }
 
-/// How a text goes that the GSM alphabet can write.
+/// How to encode a text that the GSM alphabet can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Gsm7 {
-    /// A septet an octet, as most operators want it.
+    /// One septet per octet, as most operators want it.
     Unpacked,
     /// Eight septets in seven octets.
     Packed,
@@ -36,7 +36,7 @@ pub(super) enum Gsm7 {
     Off,
 }
 
-/// What an operator wants texts to be like.
+/// How an operator wants texts to be encoded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextRules {
     pub concatenation: Concatenation,
@@ -65,7 +65,7 @@ pub(super) enum Body {
 pub(super) struct Encoded {
     pub data_coding: u8,
     pub bodies: Vec<Body>,
-    /// The SMS that a phone receives and an operator bills.
+    /// The number of SMS that a phone receives and an operator bills.
     pub parts: u16,
 }
 
@@ -81,10 +81,10 @@ pub(super) enum TextError {
 /// The data coding of UCS-2.
 const UCS_2: u8 = 8;
 
-/// A text in the units that an SMS counts: septets or UTF-16 units, a character each.
+/// A text in the units that an SMS counts, septets or UTF-16 units, kept together by character.
 enum Units {
     Septets(Vec<Septets>),
-    /// What is not split: what a phone shows as one character.
+    /// Pieces that must not be split: what a phone shows as one character.
     Utf16(Vec<String>),
 }
 
@@ -140,7 +140,8 @@ impl Units {
         }
     }
 
-    /// With `sar_*` and `message_payload` the operator writes the header: with the short reference, as ours fits it.
+    /// With `sar_*` and `message_payload` the operator writes the header, presumably with the short reference, which
+    /// ours fits.
     fn capacity(&self, concatenation: Concatenation) -> Capacity {
         let long = concatenation == Concatenation::Udh16;
         match self {
@@ -155,7 +156,7 @@ impl Units {
         }
     }
 
-    /// Fills part after part and never splits a character between two.
+    /// Fills part after part without splitting a character.
     fn pieces(&self, capacity: &Capacity) -> Vec<Units> {
         match self {
             Units::Septets(all) => {
@@ -172,7 +173,7 @@ impl Units {
         }
     }
 
-    /// `fill` bits in front make packed septets begin on a septet's border behind a header.
+    /// `fill` bits in front make packed septets begin at a septet boundary after a header.
     fn octets(&self, packed: bool, fill: u32) -> Vec<u8> {
         match self {
             Units::Septets(all) => {
@@ -214,7 +215,8 @@ impl Units {
     }
 }
 
-/// A character as phones show it (Unicode UAX #29: a flag, a family, a skin, a keycap), unless it is longer than a part.
+/// A character as phones show it (Unicode UAX #29: a flag, a family, a skin tone, a keycap), unless it is longer than
+/// a part.
 fn whole(cluster: &str) -> Vec<String> {
     match cluster.encode_utf16().count() <= LEAST_PART {
         true => vec![cluster.to_owned()],

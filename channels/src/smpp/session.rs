@@ -1,4 +1,5 @@
-//! One bound session: a window of `submit_sm`s under way, `enquire_link` both ways, what the operator tells, `unbind`.
+//! One bound session: a window of `submit_sm`s under way, `enquire_link` in both directions, messages from the
+//! operator, and `unbind`.
 
 use super::config::Settings;
 use super::deliver;
@@ -23,7 +24,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::codec::FramedRead;
 use tokio_util::sync::CancellationToken;
 
-/// Where what an operator tells goes, over whichever session.
+/// Receives what an operator tells over any of the sessions.
 #[derive(Default)]
 pub(super) struct Ear {
     /// Set when the process opens its providers.
@@ -33,9 +34,9 @@ pub(super) struct Ear {
 
 pub(super) type Sink = Arc<Ear>;
 
-/// PDUs taken in before the operator is told to wait.
+/// How many PDUs are taken in before the operator is told to wait.
 const DELIVERIES: usize = 1_000;
-/// And stored together.
+/// How many PDUs are stored together.
 const BATCH: usize = 100;
 /// How long the operator has to answer our `unbind`.
 const UNBIND_WAIT: Duration = Duration::from_secs(5);
@@ -53,7 +54,7 @@ pub(super) enum Submitted {
         status: u32,
         message_id: Option<String>,
     },
-    /// Its header was not understood, says the operator, or something else went wrong.
+    /// The operator says that it did not understand the header, or something else went wrong.
     Nacked {
         status: u32,
     },
@@ -61,7 +62,7 @@ pub(super) enum Submitted {
     Lost {
         why: String,
     },
-    /// It surely did not go out.
+    /// It certainly did not go out.
     NotWritten {
         why: String,
     },
@@ -88,22 +89,22 @@ impl From<Answer> for Submitted {
     }
 }
 
-/// Shared by whoever submits and by the tasks of the session.
+/// Shared by the submitters and the tasks of the session.
 pub(super) struct Session {
     settings: Arc<Settings>,
     out: mpsc::UnboundedSender<Write>,
     window: Semaphore,
     waiting: Mutex<HashMap<u32, oneshot::Sender<Answer>>>,
     sequence: AtomicU32,
-    /// What the operator told and is not answered yet.
+    /// How many PDUs of the operator are not answered yet.
     in_hand: watch::Sender<usize>,
-    /// The operator does not take it for bound: it is to be closed and bound anew.
+    /// Cancelled when the operator no longer considers it bound, so that it must be closed and bound again.
     sick: CancellationToken,
     ended: CancellationToken,
     why: Mutex<String>,
 }
 
-/// Forgets an answer that nobody waits for any more, and takes back what is not written.
+/// When dropped, forgets an answer that nobody waits for any more, and withdraws a PDU that is not written yet.
 struct Waiting<'a> {
     session: &'a Session,
     sequence: u32,
@@ -118,7 +119,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Session {
-    /// Runs a session on a connection on which the bind has been accepted. `first` is its next sequence number.
+    /// Runs a session on a connection whose bind was accepted. `first` is its next sequence number.
     pub fn start<R, W>(
         settings: Arc<Settings>,
         frames: FramedRead<R, Frames>,
@@ -177,7 +178,7 @@ impl Session {
         let (sequence, stage) = (self.next_sequence(), Stage::default());
         let (answer, answered) = oneshot::channel();
         self.waiting().insert(sequence, answer);
-        // An ended session answers nobody: look after the insertion, as its end clears the map.
+        // An ended session answers nobody. This is checked after the insertion, because the end clears the map.
         if self.ended.is_cancelled() {
             self.waiting().remove(&sequence);
         }
@@ -185,7 +186,7 @@ impl Session {
             octets: octets(ESME_ROK, sequence, part),
             stage: Some(stage.clone()),
         };
-        // A closed queue drops the stage as queued, and the end of the session drops the answer.
+        // If the queue is closed, the stage stays *queued*, and the end of the session drops the answer.
         let _ = self.out.send(write);
         let waiting = Waiting {
             session: self,
@@ -244,7 +245,7 @@ impl Session {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From 1 to the last, and again (PROVIDERS.md §4.1).
+    /// Sequence numbers run from 1 to the last, and then start again (PROVIDERS.md §4.1).
     fn next_sequence(&self) -> u32 {
         self.sequence.fetch_add(1, Ordering::Relaxed) % LAST_SEQUENCE + 1
     }
@@ -330,7 +331,7 @@ impl Session {
 
     fn answered(&self, sequence: u32, answer: Answer) {
         match self.waiting().remove(&sequence) {
-            // Whoever asked may have gone meanwhile.
+            // The submitter may have gone meanwhile.
             Some(asked) => drop(asked.send(answer)),
             None => tracing::debug!(sequence, "an answer to nothing that is under way, or too late"),
         }
@@ -341,7 +342,7 @@ impl Session {
         self.in_hand.send_modify(|count| *count = count.saturating_sub(1));
     }
 
-    /// Stores what the operator tells; only then is the operator told so. What cannot be stored comes again.
+    /// Stores what the operator tells and only then acknowledges it. What cannot be stored comes again.
     async fn store(self: Arc<Self>, mut incoming: mpsc::Receiver<Frame>, sink: Sink) {
         let mut frames = Vec::new();
         while incoming.recv_many(&mut frames, BATCH).await > 0 {
@@ -351,7 +352,7 @@ impl Session {
             let (events, whole) = sink.parts().events(heard, now);
             let stored = match sink.store.get() {
                 Some(store) => store.take(events).await,
-                None => Err("nobody stores what comes over the session".to_owned()),
+                None => Err("nothing stores what comes over the session".to_owned()),
             };
             if stored.is_ok() {
                 sink.parts().forget(&whole);

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// `esm_class` with a user data header in the text.
 const HEADER: u8 = 0x40;
-/// A receipt for success and for failure.
+/// Requests a receipt for success and for failure.
 const FINAL_RECEIPT: u8 = 1;
 
 /// What goes out for one message.
@@ -29,11 +29,11 @@ pub(super) struct Submission {
 pub(super) enum SubmissionError {
     #[error(transparent)]
     Text(#[from] TextError),
-    #[error("the number is no number")]
+    #[error("the phone is not a number")]
     Number,
 }
 
-/// `reference` tells its parts from those of the next message.
+/// `reference` distinguishes its parts from those of the next message.
 pub(super) fn submission(
     message: &OutgoingMessage<'_>,
     text: &str,
@@ -51,7 +51,7 @@ pub(super) fn submission(
     let data_coding = encoded.data_coding;
     let part = |(number, body)| {
         let mut part = base(settings, &to, &validity, data_coding);
-        // One receipt tells of the message: its last part's (docs/channels/smpp.md).
+        // One receipt reports on the message: that of its last part (docs/channels/smpp.md).
         if settings.receipts && number == last {
             part.registered_delivery = RegisteredDelivery::from(FINAL_RECEIPT);
         }
@@ -72,7 +72,7 @@ fn base(settings: &Settings, to: &COctetString<1, 21>, validity: &str, data_codi
     part.dest_addr_ton = Ton::International;
     part.dest_addr_npi = Npi::Isdn;
     part.destination_addr = to.clone();
-    // The library's default has a bit of ANSI-41 set.
+    // The library's default has an ANSI-41 bit set.
     part.esm_class = EsmClass::from(0);
     part.data_coding = DataCoding::from(data_coding);
     part.validity_period = EmptyOrFullCOctetString::from_string(validity.to_owned()).unwrap_or_default();
@@ -120,7 +120,7 @@ pub(super) fn validity(ttl: Duration) -> String {
     )
 }
 
-/// The bind of a session that sends and hears.
+/// The bind of a session that sends and receives.
 pub(super) fn bind_transceiver(settings: &Settings) -> Result<BindTransceiver, String> {
     Ok(BindTransceiver::builder()
         .system_id(settings.account.system_id.clone())
@@ -130,7 +130,7 @@ pub(super) fn bind_transceiver(settings: &Settings) -> Result<BindTransceiver, S
         .build())
 }
 
-/// The bind of a session that only sends: no receipt comes over it, so that none is lost with it.
+/// The bind of a session that only sends. No receipt comes over it, so none can be lost with it.
 pub(super) fn bind_transmitter(settings: &Settings) -> Result<BindTransmitter, String> {
     Ok(BindTransmitter::builder()
         .system_id(settings.account.system_id.clone())

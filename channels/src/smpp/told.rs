@@ -1,5 +1,6 @@
-//! What an operator tells, read from a PDU's octets: `deliver_sm` and `data_sm` (SMPP 3.4 §4.6.1, §4.7.1), which differ in
-//! where the text stands. Operators add octets and write TLVs that break the letter: what can be read is read.
+//! What an operator tells, read from a PDU's octets: `deliver_sm` and `data_sm` (SMPP 3.4 §4.6.1, §4.7.1), which
+//! differ in where the text stands. Operators add octets and write TLVs that violate the standard; whatever can be
+//! read is read.
 
 use super::wire::Frame;
 use rusmpp::CommandId;
@@ -18,7 +19,7 @@ mod tag {
     pub const MESSAGE_STATE: u16 = 0x0427;
 }
 
-/// A PDU, so far as it concerns us.
+/// The parts of a PDU that concern us.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Told<'a> {
     /// Type of number of the source.
@@ -36,7 +37,7 @@ pub(super) struct Told<'a> {
     pub place: Option<Place>,
 }
 
-/// Where a part stands in its message.
+/// The place of a part in its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     pub reference: u16,
@@ -57,7 +58,7 @@ impl Place {
 }
 
 impl<'a> Told<'a> {
-    /// `None`: the head cannot be read.
+    /// `None` if the beginning cannot be read.
     pub fn read(frame: &'a Frame) -> Option<Self> {
         let mut octets = Octets(&frame.body);
         octets.c_string()?;
@@ -102,7 +103,7 @@ impl<'a> Told<'a> {
                 tag::RECEIPTED_MESSAGE_ID => self.receipted_id = Some(text(value)).filter(|id| !id.is_empty()),
                 tag::MESSAGE_STATE => self.state = value.last().map(|last| state(*last)),
                 tag::MESSAGE_PAYLOAD if !value.is_empty() => self.octets = value,
-                // Of two octets it is the code alone.
+                // If there are only two octets, they are the code alone.
                 tag::NETWORK_ERROR_CODE => {
                     self.network_error = match value {
                         [kind, high, low, ..] => Some((*kind, u16::from_be_bytes([*high, *low]))),
@@ -125,7 +126,7 @@ impl<'a> Told<'a> {
     }
 }
 
-/// Some write a digit instead of the number.
+/// Some operators write a digit character instead of the number.
 fn state(octet: u8) -> u8 {
     if octet.is_ascii_digit() { octet - b'0' } else { octet }
 }
@@ -145,14 +146,14 @@ impl<'a> Octets<'a> {
         Some(*first)
     }
 
-    /// As many as there are, if there are not so many.
+    /// Takes `count` octets, or as many as are left.
     fn take(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(count.min(self.0.len()));
         self.0 = rest;
         taken
     }
 
-    /// Of any length, up to its closing zero.
+    /// A string of any length, up to its final zero.
     fn c_string(&mut self) -> Option<String> {
         let end = self.0.iter().position(|octet| *octet == 0)?;
         let text = String::from_utf8_lossy(&self.0[..end]).into_owned();
@@ -160,7 +161,7 @@ impl<'a> Octets<'a> {
         Some(text)
     }
 
-    /// Type of number and address; the numbering plan says nothing that the digits do not.
+    /// The type of number and the address; the numbering plan adds nothing to the digits.
     fn address(&mut self) -> Option<(u8, String)> {
         let ton = self.one()?;
         self.one()?;
@@ -168,7 +169,7 @@ impl<'a> Octets<'a> {
     }
 }
 
-/// The TLVs that can be told from what stands between and behind them.
+/// The TLVs, as far as they can be told from garbage between and after them.
 struct Tlvs<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tlvs<'a> {
@@ -177,7 +178,7 @@ impl<'a> Iterator for Tlvs<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (tag, value, rest) = tlv(self.0)?;
-            // A zero octet too many: no tag is 0, and behind it all fits again.
+            // There is one zero octet too many: no tag is 0, and after it everything fits again.
             let shifted = self.0.first() == Some(&0) && (tag == 0 || !fits(self.0)) && fits(&self.0[1..]);
             if shifted || tag == 0 {
                 self.0 = &self.0[1..];
@@ -189,7 +190,7 @@ impl<'a> Iterator for Tlvs<'a> {
     }
 }
 
-/// The first TLV. One that announces more than there is has what there is.
+/// The first TLV. If it announces more than there is, it gets what there is.
 fn tlv(octets: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let (tag, rest) = octets.split_first_chunk()?;
     let (length, rest) = rest.split_first_chunk()?;

@@ -1,5 +1,5 @@
-//! PDUs on the wire. A frame is cut by its length first and read afterwards, so that a PDU we cannot read costs
-//! itself and not the session.
+//! PDUs on the wire. A frame is cut by its length first and read afterwards, so that a PDU that we cannot read does
+//! not cost the session.
 
 use bytes::{Buf, Bytes, BytesMut};
 use rusmpp::pdus::{DataSmResp, DeliverSmResp};
@@ -10,7 +10,7 @@ use std::io;
 use tokio_util::codec::{Decoder, Encoder};
 
 const HEADER: usize = 16;
-/// Room for a `message_payload` of 64 KiB.
+/// The longest frame, with room for a `message_payload` of 64 KiB.
 const LONGEST: usize = 70 * 1024;
 
 /// The highest sequence number (PROVIDERS.md §4.1).
@@ -58,7 +58,7 @@ impl Decoder for Frames {
 }
 
 impl Frame {
-    /// The id in a `submit_sm_resp`: some operators leave out the body of a refusal, some the closing zero.
+    /// The id in a `submit_sm_resp`: some operators omit the body of a refusal, some the final zero.
     pub fn message_id(&self) -> Option<String> {
         let id = self.body.split(|octet| *octet == 0).next().unwrap_or_default();
         let id = String::from_utf8_lossy(id).trim().to_owned();
@@ -75,12 +75,12 @@ impl Frame {
 pub(super) fn octets(status: u32, sequence: u32, pdu: impl Into<Pdu>) -> Bytes {
     let command = Command::new(CommandStatus::from(status), sequence, pdu);
     let mut octets = BytesMut::new();
-    // Writing to memory: the codec has no other error than that of its writer.
+    // Writing to memory cannot fail, and the codec has no error except that of its writer.
     let _ = CommandCodec::new().encode(&command, &mut octets);
     octets.freeze()
 }
 
-/// The answer to what an operator told.
+/// The response to a PDU of the operator.
 pub(super) fn told_resp(id: CommandId, status: u32, sequence: u32) -> Bytes {
     match id {
         CommandId::DataSm => octets(status, sequence, DataSmResp::new(COctetString::empty(), Vec::new())),
@@ -92,6 +92,6 @@ pub(super) fn told_resp(id: CommandId, status: u32, sequence: u32) -> Bytes {
 pub(super) fn c_string<const MAX: usize>(key: &str, text: &str) -> Result<COctetString<1, MAX>, String> {
     let longest = MAX - 1;
     COctetString::from_string(text.to_owned()).map_err(|_| {
-        format!("{key} is no text of at most {longest} ASCII characters, which is what SMPP 3.4 takes; ask the operator for one")
+        format!("{key} is not a text of at most {longest} ASCII characters, which is what SMPP 3.4 takes; ask the operator for one")
     })
 }

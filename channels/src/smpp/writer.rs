@@ -1,4 +1,4 @@
-//! The writing half of a session: PDUs in order, several in one write, and the knowledge of which have gone out.
+//! The writing half of a session: PDUs in order, several in one write, and the record of which have gone out.
 
 use bytes::{Bytes, BytesMut};
 use std::io;
@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// PDUs written together at most.
+/// The most PDUs that are written together.
 const BATCH: usize = 100;
 /// How long our last words may take, once a session is over.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -19,7 +19,8 @@ const QUEUED: u8 = 0;
 const WRITTEN: u8 = 1;
 const WITHDRAWN: u8 = 2;
 
-/// How far a PDU is on its way to the wire. Whoever moves it on from *queued* decides: the writer or the one who asked.
+/// How far a PDU is on its way to the wire. Whoever moves it on from *queued* first decides: the writer, or the
+/// submitter who withdraws it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stage(Arc<AtomicU8>);
 
@@ -28,7 +29,7 @@ impl Stage {
         self.0.compare_exchange(QUEUED, to, Ordering::AcqRel, Ordering::Acquire)
     }
 
-    /// Takes it back; false: it may have gone out.
+    /// Withdraws it; false if it may have gone out.
     pub fn withdraw(&self) -> bool {
         matches!(self.leave_queue(WITHDRAWN), Ok(_) | Err(WITHDRAWN))
     }
@@ -41,11 +42,11 @@ impl Stage {
 /// What is to be written.
 pub(super) struct Write {
     pub octets: Bytes,
-    /// `None`: in any case, as the last words of a session too.
+    /// `None` for a PDU that is written in any case, even as the last words of a session.
     pub stage: Option<Stage>,
 }
 
-/// Writes until `ended` or an error, which it gives.
+/// Writes until `ended` or an error, which it returns.
 pub(super) async fn write<W: AsyncWrite + Unpin>(
     mut queue: mpsc::UnboundedReceiver<Write>,
     mut writer: W,
@@ -60,7 +61,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
         }
         let octets = goes_out(&mut batch);
         tokio::select! {
-            // Behind half a PDU nothing can be read: no last words.
+            // After half a PDU nothing can be read, so there are no last words.
             () = ended.cancelled() => return Ok(()),
             written = put(&mut writer, &octets) => written?,
         }
@@ -78,7 +79,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
     Ok(())
 }
 
-/// The octets of those that are not withdrawn: from here on they count as written.
+/// The octets of PDUs that are not withdrawn; from here on they count as written.
 fn goes_out(batch: &mut Vec<Write>) -> BytesMut {
     let mut octets = BytesMut::new();
     for write in batch.drain(..) {

@@ -1,12 +1,13 @@
-//! The address of a call as its caller may have signed it. Proxies, consoles and libraries write one address in several ways.
+//! The URL of a call, in the forms that its caller may have signed. Proxies, consoles and libraries write the same
+//! URL in several ways.
 
 use std::collections::BTreeSet;
 
-/// Parameters beyond which their order is not tried.
+/// With more parameters than this, the sorted order is not tried.
 const SORTED_AT_MOST: usize = 50;
 
-/// Every way to write the address that leads to the same place: with its scheme's port or without, with a slash behind its path
-/// or without, its host in small letters, its query in order. The first is as it came.
+/// All ways to write the URL that lead to the same place: with or without the scheme's default port, with or without
+/// a slash after the path, with the host in lower case, with a sorted query. The first is the URL as it came.
 pub(super) fn same_places(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return vec![url.to_owned()];

@@ -1,4 +1,4 @@
-//! Guests' answers by SMS, as a gateway tells them: a call with a sender and a text.
+//! Guests' answers by SMS, which a gateway reports by a call with a sender and a text.
 
 use super::config::AnswersSection;
 use super::signature::{Parameters, Signature};
@@ -18,7 +18,7 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    /// `None`: the secret for signatures is not given, so no answer can be believed.
+    /// `None` if the secret for signatures is not given, so that no answer can be believed.
     pub fn new(section: AnswersSection, settings: &Settings, region: Region) -> Result<Option<Self>, String> {
         let signature = Signature::new(&section.signature, settings)?;
         Ok(signature.map(|signature| Self {
@@ -28,7 +28,7 @@ impl Answers {
         }))
     }
 
-    /// Whether a call tells an answer.
+    /// Whether a call reports an answer.
     pub fn fits(&self, parameters: &Parameters) -> bool {
         parameters.contains_key(&self.section.from) && parameters.contains_key(&self.section.text)
     }
@@ -54,7 +54,7 @@ impl Answers {
             })
         });
         let answer = Event::Inbound(Inbound {
-            // Without an id each call is another: the same word may be said again.
+            // Without an id each call is a new message, because the same word may be said again.
             provider_id: optional(&self.section.id).map_or_else(|| unnamed(parameters, now), str::to_owned),
             from: from.clone(),
             also: Vec::new(),

@@ -5,14 +5,14 @@ use super::receipts::{Reports, parameters};
 use crate::{Event, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
 
-/// What the section says how to read; a call of the other kind is not believed.
+/// The kinds of calls that the section describes; a call of any other kind is not believed.
 pub(super) struct Calls {
     reports: Option<Reports>,
     answers: Option<Answers>,
 }
 
 impl Calls {
-    /// `None`: the gateway calls about nothing that can be believed.
+    /// `None` if no call of the gateway can be believed.
     pub fn new(reports: Option<Reports>, answers: Option<Answers>) -> Option<Self> {
         (reports.is_some() || answers.is_some()).then_some(Self { reports, answers })
     }

@@ -36,7 +36,7 @@ pub(crate) struct SmsHttp {
     account: String,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(SmsHttp::new(Section::read(section)?, environment)?))
 }
@@ -98,7 +98,7 @@ impl SmsHttp {
     }
 }
 
-/// Senders with one gateway and the same secrets use one account, whatever names they send under.
+/// Senders with one gateway and the same secrets use one account, whatever sender names they use.
 fn account(base_url: &str, settings: &Settings) -> String {
     let mut digest = Context::new(&SHA256);
     for (name, secret) in &settings.secrets {

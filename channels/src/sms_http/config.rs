@@ -21,17 +21,17 @@ const PRESETS: &[(&str, &str)] = &[
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Section {
-    /// The gateway, and nothing else, is talked to: `https://smsc.ru`.
+    /// The gateway's base URL; no other host is called: `https://smsc.ru`.
     pub base_url: String,
-    /// The account's settings by the names that the texts use: login, sender…
+    /// The account's settings, by the names that the templates use: login, sender…
     #[serde(default)]
     pub values: BTreeMap<String, String>,
-    /// The same for what must not be seen.
+    /// The same for secret settings.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretSource>,
     pub send: Exchange<SendReply>,
-    /// What the codes in replies mean; a code that is not here counts as the content's fault. `HTTP 503` (or another status)
-    /// means a reply of that status without a code that is here.
+    /// What the codes in replies mean; a code that is not here is taken to blame the content. `HTTP 503` (or another
+    /// status) stands for a reply with that status and without a code that is here.
     #[serde(default)]
     pub errors: BTreeMap<String, ErrorRule>,
     /// What the codes in delivery reports and look-ups mean.
@@ -43,9 +43,9 @@ pub(super) struct Section {
     /// The shortest time between two questions about one message.
     #[serde(default = "a_minute")]
     pub look_up_interval_seconds: u64,
-    /// The country whose national notation guests' numbers are told in: `RU`. By default the organisation's.
+    /// The country in whose national notation guests' numbers come: `RU`. By default the organisation's.
     pub region: Option<Region>,
-    /// The longest time to deliver that the gateway takes; a longer one is cut to it.
+    /// The longest delivery time that the gateway accepts; a longer one is cut to it.
     pub longest_ttl_seconds: Option<u64>,
     #[serde(default)]
     pub http: HttpOptions,
@@ -55,20 +55,21 @@ fn a_minute() -> u64 {
     60
 }
 
-/// A request and where its answer stands. Texts may hold places; the names of fields are the gateway's.
+/// A request, and where to find things in its answer. Texts may contain placeholders; the names of fields are the
+/// gateway's.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Exchange<Reply> {
     #[serde(default)]
     pub method: Method,
-    /// After `base_url`; settings are filled in, places of a message are not.
+    /// The path after `base_url`; settings are filled in, but placeholders of a message are not.
     pub path: String,
     #[serde(default)]
     pub query: BTreeMap<String, String>,
     /// A URL-encoded body; not beside `json`.
     #[serde(default)]
     pub form: BTreeMap<String, String>,
-    /// A JSON body: texts in it are filled in, all else is sent as it stands.
+    /// A JSON body: texts in it are filled in, everything else is sent as it is.
     pub json: Option<Value>,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -101,20 +102,20 @@ pub(super) enum ReplyFormat {
     Text,
 }
 
-/// Where things stand in the reply to a send: JSON pointers (RFC 6901), in which places are filled in.
+/// Where things are in the reply to a send: JSON pointers (RFC 6901), in which placeholders are filled in.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SendReply {
     #[serde(default)]
     pub format: ReplyFormat,
-    /// The gateway's id of the message. Where this is given, a reply with neither id nor code is in doubt.
+    /// The gateway's id of the message. If this is given, a reply with neither id nor code is in doubt.
     pub id: Option<String>,
-    /// The first of these at which something stands.
+    /// Where the error code is: the first of these at which there is something.
     pub error: OneOrMore,
     pub error_text: Option<String>,
     pub cost: Option<String>,
     pub parts: Option<String>,
-    /// The codes at `error` that mean it was taken, beside none at all.
+    /// The codes at `error` that mean it was accepted, as does no code at all.
     #[serde(default)]
     pub taken: Vec<String>,
 }
@@ -152,15 +153,15 @@ pub(super) struct LookUpReply {
 #[serde(deny_unknown_fields)]
 pub(super) struct StatusRule {
     pub status: Status,
-    /// Of `again`: not before so long …
+    /// For `again`: the shortest wait …
     pub after_seconds: Option<u64>,
-    /// … and so often at most.
+    /// … and the most repetitions.
     pub times: Option<u16>,
     #[serde(default)]
     pub meaning: String,
 }
 
-/// When a status is `again` and says no more: once, a quarter of an hour later.
+/// The wait if a status is `again` and says nothing more: it is sent once more, a quarter of an hour later.
 const LATER: Duration = Duration::from_secs(15 * 60);
 
 impl StatusRule {
@@ -185,10 +186,10 @@ pub(super) enum Status {
     Gone,
     /// Refused for its content, as it will be for everybody: a few of these pause the run.
     ContentRefused,
-    /// Refused for the sender in the recipient's country: nothing more goes there.
+    /// Refused because the sender may not send to the recipient's country; nothing more goes there.
     CountryStopped,
     Rejected,
-    /// Rejected for the account or the sender: so would be the next, and the sender stops.
+    /// Rejected because of the account or the sender. The next ones would be too, so the sender stops.
     Stopped,
     NotFound,
 }
@@ -200,7 +201,8 @@ pub(super) struct ReceiptsSection {
     pub id: String,
     pub ids: Ids,
     pub status: String,
-    /// Where a code may stand that tells why it was not delivered: if the table has it, it speaks instead of `status`.
+    /// Where a code may stand that tells why it was not delivered: if the table has it, it counts instead of
+    /// `status`.
     pub reason: Option<String>,
     /// Unix seconds.
     pub at: Option<String>,
@@ -219,14 +221,14 @@ pub(super) struct ReceiptsSection {
 pub(super) struct AnswersSection {
     pub from: String,
     pub text: String,
-    /// The gateway's id of the message. Without it a call that comes again is another message.
+    /// The gateway's id of the message. Without it a repeated call counts as another message.
     pub id: Option<String>,
-    /// What holds `STOP` where the gateway itself took the answer for a wish to be left alone.
+    /// The parameter that holds `STOP` if the gateway itself took the answer for an opt-out.
     pub opt_out: Option<String>,
     pub signature: SignatureSection,
 }
 
-/// Whose ids come in the reports.
+/// Whose ids the reports contain.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Ids {
@@ -234,19 +236,20 @@ pub(super) enum Ids {
     Gateway,
 }
 
-/// Parameters `data[0]`, `data[1]`… each hold a report: lines of text, the first of which says what it is.
+/// Parameters `data[0]`, `data[1]`… each hold a report: lines of text, the first of which names its kind.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RecordsSection {
     /// `data`
     pub parameter: String,
-    /// The first line of a delivery report; records of other kinds are passed over.
+    /// The first line of a delivery report; records of other kinds are ignored.
     pub kind: String,
     /// The names of the lines that follow.
     pub lines: Vec<String>,
 }
 
-/// By what a call shows that it is the gateway's. Places in the texts are settings and the call's own parameters.
+/// How a call proves that it comes from the gateway. Placeholders in the texts are settings and the call's own
+/// parameters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
 pub(super) enum SignatureSection {
@@ -254,7 +257,7 @@ pub(super) enum SignatureSection {
     Md5 { parameter: String, text: String },
     /// Twilio's `X-Twilio-Signature`: the HMAC-SHA1 of the called URL and the form, under `token`.
     Twilio { token: String },
-    /// The gateway signs nothing: `parameter` in the query of the URL that it calls holds `secret`.
+    /// For a gateway that signs nothing: `parameter` in the query of our URL holds `secret`.
     Secret { parameter: String, secret: String },
 }
 
@@ -264,7 +267,7 @@ impl Section {
     }
 }
 
-/// The secrets that are given, read from where they are kept.
+/// Reads the secrets from where they are kept.
 pub(super) fn read_secrets(
     sources: &BTreeMap<String, SecretSource>,
     environment: Environment<'_>,
@@ -290,7 +293,7 @@ fn with_preset(section: &Value) -> Result<Value, String> {
     Ok(whole)
 }
 
-/// Puts `over` on top: tables merge key by key, everything else replaces.
+/// Puts `over` on top: tables are merged key by key, everything else is replaced.
 fn overlay(base: &mut Value, over: Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {

@@ -1,7 +1,7 @@
-//! SMS through any gateway with an HTTP interface: what is asked and where the answer stands is configuration.
+//! SMS through any gateway with an HTTP interface. The form of requests and answers is configuration.
 //!
 //! A gateway is a preset, `presets/<name>.toml`, that the brand's section completes with its account. The same keys
-//! in a section describe a gateway of which there is no preset.
+//! in a section can describe a gateway that has no preset.
 
 mod address;
 mod answers;

@@ -5,13 +5,13 @@ use super::template::{Fill, Settings, Template};
 use crate::http::Answer;
 use crate::rule::ErrorRule;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Money, Outcome};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Where a 429 names no wait.
+/// The wait if a 429 names none.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
 
 /// How to read replies to a send.
@@ -41,8 +41,8 @@ impl ReplyRules {
 }
 
 impl ReplyRules {
-    /// Whether a 2xx without a code is the gateway's own word. A page of whatever stands in its place is not, nor is silence
-    /// where it names a code for what it took.
+    /// Whether a 2xx without a code really comes from the gateway. A page of something else is not, nor is silence
+    /// from a gateway that answers an accepted message with a code.
     fn is_an_answer(&self, read: &Value, raw: &[u8]) -> bool {
         match raw.trim_ascii().is_empty() {
             true => self.taken.is_empty(),
@@ -59,12 +59,12 @@ fn errors(reply: &SendReply, settings: &Settings, places: &[&str]) -> Result<Vec
     Ok(errors)
 }
 
-/// Parses a JSON pointer with places.
+/// Parses a JSON pointer with placeholders.
 pub(super) fn pointer(text: Option<&str>, settings: &Settings, places: &[&str]) -> Result<Option<Template>, String> {
     match text {
         None => Ok(None),
         Some(text) if text.starts_with('/') => Template::parse(text, settings, places),
-        Some(text) => Err(format!("{text:?} is no JSON pointer; begin it with /")),
+        Some(text) => Err(format!("{text:?} is not a JSON pointer; begin it with /")),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn body(format: ReplyFormat, bytes: &[u8]) -> Value {
     }
 }
 
-/// The number or text at a place of the reply, as text; `None` if there is none or it is null or empty.
+/// The number or text at a pointer in the reply, as text; `None` if there is none or it is null or empty.
 pub(super) fn scalar(body: &Value, at: Option<&Template>, fill: Fill<'_>) -> Option<String> {
     match body.pointer(&at?.render(fill))? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -94,8 +94,8 @@ pub(super) fn scalar(body: &Value, at: Option<&Template>, fill: Fill<'_>) -> Opt
     }
 }
 
-/// The outcome of a reply. What does not say clearly that the message was refused is in doubt: an SMS that may have
-/// gone out is never sent again.
+/// The outcome of a reply. A reply that does not clearly say that the message was refused leaves it in doubt: an SMS
+/// that may have gone out is never sent again.
 pub(super) fn classify(
     answer: &Answer,
     rules: &ReplyRules,
@@ -142,7 +142,7 @@ fn unlisted(code: &str, text: Option<String>) -> String {
     format!("error {}: {}", words(code), words(&text.unwrap_or_default()))
 }
 
-fn throttled(scope: Scope, after: Option<Duration>, why: String) -> Outcome {
+fn throttled(scope: ThrottleScope, after: Option<Duration>, why: String) -> Outcome {
     Outcome::Throttled { scope, after, why }
 }
 
@@ -153,14 +153,18 @@ fn by_status_why(answer: &Answer, words: Option<String>) -> String {
     }
 }
 
-/// Replies whose body says nothing we know. Only a 4xx says that nothing was taken. Any 5xx, a 503 too, may be of a proxy in
-/// front of the gateway, which says it whether or not the gateway has taken the message; that it is the gateway's own is for
-/// the `errors` of its section to say.
+/// The outcome of replies whose body says nothing we know. Only a 4xx says that nothing was accepted. Any 5xx, even a
+/// 503, may come from a proxy in front of the gateway, which sends it whether or not the gateway has accepted the
+/// message. Only `errors` in the gateway's section can say that such a status is the gateway's own.
 fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
     let why = by_status_why(answer, words);
     match answer.status {
         400 | 413 | 414 | 422 => Outcome::Rejected { why },
-        429 => throttled(Scope::Sender, Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)), why),
+        429 => throttled(
+            ThrottleScope::Sender,
+            Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
+            why,
+        ),
         303 | 408 | 499 | 500.. => Outcome::Unknown { why },
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, path and credentials"),

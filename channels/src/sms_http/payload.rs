@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What a send may fill in, and a look-up without the message.
+/// The placeholders of a send; a look-up has those without the message.
 pub(super) const SEND_PLACES: &[&str] = &[
     "phone",
     "phone_digits",
@@ -121,7 +121,7 @@ fn credentials(auth: &BasicAuth, parse: Parse<'_>) -> Result<[Template; 2], Stri
     Ok([given(&auth.user)?, given(&auth.password)?])
 }
 
-/// `None`: an optional text that is not given.
+/// `None` for an optional text that is not given.
 fn json(value: &Value, parse: Parse<'_>) -> Result<Option<Json>, String> {
     Ok(match value {
         Value::String(text) => parse(text)?.map(Json::Text),
@@ -154,7 +154,7 @@ impl Json {
     }
 }
 
-/// Fills in a send's places. `longest_ttl`: what the gateway takes at most.
+/// Fills in a placeholder of a send. `longest_ttl` is the longest that the gateway accepts.
 pub(super) fn fill_send(message: &OutgoingMessage<'_>, text: &str, longest_ttl: Duration, place: &str) -> String {
     let ttl = message.time_to_live().min(longest_ttl);
     match place {
@@ -168,7 +168,7 @@ pub(super) fn fill_send(message: &OutgoingMessage<'_>, text: &str, longest_ttl: 
     }
 }
 
-/// Fills in a look-up's places.
+/// Fills in a placeholder of a look-up.
 pub(super) fn fill_look_up(attempt: AttemptKey, phone: &str, place: &str) -> String {
     match place {
         "phone" => phone.to_owned(),

@@ -21,7 +21,7 @@ pub(super) struct Reports {
 }
 
 impl Reports {
-    /// `None`: the secret for signatures is not given, so no report can be believed.
+    /// `None` if the secret for signatures is not given, so that no report can be believed.
     pub fn new(section: ReceiptsSection, settings: &Settings, statuses: Statuses) -> Result<Option<Self>, String> {
         let Some(signature) = Signature::new(&section.signature, settings)? else {
             return Ok(None);
@@ -40,7 +40,7 @@ impl Reports {
         }
     }
 
-    /// Nothing: about a message that is not ours, or of an unknown code.
+    /// The events of a report; none if it is about a message that is not ours, or has an unknown code.
     fn events(&self, parameters: &Parameters) -> Result<Vec<Event>, WebhookError> {
         let wanted = |name: &str| {
             let missing = || WebhookError::Unreadable(format!("there is no {name}"));
@@ -67,7 +67,7 @@ impl Reports {
         Ok(std::iter::once(receipt).chain(stopped).collect())
     }
 
-    /// The sender's health beside a refusal that is the account's, as one of the report's codes says.
+    /// The sender's health if one of the report's codes says that the refusal is due to the account.
     fn stopped(&self, status: &ReceiptStatus, codes: [Option<&String>; 2], at: Option<Timestamp>) -> Option<Event> {
         let ReceiptStatus::Rejected { why } = status else {
             return None;
@@ -84,7 +84,7 @@ impl Reports {
         codes.into_iter().flatten().any(stops).then(|| Event::Health(health()))
     }
 
-    /// The status, or the reason if that is told of a message that will not arrive.
+    /// The status of a code, or of the reason if one is given for a message that will not arrive.
     fn status(&self, code: &str, reason: Option<&String>) -> Option<ReceiptStatus> {
         let by_code = status(&self.statuses, code)?;
         let lost = matches!(
@@ -103,7 +103,7 @@ impl Reports {
 }
 
 impl Reports {
-    /// Whether a call tells a status.
+    /// Whether a call reports a status.
     pub fn fits(&self, parameters: &Parameters) -> bool {
         parameters.contains_key(&self.section.status)
     }
@@ -168,7 +168,7 @@ pub(super) fn unix_seconds(text: &str) -> Option<Timestamp> {
     seconds.checked_mul(1000).map(Timestamp)
 }
 
-/// The call's parameters: of the query, and of a form or a flat JSON object in the body.
+/// The parameters of a call, from the query and from a form or a flat JSON object in the body.
 pub(super) fn parameters(request: &WebhookRequest<'_>) -> Result<Parameters, WebhookError> {
     let mut parameters: Parameters = form_urlencoded::parse(request.query.as_bytes()).into_owned().collect();
     if request.body.trim_ascii_start().starts_with(b"{") {

@@ -1,4 +1,4 @@
-//! By what a gateway's call is believed. Everything here is over the values that are then used.
+//! Verifies that a call comes from the gateway. Everything that is signed is what is used afterwards.
 
 use super::address::same_places;
 use super::config::SignatureSection;
@@ -25,7 +25,7 @@ pub(super) enum Signature {
 }
 
 impl Signature {
-    /// `None`: a secret that it needs is not given.
+    /// `None` if a secret that it needs is not given.
     pub fn new(section: &SignatureSection, settings: &Settings) -> Result<Option<Self>, String> {
         Ok(match section {
             SignatureSection::Md5 { parameter, text } => {
@@ -70,7 +70,7 @@ impl Signature {
     }
 }
 
-/// Every place that is no setting is a parameter of the call.
+/// The parameters of the call in a text: all its placeholders that are not settings.
 fn parameter_places<'a>(text: &'a str, settings: &Settings) -> Vec<&'a str> {
     text.split('{')
         .skip(1)
@@ -82,8 +82,8 @@ fn parameter_places<'a>(text: &'a str, settings: &Settings) -> Vec<&'a str> {
         .collect()
 }
 
-/// The base64 of the HMAC-SHA1 of the URL as it was called (Twilio itself leaves its scheme's port out or puts it in) and each field of the form, sorted by name, directly
-/// followed by its value (PROVIDERS.md §4.6).
+/// The base64 of the HMAC-SHA1 of the URL as it was called (Twilio may omit or add the scheme's default port),
+/// followed by each field of the form, sorted by name, with its value directly behind the name (PROVIDERS.md §4.6).
 fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
     let query = || form_urlencoded::parse(request.query.as_bytes());
     let mut fields_behind = String::new();
@@ -112,7 +112,7 @@ fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
     same_places(request.url).into_iter().any(signed)
 }
 
-/// Compares in a time that does not tell how much was right.
+/// Compares in constant time.
 fn same(given: Option<&str>, expected: &str) -> bool {
     given.is_some_and(|given| verify_slices_are_equal(given.as_bytes(), expected.as_bytes()).is_ok())
 }

@@ -19,11 +19,11 @@ pub(crate) struct Telegram {
     client: Client,
     config: TelegramConfig,
     calls: Option<Calls>,
-    /// Whether Telegram has taken a message of this bot's since the process began.
+    /// Whether Telegram has accepted a message of this bot since the process began.
     proven: AtomicBool,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     let mut config = TelegramConfig::read(section, environment)?;
     let secret = config.webhook_secret.take();
@@ -49,7 +49,7 @@ impl Telegram {
         Ok(outcome)
     }
 
-    /// Asks a question about the bot itself; the error is a finding's words.
+    /// Asks a question about the bot itself; the error is the text of a finding.
     async fn ask(&self, url: &Url) -> Result<Value, String> {
         let answer = match execute(self.client.get(url.clone()), Timestamp::now()).await {
             Ok(answer) => answer,
@@ -88,7 +88,7 @@ impl Telegram {
     }
 }
 
-/// Telegram knows no idempotency: once a request was written, nobody knows whether the message went out.
+/// Telegram has no idempotency keys: once a request was written, nobody knows whether the message went out.
 async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
     let response = request.send().await.map_err(|error| {
         let refused = was_never_sent(&error);

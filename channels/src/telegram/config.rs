@@ -12,9 +12,10 @@ use serde_json::Value;
 struct Section {
     /// What BotFather gave: `123456:ABC-DEF`.
     token: SecretSource,
-    /// The `secret_token` that the webhook was set with. Without it no call is believed: no inbox, no opt-outs.
+    /// The `secret_token` that the webhook was set with. Without it no call is believed, so there are no inbox and no
+    /// opt-outs.
     webhook_secret: Option<SecretSource>,
-    /// Telegram's, or that of a Bot API server of one's own.
+    /// Telegram's base URL, or that of one's own Bot API server.
     #[serde(default = "telegram")]
     base_url: String,
     #[serde(default)]
@@ -33,7 +34,7 @@ pub(super) struct TelegramConfig {
     pub http: HttpOptions,
 }
 
-/// The methods' addresses. The token is part of each: they are secrets and never shown.
+/// The URLs of the methods. The token is part of each, so they are secret and never shown.
 pub(super) struct Urls {
     pub send_message: Url,
     pub send_photo: Url,
@@ -67,7 +68,8 @@ impl Urls {
         let right = !bot.is_empty() && bot.bytes().all(|c| c.is_ascii_digit()) && !secret.is_empty();
         if !right || !secret.bytes().all(allowed) {
             return Err(
-                "token: it is no bot's token, which is digits, a colon and letters; copy it from BotFather".to_owned(),
+                "token: it is not a bot's token, which is digits, a colon and letters; copy it from BotFather"
+                    .to_owned(),
             );
         }
         let url = |method: &str| endpoint(base, &format!("/bot{token}/{method}"));

@@ -1,4 +1,5 @@
-//! Guests' messages, edits, taps and reactions in Telegram's calls. Only what is written to the bot in private is a guest's.
+//! Guests' messages, edits, taps and reactions in Telegram's calls. Only what is written to the bot in a private chat
+//! comes from a guest.
 
 use super::outcome::message_id;
 use super::update::{at, person, seconds};
@@ -7,7 +8,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
 use serde_json::Value;
 
-/// Files by their key, with their kind; a sticker's picture may move and stays a sticker.
+/// Files by their key, with their kind; a sticker stays a sticker even if it is animated.
 const FILES: [(&str, MediaKind); 7] = [
     ("animation", MediaKind::Video),
     ("video", MediaKind::Video),
@@ -36,7 +37,8 @@ const OTHERS: [&str; 14] = [
     "giveaway",
 ];
 
-/// A guest's message; `None` if it is a group's, a bot's, or nobody's words: a pinned message, a timer, a permission.
+/// A guest's message; `None` if it is from a group or a bot, or nobody wrote it: a pinned message, a timer, a
+/// permission.
 pub(super) fn message(told: &Value, received: Timestamp) -> Option<Event> {
     Some(Event::Inbound(Inbound {
         also: Vec::new(),
@@ -49,7 +51,8 @@ pub(super) fn message(told: &Value, received: Timestamp) -> Option<Event> {
     }))
 }
 
-/// A guest's message with new words: a text or a caption. An update has an id of its own, the message keeps its.
+/// A guest's message with new words: a text or a caption. The update has an id of its own, while the message keeps
+/// its id.
 pub(super) fn edited(told: &Value, update: &Value, received: Timestamp) -> Option<Event> {
     let of = message_id(told)?;
     let edited = told["edit_date"].as_i64().and_then(seconds).unwrap_or(received);
@@ -64,7 +67,7 @@ pub(super) fn edited(told: &Value, update: &Value, received: Timestamp) -> Optio
     }))
 }
 
-/// Whoever wrote it in private, if it is a person.
+/// The author, if it is a person in a private chat.
 fn guest(told: &Value) -> Option<String> {
     if told.pointer("/from/is_bot") == Some(&Value::Bool(true)) {
         return None;
@@ -77,8 +80,8 @@ fn words(told: &Value) -> Option<String> {
     text("text").or_else(|| text("caption"))
 }
 
-/// A tap on a button under a message. Telegram tells no time of it, and that of the message may be long past: a word is
-/// as new as its coming.
+/// A tap on a button under a message. Telegram gives no time for it, and the message's time may be long past, so the
+/// time of arrival is used.
 pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
     let message = &told["message"];
     let data = ["data", "game_short_name"]
@@ -98,7 +101,7 @@ pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
     }))
 }
 
-/// A reaction set, changed or taken back; of several the last one.
+/// A reaction that was set, changed or taken back; of several the last one.
 pub(super) fn reaction(told: &Value) -> Option<Event> {
     let to = message_id(told)?;
     let at = at(told)?;
@@ -109,7 +112,7 @@ pub(super) fn reaction(told: &Value) -> Option<Event> {
         .find_map(|it| it["emoji"].as_str());
     Some(Event::Inbound(Inbound {
         also: Vec::new(),
-        // A reaction has no id: what it is about, when and what, is one.
+        // A reaction has no id, so one is made of its message, its time and its emoji.
         provider_id: format!("reaction:{to}:{}:{}", at.0, emoji.unwrap_or_default()),
         from: person(&told["chat"])?,
         name: name(&told["user"]),
@@ -130,13 +133,13 @@ fn name(user: &Value) -> Option<String> {
     (!names.is_empty()).then(|| names.join(" "))
 }
 
-/// `None`: a line of Telegram's own.
+/// `None` for a notice of Telegram's own.
 fn content(told: &Value) -> Option<InboundContent> {
     if let Some(text) = told["text"].as_str() {
         return Some(InboundContent::Text(text.to_owned()));
     }
     let known = photo(told).or_else(|| file(told)).or_else(|| location(told));
-    // A caption says something whatever it stands under.
+    // A caption says something whatever it belongs to.
     let said = || {
         told["caption"]
             .as_str()

@@ -1,19 +1,19 @@
 //! What the Bot API's answers mean (core.telegram.org/bots/api, *Making requests*, *ResponseParameters*).
 //!
-//! Every answer is `{"ok", "result" | "error_code", "description", "parameters"?}`. Telegram says of the descriptions that
-//! they may change: what is not known here is never read as a dead address.
+//! Every answer is `{"ok", "result" | "error_code", "description", "parameters"?}`. Telegram says that the
+//! descriptions may change, so an unknown one is never read as a dead address.
 
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where a 429 names no wait: a bot may send about 30 messages a second.
+/// The wait if a 429 names none; a bot may send about 30 messages a second.
 const THROTTLE_WAIT: Duration = Duration::from_secs(5);
 
-/// Content that Telegram refuses whoever gets it.
+/// Descriptions of content that Telegram refuses whoever gets it.
 const BAD_CONTENT: [&str; 5] = [
     "wrong file identifier/HTTP URL specified",
     "failed to get HTTP URL content",
@@ -22,7 +22,8 @@ const BAD_CONTENT: [&str; 5] = [
     "PHOTO_INVALID_DIMENSIONS",
 ];
 
-/// The outcome of an answer to a send. `proven`: this bot has sent to somebody, so an unknown chat is the chat's fault.
+/// The outcome of an answer to a send. `proven` tells that this bot has sent to somebody, so that an unknown chat is
+/// the chat's fault.
 pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if (200..300).contains(&answer.status) {
@@ -55,7 +56,7 @@ pub(super) fn classify(answer: &Answer, proven: bool) -> Outcome {
     }
 }
 
-/// A message's id is one only within its chat.
+/// The id of a message, which is unique only within its chat.
 pub(super) fn message_id(message: &Value) -> Option<String> {
     let chat = message.pointer("/chat/id")?.as_i64()?;
     Some(format!("{chat}:{}", message["message_id"].as_i64()?))
@@ -71,7 +72,7 @@ fn bad_request(said: &str, why: String, proven: bool) -> Outcome {
     }
 }
 
-/// A guest who blocked the bot may unblock it, and then the same id works again: held, as after an opt-out.
+/// A guest who blocked the bot may unblock it, and then the same id works again; so it is only held.
 fn forbidden(said: &str, why: String) -> Outcome {
     if said.contains("user is deactivated") {
         Outcome::RecipientGone { since: None, why }
@@ -85,7 +86,7 @@ fn forbidden(said: &str, why: String) -> Outcome {
 fn throttled(body: &Value, header: Option<Duration>, why: String) -> Outcome {
     let told = body.pointer("/parameters/retry_after").and_then(Value::as_u64);
     Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(told.map(Duration::from_secs).or(header).unwrap_or(THROTTLE_WAIT)),
         why,
     }

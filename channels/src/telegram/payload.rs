@@ -4,7 +4,7 @@ use crate::{Content, OutgoingMessage};
 use bellhop_domain::Outcome;
 use serde_json::{Value, json};
 
-/// Characters of a text, and of a photo's caption.
+/// The most characters of a text, and of a photo's caption.
 const LONGEST_TEXT: usize = 4096;
 const LONGEST_CAPTION: usize = 1024;
 
@@ -15,7 +15,7 @@ pub(super) enum Body {
     SendPhoto(Value),
 }
 
-/// What Telegram is asked; the error says why the message cannot be sent. The text goes as it is, without markup.
+/// The request to Telegram; the error says why the message cannot be sent. The text is sent as it is, without markup.
 pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
     let Content::Chat(content) = &message.content else {
         return Err(Outcome::Rejected {
@@ -30,7 +30,7 @@ pub(super) fn body(message: &OutgoingMessage<'_>) -> Result<Body, Outcome> {
         .ok()
         .filter(|id| *id > 0)
         .ok_or_else(|| Outcome::Failed {
-            why: "address: it is no Telegram user's id".to_owned(),
+            why: "address: it is not the id of a Telegram user".to_owned(),
         })?;
     let longest = if content.image.is_some() {
         LONGEST_CAPTION

@@ -1,9 +1,9 @@
-//! What several kinds of update have.
+//! What several kinds of update have in common.
 
 use bellhop_domain::Timestamp;
 use serde_json::Value;
 
-/// The address behind a chat, if it is one person's.
+/// The address of a chat, if it is one person's.
 pub(super) fn person(chat: &Value) -> Option<String> {
     (chat["type"] == "private").then_some(())?;
     chat["id"].as_i64().map(|id| id.to_string())

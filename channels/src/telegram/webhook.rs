@@ -1,4 +1,5 @@
-//! Telegram's calls: believed by the secret the webhook was set with, then read (core.telegram.org/bots/api: setWebhook, Update).
+//! Telegram's calls: verified by the secret that the webhook was set with, then read (core.telegram.org/bots/api:
+//! setWebhook, Update).
 
 use super::inbound;
 use super::update::{at, person};
@@ -47,7 +48,7 @@ impl Webhook for Calls {
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
         self.verify(request.headers)?;
         let update: Value = json::read(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
-        // One key says what it is; whatever stands beside it is passed over.
+        // One key tells the kind of the update; everything beside it is ignored.
         let kind = update
             .as_object()
             .and_then(|update| {
@@ -55,7 +56,7 @@ impl Webhook for Calls {
                 let known = known.map(|(kind, _)| kind);
                 known.or_else(|| update.keys().find(|key| *key != "update_id"))
             })
-            .ok_or_else(|| WebhookError::Unreadable("it is no update of Telegram's".to_owned()))?;
+            .ok_or_else(|| WebhookError::Unreadable("it is not an update of Telegram's".to_owned()))?;
         let told = &update[kind];
         let received = Timestamp::now();
         let event = match kind.as_str() {
@@ -73,7 +74,7 @@ impl Webhook for Calls {
     }
 }
 
-/// Who blocks the bot wants no marketing; who lets it in again has not asked for any.
+/// A guest who blocks the bot wants no marketing; one who unblocks it has not asked for any.
 fn membership(told: &Value, received: Timestamp) -> Option<Event> {
     (told.pointer("/new_chat_member/status")?.as_str()? == "kicked").then_some(())?;
     Some(Event::Preference(Preference {

@@ -1,10 +1,10 @@
-//! A call of WAHA's, so far as every kind has it.
+//! A call from WAHA, with what all kinds of calls have in common.
 
 use bellhop_domain::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The fields of every call that we use; each engine of WAHA's adds others.
+/// The fields of every call that we use; each of WAHA's engines adds others.
 #[derive(Deserialize)]
 pub(super) struct Call {
     pub event: String,
@@ -35,13 +35,13 @@ impl Call {
     }
 }
 
-/// A text that is there and not empty, by its JSON pointer.
+/// The non-empty text at a JSON pointer.
 pub(super) fn text<'a>(payload: &'a Value, place: &str) -> Option<&'a str> {
     let text = payload.pointer(place)?.as_str()?;
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether the number of the session wrote it: no guest's words, wherever the engine says so.
+/// Whether the session's own number wrote it, wherever the engine says so.
 pub(super) fn is_own(payload: &Value) -> bool {
     let places = [
         "/fromMe",

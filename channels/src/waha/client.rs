@@ -1,4 +1,4 @@
-//! Sending: a number that never wrote is asked for, then one request sends the message.
+//! Sending: a number that never wrote is checked first, then one request sends the message.
 
 use super::config::WahaConfig;
 use super::outcome::{classify, number, unsent};
@@ -24,7 +24,7 @@ pub(crate) struct Waha {
     calls: Option<Calls>,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     let mut config = WahaConfig::read(section, environment)?;
     let key = config.webhook_key.take();
@@ -46,7 +46,8 @@ impl Waha {
         Ok(classify(&self.execute(request, message.now).await?))
     }
 
-    /// Where to write. A first message goes to the chat that WhatsApp names: some countries' numbers have another id.
+    /// The chat to write to. A first message goes to the chat that WhatsApp names, because numbers of some countries
+    /// have another id.
     async fn chat(&self, message: &OutgoingMessage<'_>) -> Result<String, Outcome> {
         let own = chat_id(message.address)?;
         let Some(digits) = message.address.strip_prefix('+') else {
@@ -72,7 +73,7 @@ impl Waha {
         Ok(request)
     }
 
-    /// WAHA knows no idempotency: once a request was written, nobody knows whether the message went out.
+    /// WAHA has no idempotency keys: once a request was written, nobody knows whether the message went out.
     async fn execute(&self, request: Request, now: Timestamp) -> Result<Answer, Outcome> {
         let response = self.client.execute(request).await.map_err(|error| {
             let refused = was_never_sent(&error);
@@ -124,7 +125,7 @@ impl Waha {
     }
 }
 
-/// What the doctor says of a session's state.
+/// What the doctor says about the state of a session.
 fn found(what: &str, state: SessionState) -> Finding {
     let what = format!("{what} is {}", state.name());
     match state.health() {

@@ -19,9 +19,10 @@ struct Section {
     session: String,
     /// The server's `WAHA_API_KEY`.
     api_key: SecretSource,
-    /// The `hmac.key` of the session's webhook. Without it no call is believed: no receipts, no inbox.
+    /// The `hmac.key` of the session's webhook. Without it no call is believed, so there are no receipts and no
+    /// inbox.
     webhook_key: Option<SecretSource>,
-    /// Whether a number that never wrote to us is asked for before the first message: does it have WhatsApp?
+    /// Whether to check, before the first message to a number that never wrote to us, that it has WhatsApp.
     #[serde(default = "yes")]
     check_numbers: bool,
     #[serde(default)]
@@ -55,7 +56,7 @@ impl WahaConfig {
         if section.session.is_empty() || !section.session.bytes().all(allowed) {
             let session = section.session;
             return Err(format!(
-                "session = {session:?} is no session's name; copy it from the WAHA dashboard, like \"default\""
+                "session = {session:?} is not the name of a session; copy it from the WAHA dashboard, like \"default\""
             ));
         }
         let api_key = section
@@ -63,7 +64,7 @@ impl WahaConfig {
             .read(environment)
             .map_err(|why| format!("api_key: {why}"))?;
         let mut api_key = HeaderValue::from_str(api_key.expose_secret())
-            .map_err(|_| "api_key: it holds characters that no header can carry; check the secret".to_owned())?;
+            .map_err(|_| "api_key: it contains characters that no header can carry; check the secret".to_owned())?;
         api_key.set_sensitive(true);
         let webhook_key = section
             .webhook_key

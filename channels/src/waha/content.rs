@@ -1,12 +1,13 @@
-//! What a guest's message holds. WAHA tells texts, captions and files alike for all engines; what it leaves to `_data` (taps,
-//! edits, revokes, notices) stands there as the engine has it: WhatsApp's own message, or WEBJS's model of it.
+//! The content of a guest's message. WAHA reports texts, captions and files in the same way for all engines. What it
+//! leaves to `_data` (taps, edits, revokes, notices) has the engine's own form: WhatsApp's own message, or WEBJS's
+//! model of it.
 
 use super::call::text;
 use super::outcome::message_id;
 use bellhop_domain::incoming::{InboundContent, MediaKind};
 use serde_json::Value;
 
-/// What is told as a message and is nobody's words.
+/// Notices that are told like messages although nobody wrote them.
 const NOTICES: [&str; 13] = [
     "protocolMessage",
     "pollUpdateMessage",
@@ -99,7 +100,7 @@ fn is_notice(payload: &Value, message: &Value) -> bool {
     let of_nobody = message
         .as_object()
         .is_some_and(|message| !message.is_empty() && message.keys().all(|key| NOTICES.contains(&key.as_str())));
-    // Baileys tells WhatsApp's own lines in a chat (a new safety number, a timer) by a stub.
+    // Baileys reports WhatsApp's own lines in a chat (a new safety number, a timer) as a stub.
     let stub = payload
         .pointer("/_data/messageStubType")
         .is_some_and(|stub| !stub.is_null())
@@ -129,7 +130,7 @@ fn change(payload: &Value, message: &Value) -> Option<InboundContent> {
             of: key_id(&protocol["key"])?,
         });
     }
-    // Encrypted once more: that it was changed is told, to what is not.
+    // Encrypted once more: we learn that it was changed, but not to what.
     let target = &message["secretEncryptedMessage"]["targetMessageKey"];
     if target.is_object() {
         return Some(InboundContent::Edited {
@@ -157,7 +158,7 @@ pub(super) fn words(message: &Value) -> Option<&str> {
     places.into_iter().find_map(|place| text(message, place))
 }
 
-/// A tap on a button or on a row of a list: what it carries, and its words.
+/// A tap on a button or on a row of a list: its payload and its words.
 fn tap(payload: &Value, message: &Value, body: Option<&str>) -> Option<InboundContent> {
     let of = |object: &Value, places: &[&str]| places.iter().find_map(|place| text(object, place)).map(str::to_owned);
     let carried = of(
@@ -196,8 +197,8 @@ fn tap(payload: &Value, message: &Value, body: Option<&str>) -> Option<InboundCo
     is_tap.then_some(InboundContent::Button { payload: carried, text })
 }
 
-/// WAHA fetches files only if told to. Of one that it did not fetch the caption is kept, which may say something; without
-/// one it is kept as told.
+/// WAHA fetches files only if told to. Of a file that it did not fetch, the caption is kept, which may say something;
+/// without a caption the call is kept as it came.
 fn media(payload: &Value, caption: Option<String>) -> InboundContent {
     let Some(url) = text(payload, "/media/url") else {
         return match caption {

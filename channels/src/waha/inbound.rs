@@ -10,7 +10,7 @@ use bellhop_domain::incoming::{Inbound, InboundContent};
 use md5::{Digest, Md5};
 use serde_json::Value;
 
-/// A guest's message; `None` if it is a group's or a channel's, or nobody's words.
+/// A guest's message; `None` if it is from a group or channel, or nobody wrote it.
 pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
     inbound(call, &call.payload, content(&call.payload)?, received)
 }
@@ -52,7 +52,7 @@ fn edited_message(payload: &Value) -> &Value {
     found.unwrap_or(&Value::Null)
 }
 
-/// A message that its guest took back. The call holds it as it was before, or the notice after, or both.
+/// A message that the guest took back. The call holds it as it was before, or the notice after, or both.
 pub(super) fn revoked(call: &Call, received: Timestamp) -> Option<Event> {
     let told = ["/after", "/before", ""]
         .into_iter()
@@ -87,7 +87,8 @@ fn inbound(call: &Call, payload: &Value, content: InboundContent, received: Time
     }))
 }
 
-/// WhatsApp's own id of the message. A change may be told under the id of what it changes, and is another all the same.
+/// WhatsApp's own id of the message. A change may be told under the id of the message that it changes, but is a
+/// message of its own.
 fn provider_id(call: &Call, payload: &Value, content: &InboundContent) -> String {
     let own = text(payload, "/id").map(message_id);
     match (content, own) {

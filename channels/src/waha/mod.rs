@@ -1,4 +1,4 @@
-//! WhatsApp from a number connected to a WAHA server: it holds the phone's session and speaks HTTP.
+//! WhatsApp from a number connected to a WAHA server, which holds the phone's session and speaks HTTP.
 
 mod call;
 mod client;

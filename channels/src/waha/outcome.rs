@@ -1,20 +1,20 @@
 //! What WAHA's answers mean.
 //!
-//! Its pages have no table of errors. What is known: 422 with the session's state when that is not the one needed, 401 for
-//! the key, 404 for an unknown session, and 500 with WhatsApp's own `server returned error 463` or `475` while WhatsApp
-//! restricts the number. Anything else above 499 may have gone out: a 502, 503 or 504 is a proxy's that stands before WAHA, which
-//! says it whether or not WAHA has had the request.
+//! WAHA's documentation has no table of errors. Known are 422 with the session's state when that state cannot send,
+//! 401 for the key, 404 for an unknown session, and 500 with WhatsApp's own `server returned error 463` or `475`
+//! while WhatsApp restricts the number. With any other status above 499 the message may have gone out: a 502, 503 or
+//! 504 comes from a proxy in front of WAHA, which sends it whether or not WAHA got the request.
 
 use super::session::SessionState;
 use crate::chat_id::person;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where a 429 names no wait.
+/// The wait if a 429 names none.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
 
 /// The outcome of an answer to a send.
@@ -22,7 +22,7 @@ pub(super) fn classify(answer: &Answer) -> Outcome {
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
     match (answer.status, &body) {
         (200..300, Some(Value::Object(_))) => accepted(body.as_ref().and_then(sent_id)),
-        // One of its engines answers 201 with nothing: taken, and only the acks' id is lost.
+        // One of its engines answers 201 without a body: the message is accepted, and only the id for acks is lost.
         (200..300, None) if answer.body.is_empty() => accepted(None),
         (200..300, _) => Outcome::Unknown {
             why: format!("HTTP {}: no answer of WAHA's; is base_url right?", answer.status),
@@ -39,7 +39,7 @@ fn accepted(provider_id: Option<String>) -> Outcome {
     }
 }
 
-/// The message's id: each engine of WAHA's writes it elsewhere.
+/// The id of the message, which each of WAHA's engines writes in another place.
 fn sent_id(body: &Value) -> Option<String> {
     ["/id/_serialized", "/id", "/key/id", "/_data/id/_serialized"]
         .into_iter()
@@ -48,8 +48,8 @@ fn sent_id(body: &Value) -> Option<String> {
         .map(|id| message_id(id).to_owned())
 }
 
-/// WhatsApp's own id within WAHA's `true_79991234567@c.us_3EB0F8C097D15D6986DEB7`: the only part that is the same in an
-/// answer and in the acks, where the chat may be told by its hidden id.
+/// WhatsApp's own id within WAHA's `true_79991234567@c.us_3EB0F8C097D15D6986DEB7`: the only part that is the same in
+/// an answer and in acks, because acks may name the chat by its hidden id.
 pub(super) fn message_id(id: &str) -> &str {
     let mut parts = id.split('_');
     match (parts.next(), parts.next(), parts.next()) {
@@ -72,14 +72,14 @@ fn refused(answer: &Answer, body: &Value) -> Outcome {
         404 => Outcome::Misconfigured {
             why: format!("{why}; check base_url and session"),
         },
-        // The answer to what was done stands elsewhere.
+        // The result of the request is at another URL.
         303 => Outcome::Unknown { why },
         300..=399 => Outcome::Misconfigured {
             why: format!("{why}; check base_url"),
         },
         408 => Outcome::Unknown { why },
         429 => Outcome::Throttled {
-            scope: Scope::Sender,
+            scope: ThrottleScope::Sender,
             after: Some(answer.retry_after.unwrap_or(THROTTLE_WAIT)),
             why,
         },
@@ -98,20 +98,20 @@ fn not_working(state: &str) -> Outcome {
     )
 }
 
-/// WhatsApp refuses messages to new contacts of a number it suspects. To go on makes it worse: the number stops
+/// WhatsApp refuses messages to new contacts of a number it suspects. Continuing makes it worse, so the number stops
 /// (PRODUCT.md §8) and a human decides.
 fn restriction(said: &str) -> Option<Outcome> {
     let why = if said.contains("server returned error 463") {
-        "463: WhatsApp restricts this number for writing to too many new contacts; it ends by itself, answer existing chats only until then"
+        "463: WhatsApp restricts this number for writing to too many new contacts; the restriction ends by itself, only answer existing chats until then"
     } else if said.contains("server returned error 475") {
-        "475: this number's quota of new contacts is used up; it begins anew with WhatsApp's next cycle"
+        "475: this number's quota of new contacts is used up; a new one begins with WhatsApp's next cycle"
     } else {
         return None;
     };
     Some(Outcome::Misconfigured { why: why.to_owned() })
 }
 
-/// WAHA's words for an error, wherever they stand.
+/// WAHA's words for an error, wherever they are.
 fn said(body: &Value) -> String {
     let message = ["/exception/message", "/message", "/error"]
         .into_iter()
@@ -123,8 +123,8 @@ fn said(body: &Value) -> String {
     }
 }
 
-/// What `check-exists` says of a number: the chat to write to, if it names one. Nothing has been sent yet, so what is in
-/// doubt is simply tried again.
+/// What `check-exists` says about a number: the chat to write to, if it names one. Nothing has been sent yet, so in
+/// doubt it is simply tried again.
 pub(super) fn number(answer: &Answer) -> Result<Option<String>, Outcome> {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     match (answer.status, body["numberExists"].as_bool()) {
@@ -144,7 +144,7 @@ pub(super) fn number(answer: &Answer) -> Result<Option<String>, Outcome> {
     }
 }
 
-/// The outcome of a question that sends nothing: nothing is in doubt.
+/// The outcome of a request that sends nothing, so that nothing is in doubt.
 pub(super) fn unsent(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Unknown { why } => Outcome::Retry {

@@ -6,7 +6,7 @@ use bellhop_domain::Outcome;
 use bellhop_domain::incoming::MediaKind;
 use serde_json::{Value, json};
 
-/// What is sent, before it is known to which chat.
+/// A request before its chat is known.
 pub(super) struct Draft {
     /// After the base URL: `/api/sendText`.
     pub path: &'static str,
@@ -22,7 +22,7 @@ impl Draft {
     }
 }
 
-/// What WAHA can send of the content; the error says why it cannot.
+/// The request for a content; the error says why WAHA cannot send it.
 pub(super) fn draft(content: &Content<'_>) -> Result<Draft, Outcome> {
     match sayable(content)? {
         Sayable::Text(text) => Ok(Draft {
@@ -51,7 +51,7 @@ fn file(media: &Media<'_>) -> Result<Draft, Outcome> {
     if let Some(caption) = media.caption {
         body["caption"] = json!(caption);
     }
-    // A voice note must be Opus in Ogg, a video MP4; WAHA converts what is not.
+    // A voice note must be Opus in Ogg, a video MP4; WAHA converts other formats.
     match media.kind {
         MediaKind::Audio => body["convert"] = json!(!is_opus(last_segment(media.url))),
         MediaKind::Video => body["convert"] = json!(mime != "video/mp4"),
@@ -79,7 +79,7 @@ fn is_opus(name: &str) -> bool {
     matches!(extension(name).as_str(), "ogg" | "oga" | "opus")
 }
 
-/// The MIME type by the name's ending; the kind's usual one if the ending tells nothing.
+/// The MIME type by the extension of the name, or the usual one of the kind if the extension says nothing.
 fn mime(kind: MediaKind, name: &str) -> &'static str {
     match (kind, extension(name).as_str()) {
         (MediaKind::Image, "png") => "image/png",

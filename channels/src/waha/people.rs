@@ -1,6 +1,6 @@
-//! Who wrote. Each of WAHA's engines has its own places for the chat and for the sender's other id: `remoteJidAlt` and
-//! `senderPn` beside the key (NOWEB, which is Baileys), `SenderAlt` in `Info` (GOWS, which is whatsmeow), `_serialized` ids
-//! (WEBJS). All are looked at, so that a phone that is told is found.
+//! Who wrote. Each of WAHA's engines has its own places for the chat and for the sender's other id: `remoteJidAlt`
+//! and `senderPn` beside the key (NOWEB, which is Baileys), `SenderAlt` in `Info` (GOWS, which is whatsmeow),
+//! `_serialized` ids (WEBJS). All of them are searched, so that a phone is found wherever it is.
 
 use crate::chat_id;
 use crate::person::Person;
@@ -9,14 +9,14 @@ use serde_json::Value;
 /// The objects of a payload in which ids stand.
 const OBJECTS: [&str; 5] = ["", "/_data", "/_data/key", "/_data/Info", "/_data/id"];
 
-/// What a key of a sender begins with, in small letters.
+/// The beginnings of keys for a sender, in lower case.
 const OF_SENDER: [&str; 7] = ["from", "remotejid", "remote", "sender", "participant", "author", "chat"];
-/// And ends with, where another id of the same person stands there.
+/// The endings of such keys; some hold another id of the same person.
 const OTHER: [&str; 8] = ["", "alt", "pn", "lid", "jid", "id", "phone", "phonenumber"];
-/// Keys that name the sender's other id alone.
+/// Keys that hold only the sender's other id.
 const ALONE: [&str; 4] = ["pn", "lid", "pnjid", "lidjid"];
 
-/// The sender; `None` where the chat is no person's: a group, a channel, a broadcast, somebody's status.
+/// The sender; `None` if the chat is not a person's: a group, a channel, a broadcast, somebody's status.
 pub(super) fn sender(payload: &Value, me: &Value) -> Option<Person> {
     let own: Vec<String> = ["id", "lid", "jid"]
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn sender(payload: &Value, me: &Value) -> Option<Person> {
             }
             match address(value) {
                 Some(address) => found.push((key != "from", address)),
-                // A chat that has an id, and a server that holds no persons.
+                // An id on a server that has no persons.
                 None if id(value).is_some_and(|id| id.contains('@')) => return None,
                 None => {}
             }

@@ -1,10 +1,10 @@
-//! The states of a WAHA session and what each asks of a human. Only `WORKING` may send (PROVIDERS.md §5.8).
+//! The states of a WAHA session and what each requires a human to do. Only `WORKING` may send (PROVIDERS.md §5.8).
 
 use bellhop_domain::Outcome;
 use bellhop_domain::incoming::HealthState;
 use std::time::Duration;
 
-/// How long a session takes to start, about.
+/// About how long a session takes to start.
 const START: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl SessionState {
     pub fn health(self) -> HealthState {
         match self {
             SessionState::Working => HealthState::Working,
-            // Passes by itself.
+            // This passes by itself.
             SessionState::Starting => HealthState::Degraded,
             _ => HealthState::Stopped,
         }
@@ -75,11 +75,11 @@ impl SessionState {
         }
     }
 
-    /// What becomes of a message that a session of this state refused: it was surely not taken.
+    /// The outcome of a message that a session in this state refused, and so surely did not accept.
     pub fn refusal(self) -> Outcome {
         let why = format!("{}: {}", self.name(), self.advice());
         match self {
-            // Working again between the refusal and its telling.
+            // The session started working again between the refusal and this answer.
             SessionState::Starting | SessionState::Working => Outcome::Retry {
                 after: Some(START),
                 why,

@@ -59,7 +59,7 @@ impl Webhook for Calls {
             raw: String::from_utf8_lossy(request.body).into_owned(),
         };
         if call.session != self.session {
-            // A webhook that is set for all sessions of the server: another number's matter.
+            // The webhook is set for all sessions of the server; this call concerns another number.
             return Ok(vec![unrecognised(format!("{} of another session", call.event))]);
         }
         let read = match call.event.as_str() {
@@ -79,7 +79,7 @@ impl Webhook for Calls {
     }
 }
 
-/// What a call says, where we understand it.
+/// What a call says, if we understand it.
 enum Read {
     Event(Box<Event>),
     /// The echo of what we sent, or the mark of what we read: nothing new.
@@ -92,7 +92,7 @@ impl Read {
     }
 }
 
-/// What was typed on the phone itself is no echo of ours: kept as it came.
+/// What was typed on the phone itself is not an echo of ours, so it is kept as it came.
 fn message(call: &Call, received: Timestamp) -> Option<Read> {
     match (is_own(&call.payload), call.text("/source")) {
         (true, Some("api")) => Some(Read::Own),
@@ -102,11 +102,11 @@ fn message(call: &Call, received: Timestamp) -> Option<Read> {
 }
 
 fn ack(call: &Call) -> Option<Read> {
-    // Of what a guest wrote it is the mark that we read it.
+    // For a guest's message, the ack only says that we read it.
     if call.payload["fromMe"] != true {
         return Some(Read::Own);
     }
-    // A group's acks are of its members.
+    // Acks of a group come from its members.
     call.text("/from")
         .is_none_or(|chat| person(chat).is_some())
         .then_some(())?;
@@ -149,8 +149,8 @@ fn health(call: &Call) -> Option<Health> {
     })
 }
 
-/// WhatsApp's warnings to a number that works: it stops at once (PRODUCT.md §8), for every further message to a stranger
-/// makes it worse.
+/// WhatsApp's warnings to a number that still works. It stops at once (PRODUCT.md §8), because every further message
+/// to a stranger makes it worse.
 fn restriction(data: &Value) -> Option<(HealthState, String)> {
     if data.pointer("/reachoutTimelock/isActive").and_then(Value::as_bool) == Some(true) {
         let end = data

@@ -3,10 +3,10 @@
 use super::config::WebPushConfig;
 use super::encrypt::{Fresh, LONGEST, NoPoint, encrypt};
 use super::guard::Guard;
-use super::origins::{Origin, Origins};
 use super::outcome::{Reading, Trust, outcome, throttled};
 use super::payload;
 use super::resolve::{PublicOnly, has_no_public_address};
+use super::services::{PushService, PushServices};
 use super::subscription::{Recipient, Subscription};
 use super::vapid::Signer;
 use crate::config::Environment;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 const TTL: HeaderName = HeaderName::from_static("ttl");
 const URGENCY: HeaderName = HeaderName::from_static("urgency");
 const TOPIC: HeaderName = HeaderName::from_static("topic");
-/// Longer ids are cut off: nobody asks for them again.
+/// Longer ids are cut off, because nobody uses them again.
 const LONGEST_ID: usize = 200;
 /// Hosts that the doctor calls; Microsoft's have no name that is known beforehand.
 const DOORS: [&str; 3] = [
@@ -37,13 +37,13 @@ pub(crate) struct WebPush {
     client: Client,
     guard: Guard,
     signer: Signer,
-    origins: Origins,
+    services: PushServices,
     urgency: HeaderValue,
     key_changed: bool,
     subject: String,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(WebPush::new(WebPushConfig::read(section, environment)?)?))
 }
@@ -60,7 +60,7 @@ impl WebPush {
                 .client_with(Protocol::Any, |builder| builder.dns_resolver(resolver))?,
             guard: config.guard,
             signer: Signer::new(&config.key, config.subject.clone()),
-            origins: Origins::default(),
+            services: PushServices::default(),
             urgency: config.urgency.header(),
             key_changed: config.key_changed,
             subject: config.subject,
@@ -79,9 +79,9 @@ impl WebPush {
             .admit(&subscription.endpoint)
             .map_err(|why| Outcome::Failed { why })?;
         let place = url.origin().ascii_serialization();
-        let origin = self.origins.of(&place);
-        if let Some(left) = origin.pause_left(message.now) {
-            return Err(throttled(format!("{} wants no messages now", host(&url)), Some(left)));
+        let service = self.services.of(&place);
+        if let Some(left) = service.pause_left(message.now) {
+            return Err(throttled(format!("{} accepts no messages now", host(&url)), Some(left)));
         }
         let plaintext = payload::encode(message, push).map_err(|too_long| Outcome::Failed {
             why: format!(
@@ -89,12 +89,12 @@ impl WebPush {
                 too_long.bytes
             ),
         })?;
-        let token = origin
+        let token = service
             .token(&self.signer, &place, message.now)
             .map_err(|why| Outcome::Misconfigured { why })?;
         let body = seal(plaintext, subscription.recipient).await?;
         let request = self.request(url, &token.header, message, body);
-        self.post(request, &origin, message.now).await
+        self.post(request, &service, message.now).await
     }
 
     fn request(&self, url: Url, token: &HeaderValue, message: &OutgoingMessage<'_>, body: Vec<u8>) -> Request {
@@ -112,24 +112,20 @@ impl WebPush {
         request
     }
 
-    async fn post(&self, request: Request, origin: &Origin, now: Timestamp) -> Result<Outcome, Outcome> {
+    async fn post(&self, request: Request, service: &PushService, now: Timestamp) -> Result<Outcome, Outcome> {
         let response = self.client.execute(request).await.map_err(no_answer)?;
         let id = message_id(response.headers());
-        // The status alone says what became of it, should the rest be cut off.
+        // The status alone says what became of it, even if the rest is cut off.
         let answer = Answer::read(response, now).await.unwrap_or_else(|cut| cut);
-        Ok(self.judge(&answer, id, origin, now))
+        Ok(self.judge(&answer, id, service, now))
     }
 
-    fn judge(&self, answer: &Answer, id: Option<String>, origin: &Origin, now: Timestamp) -> Outcome {
+    fn judge(&self, answer: &Answer, id: Option<String>, service: &PushService, now: Timestamp) -> Outcome {
         let reading = Reading::of(answer);
         let wait = reading.meaning.wait(answer.retry_after).unwrap_or_default();
-        let standing = origin.note(reading.meaning, wait, now);
-        let key = if self.key_changed {
-            Trust::Proven
-        } else {
-            standing.key()
-        };
-        match outcome(reading, answer.retry_after, key, standing.content_passes()) {
+        let history = service.note(reading.meaning, wait, now);
+        let key = if self.key_changed { Trust::Proven } else { history.key() };
+        match outcome(reading, answer.retry_after, key, history.content_passes()) {
             Outcome::Accepted { .. } => Outcome::Accepted {
                 provider_id: id,
                 cost: None,
@@ -151,7 +147,7 @@ impl WebPush {
         }
     }
 
-    /// A door of each host that this sender may call.
+    /// A URL to call on each host that this sender may call.
     fn doors(&self) -> Vec<Url> {
         let known = DOORS.iter().filter(|door| {
             let suffix = |host: &String| door.strip_suffix(host.as_str()).is_some();
@@ -163,8 +159,8 @@ impl WebPush {
     }
 }
 
-/// Encrypts as a task of its own: 0.1 ms of one core for a message. The worker polls all sends of a batch from a single
-/// task, which would keep the encryption of all of them on one core.
+/// Encrypts in a task of its own; a message takes 0.1 ms of a core. The worker polls all sends of a batch from a
+/// single task, which would keep the encryption of all of them on one core.
 async fn seal(plaintext: Vec<u8>, recipient: Recipient) -> Result<Vec<u8>, Outcome> {
     let sealed = tokio::spawn(async move {
         let fresh = Fresh::draw().map_err(|_| None)?;
@@ -184,7 +180,7 @@ async fn seal(plaintext: Vec<u8>, recipient: Recipient) -> Result<Vec<u8>, Outco
 /// benches, which measure encryption alone.
 ///
 /// # Errors
-/// Why there is none.
+/// Why there is no body.
 pub async fn web_push_body(plaintext: Vec<u8>, subscription: &str) -> Result<Vec<u8>, String> {
     let recipient = Subscription::parse(subscription)?.recipient;
     seal(plaintext, recipient)
@@ -200,7 +196,8 @@ fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-/// A repeat is replaced by the topic and the tag, so what the server refused unprocessed is simply tried again.
+/// A repeat is replaced by the topic and the tag, so a message that the server refused without processing it is
+/// simply tried again.
 fn no_answer(error: reqwest::Error) -> Outcome {
     if has_no_public_address(&error) {
         return Outcome::Misconfigured {
@@ -216,7 +213,7 @@ fn no_answer(error: reqwest::Error) -> Outcome {
     }
 }
 
-/// The end of the message's own URL, or Apple's `apns-id`.
+/// The last part of the message's URL, or Apple's `apns-id`.
 fn message_id(headers: &HeaderMap) -> Option<String> {
     let value = headers
         .get("apns-id")
@@ -245,7 +242,7 @@ impl Provider for WebPush {
         self.try_send(message).await.unwrap_or_else(|outcome| outcome)
     }
 
-    /// Shows the public key, which must be the site's, and knocks at the push services.
+    /// Shows the public key, which must be the site's, and checks that the push services answer.
     async fn check(&self) -> Vec<Finding> {
         let mut findings = vec![Finding::fine(format!(
             "web push: the site's applicationServerKey is {}, the contact {}",

@@ -16,16 +16,16 @@ use serde_json::Value;
 struct Section {
     /// The site's private key: PEM, or 32 bytes in base64url. `bellhop web-push-keys` makes one.
     vapid_key: SecretSource,
-    /// Whom a push service may turn to: `mailto:` or `https:`.
+    /// The contact for push services: `mailto:` or `https:`.
     subject: String,
-    /// Hosts of push services instead of the browser makers'; what ends with a dot and one of these is meant too.
+    /// Hosts of push services, instead of those of the browser makers; their subdomains are included.
     hosts: Option<Vec<String>>,
     /// `host` or `host:port` that may be anywhere and speak plain http. For tests.
     #[serde(default)]
     test_hosts: Vec<String>,
     #[serde(default)]
     urgency: Urgency,
-    /// The VAPID key replaced another on purpose: subscriptions made with the old one are given up.
+    /// Set if the VAPID key was replaced on purpose, so that subscriptions made with the old key are given up.
     #[serde(default)]
     key_changed: bool,
     #[serde(default)]
@@ -99,7 +99,8 @@ impl WebPushConfig {
     }
 }
 
-/// A host's name as URLs have it: lower-case ASCII. An address would go past the check of private ones.
+/// A host's name as URLs have it: lower-case ASCII. An IP address is refused, because it would bypass the check for
+/// private addresses.
 fn name(host: &str) -> Result<String, String> {
     let bad =
         || format!("hosts has {host:?}; write a push service's name without scheme, port or *, like push.example");

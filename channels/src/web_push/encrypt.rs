@@ -6,9 +6,10 @@ use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::{hmac, rand};
 
-/// The largest plaintext of a body that every push service takes: 4096 bytes less the header, the delimiter and the tag.
+/// The largest plaintext of a body that every push service accepts: 4096 bytes minus the header, the delimiter and
+/// the tag.
 pub(super) const LONGEST: usize = 3993;
-/// Declared, whatever the body's length: a single record may be shorter (RFC 8188 §2).
+/// The declared record size, whatever the length of the body, because a single record may be shorter (RFC 8188 §2).
 const RECORD_SIZE: u32 = 4096;
 /// Marks the last record (RFC 8188 §2).
 const LAST_RECORD: u8 = 2;
@@ -33,7 +34,7 @@ impl Fresh {
     }
 }
 
-/// The subscription's `p256dh` is no point of the curve.
+/// The subscription's `p256dh` is not a point on the curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoPoint;
 
@@ -56,7 +57,7 @@ pub(super) fn encrypt(plaintext: &[u8], to: &Recipient, fresh: &Fresh) -> Result
     Ok(body)
 }
 
-/// Does `with` the ECDH secret of our private key and the browser's public key.
+/// Calls `with` with the ECDH secret of our private key and the browser's public key.
 pub(super) fn shared<T>(ours: &PrivateKey, to: &Recipient, with: impl FnOnce(&[u8]) -> T) -> Result<T, NoPoint> {
     let theirs = UnparsedPublicKey::new(&ECDH_P256, &to.public);
     agree(ours, theirs, NoPoint, |secret| Ok(with(secret)))
@@ -86,7 +87,7 @@ impl Keys {
         }
     }
 
-    /// Encrypts in place and appends the tag. The first record's number is zero, so the nonce stays as it is.
+    /// Encrypts in place and appends the tag. The first record has the number zero, which leaves the nonce unchanged.
     fn seal(&self, record: &mut Vec<u8>) -> Result<(), Unspecified> {
         let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &self.cek)?);
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(self.nonce), Aad::empty(), record)

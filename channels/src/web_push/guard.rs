@@ -1,5 +1,5 @@
-//! Which URLs a message may be posted to. A subscription's endpoint comes from a stranger's browser: without this,
-//! whoever can register one could make us call into our own network (PROVIDERS.md §3.5, §7 rule 11).
+//! Which URLs a message may be posted to. A subscription's endpoint comes from a stranger's browser: without this
+//! check, anybody who can register one could make us call into our own network (PROVIDERS.md §3.5, §7 rule 11).
 
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -12,12 +12,12 @@ pub(super) const PUSH_SERVICES: [&str; 4] = [
     "notify.windows.com",
 ];
 
-/// A host that is no browser maker's: spoken to over plain http too, wherever it is. For tests.
+/// A host that does not belong to a browser maker and may be called over plain http, wherever it is. For tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TestHost {
     /// A name or an address, as it stands in a URL.
     host: String,
-    /// Any if absent.
+    /// Any port if absent.
     port: Option<u16>,
 }
 
@@ -29,7 +29,7 @@ impl TestHost {
         let host = url.host_str().filter(|_| url.path() == "/" && url.query().is_none());
         Ok(Self {
             host: host.ok_or_else(bad)?.to_owned(),
-            // A parsed URL drops its scheme's own port.
+            // A parsed URL drops the default port of its scheme.
             port: url.port().or(text.ends_with(":80").then_some(80)),
         })
     }
@@ -47,7 +47,7 @@ impl TestHost {
 /// Judges endpoints.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
-    /// Lower-case names; whatever ends with a dot and one of them is meant too.
+    /// Names in lower case; their subdomains are included.
     pub hosts: Vec<String>,
     pub test_hosts: Vec<TestHost>,
 }
@@ -56,10 +56,10 @@ impl Guard {
     /// The endpoint as a URL to post to.
     ///
     /// # Errors
-    /// Why nothing is sent there; names no part of the path, which is the guest's.
+    /// Why nothing is sent there; it quotes no part of the path, which is the guest's secret.
     pub fn admit(&self, endpoint: &str) -> Result<Url, String> {
         // Parsing lower-cases the host and turns it into ASCII by IDNA.
-        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is no URL ({e})"))?;
+        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is not a URL ({e})"))?;
         url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
             return Err("the endpoint has a user name in it".to_owned());
@@ -77,7 +77,7 @@ impl Guard {
         match url.host_str() {
             Some(host) if self.knows(host) => Ok(url),
             host => Err(format!(
-                "{} is no push service that this sender knows; if it is one, add it to hosts",
+                "{} is not a push service that this sender knows; if it is one, add it to hosts",
                 host.unwrap_or_default()
             )),
         }
@@ -105,7 +105,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_loopback()
         || address.is_link_local()
         || address.is_documentation()
-        // this network, shared by carriers (RFC 6598), protocol assignments, benchmarks, multicast and reserved
+        // "this network", shared by carriers (RFC 6598), protocol assignments, benchmarks, multicast and reserved
         || a == 0
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
@@ -114,7 +114,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// Global unicast only, and what embeds an IPv4 address is judged by it.
+/// Only global unicast counts, and an address that embeds an IPv4 address is judged by that.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, c, d, e, f, g, h] = address.segments();
     let v4 = |high: u16, low: u16| {

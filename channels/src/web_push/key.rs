@@ -39,19 +39,19 @@ impl VapidKey {
         let key = if text.contains(BEGIN) {
             let der = pem(text)?;
             PrivateKey::from_private_key_der(&ECDH_P256, &der)
-                .map_err(|e| format!("the PEM holds no P-256 private key ({e})"))?
+                .map_err(|e| format!("the PEM contains no P-256 private key ({e})"))?
         } else {
             let bytes = URL_SAFE_NO_PAD
                 .decode(text.trim().trim_end_matches('='))
                 .map_err(|_| "it is neither PEM nor base64url".to_owned())?;
             PrivateKey::from_private_key(&ECDH_P256, &bytes).map_err(|e| {
                 format!(
-                    "{} bytes of base64url are no P-256 private key of 32 ({e})",
+                    "{} bytes of base64url are not a P-256 private key of 32 ({e})",
                     bytes.len()
                 )
             })?
         };
-        Self::of(&key).map_err(|_| "it is no P-256 private key".to_owned())
+        Self::of(&key).map_err(|_| "it is not a P-256 private key".to_owned())
     }
 
     fn of(key: &PrivateKey) -> Result<Self, Unspecified> {
@@ -62,7 +62,7 @@ impl VapidKey {
         })
     }
 
-    /// The public key as the site gives it to `subscribe()` and the push services get it in `k=`.
+    /// The public key, as the site passes it to `subscribe()` and push services get it in `k=`.
     pub fn public(&self) -> String {
         URL_SAFE_NO_PAD.encode(&self.public)
     }
@@ -98,7 +98,7 @@ fn pem(text: &str) -> Result<Vec<u8>, String> {
         .split(BEGIN)
         .skip(1)
         .find_map(|block| block.split_once("PRIVATE KEY-----"))
-        .ok_or("the PEM holds no private key")?;
+        .ok_or("the PEM contains no private key")?;
     if block.0.contains("ENCRYPTED") {
         return Err("the PEM is encrypted; write it without a passphrase".to_owned());
     }

@@ -1,15 +1,16 @@
-//! Web push (RFC 8030, 8291, 8292; PROVIDERS.md §3): notifications of a site, through the push service of each guest's browser.
+//! Web push (RFC 8030, 8291, 8292; PROVIDERS.md §3): notifications from a site, through the push service of each
+//! guest's browser.
 
 mod client;
 mod config;
 mod encrypt;
 mod guard;
+mod history;
 mod key;
-mod origins;
 mod outcome;
 mod payload;
 mod resolve;
-mod standing;
+mod services;
 mod subscription;
 mod vapid;
 

@@ -4,11 +4,11 @@
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking::words;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::Value;
 use std::time::Duration;
 
-/// For a 429 that names no wait, and for Mozilla's *back off*.
+/// The wait for a 429 that names none, and for Mozilla's *back off*.
 const BUSY_WAIT: Duration = Duration::from_secs(60);
 /// Microsoft's 406 lasts from an hour to a day.
 const BLOCKED_WAIT: Duration = Duration::from_secs(3600);
@@ -21,11 +21,11 @@ pub(super) enum Meaning {
     Gone,
     /// The subscription was made with another VAPID key, or ours is wrong: one answer cannot tell.
     OtherKey,
-    /// Our side of the connection or our credentials, whoever the recipient.
+    /// Our side of the connection or our credentials are at fault, whoever the recipient is.
     Misconfigured,
-    /// Our headers or our encryption.
+    /// Our headers or our encryption are at fault.
     Malformed,
-    /// This body is too big for this browser's service: for all of its browsers, unless others' bodies were shorter.
+    /// The body is too big for this push service, and so for all of its browsers unless their bodies are shorter.
     TooBig,
     /// The subscription lives elsewhere now; redirects are not followed.
     Moved,
@@ -33,7 +33,7 @@ pub(super) enum Meaning {
     Busy,
     /// Too many messages for the whole service.
     Blocked,
-    /// Trouble of theirs.
+    /// Trouble on their side.
     Trouble(Option<Duration>),
 }
 
@@ -72,17 +72,18 @@ impl Reading {
     }
 }
 
-/// How far the VAPID key is to be trusted when a service refuses it for one subscription.
+/// How far to trust the VAPID key when a service refuses it for one subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// This service takes it for nearly everybody, or the operator says that it replaced another on purpose.
+    /// This service accepts it for nearly everybody, or the settings say that it replaced another on purpose.
     Proven,
     Unproven,
 }
 
 /// What becomes of the message.
 ///
-/// `content_passes`: this service has lately taken our messages, so a complaint about one is not about all.
+/// `content_passes` tells that this service has lately accepted our messages, so that a complaint about one does not
+/// concern all.
 pub(super) fn outcome(reading: Reading, retry_after: Option<Duration>, key: Trust, content_passes: bool) -> Outcome {
     let (why, after) = (reading.why, reading.meaning.wait(retry_after));
     match reading.meaning {
@@ -110,10 +111,10 @@ pub(super) fn outcome(reading: Reading, retry_after: Option<Duration>, key: Trus
     }
 }
 
-/// Another service's sends go on: the wait is the message's, not the sender's.
+/// Messages to other services continue: the wait is for this message, not for the sender.
 pub(super) fn throttled(why: String, after: Option<Duration>) -> Outcome {
     Outcome::Throttled {
-        scope: Scope::Recipient,
+        scope: ThrottleScope::Recipient,
         after,
         why,
     }
@@ -159,7 +160,7 @@ fn of_google(status: u16, text: &str) -> Option<Meaning> {
 /// RFC 8030 §5 and §7, RFC 8292 §4.2; 406 is Microsoft's.
 fn by_status(status: u16, body: &Body) -> Meaning {
     match status {
-        // A page where RFC 8030 has none is not a push service's.
+        // A page where RFC 8030 has no body does not come from a push service.
         200..=299 | 401 | 403 if body.is_page() => Meaning::Misconfigured,
         200..=299 => Meaning::Taken,
         300..=399 => Meaning::Moved,
@@ -198,7 +199,7 @@ impl Body {
         self.text.trim_start().starts_with('<')
     }
 
-    /// The most telling code, then their words, if they are for people.
+    /// The most telling code, then the service's words if they are meant for people.
     fn why(&self, status: u16) -> String {
         let code = match (&self.reason, self.errno) {
             (Some(reason), _) => words(reason),

@@ -34,7 +34,7 @@ pub(super) fn encode(message: &OutgoingMessage<'_>, push: &WebPush<'_>) -> Resul
 
 fn payload<'a>(message: &OutgoingMessage<'a>, push: &'a WebPush<'a>) -> Payload<'a> {
     Payload {
-        // The declarative form must lead somewhere; without a link only the worker can show it.
+        // The declarative form requires a link; without one only the service worker can show the message.
         web_push: push.link.map(|_| 8030),
         notification: Notification {
             title: push.title,
@@ -56,7 +56,8 @@ pub(super) fn time_to_live(message: &OutgoingMessage<'_>) -> u64 {
     message.time_to_live().as_secs().min(LONGEST_TTL)
 }
 
-/// The name under which a later message replaces one that still waits. A key that is no topic is hashed into one.
+/// The name under which a later message replaces one that still waits. A key that is not a valid topic is hashed into
+/// one.
 pub(super) fn topic(collapse_key: &str) -> Cow<'_, str> {
     let of_alphabet = |c: u8| c.is_ascii_alphanumeric() || b"-_".contains(&c);
     if (1..=LONGEST_TOPIC).contains(&collapse_key.len()) && collapse_key.bytes().all(of_alphabet) {
@@ -106,7 +107,7 @@ impl Actions<'_> {
     }
 }
 
-/// A button; its place is its name for the worker.
+/// A button; the service worker knows it by its position.
 #[derive(Serialize)]
 struct Action<'a> {
     action: String,

@@ -1,5 +1,5 @@
-//! Names to addresses, private ones left out: a name on the list of hosts cannot be made to point into our network,
-//! neither when it is registered nor when it is sent to.
+//! Resolves names without private addresses, so that a name on the list of hosts cannot be made to point into our
+//! network, neither when it is registered nor when it is sent to.
 
 use super::guard::is_public;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 
 /// The system's resolver behind a filter.
 pub(super) struct PublicOnly {
-    /// Names of test hosts: whatever they resolve to.
+    /// Names of test hosts, which may resolve to any address.
     pub exempt: Vec<String>,
 }
 
-/// Every address of a name is one that nobody outside could reach.
+/// No address of a name is public.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} has no public address here")]
 pub(super) struct NoPublicAddress(String);

@@ -29,7 +29,7 @@ struct Keys<'a> {
     auth: Cow<'a, str>,
 }
 
-/// Who can read the message.
+/// The keys of the one who can read the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Recipient {
     /// An uncompressed point; whether it is on the curve is seen when it is used.
@@ -46,7 +46,7 @@ pub(super) struct Subscription<'a> {
 
 impl<'a> Subscription<'a> {
     /// # Errors
-    /// What is wrong with the subscription, without a part of it: it can never be sent to.
+    /// What is wrong with the subscription, quoting no part of it; it can never be sent to.
     pub fn parse(address: &'a str) -> Result<Self, String> {
         let written: Written<'a> =
             serde_json::from_str(address).map_err(|_| "the subscription is not the browser's JSON".to_owned())?;
@@ -63,6 +63,6 @@ impl<'a> Subscription<'a> {
 fn bytes<const N: usize>(name: &str, text: &str) -> Result<[u8; N], String> {
     let bytes = BASE64
         .decode(text)
-        .map_err(|_| format!("{name} of the subscription is no base64url"))?;
+        .map_err(|_| format!("{name} of the subscription is not base64url"))?;
     <[u8; N]>::try_from(bytes).map_err(|bytes| format!("{name} of the subscription has {} bytes, not {N}", bytes.len()))
 }

@@ -1,4 +1,4 @@
-//! Who sends: the signed token that a push service wants with each request (RFC 8292).
+//! The signed token that tells a push service who sends; every request needs one (RFC 8292).
 
 use super::key::VapidKey;
 use bellhop_domain::Timestamp;
@@ -9,11 +9,11 @@ use serde::Serialize;
 use std::time::Duration;
 
 const HOUR: u64 = 3600;
-/// The RFC and Apple allow 24 h; half of it forgives a clock that is hours wrong.
+/// The RFC and Apple allow 24 h; half of that tolerates a clock that is hours off.
 const LIFE: Duration = Duration::from_secs(12 * HOUR);
 /// Apple wants a token to be used for an hour at least.
 const RENEW: Duration = Duration::from_secs(8 * HOUR);
-/// A token from this far in the future is of a clock that was set back.
+/// A token from this far in the future means that the clock was set back.
 const CLOCK_SET_BACK: Duration = Duration::from_secs(HOUR);
 
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// Whether it is young enough to go on with.
+    /// Whether it is young enough to be used again.
     pub fn serves(&self, now: Timestamp) -> bool {
         now.since(self.issued) < RENEW && self.issued.since(now) < CLOCK_SET_BACK
     }
@@ -66,16 +66,16 @@ impl Signer {
         };
         let token = encode(&Header::new(Algorithm::ES256), &claims, &self.key)
             .map_err(|e| format!("the VAPID key cannot sign ({e}); check vapid_key"))?;
-        // A space behind the comma is legal, and a common library refuses it.
+        // A space after the comma is legal, and a common library refuses it.
         let mut header = HeaderValue::try_from(format!("vapid t={token},k={}", self.public))
-            .map_err(|e| format!("the VAPID token is no header ({e})"))?;
+            .map_err(|e| format!("the VAPID token cannot be a header ({e})"))?;
         header.set_sensitive(true);
         Ok(Token { header, issued: now })
     }
 }
 
-/// Checks the contact that a push service may turn to: a mail address or a page. Apple refuses anything else, and all
-/// sends with it (PROVIDERS.md §3.4).
+/// Checks the contact for push services: a mail address or a page. Apple refuses anything else, and all sends with it
+/// (PROVIDERS.md §3.4).
 pub(super) fn check_subject(subject: &str) -> Result<(), String> {
     let bad = |why: &str| {
         Err(format!(

@@ -1,4 +1,4 @@
-//! What Meta says of the account, the number and the templates (PROVIDERS.md §5.3, §5.4, §5.6). Pure.
+//! What Meta says about the account, the number and the templates (PROVIDERS.md §5.3, §5.4, §5.6). Pure.
 
 use super::call::{Ours, unrecognised};
 use super::config::digits;
@@ -7,7 +7,8 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
 use serde_json::Value;
 
-/// Reads one change of the account; `None` if it is about another number. What calls nobody is kept as it came.
+/// Reads one change of the account; `None` if it is about another number. A change that requires nobody's attention
+/// is kept as it came.
 pub(super) fn read(field: &str, raw: &str, at: Timestamp, ours: &Ours) -> Option<Event> {
     let value: Value = serde_json::from_str(raw).unwrap_or_default();
     if of_another_number(&value, ours) {
@@ -55,7 +56,7 @@ fn line(parts: &[&str]) -> String {
 fn account_update(value: &Value) -> Judged {
     let event = word(value, "event");
     let ban = &value["ban_info"]["waba_ban_state"];
-    // A word, or a list of one.
+    // A word, or a list with one word.
     let ban = ban.as_str().or(ban[0].as_str()).unwrap_or_default();
     let state = match (event, ban) {
         (_, "REINSTATE") => HealthState::Working,
@@ -103,7 +104,7 @@ fn number_quality(value: &Value) -> Judged {
     Some((state, line(&["number quality", event, word(value, "current_limit")])))
 }
 
-/// A limit below the configured one: the limiter would run into it.
+/// Reports a limit below the configured one, which messages would run into.
 fn capability(value: &Value, ours: &Ours) -> Judged {
     let limit = [
         "max_daily_conversations_per_business",
@@ -111,7 +112,7 @@ fn capability(value: &Value, ours: &Ours) -> Judged {
     ]
     .iter()
     .find_map(|key| value[*key].as_i64())?;
-    // A negative number is no limit.
+    // A negative number means no limit.
     let lower = limit >= 0 && ours.people.is_none_or(|people| limit < i64::from(people));
     lower.then(|| {
         let why =
@@ -128,7 +129,7 @@ fn template_name(value: &Value) -> String {
     )
 }
 
-/// A template that may not be sent any more. The number itself still works.
+/// Reports a template that may no longer be sent. The number itself still works.
 fn template_status(value: &Value) -> Judged {
     let event = word(value, "event");
     matches!(event, "PAUSED" | "DISABLED" | "REJECTED" | "FLAGGED").then(|| {

@@ -4,7 +4,7 @@ use crate::number::international;
 use crate::person::Person;
 use serde_json::Value;
 
-/// How Meta is told an address.
+/// How an address is passed to Meta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recipient<'a> {
     /// Digits, without the plus.
@@ -22,12 +22,12 @@ pub(super) fn recipient(address: &str) -> Option<Recipient<'_>> {
     }
 }
 
-/// The person behind what Meta tells of them. What is neither a phone nor a user id is passed over.
+/// The person with these ids from Meta. What is neither a phone nor a user id is ignored.
 pub(super) fn person<'a>(told: impl IntoIterator<Item = &'a str>) -> Option<Person> {
     Person::of(told.into_iter().filter_map(address))
 }
 
-/// [`person`] of the texts at these keys of an object.
+/// The [`person`] with the texts at these keys of an object.
 pub(super) fn person_at(object: &Value, keys: &[&str]) -> Option<Person> {
     person(keys.iter().filter_map(|key| object[*key].as_str()))
 }
@@ -70,7 +70,7 @@ mod tests {
                 Some(Recipient::User("RU.13491208655302741918")),
             ),
             ("US.ENT.a1B2", Some(Recipient::User("US.ENT.a1B2"))),
-            // Without its plus it is no address of ours.
+            // Without its plus it is not an address of ours.
             ("79991234567", None),
             ("+7 999", None),
             ("+", None),

@@ -1,14 +1,14 @@
-//! What several kinds of Meta's calls have.
+//! What several kinds of Meta's calls have in common.
 
 use crate::Event;
 use bellhop_domain::Timestamp;
 use serde_json::Value as Json;
 
-/// Whose calls are ours: a business account's webhook tells of all its numbers.
+/// Which calls are ours, because the webhook of a business account reports on all its numbers.
 pub(super) struct Ours {
     pub phone_number_id: String,
     pub waba_id: String,
-    /// Digits; known only if the configuration says it.
+    /// Digits; known only if the configuration has it.
     pub display_phone_number: Option<String>,
     /// The configured limit of people in 24 hours.
     pub people: Option<u32>,
@@ -22,7 +22,7 @@ pub(super) fn unrecognised(kind: &str, raw: &str) -> Event {
     }
 }
 
-/// A time of Meta's: seconds since the epoch.
+/// A time as Meta writes it: seconds since the epoch.
 pub(super) fn seconds(seconds: i64) -> Option<Timestamp> {
     (seconds > 0)
         .then(|| seconds.checked_mul(1000).map(Timestamp))

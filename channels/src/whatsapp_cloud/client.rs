@@ -17,9 +17,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a free text does not go to a guest.
+/// The reason why a free text does not go to a guest.
 pub const WINDOW_CLOSED: &str = "window closed";
-/// For so long after a guest's last message anything may be sent to them (PROVIDERS.md §5.3).
+/// How long after a guest's last message anything may be sent to them (PROVIDERS.md §5.3).
 const WINDOW: Duration = Duration::from_secs(24 * 3600);
 
 /// One number of one business account.
@@ -32,7 +32,7 @@ pub(crate) struct WhatsAppCloud {
     webhook: CloudWebhook,
 }
 
-/// The registry's line.
+/// What the registry calls.
 pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, String> {
     Ok(Arc::new(WhatsAppCloud::new(CloudConfig::read(section, environment)?)?))
 }
@@ -82,7 +82,7 @@ impl WhatsAppCloud {
     }
 }
 
-/// Meta would take a free text outside the window, charge nothing, and fail it with 131047 later.
+/// Meta would accept a free text outside the window, charge nothing, and later fail it with 131047.
 fn check_window(content: &WhatsApp<'_>, last_inbound: Option<Timestamp>, now: Timestamp) -> Result<(), Outcome> {
     let open = last_inbound.is_some_and(|last| now.since(last) < WINDOW);
     if open || matches!(content, WhatsApp::Template(_)) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// What should follow a code, whether it comes in an answer or in a later status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Token, permission, account or number: nothing goes out before a human has acted.
+    /// Token, permission, account or number: nothing goes out until a human has acted.
     Stop,
     /// The request or the template is wrong for everybody.
     Fix,
@@ -14,25 +14,26 @@ pub(super) enum Class {
     Failed,
     /// Not to this person now.
     Hold,
-    /// Once more after so long, and no more.
+    /// Try once more after this wait, and then never again.
     OnceMore(Duration),
     /// The account may not write to this person's country.
     Country,
     /// The person stopped our marketing messages.
     OptOut,
-    /// Not to this person before so long.
+    /// Not to this person before this wait is over.
     WaitForPerson(Duration),
     /// The number or the app is too fast.
     WaitForAll(Duration),
-    /// A passing fault; not before so long if Meta says so.
+    /// A passing fault; not before this wait, if Meta names one.
     Retry(Option<Duration>),
 }
 
-/// How often a passing fault is tried again that a status tells of (the sheet: 131000 twice).
+/// How often a message is sent again after a passing fault that a status reports (PROVIDERS.md says twice for
+/// 131000).
 const TIMES: u16 = 2;
 
 impl Class {
-    /// Whether a message that was taken and failed so by a status is sent again.
+    /// Whether a message that was accepted and then failed with this class by a status is sent again.
     pub fn again(self) -> Option<Again> {
         let (after, times) = match self {
             Class::OnceMore(after) => (after, 1),
@@ -48,11 +49,11 @@ impl Class {
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
-/// The sheet says *later* and no number.
+/// PROVIDERS.md says *later* without a number.
 const LATER: Duration = Duration::from_secs(15 * 60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The class of a code; `None` if Meta's table does not have it (yet).
+/// The class of a code; `None` if it is not in Meta's table (yet).
 pub(super) fn class(code: i64) -> Option<Class> {
     use Class::{Country, Failed, Fix, Hold, OnceMore, OptOut, Retry, Stop, WaitForAll, WaitForPerson};
     Some(match code {
@@ -83,7 +84,7 @@ pub(super) fn class(code: i64) -> Option<Class> {
         131_005 => Stop,
         131_008 | 131_009 => Fix,
         131_016 | 133_004 => Retry(None),
-        // The recipient is the sender: our own number stands among the guests'.
+        // The recipient is the sender: our own number is among the guests' numbers.
         131_021 => Fix,
         // No WhatsApp, an old app, or terms not accepted: an app may be updated, terms accepted.
         131_026 => OnceMore(LATER),
@@ -95,11 +96,11 @@ pub(super) fn class(code: i64) -> Option<Class> {
         131_047 => Hold,
         // Too many of this number's messages were reported as spam.
         131_048 => Stop,
-        // The person has had enough marketing from all businesses; sooner repeats block them for longer.
+        // The person has had enough marketing from all businesses; repeating sooner blocks them for longer.
         131_049 => WaitForPerson(DAY),
         131_050 => OptOut,
         131_051 => Fix,
-        // A guest's file could not be fetched; ours could not be.
+        // A guest's file could not be fetched (131052); ours could not be (131053).
         131_052 => Retry(Some(MINUTE)),
         131_053 => Fix,
         // The marketing endpoint's state; marketing on the Cloud API switched off.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What a marketing template's `message_send_ttl_seconds` may be: 12 hours to 30 days (PROVIDERS.md §5.3).
+/// The allowed values of `message_send_ttl_seconds` of a marketing template: 12 hours to 30 days (PROVIDERS.md §5.3).
 const MARKETING_TTL: std::ops::RangeInclusive<u64> = 43_200..=2_592_000;
 
 #[derive(Debug, Deserialize)]
@@ -18,25 +18,25 @@ const MARKETING_TTL: std::ops::RangeInclusive<u64> = 43_200..=2_592_000;
 struct Section {
     #[serde(default = "graph")]
     base_url: String,
-    /// The Graph API's version. Meta ends each about two years after it came.
+    /// The Graph API's version. Meta retires each version about two years after its release.
     #[serde(default = "newest_version")]
     version: String,
-    /// Of the number we send from; not the number itself.
+    /// The id of the number that we send from; not the number itself.
     phone_number_id: String,
     /// The WhatsApp business account that the number belongs to.
     waba_id: String,
     access_token: SecretSource,
     /// The Meta app's secret, with which Meta signs webhooks.
     app_secret: SecretSource,
-    /// The word that is given to Meta with the webhook's address.
+    /// The word that is given to Meta together with the webhook's address.
     verify_token: SecretSource,
     /// Our number as guests see it: tells our warnings from those of the account's other numbers.
     display_phone_number: Option<String>,
-    /// The portfolio's messaging limit. Absent: unlimited.
+    /// The portfolio's messaging limit. Unlimited if absent.
     unique_people_per_day: Option<u32>,
     /// The business portfolio, which shares the limit among its numbers; the WABA if absent.
     portfolio_id: Option<String>,
-    /// Between two messages to the same guest; 0 lifts the rule.
+    /// The least time between two messages to the same guest; 0 switches the rule off.
     #[serde(default = "pair_seconds")]
     pair_seconds: u16,
     /// Templates that mailings use, for the doctor.
@@ -55,11 +55,11 @@ pub(super) struct TemplateName {
     pub language: String,
 }
 
-/// Templates go by `/marketing_messages`, which takes MARKETING templates only and needs Meta's onboarding.
+/// Sends templates by `/marketing_messages`, which accepts only MARKETING templates and needs onboarding by Meta.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MarketingSection {
-    /// How long Meta tries to deliver; absent: 30 days.
+    /// How long Meta tries to deliver; 30 days if absent.
     ttl_seconds: Option<u64>,
 }
 
@@ -67,7 +67,7 @@ fn graph() -> String {
     "https://graph.facebook.com".to_owned()
 }
 
-/// Meta: one message in 6 s to the same guest (PROVIDERS.md §5.4). A burst that Meta would lend is not borrowed.
+/// Meta allows one message in 6 s to the same guest (PROVIDERS.md §5.4). The burst that Meta would lend is not used.
 fn pair_seconds() -> u16 {
     6
 }
@@ -76,7 +76,7 @@ fn newest_version() -> String {
     "v25.0".to_owned()
 }
 
-/// Where templates go.
+/// The endpoint that templates are sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TemplateRoute {
     Messages,
@@ -85,7 +85,7 @@ pub(super) enum TemplateRoute {
 
 /// The section, checked.
 pub(super) struct CloudConfig {
-    /// With the version as its path: `https://graph.facebook.com/v25.0`.
+    /// The base URL with the version as its path: `https://graph.facebook.com/v25.0`.
     pub base: Url,
     pub phone_number_id: String,
     pub waba_id: String,
@@ -96,9 +96,9 @@ pub(super) struct CloudConfig {
     /// Digits only.
     pub display_phone_number: Option<String>,
     pub people_limit: Option<PeopleLimit>,
-    /// Whose limit that is: the business portfolio, else the WABA.
+    /// The owner of that limit: the business portfolio, else the WABA.
     pub portfolio: String,
-    /// Between two messages to the same guest.
+    /// The least time between two messages to the same guest.
     pub apart: Option<Duration>,
     pub templates: Vec<TemplateName>,
     pub route: TemplateRoute,
@@ -144,7 +144,7 @@ fn check_id(key: &str, id: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "{key} = {id:?} is no id of Meta's: digits, not the phone number; copy it from WhatsApp Manager, API setup"
+        "{key} = {id:?} is not an id of Meta's, which is digits and not the phone number; copy it from WhatsApp Manager, API setup"
     ))
 }
 
@@ -156,7 +156,7 @@ fn versioned(base: &str, version: &str) -> Result<Url, String> {
         .is_some_and(|(major, minor)| number(major) && number(minor));
     if !known_form {
         return Err(format!(
-            "version = {version:?} is no version of the Graph API; write it like v25.0"
+            "version = {version:?} is not a version of the Graph API; write it like v25.0"
         ));
     }
     let base = base_url("base_url", base)?;
@@ -165,7 +165,7 @@ fn versioned(base: &str, version: &str) -> Result<Url, String> {
 
 fn bearer(token: &SecretString) -> Result<HeaderValue, String> {
     let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| "access_token holds letters that no token of Meta's has; copy it anew".to_owned())?;
+        .map_err(|_| "access_token contains characters that no token of Meta's has; copy it again".to_owned())?;
     header.set_sensitive(true);
     Ok(header)
 }

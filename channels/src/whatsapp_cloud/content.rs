@@ -1,9 +1,9 @@
-//! What a message of a guest's holds, by its type (PROVIDERS.md §5.6). Every type has a place; what is new is kept as it came.
+//! The content of a guest's message, by its type (PROVIDERS.md §5.6). Unknown types are kept as they came.
 
 use bellhop_domain::incoming::{InboundContent, MediaKind};
 use serde_json::Value;
 
-/// Types that WhatsApp itself tells and no guest wrote: that a chat was opened, say.
+/// Whether the type is a notice by WhatsApp itself that no guest wrote, like the opening of a chat.
 pub(super) fn notice(kind: &str) -> bool {
     matches!(kind, "request_welcome" | "system")
 }
@@ -26,7 +26,7 @@ pub(super) fn content(message: &Value, raw: &str) -> InboundContent {
         "revoke" => text(part, "original_message_id").map(|of| InboundContent::Revoked { of }),
         _ => None,
     };
-    // A caption says something even where its file cannot be named.
+    // A caption says something even if its file has no usable id.
     let said = || text(part, "caption").map(InboundContent::Text);
     known.or_else(said).unwrap_or_else(|| InboundContent::Other {
         kind: kind.to_owned(),
@@ -34,7 +34,7 @@ pub(super) fn content(message: &Value, raw: &str) -> InboundContent {
     })
 }
 
-/// A text that is there and not empty.
+/// The text at a key, if it is not empty.
 pub(super) fn text(part: &Value, key: &str) -> Option<String> {
     part[key].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
@@ -70,15 +70,16 @@ fn location(part: &Value) -> Option<InboundContent> {
     })
 }
 
-/// A tap on a template's quick reply, on a reply button or on a row of a list. Either may be missing, its payload or its
-/// words: what is there stands for both.
+/// A tap on a template's quick reply, on a reply button or on a row of a list. If its payload or its words are
+/// missing, the other stands for both.
 fn button(part: &Value, payload: &str, words: &str) -> Option<InboundContent> {
     let payload = text(part, payload);
     let words = text(part, words).or_else(|| payload.clone())?;
     Some(InboundContent::Button { payload, text: words })
 }
 
-/// A form's reply (`nfm_reply`) has no words of the guest's: it is kept as it came, as is one without a body.
+/// A form's reply (`nfm_reply`) contains no words of the guest, so it is kept as it came, and so is one without a
+/// body.
 fn interactive(part: &Value) -> Option<InboundContent> {
     let kind = part["type"].as_str()?;
     match kind {

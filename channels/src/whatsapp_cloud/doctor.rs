@@ -1,4 +1,4 @@
-//! What `bellhop doctor` says of a number: token, registration, quality, limit and templates. Sends nothing.
+//! What `bellhop doctor` says about a number: token, registration, quality, limit and templates. Sends nothing.
 
 use super::client::WhatsAppCloud;
 use super::config::TemplateName;
@@ -10,7 +10,7 @@ use bellhop_domain::Timestamp;
 use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
 
-/// Pages of the template list that are read at most: an account has up to 6,000 templates (PROVIDERS.md §5.3).
+/// The most pages of the template list that are read; an account has up to 6,000 templates (PROVIDERS.md §5.3).
 const PAGES: usize = 30;
 const PAGE: usize = 200;
 
@@ -40,7 +40,7 @@ impl WhatsAppCloud {
         }
     }
 
-    /// The portfolio's messaging limit against the configured one.
+    /// Compares the portfolio's messaging limit with the configured one.
     async fn limit(&self, now: Timestamp) -> Option<Finding> {
         let path = format!(
             "/{}?fields=whatsapp_business_manager_messaging_limit",
@@ -79,7 +79,8 @@ impl WhatsAppCloud {
         }
     }
 
-    /// What keeps a mailing's template from being sent. That the list cannot be read is no error of the mailing.
+    /// What prevents a mailing's template from being sent. If the list cannot be read, that is not the mailing's
+    /// fault.
     pub(super) async fn trouble_with(&self, name: &str, language: &str, now: Timestamp) -> Option<Finding> {
         let wanted = TemplateName {
             name: name.to_owned(),
@@ -108,7 +109,7 @@ impl WhatsAppCloud {
             if let Some(Value::Array(data)) = page.get_mut("data").map(Value::take) {
                 listed.extend(data);
             }
-            // Only the cursor is taken from the answer, never its URL: that holds the token.
+            // Only the cursor is taken from the answer, never its URL, which contains the token.
             let next = page["paging"]["cursors"]["after"].as_str();
             let Some(after) = next.filter(|_| page["paging"]["next"].is_string()) else {
                 break;
@@ -162,7 +163,7 @@ fn of_number(number: &Value) -> Vec<Finding> {
     if let quality @ ("RED" | "YELLOW") = text("quality_rating") {
         findings.push(Finding::warning(
             format!("WhatsApp number {shown}: quality {quality}; Meta may lower its limits"),
-            "write less often and only to guests who want it, until the quality is GREEN",
+            "write less often and only to guests who want your messages, until the quality is GREEN",
         ));
     }
     findings
@@ -181,12 +182,12 @@ fn of_template(wanted: &TemplateName, listed: &[Value]) -> Finding {
         ),
         None => Finding::error(
             format!("there is no template {name} in {language}{}", others(name, listed)),
-            "make it in WhatsApp Manager, Message templates, or mend its name or language",
+            "create it in WhatsApp Manager, Message templates, or correct its name or language",
         ),
     }
 }
 
-/// The languages that there are of this name.
+/// The languages in which a template of this name exists.
 fn others(name: &str, listed: &[Value]) -> String {
     let same = listed.iter().filter(|one| one["name"] == name);
     let languages: Vec<_> = same.filter_map(|one| one["language"].as_str()).collect();
@@ -196,7 +197,7 @@ fn others(name: &str, listed: &[Value]) -> String {
     }
 }
 
-/// How many people a tier lets a portfolio begin with in 24 hours (PROVIDERS.md §5.4).
+/// With how many people a tier lets a portfolio begin conversations in 24 hours (PROVIDERS.md §5.4).
 pub(super) fn people_of(tier: &str) -> Option<u64> {
     Some(match tier {
         "TIER_50" => 50,

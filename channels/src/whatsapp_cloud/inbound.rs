@@ -1,4 +1,4 @@
-//! What guests write: `messages[]` (PROVIDERS.md §5.6), and whom it is from. Notices that are nobody's words are told apart.
+//! What guests write: `messages[]` (PROVIDERS.md §5.6), and who wrote it. Notices that nobody wrote are kept apart.
 
 use super::address::{person, person_at};
 use super::call::{time, unrecognised};
@@ -11,12 +11,12 @@ use md5::{Digest, Md5};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The keys of a message under which its sender stands.
+/// The keys of a message that name its sender.
 const SENDER: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
-/// And those of a contact.
+/// The keys of a contact that name the person.
 pub(super) const CONTACT: [&str; 4] = ["wa_id", "phone_number", "user_id", "parent_user_id"];
 
-/// The messages of a change, each with what came: one that cannot be read costs nobody else's.
+/// The messages of a change, each with its raw text. One that cannot be read does not affect the others.
 pub(super) fn read_all(messages: &[&RawValue], contacts: &[&RawValue], received: Timestamp) -> Vec<Event> {
     let value = |raw: &&RawValue| json::read::<Value>(raw.get().as_bytes()).unwrap_or_default();
     let contacts: Vec<Value> = contacts.iter().map(value).collect();
@@ -35,7 +35,7 @@ pub(super) fn read_all(messages: &[&RawValue], contacts: &[&RawValue], received:
         .collect()
 }
 
-/// The name under which a message is kept that is nobody's words, or does not say whose.
+/// The name under which a message is kept that nobody wrote, or that does not say who wrote it.
 fn named(message: &Value) -> String {
     match (message["type"].as_str(), message["system"]["type"].as_str()) {
         _ if !message["group_id"].is_null() => "message in a group".to_owned(),
@@ -45,9 +45,9 @@ fn named(message: &Value) -> String {
     }
 }
 
-/// `None`: no guest's word to us.
+/// `None` if it is not a guest's message to us.
 fn event(message: &Value, raw: &str, contact: Option<&Value>, received: Timestamp) -> Option<Event> {
-    // A time that is not told is that of its coming: what it says still counts.
+    // If there is no time, the time of arrival is used, because what it says still counts.
     let at = time(&message["timestamp"]).unwrap_or(received);
     if message["type"] == "system" {
         return moved(message, at).map(Event::Moved);
@@ -68,13 +68,13 @@ fn event(message: &Value, raw: &str, contact: Option<&Value>, received: Timestam
     }))
 }
 
-/// A guest's new number or new user id, by WhatsApp's own notice. A new safety number (`user_identity_changed`) moves
-/// nobody.
+/// A guest's new number or new user id, by WhatsApp's own notice. A new safety number (`user_identity_changed`) does
+/// not change the number.
 fn moved(message: &Value, at: Timestamp) -> Option<Moved> {
     let system = &message["system"];
     let kind = system["type"].as_str()?;
     let (from, to) = match kind {
-        // The keys of several versions of the API.
+        // These keys come from several versions of the API.
         "user_changed_number" | "customer_changed_number" => {
             let before = ["from", "customer"].map(|key| message[key].as_str().or(system[key].as_str()));
             let after = ["wa_id", "new_wa_id", "user_id"].map(|key| system[key].as_str());
@@ -96,7 +96,8 @@ fn moved(message: &Value, at: Timestamp) -> Option<Moved> {
     })
 }
 
-/// The sender's contact: that of their number or user id, or the only one there is, if nothing in it is another's.
+/// The sender's contact: the one with their number or user id, or the only one there is, unless it has another
+/// person's ids.
 fn contact<'a>(message: &Value, contacts: &'a [Value], one_sender: bool) -> Option<&'a Value> {
     let sender = person_at(message, &SENDER);
     let is = |contact: &Value| sender.as_ref()?.is(&person_at(contact, &CONTACT)?);

@@ -19,9 +19,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// A document may have 100 MB.
+/// Long, because a document may have 100 MB.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// Where Meta keeps files: the token goes to no other host.
+/// Where Meta stores files; the token is sent to no other host.
 const HOSTS: [&str; 4] = ["facebook.com", "fbsbx.com", "fbcdn.net", "whatsapp.net"];
 
 /// The number's files.
@@ -32,7 +32,7 @@ pub(super) struct Files {
     authorization: HeaderValue,
 }
 
-/// What Meta says of a file.
+/// What Meta says about a file.
 #[derive(Deserialize)]
 struct Description {
     url: String,
@@ -73,23 +73,23 @@ impl Files {
     }
 
     async fn describe(&self, reference: &str) -> Result<Description, MediaError> {
-        // It becomes a part of a URL: a path or a query in it would lead elsewhere.
+        // It becomes part of a URL, so a path or query in it would lead elsewhere.
         if reference.is_empty()
             || !reference
                 .bytes()
                 .all(|c| c.is_ascii_alphanumeric() || b"-_".contains(&c))
         {
-            return Err(MediaError::Gone("the reference is no media id of Meta's".to_owned()));
+            return Err(MediaError::Gone("the reference is not a media id of Meta's".to_owned()));
         }
         let url = endpoint(&self.base, &format!("/{reference}")).map_err(MediaError::Refused)?;
         let body = self.object(self.client.get(url)).await?;
         Description::deserialize(&body).map_err(|e| MediaError::Later(format!("an unreadable description: {e}")))
     }
 
-    /// The file's link, if it is one of Meta's own: our token goes along.
+    /// The link of a file, if it belongs to Meta, because our token is sent with it.
     fn own(&self, link: &str) -> Result<Url, MediaError> {
         let elsewhere = |why: &str| MediaError::Elsewhere(why.to_owned());
-        let url = Url::parse(link).map_err(|_| elsewhere("its link is no URL"))?;
+        let url = Url::parse(link).map_err(|_| elsewhere("its link is not a URL"))?;
         let same_as_base = url.scheme() == self.base.scheme()
             && url.host() == self.base.host()
             && url.port_or_known_default() == self.base.port_or_known_default();
@@ -136,7 +136,7 @@ impl MediaFiles for Files {
         match &answer["id"] {
             Value::String(id) => Ok(id.clone()),
             Value::Number(id) => Ok(id.to_string()),
-            _ => Err(MediaError::Later("the answer holds no media id".to_owned())),
+            _ => Err(MediaError::Later("the answer contains no media id".to_owned())),
         }
     }
 
@@ -164,7 +164,7 @@ fn verify(bytes: &Bytes, description: &Description) -> Result<(), MediaError> {
         return Err(MediaError::Damaged(format!("{got} bytes of {told}")));
     }
     let sum = digest(&SHA256, bytes);
-    // Hexadecimal here, base64 in webhooks; either says the same.
+    // Hexadecimal here, base64 in webhooks; both mean the same.
     let told = description.sha256.trim();
     if told.eq_ignore_ascii_case(&hex::encode(sum)) || told == STANDARD.encode(sum) {
         return Ok(());
@@ -185,7 +185,7 @@ fn by_status(status: u16) -> MediaError {
     }
 }
 
-/// The form of an upload (RFC 7578) and its boundary: the file's own digest, which the file cannot hold.
+/// The form of an upload (RFC 7578) and its boundary: the digest of the file, which the file cannot contain.
 fn form(file: &MediaFile) -> (String, Vec<u8>) {
     let boundary = format!("bellhop{}", hex::encode(digest(&SHA256, &file.bytes)));
     let plain = |text: &str| text.replace(|c: char| c.is_control() || c == '"' || c == '\\', "_");

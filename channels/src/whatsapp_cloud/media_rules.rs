@@ -1,4 +1,4 @@
-//! Which files WhatsApp takes (PROVIDERS.md §5.7). Pure.
+//! Which files WhatsApp accepts (PROVIDERS.md §5.7). Pure.
 
 use crate::MediaFile;
 use bellhop_domain::incoming::MediaKind;
@@ -6,7 +6,7 @@ use bellhop_domain::incoming::MediaKind;
 const KB: u64 = 1024;
 const MB: u64 = 1024 * KB;
 
-/// The largest file of a kind, in bytes; an animated sticker's for stickers.
+/// The largest file of a kind, in bytes; for stickers, that of an animated one.
 pub(super) fn largest(kind: MediaKind) -> u64 {
     match kind {
         MediaKind::Image => 5 * MB,
@@ -33,11 +33,11 @@ pub(super) fn check(file: &MediaFile) -> Result<(), String> {
         MediaKind::Video => &["video/mp4", "video/3gpp"],
         MediaKind::Audio => &["audio/aac", "audio/amr", "audio/mp4", "audio/mpeg", "audio/ogg"],
         MediaKind::Sticker => &["image/webp"],
-        // Any type; Meta names those that phones show.
+        // Any type is allowed; Meta lists those that phones can show.
         MediaKind::Document => &[],
     };
     if !types.is_empty() && !types.contains(&essence.as_str()) {
-        return Err(format!("{essence:?} is none of {}", types.join(", ")));
+        return Err(format!("{essence:?} is not one of {}", types.join(", ")));
     }
     if essence == "audio/ogg" && !holds(&file.bytes, b"OpusHead") {
         return Err("an ogg must be coded by Opus".to_owned());
@@ -52,7 +52,7 @@ pub(super) fn check(file: &MediaFile) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the first page of an ogg holds a codec's mark.
+/// Whether the first page of an ogg file contains a codec's mark.
 fn holds(bytes: &[u8], mark: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(512)];
     head.windows(mark.len()).any(|window| window == mark)

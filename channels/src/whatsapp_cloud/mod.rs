@@ -1,4 +1,5 @@
-//! WhatsApp by Meta's Cloud API: sends over the Graph API, hears by signed webhooks (PROVIDERS.md §5.1 to §5.7).
+//! WhatsApp by Meta's Cloud API: sends through the Graph API and receives signed webhooks (PROVIDERS.md §5.1 to
+//! §5.7).
 
 mod account;
 mod address;

@@ -5,12 +5,12 @@ use crate::MediaError;
 use crate::http::Answer;
 use bellhop_domain::Outcome;
 use bellhop_domain::masking;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where a 429 without a code names no wait.
+/// The wait if a 429 without a code names none.
 const THROTTLE_WAIT: Duration = Duration::from_secs(60);
 
 #[derive(Deserialize)]
@@ -31,7 +31,7 @@ pub(super) struct MetaError<'a> {
 }
 
 impl<'a> MetaError<'a> {
-    /// `None`: there is no code.
+    /// `None` if there is no code.
     pub fn read(error: &'a Value) -> Option<Self> {
         let code = error["code"].as_i64()?;
         Some(Self { code, error })
@@ -52,7 +52,7 @@ impl<'a> MetaError<'a> {
         }
     }
 
-    /// What it means for a file that was asked for or given.
+    /// What it means for a file that was requested or uploaded.
     pub fn of_file(&self) -> MediaError {
         let why = self.why();
         match class(self.code) {
@@ -64,8 +64,8 @@ impl<'a> MetaError<'a> {
     }
 }
 
-/// The outcome of an answer. What does not say clearly that the message was refused is in doubt: Meta knows no
-/// idempotency, and what may have gone out is never sent again.
+/// The outcome of an answer. An answer that does not clearly say that the message was refused leaves it in doubt:
+/// Meta has no idempotency keys, and what may have gone out is never sent again.
 pub(super) fn classify(answer: &Answer) -> Outcome {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if let Some(error) = MetaError::read(&body["error"]) {
@@ -101,8 +101,8 @@ fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome
         Class::Country => Outcome::CountryStopped { why },
         Class::OnceMore(after) => Outcome::OnceMore { after, why },
         Class::OptOut => Outcome::OptedOut { why },
-        Class::WaitForPerson(least) => throttled(Scope::Recipient, least, retry_after, why),
-        Class::WaitForAll(least) => throttled(Scope::Sender, least, retry_after, why),
+        Class::WaitForPerson(least) => throttled(ThrottleScope::Recipient, least, retry_after, why),
+        Class::WaitForAll(least) => throttled(ThrottleScope::Sender, least, retry_after, why),
         Class::Retry(after) => Outcome::Retry {
             after: retry_after.or(after),
             why,
@@ -110,18 +110,24 @@ fn by_class(class: Class, retry_after: Option<Duration>, why: String) -> Outcome
     }
 }
 
-fn throttled(scope: Scope, least: Duration, retry_after: Option<Duration>, why: String) -> Outcome {
+fn throttled(scope: ThrottleScope, least: Duration, retry_after: Option<Duration>, why: String) -> Outcome {
     let after = Some(retry_after.unwrap_or_default().max(least));
     Outcome::Throttled { scope, after, why }
 }
 
-/// Answers without a code that we know: a code of the future, Meta's front end, or another server altogether.
+/// The outcome of an answer without a known code: a new code, Meta's front end, or another server altogether.
 fn by_status(answer: &Answer, words: Option<String>) -> Outcome {
     let why = words.unwrap_or_else(|| format!("HTTP {}", answer.status));
     match answer.status {
         400 | 413 | 422 => Outcome::Rejected { why },
-        429 => throttled(Scope::Sender, answer.retry_after.unwrap_or(THROTTLE_WAIT), None, why),
-        // Meta says *not taken* by a code. A status alone may be a front end's, whether or not Meta has had the request.
+        429 => throttled(
+            ThrottleScope::Sender,
+            answer.retry_after.unwrap_or(THROTTLE_WAIT),
+            None,
+            why,
+        ),
+        // Meta says *not accepted* by a code. A bare status may come from a front end, whether or not Meta got the
+        // request.
         200..300 | 303 | 408 | 500.. => Outcome::Unknown { why },
         _ => Outcome::Misconfigured {
             why: format!("{why}; check base_url, version, phone_number_id and access_token"),

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 /// Meta's cap on a text, in characters.
 const LONGEST_TEXT: usize = 4096;
 
-/// Writes the body. What Meta would refuse because of this recipient's own address or parameters is refused here, by
-/// an outcome that does not blame the template.
+/// Writes the body. What Meta would refuse because of this recipient's address or parameters is refused here, with an
+/// outcome that does not blame the template.
 pub(super) fn encode(
     message: &OutgoingMessage<'_>,
     content: &WhatsApp<'_>,
@@ -77,10 +77,10 @@ pub(super) fn name(kind: MediaKind) -> &'static str {
     }
 }
 
-/// A file by its link. A caption or a name that the kind does not take would be lost without a word: refused.
+/// A file by its link. A caption or a name that the kind does not support would be lost silently, so it is refused.
 fn file(media: &Media<'_>) -> Result<Value, Outcome> {
     if !(media.url.starts_with("https://") || media.url.starts_with("http://")) {
-        return Err(rejected("the file's link is no web address; write it with https://"));
+        return Err(rejected("the file's link is not a web address; write it with https://"));
     }
     let kind = name(media.kind);
     let mut file = json!({"link": media.url});
@@ -132,7 +132,7 @@ fn header_of(header: &Header<'_>) -> Result<Value, Outcome> {
         }) => Err(rejected(
             "a template's header is a text, an image, a video or a document",
         )),
-        // The words under it are the template's own.
+        // The words below it belong to the template.
         Header::Media(Media { caption: Some(_), .. }) => {
             Err(rejected("a template's header takes no caption; take it away"))
         }
@@ -157,7 +157,7 @@ fn text_parameter(text: &str, place: &str) -> Result<Value, Outcome> {
 }
 
 /// Meta refuses a parameter that is empty (131008) or holds a line's end, a tab or more than four spaces in a row
-/// (132018), and would seem to refuse the template: one guest's odd name must not pause a run.
+/// (132018), and the refusal would seem to blame the template. One guest's odd name must not pause a run.
 fn filled(text: &str, place: &str) -> Result<String, Outcome> {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.is_empty() {

@@ -11,7 +11,7 @@ use bellhop_domain::incoming::Preference;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// Reads one preference, a wish for each address of the person; what is no wish about marketing is kept as it came.
+/// Reads one preference as an event for each address of the person. What is not about marketing is kept as it came.
 pub(super) fn read(raw: &str, contacts: &[&RawValue], received: Timestamp) -> Vec<Event> {
     let told: Value = json::read(raw.as_bytes()).unwrap_or_default();
     wishes(&told, contacts, received).unwrap_or_else(|| vec![unrecognised("user_preferences", raw)])
@@ -33,7 +33,7 @@ fn wishes(told: &Value, contacts: &[&RawValue], received: Timestamp) -> Option<V
     let person = Person::of(person.all().chain(known.into_iter().flat_map(Person::all)))?;
     let at = match time(&told["timestamp"]) {
         Some(at) => at,
-        // A stop without a time is one now; a wish for marketing must say when.
+        // A stop without a time counts from now; a consent must say when it was given.
         None if !given => received,
         None => return None,
     };

@@ -1,4 +1,4 @@
-//! What became of a message, by Meta's word: `statuses[]` (PROVIDERS.md §5.6).
+//! What became of a message, as Meta reports it: `statuses[]` (PROVIDERS.md §5.6).
 
 use super::address::person_at;
 use super::call::{time, unrecognised};
@@ -10,7 +10,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState, Preference};
 use serde_json::Value;
 
-/// Reads one status: a receipt, and what its error says of the guest or of the account beside it.
+/// Reads one status: a receipt and, beside it, what its error says about the guest or the account.
 pub(super) fn read(raw: &str, received: Timestamp) -> Vec<Event> {
     let unknown = || vec![unrecognised("status", raw)];
     let Ok(status) = json::read::<Value>(raw.as_bytes()) else {
@@ -23,7 +23,7 @@ pub(super) fn read(raw: &str, received: Timestamp) -> Vec<Event> {
     let (what, beside): (_, Vec<Event>) = match status["status"].as_str() {
         Some("sent") => (ReceiptStatus::Pending, Vec::new()),
         Some("delivered") => (ReceiptStatus::Delivered, Vec::new()),
-        // A voice note that was played was seen.
+        // A voice note that was played counts as read.
         Some("read" | "played") => (ReceiptStatus::Read, Vec::new()),
         Some("failed") => failed(&status, at, received),
         _ => return unknown(),
@@ -37,7 +37,7 @@ pub(super) fn read(raw: &str, received: Timestamp) -> Vec<Event> {
     std::iter::once(Event::Receipt(receipt)).chain(beside).collect()
 }
 
-/// The attempt that we named, else Meta's own id.
+/// The attempt that we named, or else Meta's own id.
 fn attempt(status: &Value) -> Option<ReceiptFor> {
     let ours = status["biz_opaque_callback_data"].as_str();
     match ours.and_then(|text| text.parse().ok()) {
@@ -77,7 +77,8 @@ fn failed(status: &Value, at: Option<Timestamp>, received: Timestamp) -> (Receip
     }
 }
 
-/// 131050: the person has stopped our marketing messages, whatever we still believed. Of a group nobody has.
+/// 131050 means that the person has stopped our marketing messages, whatever we believed. In a group it is nobody's
+/// word.
 fn opt_out(status: &Value, at: Timestamp, why: &str) -> Vec<Event> {
     let person =
         person_at(status, &["recipient_id", "recipient_user_id"]).filter(|_| status["recipient_type"] != "group");

@@ -34,10 +34,10 @@ struct Envelope<'a> {
 
 #[derive(Deserialize)]
 struct Entry<'a> {
-    /// Of the account: a text.
+    /// The id of the account, a text.
     #[serde(default)]
     id: Json,
-    /// Seconds; on what concerns the account.
+    /// Unix seconds; present in changes that concern the account.
     #[serde(default)]
     time: Json,
     #[serde(borrow, default, deserialize_with = "items")]
@@ -52,7 +52,8 @@ struct Change<'a> {
     value: &'a RawValue,
 }
 
-/// A change's value, so far as every kind of message has it. Each item is read by itself: an odd one costs itself only.
+/// The value of a change, with what all kinds of messages have in common. Each item is read separately, so that an
+/// odd one affects only itself.
 #[derive(Deserialize)]
 pub(super) struct Value<'a> {
     #[serde(default)]
@@ -126,7 +127,7 @@ impl Webhook for CloudWebhook {
     }
 }
 
-/// Everything a believed call says of our number. `received` stands in where Meta gives no time.
+/// Everything that a verified call says about our number. `received` is used where Meta gives no time.
 pub(super) fn read(body: &[u8], ours: &Ours, received: Timestamp) -> Result<Vec<Event>, WebhookError> {
     let envelope: Envelope<'_> =
         serde_json::from_slice(body).map_err(|e| WebhookError::Unreadable(format!("no envelope of Meta's: {e}")))?;
@@ -155,7 +156,7 @@ fn of_entry(entry: &Entry<'_>, ours: &Ours, received: Timestamp, events: &mut Ve
         };
         let raw = change.value.get();
         let value = serde_json::from_str::<Value<'_>>(raw).ok();
-        // It may name its number.
+        // The change may name its number.
         let number = value
             .as_ref()
             .and_then(|value| value.metadata["phone_number_id"].as_str());
@@ -170,7 +171,7 @@ fn of_entry(entry: &Entry<'_>, ours: &Ours, received: Timestamp, events: &mut Ve
     }
 }
 
-/// What came for our number, in Meta's order: nothing in it is thrown away.
+/// Reads what came for our number, in Meta's order; nothing is thrown away.
 fn of_number(field: &str, raw: &str, value: &Value<'_>, received: Timestamp, events: &mut Vec<Event>) {
     let before = events.len();
     let statuses = value.statuses.iter();
@@ -183,7 +184,8 @@ fn of_number(field: &str, raw: &str, value: &Value<'_>, received: Timestamp, eve
     }
 }
 
-/// A broken account fails all its messages, up to a thousand in a call, each saying so: the latest is enough.
+/// A broken account fails all its messages, up to a thousand in a call, and each says so; one event for each state,
+/// the latest, is enough.
 fn one_health_a_state(events: Vec<Event>) -> Vec<Event> {
     let mut kept: Vec<Event> = Vec::with_capacity(events.len());
     let mut healths: Vec<bellhop_domain::incoming::Health> = Vec::new();

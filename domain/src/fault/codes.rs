@@ -15,9 +15,9 @@ codes! {
     BodyNotDeclaredJson,
     /// The body is not JSON.
     BodyNotJson { line: usize, column: usize },
-    /// A key that every such object has is not there.
+    /// A required key is missing.
     BodyKeyAbsent { key: String },
-    /// A key that no such object has.
+    /// A key that such an object does not have.
     BodyKeyUnknown { key: String },
     /// A value of the wrong type or form; `said` is English.
     BodyValueUnfit { said: String },
@@ -27,17 +27,17 @@ codes! {
     BodySlow,
     /// The body broke off.
     BodyBroken,
-    /// Some places of the body cannot be used: the list says which.
+    /// Some values in the body cannot be used; the list says which.
     SomeUnusable,
     /// Nothing is served at this path.
     PathUnknown,
-    /// A part of the path is not what stands there.
+    /// A part of the path is not of the kind expected there.
     PathUnreadable,
     /// The path with its query is too long.
     PathTooLong,
-    /// The path is served by other methods.
+    /// The path exists, but not for this method.
     MethodWrong,
-    /// As many requests as there is room for are in hand.
+    /// The server already handles as many requests as it has room for.
     ServerFull,
     /// The answer was not ready in time.
     TookTooLong,
@@ -54,6 +54,8 @@ codes! {
     // Names, ids and amounts as callers write them.
     TextTooLong { most: usize },
     TextHoldsZero,
+    /// Space around it, or what nobody sees in it.
+    TextInvisible,
     AmountNegative,
     AmountTooLarge { most: String },
     OrderIdEmpty,
@@ -74,7 +76,7 @@ codes! {
     GuestTokenLongLived,
     AddressIsObject,
     AddressUnfit { most: usize },
-    /// None of the senders serves it; `said` is the provider's, in English.
+    /// No sender serves this address; `said` is the provider's reason, in English.
     AddressUnserved { said: String },
     NoTelegramUser,
     NoApnsToken,
@@ -107,6 +109,34 @@ codes! {
     PhoneAmbiguous,
     PhonePremium,
     RegionUnknown { region: String },
+    // Settings.
+    /// The organisation has no such setting.
+    SettingUnknown,
+    /// Somebody has changed it meanwhile.
+    SettingMoved { version: usize },
+    /// Somebody has removed it meanwhile.
+    SettingGone,
+    /// It was to be new, and is there already.
+    SettingThere { version: usize },
+    /// What is wrong with it; `said` is English.
+    SettingUnfit { said: String },
+    /// The file or variable is not one that the setting names.
+    SettingReference,
+    /// Nothing sealed has this mark there.
+    SecretMarkUnknown,
+    /// A secret may not stay where its sender goes elsewhere.
+    SecretCarried,
+    /// It cannot be sealed or opened; `said` is English.
+    SecretUnsealable { said: String },
+    RateUnfit,
+    ProviderUnknown,
+    TimezoneUnknown,
+    CurrencyUnknown,
+    LocaleUnknown,
+    QuietHoursUnfit,
+    FrequencyCapUnfit,
+    StopCoversUnfit,
+    ReasonEmpty,
     // Messages on demand and opens.
     MessageUnknown,
     RequestIdEmpty,

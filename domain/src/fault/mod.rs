@@ -1,5 +1,5 @@
-//! What a client, a marketer or an operator did wrong, without a word of any language: a code, where, and what the words
-//! need. The words are made where somebody reads them ([`crate::words`]).
+//! What a client, a marketer or an operator did wrong, independent of any language: a code, a place, and the
+//! parameters of the sentence. The sentence is made where somebody reads it ([`crate::words`]).
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
@@ -12,7 +12,8 @@ pub struct Fault {
     pub why: Why,
 }
 
-/// What the words need: a number, a text of whoever wrote it, or a single character, which words name.
+/// A parameter of the sentence: a number, a text that somebody wrote, or a single character, which is shown by its
+/// name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Param {
@@ -39,10 +40,11 @@ impl From<char> for Param {
     }
 }
 
-/// Writes the enum, and its codes and parameters, from one line each.
+/// Defines the enum with its codes and parameters, from one line per code.
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident $({ $($param:ident: $kind:ty),+ })?,)+) => {
-        /// Why something is refused. The code is the variant's name in snake case and stays; its parameters may grow.
+        /// Why something is refused. The code is the variant's name in snake case. It never changes, though
+        /// parameters may be added.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Why {
             $($(#[$doc])* $variant $({ $($param: $kind),+ })?,)+
@@ -56,7 +58,7 @@ macro_rules! codes {
                 }
             }
 
-            /// What the words need, by name.
+            /// The parameters of the sentence, by name.
             pub fn params(&self) -> BTreeMap<&'static str, Param> {
                 match self {
                     $(Why::$variant $({ $($param),+ })? => {
@@ -78,7 +80,7 @@ mod codes;
 pub use codes::Why;
 
 impl Why {
-    /// Its stable name, like `amount_negative`.
+    /// The code's stable name, like `amount_negative`.
     pub fn code(&self) -> String {
         let mut code = String::new();
         for (i, c) in self.variant().char_indices() {
@@ -90,7 +92,7 @@ impl Why {
         code
     }
 
-    /// At a place.
+    /// The same with the place where it was found.
     pub fn at(self, place: impl Into<String>) -> Fault {
         let place = place.into();
         Fault { place, why: self }
@@ -98,7 +100,6 @@ impl Why {
 }
 
 impl Serialize for Fault {
-    /// `{"code", "place", "params"}`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut it = serializer.serialize_struct("Fault", 3)?;
         it.serialize_field("code", &self.why.code())?;

@@ -15,7 +15,7 @@ pub enum Content<T = String> {
     Chat(ChatContent<T>),
 }
 
-/// Of a content for WhatsApp that which goes out.
+/// The form of a WhatsApp content that goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhatsAppForm<T = String> {
     Text(T),
@@ -24,11 +24,11 @@ pub enum WhatsAppForm<T = String> {
 }
 
 impl<T> Contents<T> {
-    /// What goes out on a channel, mapped as by [`Contents::try_map`]; `None` if there is nothing to say. `free_text`:
-    /// whether the guest may be written to freely over WhatsApp.
+    /// What goes out on a channel, mapped as by [`Contents::try_map`]; `None` if the mailing has nothing for it.
+    /// `free_text` tells whether a free text may be sent to the guest over WhatsApp.
     ///
     /// # Errors
-    /// That of the first text of which `f` makes nothing.
+    /// The error of the first text that `f` refuses.
     pub fn try_content<'a, U, E>(
         &'a self,
         channel: Channel,
@@ -66,7 +66,7 @@ impl<T> WhatsAppContent<T> {
         free_text: bool,
         f: &mut impl FnMut(&'a T) -> Result<U, E>,
     ) -> Result<Option<WhatsAppForm<U>>, E> {
-        // With no template the text goes out all the same, and the provider says what it thinks of that.
+        // Without a template the text goes out all the same; it is the provider that accepts or refuses it.
         let free = free_text || self.template.is_none();
         Ok(match (&self.text, &self.media, &self.template) {
             (Some(text), _, _) if free => Some(WhatsAppForm::Text(f(text)?)),

@@ -1,5 +1,5 @@
-//! What a mailing says on each channel. Every text is a template; addresses of pictures and links are not. `T` is what stands for
-//! a text: the text itself, what was compiled of it, or what was rendered of that.
+//! What a mailing says on each channel. Every text is a template; links and the addresses of pictures are not. `T`
+//! stands for a text: as it was written, compiled, or rendered.
 
 use super::web_address::address;
 use super::whatsapp::WhatsAppContent;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contents<T = String> {
-    // A plain `default` would ask `T: Default`, and a template is none.
+    // A plain `#[serde(default)]` would require `T: Default`, which a template does not implement.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub push: Option<PushContent<T>>,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ pub struct SmsContent<T = String> {
     pub text: T,
 }
 
-/// What a bot or a number says in a chat, where a channel knows no more than a text and a picture.
+/// A chat message of a bot or a number, on channels that have only texts and pictures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChatContent<T = String> {
@@ -79,11 +79,11 @@ pub struct ChatContent<T = String> {
     pub image: Option<String>,
 }
 
-/// What browsers show at most (`Notification.maxActions` of Chromium).
+/// The most actions that browsers show (`Notification.maxActions` of Chromium).
 const ACTIONS: usize = 2;
 
 impl<T> Contents<T> {
-    /// Whether there is something to say on a channel.
+    /// Whether there is a content for a channel.
     pub fn has(&self, channel: Channel) -> bool {
         match channel {
             Channel::Push => self.push.is_some(),
@@ -94,7 +94,7 @@ impl<T> Contents<T> {
         }
     }
 
-    /// What is said on a channel that knows a text and a picture.
+    /// The content of a channel that has only texts and pictures.
     pub fn chat(&self, channel: Channel) -> Option<&ChatContent<T>> {
         match channel {
             Channel::Telegram => self.telegram.as_ref(),
@@ -111,7 +111,7 @@ impl<T> Contents<T> {
 }
 
 impl Contents {
-    /// What is wrong with the contents' form; `link` is the mailing's.
+    /// What is wrong with the form of the contents; `link` is that of the mailing.
     pub(super) fn problems(&self, link: Option<&str>) -> Vec<Fault> {
         let mut found = Vec::new();
         if let Some(push) = &self.push {

@@ -1,5 +1,6 @@
-//! Contents are of one shape all their way: texts as their author wrote them, templates compiled of these, and what is
-//! rendered of the templates. A map makes the next of the last, and nothing else knows where all the texts stand.
+//! Contents keep one shape at every stage: texts as their author wrote them, templates compiled from these, and texts
+//! rendered from the templates. A map turns one stage into the next; nothing else needs to know where all the texts
+//! are.
 
 use super::contents::{ActionContent, ChatContent, Contents, PushContent, SmsContent, WebPushContent};
 use super::whatsapp::{ButtonContent, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
@@ -10,7 +11,7 @@ impl<T> Contents<T> {
     /// The same contents with something else in place of each text.
     ///
     /// # Errors
-    /// That of the first text of which `f` makes nothing.
+    /// The error of the first text that `f` refuses.
     pub fn try_map<'a, U, E>(&'a self, mut f: impl FnMut(Channel, &'a T) -> Result<U, E>) -> Result<Contents<U>, E> {
         Ok(Contents {
             push: each(&self.push, |it| it.try_map(&mut |text| f(Channel::Push, text)))?,
@@ -129,7 +130,6 @@ impl<T> TemplateContent<T> {
     }
 }
 
-/// Maps what is there.
 fn each<'a, T, U, E>(of: &'a Option<T>, f: impl FnOnce(&'a T) -> Result<U, E>) -> Result<Option<U>, E> {
     of.as_ref().map(f).transpose()
 }

@@ -24,13 +24,13 @@ use std::time::Duration;
 #[serde(deny_unknown_fields)]
 pub struct MailingSpec<A> {
     pub name: String,
-    /// Whom it goes to; absent exactly if it is sent on demand.
+    /// Whom it goes to; absent if, and only if, it is sent on demand.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub audience: Option<A>,
     /// Its messages are asked for one by one. Older files call it `transactional`, which is still read.
     #[serde(default, alias = "transactional", skip_serializing_if = "Option::is_none")]
     pub on_demand: Option<OnDemand>,
-    /// What it is for; [`MailingSpec::purpose`] knows what holds where the file does not say it.
+    /// What it is for. If the file does not say, [`MailingSpec::purpose`] has the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
     /// Whether a notification keeps quiet hours.
@@ -44,7 +44,7 @@ pub struct MailingSpec<A> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_promo: Option<String>,
     pub waterfall: Vec<Step>,
-    /// A message that could not go out so long after the start expires.
+    /// A message that has not gone out this long after the start expires.
     #[serde(default = "a_day")]
     pub expires_after_minutes: Minutes,
 }
@@ -53,7 +53,7 @@ fn a_day() -> Minutes {
     Minutes(Duration::from_secs(24 * 3600))
 }
 
-/// A span as a mailing file says it: a number of minutes, which may be a fraction.
+/// A span as a mailing file writes it: a number of minutes, which may have a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Minutes(pub Duration);
@@ -68,7 +68,7 @@ impl TryFrom<f64> for Minutes {
                     u64::try_from(span.as_millis()).unwrap_or(u64::MAX),
                 ))
             })
-            .map_err(|_| format!("{minutes} is no number of minutes; write it like 120"))
+            .map_err(|_| format!("{minutes} is not a number of minutes; write it like 120"))
     }
 }
 
@@ -115,17 +115,17 @@ impl Step {
 }
 
 impl<A> MailingSpec<A> {
-    /// The life of its messages: from the start, or of each from its own request.
+    /// How long its messages live: counted from the start, or for each message on demand from its own request.
     pub fn life(&self) -> Duration {
         self.expires_after_minutes.0
     }
 
-    /// Whether the mailing has something to say on a channel.
+    /// Whether the mailing has a content for a channel.
     pub fn has_content(&self, channel: Channel) -> bool {
         self.contents.has(channel)
     }
 
-    /// Everything wrong with the file's form. Texts are checked where they are compiled.
+    /// Everything that is wrong with the form of the file. Texts are checked where they are compiled.
     pub fn problems(&self) -> Vec<Fault> {
         let mut found = Vec::new();
         if self.name.trim().is_empty() {
@@ -159,7 +159,7 @@ impl<A> MailingSpec<A> {
         found
     }
 
-    /// What is allowed and surely not meant, or has to be known before a launch.
+    /// What is allowed but hardly intended, or what one has to know before a launch.
     pub fn doubts(&self) -> Vec<Fault> {
         let steps = self.waterfall.iter().enumerate();
         let silent = steps.filter(|(_, s)| s.success == Success::Delivered && !s.channel.has_receipts());

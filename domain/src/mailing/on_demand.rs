@@ -1,21 +1,21 @@
-//! A mailing whose messages are asked for one by one: a login code, the state of an order (PRODUCT.md §7, programs "t"), a
-//! welcome bonus.
+//! A mailing whose messages are requested one by one: a login code, the state of an order (PRODUCT.md §7, programs
+//! "t"), a welcome bonus.
 
 use crate::fault::{Fault, Why};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 
-/// What is said of such a mailing beside its contents.
+/// What the file of such a mailing says beside its contents.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OnDemand {
-    /// The values that each request gives, and its texts name: `["code"]` for `{{ code }}`.
+    /// The names of the values that each request gives and its texts use: `["code"]` for `{{ code }}`.
     #[serde(default)]
     pub values: Vec<String>,
 }
 
-/// The variables that every text knows (PRODUCT.md §6): what is known of the guest, and what Bellhop makes. Any other name is
-/// a custom attribute, or a value that a request gives.
+/// The variables that every text may use (PRODUCT.md §6): what is known about the guest, and what Bellhop computes.
+/// Any other name is a custom attribute or a value given by a request.
 pub const VARIABLES: [&str; 8] = [
     "name",
     "link",
@@ -27,10 +27,11 @@ pub const VARIABLES: [&str; 8] = [
     "greeting",
 ];
 
-/// Those of [`VARIABLES`] that a brand's own data fill: a guest's custom attribute of that name, or the value of a request.
+/// Those of [`VARIABLES`] whose values come from the brand: from a guest's custom attribute of that name, or from a
+/// request.
 pub const FILLED: [&str; 4] = ["promo_code", "bonus_amount", "valid_to", "days_left"];
 
-/// Characters of the longest value: a text of ten SMS.
+/// The longest value in characters: a text of ten SMS parts.
 pub const VALUE_CHARS: usize = 1_530;
 
 impl OnDemand {
@@ -50,8 +51,8 @@ impl OnDemand {
         })
     }
 
-    /// What is wrong with the values of a request. Every value must be given and none may be blank, for a text never goes out
-    /// with a hole.
+    /// What is wrong with the values of a request. Every value must be given and none may be blank, because a text
+    /// never goes out with a hole in it.
     pub fn faults(&self, given: &BTreeMap<String, String>) -> Vec<Fault> {
         let missing = self.values.iter().filter(|name| !given.contains_key(*name));
         let missing = missing.map(|name| (name, Why::ValueAbsent));

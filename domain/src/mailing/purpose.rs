@@ -5,8 +5,8 @@ use crate::fault::{Fault, Why};
 use crate::{Origin, Purpose};
 
 impl<A> MailingSpec<A> {
-    /// What its messages are for. Without a word of the file, what goes to an audience is marketing, and what is asked for
-    /// message by message is a notification.
+    /// What its messages are for. If the file does not say, a mailing to an audience is marketing and a mailing on
+    /// demand is a notification.
     pub fn purpose(&self) -> Purpose {
         self.purpose.unwrap_or(match self.on_demand {
             Some(_) => Purpose::Notification,
@@ -22,7 +22,8 @@ impl<A> MailingSpec<A> {
         }
     }
 
-    /// Whether its messages wait for their guests' morning: marketing always, a notification if the file asks for it.
+    /// Whether its messages wait for the guest's morning: marketing always does, a notification if the file asks for
+    /// it.
     pub fn keeps_quiet_hours(&self) -> bool {
         self.purpose().obeys_quiet_hours() || self.quiet_hours == Some(true)
     }
@@ -48,7 +49,7 @@ impl<A> MailingSpec<A> {
         found
     }
 
-    /// What whoever launches it has to know.
+    /// What one has to know before launching it.
     pub(super) fn purpose_doubt(&self) -> Option<Fault> {
         let unasked = self.origin() == Origin::Audience && !self.purpose().needs_consent();
         unasked.then(|| Why::NotificationToAudience.at("purpose"))
@@ -156,7 +157,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a file says: nothing without consent is credited, capped or kept from the night unless it asks.
+        /// Whatever a file says, a message that needs no consent is neither credited nor capped, and keeps quiet
+        /// hours only if the file asks for that.
         #[test]
         fn a_file_that_is_right_is_marketing_with_all_its_rules_or_a_notification_with_none(
             on_demand: bool, purpose in prop::option::of(prop::sample::select(Purpose::ALL.to_vec())),

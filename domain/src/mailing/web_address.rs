@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Why};
 
-/// Complains of what is no web address.
+/// Adds a fault if the value is not a web address.
 pub(super) fn address(found: &mut Vec<Fault>, place: &str, value: Option<&str>) {
     if value.is_some_and(|link| !is_web_address(link)) {
         found.push(Why::NoWebAddress.at(place));

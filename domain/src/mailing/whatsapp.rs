@@ -1,13 +1,13 @@
-//! WhatsApp's content (PROVIDERS.md §5): free text or a file within 24 hours of the guest's last message, a template of
-//! Meta's approval outside of them.
+//! WhatsApp's content (PROVIDERS.md §5): free text or a file within 24 hours of the guest's last message, else a
+//! template that Meta has approved.
 
 use super::web_address::address;
 use crate::fault::{Fault, Why};
 use crate::incoming::MediaKind;
 use serde::{Deserialize, Serialize};
 
-/// At least one of the three. Where the window is open, or there is no template, the text or the file is sent; else the
-/// template.
+/// At least one of the three is given. If the window is open or there is no template, the text or the file is sent,
+/// otherwise the template.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WhatsAppContent<T = String> {
@@ -27,7 +27,7 @@ pub struct MediaContent<T = String> {
     pub url: String,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub caption: Option<T>,
-    /// How a document is called on the guest's side.
+    /// The name of the document as the guest sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct TemplateContent<T = String> {
     pub language: String,
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub header: Option<HeaderContent<T>>,
-    /// What stands for `{{1}}`, `{{2}}` … of its body.
+    /// The values of `{{1}}`, `{{2}}` … in its body.
     #[serde(default = "Vec::default", skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<T>,
     #[serde(default = "Vec::default", skip_serializing_if = "Vec::is_empty")]
@@ -63,8 +63,8 @@ pub struct ButtonContent<T = String> {
     /// The button's place in the template, from 0.
     pub index: u8,
     pub kind: ButtonKind,
-    /// A URL button without one gets the token of the recipient's personal link: its URL in the template is then
-    /// `PUBLIC_URL/l/{{1}}`.
+    /// A URL button without a parameter gets the token of the recipient's personal link; its URL in the template must
+    /// then be `PUBLIC_URL/l/{{1}}`.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub parameter: Option<T>,
 }

@@ -1,6 +1,6 @@
 //! What the guest wrote themselves: without quoted messages, signatures and phone numbers below.
 
-/// By these a signature begins; what follows is not the message.
+/// A signature begins with one of these; what follows is not part of the message.
 const SIGNATURES: [&str; 26] = [
     "sent from",
     "sent via",
@@ -30,7 +30,7 @@ const SIGNATURES: [&str; 26] = [
     "atenciosamente",
 ];
 
-/// So ends the line above a quoted message: `On Monday … wrote:`.
+/// The end of a line above a quoted message: `On Monday … wrote:`.
 const QUOTE_HEADS: [&str; 9] = [
     "wrote:",
     "пишет:",
@@ -43,7 +43,7 @@ const QUOTE_HEADS: [&str; 9] = [
     "a écrit :",
 ];
 
-/// Line by line; where everything would be cut, everything counts: `> STOP`.
+/// Cuts line by line. If nothing would be left, as of `> STOP`, the whole text counts.
 pub(super) fn own_words(text: &str) -> String {
     let mut own = String::new();
     for line in text.lines().map(str::trim) {
@@ -62,7 +62,7 @@ pub(super) fn own_words(text: &str) -> String {
 fn ends_message(line: &str) -> bool {
     let rule = line.starts_with("-----")
         || line.chars().count() >= 2 && line.chars().all(|c| matches!(c, '-' | '–' | '—' | '_' | '=' | ' '));
-    // A signature or a head is short; a long line is not made lower case for it.
+    // Signatures and heads are short, so a long line is not lower-cased as a whole.
     let short: String = line.chars().take(120).flat_map(char::to_lowercase).collect();
     rule || SIGNATURES.iter().any(|s| short.starts_with(s)) || QUOTE_HEADS.iter().any(|s| short.ends_with(s))
 }

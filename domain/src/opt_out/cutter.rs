@@ -11,7 +11,7 @@ pub(super) struct Cutter<'a> {
     part: Part,
     word: String,
     quoted: bool,
-    /// Straight quotation marks come in pairs; one alone is inches.
+    /// Straight quotation marks come in pairs; a single one means inches.
     straight: bool,
 }
 
@@ -103,7 +103,7 @@ impl<'a> Cutter<'a> {
     }
 }
 
-/// The word itself of a command to a bot; nothing of an address of the web or of mail.
+/// The word itself of a bot command; `None` for a web or mail address.
 fn own(word: &str) -> Option<&str> {
     if word.starts_with('/') {
         return word.split('@').next();

@@ -1,12 +1,12 @@
-//! One spelling of many: compatibility forms, invisible characters, accents, and letters that look alike.
+//! Reduces many spellings to one: compatibility forms, invisible characters, accents, and letters that look alike.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Characters read at most; a plain no is shorter, and an endless text costs no more.
+/// The most characters that are read: a plain no is shorter, and an endless text must not cost more.
 const LIMIT: usize = 2000;
 
-/// Composed, without what cannot be seen; case and alphabet stay.
+/// Composes characters and drops invisible ones; case and alphabet stay as they are.
 pub(super) fn clean(text: &str) -> String {
     text.nfkc()
         .filter(|c| !is_invisible(*c) && !is_combining_mark(*c))
@@ -25,7 +25,7 @@ fn is_invisible(c: char) -> bool {
         || c.is_control() && !c.is_whitespace()
 }
 
-/// Boxed and circled letters and flags' letters: 🅢🅣🅞🅟, 🇸🇹🇴🇵.
+/// Boxed and circled letters and the letters of flags: 🅢🅣🅞🅟, 🇸🇹🇴🇵.
 fn letter_of_symbol(c: char) -> char {
     let first = match c {
         '\u{1f150}'..='\u{1f169}' => '\u{1f150}',
@@ -51,8 +51,8 @@ pub(super) fn word(text: &str) -> String {
     folded
 }
 
-/// Cyrillic and Greek letters that look like Latin ones become these, in the tables and in the text alike. `п` and `р` are
-/// one, so that `STOП` is heard.
+/// Cyrillic and Greek letters that look like Latin ones become those, in the tables and in the text alike. `п` and
+/// `р` become the same letter, so that `STOП` is understood.
 fn skeleton(c: char) -> Option<char> {
     Some(match c {
         'а' | 'ә' | 'α' | 'ᴀ' => 'a',

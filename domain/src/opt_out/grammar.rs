@@ -1,4 +1,4 @@
-//! The tables beside this file, read once.
+//! The tables in the files beside this one, read once.
 
 use super::fold;
 use super::lexicon::{Class, Lexicon};
@@ -10,11 +10,11 @@ pub(super) const WORDS: &str = include_str!("words.tsv");
 pub(super) const CLASSES: &str = include_str!("classes.tsv");
 pub(super) const SENTENCES: &str = include_str!("sentences.tsv");
 
-/// How much a whole message of a word says.
+/// What it means when a word is the whole message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
     Stop,
-    /// A carrier's word that means other things in a sentence: `CANCEL`.
+    /// A word that carriers define, which means other things in a sentence: `CANCEL`.
     StopAlone,
     Doubt,
 }
@@ -23,26 +23,26 @@ pub(super) enum Weight {
 pub(super) struct Phrase {
     pub weight: Weight,
     pub by: &'static str,
-    /// Folded.
+    /// The words in their folded spelling.
     pub forms: Vec<String>,
 }
 
-/// What a sentence that fits says, and what takes it away.
+/// What a matching sentence says, and what cancels that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A fixed expression in which the words mean something else.
     Idiom,
     /// Our own words, or a telephone's, sent back.
     Ours,
-    /// Names marketing itself: nothing beside it takes that away.
+    /// It names marketing itself, so nothing beside it cancels it.
     Sure,
-    /// Plain; a doubt beside an order.
+    /// Plain, but a doubt if the part is about an order.
     Bare,
-    /// Plain by a verb that sends goods too: nothing, if the part is about an order.
+    /// Plain, with a verb that is used of goods too: it says nothing if the part is about an order.
     BareGoods,
-    /// Plain if it is the whole part; with more words a doubt.
+    /// Plain if it is the whole part; a doubt if there are more words.
     Mild,
-    /// Both.
+    /// As [`Kind::Mild`], with a verb that is used of goods too.
     MildGoods,
     /// A doubt, unless the part is about an order.
     Hold,
@@ -57,7 +57,7 @@ pub(super) struct Rule {
     pub pattern: Pattern,
 }
 
-/// Classes that the order of rules asks for.
+/// The classes that the rules refer to by name.
 #[derive(Debug)]
 pub(super) struct Classes {
     pub filler: Class,
@@ -79,7 +79,7 @@ pub(super) struct Grammar {
     pub lexicon: Lexicon,
     pub classes: Classes,
     pub rules: Vec<Rule>,
-    /// By their first word, longest first.
+    /// The phrases by their first word, the longest first.
     phrases: HashMap<String, Vec<Phrase>>,
 }
 
@@ -119,7 +119,7 @@ impl Grammar {
         self.rules.iter().filter(move |rule| rule.kind == kind)
     }
 
-    /// The longest phrase by which these words begin.
+    /// The longest phrase that these words begin with.
     pub fn phrase(&self, forms: &[&str]) -> Option<&Phrase> {
         let candidates = self.phrases.get(*forms.first()?)?;
         candidates.iter().find(|phrase| {
@@ -180,7 +180,7 @@ fn phrases(lexicon: &mut Lexicon) -> HashMap<String, Vec<Phrase>> {
     phrases
 }
 
-/// Three columns; `#` begins a remark.
+/// The rows of three columns; `#` begins a comment.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = [&'static str; 3]> {
     let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.filter_map(|line| {

@@ -1,16 +1,16 @@
-//! Which classes a word belongs to: whole words, beginnings of words, and long words with one slip forgiven.
+//! Which classes a word belongs to: whole words, beginnings of words, and long words in which one slip is forgiven.
 
 use super::{fold, typo};
 use std::collections::HashMap;
 
-/// Set of words that a pattern may name; a word in a pattern is a class of its own.
+/// A set of words that a pattern may name; a word in a pattern is a class of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Class(u16);
 
-/// Shorter words are other words by one slip; of these only two letters may have changed places.
+/// In words shorter than this, one slip makes another word; there only two swapped letters are forgiven.
 const FORGIVEN: usize = 7;
 const SWAPPED: usize = 5;
-/// No word of ours is as long.
+/// No word in our tables is this long.
 const LONGEST: usize = 40;
 
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Lexicon {
     classes: HashMap<String, Class>,
     whole: HashMap<String, Vec<Class>>,
     beginnings: HashMap<String, Vec<Class>>,
-    /// By sound, with the word itself.
+    /// The words by their sound, with the word itself.
     forgiven: Vec<(Vec<char>, String)>,
 }
 
@@ -28,7 +28,7 @@ impl Lexicon {
         *self.classes.entry(name.to_owned()).or_insert(next)
     }
 
-    /// `word`, or `beginning*`.
+    /// Adds `word` or `beginning*` to a class.
     pub fn put(&mut self, class: Class, word: &str) {
         let place = match word.strip_suffix('*') {
             Some(beginning) => self.beginnings.entry(fold::word(beginning)),
@@ -40,7 +40,7 @@ impl Lexicon {
         }
     }
 
-    /// Of this word one slip is forgiven, if it is long enough.
+    /// One slip is forgiven in this word, if it is long enough.
     pub fn forgive(&mut self, word: &str) {
         let folded = fold::word(word);
         let sound = typo::sound(&folded);
@@ -49,7 +49,7 @@ impl Lexicon {
         }
     }
 
-    /// None: a word that we do not know.
+    /// The classes of a word; none if we do not know it.
     pub fn classes(&self, folded: &str) -> Vec<Class> {
         let mut classes: Vec<_> = self.whole.get(folded).into_iter().flatten().copied().collect();
         for (end, c) in folded.char_indices() {
@@ -58,14 +58,14 @@ impl Lexicon {
         classes
     }
 
-    /// The word that an unknown one was meant to be.
+    /// The known word that an unknown one is probably a misspelling of.
     pub fn meant(&self, folded: &str) -> Option<&str> {
         let sound = typo::sound(folded);
         if !(SWAPPED..=LONGEST).contains(&sound.len()) {
             return None;
         }
         let slip = |known: &[char]| match known.len() {
-            // People seldom miss the first letter; with another one it is another word: `впишите`, `опишите`.
+            // People seldom miss the first letter; if it differs, it is another word: `впишите`, `опишите`.
             FORGIVEN.. if sound[0] == known[0] => typo::one_slip(&sound, known),
             _ => typo::swapped(&sound, known),
         };

@@ -7,11 +7,11 @@ use super::tokens::Token;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Part {
     pub tokens: Vec<Token>,
-    /// A question mark ends it.
+    /// Whether it ends with a question mark.
     pub question: bool,
-    /// Parts of one sentence share the number.
+    /// The number of its sentence.
     pub sentence: usize,
-    /// And those of one line.
+    /// The number of its line.
     pub line: usize,
 }
 
@@ -42,12 +42,12 @@ impl Message {
     }
 }
 
-/// Joins what commas part only by grammar, and leaves out what says nothing.
+/// Joins what a comma separates only for grammar's sake, and leaves out words that say nothing.
 pub(super) struct Joiner<'a> {
     pub lexicon: &'a Lexicon,
     /// Greetings, thanks, oaths.
     pub filler: Class,
-    /// After a comma these continue the part: `не хочу, чтобы вы писали`.
+    /// Words that continue the part after a comma: `не хочу, чтобы вы писали`.
     pub joins: Class,
 }
 
@@ -74,7 +74,7 @@ impl Joiner<'_> {
     }
 }
 
-/// `с т о п` is one word, if we know it.
+/// Reads `с т о п` as one word, if we know that word.
 fn spelled_out(tokens: Vec<Token>, lexicon: &Lexicon) -> Vec<Token> {
     let mut words = Vec::with_capacity(tokens.len());
     let mut rest = tokens.as_slice();
@@ -86,7 +86,8 @@ fn spelled_out(tokens: Vec<Token>, lexicon: &Lexicon) -> Vec<Token> {
             words.push(whole);
             rest = &rest[letters..];
         } else {
-            // A run that is no word is passed as a whole: its tails are none either, and time stays linear.
+            // A run of letters that is not a word is skipped as a whole, which keeps the time linear; its tails are
+            // not words either.
             words.extend_from_slice(&rest[..letters.max(1)]);
             rest = if letters > 1 { &rest[letters..] } else { others };
         }

@@ -1,8 +1,8 @@
 //! What a guest's answer says about marketing (PRODUCT.md §10): a plain no, a doubt, a plain yes, or nothing.
 //!
-//! The way of a text: [`cut`] leaves what the guest wrote themselves, [`fold`] makes one spelling of many, [`message`]
-//! makes words of it, and [`rules`] reads them in a fixed order. Words and sentences are data: `words.tsv`,
-//! `classes.tsv`, `sentences.tsv`. What we hear and why: `docs/consent-words.md`.
+//! A text goes this way: [`cut`] leaves what the guest wrote themselves, [`fold`] reduces its spellings to one,
+//! [`message`] splits it into words, and [`rules`] reads them in a fixed order. Words and sentences are data:
+//! `words.tsv`, `classes.tsv`, `sentences.tsv`. What we hear and why: `docs/consent-words.md`.
 
 mod cut;
 mod cutter;
@@ -31,16 +31,16 @@ pub enum Wish {
 /// What an answer says about marketing (PRODUCT.md §10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {
-    /// It plainly means it; `by` is the word or the rule that says so, for the proof.
+    /// The wish is plain; `by` names the word or the rule that says so, for the proof.
     Sure { wish: Wish, by: &'static str },
-    /// It may mean a stop: marketing is held, a human sees it, the guest is asked back once.
+    /// It may mean a stop: marketing is held, a human sees the answer, and the guest is asked once what they meant.
     Doubtful { by: &'static str },
     /// Nothing about marketing.
     Ordinary,
 }
 
 impl Reading {
-    /// The one that outranks the other: a stop, then a doubt, then a wish to get marketing.
+    /// The one that outranks the other: first a stop, then a doubt, then a wish to get marketing.
     pub fn stronger(self, other: Reading) -> Reading {
         let rank = |reading: &Reading| match reading {
             Reading::Sure { wish: Wish::Stop, .. } => 3,
@@ -58,8 +58,8 @@ impl Reading {
 
 /// Reads a guest's answer, of any length, in linear time: what counts is the first 2,000 characters of the guest's own.
 ///
-/// The text is read as it stands. Only where that says nothing is it read again as typed on the other keyboard layout, or
-/// as Russian in Latin letters, and only a plain no is believed of these.
+/// The text is read as it stands. Only if that says nothing is it read again as typed on the other keyboard layout
+/// and as Russian in Latin letters, and of these readings only a plain no is believed.
 pub fn read(text: &str) -> Reading {
     let own = cut::own_words(text);
     let clean = fold::clean(&own);

@@ -1,7 +1,7 @@
-//! A sentence's pattern: words, classes of words and gaps.
+//! The pattern of a sentence: words, classes of words and gaps.
 //!
-//! `не @send ?мне .. реклам*|спам $`: a word or its beginning, alternatives, a class, a word that may be missing, a gap of
-//! at most two words (`...`: six), the part's beginning (`^`) and end (`$`).
+//! `не @send ?мне .. реклам*|спам $`: a word or its beginning, alternatives, a class, an optional word, a gap of at
+//! most two words (`...`: six), the beginning (`^`) and the end (`$`) of the part.
 
 use super::lexicon::{Class, Lexicon};
 use super::tokens::Token;
@@ -22,7 +22,7 @@ enum Element {
 pub(super) struct Pattern(Vec<Element>);
 
 impl Pattern {
-    /// Its words become known to the lexicon.
+    /// Adds the pattern's words to the lexicon.
     pub fn new(text: &str, lexicon: &mut Lexicon) -> Self {
         Pattern(
             text.split_whitespace()
@@ -31,7 +31,7 @@ impl Pattern {
         )
     }
 
-    /// The first place that fits.
+    /// The first place where the pattern matches.
     pub fn find(&self, tokens: &[Token]) -> Option<Range<usize>> {
         (0..tokens.len()).find_map(|start| Some(start..end(&self.0, tokens, start)?))
     }

@@ -6,7 +6,7 @@ use super::grammar::{Classes, GRAMMAR, Grammar, Kind, Rule};
 use super::message::{Joiner, Message, Part};
 use super::whole;
 
-/// Signs that may mean a stop, where no word is beside them.
+/// Signs that may mean a stop if there is no word beside them.
 const SIGNS: [(char, &str); 6] = [
     ('🛑', "🛑"),
     ('⛔', "⛔"),
@@ -16,7 +16,7 @@ const SIGNS: [(char, &str); 6] = [
     ('📵', "📵"),
 ];
 
-/// A cleaned text.
+/// Reads a cleaned text.
 pub(super) fn read(text: &str) -> Reading {
     let grammar = &*GRAMMAR;
     let Classes { filler, joins, .. } = grammar.classes;
@@ -51,7 +51,7 @@ fn sign(text: &str) -> Reading {
     found.map_or(Reading::Ordinary, |(_, by)| Reading::Doubtful { by })
 }
 
-/// Takes fixed expressions out; the name of the last one.
+/// Masks fixed expressions; returns the name of the last one.
 fn mask(message: &mut Message, kind: Kind, grammar: &Grammar) -> Option<&'static str> {
     let mut by = None;
     for part in &mut message.parts {
@@ -65,7 +65,7 @@ fn mask(message: &mut Message, kind: Kind, grammar: &Grammar) -> Option<&'static
     by
 }
 
-/// Who quotes a word beside words of their own speaks of it: `что значит «стоп»`.
+/// A guest who quotes a word beside words of their own talks about that word: `что значит «стоп»`.
 fn mask_quotations(message: &mut Message) {
     if message.tokens().any(|token| !token.quoted) {
         let tokens = message.parts.iter_mut().flat_map(|part| &mut part.tokens);
@@ -73,7 +73,7 @@ fn mask_quotations(message: &mut Message) {
     }
 }
 
-/// The strongest that a part says.
+/// The strongest reading of any part.
 fn sentences(message: &Message, grammar: &Grammar) -> Reading {
     let mut said = Reading::Ordinary;
     for part in &message.parts {
@@ -121,7 +121,7 @@ impl Context<'_> {
         }
     }
 
-    /// A question that is no polite wish, or a condition: `как отключить рассылку`, `если отпишусь`.
+    /// A question that is not a polite wish, or a condition: `как отключить рассылку`, `если отпишусь`.
     fn asks(&self, start: usize) -> bool {
         let how = self.part.tokens[..start]
             .iter()
@@ -150,7 +150,7 @@ impl Context<'_> {
     }
 }
 
-/// A word of stopping by which a message begins, or a part ends, or that stands anywhere though it means nothing else.
+/// A stop word at the beginning of the message or at the end of a part, or anywhere if it can mean nothing else.
 fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
     let first = message.parts[0]
         .tokens
@@ -172,7 +172,7 @@ fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
         by: "a word of stopping among others",
     };
     match (about_order, plain) {
-        // What is below a line of its own may be our own message, quoted without a mark.
+        // What stands below a line of its own may be our own message, quoted without a mark.
         (true, _) if alone_on_its_line(message, classes) => doubt,
         (true, _) => Reading::Ordinary,
         (false, true) if !message.question => Reading::stop("a word of stopping and a complaint or a name"),

@@ -3,7 +3,7 @@
 const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 const RUSSIAN_KEYS: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
 
-/// Russian sounds of Latin letters, longest first.
+/// Russian sounds written in Latin letters, the longest first.
 const SOUNDS: [(&str, &str); 37] = [
     ("shch", "щ"),
     ("sch", "щ"),
@@ -44,7 +44,7 @@ const SOUNDS: [(&str, &str); 37] = [
     ("4", "ч"),
 ];
 
-/// Other readings of a text in one alphabet; none where it mixes them.
+/// Other readings of a text in a single alphabet; none if it mixes alphabets.
 pub(super) fn others(text: &str) -> Vec<String> {
     let latin = text.chars().any(|c| c.is_ascii_alphabetic());
     let russian = text
@@ -57,7 +57,8 @@ pub(super) fn others(text: &str) -> Vec<String> {
     }
 }
 
-/// What the keys would have typed. A comma or a full stop at the end of a word is one: `cnjg, cgfcb,j`.
+/// What the same keys type in the other layout. A comma or a full stop at the end of a word stays one: `cnjg,
+/// cgfcb,j`.
 fn retyped(text: &str, from: &str, to: &str) -> String {
     let lower: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let in_word = |at: usize| lower.get(at + 1).is_some_and(|next| !next.is_whitespace());

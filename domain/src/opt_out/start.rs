@@ -26,7 +26,7 @@ const WORDS: [&str; 20] = [
     "ПІДПИСАТИСЯ",
 ];
 
-/// Around the words they change nothing.
+/// Words around those that change nothing.
 const POLITE: [&str; 14] = [
     "PLEASE",
     "PLS",
@@ -44,7 +44,7 @@ const POLITE: [&str; 14] = [
     "БУДЬТЕ ДОБРЫ",
 ];
 
-/// Case, blanks, emoji and punctuation do not matter, but a question, a command and every other word do.
+/// Case, blanks, emoji and punctuation do not matter; a question mark, a command's slash and any other word do.
 pub(super) fn read(clean: &str) -> Option<Reading> {
     if clean.contains(['?', '/', '#', '@', '؟', '‽']) {
         return None;

@@ -1,13 +1,13 @@
-//! Words out of a text: `/stop@ShopBot`, `S.T.O.P`, `стоп-рассылка`, `1стоп`, `st0p`.
+//! Cuts words out of a text: `/stop@ShopBot`, `S.T.O.P`, `стоп-рассылка`, `1стоп`, `st0p`.
 
 use super::fold;
 use super::lexicon::{Class, Lexicon};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    /// Folded.
+    /// The folded spelling.
     pub form: String,
-    /// What kinds of word it is; none of a word that we do not know.
+    /// The classes of the word; none if we do not know it.
     pub classes: Vec<Class>,
     /// Begins with a capital letter: may be a name.
     pub capital: bool,
@@ -18,7 +18,7 @@ pub(super) struct Token {
 }
 
 impl Token {
-    /// A misspelt word is the word it was meant to be.
+    /// A misspelt word becomes the word that it was meant to be.
     pub fn new(text: &str, quoted: bool, lexicon: &Lexicon) -> Self {
         let (form, classes) = known(fold::word(text), lexicon);
         let capital = text.chars().next().is_some_and(char::is_uppercase);
@@ -77,7 +77,7 @@ fn without_digits(form: &str) -> String {
     fold::word(&letters.collect::<String>())
 }
 
-/// Words joined by hyphens are several where we know each, else one that we do not know: `стоп-рассылка`, `стоп-кадр`.
+/// Words joined by hyphens are several words if we know each, else one unknown word: `стоп-рассылка`, `стоп-кадр`.
 pub(super) fn of_compound(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<Token> {
     let parts: Vec<_> = text
         .split('-')
@@ -104,7 +104,7 @@ pub(super) fn of_compound(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<To
     }]
 }
 
-/// One, or two where the blank after `не` is missing: `непишите`.
+/// One word, or two if the blank after `не` is missing: `непишите`.
 fn of_word(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<Token> {
     let rest = ["не", "Не", "НЕ"]
         .iter()

@@ -1,6 +1,6 @@
-//! Slips of the finger and of the ear: one wrong letter in a long word, two letters swapped or a neighbour's key in a short one.
+//! Slips of finger and ear: one wrong letter in a long word, two letters swapped or a neighbour's key in a short one.
 
-/// A Cyrillic word by its sound: unstressed `о` and `а`, `е` and `и` are written for one another.
+/// A Cyrillic word by its sound: unstressed `о` and `а`, `е` and `и` are often written for one another.
 pub(super) fn sound(folded: &str) -> Vec<char> {
     let cyrillic = folded.chars().any(|c| ('б'..='я').contains(&c));
     folded
@@ -13,7 +13,7 @@ pub(super) fn sound(folded: &str) -> Vec<char> {
         .collect()
 }
 
-/// Whether one letter more, less, other, or two neighbours swapped make the one of the other.
+/// Whether one slip turns one word into the other: a letter too many, too few or wrong, or two neighbours swapped.
 pub(super) fn one_slip(a: &[char], b: &[char]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
@@ -24,7 +24,7 @@ pub(super) fn one_slip(a: &[char], b: &[char]) -> bool {
     }
 }
 
-/// Whether they differ by two neighbours that changed places: `стпо`.
+/// Whether they differ only by two swapped neighbours: `стпо`.
 pub(super) fn swapped(a: &[char], b: &[char]) -> bool {
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     a.len() == b.len()
@@ -36,11 +36,11 @@ pub(super) fn swapped(a: &[char], b: &[char]) -> bool {
 
 const ROWS: [[&str; 3]; 2] = [
     ["qwertyuiop", "asdfghjkl", "zxcvbnm"],
-    // Folded, as words are.
+    // Folded, like words.
     ["ицykehгшщзx", "фыbappoлджэ", "ячcmиtбю"],
 ];
 
-/// Whether one letter was hit on the key beside its own, in one row: `стлп`.
+/// Whether they differ by one letter, hit on the key beside it in the same row: `стлп`.
 pub(super) fn beside(a: &[char], b: &[char]) -> bool {
     let differ: Vec<_> = a.iter().zip(b).filter(|(x, y)| x != y).collect();
     a.len() == b.len() && matches!(differ[..], [(x, y)] if neighbours(*x, *y))

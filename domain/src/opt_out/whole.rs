@@ -1,4 +1,4 @@
-//! A message that is a word and nothing more, however often said.
+//! A message that is one word and nothing more, however often it is repeated.
 
 use super::Reading;
 use super::grammar::{Grammar, Phrase, Weight};
@@ -6,10 +6,10 @@ use super::message::Message;
 use super::tokens::Token;
 use super::typo;
 
-/// Longer numbers are an order's, or a short code's.
+/// Longer numbers are those of orders or short codes.
 const LIST_NUMBER: usize = 2;
 
-/// `None`: it is more than words that we know.
+/// `None` if the message has more than words we know.
 pub(super) fn read(message: &Message, grammar: &Grammar) -> Option<Reading> {
     let (numbers, words): (Vec<&Token>, Vec<&Token>) = message.tokens().partition(|token| token.is_number());
     let forms: Vec<&str> = words.iter().map(|token| token.form.as_str()).collect();
@@ -58,7 +58,7 @@ fn segments<'a>(forms: &[&str], grammar: &'a Grammar) -> Option<Vec<&'a Phrase>>
     (!phrases.is_empty()).then_some(phrases)
 }
 
-/// One word with blanks in it: `от писаться`.
+/// Reads one word with blanks in it: `от писаться`.
 fn joined<'a>(forms: &[&str], grammar: &'a Grammar) -> Option<Vec<&'a Phrase>> {
     if forms.len() < 2 || forms.len() > 12 {
         return None;
@@ -68,7 +68,7 @@ fn joined<'a>(forms: &[&str], grammar: &'a Grammar) -> Option<Vec<&'a Phrase>> {
     (phrase.weight == Weight::Stop && word.chars().count() >= 4).then(|| vec![phrase])
 }
 
-/// A short word with two letters swapped is meant; one with a neighbour's key may be.
+/// A short word with two letters swapped is believed; one with a letter from a neighbouring key is a doubt.
 fn slip(words: &[&Token], grammar: &Grammar) -> Option<Reading> {
     let [Token { form, classes, .. }] = words else {
         return None;

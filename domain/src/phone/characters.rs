@@ -2,7 +2,7 @@
 
 use crate::visible::{is_invisible, is_line_end};
 
-/// The zeros of the world's decimal digits (Unicode's `Nd`); the other nine follow each of them.
+/// The zeros of the world's decimal digits (Unicode's `Nd`); the other nine digits follow each.
 const ZEROS: &[u32] = &[
     0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0,
     0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620,
@@ -18,8 +18,8 @@ pub(super) fn digit(c: char) -> Option<char> {
     char::from_digit(code - zero, 10)
 }
 
-/// Digits, spaces, dashes, plus signs and brackets of any script as ASCII; line ends as `\n`; nothing invisible, as it
-/// takes no place among the digits. Other characters stay as they are.
+/// Turns digits, spaces, dashes, plus signs and brackets of any script into ASCII and line ends into `\n`, and drops
+/// invisible characters. Other characters stay as they are.
 pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| !is_invisible(*c)).map(one).collect()
 }

@@ -1,4 +1,4 @@
-//! Why a text is no phone. The words follow the name of a field or column, and never repeat the number.
+//! Why a text is not a phone. The message follows the name of a field or column and never repeats the number.
 
 use super::likeness::looks_like;
 use crate::fault::Why;
@@ -8,33 +8,32 @@ use std::fmt;
 pub enum PhoneError {
     Unreadable,
     Letter(char),
-    /// Beside the number.
+    /// A word beside the number.
     Word,
     Character(char),
     /// A spreadsheet turned the phone into a number.
     Spreadsheet,
     Extension,
     Several,
-    /// So many digits.
+    /// Too many digits; this many.
     Long(usize),
-    /// So many digits.
+    /// Too few digits; this many.
     Short(usize),
-    /// A plus in a wrong place.
+    /// A plus sign in the wrong place.
     Plus,
-    /// It begins with no country's code.
+    /// It does not begin with any country's code.
     Country,
     Invalid,
-    /// In this country.
+    /// Not a possible number of this country.
     InvalidIn(String),
     Ambiguous,
-    /// At the caller's own expense.
+    /// The caller would pay extra.
     Premium,
-    /// No region's code.
+    /// Not the code of any region.
     UnknownRegion(String),
 }
 
 impl PhoneError {
-    /// As a code with its parameters.
     pub fn why(&self) -> Why {
         match self.clone() {
             PhoneError::Unreadable => Why::PhoneUnreadable,

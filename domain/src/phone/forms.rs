@@ -1,8 +1,8 @@
-//! Numbers that are written in more than one way: by the networks, by people who remember an older plan, and by WhatsApp,
-//! which keeps the form in which an account was made. The form that is dialled today is the one we keep.
+//! Numbers that are written in more than one way: by the networks, by people who remember an older plan, and by
+//! WhatsApp, which keeps the form that an account was created with. We store the form that is dialled today.
 //!
 //! Sources: the countries' numbering plans; for WhatsApp's ids Brazil (no ninth digit in most areas), Mexico (`521`),
-//! Argentina (`549`) and Ivory Coast (eight digits). Benin, Gabon and Vietnam changed in the same manner.
+//! Argentina (`549`) and Ivory Coast (eight digits). Benin, Gabon and Vietnam changed their plans in the same way.
 
 use super::numbering::{self, Line};
 
@@ -41,7 +41,7 @@ const VIETNAMESE: &[(&str, &str)] = &[
     ("199", "59"),
 ];
 
-/// The form that is dialled today of a number in another form; `None` if it is in that form, or has one only.
+/// The form dialled today of a number in an older form; `None` if it is already in today's form or has only one.
 pub(super) fn present(code: u16, national: &str) -> Option<String> {
     let found = match code {
         ARGENTINA => argentine(national)?,
@@ -59,7 +59,7 @@ pub(super) fn present(code: u16, national: &str) -> Option<String> {
     (numbering::line(code, &found) == Some(Line::Mobile)).then_some(found)
 }
 
-/// The other forms of a number in the form that is dialled today.
+/// The older forms of a number given in today's form.
 fn former(code: u16, national: &str) -> Vec<String> {
     let back = |pairs: &'static [(&str, &str)]| exchanged(national, pairs.iter().map(|(old, new)| (*new, *old)));
     match (code, national.len()) {
@@ -78,8 +78,8 @@ fn former(code: u16, national: &str) -> Vec<String> {
     }
 }
 
-/// The ways in which one number in E.164 is written, the one that is dialled today first. Whatever is known of one holds for
-/// all. What is no number is its own only spelling.
+/// All ways to write one number in E.164, the one dialled today first. Whatever is known about one holds for all of
+/// them. A text that is not a number has itself as its only spelling.
 pub fn spellings(e164: &str) -> Vec<String> {
     let digits = e164
         .strip_prefix('+')
@@ -97,7 +97,7 @@ pub fn spellings(e164: &str) -> Vec<String> {
     found.into_iter().map(|national| format!("+{code}{national}")).collect()
 }
 
-/// Trunk prefixes of a plan that is gone, which people still write: Mexico's, until 2019.
+/// Trunk prefixes of an abolished plan that people still write: Mexico's, until 2019.
 pub(super) fn trunks(code: u16, digits: &str) -> Vec<usize> {
     let old = ["01", "044", "045"]
         .into_iter()
@@ -109,12 +109,13 @@ fn exchanged<'a>(national: &str, mut pairs: impl Iterator<Item = (&'a str, &'a s
     pairs.find_map(|(from, to)| national.strip_prefix(from).map(|rest| format!("{to}{rest}")))
 }
 
-/// Mobile numbers began with 6 to 9 before the ninth digit; lines in houses begin with 2 to 5.
+/// Mobile numbers began with 6 to 9 before the ninth digit; landlines begin with 2 to 5.
 fn is_brazilian_mobile(subscriber: &str) -> bool {
     matches!(subscriber.as_bytes().first(), Some(b'6'..=b'9'))
 }
 
-/// Ivory Coast, 2021: the operator, whom the second digit told, comes first. Lines in houses began with 2 and 3.
+/// Ivory Coast, 2021: a prefix for the operator, which the second digit used to tell, was put in front. Landlines
+/// began with 2 and 3.
 fn ivorian(national: &str) -> Option<&'static str> {
     match national.as_bytes() {
         [b'2' | b'3', ..] => None,
@@ -125,8 +126,8 @@ fn ivorian(national: &str) -> Option<&'static str> {
     }
 }
 
-/// Argentina: a mobile number has a 9 before its area from abroad, a 15 behind its area at home, and often neither. The
-/// ten digits of area and subscriber are one line in any case.
+/// Argentina: a mobile number is dialled with a 9 before its area code from abroad and with a 15 after it at home,
+/// and is often written with neither. The ten digits of area and subscriber are the same line in every case.
 fn argentine(national: &str) -> Option<String> {
     let bare = match national.len() {
         13 => national.strip_prefix('9')?,
@@ -153,7 +154,7 @@ fn argentine_former(national: &str) -> Vec<String> {
     std::iter::once(bare.to_owned()).chain(at_home).collect()
 }
 
-/// The length of the area before a 15.
+/// The length of the area code before a 15.
 fn argentine_area(digits: &str) -> Option<usize> {
     let plan = numbering::plan("AR")?;
     let groups = plan.national_prefix_for_parsing()?.captures(digits)?;

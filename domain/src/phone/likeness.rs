@@ -1,6 +1,6 @@
-//! Letters that stand where a digit should.
+//! Letters written in the place of a digit.
 
-/// The digit for which a letter is taken or mistyped.
+/// The digit that a letter looks like or is mistyped for.
 pub(super) fn looks_like(c: char) -> Option<char> {
     Some(match c {
         'O' | 'o' | 'О' | 'о' | 'Ο' | 'ο' | 'D' | 'Q' | 'Ø' | 'ø' => '0',

@@ -1,5 +1,5 @@
-//! Phone numbers in E.164, by Google's metadata (`phonenumber`). Its parser is not used: it takes letters for the digits of a
-//! keypad and drops digits that do not fit, and so makes a stranger's number of a mistyped one.
+//! Phone numbers in E.164, by Google's metadata (`phonenumber`). Its parser is not used: it reads letters as keypad
+//! digits and drops digits that do not fit, and so turns a mistyped number into a stranger's.
 
 mod characters;
 mod error;
@@ -34,7 +34,7 @@ impl Region {
     /// Russia.
     pub const RU: Region = Region(Id::RU);
 
-    /// The country that a number in E.164 belongs to; `None` if it is no number of any.
+    /// The country that a number in E.164 belongs to; `None` if it belongs to none.
     pub fn of(e164: &str) -> Option<Region> {
         phonenumber::parse(None, e164).ok()?.country().id().map(Region)
     }
@@ -69,12 +69,12 @@ impl FromStr for Region {
 }
 
 impl Phone {
-    /// Reads one number in any usual notation; one without a country code is `region`'s. Its digits stand in the text one
-    /// behind the other, up to the last, and before them nothing but prefixes; only a number that is written in several
-    /// ways ([`spellings`]) gets the form that is dialled today.
+    /// Reads one number in any usual notation; a number without a country code belongs to `region`. The result's
+    /// digits stand in the text in the same order, up to its last digit, with nothing but prefixes before them. Only
+    /// a number that can be written in several ways ([`spellings`]) is changed, to the form dialled today.
     ///
     /// # Errors
-    /// Whatever else stands in the text, by name.
+    /// Names what does not belong in the text.
     pub fn parse(text: &str, region: Region) -> Result<Phone, PhoneError> {
         let written = notation::read(text)?;
         reading::number(&written, region).map(|reading| Phone(reading.e164()))
@@ -84,15 +84,15 @@ impl Phone {
     /// once.
     ///
     /// # Errors
-    /// What is wrong with the first that is none, and which of them it is, if there are several.
+    /// What is wrong with the first part that is not a phone and, if there are several, which part that is.
     pub fn parse_all(text: &str, region: Region) -> Result<Vec<Phone>, String> {
         several::read(text, region)
     }
 
-    /// Whether a text is in the notation of a phone, of whatever country.
+    /// Checks that a text is written like a phone, of whatever country.
     ///
     /// # Errors
-    /// What does not belong into one.
+    /// Names what does not belong in a phone.
     pub fn check_notation(text: &str) -> Result<(), PhoneError> {
         reading::is_of_a_possible_length(&notation::read(text)?)
     }

@@ -1,22 +1,22 @@
-//! What stands in a text: the digits of one number, in the text's order, and nothing that might change them.
+//! Takes the digits of one number out of a text, in their order, and refuses anything that might change them.
 
 use super::characters::plain;
 use super::{PhoneError, spreadsheet, words};
 
-/// No notation of one number, with a name beside it, is longer.
+/// No number is written longer than this, even with a name beside it.
 const CHARS: usize = 120;
-/// Before a `/` stand at most so many digits of an area's code, and one or three of the country's.
+/// The most digits of an area code before a `/`; a country code of one to three digits may come before them.
 const AREA: usize = 5;
 
 /// The digits of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
-    /// Whether they begin with a country's code.
+    /// Whether they begin with a country code.
     pub plus: bool,
     pub digits: String,
     /// Where in the digits a new group begins.
     pub groups: Vec<usize>,
-    /// Where in the digits a `(0)` stands.
+    /// Where among the digits a `(0)` stands.
     pub bracketed_zero: Option<usize>,
     /// Whether a word stands beside them, which might be meant for digits of a longer number.
     pub named: bool,
@@ -53,7 +53,7 @@ fn place<'a>(mut chars: impl Iterator<Item = &'a char>) -> Option<usize> {
     chars.position(char::is_ascii_digit)
 }
 
-/// What stands before the first digit and behind the last.
+/// Checks what stands before the first digit and after the last.
 fn around(before: &[char], behind: &[char]) -> Result<(), PhoneError> {
     let pluses = before.iter().filter(|c| **c == '+').count();
     if pluses > 1 || behind.contains(&'+') {
@@ -70,7 +70,7 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}')
 }
 
-/// What stands among the digits.
+/// Checks what stands among the digits.
 fn inside(chars: &[char]) -> Result<(), PhoneError> {
     let mut before = 0;
     for (i, c) in chars.iter().enumerate() {
@@ -117,7 +117,7 @@ impl Written {
         }
     }
 
-    /// Whether so many digits, from there, are a group of their own.
+    /// Whether the digits from `from` on form a group of exactly this length.
     pub fn is_group(&self, from: usize, length: usize) -> bool {
         self.groups.contains(&from) && self.groups.contains(&(from + length))
     }

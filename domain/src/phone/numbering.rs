@@ -1,4 +1,5 @@
-//! The world's numbering plans (Google's metadata), asked for whole numbers only: which digits these are is decided by us.
+//! The world's numbering plans (Google's metadata), asked about whole numbers only: we decide ourselves which digits
+//! those are.
 
 use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
 
@@ -6,12 +7,12 @@ use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line {
     Mobile,
-    /// The caller pays for more than the call.
+    /// The caller pays for more than the connection.
     Premium,
     Other,
 }
 
-/// The code of a country with which digits begin, and its length. No code begins with another.
+/// The country code at the beginning of the digits, and its length. No code is the beginning of another.
 pub(super) fn code(digits: &str) -> Option<(u16, usize)> {
     (1..=3).find_map(|length| {
         let code: u16 = digits.get(..length)?.parse().ok()?;
@@ -30,7 +31,7 @@ pub(super) fn plan(region: &str) -> Option<&'static Metadata> {
     DATABASE.by_id(region)
 }
 
-/// The line of a number without its country's code; `None` if there is no such number.
+/// The kind of line of a number given without its country code; `None` if there is no such number.
 pub(super) fn line(code: u16, national: &str) -> Option<Line> {
     plans(code).into_iter().find_map(|plan| of(plan, national))
 }
@@ -60,7 +61,7 @@ fn of(plan: &Metadata, national: &str) -> Option<Line> {
     others.into_iter().any(is).then_some(Line::Other)
 }
 
-/// Whether a mobile number can have no digit more: letters beside it are none of its digits.
+/// Whether a mobile number is complete, so that letters beside it cannot be misread digits of it.
 pub(super) fn is_full(code: u16, national: &str) -> bool {
     plans(code).into_iter().any(|plan| {
         plan.descriptors().mobile().is_some_and(|mobile| {
@@ -70,8 +71,8 @@ pub(super) fn is_full(code: u16, national: &str) -> bool {
     })
 }
 
-/// How many digits at the beginning are no part of a number but dialled before it within the country: a trunk prefix, with
-/// or without a carrier's code.
+/// How many digits at the beginning may be a prefix that is dialled within the country: a trunk prefix, with or
+/// without a carrier code.
 pub(super) fn trunks(plan: &Metadata, digits: &str) -> Vec<usize> {
     let mut found = Vec::new();
     if let Some(prefix) = plan.national_prefix()
@@ -88,7 +89,7 @@ pub(super) fn trunks(plan: &Metadata, digits: &str) -> Vec<usize> {
     };
     let kept = match plan.national_prefix_transform_rule() {
         None => Some(all.end()),
-        // A rule that writes digits of its own makes a number that does not stand in the text.
+        // A rule that inserts digits of its own would make a number that does not stand in the text.
         Some(rule) => match rule.strip_prefix('$').and_then(|group| group.parse().ok()) {
             Some(group) => Some(groups.get(group).map_or(all.end(), |group| group.start())),
             None => groups.get(1).is_none().then_some(all.end()),
@@ -100,7 +101,8 @@ pub(super) fn trunks(plan: &Metadata, digits: &str) -> Vec<usize> {
     found
 }
 
-/// How many digits at the beginning lead out of the country: `00` everywhere, and what its own plan says.
+/// How many digits at the beginning may be an international prefix: `00` everywhere, and whatever the country's plan
+/// says.
 pub(super) fn ways_out(plan: Option<&Metadata>, digits: &str) -> Vec<usize> {
     let own = plan.and_then(Metadata::international_prefix);
     let own = own

@@ -1,16 +1,16 @@
-//! Which number the digits of a text are: always a part of them that reaches to their end, behind nothing but a way out of
-//! a country, a country's code and a trunk prefix.
+//! Decides which number the digits of a text are: always a part that reaches to their end, with nothing before it but
+//! an international prefix, a country code and a trunk prefix.
 
 use super::notation::Written;
 use super::numbering::{self, Line};
 use super::{PhoneError, Region, forms};
 use phonenumber::Metadata;
 
-/// More digits than that are no number behind any prefix: E.164 has 15.
+/// More digits than this cannot be a number with prefixes: E.164 allows 15.
 const MOST: usize = 17;
 const FEWEST: usize = 5;
 
-/// A number without its country's code, as it is written.
+/// A number without its country code, as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reading<'a> {
     pub code: u16,
@@ -18,7 +18,7 @@ pub(super) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The number in E.164, in the form in which it is dialled today.
+    /// The number in E.164, in the form that is dialled today.
     pub fn e164(&self) -> String {
         match forms::present(self.code, self.national) {
             Some(present) => format!("+{}{present}", self.code),
@@ -39,7 +39,7 @@ impl Reading<'_> {
     }
 }
 
-/// The number of a text; without a country's code, of that region.
+/// The number of a text; without a country code it belongs to that region.
 pub(super) fn number(written: &Written, region: Region) -> Result<Reading<'_>, PhoneError> {
     let readings = if written.plus {
         international(written, region)?
@@ -75,15 +75,15 @@ fn nothing(written: &Written, region: Region) -> PhoneError {
     }
 }
 
-/// Readings of digits behind a `+`.
+/// The readings of digits after a `+`.
 fn international(written: &Written, region: Region) -> Result<Vec<Reading<'_>>, PhoneError> {
     let start = if written.digits.starts_with("00") { 2 } else { 0 };
     let digits = &written.digits[start..];
     match numbering::code(digits) {
-        // `+8 495 …` is Russia's trunk prefix with a plus, and no number of +84.
+        // `+8 495 …` is Russia's trunk prefix with a plus, not a number of +84.
         Some(_) if digits.starts_with('8') && written.is_group(start, 1) => Err(PhoneError::Country),
         Some((code, length)) => Ok(national(written, code, start + length, &numbering::plans(code))),
-        // No code begins so: a trunk prefix with a plus, as some gateways write it.
+        // No country code begins like this: it is a trunk prefix with a plus, as some gateways write it.
         None if digits.starts_with('8') && numbering::plan(region.code()).is_some_and(|p| p.country_code() == 7) => {
             Ok(national(written, 7, start, &numbering::plans(7)))
         }
@@ -91,7 +91,7 @@ fn international(written: &Written, region: Region) -> Result<Vec<Reading<'_>>, 
     }
 }
 
-/// Readings of digits without a `+`.
+/// The readings of digits without a `+`.
 fn all(written: &Written, region: Region) -> Vec<Reading<'_>> {
     let plan = numbering::plan(region.code());
     let mut found = Vec::new();
@@ -111,7 +111,7 @@ fn all(written: &Written, region: Region) -> Vec<Reading<'_>> {
     found
 }
 
-/// Readings of what stands behind a country's code: as it is, else without a trunk prefix.
+/// The readings of what follows a country code: as it is, else without a trunk prefix.
 fn national<'a>(written: &'a Written, code: u16, from: usize, plans: &[&Metadata]) -> Vec<Reading<'a>> {
     let digits = &written.digits[from..];
     let exists = |reading: &Reading<'_>| reading.line().is_some() && (!written.named || reading.is_full());

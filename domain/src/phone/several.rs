@@ -3,7 +3,7 @@
 use super::characters::plain;
 use super::{Phone, PhoneError, Region, notation, spreadsheet};
 
-/// A field with more is none of phones.
+/// A field with more than this is not a field of phones.
 const MOST: usize = 20;
 const ANDS: &[&str] = &[" и ", " или ", " and ", " or ", " або "];
 
@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, region: Region) -> Result<Vec<Phone>, String> {
 }
 
 fn parts(text: &str) -> Result<Vec<String>, PhoneError> {
-    // `;ext=` and `;phone-context=` belong to the number before them.
+    // Not separators: `;ext=` and `;phone-context=` belong to the number before them.
     let lower = text.to_lowercase();
     if lower.contains(";ext") || lower.contains("; ext") {
         return Err(PhoneError::Extension);
@@ -33,7 +33,7 @@ fn parts(text: &str) -> Result<Vec<String>, PhoneError> {
     let mut found = Vec::new();
     for piece in text.split([';', '\n', '|', '&', '\\']) {
         let piece = piece.trim_matches([' ', '\'', '=', ',', '.']);
-        // Before a decimal comma is taken for one between two numbers.
+        // This comes first, so that a decimal comma is not taken for a separator.
         spreadsheet::check(piece)?;
         found.extend(piece.split(',').flat_map(by_words));
     }
@@ -44,7 +44,7 @@ fn parts(text: &str) -> Result<Vec<String>, PhoneError> {
     Ok(found)
 }
 
-/// By an *and*, and by slashes that stand between numbers and not behind an area's code.
+/// Splits at an *and*, and at slashes between numbers, but not at a slash after an area code.
 fn by_words(piece: &str) -> Vec<String> {
     let joined = ANDS.iter().fold(piece.to_owned(), |text, and| text.replace(and, "/"));
     if !joined.contains('/') || notation::read(&joined) != Err(PhoneError::Several) {

@@ -1,11 +1,12 @@
-//! What a spreadsheet or a converter makes of a phone that it takes for a number.
+//! Recognises what a spreadsheet or a converter makes of a phone that it takes for a number.
 
 use super::PhoneError;
 
-/// A number without a point has no fewer digits.
+/// A phone that became a number has at least this many digits before the point.
 const WHOLE: usize = 10;
 
-/// Refuses what is left of a phone that became a number. `79161234567.0` too: one that was rounded before looks the same.
+/// Refuses what is left of a phone that became a number, even `79161234567.0`, which looks the same if it was rounded
+/// before.
 pub(super) fn check(text: &str) -> Result<(), PhoneError> {
     match is_exponent(text) || is_error(text) || has_thousands(text) || is_decimal(text) {
         true => Err(PhoneError::Spreadsheet),
@@ -28,7 +29,7 @@ fn is_exponent(text: &str) -> bool {
     digits(whole) && digits(fraction) && digits(exponent) && exponent.len() <= 3
 }
 
-/// `#####` of a column too narrow, `#N/A`, `#ЗНАЧ!`.
+/// `#####` of a column that is too narrow, `#N/A`, `#ЗНАЧ!`.
 fn is_error(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('#') else {
         return false;
@@ -40,14 +41,14 @@ fn is_error(text: &str) -> bool {
             .is_some_and(|c| c.is_alphabetic() && c.is_uppercase())
 }
 
-/// `79,161,234,567`: no comma stands between two phones here.
+/// `79,161,234,567`: these commas do not separate phones.
 fn has_thousands(text: &str) -> bool {
     let mut groups = text.split(',');
     let first = groups.next().is_some_and(|group| digits(group) && group.len() <= 3);
     first && text.contains(',') && groups.all(|group| digits(group) && group.len() == 3)
 }
 
-/// `79161234567.0`, `79161234567,00`; a single zero behind a point is no group of a phone's digits.
+/// `79161234567.0`, `79161234567,00`; a single zero after a point is not a group of a phone's digits.
 fn is_decimal(text: &str) -> bool {
     let Some((whole, fraction)) = text.rsplit_once(['.', ',']) else {
         return false;

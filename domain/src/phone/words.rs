@@ -1,4 +1,4 @@
-//! Letters around a phone: what stands before it, an extension, a name. No letter is ever a digit of it.
+//! Letters around a phone: labels, extensions, names. No letter is ever read as a digit.
 
 use super::PhoneError;
 use super::likeness::looks_like;
@@ -29,7 +29,7 @@ const LABELS: &[&str] = &[
     "вайбер",
     "телеграм",
 ];
-/// Words behind which an extension stands. `;ext=` and `#` are others.
+/// Words that are followed by an extension, as `;ext=` and `#` are.
 const EXTENSIONS: &[&str] = &[
     "доб",
     "добав",
@@ -61,10 +61,10 @@ const LINKS: &[&str] = &[
     "viber://chat?number=",
     "viber://chat/?number=",
 ];
-/// A number has no fewer digits where something stands behind it.
+/// A number with something behind it has at least this many digits.
 const WHOLE: usize = 7;
 
-/// A text without the scheme or address of a link; whether what is left is international though it has no `+`.
+/// Strips the scheme or address of a link; also tells whether the rest is international although it has no `+`.
 pub(super) fn unlinked(text: &str) -> (&str, bool) {
     let bare = ["https://", "http://"]
         .iter()
@@ -82,7 +82,7 @@ fn cut<'a>(text: &'a str, start: &str) -> Option<&'a str> {
     head.eq_ignore_ascii_case(start).then(|| &text[start.len()..])
 }
 
-/// Whether there is a name beside the number; letters that may belong to it refuse it.
+/// Whether there is a name beside the number. Refuses letters that may belong to the number itself.
 pub(super) fn named(chars: &[char]) -> Result<bool, PhoneError> {
     let mut named = false;
     for run in runs(chars) {

@@ -11,19 +11,19 @@ use std::collections::{BTreeMap, HashSet};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AudienceCount {
     pub as_of: Timestamp,
-    /// Guests whom the filter lets in.
+    /// Guests who pass the filter.
     pub count: u64,
     /// `count` less the excluded.
     pub reachable: u64,
-    /// Guests by the first reason that applies; reasons nobody is excluded for are 0. Whose frequency cap is reached at
-    /// `as_of` may be written to again when the message is about to go, or the other way round.
+    /// Guests by the first reason that applies; a reason that excludes nobody is 0. The frequency cap is judged at
+    /// `as_of`: when the message is about to go the answer may be different.
     pub excluded: BTreeMap<Exclusion, u64>,
     /// Of the reachable guests, those with consent and a live endpoint on each channel; a guest may be in several.
     pub by_channel: BTreeMap<Channel, u64>,
 }
 
 impl AudienceCount {
-    /// Of nobody.
+    /// The count of nobody.
     pub fn empty(as_of: Timestamp) -> Self {
         Self {
             as_of,
@@ -40,7 +40,7 @@ impl AudienceCount {
         *self.excluded.entry(reason).or_default() += guests;
     }
 
-    /// Adds guests who are reached on these channels.
+    /// Adds guests who can be reached on these channels.
     pub fn reach(&mut self, channels: impl IntoIterator<Item = Channel>, guests: u64) {
         self.count += guests;
         self.reachable += guests;
@@ -51,7 +51,7 @@ impl AudienceCount {
 }
 
 impl Guest {
-    /// Why the guest would get nothing over the default order of channels, as far as one card alone tells.
+    /// Why the guest would get nothing over the default order of channels, as far as this card alone tells.
     pub fn exclusion(&self) -> Option<Exclusion> {
         if self.blacklisted {
             Some(Exclusion::Blacklisted)
@@ -64,14 +64,14 @@ impl Guest {
         }
     }
 
-    /// Whether one more marketing message at the instant asked would be one too many.
+    /// Whether one more marketing message at the instant asked about would exceed the cap.
     pub fn cap_reached(&self, asked: &Asked) -> bool {
         cap_reached(&asked.cap, &self.marketing, asked.as_of)
     }
 }
 
-/// The reference count: `base` in ascending order of customers. Of guests whose first address is the same, the
-/// first gets the message, if their cap is not reached, and the others are duplicates.
+/// The reference count: `base` in ascending order of customers. Of guests with the same first address, the first one
+/// whose cap is not reached gets the message and the others are duplicates.
 pub fn audience(base: &[Guest], segment: &Segment, asked: &Asked) -> AudienceCount {
     let mut answer = AudienceCount::empty(asked.as_of);
     let mut used = HashSet::new();

@@ -1,6 +1,6 @@
 //! What is wrong with a filter.
 
-/// Names the place as a JSON path: `filter.all[1].orders.count: min 5 is above max 3; …`.
+/// An error that names the place as a JSON path: `filter.all[1].orders.count: min 5 is above max 3; …`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct FilterError {
@@ -16,7 +16,7 @@ impl FilterError {
         }
     }
 
-    /// The same problem, seen from the object that holds the place.
+    /// The same problem, with its path extended by the enclosing object.
     pub(super) fn under(self, path: &str) -> Self {
         let path = match self.path.as_str() {
             "" | "." => path.to_owned(),

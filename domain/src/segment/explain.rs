@@ -11,7 +11,7 @@ use std::fmt;
 pub struct Finding {
     pub clause: String,
     pub holds: bool,
-    /// Of a condition; a clause of clauses has parts instead.
+    /// The fact behind a condition; a clause that combines others has parts instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fact: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -50,7 +50,7 @@ impl Finding {
 }
 
 impl fmt::Display for Finding {
-    /// A line a clause, parts indented.
+    /// One line per clause, with its parts indented.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)
     }
@@ -62,12 +62,12 @@ pub struct Explanation {
     /// The customer's external id.
     pub customer: String,
     pub as_of: Timestamp,
-    /// Whether the filter lets the guest in.
+    /// Whether the guest passes the filter.
     pub matches: bool,
     pub filter: Finding,
-    /// Why a guest whom the filter lets in would still get nothing.
+    /// Why a guest who passes the filter would still get nothing.
     pub excluded: Option<Exclusion>,
-    /// Where the guest can be reached and agreed to be.
+    /// Channels on which the guest can be reached and has agreed to be.
     pub channels: Vec<Channel>,
 }
 

@@ -1,4 +1,4 @@
-//! A guest as conditions see one: plain values, wherever they came from.
+//! A guest as conditions see them: plain values, whatever their source.
 
 use crate::order::OrderStatus;
 use crate::recent_marketing::Fate;
@@ -19,15 +19,15 @@ pub struct Guest {
     pub restaurant: Option<String>,
     pub tags: BTreeSet<String>,
     pub attributes: BTreeMap<String, String>,
-    /// In any order, the cancelled and the future ones too.
+    /// In no particular order, with cancelled and future ones.
     pub orders: Vec<Order>,
-    /// The muted and the dead too.
+    /// With muted and dead ones.
     pub endpoints: Vec<Endpoint>,
     /// Channels with consent to marketing.
     pub consents: BTreeSet<Channel>,
-    /// The mark on any card with one of this guest's phones.
+    /// Whether any card with one of this guest's phones is marked.
     pub blacklisted: bool,
-    /// Of runs that were no tests.
+    /// Messages of runs that were not tests.
     pub messages: Vec<MailingMessage>,
     /// Marketing messages of the last week: when each was about to go, and what became of it.
     pub marketing: Vec<(Timestamp, Fate)>,
@@ -38,7 +38,7 @@ pub struct Order {
     pub placed_at: Timestamp,
     pub status: OrderStatus,
     pub total: Money,
-    /// By name.
+    /// The restaurant by its name.
     pub restaurant: Option<String>,
     pub delivery: Option<String>,
     pub source: Option<String>,
@@ -66,30 +66,30 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MailingMessage {
     pub mailing: MailingId,
-    /// Ever accepted by a provider.
+    /// Whether a provider ever accepted it.
     pub sent: bool,
     pub opened: bool,
 }
 
 impl Guest {
-    /// The orders that are seen at the instant asked, whatever their status.
+    /// The orders that are visible at the instant asked about, whatever their status.
     pub fn orders_seen<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a Order> {
         self.orders.iter().filter(|o| o.placed_at < asked.as_of)
     }
 
-    /// The orders that count there: not cancelled.
+    /// The visible orders that count, that is, are not cancelled.
     pub fn orders_counted<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = &'a Order> {
         self.orders_seen(asked).filter(|o| o.status.counts())
     }
 
-    /// F, L and R of PRODUCT.md §2; `None` without an order that counts.
+    /// F, L and R of PRODUCT.md §2; `None` if no order counts.
     pub fn order_facts(&self, asked: &Asked) -> Option<OrderFacts> {
         let mut placed: Vec<_> = self.orders_counted(asked).map(|o| o.placed_at).collect();
         placed.sort_unstable();
         OrderFacts::of(&placed, &asked.thresholds)
     }
 
-    /// The endpoint that a channel uses: of the live ones, the one registered last.
+    /// The endpoint that a channel uses: the live one that was registered last.
     pub fn live(&self, channel: Channel) -> Option<&Endpoint> {
         self.endpoints
             .iter()
@@ -105,7 +105,7 @@ impl Guest {
             .map(|e| e.address.as_str())
     }
 
-    /// Channels on which the guest can be reached and agreed to be, in the default order.
+    /// Channels on which the guest can be reached and has agreed to be, in the default order.
     pub fn reachable(&self) -> impl Iterator<Item = Channel> {
         Channel::ALL
             .into_iter()

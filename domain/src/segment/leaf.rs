@@ -30,7 +30,7 @@ macro_rules! registry {
                 }
             }
 
-            /// Reads the value of a key; `None` if the key is no condition's.
+            /// Reads the value of a key; `None` if no condition has this key.
             pub(super) fn read(key: &str, value: &Value) -> Option<Result<Leaf, FilterError>> {
                 match key {
                     $($key => Some(read::<$name>(value).map(|it| Leaf::$name(Box::new(it)))),)+

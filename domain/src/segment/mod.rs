@@ -34,9 +34,9 @@ use crate::{Timestamp, Zone};
 /// A filter. Reads and writes the JSON of `docs/audience.md`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Segment {
-    /// Every part holds; of no parts: everybody.
+    /// Every part holds; everybody if there are no parts.
     All(Vec<Segment>),
-    /// At least one part holds; of no parts: everybody, for an empty list restricts nothing.
+    /// At least one part holds; everybody if there are no parts, because an empty list restricts nothing.
     Any(Vec<Segment>),
     Not(Box<Segment>),
     Leaf(Leaf),
@@ -45,11 +45,11 @@ pub enum Segment {
 /// The circumstances of a question: when, and by which organisation's rules.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// Orders placed at or after it are not seen.
+    /// Orders placed at or after this instant are not visible.
     pub as_of: Timestamp,
-    /// The organisation's: of dates in the filter and of birthdays.
+    /// The organisation's time zone, for dates in the filter and for birthdays.
     pub zone: Zone,
-    /// Whose national notation phone numbers without `+` are in.
+    /// The country to which phone numbers without `+` belong.
     pub region: Region,
     pub thresholds: Thresholds,
     pub cap: FrequencyCap,
@@ -69,7 +69,7 @@ impl Segment {
         }
     }
 
-    /// The same filter without lists of one part around it.
+    /// The same filter without enclosing lists of a single part.
     pub fn unwrapped(&self) -> &Self {
         match self {
             Segment::All(parts) | Segment::Any(parts) if parts.len() == 1 => parts[0].unwrapped(),

@@ -1,4 +1,4 @@
-//! JSON to tree and back.
+//! From JSON to a tree and back.
 
 use super::{FilterError, Leaf, Segment};
 use serde::ser::SerializeMap;
@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::str::FromStr;
 
-/// Deeper trees than this are no filter of a person.
+/// No person writes a filter deeper than this.
 const MAX_DEPTH: usize = 32;
-/// More conditions than these are a list that was written as a tree; SQLite takes no expression that deep.
+/// A filter with more conditions than this is a list written as a tree, and SQLite takes no expression that deep.
 const MAX_CONDITIONS: usize = 400;
 
 impl Segment {
@@ -105,14 +105,14 @@ impl FromStr for Segment {
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
         let json = serde_json::from_str(text)
-            .map_err(|e| FilterError::new("filter", format!("is no JSON: {e}; quote it for the shell with '…'")))?;
+            .map_err(|e| FilterError::new("filter", format!("is not JSON: {e}; quote it for the shell with '…'")))?;
         Segment::parse(&json)
     }
 }
 
 impl<'de> Deserialize<'de> for Segment {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        // Of any size: what was stored stays readable.
+        // No limits here: a filter that was stored stays readable.
         read(&Value::deserialize(d)?, "filter", MAX_DEPTH).map_err(serde::de::Error::custom)
     }
 }

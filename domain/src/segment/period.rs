@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     text: String,
-    /// As if in UTC; the true instant of one written with an offset.
+    /// The instant if the text is read as UTC, which is the true one for a text with an offset.
     utc: Timestamp,
 }
 
@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Moment {
         match Zone::utc().parse(&text) {
             Ok(utc) => Ok(Moment { text, utc }),
             Err(_) => Err(serde::de::Error::custom(format!(
-                "{text:?} is no date or instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"
+                "{text:?} is not a date or an instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"
             ))),
         }
     }
@@ -46,15 +46,15 @@ pub struct Period {
     pub from: Option<Moment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Moment>,
-    /// The N · 24 hours before the instant asked.
+    /// The N · 24 hours before the instant asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_days: Option<u32>,
 }
 
-/// A period at an instant asked. Its end is never after that instant: later orders are not seen.
+/// A period as of the instant asked about. Its end is never after that instant, because later orders are not visible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// Included; `None` = since ever.
+    /// Included; `None` has no beginning.
     pub from: Option<Timestamp>,
     /// Excluded.
     pub to: Timestamp,
@@ -71,7 +71,7 @@ impl Period {
         if self.last_days.is_some() && (self.from.is_some() || self.to.is_some()) {
             return Err(FilterError::new(
                 "last_days",
-                "stands beside from or to; write either from and to, or last_days",
+                "is given along with from or to; write either from and to, or last_days",
             ));
         }
         if let (Some(from), Some(to)) = (&self.from, &self.to)

@@ -57,7 +57,7 @@ impl<T: PartialOrd + Display + Copy> Bounds<T> {
     }
 }
 
-/// Ten thousand million: times any number of orders still exact in 64 bits of ten-thousandths.
+/// Ten billion of the currency: multiplied by any number of orders it is still exact as ten-thousandths in 64 bits.
 const LARGEST: Money = Money(100_000_000_000_000);
 
 impl Bounds<Money> {
@@ -73,7 +73,7 @@ impl Bounds<Money> {
         self.check(place)
     }
 
-    /// Whether `sum / count` is inside, without rounding. False of a count of zero.
+    /// Whether `sum / count` is inside, without rounding. False if the count is zero.
     pub fn contains_average(&self, sum: Money, count: u64) -> bool {
         let times = |bound: Money| i128::from(bound.0) * i128::from(count);
         let sum = i128::from(sum.0);

@@ -1,4 +1,4 @@
-//! Characters by name: what nobody sees, or what looks like another.
+//! The names of characters that are invisible or look like others.
 
 use super::Language;
 use crate::visible::{is_invisible, is_line_end};
@@ -6,7 +6,7 @@ use crate::visible::{is_invisible, is_line_end};
 /// A character as a sentence names it.
 pub(super) fn named(c: char, language: Language) -> String {
     match language {
-        // A digit says itself.
+        // A digit needs no name.
         _ if c.is_ascii_digit() => c.to_string(),
         Language::En => crate::visible::named(c),
         Language::Ru => in_russian(c),

@@ -1,5 +1,5 @@
-//! The words for each [`Why`], one file per language: what is shown to whoever reads an answer of the API, a command's output
-//! or a page. No rule asks for them.
+//! The words for each [`Why`], one file per language: what a person reads in an answer of the API, the output of a
+//! command or a page. No rule depends on them.
 //!
 //! A file names each code once; `{{param}}` stands for a parameter, as i18next writes it, so that a page can use the same
 //! file.
@@ -24,7 +24,7 @@ type Words = BTreeMap<String, String>;
 static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("en.json")));
 static RU: LazyLock<Words> = LazyLock::new(|| read(include_str!("ru.json")));
 
-/// A file that cannot be read has no words; the tests read both.
+/// A file that cannot be parsed yields no words; the tests parse both files.
 fn read(file: &str) -> Words {
     serde_json::from_str(file).unwrap_or_default()
 }
@@ -47,8 +47,8 @@ impl Language {
         }
     }
 
-    /// What an `Accept-Language` asks for (RFC 9110 §12.5.4); of several the one of the greatest weight, the first of equals.
-    /// English where none of ours is named.
+    /// What an `Accept-Language` asks for (RFC 9110 §12.5.4); of several the one with the greatest weight, and of
+    /// equals the first. English if it names none of ours.
     pub fn asked_for(accepted: &str) -> Language {
         let wanted = accepted.split(',').filter_map(|range| {
             let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
@@ -64,7 +64,7 @@ impl Language {
     }
 }
 
-/// What is wrong, and what to do about it. The words follow the name of a place, or stand for themselves.
+/// What is wrong, and what to do about it. The sentence can follow the name of a place or stand alone.
 pub fn told(why: &Why, language: Language) -> String {
     let code = why.code();
     let Some(words) = language.words().get(&code) else {
@@ -155,13 +155,13 @@ mod tests {
         };
         assert_eq!(
             told(&why, Language::En),
-            "holds the letter О (U+041E), which no phone number has, though it looks like 0; write its digits"
+            "contains the letter О (U+041E), which no phone number has, though it looks like 0; write its digits"
         );
         assert_eq!(
             told(&why, Language::Ru),
             "есть буква О (U+041E), чего в номере телефона не бывает, хотя и похоже на 0; напишите цифры"
         );
-        // What somebody wrote is no parameter.
+        // A text that somebody wrote is not searched for parameters.
         let said = "{{said}} {{key}}".to_owned();
         assert_eq!(told(&Why::NotNow { said: said.clone() }, Language::En), said);
         let fault = Why::TextTooLong { most: 200 }.at("name");

@@ -1,4 +1,4 @@
-//! The time of day behind a day, and its offset.
+//! The time of day after a date, and its offset.
 
 use super::NoTime;
 use super::scan::Scan;
@@ -11,7 +11,7 @@ pub(super) struct Clock {
     pub offset: Option<Offset>,
 }
 
-/// Reads to the end of the text; nothing is midnight.
+/// Reads to the end of the text; an empty rest means midnight.
 pub(super) fn read(scan: &mut Scan<'_>) -> Result<Clock, NoTime> {
     scan.spaces();
     if scan.rest().is_empty() {

@@ -4,11 +4,11 @@ use super::NoTime;
 use super::scan::Scan;
 use jiff::civil::Date;
 
-/// Which years may be meant.
+/// How a year may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Year {
     OfFourDigits,
-    /// `26` is 2026: of what cannot have been in another century.
+    /// Two digits are allowed as well, and `26` is 2026: for dates that cannot lie in another century.
     OrTwoDigits,
 }
 
@@ -75,7 +75,7 @@ fn numeric(
     if third.1 != 4 {
         return Err(NoTime::ShortYear);
     }
-    // With these separators the day stands first in most countries, and the month in some.
+    // With these separators most countries write the day first, and some the month.
     let day_first = civil(third.0, second.0, first.0);
     let month_first = civil(third.0, first.0, second.0);
     match (day_first, month_first) {
@@ -95,7 +95,7 @@ fn month_first(scan: &mut Scan<'_>, years: Year) -> Result<Date, NoTime> {
     day_of(day, month, third(scan)?, years)
 }
 
-/// The year behind a month's name or a day.
+/// The year after a day and a month's name.
 fn third(scan: &mut Scan<'_>) -> Result<Part, NoTime> {
     while scan.any(&['.', '-', '/', ' ', ',']).is_some() {}
     let year = scan.number().ok_or(NoTime::NoYear)?;
@@ -133,7 +133,7 @@ fn civil(year: i16, month: i16, day: i16) -> Result<Date, NoTime> {
     Date::new(year, part(month)?, part(day)?).map_err(|_| NoTime::NoSuchDay)
 }
 
-/// By its first letters, in Russian, Ukrainian and English, in full or short.
+/// The month by the first letters of its name in Russian, Ukrainian or English, full or abbreviated.
 fn month_named(word: &str) -> Option<i16> {
     const NAMES: [(i16, &[&str]); 12] = [
         (1, &["янв", "січ", "jan"]),

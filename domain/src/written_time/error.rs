@@ -1,9 +1,9 @@
-//! Why a text is no day and no time. Each but the first says what to do.
+//! Why a text is not a date or time. Every message except the first says what to do.
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoTime {
-    /// The caller knows what was wanted.
-    #[error("is no date and time; write it like 2026-03-01T09:00:00Z, 2026-03-01 09:00 or 01.03.2026 09:00")]
+    /// The caller adds what was wanted.
+    #[error("is not a date and time; write it like 2026-03-01T09:00:00Z, 2026-03-01 09:00 or 01.03.2026 09:00")]
     Unreadable,
     #[error("names a day that does not exist; correct it")]
     NoSuchDay,
@@ -13,13 +13,13 @@ pub enum NoTime {
     Ambiguous(String, String),
     #[error("has a year of two digits; write all four")]
     ShortYear,
-    #[error("has a year in which none of our guests was born; leave the cell empty where nothing is known")]
+    #[error("has a year in which no living guest can have been born; leave the cell empty if the date is unknown")]
     Year,
     #[error("has no year; write it like 2026-03-01 or 01.03.2026")]
     NoYear,
     #[error("is a number: the spreadsheet turned the date into one; format the column as a date and export again")]
     Number,
-    #[error("is no day; leave the cell empty where nothing is known")]
+    #[error("is not a day; leave the cell empty if it is unknown")]
     Zeros,
     #[error("has the hour 24; write 00:00 of the next day")]
     Hour24,

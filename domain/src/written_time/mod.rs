@@ -16,8 +16,8 @@ use date::Year;
 use jiff::civil;
 use scan::Scan;
 
-/// Reads an instant: with an offset as it says, without one as that zone's wall clock; a bare day is its midnight. A year of
-/// two digits is one from 2000 to 2069.
+/// Reads an instant: with an offset as it says, without one by that zone's wall clock; a bare date means midnight. A
+/// two-digit year lies between 2000 and 2069.
 pub fn instant(text: &str, zone: &Zone) -> Result<Timestamp, NoTime> {
     let iso = zone.parse(text).ok();
     iso.map_or_else(|| as_written(text, zone), Ok)
@@ -38,7 +38,7 @@ fn as_written(text: &str, zone: &Zone) -> Result<Timestamp, NoTime> {
     }
 }
 
-/// Reads a day: year, month, day. A time behind it must be midnight, as a spreadsheet adds it.
+/// Reads a day: year, month, day. A time after it must be midnight, which spreadsheets add.
 pub fn day(text: &str) -> Result<(i16, i8, i8), NoTime> {
     let text = plain(text);
     let mut scan = begin(&text)?;
@@ -49,7 +49,7 @@ pub fn day(text: &str) -> Result<(i16, i8, i8), NoTime> {
     Ok((day.year(), day.month(), day.day()))
 }
 
-/// In small letters, with plain spaces and hyphens.
+/// The text in lower case, with plain spaces and hyphens.
 fn plain(text: &str) -> String {
     let simple = |c: char| match c {
         c if c.is_whitespace() => ' ',
@@ -60,7 +60,7 @@ fn plain(text: &str) -> String {
     text.trim().trim_start_matches('\'').trim().to_lowercase()
 }
 
-/// What is no date at all is said before anything of it is read.
+/// Refuses what is not a date at all before reading any of it.
 fn begin(text: &str) -> Result<Scan<'_>, NoTime> {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let (whole, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));

@@ -24,7 +24,7 @@ impl<'a> Scan<'a> {
         Some(c)
     }
 
-    /// Steps over a number; its value and how many digits it has, of which there are four at most.
+    /// Steps over a number; returns its value and its number of digits, at most four.
     pub fn number(&mut self) -> Option<(i16, usize)> {
         let length = self.rest.bytes().take_while(u8::is_ascii_digit).count();
         let value = self.rest.get(..length)?.parse().ok().filter(|_| length <= 4)?;

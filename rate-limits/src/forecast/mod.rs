@@ -1,4 +1,4 @@
-//! When a mailing will have gone out, and what holds it back: a pure simulation, before launch and while it runs.
+//! When a mailing will be finished, and what holds it back: a pure simulation, before launch and while it runs.
 //!
 //! Marketing leaves at an even pace, so a number is a constant rate between the instants at which something changes: the
 //! start or end of a time zone's quiet stretch, the next day of a warm-up, the end of a hold. The simulation goes from one such
@@ -21,40 +21,40 @@ pub struct Number {
     pub name: String,
     pub rates: RateSpec,
     pub warm_up: Option<(Ramp, Progress)>,
-    /// It sends nothing before: the end of a hold, or an instant in the past.
+    /// It sends nothing before this instant: the end of a hold, or an instant in the past.
     pub free_from: Timestamp,
 }
 
-/// Rates that several numbers share: a portfolio's, an account's, an organisation's.
+/// Rates that several numbers share: those of a portfolio, an account or an organisation.
 #[derive(Debug, Clone)]
 pub struct Shared {
     pub name: String,
     pub rates: RateSpec,
 }
 
-/// So many guests of a first message in any day, for all numbers together: a portfolio's ceiling, less what marketing leaves
-/// to the others. They go as fast as the numbers can, and then none goes until the day is over.
+/// The most guests who may get a first message in any day, for all numbers together: a portfolio's ceiling, less what
+/// marketing leaves to the others. Messages go as fast as the numbers can, and then none goes until the day is over.
 #[derive(Debug, Clone)]
 pub struct Ceiling {
     pub name: String,
     pub people: NonZeroU32,
 }
 
-/// Messages that are held at the same times: to the guests of one time zone.
+/// Messages to the guests of one time zone, which are held at the same times.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
-    /// Those that are not sent yet.
+    /// Those that have not been sent yet.
     pub messages: u64,
     /// When marketing is held, in order, none overlapping: the quiet hours of these recipients.
     pub closed: Vec<(Timestamp, Timestamp)>,
 }
 
-/// What one pool has to do.
+/// The work of one pool.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// Those that are open at one time go side by side, each as often as in proportion to what it has left.
+    /// Parts that are open at the same time go side by side, each in proportion to what it has left.
     pub parts: Vec<Part>,
-    /// Those that are not stopped.
+    /// The numbers that are not stopped.
     pub numbers: Vec<Number>,
     pub shared: Vec<Shared>,
     pub ceiling: Option<Ceiling>,
@@ -63,7 +63,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// Messages that are not sent yet.
+    /// Messages that have not been sent yet.
     pub fn messages(&self) -> u64 {
         self.parts.iter().map(|part| part.messages).sum()
     }
@@ -75,17 +75,17 @@ pub struct Bottleneck {
     /// A number's or a shared quota's name.
     pub name: String,
     pub limit: Limit,
-    /// Whether the limit is a warm-up's ceiling.
+    /// Whether the limit is the ceiling of a warm-up.
     pub warming_up: bool,
 }
 
-/// What would make all messages go out before the deadline. Each is enough by itself.
+/// A change by which all messages would go out before the deadline. Each is enough by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
     Deadline(Timestamp),
-    /// So few messages.
+    /// Sending only this many messages.
     Messages(u64),
-    /// So many more numbers with the rates of the fastest, warm.
+    /// This many more numbers, warmed up and with the rates of the fastest.
     Numbers(u32),
 }
 
@@ -97,7 +97,7 @@ pub struct Forecast {
     pub bottleneck: Option<Bottleneck>,
     /// Messages that do not go out before the deadline.
     pub late: u64,
-    /// Empty if all do.
+    /// Empty if all messages go out before the deadline.
     pub remedies: Vec<Remedy>,
 }
 
@@ -107,7 +107,7 @@ impl Forecast {
     }
 }
 
-/// How many numbers more are thought of.
+/// The most additional numbers that are tried.
 const MORE_NUMBERS: u32 = 1000;
 
 /// Foresees a task from `now` on.
@@ -134,7 +134,7 @@ pub fn forecast(task: &Task, now: Timestamp) -> Forecast {
     }
 }
 
-/// The least count of further numbers that is enough.
+/// The smallest number of additional numbers that is enough.
 fn more_numbers(task: &Task, now: Timestamp) -> Option<u32> {
     let warm = |number: &Number| Number {
         warm_up: None,

@@ -1,4 +1,4 @@
-//! From one instant at which a rate changes to the next.
+//! The simulation from one instant at which a rate changes to the next.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use crate::rule::Plan;
 use crate::warm_up::{Progress, Stage};
 use crate::{Limit, Pacing, RateSpec};
 
-/// Longer than this nobody waits.
+/// Nobody waits longer than this.
 const YEAR_MS: f64 = 366.0 * 86_400_000.0;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-pub(super) struct Run {
+pub(super) struct SimulatedRun {
     pub(super) finish: Option<Timestamp>,
     /// Messages sent before the deadline.
     pub(super) in_time: u64,
     pub(super) bottleneck: Option<Bottleneck>,
 }
 
-/// Marketing messages a millisecond, and the limit that says so.
+/// Marketing messages per millisecond, and the limit that this rate comes from.
 fn pace(rates: &RateSpec, pacing: Pacing) -> (f64, Option<Limit>) {
     match Plan::new(rates, pacing, false).pace {
         None => (f64::INFINITY, None),
@@ -32,23 +32,23 @@ pub(super) fn rate(rates: &RateSpec, pacing: Pacing) -> f64 {
     pace(rates, pacing).0
 }
 
-/// A number at some instant.
-struct Standing<'a> {
+/// The state of a number at some instant.
+struct SimulatedNumber<'a> {
     number: &'a Number,
     progress: Option<Progress>,
     rate: f64,
     limit: Option<Limit>,
     warming_up: bool,
-    /// When that changes.
+    /// When that state changes.
     until: Timestamp,
 }
 
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
-impl<'a> Standing<'a> {
+impl<'a> SimulatedNumber<'a> {
     fn new(number: &'a Number, pacing: Pacing, now: Timestamp) -> Self {
         let progress = number.warm_up.as_ref().map(|(_, progress)| *progress);
-        let mut standing = Self {
+        let mut simulated = Self {
             number,
             progress,
             rate: 0.0,
@@ -56,8 +56,8 @@ impl<'a> Standing<'a> {
             warming_up: false,
             until: now,
         };
-        standing.move_to(pacing, now);
-        standing
+        simulated.move_to(pacing, now);
+        simulated
     }
 
     fn move_to(&mut self, pacing: Pacing, now: Timestamp) {
@@ -88,7 +88,7 @@ struct Left<'a> {
     messages: f64,
     closed: std::iter::Peekable<std::slice::Iter<'a, (Timestamp, Timestamp)>>,
     open: bool,
-    /// When that changes.
+    /// When that state changes.
     until: Timestamp,
 }
 
@@ -120,7 +120,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// The first message has taken one.
+    /// Starts with one place taken, by the first message.
     fn new(ceiling: &'a Ceiling, start: Timestamp) -> Self {
         Self {
             ceiling,
@@ -141,14 +141,14 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Of a whole; nothing is left of the last message but that it has to wait until it may go.
+/// A tiny part of a message that stands for the last one, which only has to wait until it may go.
 const LAST: f64 = 1e-9;
 
-pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
+pub(super) fn simulate(task: &Task, start: Timestamp) -> SimulatedRun {
     let shared = task.shared.iter().map(|it| (&it.name, pace(&it.rates, task.pacing)));
     let shared = shared.min_by(|a, b| a.1.0.total_cmp(&b.1.0));
-    let mut numbers: Vec<Standing<'_>> = (task.numbers.iter())
-        .map(|number| Standing::new(number, task.pacing, start))
+    let mut numbers: Vec<SimulatedNumber<'_>> = (task.numbers.iter())
+        .map(|number| SimulatedNumber::new(number, task.pacing, start))
         .collect();
     // The first message leaves at once.
     let all = task.messages() as f64 - 1.0 + LAST;
@@ -193,7 +193,7 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
             now = next;
             continue;
         }
-        // All that are open end together, for they go in proportion.
+        // All parts that are open end together, because they go in proportion to what is left.
         let left = places.as_ref().map_or(f64::INFINITY, |places| places.left);
         let sent = (rate * (next - now)).min(open).min(left);
         let over = sent >= open;
@@ -218,19 +218,19 @@ pub(super) fn simulate(task: &Task, start: Timestamp) -> Run {
             places.left -= sent;
         }
     }
-    Run {
+    SimulatedRun {
         finish: parts.is_empty().then_some(Timestamp(now.ceil() as i64)),
         in_time: in_time.unwrap_or(sent_of(all - left(&parts), begun)),
         bottleneck: holds.longest(),
     }
 }
 
-/// How many messages have left: the first, as soon as anything may go, and those after it.
+/// How many messages have left: the first as soon as anything may go, and those after it.
 fn sent_of(later: f64, begun: bool) -> u64 {
     if begun { 1 + (later.max(0.0) + 1e-6) as u64 } else { 0 }
 }
 
-/// What held back for how long.
+/// What held the mailing back, and for how long.
 #[derive(Default)]
 struct Holds(Vec<(Bottleneck, f64)>);
 

@@ -1,8 +1,9 @@
-//! Limits that ask whom a message is for (PRODUCT.md §8): one message in six seconds to the same guest from a Cloud API
-//! number, and so many different guests in 24 hours for all numbers of a portfolio.
+//! Limits that depend on whom a message is for (PRODUCT.md §8): a Cloud API number sends the same guest at most one
+//! message in six seconds, and all numbers of a portfolio together reach a limited number of different guests in 24
+//! hours.
 //!
-//! A [`Roll`] remembers when each guest was written to last. A guest is admitted by all rolls of a sender or by none, for
-//! one message.
+//! A [`Roll`] remembers when each guest was written to last. For each message, the guest is admitted by all rolls of
+//! the sender or by none.
 
 mod rule;
 pub(crate) mod words;
@@ -19,9 +20,9 @@ use bellhop_domain::{OrgId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::Urgency;
-pub(crate) use rule::{LIFE, Memory, Outcome, PastVisit, Plan, Verdict, Visit, admit, restore};
+pub(crate) use rule::{LIFE, Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 
-/// Which roll. Those that are asked together share a hash tag, so that one call to Redis reaches them.
+/// The key of a roll. Rolls that are asked together share a hash tag, so that one call to Redis reaches them all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RollKey {
     tag: String,
@@ -50,7 +51,7 @@ impl Roll {
         &self.key
     }
 
-    /// Whether it is the portfolio's ceiling, which only counts messages outside of the guest's open window.
+    /// Whether it is the portfolio's ceiling, which counts only messages outside the guest's open window.
     pub fn is_ceiling(&self) -> bool {
         self.plan.ceiling.is_some()
     }
@@ -68,7 +69,7 @@ impl Roll {
 /// A portfolio's ceiling of unique guests in any 24 hours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portfolio {
-    /// All senders that name it share the ceiling, whichever organisation they are of.
+    /// All senders that name it share the ceiling, whatever organisation they belong to.
     pub name: String,
     pub people: NonZeroU32,
     /// The percentage of places that marketing leaves to everything else, rounded down to whole places.
@@ -76,7 +77,7 @@ pub struct Portfolio {
 }
 
 impl Portfolio {
-    /// How many of the guests may be marketing's: at least one.
+    /// How many of the guests marketing may reach: at least one.
     pub fn for_marketing(&self) -> NonZeroU32 {
         let all = self.people.get();
         let reserve = u64::from(all) * u64::from(self.reserve_percent.min(100)) / 100;
@@ -113,7 +114,7 @@ impl PeopleRules {
         }
     }
 
-    /// Those of a test, with a ceiling over a shorter span.
+    /// The same rules with a ceiling over a shorter span, for tests.
     #[doc(hidden)]
     pub fn within(mut self, span: Duration) -> Self {
         for roll in self.rolls.iter_mut().filter(|roll| roll.is_ceiling()) {
@@ -135,7 +136,7 @@ impl PeopleRules {
     }
 }
 
-/// A guest's address, as a number from which nobody reads it: Redis holds no phones.
+/// A guest's address as a number that does not reveal it, so that Redis holds no phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub(crate) i64);
 
@@ -154,7 +155,7 @@ impl PersonId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
     pub id: PersonId,
-    /// Whether the message counts in the portfolio's ceiling: it does unless the guest's window is open.
+    /// Whether the message counts in the portfolio's ceiling; it does unless the guest's window is open.
     pub counts: bool,
 }
 
@@ -167,7 +168,7 @@ impl Person {
     }
 }
 
-/// A question for one message to each of `people`, in their order. Without people it asks for the room alone.
+/// Asks to send one message to each of `people`, in their order. Without people it asks only how much room is left.
 #[derive(Debug, Clone, Copy)]
 pub struct PeopleRequest<'a> {
     pub rules: &'a PeopleRules,
@@ -180,7 +181,8 @@ pub struct PeopleRequest<'a> {
 pub enum Answer {
     /// The message may go, and is counted.
     Go,
-    /// Not before, and nothing is counted. Asked again then, and nobody else having come first, the answer is *go*.
+    /// Not before this instant, and nothing is counted. If asked again then, the answer is *go*, unless somebody else
+    /// came first.
     NotBefore(Timestamp, HeldBy),
 }
 
@@ -193,10 +195,10 @@ pub enum HeldBy {
     Ceiling,
 }
 
-/// What is left of a portfolio's ceiling for whoever asked.
+/// What is left of a portfolio's ceiling for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Room {
-    /// Places for so many more guests, at least one.
+pub enum Vacancy {
+    /// Places for this many more guests, at least one.
     Places(u32),
     NotBefore(Timestamp),
 }
@@ -208,13 +210,13 @@ pub enum Admission {
     Told {
         /// One for each of the people.
         answers: Vec<Answer>,
-        /// No request starts later. Measure the span monotonically from before the question.
+        /// No request may start later. Measure the span with a monotonic clock that was started before asking.
         use_before: Timestamp,
-        /// Without a ceiling there is nothing to say.
-        room: Option<Room>,
+        /// `None` if there is no ceiling.
+        room: Option<Vacancy>,
     },
-    /// The limiter does not know enough of the past: closed until these rolls are restored, from a ledger that is read no
-    /// earlier than this.
+    /// The limiter does not know enough of the past and is closed until these rolls are restored, from a ledger that
+    /// is not read before `read_from`.
     Lost { rolls: Vec<RollKey>, read_from: Timestamp },
 }
 

@@ -1,8 +1,8 @@
 //! The rule of rolls, as functions over values. Instants are microseconds.
 //!
 //! A roll remembers for each guest the instant by which the latest message to them is *used*: its request starts, and
-//! arrives, before. A guest is forgotten when that is a span ago. So whoever the provider counts is on the roll, and what
-//! the roll allows holds at the provider, however late an admission is used. This has a twin in Lua
+//! arrives, before. A guest is forgotten when that instant is a span ago. So every guest whom the provider counts is
+//! on the roll, and the limit is kept at the provider however late an admission is used. This has a twin in Lua
 //! (`redis/people.lua`, `redis/admit.lua`, `redis/restore_roll.lua`), compared by a property test.
 
 use std::collections::{BTreeSet, HashMap};
@@ -11,21 +11,21 @@ use std::time::Duration;
 use super::Portfolio;
 use crate::rule::{DOUBT, Epoch, LONGEST_LIFE};
 
-/// How long an admission lives. Two messages to one guest are so much further apart than they must be.
+/// How long an admission lives. Two messages to one guest are further apart than required by this much.
 pub(crate) const LIFE: i64 = 1_000_000;
-/// How long those who are less urgent wait for somebody who was told to ask again: what was put back comes by way of the
-/// ledger.
+/// How long less urgent callers wait for somebody who was told to ask again. It is long because a message that was
+/// put back returns by way of the ledger.
 pub(super) const GRACE: i64 = 5_000_000;
 /// The rank of [`crate::Urgency::Marketing`].
 const MARKETING: usize = 2;
-/// Whom a ceiling stands aside for: there is one queue for all guests.
+/// The key under which a ceiling notes that others are waited for: it has one queue for all guests.
 const ALL: i64 = 0;
 
 /// The numbers of one roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) span: i64,
-    /// `None`: each guest once within the span.
+    /// `None` for a roll that allows each guest one message within the span.
     pub(crate) ceiling: Option<Ceiling>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ceiling {
     pub(crate) all: i64,
-    /// With so many on it, marketing adds nobody.
+    /// When this many are on it, marketing adds nobody.
     pub(crate) marketing: i64,
 }
 
@@ -81,13 +81,13 @@ pub(crate) struct PastVisit {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
     epoch: i64,
-    /// Everybody is here to whom a message may have been used after this.
+    /// Everybody who may have been sent a message after this instant is on the roll.
     since: i64,
     /// By when the latest message to a guest is used.
     seen: HashMap<i64, i64>,
     /// The same in order.
     order: BTreeSet<(i64, i64)>,
-    /// For whom those that are less urgent than the rank stand aside, and until when.
+    /// For each rank: for whom less urgent callers stand aside, and until when.
     aside: [HashMap<i64, i64>; MARKETING],
 }
 
@@ -127,7 +127,7 @@ impl Memory {
         }
     }
 
-    /// Until when this rank stands aside for somebody.
+    /// Until when callers of this rank stand aside for somebody more urgent.
     fn aside_until(&self, whom: i64, rank: usize) -> i64 {
         let before = self.aside.iter().take(rank);
         before
@@ -154,23 +154,25 @@ impl Ceiling {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Told {
-        /// For each visit how long to wait, and the place of the roll that says so; `None` if it may go.
+        /// For each visit, how long to wait and the index of the roll that requires it; `None` if it may go.
         waits: Vec<Option<(i64, usize)>>,
-        /// How many more guests the ceiling has room for, and how long until it has for one; `None` without a ceiling.
+        /// How many more guests the ceiling has room for, and how long until there is room for one; `None` if there
+        /// is no ceiling.
         room: Option<(i64, i64)>,
     },
-    /// The places of the rolls that do not know enough of their past, and how long until the ledger may be read.
+    /// The indexes of the rolls that do not know enough of their past, and how long until the ledger may be read.
     Lost { rolls: Vec<usize>, wait: i64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum RestoreAnswer {
     Open,
     /// How long until the ledger may be read.
     TooEarly(i64),
 }
 
-/// Decides on one message to each, in this order; who may go is on all rolls, who may not is added to none.
+/// Decides on one message for each visit, in this order. A guest who may go is put on all rolls; one who may not is
+/// put on none.
 pub(crate) fn admit(
     plans: &[Plan],
     memories: &mut [Option<Memory>],
@@ -191,7 +193,7 @@ pub(crate) fn admit(
     for (plan, memory) in &mut rolls {
         memory.refresh(plan, now);
     }
-    // So many wait for a place of the ceiling already.
+    // How many already wait for a place of the ceiling.
     let mut behind = 0;
     let waits = visits.iter().map(|visit| {
         let ready: Vec<i64> = rolls
@@ -229,7 +231,8 @@ fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool
     memory.is_none_or(|memory| memory.epoch != epoch.since || memory.since > now - plan.span)
 }
 
-/// When a message may go, as far as this roll is asked. `behind` others wait for a place of the ceiling before it.
+/// When a message may go, as far as this roll is concerned. `behind` others wait for a place of the ceiling before
+/// it.
 fn ready_at(plan: &Plan, memory: &Memory, visit: Visit, rank: usize, behind: i64, now: i64) -> i64 {
     let seen = memory.seen.get(&visit.person);
     let (whom, free) = match plan.ceiling {
@@ -267,20 +270,26 @@ fn stand_aside(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, unti
     }
 }
 
-/// Makes a lost roll's memory complete. `past` is all that the ledger knows within [`Plan::look_back`].
-pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastVisit], now: i64, epoch: Epoch) -> Outcome {
+/// Makes a lost roll's memory complete. `past` is everything in the ledger within [`Plan::look_back`].
+pub(crate) fn restore(
+    memory: &mut Option<Memory>,
+    plan: &Plan,
+    past: &[PastVisit],
+    now: i64,
+    epoch: Epoch,
+) -> RestoreAnswer {
     if !is_lost(plan, memory.as_ref(), now, epoch) {
-        return Outcome::Open;
+        return RestoreAnswer::Open;
     }
     let settled = epoch.settled();
     if now < settled {
-        return Outcome::TooEarly(settled - now);
+        return RestoreAnswer::TooEarly(settled - now);
     }
     let mut restored = Memory::begin(now - plan.look_back() + DOUBT + LONGEST_LIFE, epoch);
     for visit in past {
         restored.add(visit.person, (now - visit.age + DOUBT).min(now) + LONGEST_LIFE);
     }
-    // What a valid memory holds beside, however little it knew.
+    // Keep what a still valid memory knows in addition, however little that is.
     if let Some(known) = memory.take().filter(|known| known.epoch == epoch.since) {
         known
             .order
@@ -289,5 +298,5 @@ pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastVisi
         restored.aside = known.aside;
     }
     *memory = Some(restored);
-    Outcome::Open
+    RestoreAnswer::Open
 }

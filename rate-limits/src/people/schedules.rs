@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::rule::{Memory, Outcome, PastVisit, Plan, Verdict, Visit, admit, restore};
+use super::rule::{Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 use super::tests::ceiling;
 use super::*;
 use crate::rule::Epoch;
@@ -19,7 +19,7 @@ const SPAN: i64 = 60 * SECOND;
 const NUMBERS: usize = 2;
 const CEILING: usize = NUMBERS;
 
-/// A message that went, in true time. `counts`: outside of the guest's window.
+/// A message that was sent, in true time. `counts` is set outside the guest's window.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
     number: usize,
@@ -27,7 +27,7 @@ struct Sent {
     counts: bool,
     arrives: i64,
     started: i64,
-    /// By the clock of the worker that made it.
+    /// The instant by the clock of the worker that sent it.
     written: i64,
 }
 
@@ -58,7 +58,7 @@ struct Fleet {
     written: [Option<Memory>; NUMBERS + 1],
     epoch: Epoch,
     now: i64,
-    /// What each worker's clock is ahead.
+    /// How far each worker's clock is ahead.
     clocks: Vec<i64>,
     sent: Vec<Sent>,
     refused: u32,
@@ -151,7 +151,7 @@ impl Fleet {
         }
     }
 
-    /// It is used at some instant of its life, and arrives before that ends.
+    /// Uses the admission at some instant of its life; the message arrives before that ends.
     fn use_up(&mut self, worker: usize, number: usize, visit: Visit, chance: i64) {
         let started = self.now + LIFE * (chance % 1000) / 1000;
         let arrives = started + (self.now + LIFE - started) * (chance * 31 % 1000) / 1000;
@@ -181,7 +181,7 @@ impl Fleet {
             .collect();
         let memory = &mut self.memories[if place == 1 { CEILING } else { number }];
         let outcome = restore(memory, &plan, &past, self.now + self.ahead, self.epoch);
-        assert_eq!(outcome, Outcome::Open);
+        assert_eq!(outcome, RestoreAnswer::Open);
     }
 
     fn check(&mut self) -> Result<(), TestCaseError> {

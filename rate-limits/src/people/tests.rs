@@ -1,4 +1,4 @@
-use super::rule::{Ceiling, Memory, Outcome, Plan, Verdict, Visit, admit, restore};
+use super::rule::{Ceiling, Memory, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
 use super::*;
 use crate::rule::Epoch;
 
@@ -22,7 +22,8 @@ pub(super) fn ceiling(people: u32, reserve_percent: u8) -> Plan {
     Plan::ceiling(DAY, &portfolio)
 }
 
-/// A Cloud number: one message in six seconds to a guest, five guests a day, one of them kept for what is no marketing.
+/// A Cloud number: one message in six seconds to a guest, five guests a day, one of them reserved for what is not
+/// marketing.
 struct Number {
     plans: [Plan; 2],
     memories: [Option<Memory>; 2],
@@ -34,7 +35,7 @@ impl Number {
         let plans = [Plan::apart(Duration::from_secs(6)), ceiling(5, 20)];
         let mut memories = [None, None];
         for (plan, memory) in plans.iter().zip(&mut memories) {
-            assert_eq!(restore(memory, plan, &[], START, EPOCH), Outcome::Open);
+            assert_eq!(restore(memory, plan, &[], START, EPOCH), RestoreAnswer::Open);
         }
         Self {
             plans,
@@ -58,7 +59,7 @@ impl Number {
         }
     }
 
-    /// Whether one message may go, and else how long it waits and for which roll.
+    /// `None` if one message may go, otherwise how long it waits and for which roll.
     fn one(&mut self, rank: usize, person: i64, counts: bool) -> Option<(i64, usize)> {
         self.ask(rank, &[(person, counts)]).0[0]
     }
@@ -99,7 +100,7 @@ fn replies_go_before_transactional_messages_and_these_before_marketing() {
         "a mailing took a code's place"
     );
     assert_eq!(number.one(TRANSACTIONAL, 1, false), None);
-    // Who does not come back is not waited for.
+    // Marketing does not wait for somebody who does not come back.
     number.now += 7 * SECOND;
     assert_eq!(number.one(MARKETING, 1, false), None);
 }
@@ -122,7 +123,8 @@ fn a_ceiling_counts_guests_and_not_messages() {
         Some((23 * 3600 * SECOND + SECOND, 1))
     );
     assert_eq!(number.one(TRANSACTIONAL, 6, false), None, "their window is open");
-    // A day after the first: three are forgotten, who heard again and the code are not.
+    // A day after the first message: three guests are forgotten, but not the one who was written to again, nor the
+    // one with the code.
     number.now = START + DAY_US + SECOND;
     assert_eq!(number.one(TRANSACTIONAL, 6, true), None);
     let (waits, _) = number.ask(MARKETING, &[(11, true), (12, true)]);

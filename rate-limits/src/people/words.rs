@@ -1,11 +1,11 @@
-//! Between the rule's microseconds and the caller's words.
+//! Translates between the microseconds of the rule and the caller's types.
 
 use bellhop_domain::Timestamp;
 
-use super::{Admission, Answer, HeldBy, LIFE, PastPerson, PastVisit, Roll, Room};
+use super::{Admission, Answer, HeldBy, LIFE, PastPerson, PastVisit, Roll, Vacancy};
 use crate::clock::{after, micros};
 
-/// The rule's answer in the caller's words.
+/// The rule's answer in the caller's types.
 pub(crate) fn told(
     rolls: &[Roll],
     waits: impl IntoIterator<Item = Option<(i64, usize)>>,
@@ -24,8 +24,8 @@ pub(crate) fn told(
         answers: answers.collect(),
         use_before: Timestamp(now.0.saturating_add(LIFE / 1000)),
         room: room.map(|(free, wait)| match u32::try_from(free) {
-            Ok(0) | Err(_) => Room::NotBefore(after(now, wait)),
-            Ok(free) => Room::Places(free),
+            Ok(0) | Err(_) => Vacancy::NotBefore(after(now, wait)),
+            Ok(free) => Vacancy::Places(free),
         }),
     }
 }

@@ -4,7 +4,7 @@ use bellhop_domain::Timestamp;
 
 use crate::clock::after;
 use crate::rule::{DOUBT, PastGrant, Plan};
-use crate::{Decision, LimiterError, Lost, Request, Scope};
+use crate::{Decision, LimitScope, LimiterError, Lost, Request};
 
 /// A plan as `read_plan` reads it.
 fn plan(plan: &Plan) -> impl Iterator<Item = i64> {
@@ -46,7 +46,7 @@ pub(super) fn decision(answer: &[i64], request: &Request<'_>, now: Timestamp) ->
             let scopes = lost
                 .iter()
                 .filter_map(|place| request.scopes.get(usize::try_from(*place).ok()?));
-            let lost = |scope: &Scope| Lost {
+            let lost = |scope: &LimitScope| Lost {
                 key: scope.key().clone(),
                 read_from: after(now, wait),
             };

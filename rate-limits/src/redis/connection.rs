@@ -11,7 +11,8 @@ use crate::LimiterError;
 pub(super) struct Connection {
     client: Client,
     config: ConnectionManagerConfig,
-    /// Empty until the first call, which is surely inside a runtime, and after a failure the manager does not mend.
+    /// Empty until the first call, which is certainly inside a runtime, and after a failure that the manager does not
+    /// repair.
     shared: Mutex<Option<ConnectionManager>>,
 }
 
@@ -21,7 +22,7 @@ impl Connection {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(options.connection_timeout))
             .set_response_timeout(Some(options.response_timeout))
-            // Callers come back by themselves; a call that waits for several attempts would only hide the outage.
+            // Callers try again by themselves; waiting for several attempts here would only hide the outage.
             .set_number_of_retries(0);
         Ok(Self {
             client,
@@ -30,7 +31,7 @@ impl Connection {
         })
     }
 
-    /// Sends one command. After a failure the next call finds a new connection, or the reason why there is none.
+    /// Sends one command. After a failure the next call gets a new connection, or the reason why there is none.
     pub(super) async fn query<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let mut connection = self.current()?;
         let answer = command.query_async(&mut connection).await;
@@ -54,8 +55,9 @@ impl Connection {
     }
 }
 
-/// The manager reconnects after I/O errors only. A server that answers the greeting with an error (it still loads its
-/// data, or refuses the password) would leave it broken for good, and one that became a replica would keep us.
+/// Whether we must reconnect ourselves: the manager reconnects after I/O errors only. A server that answers the
+/// greeting with an error (because it is still loading its data, or refuses the password) would leave it broken for
+/// good, and we would stay with a server that has become a replica.
 fn is_left_to_us(error: &RedisError) -> bool {
     !error.is_io_error() && error.kind() != ErrorKind::Server(ServerErrorKind::NoScript)
 }

@@ -1,13 +1,13 @@
 //! The limiter of a fleet: one atomic call to Redis for each batch of permits.
 //!
 //! Time is Redis' own `TIME`, so machines need no common clock. Redis may be restarted, lose its newest writes or all
-//! its data, or hand over to a replica and back: each of these changes its replication id, which is the limiter's epoch;
-//! what a scope remembers from an earlier one is void, and it is closed until restored. That holds for whole servers
-//! that take turns. Two that believe to be the master at the same time can both grant: `min-replicas-to-write 1` and
-//! `min-replicas-max-lag` keep a cut-off master from answering.
+//! its data, or hand over to a replica and back: each of these changes its replication id, which is the limiter's
+//! epoch; what a scope remembers from an earlier epoch is void, and the scope is closed until it is restored. This
+//! protects against servers that take turns. Two servers that both believe they are the master can both grant:
+//! `min-replicas-to-write 1` and `min-replicas-max-lag` keep a cut-off master from answering.
 //!
-//! All keys of an organisation share a hash tag, and all rolls of a portfolio (or, without one, of an organisation) another,
-//! so Redis Cluster will do as well.
+//! All keys of an organisation share a hash tag, and all rolls of a portfolio (or, without one, of an organisation)
+//! share another, so Redis Cluster works as well.
 
 mod arguments;
 mod connection;
@@ -22,19 +22,19 @@ use redis::cmd;
 
 use crate::clock::{after, past_grants};
 use crate::people::{Admission, PastPerson, PeopleRequest, Roll};
-use crate::{Decision, Limiter, LimiterError, Past, Request, Restored, Scope, ScopeKey};
+use crate::{Decision, LimitScope, Limiter, LimiterError, Past, Request, Restored, ScopeKey};
 use connection::Connection;
 use script::Script;
 
-/// No hold is longer.
+/// The longest hold.
 const LONGEST_HOLD: Duration = Duration::from_secs(32 * 86_400);
-/// To the script of holds: end them.
+/// Tells the script of holds to end them.
 const RELEASED: i64 = -1;
 
 /// Where and how to reach Redis.
 #[derive(Debug, Clone)]
 pub struct RedisOptions {
-    /// Starts every key, so that several systems can share a server.
+    /// Prefix of every key, so that several systems can share a server.
     pub prefix: String,
     /// How long one attempt to connect may take.
     pub connection_timeout: Duration,
@@ -66,7 +66,7 @@ impl Redis {
     /// Connects at the first call, and again whenever the connection is lost. `rediss:` addresses use TLS.
     ///
     /// # Errors
-    /// When the address cannot be read. A server that does not answer is found out by [`Limiter::ping`].
+    /// When the address cannot be read. Whether the server answers is checked by [`Limiter::ping`].
     pub fn new(url: &str, options: RedisOptions) -> Result<Self, LimiterError> {
         Ok(Self {
             connection: Connection::new(url, &options)?,
@@ -78,12 +78,12 @@ impl Redis {
         })
     }
 
-    /// When the server's memory began.
+    /// The key that holds when the server's memory began.
     fn epoch(&self, org: OrgId) -> String {
         format!("{}:limits:{{{org}}}:epoch", self.prefix)
     }
 
-    /// A scope and its log.
+    /// The keys of a scope and its log.
     fn scope(&self, key: &ScopeKey) -> [String; 2] {
         let scope = format!("{}:limits:{{{}}}:{}", self.prefix, key.org(), key.name());
         let log = format!("{scope}:log");
@@ -110,7 +110,7 @@ impl Limiter for Redis {
         arguments::decision(&answer, request, now)
     }
 
-    async fn restore(&self, scope: &Scope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
+    async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
         let [key, log] = self.scope(scope.key());
         let keys = [self.epoch(scope.key().org()), key, log];
         let arguments = arguments::restore(scope.plan(), &past_grants(past, now));
@@ -121,7 +121,7 @@ impl Limiter for Redis {
     }
 
     async fn hold_until(&self, key: &ScopeKey, until: Timestamp, now: Timestamp) -> Result<(), LimiterError> {
-        // A longer one would be forgotten before its end, and Lua's numbers are exact up to it.
+        // A longer hold would be forgotten before its end; up to this length Lua's numbers are exact.
         let span = until.since(now).min(LONGEST_HOLD);
         let span = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         let _: i64 = self.hold.call(&self.connection, &self.scope(key), &[span]).await?;

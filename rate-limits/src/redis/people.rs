@@ -1,4 +1,4 @@
-//! Rolls in Redis: their keys, what their scripts read and what these answer.
+//! Rolls in Redis: their keys, what the scripts read and what they answer.
 
 use bellhop_domain::Timestamp;
 

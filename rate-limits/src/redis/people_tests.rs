@@ -13,7 +13,8 @@ use super::script::{Script, rolls};
 use crate::Urgency;
 use crate::clock::micros;
 use crate::people::{
-    Memory, Outcome, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Plan, Portfolio, Verdict, admit, restore,
+    Memory, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Plan, Portfolio, RestoreAnswer, Verdict, admit,
+    restore,
 };
 use crate::rule::Epoch;
 
@@ -45,7 +46,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Both rules' memories, at one clock.
+/// The memories of both rules, on the same clock.
 struct Twins<'a> {
     connection: &'a mut redis::Connection,
     prefix: &'a str,
@@ -77,7 +78,7 @@ impl Twins<'_> {
             Step::Restart => {
                 self.server += 1;
                 self.since = None;
-                // It is not asked who it is for 10 ms; they pass.
+                // The scripts ask the server who it is only every 10 ms, so let them pass.
                 let key = format!("{}epoch", self.prefix);
                 let text: Option<String> = cmd("GET").arg(&key).query(self.connection).map_err(failed)?;
                 if let Some((unchecked, _)) = text.as_deref().and_then(|text| text.rsplit_once(' ')) {
@@ -139,8 +140,8 @@ impl Twins<'_> {
         let past: Vec<_> = past.iter().map(|&(person, age)| PastVisit { person, age }).collect();
         let plan = *self.rules.rolls()[place].plan();
         let rust = match restore(&mut self.memories[place], &plan, &past, self.now, epoch) {
-            Outcome::Open => 0,
-            Outcome::TooEarly(wait) => wait,
+            RestoreAnswer::Open => 0,
+            RestoreAnswer::TooEarly(wait) => wait,
         };
         let keys: Vec<String> = [vec![key], self.keys(place).to_vec()].concat();
         let lua = self.evaluate(include_str!("restore_roll.lua"), &keys, &people::restore(&plan, &past))?;

@@ -9,7 +9,7 @@ const CLOCK: &str = include_str!("clock.lua");
 const MEMORY: &str = include_str!("memory.lua");
 const PEOPLE: &str = include_str!("people.lua");
 
-/// A text and the digest it is called by.
+/// The text of a script and the digest by which it is called.
 pub(super) struct Script {
     pub(super) text: String,
     digest: String,
@@ -40,8 +40,8 @@ impl Script {
         Self { text, digest }
     }
 
-    /// Runs it. A server that does not know it (new, restarted, flushed) is taught first; what it has forgotten
-    /// besides, the script finds out itself.
+    /// Runs it. A server that does not know it (new, restarted or flushed) is sent the text first. What else the
+    /// server has forgotten, the script finds out itself.
     pub(super) async fn call<T: FromRedisValue>(
         &self,
         connection: &Connection,
@@ -66,7 +66,7 @@ impl Script {
     }
 }
 
-/// A rule of rolls with what is remembered of them.
+/// A rule of rolls, preceded by the code for their memory.
 pub(super) fn rolls(rule: &str) -> String {
     format!("{PEOPLE}{rule}")
 }

@@ -8,9 +8,9 @@ use redis::{FromRedisValue, RedisResult, cmd};
 use super::arguments;
 use super::script::Script;
 use crate::clock::micros;
-use crate::rule::{self, Ask, Epoch, Memory, Outcome, PastGrant, Plan, Verdict};
+use crate::rule::{self, Ask, Epoch, Memory, PastGrant, Plan, RestoreAnswer, Verdict};
 use crate::spec::tests::any_spec;
-use crate::{Pacing, RateSpec, Request, Scope, ScopeKey, Urgency};
+use crate::{LimitScope, Pacing, RateSpec, Request, ScopeKey, Urgency};
 
 const START: Timestamp = Timestamp(1_764_000_000_000);
 
@@ -30,7 +30,7 @@ enum Step {
     },
     Hold(bool, i64),
     Forget(bool),
-    /// The server is another one, with all data.
+    /// Another server takes over, with all data.
     Restart,
 }
 
@@ -56,7 +56,7 @@ fn any_rates() -> impl Strategy<Value = RateSpec> {
     prop_oneof![3 => tight, 1 => any_spec()]
 }
 
-fn any_scopes() -> impl Strategy<Value = [Scope; 3]> {
+fn any_scopes() -> impl Strategy<Value = [LimitScope; 3]> {
     let pacing = || {
         (0..40u8).prop_map(|reserve_percent| Pacing {
             reserve_percent,
@@ -64,22 +64,22 @@ fn any_scopes() -> impl Strategy<Value = [Scope; 3]> {
         })
     };
     (any_rates(), any_rates(), any_rates(), pacing(), any::<bool>()).prop_map(|(a, b, c, pacing, passing)| {
-        let second = if passing { Scope::passing } else { Scope::new };
+        let second = if passing { LimitScope::passing } else { LimitScope::new };
         [
-            Scope::new(ScopeKey::sender(OrgId(7), "one"), a, pacing),
+            LimitScope::new(ScopeKey::sender(OrgId(7), "one"), a, pacing),
             second(ScopeKey::pair(OrgId(7), "one", "guest"), b, pacing),
-            Scope::new(ScopeKey::sender(OrgId(7), "one"), c, pacing),
+            LimitScope::new(ScopeKey::sender(OrgId(7), "one"), c, pacing),
         ]
     })
 }
 
-/// Both rules' memories, at one clock.
+/// The memories of both rules, on the same clock.
 struct Twins<'a> {
     connection: &'a mut redis::Connection,
     prefix: &'a str,
-    scopes: &'a [Scope; 3],
+    scopes: &'a [LimitScope; 3],
     memories: [Option<Memory>; 2],
-    /// None until the next question notices the new server.
+    /// `None` until the next question notices the new server.
     since: Option<i64>,
     server: u32,
     now: i64,
@@ -134,17 +134,17 @@ impl Twins<'_> {
         Ok(())
     }
 
-    fn chosen(&self, scopes: u8) -> Vec<Scope> {
+    fn chosen(&self, scopes: u8) -> Vec<LimitScope> {
         let places: &[usize] = [&[0][..], &[1], &[0, 1], &[2]][usize::from(scopes)];
         places.iter().map(|place| self.scopes[*place].clone()).collect()
     }
 
     /// The first and the third scope are one key.
-    fn place(&self, scope: &Scope) -> usize {
+    fn place(&self, scope: &LimitScope) -> usize {
         usize::from(scope.key() == self.scopes[1].key())
     }
 
-    fn keys(&self, scope: &Scope) -> Vec<String> {
+    fn keys(&self, scope: &LimitScope) -> Vec<String> {
         let key = format!("{}{}", self.prefix, scope.key());
         let log = format!("{key}:log");
         vec![key, log]
@@ -159,7 +159,7 @@ impl Twins<'_> {
         let (epoch, key) = self.epoch();
         let places: Vec<usize> = request.scopes.iter().map(|scope| self.place(scope)).collect();
         let mut memories: Vec<_> = places.iter().map(|place| self.memories[*place].take()).collect();
-        let plans: Vec<&Plan> = request.scopes.iter().map(Scope::plan).collect();
+        let plans: Vec<&Plan> = request.scopes.iter().map(LimitScope::plan).collect();
         let ask = Ask {
             rank: request.urgency.rank(),
             wanted: request.wanted.into(),
@@ -182,9 +182,10 @@ impl Twins<'_> {
         Ok((rust, lua))
     }
 
-    fn restore(&mut self, scope: &Scope, past: &[(i64, i64)]) -> RedisResult<(i64, i64)> {
+    fn restore(&mut self, scope: &LimitScope, past: &[(i64, i64)]) -> RedisResult<(i64, i64)> {
         if scope.plan().look_back().is_none() {
-            // Never asked for in this case; Lua is not called, and must not be the first to see the server.
+            // Nothing was asked for yet in this case. Lua is not called, because it must not be the first to see the
+            // server.
             return Ok((0, 0));
         }
         let (epoch, key) = self.epoch();
@@ -198,8 +199,8 @@ impl Twins<'_> {
         past.sort_by_key(|grant| std::cmp::Reverse(grant.age));
         let place = self.place(scope);
         let rust = match rule::restore(&mut self.memories[place], scope.plan(), &past, self.now, epoch) {
-            Outcome::Open => 0,
-            Outcome::TooEarly(wait) => wait,
+            RestoreAnswer::Open => 0,
+            RestoreAnswer::TooEarly(wait) => wait,
         };
         let keys: Vec<String> = [key].into_iter().chain(self.keys(scope)).collect();
         let lua = self.evaluate(
@@ -210,7 +211,7 @@ impl Twins<'_> {
         Ok((rust, lua))
     }
 
-    /// Another server, which is not asked who it is for 10 ms; they pass.
+    /// Another server takes over. The scripts ask who it is only every 10 ms, so let them pass.
     fn restart(&mut self) -> RedisResult<()> {
         self.server += 1;
         self.since = None;

@@ -1,4 +1,4 @@
-//! What is remembered of a scope.
+//! What is remembered about a scope.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ pub(crate) struct Counts {
     pub(crate) marketing: i64,
 }
 
-/// One grant: by when its permits are used, and the counts with it.
+/// One grant: the instant by which its permits are used, and the counts including it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) use_by: i64,
@@ -29,16 +29,16 @@ pub(crate) struct Arrival {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Memory {
-    /// The `since` of the epoch in which this memory was begun or restored; that of another one is void. Not an order:
-    /// the epochs of a failover are on different clocks.
+    /// The `since` of the epoch in which this memory was begun or restored; a memory from another epoch is void.
+    /// Epochs cannot be ordered by it, because those of a failover are on different clocks.
     pub(crate) epoch: i64,
     /// The log holds every grant whose permits may have been used after this.
     pub(crate) since: i64,
     /// Forgotten after this instant if it passes; `i64::MAX` if it lasts.
     pub(crate) kept_until: i64,
-    /// Nothing is granted before.
+    /// Nothing is granted before this instant.
     pub(crate) hold: i64,
-    /// Marketing's next place in the pace, and when it is given away: a little later.
+    /// Marketing's next place in the pace; it is given away a little later.
     pub(crate) slot: i64,
     pub(crate) release: i64,
     /// Until when all ranks above this one stand aside.
@@ -46,7 +46,7 @@ pub(crate) struct Memory {
     pub(crate) yield_until: i64,
     /// The counts before the log's first entry.
     pub(crate) base: Counts,
-    /// In the order of `use_by`.
+    /// The grants in the order of `use_by`.
     pub(crate) log: VecDeque<Entry>,
     pub(crate) quotas: Vec<Arrival>,
 }
@@ -63,7 +63,7 @@ impl Memory {
         }
     }
 
-    /// A memory of no epoch.
+    /// A memory that belongs to no epoch.
     pub(super) fn void() -> Self {
         Self {
             epoch: -1,
@@ -81,7 +81,7 @@ impl Memory {
         self.log.back().map_or(self.base, |entry| entry.counts)
     }
 
-    /// What was granted and does not count any more in a window of `span`.
+    /// What was granted but no longer counts in a window of `span`.
     fn passed(&self, span: i64, now: i64) -> Counts {
         let first = self.log.partition_point(|entry| entry.use_by + span <= now);
         first.checked_sub(1).map_or(self.base, |at| self.log[at].counts)
@@ -98,7 +98,7 @@ impl Memory {
         }
     }
 
-    /// When a window has one more permit, which may be in the past.
+    /// When a window has room for one more permit; this may be in the past.
     pub(super) fn free_at(&self, window: Window, marketing: bool) -> i64 {
         let counts = self.counts();
         let all = self.passed_at(counts.total - window.permits, window.span, |counts| counts.total);
@@ -109,7 +109,7 @@ impl Memory {
         all.max(self.passed_at(theirs, window.span, |counts| counts.marketing))
     }
 
-    /// When more than `bound` has passed out of a window of `span`; long ago if the log need not be asked.
+    /// When more than `bound` permits have left a window of `span`; long ago if the log need not be searched.
     fn passed_at(&self, bound: i64, span: i64, of: fn(&Counts) -> i64) -> i64 {
         if of(&self.base) > bound {
             return i64::MIN;
@@ -118,7 +118,7 @@ impl Memory {
         self.log.get(first).map_or(i64::MIN, |entry| entry.use_by + span)
     }
 
-    /// Forgets what counts in no window any more, and brings the rest up to the plan and the clock.
+    /// Forgets what no longer counts in any window, and adapts the rest to the plan and the clock.
     pub(super) fn refresh(&mut self, plan: &Plan, now: i64) {
         self.kept_until = if plan.passing {
             now + plan.horizon() + plan.life
@@ -144,7 +144,7 @@ impl Memory {
         }
     }
 
-    /// Where a quota's arrival time stands, not before now. What is not known counts as the worst there can be.
+    /// A quota's arrival time, not before now. If it is unknown, the worst possible value is assumed.
     fn arrival(&self, quota: &super::plan::Quota, now: i64) -> Arrival {
         let (span, permits) = (quota.span, quota.permits);
         let known = self.quotas.iter().find(|it| (it.span, it.permits) == (span, permits));
@@ -157,7 +157,8 @@ impl Memory {
         let mut counts = self.counts();
         counts.total += permits;
         counts.marketing += if marketing { permits } else { 0 };
-        // Kept in order when the clock was put back or an earlier permit lived longer: later, so never too many.
+        // The log must stay in order even if the clock was put back or an earlier permit lived longer. Taking the
+        // later instant never grants too much.
         let use_by = self.log.back().map_or(use_by, |last| last.use_by.max(use_by));
         self.log.push_back(Entry { use_by, counts });
     }

@@ -1,14 +1,15 @@
 //! The rule that decides, as functions over values: time and chance are arguments, nothing waits.
 //!
 //! Small limits are exact. A scope remembers every grant for as long as it counts, as the instant by which the permit
-//! must have been *used*: a permit lives for `life`, so its message reaches the provider in [grant, grant + life], and a
-//! new permit is granted only if, for each window, fewer than its number may have arrived in the span before now. Hence
-//! no window holds more than its limit at the provider either, however late permits are used. Large limits are quotas
-//! (see [`plan::Quota`]): one instant each, and any lost past is no worse than one step.
+//! must have been *used*: a permit lives for `life`, so its message reaches the provider in [grant, grant + life],
+//! and a new permit is granted only if, for each window, fewer than its number may have arrived in the span before
+//! now. Hence no window holds more than its limit at the provider either, however late permits are used. Large limits
+//! are quotas (see [`plan::Quota`]): one instant each, and a lost past costs no more than one step.
 //!
-//! Marketing moreover keeps a pace: places `spacing` apart, each left a little late by chance, and it leaves every window
-//! a reserve. Who asks late makes up for it within `late`, so that latency costs no throughput. Whoever is more urgent
-//! and was refused is waited for: what becomes free next is not given to marketing.
+//! In addition, marketing keeps a pace: places `spacing` apart, each used a little late at random. It leaves a
+//! reserve in every window. A caller who asks up to `late` too late makes up for it, so that latency costs no
+//! throughput. If a more urgent caller was refused, what becomes free next is kept for them and not given to
+//! marketing.
 //!
 //! This has a twin in Lua (`redis/`), compared by a property test. Instants are microseconds since the epoch.
 
@@ -24,19 +25,19 @@ mod tests;
 
 pub(crate) use memory::Memory;
 pub(crate) use plan::{DOUBT, LONGEST_LIFE, Plan};
-pub(crate) use restore::{Outcome, PastGrant, restore};
+pub(crate) use restore::{PastGrant, RestoreAnswer, restore};
 pub(crate) use take::{Ask, Verdict, hold, release, take};
 
-/// Since when the limiter as a whole remembers, and until when permits may be in use that it has forgotten.
+/// Since when the limiter as a whole remembers, and until when permits that it has forgotten may still be in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Epoch {
     pub(crate) since: i64,
-    /// Whether others may hold permits from before.
+    /// Whether others may hold permits from before this epoch.
     pub(crate) shared: bool,
 }
 
 impl Epoch {
-    /// When no permit from before can be in use any more.
+    /// From when on no permit from before this epoch can be in use.
     pub(crate) fn settled(self) -> i64 {
         if self.shared {
             self.since + LONGEST_LIFE

@@ -5,30 +5,30 @@
 
 use crate::{Limit, Pacing, RateSpec};
 
-/// Limits up to so many permits are exact, larger ones are quotas.
+/// Limits of up to this many permits are exact, larger ones are quotas.
 const EXACT: i64 = 10_000;
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 
-/// A permit's life is this part of the shortest span, within these bounds. The granted window is as much longer than
-/// the span, so a longer life costs throughput, and a shorter one permits that come too late.
+/// A permit's life is this part of the shortest span, within these bounds. The granted window is longer than the span
+/// by that life, so a longer life costs throughput; with a shorter one, more permits would expire unused.
 const LIFE_PART: i64 = 20;
 const LIFE: (i64, i64) = (SECOND / 4, 3 * SECOND);
 /// The longest that any permit lives, whatever the rates were when it was granted.
 pub(crate) const LONGEST_LIFE: i64 = LIFE.1;
-/// What a quota can spare: at a minute's span 1.6 per cent.
+/// A permit's life under a quota, which costs 1.6 per cent of throughput for a span of a minute.
 const QUOTA_LIFE: i64 = SECOND;
 
 /// A quota's slack is this part of its span, and at most a second.
 const SLACK_PART: i64 = 200;
-/// The pace is slower than the limit by one in so many: room for late questions and for the jitter, which would
-/// otherwise be eaten by the windows.
+/// The pace is slower than the limit by one in this many. That leaves room for late callers and for the jitter, which
+/// the windows would otherwise not allow.
 const PACE_PART: i64 = 200;
-/// Who comes late by up to this part of the spacing, and always by up to so much, makes up for it.
+/// A caller who is late by up to this part of the spacing, or by up to the fixed time, makes up for it.
 const LATE_PART: i64 = 4;
 const LATE: i64 = SECOND / 4;
-/// The jitter is up to this part of the spacing; spacings below a second have none. Smaller than what is made up for,
-/// else it would slow the pace down.
+/// The jitter is up to this part of the spacing; spacings below a second have none. It is smaller than the lateness
+/// that is made up for, or it would slow the pace down.
 const JITTER_PART: i64 = 5;
 
 /// How far an instant of the ledger may be from the limiter's: two clocks, each wrong by up to two seconds.
@@ -37,7 +37,7 @@ pub(crate) const DOUBT: i64 = 4 * SECOND;
 /// One scope's numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// One of very many with short windows, unknown to the ledger.
+    /// The scope is one of very many with short windows, whose past the ledger does not know.
     pub(crate) passing: bool,
     pub(crate) life: i64,
     pub(crate) windows: Vec<Window>,
@@ -55,9 +55,9 @@ pub(crate) struct Window {
     pub(crate) marketing: i64,
 }
 
-/// A large limit, by the generic cell rate algorithm: a *theoretical arrival time* moves forward by `period / permits`
-/// with every permit, and permits are granted as long as it is no more than `slack` ahead of now. With
-/// `period = span + life + slack`, a stretch of `span + life` whose first permit was granted at t cannot hold more than
+/// A large limit, by the generic cell rate algorithm: a *theoretical arrival time* moves forward by `period /
+/// permits` with every permit, and permits are granted while it is no more than `slack` ahead of now. With `period =
+/// span + life + slack`, a stretch of `span + life` whose first permit was granted at t cannot hold more than
 /// `permits`: the nth needs t + (n-1)·period/permits ≤ now + slack < t + period, hence n - 1 < permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quota {
@@ -67,7 +67,7 @@ pub(crate) struct Quota {
     pub(crate) slack: i64,
 }
 
-/// Marketing's even spacing: `period / permits` from one message to the next, whatever the limit that says so.
+/// Marketing's even spacing: `period / permits` from one message to the next, given by the tightest limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pace {
     pub(crate) limit: Limit,
@@ -97,7 +97,7 @@ impl Plan {
         }
     }
 
-    /// The longest exact window; zero without one.
+    /// The longest exact window; zero if there is none.
     pub(crate) fn horizon(&self) -> i64 {
         self.windows.iter().map(|window| window.span).max().unwrap_or(0)
     }
@@ -143,7 +143,7 @@ impl Pace {
     fn of(limit: Limit, pacing: Pacing, life: i64) -> Self {
         let whole = span(limit) + life;
         let open = i64::try_from(pacing.open_per_day.as_micros()).unwrap_or(DAY);
-        // In thousandths of a day, of which no part may be none.
+        // In thousandths of a day; at least one, because it must not be zero.
         let open = (open.clamp(0, DAY) / (DAY / 1000)).max(1);
         let stretched = if span(limit) >= DAY { whole / 1000 * open } else { whole };
         let (period, permits) = (stretched + stretched / PACE_PART, for_marketing(limit, pacing));

@@ -13,29 +13,36 @@ pub(crate) struct PastGrant {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum RestoreAnswer {
     Open,
     /// How long until the ledger may be read.
     TooEarly(i64),
 }
 
-/// Makes a lost scope's memory complete. `past` is all that the ledger knows within [`Plan::look_back`], oldest first.
-/// Whose messages these were is not known: they count as marketing, which leaves the others their reserve.
-pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastGrant], now: i64, epoch: Epoch) -> Outcome {
+/// Makes a lost scope's memory complete. `past` is everything in the ledger within [`Plan::look_back`], oldest first.
+/// How urgent these messages were is not known; they count as marketing, which leaves the others their reserve.
+pub(crate) fn restore(
+    memory: &mut Option<Memory>,
+    plan: &Plan,
+    past: &[PastGrant],
+    now: i64,
+    epoch: Epoch,
+) -> RestoreAnswer {
     let Some(look_back) = plan.look_back() else {
-        return Outcome::Open;
+        return RestoreAnswer::Open;
     };
     if !is_lost(plan, memory.as_ref(), now, epoch) {
-        return Outcome::Open;
+        return RestoreAnswer::Open;
     }
     let settled = epoch.settled();
     if now < settled {
-        return Outcome::TooEarly(settled - now);
+        return RestoreAnswer::TooEarly(settled - now);
     }
     let known = memory.take().unwrap_or_else(Memory::void);
     let mut restored = Memory::begin(known.hold, now - look_back + DOUBT + LONGEST_LIFE, epoch);
     let valid = known.epoch == epoch.since;
-    // What a valid memory holds it knows better than the ledger. Doubt counts a message twice rather than not at all.
+    // A valid memory knows its own grants better than the ledger does. In doubt a message counts twice rather than
+    // not at all.
     let before = if valid { known.since + DOUBT } else { i64::MAX };
     for grant in past.iter().filter(|grant| now - grant.age <= before) {
         let use_by = (now - grant.age + DOUBT).min(now) + LONGEST_LIFE;
@@ -49,7 +56,7 @@ pub(crate) fn restore(memory: &mut Option<Memory>, plan: &Plan, past: &[PastGran
         keep(&mut restored, known);
     }
     *memory = Some(restored);
-    Outcome::Open
+    RestoreAnswer::Open
 }
 
 /// Appends what a valid memory holds.

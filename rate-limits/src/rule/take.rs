@@ -29,16 +29,16 @@ impl Ask {
 pub(crate) enum Verdict {
     Granted {
         permits: i64,
-        /// How long until it makes sense to ask again; 0 if all that was wanted was granted.
+        /// How long to wait before asking again; 0 if all that was wanted was granted.
         wait: i64,
         /// How long the permits live.
         life: i64,
     },
-    /// The places of the scopes that do not know enough of their past, and how long until the ledger may be read.
+    /// The indexes of the scopes that do not know enough of their past, and how long until the ledger may be read.
     Lost { scopes: Vec<usize>, wait: i64 },
 }
 
-/// Decides, and changes what is remembered: of all scopes or, if one is lost, of none.
+/// Decides, and changes the memory of all scopes or, if one of them is lost, of none.
 pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, now: i64, epoch: Epoch) -> Verdict {
     let lost: Vec<usize> = (plans.iter().zip(&*memories).enumerate())
         .filter(|(_, (plan, memory))| is_lost(plan, memory.as_ref(), now, epoch))
@@ -80,7 +80,7 @@ pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, n
     Verdict::Granted { permits, wait, life }
 }
 
-/// Lengthens a hold; what is remembered of permits stays.
+/// Lengthens a hold; the memory of permits stays.
 pub(crate) fn hold(memory: &mut Option<Memory>, until: i64) {
     let memory = memory.get_or_insert_with(Memory::void);
     memory.hold = memory.hold.max(until);
@@ -102,7 +102,7 @@ pub(super) fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epo
     }
 }
 
-/// The memory up to now, begun anew if it is void.
+/// The memory brought up to now, or a new one if it is void.
 fn current<'a>(plan: &Plan, memory: &'a mut Option<Memory>, now: i64, epoch: Epoch) -> &'a mut Memory {
     let memory = memory.get_or_insert_with(Memory::void);
     if memory.epoch != epoch.since {
@@ -147,7 +147,7 @@ fn grant(plan: &Plan, memory: &mut Memory, permits: i64, ask: Ask, now: i64, lif
     }
 }
 
-/// When the scope's limits have one more permit; now if they have.
+/// When the scope's limits allow one more permit; now if they already do.
 fn limits_free_at(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
     let windows = plan.windows.iter().map(|it| memory.free_at(*it, ask.marketing()));
     let quotas = (plan.quotas.iter().zip(&memory.quotas)).map(|(it, arrival)| arrival.at - it.slack);
@@ -156,7 +156,7 @@ fn limits_free_at(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
         .fold(passing_ready_at(plan, memory).max(now), i64::max)
 }
 
-/// When a passing scope has lived through its longest window.
+/// When a passing scope has existed for its longest window.
 fn passing_ready_at(plan: &Plan, memory: &Memory) -> i64 {
     if plan.passing && !plan.windows.is_empty() {
         memory.since + plan.horizon()
@@ -175,7 +175,7 @@ fn others_ready_at(memory: &Memory, ask: Ask, now: i64) -> i64 {
     memory.hold.max(aside).max(now)
 }
 
-/// When a handful of the `rest` falls due, small enough that asking then loses no place.
+/// When a handful of the `rest` falls due; so few that no place is lost by asking only then.
 fn pace_ready_at(plan: &Plan, memory: &Memory, ask: Ask, rest: i64) -> i64 {
     match plan.pace.filter(|_| ask.marketing()) {
         None => i64::MIN,

@@ -1,4 +1,4 @@
-//! The rule's single traits, by tables and small properties.
+//! Single properties of the rule, by tables and small property tests.
 
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn plan(spec: &str) -> Plan {
 /// A scope without a past.
 fn fresh(plan: &Plan) -> Option<Memory> {
     let mut memory = None;
-    assert_eq!(restore(&mut memory, plan, &[], NOW, OPEN), Outcome::Open);
+    assert_eq!(restore(&mut memory, plan, &[], NOW, OPEN), RestoreAnswer::Open);
     memory
 }
 
@@ -50,7 +50,7 @@ fn marketing_is_paced_and_leaves_the_reserve_which_others_use_at_once() {
     let mut memory = fresh(&plan);
     let (permits, wait) = one(&plan, &mut memory, ask(2, 100), NOW);
     assert_eq!(permits, 1, "marketing leaves one by one");
-    // 63 s (the span and the permit's life) and the pace's part, over the nine that are not reserved.
+    // 63 s (the span and the permit's life) and the pace's part, divided by the nine that are not reserved.
     let pace = plan.pace.unwrap();
     assert_eq!(wait, pace.cost(1) - pace.late, "who was silent comes a little early");
     assert_eq!(pace.cost(1), 7_035_000);
@@ -148,10 +148,10 @@ fn a_lost_scope_is_closed_until_it_knows_its_past() {
         },
     ];
     let early = restore(&mut memories[0], &plan, &past, NOW + SECOND, lost);
-    assert_eq!(early, Outcome::TooEarly(2 * SECOND));
+    assert_eq!(early, RestoreAnswer::TooEarly(2 * SECOND));
     assert_eq!(
         restore(&mut memories[0], &plan, &past, NOW + 3 * SECOND, lost),
-        Outcome::Open
+        RestoreAnswer::Open
     );
     let verdict = take(&[&plan], &mut memories, ask(1, 10), NOW + 3 * SECOND, lost);
     // The four are 50 s old, perhaps 46, and were used within 3 s.
@@ -164,7 +164,7 @@ fn a_lost_scope_is_closed_until_it_knows_its_past() {
         }
     );
     let again = restore(&mut memories[0], &plan, &[], NOW + 4 * SECOND, lost);
-    assert_eq!(again, Outcome::Open);
+    assert_eq!(again, RestoreAnswer::Open);
     let verdict = take(&[&plan], &mut memories, ask(1, 1), NOW + 4 * SECOND, lost);
     assert!(
         matches!(verdict, Verdict::Granted { permits: 0, .. }),
@@ -191,7 +191,7 @@ fn a_longer_limit_asks_for_the_past_it_needs_and_keeps_the_present() {
         },
         PastGrant { age: 0, permits: 3 },
     ];
-    assert_eq!(restore(&mut memory, &hour, &past, now, OPEN), Outcome::Open);
+    assert_eq!(restore(&mut memory, &hour, &past, now, OPEN), RestoreAnswer::Open);
     assert_eq!(one(&hour, &mut memory, ask(1, 10), now).0, 7);
 }
 

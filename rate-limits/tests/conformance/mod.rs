@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_rate_limits::{Decision, Limiter, Pacing, Past, Request, Restored, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, Pacing, Past, Request, Restored, ScopeKey, Urgency};
 use bellhop_test_services::Stopwatch;
 
 /// A sender with these rates.
-pub fn sender(name: &str, rates: &str) -> Scope {
-    Scope::new(
+pub fn sender(name: &str, rates: &str) -> LimitScope {
+    LimitScope::new(
         ScopeKey::sender(OrgId(7), name),
         rates.parse().unwrap(),
         Pacing::default(),
     )
 }
 
-pub fn request(scopes: &[Scope], urgency: Urgency, wanted: u32) -> Request<'_> {
+pub fn request(scopes: &[LimitScope], urgency: Urgency, wanted: u32) -> Request<'_> {
     Request {
         scopes,
         urgency,
@@ -32,15 +32,15 @@ pub fn request(scopes: &[Scope], urgency: Urgency, wanted: u32) -> Request<'_> {
 }
 
 /// Asks once.
-pub async fn take(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, wanted: u32) -> Result<Decision> {
+pub async fn take(limiter: &dyn Limiter, scope: &LimitScope, urgency: Urgency, wanted: u32) -> Result<Decision> {
     let scopes = [scope.clone()];
     Ok(limiter
         .take(&request(&scopes, urgency, wanted), Timestamp::now())
         .await?)
 }
 
-/// Permits granted at once; none if it says when.
-pub async fn take_now(limiter: &dyn Limiter, scope: &Scope, wanted: u32) -> Result<u32> {
+/// How many permits are granted at once; 0 if the answer is an instant.
+pub async fn take_now(limiter: &dyn Limiter, scope: &LimitScope, wanted: u32) -> Result<u32> {
     match take(limiter, scope, Urgency::Transactional, wanted).await? {
         Decision::Granted { permits, .. } => Ok(permits),
         Decision::NotBefore(_) => Ok(0),
@@ -49,14 +49,14 @@ pub async fn take_now(limiter: &dyn Limiter, scope: &Scope, wanted: u32) -> Resu
 }
 
 /// Asks until something is granted, no earlier than told.
-pub async fn take_some(limiter: &dyn Limiter, scope: &Scope, urgency: Urgency, wanted: u32) -> Result<u32> {
+pub async fn take_some(limiter: &dyn Limiter, scope: &LimitScope, urgency: Urgency, wanted: u32) -> Result<u32> {
     Ok(asked_and_granted(limiter, scope, urgency, wanted).await?.1)
 }
 
-/// When it was asked for what was granted.
+/// The instants at which granted permits were asked for.
 async fn asked_and_granted(
     limiter: &dyn Limiter,
-    scope: &Scope,
+    scope: &LimitScope,
     urgency: Urgency,
     wanted: u32,
 ) -> Result<(Instant, u32)> {
@@ -74,7 +74,7 @@ async fn asked_and_granted(
 }
 
 /// Tells a scope its past as soon as it may be told.
-pub async fn restore(limiter: &dyn Limiter, scope: &Scope, past: &[Past]) -> Result<()> {
+pub async fn restore(limiter: &dyn Limiter, scope: &LimitScope, past: &[Past]) -> Result<()> {
     loop {
         let now = Timestamp::now();
         match limiter.restore(scope, past, now).await? {
@@ -95,14 +95,14 @@ pub async fn a_rate_holds_and_is_used(limiter: &dyn Limiter) -> Result<()> {
             granted.push((asked, Instant::now(), permits));
         }
         let total: u32 = granted.iter().map(|(_, _, permits)| permits).sum();
-        // Who stands in line for a core asks less.
+        // A process that waits for a core asks less often.
         let asking = 1.0 - (watch.delayed().as_secs_f64() / 3.0).min(1.0);
         ensure!(
             f64::from(total) >= f64::from(least) * asking,
             "only {total} of {least} permits in 3 s, {asking} of it asking: {urgency:?}"
         );
         for (asked, _, _) in &granted {
-            // Granted between the question and the answer: surely within a second if the last answer came a second
+            // Granted between the question and the answer: certainly within a second if the last answer came a second
             // after the first question.
             let end = *asked + Duration::from_secs(1);
             let window = granted.iter().filter(|(from, to, _)| asked <= from && *to < end);
@@ -182,7 +182,7 @@ pub async fn every_limit_of_a_spec_holds(limiter: &dyn Limiter) -> Result<()> {
 
 pub async fn all_scopes_or_none(limiter: &dyn Limiter) -> Result<()> {
     let (number, portfolio) = (sender("number", "5/h"), sender("portfolio", "7/h"));
-    let guest = Scope::passing(
+    let guest = LimitScope::passing(
         ScopeKey::pair(OrgId(7), "number", "g"),
         "2/1s".parse()?,
         Pacing::default(),
@@ -241,7 +241,7 @@ pub async fn a_hold_stops_a_sender_and_ends(limiter: &dyn Limiter) -> Result<()>
     Ok(())
 }
 
-/// Whatever a provider asked for, and however long: a human ends it.
+/// Whatever hold a provider asked for, and however long it is, a human can end it.
 pub async fn a_released_sender_goes_at_once(limiter: &dyn Limiter) -> Result<()> {
     for (name, rates) in [("released", "1000/s"), ("released-free", "unlimited")] {
         let scope = sender(name, rates);

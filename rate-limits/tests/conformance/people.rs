@@ -1,4 +1,4 @@
-//! What every limiter must do that is asked whom a message is for.
+//! What every limiter must do about limits that depend on whom a message is for.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::people::{
-    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Portfolio, Room,
+    Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Portfolio, Vacancy,
 };
 use bellhop_rate_limits::{Limiter, Restored, Urgency};
 
@@ -35,7 +35,7 @@ async fn told(
     rules: &PeopleRules,
     urgency: Urgency,
     people: &[Person],
-) -> Result<(Vec<Answer>, Option<Room>)> {
+) -> Result<(Vec<Answer>, Option<Vacancy>)> {
     match ask(limiter, rules, urgency, people).await? {
         Admission::Told { answers, room, .. } => Ok((answers, room)),
         Admission::Lost { rolls, .. } => bail!("lost: {rolls:?}"),
@@ -91,7 +91,7 @@ pub async fn a_portfolio_counts_guests_over_all_its_numbers(limiter: &dyn Limite
     let guests: Vec<Person> = (0..12).map(|nth| person(&format!("+7999000{nth:04}"), true)).collect();
     let (answers, room) = told(limiter, &one, Urgency::Marketing, &guests[..6]).await?;
     ensure!(
-        answers == [Answer::Go; 6] && room == Some(Room::Places(3)),
+        answers == [Answer::Go; 6] && room == Some(Vacancy::Places(3)),
         "{answers:?} {room:?}"
     );
     let (answers, room) = told(limiter, &two, Urgency::Marketing, &guests[4..]).await?;
@@ -107,7 +107,7 @@ pub async fn a_portfolio_counts_guests_over_all_its_numbers(limiter: &dyn Limite
             .all(|it| matches!(it, Answer::NotBefore(at, HeldBy::Ceiling) if soon(*at))),
         "{answers:?}"
     );
-    ensure!(matches!(room, Some(Room::NotBefore(at)) if soon(at)), "{room:?}");
+    ensure!(matches!(room, Some(Vacancy::NotBefore(at)) if soon(at)), "{room:?}");
     ensure!(
         told(limiter, &one, Urgency::Transactional, &guests[9..10]).await?.0 == [Answer::Go],
         "the reserve"
@@ -144,7 +144,7 @@ pub async fn who_was_written_to_is_lost_until_it_is_told(limiter: &dyn Limiter) 
     ];
     restore(limiter, &rules, &past).await?;
     let (answers, room) = told(limiter, &rules, Urgency::Marketing, &[]).await?;
-    ensure!(answers.is_empty() && room == Some(Room::Places(1)), "{room:?}");
+    ensure!(answers.is_empty() && room == Some(Vacancy::Places(1)), "{room:?}");
     let known = told(limiter, &rules, Urgency::Marketing, &[person("+79990000001", true)])
         .await?
         .0;

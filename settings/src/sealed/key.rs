@@ -1,4 +1,4 @@
-//! The engineer's keys, and what they do.
+//! The engineer's keys, which seal and open secrets.
 
 use super::place::Place;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -8,14 +8,14 @@ use bellhop_channels::config::{Environment, SecretSource};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// What a sealed text begins with: another form gets another number.
+/// The prefix of a sealed text; a new form gets a new number.
 const FORM: &str = "v1";
-const NO_KEY: &str = "there is no key to seal by: put one in front of [settings] keys";
+const NO_KEY: &str = "there is no key to seal with: put one at the front of [settings] keys";
 const WRONG_KEY: &str = "was sealed by a key that [settings] keys does not name; put it back behind the newest one";
-const NOT_ITS_OWN: &str = "does not open: it was tampered with, or sealed for another place; write the secret anew";
-const NO_SEAL: &str = "is no sealed secret; write the secret anew";
+const NOT_ITS_OWN: &str = "does not open: it was tampered with, or sealed for another place; enter the secret again";
+const NO_SEAL: &str = "is not a sealed secret; enter the secret again";
 
-/// Of 32 bytes each, the newest first.
+/// Keys of 32 bytes each, the newest first.
 #[derive(Default)]
 pub struct Keys(Vec<Key>);
 
@@ -34,7 +34,7 @@ impl Keys {
     /// Reads the keys of the engineer's file: each 64 hexadecimal digits.
     ///
     /// # Errors
-    /// Which key is none, without what stands there.
+    /// Which key is not one, without quoting it.
     pub fn read(sources: &[SecretSource], environment: Environment<'_>) -> Result<Self, String> {
         let keys = sources.iter().enumerate().map(|(i, source)| {
             let place = |problem: String| format!("settings.keys: number {}: {problem}", i + 1);
@@ -84,18 +84,18 @@ impl Keys {
 
 fn key(text: &SecretString) -> Option<Key> {
     let bytes = hex::decode(text.expose_secret().trim()).ok()?;
-    // Nothing can be told of the key by it.
+    // The id reveals nothing about the key.
     let id = hex::encode(&Sha256::digest([b"bellhop settings key ".as_slice(), &bytes].concat())[..4]);
     let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &bytes).ok()?);
     Some(Key { id, cipher })
 }
 
-/// The key's id and the rest.
+/// Splits the key's id from the rest.
 fn parts(text: &str) -> Option<(&str, &str)> {
     text.strip_prefix(FORM)?.strip_prefix('.')?.split_once('.')
 }
 
-/// What a sealed secret is bound to. A list, so that no two places are written alike.
+/// The data that a sealed secret is bound to. It is a list, so that no two places have the same encoding.
 fn bound(place: Place<'_>) -> Vec<u8> {
     let organisation = place.key.organisation().unwrap_or_default();
     let list = [organisation, place.key.name(), place.field];

@@ -1,8 +1,8 @@
 //! Secrets that are kept in the database: sealed by AES-256-GCM with a key that only the engineer's file names.
 //!
-//! What is sealed belongs to its place: its organisation, its sender and its field are authenticated with it, so that a
-//! sealed secret that is copied to another place does not open there. The first key seals; every key opens, so that a
-//! key is changed by putting the new one in front and sealing anew (`bellhop settings reseal`).
+//! A sealed secret belongs to its place: organisation, sender and field are authenticated with it, so that it does
+//! not open if it is copied to another place. The first key seals and every key opens. To change the key, put a new
+//! one in front and seal again (`bellhop settings reseal`).
 
 mod key;
 mod place;
@@ -12,6 +12,7 @@ mod tests;
 
 pub use key::Keys;
 pub use place::Place;
+pub(crate) use places::GIVEN;
 pub use places::{given, has_given, places, replace};
 
 use bellhop_channels::config::sealed_name;
@@ -20,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// The opened secrets of a document, by the text that they are sealed in.
+/// The opened secrets of a document, by their sealed texts.
 #[derive(Default)]
 pub struct Opened(HashMap<String, SecretString>);
 
@@ -28,23 +29,18 @@ impl Opened {
     /// Opens all that is sealed in a document.
     ///
     /// # Errors
-    /// When something was sealed by a key that is not there, for another place, or was tampered with.
+    /// When something was sealed by a key that is missing, was sealed for another place, or was tampered with.
     pub fn of(keys: &Keys, key: &SettingKey, document: &Value) -> Result<Self, crate::SettingsError> {
         let mut opened = HashMap::new();
         for (field, text) in places(document) {
             let place = Place { key, field: &field };
-            let secret = keys
-                .open(place, &text)
-                .map_err(|problem| crate::SettingsError::Sealed {
-                    place: place.to_string(),
-                    problem: problem.to_owned(),
-                })?;
+            let secret = keys.open(place, &text).map_err(|problem| place.refused(problem))?;
             opened.insert(sealed_name(&text), secret);
         }
         Ok(Self(opened))
     }
 
-    /// What a reference to a secret is looked up in: these, and the environment for all other names.
+    /// Where a reference to a secret is looked up: in these secrets, and in the environment for all other names.
     pub fn over<'a>(&'a self, environment: &'a dyn Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> + 'a {
         move |name| match self.0.get(name) {
             Some(secret) => Some(secret.expose_secret().to_owned()),
@@ -53,7 +49,7 @@ impl Opened {
     }
 }
 
-/// A document whose sealed secrets are all under the newest key; `None` if they are already.
+/// A document whose sealed secrets are all under the newest key; `None` if they already are.
 ///
 /// # Errors
 /// As [`Opened::of`].
@@ -73,10 +69,7 @@ pub fn resealed(
     let mut renewed = document.clone();
     for (field, text) in old {
         let place = Place { key, field: &field };
-        let refused = |problem: &str| crate::SettingsError::Sealed {
-            place: place.to_string(),
-            problem: problem.to_owned(),
-        };
+        let refused = |problem| place.refused(problem);
         let secret = keys.open(place, &text).map_err(refused)?;
         let again = keys.seal(place, secret.expose_secret(), nonce()).map_err(refused)?;
         replace(&mut renewed, &text, &again);

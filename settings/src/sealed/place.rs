@@ -6,12 +6,16 @@ use bellhop_domain::setting::SettingKey;
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     pub key: &'a SettingKey,
-    /// As in `settings.secrets.password`; the members of a list have one place.
+    /// As in `settings.secrets.password`; all members of a list share one place.
     pub field: &'a str,
 }
 
-impl std::fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.key, self.field)
+impl Place<'_> {
+    pub(super) fn refused(self, problem: &'static str) -> crate::SettingsError {
+        crate::SettingsError::Sealed {
+            key: self.key.clone(),
+            field: self.field.to_owned(),
+            problem,
+        }
     }
 }

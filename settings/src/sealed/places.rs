@@ -6,8 +6,9 @@ use crate::SettingsError;
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
 
-/// The key under which a caller gives a secret that is to be sealed: `{ secret = "…" }`. It is never stored so.
-const GIVEN: &str = "secret";
+/// The key under which a caller gives a secret that is to be sealed: `{ secret = "…" }`. It is never stored like
+/// this.
+pub(crate) const GIVEN: &str = "secret";
 
 /// Every sealed secret of a document: its field and its text.
 pub fn places(document: &Value) -> Vec<(String, String)> {
@@ -40,10 +41,7 @@ pub fn given(
         let place = Place { key, field: &field };
         let text = keys
             .seal(place, &secret, nonce())
-            .map_err(|problem| SettingsError::Sealed {
-                place: place.to_string(),
-                problem: problem.to_owned(),
-            })?;
+            .map_err(|problem| place.refused(problem))?;
         put(&mut sealed, (GIVEN, "", &field), &secret, &text);
     }
     Ok(sealed)

@@ -1,4 +1,4 @@
-//! What opens, and what must not.
+//! What opens, and what must not open.
 
 use super::*;
 use bellhop_channels::config::SecretSource;

@@ -35,7 +35,7 @@ pub(super) struct Account {
     tokens: Mutex<Tokens>,
 }
 
-/// Tokens that were taken, and when they were issued, seconds since the epoch.
+/// Tokens that were accepted, and when they were issued, seconds since the epoch.
 #[derive(Default)]
 struct Tokens {
     issued_s: HashMap<String, i64>,
@@ -125,7 +125,7 @@ impl Account {
         true
     }
 
-    /// When a token was issued, if our key signed it for our team; no other claim is looked at.
+    /// When a token was issued, if our key signed it for our team; no other claim is checked.
     fn issued_s(&self, token: &str) -> Option<i64> {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.required_spec_claims.clear();

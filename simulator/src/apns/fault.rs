@@ -55,7 +55,7 @@ pub(super) fn magic(token: &str) -> Option<Magic> {
     Some(Magic { fault, once })
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults, id: &str) -> Option<Reply> {
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
     let refuse = |status, reason| Some(refusal(id, status, reason));
@@ -82,7 +82,7 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, id: &str) -> Option<Re
             }
         }
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::ThirdPartyAuth | Fault::NoMoney | Fault::Blocked | Fault::Busy => None,
         Fault::Undeliverable | Fault::ReportFirst => None,
     }

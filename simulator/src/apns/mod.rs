@@ -26,8 +26,8 @@ use crate::ledger::{Channel, Received};
 use crate::serve::{self, Provider, Reply, Reset};
 use crate::world::{Outcome, World};
 
-/// How tokens of apps that were signed for development begin. Apple's tokens do not show it; the simulator's do, so
-/// that each host refuses the other's.
+/// The beginning of tokens of apps that were signed for development. Apple's tokens do not show this; the simulator's
+/// do, so that each host can refuse the other's.
 pub(crate) const SANDBOX_TOKENS: &str = "de7e10";
 
 /// The service behind both hosts.
@@ -70,12 +70,12 @@ impl Apns {
         Ok(apns)
     }
 
-    /// The key to sign with, as Apple's `.p8` file; none when only its public half is known.
+    /// The key to sign with, as Apple's `.p8` file; `None` if only its public half is known.
     pub(crate) fn private_key_pem(&self) -> Option<&str> {
         self.account.private_key_pem()
     }
 
-    /// How many different provider tokens were taken.
+    /// How many different provider tokens were accepted.
     pub(crate) fn provider_tokens(&self) -> usize {
         self.account.tokens_taken()
     }
@@ -122,7 +122,7 @@ impl Host {
         })
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns.
     fn send(&self, headers: &HeaderMap, id: &str, token: &str, body: &[u8]) -> Outcome {
         let read = Headers::read(headers, &self.apns.topics)
             .and_then(|headers| self.token(token).map(|()| headers))
@@ -167,7 +167,7 @@ impl Host {
         attempt.outcome(faults, reply)
     }
 
-    /// Whether the token has a token's form and is this host's.
+    /// Checks that the token has the form of a token and belongs to this host.
     fn token(&self, token: &str) -> Result<(), replies::Refused> {
         if token.is_empty() {
             return Err((StatusCode::BAD_REQUEST, "MissingDeviceToken"));

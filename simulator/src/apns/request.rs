@@ -28,7 +28,7 @@ pub(super) struct Headers<'a> {
     pub(super) topic: &'a str,
     pub(super) push_type: &'a str,
     pub(super) priority: u8,
-    /// Seconds since the epoch; none: as long as Apple likes.
+    /// Seconds since the epoch; if absent, as long as Apple likes.
     pub(super) expiration: Option<u64>,
     pub(super) collapse_id: &'a str,
 }

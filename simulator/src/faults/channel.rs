@@ -1,4 +1,4 @@
-//! The faults of one lane, and what chance makes of them.
+//! The faults of one lane, and how chance chooses among them.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct ChannelFaults {
     pub reset_scope: ResetScope,
     /// Obey magic recipients. Turn off where recipients are random numbers.
     pub magic_recipients: bool,
-    /// Per recipient, so an address once dead stays dead.
+    /// Probability per recipient, so an address once dead stays dead.
     pub dead_recipients: f64,
     /// Per recipient.
     pub invalid_recipients: f64,
@@ -40,7 +40,7 @@ pub struct ChannelFaults {
     pub unauthorized: f64,
     /// `push` only.
     pub third_party_auth: f64,
-    /// Where `faults/lanes.rs` says so, as the next two.
+    /// Only on the lanes that `faults/lanes.rs` lists, as the next two.
     pub no_money: f64,
     pub blocked: f64,
     pub busy: f64,
@@ -126,7 +126,7 @@ impl ChannelFaults {
         names.iter().copied().filter_map(weighted)
     }
 
-    /// The fault that chance gives this try of this message, none most of the time.
+    /// The fault that chance gives this try of this message; `None` most of the time.
     ///
     /// `subject` is the message's identity and `nth` its try, counted from 1.
     pub(crate) fn drawn(&self, channel: Channel, seed: u64, recipient: &str, subject: u64, nth: u32) -> Option<Fault> {
@@ -187,7 +187,7 @@ impl ChannelFaults {
         }
     }
 
-    /// A fault that is asked for and that the lane does not have.
+    /// A fault with a probability that the lane does not have.
     fn foreign(&self, channel: Channel) -> Option<String> {
         let extra = lanes::extra(channel);
         let unheard = self.own.keys().find(|name| !extra.own.contains(&name.as_str()));
@@ -208,7 +208,7 @@ fn total(weighted: impl IntoIterator<Item = (f64, Fault)>) -> f64 {
     weighted.into_iter().map(|(probability, _)| probability).sum()
 }
 
-/// The entry into whose share of [0, 1) the fraction falls.
+/// The entry whose share of [0, 1) contains the fraction.
 fn pick(weighted: impl IntoIterator<Item = (f64, Fault)>, mut fraction: f64) -> Option<Fault> {
     for (probability, fault) in weighted {
         if fraction < probability {

@@ -7,7 +7,7 @@ use crate::refusals::{
     graph,
 };
 
-/// Faults of a lane beyond those of all.
+/// Faults of a lane beyond those that all lanes have.
 pub(super) struct Extra {
     /// Which of the faults with a field of their own exist here.
     pub(super) named: &'static [Fault],

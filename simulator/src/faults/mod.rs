@@ -11,7 +11,7 @@ use crate::ledger::Channel;
 
 pub use channel::ChannelFaults;
 
-/// One misbehaviour of a provider. Which wire form it takes is the lane's business; which lane has it, `faults/lanes.rs` says.
+/// One misbehaviour of a provider. The lane decides on its wire form; `faults/lanes.rs` says which lanes have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -43,17 +43,17 @@ pub enum Fault {
     Internal,
     /// 502 with an HTML page.
     BadGateway,
-    /// The stream or connection is reset and the message was not taken.
+    /// The stream or connection is reset and the message was not accepted.
     ResetBefore,
-    /// The message was taken, then the stream or connection is reset.
+    /// The message was accepted, then the stream or connection is reset.
     ResetAfter,
-    /// The message was taken and no reply comes.
+    /// The message was accepted, but no reply comes.
     LostReply,
-    /// The message is taken, the reply comes after `slow_ms`.
+    /// The message is accepted, and the reply comes after `slow_ms`.
     Slow,
-    /// Not by chance: accepted, reported undeliverable later.
+    /// Never by chance: accepted, and later reported undeliverable.
     Undeliverable,
-    /// Not by chance: the delivery report arrives before the reply to the send.
+    /// Never by chance: the delivery report arrives before the reply to the send.
     ReportFirst,
     /// A refusal that only this lane has, by its name; see `faults.<lane>.own`.
     #[serde(untagged)]
@@ -61,7 +61,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the provider has taken the message although something goes wrong.
+    /// Whether the provider has accepted the message although something goes wrong.
     pub(crate) fn takes_the_message(self) -> bool {
         matches!(
             self,
@@ -112,7 +112,7 @@ impl Faults {
         }
     }
 
-    /// Checks that every probability is one and that each fault exists on its lane.
+    /// Checks that every probability is valid and that each fault exists on its lane.
     ///
     /// # Errors
     /// Names the lane, the field, its value and what to write instead.

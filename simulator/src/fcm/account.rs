@@ -23,7 +23,7 @@ const SCOPES: [&str; 2] = [
 const SKEW_S: i64 = 300;
 const LONGEST_ASSERTION_S: i64 = 3_600;
 
-/// What an existing service-account file lends.
+/// The key in an existing service-account file.
 #[derive(Deserialize)]
 struct SavedKey {
     private_key: String,
@@ -37,7 +37,7 @@ struct Claims {
     exp: i64,
 }
 
-/// Why an assertion buys no token, in the words of RFC 6749 §5.2.
+/// Why an assertion does not get a token, in the words of RFC 6749 §5.2.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Denied {
     pub(super) error: &'static str,
@@ -82,7 +82,7 @@ impl Account {
         })
     }
 
-    /// The service-account file that points at this simulator; none when only the public key is known.
+    /// The service-account file that points at this simulator; `None` if only the public key is known.
     pub(super) fn service_account_json(&self, token_uri: &str) -> Option<String> {
         let file = serde_json::json!({
             "type": "service_account",
@@ -100,7 +100,8 @@ impl Account {
         self.project_id == project
     }
 
-    /// Exchanges a signed assertion for an access token. `own_token_uri` is where this request came to.
+    /// Exchanges a signed assertion for an access token. `own_token_uri` is the address at which this request
+    /// arrived.
     pub(super) fn exchange(&self, assertion: &str, own_token_uri: &str, now: DateTime<Utc>) -> Result<String, Denied> {
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[&self.client_email]);

@@ -9,7 +9,7 @@ use crate::serve::Reply;
 use crate::serve::reply::{html, retry_after};
 use crate::world::Magic;
 
-/// What may follow `sim:` in a token. Longer names stand before their own beginnings.
+/// What may follow `sim:` in a token. A longer name comes before a name that it begins with.
 const MAGIC: [(&str, Fault); 15] = [
     ("unregistered", Fault::DeadRecipient),
     ("invalid-content", Fault::RejectedContent),
@@ -38,7 +38,7 @@ pub(super) fn magic(token: &str) -> Option<Magic> {
     })
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults, project: &str) -> Option<Reply> {
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
     let refusal = match fault {
@@ -83,7 +83,7 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, project: &str) -> Opti
             ));
         }
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::NoMoney | Fault::Blocked | Fault::Busy | Fault::Undeliverable | Fault::ReportFirst | Fault::Own(_) => {
             return None;
         }

@@ -1,4 +1,4 @@
-//! The body of `messages:send`, read without copying what carries no escapes (PROVIDERS §1.2, §1.3).
+//! The body of `messages:send`, read without copying strings that have no escapes (PROVIDERS §1.2, §1.3).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-/// A JSON string, borrowed from the body where it can be.
+/// A JSON string, borrowed from the body if possible.
 #[derive(Debug, Default, Clone, Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 

@@ -133,7 +133,7 @@ impl Fcm {
         refusal.into_reply()
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns.
     fn send(&self, project: &str, body: &Bytes) -> Outcome {
         let request: SendRequest<'_> = match serde_json::from_slice(body) {
             Ok(request) => request,
@@ -208,7 +208,7 @@ fn authority<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> &'r str {
         .unwrap_or_default()
 }
 
-/// Google answers an unknown path, the removed `/fcm/send` and `/batch` among them, with a page.
+/// Google answers an unknown path, including the removed `/fcm/send` and `/batch`, with a page.
 fn not_found() -> Reply {
     html(StatusCode::NOT_FOUND, "The requested URL was not found on this server.")
 }

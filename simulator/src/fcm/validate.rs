@@ -1,4 +1,4 @@
-//! The rules that FCM holds a message to before it looks at the recipient (PROVIDERS §1.2, §1.3).
+//! The rules that FCM checks before it looks at the recipient (PROVIDERS §1.2, §1.3).
 
 use super::message::{Android, FcmOptions, Message};
 use super::replies::Refusal;
@@ -8,10 +8,11 @@ const PAYLOAD_CAP: usize = 4096;
 const LONGEST_TTL_S: f64 = 2_419_200.0;
 const LONGEST_COLLAPSE_ID: usize = 64;
 const LONGEST_LABEL: usize = 50;
-/// Google's own have more than a hundred; those of simulated phones are short, and a word is none.
+/// Google's own tokens have more than a hundred characters; those of simulated phones are short, but a word is not a
+/// token.
 const SHORTEST_TOKEN: usize = 7;
 
-/// Gives the recipient of a message that FCM would take, else FCM's refusal.
+/// Returns the recipient of a message that FCM would accept, or else FCM's refusal.
 pub(super) fn recipient<'m>(message: &'m Message<'_>) -> Result<&'m str, Refusal> {
     let targets = [&message.token, &message.fid, &message.topic, &message.condition];
     let mut given = targets.into_iter().flatten();

@@ -25,12 +25,13 @@ pub struct GraphConfig {
     /// One message to one person in so many milliseconds, and how many may be borrowed from the future; more are answered 131056.
     pub pair_every_ms: u64,
     pub pair_burst: u32,
-    /// Different people in any 24 hours who are sent templates outside their window; more are answered 131048. None: any.
+    /// The most different people who may be sent templates outside their window in any 24 hours; more are answered
+    /// 131048. `None` for no limit.
     pub unique_people_per_day: Option<u32>,
-    /// Answer 131047 to free texts and files to who has not written in the last 24 hours.
+    /// Answer 131047 to free texts and files for people who have not written in the last 24 hours.
     pub window: bool,
     pub webhooks: CallbackConfig,
-    /// A message that was taken fails later (131026).
+    /// An accepted message fails later (131026).
     pub failed: f64,
     /// A delivered message is read.
     pub read: f64,
@@ -40,7 +41,7 @@ pub struct GraphConfig {
     pub doubled: f64,
     /// A message's statuses come in any order.
     pub reordered: f64,
-    /// A status waits for others and comes with them in one call.
+    /// A status waits for others and comes in one call with them.
     pub batched: f64,
     /// A guest answers a delivered message.
     pub answers: f64,
@@ -90,7 +91,7 @@ pub struct GraphTemplate {
     pub status: String,
     /// Parameters of the body.
     pub parameters: usize,
-    /// `text`, `image`, `video` or `document` where the header has a parameter.
+    /// `text`, `image`, `video` or `document` if the header has a parameter.
     pub header: Option<String>,
     /// The URL button's address, to which its parameter is appended.
     pub button_url: Option<String>,

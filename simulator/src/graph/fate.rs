@@ -1,4 +1,4 @@
-//! What becomes of a message that was taken: a pure function of the seed and the message.
+//! What becomes of an accepted message: a pure function of the seed and the message.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::errors::GraphError;
 use super::magic::fails_later;
 use crate::draw::Draw;
 
-/// One status of a message and when it is told.
+/// One status of a message, and when it is reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
     pub(super) status: &'static str,
@@ -28,7 +28,7 @@ pub(super) struct Fate {
     pub(super) answer: Option<(String, Duration)>,
 }
 
-/// What is asked for a message, beside chance.
+/// What is ordered for a message, independently of chance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Asked {
     Nothing,
@@ -39,12 +39,12 @@ pub(super) enum Asked {
 }
 
 impl Asked {
-    /// By the recipient's number.
+    /// What the recipient's number asks for.
     pub(super) fn by_number(recipient: &str) -> Self {
         fails_later(recipient).map_or(Self::Nothing, Self::Failed)
     }
 
-    /// As ordered: `code` of a failure, or the last `status`.
+    /// What an order asks for: the `code` of a failure, or the last `status`.
     pub(super) fn ordered(told: &BTreeMap<String, String>) -> Self {
         let word = |name: &str| told.get(name).map(String::as_str);
         if let Some(code) = word("code").and_then(|code| code.parse().ok()) {

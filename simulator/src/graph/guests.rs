@@ -1,4 +1,4 @@
-//! Guests who write in, asked for by `/_sim/whatsapp/…`.
+//! Guests who write in, as requested by `/_sim/whatsapp/…`.
 
 use std::sync::Arc;
 
@@ -24,10 +24,11 @@ pub(super) fn router(graph: Arc<Graph>) -> Router {
 
 type Shared = State<Arc<Graph>>;
 
-/// A message of a guest. Without a type it is a text; any other type stands under its own name, as Meta writes it.
+/// A message of a guest. Without a type it is a text; the content of any other type is under the type's name, as Meta
+/// writes it.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Written {
-    /// Digits; may be absent for who hides the phone.
+    /// Digits; may be absent for a guest who hides the phone.
     pub(super) from: Option<String>,
     /// The guest's user id.
     pub(super) from_user_id: Option<String>,
@@ -40,7 +41,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// The change of a webhook that tells it.
+    /// The change in a webhook that reports it.
     pub(super) fn change(&self, id: &str, metadata: &Value, now_s: i64) -> Value {
         let mut message = self.parts.clone();
         let (from, name) = (self.from.as_deref(), self.name.as_deref().unwrap_or("Guest"));
@@ -75,7 +76,7 @@ async fn inbound(State(graph): Shared, Json(written): Json<Written>) -> Response
     Json(json!({"id": id})).into_response()
 }
 
-/// Any other change: an account's, a template's, a preference.
+/// Any other change: of the account, a template or a preference.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -103,7 +104,7 @@ async fn media(State(graph): Shared, Query(Kind { mime }): Query<Kind>, body: By
 }
 
 impl Graph {
-    /// A guest writes: their window opens, and Bellhop is told at once.
+    /// A guest writes: their window opens, and Bellhop is called at once.
     pub(super) async fn write_in(&self, written: &Written) -> String {
         let now = Utc::now();
         for person in [&written.from, &written.from_user_id].into_iter().flatten() {

@@ -39,7 +39,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts a message to a person: each costs `pair_every_ms`, of which `pair_burst` may be owed.
+    /// Counts a message to a person: each costs `pair_every_ms`, and `pair_burst` of them may be owed.
     pub(super) fn pair(&self, config: &GraphConfig, recipient: &str, now: i64) -> Result<(), GraphError> {
         let every = i64::try_from(config.pair_every_ms).unwrap_or(i64::MAX / 1_000);
         let mut paid_at = lock(&self.paid_at);
@@ -54,7 +54,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Counts a template to a person: outside their window they are one of so many people in any 24 hours.
+    /// Counts a template to a person: outside their window they count among the people of any 24 hours.
     pub(super) fn people(&self, config: &GraphConfig, recipient: &str, now: i64) -> Result<(), GraphError> {
         let (Some(most), Err(_)) = (config.unique_people_per_day, self.window(recipient, now)) else {
             return Ok(());
@@ -62,7 +62,7 @@ impl Limits {
         let mut begun_with = lock(&self.begun_with);
         begun_with.retain(|_, last| now - *last < DAY_MS);
         if !begun_with.contains_key(recipient) && begun_with.len() >= most as usize {
-            // Meta's pages name no code of its own for the messaging limit.
+            // Meta documents no separate code for the messaging limit.
             return Err(GraphError::new(
                 131_048,
                 "Message failed to send because there are restrictions on how many people this business may begin with",
@@ -119,7 +119,7 @@ mod tests {
         }
         assert_eq!(code(limits.people(&config, "7997", 2_000)), Some(131_048));
         assert_eq!(code(limits.people(&config, "7999", DAY_MS)), None);
-        // One has left, who has heard again is still there.
+        // One person no longer counts; the one who was written to again still does.
         assert_eq!(code(limits.people(&config, "7997", DAY_MS + 1_000)), None);
         assert_eq!(code(limits.people(&config, "7996", DAY_MS + 1_000)), Some(131_048));
     }

@@ -10,7 +10,7 @@ use crate::serve::Reply;
 use crate::serve::reply::{html, retry_after, with_retry_after};
 use crate::world::Magic;
 
-/// The last six digits: what no code of Meta's says.
+/// The last six digits for faults that are not codes of Meta.
 const BELOW: [(&str, Fault); 7] = [
     ("000901", Fault::ResetBefore),
     ("000902", Fault::ResetAfter),
@@ -21,8 +21,8 @@ const BELOW: [(&str, Fault); 7] = [
     ("000907", Fault::Unavailable),
 ];
 
-/// The fault that a number asks for: its last six digits name a code (`131049`, `000190`), the digit before them when:
-/// 0 at every try, 1 only at the first try of a message, 2 after it was taken, by a status `failed`.
+/// The fault that a number asks for: its last six digits are a code (`131049`, `000190`), and the digit before them
+/// tells when: 0 at every try, 1 only at the first try of a message, 2 after it was accepted, by a status `failed`.
 pub(super) fn magic(recipient: &str) -> Option<Magic> {
     let (when, last) = parts(recipient)?;
     let below = BELOW
@@ -41,7 +41,7 @@ pub(super) fn magic(recipient: &str) -> Option<Magic> {
     }
 }
 
-/// The code by which a message to this number fails after it was taken.
+/// The code by which a message to this number fails after it was accepted.
 pub(super) fn fails_later(recipient: &str) -> Option<GraphError> {
     let (b'2', last) = parts(recipient)? else {
         return None;
@@ -68,7 +68,7 @@ fn of(name: &str) -> GraphError {
     GraphError::new(name.parse().unwrap_or_default(), "made to happen by the simulator")
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     let code = |code: u32| GraphError::new(code, "made to happen by the simulator").reply();
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
@@ -88,7 +88,7 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::BadGateway => html(StatusCode::BAD_GATEWAY, "The service is not available."),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! Files at Meta (PROVIDERS §5.7): uploads by a form, descriptions, downloads by a link that ends.
+//! Files at Meta (PROVIDERS §5.7): uploads by a form, descriptions, downloads by a link that expires.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -23,7 +23,7 @@ pub(super) const LINKS: &str = "/whatsapp_business/attachments/";
 struct File {
     mime: String,
     bytes: Bytes,
-    /// Until when its link is good, ms UTC; 0 before it is asked for.
+    /// Until when its link is valid, in ms UTC; 0 before anybody asked for it.
     link_until: i64,
 }
 
@@ -68,7 +68,7 @@ impl Files {
         Ok(self.keep(mime, Bytes::copy_from_slice(file)))
     }
 
-    /// What Meta says of a file; `base` is where its link begins.
+    /// What Meta says about a file; `base` is where its link begins.
     pub(super) fn describe(&self, id: &str, base: &str, now: i64) -> Option<Value> {
         let mut files = lock(&self.0);
         let file = files.get_mut(id)?;
@@ -83,7 +83,7 @@ impl Files {
         }))
     }
 
-    /// The answer of a link.
+    /// The answer to a download by a link.
     pub(super) fn follow(&self, id: &str, now: i64) -> Reply {
         let file = lock(&self.0).get(id).filter(|file| now < file.link_until).cloned();
         let Some(file) = file else {
@@ -109,7 +109,7 @@ fn largest(mime: &str) -> usize {
     }
 }
 
-/// A form of parts (RFC 7578), their bytes where they lie.
+/// A multipart form (RFC 7578), whose parts borrow their bytes.
 struct Form<'a>(Vec<(String, &'a [u8])>);
 
 impl<'a> Form<'a> {

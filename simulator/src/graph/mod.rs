@@ -1,4 +1,4 @@
-//! WhatsApp by Meta's Graph API: messages, webhooks, files, what a number and its templates are.
+//! WhatsApp by Meta's Graph API: messages, webhooks, files, and the objects of a number and its templates.
 
 mod config;
 mod errors;
@@ -147,7 +147,8 @@ impl Graph {
         outcome.play().await
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns. The update is to be posted before the reply.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns. The update must be
+    /// posted before the reply.
     fn send(&self, body: &Bytes, marketing: bool) -> (Outcome, Option<Update>) {
         if let Some(answer) = read::answer(body) {
             return (Outcome::at_once(answer), None);
@@ -188,10 +189,10 @@ impl Graph {
         )
     }
 
-    /// What the number's limits and the person's window say against taking a message.
+    /// What forbids accepting a message: the limits of the number, or the person's window.
     fn rejection(&self, send: &Send) -> Result<(), GraphError> {
         let now = Utc::now().timestamp_millis();
-        // By phone or by id: the same person.
+        // A phone and a user id may be the same person.
         let person = people::user_id(&send.recipient);
         if self.config.window && send.template.is_none() {
             self.limits.window(&person, now)?;
@@ -204,7 +205,7 @@ impl Graph {
         }
     }
 
-    /// Takes the message, plans its statuses, and gives the one that must go out before the reply.
+    /// Accepts the message, plans its statuses, and returns the one that must go out before the reply.
     fn take(&self, send: &Send, id: &str, identity: u64, fault: Option<Fault>) -> Option<Update> {
         let detail = match &send.template {
             Some((name, language, category)) => {
@@ -339,14 +340,14 @@ impl Graph {
     }
 }
 
-/// As Meta answers an id that is nobody's or not this token's.
+/// Meta's answer for an id that does not exist or does not belong to this token.
 fn missing(id: &str) -> Reply {
     let message = format!("Unsupported get request. Object with ID '{id}' does not exist");
     let body = json!({"error": {"message": message, "type": "GraphMethodException", "code": 100, "error_subcode": 33}});
     reply(StatusCode::BAD_REQUEST, JSON, body.to_string())
 }
 
-/// What stands behind `/v25.0/`.
+/// What follows `/v25.0/`.
 fn unversioned(path: &str) -> Option<&str> {
     let (version, rest) = path.strip_prefix("/v")?.split_once('/')?;
     let (major, minor) = version.split_once('.')?;

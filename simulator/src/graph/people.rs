@@ -1,9 +1,9 @@
-//! People as Meta tells them: by their phone and, since 2026, by an id that this business knows them by, which stays when the
-//! phone is hidden.
+//! People as Meta names them: by their phone and, since 2026, by an id that is specific to the business and remains
+//! when the phone is hidden.
 
 use serde_json::{Value, json};
 
-/// Countries of the first digits of phones, the longer ones first.
+/// Countries by the first digits of phones, longer prefixes first.
 const COUNTRIES: [(&str, &str); 6] = [
     ("77", "KZ"),
     ("375", "BY"),
@@ -13,14 +13,14 @@ const COUNTRIES: [(&str, &str); 6] = [
     ("1", "US"),
 ];
 
-/// The id of whoever has this phone; a user id is its own.
+/// The user id of the person with this phone; a user id stands for itself.
 pub(super) fn user_id(recipient: &str) -> String {
     if recipient.contains('.') {
         return recipient.to_owned();
     }
     let country = COUNTRIES.iter().find(|(digits, _)| recipient.starts_with(digits));
     let country = country.map_or("XX", |(_, country)| country);
-    // FNV-1a: the same person gets the same id, and the phone does not stand in it.
+    // FNV-1a: the same person always gets the same id, and the phone is not part of it.
     let hash = recipient.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
     });

@@ -1,4 +1,4 @@
-//! Marking a guest's message as read, which is posted to where messages are.
+//! Marking a guest's message as read, which is posted to the same path as messages.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::errors::GraphError;
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, reply};
 
-/// The answer to a mark; `None`: the body is a message to be sent.
+/// The answer to a mark; `None` if the body is a message to be sent.
 pub(super) fn answer(body: &[u8]) -> Option<Reply> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let status = body.get("status")?;

@@ -8,15 +8,15 @@ use super::errors::GraphError;
 const LONGEST_TEXT: usize = 4_096;
 const MEDIA: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
-/// A send that is in order.
+/// A valid send.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Send {
     /// Digits, or a user id.
     pub(super) recipient: String,
-    /// Our sender's own word, echoed in statuses.
+    /// The sender's own text, echoed in statuses.
     pub(super) callback_data: Option<String>,
     pub(super) kind: String,
-    /// What the guest's phone shows, so far as this request says it.
+    /// What the guest's phone shows, as far as this request tells.
     pub(super) shown: String,
     /// The URL button's whole address.
     pub(super) link: String,
@@ -36,7 +36,7 @@ impl Send {
         }
         let kind = match body.get("type") {
             None => "text",
-            Some(kind) => kind.as_str().ok_or_else(|| invalid("type", "is no text"))?,
+            Some(kind) => kind.as_str().ok_or_else(|| invalid("type", "is not a text"))?,
         };
         let recipient = recipient(&body)?;
         if recipient == config.display_phone_number {
@@ -99,7 +99,7 @@ impl Send {
                 Some(_) if !of.contains(&kind) => return Err(invalid(key, "does not go with this type")),
                 Some(Value::String(text)) if key == "caption" => self.shown = text.clone(),
                 Some(Value::String(_)) | None => {}
-                Some(_) => return Err(invalid(key, "is no text")),
+                Some(_) => return Err(invalid(key, "is not a text")),
             }
         }
         Ok(())
@@ -147,7 +147,7 @@ impl Send {
         Ok(())
     }
 
-    /// Checks the components against the template; the body's texts.
+    /// Checks the components against the template; returns the texts of the body.
     fn components(&mut self, components: &[Value], template: &GraphTemplate) -> Checked<Vec<String>> {
         let (mut texts, mut header) = (Vec::new(), None);
         for component in components {
@@ -155,7 +155,7 @@ impl Send {
                 .as_array()
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            // Meta takes capitals too.
+            // Meta accepts capitals too.
             match component["type"].as_str().map(str::to_lowercase).as_deref() {
                 Some("header") => header = Some(header_kind(parameters)?),
                 Some("body") => texts = parameters.iter().map(text_parameter).collect::<Checked<Vec<_>>>()?,
@@ -209,7 +209,7 @@ impl Send {
     }
 }
 
-/// `to` wins where both are there.
+/// The recipient; `to` wins if both are given.
 fn recipient(body: &Map<String, Value>) -> Checked<String> {
     let text = |key: &str| body.get(key).map(|value| value.as_str().unwrap_or_default());
     match (text("to"), text("recipient")) {
@@ -219,7 +219,7 @@ fn recipient(body: &Map<String, Value>) -> Checked<String> {
                 .chars()
                 .any(|letter| !letter.is_ascii_digit() && !"+ -()".contains(letter));
             if odd || !(7..=15).contains(&digits.len()) {
-                return Err(invalid("to", "is no phone number"));
+                return Err(invalid("to", "is not a phone number"));
             }
             Ok(digits)
         }
@@ -233,7 +233,10 @@ fn callback_data(body: &Map<String, Value>) -> Checked<Option<String>> {
     match body.get("biz_opaque_callback_data") {
         None => Ok(None),
         Some(Value::String(data)) if data.len() <= 512 => Ok(Some(data.clone())),
-        Some(_) => Err(invalid("biz_opaque_callback_data", "is no text of at most 512 bytes")),
+        Some(_) => Err(invalid(
+            "biz_opaque_callback_data",
+            "is not a text of at most 512 bytes",
+        )),
     }
 }
 
@@ -261,7 +264,7 @@ fn text_parameter(parameter: &Value) -> Checked<String> {
     }
 }
 
-/// Meta reads the names of kinds in any case.
+/// Whether it names this kind; Meta accepts any case.
 fn is(value: &Value, kind: &str) -> bool {
     value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(kind))
 }
@@ -269,7 +272,7 @@ fn is(value: &Value, kind: &str) -> bool {
 fn wanted<'a>(object: &'a Map<String, Value>, key: &str) -> Checked<&'a str> {
     match object.get(key) {
         Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(invalid(key, "is no text")),
+        Some(_) => Err(invalid(key, "is not a text")),
         None => Err(missing(key)),
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::callbacks::Call;
 use crate::ledger::lock;
 
-/// Most updates in one call.
+/// The most updates in one call.
 const LARGEST_BATCH: usize = 1_000;
 
 /// What every call needs.

@@ -10,7 +10,7 @@ use crate::refusals::GREEN_API_QUOTA;
 use crate::serve::Reply;
 use crate::serve::reply::{JSON, TEXT, html, reply, retry_after, with_retry_after};
 
-/// The status of a tariff's quota, between 451 and the browsers' 500s; no RFC knows it.
+/// The status for an exceeded quota of the tariff, which no RFC defines.
 const QUOTA_EXCEEDED: u16 = 466;
 
 pub(super) fn json_reply(body: &Value) -> Reply {
@@ -21,7 +21,7 @@ pub(super) fn words(status: StatusCode, words: &str) -> Reply {
     reply(status, TEXT, words.to_owned())
 }
 
-/// What stands against sending from an instance of this state.
+/// Why an instance in this state cannot send, if so.
 pub(super) fn obstacle(state: GreenApiState) -> Option<Reply> {
     let text = match state {
         GreenApiState::NotAuthorized | GreenApiState::Blocked => "instance account not authorized",
@@ -34,7 +34,7 @@ pub(super) fn obstacle(state: GreenApiState) -> Option<Reply> {
     Some(words(StatusCode::BAD_REQUEST, text))
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     let page = |status| html(status, "The service is not available.");
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
@@ -51,11 +51,11 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::Internal => page(StatusCode::INTERNAL_SERVER_ERROR),
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
         Fault::Own(GREEN_API_QUOTA) => quota(),
-        // Taken into the queue; that there is no such account is told later.
+        // Accepted into the queue; that there is no such account is reported later.
         Fault::DeadRecipient => return None,
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::NoMoney | Fault::Blocked | Fault::Busy => return None,
         Fault::Own(_) => return None,
     })

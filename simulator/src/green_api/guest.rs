@@ -56,7 +56,7 @@ async fn write(State(green): State<Arc<GreenApi>>, Json(written): Json<Written>)
     Json(id)
 }
 
-/// Any call: its kind, and its own keys as Green-API writes them. It gets an id of a message unless it has one.
+/// Any call: its kind, and its own keys as Green-API writes them. It gets a message id unless it has one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {

@@ -30,7 +30,7 @@ use call::{Account, Call};
 
 const LANE: Channel = Channel::GreenApi;
 
-/// Characters of a text.
+/// The most characters of a text.
 const LONGEST_TEXT: usize = 4096;
 
 pub(crate) struct GreenApi {
@@ -117,7 +117,8 @@ impl GreenApi {
         Ok(method)
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns. The call, if there is one, is to be posted before the reply.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns. The call, if there
+    /// is one, must be posted before the reply.
     fn send(&self, field: &str, body: &Value) -> (Outcome, Option<Call>) {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let chat = text("chatId");
@@ -128,7 +129,7 @@ impl GreenApi {
             return (ordered, None);
         }
         let faults = &self.world.faults().green_api;
-        // There is no id of the client's: a repeat is what says the same to the same.
+        // The client sends no id, so the same text to the same recipient is a repeat.
         let identity = fingerprint(&body.to_string());
         let attempt = self.world.attempt(LANE, faults, identity, chat, linked_phone::magic);
         if let Some(reply) = attempt.fault.and_then(|fault| refusal(fault, faults)) {
@@ -161,7 +162,7 @@ impl GreenApi {
         linked_phone::message_id(self.world.seed, LANE.name(), count)
     }
 
-    /// Lets the statuses and the guest's answer be told at their times; gives the status that must come before the reply.
+    /// Schedules the statuses and the guest's answer; returns the status that must come before the reply.
     fn tell_fate(&self, chat: &str, id: &str, identity: u64, fault: Option<Fault>) -> Option<Call> {
         let fate = fate(
             &self.config.guests,
@@ -199,7 +200,7 @@ impl GreenApi {
         self.tell(fate.sent, status("sent"))
     }
 
-    /// Posts a call later; one without a wait is given back.
+    /// Posts a call later; returns a call without a wait.
     fn tell(&self, after: Duration, call: Call) -> Option<Call> {
         if after == Duration::ZERO {
             return Some(call);

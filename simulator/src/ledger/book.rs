@@ -32,7 +32,7 @@ struct Shard {
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     tries: u32,
-    /// One more than the index in `records`; 0 = never accepted.
+    /// The index in `records` plus one; 0 if it was never accepted.
     slot: u32,
 }
 
@@ -54,7 +54,7 @@ impl Book {
         &self.shards[shard_index(identity)]
     }
 
-    /// Begins a try of a message and gives its number, counted from 1.
+    /// Begins a try of a message and returns its number, counted from 1.
     pub(crate) fn begin(&self, identity: u64) -> u32 {
         let mut shard = lock(self.shard(identity));
         let seen = shard.seen.entry(identity).or_default();
@@ -62,7 +62,7 @@ impl Book {
         seen.tries
     }
 
-    /// Takes a message.
+    /// Records an accepted message.
     pub(crate) fn accept(&self, identity: u64, received: &Received<'_>, at_ms: i64) -> Acceptance {
         let recipient = fingerprint(received.recipient);
         lock(&self.recipients[shard_index(recipient)]).insert(recipient);
@@ -80,7 +80,7 @@ impl Book {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// When and for whom a message was accepted last; none if it never was.
+    /// When and for whom a message was accepted last; `None` if it never was.
     pub(crate) fn last_acceptance(&self, identity: u64) -> Option<(i64, String)> {
         let shard = lock(self.shard(identity));
         let slot = shard.seen.get(&identity)?.slot.checked_sub(1)?;
@@ -95,7 +95,7 @@ impl Book {
         ))
     }
 
-    /// Milliseconds UTC of the latest acceptance; none before the first.
+    /// Milliseconds UTC of the latest acceptance; `None` before the first.
     pub(crate) fn last_accepted_at_ms(&self) -> Option<i64> {
         Some(self.last_accepted_at_ms.load(Ordering::Relaxed)).filter(|&at| at != 0)
     }
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!((ids.len(), text.lines().count()), (1_000, 1_000));
     }
 
-    /// A million recipients must fit beside everything else: at most 300 bytes a message.
+    /// A million recipients must fit beside everything else, so a message has at most 300 bytes.
     #[test]
     fn a_message_costs_under_300_bytes() {
         const MESSAGES: u32 = 200_000;

@@ -1,6 +1,7 @@
-//! What the simulated providers took: from whom, which message, how often, when.
+//! What the simulated providers accepted: from whom, which message, how often, when.
 //!
-//! It promises that a message is counted the moment the provider takes it, before the reply leaves, so that a reset or a lost reply after that moment leaves a trace here. A message costs about its texts plus 130 bytes.
+//! It promises that a message is counted at the moment the provider accepts it, before the reply leaves, so that a
+//! reset or a lost reply after that moment leaves a trace here. A message costs about its texts plus 130 bytes.
 
 mod book;
 mod record;
@@ -21,10 +22,10 @@ use crate::faults::Fault;
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     books: [Book; Channel::ALL.len()],
-    /// The lanes that something serves.
+    /// The lanes that are served.
     served: Mutex<BTreeSet<Channel>>,
     token_fetches: AtomicU64,
-    /// What a gateway's look-up asks by, and when it was taken, ms UTC.
+    /// The keys of a gateway's look-ups, and when the message was accepted, in ms UTC.
     look_up_keys: Mutex<HashMap<u64, i64>>,
     injected: Mutex<BTreeMap<(Channel, Fault), u64>>,
 }
@@ -38,9 +39,10 @@ pub struct Summary {
 /// The counts of one lane since the start or the last reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ChannelSummary {
-    /// Messages taken, repeats included. A message whose reply was lost or reset counts here.
+    /// Accepted messages, including repeats. A message whose reply was lost or reset counts here.
     pub accepted: u64,
-    /// Requests answered with an error. A request reset before it was taken has no answer and counts nowhere.
+    /// Requests answered with an error. A request that was reset before it was accepted has no answer and is not
+    /// counted.
     pub refused: u64,
     /// Different addresses among the accepted.
     pub unique_recipients: u64,
@@ -53,12 +55,12 @@ impl Ledger {
         &self.books[channel as usize]
     }
 
-    /// From now on the lane is served and shows in what is told by lane.
+    /// Marks the lane as served, so that it shows in figures by lane.
     pub(crate) fn serve(&self, channel: Channel) {
         lock(&self.served).insert(channel);
     }
 
-    /// What `of` gives for each lane that is served.
+    /// The value of `of` for each lane that is served.
     pub(crate) fn by_channel<T>(&self, of: impl Fn(Channel) -> T) -> ByChannel<T> {
         let served = lock(&self.served).clone();
         served.into_iter().map(|channel| (channel, of(channel))).collect()
@@ -70,12 +72,12 @@ impl Ledger {
         }
     }
 
-    /// Counts a fault that was made to happen.
+    /// Counts an injected fault.
     pub(crate) fn note_fault(&self, channel: Channel, fault: Fault) {
         *lock(&self.injected).entry((channel, fault)).or_default() += 1;
     }
 
-    /// How often each fault was made to happen on a lane.
+    /// How often each fault was injected on a lane.
     pub(crate) fn injected(&self, wanted: Channel) -> BTreeMap<Fault, u64> {
         let injected = lock(&self.injected);
         injected
@@ -93,17 +95,17 @@ impl Ledger {
         self.token_fetches.load(Ordering::Relaxed)
     }
 
-    /// Lets a look-up find what was taken.
+    /// Lets a look-up find an accepted message.
     pub(crate) fn note_look_up_key(&self, key: u64, at_ms: i64) {
         lock(&self.look_up_keys).insert(key, at_ms);
     }
 
-    /// When it was taken, ms UTC; none if it was not.
+    /// When the message was accepted, in ms UTC; `None` if it was not.
     pub(crate) fn look_up(&self, key: u64) -> Option<i64> {
         lock(&self.look_up_keys).get(&key).copied()
     }
 
-    /// Forgets everything that was counted or taken.
+    /// Forgets everything that was counted or accepted.
     pub(crate) fn reset(&self) {
         lock(&self.look_up_keys).clear();
         self.books.iter().for_each(Book::reset);
@@ -112,7 +114,7 @@ impl Ledger {
     }
 }
 
-/// Locks a mutex whose critical sections leave the value whole even when a panic cut one short.
+/// Locks a mutex whose critical sections leave the value consistent even if a panic cut one short.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -37,18 +37,18 @@ const FIELDS: usize = 7;
 const COLLAPSE_KEY: usize = 5;
 const DETAIL: usize = 6;
 
-/// All texts of a message in one allocation, cut by the end of each field.
+/// All texts of a message in one allocation, divided by the end of each field.
 #[derive(Debug)]
 pub(super) struct Record {
     texts: Box<str>,
     ends: [u16; FIELDS],
-    /// The usual collapse key is the message id; then it is not stored twice.
+    /// Whether the collapse key is the message id, as usual, so that it need not be stored twice.
     collapses_by_id: bool,
     first_at_ms: i64,
 }
 
 impl Record {
-    /// Packs a message. A detail that would take its texts over 64 KiB is left out.
+    /// Packs a message. A detail that would make its texts exceed 64 KiB is left out.
     #[expect(clippy::expect_used, reason = "the message says why it cannot fail")]
     pub(super) fn new(received: &Received<'_>, at_ms: i64) -> Self {
         let collapses_by_id = !received.collapse_key.is_empty() && received.collapse_key == received.message_id;
@@ -99,7 +99,7 @@ impl Record {
     }
 }
 
-/// A line of `GET /_sim/messages`, in the form of its lane.
+/// A line of `GET /_sim/messages`, in the form of the lane.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub(super) enum Line<'a> {
@@ -167,7 +167,7 @@ impl<'a> PushLine<'a> {
 pub(super) struct SmsLine<'a> {
     recipient: &'a str,
     message_id: &'a str,
-    /// Whom it comes from; kept where others have their title.
+    /// Whom it comes from; stored where others have their title.
     #[serde(skip_serializing_if = "str::is_empty")]
     sender: &'a str,
     text: &'a str,
@@ -216,7 +216,7 @@ impl<'a> OtherLine<'a> {
             link: received.link,
             collapse_key: received.collapse_key,
             other_collapse_keys,
-            // Empty is no JSON: then there is no detail.
+            // An empty text is not JSON, so then there is no detail.
             detail: serde_json::from_str(received.detail).ok(),
             times,
         }

@@ -1,4 +1,4 @@
-//! What guests' apps and the brand's till tell Bellhop's API.
+//! What guests' apps and the brand's till send to Bellhop's API.
 
 use serde::Serialize;
 

@@ -27,23 +27,23 @@ use crate::timeline::{Next, Timeline};
 const PHONE_BROWSER: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
 const PREVIEW_ROBOT: &str = "WhatsApp/2.24.6.77 A";
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// An app keeps what it could not tell and tries again.
+/// An app keeps what it could not report, and tries again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 const MAX_TRIES: u32 = 5;
 
 /// What guests have done so far: the answer of `GET /_sim/people`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct PeopleSummary {
-    /// Pushes whose opening Bellhop was told of.
+    /// Pushes whose open was reported to Bellhop.
     pub opened: u64,
     /// Links in SMS and clicked web pushes that a guest's browser fetched.
     pub followed: u64,
     /// Links that a preview robot fetched.
     pub previewed: u64,
     pub ordered: u64,
-    /// Requests given up after five tries.
+    /// Requests that were given up after five tries.
     pub failed: u64,
-    /// Requests that guests still have in mind, at their time; 0 when all have done what they will.
+    /// Requests that guests will still make, at their times; 0 when all guests are done.
     pub waiting: u64,
 }
 

@@ -5,7 +5,7 @@ use crate::config::PeopleConfig;
 use crate::draw::{Draw, fingerprint};
 use crate::ledger::{Channel, Received};
 
-/// A guest's way with one message. Waits are simulated seconds.
+/// How a guest reacts to one message. Waits are simulated seconds.
 #[derive(Debug)]
 pub(super) struct Opening {
     pub(super) act: Option<Act>,
@@ -16,16 +16,16 @@ pub(super) struct Opening {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlannedOrder {
     pub(super) order_id: String,
-    /// Where the message came.
+    /// The lane on which the message came.
     pub(super) lane: Channel,
     pub(super) who: Who,
     pub(super) total_cents: u64,
     pub(super) promo: Option<String>,
-    /// From the opening on.
+    /// Counted from the opening.
     pub(super) after_s: u64,
 }
 
-/// How the brand's till knows the guest.
+/// How the brand's till identifies the guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Who {
     Customer(String),
@@ -33,7 +33,7 @@ pub(super) enum Who {
     Phone(String),
 }
 
-/// What the guest will do; none for who does nothing.
+/// What the guest will do; `None` for a guest who does nothing.
 pub(super) fn opening(
     config: &PeopleConfig,
     channel: Channel,
@@ -106,11 +106,11 @@ fn who(channel: Channel, received: &Received<'_>, customer_id: &str) -> Option<W
             .map(Who::Customer),
         Channel::Sms | Channel::Smpp | Channel::Whatsapp | Channel::Waha | Channel::GreenApi => {
             let digits = received.recipient.trim_start_matches('+').trim_end_matches("@c.us");
-            // WhatsApp may know the guest by a user id that is no phone.
+            // WhatsApp may know the guest by a user id that is not a phone.
             let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             is_phone.then(|| Who::Phone(digits.to_owned()))
         }
-        // The till knows no Telegram id.
+        // The till does not know Telegram ids.
         Channel::Telegram => None,
     }
 }
@@ -125,7 +125,7 @@ fn first_link(text: &str) -> Option<&str> {
     Some(start[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '"', '\'', '»', '”']))
 }
 
-/// The link at another base, path and query kept.
+/// The link with another base; path and query stay.
 fn rewrite(link: &str, base: Option<&str>) -> String {
     let Some(base) = base else {
         return link.to_owned();

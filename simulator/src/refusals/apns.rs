@@ -1,4 +1,4 @@
-//! APNs' own.
+//! Refusals that only APNs has.
 
 /// The refusals that only APNs has: the name in `faults.apns.own`, the status and the reason.
 pub(crate) const OWN: [(&str, u16, &str); 25] = [

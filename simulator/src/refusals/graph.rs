@@ -1,6 +1,6 @@
-//! The Graph API's (PROVIDERS §5.5).
+//! Refusals of the Graph API (PROVIDERS §5.5).
 
-/// Every code that can be made to happen, by the name it has as a fault, with its HTTP status and title.
+/// Every code that can be injected, by its name as a fault, with its HTTP status and title.
 pub(crate) const CODES: [(&str, u32, u16, &str); 55] = [
     ("4", 4, 400, "API Too Many Calls"),
     ("10", 10, 403, "API Permission Denied"),

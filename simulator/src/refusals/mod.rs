@@ -1,4 +1,4 @@
-//! Refusals that one provider alone has: the names that `own` takes among its lane's faults, and in tables what is answered.
+//! Refusals that only one provider has: the names for `own` among the faults of its lane and, in tables, the answers.
 
 pub(crate) mod apns;
 pub(crate) mod graph;

@@ -1,4 +1,5 @@
-//! Listeners and connections of the providers, on TLS or plain: HTTP/2 and HTTP/1.1 with the faults that live below HTTP, and protocols of bare bytes.
+//! Listeners and connections of the providers, on TLS or plain: HTTP/2 and HTTP/1.1 with faults below the level of
+//! HTTP, and protocols other than HTTP.
 
 pub(crate) mod reply;
 pub(crate) mod tls;
@@ -29,7 +30,7 @@ pub(crate) type Reply = Response<Full<Bytes>>;
 
 /// The largest request body that is read, bytes.
 const BODY_LIMIT: usize = 64 * 1024;
-/// Room for a few hundred requests in flight before flow control speaks.
+/// Room for a few hundred requests in flight before flow control sets in.
 const WINDOW: u32 = 1024 * 1024;
 
 /// The provider ends the stream or connection instead of answering.
@@ -74,7 +75,7 @@ pub(crate) struct Server {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
-    /// Connections taken so far.
+    /// Connections accepted so far.
     pub(crate) connections: Arc<AtomicU64>,
 }
 
@@ -176,12 +177,12 @@ impl Connection {
     }
 }
 
-/// The whole body of a request; none when it is over 64 KiB or breaks off.
+/// The whole body of a request; `None` if it is over 64 KiB or breaks off.
 pub(crate) async fn body(body: Incoming) -> Option<Bytes> {
     body_up_to(body, BODY_LIMIT).await
 }
 
-/// The whole body of a request; none when it has more bytes than `limit` or breaks off.
+/// The whole body of a request; `None` if it has more bytes than `limit` or breaks off.
 pub(crate) async fn body_up_to(body: Incoming, limit: usize) -> Option<Bytes> {
     Limited::new(body, limit)
         .collect()

@@ -1,4 +1,4 @@
-//! Parts of answers that both providers use.
+//! Parts of answers that several providers use.
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,7 +19,7 @@ pub(crate) fn reply(status: StatusCode, content_type: HeaderValue, body: String)
     reply
 }
 
-/// A front end's error page where a client expects an API answer.
+/// A front end's error page where a client expects an answer of an API.
 pub(crate) fn html(status: StatusCode, text: &str) -> Reply {
     let (code, name) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
     let page = format!(

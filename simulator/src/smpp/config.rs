@@ -12,16 +12,16 @@ pub struct SmppConfig {
     /// Port 0 takes a free one.
     pub addr: SocketAddr,
     pub system_id: String,
-    /// Further accounts with the same password. Each hears of its own messages only.
+    /// Further accounts with the same password. Each hears only of its own messages.
     pub more_system_ids: Vec<String>,
     pub password: SecretString,
     /// Refuse every bind with this `command_status`.
     pub refuse_binds_with: Option<u32>,
-    /// Sessions bound at once; one more is refused.
+    /// The most sessions bound at once; one more is refused.
     pub max_binds: Option<usize>,
     /// `submit_sm`s a second on one bind; the rest of the second is throttled.
     pub messages_per_second: Option<u32>,
-    /// The default alphabet is taken packed, eight septets in seven octets.
+    /// Whether the default alphabet comes packed, eight septets in seven octets.
     pub packed: bool,
     /// How ids are written in answers to submissions.
     pub answer_ids: IdForm,
@@ -50,7 +50,7 @@ pub struct SmppReceipts {
     pub before_answer: f64,
     /// With `receipted_message_id`, `message_state` and `network_error_code` beside the text.
     pub tlvs: bool,
-    /// Pause between tries of a receipt that was not taken, milliseconds.
+    /// Pause between tries of a receipt that was not acknowledged, milliseconds.
     pub retry_ms: u64,
     /// How often a receipt is tried in all.
     pub max_tries: u32,

@@ -1,6 +1,6 @@
 //! An operator's SMSC over SMPP 3.4: sessions, submissions, receipts, guests' messages.
 //!
-//! SMPP carries no id of the sender's: a message is known by its recipient and its whole text.
+//! SMPP has no id set by the sender, so a message is recognised by its recipient and its whole text.
 
 mod config;
 mod pdu;
@@ -43,7 +43,7 @@ use crate::world::World;
 
 const RECEIPT_ASKED: u8 = 0x03;
 const UCS_2: u8 = 8;
-/// Octets of a text that the ledger keeps.
+/// How many octets of a text the ledger keeps.
 const LONGEST_TEXT: usize = 60_000;
 
 pub(crate) struct Smpp {
@@ -110,7 +110,7 @@ impl Smpp {
         status as u32
     }
 
-    /// A bound session is over.
+    /// Counts the end of a bound session.
     fn part(&self) {
         self.bound.fetch_sub(1, Ordering::SeqCst);
     }
@@ -123,7 +123,7 @@ impl Smpp {
         self.world.ledger.book(Channel::Smpp).refuse();
     }
 
-    /// Decides everything about a submission; what is taken is in the ledger before this returns.
+    /// Decides everything about a submission; what is accepted is in the ledger before this returns.
     fn submit(&self, pdu: &Pdu, account: &Arc<str>) -> Submission {
         let read = Submit::read(&pdu.body).ok_or(Status::InvalidTlvStream);
         let read = read.and_then(|submit| {
@@ -149,7 +149,7 @@ impl Smpp {
         let number = segment.of.map_or(0, |of| of.number);
         let identity = match segment.of {
             None => identity(&submit.destination, &segment.text),
-            // The reference is another at each try.
+            // The reference is different at each try.
             Some(_) => fingerprint(&format!("{}\u{0}{number}\u{0}{}", submit.destination, segment.text)),
         };
         let attempt = self
@@ -182,7 +182,7 @@ impl Smpp {
         })
     }
 
-    /// Takes a segment, and the message with its last one. Gives the receipt that must go out before the answer.
+    /// Accepts a segment and, with the last one, the message. Returns the receipt that must go out before the answer.
     fn take(
         &self,
         account: &Arc<str>,
@@ -200,7 +200,7 @@ impl Smpp {
             let received = Received {
                 recipient: &submit.destination,
                 message_id: &self.config.answer_ids.write(id),
-                // The ledger's records take a little less than 64 KiB.
+                // Records of the ledger hold a little less than 64 KiB.
                 body: &text[..text.floor_char_boundary(LONGEST_TEXT)],
                 detail: &detail.to_string(),
                 ..Received::default()
@@ -233,7 +233,7 @@ fn identity(recipient: &str, text: &str) -> u64 {
     fingerprint(&format!("{recipient}\u{0}{text}"))
 }
 
-/// An answer that is ready is given at once, so that answers keep the order of what they answer.
+/// An answer that is ready is given at once, so that answers keep the order of the requests.
 fn later(answer: impl Future<Output = Result<Option<Bytes>, Reset>> + Send + 'static) -> Submission {
     let mut answer = answer.boxed();
     match (&mut answer).now_or_never() {
@@ -243,7 +243,7 @@ fn later(answer: impl Future<Output = Result<Option<Bytes>, Reset>> + Send + 'st
     }
 }
 
-/// What an SMSC looks at before the text.
+/// What an SMSC checks before the text.
 fn check(submit: &Submit) -> Result<(), Status> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
     let is_name = submit.source_ton == 5;
@@ -264,7 +264,7 @@ fn check(submit: &Submit) -> Result<(), Status> {
     if is_time { Ok(()) } else { Err(Status::InvalidExpiry) }
 }
 
-/// A guest writes in.
+/// A message that a guest writes.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Inbound {
@@ -274,7 +274,7 @@ struct Inbound {
     /// At most 70 UTF-16 units.
     #[serde(default)]
     text: String,
-    /// Instead of the text, its octets in hex.
+    /// Octets in hex, instead of the text.
     octets: Option<String>,
     #[serde(default = "ucs_2")]
     data_coding: u8,
@@ -286,7 +286,7 @@ struct Inbound {
     npi: u8,
     #[serde(default)]
     data_sm: bool,
-    /// Octets behind all, in hex: TLVs, right ones or broken ones.
+    /// Octets after everything else, in hex: valid or broken TLVs.
     #[serde(default)]
     behind: String,
 }
@@ -298,7 +298,7 @@ fn one() -> u8 {
     1
 }
 
-/// 204 once a client has taken it, 503 if none has, 422 for what is no hex.
+/// Answers 204 once a client has acknowledged it, 503 if none has, 422 if something is not hex.
 async fn inbound(State(smpp): State<Arc<Smpp>>, Json(inbound): Json<Inbound>) -> StatusCode {
     let octets = inbound.octets.as_deref().map(hex::decode).transpose();
     let (Ok(octets), Ok(behind)) = (octets, hex::decode(&inbound.behind)) else {
@@ -326,7 +326,7 @@ async fn inbound(State(smpp): State<Arc<Smpp>>, Json(inbound): Json<Inbound>) ->
     }
 }
 
-/// How many messages lack a part.
+/// Tells how many messages lack a part.
 async fn incomplete(State(smpp): State<Arc<Smpp>>) -> Json<Value> {
     Json(json!({"incomplete": smpp.assembly.incomplete()}))
 }

@@ -15,7 +15,7 @@ pub(super) const UNBIND: u32 = 0x06;
 pub(super) const DATA_SM: u32 = 0x103;
 pub(super) const BIND_TRANSCEIVER: u32 = 0x09;
 pub(super) const ENQUIRE_LINK: u32 = 0x15;
-/// A response's id is its request's with this bit.
+/// The id of a response is that of its request with this bit set.
 pub(super) const RESPONSE: u32 = 0x8000_0000;
 
 const RECEIPTED_MESSAGE_ID: u16 = 0x001E;
@@ -93,7 +93,7 @@ pub(super) fn empty(request: &Pdu) -> Bytes {
     write(request.id | RESPONSE, 0, request.sequence, &[])
 }
 
-/// Reads a body from its front; none when it ends too soon or a string is too long.
+/// Reads a body from its front; `None` if it ends too soon or a string is too long.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         Some(u16::from_be_bytes([two[0], two[1]]))
     }
 
-    /// `most` counts the closing zero.
+    /// `most` includes the final zero.
     fn string(&mut self, most: usize) -> Option<String> {
         let end = self.0.iter().take(most).position(|octet| *octet == 0)?;
         let text = self.octets(end)?;
@@ -141,7 +141,7 @@ impl Bind {
     }
 }
 
-/// How a segment says that it is one of several.
+/// The data by which a segment says that it is one of several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sar {
     pub(super) reference: u16,
@@ -227,10 +227,10 @@ impl Submit {
     }
 }
 
-/// What an SMSC tells: a receipt or a guest's message.
+/// What an SMSC delivers: a receipt or a guest's message.
 #[derive(Debug, Clone)]
 pub(super) struct Deliver {
-    /// The account whose binds are told, by its `system_id`; any if absent.
+    /// The account whose binds it is for, by `system_id`; any if absent.
     pub(super) account: Option<Arc<str>>,
     pub(super) source: String,
     pub(super) destination: String,
@@ -241,7 +241,7 @@ pub(super) struct Deliver {
     pub(super) dress: Dress,
 }
 
-/// How an operator writes what others write otherwise.
+/// Variations in how operators write a PDU.
 #[derive(Debug, Clone)]
 pub(super) struct Dress {
     /// Type of number and numbering plan of the source.
@@ -249,7 +249,7 @@ pub(super) struct Dress {
     pub(super) npi: u8,
     /// By `data_sm`, whose text is a TLV.
     pub(super) data_sm: bool,
-    /// Octets behind all.
+    /// Octets after everything else.
     pub(super) behind: Vec<u8>,
 }
 

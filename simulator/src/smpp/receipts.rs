@@ -1,4 +1,4 @@
-//! What the SMSC tells its clients: receipts, now or later, and guests' messages.
+//! What the SMSC sends to its clients: receipts, now or later, and guests' messages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::timeline::{Next, Timeline};
 
 const RECEIPT: u8 = 0x04;
 
-/// The connections over which the SMSC may speak.
+/// The connections over which the SMSC may send.
 #[derive(Default)]
 pub(super) struct Lines(Mutex<Vec<Line>>);
 
@@ -26,12 +26,12 @@ impl Lines {
         lines.push(line);
     }
 
-    /// Tells one of the clients: receipts may come over any bind of the account.
+    /// Sends it to one of the clients; receipts may come over any bind of the account.
     pub(super) async fn tell(&self, deliver: &Deliver) -> bool {
         let line = {
             let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             lines.retain(Line::is_open);
-            // Turn by turn.
+            // The clients take turns.
             let next = lines.iter().position(|line| line.is_of(deliver.account.as_deref()));
             next.map(|next| {
                 let line = lines.remove(next);
@@ -81,7 +81,7 @@ impl Receipts {
     }
 }
 
-/// What a receipt tells.
+/// What a receipt says.
 pub(super) struct Ended {
     stat: String,
     state: u8,
@@ -102,7 +102,7 @@ impl Ended {
         }
     }
 
-    /// As ordered: `stat`, `state` (the TLV's number) and `err`.
+    /// The ordered fields: `stat`, `state` (the number in the TLV) and `err`.
     pub(super) fn ordered(told: &Told) -> Self {
         let word = |name: &str| told.get(name).map(String::as_str).unwrap_or_default();
         Self {

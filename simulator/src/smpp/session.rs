@@ -1,4 +1,4 @@
-//! One connection of a client: binds, submissions with their faults, what the SMSC tells, the end.
+//! One connection of a client: binds, submissions with their faults, deliveries from the SMSC, the end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use super::status::Status;
 use super::{Smpp, Submission};
 use crate::serve::Reset;
 
-/// How long a client has to answer what it is told.
+/// How long a client has to answer a delivery.
 const DELIVER_WAIT: Duration = Duration::from_secs(10);
 
-/// A bound connection over which the SMSC may speak.
+/// A bound connection over which the SMSC may send.
 #[derive(Clone)]
 pub(super) struct Line {
-    /// The `system_id` that is bound; empty before.
+    /// The bound `system_id`; empty before the bind.
     account: Arc<str>,
     out: mpsc::UnboundedSender<Bytes>,
     waiting: Arc<Mutex<HashMap<u32, oneshot::Sender<u32>>>>,
@@ -38,7 +38,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Tells and waits for the answer: true if the client has stored it.
+    /// Sends it and waits for the answer; true if the client has stored it.
     pub(super) async fn tell(&self, deliver: &Deliver) -> bool {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) & 0x7FFF_FFFF;
         let (answer, answered) = oneshot::channel();
@@ -51,7 +51,7 @@ impl Line {
         matches!(answered, Ok(Ok(0)))
     }
 
-    /// Whether what is for this account may be told here.
+    /// Whether something for this account may be sent here.
     pub(super) fn is_of(&self, account: Option<&str>) -> bool {
         account.is_none_or(|account| *self.account == *account)
     }
@@ -78,7 +78,7 @@ enum Then {
     End,
 }
 
-/// An answer under way; none: it is lost.
+/// An answer under way; `None` if it is lost.
 type Answer = BoxFuture<'static, Result<Option<Bytes>, Reset>>;
 
 pub(super) struct Session {
@@ -122,7 +122,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(smpp: Arc<Smpp>,
                     answer.into_iter().for_each(|octets| session.say(octets));
                     Then::Go
                 }
-                // The whole connection goes: TCP knows nothing smaller.
+                // The whole connection is reset, because TCP has nothing smaller.
                 Err(Reset(_)) => break,
             },
         };

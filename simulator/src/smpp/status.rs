@@ -1,4 +1,4 @@
-//! The `command_status` of answers (v3.4 §5.1.3), and which fault takes which.
+//! The `command_status` of answers (v3.4 §5.1.3), and which fault uses which.
 
 use super::pdu::GENERIC_NACK;
 use crate::faults::Fault;
@@ -65,8 +65,8 @@ pub(super) fn magic(phone: &str) -> Option<Magic> {
     Some(Magic { fault, once })
 }
 
-/// What answers a faulty submission: the response's id with this bit pattern instead, and its status. None for faults
-/// whose message is taken or whose connection is cut.
+/// The answer to a faulty submission: an id to use instead of the response's, if any, and the status. `None` for
+/// faults whose message is accepted or whose connection is cut.
 pub(super) fn refusal(fault: Fault) -> Option<(Option<u32>, Status)> {
     let status = match fault {
         Fault::InvalidRecipient | Fault::DeadRecipient => Status::InvalidDestination,
@@ -82,7 +82,7 @@ pub(super) fn refusal(fault: Fault) -> Option<(Option<u32>, Status)> {
         Fault::Own(SMPP_NACK) => return Some((Some(GENERIC_NACK), Status::Unknown)),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::NoMoney | Fault::Blocked | Fault::Busy => return None,
         Fault::Own(_) => return None,
     };

@@ -10,7 +10,7 @@ use crate::sms::parts::BASIC;
 const HEADER_PRESENT: u8 = 0x40;
 const UCS_2: u8 = 8;
 
-/// Behind an escape: the code and its character.
+/// The codes after an escape, with their characters.
 const EXTENSION: [(u8, char); 10] = [
     (10, '\u{c}'),
     (20, '^'),
@@ -28,11 +28,11 @@ const EXTENSION: [(u8, char); 10] = [
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) text: String,
-    /// None: it is the whole message.
+    /// `None` if it is the whole message.
     pub(super) of: Option<Sar>,
 }
 
-/// Decodes a submission. `packed`: this SMSC takes its default alphabet packed.
+/// Decodes a submission. `packed` tells that this SMSC expects its default alphabet packed.
 pub(super) fn segment(submit: &Submit, packed: bool) -> Result<Segment, Status> {
     let has_header = submit.esm_class & HEADER_PRESENT != 0;
     if has_header && submit.sar.is_some() {
@@ -72,7 +72,7 @@ pub(super) fn segment(submit: &Submit, packed: bool) -> Result<Segment, Status> 
     Ok(Segment { text, of })
 }
 
-/// The length of a user data header, its first octet included, and the concatenation that it tells.
+/// The length of a user data header, including its first octet, and the concatenation in it.
 fn header(octets: &[u8]) -> Option<(usize, Sar)> {
     let length = usize::from(*octets.first()?) + 1;
     let elements = octets.get(1..length)?;
@@ -118,15 +118,15 @@ fn narrow(septets: &[u8]) -> String {
                         .map(|(_, shown)| shown),
                 );
             }
-            // The table leaves the escape out.
+            // The table omits the escape.
             (false, code) => text.extend(BASIC.chars().nth(usize::from(code) - usize::from(code > 0x1B))),
         }
     }
     text
 }
 
-/// Septets from octets, from the first septet's border behind a header of so many octets on. A last septet of nothing
-/// or of a carriage return is filling.
+/// Unpacks septets, starting at the first septet boundary after a header of this many octets. A last septet that is
+/// zero or a carriage return is padding.
 fn unpack(octets: &[u8], header: usize) -> Vec<u8> {
     let first = (header * 8).div_ceil(7) * 7 - header * 8;
     let bit = |at: usize| (octets[at / 8] >> (at % 8)) & 1;
@@ -174,7 +174,7 @@ impl Assembly {
         waiting.remove(&key).map(|parts| parts.into_values().collect())
     }
 
-    /// How many messages lack a part.
+    /// Tells how many messages lack a part.
     pub(super) fn incomplete(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }

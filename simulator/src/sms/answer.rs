@@ -94,7 +94,7 @@ impl Format {
     }
 }
 
-/// A numeric id stands as a number, any other as a string.
+/// A numeric id is written as a number, any other as a string.
 fn json_id(id: &str) -> Value {
     id.parse::<u64>().map_or_else(|_| Value::from(id), Value::from)
 }

@@ -43,7 +43,7 @@ pub(super) fn magic(phone: &str) -> Option<Magic> {
     Some(Magic { fault, once })
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults, format: Format) -> Option<Reply> {
     let page = |status| html(status, "The service is not available.");
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
@@ -62,13 +62,13 @@ pub(super) fn reply(fault: Fault, faults: &ChannelFaults, format: Format) -> Opt
         Fault::BadGateway => page(StatusCode::BAD_GATEWAY),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::Own(_) => return None,
     })
 }
 
-/// The error answer of a fault in a gateway's interface of which only this is simulated: pages and, for what has no page,
-/// 500. None for faults whose message is taken or whose request is reset.
+/// The error answer of a fault for a gateway whose own errors are not simulated: a page or, if there is none, status
+/// 500. `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn page(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     if fault.takes_the_message() || fault == Fault::ResetBefore {
         return None;

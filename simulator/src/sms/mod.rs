@@ -107,7 +107,8 @@ impl Sms {
         format.error(error)
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns. The reports are to be posted before the reply.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns. The reports must be
+    /// posted before the reply.
     fn send(&self, fields: &Fields, format: Format) -> (Outcome, Vec<Report>) {
         let send = match Send::read(fields) {
             Ok(send) => send,
@@ -157,13 +158,13 @@ impl Sms {
         (attempt.outcome(faults, reply), reports_first)
     }
 
-    /// In hundredths, for all parts to all phones.
+    /// The cost in hundredths, for all parts to all phones.
     fn cost(&self, send: &Send<'_>) -> i64 {
         let parts = u32::try_from(send.parts * send.phones.len()).unwrap_or(u32::MAX);
         i64::from(parts) * i64::from(self.config.price_per_part_cents)
     }
 
-    /// The message's part of the id names the message; in a list of phones each has its own.
+    /// The message part of the id identifies the message; in a list of phones each one is separate.
     fn identity(&self, send: &Send<'_>, id: &str, nth: usize) -> u64 {
         let message = message_of(id);
         match send.phones.len() {
@@ -172,7 +173,7 @@ impl Sms {
         }
     }
 
-    /// What the state of the account says against taking a message.
+    /// What in the state of the account forbids accepting a message.
     fn rejection(&self, identity: u64, cost: i64) -> Option<GatewayError> {
         if self.balance_cents.load(Ordering::Relaxed) < cost {
             return Some(GatewayError::NoMoney);
@@ -187,7 +188,7 @@ impl Sms {
         (Utc::now().timestamp_millis() - last_ms < window_ms).then_some(GatewayError::Busy)
     }
 
-    /// Takes the message to one phone and gives its report if that must go out before the reply.
+    /// Accepts the message to one phone and returns its report if that must go out before the reply.
     fn take(&self, send: &Send<'_>, id: &str, nth: usize, fault: Option<Fault>) -> Option<Report> {
         let (identity, phone) = (self.identity(send, id, nth), &send.phones[nth]);
         let received = Received {
@@ -252,8 +253,8 @@ struct Fate {
     report_after: Duration,
 }
 
-/// A sender that numbers its tries writes `<message>-<try>`, the try in base 36: a second try that is accepted is a
-/// doubled SMS.
+/// A sender that numbers its tries writes `<message>-<try>`, the try in base 36: if a second try is accepted, the SMS
+/// was sent twice.
 pub(crate) fn message_of(id: &str) -> &str {
     let base_36 = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_lowercase();
     match id.rsplit_once('-') {
@@ -262,7 +263,7 @@ pub(crate) fn message_of(id: &str) -> &str {
     }
 }
 
-/// What `status.php` asks by: the whole id and the phone.
+/// The key of `status.php`: the whole id and the phone.
 fn look_up_key(id: &str, phone: &str) -> u64 {
     fingerprint(&format!("{id}\u{0}{phone}"))
 }

@@ -32,7 +32,7 @@ fn septets(c: char) -> Option<usize> {
 }
 
 impl Encoding {
-    /// Fills part after part and never splits a character between two.
+    /// Fills part after part without splitting a character.
     fn parts(&self, widths: &[usize]) -> usize {
         let total: usize = widths.iter().sum();
         if total <= self.alone {

@@ -1,4 +1,4 @@
-//! The fields of a request, whatever it came as: query, form or JSON.
+//! The fields of a request, whether they came as query, form or JSON.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const MOST_PARTS: usize = 255;
 pub(super) struct Fields(HashMap<String, String>);
 
 impl Fields {
-    /// Reads the query and the body. A body that is not what its type says has no fields.
+    /// Reads the query and the body. A body that does not fit its type has no fields.
     pub(super) fn read(query: &str, content_type: &str, body: &[u8]) -> Self {
         let mut fields: HashMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         if content_type.starts_with("application/json") {
@@ -36,7 +36,7 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    /// Whether login and password, or the API key, are the account's.
+    /// Whether login and password, or the API key, are those of the account.
     pub(super) fn authorized(&self, account: &SmsConfig) -> bool {
         let is = |given: &str, secret: &SecretString| !given.is_empty() && given == secret.expose_secret();
         let password = self.get("psw");
@@ -66,14 +66,14 @@ pub(super) enum Cost {
     PriceAndBalance,
 }
 
-/// A send request that SMSC.ru would take.
+/// A send request that SMSC.ru would accept.
 #[derive(Debug)]
 pub(super) struct Send<'f> {
     /// Digits only, at least one.
     pub(super) phones: Vec<String>,
     pub(super) text: &'f str,
     pub(super) parts: usize,
-    /// Empty when the gateway is to choose one.
+    /// Empty if the gateway is to choose one.
     pub(super) own_id: &'f str,
     /// The name or number it comes from; empty for the account's own.
     pub(super) sender: &'f str,
@@ -115,7 +115,7 @@ impl<'f> Send<'f> {
     }
 }
 
-/// The digits of a number that could be one.
+/// The digits, if the text could be a number.
 pub(super) fn phone(text: &str) -> Option<String> {
     let (digits, rest): (String, String) = text.chars().partition(char::is_ascii_digit);
     let written_well = rest.chars().all(|c| " +-()".contains(c));

@@ -22,7 +22,7 @@ pub(super) fn blocked() -> Reply {
     error(StatusCode::FORBIDDEN, "Forbidden: bot was blocked by the user")
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     Some(match fault {
         Fault::DeadRecipient => error(StatusCode::FORBIDDEN, "Forbidden: user is deactivated"),
@@ -44,7 +44,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         // There are no reports here.
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::NoMoney | Fault::Blocked | Fault::Busy => return None,
         Fault::Own(_) => return None,
     })
@@ -54,7 +54,7 @@ fn page(status: StatusCode) -> Reply {
     html(status, "The service is not available.")
 }
 
-/// The pause stands in the body, in seconds.
+/// The pause is in the body, in seconds.
 fn too_many(pause_s: u64) -> Reply {
     let body = json!({
         "ok": false, "error_code": 429, "description": format!("Too Many Requests: retry after {pause_s}"),

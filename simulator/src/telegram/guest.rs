@@ -37,7 +37,7 @@ async fn write(State(telegram): State<Arc<Telegram>>, Json(written): Json<Writte
     StatusCode::NO_CONTENT
 }
 
-/// Any update: the key that it has beside its id, and what stands there.
+/// Any update: its key beside the id, and the value.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {

@@ -32,7 +32,7 @@ use update::Update;
 
 const LANE: Channel = Channel::Telegram;
 
-/// Characters of a text, and of a picture's caption.
+/// The most characters of a text, and of a picture's caption.
 const LONGEST_TEXT: usize = 4096;
 const LONGEST_CAPTION: usize = 1024;
 
@@ -74,7 +74,7 @@ impl Provider for Telegram {
     }
 }
 
-/// Where a message's words stand.
+/// Where the words of a message are.
 struct Shown {
     words: &'static str,
     longest: usize,
@@ -93,7 +93,7 @@ impl Shown {
         picture: true,
     };
 
-    /// What Telegram says against a body.
+    /// Telegram's refusal of a wrong body, if it is wrong.
     fn wrong(&self, body: &Value) -> Option<Reply> {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let words = text(self.words);
@@ -173,7 +173,7 @@ impl Telegram {
         }
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns.
     fn send(&self, shown: &Shown, body: &Value) -> Outcome {
         let to = body["chat_id"].as_i64().filter(|id| *id > 0);
         let Some(to) = to else {
@@ -185,7 +185,7 @@ impl Telegram {
             return Outcome::at_once(self.refuse(reply));
         }
         let faults = &self.world.faults().telegram;
-        // There is no id of the client's: a repeat is what says the same to the same.
+        // The client sends no id, so the same text to the same recipient is a repeat.
         let identity = fingerprint(&body.to_string());
         let recipient = to.to_string();
         let attempt = self
@@ -214,7 +214,7 @@ impl Telegram {
         attempt.outcome(faults, result(&message))
     }
 
-    /// A guest may answer after a while.
+    /// Lets a guest perhaps answer after a while.
     fn let_answer(&self, from: i64, identity: u64) {
         let mut draw = Draw::new(self.world.seed, "telegram answer", identity, 0);
         let answers = &self.config.answers;

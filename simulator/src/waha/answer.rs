@@ -31,7 +31,7 @@ pub(super) fn not_working(session: &str, state: WahaState) -> Reply {
     )
 }
 
-/// What the engine says of a message that it sent.
+/// The engine's answer about a message that it sent.
 pub(super) fn sent(engine: WahaEngine, chat_id: &str, id: &str) -> Reply {
     let whole = format!("true_{chat_id}_{id}");
     let timestamp = Utc::now().timestamp();
@@ -49,7 +49,7 @@ pub(super) fn sent(engine: WahaEngine, chat_id: &str, id: &str) -> Reply {
     json_reply(StatusCode::CREATED, &body)
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     let internal = |words: &str| {
         json_reply(
@@ -60,7 +60,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
     Some(match fault {
         Fault::InvalidRecipient => error(StatusCode::BAD_REQUEST, "chatId has a wrong format"),
-        // To a number that was not asked for first.
+        // The answer for a number that was not checked first.
         Fault::DeadRecipient => internal("No LID for user"),
         Fault::RejectedContent => error(StatusCode::BAD_REQUEST, "text is refused"),
         Fault::Unauthorized => error(StatusCode::UNAUTHORIZED, "Unauthorized"),
@@ -76,7 +76,7 @@ pub(super) fn refusal(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
         Fault::Own(WAHA_CAPPED) => internal("2 UNKNOWN: server returned error 475"),
         Fault::ResetBefore | Fault::ResetAfter | Fault::LostReply | Fault::Slow => return None,
         Fault::Undeliverable | Fault::ReportFirst => return None,
-        // Not on this lane.
+        // These do not exist on this lane.
         Fault::SenderMismatch | Fault::ThirdPartyAuth | Fault::NoMoney | Fault::Blocked | Fault::Busy => return None,
         Fault::Own(_) => return None,
     })

@@ -53,7 +53,7 @@ pub enum WahaState {
     Failed,
 }
 
-/// What WAHA drives WhatsApp with; each writes the answer to a send in its own form.
+/// The engine with which WAHA drives WhatsApp; each writes the answer to a send in its own form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum WahaEngine {

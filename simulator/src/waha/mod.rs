@@ -123,7 +123,7 @@ impl Waha {
         )
     }
 
-    /// What stands against a request to WhatsApp: another session, or one that does not work.
+    /// Why a request to WhatsApp is refused, if so: the session is unknown or does not work.
     fn obstacle(&self, session: &str) -> Option<Reply> {
         if session != self.config.session {
             return Some(error(StatusCode::NOT_FOUND, "Session not found"));
@@ -159,7 +159,8 @@ impl Waha {
         Outcome::at_once(json_reply(StatusCode::OK, &body))
     }
 
-    /// Decides everything about one send; what is taken is in the ledger before this returns. The call, if there is one, is to be posted before the reply.
+    /// Decides everything about one send; what is accepted is in the ledger before this returns. The call, if there
+    /// is one, must be posted before the reply.
     fn send(&self, field: &str, body: &Value) -> (Outcome, Option<Call>) {
         let text = |name: &str| body[name].as_str().unwrap_or_default();
         let (chat, wrong) = (text("chatId"), self.wrong(field, body));
@@ -170,7 +171,7 @@ impl Waha {
             return (ordered, None);
         }
         let faults = &self.world.faults().waha;
-        // There is no id of the client's: a repeat is what says the same to the same.
+        // The client sends no id, so the same text to the same recipient is a repeat.
         let identity = fingerprint(&body.to_string());
         let attempt = self.world.attempt(LANE, faults, identity, chat, linked_phone::magic);
         if let Some(reply) = attempt.fault.and_then(|fault| refusal(fault, faults)) {
@@ -213,7 +214,7 @@ impl Waha {
         ))
     }
 
-    /// Lets the acks and the guest's answer be told at their times; gives the ack that must come before the reply.
+    /// Schedules the acks and the guest's answer; returns the ack that must come before the reply.
     fn tell_fate(&self, chat: &str, id: &str, identity: u64, fault: Option<Fault>) -> Option<Call> {
         let fate = fate(
             &self.config.guests,

@@ -14,7 +14,7 @@ pub(super) struct Delivery {
     pub(super) channel: String,
     /// Empty if there is none.
     pub(super) topic: String,
-    /// Seconds; 0 is for a browser that is there now, or for nobody.
+    /// In seconds; with 0 it is only for a browser that is connected now.
     pub(super) ttl: u64,
     pub(super) body: Vec<u8>,
 }
@@ -33,7 +33,7 @@ struct Browser {
     channels: Vec<String>,
     /// Not yet acknowledged, with their versions.
     waiting: Vec<(String, Delivery)>,
-    /// None while it is away.
+    /// `None` while it is not connected.
     line: Option<UnboundedSender<Value>>,
 }
 
@@ -42,7 +42,7 @@ impl Browsers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A browser comes, and gets what waits for it.
+    /// Connects a browser, which gets what waits for it.
     pub(super) fn connect(&self, id: &str, line: UnboundedSender<Value>) {
         let mut state = self.state();
         let browser = state.browsers.entry(id.to_owned()).or_default();
@@ -74,15 +74,15 @@ impl Browsers {
         }
     }
 
-    /// A browser has a message for good.
+    /// Notes that a browser has acknowledged a message.
     pub(super) fn acknowledge(&self, id: &str, version: &str) {
         if let Some(browser) = self.state().browsers.get_mut(id) {
             browser.waiting.retain(|(waiting, _)| waiting != version);
         }
     }
 
-    /// Sends a message or keeps it; gives its version, or none if there is no such subscription. A message of the same
-    /// topic that still waits is replaced (RFC 8030 §5.4).
+    /// Sends a message or keeps it; returns its version, or `None` if there is no such subscription. A message of the
+    /// same topic that still waits is replaced (RFC 8030 §5.4).
     pub(super) fn deliver(&self, id: &str, delivery: Delivery) -> Option<String> {
         let mut state = self.state();
         state.versions += 1;

@@ -1,6 +1,7 @@
-//! Paths of subscriptions: they hold all that is known of one, so that nothing is stored for a million.
+//! Paths of subscriptions: they contain everything known about a subscription, so that nothing is stored even for a
+//! million.
 
-/// A key that a subscription without `applicationServerKey` has.
+/// The key in the path of a subscription without `applicationServerKey`.
 pub(super) const ANY_KEY: &str = "any";
 
 /// Which subscription a message is for.
@@ -36,7 +37,7 @@ impl<'p> Endpoint<'p> {
         next().is_none().then_some(endpoint)
     }
 
-    /// The application server key that the subscription is bound to; none if it is to none.
+    /// The application server key that the subscription is bound to; `None` if it is bound to none.
     pub(super) fn key(&self) -> Option<&'p str> {
         let (Self::Drawn { key, .. } | Self::Browser { key, .. }) = *self;
         Some(key).filter(|key| *key != ANY_KEY)

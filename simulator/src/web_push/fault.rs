@@ -12,7 +12,7 @@ use crate::world::Magic;
 const BLOCKED: Fault = Fault::Own("not_acceptable");
 const TOO_BIG: Fault = Fault::Own("too_big");
 
-/// What may follow `sim:` in a subscription's name. Longer names stand before their own beginnings.
+/// What may follow `sim:` in a subscription's name. A longer name comes before a name that it begins with.
 const MAGIC: [(&str, Fault); 15] = [
     ("410", Fault::DeadRecipient),
     ("404", Fault::InvalidRecipient),
@@ -41,7 +41,7 @@ pub(super) fn magic(name: &str) -> Option<Magic> {
     })
 }
 
-/// The error answer of a fault; none for faults whose message is taken or whose request is reset.
+/// The error answer of a fault; `None` for faults whose message is accepted or whose request is reset.
 pub(super) fn reply(fault: Fault, faults: &ChannelFaults) -> Option<Reply> {
     let pause = || retry_after(faults.retry_after_s, faults.retry_after_as_date, Utc::now());
     let text = |status, words: &str| answer(status, TEXT, words.to_owned());

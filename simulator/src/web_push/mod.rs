@@ -32,9 +32,9 @@ use crate::world::{Outcome, World};
 
 pub(crate) use subscriptions::Subscriptions;
 
-/// RFC 8030 §7.2: what every service takes; and all that this one does.
+/// The body that every service must accept (RFC 8030 §7.2); this one accepts no more.
 const LONGEST_BODY: usize = 4096;
-/// Mozilla's longest, seconds; longer is cut and the reply says so (RFC 8030 §5.2).
+/// Mozilla's longest TTL in seconds; a longer one is cut, and the reply says so (RFC 8030 §5.2).
 const LONGEST_TTL: u64 = 2_592_000;
 
 pub(crate) struct WebPush {
@@ -89,7 +89,7 @@ impl WebPush {
         reply(status, TEXT, words.to_owned())
     }
 
-    /// Decides everything about one message; what is taken is in the ledger before this returns.
+    /// Decides everything about one message; what is accepted is in the ledger before this returns.
     fn push(&self, root: &str, path: &str, headers: &HeaderMap, body: &[u8]) -> Outcome {
         let refuse = |(status, words): (StatusCode, &str)| Outcome::at_once(self.refuse(status, words));
         let Some(endpoint) = Endpoint::parse(path) else {
@@ -111,14 +111,14 @@ impl WebPush {
         }
     }
 
-    /// For a browser whose keys are known here.
+    /// A message for a browser whose keys are known here.
     fn to_drawn(&self, root: &str, name: &str, number: u64, push: &Push<'_>) -> Outcome {
         if let Some(ordered) = self.world.ordered(Channel::WebPush, name) {
             return ordered;
         }
         let shown = match self.subscriptions.read(number, push.body) {
             Ok(shown) => shown,
-            // A real service cannot see this; its guest's browser would show nothing.
+            // A real service cannot notice this; the guest's browser would just show nothing.
             Err(why) => return Outcome::at_once(self.refuse(StatusCode::BAD_REQUEST, &format!("unreadable: {why}"))),
         };
         let shown: Payload = serde_json::from_slice(&shown).unwrap_or_default();
@@ -155,7 +155,7 @@ impl WebPush {
         self.world.take(Channel::WebPush, identity, &received, "");
     }
 
-    /// For a real browser, which alone can read it.
+    /// A message for a real browser, which alone can read it.
     fn to_browser(&self, root: &str, browser: &str, channel: &str, push: &Push<'_>) -> Outcome {
         let delivery = Delivery {
             channel: channel.to_owned(),
@@ -208,7 +208,7 @@ fn authority<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> &'r str {
         .unwrap_or_default()
 }
 
-/// What a site's worker reads; other fields are the browser's to show.
+/// What a site's service worker reads; other fields are for the browser to show.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Payload {

@@ -1,4 +1,4 @@
-//! The rules that RFC 8030 and 8188 hold a request to.
+//! The rules of RFC 8030 and 8188 for a request.
 
 use hyper::header::CONTENT_ENCODING;
 use hyper::{HeaderMap, StatusCode};
@@ -9,7 +9,7 @@ const URGENCIES: [&str; 4] = ["very-low", "low", "normal", "high"];
 /// Why a request is refused.
 pub(super) type Refusal = (StatusCode, &'static str);
 
-/// A request whose form is right.
+/// A request in the right form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Push<'r> {
     /// Seconds.

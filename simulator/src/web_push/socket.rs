@@ -16,7 +16,7 @@ use crate::serve::Conversation;
 
 pub(super) struct Socket {
     browsers: Arc<Browsers>,
-    /// Of the endpoints that are given out.
+    /// The root of the endpoints that are given out.
     root: String,
     numbers: std::sync::atomic::AtomicU64,
 }
@@ -61,7 +61,7 @@ impl Socket {
         }
     }
 
-    /// A browser that comes with an id keeps it.
+    /// The id of a browser; one that comes with an id keeps it.
     fn name(&self, uaid: String) -> String {
         if !uaid.is_empty() {
             return uaid;
@@ -70,7 +70,7 @@ impl Socket {
         format!("{number:032x}")
     }
 
-    /// Hears one sentence of the browser `id`; gives the answer.
+    /// Handles one message from the browser `id`; returns the answer.
     fn hear(&self, id: &str, said: Said) -> Option<Value> {
         match said {
             Said::Register { channel, key } => {

@@ -19,7 +19,7 @@ use super::decrypt::Keys;
 use super::endpoint::ANY_KEY;
 use crate::draw::Draw;
 
-/// Of one request.
+/// The most subscriptions per request.
 const MOST: u64 = 10_000;
 
 #[derive(Debug)]
@@ -36,9 +36,9 @@ impl Subscriptions {
         }
     }
 
-    /// The browser's keys of a number.
+    /// The keys of the browser with this number.
     fn keys(&self, number: u64) -> Option<Keys> {
-        // Of four billion numbers of 32 bytes one is no key; then the next is drawn.
+        // One in four billion 32-byte numbers is not a key; then the next is drawn.
         let private = (0..8)
             .find_map(|nth| PrivateKey::from_private_key(&ECDH_P256, &self.bytes::<32>("p256dh", number, nth)).ok())?;
         Some(Keys {
@@ -56,15 +56,15 @@ impl Subscriptions {
         bytes
     }
 
-    /// What the browser shows of a message for a number.
+    /// What the browser with this number shows of a message.
     pub(super) fn read(&self, number: u64, body: &[u8]) -> Result<Vec<u8>, &'static str> {
         self.keys(number).ok_or("no keys")?.decrypt(body)
     }
 
-    /// A subscription as its browser gives it to the site: compact JSON.
+    /// A subscription as a browser gives it to the site: compact JSON.
     ///
-    /// `root` is the push service's. `key` is the site's `applicationServerKey`; without one any may send. `magic` makes
-    /// every message fail as `fault.rs` says.
+    /// `root` is that of the push service. `key` is the site's `applicationServerKey`; without one any sender may
+    /// send. `magic` makes every message fail as `fault.rs` says.
     pub(crate) fn subscription(&self, root: &str, number: u64, key: Option<&str>, magic: &str) -> Option<String> {
         let keys = self.keys(number)?;
         let public = keys.private.compute_public_key().ok()?;
@@ -84,7 +84,7 @@ impl Subscriptions {
 #[serde(deny_unknown_fields, default)]
 struct Subscribe {
     application_server_key: Option<String>,
-    /// The first number; the next that nobody has if absent.
+    /// The first number; if absent, the next free one.
     number: Option<u64>,
     /// How many, one JSON object a line; 1 if absent.
     count: Option<u64>,

@@ -71,7 +71,7 @@ async fn what_is_wrong_is_named_by_its_code() {
     assert_eq!((status, &refused["error"]["code"]), (401, &json!(190)));
 }
 
-/// The names of kinds come in capitals from some libraries, and Meta takes them.
+/// Some libraries write the names of kinds in capitals, and Meta accepts them.
 #[tokio::test]
 async fn a_template_in_capitals_is_as_good() {
     let bench = plain().await;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{Bench, until};
 use crate::{code, config, template, text};
 
-/// A receiver of webhooks that believes Meta's signature only.
+/// A receiver of webhooks that believes only Meta's signature.
 struct Receiver {
     url: String,
     bodies: Arc<Mutex<Vec<Value>>>,
@@ -130,7 +130,8 @@ async fn a_magic_number_fails_later_and_guests_answer() {
     );
 }
 
-/// As in Meta's pages of 2026-04: every webhook says whom it is about, by the id that the business knows them by.
+/// As in Meta's pages of 2026-04: every webhook names the person whom it is about by the id that is specific to the
+/// business.
 #[tokio::test]
 async fn webhooks_say_whom_they_are_about() {
     let receiver = Receiver::start().await;

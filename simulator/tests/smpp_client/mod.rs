@@ -1,4 +1,4 @@
-//! A client of SMPP of its own, over rusmpp's codec.
+//! An independent SMPP client over rusmpp's codec.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl Client {
         self.sequence
     }
 
-    /// The next PDU; none when the connection has ended.
+    /// The next PDU; `None` when the connection has ended.
     pub async fn hear(&mut self) -> Option<Command> {
         let heard = tokio::time::timeout(Duration::from_secs(60), self.framed.next()).await;
         heard.unwrap().and_then(Result::ok)
@@ -88,7 +88,7 @@ impl Client {
         Some(answer)
     }
 
-    /// The id of a message that is taken.
+    /// Submits a message that must be accepted; returns its id.
     pub async fn taken(&mut self, part: SubmitSm) -> String {
         match self.ask(part).await.unwrap().pdu() {
             Some(Pdu::SubmitSmResp(resp)) => resp.message_id().as_str().to_owned(),

@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 pub const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 pub const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 
-/// One RSA key for all tests of a program: making one takes a second in a debug build.
+/// One RSA key for all tests of a program, because making one takes a second in a debug build.
 static SERVICE_ACCOUNT: OnceCell<String> = OnceCell::const_new();
 
 async fn service_account() -> &'static str {

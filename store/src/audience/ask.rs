@@ -1,8 +1,8 @@
 //! Asking the database: without the raw orders where they are not needed, and on several cores.
 
+use super::context::Late;
 use super::count::Group;
-use super::scope::Late;
-use super::sql::Rendered;
+use super::writer::Rendered;
 use crate::db::{Db, reading};
 use crate::{Result, SqlStore};
 use bellhop_domain::{OrgId, Timestamp};
@@ -10,8 +10,8 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
-/// For this transaction: workers of a parallel plan cost less than PostgreSQL supposes, and an index is scanned by one
-/// of them, so that two halves of the orders are scanned by two.
+/// Applies to this transaction. Parallel workers cost less than PostgreSQL assumes. Each half of the orders is
+/// scanned by one worker, so two halves are scanned by two.
 const PARALLEL: &str = "SELECT set_config('parallel_setup_cost', '100', true), \
      set_config('parallel_tuple_cost', '0.01', true), set_config('min_parallel_index_scan_size', '1TB', true)";
 /// Not `EXISTS … placed_at >= $2`: planned without knowing $2, as PostgreSQL does after five questions, that reads all orders.
@@ -19,7 +19,8 @@ const LATE: &str = "SELECT COALESCE((SELECT MAX(placed_at) FROM orders WHERE org
 const MIDDLE: &str = "SELECT (MIN(customer_id) + MAX(customer_id)) / 2 FROM customer_facts WHERE org_id = $1";
 
 impl SqlStore {
-    /// Asks the facts alone if there is no order at or after `as_of`. If one came meanwhile, asks again, with care.
+    /// Asks only the facts if there is no order at or after `as_of`. If one arrives meanwhile, asks again with the
+    /// raw orders.
     pub(super) async fn asked_of_facts<T>(
         &self,
         org: OrgId,

@@ -1,31 +1,31 @@
 //! Whose frequency cap is reached at an instant, in SQL: what the domain's `cap_reached` says, without reading anybody.
 //!
-//! A window is full if as many messages as the cap allows count in it. Of nearly everybody a glance tells that it is not: at the
-//! instant of the latest message, then at that of the cap's last, for kept messages stand in the order in which they were
-//! about to go. Whoever is left costs 10 to 20 µs.
+//! A window is full if as many messages as the cap allows count in it. For nearly everybody a glance tells that it is
+//! not: at the instant of the latest message, then at that of the message which would fill the cap, because kept
+//! messages are in the order in which they were about to go. Each guest who is left costs 10 to 20 µs.
 
+use super::context::Late;
 use super::count;
-use super::scope::Late;
 use super::selection::Selection;
-use super::sql::{Bind, Rendered, Writer};
+use super::writer::{Bind, Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::recent_marketing::UNDER_WAY;
 use bellhop_domain::time::DAY_MS;
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 
-/// By how much hosts' clocks may differ, and with them the order of two messages' instants: far more than they do.
+/// How far the clocks of hosts, and so the order of two messages, may be wrong: far more than they ever are.
 const OUT_OF_ORDER_MS: i64 = 3_600_000;
-/// Nobody has kept more messages, so a larger cap is looked at as this one.
+/// Nobody has more kept messages, so a larger cap is treated as this one.
 const MOST_KEPT: u32 = 100_000;
 
-/// Of whom a cap lets be asked.
+/// Whose cap is reached, as far as the cap itself tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reached {
     Nobody,
     /// A cap of zero is always reached.
     Everybody,
-    /// Those whose kept messages say so.
+    /// Those whose kept messages fill the cap.
     ByMessages,
 }
 
@@ -37,12 +37,12 @@ pub(crate) fn reached(cap: &FrequencyCap) -> Reached {
     }
 }
 
-/// Guests in groups as `Selection::groups` has them: only those who are not excluded by themselves and whose cap is
-/// reached.
+/// Guests in groups like those of `Selection::groups`, but only guests who are not excluded otherwise and whose cap
+/// is reached.
 pub(super) fn groups(selection: &Selection, late: Late) -> Rendered {
     let mut w = Writer::new(selection.dialect());
     w.put(count::GROUPED_BY);
-    // SQLite scans the left table: few guests have had marketing lately, or it is the filter that takes its time.
+    // SQLite scans the left table: either few guests have had marketing lately, or the filter takes the time anyway.
     w.put(
         " FROM guest_marketing g CROSS JOIN customer_facts f WHERE f.customer_id = g.customer_id AND f.reach > 0 AND ",
     );
@@ -75,7 +75,7 @@ pub(crate) fn among(
     w.finish()
 }
 
-/// Whether the guest of `guest_marketing g` may have no more; `messages` is what they are looked up by.
+/// Whether the guest of `guest_marketing g` may get no more; `messages` is the column with their kept messages.
 fn verdict(w: &mut Writer, cap: &FrequencyCap, at: Timestamp, messages: &'static str) {
     let look_back = cap.look_back().as_millis() as i64;
     w.with("g.latest > ? AND ", [at.0 - look_back - under_way() - OUT_OF_ORDER_MS]);

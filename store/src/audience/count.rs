@@ -12,7 +12,8 @@ const EXCLUDED: [(i64, Exclusion); 3] = [
     (-3, Exclusion::NoLiveEndpoint),
 ];
 
-/// Guests alike: how they are excluded or where they are reached, and the first address if they share it.
+/// Guests who are alike: excluded for the same reason or reached on the same channels and, if they share their first
+/// address, with the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
     /// A code of [`EXCLUDED`], or the mask of channels with consent and a live endpoint.
@@ -28,8 +29,9 @@ pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_en
 
 pub(super) const GROUPED: &str = " GROUP BY f.reach, f.shared_endpoint";
 
-/// Adds the groups up. Of the guests with one first address, the first gets the message. `capped` are the same groups
-/// with only those guests whose frequency cap is reached. Asked a moment later, so it may hold a guest too many.
+/// Adds the groups up. Of the guests with the same first address, the first gets the message. `capped` are the same
+/// groups with only those guests whose frequency cap is reached. It was read a moment later, so it may have a guest
+/// too many.
 pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group], capped: &[Group]) -> AudienceCount {
     let capped: HashMap<_, _> = capped.iter().map(|g| ((g.reach, g.shared), g)).collect();
     let mut sharing: BTreeMap<i64, Vec<&Group>> = BTreeMap::new();

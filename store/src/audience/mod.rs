@@ -8,19 +8,19 @@
 mod ask;
 pub(crate) mod cap;
 mod conditions;
+mod context;
 mod count;
 mod guest;
 mod names;
 mod predicate;
-mod scope;
 mod selection;
-mod sql;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub use names::UnknownName;
 pub use selection::Selection;
-pub use sql::{Bind, BindTo, Rendered};
+pub use writer::{Bind, BindTo, Rendered};
 
 use self::cap::Reached;
 use self::count::Group;
@@ -64,7 +64,7 @@ pub trait Audience: Send + Sync {
     ) -> Result<Vec<Listed>>;
     /// Why a customer is in or out, clause by clause. By the customer's external id.
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation>;
-    /// The names in the filter that nothing of the organisation has, each with all that there are of its kind.
+    /// Names in the filter that do not exist in the organisation, each with all existing names of its kind.
     async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>>;
 }
 

@@ -1,6 +1,6 @@
 //! The numbers of the names that a filter mentions. Bound as numbers, the planner knows how common each is.
 
-use super::sql::{Bind, Writer};
+use super::writer::{Bind, Writer};
 use crate::db::reading;
 use crate::{Result, SqlStore};
 use bellhop_domain::OrgId;
@@ -19,7 +19,7 @@ pub(super) struct Named {
 /// Bits 0 to 62 of a mask.
 const MASKED: i64 = 63;
 
-/// A name that is absent is nobody's: conditions on it match no row.
+/// An absent name belongs to nothing, so conditions on it match no row.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names(BTreeMap<String, Named>);
 
@@ -86,7 +86,7 @@ fn mentioned(segment: &Segment) -> Mentioned<'_> {
     all
 }
 
-/// A name that a filter mentions and nothing has.
+/// A name that a filter mentions but that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     /// `dish`, `restaurant`, `category` or `tag`.
@@ -112,7 +112,7 @@ impl SqlStore {
         })
     }
 
-    /// The names in the filter that nothing of the organisation has, each with all that there are of its kind.
+    /// Names in the filter that do not exist in the organisation, each with all existing names of its kind.
     pub(super) async fn names_of_nothing(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
         let all = mentioned(segment);
         let kinds = [

@@ -1,11 +1,11 @@
 //! A filter that is ready to be asked, and the statements that ask it.
 
 use super::conditions::Render as _;
+use super::context::{Late, QueryContext, Range};
 use super::count;
 use super::names::Lexicon;
 use super::predicate;
-use super::scope::{Late, Range, Scope};
-use super::sql::{Rendered, Writer};
+use super::writer::{Rendered, Writer};
 use crate::Dialect;
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
@@ -45,8 +45,9 @@ impl Selection {
         self.dialect
     }
 
-    /// The guests with `after < customer_id <= upto` whom the filter lets in, in ascending order: `customer_id`,
-    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the page.
+    /// The guests with `after < customer_id <= upto` who pass the filter, in ascending order: `customer_id`,
+    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the
+    /// page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.live_endpoints FROM customer_facts f WHERE ");
@@ -66,9 +67,9 @@ impl Selection {
 
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        let scope = self.scope(None, late);
+        let context = self.context(None, late);
         if let Segment::Leaf(leaf) = self.segment.unwrapped()
-            && leaf.count_alone(&mut w, &scope).is_some()
+            && leaf.count_alone(&mut w, &context).is_some()
         {
             return w.finish();
         }
@@ -102,8 +103,8 @@ impl Selection {
         w.finish()
     }
 
-    fn scope(&self, range: Range, late: Late) -> Scope<'_> {
-        Scope {
+    fn context(&self, range: Range, late: Late) -> QueryContext<'_> {
+        QueryContext {
             org: self.org,
             asked: &self.asked,
             names: &self.names,
@@ -115,12 +116,12 @@ impl Selection {
 
     /// The organisation, the page and the filter.
     pub(super) fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
-        let scope = self.scope(range, late);
-        w.with("f.org_id = ?", [scope.org()]);
-        scope.within(w, "f.customer_id");
+        let context = self.context(range, late);
+        w.with("f.org_id = ?", [context.org()]);
+        context.within(w, "f.customer_id");
         if !self.segment.is_everybody() {
             w.put(" AND ");
-            predicate::write(w, &self.segment, &scope);
+            predicate::write(w, &self.segment, &context);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Who changed what, written in the transaction of the change: into the audit log, and into the outbox for whoever follows it.
+//! Records who changed what in the transaction of the change: in the audit log, and in the outbox for readers that
+//! follow it.
 
 use super::outbox::{Notice, What, append};
 use crate::Result;

@@ -2,10 +2,10 @@
 
 use crate::StoreError;
 
-/// How often a write that another one has crossed is made again before the error is reported.
+/// How often a write that conflicted with another one is retried before the error is reported.
 pub(crate) const TRIES: u32 = 4;
 
-/// Whether another transaction came between, so that the same write made again will see it and succeed.
+/// Whether another transaction interfered, so that a retry will see it and succeed.
 pub(crate) fn was_crossed(error: &StoreError) -> bool {
     let StoreError::Database(sqlx::Error::Database(error)) = error else {
         return false;
@@ -14,7 +14,7 @@ pub(crate) fn was_crossed(error: &StoreError) -> bool {
     error.is_unique_violation() || matches!(error.code().as_deref(), Some("40P01" | "40001"))
 }
 
-/// Makes a write again while others cross it.
+/// Retries a write while others conflict with it.
 macro_rules! again_if_crossed {
     ($write:expr) => {{
         let mut tries = 1;

@@ -28,7 +28,7 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct SqlStore {
     pub(crate) db: Db,
-    /// When reports of refused contents pause a run.
+    /// When reports of refused content pause a run.
     pub(crate) breaker: Threshold,
     /// Which one this is, once it was asked.
     pub(crate) installation: Arc<OnceCell<InstallationId>>,

@@ -1,11 +1,12 @@
-//! Up to which number no row of the outbox can come any more, on PostgreSQL.
+//! On PostgreSQL: up to which number no row of the outbox can appear any more.
 
 /// What one look at the server finds, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
     /// The last number given out.
     pub last: i64,
-    /// The id of the transaction that looks, given out after that number and so after the ids of all who have numbers.
+    /// The id of the looking transaction. It was given out after that number, and so after the ids of all
+    /// transactions with numbers.
     pub own: i64,
     /// The smallest id of a transaction that has not ended.
     pub oldest: i64,
@@ -23,13 +24,13 @@ struct Mark {
 pub(crate) struct Horizon {
     /// Rows with these numbers are committed, or never will be.
     pub(crate) safe: i64,
-    /// What is safe once all who were under way then have ended.
+    /// What is safe once all transactions that were open at that time have ended.
     next: Option<Mark>,
 }
 
 impl Horizon {
-    /// Everybody who had a number when the mark was made had an id below the mark's; so its numbers are safe when the oldest
-    /// transaction is not below it any more.
+    /// Every transaction that had a number when the mark was made has an id below the mark's. So the mark's numbers
+    /// are safe once the oldest open transaction is no longer below it.
     #[must_use]
     pub(crate) fn after(self, look: Look) -> Self {
         let mark = Mark {

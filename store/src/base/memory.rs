@@ -1,5 +1,5 @@
-//! What a process remembers between its calls, beside what the database keeps. Each room keeps there what it wants, by a type
-//! of its own, and this one need not know what.
+//! What a process remembers between its calls, besides what the database keeps. Each room of the store keeps a value
+//! of its own type there, so this module need not know any of them.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ impl Memory {
     pub fn of<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let one = kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
-        // It is found by its type, so that it is of no other.
+        // It was found by its type, so it cannot have another.
         one.clone().downcast().unwrap_or_default()
     }
 }

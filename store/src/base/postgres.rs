@@ -26,7 +26,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// For who answers a caller that waits: the API gives its own callers 30 s.
+    /// For processes that answer waiting callers; the API gives its callers 30 s.
     pub const ANSWERING: Patience = Patience {
         statement: Duration::from_secs(20),
         lock: Duration::from_secs(5),
@@ -65,7 +65,7 @@ pub async fn open(url: &str, connections: u32) -> Result<SqlStore> {
 
 /// The same with another patience.
 pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Result<SqlStore> {
-    // A key that it does not know it would log with its value: a password under a misspelt key.
+    // It would log an unknown key with its value, which may be a password under a misspelt key.
     let read = || PgConnectOptions::from_str(url);
     let options = tracing::subscriber::with_default(tracing::subscriber::NoSubscriber::default(), read)?
         .application_name("bellhop")

@@ -1,8 +1,8 @@
-//! One process at a time on a database whose limits are counted in the process: a second one would count for itself, and a
-//! number of ten messages a minute would send twenty. What is held dies with its process, however that ends.
+//! One process at a time on a database whose limits are counted in the process: a second one would count for itself,
+//! and a number of ten messages a minute would send twenty. The lock ends with its process, however that ends.
 //!
-//! On SQLite it is an advisory lock (`flock`) on a file beside the database, whose name is the database's own whichever way it
-//! was named, with `.lock` behind it. On PostgreSQL it is an advisory lock of a session.
+//! On SQLite it is an advisory lock (`flock`) on a file beside the database, named after the database's real path,
+//! however it was given, plus `.lock`. On PostgreSQL it is an advisory lock of a session.
 
 use crate::db::{Db, SqlStore};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -16,10 +16,10 @@ use tokio::sync::Mutex;
 
 /// How this process shares the database with others that send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Share {
-    /// It counts limits for itself.
+pub enum Sharing {
+    /// It counts limits in its own memory.
     Alone,
-    /// It counts them where the others do.
+    /// It counts limits in the same place as the others.
     WithOthers,
 }
 
@@ -36,7 +36,7 @@ enum Kind {
 #[derive(Debug)]
 struct Session {
     options: Arc<PgConnectOptions>,
-    share: Share,
+    share: Sharing,
     connection: Mutex<PgConnection>,
 }
 
@@ -69,11 +69,12 @@ const KEY: i64 = 0x0062_656c_6c68_6f70;
 const LOOK: Duration = Duration::from_secs(2);
 
 impl SqlStore {
-    /// Takes this process' place on the database; `name` is how the next one is told of it. SQLite has one place only.
+    /// Takes this process' place on the database; `name` identifies it to the next one that tries. SQLite has only
+    /// one place.
     ///
     /// # Errors
     /// When another process is there that this one may not be beside.
-    pub async fn take_place(&self, share: Share, name: &str) -> Result<Place, NoPlace> {
+    pub async fn take_place(&self, share: Sharing, name: &str) -> Result<Place, NoPlace> {
         match &self.db {
             Db::Sqlite { read, .. } => {
                 let file = read.connect_options().get_filename().to_owned();
@@ -95,8 +96,8 @@ impl SqlStore {
 }
 
 impl Place {
-    /// Looks after it for as long as it is polled: a session that is lost with its server is begun anew. Returns when another
-    /// process has got the place meanwhile: this one must not send any more.
+    /// Watches over the place as long as it is polled: a session that is lost with its server is opened again.
+    /// Returns when another process has taken the place meanwhile, so that this one must not send any more.
     pub async fn lost(&self) -> NoPlace {
         let Kind::Session(session) = &self.0 else {
             return std::future::pending().await;
@@ -182,11 +183,11 @@ fn one_name(_: &Path) -> Result<(), NoPlace> {
 }
 
 /// A session that holds the place.
-async fn session(options: &PgConnectOptions, share: Share) -> Result<PgConnection, NoPlace> {
+async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnection, NoPlace> {
     let mut connection = options.connect().await?;
     let ask = match share {
-        Share::Alone => "SELECT pg_try_advisory_lock($1)",
-        Share::WithOthers => "SELECT pg_try_advisory_lock_shared($1)",
+        Sharing::Alone => "SELECT pg_try_advisory_lock($1)",
+        Sharing::WithOthers => "SELECT pg_try_advisory_lock_shared($1)",
     };
     let granted: bool = sqlx::query_scalar(ask).bind(KEY).fetch_one(&mut connection).await?;
     if granted {
@@ -267,10 +268,10 @@ mod tests {
         let url = database.url();
         let store = crate::postgres::open(url, 2).await.unwrap();
         let (one, other) = (
-            store.take_place(Share::WithOthers, "one").await.unwrap(),
-            store.take_place(Share::WithOthers, "other").await.unwrap(),
+            store.take_place(Sharing::WithOthers, "one").await.unwrap(),
+            store.take_place(Sharing::WithOthers, "other").await.unwrap(),
         );
-        let refused = store.take_place(Share::Alone, "third").await.unwrap_err().to_string();
+        let refused = store.take_place(Sharing::Alone, "third").await.unwrap_err().to_string();
         assert!(
             refused.contains("bellhop: one") || refused.contains("bellhop: other"),
             "{refused}"
@@ -278,13 +279,13 @@ mod tests {
         drop((one, other));
         // The server notices that they have gone a moment later.
         let alone = loop {
-            match store.take_place(Share::Alone, "alone").await {
+            match store.take_place(Sharing::Alone, "alone").await {
                 Ok(place) => break place,
                 Err(NoPlace::Taken { .. }) => tokio::task::yield_now().await,
                 Err(error) => panic!("{error}"),
             }
         };
-        for share in [Share::Alone, Share::WithOthers] {
+        for share in [Sharing::Alone, Sharing::WithOthers] {
             let refused = store.take_place(share, "late").await.unwrap_err().to_string();
             assert!(refused.contains("bellhop: alone"), "{refused}");
         }

@@ -93,8 +93,9 @@ impl<'a> Sql<'a> {
 
     fn for_postgres(self) -> Result<(AssertSqlSafe<Cow<'static, str>>, PgArguments)> {
         let mut text = self.render(Dialect::Postgres);
-        // A connection remembers a prepared statement, with the types of its arguments, by its text. Here every integer is
-        // a BIGINT, and in statements that are not written with `sql` it is not: the space keeps equal texts apart.
+        // A connection caches a prepared statement, with the types of its arguments, under its text. Here every
+        // integer is a BIGINT, which is not so in statements written without `sql`; the space keeps equal texts
+        // apart.
         text.to_mut().push(' ');
         let mut args = PgArguments::default();
         for arg in self.args {

@@ -1,4 +1,5 @@
-//! Batches of an import: each is written whole, and what it leaves to be reckoned is settled chunk by chunk.
+//! Batches of an import: each is written as a whole, and the facts that it leaves to be computed are settled chunk by
+//! chunk.
 
 use super::again_if_crossed;
 use super::card_rows::WriteCards;
@@ -87,7 +88,7 @@ impl SqlStore {
             tx.among_others(org).await?;
             let done = tx.write_cards(org, cards, how, now, names).await?;
             let marked = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
-            // A no is in force with its batch; the rest waits for the end of the import.
+            // A no takes effect with its batch; everything else waits for the end of the import.
             for stopped in tx.stopped_among(org, &marked, &done.withdrawn).await?.chunks(CHUNK as usize) {
                 tx.compute(org, stopped).await?;
             }

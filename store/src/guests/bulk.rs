@@ -13,8 +13,8 @@ pub(crate) struct OrderItems {
     pub items: Vec<ItemRow>,
 }
 
-/// Inserts that may meet no conflict: the caller has looked. A conflict all the same is somebody else's insert a
-/// moment ago, and the caller starts over.
+/// Inserts that must not conflict, because the caller has looked. A conflict all the same means that somebody else
+/// has just inserted, and the caller starts over.
 pub(crate) trait BulkInsert {
     /// Ids for so many new orders.
     async fn order_ids(&mut self, count: usize) -> Result<Vec<i64>>;

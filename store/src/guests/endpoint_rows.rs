@@ -49,7 +49,7 @@ pub(crate) trait EndpointRows {
     async fn customers_of(&mut self, endpoint: EndpointId) -> Result<Vec<CustomerId>>;
 }
 
-/// What links there must be, and what must go.
+/// The links that must be made, and those that must be removed.
 #[derive(Default)]
 struct Links {
     missing: BTreeSet<(CustomerId, EndpointId)>,
@@ -189,7 +189,8 @@ on_both! {
         Ok(owners)
     }
 
-    /// Leaves out what guests have given up: an old card does not make a number theirs again. Whether anything ever was.
+    /// Leaves out numbers that guests have given up: an old card does not make a number theirs again. Returns whether
+    /// any number was ever given up.
     async fn not_given_up(conn: &mut Conn, org: OrgId, links: &mut Links) -> Result<bool> {
         let any: Option<i32> = sqlx::query_scalar("SELECT 1 FROM given_up_endpoints WHERE org_id = $1 LIMIT 1")
             .bind(org.0)
@@ -208,7 +209,7 @@ on_both! {
         Ok(true)
     }
 
-    /// What one guest has given up lives with the next.
+    /// A number that one guest has given up is alive for the next one.
     async fn open_to_others(conn: &mut Conn, links: &Links, now: Timestamp) -> Result<()> {
         sqlx::query(REOPEN.as_str())
             .bind(json_ids(links.missing.iter().map(|(_, endpoint)| endpoint.0)))

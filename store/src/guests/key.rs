@@ -5,8 +5,8 @@ pub use bellhop_domain::scope::{KeyKind, Scope};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-/// Before each scope of an app's key. A program of a version that knew no such keys does not understand these names and
-/// grants nothing: while old and new processes run beside each other, the key does less, never more.
+/// The prefix of each scope of an app's key. Versions that do not know such keys do not understand these names and
+/// grant nothing, so while old and new processes run side by side, the key can do less, but never more.
 const APP: &str = "app:";
 
 /// A key's kind and scopes as they are stored.
@@ -48,7 +48,7 @@ pub struct ApiCaller {
 /// Before the random part: secret scanners know a leaked key by it.
 const BEGINNING: &str = "bellhop_";
 
-/// Whether a text could be a key at all: what cannot is asked of no database.
+/// Whether a text could be a key at all; if not, no database needs to be asked.
 pub fn is_key_shaped(text: &str) -> bool {
     let random = text.strip_prefix(BEGINNING);
     random.is_some_and(|random| {

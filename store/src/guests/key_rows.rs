@@ -34,7 +34,7 @@ pub trait ApiKeys: Send + Sync {
     ) -> Result<SecretString>;
     /// Whose key this is and what it may do; `None` if it is unknown or revoked.
     async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
-    /// Revokes every key of this name; how many there were.
+    /// Revokes every key with this name; returns how many there were.
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
     /// The keys, the latest first.
     async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>>;

@@ -4,7 +4,6 @@
 //! changes nothing, a status only moves forward, the latest order is the one placed last and not the one heard of
 //! last. Facts ([`GuestBase::settle`]) are true when a live write returns.
 
-mod base;
 mod batches;
 mod bulk;
 mod card_merge;
@@ -14,6 +13,7 @@ mod customer;
 mod endpoint;
 mod endpoint_rows;
 mod facts;
+mod implementation;
 mod key;
 mod key_rows;
 mod latest_orders;
@@ -85,8 +85,8 @@ pub trait GuestBase: Send + Sync {
     async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId>;
     /// Marks an endpoint as dead since an instant; `false` if it was registered again after it, or is dead already.
     async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
-    /// Records consents given or taken at `at`; a later word that is already known stands, and so does a guest's own no
-    /// unless the guest overrules it. A guest's own word holds for their addresses too, on whatever card.
+    /// Records consents given or taken at `at`; a known later word stays, and so does a guest's own no unless the
+    /// guest overrules it. A guest's own word also applies to their addresses, on whatever card.
     async fn set_consents(&self, org: OrgId, it: CustomerId, consents: &[Consent], at: Timestamp) -> Result<()>;
     /// Sets the blacklist mark, or clears it with `None`. It covers every card with one of this customer's phones.
     /// Goes to the audit log in `who`'s name.
@@ -107,7 +107,7 @@ pub trait GuestBase: Send + Sync {
     // ---- facts
     /// What is known of a guest at present, settled first.
     async fn facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts>;
-    /// Computes the facts of every customer whose sources changed since they were last computed; how many there
-    /// were. Cheap when there is none. Readers of `customer_facts` call it first.
+    /// Computes the facts of every customer whose sources changed since they were last computed; returns how many
+    /// there were. It is cheap if there are none. Readers of `customer_facts` call it first.
     async fn settle(&self, org: OrgId) -> Result<u64>;
 }

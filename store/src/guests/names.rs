@@ -43,7 +43,7 @@ impl Names {
             .collect()
     }
 
-    /// Which of these customers are not known yet. Forgets all of them first where they have become too many.
+    /// Which of these customers are not known yet. Forgets all known ones first if there are too many.
     pub fn unknown_customers<'a>(&mut self, external_ids: impl Iterator<Item = &'a String>) -> BTreeSet<String> {
         if self.customers.len() > REMEMBERED_CUSTOMERS {
             self.customers.clear();

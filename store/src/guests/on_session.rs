@@ -20,7 +20,7 @@ macro_rules! on_connection {
 
 pub(crate) use on_connection;
 
-/// Attaches addresses and computes the facts of whom that concerns, and of these customers.
+/// Attaches addresses, and computes the facts of everybody concerned and of these customers.
 pub(crate) async fn attach_and_compute(
     tx: &mut Session,
     org: OrgId,

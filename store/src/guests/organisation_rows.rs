@@ -7,7 +7,7 @@ use crate::{Result, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::OrgId;
 
-/// Has an organisation's batches under way looked at anew: its quiet hours are others now.
+/// Makes an organisation's batches under way be checked again, because its quiet hours have changed.
 const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
     waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
     WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";

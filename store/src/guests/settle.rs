@@ -28,8 +28,8 @@ pub(crate) trait Settling {
     async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>>;
     /// Locks the next marks of an organisation after a customer.
     async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>>;
-    /// Those among these customers, whose marks this transaction holds, who may get marketing by their facts and must not:
-    /// the ones who have just withdrawn, and whose addresses have said no or are on a blacklisted card.
+    /// Those among these customers (whose marks this transaction holds) whose facts allow marketing although it is
+    /// not allowed: they have just withdrawn, or an address of theirs has said no or is on a blacklisted card.
     async fn stopped_among(
         &mut self,
         org: OrgId,
@@ -88,7 +88,7 @@ fn stands_of(table: &str) -> String {
     )
 }
 
-/// The customers of a table on one of whose phones a blacklisted card is; the organisation is `$2`.
+/// The customers of a table one of whose phones is on a blacklisted card; the organisation is `$2`.
 fn marked_sql(table: &str) -> String {
     let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     format!(
@@ -120,8 +120,9 @@ fn stopped_sql(dialect: Dialect) -> String {
     )
 }
 
-/// Writes the no of a phone on the cards of `$1` that have it, where another's yes stands: so that a card shows what holds. What
-/// holds does not depend on it. A token's no stays with the token, which may be somebody else's tomorrow.
+/// Writes the no of a phone on the cards of `$1` that have it and show somebody else's yes, so that a card shows what
+/// is in force. What is in force does not depend on this. The no of a token stays with the token only, which may
+/// belong to somebody else tomorrow.
 fn own_no_sql(dialect: Dialect) -> String {
     let (stale, stands) = (ids_of(dialect, "$1"), stands_of("stale"));
     let kept: Vec<String> = EndpointKind::ALL
@@ -314,8 +315,8 @@ on_both! {
             let mut marked = customers.to_vec();
             marked.sort_unstable();
             marked.dedup();
-            // Once the marks are locked nobody can join or leave those who share: asked again, the answer is final
-            // unless a change was in flight, which then is in it.
+            // Once the marks are locked, nobody can join or leave the group that shares. When asked again, the answer
+            // is final, or it includes a change that was in flight.
             loop {
                 self.mark_stale(org, &marked).await?;
                 let rows = sqlx::query(AssertSqlSafe(SHARING.as_str()))

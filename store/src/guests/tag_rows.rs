@@ -1,7 +1,7 @@
 //! Writing tags: each write is one source's, and changes that source's word alone.
 //!
-//! A row of `customer_tags` holds the set of sources that say so and goes with the last of them, so that an audience asks
-//! only whether there is a row. Whoever writes holds the customers' rows.
+//! A row of `customer_tags` holds the set of sources that say so and is deleted with the last of them, so that an
+//! audience only asks whether there is a row. Writers lock the customers' rows.
 
 use super::settle::{ids_of, json_ids};
 use crate::Result;
@@ -20,9 +20,11 @@ pub(crate) type Tagging = (CustomerId, i64);
 
 /// Tags on a connection, inside a transaction.
 pub(crate) trait TagRows {
-    /// Takes the customer's row, so that no other write of their tags comes between; whether there is one.
+    /// Locks the customer's row, so that no other write of their tags can interfere; returns whether the customer
+    /// exists.
     async fn hold_customer(&mut self, org: OrgId, it: CustomerId) -> Result<bool>;
-    /// Makes these all that the source says of these customers; those of whom it says something else now.
+    /// Makes these the only tags that the source says of these customers; returns the customers for whom that changed
+    /// something.
     async fn replace_tags(
         &mut self,
         source: TagSource,

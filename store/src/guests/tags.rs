@@ -25,7 +25,7 @@ pub struct GuestTag {
     pub sources: Vec<TagSource>,
 }
 
-/// What one source says anew of a guest's tags.
+/// What one source changes about a guest's tags.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagChange {
     /// As [`tag_name`] writes them; unknown ones are created.

@@ -30,7 +30,7 @@ pub(crate) fn instant(zone: &Zone, text: &str) -> Result<Timestamp, String> {
 }
 
 pub(crate) fn zone(text: &str) -> Result<Zone, String> {
-    Zone::named(text).map_err(|_| "is no IANA time zone; write it like Europe/Moscow".to_owned())
+    Zone::named(text).map_err(|_| "is not an IANA time zone; write it like Europe/Moscow".to_owned())
 }
 
 /// The cells of one row on their way into a value.

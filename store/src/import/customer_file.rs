@@ -36,7 +36,8 @@ pub(crate) const SCHEMA: Schema = Schema {
     attributes: true,
 };
 
-/// A consent is taken only from a heading that says what to: one to keeping personal data is none to marketing.
+/// A consent is taken only from a heading that says what it is for: consent to keeping personal data is not consent
+/// to marketing.
 const HEADINGS: &[(usize, &[&str])] = &[
     (CUSTOMER_ID, headings::CUSTOMER_ID),
     (CUSTOMER_ID, &["код"]),
@@ -129,7 +130,7 @@ const COMMENT_CHARS: usize = 10_000;
 /// They are indexed: an index entry of PostgreSQL holds 2.7 kB.
 const ATTRIBUTE_CHARS: usize = 400;
 
-/// A device's token; a word for nothing is no token, and no reason to refuse the guest.
+/// A device's token. A word for "nothing" is not a token, but no reason to refuse the guest either.
 fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, String> {
     let text = visible::key(text);
     if address::says_nothing(&text) {

@@ -95,7 +95,7 @@ impl<R: BufRead> JsonSource<R> {
             CellError::new("", &whole, place)
         })?;
         let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|e| CellError::new("", text, format!("is no JSON object ({e}); write one object a line")))?;
+            .map_err(|e| CellError::new("", text, format!("is not a JSON object ({e}); write one object a line")))?;
         row.text.clear();
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);

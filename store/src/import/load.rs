@@ -8,7 +8,7 @@ use super::schema::Schema;
 use super::source::{Opened, Position, Source, open};
 use super::summary::{Checked, file_told};
 use super::zones::{Stored, Zones};
-use super::{ImportError, ImportOptions, ImportSummary, Progress, customer_file, order_file};
+use super::{ImportError, ImportOptions, ImportProgress, ImportSummary, customer_file, order_file};
 use crate::db::Db;
 use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, Written};
 use crate::sql::{Session, sql};
@@ -190,7 +190,7 @@ impl SqlStore {
         let (sender, mut batches) = mpsc::channel::<Batch<V>>(1);
         let reading = tokio::task::spawn_blocking(move || reader.run(&sender));
         let (mut names, mut written) = (Names::default(), Written::default());
-        let mut progress = Progress {
+        let mut progress = ImportProgress {
             rows: 0,
             bytes: 0,
             of_bytes: bytes,
@@ -230,7 +230,7 @@ impl SqlStore {
         Ok(())
     }
 
-    /// Makes statistics and facts true.
+    /// Brings statistics and facts up to date.
     async fn after_import(&self, org: OrgId, rows: u64) -> Result<()> {
         if rows >= MANY {
             self.analyze().await?;

@@ -1,5 +1,6 @@
-//! Byte order marks: files joined from several exports have one before each part, some programs write two. They mean
-//! nothing in UTF-8, before a quote they would undo it, and before an id they would make another guest.
+//! Byte order marks: files joined from several exports have one before each part, and some programs write two. They
+//! mean nothing in UTF-8, but one before a quote would disable the quote, and one before an id would make it another
+//! guest's.
 
 use std::io::{self, Read};
 

@@ -33,7 +33,7 @@ use std::io::{self, Write};
 
 /// How far an import has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub struct ImportProgress {
     /// Rows written, or checked in a dry run.
     pub rows: u64,
     /// Of the file's bytes, so many are done.
@@ -48,7 +48,7 @@ pub struct ImportOptions<'a> {
     /// Where to write the report of bad rows, as CSV.
     pub errors: Option<Box<dyn Write + Send>>,
     /// Called after every batch, and with all bytes done while facts are computed.
-    pub progress: &'a (dyn Fn(Progress) + Send + Sync),
+    pub progress: &'a (dyn Fn(ImportProgress) + Send + Sync),
 }
 
 /// Why a file was not imported, or not to its end.

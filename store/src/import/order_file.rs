@@ -35,7 +35,8 @@ pub(crate) const SCHEMA: Schema = Schema {
     attributes: false,
 };
 
-/// A lone number sign is mostly that of the row, and *клиент* the name of one: neither is an id.
+/// A lone number sign is mostly the number of the row, and *клиент* the name of a customer, so neither counts as an
+/// id.
 const HEADINGS: &[(usize, &[&str])] = &[
     (
         ORDER_ID,

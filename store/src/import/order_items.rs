@@ -52,7 +52,7 @@ fn item(item: FileItem, currency: &str) -> Result<OrderItem, String> {
     };
     let quantity = item.quantity.unwrap_or(1.0);
     if quantity.fract() != 0.0 || !(0.0..=1e6).contains(&quantity) {
-        return Err("has a quantity that is no whole number from 0 to 1000000; correct it".to_owned());
+        return Err("has a quantity that is not a whole number from 0 to 1000000; correct it".to_owned());
     }
     let price = item.price.map_or(Ok(Money(0)), |price| price.read(currency));
     let price = price.map_err(|problem| format!("has a price that {problem}"))?;

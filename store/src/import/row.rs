@@ -39,7 +39,7 @@ impl Row {
 }
 
 impl Row {
-    /// Takes out of every cell what nobody sees in it: an id with a mark in front would be another guest's.
+    /// Removes invisible characters from every cell, because an id with one in front would be another guest's.
     pub fn clean(&mut self) {
         // Such characters begin with one of these bytes in UTF-8; nothing of ASCII or of Russian does.
         let maybe = |b: u8| matches!(b, 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF3 | 0x1..=0x8 | 0xE..=0x1F | 0x7F);

@@ -17,7 +17,7 @@ pub(crate) struct Schema {
     pub headings: &'static [(usize, &'static [&'static str])],
     /// One of each must be there.
     pub required: &'static [&'static [usize]],
-    /// A file is of this kind that has the first and one of the others.
+    /// A file that has the first column and one of the others is of this kind.
     pub signs: (usize, &'static [usize]),
     /// Where a total of all rows would stand.
     pub total: Option<usize>,

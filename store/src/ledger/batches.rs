@@ -9,10 +9,10 @@ use bellhop_domain::*;
 /// Messages per batch: one task of the broker, one lease.
 pub(super) const BATCH: usize = 100;
 
-/// What one batch holds: messages to addresses of one kind, whose guests know this number or none, and live in this time
-/// zone if there are quiet hours.
+/// What the messages of one batch have in common: the kind of address, the number that the guests know (or none) and,
+/// if there are quiet hours, the guests' time zone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Of {
+pub(super) struct BatchKey {
     pub kind: EndpointKind,
     pub number: Option<String>,
     pub zone: Option<String>,
@@ -21,8 +21,8 @@ pub(super) struct Of {
 /// A batch to be made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
-    pub of: &'a Of,
-    /// Where its messages have lives of their own: not after the first of them ends.
+    pub of: &'a BatchKey,
+    /// If its messages have lives of their own: an instant not after the first of these ends.
     pub expires: Option<Timestamp>,
 }
 
@@ -33,7 +33,7 @@ pub(super) async fn insert(
     wanted: &[Wanted<'_>],
     quiet: Option<&Quiet>,
     now: Timestamp,
-) -> Result<Vec<(BatchId, Of)>> {
+) -> Result<Vec<(BatchId, BatchKey)>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,7 +60,7 @@ pub(super) async fn insert(
         .map(|row| {
             let mut c = row.cells();
             let id = BatchId(c.int()?);
-            let of = Of {
+            let of = BatchKey {
                 kind: c.code("endpoint kind", EndpointKind::from_code)?,
                 number: c.opt_text()?,
                 zone: c.opt_text()?,

@@ -1,4 +1,4 @@
-//! What cancelled runs have left is ended, page by page.
+//! Ends what cancelled runs have left, page by page.
 
 use super::ending::{End, end_batches, first_id};
 use crate::Result;

@@ -1,10 +1,10 @@
 //! Frequency caps at work (PRODUCT.md §8): whether a guest may have one more marketing message, decided when it is about to
 //! go. The rule is [`RecentMarketing`]; here is what makes it hold with any number of workers at once.
 //!
-//! A guest's row has a turn. What is decided on one turn is written only as the next: of two workers that decide about one
-//! guest at the same time one writes, and the other reads again and decides anew. One statement for a whole batch, which
-//! takes the rows in the order of the guests, so that nobody waits in a circle; and one more for guests of whom it matters
-//! whether an earlier message went.
+//! A guest's row has a turn number. A decision made on one turn is only written as the next turn: of two workers that
+//! decide about one guest at the same time, one writes, and the other reads again and decides anew. There is one
+//! statement for a whole batch, which locks the rows in the order of the guests so that nobody waits in a circle, and
+//! one more for guests for whom it matters whether an earlier message went out.
 
 use crate::sql::{Cells, Session, Table, sql};
 use crate::{Result, StoreError};
@@ -19,7 +19,7 @@ const TRIES: u32 = 20;
 
 /// What is kept of a guest.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptMarketing {
     turn: i64,
     recent: RecentMarketing,
 }
@@ -30,13 +30,13 @@ pub(super) const COLUMN: &str =
     ", (SELECT g.turn || ' ' || g.messages FROM guest_marketing g WHERE g.customer_id = m.customer_id)";
 
 /// Reads what [`COLUMN`] added.
-pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<Kept> {
+pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<KeptMarketing> {
     let Some(text) = cells.opt_text()? else {
-        return Ok(Kept::default());
+        return Ok(KeptMarketing::default());
     };
     let kept = text.split_once(' ').and_then(|(turn, messages)| {
         let (turn, recent) = (turn.parse().ok()?, RecentMarketing::from_json(messages)?);
-        Some(Kept { turn, recent })
+        Some(KeptMarketing { turn, recent })
     });
     kept.ok_or_else(|| StoreError::Corrupt {
         what: "guest's marketing",
@@ -50,11 +50,11 @@ pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Resul
 pub(super) struct Wanted {
     pub message: MessageId,
     pub customer: CustomerId,
-    pub kept: Kept,
+    pub kept: KeptMarketing,
 }
 
-/// Those that the cap suppresses, each with the next possible time, if there is ever one. The others are kept as about to
-/// go now.
+/// Those that the cap suppresses, each with the next possible time, if there is one. The others are recorded as about
+/// to go now.
 pub(super) async fn capped(
     session: &mut Session,
     org: OrgId,
@@ -119,7 +119,7 @@ async fn fates(
     fates.collect()
 }
 
-/// Writes these messages as about to go; the guests whose turn it still was.
+/// Records these messages as about to go; returns the guests whose turn number was still the same.
 async fn write(session: &mut Session, org: OrgId, free: &[&Wanted], now: Timestamp) -> Result<HashSet<CustomerId>> {
     if free.is_empty() {
         return Ok(HashSet::new());

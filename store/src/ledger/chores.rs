@@ -1,4 +1,4 @@
-//! What there is to tidy up: nearly always nothing, which is found out in one question.
+//! What there is to tidy up. Nearly always there is nothing, which a single question finds out.
 
 use super::{cancelled, in_vain, outlived, revived};
 use crate::Result;
@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::Timestamp;
 
-/// What there is something of.
+/// Which chores there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Chores {
     /// Finished runs of which a message waits.

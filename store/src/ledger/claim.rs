@@ -5,13 +5,13 @@ use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, Refusal};
 use super::requests;
-use super::types::{Claim, Claimed, Wish};
+use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
 use crate::sql::{Cells, Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
-/// How long a batch is kept back whose sender stands still.
+/// How long the batch of a paused sender is kept back.
 const HELD_MS: i64 = 2_000;
 
 /// The lease, as the first columns of every row tell it.
@@ -51,16 +51,16 @@ fn take_lease(next: &str) -> String {
 }
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
-fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
-    let (mut columns, joins) = profile_columns(wish.needs);
-    if wish.needs.last_inbound {
+fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
+    let (mut columns, joins) = profile_columns(request.needs);
+    if request.needs.last_inbound {
         columns +=
             ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $7)";
     }
-    if wish.needs.given {
+    if request.needs.given {
         columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id)";
     }
-    if wish.cap.is_some() {
+    if request.cap.is_some() {
         columns += caps::COLUMN;
     }
     format!(
@@ -75,58 +75,62 @@ fn messages_under(lease: &str, wish: &Wish<'_>) -> String {
     )
 }
 
-fn with_arguments<'a>(text: String, wish: &Wish<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
-    with_task(sql(text), &wish.of, installation)
-        .text(wish.sender)
-        .text(wish.worker)
-        .int(now.plus(wish.lease).0)
+fn with_arguments<'a>(text: String, request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+    with_task(sql(text), &request.of, installation)
+        .text(request.sender)
+        .text(request.worker)
+        .int(now.plus(request.lease).0)
         .int(now.0)
-        .int(i64::from(wish.max))
-        .int(wish.as_of.map(|at| at.0))
+        .int(i64::from(request.max))
+        .int(request.as_of.map(|at| at.0))
 }
 
 /// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
-pub(super) fn lease_and_messages<'a>(wish: &Wish<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
          {}",
         take_lease("nextval('leases')"),
-        messages_under("l", wish)
+        messages_under("l", request)
     );
-    with_arguments(text, wish, installation, now)
+    with_arguments(text, request, installation, now)
 }
 
 /// The same in a transaction of SQLite's only writer.
 pub(super) async fn lease_then_messages(
     session: &mut Session,
-    wish: &Wish<'_>,
+    request: &ClaimRequest<'_>,
     installation: &str,
     now: Timestamp,
 ) -> Result<Vec<Row>> {
     session.execute(sql("UPDATE leases SET last = last + 1")).await?;
     let lease = take_lease("(SELECT last FROM leases)");
-    if session.execute(with_arguments(lease, wish, installation, now)).await? == 0 {
+    if session
+        .execute(with_arguments(lease, request, installation, now))
+        .await?
+        == 0
+    {
         return Ok(Vec::new());
     }
     let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, runs.purpose FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
-    let text = messages_under(leased, wish);
-    session.fetch(with_arguments(text, wish, installation, now)).await
+    let text = messages_under(leased, request);
+    session.fetch(with_arguments(text, request, installation, now)).await
 }
 
-/// A batch that could go but for its run, its sender or its guests' night goes back to the dispatchers. One that is not what
-/// the task says is left alone.
-pub(super) async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
+/// A batch that only its run, its sender or its guests' quiet hours hold back goes back to the dispatchers. A batch
+/// that differs from what the task says is left alone.
+pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
     let text = format!(
         "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL
          FROM batches JOIN runs ON runs.id = batches.run_id
          WHERE {IS_THE_TASKS} AND runs.as_of IS NOT DISTINCT FROM $7"
     );
-    let installation = wish.of.installation.to_string();
-    let statement = with_task(sql(text), &wish.of, &installation).int(wish.as_of.map(|at| at.0));
+    let installation = request.of.installation.to_string();
+    let statement = with_task(sql(text), &request.of, &installation).int(request.as_of.map(|at| at.0));
     let Some(row) = session.first(statement).await? else {
         return Ok(Claim::Foreign);
     };
@@ -138,7 +142,9 @@ pub(super) async fn why_not(session: &mut Session, wish: &Wish<'_>, now: Timesta
     let held_until = running.then_some(now.0 + HELD_MS);
     let text = "UPDATE batches SET published_at = NULL, held_until = $2
                 WHERE id = $1 AND done_at IS NULL AND lease_until IS NULL";
-    session.execute(sql(text).int(wish.of.batch.0).int(held_until)).await?;
+    session
+        .execute(sql(text).int(request.of.batch.0).int(held_until))
+        .await?;
     Ok(Claim::Held)
 }
 
@@ -147,10 +153,10 @@ pub(super) struct Waiting {
     pub claimed: Claimed,
     pub refusal: Option<Refusal>,
     /// What is kept of its guest; read only if a cap asks.
-    pub kept: Option<caps::Kept>,
+    pub kept: Option<caps::KeptMarketing>,
 }
 
-pub(super) fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<Waiting>> {
+pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let mut c = row.cells();
     let leased = Leased::read(&mut c)?;
     let Some(id) = c.opt_int()?.map(MessageId::from_sql) else {
@@ -164,7 +170,7 @@ pub(super) fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<
     let (step, tries) = (c.int()? as u16, c.int()? as u16);
     let sent_before = c.opt_int()?.is_some();
     let expires = c.opt_int()?.map(Timestamp);
-    let standing = refusal::Standing {
+    let eligibility = refusal::Eligibility {
         channel: leased.kind.channel(),
         purpose: leased.purpose,
         expires: expires.or(leased.expires),
@@ -173,12 +179,12 @@ pub(super) fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<
         country_stopped: false,
         guest: refusal::guest(customer, &mut c)?,
     };
-    let mut profile = profiles::read(&mut c, wish.needs)?;
-    let last_inbound = if wish.needs.last_inbound { c.opt_int()? } else { None };
-    if wish.needs.given {
+    let mut profile = profiles::read(&mut c, request.needs)?;
+    let last_inbound = if request.needs.last_inbound { c.opt_int()? } else { None };
+    if request.needs.given {
         profile.attributes = requests::given(id, c.opt_text()?)?;
     }
-    let kept = wish.cap.map(|_| caps::read(customer, &mut c)).transpose()?;
+    let kept = request.cap.map(|_| caps::read(customer, &mut c)).transpose()?;
     let claimed = Claimed {
         id,
         customer,
@@ -194,7 +200,7 @@ pub(super) fn read(row: &Row, wish: &Wish<'_>, now: Timestamp) -> Result<Option<
     };
     Ok(Some(Waiting {
         claimed,
-        refusal: standing.refusal(now),
+        refusal: eligibility.refusal(now),
         kept,
     }))
 }

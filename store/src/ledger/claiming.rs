@@ -4,7 +4,7 @@ use super::batches::finish_if_empty;
 use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, Refusal};
-use super::types::{Claim, Claimed, Starting, TaskOf, Wish};
+use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
 use super::{caps, claim, installation, profiles, start};
 use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
@@ -17,14 +17,14 @@ use std::collections::HashSet;
 /// Which messages a worker may send.
 #[async_trait]
 pub trait Claiming: Send + Sync {
-    /// Which installation this is: what its tasks bear.
+    /// Which installation this is; its tasks carry the id.
     async fn installation(&self) -> Result<InstallationId>;
-    /// Whether the batch is all that the task says.
+    /// Whether the batch agrees with everything that the task says.
     async fn recognises(&self, of: &TaskOf) -> Result<bool>;
     /// The number that the batch's guests know from a conversation; `None` if any of the pool will do.
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>>;
     /// Leases a batch and hands over at most `max` of its messages that may still go out.
-    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim>;
+    async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim>;
     /// Channels that send at most once: records that the requests are about to be made. Only those returned may
     /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has
     /// been reached, or the lease is lost. A message to a country that the sender may not send to is ready again for another
@@ -57,7 +57,6 @@ impl Claiming for SqlStore {
         Ok(found.is_some())
     }
 
-    /// The number that a batch's guests know.
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>> {
         let mut session = Session::read(&self.db).await?;
         let row = session
@@ -66,19 +65,19 @@ impl Claiming for SqlStore {
         row.map_or(Ok(None), |row| row.cells().opt_text())
     }
 
-    async fn claim(&self, wish: &Wish<'_>, now: Timestamp) -> Result<Claim> {
+    async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
         let mut session = Session::autocommit(&self.db).await?;
-        let installation = wish.of.installation.to_string();
+        let installation = request.of.installation.to_string();
         let rows = match session.dialect() {
             Dialect::Postgres => {
                 session
-                    .fetch(claim::lease_and_messages(wish, &installation, now))
+                    .fetch(claim::lease_and_messages(request, &installation, now))
                     .await?
             }
-            Dialect::Sqlite => claim::lease_then_messages(&mut session, wish, &installation, now).await?,
+            Dialect::Sqlite => claim::lease_then_messages(&mut session, request, &installation, now).await?,
         };
         let Some(first) = rows.first() else {
-            let answer = claim::why_not(&mut session, wish, now).await?;
+            let answer = claim::why_not(&mut session, request, now).await?;
             session.commit().await?;
             return Ok(answer);
         };
@@ -86,7 +85,7 @@ impl Claiming for SqlStore {
         let mut messages = Vec::with_capacity(rows.len());
         let (mut refused, mut wanted) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Some(claim::Waiting { claimed, refusal, kept }) = claim::read(row, wish, now)? else {
+            let Some(claim::Waiting { claimed, refusal, kept }) = claim::read(row, request, now)? else {
                 continue;
             };
             if let Some(refusal) = refusal {
@@ -103,7 +102,7 @@ impl Claiming for SqlStore {
             messages.push(claimed);
         }
         // Where a message is sent at most once, it is asked when it starts.
-        if let Some(cap) = wish.cap.filter(|_| leased.kind.replaces_repeats()) {
+        if let Some(cap) = request.cap.filter(|_| leased.kind.replaces_repeats()) {
             let capped = caps::capped(&mut session, leased.org, cap, wanted, now).await?;
             let over: HashSet<MessageId> = capped.iter().map(|(message, _)| *message).collect();
             messages.retain(|message: &Claimed| !over.contains(&message.id));
@@ -114,12 +113,12 @@ impl Claiming for SqlStore {
             );
         }
         if !refused.is_empty() {
-            refusal::write(&mut session, wish.of.batch, &refused, now).await?;
+            refusal::write(&mut session, request.of.batch, &refused, now).await?;
         }
         if messages.is_empty() {
-            finish_if_empty(&mut session, wish.of.batch, leased.lease, now).await?;
+            finish_if_empty(&mut session, request.of.batch, leased.lease, now).await?;
         }
-        profiles::add_attributes(&mut session, wish.needs, &mut messages).await?;
+        profiles::add_attributes(&mut session, request.needs, &mut messages).await?;
         session.commit().await?;
         Ok(Claim::Leased {
             lease: leased.lease,
@@ -174,7 +173,7 @@ impl Claiming for SqlStore {
             let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
             let expires = c.opt_int()?.map(Timestamp).or(held.expires);
             let address = c.text()?;
-            let standing = refusal::Standing {
+            let eligibility = refusal::Eligibility {
                 channel: held.kind.channel(),
                 purpose: held.purpose,
                 expires,
@@ -182,7 +181,7 @@ impl Claiming for SqlStore {
                 endpoint_alive: c.int()? == 1,
                 guest: refusal::guest(customer, &mut c)?,
             };
-            match standing.refusal(now) {
+            match eligibility.refusal(now) {
                 None => allowed.push(id),
                 Some(refusal) => {
                     match elsewhere.number(&address, id).filter(|_| refusal == Refusal::Country) {

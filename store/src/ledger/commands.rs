@@ -23,12 +23,12 @@ pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
 #[async_trait]
 pub trait Commanding: Send + Sync {
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
-    /// Fails with a conflict where [`bellhop_domain::launching`] does not let it: while a run of this mailing (tests aside) is
-    /// scheduled, running or paused, if it was launched before, and if the start is over.
+    /// Fails with a conflict if [`bellhop_domain::launching`] forbids it: while a run of this mailing (except a test)
+    /// is scheduled, running or paused, if the mailing was launched before, or if the start is past.
     async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
         self.launch_as_meant(org, launch, Meant::default(), who, now).await
     }
-    /// As [`launch`](Self::launch); `meant` lets what is said there go all the same.
+    /// Like [`launch`](Self::launch), but `meant` permits what is forbidden there.
     async fn launch_as_meant(
         &self,
         org: OrgId,
@@ -158,7 +158,8 @@ async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId,
         .collect()
 }
 
-/// Changes a run's state. What is so already stays so, silently: several breakers may pause one run.
+/// Changes a run's state. A state that the run already has is silently kept, because several breakers may pause one
+/// run.
 ///
 /// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::Claiming::start): when a pause or a
 /// cancel returns, no request that had not started before it will start.

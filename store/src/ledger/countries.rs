@@ -1,6 +1,6 @@
-//! Countries that a sender may not send to, by its provider's word: its messages to them turn to another number of its pool
-//! that may, or go on to their next step if none may; those to other countries go out. A human who resumes the sender opens
-//! them again.
+//! Countries that a sender may not send to, as its provider says. Messages to them move to another number of the pool
+//! that may, or go on to their next step if none may; messages to other countries go out. A human who resumes the
+//! sender opens them again.
 
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
@@ -111,8 +111,9 @@ impl<'a> Elsewhere<'a> {
     }
 }
 
-/// Moves messages of a batch that the caller holds, each to a new batch like it whose guests know that number. No message
-/// turns for ever: the number it turns to may send there, so that it turns again only when that has changed.
+/// Moves messages out of a batch that the caller holds, each to a new batch of the same kind whose guests know that
+/// number. No message moves for ever: the number that it moves to may send there, so it moves again only if that has
+/// changed.
 pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId, &str)]) -> Result<()> {
     let numbers: BTreeSet<&str> = turned.iter().map(|(_, number)| *number).collect();
     let table = Table::default().texts("number", numbers.iter().map(|number| Some(*number)));

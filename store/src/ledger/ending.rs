@@ -1,4 +1,4 @@
-//! How messages end that nobody was sent: with the batch that they are ready in.
+//! How messages that were never sent end: together with the batch in which they are ready.
 
 use crate::Result;
 use crate::db::Db;
@@ -32,7 +32,7 @@ pub(super) async fn end_batches(db: &Db, run: RunId, end: &End, now: Timestamp) 
     Ok(batches.len() as u64)
 }
 
-/// Ends what is pending in these locked batches. Whom an earlier step reached was sent to.
+/// Ends what is pending in these locked batches. A message that an earlier step reached counts as sent.
 async fn end_locked(tx: &mut Session, batches: &[i64], end: &End, now: Timestamp) -> Result<()> {
     if batches.is_empty() {
         return Ok(());

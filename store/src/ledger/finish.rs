@@ -9,10 +9,11 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Runs under way that are looked at for having nothing left, in one call. With more of them each is looked at in its turn.
+/// How many runs under way are checked in one call for having nothing left. If there are more, they are checked in
+/// turn.
 const LOOKED_AT: usize = 100;
 
-/// The run up to which those under way were last looked at for having nothing left.
+/// The run up to which runs under way were last checked for having nothing left.
 #[derive(Debug, Default)]
 struct LookedUpTo(AtomicI64);
 
@@ -22,8 +23,8 @@ const NOTHING_LEFT: &str =
     AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL
                     ORDER BY m.due_at LIMIT 1 OFFSET 0)";
 
-/// Running runs of the next page that have nothing left. A paused run stays paused, even with nothing left, and one that is
-/// asked for its messages waits for the next request.
+/// Running runs of the next page that have nothing left. A paused run stays paused, even with nothing left, and a run
+/// on demand waits for the next request.
 pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
     let looked = store.memory.of::<LookedUpTo>();
     let after = looked.0.load(Ordering::Relaxed);

@@ -1,5 +1,6 @@
-//! What providers tell and nothing asks for: receipts of nobody's attempt, calls that this version does not know. Whoever
-//! shares an account or a number with us sends them for ever, so that each costs less and less, and in the end nothing.
+//! What providers tell us in vain: receipts that fit no attempt, and calls that this version does not know. Somebody
+//! who shares an account or a number with us may send them for ever, so each one costs less and less, and in the end
+//! nothing.
 
 use super::kept_receipt::END;
 use crate::Result;
@@ -25,7 +26,7 @@ const EVENTS_AT_ONCE: i64 = 200;
 /// arguments are now, and when those came whose last look this is.
 pub(super) const NEXT_LOOK: &str = "CASE WHEN came_at > $2 THEN $1 + 1 + ($1 - came_at) / 2 END";
 
-/// When those came that are given up now.
+/// Receipts that came before this instant are given up.
 pub(super) fn given_up_before(now: Timestamp) -> i64 {
     now.0 - LOOKED_FOR_MS
 }
@@ -40,7 +41,8 @@ pub(super) fn tell(given_up: u64) {
     }
 }
 
-/// When a receipt without a message is worth a word: its answer would have been recorded by now.
+/// The age at which a receipt without a message is worth a log line, because its answer would have been recorded by
+/// now.
 const NOTICED_AFTER_MS: i64 = 2 * 60_000;
 /// Whoever shares an account with us sends them all day.
 const SAID_AGAIN_AFTER_MS: i64 = 15 * 60_000;

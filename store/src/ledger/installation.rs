@@ -1,4 +1,4 @@
-//! Which installation this is, and whether a batch is what a task says of it.
+//! Which installation this is, and whether a batch agrees with what a task says about it.
 
 use super::types::TaskOf;
 use crate::db::Db;

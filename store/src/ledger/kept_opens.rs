@@ -18,7 +18,7 @@ const AGENT: usize = 300;
 
 /// What a message has of opens of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Kept {
+pub(super) struct KeptOpens {
     rows: i64,
     /// The latest row.
     latest: Option<i64>,
@@ -38,7 +38,7 @@ pub(super) enum Keeping {
 }
 
 /// The rule. A robot that comes again is the same one; what goes beyond the rows is counted at the latest.
-pub(super) fn keeping(class: OpenClass, kept: &Kept) -> Keeping {
+pub(super) fn keeping(class: OpenClass, kept: &KeptOpens) -> Keeping {
     let most = if class.by_a_person() { PEOPLE } else { ROBOTS };
     let row = match kept.same.filter(|_| !class.by_a_person()) {
         Some(same) => Some((same, kept.same_repeats)),
@@ -62,11 +62,11 @@ pub(super) async fn kept(
     message: MessageId,
     class: OpenClass,
     agent: Option<&str>,
-) -> Result<Kept> {
+) -> Result<KeptOpens> {
     let text = "SELECT id, repeats, CASE WHEN COALESCE(user_agent, '') = COALESCE($3, '') THEN 1 ELSE 0 END
                 FROM opens WHERE message_id = $1 AND class = $2 ORDER BY id";
     let statement = sql(text).int(message.to_sql()).int(i64::from(class.code())).text(agent);
-    let mut kept = Kept::default();
+    let mut kept = KeptOpens::default();
     for row in session.fetch(statement).await? {
         let mut c = row.cells();
         let (id, repeats, same) = (c.int()?, c.int()?, c.int()? == 1);
@@ -83,8 +83,8 @@ pub(super) async fn kept(
 mod tests {
     use super::*;
 
-    const fn of(rows: i64, latest_repeats: i64, same: Option<i64>, same_repeats: i64) -> Kept {
-        Kept {
+    const fn of(rows: i64, latest_repeats: i64, same: Option<i64>, same_repeats: i64) -> KeptOpens {
+        KeptOpens {
             rows,
             latest: if rows > 0 { Some(9) } else { None },
             latest_repeats,

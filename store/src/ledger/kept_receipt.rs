@@ -11,14 +11,14 @@ pub(super) const END: char = '\n';
 
 /// A receipt as the ledger keeps it.
 #[derive(Clone)]
-pub(super) struct Kept {
+pub(super) struct KeptReceipt {
     pub org: OrgId,
     pub kind: EndpointKind,
     /// The provider's id, each of them ended by a line feed where there are several, or our own attempt's key with a
     /// leading `#`.
     pub reference: String,
     pub own: Option<Key>,
-    /// The senders of the account that it came from; of one by our own key empty.
+    /// The senders of the account from which it came; empty for a receipt with our own key.
     pub senders: String,
     pub state: AttemptState,
     pub at: Timestamp,
@@ -36,7 +36,7 @@ pub(super) struct Kept {
     pub country_stopped: bool,
 }
 
-impl Kept {
+impl KeptReceipt {
     pub fn new(source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Self {
         let (reference, own, senders) = match &receipt.attempt {
             ReceiptFor::Provider(id) => (id.clone(), None, senders(source)),
@@ -57,7 +57,7 @@ impl Kept {
             | ReceiptStatus::Rejected { why } => (Some(why.clone()), false, None),
             ReceiptStatus::Pending | ReceiptStatus::Delivered | ReceiptStatus::Read => (None, false, None),
         };
-        Kept {
+        KeptReceipt {
             org: source.org,
             kind: source.kind,
             reference,
@@ -93,7 +93,7 @@ fn senders(source: &Source<'_>) -> String {
     names.into_iter().fold(String::new(), |list, name| list + name + "\n")
 }
 
-/// The ids of which one is the message's, as they are kept.
+/// Ids, one of which is that of the message, in their stored form.
 fn written(ids: &[String]) -> String {
     let lines = ids.iter().map(|id| id.replace(END, " "));
     lines.fold(String::new(), |list, id| list + &id + "\n")

@@ -44,10 +44,10 @@ impl KnownRun {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct KnownRuns(Mutex<Kept>);
+pub(crate) struct KnownRuns(Mutex<KeptRuns>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct KeptRuns {
     /// Each with the number of the question that it last answered.
     runs: HashMap<RunId, (Arc<KnownRun>, u64)>,
     asked: u64,

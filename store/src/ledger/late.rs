@@ -1,5 +1,5 @@
-//! Outcomes that find their message elsewhere than they left it: the lease was lost meanwhile, or the message was
-//! opened, withdrawn or cancelled while the request was under way.
+//! Outcomes whose message has changed meanwhile: the lease was lost, or the message was opened, withdrawn or
+//! cancelled while the request was under way.
 
 use super::outcomes::{Batch, place, sent_at};
 use super::types::Recorded;

@@ -40,8 +40,8 @@ impl Leasing for SqlStore {
         Ok(held)
     }
 
-    /// Ends a lease early, in one statement. If requests of it are still unanswered for, the lease only runs out now, so
-    /// that [`reclaim`](super::Settling::reclaim) calls them doubtful.
+    /// Ends a lease early, in one statement. If some of its requests have no outcome yet, the lease merely expires now,
+    /// so that [`reclaim`](super::Settling::reclaim) declares them doubtful.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
         let mut session = Session::autocommit(&self.db).await?;
         let some = |states: &str| {

@@ -33,6 +33,7 @@
 //! ready again; those that had are in doubt, and only a receipt, a look-up or the late answer settles them. A task that
 //! vanished is published again, one that doubled finds its batch leased or done.
 
+mod analyze;
 mod audience;
 mod batches;
 mod cancelled;
@@ -84,7 +85,6 @@ mod settling;
 mod shares;
 mod source;
 mod start;
-mod statistics;
 mod storable;
 mod story;
 mod types;

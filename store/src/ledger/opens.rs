@@ -116,9 +116,9 @@ async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timesta
     Ok(())
 }
 
-/// What the guest opened: a tap is the app's, a click a site's notification, a link stands in a text message. Of several
-/// attempts, the one made last; without any, the channel that the message is about to use (its open came before its
-/// record).
+/// The channel of what the guest opened: a tap belongs to the app, a click to a web push, and a link to a text
+/// message. Of several attempts the last one counts; if there are none, the channel that the message is about to use,
+/// because its open came before its outcome was recorded.
 async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Result<Channel> {
     let text = "SELECT kind, lease FROM attempts WHERE message_id = $1 AND state IN (1, 2, 5, 7, 8, 9)
                 UNION ALL

@@ -1,5 +1,5 @@
-//! Messages whose lives end before anybody takes them: their sender stands still, warms up or has no room, their run is paused.
-//! They end in time, and not when somebody looks at them.
+//! Messages whose lives end before they are sent, because their sender is paused, warms up or has no room, or their
+//! run is paused. They end on time, not when somebody next looks at them.
 
 use super::ending::{End, end_batches, first_id};
 use super::runs::origins;
@@ -17,7 +17,7 @@ const OUTLIVED: End = End {
     reason: Some(LIFE_ENDED),
 };
 
-/// Runs whose messages live from the start of the run, and end together: those that had left something.
+/// Runs whose messages' lives count from the start of the run and end together, if some messages are left.
 pub(super) fn runs(now: &str) -> String {
     let together = origins(Origin::lives_from_the_start);
     format!(
@@ -47,8 +47,8 @@ pub(super) async fn end_runs(db: &Db, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Ends, page by page, what has outlived its own life. The others of its batch stay, and so does the batch, which is looked at
-/// again when the next of them ends.
+/// Ends, page by page, messages whose own life is over. The other messages of the batch stay in it, and it is looked
+/// at again when the next life ends.
 pub(super) async fn end_in_batches(db: &Db, now: Timestamp) -> Result<()> {
     while end_page(db, now).await? == AT_ONCE {}
     Ok(())

@@ -1,11 +1,12 @@
 //! Planning: who of the audience gets a message, page by page.
 //!
 //! A page is a range of customer ids and one transaction: it locks the run, checks that it runs, writes messages,
-//! batches and exclusions, and moves the cursor. Killed anywhere it has not happened; run again it goes on. A cancel
-//! waits for the page (its lock meets the page's) and the next page does not begin. The same lock keeps the run's
-//! [`promote`](super::promote) out, so that nobody else gives an address its message meanwhile.
+//! batches and exclusions, and moves the cursor. If the process is killed anywhere, the page has not happened, and
+//! planning continues with it. A cancel waits for the page, whose lock conflicts with its own, and the next page does
+//! not begin. The same lock keeps the run's [`promote`](super::promote) out, so that nobody else gives an address its
+//! message meanwhile.
 
-use super::batches::{self, BATCH, Of, Wanted};
+use super::batches::{self, BATCH, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
 use super::quiet::Quiet;
@@ -202,18 +203,18 @@ pub(super) async fn deal(
         let default = quiet.as_ref().map(Quiet::default_zone);
         own.map(String::as_str).or(default).map(str::to_owned)
     };
-    let of: Vec<Of> = (recipients.iter())
-        .map(|to| Of {
+    let of: Vec<BatchKey> = (recipients.iter())
+        .map(|to| BatchKey {
             kind: to.kind,
             number: known.remove(&to.endpoint),
             zone: zone(&to.customer),
         })
         .collect();
-    let mut made: HashMap<Of, Vec<BatchId>> = HashMap::new();
+    let mut made: HashMap<BatchKey, Vec<BatchId>> = HashMap::new();
     for (id, of) in batches::insert(tx, run, &wanted(&of, recipients), quiet.as_ref(), now).await? {
         made.entry(of).or_default().push(id);
     }
-    let mut dealt: HashMap<&Of, usize> = HashMap::new();
+    let mut dealt: HashMap<&BatchKey, usize> = HashMap::new();
     let batches = of.iter().map(|of| {
         let place = dealt.entry(of).or_default();
         let batch = made[of][*place / BATCH];
@@ -223,10 +224,10 @@ pub(super) async fn deal(
     Ok(batches.collect())
 }
 
-/// As many batches as these messages need. A batch may be said to end before the first of its messages does: it is looked at
-/// then, and again at its own.
-fn wanted<'a>(of: &'a [Of], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
-    let mut counts: BTreeMap<&Of, (usize, Option<Timestamp>)> = BTreeMap::new();
+/// As many batches as these messages need. The end noted for a batch may be earlier than the first end of its
+/// messages; it is then looked at once too often.
+fn wanted<'a>(of: &'a [BatchKey], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
+    let mut counts: BTreeMap<&BatchKey, (usize, Option<Timestamp>)> = BTreeMap::new();
     for (of, to) in of.iter().zip(recipients) {
         let (count, first_end) = counts.entry(of).or_default();
         *count += 1;

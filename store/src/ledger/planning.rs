@@ -3,7 +3,7 @@
 use super::known::KnownRuns;
 use super::plan::Addressee;
 use super::types::{MessageRequest, Page, Planner, Requested};
-use super::{audience, due, plan, promote, quiet, requests, runs, statistics};
+use super::{analyze, audience, due, plan, promote, quiet, requests, runs};
 use crate::guests::GuestBase;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -109,7 +109,7 @@ impl Planning for SqlStore {
             plan::unattached(&mut tx, &run, cursor.endpoint, limit, planner, now).await?
         };
         tx.commit().await?;
-        statistics::refresh(&self.db, cursor.pages + 1, page == Page::Complete);
+        analyze::refresh(&self.db, cursor.pages + 1, page == Page::Complete);
         Ok(page)
     }
 
@@ -158,7 +158,7 @@ impl Planning for SqlStore {
         Ok(Requested::Taken(it.message))
     }
 
-    /// Moves what is due of each run that has something. A run that cannot be read keeps the others from nothing.
+    /// Moves the due messages of each run that has some. A run that cannot be read does not hinder the others.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64> {
         let mut moved = quiet::release(&self.db, limit, now).await?;
         let (mut settled, mut trouble) = (HashSet::new(), None);

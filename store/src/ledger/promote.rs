@@ -32,7 +32,7 @@ struct Due {
 }
 
 /// What becomes of it.
-enum Fate {
+enum NextMove {
     Send {
         step: u16,
         kind: EndpointKind,
@@ -56,8 +56,8 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     if !lock(&mut tx, run.id).await? {
         return Ok(0);
     }
-    // What somebody else holds comes next time. The page is taken before anything is joined to it, and `OFFSET` has
-    // PostgreSQL look each message's attempts up: it would else read all attempts there are, to have them at hand.
+    // What somebody else has locked comes next time. The page is taken before anything is joined to it, and `OFFSET`
+    // makes PostgreSQL look up each message's attempts; otherwise it would read all attempts there are.
     let text = format!(
         "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9) LIMIT 1 OFFSET 0),
@@ -72,8 +72,8 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     let statement = sql(text).int(run.id.0).int(now.0).lock("FOR UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
     let due = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let fates = fates(&mut tx, run, &due, now).await?;
-    write(&mut tx, run, &due, &fates, now).await?;
+    let moves = moves(&mut tx, run, &due, now).await?;
+    write(&mut tx, run, &due, &moves, now).await?;
     tx.commit().await?;
     Ok(due.len() as u64)
 }
@@ -104,14 +104,14 @@ fn read(row: &Row) -> Result<Due> {
     })
 }
 
-async fn fates(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) -> Result<Vec<Fate>> {
+async fn moves(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) -> Result<Vec<NextMove>> {
     let expired = |d: &Due| d.expires.or(run.expires_at).is_some_and(|end| end <= now);
-    let mut fates: Vec<Option<Fate>> = due.iter().map(|d| d.without_next_step(expired(d))).collect();
+    let mut moves: Vec<Option<NextMove>> = due.iter().map(|d| d.without_next_step(expired(d))).collect();
     let candidates: Vec<_> = due
         .iter()
-        .zip(&fates)
-        .map(|(d, fate)| {
-            if fate.is_none() {
+        .zip(&moves)
+        .map(|(d, next)| {
+            if next.is_none() {
                 d.next_steps(run.purpose, &run.spec)
             } else {
                 Vec::new()
@@ -125,19 +125,19 @@ async fn fates(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) ->
     } else {
         taken(tx, run.id, wanted).await?
     };
-    for (fate, candidates) in fates.iter_mut().zip(candidates) {
-        if fate.is_none() {
+    for (next, candidates) in moves.iter_mut().zip(candidates) {
+        if next.is_none() {
             let free = candidates
                 .into_iter()
                 .find(|(_, _, endpoint)| each || taken.insert(*endpoint));
-            *fate = free.map(|(step, kind, endpoint)| Fate::Send { step, kind, endpoint });
+            *next = free.map(|(step, kind, endpoint)| NextMove::Send { step, kind, endpoint });
         }
     }
-    let fates = fates
+    let moves = moves
         .into_iter()
         .zip(due)
-        .map(|(fate, d)| fate.unwrap_or_else(|| d.end_of_waterfall()));
-    Ok(fates.collect())
+        .map(|(next, d)| next.unwrap_or_else(|| d.end_of_waterfall()));
+    Ok(moves.collect())
 }
 
 /// Which of these addresses have, or had, a message of the run.
@@ -157,11 +157,11 @@ async fn taken(
 
 impl Due {
     /// The fate of everything that does not look for a next step.
-    fn without_next_step(&self, expired: bool) -> Option<Fate> {
+    fn without_next_step(&self, expired: bool) -> Option<NextMove> {
         match self.waiting_for {
             WaitingFor::Settlement => Some(self.end(MessageState::Unknown, self.reason.clone())),
             _ if expired => Some(self.end(MessageState::Expired, Some(LIFE_ENDED.to_owned()))),
-            WaitingFor::Retry => Some(Fate::Send {
+            WaitingFor::Retry => Some(NextMove::Send {
                 step: self.step,
                 kind: self.endpoint.0,
                 endpoint: self.endpoint.1,
@@ -181,7 +181,7 @@ impl Due {
             .collect()
     }
 
-    fn end_of_waterfall(&self) -> Fate {
+    fn end_of_waterfall(&self) -> NextMove {
         match &self.reason {
             Some(reason) if self.tried => self.end(MessageState::Failed, Some(reason.clone())),
             Some(reason) => self.end(MessageState::Suppressed, Some(reason.clone())),
@@ -193,26 +193,26 @@ impl Due {
     }
 
     /// Whom an earlier step reached has been sent to, whatever became of the later ones.
-    fn end(&self, otherwise: MessageState, reason: Option<String>) -> Fate {
+    fn end(&self, otherwise: MessageState, reason: Option<String>) -> NextMove {
         let state = match (self.delivered, self.sent) {
             (true, _) => MessageState::Delivered,
             (_, true) => MessageState::Sent,
             _ => otherwise,
         };
-        Fate::End {
+        NextMove::End {
             state,
             reason: reason.filter(|_| state == otherwise),
         }
     }
 }
 
-async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], fates: &[Fate], now: Timestamp) -> Result<()> {
+async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove], now: Timestamp) -> Result<()> {
     let sends: Vec<_> = due
         .iter()
-        .zip(fates)
-        .filter_map(|(d, fate)| match fate {
-            Fate::Send { step, kind, endpoint } => Some((d, *step, *kind, *endpoint)),
-            Fate::End { .. } => None,
+        .zip(moves)
+        .filter_map(|(d, next)| match next {
+            NextMove::Send { step, kind, endpoint } => Some((d, *step, *kind, *endpoint)),
+            NextMove::End { .. } => None,
         })
         .collect();
     if !sends.is_empty() {
@@ -230,7 +230,7 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], fates: &[Fate], no
             .ints("endpoint", sends.iter().map(|s| s.3.0))
             .ints("batch", batches.iter().map(|b| b.0));
         if run.origin.is_once_per_address() {
-            leave(tx, run.id, due, fates).await?;
+            leave(tx, run.id, due, moves).await?;
         }
         let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,
                         tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
@@ -240,10 +240,10 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], fates: &[Fate], no
     }
     let ends: Vec<_> = due
         .iter()
-        .zip(fates)
-        .filter_map(|(d, fate)| match fate {
-            Fate::End { state, reason } => Some((d.id, *state, reason.as_deref())),
-            Fate::Send { .. } => None,
+        .zip(moves)
+        .filter_map(|(d, next)| match next {
+            NextMove::End { state, reason } => Some((d.id, *state, reason.as_deref())),
+            NextMove::Send { .. } => None,
         })
         .collect();
     if !ends.is_empty() {
@@ -259,9 +259,9 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], fates: &[Fate], no
 }
 
 /// Remembers the addresses that messages leave for their next step.
-async fn leave(tx: &mut Session, run: RunId, due: &[Due], fates: &[Fate]) -> Result<()> {
-    let left = due.iter().zip(fates).filter_map(|(d, fate)| match fate {
-        Fate::Send { endpoint, .. } if *endpoint != d.endpoint.1 => Some(d.endpoint.1.0),
+async fn leave(tx: &mut Session, run: RunId, due: &[Due], moves: &[NextMove]) -> Result<()> {
+    let left = due.iter().zip(moves).filter_map(|(d, next)| match next {
+        NextMove::Send { endpoint, .. } if *endpoint != d.endpoint.1 => Some(d.endpoint.1.0),
         _ => None,
     });
     let text = "INSERT INTO run_endpoints (run_id, endpoint_id) SELECT $1, r.endpoint FROM {rows} WHERE TRUE

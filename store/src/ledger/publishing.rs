@@ -1,8 +1,8 @@
-//! Batches that are published: each organisation its share of a queue, and each of its runs a share of that. What there is of
-//! a lane's queues is one question, however many runs have a part in it.
+//! Takes batches for publishing: each organisation gets its share of a queue, and each of its runs a share of that. The
+//! state of a lane's queues is one question, however many runs have a part in it.
 
 use super::quiet;
-use super::shares::{Standing, in_turn, shares};
+use super::shares::{QueueUse, in_turn, shares};
 use super::types::ReadyBatch;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -40,7 +40,7 @@ pub trait Publishing: Send + Sync {
 #[async_trait]
 impl Publishing for SqlStore {
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>> {
-        // Who has something is found without a lock; what it is, with one.
+        // Which runs have something is found without a lock; the batches themselves are taken with one.
         let mut session = Session::read(&self.db).await?;
         let runs = runs_with_ready(&mut session, kind, lane, now).await?;
         session.commit().await?;
@@ -48,9 +48,9 @@ impl Publishing for SqlStore {
             return Ok(Vec::new());
         }
         let mut tx = Session::begin(&self.db).await?;
-        let standings = standings(&mut tx, kind, lane, &runs).await?;
+        let queue_uses = queue_uses(&mut tx, kind, lane, &runs).await?;
         let mut taken = Taken::default();
-        for (run, share) in runs.iter().zip(shares(&standings, limit as usize)) {
+        for (run, share) in runs.iter().zip(shares(&queue_uses, limit as usize)) {
             if share > 0 {
                 take(&mut tx, (kind, lane), run, share, now, &mut taken).await?;
             }
@@ -125,7 +125,7 @@ struct Waiting {
 #[derive(Default)]
 struct Taken {
     ready: Vec<ReadyBatch>,
-    quiet: Vec<quiet::Asked>,
+    quiet: Vec<quiet::QuietBatch>,
 }
 
 /// Locks a run's share of ready batches, oldest first.
@@ -152,7 +152,7 @@ async fn take(
         let mut c = row.cells();
         let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
         if c.opt_int()?.is_some_and(|from| from <= now.0) {
-            taken.quiet.push(quiet::Asked {
+            taken.quiet.push(quiet::QuietBatch {
                 id,
                 org,
                 zone: c.opt_text()?.unwrap_or_default(),
@@ -209,7 +209,7 @@ async fn runs_with_ready(
 }
 
 /// How much of the queue each organisation and each run has already. One run alone needs no comparison.
-async fn standings(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<Standing>> {
+async fn queue_uses(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<QueueUse>> {
     let mut out: HashMap<RunId, (OrgId, usize)> = HashMap::new();
     if runs.len() > 1 {
         let text = "SELECT run_id, org_id, COUNT(*) FROM batches
@@ -226,10 +226,10 @@ async fn standings(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Wai
     for (org, count) in out.values() {
         *by_org.entry(*org).or_default() += count;
     }
-    let standing = |of: &Waiting| Standing {
+    let queue_use = |of: &Waiting| QueueUse {
         org: of.org,
         of_org: by_org.get(&of.org).copied().unwrap_or(0),
         of_run: out.get(&of.run).map_or(0, |(_, count)| *count),
     };
-    Ok(runs.iter().map(standing).collect())
+    Ok(runs.iter().map(queue_use).collect())
 }

@@ -19,14 +19,16 @@ const NEVER: Timestamp = Timestamp(i64::MAX);
 
 /// The quiet hours that a run's messages keep.
 pub(super) struct Quiet {
-    /// `None`: the organisation has none now. It may have some at any time, so that its guests' zones are known all the same.
+    /// `None` if the organisation has none now. It may get some at any time, so the zones of its guests are recorded
+    /// all the same.
     holding: Option<Holding>,
     /// Of guests who have no time zone, nor a restaurant.
     default: Zone,
 }
 
 impl Quiet {
-    /// The organisation's; `None` for what keeps none: tests, and what is no marketing unless its file asks for them.
+    /// The organisation's quiet hours; `None` for runs that keep none: tests, and notifications unless their file
+    /// asks for them.
     pub async fn of(session: &mut Session, run: &KnownRun) -> Result<Option<Self>> {
         let kept = run.purpose.obeys_quiet_hours() || run.spec.keeps_quiet_hours();
         if run.test || !kept {
@@ -52,7 +54,7 @@ impl Quiet {
         self.holding.is_some()
     }
 
-    /// Since when a batch of a zone that is made now is to be asked again.
+    /// When a batch of this zone that is made now must be checked again.
     pub fn from(&self, zone: &str, now: Timestamp) -> Result<Timestamp> {
         Ok(match self.hold(zone, now, None, BatchId(0))? {
             Hold::Open { until } => until,
@@ -111,7 +113,7 @@ fn unreadable(zone: &str, problem: &TimeError) -> StoreError {
 }
 
 /// A batch whose quiet hours may have begun, or ended.
-pub(super) struct Asked {
+pub(super) struct QuietBatch {
     pub id: BatchId,
     pub org: OrgId,
     pub zone: String,
@@ -120,7 +122,7 @@ pub(super) struct Asked {
 
 /// Holds those of these locked batches whose guests have quiet hours, and returns the others; these are then asked again
 /// when the next quiet hours begin.
-pub(super) async fn hold(tx: &mut Session, asked: &[Asked], now: Timestamp) -> Result<Vec<BatchId>> {
+pub(super) async fn hold(tx: &mut Session, asked: &[QuietBatch], now: Timestamp) -> Result<Vec<BatchId>> {
     let (mut rules, mut open) = (HashMap::new(), Vec::new());
     let mut rows: Vec<(BatchId, Option<i64>, Option<i64>)> = Vec::with_capacity(asked.len());
     let organisations: HashSet<OrgId> = asked.iter().map(|batch| batch.org).collect();
@@ -179,9 +181,9 @@ pub(super) async fn release(db: &Db, limit: u32, now: Timestamp) -> Result<u64> 
     Ok(asked.len() as u64)
 }
 
-fn read(row: &Row) -> Result<Asked> {
+fn read(row: &Row) -> Result<QuietBatch> {
     let mut c = row.cells();
-    Ok(Asked {
+    Ok(QuietBatch {
         id: BatchId(c.int()?),
         org: OrgId(c.int()? as i32),
         zone: c.opt_text()?.unwrap_or_default(),

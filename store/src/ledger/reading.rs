@@ -127,7 +127,7 @@ impl Reading for SqlStore {
         })
     }
 
-    /// By the primary key; of nobody's token nothing.
+    /// Found by the primary key; `None` for an unknown token.
     async fn latest_sending(&self, message: MessageId) -> Result<Option<Timestamp>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
@@ -136,7 +136,7 @@ impl Reading for SqlStore {
         row.map(|row| Ok(Timestamp(row.cells().int()?))).transpose()
     }
 
-    /// Of the last three days: what is older is looked for no more.
+    /// Reports of the last three days; older ones are no longer matched.
     async fn unmatched_receipts(&self, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts

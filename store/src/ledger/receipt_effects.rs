@@ -2,7 +2,7 @@
 //!
 //! The order of the locks is the ledger's: the attempt, then its message.
 
-use super::kept_receipt::{Kept, Key};
+use super::kept_receipt::{KeptReceipt, Key};
 use super::outcomes::place;
 use super::refused_content::RefusedContent;
 use super::runs::{Spec, parse_spec};
@@ -12,13 +12,13 @@ use crate::Result;
 use crate::sql::{Cells, Session, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, RunState, WaitingFor};
-use bellhop_domain::settlement::{Standing, after, again_at, lifted};
+use bellhop_domain::settlement::{LiftedMessage, after, again_at, lifted};
 use bellhop_domain::*;
 
 /// Returns what the run's circuit breaker must hear of.
 pub(super) async fn apply(
     tx: &mut Session,
-    receipt: &Kept,
+    receipt: &KeptReceipt,
     key: Key,
     now: Timestamp,
 ) -> Result<Option<RefusedContent>> {
@@ -32,7 +32,7 @@ pub(super) async fn apply(
     let attempt = c.code("attempt state", AttemptState::from_code)?;
     let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
     let told_at = receipt.at;
-    let receipt = &Kept {
+    let receipt = &KeptReceipt {
         at: happened(receipt.at, [Timestamp(c.int()?), Timestamp(c.int()?)], receipt.came),
         ..receipt.clone()
     };
@@ -70,15 +70,15 @@ pub(super) async fn apply(
     Ok((is_news && receipt.content_refused).then_some(refused))
 }
 
-/// When it happened, of what a provider says: some write whole minutes, some clocks differ, and nothing arrives before it is
-/// sent or after it is told.
-/// Sent is what was answered, unless the report overtook the answer.
+/// When it happened, given what a provider says. Some write whole minutes and some clocks differ, but nothing arrives
+/// before it is sent or after it is reported. A message counts as sent when it was answered, unless the report
+/// overtook the answer.
 fn happened(said: Timestamp, [began, answered]: [Timestamp; 2], came: Timestamp) -> Timestamp {
     said.min(came).max(answered.min(came)).max(began)
 }
 
 /// A report that it failed after a report that it arrived does not lower the attempt; it is kept as a note.
-async fn write_attempt(tx: &mut Session, receipt: &Kept, key: Key, attempt: AttemptState) -> Result<()> {
+async fn write_attempt(tx: &mut Session, receipt: &KeptReceipt, key: Key, attempt: AttemptState) -> Result<()> {
     let state = lifted(attempt, receipt.state).unwrap_or(attempt);
     let note = (receipt.state == AttemptState::Undelivered).then(|| {
         let why = receipt.reason.as_deref().unwrap_or("undelivered");
@@ -108,7 +108,7 @@ async fn write_attempt(tx: &mut Session, receipt: &Kept, key: Key, attempt: Atte
     Ok(())
 }
 
-async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp) -> Result<()> {
+async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Timestamp) -> Result<()> {
     let text = "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
                        NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2),
                        EXISTS (SELECT 1 FROM attempts a
@@ -132,7 +132,7 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
     let step = c.int()? as usize;
     let run = RunId(c.int()?);
     let spec = parse_spec(run, &c.text()?)?;
-    let standing = Standing {
+    let lifted_message = LiftedMessage {
         state,
         waiting_for,
         waterfall: &spec.waterfall,
@@ -151,10 +151,10 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
         let message = MessageId::from_sql(key.message);
         return opens::write(tx, receipt.org, message, OpenClass::Read, None, receipt.at).await;
     }
-    if let Some(next) = after(receipt.state, &standing, receipt.reason.as_deref(), now) {
+    if let Some(next) = after(receipt.state, &lifted_message, receipt.reason.as_deref(), now) {
         let place = place(&next);
-        // What is sent again has not been sent, unless by another channel.
-        let unsent = place.waiting_for == Some(WaitingFor::Retry) && !standing.sent_otherwise;
+        // A message that is to be sent again does not count as sent, unless another channel sent it.
+        let unsent = place.waiting_for == Some(WaitingFor::Retry) && !lifted_message.sent_otherwise;
         let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5,
                         sent_at = CASE WHEN $6 THEN NULL ELSE sent_at END WHERE id = $1";
         tx.execute(
@@ -172,7 +172,7 @@ async fn move_message(tx: &mut Session, receipt: &Kept, key: Key, now: Timestamp
 }
 
 /// When it may be sent again: reads how many of its attempts did not arrive, its run's state and end.
-fn again(receipt: &Kept, key: Key, c: &mut Cells<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
+fn again(receipt: &KeptReceipt, key: Key, c: &mut Cells<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
     let failures = u16::try_from(c.int()?).unwrap_or(u16::MAX);
     let run = c.code("run state", RunState::from_code)?;
     let expires = c.opt_int()?.map_or(Timestamp(i64::MAX), Timestamp);

@@ -1,7 +1,7 @@
 //! The attempt that a receipt is about: by our own key, or by the provider's id among the attempts of the senders that use the
 //! account from which it came ([`bellhop_domain::receipt_owner`] says which of several).
 
-use super::kept_receipt::{END, Kept, Key};
+use super::kept_receipt::{END, KeptReceipt, Key};
 use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::Timestamp;
@@ -9,20 +9,20 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt_owner::{Owner, owner};
 use bellhop_domain::settlement::lifted;
 
-/// An id that was given so often is nobody's.
+/// An id that was given more often than this identifies nobody.
 const GIVEN_AT_MOST: i64 = 20;
 /// A request is answered within this time, or never.
 const UNDER_WAY_MS: i64 = 5 * 60_000;
 
 /// The attempt that the receipt is about and that has its end; `None`: not yet, or none.
-pub(super) async fn attempt_of(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
+pub(super) async fn attempt_of(session: &mut Session, receipt: &KeptReceipt, now: Timestamp) -> Result<Option<Key>> {
     match receipt.own {
         Some(key) => by_key(session, receipt, key).await,
         None => by_id(session, receipt, now).await,
     }
 }
 
-async fn by_key(session: &mut Session, receipt: &Kept, key: Key) -> Result<Option<Key>> {
+async fn by_key(session: &mut Session, receipt: &KeptReceipt, key: Key) -> Result<Option<Key>> {
     let text =
         "SELECT 1 FROM attempts WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND kind = $4 AND state <> 1";
     let statement = sql(text)
@@ -40,7 +40,7 @@ struct Candidate {
 }
 
 /// Of several ids, the first with which a send was answered decides.
-async fn by_id(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<Option<Key>> {
+async fn by_id(session: &mut Session, receipt: &KeptReceipt, now: Timestamp) -> Result<Option<Key>> {
     let mut found = Vec::new();
     for id in receipt.reference.split_terminator(END) {
         found = candidates(session, receipt, id).await?;
@@ -53,7 +53,7 @@ async fn by_id(session: &mut Session, receipt: &Kept, now: Timestamp) -> Result<
 
 async fn of_candidates(
     session: &mut Session,
-    receipt: &Kept,
+    receipt: &KeptReceipt,
     candidates: &[Candidate],
     now: Timestamp,
 ) -> Result<Option<Key>> {
@@ -73,7 +73,7 @@ async fn of_candidates(
 }
 
 /// The attempts with an id of the receipt's, the latest first. The literal list of kinds lets PostgreSQL use the partial index.
-async fn candidates(session: &mut Session, receipt: &Kept, id: &str) -> Result<Vec<Candidate>> {
+async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> Result<Vec<Candidate>> {
     let text = format!(
         "SELECT message_id, lease, started_at, state FROM attempts
          WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3 AND state <> 1
@@ -103,7 +103,7 @@ async fn candidates(session: &mut Session, receipt: &Kept, id: &str) -> Result<V
 }
 
 /// Whether a request of the account's was unanswered when the receipt came: its answer may bring the same id.
-async fn others_under_way(session: &mut Session, receipt: &Kept) -> Result<bool> {
+async fn others_under_way(session: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text =
         "SELECT 1 FROM attempts WHERE org_id = $1 AND sender IN (SELECT r.sender FROM {rows}) AND started_at > $2
                   AND kind >= 4 AND state = 1 LIMIT 1";
@@ -114,6 +114,6 @@ async fn others_under_way(session: &mut Session, receipt: &Kept) -> Result<bool>
     Ok(session.first(statement).await?.is_some())
 }
 
-fn names(receipt: &Kept) -> Table<'_> {
+fn names(receipt: &KeptReceipt) -> Table<'_> {
     Table::default().texts("sender", receipt.senders.split_terminator(END))
 }

@@ -1,7 +1,7 @@
 //! Delivery reports: kept as they come, applied when their attempt has its end.
 
 use super::in_vain;
-use super::kept_receipt::{Kept, Key};
+use super::kept_receipt::{KeptReceipt, Key};
 use super::receipt_effects::apply;
 use super::receipt_owner::attempt_of;
 use super::refused_content;
@@ -16,9 +16,9 @@ use std::time::Duration;
 /// Receipts looked at in one transaction.
 pub(super) const AT_ONCE: usize = 200;
 
-/// Whether it is a repeat that its key does not show: the provider says no time, and so it is another each time. An id that was
-/// given a second time is no repeat.
-pub(super) async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Option<Key>) -> Result<bool> {
+/// Whether it is a repeat although its key differs, because the provider gives no time and each report gets its own.
+/// An id that was given a second time does not make a repeat.
+pub(super) async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Key>) -> Result<bool> {
     if receipt.said.is_some() {
         return Ok(false);
     }
@@ -39,7 +39,7 @@ pub(super) async fn came_before(tx: &mut Session, receipt: &Kept, attempt: Optio
 }
 
 /// Writes the receipt down; `false` if it came before.
-pub(super) async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
+pub(super) async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
                     again_after_ms, again_times, content_refused, country_stopped, senders)
@@ -70,7 +70,7 @@ pub(super) async fn keep(tx: &mut Session, receipt: &Kept) -> Result<bool> {
 }
 
 /// Whether its attempt has its end now.
-pub(super) async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp) -> Result<bool> {
+pub(super) async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
     let Some(key) = attempt_of(&mut tx, receipt, now).await? else {
         return Ok(false);
@@ -83,9 +83,10 @@ pub(super) async fn settle_one(store: &SqlStore, receipt: &Kept, now: Timestamp)
     Ok(true)
 }
 
-/// Receipts without an attempt whose next look has come, and whether it is the last; the one after it is put down at once, so
-/// that of two dispatchers only one looks. If that one dies meanwhile, the next look finds what it would have.
-pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> {
+/// Receipts without an attempt whose next look is due, and whether that is the last look. The following look is
+/// scheduled at once, so that only one of two dispatchers looks. If that one dies, the next look finds what it would
+/// have found.
+pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, bool)>> {
     let due = |most: usize| {
         format!(
             "SELECT org_id, kind, senders, reference, status, at FROM receipts WHERE settled_at IS NULL AND look_at <= $1
@@ -119,7 +120,7 @@ pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(Kept, bool)>> 
     Ok(found)
 }
 
-fn read(row: &Row) -> Result<(Kept, bool)> {
+fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
     let mut c = row.cells();
     let org = OrgId(c.int()? as i32);
     let kind = c.code("endpoint kind", EndpointKind::from_code)?;
@@ -137,7 +138,7 @@ fn read(row: &Row) -> Result<(Kept, bool)> {
         .zip(c.opt_int()?)
         .map(|(message, lease)| Key { message, lease });
     let (senders, came) = (c.text()?, Timestamp(c.int()?));
-    let receipt = Kept {
+    let receipt = KeptReceipt {
         org,
         kind,
         reference,

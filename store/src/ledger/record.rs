@@ -44,7 +44,8 @@ pub(super) async fn with_care(
 }
 
 async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
-    // Before any address is locked: who attaches one may wait for it, and a withdrawal for them.
+    // This comes before any address is locked, because somebody who attaches an address may wait for it, and a
+    // withdrawal for them.
     withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
     retire::endpoints(&mut tx, outcomes).await?;
     // One is enough for all of its country: the next start asks.
@@ -111,7 +112,8 @@ const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
      WHERE attempts.ended_at IS NULL
      RETURNING message_id, state";
 
-/// Writes the attempts. A receipt that came first stands, and has moved the message. Returns the messages whose attempts are now as their outcomes say.
+/// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
+/// whose attempts are now as their outcomes say.
 async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let said: HashMap<i64, i64> = outcomes
         .iter()

@@ -1,7 +1,7 @@
 //! The usual case of recording on PostgreSQL, in one statement: every attempt is new, every message where it was left.
 //!
-//! A round trip costs the server more than twenty rows, and there are ten thousand batches in a million messages. The
-//! statement does all of it or, by dividing by zero where a message had moved on, nothing.
+//! A round trip costs the server more than twenty rows, and a million messages have ten thousand batches. The statement
+//! does all of it, or nothing if a message has moved on ([`one_or_undone`]).
 
 use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
@@ -13,7 +13,7 @@ use bellhop_domain::*;
 /// The parts run on one snapshot, so the batch is done if as many were pending as were moved. An older snapshot than
 /// the truth can only show more that were pending; then the lease's end marks the batch.
 ///
-/// Kinds that send at most once have their attempts already and are none of this statement's business.
+/// Channels that send at most once already have their attempts, so this statement is not for them.
 fn text() -> String {
     format!(
         "WITH r AS MATERIALIZED (SELECT * FROM {{rows}}),
@@ -33,8 +33,15 @@ fn text() -> String {
              WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2) AND EXISTS (SELECT 1 FROM b)
                AND (SELECT COUNT(*) FROM moved)
                    = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN (1, 2)))
-         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN 1 / ((SELECT COUNT(*) FROM moved) = $5)::int ELSE 0 END"
+         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END",
+        one_or_undone = one_or_undone("(SELECT COUNT(*) FROM moved) = $5")
     )
+}
+
+/// SQL for 1 if the condition holds; otherwise the statement fails, which undoes all of it: PostgreSQL knows no other way
+/// for a single statement to take itself back. It divides by zero, which nothing else in it can.
+fn one_or_undone(condition: &str) -> String {
+    format!("1 / ({condition})::int")
 }
 
 /// Records the outcomes if all are in time; `false`, with nothing written, if they are not.
@@ -71,7 +78,7 @@ pub(super) async fn at_once(
     }
 }
 
-/// The statement's own sign that it undid itself: SQLSTATE 22012, division by zero.
+/// Whether [`one_or_undone`] has undone the statement: SQLSTATE 22012, division by zero.
 fn is_undone(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.code().as_deref() == Some("22012")
 }

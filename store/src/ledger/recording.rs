@@ -1,7 +1,7 @@
 //! What became of messages, by the word of workers, providers and guests. Told twice it changes nothing.
 
 use super::kept_opens::{Keeping, keeping, kept, shortened};
-use super::kept_receipt::Kept;
+use super::kept_receipt::KeptReceipt;
 use super::receipt_effects::apply;
 use super::receipt_owner::attempt_of;
 use super::runs::parse_spec;
@@ -80,7 +80,7 @@ impl Recording for SqlStore {
     }
 
     async fn receipt(&self, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
-        let receipt = Kept::new(source, receipt, now);
+        let receipt = KeptReceipt::new(source, receipt, now);
         let mut tx = Session::begin(&self.db).await?;
         let mut refused = None;
         let attempt = attempt_of(&mut tx, &receipt, now).await?;
@@ -97,8 +97,9 @@ impl Recording for SqlStore {
         }
     }
 
-    /// A token of nobody's, and an open that would only be counted beyond all counting, write nothing and wait for no writer.
-    /// Any other locks the message: an open that is committed before a request starts stops it; after, it raced it.
+    /// An unknown token, and an open beyond the number that is still counted, write nothing and wait for no writer. Any
+    /// other open locks the message: if it is committed before a request starts, it stops the request; if after, it has
+    /// raced it.
     async fn open(
         &self,
         org: Option<OrgId>,

@@ -24,7 +24,7 @@ pub(super) enum Refusal {
 }
 
 /// What is known of a message's permission to go out.
-pub(super) struct Standing {
+pub(super) struct Eligibility {
     pub channel: Channel,
     pub purpose: Purpose,
     pub expires: Option<Timestamp>,
@@ -47,7 +47,7 @@ pub(super) fn guest(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Resu
     Ok(customer.map(|_| Guest { consents, blacklisted }))
 }
 
-impl Standing {
+impl Eligibility {
     pub fn refusal(&self, now: Timestamp) -> Option<Refusal> {
         if self.expires.is_some_and(|end| end <= now) {
             return Some(Refusal::Expired);
@@ -153,7 +153,7 @@ mod tests {
             (None, Some((sms, false)), true, true, Some(Refusal::Country)),
             (None, None, true, false, None),
         ] {
-            let standing = Standing {
+            let eligibility = Eligibility {
                 channel: Channel::Sms,
                 purpose: Purpose::Marketing,
                 expires: expires.map(Timestamp),
@@ -161,10 +161,10 @@ mod tests {
                 country_stopped,
                 guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
             };
-            assert_eq!(standing.refusal(Timestamp(10)), expected);
-            let notification = Standing {
+            assert_eq!(eligibility.refusal(Timestamp(10)), expected);
+            let notification = Eligibility {
                 purpose: Purpose::Notification,
-                ..standing
+                ..eligibility
             };
             let expected = match expected {
                 Some(Refusal::Withdrawn(Exclusion::NoConsent)) => Some(Refusal::Dead),

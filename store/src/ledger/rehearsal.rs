@@ -1,4 +1,4 @@
-//! A mailing rehearsed: whom a plan would choose and what rendering would get, without writing anything.
+//! Rehearses a mailing: whom a plan would choose and what rendering would get, without writing anything.
 
 use super::audience;
 use super::profiles;
@@ -36,7 +36,7 @@ pub trait Rehearsal: Send + Sync {
     ) -> Result<RehearsedPage>;
     /// Those of these guests to whom one more marketing message at `at` would be one too many.
     async fn capped(&self, org: OrgId, customers: &[CustomerId], at: Timestamp) -> Result<HashSet<CustomerId>>;
-    /// The time zones by which these guests' quiet hours go; of nobody if the organisation has none.
+    /// The time zones that decide on these guests' quiet hours; empty if the organisation has none.
     async fn quiet_zones(&self, org: OrgId, customers: &[CustomerId]) -> Result<HashMap<CustomerId, String>>;
     /// Addresses of these kinds that nobody has logged in to, among the next `limit` after `after`.
     async fn unattached(
@@ -46,7 +46,7 @@ pub trait Rehearsal: Send + Sync {
         after: EndpointId,
         limit: u32,
     ) -> Result<Vec<(EndpointId, EndpointKind)>>;
-    /// By which of these senders the owners of addresses wrote last, and when.
+    /// Which of these senders the owners of addresses last wrote to, and when.
     async fn last_inbound(
         &self,
         org: OrgId,

@@ -1,8 +1,9 @@
-//! Messages on demand: asked for one by one, and planned in the transaction that asks.
+//! Messages on demand: requested one by one, and planned in the transaction of the request.
 //!
-//! Their mailing has one run, which lasts until it is cancelled and takes every message that is asked for. Such a message has a
-//! batch, a life and values of its own; from there on it is a message like any other, under the rules of its purpose. Asked for
-//! twice under one id it goes once: the request's row decides, and is written with the message.
+//! Their mailing has one run, which lasts until it is cancelled and takes every message that is asked for. Such a
+//! message has a batch, a life and values of its own; from there on it is a message like any other, under the rules
+//! of its purpose. A message that is requested twice under one id goes out once: the request's row, which is written
+//! with the message, decides.
 
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
@@ -108,14 +109,14 @@ pub(super) async fn write_request(
 pub(super) struct Recipient {
     pub customer: Option<CustomerId>,
     pub blacklisted: bool,
-    /// Bits of [`Channel`]. Nobody has consented for an address that is no guest's, or several guests'.
+    /// Bits of [`Channel`]. Nobody has given consent for an address that belongs to no guest, or to several.
     pub consents: i64,
     /// Live ones, the latest registered first.
     pub endpoints: Vec<(EndpointKind, EndpointId)>,
 }
 
-/// The facts are not settled: that could take as long as an import. Of consent a fact that lags behind knows every no, which
-/// is written into it at once, and at worst misses a yes that an import is just bringing.
+/// The facts are not settled first, because that could take as long as an import. Facts that lag behind know every
+/// no, which is written into them at once, and at worst miss a yes that an import is just bringing.
 pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Result<Recipient> {
     let customer = match it.to {
         To::Customer(external) => Some(customer_named(tx, org, external).await?),

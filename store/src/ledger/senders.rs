@@ -17,10 +17,10 @@ use bellhop_domain::*;
 /// How senders stand.
 #[async_trait]
 pub trait SenderStates: Send + Sync {
-    /// Stops a sender until a human resumes it.
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()>;
-    /// The same by a process that knows the settings of `version`: not if the sender was given others since, for which it has
-    /// failed nobody yet. Whether it stands still.
+    /// Stops a sender in somebody's name, until a human resumes it. A sender that is paused already keeps its reason.
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// The same for a process that knows the settings of `version`. If the sender has got newer settings since, it is
+    /// not paused, because with those it has not failed yet. Returns whether it is paused.
     async fn pause_failing_sender(
         &self,
         org: OrgId,
@@ -29,7 +29,7 @@ pub trait SenderStates: Send + Sync {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool>;
-    /// Lets it go on at once, whatever held it: the pause, countries that were closed, the wait that its provider asked for.
+    /// Lets it continue at once, whatever held it: a pause, closed countries, or a wait that its provider asked for.
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
     /// When each sender was last resumed: what running workers obey.
     async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>>;
@@ -42,8 +42,8 @@ pub trait SenderStates: Send + Sync {
 
 #[async_trait]
 impl SenderStates for SqlStore {
-    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, now: Timestamp) -> Result<()> {
-        pause(&self.db, org, sender, None, reason, now).await.map(|_| ())
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        pause(&self.db, org, sender, None, (reason, who), now).await.map(|_| ())
     }
 
     async fn pause_failing_sender(
@@ -54,7 +54,7 @@ impl SenderStates for SqlStore {
         reason: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        pause(&self.db, org, sender, Some(version), reason, now).await
+        pause(&self.db, org, sender, Some(version), (reason, OURSELVES), now).await
     }
 
     async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
@@ -161,8 +161,16 @@ async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -
     Ok(tx.first(statement).await?.is_some())
 }
 
-/// Whether it stands still: not if its settings are later ones than those of `known`.
-async fn pause(db: &Db, org: OrgId, sender: &str, known: Option<i64>, reason: &str, now: Timestamp) -> Result<bool> {
+/// Pauses a sender for a reason and in a name, unless its settings are newer than those of `known`; returns whether it is
+/// paused.
+async fn pause(
+    db: &Db,
+    org: OrgId,
+    sender: &str,
+    known: Option<i64>,
+    (reason, who): (&str, &str),
+    now: Timestamp,
+) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
     if let Some(version) = known
         && was_changed(&mut tx, org, sender, version).await?
@@ -175,7 +183,7 @@ async fn pause(db: &Db, org: OrgId, sender: &str, known: Option<i64>, reason: &s
     if tx.execute(statement).await? > 0 {
         let deed = Deed {
             org,
-            who: OURSELVES,
+            who,
             action: "sender.pause",
             object: format!("sender {sender}"),
             detail: Some(reason),
@@ -187,8 +195,8 @@ async fn pause(db: &Db, org: OrgId, sender: &str, known: Option<i64>, reason: &s
     Ok(true)
 }
 
-/// What waits because the sender was to be left alone is due now: batches that were put off, and messages that were told to
-/// come again later.
+/// Makes everything due that waits because the sender was to be left alone: batches that were put off, and messages
+/// that are to be retried later.
 async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = "UPDATE batches SET held_until = NULL WHERE id IN (

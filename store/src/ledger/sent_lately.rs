@@ -36,14 +36,14 @@ pub trait SentLately: Send + Sync {
     /// How far a new number is with its warm-up (PRODUCT.md §8): its first day begins with the first question, and no
     /// question moves it on by more than one day.
     async fn warm_up(&self, org: OrgId, sender: &str, now: Timestamp) -> Result<Progress>;
-    /// How far it was at the last such question.
+    /// The progress at the last such question.
     async fn known_warm_up(&self, org: OrgId, sender: &str) -> Result<Option<Progress>>;
 }
 
 #[async_trait]
 impl SentLately for SqlStore {
-    /// The kinds that send at most once have an index of their own, whose condition the statement must repeat. Of the others
-    /// the runs lead to the attempts: those that have not ended before.
+    /// The kinds that send at most once have an index of their own, whose condition the statement must repeat. For the
+    /// others the attempts are found through the runs that had not ended by then.
     async fn recent_attempts(
         &self,
         org: OrgId,
@@ -66,9 +66,9 @@ impl SentLately for SqlStore {
 
     /// To whom a sender's messages went since `since`, each address with its latest.
     ///
-    /// With a `window` only what a portfolio's ceiling counts: not what the provider refused at once, nor what went while the
-    /// guest's window was surely open. A guest who has written again since is counted: when they had written before is not
-    /// known.
+    /// With a `window`, only messages that a portfolio's ceiling counts: not those that the provider refused at once, nor
+    /// those that went out while the guest's window was surely open. A guest who has written again since is counted,
+    /// because it is not known when they had written before.
     async fn recent_people(
         &self,
         org: OrgId,

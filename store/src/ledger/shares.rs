@@ -9,11 +9,11 @@ use std::hash::Hash;
 /// the next time, and so are first.
 const RUNS_AT_ONCE: usize = 50;
 
-/// What a run that has more has of a queue already: batches that are published and not done.
+/// How many batches a run with more to publish already has in a queue: published and not done.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct QueueUse {
     pub org: OrgId,
-    /// All of its organisation, that of runs which have nothing more included.
+    /// The same for its whole organisation, including runs that have nothing more to publish.
     pub of_org: usize,
     pub of_run: usize,
 }
@@ -24,9 +24,9 @@ struct Share {
     runs: BinaryHeap<Reverse<(usize, usize)>>,
 }
 
-/// How many more of `limit` batches each run gets. One after the other goes to the organisation that has the least of the
-/// queue, and of its runs to the one that has the least: however many runs it has, and however large.
-pub(super) fn shares(runs: &[Standing], limit: usize) -> Vec<usize> {
+/// How many of the next `limit` batches each run gets. Each batch in turn goes to the organisation that has the least
+/// of the queue, and there to the run that has the least, however many runs there are and however large they are.
+pub(super) fn shares(runs: &[QueueUse], limit: usize) -> Vec<usize> {
     let mut given = vec![0; runs.len()];
     let mut orgs: BTreeMap<OrgId, Share> = BTreeMap::new();
     for (place, run) in runs.iter().enumerate() {
@@ -89,14 +89,14 @@ mod tests {
     use proptest::prelude::*;
 
     /// Runs of these organisations; what the runs have is what their organisations have.
-    fn standings(runs: &[(i32, usize)]) -> Vec<Standing> {
+    fn queue_uses(runs: &[(i32, usize)]) -> Vec<QueueUse> {
         let of_org = |org: i32| runs.iter().filter(|run| run.0 == org).map(|run| run.1).sum();
-        let standing = |(org, has): &(i32, usize)| Standing {
+        let queue_use = |(org, has): &(i32, usize)| QueueUse {
             org: OrgId(*org),
             of_org: of_org(*org),
             of_run: *has,
         };
-        runs.iter().map(standing).collect()
+        runs.iter().map(queue_use).collect()
     }
 
     /// What the organisations' runs have, how many batches there are room for, and who gets how many.
@@ -124,7 +124,7 @@ mod tests {
             ("in an organisation too", &[(1, 6), (1, 0)], 5, &[0, 5]),
         ];
         for (case, runs, limit, expected) in table {
-            assert_eq!(shares(&standings(runs), limit), expected, "{case}");
+            assert_eq!(shares(&queue_uses(runs), limit), expected, "{case}");
         }
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let mut runs: Vec<(i32, usize)> = (0..300).map(|_| (1, 0)).collect();
         let mut turns = 0;
         while runs.iter().any(|run| run.1 == 0) {
-            let given = shares(&standings(&runs), 200);
+            let given = shares(&queue_uses(&runs), 200);
             assert!(given.iter().filter(|given| **given > 0).count() <= RUNS_AT_ONCE);
             for (run, given) in runs.iter_mut().zip(given) {
                 run.1 += given;
@@ -165,11 +165,11 @@ mod tests {
         fn nobody_is_raised_above_who_gets_nothing(
             runs in prop::collection::vec((0..5i32, 0..20usize), 1..20), limit in 0..200usize,
         ) {
-            let standings = standings(&runs);
-            let given = shares(&standings, limit);
+            let queue_uses = queue_uses(&runs);
+            let given = shares(&queue_uses, limit);
             prop_assert_eq!(given.iter().sum::<usize>(), limit);
-            let got = |org: OrgId| standings.iter().zip(&given).filter(|(run, _)| run.org == org).map(|(_, given)| given).sum::<usize>();
-            for (one, other) in standings.iter().flat_map(|one| standings.iter().map(move |other| (one, other))) {
+            let got = |org: OrgId| queue_uses.iter().zip(&given).filter(|(run, _)| run.org == org).map(|(_, given)| given).sum::<usize>();
+            for (one, other) in queue_uses.iter().flat_map(|one| queue_uses.iter().map(move |other| (one, other))) {
                 if got(one.org) > 0 {
                     prop_assert!(one.of_org + got(one.org) <= other.of_org + got(other.org) + 1);
                 }

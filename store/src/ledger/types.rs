@@ -197,8 +197,8 @@ pub struct Claimed {
     pub profile: Profile,
 }
 
-/// A batch, and what a task says of it. A task of another installation, or of before the database was restored, may name a
-/// batch that is another's now: nothing is done to a batch of which not all of this is so.
+/// A batch, and what a task says about it. A task of another installation, or from before a restore of the database,
+/// may name a batch that is a different one now. So nothing is done to a batch unless all of this is true of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TaskOf {
     pub batch: BatchId,
@@ -211,17 +211,18 @@ pub struct TaskOf {
 
 /// What a worker asks for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct ClaimRequest<'a> {
     pub of: TaskOf,
-    /// When the audience of the run was asked, as the worker knows the run: of a database that was restored under it, it may
-    /// know another run of the same number.
+    /// The instant for which the run's audience was resolved, as the worker knows it. If the database was restored
+    /// meanwhile, the worker may know a different run with the same number.
     pub as_of: Option<Timestamp>,
     pub sender: &'a str,
     pub worker: &'a str,
     pub max: u32,
     pub lease: Duration,
     pub needs: &'a RenderNeeds,
-    /// The organisation's, for marketing; asked here where a message goes out by its claim, else when it is started.
+    /// The organisation's cap, for marketing. It is applied here if a message goes out with its claim, and otherwise
+    /// when it is started.
     pub cap: Option<&'a FrequencyCap>,
 }
 
@@ -257,7 +258,7 @@ pub enum Claim {
     Nothing,
     /// There is no such batch, or it is not what the task says: acknowledge the task and forget it.
     Foreign,
-    /// The run is paused, the sender stands still or quiet hours have begun: the batch goes back to the dispatchers.
+    /// The run or the sender is paused, or quiet hours have begun: the batch goes back to the dispatchers.
     Held,
 }
 

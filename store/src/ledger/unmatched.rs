@@ -1,4 +1,4 @@
-//! Delivery reports that fit no message, for whoever looks after the senders.
+//! Delivery reports that fit no message, for the people who look after the senders.
 
 use super::kept_receipt::END;
 use crate::Result;

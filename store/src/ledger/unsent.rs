@@ -1,4 +1,4 @@
-//! What is still to go out: what a forecast reckons with.
+//! What is still to go out, as a forecast needs it.
 
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
@@ -21,8 +21,8 @@ pub struct Unsent {
 /// What is still to be sent.
 #[async_trait]
 pub trait Backlog: Send + Sync {
-    /// Of every run of the organisation that is running or paused. Messages that wait for a retry, an open or news are in
-    /// none.
+    /// The messages of every run of the organisation that is running or paused, without those that wait for a retry,
+    /// an open or news.
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>>;
 }
 

@@ -12,7 +12,7 @@ use bellhop_domain::incoming::Preference;
 use bellhop_domain::{EndpointId, Purpose, Timestamp};
 
 /// What a guest said, and by whom we heard of it.
-pub(super) struct Wish<'a> {
+pub(super) struct GuestWish<'a> {
     pub word: Word,
     pub source: WordSource,
     pub at: Timestamp,
@@ -25,7 +25,7 @@ pub(super) async fn obey(store: &SqlStore, source: &Source<'_>, preference: &Pre
     let how = storable(&preference.how, ID_BYTES);
     let mut tx = Session::begin(&store.db).await?;
     lock::alone(&mut tx, source.org).await?;
-    let wish = Wish {
+    let wish = GuestWish {
         word: if preference.given { Word::Given } else { Word::Withdrawn },
         source: WordSource::Provider,
         at: preference.at.min(now),
@@ -35,8 +35,8 @@ pub(super) async fn obey(store: &SqlStore, source: &Source<'_>, preference: &Pre
     tx.commit().await
 }
 
-/// Withdraws the consent of whoever has the address, in the transaction of an outcome that says so. Nothing that
-/// whoever attaches an address may wait for is locked before.
+/// Withdraws the consent of whoever has the address, in the transaction of an outcome that says so. Nothing may be
+/// locked before this for which somebody who attaches an address could wait.
 pub(crate) async fn withdraw(
     tx: &mut Session,
     source: &Source<'_>,
@@ -53,7 +53,7 @@ pub(crate) async fn withdraw(
         return Ok(());
     };
     let how = format!("opted out at the provider: {why}");
-    let wish = Wish {
+    let wish = GuestWish {
         word: Word::Withdrawn,
         source: WordSource::Provider,
         at: at.min(now),
@@ -66,7 +66,7 @@ async fn of_address(
     tx: &mut Session,
     source: &Source<'_>,
     address: String,
-    wish: &Wish<'_>,
+    wish: &GuestWish<'_>,
     now: Timestamp,
 ) -> Result<()> {
     let addresses = addresses::of_person(tx, source.org, Space::of(source.kind), &[address]).await?;
@@ -79,7 +79,7 @@ pub(super) async fn take(
     tx: &mut Session,
     source: &Source<'_>,
     addresses: &[String],
-    wish: &Wish<'_>,
+    wish: &GuestWish<'_>,
     now: Timestamp,
 ) -> Result<Vec<i64>> {
     let covers = covers(tx, source.org).await?;

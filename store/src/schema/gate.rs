@@ -5,14 +5,14 @@
 pub struct Schema {
     /// The number of the last migration; none of an empty database.
     pub number: Option<i64>,
-    /// What that migration says of programs of before.
+    /// What that migration says about older programs.
     pub mark: Option<Mark>,
 }
 
-/// What a migration says of the programs of before, in the database itself: they cannot know it.
+/// What a migration says about older programs. It is stored in the database, because those programs cannot know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// It only adds: what programs of before read and write stays as they know it.
+    /// Whether it only adds, so that everything older programs read and write stays as they know it.
     pub additive: bool,
     /// Programs that know this migration, and none older, may work beside it.
     pub works_with: i64,

@@ -4,12 +4,12 @@
 //! version, which every write makes one higher and which a process asks for to notice a change. A write says which
 //! version it was made from, and is refused if that is no longer the one.
 
+mod implementation;
 mod read;
-mod sql_store;
 mod types;
 mod write;
 
-pub use types::{Change, Changes, FileDigests, PastChange, Setting, Snapshot};
+pub use types::{Change, Changes, FileDigests, PastChange, PastOf, Setting, Snapshot};
 
 use crate::Result;
 use async_trait::async_trait;
@@ -27,6 +27,6 @@ pub trait SettingsBook: Send + Sync {
     /// [`StoreError::Moved`](crate::StoreError::Moved) if the settings are not at the version they were decided on:
     /// nothing is written then.
     async fn change_settings(&self, changes: Changes<'_>) -> Result<SettingsVersion>;
-    /// The latest changes of an organisation's settings and of those that hold for all, the last one first.
-    async fn settings_history(&self, organisation: &str, most: u32) -> Result<Vec<PastChange>>;
+    /// The latest changes, the last one first.
+    async fn settings_history(&self, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>>;
 }

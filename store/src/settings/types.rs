@@ -56,7 +56,16 @@ pub struct Changes<'a> {
     pub now: Timestamp,
 }
 
-/// A change of before, with its secrets left out.
+/// Whose changes are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PastOf<'a> {
+    /// An organisation's alone, by its slug.
+    Organisation(&'a str),
+    /// Those of what holds for all, too.
+    OrganisationAndAll(&'a str),
+}
+
+/// A past change, without its secrets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastChange {
     pub key: SettingKey,

@@ -9,7 +9,7 @@ use bellhop_domain::OrgId;
 use bellhop_domain::setting::{SettingsVersion, without_secrets};
 use serde_json::Value;
 
-/// In the audit log, what concerns every organisation.
+/// The organisation in audit rows that concern all organisations.
 const ALL: OrgId = OrgId(0);
 
 /// Takes the next version, whose row keeps other writers out until the end.
@@ -25,7 +25,7 @@ pub(super) async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<
     })
 }
 
-/// Writes the row; what it was before, if it was in force.
+/// Writes the row; returns the previous document, if it was in force.
 pub(super) async fn put(tx: &mut Session, change: &Change, version: SettingsVersion) -> Result<Option<Value>> {
     let key = &change.key;
     let organisation = key.organisation().unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) async fn put(tx: &mut Session, change: &Change, version: SettingsVers
     let text = "INSERT INTO settings (organisation, kind, name, body, version, removed) VALUES ($1, $2, $3, $4, $5, $6)
                 ON CONFLICT (organisation, kind, name) DO UPDATE SET
                 body = excluded.body, version = excluded.version, removed = excluded.removed";
-    // Of a removed one nothing is kept but that it was there: the history has the rest.
+    // For a removed setting only its existence is kept; the history has the rest.
     let body = change.body.as_ref().map_or_else(|| "null".to_owned(), Value::to_string);
     let statement = sql(text)
         .text(organisation)

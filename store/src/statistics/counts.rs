@@ -4,7 +4,7 @@ use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
-use bellhop_domain::statistics::{ChannelCounts, Counts, Standing};
+use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount};
 use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
 use std::fmt::Write;
 
@@ -57,7 +57,7 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
         *counts.by_state.entry(state.name()).or_default() += messages;
         let late = (state == MessageState::Expired).then(|| LIFE_ENDED.to_owned());
         if let Some(reason) = why.or(late) {
-            counts.reasons.push(Standing {
+            counts.reasons.push(ReasonCount {
                 state: state.name(),
                 reason,
                 messages,
@@ -157,7 +157,7 @@ async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
     Ok(())
 }
 
-/// Where message `m` of run `r` stands at `$1`: one whose life is over before anybody looked at it has expired.
+/// The state of message `m` of run `r` at `$1`; a message whose life ended before anybody looked at it has expired.
 const STANDS: &str = "CASE WHEN (m.state = 1 OR m.state = 3 AND m.waiting_for <> 3) AND m.sent_at IS NULL
     AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN 11 ELSE CAST(m.state AS BIGINT) END";
 
@@ -192,8 +192,8 @@ fn proven_sql(runs: &str) -> String {
     )
 }
 
-/// Per channel and reason: messages refused or undelivered there, or deferred until nothing more was tried, with no
-/// other attempt there after it, and none to come. What a cancel stopped has not failed.
+/// By channel and reason: messages that were refused or undelivered there, or deferred until nothing more was tried,
+/// with no later attempt there and none to come. A message that a cancel stopped has not failed.
 fn failures_sql(runs: &str) -> String {
     let (channel, later) = (channel_of("a.kind"), channel_of("l.kind"));
     let present = channel_of("e.kind");

@@ -96,7 +96,7 @@ fn sends_sql(mailings: &str) -> String {
     )
 }
 
-/// Asks the rule about each candidate and adds up what it gives to `mailing`.
+/// Applies the rule to each candidate and adds up the orders credited to `mailing`.
 fn add_up(
     mailing: MailingId,
     candidates: &[Candidate],

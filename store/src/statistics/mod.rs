@@ -6,7 +6,7 @@
 
 mod counts;
 mod credits;
-mod standing;
+mod reasons;
 
 use crate::db::SqlStore;
 use crate::sql::{Session, sql};
@@ -38,7 +38,7 @@ impl Statistics for SqlStore {
             counts::count(&mut session, &runs, now, &mut counts).await?;
             counts
                 .reasons
-                .extend(standing::under_way(&mut session, &runs, now).await?);
+                .extend(reasons::under_way(&mut session, &runs, now).await?);
             counts.credited = credits::credited(&mut session, &target, &runs).await?;
         }
         let decimals = money::decimals(&target.currency);

@@ -5,7 +5,7 @@ use bellhop_domain::consent::WordSource;
 use bellhop_domain::{Channel, EndpointKind, Money, Purpose};
 use bellhop_store::GuestBase;
 use bellhop_store::guests::{BlacklistMark, Consent};
-use bellhop_store::import::{ImportOptions, Progress};
+use bellhop_store::import::{ImportOptions, ImportProgress};
 use bellhop_store::ledger::{Rehearsal, RenderNeeds};
 use std::sync::Mutex;
 
@@ -233,7 +233,7 @@ async fn an_import_reports_its_progress(database: Database) {
     for n in 0..45_000 {
         csv += &format!("{n},c{},2026-03-01,1\n", n % 1000);
     }
-    let seen: Mutex<Vec<Progress>> = Mutex::new(Vec::new());
+    let seen: Mutex<Vec<ImportProgress>> = Mutex::new(Vec::new());
     let options = ImportOptions {
         progress: &|progress| seen.lock().unwrap().push(progress),
         ..quietly(false)
@@ -251,7 +251,7 @@ async fn an_import_reports_its_progress(database: Database) {
         seen.len() > 2 && seen.is_sorted_by_key(|p| (p.rows, p.bytes)),
         "{seen:?}"
     );
-    let end = Progress {
+    let end = ImportProgress {
         rows: 45_000,
         bytes: csv.len() as u64,
         of_bytes: csv.len() as u64,

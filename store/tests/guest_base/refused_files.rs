@@ -173,9 +173,9 @@ async fn a_phone_is_refused_with_its_cause_and_shown_on_one_line(database: Datab
         ]
     );
     let words = [
-        "the spreadsheet turned the phone into a number; format the column as text and export again",
+        "the spreadsheet turned it into a number; format the column as text and export again",
         "the letter O (U+004F)",
-        "the spreadsheet turned the phone into a number",
+        "the spreadsheet turned it into a number",
         "the letter o (U+006F)",
         "of which number 2 has only 4 digits",
         "an extension cannot get an SMS",

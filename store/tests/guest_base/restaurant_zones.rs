@@ -77,7 +77,7 @@ async fn two_zones_of_one_restaurant_are_told(database: Database) {
                 3,
                 "differs from Europe/Moscow on line 2; a restaurant has one time zone"
             ),
-            (4, "is no IANA time zone; write it like Europe/Moscow"),
+            (4, "is not an IANA time zone; write it like Europe/Moscow"),
         ]
     );
     assert_eq!(summary.created, 2);

@@ -1,5 +1,5 @@
-//! A provider's ids are its own: what one account tells settles no attempt of another, and an id that is given a second time
-//! is another message's.
+//! Ids belong to a provider's account: what one account reports settles no attempt of another, and an id that is
+//! given a second time belongs to another message.
 
 use crate::world::*;
 use bellhop_domain::message::MessageState;

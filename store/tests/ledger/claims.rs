@@ -58,7 +58,11 @@ async fn a_held_batch_goes_back_and_comes_again(mut world: World) {
     world.store.resume(ORG, run, "tester", world.now).await.unwrap();
     assert_eq!(world.take(EndpointKind::Fcm).await[0].id, batch);
 
-    world.store.pause_sender(ORG, SENDER, "401", world.now).await.unwrap();
+    world
+        .store
+        .pause_sender(ORG, SENDER, "401", "anna", world.now)
+        .await
+        .unwrap();
     assert!(matches!(world.claim(batch).await, Claim::Held));
     world
         .store
@@ -165,7 +169,7 @@ async fn a_claim_takes_at_most_what_it_asks(world: World) {
         let claim = world
             .store
             .claim(
-                &Wish {
+                &ClaimRequest {
                     max: 2,
                     ..wish(world.task(batch).await, &RenderNeeds::default())
                 },

@@ -311,8 +311,11 @@ async fn every_command_is_in_the_audit_log(world: World) {
     store.pause(ORG, run, "lunch", "ann", world.now).await.unwrap();
     store.resume(ORG, run, "bob", world.now).await.unwrap();
     store.cancel(ORG, run, "cid", world.now).await.unwrap();
-    store.pause_sender(ORG, "s", "401", world.now).await.unwrap();
-    store.pause_sender(ORG, "s", "401 again", world.now).await.unwrap();
+    store.pause_sender(ORG, "s", "401", "anna", world.now).await.unwrap();
+    store
+        .pause_sender(ORG, "s", "401 again", "anna", world.now)
+        .await
+        .unwrap();
     assert_eq!(
         store.paused_senders().await.unwrap(),
         [(ORG, "s".to_owned(), "401".to_owned(), world.now)]
@@ -330,7 +333,7 @@ async fn every_command_is_in_the_audit_log(world: World) {
             "ann run.pause",
             "bob run.resume",
             "cid run.cancel",
-            "bellhop sender.pause",
+            "anna sender.pause",
             "dan sender.resume",
         ]
     );
@@ -360,7 +363,11 @@ async fn one_text_with_arguments_of_two_types(world: World) {
     world.guests(1).await;
     let mark = BlacklistMark { reason: "asked".into() };
     for _ in 0..8 {
-        world.store.pause_sender(ORG, SENDER, "x", world.now).await.unwrap();
+        world
+            .store
+            .pause_sender(ORG, SENDER, "x", "anna", world.now)
+            .await
+            .unwrap();
         let marked = world
             .store
             .set_blacklist(ORG, CustomerId(1), Some(&mark), "tester", world.now);

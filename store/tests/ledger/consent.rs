@@ -1,4 +1,4 @@
-//! Who said no hears nothing, whatever card their address comes to stand on.
+//! Somebody who said no gets nothing, whatever card their address is put on.
 
 use crate::incoming::{SMSC, WA, all_but, card, consents, take};
 use crate::world::*;

@@ -197,7 +197,7 @@ async fn another_number_of_the_pool_takes_what_this_one_may_not_send(mut world: 
     close(&world, "closed", "US").await;
     world
         .store
-        .pause_sender(ORG, "paused", "password", world.now)
+        .pause_sender(ORG, "paused", "password", "anna", world.now)
         .await
         .unwrap();
     world.others = pool(&["closed", "paused", "open"]);

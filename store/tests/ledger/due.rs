@@ -1,4 +1,4 @@
-//! The loops among very many runs: what is due and ready is found at once, and what is not costs nothing.
+//! The loops with very many runs: what is due and ready is found at once, and what is not costs nothing.
 
 use crate::told::Told;
 use crate::world::*;

@@ -305,7 +305,11 @@ async fn a_stopped_sender_stands_until_it_works(mut world: World) {
 
 async fn health_never_overrules_a_human(mut world: World) {
     use HealthState::{Stopped, Working};
-    world.store.pause_sender(ORG, SENDER, "401", world.now).await.unwrap();
+    world
+        .store
+        .pause_sender(ORG, SENDER, "401", "anna", world.now)
+        .await
+        .unwrap();
     take(&world, &WA, &health(Stopped, "blocked", world.now)).await;
     take(&world, &WA, &health(Working, "", world.now)).await;
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::statistics::Standing;
+use bellhop_domain::statistics::ReasonCount;
 use bellhop_domain::*;
 use bellhop_store::guests::Organisations;
 use bellhop_store::ledger::*;
@@ -137,7 +137,7 @@ async fn every_guest_waits_for_their_own_morning(mut world: World) {
 }
 
 /// What the statistics say of the night.
-async fn night_holds(world: &World, run: RunId) -> Option<Standing> {
+async fn night_holds(world: &World, run: RunId) -> Option<ReasonCount> {
     let mailing = world.store.run(run).await.unwrap().mailing;
     let told = Statistics::mailing(&world.store, ORG, mailing, world.now)
         .await

@@ -31,7 +31,7 @@ pub fn spec(steps: &[&str]) -> String {
     )
 }
 
-/// Plans as DESIGN says: the first step with content, consent and a live endpoint.
+/// Plans like the product: the first step with content, consent and a live endpoint.
 pub struct FirstStep {
     pub spec: MailingSpec<serde_json::Value>,
     /// Whether endpoints that nobody has logged in to are reached.

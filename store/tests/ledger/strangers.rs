@@ -1,5 +1,6 @@
-//! Tasks that are nothing to this database: of another installation on the same broker, or of before a restore. What a worker
-//! would send is the text of the run that the task names; it must never go to the guests of another run's batch.
+//! Tasks that do not belong to this database: from another installation on the same broker, or from before a restore.
+//! A worker would send the text of the run that the task names, which must never go to the guests of another run's
+//! batch.
 
 use crate::world::*;
 use bellhop_domain::*;
@@ -13,7 +14,7 @@ crate::on_both![
     an_installation_is_one_and_another_is_another,
 ];
 
-/// What somebody else's task may say of the batch, each of it wrong in one thing.
+/// What a foreign task may say about the batch, each wrong in one respect.
 fn wrong(of: TaskOf, other_run: RunId) -> [TaskOf; 6] {
     [
         TaskOf { run: other_run, ..of },

@@ -5,7 +5,7 @@ use crate::incoming::{SMSC, card, take};
 use crate::world::*;
 use bellhop_domain::*;
 use bellhop_store::guests::{BlacklistMark, GuestBase, Organisations};
-use bellhop_store::import::{ImportOptions, Progress};
+use bellhop_store::import::{ImportOptions, ImportProgress};
 use std::fmt::Write as _;
 
 crate::on_both![
@@ -28,7 +28,7 @@ async fn killed_after_one_batch(world: &World, first: &str) {
     let (store, now) = (world.store.clone(), world.now);
     let org = store.organisation_by_id(ORG).await.unwrap();
     let import = tokio::spawn(async move {
-        let die = |progress: Progress| {
+        let die = |progress: ImportProgress| {
             assert!(progress.rows < ROWS as u64, "after its first batch");
             panic!("killed");
         };

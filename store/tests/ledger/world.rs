@@ -6,7 +6,7 @@ use bellhop_domain::backoff::Backoff;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::MailingSpec;
-use bellhop_domain::waterfall::{Rules, Standing, after};
+use bellhop_domain::waterfall::{Rules, TriedMessage, after};
 use bellhop_domain::*;
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
@@ -64,8 +64,8 @@ pub fn source(kind: EndpointKind) -> Source<'static> {
 }
 
 /// What a worker asks for that obeys no cap.
-pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds) -> Wish<'a> {
-    Wish {
+pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds) -> ClaimRequest<'a> {
+    ClaimRequest {
         of,
         as_of,
         sender: SENDER,
@@ -274,7 +274,7 @@ impl World {
         };
         self.store
             .claim(
-                &Wish {
+                &ClaimRequest {
                     cap: self.cap.as_ref(),
                     ..wish(task, &needs)
                 },
@@ -342,7 +342,7 @@ impl World {
         let run = self.store.run(run).await.unwrap();
         let spec: MailingSpec<serde_json::Value> = serde_json::from_str(&run.spec).unwrap();
         let record = |message: &Claimed| {
-            let standing = Standing {
+            let tried = TriedMessage {
                 waterfall: &spec.waterfall,
                 step: usize::from(message.step),
                 kind,
@@ -350,7 +350,7 @@ impl World {
                 expires: message.expires.or(run.expires_at).unwrap(),
                 sent_before: message.sent_before,
             };
-            let next = after(outcome, &standing, &RULES, self.now, 0.5);
+            let next = after(outcome, &tried, &RULES, self.now, 0.5);
             recorded(message, outcome, next, self.now)
         };
         messages.iter().map(record).collect()

@@ -5,7 +5,7 @@ use crate::on_both;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_store::guests::{OrganisationSpec, Organisations, Settings};
-use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook};
+use bellhop_store::settings::{Change, Changes, FileDigests, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, StoreError};
 use serde_json::{Value, json};
 
@@ -16,6 +16,7 @@ on_both!(
     a_change_of_what_has_moved_is_refused_whole,
     of_many_writers_each_version_has_one,
     what_is_removed_comes_again_and_its_history_stays,
+    an_organisations_own_history_has_nothing_of_what_holds_for_all,
     secrets_stay_out_of_history_and_audit,
     an_organisations_row_follows_in_the_same_transaction,
 );
@@ -107,7 +108,14 @@ async fn a_change_of_what_has_moved_is_refused_whole(database: Database) {
     let read = store.load_settings().await.unwrap();
     assert_eq!((read.version.0, read.settings.len()), (1, 1));
     assert_eq!(read.settings[0].body["name"], "Pizza");
-    assert_eq!(store.settings_history("pizza", 10).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .settings_history(PastOf::OrganisationAndAll("pizza"), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 async fn of_many_writers_each_version_has_one(database: Database) {
@@ -134,7 +142,10 @@ async fn what_is_removed_comes_again_and_its_history_stays(database: Database) {
     assert_eq!(store.load_settings().await.unwrap().get(&sms()), None);
     change(store, 2, &[put(sms(), json!({"rate": "3/s"}))]).await.unwrap();
     assert_eq!(store.load_settings().await.unwrap().get(&sms()).unwrap().version.0, 3);
-    let of_sms: Vec<_> = store.settings_history("pizza", 10).await.unwrap();
+    let of_sms: Vec<_> = store
+        .settings_history(PastOf::OrganisationAndAll("pizza"), 10)
+        .await
+        .unwrap();
     let of_sms: Vec<_> = of_sms.into_iter().filter(|it| it.key == sms()).collect();
     let told: Vec<_> = of_sms
         .iter()
@@ -147,7 +158,10 @@ async fn what_is_removed_comes_again_and_its_history_stays(database: Database) {
     );
     assert!(of_sms.iter().all(|it| it.who == "anna" && it.at == NOW));
     assert_eq!(
-        store.settings_history("sushi", 10).await.unwrap(),
+        store
+            .settings_history(PastOf::OrganisationAndAll("sushi"), 10)
+            .await
+            .unwrap(),
         [],
         "another organisation's are not told"
     );
@@ -163,6 +177,17 @@ async fn what_is_removed_comes_again_and_its_history_stays(database: Database) {
     assert_eq!(audit, expected);
 }
 
+async fn an_organisations_own_history_has_nothing_of_what_holds_for_all(database: Database) {
+    let store = &database.store;
+    let all = [put(SettingKey::Marketing, json!({})), put(pizza(), json!({}))];
+    change(store, 0, &all).await.unwrap();
+    let told = async |of| store.settings_history(of, 10).await.unwrap();
+    let own = told(PastOf::Organisation("pizza")).await;
+    assert_eq!(own.iter().map(|it| &it.key).collect::<Vec<_>>(), [&pizza()]);
+    assert_eq!(told(PastOf::OrganisationAndAll("pizza")).await.len(), 2);
+    assert!(told(PastOf::Organisation("sushi")).await.is_empty());
+}
+
 async fn secrets_stay_out_of_history_and_audit(database: Database) {
     let store = &database.store;
     let sealed = |text: &str| put(sms(), json!({"settings": {"password": {"sealed": text}}}));
@@ -173,7 +198,13 @@ async fn secrets_stay_out_of_history_and_audit(database: Database) {
         kept.settings[0].body.to_string().contains("second-hunter2"),
         "the setting itself has it"
     );
-    let history = format!("{:?}", store.settings_history("pizza", 10).await.unwrap());
+    let history = format!(
+        "{:?}",
+        store
+            .settings_history(PastOf::OrganisationAndAll("pizza"), 10)
+            .await
+            .unwrap()
+    );
     let audit = database
         .texts("SELECT COALESCE(detail, '') || object FROM audit_log")
         .await;

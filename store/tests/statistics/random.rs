@@ -16,7 +16,7 @@ const REASONS: [Option<&str>; 4] = [
     None,
     Some("UNREGISTERED"),
     Some("UNREGISTERED: gone"),
-    Some("status 20: +79990000000 is no number"),
+    Some("status 20: +79990000000 is not a number"),
 ];
 /// Mostly what orders may be credited to.
 const PURPOSES: [Purpose; 10] = {

@@ -1,6 +1,6 @@
 //! The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038 §6.2.1).
 
-/// The basic table without its letters and digits of ASCII: one septet each.
+/// The basic table without ASCII letters and digits: one septet each.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
 /// The extension table: an escape and a septet each.
 const EXTENSION: &str = "\u{c}^{}\\[~]|€";

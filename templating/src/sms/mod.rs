@@ -26,12 +26,12 @@ pub enum Reference {
     /// An 8-bit reference (header `05 00 03 ref total seq`), what nearly everybody uses.
     #[default]
     Bits8,
-    /// A 16-bit reference (header `06 08 04 hi lo total seq`), one septet or unit dearer per part.
+    /// A 16-bit reference (header `06 08 04 hi lo total seq`), which costs one more septet or unit per part.
     Bits16,
 }
 
 impl Encoding {
-    /// Units that fit a message of one part.
+    /// Units that fit in a message of one part.
     pub fn single(self) -> usize {
         match self {
             Self::Gsm7 => 160,
@@ -39,7 +39,7 @@ impl Encoding {
         }
     }
 
-    /// Units that fit each part of a longer message.
+    /// Units that fit in each part of a longer message.
     pub fn part(self, reference: Reference) -> usize {
         match (self, reference) {
             (Self::Gsm7, Reference::Bits8) => 153,
@@ -69,15 +69,15 @@ pub struct Parts<'t> {
     pub encoding: Encoding,
     /// Units of the whole text, headers not counted.
     pub units: usize,
-    /// The parts in order, at least one; together they are the text. No escape pair is split, and nothing that a phone shows
-    /// as one character.
+    /// The parts in order, at least one; together they are the text. Neither an escape pair nor anything that a phone
+    /// shows as one character is split.
     pub parts: Vec<&'t str>,
-    /// The first character that GSM-7 does not have, which made the text UCS-2.
+    /// The first character that GSM-7 does not have and that therefore made the text UCS-2.
     pub forced_by: Option<char>,
 }
 
 impl Parts<'_> {
-    /// Number of parts, at least 1; an SMS is priced by it.
+    /// Number of parts, at least 1; the price of an SMS depends on it.
     pub fn count(&self) -> usize {
         self.parts.len()
     }
@@ -115,7 +115,7 @@ pub fn is_gsm7(c: char) -> bool {
     gsm7::septets(c).is_some()
 }
 
-/// Whole characters into parts of at most `limit` units, each as full as it can be.
+/// Cuts into parts of at most `limit` units between whole characters, each part as full as possible.
 fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut start, mut filled) = (0, 0);
@@ -131,8 +131,8 @@ fn cut(text: &str, encoding: Encoding, limit: usize) -> Vec<&str> {
     parts
 }
 
-/// What a part never splits: what a phone shows as one character (Unicode UAX #29: a flag, a family, a skin, a keycap, a letter
-/// with its accents), unless it is longer than a part.
+/// The pieces that are never split, with their sizes: what a phone shows as one character (Unicode UAX #29: a flag, a
+/// family, a skin tone, a keycap, a letter with its accents), unless it is longer than a part.
 fn pieces(text: &str, encoding: Encoding, limit: usize) -> Vec<(usize, &str)> {
     let characters = |(from, text): (usize, &'_ str)| -> Vec<(usize, usize)> {
         text.char_indices()

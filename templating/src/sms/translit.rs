@@ -14,9 +14,9 @@
 /// | э e | ю yu | я ya | і i | ї yi | є ye |
 /// | ґ g | ў u | | | | |
 ///
-/// A capital is a capital letter with small ones after it (`Щука` → `Shchuka`), all capitals inside a word of
-/// capitals (`БОРЩ` → `BORSHCH`). «quotes» become `"`, dashes `-`, `…` three dots, `№` `No.`, `₽` `rub.`, a
-/// no-break space or tab a space. Anything else, emoji too, stays as it is and still forces UCS-2.
+/// A capital becomes a capital letter followed by small ones (`Щука` → `Shchuka`), all capitals inside a word of
+/// capitals (`БОРЩ` → `BORSHCH`). «quotes» become `"`, dashes `-`, `…` three dots, `№` `No.`, `₽` `rub.`, a no-break
+/// space or tab a space. Anything else, emoji too, stays as it is and still forces UCS-2.
 pub fn transliterate(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = None;

@@ -1,4 +1,4 @@
-//! What `mailing check` says of a mailing's texts.
+//! What `mailing check` says about the texts of a mailing.
 
 use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
 use bellhop_templating::check::{Problem, Severity, check};
@@ -224,7 +224,7 @@ fn contents_of_sites_and_whatsapp() {
     );
 }
 
-/// What came with a copied text, or from another service's template, is told with its remedy.
+/// Leftovers of a copied text or of another service's template are reported together with the remedy.
 #[test]
 fn what_editors_and_other_services_leave_is_told_with_the_remedy() {
     for (text, told, remedy) in [

@@ -1,4 +1,4 @@
-//! What a text may not say, told with its place, its bounds, and the variables it asks for.
+//! Mistakes in a text and where they are reported, the limits of a text, and the variables that it uses.
 
 use crate::guest::anna;
 use bellhop_templating::{Surface, Template};
@@ -50,12 +50,12 @@ fn mistakes_are_told_with_their_place() {
         ("{% if name %}x", 1, 1, "this condition is never closed"),
         ("{% if %}x{% endif %}", 1, 1, "the condition is empty"),
         ("{% if name = 1 %}x{% endif %}", 1, 12, "`=` means nothing here"),
-        ("x{% endif %}", 1, 2, "`endif` stands outside of a condition"),
+        ("x{% endif %}", 1, 2, "`endif` is outside of a condition"),
         (
             "{% if a %}{% else %}{% else %}{% endif %}",
             1,
             21,
-            "`else` stands after `else`",
+            "`else` comes after `else`",
         ),
         ("{{ \"a }}", 1, 1, "`{{` is never closed"),
     ] {

@@ -1,4 +1,4 @@
-//! What holds for any template and any values.
+//! Properties of any template with any values.
 
 use crate::guest::{Guest, anna};
 use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
@@ -7,7 +7,7 @@ use bellhop_templating::{Locale, RenderError, Surface, Template, Values};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// Sources that look like templates: pieces of the language in any order.
+/// Sources that look like templates: pieces of the language in random order.
 fn sources() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         8 => proptest::sample::select(vec![

@@ -1,4 +1,4 @@
-//! How texts are cut into SMS parts: the golden counts and what holds for any text.
+//! How texts are cut into SMS parts: the golden counts, and properties of any text.
 
 use bellhop_templating::sms::{Encoding, Reference, parts, parts_with};
 use proptest::prelude::*;
@@ -72,7 +72,7 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Units of a text, counted apart from the code under test.
+/// Units of a text, counted independently of the code under test.
 fn size(text: &str, encoding: Encoding) -> usize {
     match encoding {
         Encoding::Ucs2 => text.encode_utf16().count(),
@@ -83,7 +83,7 @@ fn size(text: &str, encoding: Encoding) -> usize {
     }
 }
 
-/// Units of what a part begins with and cannot be split.
+/// Units of the first piece of a part, which cannot be split.
 fn first(part: &str, encoding: Encoding, limit: usize) -> usize {
     let whole = part.graphemes(true).next().unwrap_or_default();
     let one: String = part.chars().take(1).collect();
@@ -107,7 +107,7 @@ fn no_part_ends_within_a_character() {
             }
         }
     }
-    // Longer than a part, it is cut between its characters.
+    // A piece that is longer than a part is cut between its characters.
     let endless = format!("я{}", "\u{301}".repeat(200));
     assert_eq!(parts(&endless).count(), 3);
 }
@@ -124,7 +124,7 @@ proptest! {
         for (place, part) in cut.parts.iter().enumerate() {
             let units = size(part, cut.encoding);
             prop_assert!(units <= limit, "part {} has {} units", place, units);
-            // The next one, whole, would not have fit.
+            // The next piece as a whole would not have fitted.
             if let Some(next) = cut.parts.get(place + 1) {
                 let next = first(next, cut.encoding, limit);
                 prop_assert!(units + next > limit, "part {} wastes {}", place, limit - units);

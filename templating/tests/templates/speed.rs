@@ -1,4 +1,4 @@
-//! How long a rendering takes: printed, and bounded so loosely that only a blunder of design breaks it.
+//! How long a rendering takes: printed, and bounded so loosely that only a blunder in the design exceeds it.
 
 use crate::guest::anna;
 use bellhop_domain::time::Zone;

@@ -1,5 +1,5 @@
-//! `proof NAME`: runs one of the published proofs (`make proof-NAME`). Exit code 0 only if all it claims holds.
-//! `SMALL=1` makes the short run, `SEED=n` draws otherwise.
+//! `proof NAME`: runs one of the published proofs (`make proof-NAME`). The exit code is 0 only if everything that it
+//! claims is true. `SMALL=1` makes the short run, `SEED=n` changes what is random.
 #![allow(clippy::print_stderr, reason = "what went wrong belongs on standard error")]
 
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ async fn main() -> ExitCode {
     if let [part, of @ ..] = arguments.as_slice()
         && part == proof::CROWD
     {
-        // A process of the proof of strangers, which needs more connections than one process may have.
+        // A child process of the proof `strangers`, which needs more connections than one process may have.
         return match proof::be_a_crowd(of).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
     let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let seed = setting("SEED").map_or(Ok(1), |seed| seed.parse());
     let Ok(seed) = seed else {
-        eprintln!("SEED is no whole number");
+        eprintln!("SEED is not a whole number");
         return ExitCode::FAILURE;
     };
     let scale = Scale {

@@ -19,7 +19,7 @@ use crate::ledger::LedgerReader;
 use crate::patience::eventually;
 use crate::simulator::SimulatorBooks;
 
-/// Starting an unoptimised process on a busy machine.
+/// Enough to start an unoptimised process on a busy machine.
 const START_PATIENCE: Duration = Duration::from_secs(300);
 /// How often processes are looked after.
 const SUPERVISION: Duration = Duration::from_millis(100);
@@ -41,7 +41,7 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the simulator and brings up the schema and the settings; the roles wait for [`Fleet::start_roles`].
+    /// Starts the simulator, migrates the schema and applies the settings; the roles wait for [`Fleet::start_roles`].
     ///
     /// # Errors
     /// When the simulator does not come up, the schema does not migrate or the settings are refused.
@@ -96,7 +96,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Starts again, as systemd or Kubernetes would, whatever ended by itself. Runs until dropped.
+    /// Restarts whatever ended by itself, as systemd or Kubernetes would. Runs until dropped.
     ///
     /// # Errors
     /// When a process cannot be started.
@@ -139,7 +139,7 @@ impl Fleet {
         eventually("the API is ready", START_PATIENCE, look).await
     }
 
-    /// How often processes ended that nobody had killed.
+    /// How often processes ended without having been killed.
     pub async fn ends_of_their_own(&self) -> u32 {
         let mut ends = 0;
         for role in &self.roles {
@@ -148,7 +148,7 @@ impl Fleet {
         ends
     }
 
-    /// The folder everything lies in.
+    /// The folder that holds everything.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -175,7 +175,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Creates a mailing from its file; its id.
+    /// Creates a mailing from its file; returns its id.
     ///
     /// # Errors
     /// When the command refuses it.
@@ -197,10 +197,10 @@ impl Fleet {
         self.bellhop.json(&["mailing", verb, &mailing.to_string()]).await
     }
 
-    /// Waits until the run is over: finished, or cancelled to the last message. Its end, ms UTC.
+    /// Waits until the run is over: finished, or cancelled to the last message. Returns its end in ms UTC.
     ///
     /// # Errors
-    /// When it is not over in time; the message says how far it was.
+    /// When it is not over in time; the error says how far it was.
     pub async fn finished(&self, mailing: i64, patience: Duration) -> Result<i64> {
         let look = async || Ok(self.ledger.run(mailing).await?.finished_at);
         match eventually("the run ends", patience, look).await {
@@ -209,7 +209,7 @@ impl Fleet {
         }
     }
 
-    /// The last lines of every process' log, for the account of a failure.
+    /// The last lines of every process' log, for the report of a failure.
     pub async fn last_words(&self) -> String {
         let mut words = String::new();
         for role in &self.roles {

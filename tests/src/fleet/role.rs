@@ -16,8 +16,8 @@ const LAST_LINES: usize = 15;
 /// A process that plays one role.
 #[derive(Debug)]
 pub struct Role {
-    /// Unique in the fleet, like `worker-1` or `worker-marketing-2`; the role is the part before the hyphen, and a lane
-    /// after it is the only one that the worker sends on.
+    /// Unique in the fleet, like `worker-1` or `worker-marketing-2`; the role is the part before the hyphen, and a
+    /// lane after the hyphen is the only one that the worker sends on.
     pub name: String,
     /// How often it ended without having been killed by us.
     pub own_ends: u32,
@@ -37,7 +37,7 @@ impl Role {
         }
     }
 
-    /// Starts it unless it runs; its output goes on in the same log.
+    /// Starts it unless it runs; its output is appended to the same log.
     ///
     /// # Errors
     /// When the process cannot be started.
@@ -72,7 +72,7 @@ impl Role {
         self.child.as_ref().and_then(Child::id)
     }
 
-    /// SIGKILL: no chance to finish or say anything. Whether there was a process to kill.
+    /// SIGKILL: no chance to finish or say anything. Returns whether there was a process to kill.
     ///
     /// # Errors
     /// When the kernel refuses.

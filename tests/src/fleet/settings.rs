@@ -21,10 +21,18 @@ impl Servers {
     /// # Errors
     /// When the database cannot be created.
     pub async fn of(cluster: &Cluster) -> Result<Self> {
+        Self::named(cluster, "bellhop").await
+    }
+
+    /// A corner of a cluster, by its name.
+    ///
+    /// # Errors
+    /// When the database cannot be created.
+    pub async fn named(cluster: &Cluster, name: &str) -> Result<Self> {
         Ok(Self {
-            database: cluster.create_database("bellhop").await?,
-            rabbitmq: (cluster.rabbitmq.url().to_owned(), "bellhop".to_owned()),
-            redis: (cluster.redis.url().to_owned(), "bellhop".to_owned()),
+            database: cluster.create_database(name).await?,
+            rabbitmq: (cluster.rabbitmq.url().to_owned(), name.to_owned()),
+            redis: (cluster.redis.url().to_owned(), name.to_owned()),
         })
     }
 
@@ -46,8 +54,8 @@ impl Servers {
 pub(crate) const PHONE_NUMBER_ID: &str = "106540352242922";
 pub(crate) const WABA_ID: &str = "102290129340398";
 
-/// What proofs set differently. All waits are short, so that a proof sees within seconds what takes an installation
-/// minutes; nothing else differs from the defaults.
+/// What proofs set differently. All waits are short, so that a proof sees within seconds what takes minutes in an
+/// installation; nothing else differs from the defaults.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub seed: u64,
@@ -61,11 +69,12 @@ pub struct Settings {
     pub sms_faults: Value,
     /// How long an SMS in doubt waits for its delivery report.
     pub settlement_seconds: f64,
-    /// WhatsApp numbers at Meta and behind WAHA besides, and no calls of the simulated providers to Bellhop: the proof makes them.
+    /// Adds WhatsApp numbers at Meta and behind WAHA; the simulated providers make no calls to Bellhop, because the
+    /// proof makes them itself.
     pub own_calls: bool,
 }
 
-/// What was written where.
+/// Where the files were written.
 pub(super) struct Written {
     pub config: PathBuf,
     pub admin: SocketAddr,
@@ -133,7 +142,7 @@ impl Settings {
 
     fn simulator(&self, folder: &Path, [http, fcm, sms, admin]: [SocketAddr; 4]) -> Value {
         let mut sms_faults = self.sms_faults.clone();
-        // The guests' phones are numbers in a row: one in three hundred would be a magic one.
+        // The guests' phones are consecutive numbers, one in three hundred of which would be magic.
         sms_faults["magic_recipients"] = json!(false);
         json!({
             "seed": self.seed,
@@ -170,7 +179,7 @@ impl Settings {
     }
 }
 
-/// WhatsApp numbers; neither they nor the SMS gateway make calls.
+/// Adds WhatsApp numbers; neither they nor the SMS gateway make calls.
 fn add_whatsapp(config: &mut Value, folder: &Path, addr: SocketAddr) {
     add_cloud_number(config, folder, addr);
     if let Some(reports) = config["simulator"]["sms"]["reports"].as_object_mut() {
@@ -198,7 +207,7 @@ pub(crate) fn add_cloud_number(config: &mut Value, folder: &Path, addr: SocketAd
         "throughput_per_s": 1_000,
         "templates": [{ "name": "come_back", "language": "ru", "category": "MARKETING", "parameters": 1 }],
     });
-    // As with the gateway's: numbers in a row would ask for every code of Meta's.
+    // As for the gateway: consecutive numbers would ask for every code of Meta's.
     config["simulator"]["faults"]["whatsapp"] = json!({ "magic_recipients": false });
     let secret = |name: &str| json!({ "file": folder.join(name) });
     let sender = json!({ "organisation": "default", "name": "whatsapp", "provider": "whatsapp_cloud", "rate": "500/s", "settings": {

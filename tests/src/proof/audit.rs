@@ -13,7 +13,7 @@ use crate::simulator::Book;
 
 const LAST_REPORTS: Duration = Duration::from_secs(60);
 
-/// Both accounts of one mailing.
+/// Both ledgers' accounts of one mailing.
 pub(super) struct Audit {
     /// Bellhop's: guest, address, state.
     pub(super) messages: Vec<(String, String, MessageState)>,
@@ -24,7 +24,7 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    /// Takes both when they stand still: delivery reports come in after the end of a mailing.
+    /// Takes both once they no longer change, because delivery reports come in after the end of a mailing.
     pub(super) async fn take(fleet: &Fleet, mailing: i64) -> Result<Self> {
         let stand_still = async || {
             let before = fleet.ledger.states(mailing).await?;
@@ -51,7 +51,7 @@ impl Audit {
         self.messages.iter().filter(|(_, _, is)| *is == state).count() as u64
     }
 
-    /// Planned recipients that are in no final state.
+    /// Planned recipients that are not in a final state.
     pub(super) fn lost(&self) -> u64 {
         self.messages.iter().filter(|(_, _, state)| !state.is_final()).count() as u64
     }
@@ -70,14 +70,14 @@ impl Audit {
         taken
     }
 
-    /// Messages Bellhop calls sent that the simulator never took.
+    /// Messages that Bellhop calls sent but the simulator never accepted.
     fn sent_without_trace(&self) -> usize {
         let taken = self.taken();
         let claimed = self.messages.iter().filter(|(_, _, state)| went_out(*state));
         claimed.filter(|(_, address, _)| !taken.contains_key(address)).count()
     }
 
-    /// Addresses the simulator took a message for, of which Bellhop neither says that it was sent nor that it does not know.
+    /// Addresses for which the simulator accepted a message that Bellhop calls neither sent nor unknown.
     fn traces_without_record(&self) -> usize {
         let known = self
             .messages
@@ -87,7 +87,7 @@ impl Audit {
         self.taken().keys().filter(|address| !known.contains(address)).count()
     }
 
-    /// What holds of every mailing, whatever was done to it.
+    /// Claims what must be true of every mailing, whatever was done to it.
     pub(super) fn claim(&self, report: &mut Report, guests: u32) -> Result<()> {
         let planned = self.planned();
         report.claim(
@@ -168,7 +168,7 @@ impl Audit {
     }
 }
 
-/// What Bellhop says of a message whose SMS or push the provider took.
+/// Whether Bellhop may give this state to a message that the provider accepted.
 fn went_out(state: MessageState) -> bool {
     matches!(
         state,

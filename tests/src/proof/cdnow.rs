@@ -11,7 +11,7 @@ use crate::command::Bellhop;
 use bellhop_test_services::fresh_database;
 
 const ORDERS: &[u8] = include_bytes!("../../data/cdnow-sample/orders.csv");
-/// Its table holds the counts to be met.
+/// Its table contains the expected counts.
 const README: &str = include_str!("../../data/cdnow-sample/README.md");
 
 /// One row of the table: a day, and the guests in each category at its midnight UTC.
@@ -20,7 +20,7 @@ struct Expected {
     counts: Vec<(String, u64)>,
 }
 
-/// Of one question: how it differed.
+/// How the answer to one question differed.
 struct Difference {
     day: String,
     category: String,

@@ -17,9 +17,9 @@ use crate::ledger::DeadRow;
 const ROLES: [&str; 4] = ["api-1", "dispatcher-1", "worker-1", "worker-2"];
 
 fn settings(scale: Scale) -> Settings {
-    let each_try = json!({ "too_many_requests": 0.05, "retry_after_s": 1, "unavailable": 0.05, "reset_after": 0.02 });
+    let each_try = json!({ "too_many_requests": 0.05, "retry_after_s": 1, "unavailable": 0.05, "reset_after": 0.05 });
     let mut push_faults = each_try.clone();
-    push_faults["dead_recipients"] = json!(0.03);
+    push_faults["dead_recipients"] = json!(0.05);
     Settings {
         seed: scale.seed,
         page: 1_000,
@@ -62,8 +62,8 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
         ROLES.join(", ")
     ));
     report
-        .tell("the simulator answers 5 % with 429 (Retry-After: 1), 5 % with 503, cuts 2 % after it took the message");
-    report.line("and says of 3 % of the push addresses that they are dead");
+        .tell("the simulator answers 5 % with 429 (Retry-After: 1), 5 % with 503, cuts 5 % after it took the message");
+    report.line("and says of 5 % of the push addresses that they are dead");
     let id = fleet.create(&mailing("faults")).await?;
     fleet.mailing("launch", id).await?;
     fleet.finished(id, Duration::from_secs(600)).await?;
@@ -81,7 +81,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     Ok(())
 }
 
-/// A provider that behaved would prove nothing.
+/// Claims that the faults really happened, because a provider that behaved well would prove nothing.
 async fn claim_faults(report: &mut Report, fleet: &Fleet) -> Result<()> {
     for channel in ["push", "sms"] {
         let injected = fleet.simulator.injected(channel).await?;
@@ -147,8 +147,8 @@ async fn claim_retirement(report: &mut Report, fleet: &Fleet, audit: &Audit, id:
     Ok(())
 }
 
-/// An SMS goes to the owners of dead addresses and to who has no app, and to nobody else. A gateway's 503 does not say whether
-/// it took the SMS: such a message is unknown, and never sent again by itself.
+/// An SMS goes to the owners of dead addresses and to those without the app, and to nobody else. A gateway's 503 does
+/// not say whether it accepted the SMS, so such a message is unknown and never sent again automatically.
 fn claim_fallback(report: &mut Report, audit: &Audit, dead: &[DeadRow], guests: u32) {
     let owners: HashSet<String> = dead.iter().filter_map(|row| number(&row.customer)).map(phone).collect();
     let appless: HashSet<String> = (1..=guests).filter(|n| without_app(*n)).map(phone).collect();

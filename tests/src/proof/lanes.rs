@@ -1,4 +1,4 @@
-//! Millions of pushes are queued and being sent, and guests want to log in: each code leaves within a second.
+//! While millions of pushes are queued and being sent, guests want to log in, and each code leaves within a second.
 
 use std::time::{Duration, Instant};
 
@@ -18,14 +18,15 @@ const ROLES: [&str; 5] = [
     "worker-marketing-2",
 ];
 const FIRST_MARKETING: usize = 3;
-/// From the request to the provider. A short run may share its machine, and shows the order more than the time.
+/// The promised time from the request to the provider. A short run may share its machine, so it shows the order
+/// rather than the time.
 const PROMISED_MS: i64 = 1_000;
 const PROMISED_IN_SHORT_MS: i64 = 5_000;
 const PATIENCE: Duration = Duration::from_secs(1_500);
-/// Between two guests who want to log in.
+/// The time between two guests who want to log in.
 const BETWEEN: Duration = Duration::from_millis(400);
 
-/// What a guest gets: a code by one of the channels, asked for at an instant, ms UTC.
+/// What a guest gets: a code on one of the channels, requested at an instant in ms UTC.
 struct Code {
     channel: &'static str,
     recipient: String,
@@ -67,7 +68,8 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     for code in codes_of {
         fleet.mailing("launch", code).await?;
     }
-    // A limiter that is new waits until no permit from before it can be alive: the numbers have been at work.
+    // A new limiter waits until no earlier permit can still be alive, so the numbers must have been used before the
+    // measurement.
     let desk = Desk::open(fleet, codes_of).await?;
     for number in 0..2 {
         desk.ask(number).await?;
@@ -139,7 +141,7 @@ fn login_code(channel: &str) -> Value {
     })
 }
 
-/// Waits until so many codes are out.
+/// Waits until this many codes are out.
 async fn sent(fleet: &Fleet, [by_sms, by_push]: [i64; 2], codes: u32) -> Result<()> {
     let sent = async || {
         let (sms, push) = (fleet.ledger.sent(by_sms).await?, fleet.ledger.sent(by_push).await?);
@@ -178,7 +180,8 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Asks for a code: now to a phone that nobody knows, now to a guest's app, by the sender of the millions.
+    /// Requests a code, alternately to a phone that nobody knows and to a guest's app, through the sender of the
+    /// millions.
     async fn ask(&self, number: u32) -> Result<Code> {
         let mut body = json!({ "request_id": format!("login-{number}"), "values": { "code": format!("{number:06}") } });
         let (channel, recipient) = if number.is_multiple_of(2) {
@@ -203,7 +206,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// How long each code took to its provider, by its channel.
+/// How long each code took to reach its provider, by channel.
 async fn waits(fleet: &Fleet, asked: &[Code]) -> Result<Vec<(&'static str, i64)>> {
     let mut waits = Vec::with_capacity(asked.len());
     for channel in ["sms", "push"] {
@@ -220,7 +223,8 @@ async fn waits(fleet: &Fleet, asked: &[Code]) -> Result<Vec<(&'static str, i64)>
     Ok(waits)
 }
 
-/// Tells where the time went: to the answer, to the task, to the request; the median and the most of each, from the start.
+/// Reports where the time went: until the answer, the task and the request; the median and the maximum of each, from
+/// the start.
 async fn tell_steps(report: &Report, fleet: &Fleet, mailings: [i64; 2], asked: &[Code]) -> Result<()> {
     let mut steps = [Vec::new(), Vec::new(), Vec::new()];
     for mailing in mailings {

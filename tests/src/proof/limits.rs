@@ -1,4 +1,4 @@
-//! Eight workers on three numbers: no sliding window of what the provider took is above its limit, whatever dies.
+//! Eight workers on three numbers: no sliding window of what the provider accepted exceeds its limit, whatever dies.
 
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ const ROLES: [&str; 10] = [
     "worker-8",
 ];
 const FIRST_WORKER: usize = 2;
-/// What marketing may use of a number: nine of ten in its window and the half second that a permit lives, less the pace's
-/// half per cent.
+/// What marketing may use of a number: nine of ten in its window plus the half second that a permit lives, less the
+/// half per cent of the pace.
 const PACE_PER_SECOND: f64 = 9.0 / 10.5 / 1.005;
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
@@ -69,7 +69,8 @@ async fn story(scale: Scale, report: &mut Report, cluster: &Cluster, fleet: &Fle
     Ok(())
 }
 
-/// Kills workers all along; Redis is restarted with its data after a third of the messages, without after two.
+/// Kills workers all along. Redis is restarted with its data after a third of the messages, and without it after two
+/// thirds.
 async fn trouble(
     scale: Scale,
     report: &mut Report,
@@ -131,7 +132,7 @@ fn claim_use(scale: Scale, report: &mut Report, audit: &Audit) {
     let used = sent as f64 / (span.max(1.0) * PACE_PER_SECOND * NUMBERS.len() as f64);
     report.figure("seconds_sending", span.round());
     report.figure("used", (used * 100.0).round() / 100.0);
-    // The short run shares its machine with other tests, which says nothing of the fleet.
+    // The short run shares its machine with other tests, so a low share says nothing about the fleet.
     let least = scale.pick(0.8, 0.15);
     report.claim(
         "the numbers were busy, losses of memory and workers included",

@@ -100,7 +100,7 @@ pub const NAMES: [(&str, &str); 19] = [
 pub struct Scale {
     /// The short run that is part of `make test`.
     pub small: bool,
-    /// Everything random is drawn from it.
+    /// The seed from which everything random is drawn.
     pub seed: u64,
 }
 
@@ -109,8 +109,8 @@ impl Scale {
         if self.small { small } else { full }
     }
 
-    /// Servers that this proof has for itself. A short run that lets them live takes a corner of those that all tests
-    /// share: starting them would last as long as the run.
+    /// Servers that this proof has for itself. A short run that does not break them uses a part of those that all
+    /// tests share, because starting servers would take as long as the run.
     async fn servers(self) -> Result<(Option<Cluster>, Servers)> {
         if self.small {
             return Ok((None, Servers::shared().await?));
@@ -121,7 +121,7 @@ impl Scale {
     }
 
     fn patience(self) -> Duration {
-        self.pick(Duration::from_secs(1_200), Duration::from_secs(300))
+        self.pick(Duration::from_secs(1_200), Duration::from_secs(480))
     }
 }
 

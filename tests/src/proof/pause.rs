@@ -14,7 +14,7 @@ use crate::guests::{Reach, mailing};
 use crate::patience::eventually;
 
 const ROLES: [&str; 4] = ["api-1", "dispatcher-1", "worker-1", "worker-2"];
-/// From the command's return on, nothing new may reach the simulator after so long.
+/// How long after the command's return something new may still reach the simulator.
 const GRACE_MS: i64 = 1_000;
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -88,7 +88,8 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     Ok(())
 }
 
-/// Launches, pauses when two thirds are out, and watches. How many the simulator had taken by then.
+/// Launches, pauses when two thirds are out, and watches. Returns how many messages the simulator had accepted by
+/// then.
 async fn pause_with_a_third_to_go(
     report: &mut Report,
     fleet: &Fleet,

@@ -11,7 +11,7 @@ use crate::simulator::Book;
 /// The numbers, as the simulator sees them.
 pub(super) const NUMBERS: [&str; 3] = ["north", "south", "harbour"];
 
-/// The limits of each number: so many messages in any span of so many ms.
+/// The limits of each number: this many messages in any span of this many ms.
 const LIMITS: [(usize, i64); 2] = [(10, 10_000), (100, 100_000)];
 pub(super) const RATE: &str = "10/10s,100/100s";
 
@@ -28,7 +28,7 @@ pub(super) fn settings(scale: Scale) -> Settings {
     }
 }
 
-/// Makes the sender `sms` three, one a number, of one pool.
+/// Turns the sender `sms` into three, one for each number, in one pool.
 pub(super) fn of_three(config: &mut Value) {
     let Some(senders) = config["sender"].as_array_mut() else {
         return;
@@ -45,7 +45,7 @@ pub(super) fn of_three(config: &mut Value) {
         sender
     });
     senders.extend(numbers);
-    // Reports come to one of them: all are of one account.
+    // Reports come to one of them, because all share one account.
     config["simulator"]["sms"]["reports"]["url"] = json!(
         config["simulator"]["sms"]["reports"]["url"]
             .as_str()
@@ -90,7 +90,7 @@ fn most_within(times: &[i64], span: i64) -> usize {
     most
 }
 
-/// Tells how full a number's windows were, and how many of its limits were broken.
+/// Reports how full a number's windows were; returns how many of its limits were broken.
 pub(super) fn tell_windows(report: &mut Report, number: &str, times: &[i64]) -> usize {
     let mut broken = 0;
     let most: Vec<String> = (LIMITS.iter())

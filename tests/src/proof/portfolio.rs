@@ -1,4 +1,4 @@
-//! A Cloud number with a portfolio's ceiling: the simulator refuses whom Meta would, and never has to.
+//! A Cloud number with a portfolio's ceiling: the simulator refuses what Meta would refuse, and never has to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -16,15 +16,15 @@ use crate::patience::eventually;
 use crate::simulator::Book;
 
 const ROLES: [&str; 5] = ["api-1", "dispatcher-1", "worker-1", "worker-2", "worker-3"];
-/// Different guests in any 24 hours, and those of them that are marketing's.
+/// The most different guests in any 24 hours, and how many of them marketing may reach.
 const PEOPLE: usize = 40;
 const FOR_MARKETING: usize = 36;
 /// Guests who have WhatsApp.
 const GUESTS: u32 = 60;
-/// Between two messages to one guest.
+/// The least time between two messages to one guest.
 const APART_MS: i64 = 6_000;
 
-/// Adds the number to a configuration, and a simulator that lends nothing.
+/// Adds the number to a configuration, with a simulator that allows no burst.
 fn add_to(config: &mut Value) {
     let key = config["sender"][0]["settings"]["key_file"].as_str().map(str::to_owned);
     let (Some(folder), Ok(port)) = (key.as_deref().and_then(|key| Path::new(key).parent()), free_port()) else {
@@ -86,7 +86,7 @@ async fn story(report: &mut Report, cluster: &Cluster, fleet: &Fleet) -> Result<
     report.tell("a worker was killed; Redis crashes and comes back without its data");
     cluster.redis.crash(Data::Lost).await?;
     worker.lock().await.start()?;
-    // Of what the dead worker had begun it is not known whether it went.
+    // It is not known whether what the dead worker had begun was sent.
     let book = accepted(2 * FOR_MARKETING as u64 - 10).await?;
     for id in mailings {
         fleet.mailing("cancel", id).await?;

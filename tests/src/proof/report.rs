@@ -36,7 +36,7 @@ impl Report {
         }
     }
 
-    /// Tells what is being done, with the seconds since the beginning.
+    /// Prints what is being done, with the seconds since the beginning.
     pub fn tell(&self, what: impl AsRef<str>) {
         println!("[{:6.1} s] {}", self.started.elapsed().as_secs_f64(), what.as_ref());
     }
@@ -69,7 +69,8 @@ impl Report {
         self.figures.insert(name.to_owned(), value.into());
     }
 
-    /// Prints the verdict, the JSON object last; whether everything held. A proof that claimed nothing proved nothing.
+    /// Prints the verdict, with the JSON object last; returns whether all claims were true. A proof that claimed
+    /// nothing has proved nothing.
     pub fn end(self, error: Option<String>) -> bool {
         let width = self
             .claims
@@ -91,7 +92,7 @@ impl Report {
         if let Some(error) = error {
             figures.insert("error".to_owned(), json!(error));
         }
-        // By hand, so that the name and the verdict come first.
+        // Written by hand, so that the name and the verdict come first.
         let figures: String = figures
             .iter()
             .map(|(name, value)| format!(",{}:{value}", json!(name)))

@@ -9,7 +9,7 @@ use crate::{postgres, rabbitmq, redis};
 /// What PostgreSQL promises after a power cut. Neither choice loses data when only its processes are killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// No flush to disk at all, and all three servers' files in memory where it has room: for tests, which only want speed.
+    /// No flush to disk at all, and all files in memory if there is room. For tests, which only need speed.
     Fast,
     /// PostgreSQL's own defaults, `fsync` and `synchronous_commit` on: for proofs and benches.
     Durable,
@@ -29,7 +29,7 @@ impl Durability {
 pub struct Options {
     /// See [`Durability`].
     pub durability: Durability,
-    /// Settings for `postgresql.conf`, in PostgreSQL's spelling; a later one beats an earlier one.
+    /// Settings for `postgresql.conf`, in PostgreSQL's spelling; a later one overrides an earlier one.
     pub postgres_settings: Vec<(String, String)>,
 }
 
@@ -88,10 +88,10 @@ impl Options {
     }
 }
 
-/// The three servers, nobody else's. Dropping it ends them and removes their data.
+/// Three servers that nobody else uses. Dropping it ends them and removes their data.
 #[derive(Debug)]
 pub struct Cluster {
-    /// `url()` names the database `postgres`; use [`Cluster::create_database`] for one of your own.
+    /// `url()` names the database `postgres`; use [`Cluster::create_database`] to get your own.
     pub postgres: Server,
     /// Append-only file, flushed every second.
     pub redis: Server,
@@ -122,7 +122,7 @@ impl Cluster {
                     .join()
                     .map_err(|_| anyhow!("the thread that starts a server panicked"))?
             };
-            // Join both before looking at errors, so that no server is left behind unseen.
+            // Join both before looking at errors, so that no server is left behind unnoticed.
             let (redis, rabbitmq) = (joined(redis), joined(rabbitmq));
             Ok(Self {
                 postgres: postgres?,

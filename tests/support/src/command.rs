@@ -19,8 +19,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const POLL: Duration = Duration::from_millis(50);
 
-/// What a program does with these arguments. `own` is the subcommand, if any, by which that program comes here: `up`
-/// starts the program a second time in the background.
+/// What a program does with these arguments. `own` is the subcommand, if any, under which the program calls this;
+/// `up` starts the program a second time in the background.
 ///
 /// # Errors
 /// When the arguments are none of the above, or servers, files or the command fail.
@@ -35,7 +35,8 @@ pub async fn command(own: Option<&str>, arguments: &[OsString]) -> Result<ExitCo
     }
 }
 
-/// Runs the command with servers of its own and ends as it ends. Ctrl-C reaches the command as well, so it is waited for.
+/// Runs the command with servers of its own and ends with its exit code. Ctrl-C reaches the command as well, so this
+/// waits for its end.
 async fn run(program: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let file = folder.path().join("services");
@@ -109,7 +110,7 @@ async fn serve(file: &Path) -> Result<ExitCode> {
     }
     drop(cluster);
     for leftover in [file, &stopping] {
-        // One of the two is there, depending on who ended it.
+        // Which of the two exists depends on who ended it.
         let _ = std::fs::remove_file(leftover);
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! A PostgreSQL database of one test, and its end.
+//! The PostgreSQL database of one test, which is dropped with it.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 
 use crate::postgres;
 
-/// A database that nobody else uses. Dropping it drops the database, with whatever is still connected to it: tests leave
-/// some 10 MB each.
+/// A database that nobody else uses. Dropping it drops the database, with whatever is still connected to it: tests
+/// leave some 10 MB each.
 #[derive(Debug)]
 pub struct Database {
     server: String,
@@ -17,7 +17,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty one, or a copy of `template`, to which nobody may be connected.
+    /// Creates an empty database, or a copy of `template`, to which nobody may be connected.
     pub(crate) async fn create(server: &str, name: String, template: Option<&str>) -> Result<Self> {
         let url = postgres::create_database(server, &name, template).await?;
         Ok(Self {
@@ -46,7 +46,7 @@ impl Drop for Database {
                 server: std::mem::take(&mut self.server),
                 name: std::mem::take(&mut self.name),
             };
-            // Without the thread the database ends with its server.
+            // Without the thread, the database ends with its server.
             let _ = endings().lock().unwrap_or_else(PoisonError::into_inner).send(last);
         }
     }
@@ -58,7 +58,7 @@ struct Last {
     name: String,
 }
 
-/// Tests end inside runtimes that end with them; so one thread of the process, with a runtime of its own, drops databases.
+/// The runtime of a test ends with it, so databases are dropped by a thread of the process with its own runtime.
 fn endings() -> &'static Mutex<Sender<Last>> {
     static ENDINGS: OnceLock<Mutex<Sender<Last>>> = OnceLock::new();
     ENDINGS.get_or_init(|| {

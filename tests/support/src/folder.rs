@@ -65,7 +65,7 @@ impl Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         drop(self.watchdog.stdin.take());
-        // Nothing to do about a failure here: the watchdog works on by itself.
+        // A failure here does not matter, because the watchdog continues by itself.
         let _ = self.watchdog.wait();
     }
 }

@@ -1,10 +1,10 @@
 //! Private PostgreSQL, Redis and RabbitMQ servers for tests, proofs and benches.
 //!
-//! They run unprivileged on ports of 127.0.0.1 that are held for them, with their data in a temporary folder (in memory where
-//! tests only want speed and `/dev/shm` has 6 GiB free), and they end with the process that started them, however that process ends: a small watchdog waits for the closing of a pipe.
-//! Nothing here touches a server that was running before, and a server that cannot start fails the test
-//! with the server's own words. A port that somebody took is told, and others are tried.
-//! There is no way to skip a test because a server is missing.
+//! They run unprivileged on reserved ports of 127.0.0.1, with their data in a temporary folder (in memory if a test
+//! only needs speed and `/dev/shm` has 6 GiB free). They end with the process that started them, however that process
+//! ends: a small watchdog waits for a pipe to close. Nothing here touches a server that was running before, and a
+//! server that cannot start fails the test with the server's own words. If somebody has taken a port, that is
+//! reported, and others are tried. There is no way to skip a test because a server is missing.
 //!
 //! **Tests** share one set of servers and isolate themselves in it; a server starts when first asked for:
 //! ```no_run
@@ -28,7 +28,7 @@
 //! cluster.postgres.start().await?;
 //! # Ok(()) }
 //! ```
-//! Linux only: processes are told apart by `/proc`.
+//! Linux only: processes are identified by `/proc`.
 
 mod account;
 mod cluster;

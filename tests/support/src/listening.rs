@@ -1,11 +1,11 @@
-//! Who listens on a port, read from `/proc`: an answer on a port may come from somebody else's server.
+//! Who listens on a port, read from `/proc`, because an answer on a port may come from somebody else's server.
 
 use std::collections::HashSet;
 
 use crate::process_table::{family_of, process_table};
 
-/// Whether the process, its group and its descendants listen on all of these ports. Where the kernel does not show their
-/// files (another user's, in a container without `CAP_SYS_PTRACE`) nothing speaks against it.
+/// Whether the process, its group and its descendants listen on all of these ports. If the kernel does not show their
+/// files (of another user, in a container without `CAP_SYS_PTRACE`), this is assumed.
 pub(crate) fn family_listens(leader: u32, ports: impl Iterator<Item = u16>) -> bool {
     let Some(own) = sockets_of_family(leader) else {
         return true;

@@ -1,8 +1,8 @@
-//! How busy the machine was: a test that speaks of seconds speaks of a machine that had time for it.
+//! How busy the machine was, because a test that promises seconds assumes a machine that has time for it.
 
 use std::time::{Duration, Instant};
 
-/// A stopwatch that knows how long this process could have worked and was not let.
+/// A stopwatch that knows how long this process was ready to work but did not get a core.
 #[derive(Debug)]
 pub struct Stopwatch {
     started: Instant,
@@ -17,19 +17,20 @@ impl Stopwatch {
         }
     }
 
-    /// On the clock on the wall.
+    /// The wall-clock time.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// How much of it our threads stood in line for a core, all of them together: next to nothing on a machine of our own,
-    /// and more than any of them was late by where others work too. What is promised in time may be late by it.
+    /// How long our threads waited for a core, all of them together: next to nothing on an idle machine, and on a
+    /// busy one more than any single thread was late. A promised time may be exceeded by this much.
     pub fn delayed(&self) -> Duration {
         waited_for_a_core().saturating_sub(self.waited)
     }
 }
 
-/// Of all threads alive, by the kernel's account: the second number of each `schedstat` (proc(5)), nanoseconds.
+/// The waits of all living threads, by the kernel's account: the second number of each `schedstat` (proc(5)),
+/// nanoseconds.
 fn waited_for_a_core() -> Duration {
     let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let stats = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("schedstat")).ok());

@@ -1,5 +1,5 @@
-//! Where files of tests lie: in memory where there is room. A test that kills processes loses nothing there, since only a
-//! power cut would; and it neither waits for a disk nor leaves it thousands of files to remove.
+//! Where the files of tests are: in memory, if there is room. A test that kills processes loses nothing there, since
+//! only a power cut would lose it, and it neither waits for a disk nor leaves thousands of files on it.
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -10,10 +10,10 @@ const MEMORY: &str = "/dev/shm";
 /// Free bytes that are enough for the servers of a whole run.
 const ENOUGH: u64 = 6 << 30;
 
-/// What a folder is on.
+/// What a folder is stored on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// In memory, else where [`Place::Disk`] is: for tests.
+    /// In memory if there is room, else like [`Place::Disk`]. For tests.
     Fast,
     /// The system's temporary folder: for proofs and benches, whose figures include the disk.
     Disk,
@@ -23,7 +23,7 @@ impl Place {
     pub(crate) fn folder(self, prefix: &str) -> Result<TempDir> {
         let mut builder = Builder::new();
         let named = builder.prefix(prefix);
-        // Who names a folder for temporary files wants them there.
+        // Somebody who names a folder for temporary files wants them there.
         let in_memory = self == Place::Fast && std::env::var_os("TMPDIR").is_none() && has_room(Path::new(MEMORY));
         let made = if in_memory {
             named.tempdir_in(MEMORY)

@@ -1,4 +1,4 @@
-//! Ports that are nobody else's: until their server has them, and while it restarts.
+//! Ports that nobody else takes, neither before their server listens nor while it restarts.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::TcpListener;
@@ -15,9 +15,9 @@ const PORTS: Range<u16> = 20_000..32_000;
 
 /// A port of 127.0.0.1 that no other holder gets, in this process or another, as long as this value lives.
 ///
-/// To listen on it meanwhile would take it from the very server it is for. What is held instead is a name: that of an
-/// abstract socket (unix(7)), which belongs to one process at a time, ends with it however it ends, and is seen by
-/// exactly those who share the ports, every user's processes of one network namespace.
+/// Listening on it meanwhile would take it from the server that it is for. Instead a name is held: that of an
+/// abstract socket (unix(7)), which belongs to one process at a time, ends with it however it ends, and is visible to
+/// exactly those who share the ports, the processes of all users in one network namespace.
 #[derive(Debug)]
 pub(crate) struct Held {
     port: u16,
@@ -39,7 +39,7 @@ impl Held {
         })
     }
 
-    /// Of a port that somebody may have, for tests of what comes of it.
+    /// Holds the name of a port that somebody may already use, for tests of that case.
     #[cfg(test)]
     pub(crate) fn in_name_only(port: u16) -> Self {
         Self { port, _name: None }
@@ -60,8 +60,8 @@ fn hold_in(ports: Range<u16>, seed: u64) -> Result<Held> {
     found.with_context(|| format!("no free port between {first} and {last} on 127.0.0.1"))
 }
 
-/// A port of 127.0.0.1 that nobody listens on and that no test, of this process or another, is given until this process
-/// ends.
+/// A port of 127.0.0.1 that nobody listens on and that no other test, in this process or another, gets until this
+/// process ends.
 ///
 /// # Errors
 /// When all of them are taken.
@@ -83,7 +83,8 @@ pub(crate) fn taken(held: &[Held]) -> bool {
 mod tests {
     use super::*;
 
-    /// Three free ports outside of what [`hold`] gives out; which, depends on the process, as another may run these tests.
+    /// Three free ports outside the range of [`hold`]; which ones depends on the process, because another may run
+    /// these tests too.
     fn few(test: u32) -> Range<u16> {
         let first = 10_000 + u16::try_from((std::process::id() * 2 + test) % 3_000).unwrap() * 3;
         first..first + 3

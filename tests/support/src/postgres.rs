@@ -9,13 +9,13 @@ use crate::process::Launch;
 use crate::programs;
 use crate::server::{Kind, PortSource};
 
-/// The one role, a superuser as tests create and drop databases.
+/// The only role, a superuser because tests create and drop databases.
 const ROLE: &str = "bellhop";
 
 /// The start-up packet (PostgreSQL's "Message Formats", version 3.0) of the role's connection to the database `postgres`.
 const STARTUP: &[u8] = b"\0\0\0\x28\0\x03\0\0user\0bellhop\0database\0postgres\0\0";
 
-/// Describes a server with these settings on top of the package's defaults; a later setting beats an earlier one.
+/// Describes a server with these settings on top of the package's defaults; a later setting overrides an earlier one.
 pub(crate) fn describe(folder: &Folder, ports: PortSource<'_>, settings: &[(String, String)]) -> Result<Kind> {
     let account = Account::for_server("postgres")?;
     let home = folder.for_server("postgres", account)?;

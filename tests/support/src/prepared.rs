@@ -1,6 +1,7 @@
-//! Databases with the store's schema that cost a copy and no migrations.
+//! Databases with the store's schema that are copied instead of migrated.
 //!
-//! The migrations are read from the store's folder when a test asks, so that a copy has them as they are on the disk.
+//! The migrations are read from the store's folder when a test asks, so that a copy always has them as they are on
+//! disk.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub enum Home {
     Database(Database),
 }
 
-/// A migration draws what tells an installation from others; a copy is an installation of its own.
+/// A migration draws the id of an installation at random; a copy must be an installation of its own.
 const ANOTHER_ON_POSTGRES: &str = "UPDATE installation SET id = replace(gen_random_uuid()::text, '-', '')";
 const ANOTHER_ON_SQLITE: &str = "UPDATE installation SET id = lower(hex(randomblob(16)))";
 
@@ -63,8 +64,9 @@ pub async fn prepared_folder() -> Result<TempDir> {
 
 /// The name of the server's database to copy, made if it is not there.
 ///
-/// It is filled under another name and gets its own when it is whole. So a process that ends half-way leaves nothing that
-/// looks like a template, and processes that fill one at once need no lock: one gives it its name, the others find it.
+/// It is filled under another name and renamed when it is complete. So a process that ends half-way leaves nothing
+/// that looks like a template, and processes that fill one at the same time need no lock: one renames its own, and
+/// the others find it.
 async fn template(server: &str) -> Result<String> {
     let migrations = migrations("postgres").await?;
     let name = format!("migrated_{:016x}", fingerprint(&migrations));
@@ -93,7 +95,7 @@ async fn migrated_file() -> Result<Vec<u8>> {
     Ok(std::fs::read(&file)?)
 }
 
-/// A power cut here costs a test.
+/// Without flushes, because a power cut would only cost a test.
 fn without_flushes(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
@@ -111,7 +113,7 @@ async fn migrations(dialect: &str) -> Result<Migrator> {
     read.with_context(|| format!("cannot read the migrations in {}", folder.display()))
 }
 
-/// Another one for other migrations: servers may outlive a change of them.
+/// A fingerprint of the migrations, because servers may outlive a change of them.
 fn fingerprint(migrations: &Migrator) -> u64 {
     let mut hasher = DefaultHasher::new();
     for migration in migrations.iter() {

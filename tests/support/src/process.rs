@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail};
 use crate::account::Account;
 use crate::process_table::{family_of, process_table};
 
-/// How often a condition is looked at while waiting for it.
+/// How often a condition is checked while waiting for it.
 const POLL: Duration = Duration::from_millis(20);
 
-/// The kernel ends what was killed at once, unless it waits for a disk that others keep busy.
+/// A killed process ends at once, unless it waits for a disk that others keep busy.
 const GONE_PATIENCE: Duration = Duration::from_secs(120);
 
 /// The name of the data folder inside a server's own folder.
@@ -28,7 +28,7 @@ unset RECORD WATCHDOG_SIGNAL
 exec "$@"
 "#;
 
-/// All that is needed to start a server, again and again.
+/// Everything needed to start a server any number of times.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
     pub(crate) program: PathBuf,
@@ -81,7 +81,7 @@ impl Launch {
         })
     }
 
-    /// The folder the server keeps its data in; losing it is losing all of it.
+    /// The folder the server keeps its data in; losing it means losing all data.
     pub(crate) fn data(&self) -> PathBuf {
         self.home.join(DATA)
     }
@@ -155,7 +155,7 @@ impl Process {
     }
 }
 
-/// Looks at `condition` until it holds or `patience` is over; whether it held.
+/// Checks `condition` until it is true or `patience` is over; returns whether it became true.
 pub(crate) fn wait_until(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + patience;
     loop {
@@ -169,7 +169,8 @@ pub(crate) fn wait_until(patience: Duration, mut condition: impl FnMut() -> bool
     }
 }
 
-/// Sends a signal by the shell's own `kill`: the standard library has no safe call for it. Pids that are gone are fine.
+/// Sends a signal by the shell's own `kill`: the standard library has no safe call for it. Pids that no longer exist
+/// are ignored.
 fn signal(name: &str, pids: &[String]) -> Result<()> {
     Command::new("/bin/sh")
         .args([

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use anyhow::{Context, Result};
 
-/// One line of `/proc/<pid>/stat`, as far as it matters here (proc(5)).
+/// One line of `/proc/<pid>/stat`, the parts that matter here (proc(5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProcessRow {
     pub(crate) pid: u32,
     zombie: bool,
     parent: u32,
     group: u32,
-    /// Clock ticks after boot: with the pid it names a process for ever.
+    /// Clock ticks after boot: with the pid it identifies a process for ever.
     started: u64,
 }
 

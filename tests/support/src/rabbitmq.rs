@@ -11,8 +11,9 @@ use crate::process::Launch;
 use crate::programs;
 use crate::server::{Kind, PortSource};
 
-/// Starts epmd in the server's own process group. Otherwise Erlang would start one as a daemon that outlives the server
-/// and is shared with every other node of the machine. Whoever else has its port may take a question and never answer.
+/// Starts epmd in the server's own process group. Otherwise Erlang would start one as a daemon that outlives the
+/// server and is shared with every other node of the machine. Whoever else has its port might accept a question and
+/// never answer.
 const WITH_OWN_EPMD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 &
 epmd=$!

@@ -13,8 +13,8 @@ use crate::place::Place;
 use crate::ports::{self, Held};
 use crate::process::{Launch, Process, wait_until};
 
-/// Far above the few seconds RabbitMQ needs, because two cores may be busy compiling. A server that cannot start ends, and
-/// is not waited for.
+/// Far above the few seconds RabbitMQ needs, because two cores may be busy compiling. If a server cannot start, it
+/// ends, so nobody waits that long.
 const START_PATIENCE: Duration = Duration::from_secs(300);
 const STOP_PATIENCE: Duration = Duration::from_secs(180);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -62,7 +62,8 @@ struct Failed {
     port_taken: bool,
 }
 
-/// How servers say that somebody has their port, RabbitMQ in the latter two ways; in lower case. He may be gone when we look.
+/// How servers say that somebody has their port, in lower case; the last two are RabbitMQ's. Checking the port
+/// ourselves is not enough, because that somebody may be gone by then.
 const TAKEN: [&str; 3] = ["address already in use", "eaddrinuse", "port_already_used"];
 
 #[derive(Debug)]
@@ -91,7 +92,7 @@ impl Server {
             match Self::launch_once(folder, kind) {
                 Ok(server) => return Ok(server),
                 Err(failed) if failed.port_taken && start < STARTS => {
-                    // Whoever reads of a later failure should know of the first.
+                    // Somebody who reads about a later failure should know about the first.
                     eprintln!("{:#}\nOther ports are tried.", failed.why);
                 }
                 Err(failed) => return Err(failed.why),
@@ -113,7 +114,7 @@ impl Server {
             }),
             Err(why) => {
                 let said = kind.launch.last_output().to_lowercase();
-                // Its own end lets go of those ports that it did get.
+                // Its end frees the ports that it did get.
                 drop(running);
                 let port_taken = ports::taken(&kind.held) || TAKEN.iter().any(|words| said.contains(words));
                 Err(Failed { why, port_taken })
@@ -264,7 +265,7 @@ impl Kind {
     }
 
     /// Whether the server answers in its own protocol: an open port alone is not enough while it recovers. Nor is an
-    /// answer, if it is another's.
+    /// answer that comes from another server.
     fn serves(&self, leader: u32) -> bool {
         self.answer().is_ok_and(|answer| answer == self.ready)
             && family_listens(leader, self.held.iter().map(Held::port))

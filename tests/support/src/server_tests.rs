@@ -1,4 +1,4 @@
-//! Starts that meet trouble.
+//! Starts that run into trouble.
 
 use super::*;
 use crate::account::Account;
@@ -8,7 +8,7 @@ use std::net::TcpListener;
 
 type Describe = fn(&Folder, PortSource<'_>) -> Result<Kind>;
 
-/// Holds the ports that a source gives, one of them in vain: somebody listens there.
+/// A source of ports, one of which is in use because somebody listens there.
 fn with_one_taken(place: usize) -> (TcpListener, impl FnMut() -> Result<Held>) {
     let somebody = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let taken = somebody.local_addr().unwrap().port();
@@ -51,7 +51,7 @@ fn a_taken_port_costs_a_start_and_not_the_server() {
     });
 }
 
-/// A server that says this and ends.
+/// A server that prints this and ends.
 fn ends_at_once(words: &'static str) -> impl Fn(&Folder, PortSource<'_>) -> Result<Kind> {
     move |folder, ports| {
         let account = Account::for_server("nobody")?;
@@ -75,7 +75,7 @@ fn ends_at_once(words: &'static str) -> impl Fn(&Folder, PortSource<'_>) -> Resu
     }
 }
 
-/// Why it did not start, and how often it was tried.
+/// Returns why it did not start, and how often it was tried.
 fn failure(words: &'static str) -> (String, usize) {
     let (mut starts, describe) = (0, ends_at_once(words));
     let failed = Server::launch(Place::Fast, |folder, ports| {
@@ -112,6 +112,6 @@ fn two_that_start_at_once_share_nothing() {
     let [one, other] = both.each_ref().map(|server| server.pid().unwrap());
     assert_ne!(both[0].url(), both[1].url());
     assert!(both[0].kind.serves(one) && both[1].kind.serves(other));
-    // Each is asked at its own address, and is not taken for the other.
+    // Each is tested at its own address and is not mistaken for the other.
     assert!(!both[0].kind.serves(other));
 }

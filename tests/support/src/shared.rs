@@ -1,4 +1,4 @@
-//! The servers all tests of a run share, and the corner each test has in them.
+//! The servers that all tests of a run share, and the part of each test in them.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -22,12 +22,12 @@ pub const SERVICES_FILE: &str = "BELLHOP_TEST_SERVICES";
 pub struct Space {
     /// The server's address.
     pub url: String,
-    /// Starts every key or queue name this test uses; nobody else has it.
+    /// The prefix of every key or queue name that this test uses; nobody else has it.
     pub prefix: String,
 }
 
-/// An empty database on the shared PostgreSQL that nobody else uses. One with the store's schema is cheaper by
-/// [`crate::prepared_database`] than by running the migrations in this one.
+/// An empty database on the shared PostgreSQL that nobody else uses. For one with the store's schema,
+/// [`crate::prepared_database`] is cheaper than running the migrations in this one.
 ///
 /// # Errors
 /// When PostgreSQL is not installed or does not start.
@@ -49,7 +49,8 @@ pub(crate) async fn postgres_url() -> Result<String> {
     blocking(|| shared_url(&POSTGRES)).await
 }
 
-/// The shared Redis with a key prefix of the test's own. `FLUSHALL` and the like are other tests' data: use a [`Cluster`].
+/// The shared Redis with a key prefix of the test's own. `FLUSHALL` and the like would hit other tests' data; use a
+/// [`Cluster`] for those.
 ///
 /// # Errors
 /// When Redis is not installed or does not start.
@@ -163,7 +164,8 @@ impl Services {
     }
 }
 
-/// A server of this process, started when first needed; its failure is kept, so that every test fails the same way at once.
+/// A server of this process, started when first needed; its failure is kept, so that every test fails at once in the
+/// same way.
 struct Shared {
     server: OnceLock<Result<Server, String>>,
     launch: fn() -> Result<Server>,

@@ -44,7 +44,7 @@ async fn files_too() {
     assert_ne!(installations[0], installations[1]);
 }
 
-/// Also when somebody is still connected, as a test's pool is.
+/// This works even if somebody is still connected, like the pool of a test.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_goes_with_its_test() {
     let database = fresh_database().await.unwrap();

@@ -1,5 +1,6 @@
-//! What `check` and `forecast` count before a launch is what the launch then plans and leaves out, and what its messages
-//! come to, reason by reason: for mailings that cannot go, or only partly. The real binary, on both databases.
+//! What `check` and `forecast` count before a launch is what the launch then plans and leaves out, and what becomes
+//! of its messages, reason by reason, for mailings that cannot go out or only partly. It runs the real binary on both
+//! databases.
 
 mod stage;
 
@@ -10,8 +11,8 @@ use bellhop_test_services::fresh_database;
 use serde_json::{Value, json};
 use stage::Stage;
 
-/// Six guests with the app, of whom three have a city and one no phone; three by WhatsApp; one whose phone is another's; one
-/// without consent and one without an address.
+/// Six guests with the app, of whom three have a city and one no phone; three by WhatsApp; one who shares a phone
+/// with another; one without consent and one without an address.
 const GUESTS: &str = "customer_id,name,phone,fcm_token,whatsapp,marketing_consent,tags,attr.city
 a1,Anna,+79990000001,token-0000001,,yes,app,Kazan
 a2,Boris,+79990000002,token-0000002,,yes,app,Kazan
@@ -48,7 +49,7 @@ fn template(name: &str) -> Value {
     json!({ "template": { "name": name, "language": "ru", "parameters": ["{{ name }}"] } })
 }
 
-/// A mailing of a brand, and how many of its messages are not sent for which reason.
+/// A mailing of a brand, and how many of its messages are not sent, by reason.
 struct Case {
     what: &'static str,
     brand: &'static str,
@@ -61,7 +62,7 @@ const NO_CITY: &str = "`city` has no value for this recipient";
 const CLOSED: &str = "window closed";
 const EXPIRED: &str = "its life ended before it could go out";
 
-/// Those that can be launched. Of those who chat, one has written lately.
+/// The mailings that can be launched. Of the guests on WhatsApp, one has written lately.
 fn cases() -> Vec<Case> {
     let sms = |text: &str| json!({ "text": text });
     let city = "News of {{ city }}";
@@ -152,7 +153,7 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// Those that a launch refuses.
+/// The mailings that a launch refuses.
 fn refused() -> Vec<(&'static str, Value)> {
     vec![
         (
@@ -177,7 +178,7 @@ fn counts(of: &Value, number: impl Fn(&Value) -> Option<u64>) -> BTreeMap<String
         .collect()
 }
 
-/// What the statistics of a finished mailing say was not sent, by reason.
+/// What was not sent according to the statistics of a finished mailing, by reason.
 fn came_to(stats: &Value) -> BTreeMap<String, u64> {
     let mut by_reason = BTreeMap::new();
     for one in stats["reasons"].as_array().into_iter().flatten() {
@@ -198,7 +199,7 @@ async fn agrees(stage: &Stage, case: &Case) -> Result<()> {
         .map(|(reason, n)| ((*reason).to_owned(), *n))
         .collect();
     let leaving = case.planned - not_sent.values().sum::<u64>();
-    // A mailing that nobody gets is an error, one that some do not get a warning.
+    // A mailing that nobody gets is an error; one that some guests do not get is a warning.
     ensure!(fine == (leaving > 0), "{check}");
     ensure!(
         check["problems"].as_array().is_some_and(|all| !all.is_empty()) != not_sent.is_empty(),
@@ -241,7 +242,7 @@ async fn agrees(stage: &Stage, case: &Case) -> Result<()> {
     Ok(())
 }
 
-/// No command lets it pass, and none counts anything of it.
+/// No command accepts it, and none counts anything for it.
 async fn is_refused(stage: &Stage, mailing: &Value) -> Result<()> {
     let id = stage.create("default", mailing).await?;
     for command in ["check", "forecast", "launch"] {

@@ -17,7 +17,8 @@ use tokio::process::Child;
 
 pub const PATIENCE: Duration = Duration::from_secs(120);
 const SECRET: &str = "secret";
-/// A brand with every channel and no rule of marketing; one with a cap; one whose number warms up; one in its night.
+/// A brand with every channel and no rule of marketing; one with a cap; one whose number warms up; one in quiet
+/// hours.
 pub const BRANDS: [&str; 4] = ["default", "capped", "warming", "night"];
 
 pub struct Stage {
@@ -29,7 +30,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// On this database; it is empty.
+    /// Sets the stage on this database, which must be empty.
     pub async fn set(folder: &Path, store: &str) -> Result<Self> {
         let simulator = Simulator::start(simulated(folder)).await?;
         for name in ["password", "word"] {
@@ -64,7 +65,7 @@ impl Stage {
         })
     }
 
-    /// Runs a command of a brand, whatever its end, and reads what it printed as JSON.
+    /// Runs a command of a brand, whether it succeeds or not, and reads what it printed as JSON.
     pub async fn told(&self, brand: &str, words: &[&str]) -> Result<(bool, Value)> {
         let answer = self.run(brand, &[words, &["--json"]].concat()).await?;
         let told = answer
@@ -101,7 +102,7 @@ impl Stage {
         .await
     }
 
-    /// A guest writes to the brand's WhatsApp number, as Meta tells it.
+    /// A guest writes to the brand's WhatsApp number, as Meta reports it.
     pub async fn writes(&self, digits: &str) -> Result<()> {
         let at = (Timestamp::now().0 / 1_000).to_string();
         let message = json!({ "id": format!("wamid.{digits}"), "from": digits, "timestamp": at, "type": "text",
@@ -138,7 +139,7 @@ fn simulated(folder: &Path) -> SimulatorConfig {
         access_token: SECRET.into(),
         app_secret: SECRET.into(),
         read: 0.0,
-        // The guest writes by our own call, which Meta has not seen.
+        // The guest writes by a call of our own, so the simulated Meta has not seen it.
         window: false,
         templates: vec![GraphTemplate {
             name: "come_back".to_owned(),

@@ -1,4 +1,4 @@
-//! Crates of a few lines, and what is a circle in them.
+//! Small made-up crates, and which circles there are in them.
 
 use crate::modules::{Modules, place};
 use std::path::Path;

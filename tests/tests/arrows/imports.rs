@@ -50,7 +50,7 @@ fn expand(prefix: &[String], tree: &str, imports: &mut Vec<Import>) {
     }
 }
 
-/// The parts between the commas that are in no braces.
+/// The parts between the commas outside of braces.
 fn split_top(group: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;
     let parts = group.split(move |letter| {

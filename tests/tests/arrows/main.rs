@@ -1,5 +1,5 @@
-//! The dependency arrows of ARCHITECTURE.md §1, between crates and between modules, and the size of files: the picture of
-//! the house stays true.
+//! The dependency arrows of ARCHITECTURE.md ("The house"), between crates and between modules, and the size of files, so
+//! that its picture stays true.
 
 mod examples;
 mod imports;
@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
-/// What stands between `domain` and the roles.
+/// The crates between `domain` and the roles.
 const SEAMS: [&str; 5] = ["store", "broker", "rate-limits", "templating", "channels"];
 
-/// Which of our crates each may name; `None` for a crate that is missing here.
+/// Which of our crates each crate may name; `None` for a crate that is missing here.
 fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
     let all = || {
         SEAMS.into_iter().chain([
@@ -30,14 +30,14 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
     };
     Some(match folder {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
-        // What a campaign is, asked and not run: it hands nothing to a broker.
+        // It answers questions about campaigns but does not run them, so it hands nothing to a broker.
         "campaigns" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
-        // What the brand decides: sections, read and written alike in files and in the database.
+        // The brand's sections have the same form in files and in the database.
         "settings" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
         // They know the traits, and never each other.
         "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain", "settings", "campaigns"]).collect(),
         "bellhop" => all().collect(),
-        // The product is measured from outside, by its binary; what is compared with it uses the same seams.
+        // The product is measured from outside, by its binary; what it is compared with uses the same seams.
         "bench" => BTreeSet::from(["domain", "store", "rate-limits", "channels", "test-services"]),
         "tests" => all().chain(["bellhop", "test-services"]).collect(),
         // The simulator writes every wire format a second time, on purpose.
@@ -46,7 +46,7 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
     })
 }
 
-/// What `domain` must do without: it holds values and rules; time and randomness are its arguments.
+/// Crates that `domain` must do without: it has values and rules, and takes time and randomness as arguments.
 const IO_CRATES: [&str; 16] = [
     "tokio",
     "tokio-util",
@@ -69,7 +69,7 @@ const IO_CRATES: [&str; 16] = [
 /// The modules inside `store`, `broker` and `rate-limits` that only `bellhop` and `tests` may name.
 const BACKENDS: [&str; 6] = ["sqlite", "postgres", "in_process", "rabbitmq", "local", "redis"];
 
-/// What a provider leaves to the worker's loop (ARCHITECTURE.md §4): it classifies, the loop decides.
+/// What a provider leaves to the worker's loop: the provider classifies, the loop decides.
 const NOT_IN_A_PROVIDER: [&str; 6] = [
     "bellhop_store",
     "bellhop_broker",
@@ -100,11 +100,14 @@ fn crates_name_only_what_the_arrows_allow() -> Result<()> {
                 .map(|it| format!("{folder} → {}", it.0)),
         );
     }
-    ensure!(wrong.is_empty(), "arrows against ARCHITECTURE.md §1: {wrong:?}");
+    ensure!(
+        wrong.is_empty(),
+        "arrows against the table in ARCHITECTURE.md: {wrong:?}"
+    );
     Ok(())
 }
 
-/// A brand installs `bellhop`: nothing that only measures or tests it travels along, by whichever way.
+/// A brand installs `bellhop`, so nothing that only measures or tests it may be part of it, not even indirectly.
 #[test]
 fn the_product_carries_no_bench_and_no_test_servers() -> Result<()> {
     let all = our_dependencies(&metadata()?);
@@ -296,7 +299,7 @@ fn root() -> Result<PathBuf> {
     Ok(here.parent().context("the crate lies inside the workspace")?.to_owned())
 }
 
-/// Our crates without the prefix `bellhop-`, each with those of ours it names.
+/// Our crates without the prefix `bellhop-`, each with those of our crates that it names.
 fn our_dependencies(metadata: &Metadata) -> BTreeMap<String, Vec<(String, DependencyKind)>> {
     let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
     let short = |name: &str| name.strip_prefix("bellhop-").unwrap_or(name).to_owned();
@@ -349,7 +352,7 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Whether `code` has `name` as a part of a path or among the names of an import's braces.
+/// Whether `code` has `name` as a part of a path, or among the names in the braces of an import.
 fn names_module(code: &str, name: &str) -> bool {
     let in_import = |before: &str| {
         let statement = before.rsplit(';').next().unwrap_or_default().trim_start();

@@ -1,4 +1,4 @@
-//! One slow sender never slows another, nor another lane (PRODUCT.md §8), over the whole fleet.
+//! A slow sender slows neither another sender nor another lane (PRODUCT.md §8), over the whole fleet.
 
 use crate::provider::Scripted;
 use crate::stage::*;
@@ -11,7 +11,7 @@ const OTHER: OrgId = OrgId(2);
 const SLOW: Duration = Duration::from_secs(600);
 const ALONE: &str = r#"{"channel":"push","success":"accepted"}"#;
 
-/// A fleet whose app is slow and has in hand all that it may have: the requests that are then under way.
+/// A fleet whose app is slow and has in hand as much as it may have; returns the number of requests under way.
 async fn stuck(stage: &Stage) -> (RunId, usize) {
     *stage.push.latency.lock().unwrap() = SLOW;
     let run = stage.launch(&spec(&[ALONE])).await;
@@ -57,7 +57,7 @@ async fn the_numbers_of_a_pool_take_what_a_slow_one_has_no_room_for() {
     stage.guests(1_500, 0).await;
     stage.start();
     stage.launch(&spec(&[SMS])).await;
-    // Four batches of a hundred are in its hands, two requests of each under way.
+    // Four batches of a hundred are in hand, with two requests of each under way.
     until("the rest has left from the other", async || other.count() >= 1_100).await;
     assert_eq!((stage.sms.count(), other.count()), (8, 1_100));
 }

@@ -59,7 +59,7 @@ async fn one_marketing_message_a_day(mut stage: Stage) {
         .await;
         stage.store.cancel(ORG, run, "tester", stage.now()).await.unwrap();
     }
-    // A bonus on demand is one marketing message too many.
+    // A bonus on demand would be one marketing message too many.
     let (bonus, bonuses) = stage.on_demand_for(Purpose::Marketing, &[PUSH, SMS]).await;
     for guest in 1..=6 {
         stage.ask(bonus, guest, "4711").await;

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 const AMERICANS: i64 = 30;
 const GUESTS: i64 = 40;
 
-/// Those up to [`AMERICANS`] have a phone in the United States, the others one in Russia. All know the first number, so that
-/// it is asked first.
+/// Those up to [`AMERICANS`] have a phone in the United States, the others one in Russia. All know the first number,
+/// so that it is tried first.
 async fn guests(stage: &Stage) {
     stage.guests(GUESTS, GUESTS).await;
     stage
@@ -60,7 +60,7 @@ async fn the_other_number_sends_what_this_one_may_not() {
     let all: Vec<_> = all.chain(second.calls()).map(|call| call.address).collect();
     assert_eq!(all.len() as i64, GUESTS, "nobody heard twice");
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len() as i64, GUESTS);
-    // The first number was told for as many messages as were under way, and then asked no more.
+    // The first number was refused only as many messages as were under way, and was then not tried again.
     let told = stage
         .sms
         .calls()

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// A broker whose first publishes fail.
 struct Failing {
     inner: InProcess,
-    /// Takes the tasks and forgets them, rather than refuse them.
+    /// Accepts the tasks and forgets them, instead of refusing them.
     forgets: bool,
     left: AtomicUsize,
 }

@@ -9,7 +9,7 @@ const NIGHT: &str =
     r#"{"quiet_hours":"22:00-09:00","release_minutes":1,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 const GUESTS: i64 = 800;
 
-/// Sets the clock to so long before ten in the evening in Moscow; that instant.
+/// Sets the clock to this long before ten in the evening in Moscow; returns that instant.
 async fn evening(stage: &Stage, before: Duration) -> Timestamp {
     stage
         .exec(&format!("UPDATE organisations SET settings = '{NIGHT}'"))
@@ -35,7 +35,7 @@ async fn stopped_and_let_go(stage: Stage, steps: &[&str], apps: i64) {
     let run = stage.launch(&file).await;
     let count = || stage.push.count() + stage.sms.count();
     until("the first are out", async || count() > 0).await;
-    // The last seconds of the evening pass by themselves, with all hands at work.
+    // The last seconds of the evening pass in real time, while everything is at work.
     stage.later(night.since(stage.now().plus(Duration::from_secs(3))));
     until("the night has come", async || {
         stage.now() >= night.plus(Duration::from_secs(1))

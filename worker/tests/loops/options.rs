@@ -1,4 +1,4 @@
-//! How dispatchers and workers of the tests go about it: as in a fleet, in shorter times.
+//! The options of dispatchers and workers in these tests: as in a fleet, but with shorter times.
 
 use crate::stage::{HOUR, MINUTE};
 use bellhop_domain::Lane;

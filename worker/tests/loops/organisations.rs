@@ -6,7 +6,7 @@ use bellhop_domain::{EndpointKind, OrgId};
 use std::sync::Arc;
 
 impl Stage {
-    /// Another organisation with `n` guests who have its app, and its sender.
+    /// Adds another organisation with a sender and `n` guests who have its app.
     pub async fn another_organisation(&mut self, org: OrgId, n: i64) -> Arc<Scripted> {
         let numbers = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n})");
         let first = i64::from(org.0) * 1_000_000;

@@ -1,4 +1,4 @@
-//! Limits that ask whom a message is for (PRODUCT.md §8), over the whole fleet and its restarts.
+//! Limits that depend on whom a message is for (PRODUCT.md §8), over the whole fleet and its restarts.
 
 use crate::provider::Call;
 use crate::stage::*;
@@ -21,7 +21,7 @@ fn portfolio(people: u32) -> PeopleLimit {
     }
 }
 
-/// The most different guests of any day.
+/// The largest number of different guests in any day.
 fn most_guests(calls: &[Call]) -> usize {
     let within = |first: &Call| {
         let day = calls
@@ -32,7 +32,7 @@ fn most_guests(calls: &[Call]) -> usize {
     calls.iter().map(within).max().unwrap_or(0)
 }
 
-/// Those of a run that have not gone out.
+/// The messages of a run that have not gone out.
 async fn waiting(stage: &Stage, run: RunId) -> Vec<MessageId> {
     let ids = stage
         .numbers(&format!(
@@ -42,7 +42,7 @@ async fn waiting(stage: &Stage, run: RunId) -> Vec<MessageId> {
     ids.into_iter().map(MessageId::from_sql).collect()
 }
 
-/// Why it waits, and until when.
+/// Why a message waits, and until when.
 async fn held(stage: &Stage, message: MessageId) -> Option<(String, Timestamp)> {
     let story = stage.store.story(ORG, message).await.unwrap();
     assert!(story.attempts.is_empty(), "an attempt was used: {story:?}");
@@ -51,7 +51,7 @@ async fn held(stage: &Stage, message: MessageId) -> Option<(String, Timestamp)> 
 
 async fn a_portfolios_ceiling_holds_over_its_numbers_and_restarts(mut stage: Stage) {
     let second = stage.second_number();
-    // One number does not know the limit that it shares.
+    // One of the numbers does not know the limit that they share.
     stage.sms.rules.set_limit(portfolio(10));
     second.rules.set_portfolio("506914307656634");
     stage.limiter = Some(Arc::new(Local::new()));
@@ -99,7 +99,7 @@ async fn a_portfolios_ceiling_holds_over_its_numbers_and_restarts(mut stage: Sta
     .await;
     assert_eq!(all().len(), 11);
     stage.later(DAY + 10 * Duration::from_secs(1));
-    // The code has lived its ten hours.
+    // The code's life of ten hours is over.
     until("there is room after a day", async || {
         stage.later(MINUTE);
         all().len() == 11 + 4
@@ -176,7 +176,7 @@ async fn guests_in_an_open_window_are_not_counted(stage: Stage) {
     let (codes, _) = stage.on_demand(&[SMS]).await;
     stage.ask(codes, 3, "inside").await;
     until("it goes", async || stage.sms.count() == 1).await;
-    // Nor after a loss of memory.
+    // Nor does it after a loss of memory.
     stop.cancel();
     worker.await.unwrap();
     stage.start_worker();

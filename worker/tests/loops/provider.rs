@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// One request as the provider saw it.
+/// One request, as the provider saw it.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub message: MessageId,
@@ -19,7 +19,7 @@ pub struct Call {
     pub at: Instant,
 }
 
-/// What it asks of messages to one guest; nothing unless a test says so.
+/// The provider's limits on messages to one guest; none unless a test sets them.
 #[derive(Default)]
 pub struct Rules {
     apart: OnceLock<Duration>,
@@ -38,7 +38,7 @@ impl Rules {
         self.window.set(window).unwrap();
     }
 
-    /// It is spoken with over sessions of which only so many are let in.
+    /// Makes it a provider that has sessions and lets in only a certain number.
     pub fn set_sessions(&self) {
         self.sessions.set(()).unwrap();
     }
@@ -62,9 +62,9 @@ pub struct Scripted {
     pub rules: Rules,
     /// How long an answer takes.
     pub latency: Mutex<Duration>,
-    /// Answers are let out one by one while it is closed.
+    /// While this is closed, answers are let out one by one.
     gate: Semaphore,
-    /// Where its sessions speak to: one for each worker that opened one.
+    /// The sinks of its sessions, one for each worker that opened one.
     pub sinks: Mutex<Vec<Arc<dyn EventSink>>>,
     /// How many calls had been made when a session was ended.
     pub closed: Mutex<Vec<usize>>,
@@ -101,7 +101,7 @@ impl Scripted {
         self.gate.add_permits(OPEN / 2);
     }
 
-    /// As when the process at our end has died: nobody is told any more.
+    /// Drops the sinks, as if the process at our end had died.
     pub fn hang_up(&self) {
         self.sinks.lock().unwrap().clear();
     }
@@ -114,7 +114,7 @@ impl Scripted {
         self.calls.lock().unwrap().len()
     }
 
-    /// The addresses called, sorted, repeats included.
+    /// The addresses that were sent to, sorted, with repeats.
     pub fn addresses(&self) -> Vec<String> {
         let mut addresses: Vec<_> = self.calls().into_iter().map(|c| c.address).collect();
         addresses.sort();

@@ -27,7 +27,7 @@ async fn a_doubtful_answer_is_asked_about_once() {
             == 1
     })
     .await;
-    // Another mailing goes out behind it; nobody is asked twice.
+    // Another mailing goes out after it; nobody is asked twice.
     stage.launch(&spec(&[SMS])).await;
     until("the mailing has gone out", async || stage.sms.count() >= 2).await;
     assert_eq!(

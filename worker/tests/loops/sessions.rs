@@ -28,7 +28,7 @@ async fn a_session_is_opened_at_the_start_and_ended_after_the_last_send() {
     })
     .await;
     let sink = stage.sms.sinks.lock().unwrap()[0].clone();
-    // What it says is stored when `take` returns: the guest is not written to.
+    // What it says is stored when `take` returns, so the guest is not written to.
     sink.take(vec![stop_from("+72", "m-1"), stop_from("+72", "m-1")])
         .await
         .unwrap();

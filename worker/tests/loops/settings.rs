@@ -1,4 +1,4 @@
-//! Settings that change while mailings go out: what holds from the next permit on, and what ends in peace.
+//! Settings that change while mailings go out: what applies from the next permit on, and what may still finish.
 
 use crate::provider::Scripted;
 use crate::stage::*;
@@ -129,7 +129,7 @@ async fn new_sessions_begin_when_the_old_ones_have_ended() {
     live.put(with(&live.now(), "sms", move |it| {
         it.provider = provider.clone().into()
     }));
-    // More than one look of whoever follows the settings.
+    // Wait for more than one poll of the follower of settings.
     until("the change is followed", async || {
         stage.later(Duration::from_millis(1));
         live.now().version == 2
@@ -214,7 +214,7 @@ async fn a_paused_sender_sends_nothing_of_what_is_in_hand() {
     until("a batch is in hand", async || stage.push.count() >= 2).await;
     stage
         .store
-        .pause_sender(ORG, "app", "for a while", stage.now())
+        .pause_sender(ORG, "app", "for a while", "anna", stage.now())
         .await
         .unwrap();
     stage.nothing_leased().await;

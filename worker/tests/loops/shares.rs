@@ -22,7 +22,8 @@ async fn an_organisation_of_many_mailings_gets_no_more_than_one_of_a_single() {
         stage.launch(&spec(&[ALONE])).await;
     }
     let small = stage.launch_of(OTHER, &spec(&[ALONE])).await;
-    // Before anything goes: a share is of what waits, and how soon it all is planned is the machine's affair.
+    // Plan everything before anything goes: shares are of what waits, and how fast it is planned depends on the
+    // machine.
     until("all of both are planned", async || {
         stage
             .number("SELECT COUNT(*) AS x FROM runs WHERE planned_at IS NOT NULL")
@@ -33,8 +34,8 @@ async fn an_organisation_of_many_mailings_gets_no_more_than_one_of_a_single() {
     stage.start_worker();
     stage.run_is(small, RunState::Finished).await;
     assert_eq!(other.count(), 1_000);
-    // While both have batches left to publish, which is so until half of the smaller went: its last batches stand among all that
-    // the larger may publish when the other has nothing left.
+    // While both have batches left to publish, which is so until half of the smaller one has gone: its last batches
+    // stand among everything that the larger one may publish once the other has nothing left.
     let mut went: Vec<_> = other.calls().iter().map(|call| call.at).collect();
     went.sort();
     let shared = went[0]..=went[499];
@@ -44,6 +45,6 @@ async fn an_organisation_of_many_mailings_gets_no_more_than_one_of_a_single() {
         large.iter().any(|at| *at > *shared.end()) || large.len() < 3_000 * RUNS as usize,
         "there was nothing left to share"
     );
-    // The same, but for what stood in the queue before it; a share by runs would be 5,000.
+    // About the same number, except for what stood in the queue before; a share by runs would give 5,000.
     assert!(meanwhile < 1_500, "{meanwhile} of the other's went meanwhile");
 }

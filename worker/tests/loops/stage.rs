@@ -31,7 +31,7 @@ pub const ORG: OrgId = OrgId(1);
 pub const FREE: &str = r#"{"quiet_hours":null,"frequency_cap":{"per_day":null,"per_week":null}}"#;
 pub const MINUTE: Duration = Duration::from_secs(60);
 pub const HOUR: Duration = Duration::from_secs(3600);
-/// Far above what anything here takes: a machine that does other things is slow.
+/// Far more than anything here takes: a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 enum Raw {
@@ -52,12 +52,12 @@ pub struct Stage {
     pub broker: Arc<dyn Broker>,
     pub push: Arc<Scripted>,
     pub sms: Arc<Scripted>,
-    /// What the clock is ahead of the system's, in ms.
+    /// How far the clock is ahead of the system's, in ms.
     ahead: Arc<AtomicI64>,
     pub worker: bellhop_worker::Options,
     pub dispatcher: bellhop_dispatcher::Options,
     pub rate: RateSpec,
-    /// The limiter of all workers; absent, each has its own, that remembers nothing.
+    /// The limiter of all workers; if absent, each has its own, which remembers nothing.
     pub limiter: Option<Arc<Local>>,
     /// Senders beside `app` and `sms`.
     pub others: Vec<Another>,
@@ -193,7 +193,7 @@ impl Stage {
         provider
     }
 
-    /// What the settings come to as the stage is set now.
+    /// What is in force with the stage as it is now.
     pub fn in_force(&self) -> InForce {
         let sender = |org: OrgId, name: &str, provider: &Arc<Scripted>| Sender {
             org,
@@ -235,7 +235,7 @@ impl Stage {
         self.start_worker_by(Live::new(self.in_force()))
     }
 
-    /// The same by settings that the test changes.
+    /// The same, with settings that the test changes.
     pub fn start_worker_by(&self, live: Live<InForce>) -> (JoinHandle<()>, CancellationToken) {
         let worker = Worker::new(
             self.store.clone(),
@@ -253,7 +253,7 @@ impl Stage {
         self.start_dispatcher_by(Live::new(self.in_force()))
     }
 
-    /// The same by settings that the test changes.
+    /// The same, with settings that the test changes.
     pub fn start_dispatcher_by(&self, live: Live<InForce>) -> JoinHandle<()> {
         let (ledger, options) = (self.store.clone(), self.dispatcher.clone());
         let dispatcher = Dispatcher::new(ledger, self.broker.clone(), live, options, self.clock());
@@ -284,7 +284,7 @@ impl Stage {
         self.store.launch(org, launch, "tester", now).await.unwrap()
     }
 
-    /// A mailing of these steps on demand, whose text is the `code` that each request gives; it is running.
+    /// A running mailing on demand with these steps, whose text is the `code` that each request gives.
     pub async fn on_demand(&self, steps: &[&str]) -> (MailingId, RunId) {
         self.on_demand_for(Purpose::Notification, steps).await
     }
@@ -298,7 +298,7 @@ impl Stage {
         (self.store.run(run).await.unwrap().mailing, run)
     }
 
-    /// Asks for a message with this code to guest `customer`.
+    /// Requests a message with this code to guest `customer`.
     pub async fn ask(&self, mailing: MailingId, customer: i64, code: &str) -> MessageId {
         let request = MessageRequest {
             mailing,

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 const SLOW: Duration = Duration::from_millis(20);
 
-/// A run of 600 pushes that is somewhere in its middle.
+/// A run of 600 pushes, somewhere in the middle.
 async fn halfway(stage: &Stage) -> RunId {
     *stage.push.latency.lock().unwrap() = SLOW;
     stage.guests(600, 600).await;
@@ -23,7 +23,7 @@ async fn halfway(stage: &Stage) -> RunId {
     run
 }
 
-/// Nothing has started later than half a second after it was told, and what the machine has kept us waiting.
+/// Nothing started later than half a second after the command, plus the time that the machine kept us waiting.
 async fn stopped_in_time(stage: &Stage, told: (Instant, Stopwatch)) {
     let (told, watch) = told;
     stage.nothing_leased().await;
@@ -84,23 +84,23 @@ async fn a_graceful_stop_drains_and_another_worker_goes_on() {
     assert_eq!(stage.number(leased).await, 0, "leases are given back");
     assert!(stage.sms.count() < 300);
     stage.start_worker();
-    // Tasks the first worker had in hand and dropped have vanished.
+    // Tasks that the first worker had in hand and dropped have vanished.
     stage.later(MINUTE);
     stage.run_is(run, RunState::Finished).await;
     assert_eq!(stage.states(run).await, [("sent", 300)].into());
     assert_eq!(stage.sms.count(), 300, "no SMS went out twice");
 }
 
-/// Who holds the providers.
+/// How many hold the providers.
 fn holders(stage: &Stage) -> usize {
     Arc::strong_count(&stage.push)
 }
 
-/// Ends a worker in the middle of whatever it does; `before` it came, so many held the providers.
+/// Ends a worker in the middle of whatever it does; `before` is how many held the providers before it came.
 async fn kill(stage: &Stage, worker: JoinHandle<()>, before: usize) {
     worker.abort();
     let _ = worker.await;
-    // What they speak into knows the settings, and so the providers.
+    // The sinks that they speak into hold the settings, and so the providers.
     stage.push.hang_up();
     stage.sms.hang_up();
     // Its tasks end one after the other; the last takes the providers with it.

@@ -18,7 +18,7 @@ async fn each_says_what_its_own_request_gave() {
     let calls = stage.push.calls();
     let said: BTreeSet<_> = calls.iter().map(|call| (&*call.address, &*call.text)).collect();
     assert_eq!(said, [("t1", "1111"), ("t2", "2222"), ("t1", "3333")].into());
-    // The second code must not replace the first on the phone: only a repeat of the same message does.
+    // The second code must not replace the first on the phone; only a repeat of the same message may.
     let keys: BTreeSet<_> = calls.iter().map(|call| &*call.collapse_key).collect();
     assert_eq!(keys.len(), 3, "{keys:?}");
     let expires = "SELECT COUNT(*) AS x FROM messages WHERE expires_at IS NOT NULL";
@@ -29,8 +29,8 @@ async fn each_says_what_its_own_request_gave() {
     .await;
 }
 
-/// A batch is asked for before it is known how many messages it has. One that took five permits for its one message would
-/// keep the next guest waiting for a minute.
+/// Permits for a batch are taken before its size is known. Taking five for its single message would keep the next
+/// guest waiting for a minute.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_takes_one_permit_of_a_slow_number() {
     let mut stage = Stage::on_sqlite().await;
@@ -40,7 +40,7 @@ async fn a_code_takes_one_permit_of_a_slow_number() {
     stage.start_dispatcher();
     let (mailing, _) = stage.on_demand(&[SMS]).await;
     for guest in 1..=5 {
-        // Each by another worker: what one has left over is of no use to the next.
+        // Each is sent by another worker, so that permits left over by one are of no use to the next.
         let (worker, stop) = stage.start_worker();
         stage.ask(mailing, guest, "4711").await;
         until("the code is out", async || stage.sms.count() == guest as usize).await;

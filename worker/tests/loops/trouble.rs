@@ -5,7 +5,7 @@ use crate::settings::without;
 use crate::stage::*;
 use bellhop_campaigns::Live;
 use bellhop_domain::message::RunState;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, RunId};
 use bellhop_store::ledger::{Commanding, Reading, SenderStates};
 use std::collections::HashSet;
@@ -49,7 +49,7 @@ async fn what_cannot_go_out_in_its_life_expires() {
     stage.start();
     let run = stage.launch(&spec(&[PUSH])).await;
     all_waiting(&stage, run, 2).await;
-    // Its last quarter of an hour: the next wait would be over after it.
+    // In its last quarter of an hour, the next wait would end after its life.
     stage.later(10 * HOUR - 15 * MINUTE);
     stage.run_is(run, RunState::Finished).await;
     assert_eq!(stage.states(run).await, [("expired", 2)].into());
@@ -61,7 +61,7 @@ async fn a_throttled_sender_waits_as_a_whole() {
     (stage.worker.requests_per_batch, stage.worker.batches_at_once) = (1, 1);
     stage.guests(150, 150).await;
     stage.push.answer(|_| Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(2 * MINUTE),
         why: "429".into(),
     });
@@ -85,12 +85,13 @@ async fn a_throttled_sender_waits_as_a_whole() {
     );
 }
 
-/// Nobody waits a year because a provider says so, and who looks at it and resumes the sender does not wait at all.
+/// Nobody waits a year because a provider says so, and somebody who looks into it and resumes the sender does not
+/// wait at all.
 async fn a_throttle_without_reason_is_bounded_and_ends_with_a_resume(mut stage: Stage) {
     (stage.worker.requests_per_batch, stage.worker.batches_at_once) = (1, 1);
     stage.guests(30, 30).await;
     let throttled = |seconds: u64| Outcome::Throttled {
-        scope: Scope::Sender,
+        scope: ThrottleScope::Sender,
         after: Some(Duration::from_secs(seconds)),
         why: "429".into(),
     };
@@ -213,7 +214,7 @@ async fn one_text_that_cannot_be_filled_in_fails_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_sender_the_run_is_paused_and_says_so() {
     let stage = Stage::on_sqlite().await;
-    // It had one when it planned.
+    // There was a sender when it was planned.
     stage.guests(2, 2).await;
     stage.push.answer(|_| Outcome::Failed { why: "no".into() });
     stage.start_dispatcher_by(Live::new(without(&stage.in_force(), "sms")));

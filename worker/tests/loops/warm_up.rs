@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// When its requests were made, oldest first.
+/// When the requests were made, oldest first.
 async fn went(stage: &Stage) -> Vec<Timestamp> {
     let mut went: Vec<Timestamp> = stage.sms.calls().iter().map(|call| call.now).collect();
     went.sort_unstable();
@@ -41,7 +41,7 @@ async fn a_number_rests_climbs_and_arrives(mut stage: Stage) {
     let mut before = stage.sms.count();
     for hours in 0..84 {
         if hours == 11 || hours == 23 {
-            // A busy machine may not have come to it yet when the day ends.
+            // A busy machine may not have got to it when the day ends.
             until("messages of the day go", async || stage.sms.count() > before).await;
             before = stage.sms.count();
         }

@@ -1,7 +1,7 @@
 //! The demo's two brands, each an organisation with senders of its own.
 //!
-//! An organisation's first sender for a kind of address is used: the second brand shows the other way to send an SMS and
-//! a WhatsApp message.
+//! An organisation uses its first sender for a kind of address, so the second brand shows the other way to send an
+//! SMS and a WhatsApp message.
 
 use bellhop_domain::Channel;
 use bellhop_settings::OrganisationSection;
@@ -19,7 +19,7 @@ pub enum Brand {
 /// The second brand's slug.
 pub const SUSHI: &str = "demo-sushi";
 
-/// A brand's channel and the far sides it goes through.
+/// A channel of a brand, and the simulated providers that it goes through.
 pub struct Way {
     pub brand: Brand,
     pub channel: Channel,
@@ -27,7 +27,7 @@ pub struct Way {
     pub lanes: &'static [Far],
 }
 
-/// Every way there is, as the last table shows them.
+/// Every way, in the order of the last table.
 pub const WAYS: [Way; 7] = [
     way(Brand::Pizza, Channel::Push, "FCM, APNs", &[Far::Push, Far::Apns]),
     way(

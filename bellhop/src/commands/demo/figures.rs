@@ -8,7 +8,7 @@ use bellhop_domain::statistics::MailingStatistics;
 use bellhop_simulator::Summary;
 use serde::Serialize;
 
-/// What one way brought, over all mailings of its brand.
+/// The figures of one way, over all mailings of its brand.
 #[derive(Debug, Serialize)]
 pub struct Figures {
     channel: &'static str,
@@ -16,14 +16,14 @@ pub struct Figures {
     /// Messages that came to this channel: accepted or failed there.
     tried: u64,
     accepted: u64,
-    /// `None` where the channel has no receipts.
+    /// `None` if the channel has no receipts.
     delivered: Option<u64>,
-    /// Opened here first; for WhatsApp, read too.
+    /// Messages first opened here; for WhatsApp, also those that were read.
     opened: u64,
     failed: u64,
     /// What the simulated providers say they accepted.
     accepted_by_providers: u64,
-    /// Of these, messages that had been accepted before.
+    /// Of these, the messages that had been accepted before.
     doubled: u64,
 }
 
@@ -49,7 +49,7 @@ impl Figures {
         }
     }
 
-    /// Whether every message that a provider took has been reported, where that is done.
+    /// Whether every message that a provider accepted has been reported, if the channel has reports.
     fn is_reported(&self) -> bool {
         self.delivered.is_none_or(|delivered| delivered == self.accepted)
     }
@@ -72,7 +72,7 @@ pub fn of_all(mailings: &[(Brand, MailingStatistics)], providers: &Summary) -> V
     WAYS.iter().map(|way| Figures::of(way, mailings, providers)).collect()
 }
 
-/// Whether no delivery report is outstanding.
+/// Whether no delivery report is still to come.
 pub fn are_final(figures: &[Figures]) -> bool {
     figures.iter().all(Figures::is_reported)
 }

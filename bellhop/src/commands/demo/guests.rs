@@ -1,5 +1,5 @@
-//! Sample guests and their orders, as the files a CRM would export. Drawn from a seed: the same at every run, apart
-//! from the days, which end today.
+//! Sample guests and their orders, as the files a CRM would export. Drawn from a seed, so that they are the same at
+//! every run, except that the days end today.
 
 use super::site::VISITOR;
 use anyhow::Result;
@@ -60,7 +60,7 @@ pub fn external_id(number: u32) -> String {
     format!("guest-{number}")
 }
 
-/// The second brand's guests: all have a phone, every other one WhatsApp.
+/// Writes the second brand's guests: all have a phone, and every other one has WhatsApp.
 pub fn write_sushi(folder: &Path, count: u32) -> Result<PathBuf> {
     let file = folder.join("sushi-customers.csv");
     let mut customers = csv::Writer::from_path(&file)?;
@@ -71,7 +71,7 @@ pub fn write_sushi(folder: &Path, count: u32) -> Result<PathBuf> {
         let name = NAMES[number as usize % NAMES.len()];
         customers.write_record([&external_id(number), name, &phone, whatsapp, "yes"])?;
     }
-    // Whoever looks at the demo; no address until their browser subscribes.
+    // The person who watches the demo, without an address until their browser subscribes.
     customers.write_record([VISITOR, "Гость", "", "", "yes"])?;
     customers.flush()?;
     Ok(file)
@@ -120,7 +120,7 @@ pub fn write(folder: &Path, count: u32, now: Timestamp, seed: u64) -> Result<Sam
 }
 
 fn customer(random: &mut StdRng, number: u32) -> Vec<String> {
-    // Two in a hundred have no name on their card: a text without a fallback would fail for them.
+    // Two in a hundred have no name on their card: for whom a text without a fallback fails.
     let name = if random.random_bool(0.98) {
         NAMES[random.random_range(0..NAMES.len())]
     } else {
@@ -137,7 +137,7 @@ fn customer(random: &mut StdRng, number: u32) -> Vec<String> {
         String::new()
     };
     let (fcm, apns) = app(random, number);
-    // The same number, registered apart.
+    // The same number, registered separately.
     let whatsapp = if random.random_bool(0.3) {
         phone.clone()
     } else {
@@ -158,7 +158,7 @@ fn customer(random: &mut StdRng, number: u32) -> Vec<String> {
     ]
 }
 
-/// The app's token at FCM or at APNs, if the guest has the app.
+/// The token of the app at FCM or APNs, if the guest has the app.
 fn app(random: &mut StdRng, number: u32) -> (String, String) {
     // One in fifty has uninstalled the app since: the provider will say so.
     let dead = random.random_bool(0.02);
@@ -173,7 +173,7 @@ fn app(random: &mut StdRng, number: u32) -> (String, String) {
     (format!("{dead}demo-token-{number:07}"), String::new())
 }
 
-/// When a guest ordered: a habit of one order every few days, which many have given up.
+/// When a guest ordered: an order every few days, a habit that many have given up.
 fn placed(random: &mut StdRng, now: Timestamp) -> Vec<Timestamp> {
     let habit_days = random.random_range(4.0..40.0);
     let mut days_ago = if random.random_bool(0.45) {

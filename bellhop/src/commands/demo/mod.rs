@@ -1,8 +1,8 @@
 //! `bellhop demo`: everything in one process, from a guest list to the orders a mailing brought.
 //!
-//! Nothing here is a shortcut: files are imported, the audience is asked, the mailing is launched, planned, sent over
-//! their protocols to the simulated providers and followed as in a real installation. Only the waits are short: guests open
-//! within seconds, and the SMS follows an unopened push after three.
+//! Nothing here is a shortcut: files are imported, the audience is counted, and the mailing is launched, planned,
+//! sent to the simulated providers over their real protocols and followed as in a real installation. Only the waits
+//! are short: guests open within seconds, and the SMS follows an unopened push after three.
 
 mod brands;
 mod figures;
@@ -35,19 +35,19 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 const COME_BACK: &str = include_str!("mailings/come_back.json");
-/// In the order in which they are shown. They go out together.
+/// The mailings in the order in which they are shown. They go out together.
 const MAILINGS: [(Brand, &str); 3] = [
     (Brand::Pizza, COME_BACK),
     (Brand::Pizza, include_str!("mailings/regulars.json")),
     (Brand::Sushi, include_str!("mailings/sushi.json")),
 ];
-/// The whole demo takes seconds; whatever hangs is reported instead of waited for.
+/// The whole demo takes seconds; if something hangs, it is reported instead of waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Delivery reports come within a second or two of the last send.
 const REPORTS: Duration = Duration::from_secs(15);
 
-/// A brand's mailing and what is known of it.
-type Told = (Brand, MailingStatistics);
+/// A brand and the statistics of its mailing.
+type MailingFigures = (Brand, MailingStatistics);
 
 pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
     let folder = tempfile::tempdir()?;
@@ -162,7 +162,7 @@ impl Launched {
 }
 
 /// The statistics, once the last delivery report is in.
-async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<Told>, Vec<Figures>)> {
+async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<MailingFigures>, Vec<Figures>)> {
     let started = Instant::now();
     loop {
         let mut told = Vec::new();
@@ -192,7 +192,7 @@ async fn serve(stage: &Stage) {
 }
 
 /// The first mailing's statistics, with those of all and the figures by channel beside them.
-fn as_json(told: &[Told], figures: &[Figures]) -> Result<Value> {
+fn as_json(told: &[MailingFigures], figures: &[Figures]) -> Result<Value> {
     let mut object = serde_json::to_value(&told[0].1)?;
     object["mailings"] = told
         .iter()

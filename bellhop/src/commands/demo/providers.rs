@@ -7,7 +7,7 @@ use bellhop_simulator::{
 };
 use std::path::Path;
 
-/// Providers in quick motion: a quarter of an hour passes in a second, reports come within one.
+/// Providers in fast motion: a quarter of an hour passes in a second, and reports come within a second.
 pub fn far_side(folder: &Path, api_url: &str, keys: &Keys) -> SimulatorConfig {
     let calls = || CallbackConfig {
         delay_ms: [100, 500],
@@ -66,7 +66,8 @@ fn people(api_url: &str, keys: &Keys) -> PeopleConfig {
     }
 }
 
-/// One number in three hundred would be a magic one; tokens are magic only where the sample says so.
+/// Faults without magic numbers: one random number in three hundred would be magic. Tokens are magic only if the
+/// sample says so.
 fn without_magic_numbers() -> Faults {
     let plain = || ChannelFaults {
         magic_recipients: false,

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// What a sender's section needs to know.
+/// What is needed to write a sender's section.
 pub struct Desk<'a> {
     /// The first brand's slug.
     pub pizza: &'a str,
@@ -35,7 +35,8 @@ impl SiteKey {
 }
 
 impl Desk<'_> {
-    /// `site` is the first brand's, whose guests are simulated browsers; the visitors of the second brand's are real ones.
+    /// The senders of both brands. `site` is the first brand's site, whose guests are simulated browsers; the second
+    /// site's visitors are real ones.
     pub fn senders(&self, site: &SiteKey, visitors: &SiteKey) -> Result<Vec<SenderSection>> {
         let visitors = json!({ "vapid_key": { "file": visitors.file }, "subject": "https://bellhop.example" });
         let pizza = |name, provider, rate, settings| section(self.pizza, name, provider, rate, settings);
@@ -65,7 +66,7 @@ impl Desk<'_> {
         Ok(json!({ "file": file }))
     }
 
-    /// All simulated accounts have the same one.
+    /// The secret, which is the same for all simulated accounts.
     fn secret(&self) -> Result<Value> {
         self.file("secret", "secret")
     }
@@ -150,7 +151,7 @@ fn section(organisation: &str, name: &str, provider: &str, rate: &str, settings:
         provider: provider.to_owned(),
         rate: rate.to_owned(),
         pool: None,
-        // Nobody waits a day for the demo.
+        // Nobody would wait a day for the demo.
         warm_up: None,
         warm: true,
         settings,

@@ -1,5 +1,5 @@
-//! A site for the demo: a page that subscribes the visitor's own browser, and a backend that hands the subscription to
-//! Bellhop as a brand's would (docs/channels/web-push.md). On this machine only, and in the demo only.
+//! A site for the demo: a page that subscribes the visitor's own browser, and a backend that hands the subscription
+//! to Bellhop as a brand's would (docs/channels/web-push.md). It exists only in the demo, and only on this machine.
 
 use anyhow::{Context as _, Result};
 use axum::extract::State;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 const PAGE: &str = include_str!("site.html");
 const SNIPPET: &str = include_str!("../../../../deploy/web-push/bellhop-subscribe.js");
 const WORKER: &str = include_str!("../../../../deploy/web-push/bellhop-sw.js");
-/// Who visits: one of the sample guests.
+/// The visitor, one of the sample guests.
 pub const VISITOR: &str = "demo-visitor";
 
 /// What the site's backend knows.
@@ -33,7 +33,7 @@ pub struct Backend {
     pub public_key: String,
 }
 
-/// Serves until `stop`; where.
+/// Serves until `stop`; returns the address.
 pub async fn open(backend: Backend, stop: CancellationToken) -> Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let addr = listener.local_addr()?;

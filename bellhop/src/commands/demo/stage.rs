@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-/// Requests at once to Bellhop's API.
+/// How many requests are made to Bellhop's API at once.
 const REGISTRATIONS: usize = 8;
 
 pub struct Stage {
@@ -158,7 +158,8 @@ impl Stage {
         Ok(())
     }
 
-    /// Browsers and Telegram accounts of the first brand's guests register by the API, as a site and a login do.
+    /// Browsers and Telegram accounts of the first brand's guests register through the API, as a site or a login
+    /// would do.
     pub async fn register(&self, guests: u32) -> Result<()> {
         let started = Instant::now();
         let browsers = (1..=guests)
@@ -196,7 +197,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until no simulated guest has anything left to do.
+    /// Waits until the simulated guests have nothing left to do.
     pub async fn people_are_done(&self, patience: Duration) -> Result<()> {
         let started = Instant::now();
         while self.simulator.people().waiting > 0 {
@@ -222,7 +223,8 @@ impl Stage {
     }
 }
 
-/// A first evening's demo sends at any time, several mailings to the same guests.
+/// Lifts quiet hours and caps: a demo on the first evening sends at any time, and several mailings to the same
+/// guests.
 fn first_evening(config: &mut Config) {
     for setting in [&mut config.marketing.quiet_hours, &mut config.marketing.frequency_cap] {
         *setting = "off".to_owned();
@@ -246,7 +248,7 @@ async fn api_key(parts: &Parts, organisation: &Organisation) -> Result<SecretStr
     Ok(made.await?)
 }
 
-/// The asked port, or one that is free now.
+/// The port asked for, or one that is free now.
 fn free_port(port: u16) -> Result<SocketAddr> {
     let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = std::net::TcpListener::bind(asked)

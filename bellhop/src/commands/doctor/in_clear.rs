@@ -1,4 +1,4 @@
-//! Which connections of the configuration anybody on their way can read.
+//! Finds connections in the configuration that anybody on the network path can read.
 
 use crate::config::Config;
 use bellhop_channels::{Finding, Severity};
@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 use std::net::IpAddr;
 
-/// One finding for each address of another machine that is spoken to without TLS.
+/// One finding for each address on another machine that is used without TLS.
 pub fn findings(config: &Config) -> Vec<(&'static str, Finding)> {
     let mut found = Vec::new();
     let mut add = |part, finding: Option<Finding>| found.extend(finding.map(|finding| (part, finding)));
@@ -18,7 +18,7 @@ pub fn findings(config: &Config) -> Vec<(&'static str, Finding)> {
     found
 }
 
-/// The same of senders. Their own checks tell their base URLs; here are told those that only a section holds.
+/// The same for senders. Their own checks report their base URLs; this reports the URLs that only a section has.
 pub fn of_senders(senders: &[SenderSection]) -> Vec<(&'static str, Finding)> {
     let mut found = Vec::new();
     for sender in senders {
@@ -39,7 +39,7 @@ fn warning(what: String, mend: &str) -> Finding {
     }
 }
 
-/// The host of a URL, unless it is this machine's own.
+/// The host of a URL, unless it is this machine.
 fn far(url: &str) -> Option<(Url, String)> {
     let url = Url::parse(url).ok()?;
     let host = url.host_str()?.to_owned();
@@ -48,7 +48,7 @@ fn far(url: &str) -> Option<(Url, String)> {
     (!own).then_some((url, host))
 }
 
-/// Only these modes refuse to go on without TLS; `prefer`, the default, goes on.
+/// Only these modes refuse a connection without TLS; the default, `prefer`, accepts it.
 fn database(url: &str) -> Option<Finding> {
     let (url, host) = far(url).filter(|(url, _)| url.scheme().starts_with("postgres"))?;
     let value = |names: [&str; 2]| {
@@ -64,7 +64,7 @@ fn database(url: &str) -> Option<Finding> {
         value(["sslmode", "ssl-mode"]).is_some_and(|mode| matches!(&*mode, "require" | "verify-ca" | "verify-full"));
     (!is_secure).then(|| {
         warning(
-            format!("store.url lets the connection to {host} go on without TLS: guests and messages can be read on their way"),
+            format!("store.url lets the connection to {host} continue without TLS: guests and messages can be read on the way"),
             "add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to store.url (sslmode=require does not check whose server it is)",
         )
     })
@@ -78,15 +78,15 @@ fn scheme(url: &str, key: &str, plain: &str, secure: &str) -> Option<Finding> {
 
 fn public(url: &str) -> Option<Finding> {
     let (_, host) = far(url).filter(|(url, _)| url.scheme() == "http")?;
-    let what =
-        format!("http.public_url is http://{host}: API keys, links and providers' calls can be read on their way");
+    let what = format!("http.public_url is http://{host}: API keys, links and providers' calls can be read on the way");
     Some(warning(
         what,
         "let a proxy serve it by https, and write http.public_url with https",
     ))
 }
 
-/// The places of plain URLs in a section, and their hosts. `base_url` and the like are told by the sender's own check.
+/// The places of plain URLs in a section, and their hosts. `base_url` and the like are reported by the sender's own
+/// check.
 fn plain_urls(section: &Value, place: &str) -> Vec<(String, String)> {
     const TOLD: [&str; 4] = [
         "settings.base_url",

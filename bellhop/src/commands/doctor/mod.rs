@@ -29,7 +29,7 @@ struct Line {
 #[derive(Default)]
 struct Report(Vec<Line>);
 
-/// A server that does not answer within this is taken for absent.
+/// A server that does not answer within this time is reported as not answering.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
@@ -104,7 +104,7 @@ fn check_public_url(context: &Context, report: &mut Report) {
         report.add(
             "links",
             Finding::error(
-                format!("http.public_url ({}) is no web address", masking::url(url)),
+                format!("http.public_url ({}) is not a web address", masking::url(url)),
                 mend,
             ),
         );
@@ -138,7 +138,7 @@ async fn check_store(context: &Context, report: &mut Report) {
                 "store",
                 Finding::error(
                     format!("{error:#}"),
-                    "mend [store], or start the database, or do as it says",
+                    "correct [store], start the database, or do as the message says",
                 ),
             );
         }
@@ -164,7 +164,7 @@ async fn check_store(context: &Context, report: &mut Report) {
     senders::check_pauses(&parts, report).await;
 }
 
-/// Answers that wait for a human.
+/// Reports answers that wait for a human.
 async fn check_consent(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         let finding = match parts.store.held(organisation.id).await {
@@ -187,7 +187,7 @@ async fn check_consent(parts: &Parts, report: &mut Report) {
     }
 }
 
-/// Restaurants of which nobody knows whether they are where the organisation is.
+/// Reports restaurants whose time zone was assumed and never confirmed.
 async fn check_restaurants(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         let finding = match parts.store.unconfirmed_restaurants(organisation.id).await {
@@ -205,7 +205,7 @@ async fn check_restaurants(parts: &Parts, report: &mut Report) {
     }
 }
 
-/// Delivery reports of nobody's message.
+/// Reports delivery reports that fit no message.
 async fn check_receipts(parts: &Parts, report: &mut Report) {
     for organisation in &parts.organisations {
         match parts.store.unmatched_receipts(organisation.id, Timestamp::now()).await {
@@ -229,7 +229,7 @@ async fn check_broker(context: &Context, report: &mut Report) {
     let finding = answer(
         timeout(PATIENCE, asked).await,
         &context.config.broker.url,
-        "mend [broker], or start RabbitMQ",
+        "correct [broker], or start RabbitMQ",
     );
     report.add("broker", finding);
 }
@@ -244,7 +244,7 @@ async fn check_limits(context: &Context, report: &mut Report) {
     let finding = answer(
         timeout(PATIENCE, asked).await,
         &context.config.limits.url,
-        "mend [limits], or start Redis",
+        "correct [limits], or start Redis",
     );
     report.add("limits", finding);
 }

@@ -1,4 +1,4 @@
-//! Whether senders can be made, and what their providers say of them.
+//! Checks whether senders can be made, and what their providers say about them.
 
 use super::{PATIENCE, Report, in_clear};
 use crate::commands::Context;
@@ -28,7 +28,7 @@ pub async fn check(context: &Context, sections: &Sections, report: &mut Report) 
     }
     let keys = match secrets::keys(&context.config) {
         Ok(keys) => keys,
-        Err(error) => return report.add("senders", Finding::error(error.to_string(), "mend [settings] keys")),
+        Err(error) => return report.add("senders", Finding::error(error.to_string(), "correct [settings] keys")),
     };
     for sender in &sections.senders {
         let region = sections.organisation(Some(&sender.organisation));
@@ -44,7 +44,7 @@ async fn findings(sender: &SenderSection, region: Region, keys: &Keys) -> Vec<Fi
         .and_then(|_| bellhop_settings::provider(sender, region, keys, &secrets::environment));
     let provider = match made {
         Ok(provider) => provider,
-        Err(error) => return vec![Finding::error(error.to_string(), "mend its section and apply it")],
+        Err(error) => return vec![Finding::error(error.to_string(), "correct its section and apply it")],
     };
     let silent = |_| {
         vec![Finding::error(
@@ -55,16 +55,13 @@ async fn findings(sender: &SenderSection, region: Region, keys: &Keys) -> Vec<Fi
     timeout(PATIENCE, provider.check()).await.unwrap_or_else(silent)
 }
 
-/// Those that stand still until a human lets them go on.
+/// Reports senders that are paused until a human resumes them.
 pub async fn check_pauses(parts: &Parts, report: &mut Report) {
     match parts.store.paused_senders().await {
         Ok(paused) => {
             for (_, name, reason, since) in paused {
-                let mend = format!("mend it, then: bellhop sender resume {name}");
-                report.add(
-                    &name,
-                    Finding::error(format!("stands still since {since}: {reason}"), mend),
-                );
+                let mend = format!("remove the cause, then: bellhop sender resume {name}");
+                report.add(&name, Finding::error(format!("paused since {since}: {reason}"), mend));
             }
         }
         Err(error) => report.add("senders", Finding::error(error.to_string(), "see the database's log")),

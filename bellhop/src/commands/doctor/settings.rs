@@ -1,4 +1,5 @@
-//! Whether the file's sections are those that are in force: a file that says something else misleads its readers.
+//! Checks whether the sections in the file are the ones in force, because a file that says something else misleads
+//! its readers.
 
 use super::Report;
 use crate::applying;
@@ -7,7 +8,7 @@ use crate::opening::Parts;
 use bellhop_channels::Finding;
 use bellhop_store::SettingsBook;
 
-/// So many settings are named.
+/// The most settings that are named.
 const SHOWN: usize = 5;
 const MEND: &str =
     "`bellhop apply FILE --dry-run` shows how; apply the file, or take its sections out: the database's hold";
@@ -39,6 +40,9 @@ pub async fn check(context: &Context, parts: &Parts, report: &mut Report) {
             let what = format!("the file differs from the database in {shown}{more}");
             report.add("settings", Finding::warning(what, MEND));
         }
-        Err(error) => report.add("settings", Finding::error(error.to_string(), "mend the file's section")),
+        Err(error) => report.add(
+            "settings",
+            Finding::error(error.to_string(), "correct the file's section"),
+        ),
     }
 }

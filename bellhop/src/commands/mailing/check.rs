@@ -3,7 +3,7 @@
 use super::{Desk, rendering};
 use crate::commands::{Context, print_json, table};
 use anyhow::Result;
-use bellhop_campaigns::check::{Audience, Report, check};
+use bellhop_campaigns::check::{LaunchFigures, Report, check};
 use bellhop_domain::{MailingId, Timestamp};
 use bellhop_templating::check::Severity;
 use std::process::ExitCode;
@@ -54,7 +54,7 @@ fn words(reason: &str) -> String {
     reason.replace('_', " ")
 }
 
-fn rows(audience: &Audience) -> Vec<Vec<String>> {
+fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
     (audience.first_step.iter()).for_each(|(c, n)| row(format!("planned first by {c}"), *n));

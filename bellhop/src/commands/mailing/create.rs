@@ -9,7 +9,7 @@ use bellhop_store::ledger::Commanding;
 
 pub async fn run(context: &Context, file: &str, json: bool) -> Result<()> {
     let text = json_argument(file)?;
-    // As JSON first, so that a syntax error tells its line and column.
+    // Read as plain JSON first, so that a syntax error names its line and column.
     let value: serde_json::Value = serde_json::from_str(&text).with_context(|| format!("{file}: not JSON"))?;
     if let Some(audience) = value.get("audience") {
         Segment::parse(audience).with_context(|| format!("{file}: audience"))?;

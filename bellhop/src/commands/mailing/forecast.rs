@@ -1,4 +1,4 @@
-//! `bellhop mailing forecast ID`: when the mailing will have gone out, and what holds it back (PRODUCT.md §8).
+//! `bellhop mailing forecast ID`: when the mailing will be finished, and what holds it back (PRODUCT.md §8).
 
 use super::{Desk, check, rendering};
 use crate::commands::{Context, clock, instant, print_json, table};
@@ -16,7 +16,7 @@ pub async fn run(context: &Context, id: MailingId, by: Option<&str>, json: bool)
         ForecastAnswer::Foreseen(forecast) => forecast,
         ForecastAnswer::Refused(form) => {
             check::print(&form, json)?;
-            eprintln!("There is nothing to foresee: a launch would refuse these errors.");
+            eprintln!("There is no forecast: a launch would be refused because of these errors.");
             return Ok(ExitCode::FAILURE);
         }
     };

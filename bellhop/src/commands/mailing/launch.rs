@@ -16,7 +16,7 @@ pub async fn run(context: &Context, id: MailingId, at: Option<&str>, meant: Mean
         LaunchAnswer::Launched(launched) => launched,
         LaunchAnswer::Refused(report) => {
             check::print(&report, json)?;
-            eprintln!("Not launched: mend the errors above, or see `bellhop mailing check {id}`.");
+            eprintln!("Not launched: correct the errors above, or see `bellhop mailing check {id}`.");
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -27,7 +27,7 @@ pub async fn run(context: &Context, id: MailingId, at: Option<&str>, meant: Mean
     Ok(ExitCode::SUCCESS)
 }
 
-/// What follows, and what to do next.
+/// Prints what will happen, and what to do next.
 fn advise(context: &Context, organisation: &Organisation, id: MailingId, launched: &Launched) -> Result<()> {
     if context.config.broker.url == "in-process:" {
         eprintln!(

@@ -56,7 +56,7 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
     }
 }
 
-/// What a mailing is asked about with.
+/// What questions about a mailing need.
 struct Desk {
     parts: Parts,
     organisation: Organisation,
@@ -66,7 +66,7 @@ struct Desk {
 impl Desk {
     async fn open(context: &Context) -> Result<Self> {
         let (parts, organisation) = context.open().await?;
-        // Others' senders are nobody's business here, and need not even be makeable.
+        // Senders of other organisations do not matter here, and it need not even be possible to make them.
         let mut own = parts.sections.clone();
         own.senders.retain(|it| it.organisation == organisation.slug);
         let keys = secrets::keys(&context.config)?;
@@ -87,7 +87,7 @@ impl Desk {
     }
 }
 
-/// What the organisation's texts are rendered with.
+/// What is needed to render the organisation's texts.
 fn rendering(context: &Context, parts: &Parts, organisation: &Organisation) -> Result<Rendering> {
     let mut defaults = wiring::defaults(&parts.sections, &parts.organisations)?;
     let own = defaults.remove(&organisation.id);

@@ -4,7 +4,7 @@ use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_domain::message::RunState;
 use bellhop_domain::money::Amount;
-use bellhop_domain::statistics::{MailingState, MailingStatistics, Standing};
+use bellhop_domain::statistics::{MailingState, MailingStatistics, ReasonCount};
 use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
 use bellhop_store::ledger::{Reading, Run};
 use bellhop_store::statistics::Statistics;
@@ -26,7 +26,7 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
             print_json(&told(&statistics, paused.as_deref(), zone)?)?;
         } else {
             if watch && std::io::stdout().is_terminal() {
-                // Clears the screen and goes to its first line (ECMA-48).
+                // Clears the screen and moves to its first line (ECMA-48).
                 print!("\x1b[2J\x1b[H");
             }
             print!("{}", render(&statistics, zone));
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
     }
 }
 
-/// The statistics as JSON, with why it is paused and the times of the reasons by the organisation's clock.
+/// The statistics as JSON, with the reason for a pause, and with the times of reasons by the organisation's clock.
 fn told(statistics: &MailingStatistics, paused: Option<&str>, zone: &Zone) -> Result<Value> {
     let mut told = serde_json::to_value(statistics)?;
     let reasons = statistics.reasons.iter().map(|one| {
@@ -62,7 +62,7 @@ fn told(statistics: &MailingStatistics, paused: Option<&str>, zone: &Zone) -> Re
     Ok(told)
 }
 
-/// The latest run that was no test.
+/// The latest run that was not a test.
 async fn current(ledger: &dyn Reading, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
     let runs = ledger.runs_of(org, mailing).await?;
     Ok(runs.into_iter().find(|run| !run.test))
@@ -114,8 +114,9 @@ pub fn render(s: &MailingStatistics, zone: &Zone) -> String {
     out
 }
 
-/// A reason, and when what stands still for it may go on: by the organisation's clock, for its guests may live by several.
-fn why(one: &Standing, zone: &Zone) -> String {
+/// A reason, and when the messages held for it may continue. The times are by the organisation's clock, because its
+/// guests may live in several time zones.
+fn why(one: &ReasonCount, zone: &Zone) -> String {
     let mut words = format!("{}: {}", one.reason.replace('_', " "), one.messages);
     let verb = if one.state == "suppressed" {
         "could have gone"
@@ -207,7 +208,7 @@ fn bar(part: u64, whole: u64) -> String {
     "█".repeat(length.round() as usize)
 }
 
-/// On the organisation's clock, as RFC 3339 with its offset from UTC.
+/// The instant by the organisation's clock, as RFC 3339 with its offset from UTC.
 fn with_offset(zone: &Zone, at: Timestamp) -> String {
     zone.rfc3339(at).unwrap_or_else(|_| at.to_rfc3339())
 }
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn a_reason_is_told_by_the_organisations_clock() {
         let zone = Zone::named("Asia/Vladivostok").unwrap();
-        let mut one = Standing {
+        let mut one = ReasonCount {
             state: "pending",
             reason: "quiet_hours".to_owned(),
             messages: 12,

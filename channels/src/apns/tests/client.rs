@@ -2,7 +2,7 @@ use super::{DEVICE, NOW, TEAM, minutes, new_key, short};
 use crate::config::process_environment;
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::{Content, OutgoingMessage, Provider, registry};
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -151,7 +151,7 @@ async fn the_prefix_of_the_address_chooses_the_host() {
         ..short()
     };
     assert_eq!(setup.provider.send(&developer).await, accepted());
-    // The sandbox proves nothing of production.
+    // A success in the sandbox proves nothing about production.
     let outcome = setup.provider.send(&short()).await;
     assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
     assert_eq!((production.seen(PATH).len(), sandbox.seen(PATH).len()), (1, 1));
@@ -205,7 +205,7 @@ async fn a_young_token_that_is_called_expired_is_tried_on_a_new_connection_and_t
         );
     }
     assert_eq!(server.connections(), 2);
-    // A minute later one asks whether the clock is right now.
+    // A minute later one push checks whether the clock is right by now.
     for _ in 0..3 {
         let outcome = setup.provider.send(&after(1)).await;
         assert!(matches!(outcome, Outcome::Misconfigured { .. }), "{outcome:?}");
@@ -213,14 +213,14 @@ async fn a_young_token_that_is_called_expired_is_tried_on_a_new_connection_and_t
     assert_eq!((server.seen(PATH).len(), server.connections()), (3, 2));
 }
 
-/// Of all that are under way when Apple calls a fresh token expired, one tries a new connection.
+/// Of all pushes under way when Apple calls a fresh token expired, only one tries a new connection.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn not_all_that_are_under_way_go_again_with_the_same_token() {
     const UNDER_WAY: usize = 200;
     let requests = AtomicUsize::new(0);
     let (server, setup) = server(move |_| match requests.fetch_add(1, Ordering::SeqCst) {
         0 => taken(),
-        // All are refused when all have come.
+        // All are refused once all have arrived.
         _ => Reply::Late(
             Duration::from_millis(500),
             403,
@@ -239,7 +239,8 @@ async fn not_all_that_are_under_way_go_again_with_the_same_token() {
     for send in sends {
         match send.await.unwrap() {
             Outcome::Throttled {
-                scope: Scope::Sender, ..
+                scope: ThrottleScope::Sender,
+                ..
             } => waiting += 1,
             Outcome::Misconfigured { why } if why.contains("clock") => clock += 1,
             other => panic!("{other:?}"),
@@ -257,7 +258,7 @@ async fn after_too_many_tokens_the_lane_waits_and_keeps_its_token() {
     for minute in [0, 46, 50] {
         match setup.provider.send(&after(minute)).await {
             Outcome::Throttled { scope, after, .. } => {
-                assert_eq!((scope, after), (Scope::Sender, Some(minutes(20))));
+                assert_eq!((scope, after), (ThrottleScope::Sender, Some(minutes(20))));
             }
             other => panic!("{other:?}"),
         }
@@ -289,7 +290,7 @@ async fn however_often_a_server_shuts_down_a_connection_lives_ten_seconds() {
         _ => taken(),
     })
     .await;
-    // The last two: the clock was set back by an hour, and nothing is young by that.
+    // In the last two rows the clock was set back by an hour, which makes nothing young.
     for (second, is_taken, connections) in [
         (0, false, 1),
         (1, false, 2),

@@ -3,7 +3,7 @@ use crate::config::process_environment;
 use crate::{Finding, Severity, registry};
 use serde_json::{Value, json};
 
-/// A folder with the key as Apple would name it, and a section that is right.
+/// A folder with the key as Apple would name it, and a correct section.
 fn right() -> (tempfile::TempDir, Value) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("AuthKey_ABC123DEFG.p8");
@@ -30,12 +30,12 @@ fn mistakes_in_the_section_are_named() {
             json!({"key": {"env": "BELLHOP_TEST_UNSET"}}),
             "BELLHOP_TEST_UNSET is not set",
         ),
-        (json!({"key": "text"}), "key: is no reference to a secret"),
+        (json!({"key": "text"}), "key: is not a reference to a secret"),
         (json!({"key_id": "abc123defg"}), "10 capital letters and digits"),
         (json!({"team_id": "DEF123GHI"}), "team_id \"DEF123GHI\""),
-        (json!({"topic": ""}), "no bundle id"),
-        (json!({"topic": "a\nb"}), "no bundle id"),
-        (json!({"priority": 7}), "none of 10, 5 and 1"),
+        (json!({"topic": ""}), "not a bundle id"),
+        (json!({"topic": "a\nb"}), "not a bundle id"),
+        (json!({"priority": 7}), "not 10, 5 or 1"),
         (json!({"connections": 0}), "between 1 and 64"),
         (json!({"sandbox_url": "api.sandbox.push.apple.com"}), "sandbox_url"),
         (json!({"keyid": "x"}), "unknown field `keyid`"),

@@ -3,7 +3,7 @@
 use crate::apns::address::Environment;
 use crate::apns::outcome::{Remedy, Verdict, classify};
 use crate::http::Answer;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn judged(answer: &Answer, proven: bool) -> Verdict {
     classify(answer, None, Environment::Production, proven)
 }
 
-/// The class with what matters beside it.
+/// The class of an outcome, with the wait if it has one.
 fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
     let seconds = |after: &Option<Duration>| after.map(|d| d.as_secs());
     match outcome {
@@ -32,8 +32,8 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
         Outcome::OnceMore { .. } => ("once more", None),
         Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::Throttled { scope, after, .. } => match scope {
-            Scope::Recipient => ("throttled recipient", seconds(after)),
-            Scope::Sender => ("throttled sender", seconds(after)),
+            ThrottleScope::Recipient => ("throttled recipient", seconds(after)),
+            ThrottleScope::Sender => ("throttled sender", seconds(after)),
         },
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),
@@ -152,7 +152,7 @@ fn no_token_is_given_up_before_credentials_and_host_are_proven() {
         let outcome = judged(&reason(400, text), false).outcome;
         assert_eq!(class(&outcome), ("failed", None), "{text}");
     }
-    // These name a time at which the token died: Apple knew it.
+    // These name the time at which the token died, so Apple knew it.
     let gone = judged(&reason(410, "Unregistered"), false).outcome;
     assert_eq!(class(&gone), ("gone", None));
 }
@@ -202,7 +202,7 @@ fn success_is_an_empty_200_and_keeps_apples_id() {
     assert_eq!(class(&taken(HTML, None)), ("misconfigured", None));
 }
 
-/// What a provider quotes in its words stays out of the reason.
+/// Phones and tokens that a provider quotes are kept out of the reason.
 #[test]
 fn the_reason_quotes_no_phone_and_no_token() {
     let quoted = "no route to +7 (999) 123-45-67 of cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";

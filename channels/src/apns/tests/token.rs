@@ -4,7 +4,7 @@ use bellhop_domain::{Outcome, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A source that no other test has.
+/// A token source that no other test uses.
 fn source() -> Arc<TokenSource> {
     TokenSource::shared(TEAM, "ABC123DEFG", &pem(&new_key())).unwrap()
 }
@@ -73,7 +73,7 @@ fn an_expired_token_is_replaced_once_and_never_sooner_than_after_20_minutes() {
         panic!("no second token")
     };
     assert!(!Arc::ptr_eq(&first, &second));
-    // What was under way with the first token waits until the second is taken, and then gets it.
+    // Pushes under way with the first token wait until the second is accepted, and then get it.
     assert!(matches!(expired(&first, 20), Err(Outcome::Throttled { .. })));
     source.taken(&second);
     let Ok(Renewal::Again(same)) = expired(&first, 21) else {
@@ -106,6 +106,6 @@ fn only_a_p256_key_in_pkcs8_is_taken() {
     let p384 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
     for key in [pem(&p384), "no key".into(), KEY.public_key_pem().into()] {
         let error = TokenSource::shared(TEAM, "ABC123DEFG", &key).err().unwrap();
-        assert!(error.contains("no P-256 key"), "{error}");
+        assert!(error.contains("not a P-256 key"), "{error}");
     }
 }

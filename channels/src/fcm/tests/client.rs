@@ -10,7 +10,7 @@ use std::time::Duration;
 const SEND: &str = "/v1/projects/brand/messages:send";
 const TOKEN: &str = "/token";
 
-/// RSA keys take their time to make: one for all tests.
+/// RSA keys take long to make, so all tests share one.
 static KEY: LazyLock<rcgen::KeyPair> =
     LazyLock::new(|| rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap());
 
@@ -57,7 +57,7 @@ fn taken() -> Reply {
     Reply::json(200, r#"{"name":"projects/brand/messages/m1"}"#)
 }
 
-/// A server that grants a token and does `send` with a message.
+/// A server that grants a token and answers a message by `send`.
 async fn sending(send: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> TestServer {
     TestServer::plain(move |request| match request.path.as_str() {
         TOKEN => granted("t"),
@@ -332,7 +332,7 @@ fn mistakes_in_the_section_are_named() {
             serde_json::json!({"key_file": "/no/such/file"}),
             "cannot read /no/such/file",
         ),
-        (serde_json::json!({"key_file": path}), "no service account key"),
+        (serde_json::json!({"key_file": path}), "not a service account key"),
         (
             serde_json::json!({"key_file": path, "keyfile": "x"}),
             "unknown field `keyfile`",

@@ -3,7 +3,7 @@
 use crate::fcm::outcome::{classify, refuses_our_token};
 use crate::http::Answer;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::time::Duration;
 
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
@@ -25,7 +25,7 @@ fn coded(status: u16, canonical: &str, code: &str, more: &str) -> Answer {
     answer(status, None, body)
 }
 
-/// With other words.
+/// The answer with other words.
 fn worded(answer: Answer, words: &str) -> Answer {
     let body = String::from_utf8(answer.body).unwrap_or_default();
     Answer {
@@ -50,7 +50,7 @@ const PROJECT_QUOTA: &str = r#",{"@type":"type.googleapis.com/google.rpc.QuotaFa
     "violations":[{"subject":"project:1","description":"Message rate exceeded"}]}"#;
 const HTML: &str = "<!DOCTYPE html><html><title>Error</title><p>Please try again in 30 seconds.</html>";
 
-/// The class with what matters beside it.
+/// The class of an outcome, with the wait if it has one.
 fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
     let seconds = |after: &Option<Duration>| after.map(|d| d.as_secs());
     match outcome {
@@ -59,8 +59,8 @@ fn class(outcome: &Outcome) -> (&'static str, Option<u64>) {
         Outcome::OnceMore { .. } => ("once more", None),
         Outcome::CountryStopped { .. } => ("country stopped", None),
         Outcome::Throttled { scope, after, .. } => match scope {
-            Scope::Recipient => ("throttled recipient", seconds(after)),
-            Scope::Sender => ("throttled sender", seconds(after)),
+            ThrottleScope::Recipient => ("throttled recipient", seconds(after)),
+            ThrottleScope::Sender => ("throttled sender", seconds(after)),
         },
         Outcome::RecipientGone { .. } => ("gone", None),
         Outcome::Held { .. } => ("held", None),
@@ -264,7 +264,7 @@ fn reasons_begin_with_the_most_telling_code() {
     }
 }
 
-/// What a provider quotes in its words stays out of the reason.
+/// Phones and tokens that a provider quotes are kept out of the reason.
 #[test]
 fn the_reason_quotes_no_phone_and_no_token() {
     let quoted = "no route to +7 (999) 123-45-67 of cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";

@@ -148,11 +148,11 @@ fn mistakes_in_the_section_are_named() {
     };
     for (section, words) in [
         (with("base_url", json!("1101.api.green-api.com")), "base_url"),
-        (with("instance", json!("waInstance1101")), "no idInstance"),
-        (with("instance", json!("")), "no idInstance"),
+        (with("instance", json!("waInstance1101")), "not an idInstance"),
+        (with("instance", json!("")), "not an idInstance"),
         (
             with("token", json!({"env": "GREEN_HOOK"})),
-            "token: it is no apiTokenInstance",
+            "token: it is not an apiTokenInstance",
         ),
         (
             with("token", json!({"env": "NO_SUCH"})),

@@ -1,4 +1,4 @@
-//! Whose message it is, and what is told as a message and is none.
+//! Who wrote a message, and what is told like a message but is not one.
 
 use super::webhook::{call, incoming, kind};
 use crate::Event;
@@ -123,7 +123,7 @@ fn edits_revokes_taps_and_captions() {
             json!({"typeMessage": "interactiveButtonsResponse", "interactiveButtonsResponse": {"selectedId": "STOP", "selectedDisplayText": "Хватит"}}),
             tap(),
         ),
-        // Words under something new, and under a file that cannot be named.
+        // Words of an unknown type, and of a file of an unknown kind.
         (
             json!({"typeMessage": "ofTheFuture", "extendedTextMessageData": {"text": "стоп"}}),
             text(),
@@ -136,7 +136,7 @@ fn edits_revokes_taps_and_captions() {
         let told = inbound(incoming("79990000000@c.us", data.clone()));
         assert_eq!(told.content, expected, "{data}");
     }
-    // Told under the id of what it changes, it is another all the same.
+    // It is told under the id of the message that it changes, but is a message of its own.
     let same = json!({"typeMessage": "editedMessage",
         "editedMessageData": {"textMessage": "СТОП", "stanzaId": "F7AEC1B7086ECDC7E6E45923F5EDB825"}});
     assert!(

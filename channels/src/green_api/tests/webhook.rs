@@ -284,7 +284,7 @@ fn every_type_of_message() {
             "contactMessage",
         ),
         (json!({"typeMessage": "pollMessage"}), "pollMessage"),
-        // of a known type, without what belongs to it
+        // known types without their content
         (json!({"typeMessage": "imageMessage"}), "imageMessage"),
         (json!({"typeMessage": "editedMessage"}), "editedMessage"),
         (json!({"typeMessage": "textMessage"}), "textMessage"),

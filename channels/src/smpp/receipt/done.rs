@@ -1,13 +1,13 @@
-//! When a receipt says that it happened.
+//! The time in a receipt.
 
 use bellhop_domain::Timestamp;
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone};
 
-/// Instants are believed from 2000 to 2100: digits that give another are of another form.
+/// Instants from 2000 to 2100 are believed; digits that give another year must be in another format.
 const BELIEVED: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 
-/// The instant of `YYMMDDhhmm`, with seconds or not, the year in two or four digits, with separators or not; in the zone that
-/// stands behind it, else by the clock of an operator that is `offset` from UTC; or of Unix seconds.
+/// The instant of `YYMMDDhhmm`, with seconds or not, the year in two or four digits, with separators or not; in the
+/// zone given after it, else at the operator's `offset` from UTC; or an instant in Unix seconds.
 pub(in crate::smpp) fn instant(done: &str, offset: Option<FixedOffset>) -> Option<Timestamp> {
     let done = done.trim();
     let at = zoned(done).or_else(|| {
@@ -25,8 +25,8 @@ pub(in crate::smpp) fn instant(done: &str, offset: Option<FixedOffset>) -> Optio
     BELIEVED.contains(&at).then_some(Timestamp(at))
 }
 
-/// Of digits alone. `YYYYMMDDhhmm` and `YYMMDDhhmmss` are as long as each other: in this century, a year in four digits gives
-/// a month that is none.
+/// A time made only of digits. `YYYYMMDDhhmm` and `YYMMDDhhmmss` have the same length, but in this century a
+/// four-digit year read as the second form gives an invalid month.
 fn local(digits: &str) -> Option<NaiveDateTime> {
     let read = |digits: &str, form: &str| NaiveDateTime::parse_from_str(digits, form).ok();
     let (minutes, full) = ("%y%m%d%H%M%S", "%Y%m%d%H%M%S");
@@ -60,7 +60,8 @@ fn zoned(done: &str) -> Option<i64> {
     )
 }
 
-/// Seconds or milliseconds of our days, which begin with 1 until 2033: a date that is wrong begins with its year.
+/// Unix seconds or milliseconds of the present, which begin with 1 until 2033, whereas an invalid date begins with
+/// its year.
 fn unix(done: &str) -> Option<i64> {
     let number: i64 = done.parse().ok().filter(|_| done.starts_with('1'))?;
     match done.len() {

@@ -1,4 +1,4 @@
-//! Ids of messages as an operator writes them: in its answers in one form, in its receipts perhaps in another.
+//! Ids of messages as an operator writes them: in one form in its answers, and perhaps in another in its receipts.
 
 use serde::Deserialize;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::smpp) enum IdForm {
-    /// As it comes, but for zeros in front and the case of hexadecimal digits.
+    /// As it comes, except for leading zeros and the case of hexadecimal digits.
     #[default]
     AsIs,
     Decimal,
@@ -22,8 +22,8 @@ pub(in crate::smpp) struct IdForms {
 }
 
 impl IdForm {
-    /// The id in the one form in which it is kept: a number is decimal, without zeros in front. What is no number, or longer
-    /// than 128 bits, stays as it is.
+    /// The id in the form in which it is stored: a number in decimal without leading zeros. An id that is not a
+    /// number, or is longer than 128 bits, stays as it is.
     pub fn normal(self, id: &str) -> String {
         let id = id.trim();
         let number = match self {
@@ -36,9 +36,9 @@ impl IdForm {
 }
 
 impl IdForms {
-    /// The ids under which the message of a receipt may be kept, the likeliest first: the TLV `receipted_message_id` holds the
-    /// answer's id (SMPP 3.4 §5.3.2.12), the text has a form of its own. Where both say the same digits, the operator repeats
-    /// the text's.
+    /// The ids under which the message of a receipt may be stored, the likeliest first. The TLV
+    /// `receipted_message_id` holds the id from the answer (SMPP 3.4 §5.3.2.12), while the text may have it in
+    /// another form. If both have the same digits, the operator repeats the form of the text.
     pub fn of_receipt(self, tlv: Option<&str>, text: Option<&str>) -> Vec<String> {
         let by_tlv = tlv.map(|id| (self.submit, id));
         let by_text = text.map(|id| (self.receipt, id));
@@ -50,7 +50,7 @@ impl IdForms {
         let mut ids: Vec<String> = Vec::new();
         let told = || both.iter().flatten();
         let normal = told().map(|(form, id)| form.normal(id));
-        // Answers used to be kept as they came.
+        // Earlier versions stored ids as they came.
         let as_kept_before = told()
             .filter(|(form, _)| *form == IdForm::AsIs)
             .map(|(_, id)| id.trim().to_owned());
@@ -63,7 +63,8 @@ impl IdForms {
     }
 }
 
-/// Hexadecimal digits, alone or in the groups of a UUID, in small letters; without zeros in front, if they are one number.
+/// Hexadecimal digits, alone or in the groups of a UUID, in lower case, and without leading zeros if they form one
+/// number.
 fn one_spelling(id: &str) -> String {
     let bare = without_mark(id);
     if bare.is_empty() || !bare.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
@@ -83,7 +84,7 @@ fn without_mark(id: &str) -> &str {
     id.strip_prefix("0x").or(id.strip_prefix("0X")).unwrap_or(id)
 }
 
-/// No sign is taken, which `from_str_radix` would.
+/// Unlike `from_str_radix`, this takes no sign.
 fn digits(id: &str, radix: u32) -> Option<u128> {
     id.chars()
         .all(|c| c.is_digit(radix))

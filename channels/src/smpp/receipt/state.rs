@@ -1,4 +1,4 @@
-//! What a receipt says of its message.
+//! What a receipt says about its message.
 
 use crate::ReceiptStatus;
 
@@ -15,7 +15,8 @@ pub(in crate::smpp) enum State {
     Rejected,
 }
 
-/// The words that operators write, letters only. They cut, double and swap letters of the specification's seven.
+/// The words that operators write, as letters only. They truncate the specification's seven-letter words, double
+/// letters and swap them.
 const WORDS: [(State, &[&str]); 8] = [
     (
         State::Enroute,
@@ -96,7 +97,7 @@ const WORDS: [(State, &[&str]); 8] = [
 ];
 
 impl State {
-    /// `None`: a number of a later version.
+    /// `None` if the number is from a later version.
     pub fn of_tlv(number: u8) -> Option<Self> {
         Some(match number {
             // 0 is 5.0's SCHEDULED.
@@ -113,7 +114,7 @@ impl State {
         })
     }
 
-    /// By `stat`: a word, or the TLV's number. `None`: a word of the operator's own.
+    /// The state in `stat`: a word, or the number of the TLV. `None` if it is a word of the operator's own.
     pub fn of_stat(stat: &str) -> Option<Self> {
         if let Ok(number) = stat.parse::<u8>() {
             return Self::of_tlv(number);
@@ -124,15 +125,15 @@ impl State {
         Some(*state)
     }
 
-    /// Of a receipt that says no state: all its parts were delivered, and there was no error.
+    /// The state of a receipt that names none: delivered, if all its parts were delivered and there was no error.
     pub fn of_counts(submitted: Option<u32>, delivered: Option<u32>, err: Option<&str>) -> Option<Self> {
         let delivered = delivered.filter(|delivered| *delivered > 0)?;
         let all = submitted.is_none_or(|submitted| submitted <= delivered);
         (all && !is_an_error(err)).then_some(State::Delivered)
     }
 
-    /// What it means for the message. An operator that does not know has at least taken it: nothing more is claimed.
-    /// No state makes an address bad for good: `UNDELIV` also comes for a full phone or a wrong route.
+    /// What it means for the message. An operator that does not know has at least accepted it, and no more than that
+    /// is assumed. No state makes an address bad for good: `UNDELIV` also comes for a full phone or a wrong route.
     pub fn status(self, err: Option<&str>) -> ReceiptStatus {
         let why = |name: &str, words: &str| match err.filter(|_| is_an_error(err)) {
             Some(err) => format!("{name}: {words} (err {err})"),
@@ -155,7 +156,7 @@ impl State {
     }
 }
 
-/// An error of zeros is none, in hexadecimal too.
+/// Whether there is an error; one that consists of zeros is not, also in hexadecimal.
 fn is_an_error(err: Option<&str>) -> bool {
     err.is_some_and(|err| err.trim_start_matches("0x").chars().any(|c| c != '0'))
 }

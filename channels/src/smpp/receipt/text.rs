@@ -1,19 +1,19 @@
-//! A receipt's text, which the specification only recommends (SMPP 3.4, appendix B): operators write the fields in any order and
-//! case, leave some out, and have names and separators of their own.
+//! A receipt's text, which the specification only recommends (SMPP 3.4, appendix B): operators write the fields in
+//! any order and case, omit some, and use names and separators of their own.
 
 /// What stands in a receipt's text; any of it may be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::smpp) struct ReceiptText {
     pub id: Option<String>,
-    /// In capitals.
+    /// The state, in capitals.
     pub stat: Option<String>,
     pub err: Option<String>,
     /// As the operator wrote it, by its own clock.
     pub done: Option<String>,
-    /// Of so many parts that were submitted so many were delivered.
+    /// How many parts were submitted, and how many of them were delivered.
     pub submitted: Option<u32>,
     pub delivered: Option<u32>,
-    /// Its first word is one of a receipt's.
+    /// Whether its first word is one that receipts begin with.
     pub begins_as_one: bool,
 }
 
@@ -29,8 +29,8 @@ enum Field {
     Text,
 }
 
-/// The names that operators have for each field. A space stands for a space, a dash, a line or nothing; of two names that begin
-/// alike the longer one comes first.
+/// The names that operators have for each field. A space stands for a space, an underscore, a dash, a dot or nothing;
+/// of two names with the same beginning the longer one comes first.
 const NAMES: [(&str, Field); 25] = [
     ("message id", Field::Id),
     ("msg id", Field::Id),
@@ -68,8 +68,8 @@ struct Mark {
 }
 
 impl ReceiptText {
-    /// Reads `id:… sub:001 … stat:DELIVRD err:000 text:…` in any order and case. What follows `text:` is the guest's
-    /// message, in which anything may stand: it is asked last.
+    /// Reads `id:… sub:001 … stat:DELIVRD err:000 text:…` in any order and case. What follows `text:` is from the
+    /// message itself and may be anything, so it is used only as a last resort.
     pub fn read(text: &str) -> Self {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
         let marks = marks(text);
@@ -96,12 +96,12 @@ impl ReceiptText {
         }
     }
 
-    /// Whether it is plainly a receipt's and no guest's.
+    /// Whether it is plainly the text of a receipt and not a guest's.
     pub fn is_plainly_a_receipt(&self) -> bool {
         self.begins_as_one && self.id.is_some() && (self.stat.is_some() || self.delivered.is_some())
     }
 
-    /// Whether nothing of a receipt stands in it.
+    /// Whether it contains nothing of a receipt.
     pub fn is_none(&self) -> bool {
         *self == Self::default()
     }
@@ -111,12 +111,12 @@ fn separates(c: char) -> bool {
     c.is_whitespace() || ",;|&".contains(c)
 }
 
-/// Without what stands around a value.
+/// A value without the punctuation around it.
 fn bare(value: &str) -> &str {
     value.trim_matches(|c: char| separates(c) || "\"'\0".contains(c))
 }
 
-/// Every name with its colon, from the front. One stands at the beginning or behind what separates.
+/// All names with their colons, from the front. A name stands at the beginning or after a separator.
 fn marks(text: &str) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
     let mut before = ' ';
@@ -133,7 +133,7 @@ fn marks(text: &str) -> Vec<Mark> {
     marks
 }
 
-/// The field whose name begins here, and where its value does.
+/// The field whose name begins here, and where its value begins.
 fn name_at(text: &str, begins: usize) -> Option<(Field, usize)> {
     NAMES.iter().find_map(|(name, field)| {
         let rest = behind_name(&text[begins..], name)?.trim_start();

@@ -21,28 +21,28 @@ fn every_mistake_is_told() {
         (
             "system_id",
             json!("sixteen-letters!"),
-            "system_id is no text of at most 15",
+            "system_id is not a text of at most 15",
         ),
         ("system_id", json!(""), "system_id is empty"),
         (
             "system_type",
             json!("thirteen-char"),
-            "system_type is no text of at most 12",
+            "system_type is not a text of at most 12",
         ),
         (
             "password",
             json!({"env": "LONG_PASSWORD"}),
-            "the password is no text of at most 8",
+            "the password is not a text of at most 8",
         ),
         (
             "password",
             json!({"env": "UNSET"}),
             "password: the environment variable UNSET is not set",
         ),
-        ("password", json!("inline"), "password: is no reference to a secret"),
+        ("password", json!("inline"), "password: is not a reference to a secret"),
         ("source", json!("TWELVE-CHARS"), "at most 11 Latin characters"),
         ("source", json!("Пицца"), "at most 11 Latin characters"),
-        ("source", json!(""), "is no sender"),
+        ("source", json!(""), "is not a sender"),
         ("window", json!(0), "window = 0 is out of range; give it 1 to 10000"),
         ("binds", json!(65), "binds = 65 is out of range"),
         (
@@ -67,7 +67,7 @@ fn every_mistake_is_told() {
         (
             "tls",
             json!({"ca_file": "/nowhere/ca.pem"}),
-            "tls.ca_file /nowhere/ca.pem holds no PEM",
+            "tls.ca_file /nowhere/ca.pem contains no PEM",
         ),
         ("windows", json!(1), "unknown field `windows`"),
     ] {

@@ -54,7 +54,7 @@ fn read(esm_class: u8, text: &[u8], change: impl FnOnce(&mut DeliverSm), keys: V
     )
 }
 
-/// By its TLV, or else by its text.
+/// The event of a receipt, by its TLV, or else by its text.
 fn by_both(status: ReceiptStatus) -> Event {
     Event::Receipt(Receipt {
         attempt: ReceiptFor::OneOf(vec!["77".to_owned(), "31".to_owned()]),
@@ -112,7 +112,7 @@ fn tlvs_win_over_the_text() {
         read(4, b"", in_the_payload, json!({})),
         receipt("31", ReceiptStatus::Delivered)
     );
-    // A state of a later version leaves the word to the text.
+    // If the state is from a later version, the text decides.
     let later = |pdu: &mut DeliverSm| pdu.push_tlv(Tlv::MessageState(MessageState::from(99)));
     assert_eq!(
         read(4, DELIVERED, later, json!({})),
@@ -181,7 +181,7 @@ fn a_guests_message_in_every_coding() {
             json!({"gsm7": "packed"}),
             "Hi",
         ),
-        // A header that is none.
+        // An announced header that is not one.
         (0x40, 0, b"\x53TOP", json!({}), "STOP"),
         (0x40, 0, b"", json!({}), ""),
     ] {
@@ -199,7 +199,7 @@ fn a_guests_message_in_every_coding() {
     );
 }
 
-/// A guest may write STOP, START and STOP again: each PDU is a message of its own.
+/// A guest may write STOP, START and STOP again: each PDU is a separate message.
 #[test]
 fn the_same_words_again_are_another_message() {
     let id = |sequence: u32, now: Timestamp| {
@@ -220,10 +220,10 @@ fn the_same_words_again_are_another_message() {
 }
 
 proptest! {
-    /// Whatever an operator sends, it costs itself only.
+    /// Whatever an operator sends, only that PDU is affected.
     #[test]
     fn no_body_breaks_the_reader(body in prop::collection::vec(any::<u8>(), 0..300), strings in 0usize..4) {
-        // Zeros in front let some bodies get as far as the text and the TLVs.
+        // Leading zeros let some bodies get as far as the text and the TLVs.
         let mut whole = vec![0; strings * 6];
         whole.extend(body);
         let frame = Frame { id: CommandId::DeliverSm, status: 0, sequence: 1, body: Bytes::from(whole) };

@@ -1,4 +1,4 @@
-//! A scripted operator: what it answers is a function of what it hears.
+//! A scripted operator: its answers are a function of what it hears.
 
 use crate::{Event, EventSink};
 use async_trait::async_trait;
@@ -74,7 +74,7 @@ impl Operator {
         operator
     }
 
-    /// Says something of its own accord, on the latest connection.
+    /// Sends something unasked, on the latest connection.
     pub fn push(&self, command: Command) {
         self.push.lock().unwrap().as_ref().unwrap().send(command).unwrap();
     }
@@ -88,7 +88,7 @@ impl Operator {
             .collect()
     }
 
-    /// Everything submitted, with its connection.
+    /// All submissions, each with the number of its connection.
     pub fn submitted(&self) -> Vec<(usize, SubmitSm)> {
         let submit = |(connection, command): (usize, Command)| match command.pdu() {
             Some(Pdu::SubmitSm(pdu)) => (connection, pdu.clone()),
@@ -146,7 +146,7 @@ pub(super) fn resp(id: &str) -> SubmitSmResp {
         .build()
 }
 
-/// An operator that takes everything, with ids from 1 on.
+/// An operator that accepts everything, with ids from 1 on.
 pub(super) fn polite() -> impl Fn(usize, &Command) -> Vec<Do> + Send + Sync + 'static {
     let last = AtomicU32::new(0);
     move |_, command| match command.id() {
@@ -162,7 +162,7 @@ pub(super) fn polite() -> impl Fn(usize, &Command) -> Vec<Do> + Send + Sync + 's
     }
 }
 
-/// A polite operator but for the answer to `submit_sm`, which gets the number of the submission, from 0.
+/// A polite operator except for its answers to `submit_sm`; the function gets the number of the submission, from 0.
 pub(super) fn answering(
     answer: impl Fn(u32, &Command) -> Vec<Do> + Send + Sync + 'static,
 ) -> impl Fn(usize, &Command) -> Vec<Do> + Send + Sync + 'static {
@@ -201,7 +201,7 @@ pub(super) async fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Keeps what it is given, unless told to fail.
+/// A sink that keeps what it is given, unless it is told to fail.
 #[derive(Default)]
 pub(super) struct Kept {
     pub events: Mutex<Vec<Event>>,
@@ -209,7 +209,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// What was told, but for the sender's health.
+    /// What was told, except for the sender's health.
     pub fn told(&self) -> Vec<Event> {
         let events = self.events.lock().unwrap();
         events

@@ -61,10 +61,10 @@ fn the_text_in_all_its_shapes() {
         ),
         ("guest-id:7 stat:DELIVRD", text("", "DELIVRD", "", "")),
         ("id:7 stat:DELIVRD текст: id:8", text("7", "DELIVRD", "", "")),
-        // The guest's words are not the operator's.
+        // Words from the message are not the operator's.
         ("id:7 stat:UNDELIV text:id:8 stat:DELIVRD", text("7", "UNDELIV", "", "")),
         ("id:7 text:stat:DELIVRD", text("7", "", "", "")),
-        // Unless only they are left, in whatever order.
+        // Unless there is nothing else, in whatever order.
         ("text:Pizza id:7 stat:DELIVRD", text("7", "DELIVRD", "", "")),
         ("id: stat: err:", text("", "", "", "")),
         ("grid:7", text("", "", "", "")),

@@ -27,7 +27,7 @@ fn the_golden_octets() {
     assert_eq!(hex::encode_upper(pack(&codes("hellohello"), 0)), "E8329BFD4697D9EC37");
     assert_eq!(codes("€"), [0x1B, 0x65]);
     assert_eq!(hex::encode_upper(pack(&codes("€"), 0)), "9B32");
-    // Behind a header of six octets there is a bit of filling.
+    // After a header of six octets there is one fill bit.
     assert_eq!(hex::encode_upper(pack(&codes("Hi"), 1)), "9069");
 }
 
@@ -56,7 +56,7 @@ fn the_golden_counts() {
         ("я".repeat(135), 3, 8),
         ("🍕".repeat(35), 1, 8),
         ("🍕".repeat(36), 2, 8),
-        // 152 septets and an escape: the escape goes to the next part.
+        // 152 septets and an escape: the escape moves to the next part.
         (format!("{}€{}", "a".repeat(152), "a".repeat(152)), 3, 0),
         // An odd number of units before a pair.
         (format!("я{}", "🍕".repeat(66)), 2, 8),
@@ -216,7 +216,7 @@ proptest! {
     ) {
         let gsm7 = if packed { Gsm7::Packed } else { Gsm7::Unpacked };
         let encoded = encode(&text, rules(way, gsm7), reference).unwrap();
-        // Packed, the length is known in octets only: the alphabet's `@` at the end of a part is taken for filling.
+        // In packed form the length is known only in octets, so an `@` at the end of a part is taken for padding.
         if !packed || !text.contains('@') {
             prop_assert_eq!(reassembled(&encoded, packed), text);
         }
@@ -240,7 +240,7 @@ proptest! {
             prop_assert_eq!(counts, &[total as u8, number]);
             let text = &octets[if long { 7 } else { 6 }..];
             if encoded.data_coding == 8 {
-                // A pair is never split: each part reads by itself.
+                // A surrogate pair is never split, so each part can be read on its own.
                 prop_assert!(!read_ucs2(text).contains(char::REPLACEMENT_CHARACTER));
             } else if !packed {
                 prop_assert_ne!(text.last(), Some(&0x1B));

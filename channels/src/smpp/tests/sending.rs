@@ -137,8 +137,8 @@ async fn a_nack_is_a_refusal() {
     );
 }
 
-/// `generic_nack` is the answer to a PDU whose header could not be read. Anything else in it does not say whether the message
-/// was taken.
+/// `generic_nack` is the answer to a PDU whose header could not be read. With any other status it does not say
+/// whether the message was accepted.
 #[tokio::test]
 async fn a_nack_that_names_no_refusal_is_in_doubt() {
     for (status, class) in [
@@ -245,7 +245,7 @@ async fn the_window_holds_back_what_is_too_much() {
         })
         .collect();
     operator.until_heard(CommandId::SubmitSm, 2).await;
-    // An enquiry and its answer: the third had all the time there is.
+    // An enquiry and its answer prove that the third message had time to arrive.
     operator.push(rusmpp::Command::new(
         rusmpp::CommandStatus::EsmeRok,
         9,
@@ -320,7 +320,7 @@ async fn what_smpp_cannot_carry_is_refused_here() {
         (push, "Rejected { why: \"SMPP carries a text"),
         (sms(""), "Rejected { why: \"the text is empty"),
         (sms(&long), "Rejected { why: \"the text is longer than 255 parts"),
-        (no_number, "Failed { why: \"the number is no number"),
+        (no_number, "Failed { why: \"the phone is not a number"),
     ] {
         let outcome = smpp.send(&message).await;
         assert!(format!("{outcome:?}").starts_with(class), "{outcome:?}");

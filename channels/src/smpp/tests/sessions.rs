@@ -51,7 +51,7 @@ async fn a_close_lets_what_is_under_way_be_answered() {
     let asked = operator.until_heard(CommandId::SubmitSm, 1).await;
     let closer = Arc::clone(&smpp);
     let close = tokio::spawn(async move { closer.close().await });
-    // An enquiry and its answer: had it unbound at once, it would have been before.
+    // An enquiry and its answer: if it had unbound at once, that would have come first.
     operator.push(Command::new(CommandStatus::EsmeRok, 9, Pdu::EnquireLink));
     operator.until_heard(CommandId::EnquireLinkResp, 1).await;
     assert!(operator.heard(CommandId::Unbind).is_empty());
@@ -122,7 +122,7 @@ async fn a_guests_word_is_told() {
     assert!(matches!(kept.told().as_slice(), [Event::Inbound(inbound)] if inbound.from == "+79990000000"));
 }
 
-/// Some operators tell receipts and guests' words by data_sm.
+/// Some operators send receipts and guests' messages as `data_sm`.
 #[tokio::test]
 async fn a_data_sm_is_answered_by_its_own_answer() {
     let operator = Operator::start(polite()).await;
@@ -150,7 +150,7 @@ async fn a_data_sm_is_answered_by_its_own_answer() {
     );
 }
 
-/// What is said across two parts is heard with the second.
+/// Words that span two parts are read with the second part.
 #[tokio::test]
 async fn parts_are_told_as_they_come_and_the_whole_with_the_last() {
     let operator = Operator::start(polite()).await;
@@ -198,7 +198,7 @@ async fn an_unanswered_enquiry_ends_the_session_and_another_is_bound() {
     })
     .await;
     let mut settings = settings(operator.port, json!({}));
-    // As long as a busy machine may let an answer wait.
+    // Long enough for an answer on a busy machine.
     settings.timing.enquire_link = Duration::from_secs(1);
     let smpp = Smpp::new(settings);
     smpp.open(Arc::new(Kept::default()));
@@ -252,7 +252,8 @@ async fn a_refused_bind_stops_the_sender() {
     assert_eq!(states(&kept), [HealthState::Stopped]);
 }
 
-/// A session too many, or a busy operator, says nothing against the account: other processes may be bound.
+/// A refusal because of too many sessions or a busy operator says nothing against the account, because other
+/// processes may be bound.
 #[tokio::test]
 async fn a_bind_refused_for_now_stops_nothing() {
     for status in [0x05, 0x08, 0x14, 0x58] {
@@ -282,7 +283,7 @@ async fn tls_by_the_sections_authority() {
         smpp(operator.port, trusted).send(&sms("Hi")).await,
         Outcome::Accepted { .. }
     ));
-    // Another authority's word is not taken, and nothing was said to it.
+    // Another authority's certificate is not accepted, and nothing was sent to that server.
     let other = tempfile::tempdir().unwrap();
     crate::test_server::acceptor(&other);
     let strange = json!({"tls": {"ca_file": other.path().join("ca.pem")}});
@@ -301,7 +302,7 @@ async fn the_doctor_binds_as_a_transmitter_and_leaves() {
     let findings = smpp.check().await;
     assert_eq!(findings[0].severity, Severity::Fine, "{findings:?}");
     assert!(findings.iter().any(|finding| finding.what.contains("receipts = false")));
-    // No receipt can come over such a session, so that none is lost.
+    // No receipt can come over such a session, so none can be lost.
     assert_eq!(operator.heard(CommandId::BindTransmitter).len(), 1);
     assert_eq!(operator.heard(CommandId::BindTransceiver).len(), 0);
     operator.until_heard(CommandId::Unbind, 1).await;

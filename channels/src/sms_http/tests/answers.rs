@@ -1,4 +1,4 @@
-//! Guests' answers through each gateway that tells them.
+//! Guests' answers through each gateway that reports them.
 
 use super::provider;
 use crate::{Event, WebhookError, WebhookRequest};
@@ -96,7 +96,7 @@ fn twilios_answers() {
     }
 }
 
-/// The account may have words of its own for a stop, of which Bellhop knows nothing.
+/// The account may have its own words for a stop, which Bellhop does not know.
 #[test]
 fn what_twilio_took_for_a_stop_is_one() {
     for (kind, stops) in [

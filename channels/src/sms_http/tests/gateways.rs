@@ -1,4 +1,4 @@
-//! Gateways that only their section describes: the client is no SMSC.ru client in disguise.
+//! Gateways that only their section describes: the client is not an SMSC.ru client in disguise.
 
 use super::{provider, sms};
 use crate::test_server::{Reply, TestServer};
@@ -121,7 +121,7 @@ fn an_account_is_a_gateway_and_its_secrets_and_shows_none() {
     assert!(!one.contains("p&ss"), "{one}");
 }
 
-/// Only who runs the gateway knows that nothing stands in front of it: its section may give a status its meaning.
+/// Only those who run the gateway know that no proxy is in front of it, so its section may give a status a meaning.
 #[tokio::test]
 async fn a_status_means_what_its_section_says() {
     for (status, body, class) in [
@@ -145,7 +145,7 @@ async fn a_status_means_what_its_section_says() {
     }
 }
 
-/// A page of whatever answers in a gateway's place is no word of the gateway's.
+/// A page from something else in front of a gateway is not the gateway's word.
 #[tokio::test]
 async fn a_page_instead_of_an_answer_is_in_doubt() {
     let page = "<html><title>Welcome to the network</title></html>";
@@ -181,7 +181,7 @@ async fn a_page_instead_of_an_answer_is_in_doubt() {
     }
 }
 
-/// The gateway that `docs/adding-a-channel.md` describes is one that works.
+/// The gateway described in `docs/adding-a-channel.md` works.
 #[tokio::test]
 async fn the_gateway_of_the_how_to_page() {
     let page = include_str!("../../../../docs/adding-a-channel.md");

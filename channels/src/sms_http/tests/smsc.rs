@@ -127,7 +127,7 @@ async fn every_error_code() {
 #[tokio::test]
 async fn http_errors_and_unreadable_replies() {
     for (status, body, class) in [
-        // A proxy in front of the gateway says so after the gateway has taken it, too.
+        // A proxy in front of the gateway may say so even after the gateway has accepted it.
         (503, "", "Unknown"),
         (503, "<html>", "Unknown"),
         (303, "", "Unknown"),
@@ -139,7 +139,7 @@ async fn http_errors_and_unreadable_replies() {
         (404, "<html>", "Misconfigured"),
         (403, "", "Misconfigured"),
         (302, "", "Misconfigured"),
-        // taken or not? nobody knows
+        // accepted or not? nobody knows
         (200, "", "Unknown"),
         (200, "<html>", "Unknown"),
         (200, "{}", "Unknown"),
@@ -314,14 +314,14 @@ fn mistakes_in_the_section_are_named() {
         ),
         (
             with("secrets", json!({"password": "plain"})),
-            "secrets.password: is no reference to a secret",
+            "secrets.password: is not a reference to a secret",
         ),
         (with("base_url", json!("ftp://smsc.ru")), "neither http nor https"),
         (with("bodytemplate", json!("x")), "unknown field `bodytemplate`"),
         (with("send", json!({"form": {"mes": "{txt}"}})), "{txt} is not set"),
         (
             with("send", json!({"reply": {"id": "id"}})),
-            "\"id\" is no JSON pointer",
+            "\"id\" is not a JSON pointer",
         ),
         (with("send", json!({"json": {"a": 1}})), "either a form or a json body"),
         (with("http", json!({"timeout_seconds": 1})), "at least 10"),

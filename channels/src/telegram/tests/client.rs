@@ -113,7 +113,7 @@ fn mistakes_in_the_section_are_named() {
     for (section, words) in [
         (
             with("token", json!({"env": "TELEGRAM_HOOK"})),
-            "token: it is no bot's token",
+            "token: it is not a bot's token",
         ),
         (
             with("token", json!({"env": "NO_SUCH"})),

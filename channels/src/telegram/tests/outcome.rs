@@ -98,7 +98,7 @@ fn the_wait_is_the_bodys_then_the_headers() {
     }
 }
 
-/// What a provider quotes in its words stays out of the reason.
+/// Phones and tokens that a provider quotes are kept out of the reason.
 #[test]
 fn the_reason_quotes_no_phone_and_no_token() {
     let quoted = "no route to +7 (999) 123-45-67 of cX1vAbC_d-9:APA91bHun4MxP5egoKMwt2KZFBaFUH-1RYqx";

@@ -129,7 +129,7 @@ fn every_kind_of_content() {
             "{content:?}"
         );
     }
-    // What cannot be named may still say something.
+    // A message of an unknown kind may still say something.
     let said = message(json!({"paid_media": {}, "caption": "стоп"}));
     assert_eq!(
         inbound(update("message", said)).content,
@@ -199,7 +199,7 @@ fn groups_notices_and_other_updates_are_kept_as_they_came() {
                 "chat": {"id": -100, "type": "group"}, "date": 1_772_355_600, "new_chat_member": {"status": "kicked"},
             }),
         ),
-        // Nobody's words.
+        // Notices that nobody wrote.
         ("message", message(json!({"pinned_message": {"message_id": 1}}))),
         (
             "message",
@@ -219,7 +219,7 @@ fn groups_notices_and_other_updates_are_kept_as_they_came() {
     }
 }
 
-/// What the marketing's rules read must be what was written: a command, its bot, its payload.
+/// The rules for opt-outs must read exactly what was written: a command, its bot, its payload.
 #[test]
 fn commands_come_as_they_were_written() {
     for text in [
@@ -278,7 +278,7 @@ fn what_stands_beside_the_update_hides_it_not() {
     assert_eq!(told.content, InboundContent::Text("СТОП".to_owned()));
 }
 
-/// A stop tapped under an old message is newer than a consent given since.
+/// A stop that is tapped under an old message is newer than a consent given since that message.
 #[test]
 fn a_tap_is_as_new_as_its_coming() {
     for old in [message(json!({})), message(json!({"date": 0}))] {

@@ -16,7 +16,7 @@ fn accepted() -> Outcome {
     }
 }
 
-/// A server that takes every message and gives `number` to the number check.
+/// A server that accepts every message and answers `number` to the number check.
 async fn checking(number: impl Fn() -> Reply + Send + Sync + 'static) -> TestServer {
     TestServer::plain(move |request| match request.path.as_str() {
         CHECK => number(),
@@ -208,9 +208,12 @@ fn mistakes_in_the_section_are_named() {
     };
     for (section, words) in [
         (with("base_url", json!("waha:3000")), "neither http nor https"),
-        (with("session", json!("")), "no session's name"),
-        (with("session", json!("a/b")), "no session's name"),
-        (with("api_key", json!("plain")), "api_key: is no reference to a secret"),
+        (with("session", json!("")), "not the name of a session"),
+        (with("session", json!("a/b")), "not the name of a session"),
+        (
+            with("api_key", json!("plain")),
+            "api_key: is not a reference to a secret",
+        ),
         (
             with("api_key", json!({"env": "NO_SUCH"})),
             "api_key: the environment variable NO_SUCH",

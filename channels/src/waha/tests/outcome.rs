@@ -29,7 +29,7 @@ fn every_engines_answer_names_the_message() {
             r#"{"_data":{"id":{"_serialized":"true_7999@c.us_3EB0"}}}"#,
             Some("3EB0"),
         ),
-        // taken, without a word on the id
+        // accepted, but without an id
         (r#"{"id":17}"#, None),
         ("{}", None),
         ("", None),
@@ -125,7 +125,7 @@ fn every_refusal() {
         ),
         (500, "<html>".into(), "Unknown", "HTTP 500"),
         (502, String::new(), "Unknown", "HTTP 502"),
-        // A proxy in front of WAHA says so after WAHA has sent it, too.
+        // A proxy in front of WAHA may say so even after WAHA has sent it.
         (503, String::new(), "Unknown", "HTTP 503"),
         (
             503,
@@ -174,7 +174,7 @@ fn every_answer_about_a_number() {
             r#"{"numberExists":true,"chatId":"123456789@lid"}"#,
             Some("123456789@lid"),
         ),
-        // old versions name no chat; a group is none
+        // old versions name no chat; a group does not count as one
         (200, r#"{"numberExists":true}"#, None),
         (200, r#"{"numberExists":true,"chatId":"1203@g.us"}"#, None),
     ] {

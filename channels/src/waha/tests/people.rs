@@ -1,4 +1,4 @@
-//! Whose message it is, as each engine writes it, and what is told as a message and is none.
+//! Who wrote a message, as each engine writes it, and what is told like a message but is not one.
 
 use super::webhook::{call, kind, told};
 use crate::Event;
@@ -103,7 +103,7 @@ fn every_engines_way_to_hide_a_number() {
             LID,
             vec![],
         ),
-        // Our own numbers are nobody else's, and what a guest calls themselves is no number.
+        // Our own numbers belong to nobody else, and the name of a guest is not a number.
         (
             LID,
             json!({"key": {"remoteJidAlt": "71111111111@s.whatsapp.net", "senderLid": "999888777666555@lid"}}),
@@ -268,7 +268,7 @@ fn edits_and_revokes_in_every_dress() {
     }
 }
 
-/// Edited to STOP, to START and to STOP again: three words, though WEBJS tells all of them under one id.
+/// Edited to STOP, to START and to STOP again: three words, although WEBJS reports all of them under one id.
 #[test]
 fn each_edit_is_another() {
     let at = |ms: i64| {

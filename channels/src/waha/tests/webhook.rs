@@ -6,7 +6,7 @@ use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent, Med
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-/// Of WAHA's own pages: key `my-secret-key`.
+/// From WAHA's own documentation, with the key `my-secret-key`.
 const GOLDEN_BODY: &str = r#"{"event":"message","session":"default","engine":"WEBJS"}"#;
 const GOLDEN: &str = "208f8a55dde9e05519e898b10b89bf0d0b3b0fdf11fdbf09b6b90476301b98d8097c462b2b17a6ce93b6b47a136cf2e78a33a63f6752c2c1631777076153fa89";
 

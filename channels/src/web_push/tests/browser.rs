@@ -1,5 +1,5 @@
-//! A browser's side, written a second time from RFC 8188 and RFC 8291 and by other means than the encryption: HKDF and
-//! an opening key, where that side has bare HMACs and a sealing key.
+//! A browser's side, written a second time from RFC 8188 and RFC 8291 and by other means than the encryption: HKDF
+//! and an opening key, where the sender's side has bare HMACs and a sealing key.
 
 use super::b64;
 use aws_lc_rs::aead::{AES_128_GCM, Aad, BoundKey, NONCE_LEN, Nonce, NonceSequence, OpeningKey, UnboundKey};

@@ -4,7 +4,7 @@ use crate::config::process_environment;
 use crate::test_server::{Reply, Seen, TestServer};
 use crate::web_push::VapidKey;
 use crate::{Content, OutgoingMessage, Provider, Severity, registry};
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -89,7 +89,7 @@ async fn a_hundred_sends_carry_one_token_and_a_hundred_keys() {
     let server = TestServer::tls(|_| created()).await;
     let (site, browser) = (Site::of(&server), Browser::new());
     let (provider, address) = (site.provider(), subscription(&server, &browser));
-    // The connection is there before the flood: a cold flood opens several.
+    // The connection must exist before the flood, because a cold flood opens several.
     provider.send(&message(&address, PIZZA)).await;
     let sends = (0..100).map(|_| {
         let (provider, address) = (Arc::clone(&provider), address.clone());
@@ -148,7 +148,7 @@ async fn a_redirect_is_not_followed() {
     assert_eq!(server.seen("/elsewhere").len(), 0);
 }
 
-/// `localhost` as a push service's name is what a rebound name is at the time of sending.
+/// `localhost` as the name of a push service acts like a name that was rebound before sending.
 #[tokio::test]
 async fn a_name_of_a_push_service_that_leads_into_our_network_is_not_called() {
     let server = TestServer::plain(|_| created()).await;
@@ -210,7 +210,7 @@ async fn what_cannot_be_sent_is_not_sent() {
     assert_eq!(server.seen(PUSH).len(), 0);
 }
 
-/// The answer of a push service whose every subscription but those at `/old` was made with our key.
+/// The answers of a push service where all subscriptions except those at `/old` were made with our key.
 fn old_subscriptions(request: &Seen) -> Reply {
     match request.path.as_str() {
         "/old" => Reply::json(403, r#"{"reason":"VapidPkHashMismatch"}"#),
@@ -256,7 +256,10 @@ async fn a_service_that_blocks_us_is_left_alone_and_others_are_not() {
         let Outcome::Throttled { scope, after, .. } = outcome else {
             panic!("{outcome:?}")
         };
-        assert_eq!((scope, after), (Scope::Recipient, Some(Duration::from_secs(left * 60))));
+        assert_eq!(
+            (scope, after),
+            (ThrottleScope::Recipient, Some(Duration::from_secs(left * 60)))
+        );
         assert_eq!(blocking.seen(PUSH).len(), requests);
     }
     assert_eq!(provider.send(&at(15, &fine)).await, accepted());
@@ -266,7 +269,7 @@ async fn a_service_that_blocks_us_is_left_alone_and_others_are_not() {
 async fn the_doctor_shows_the_public_key_and_warns_of_test_hosts() {
     let server = TestServer::plain(|_| created()).await;
     let mut site = Site::of(&server);
-    // No door of these is known, so that nobody is called.
+    // No URL of these hosts is known, so nobody is called.
     site.section["hosts"] = json!(["push.example"]);
     let findings = site.provider().check().await;
     assert!(findings[0].what.contains(&site.key.public()), "{findings:?}");
@@ -288,7 +291,7 @@ async fn mistakes_in_the_section_are_named() {
         (
             "vapid_key",
             json!("BEGIN PRIVATE KEY"),
-            "vapid_key: is no reference to a secret",
+            "vapid_key: is not a reference to a secret",
         ),
         ("vapid_key", json!({"file": server.ca_file.parent()}), "cannot read"),
         ("subject", json!("push@brand.example"), "mailto:"),

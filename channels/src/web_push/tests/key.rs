@@ -44,7 +44,7 @@ fn what_is_no_key_is_told_without_its_content() {
             "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----",
             "no P-256 private key",
         ),
-        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "no P-256 private key"),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "not a P-256 private key"),
     ] {
         let error = VapidKey::read(text).unwrap_err();
         assert!(error.contains(word) && !error.contains("secret"), "{error}");

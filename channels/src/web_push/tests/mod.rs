@@ -5,10 +5,10 @@ mod browser;
 mod client;
 mod encrypt;
 mod guard;
+mod history;
 mod key;
 mod outcome;
 mod payload;
-mod standing;
 mod vapid;
 
 use crate::{AttemptKey, Content, OutgoingMessage, WebPush};

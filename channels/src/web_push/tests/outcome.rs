@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use crate::web_push::outcome::{Reading, Trust, outcome};
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use std::time::Duration;
 
 const HTML: &str = "<!DOCTYPE html><html><title>Error</title></html>";
@@ -21,7 +21,7 @@ fn class(outcome: Outcome) -> (&'static str, Option<u64>) {
         Outcome::Accepted { .. } => ("accepted", None),
         Outcome::Retry { after, .. } => ("retry", after.map(|d| d.as_secs())),
         Outcome::Throttled {
-            scope: Scope::Recipient,
+            scope: ThrottleScope::Recipient,
             after,
             ..
         } => ("throttled", after.map(|d| d.as_secs())),
@@ -56,7 +56,7 @@ fn apple(status: u16, reason: &str) -> Answer {
 
 type Class = (&'static str, Option<u64>);
 
-/// Asserts what answers mean before this service has taken anything of ours, and after.
+/// Asserts what answers mean before this service has accepted anything of ours, and after.
 fn assert_rows(rows: Vec<(Answer, Class, Class)>) {
     for (answer, fresh, proven) in rows {
         let shown = || format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body));
@@ -69,7 +69,7 @@ fn always(answer: Answer, class: &'static str, after: Option<u64>) -> (Answer, C
     (answer, (class, after), (class, after))
 }
 
-/// The content, or its length: everybody's while nothing has passed here.
+/// A row about the content or its length, which blames everybody's content until something was accepted here.
 fn malformed(answer: Answer) -> (Answer, Class, Class) {
     (answer, ("rejected", None), ("failed", None))
 }
@@ -104,7 +104,7 @@ fn every_row_of_the_generic_table() {
         malformed(answer(405, "")),
         malformed(answer(418, "")),
         always(answer(599, ""), "retry", None),
-        // a page of something between us and the service never costs a subscription
+        // a page from something between us and the service never costs a subscription
         always(answer(200, HTML), "misconfigured", None),
         always(answer(401, HTML), "misconfigured", None),
         always(answer(403, HTML), "misconfigured", None),
@@ -134,7 +134,7 @@ fn every_errno_of_mozilla() {
         always(mozilla(503, 201), "retry", Some(60)),
         always(mozilla(503, 202), "retry", None),
         always(answer(301, ""), "failed", None),
-        // a number of the future falls back on the status
+        // an unknown number falls back on the status
         always(mozilla(410, 777), "gone", None),
         malformed(mozilla(400, 777)),
     ]);

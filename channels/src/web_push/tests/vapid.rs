@@ -1,6 +1,6 @@
 use super::{NOW, b64};
 use crate::web_push::VapidKey;
-use crate::web_push::origins::Origins;
+use crate::web_push::services::PushServices;
 use crate::web_push::vapid::{Signer, check_subject};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use bellhop_domain::Timestamp;
@@ -40,7 +40,7 @@ fn a_token_has_the_rfcs_form() {
     let token = signer.sign("https://push.example.net", NOW).unwrap();
     assert!(token.header.is_sensitive());
     let header = token.header.to_str().unwrap();
-    // A space behind the comma is legal, and a common library (py_vapid) refuses it.
+    // A space after the comma is legal, and a common library (py_vapid) refuses it.
     assert!(header.ends_with(&format!(",k={}", signer.public())));
     assert_eq!(header.matches(' ').count(), 1, "{header}");
     let (head, claims) = verify(header).unwrap();
@@ -54,10 +54,10 @@ fn a_token_has_the_rfcs_form() {
 
 #[test]
 fn one_token_for_each_service_serves_for_hours() {
-    let (origins, signer) = (Origins::default(), signer());
+    let (services, signer) = (PushServices::default(), signer());
     let token = |origin: &str, minutes: i64| {
         let now = Timestamp(NOW.0 + minutes * 60_000);
-        origins.of(origin).token(&signer, origin, now).unwrap().header.clone()
+        services.of(origin).token(&signer, origin, now).unwrap().header.clone()
     };
     let first = token("https://a.example", 0);
     assert_eq!(token("https://a.example", 479), first);
@@ -65,7 +65,8 @@ fn one_token_for_each_service_serves_for_hours() {
     let second = token("https://a.example", 480);
     assert_ne!(second, first);
     assert_eq!(token("https://a.example", 480 + 479), second);
-    // A clock that is set back a little keeps the token, whose life is still under a day; a lot does not.
+    // A clock that is set back a little keeps the token, whose life is still under a day; a clock that is set back a
+    // lot does not.
     assert_eq!(token("https://a.example", 480 - 59), second);
     assert_ne!(token("https://a.example", 480 - 61), second);
 }

@@ -1,4 +1,4 @@
-//! What Meta says of the account, the number and the templates.
+//! What Meta says about the account, the number and the templates.
 
 use super::events_of;
 use crate::Event;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 const REFUSED: &str = r#"{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}"#;
 
-/// Severity and words of what the doctor says.
+/// The severity and the words of each finding.
 async fn findings(section: &Value) -> Vec<(Severity, String)> {
     let findings = provider(section).check().await;
     findings.into_iter().map(|one| (one.severity, one.what)).collect()

@@ -151,7 +151,7 @@ fn what_has_no_place_is_kept_as_it_came() {
             "order",
             json!({"catalog_id": "1", "product_items": [{"product_retailer_id": "a", "quantity": 1}]}),
         ),
-        // Encrypted: that it is one is told, to what is not.
+        // Encrypted: we learn that it is an edit, but not the new text.
         ("edit", json!({"message": {}})),
         ("revoke", json!({})),
         ("ephemeral", json!({})),
@@ -164,7 +164,7 @@ fn what_has_no_place_is_kept_as_it_came() {
             "interactive",
             json!({"type": "nfm_reply", "nfm_reply": {"name": "flow", "response_json": "{}"}}),
         ),
-        // Without their body.
+        // Types without their content.
         ("interactive", json!(null)),
         ("text", json!({})),
         ("reaction", json!({"emoji": "👍"})),
@@ -181,7 +181,7 @@ fn what_has_no_place_is_kept_as_it_came() {
     }
 }
 
-/// A guest's word counts whatever of its head is missing, as long as it says whose it is.
+/// A guest's word counts whatever metadata is missing, as long as it says who wrote it.
 #[test]
 fn without_a_time_or_an_id_it_is_still_a_word() {
     for key in ["id", "timestamp"] {

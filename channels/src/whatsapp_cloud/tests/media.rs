@@ -11,7 +11,7 @@ const PHOTO: &str = "a guest photo";
 const PHOTO_SHA256: &str = "162a94f7baf63716366c2e5a1559641097eadf016cc2e32d64b6c3872156049a";
 const PHOTO_SHA256_BASE64: &str = "FiqU97r2NxY2bC5aFVlkEJfq3wFswuMtZLbDhyFWBJo=";
 
-/// Meta with one file, which it describes so.
+/// A server like Meta's with one file and this description of it.
 async fn store(description: impl Fn(&str) -> Value + Send + Sync + 'static) -> TestServer {
     TestServer::plain(move |request: &Seen| match request.path.as_str() {
         "/v25.0/1166" => {

@@ -26,7 +26,7 @@ const ATTEMPT: AttemptKey = AttemptKey {
     message: MessageId(42),
     lease: 1,
 };
-/// [`ATTEMPT`] as it travels.
+/// [`ATTEMPT`] as it is sent.
 const KEY: &str = "0000000000g-1";
 const NUMBER: &str = "106540352242922";
 const WABA: &str = "102290129340398";
@@ -97,7 +97,7 @@ fn ours() -> Ours {
     }
 }
 
-/// What a call with one change of our account holds.
+/// The events of a call with one change of our account.
 fn events_of(field: &str, value: &Value) -> Vec<Event> {
     let body = json!({
         "object": "whatsapp_business_account",
@@ -106,7 +106,7 @@ fn events_of(field: &str, value: &Value) -> Vec<Event> {
     read(body.to_string().as_bytes(), &ours(), NOW).unwrap()
 }
 
-/// A change's value of our number with these parts.
+/// The value of a change of our number, with these parts.
 fn of_our_number(parts: Value) -> Value {
     let mut value = json!({
         "messaging_product": "whatsapp",

@@ -3,7 +3,7 @@
 use crate::http::Answer;
 use crate::whatsapp_cloud::outcome::classify;
 use bellhop_domain::Outcome;
-use bellhop_domain::outcome::Scope;
+use bellhop_domain::outcome::ThrottleScope;
 use serde_json::json;
 use std::time::Duration;
 
@@ -24,7 +24,11 @@ fn name(outcome: &Outcome) -> String {
         Outcome::CountryStopped { .. } => "country stopped".to_owned(),
         Outcome::OnceMore { after, .. } => format!("once more {}", after.as_secs()),
         Outcome::Throttled { scope, after, .. } => {
-            let whom = if *scope == Scope::Sender { "all" } else { "person" };
+            let whom = if *scope == ThrottleScope::Sender {
+                "all"
+            } else {
+                "person"
+            };
             format!("throttled {whom} {}", seconds(after))
         }
         Outcome::RecipientGone { .. } => "gone".to_owned(),
@@ -94,7 +98,7 @@ fn every_code() {
     ];
     for (codes, expected) in rows {
         for code in *codes {
-            // The status is ignored: Meta's pages and its servers do not agree on it.
+            // The status is ignored, because Meta's documentation and its servers do not agree on it.
             for status in [200, 400, 401, 429, 500, 503] {
                 let outcome = classify(&answer(status, error(*code)));
                 assert_eq!(name(&outcome), *expected, "{code} with HTTP {status}");
@@ -120,7 +124,7 @@ fn codes_of_the_future_and_answers_without_one() {
         (302, String::new(), "stop"),
         (413, String::new(), "fix"),
         (429, String::new(), "throttled all 60"),
-        // Not one of Meta's codes: a front end says so after Meta has taken it, too.
+        // Not one of Meta's codes: a front end may say so even after Meta has accepted it.
         (503, String::new(), "unknown"),
         (503, "<html>".to_owned(), "unknown"),
         (503, error(999_999), "unknown"),

@@ -1,4 +1,5 @@
-//! Whose message it is: hidden numbers, several ids of one person, numbers that moved, groups; and what one odd item costs.
+//! Who wrote a message: hidden numbers, several ids of one person, changed numbers, groups; and what one odd item
+//! costs.
 
 use super::{NOW, events_of, of_our_number};
 use crate::Event;
@@ -67,7 +68,7 @@ fn every_id_that_is_told_of_the_sender() {
             phone,
             &["RU.134"],
         ),
-        // Another's contact is nobody's hint.
+        // The contact of somebody else is no hint.
         (
             json!({"from": "79990000000"}),
             json!([{"wa_id": "79990000001", "user_id": "RU.9"}]),
@@ -98,7 +99,7 @@ fn every_id_that_is_told_of_the_sender() {
     }
 }
 
-/// The only contact of a call with two senders belongs to neither by itself.
+/// The only contact of a call with two senders does not by itself belong to either.
 #[test]
 fn a_contact_of_one_is_not_lent_to_the_other() {
     let messages = json!([
@@ -235,7 +236,7 @@ fn edits_and_revokes_are_no_new_messages_and_notices_no_words() {
     }
 }
 
-/// One odd item, wherever it stands, and the STOP beside it.
+/// One odd item, wherever it is, does not affect the STOP beside it.
 #[test]
 fn one_odd_item_costs_itself_only() {
     let stop = text(json!({"from": "79990000000"}));

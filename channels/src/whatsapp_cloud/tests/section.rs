@@ -14,15 +14,15 @@ fn mistakes_in_the_section_are_named() {
     for (section, words) in [
         (
             with("phone_number_id", json!("+79991234567")),
-            "phone_number_id = \"+79991234567\" is no id",
+            "phone_number_id = \"+79991234567\" is not an id",
         ),
-        (with("waba_id", json!("")), "waba_id = \"\" is no id"),
-        (with("portfolio_id", json!("x")), "portfolio_id = \"x\" is no id"),
+        (with("waba_id", json!("")), "waba_id = \"\" is not an id"),
+        (with("portfolio_id", json!("x")), "portfolio_id = \"x\" is not an id"),
         (with("version", json!("25")), "write it like v25.0"),
         (with("version", json!("v25.0/../x")), "write it like v25.0"),
         (
             with("access_token", json!("EAAJ")),
-            "access_token: is no reference to a secret",
+            "access_token: is not a reference to a secret",
         ),
         (
             with("access_token", json!({"env": "NO_SUCH"})),

@@ -65,7 +65,7 @@ fn the_golden_signature_is_believed_and_every_other_refused() {
     );
 }
 
-/// Meta escapes what is not ASCII and slashes: the signature is over the bytes as they came.
+/// Meta escapes slashes and what is not ASCII, and signs the bytes as they are sent.
 #[test]
 fn escapes_are_signed_as_they_came_and_read_as_letters() {
     let body = format!(
@@ -141,7 +141,7 @@ fn other_numbers_and_accounts_are_not_ours() {
     assert_eq!(events_of("messages", &other_number), []);
     let other_account = json!({"object": "whatsapp_business_account", "entry": [{"id": "999999999999999", "changes": [
         {"field": "account_update", "value": {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE"}}},
-        // The number decides, not the account it is told under.
+        // The number decides, not the account that the call names.
         {"field": "messages", "value": of_our_number(json!({"statuses": [delivered("a")]}))},
     ]}]});
     let events = read(other_account.to_string().as_bytes(), &ours(), NOW).unwrap();

@@ -59,16 +59,13 @@ fn a_field_of_several_numbers() {
         assert_eq!(phones.iter().map(Phone::e164).collect::<Vec<_>>(), two, "{text:?}");
     }
     for (text, words) in [
-        ("+79991234567;call me", "of which number 2 is no phone number"),
+        ("+79991234567;call me", "of which number 2 is not a phone number"),
         ("8 916 223-45-15/16", "of which number 2 has only 2 digits"),
         ("8 916 223-45-15 8 916 223-45-16", "put ; between them"),
         ("+79162234515+79162234516", "put ; between them"),
-        ("7,9161E+10", "the spreadsheet turned the phone into a number"),
-        ("79,161,234,567", "the spreadsheet turned the phone into a number"),
-        (
-            "8 916 223-45-15; 7,9161E+10",
-            "the spreadsheet turned the phone into a number",
-        ),
+        ("7,9161E+10", "the spreadsheet turned it into a number"),
+        ("79,161,234,567", "the spreadsheet turned it into a number"),
+        ("8 916 223-45-15; 7,9161E+10", "the spreadsheet turned it into a number"),
         ("+7 495 223-45-12, доб. 123", "an extension cannot get an SMS"),
         ("tel:+74952234512;ext=123", "an extension cannot get an SMS"),
     ] {
@@ -115,7 +112,7 @@ const REGIONS: &[&str] = &[
     "RU", "KZ", "BY", "UA", "DE", "AT", "IT", "US", "BR", "MX", "AR", "CI", "BJ", "GA", "VN", "CN", "HU",
 ];
 
-/// What may stand before a number: a way out of a country, a country's code, a trunk prefix, in this order.
+/// Whether this may stand before a number: an international prefix, a country code, a trunk prefix, in this order.
 fn is_prefix(before: &str, code: &str) -> bool {
     let trunk = |text: &str| {
         let known = ["", "0", "8", "80", "1", "06", "01", "044", "045", "90"].contains(&text);
@@ -132,8 +129,8 @@ fn is_prefix(before: &str, code: &str) -> bool {
             .any(|rest| rest.strip_prefix(code).is_some_and(trunk))
 }
 
-/// Whether a number's digits stand in a text one behind the other up to the last digit, in one of the ways to write it, and
-/// before them nothing but prefixes.
+/// Whether a text contains the digits of a number, in one of its spellings, as its last digits and with nothing but
+/// prefixes before them.
 fn stands_in(number: &str, text: &str) -> bool {
     let plain = characters::plain(text).replace("%2B", "+");
     let mut ways = spellings(number);
@@ -221,7 +218,7 @@ fn letter() -> impl Strategy<Value = char> {
     prop_oneof![usual, any]
 }
 
-/// A number as it is taken, with one character, or one more, of any kind.
+/// A number that is accepted, with one character replaced or inserted.
 fn spoilt() -> impl Strategy<Value = (String, &'static str)> {
     let letters = prop::sample::select(('a'..='z').chain('A'..='Z').chain('А'..='я').collect::<Vec<_>>());
     let anything = prop_oneof![

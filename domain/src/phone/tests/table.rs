@@ -1,4 +1,4 @@
-//! Texts as they were met, of numbers made up.
+//! Notations found in real data, with made-up numbers.
 
 /// Region, text, number.
 pub const TAKEN: &[(&str, &str, &str)] = &[
@@ -8,7 +8,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "9991234567", "+79991234567"),
     ("RU", "7 999 123 45 67", "+79991234567"),
     ("RU", "+44 20 7946 0018", "+442079460018"),
-    // Spaces, dashes and marks that nobody sees.
+    // Spaces, dashes and invisible marks.
     ("RU", "8\u{A0}(916)\u{A0}223-45-01", "+79162234501"),
     ("RU", "8 916 223\u{2011}45\u{2011}02", "+79162234502"),
     ("RU", "\u{202A}+7 916 223 45 03\u{202C}", "+79162234503"),
@@ -38,7 +38,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "viber://chat?number=%2B79162234508", "+79162234508"),
     ("RU", "моб. 8 916 223 45 08", "+79162234508"),
     ("RU", "Тел.: +7 916 223 45 08", "+79162234508"),
-    // Ways out of a country.
+    // International prefixes.
     ("RU", "00 7 916 223 45 09", "+79162234509"),
     ("RU", "+00 7 916 223 45 09", "+79162234509"),
     ("RU", "007 916 2234509", "+79162234509"),
@@ -59,7 +59,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("RU", "'+79162234511", "+79162234511"),
     ("RU", "’89162234511", "+79162234511"),
     ("RU", "=\"89162234511\"", "+79162234511"),
-    // A name beside a number that is whole without it.
+    // A name beside a number that is complete without it.
     ("RU", "89162234519 (мама)", "+79162234519"),
     ("RU", "8 916 223-45-19 (Ira)", "+79162234519"),
     ("RU", "+7 916 223 45 19 Маша", "+79162234519"),
@@ -85,7 +85,7 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("HU", "06 20 123 4567", "+36201234567"),
     ("US", "(415) 555-2671", "+14155552671"),
     ("US", "1-415-555-2671", "+14155552671"),
-    // What is no mobile number is taken as it was: lines in houses, free numbers.
+    // Numbers that are not mobile are accepted too: landlines, free numbers.
     ("RU", "8 (495) 223-45-13", "+74952234513"),
     ("RU", "8 800 555 35 35", "+78005553535"),
     // The form that is dialled today.
@@ -103,30 +103,30 @@ pub const TAKEN: &[(&str, &str, &str)] = &[
     ("CI", "07 12 34 56", "+2250707123456"),
 ];
 
-/// Region, text, words of the refusal.
+/// Region, text, words of the error.
 pub const REFUSED: &[(&str, &str, &str)] = &[
-    ("RU", "", "is no phone number"),
-    ("RU", "call me", "is no phone number"),
-    ("RU", "\u{200B}", "is no phone number"),
+    ("RU", "", "is not a phone number"),
+    ("RU", "call me", "is not a phone number"),
+    ("RU", "\u{200B}", "is not a phone number"),
     ("RU", "123", "has only 3 digits"),
     ("RU", "112", "has only 3 digits"),
     ("RU", "+7999", "has only 4 digits"),
-    ("RU", "12345678", "is no possible number of RU"),
+    ("RU", "12345678", "is not a possible number of RU"),
     (
         "RU",
         "+7 999 123-45-67-89-01-23",
-        "is no possible number of its country",
+        "is not a possible number of its country",
     ),
-    ("RU", "380671234567", "begin with + and the code"),
-    ("RU", "067 123 45 67", "is no possible number of RU"),
-    ("RU", "80 29 223 45 22", "is no possible number of RU"),
-    ("UA", "80671234567", "is no possible number of UA"),
-    ("BY", "8 916 223 45 22", "is no possible number of BY"),
-    ("RU", "8 916 123 45 6", "is no possible number of RU"),
+    ("RU", "380671234567", "begin it with + and its country code"),
+    ("RU", "067 123 45 67", "is not a possible number of RU"),
+    ("RU", "80 29 223 45 22", "is not a possible number of RU"),
+    ("UA", "80671234567", "is not a possible number of UA"),
+    ("BY", "8 916 223 45 22", "is not a possible number of BY"),
+    ("RU", "8 916 123 45 6", "is not a possible number of RU"),
     // 834 is another area: a digit is missing.
-    ("RU", "8 343 123 45 6", "is no possible number of RU"),
-    ("RU", "+7 8 343 123 45 6", "is no possible number of its country"),
-    ("RU", "8 916 123 45 678", "is no possible number of RU"),
+    ("RU", "8 343 123 45 6", "is not a possible number of RU"),
+    ("RU", "+7 8 343 123 45 6", "is not a possible number of its country"),
+    ("RU", "8 916 123 45 678", "is not a possible number of RU"),
     // Letters.
     (
         "RU",
@@ -150,10 +150,10 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "８９１６１２３４５６Ｏ", "the letter Ｏ (U+FF2F)"),
     ("RU", "8916123456²", "²"),
     ("US", "1-800-FLOWERS", "the letter F (U+0046)"),
-    ("US", "1 800 FLOWERS", "holds a word beside the number"),
+    ("US", "1 800 FLOWERS", "contains a word besides the number"),
     ("US", "+1 (800) FLO-WERS", "the letter"),
-    ("DE", "0800 123 4567 PIZZA", "holds a word beside the number"),
-    ("AT", "+43 1 234 HELP", "holds a word beside the number"),
+    ("DE", "0800 123 4567 PIZZA", "contains a word besides the number"),
+    ("AT", "+43 1 234 HELP", "contains a word besides the number"),
     ("RU", "8-800-КУПИТЬ", "the letter К (U+041A)"),
     ("RU", "8916x234567", "the letter x (U+0078)"),
     ("RU", "8 916 xxx 45 67", "the letter x"),
@@ -163,7 +163,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     (
         "RU",
         "9.1612345E9",
-        "the spreadsheet turned the phone into a number; format the column as text and export again",
+        "the spreadsheet turned it into a number; format the column as text and export again",
     ),
     ("RU", "9.1161234E10", "the spreadsheet"),
     ("RU", "7.91612E+10", "the spreadsheet"),
@@ -193,7 +193,11 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "tel:+74952234514;ext=123", "an extension cannot get an SMS"),
     ("RU", "+7 495 223-45-14, вн. 123", "an extension cannot get an SMS"),
     // Several.
-    ("RU", "8 916 223-45-15; 8 916 223-45-16", "holds more than one number"),
+    (
+        "RU",
+        "8 916 223-45-15; 8 916 223-45-16",
+        "contains more than one number",
+    ),
     ("RU", "8 916 223-45-15 / 8 916 223-45-16", "put ; between them"),
     ("RU", "8 916 223-45-17\r\n8 916 223-45-18", "put ; between them"),
     ("RU", "8 916 223-45-17 и 8 916 223-45-18", "put ; between them"),
@@ -205,15 +209,15 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "+79162234517+79162234518", "put ; between them"),
     ("AT", "+43 1 5123456/57", "put ; between them"),
     // Pluses.
-    ("RU", "++79161234567", "has + in a wrong place"),
-    ("RU", "+ +7 916 123 45 67", "has + in a wrong place"),
-    ("RU", "7+9161234567", "has + in a wrong place"),
-    ("RU", "79161234567+", "has + in a wrong place"),
-    ("RU", "+0 916 123 45 67", "begins with no country's code"),
+    ("RU", "++79161234567", "has + in the wrong place"),
+    ("RU", "+ +7 916 123 45 67", "has + in the wrong place"),
+    ("RU", "7+9161234567", "has + in the wrong place"),
+    ("RU", "79161234567+", "has + in the wrong place"),
+    ("RU", "+0 916 123 45 67", "does not begin with a country code"),
     // Not Vietnam's +84.
-    ("RU", "+8 495 123 45 67", "begins with no country's code"),
-    // What costs whoever writes there.
-    ("RU", "+7 803 123 45 67", "at the caller's own expense"),
+    ("RU", "+8 495 123 45 67", "does not begin with a country code"),
+    // Numbers that cost whoever writes to them.
+    ("RU", "+7 803 123 45 67", "is a premium-rate number"),
 ];
 
 /// The ways to write one number: the one that is dialled today first.

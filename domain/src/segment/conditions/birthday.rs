@@ -10,7 +10,7 @@ pub struct Birthday {
     pub within_days: u32,
 }
 
-/// From a year on, every birthday is within.
+/// A window of a year or more contains every birthday.
 const YEAR: u32 = 366;
 
 impl Birthday {

@@ -1,4 +1,4 @@
-//! `{"has":["app","sms"]}`: can be reached in at least one of these ways: a live endpoint, whatever the consents.
+//! `{"has":["app","sms"]}`: the guest has a live endpoint of at least one of these kinds, whatever the consents.
 
 use super::{listed, one_of};
 use crate::Channel;
@@ -6,7 +6,8 @@ use crate::segment::{Asked, Condition, Guest};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
-/// A way to be reached, as a marketer names it: a channel's name; push, which needs notifications on, is the brand's `app`.
+/// A way to reach a guest, as a marketer names it: a channel's name, but `app` for push, which also needs
+/// notifications to be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach(Channel);
 

@@ -5,7 +5,7 @@ use crate::segment::{Asked, Condition, FilterError, Guest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// By the customers' external ids.
+/// Guests by their external ids.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Customers(pub Vec<String>);
@@ -24,14 +24,14 @@ impl Condition for Customers {
     }
 }
 
-/// In any usual notation; without a country code, of the organisation's country. A phone covers every card it is on,
-/// for SMS or WhatsApp, also when it is dead.
+/// Phones in any usual notation; without a country code they belong to the organisation's country. A phone covers
+/// every card that it is on, for SMS or WhatsApp, even if it is dead.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phones(pub Vec<String>);
 
 impl Phones {
-    /// The numbers in E.164. What is no number of its country is nobody's.
+    /// The numbers in E.164. A text that is not a number of its country matches nobody.
     pub fn numbers(&self, asked: &Asked) -> BTreeSet<String> {
         self.0
             .iter()

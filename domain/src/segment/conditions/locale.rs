@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Locale(pub Vec<String>);
 
 impl Locale {
-    /// In lower case, as they are compared.
+    /// The ranges in lower case, as they are compared.
     pub fn ranges(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|l| l.to_ascii_lowercase())
     }
@@ -24,7 +24,7 @@ impl Condition for Locale {
             None => Ok(()),
             Some(i) => Err(FilterError::new(
                 format!("[{i}]"),
-                format!("{:?} is no language tag; write it like ru or pt-BR", self.0[i]),
+                format!("{:?} is not a language tag; write it like ru or pt-BR", self.0[i]),
             )),
         }
     }

@@ -1,5 +1,5 @@
 //! `{"mailing":{"id":5,"outcome":["not_opened"]}}`: what became of a mailing's messages to the guest, over all its
-//! runs but tests.
+//! runs except tests.
 
 use super::one_of;
 use crate::MailingId;

@@ -1,4 +1,4 @@
-//! The conditions, one file each: how it is written, when it holds, and how it is told.
+//! The conditions, one file each: how it is written, when it holds, and how it is put into words.
 
 mod attribute;
 mod birthday;
@@ -50,7 +50,7 @@ fn listed<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     }
 }
 
-/// Whether an optional text is one of a list; every text is, of an empty one.
+/// Whether an optional text is in a list. An empty list admits every text.
 fn admits(list: &[String], text: Option<&str>) -> bool {
     list.is_empty() || text.is_some_and(|t| list.iter().any(|l| l == t))
 }

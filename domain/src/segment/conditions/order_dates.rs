@@ -1,5 +1,5 @@
-//! `{"first_order":{…}}` and `{"last_order":{…}}`: the first or latest order that counts was in a period. The
-//! period stands there itself (`{"last_days":30}`) or under `between`, as in `orders`.
+//! `{"first_order":{…}}` and `{"last_order":{…}}`: the first or latest order that counts was in a period. The period
+//! is the value itself (`{"last_days":30}`) or stands under `between`, as in `orders`.
 
 use crate::Timestamp;
 use crate::segment::{Asked, Condition, FilterError, Guest, Moment, Period};
@@ -27,7 +27,7 @@ impl TryFrom<Written> for Period {
         match w.between {
             None => Ok(bare),
             Some(period) if bare == Period::default() => Ok(period),
-            Some(_) => Err("has a period both in between and beside it; write one"),
+            Some(_) => Err("has a period both in between and next to it; write only one"),
         }
     }
 }

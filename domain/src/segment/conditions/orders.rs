@@ -1,4 +1,4 @@
-//! `{"orders":{…}}`: how many orders meet all of the filters together, and what they sum up to.
+//! `{"orders":{…}}`: how many orders meet all of the filters together, and their sum.
 
 use super::{admits, one_of};
 use crate::Money;
@@ -6,8 +6,8 @@ use crate::order::OrderStatus;
 use crate::segment::{Asked, Bounds, Condition, FilterError, Guest, Order, Period};
 use serde::{Deserialize, Serialize};
 
-/// Filters ask one order; a dish and a category are asked of one item of it. Then the matching orders are
-/// counted, summed and averaged. Without `count`: at least one.
+/// All filters must match the same order; a dish and a category must match the same item of it. Then the matching
+/// orders are counted, summed and averaged. Without `count`: at least one.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Orders {
@@ -23,7 +23,7 @@ pub struct Orders {
     pub dish: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub category: Vec<String>,
-    /// Empty: every status but cancelled.
+    /// If empty, every status except cancelled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<OrderStatus>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,22 +53,22 @@ impl Orders {
         }
     }
 
-    /// The range of the sum, if it restricts.
+    /// The range of the sum, if there is one.
     pub fn totals(&self) -> Option<Bounds<Money>> {
         self.total.filter(|b| !b.is_open())
     }
 
-    /// The range of the average, if it restricts.
+    /// The range of the average, if there is one.
     pub fn averages(&self) -> Option<Bounds<Money>> {
         self.average.filter(|b| !b.is_open())
     }
 
-    /// Whether a guest without a matching order is in. Never where a sum or an average is asked.
+    /// Whether a guest without a matching order is in. Never if a sum or an average is asked for.
     pub fn admits_none(&self) -> bool {
         self.counts().contains(0) && self.totals().is_none() && self.averages().is_none()
     }
 
-    /// Whether orders are chosen by nothing but their instant.
+    /// Whether orders are chosen only by when they were placed.
     pub fn takes_all(&self) -> bool {
         let lists = [&self.dish, &self.category, &self.delivery, &self.source, &self.promo];
         self.status.is_empty() && lists.iter().all(|l| l.is_empty())

@@ -6,7 +6,7 @@ use crate::segment::{Asked, Condition, Guest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// By name.
+/// Restaurants by their names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Restaurants(pub Vec<String>);

@@ -1,4 +1,4 @@
-//! `{"retention":["lost"]}`: the category of PRODUCT.md §2 at the instant asked is one of these.
+//! `{"retention":["lost"]}`: the category of PRODUCT.md §2 at the instant asked about is one of these.
 
 use super::one_of;
 use crate::retention::{Retention, category};

@@ -101,7 +101,7 @@ fn one_reason_each_and_the_first_of_two_cards_gets_the_message() {
         consenting(4, vec![phone()]),
         consenting(5, vec![phone()]),
         consenting(6, vec![phone(), endpoint(9, EndpointKind::Fcm, true)]),
-        // Written to an hour ago, and a duplicate of one who was.
+        // One who was written to an hour ago, and a duplicate of them.
         written_to(7, 10, NOW.0 - DAY_MS / 24),
         written_to(8, 10, NOW.0 - DAY_MS / 24),
         written_to(9, 11, NOW.0 - DAY_MS),

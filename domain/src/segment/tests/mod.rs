@@ -77,7 +77,7 @@ fn errors_name_the_place_and_what_to_do() {
     let table = [
         (
             "{",
-            "filter: is no JSON: EOF while parsing an object at line 1 column 1; quote it for the shell with '…'",
+            "filter: is not JSON: EOF while parsing an object at line 1 column 1; quote it for the shell with '…'",
         ),
         (
             "[]",
@@ -105,7 +105,7 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"orders":{"total":{"min":"12 000"}}}"#,
-            r#"filter.orders.total.min: "12 000" is no amount; write it like 1250 or 1250.50"#,
+            r#"filter.orders.total.min: "12 000" is not an amount; write it like 1250 or 1250.50"#,
         ),
         (
             r#"{"orders":{"average":{"max":"900000000000"}}}"#,
@@ -117,11 +117,11 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"orders":{"between":{"from":"01.06.2026"}}}"#,
-            r#"filter.orders.between.from: "01.06.2026" is no date or instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"#,
+            r#"filter.orders.between.from: "01.06.2026" is not a date or an instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"#,
         ),
         (
             r#"{"orders":{"between":{"from":"2026-05-01","last_days":3}}}"#,
-            "filter.orders.between.last_days: stands beside from or to; write either from and to, or last_days",
+            "filter.orders.between.last_days: is given along with from or to; write either from and to, or last_days",
         ),
         (
             r#"{"orders":{"dish":["soup",1]}}"#,
@@ -137,16 +137,16 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"last_order":{"last_days":3,"between":{"last_days":3}}}"#,
-            "filter.last_order: has a period both in between and beside it; write one",
+            "filter.last_order: has a period both in between and next to it; write only one",
         ),
         (r#"{"birthday":{}}"#, "filter.birthday: missing field `within_days`"),
         (
             r#"{"locale":["ru","ру"]}"#,
-            r#"filter.locale[1]: "ру" is no language tag; write it like ru or pt-BR"#,
+            r#"filter.locale[1]: "ру" is not a language tag; write it like ru or pt-BR"#,
         ),
         (
             r#"{"phones":["call me"]}"#,
-            "filter.phones[0]: is no phone number; write it with its country code, like +7 999 123-45-67",
+            "filter.phones[0]: is not a phone number; write it with its country code, like +7 999 123-45-67",
         ),
         (
             r#"{"mailing":{"id":1,"outcome":["clicked"]}}"#,

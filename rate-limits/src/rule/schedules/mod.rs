@@ -1,5 +1,5 @@
-//! The promise, over virtual time: whatever happens to workers, clocks, Redis and the rates, no sliding window of the
-//! arrivals at the provider is ever above its limit, and what the limits allow is used.
+//! The promise, over virtual time: whatever happens to workers, clocks, Redis and the rates, no sliding window over
+//! the arrivals at the provider ever exceeds its limit, and what the limits allow is used.
 
 mod undisturbed;
 
@@ -23,12 +23,12 @@ fn plan(spec: &RateSpec) -> Plan {
 struct Server {
     ahead: i64,
     memories: Vec<Option<Memory>>,
-    /// What would be left after a crash.
+    /// What would survive a crash.
     written: Vec<Option<Memory>>,
     epoch: Epoch,
 }
 
-/// A message on its way: everything is in true time.
+/// A message on its way; all instants are in true time.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
     sender: usize,
@@ -44,7 +44,7 @@ struct Sent {
 struct Attempt {
     sender: usize,
     started: i64,
-    /// By the clock of the worker that made it.
+    /// The instant by the clock of the worker that made it.
     written: i64,
 }
 
@@ -57,11 +57,11 @@ struct Step {
 
 #[derive(Debug, Clone, Copy)]
 enum What {
-    /// The next worker wakes up as told, or late.
+    /// The next worker wakes up when it was told to, or late.
     Work,
-    /// Redis notes what it has.
+    /// Redis writes its memory to disk.
     Write,
-    /// Redis comes back with what it had noted, with nothing, or as another server with another clock.
+    /// Redis comes back with what it had written, with nothing, or as another server with another clock.
     RestartWithData,
     RestartWithout,
     Failover,
@@ -95,7 +95,7 @@ struct Fleet {
     server: Server,
     generations: Vec<Specs>,
     now: i64,
-    /// For each worker: when it wakes up, and what its clock is ahead.
+    /// For each worker: when it wakes up, and how far its clock is ahead.
     workers: Vec<(i64, i64)>,
     ledger: Vec<Attempt>,
     sent: Vec<Sent>,
@@ -155,13 +155,13 @@ impl Fleet {
         }
     }
 
-    /// A new epoch, perhaps on another clock.
+    /// Begins a new epoch, perhaps on another clock.
     fn lose(&mut self, ahead: i64) {
         self.server.ahead = ahead;
         self.server.epoch.since = self.now + ahead;
     }
 
-    /// The worker that is up next asks, greedily or not, and uses what it gets, or dies with it.
+    /// The worker whose turn it is asks, greedily or not, and uses what it gets or dies with it.
     fn work(&mut self, dice: [u16; 4]) {
         let Some(worker) = (0..self.workers.len()).min_by_key(|worker| self.workers[*worker].0) else {
             return;
@@ -249,7 +249,7 @@ impl Fleet {
         past.sort_by_key(|it| std::cmp::Reverse(it.age));
         let at = self.now + self.server.ahead;
         let outcome = restore(&mut self.server.memories[scope], plan, &past, at, self.server.epoch);
-        assert_eq!(outcome, Outcome::Open);
+        assert_eq!(outcome, RestoreAnswer::Open);
     }
 
     /// No window holds more than a limit that was in force when the last of its permits was granted.

@@ -1,4 +1,4 @@
-//! What the limits allow is used, and evenly, where nothing disturbs a sender.
+//! If nothing disturbs a sender, it uses all that the limits allow, and evenly.
 
 use super::*;
 
@@ -47,7 +47,7 @@ fn what_the_limits_allow_is_used_and_evenly() {
             for late in [0, 500] {
                 let spec: RateSpec = spec.parse().unwrap();
                 let shortest = spec.limits().iter().map(|limit| limit.span()).min().unwrap();
-                // In millionths of the shortest span: 2 ms of a second, at most 20 ms.
+                // Relative to the shortest span: 2 ms for a second, at most 20 ms.
                 let late = (late * 4 * shortest.as_secs() as i64).min(40 * late);
                 let plan = plan(&spec);
                 let grants = undisturbed(&spec, rank, late, hours);
@@ -75,7 +75,7 @@ fn what_the_limits_allow_is_used_and_evenly() {
                     spacing / 1e6,
                     gap as f64 / 1e6
                 );
-                // A window that starts with the first message lets slip what follows the last whole one.
+                // A window that starts with the first message does not count what follows the last whole window.
                 assert!(used >= 0.99, "{spec} {who}: only {used} used");
                 if rank == 2 && spacing > 1e6 {
                     assert!(gap as f64 <= 2.0 * spacing, "{spec}: a gap of {gap} us");

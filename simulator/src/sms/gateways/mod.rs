@@ -1,5 +1,5 @@
-//! The sends of Twilio, SMS.ru and Kannel: enough of each interface for a client to be believed or refused, beside the
-//! account of SMSC.ru and in its ledger. Other errors of theirs are ordered (`PUT /_sim/answers`).
+//! The sends of Twilio, SMS.ru and Kannel: enough of each interface to accept or refuse a client. They use the
+//! account and ledger of SMSC.ru. Other errors of theirs are ordered (`PUT /_sim/answers`).
 
 pub(super) mod kannel;
 pub(super) mod sms_ru;
@@ -20,7 +20,7 @@ use crate::ledger::{Channel, Received};
 use crate::serve::{self, Reply, Reset};
 use crate::world::Outcome;
 
-/// Whose interface a request speaks.
+/// The gateway whose interface a request uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gateway {
     Twilio,
@@ -44,13 +44,13 @@ struct Message<'m> {
     /// Digits.
     phone: &'m str,
     text: &'m str,
-    /// The client's id of it, with the number of the try; empty where the gateway knows none.
+    /// The client's id with the number of the try; empty if the gateway has no such id.
     own_id: &'m str,
-    /// The gateway's.
+    /// The gateway's id.
     id: &'m str,
 }
 
-/// What is reported of a message.
+/// What is reported about a message.
 struct Fate {
     /// The fields that are ordered.
     ordered: Told,
@@ -58,7 +58,7 @@ struct Fate {
 }
 
 impl Fate {
-    /// An ordered field, else one of the usual ends.
+    /// An ordered field, or else one of the usual values.
     fn field(&self, name: &str, [delivered, undelivered]: [&str; 2]) -> String {
         let usual = if self.undelivered { undelivered } else { delivered };
         self.ordered.get(name).map_or(usual, String::as_str).to_owned()
@@ -84,7 +84,7 @@ impl Sms {
         Outcome::at_once(reply)
     }
 
-    /// Takes a message or refuses it; `report` writes the call that tells of it, where there is an address.
+    /// Accepts a message or refuses it; `report` writes the call that reports it, if there is an address.
     fn handle(&self, message: &Message<'_>, reply: Reply, report: impl FnOnce(Fate) -> Option<Call>) -> Outcome {
         if let Some(ordered) = self.world.ordered(Channel::Sms, message.phone) {
             return ordered;

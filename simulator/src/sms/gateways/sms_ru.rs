@@ -1,4 +1,4 @@
-//! SMS.ru's send (PROVIDERS §4.8): one number a request.
+//! SMS.ru's send (PROVIDERS §4.8): one number per request.
 
 use std::sync::atomic::Ordering;
 
@@ -14,7 +14,7 @@ use crate::sms::reports::sms_ru::Report;
 use crate::sms::request::{Fields, phone};
 use crate::world::Outcome;
 
-/// What concerns the whole request.
+/// A refusal of the whole request.
 fn refusal(code: u16) -> Reply {
     let body = json!({"status": "ERROR", "status_code": code, "status_text": "refused"});
     reply(StatusCode::OK, JSON, body.to_string())

@@ -85,7 +85,7 @@ impl Sms {
         })
     }
 
-    /// Whatever key's SID stands before it, the password is the account's.
+    /// Whichever key's SID is the user name, the password is that of the account.
     fn twilio_knows(&self, head: &Parts) -> bool {
         let given = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let decoded = given

@@ -1,6 +1,6 @@
-//! Kannel's (PROVIDERS §4.9).
+//! Kannel's reports (PROVIDERS §4.9).
 
-/// A delivery report: a call of the client's own address.
+/// A delivery report: a call to the client's own address.
 #[derive(Debug)]
 pub(in crate::sms) struct Report {
     pub(in crate::sms) url: String,

@@ -60,7 +60,7 @@ impl callbacks::Call for Call {
             Self::Smsc(report) => report.write(secret, request),
             Self::Twilio(report) => report.write(secret.expose_secret(), request),
             Self::SmsRu(report) => report.write(request),
-            // All of it stands in the address.
+            // Everything is in the address.
             Self::Kannel(_) => request,
         }
     }

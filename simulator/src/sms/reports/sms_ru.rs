@@ -1,4 +1,4 @@
-//! SMS.ru's (PROVIDERS §4.8).
+//! SMS.ru's reports (PROVIDERS §4.8).
 
 use reqwest::RequestBuilder;
 

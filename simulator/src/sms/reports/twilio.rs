@@ -1,4 +1,4 @@
-//! Twilio's (PROVIDERS §4.6).
+//! Twilio's reports (PROVIDERS §4.6).
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ impl Report {
     }
 }
 
-/// Over the URL and each field, sorted by name, directly followed by its value.
+/// The signature over the URL and each field, sorted by name and directly followed by its value.
 fn signature(token: &str, url: &str, fields: &BTreeMap<&'static str, String>) -> String {
     let mut signed = url.to_owned();
     for (name, value) in fields {

@@ -1,4 +1,4 @@
-use super::{Render, Scope, Writer};
+use super::{QueryContext, Render, Writer};
 use bellhop_domain::segment::conditions::Birthday;
 use chrono::{Datelike, NaiveDate};
 
@@ -22,17 +22,17 @@ fn ranges(first: NaiveDate, last: NaiveDate) -> Vec<(i64, i64)> {
 }
 
 impl Render for Birthday {
-    fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
-        let Some((first, last)) = self.window(scope.asked) else {
+    fn render(&self, w: &mut Writer, context: &QueryContext<'_>) {
+        let Some((first, last)) = self.window(context.asked) else {
             w.put("FALSE");
             return;
         };
         w.put("f.customer_id IN (SELECT c.id FROM customers c WHERE ")
-            .with("c.org_id = ? AND ", [scope.org()]);
+            .with("c.org_id = ? AND ", [context.org()]);
         w.join(ranges(first, last), " OR ", "FALSE", |w, (from, to)| {
             w.with("c.birth_month_day BETWEEN ? AND ?", [from, to]);
         });
-        scope.within(w, "c.id");
+        context.within(w, "c.id");
         w.put(")");
     }
 }

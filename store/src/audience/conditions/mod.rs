@@ -12,30 +12,30 @@ mod restaurants;
 mod retention;
 mod tags;
 
-use super::scope::Scope;
-use super::sql::Writer;
+use super::context::QueryContext;
+use super::writer::Writer;
 use bellhop_domain::segment::Leaf;
 
 /// A condition that can be asked of the database.
 pub(super) trait Render {
     /// Writes an expression over `customer_facts f` that is true or false, never NULL. It must mean what the
     /// domain's `Condition::holds` means: the property test compares them.
-    fn render(&self, w: &mut Writer, scope: &Scope<'_>);
+    fn render(&self, w: &mut Writer, context: &QueryContext<'_>);
 
     /// Writes a whole statement that counts the guests for whom the condition holds, if there is one that reads less than
     /// all facts. Otherwise `None`, with nothing written.
-    fn count_alone(&self, _w: &mut Writer, _scope: &Scope<'_>) -> Option<()> {
+    fn count_alone(&self, _w: &mut Writer, _context: &QueryContext<'_>) -> Option<()> {
         None
     }
 }
 
 impl Render for Leaf {
-    fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
-        condition(self).render(w, scope);
+    fn render(&self, w: &mut Writer, context: &QueryContext<'_>) {
+        condition(self).render(w, context);
     }
 
-    fn count_alone(&self, w: &mut Writer, scope: &Scope<'_>) -> Option<()> {
-        condition(self).count_alone(w, scope)
+    fn count_alone(&self, w: &mut Writer, context: &QueryContext<'_>) -> Option<()> {
+        condition(self).count_alone(w, context)
     }
 }
 

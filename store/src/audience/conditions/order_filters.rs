@@ -1,13 +1,13 @@
 //! The filters of orders, over `orders o`.
 
-use super::{Scope, Writer};
-use crate::audience::sql::Bind;
+use super::{QueryContext, Writer};
+use crate::audience::writer::Bind;
 use bellhop_domain::Money;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::segment::conditions::Orders;
 use bellhop_domain::segment::{Bounds, Span};
 
-/// What is asked of the number of matching orders.
+/// What is required of the matching orders.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Wanted {
     /// At least one.
@@ -20,8 +20,8 @@ pub(super) enum Wanted {
 /// The filters of `Orders`, as the store needs them.
 pub(super) trait AsSql {
     fn wanted(&self) -> Wanted;
-    fn category_mask(&self, scope: &Scope<'_>) -> Option<i64>;
-    fn filters(&self, w: &mut Writer, scope: &Scope<'_>, span: Span);
+    fn category_mask(&self, context: &QueryContext<'_>) -> Option<i64>;
+    fn filters(&self, w: &mut Writer, context: &QueryContext<'_>, span: Span);
     fn measure(&self, w: &mut Writer, count: &dyn Fn(&mut Writer), sum: &dyn Fn(&mut Writer));
 }
 
@@ -36,8 +36,8 @@ impl AsSql for Orders {
         }
     }
 
-    /// The mask that answers for a filter by nothing but categories.
-    fn category_mask(&self, scope: &Scope<'_>) -> Option<i64> {
+    /// The mask that answers a filter which consists only of categories.
+    fn category_mask(&self, context: &QueryContext<'_>) -> Option<i64> {
         let without = Orders {
             category: Vec::new(),
             ..self.clone()
@@ -45,15 +45,15 @@ impl AsSql for Orders {
         if self.category.is_empty() || !without.takes_all() {
             return None;
         }
-        scope.names.categories.mask(&self.category)
+        context.names.categories.mask(&self.category)
     }
 
-    fn filters(&self, w: &mut Writer, scope: &Scope<'_>, span: Span) {
-        w.with("o.org_id = ? AND o.placed_at < ?", [scope.org(), span.to.0]);
+    fn filters(&self, w: &mut Writer, context: &QueryContext<'_>, span: Span) {
+        w.with("o.org_id = ? AND o.placed_at < ?", [context.org(), span.to.0]);
         if let Some(from) = span.from {
             w.with(" AND o.placed_at >= ?", [from.0]);
         }
-        scope.within(w, "o.customer_id");
+        context.within(w, "o.customer_id");
         if self.status.is_empty() {
             w.with(" AND o.status <> ?", [i64::from(OrderStatus::Cancelled.code())]);
         } else {
@@ -70,7 +70,7 @@ impl AsSql for Orders {
             }
         }
         if !self.dish.is_empty() || !self.category.is_empty() {
-            one_item(w, self, scope);
+            one_item(w, self, context);
         }
     }
 
@@ -101,18 +101,18 @@ impl AsSql for Orders {
     }
 }
 
-fn one_item(w: &mut Writer, orders: &Orders, scope: &Scope<'_>) {
+fn one_item(w: &mut Writer, orders: &Orders, context: &QueryContext<'_>) {
     w.put(" AND EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id");
     if !orders.dish.is_empty() {
         w.put(" AND ")
-            .one_of("i.dish_id", Bind::Ints(scope.names.dishes.ids(&orders.dish)));
+            .one_of("i.dish_id", Bind::Ints(context.names.dishes.ids(&orders.dish)));
     }
     if !orders.category.is_empty() {
         w.put(" AND ").one_of(
             "i.category_id",
-            Bind::Ints(scope.names.categories.ids(&orders.category)),
+            Bind::Ints(context.names.categories.ids(&orders.category)),
         );
     }
-    scope.within(w, "i.customer_id");
+    context.within(w, "i.customer_id");
     w.put(")");
 }

@@ -1,18 +1,18 @@
-use super::{Render, Scope, Writer};
+use super::{QueryContext, Render, Writer};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::retention::Retention;
 use bellhop_domain::segment::conditions::InRetention;
 
 impl Render for InRetention {
-    fn render(&self, w: &mut Writer, scope: &Scope<'_>) {
+    fn render(&self, w: &mut Writer, context: &QueryContext<'_>) {
         if self.0.is_empty() {
             w.put("TRUE");
             return;
         }
-        scope.facts_or_raw(
+        context.facts_or_raw(
             w,
-            |w| category(w, &FACTS, &self.0, scope),
-            |w| of_late_guests(w, &self.0, scope),
+            |w| category(w, &FACTS, &self.0, context),
+            |w| of_late_guests(w, &self.0, context),
         );
     }
 }
@@ -41,8 +41,8 @@ const OF_LATE_GUESTS: Columns = Columns {
 };
 
 /// PRODUCT.md §2, arm by arm in its order. An unknown instant makes an arm's comparison NULL, and the arm is passed over.
-fn category(w: &mut Writer, columns: &Columns, wanted: &[Retention], scope: &Scope<'_>) {
-    let (t, thresholds) = (scope.as_of(), &scope.asked.thresholds);
+fn category(w: &mut Writer, columns: &Columns, wanted: &[Retention], context: &QueryContext<'_>) {
+    let (t, thresholds) = (context.as_of(), &context.asked.thresholds);
     w.put("CASE WHEN ").put(columns.last_at).put(" IS NULL THEN FALSE");
     let mut arm = |column, test, value: i64, category| {
         w.put(" WHEN ").put(column).with(test, [value]);
@@ -60,14 +60,14 @@ fn category(w: &mut Writer, columns: &Columns, wanted: &[Retention], scope: &Sco
     w.put(" ELSE ").put(admits(wanted, Retention::Active)).put(" END");
 }
 
-fn of_late_guests(w: &mut Writer, wanted: &[Retention], scope: &Scope<'_>) {
+fn of_late_guests(w: &mut Writer, wanted: &[Retention], context: &QueryContext<'_>) {
     w.put(
         "f.customer_id IN (SELECT r.customer_id FROM (\
              SELECT g.customer_id, MIN(g.placed_at) AS first_at, MAX(g.placed_at) AS last_at, ",
     );
     w.with(
         "MAX(CASE WHEN g.gap > ? THEN g.placed_at END) AS returned_at FROM (",
-        [scope.asked.thresholds.cooling_ms()],
+        [context.asked.thresholds.cooling_ms()],
     );
     w.put(
         "SELECT o.customer_id, o.placed_at, o.placed_at - LAG(o.placed_at) OVER (\
@@ -75,11 +75,11 @@ fn of_late_guests(w: &mut Writer, wanted: &[Retention], scope: &Scope<'_>) {
     );
     w.with(
         "o.org_id = ? AND o.placed_at < ? AND o.status <> ?",
-        [scope.org(), scope.as_of(), i64::from(OrderStatus::Cancelled.code())],
+        [context.org(), context.as_of(), i64::from(OrderStatus::Cancelled.code())],
     );
-    scope.within(w, "o.customer_id");
-    scope.late(w, "o.customer_id");
+    context.within(w, "o.customer_id");
+    context.late(w, "o.customer_id");
     w.put(") g GROUP BY g.customer_id) r WHERE ");
-    category(w, &OF_LATE_GUESTS, wanted, scope);
+    category(w, &OF_LATE_GUESTS, wanted, context);
     w.put(")");
 }

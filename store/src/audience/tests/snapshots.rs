@@ -3,12 +3,12 @@
 use super::world::MIDDLE;
 use crate::Dialect;
 use crate::audience::cap;
+use crate::audience::context::Late;
+use crate::audience::context::QueryContext;
 use crate::audience::names::{Lexicon, Names};
 use crate::audience::predicate;
-use crate::audience::scope::Late;
-use crate::audience::scope::Scope;
 use crate::audience::selection::Selection;
-use crate::audience::sql::{Rendered, Writer};
+use crate::audience::writer::{Rendered, Writer};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::phone::Region;
 use bellhop_domain::retention::Thresholds;
@@ -95,7 +95,7 @@ fn all(dialect: Dialect) -> String {
         let segment: Segment = filter.parse().unwrap();
         let mut w = Writer::new(dialect);
         let (asked, names) = (asked(), lexicon());
-        let scope = Scope {
+        let context = QueryContext {
             org: OrgId(1),
             asked: &asked,
             names: &names,
@@ -103,7 +103,7 @@ fn all(dialect: Dialect) -> String {
             late: Late::Possible,
             halves: None,
         };
-        predicate::write(&mut w, &segment, &scope);
+        predicate::write(&mut w, &segment, &context);
         write!(text, "{filter}\n{}", told(&w.finish())).unwrap();
     }
     text

@@ -5,11 +5,13 @@
 //! comes first: so append after the writes that a notice is about. Commits that know nothing of each other come in any order,
 //! the same for all readers.
 //!
-//! **Nothing is lost**: a row is read when no row before it can come any more. On SQLite, with its single writer, that is at
-//! once. On PostgreSQL numbers are given out in one order and committed in another, and a reader who is at 7 would never see
-//! a 6 that is committed later; [`Horizon`](crate::base::horizon::Horizon) says up to where that cannot happen. A long transaction, of whichever database of
-//! the server, therefore delays what is read after it began, and loses nothing. The other known way, to order rows by the id of their transaction, loses
-//! nothing either; but a transaction has its id from its first write on, so that an answer could come before what it answers.
+//! **Nothing is lost**: a row is handed over only when no row before it can appear any more. On SQLite, with its
+//! single writer, that is at once. On PostgreSQL numbers are given out in one order and committed in another, so a
+//! reader at 7 would never see a 6 that is committed later; [`Horizon`](crate::base::horizon::Horizon) says up to
+//! where that cannot happen. A long transaction, of whichever database of the server, therefore delays what is read
+//! after it began, and loses nothing. The other known way, to order rows by the id of their transaction, loses
+//! nothing either; but a transaction has its id from its first write on, so that an answer could come before what it
+//! answers.
 
 mod notice;
 mod prune;
@@ -37,20 +39,20 @@ pub struct Reader {
     pub holder: String,
     /// What it wants to know; the rest it passes over.
     pub kinds: &'static [Kind],
-    /// How long others leave it the turn when it does not say that it is done.
+    /// How long others wait for it if it does not say that it is done.
     pub turn: Duration,
 }
 
 /// How far a reader is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(i64);
+pub struct ReadUpTo(i64);
 
 /// What a reader was handed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handed {
     pub notices: Vec<Notice>,
     /// To be acknowledged when they are dealt with; absent, there was nothing, not even to pass over.
-    pub upto: Option<Place>,
+    pub upto: Option<ReadUpTo>,
 }
 
 /// How far behind a reader is.
@@ -69,8 +71,8 @@ pub trait Outbox: Send + Sync {
     /// What comes after the reader's place, up to `limit` rows; nothing while another process has the turn. Asked again
     /// without an acknowledgement, it is the same.
     async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed>;
-    /// The reader has dealt with everything up to here, and gives up its turn.
-    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()>;
+    /// Notes that the reader has handled everything up to here and gives up its turn.
+    async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()>;
     /// Removes what all readers have. A row is kept for `longest`; a reader that leaves one unread for so long is dead and
     /// forgotten.
     async fn prune(&self, longest: Duration, now: Timestamp) -> Result<Pruned>;
@@ -84,9 +86,9 @@ impl Outbox for SqlStore {
         read::hand_over(self, reader, limit, now).await
     }
 
-    async fn acknowledge(&self, reader: &Reader, upto: Place) -> Result<()> {
+    async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()> {
         let mut tx = Session::autocommit(&self.db).await?;
-        // Somebody else's by now: it is handed over again, to him.
+        // The turn is somebody else's by now, to whom the rows are handed over again.
         let text =
             "UPDATE outbox_readers SET place = $3, held_until = 0 WHERE name = $1 AND holder = $2 AND place < $3";
         let statement = sql(text).text(reader.name).text(reader.holder.as_str()).int(upto.0);
@@ -101,19 +103,20 @@ impl Outbox for SqlStore {
     async fn lags(&self) -> Result<Vec<Lag>> {
         let mut session = Session::read(&self.db).await?;
         let last = place(&mut session).await?;
-        let standing = prune::standing(&mut session).await?;
-        let lag = |it: prune::Standing| Lag {
+        let readers = prune::readers(&mut session).await?;
+        let lag = |it: prune::ReaderState| Lag {
             rows: it.since.map_or(0, |_| (last - it.place).max(0).unsigned_abs()),
             reader: it.name,
             since: it.since,
         };
-        Ok(standing.into_iter().map(lag).collect())
+        Ok(readers.into_iter().map(lag).collect())
     }
 }
 
 /// Writes notices in the transaction that they are about, after its writes.
 ///
-/// On PostgreSQL the transaction has its id before it gets a number: by that the horizon knows whom to wait for.
+/// On PostgreSQL the transaction gets its id before it gets a number, so that the horizon knows which transactions to
+/// wait for.
 pub(crate) async fn append(tx: &mut Session, notices: &[Notice]) -> Result<()> {
     let text = match tx.dialect() {
         Dialect::Sqlite => {

@@ -19,7 +19,7 @@ pub struct Pruned {
 
 /// Where a reader is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct ReaderState {
     pub name: String,
     pub place: i64,
     /// When the first row beyond its place was written, if there is one.
@@ -30,16 +30,16 @@ pub(super) struct Standing {
 #[derive(Debug, PartialEq, Eq)]
 struct Pruning<'a> {
     /// The readers that are dead.
-    dead: Vec<&'a Standing>,
+    dead: Vec<&'a ReaderState>,
     /// Rows up to here are everybody's; absent, nobody reads any more, and rows go by their age.
     upto: Option<i64>,
 }
 
 /// The decision. A reader is dead when a row has waited for it for longer than `longest`; one that has read everything lives,
 /// however long ago that was.
-fn decide(standing: &[Standing], longest: Duration, now: Timestamp) -> Pruning<'_> {
+fn decide(readers: &[ReaderState], longest: Duration, now: Timestamp) -> Pruning<'_> {
     let oldest = now.minus(longest);
-    let (dead, living): (Vec<&Standing>, Vec<&Standing>) = standing
+    let (dead, living): (Vec<&ReaderState>, Vec<&ReaderState>) = readers
         .iter()
         .partition(|reader| reader.since.is_some_and(|since| since < oldest));
     Pruning {
@@ -49,8 +49,8 @@ fn decide(standing: &[Standing], longest: Duration, now: Timestamp) -> Pruning<'
 }
 
 pub(super) async fn prune(db: &Db, longest: Duration, now: Timestamp) -> Result<Pruned> {
-    let standing = standing(&mut Session::read(db).await?).await?;
-    let pruning = decide(&standing, longest, now);
+    let readers = readers(&mut Session::read(db).await?).await?;
+    let pruning = decide(&readers, longest, now);
     let mut pruned = Pruned::default();
     for reader in pruning.dead {
         if forget(db, reader).await? {
@@ -66,13 +66,13 @@ pub(super) async fn prune(db: &Db, longest: Duration, now: Timestamp) -> Result<
     }
 }
 
-pub(super) async fn standing(session: &mut Session) -> Result<Vec<Standing>> {
+pub(super) async fn readers(session: &mut Session) -> Result<Vec<ReaderState>> {
     let text = "SELECT name, place, (SELECT at FROM outbox WHERE seq > place ORDER BY seq LIMIT 1)
                 FROM outbox_readers ORDER BY name";
     let rows = session.fetch(sql(text)).await?;
     let read = |row: &crate::sql::Row| {
         let mut c = row.cells();
-        Ok(Standing {
+        Ok(ReaderState {
             name: c.text()?,
             place: c.int()?,
             since: c.opt_int()?.map(Timestamp),
@@ -82,7 +82,7 @@ pub(super) async fn standing(session: &mut Session) -> Result<Vec<Standing>> {
 }
 
 /// Whether it is still where it was.
-async fn forget(db: &Db, reader: &Standing) -> Result<bool> {
+async fn forget(db: &Db, reader: &ReaderState) -> Result<bool> {
     let mut tx = Session::autocommit(db).await?;
     let text = "DELETE FROM outbox_readers WHERE name = $1 AND place = $2";
     let gone = tx
@@ -108,8 +108,8 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_000_000);
     const LONGEST: Duration = Duration::from_secs(100);
 
-    fn at(name: &str, place: i64, waited_ms: Option<i64>) -> Standing {
-        Standing {
+    fn at(name: &str, place: i64, waited_ms: Option<i64>) -> ReaderState {
+        ReaderState {
             name: name.to_owned(),
             place,
             since: waited_ms.map(|ms| Timestamp(NOW.0 - ms)),
@@ -118,17 +118,17 @@ mod tests {
 
     #[test]
     fn the_slowest_that_lives_decides() {
-        let cases: [(&[Standing], &[&str], Option<i64>); 5] = [
+        let cases: [(&[ReaderState], &[&str], Option<i64>); 5] = [
             (&[], &[], None),
             (&[at("a", 5, Some(1)), at("b", 3, Some(100_000))], &[], Some(3)),
             (&[at("a", 5, Some(1)), at("b", 3, Some(100_001))], &["b"], Some(5)),
             (&[at("a", 9, None), at("b", 3, Some(100_001))], &["b"], Some(9)),
             (&[at("b", 3, Some(200_000))], &["b"], None),
         ];
-        for (standing, dead, upto) in cases {
-            let decided = decide(standing, LONGEST, NOW);
+        for (readers, dead, upto) in cases {
+            let decided = decide(readers, LONGEST, NOW);
             let names: Vec<&str> = decided.dead.iter().map(|it| it.name.as_str()).collect();
-            assert_eq!((names.as_slice(), decided.upto), (dead, upto), "{standing:?}");
+            assert_eq!((names.as_slice(), decided.upto), (dead, upto), "{readers:?}");
         }
     }
 }

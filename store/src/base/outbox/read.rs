@@ -1,6 +1,6 @@
-//! Reading: who has the turn, and what there is for him.
+//! Reading: which process has the turn, and which rows there are for it.
 
-use super::{Handed, Notice, Place, Reader};
+use super::{Handed, Notice, ReadUpTo, Reader};
 use crate::base::horizon::Look;
 use crate::sql::{Row, Session, sql};
 use crate::{Dialect, Result, SqlStore};
@@ -44,8 +44,8 @@ fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
     for row in rows {
         let mut c = row.cells();
         let (seq, org, at, kind) = (c.int()?, c.int()?, c.int()?, c.int()?);
-        handed.upto = Some(Place(seq));
-        // A kind of the next version is nothing that this one reads.
+        handed.upto = Some(ReadUpTo(seq));
+        // This version does not read kinds of the next one.
         if reader.kinds.iter().any(|it| i64::from(it.code()) == kind) {
             handed.notices.push(Notice::read(seq, org, at, &c.text()?)?);
         }

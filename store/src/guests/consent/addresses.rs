@@ -63,7 +63,7 @@ pub(crate) async fn remember(tx: &mut Session, org: OrgId, space: Space, person:
     Ok(())
 }
 
-/// Forgets that an address is the others' person's.
+/// Forgets that an address belongs to the same person as the others.
 pub(crate) async fn forget(tx: &mut Session, org: OrgId, space: Space, address: &str) -> Result<()> {
     let text = "DELETE FROM address_aliases WHERE org_id = $1 AND space = $2 AND (address = $3 OR other = $3)";
     let statement = sql(text)

@@ -1,4 +1,4 @@
-//! What was said by one address, for another of the same person.
+//! Carries what was said by one address over to another address of the same person.
 
 use super::stands;
 use crate::Result;

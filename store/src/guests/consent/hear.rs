@@ -11,8 +11,8 @@ use crate::{Result, StoreError};
 use bellhop_domain::consent::{StopCovers, Word, WordSource};
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
 
-/// Takes it; said before, it changes nothing. Returns the ids of what is new, in the addresses' order. The caller has the
-/// words' [lock](super::lock).
+/// Records the word; one that was heard before changes nothing. Returns the ids of what is new, in the order of the
+/// addresses. The caller holds the [lock](super::lock) of words.
 pub(crate) async fn hear(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Vec<i64>> {
     let fresh = write(tx, heard, now).await?;
     if fresh.is_empty() {
@@ -123,8 +123,8 @@ fn overrules() -> String {
     )
 }
 
-/// Writes it on the cards, where it overrules what is known; whose cards it changed, and to what. The caller has marked
-/// them, and computes.
+/// Writes the word on the cards where it overrules what is known; returns whose cards it changed, and to what. The
+/// caller has marked these guests and computes their facts.
 pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(CustomerId, bool)>> {
     let rows = || {
         let of = |customer: &CustomerId| {

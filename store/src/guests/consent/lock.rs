@@ -1,7 +1,8 @@
-//! Who writes a word and who attaches an address exclude each other.
+//! Writing a word and attaching an address exclude each other.
 //!
-//! Without it PostgreSQL would let both go at once: the word finds no card with its address yet, and the card finds no
-//! word. SQLite has a single writer. The lock is taken before any row's, so that nobody waits in a circle.
+//! Otherwise PostgreSQL would let both happen at once: the word would find no card with its address yet, and the card
+//! would find no word. SQLite has a single writer. The lock is taken before any row's, so that nobody waits in a
+//! circle.
 
 use crate::Result;
 use crate::db::{Dialect, on_both};

@@ -35,7 +35,8 @@ pub trait ConsentLedger: Send + Sync {
     async fn words_of_customer(&self, org: OrgId, customer: &str) -> Result<Vec<Said>>;
     /// The answers that hold marketing until a human or the guest says what was meant, the oldest first.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>>;
-    /// A human read what is held: it was a no, or it was none. Goes to the audit log. A conflict if nothing is held.
+    /// Records that a human read a held answer and found that it was a no, or was not. Goes to the audit log. A
+    /// conflict if nothing is held.
     async fn settle_hold(
         &self,
         org: OrgId,
@@ -85,7 +86,7 @@ impl ConsentLedger for SqlStore {
         Ok(show::in_order(found))
     }
 
-    /// Of a person's several addresses, which all hold, the one that they wrote by stands for all.
+    /// All addresses of a person are held; the one that they wrote from stands for all.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT space, channel, address, held_at, how, wrote FROM (

@@ -9,7 +9,7 @@ use bellhop_domain::consent::{Space, Word};
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Timestamp};
 use std::collections::BTreeMap;
 
-/// Records them. What guests say themselves holds for their addresses too, in whose hands these may come.
+/// Records them. What guests say themselves also applies to their addresses, whoever may get these later.
 pub(crate) async fn set(
     store: &SqlStore,
     org: OrgId,

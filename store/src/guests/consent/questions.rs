@@ -111,8 +111,8 @@ impl Asking for SqlStore {
     }
 }
 
-/// Whether a guest behind these addresses gets marketing on the channel: else nothing stops, and nobody is asked. Of a
-/// second doubtful answer it says no, as the first has stopped it.
+/// Whether a guest with one of these addresses gets marketing on the channel. If not, there is nothing to stop and
+/// nobody is asked. For a second doubtful answer this is false, because the first has already stopped marketing.
 pub(crate) async fn is_worth_asking(
     tx: &mut Session,
     org: OrgId,

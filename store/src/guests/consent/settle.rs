@@ -45,7 +45,7 @@ pub(super) async fn hold(db: &Db, it: &Settling<'_>, now: Timestamp) -> Result<(
     }
     if !settled {
         return Err(StoreError::Conflict(format!(
-            "no answer by that address holds marketing by {}; `bellhop consent list --held` shows those that do",
+            "no answer from that address holds back marketing by {}; `bellhop consent list --held` shows those that do",
             it.channel
         )));
     }

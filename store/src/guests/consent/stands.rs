@@ -14,7 +14,7 @@ pub(super) struct Fresh {
     pub word: Word,
 }
 
-/// [`Stand::hear`] in SQL: the later of two, and of one instant the no.
+/// [`Stand::hear`] in SQL: of two words the later one, and of two at the same instant the no.
 const HEAR: &str =
     "INSERT INTO consent_stands (org_id, space, address, channel, purpose, said, said_at, held_at, released_at)
     SELECT $1, $2, r.address, r.channel, $3, r.said, r.said_at, r.held_at, r.released_at FROM {rows}

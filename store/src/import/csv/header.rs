@@ -4,7 +4,7 @@ use super::super::row::shown;
 use super::super::schema::{Place, Schema};
 use bellhop_domain::visible;
 
-/// So many lines are looked through for the names of the columns.
+/// How many lines are searched for the names of the columns.
 pub(super) const LOOKED_THROUGH: usize = 30;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(crate) fn told_delimiter(line: &str) -> Option<u8> {
     is.then_some(delimiter)
 }
 
-/// The delimiter by which a line near the beginning names most of our columns; a comma if none does.
+/// The delimiter with which a line near the beginning names most of our columns; a comma if none does.
 pub(crate) fn delimiter(beginning: &str, schema: &Schema) -> u8 {
     let mut lines = beginning.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
     if let Some(told) = lines.clone().next().and_then(told_delimiter) {

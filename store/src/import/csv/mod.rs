@@ -235,7 +235,7 @@ impl<R: BufRead> CsvSource<R> {
         }
     }
 
-    /// Makes text of the record, or says which cell is none.
+    /// Decodes the record, or says which cell is not text.
     fn decode(&mut self) -> Option<(usize, String, String)> {
         if self.record.oversize.is_some() {
             return self.record.bad_cell();
@@ -256,7 +256,8 @@ impl<R: BufRead> CsvSource<R> {
         if self.letters.is_decoded()
             && let Some(cell) = self.lost_letter()
         {
-            let problem = "holds a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
+            let problem =
+                "contains a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
             return Some((cell, self.record.text(cell).to_owned(), problem.to_owned()));
         }
         None

@@ -1,4 +1,4 @@
-//! Rows at the end of a report that sum up the others: `Итого;;;12 345,00`. They are nobody's.
+//! Rows at the end of a report that sum up the others: `Итого;;;12 345,00`. They belong to no guest.
 
 use super::super::row::Row;
 use super::super::schema::Schema;

@@ -1,4 +1,4 @@
-//! Which encoding of one byte a letter a file is in, by its lines that are no UTF-8.
+//! Guesses which single-byte encoding a file has, from its lines that are not UTF-8.
 
 use super::family;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-/// So many bytes of such lines are enough.
+/// This many bytes of such lines are enough.
 const ENOUGH: usize = 1 << 18;
-/// Of a file that is UTF-8 elsewhere, fewer letters than these are broken ones.
+/// In a file that is otherwise UTF-8, fewer letters than this count as broken ones.
 const FEW: usize = 12;
 const BUFFER: usize = 1 << 16;
 

@@ -1,8 +1,9 @@
-//! In which encoding a file is.
+//! The encoding of a file.
 //!
-//! A mark tells UTF-8 and UTF-16, zero bytes tell UTF-16 without one. The others of which CSV files are, are like ASCII where
-//! the structure of a file is: a row is read as UTF-8, and if it is none, in the encoding that the file's other rows that are
-//! none speak for. So the usual file is read once and never guessed about, and files that were joined are read right.
+//! A byte order mark identifies UTF-8 and UTF-16, and zero bytes identify UTF-16 without a mark. In all other
+//! encodings of CSV files the structure of a file is ASCII. So a row is read as UTF-8 and, if it is not, in the
+//! encoding that all rows which are not UTF-8 suggest. The usual file is thus read once and nothing is guessed, and
+//! files that were joined are read correctly.
 
 mod family;
 mod guess;

@@ -33,7 +33,7 @@ impl Letters {
         }
     }
 
-    /// Whether rows that are UTF-8 may yet be none.
+    /// Whether rows that look like UTF-8 may not be.
     pub fn in_other(&self) -> bool {
         self.in_other
     }

@@ -36,7 +36,7 @@ pub(super) async fn with(tx: &mut Session, source: &Source<'_>, it: &Converse<'_
     row.cells().int()
 }
 
-/// Makes the conversations of other addresses one person's of this address. Where it is a new number no window is open
+/// Merges the conversations of other addresses into that of this address. If it is a new number, no window is open
 /// there.
 pub(super) async fn move_to(tx: &mut Session, from: &[EndpointId], to: EndpointId, keeps_window: bool) -> Result<()> {
     let table = Table::default().ints("endpoint", from.iter().map(|endpoint| endpoint.0));

@@ -1,6 +1,7 @@
-//! How senders do, by their providers' word. A sender that cannot send is paused, and goes on when it can again; what a
-//! human or the circuit breaker has paused stays so. A human who resumes a sender knows more than its provider has said so
-//! far: the same word told again changes nothing, a later one pauses it again.
+//! The health of senders, as their providers report it. A sender that cannot send is paused, and continues when it
+//! can again; a sender that a human or the circuit breaker has paused stays paused. A human who resumes a sender
+//! knows more than its provider has said so far: the same report repeated changes nothing, but a later one pauses it
+//! again.
 
 use super::Source;
 use crate::Result;

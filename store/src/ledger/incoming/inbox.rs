@@ -1,10 +1,10 @@
 //! Guests' messages: kept once, with the conversation they belong to. Whoever writes has a live address.
 
 use super::conversations::{self, Converse};
-use super::kept::Kept;
+use super::kept::KeptMessage;
 use super::{Source, whose};
 use crate::consent::{addresses, lock, questions};
-use crate::ledger::wishes::{self, Wish as Said};
+use crate::ledger::wishes::{self, GuestWish as Said};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::consent::{Space, Word, WordSource};
@@ -13,7 +13,7 @@ use bellhop_domain::opt_out::{Reading, Wish};
 use bellhop_domain::{EndpointId, Timestamp};
 
 pub(crate) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inbound, now: Timestamp) -> Result<()> {
-    let mut message = Kept::new(message, now)?;
+    let mut message = KeptMessage::new(message, now)?;
     let mut tx = Session::begin(&store.db).await?;
     match message.reading {
         Reading::Ordinary => lock::among_others(&mut tx, source.org).await?,
@@ -60,7 +60,7 @@ async fn write(
     tx: &mut Session,
     source: &Source<'_>,
     endpoint: EndpointId,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     now: Timestamp,
 ) -> Result<()> {
     let converse = Converse {
@@ -70,7 +70,8 @@ async fn write(
         opens_window: message.is_message,
     };
     let conversation = conversations::with(tx, source, &converse).await?;
-    // Told twice at once, the second fails here and finds it known when it is made again.
+    // If it is told twice at the same time, the second write fails here and finds the message known when it is
+    // retried.
     let text = "INSERT INTO inbound_messages
                     (org_id, sender, kind, provider_id, conversation_id, at, came_at, content, words, answers)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -89,11 +90,12 @@ async fn write(
     Ok(())
 }
 
-/// Takes the word in it. Of a repeat, which has no place, only a stop counts: by its own time, it overrules nothing later.
+/// Records the word about marketing in it. Of a repeat, which has no place, only a stop counts: with its own time, it
+/// overrules nothing later.
 async fn obey(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     place: Option<EndpointId>,
     now: Timestamp,

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// More addresses beside the sender's are not believed.
 const BESIDE: usize = 8;
 
-pub(super) struct Kept<'a> {
+pub(super) struct KeptMessage<'a> {
     pub provider_id: Cow<'a, str>,
     /// The address it came from, then the others of the same person.
     pub told: Vec<String>,
@@ -27,7 +27,7 @@ pub(super) struct Kept<'a> {
     pub reading: Reading,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> KeptMessage<'a> {
     pub fn new(message: &'a Inbound, now: Timestamp) -> Result<Self> {
         let content = serde_json::to_string(&bounded(&message.content)).map_err(|e| StoreError::Corrupt {
             what: "inbound message",
@@ -38,7 +38,7 @@ impl<'a> Kept<'a> {
             InboundContent::Edited { .. } | InboundContent::Revoked { .. } => None,
             content => content.words(),
         };
-        Ok(Kept {
+        Ok(KeptMessage {
             provider_id: id(message),
             told: told(message),
             name: message.name.as_deref().map(|name| storable(name, ID_BYTES)),
@@ -55,7 +55,7 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// An edit that bears its message's id is another thing all the same.
+/// An edit with the id of its message is still a separate thing.
 fn id(message: &Inbound) -> Cow<'_, str> {
     let own = &message.provider_id;
     match &message.content {

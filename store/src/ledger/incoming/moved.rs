@@ -53,7 +53,7 @@ pub(crate) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved,
     tx.commit().await
 }
 
-/// The endpoints of the old number and their guests, of every kind that it is: not those that have shown life since.
+/// The endpoints of the old number, of every kind, and their guests, except those that have shown life since.
 async fn given_up(
     tx: &mut Session,
     source: &Source<'_>,

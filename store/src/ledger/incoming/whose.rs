@@ -1,6 +1,6 @@
 //! Whose message it is: the guest behind an address, whichever of their addresses a provider names, in whichever spelling.
 
-use super::kept::Kept;
+use super::kept::KeptMessage;
 use super::{Source, conversations};
 use crate::Result;
 use crate::consent::addresses;
@@ -18,13 +18,14 @@ struct Known {
     owners: BTreeSet<CustomerId>,
 }
 
-/// Whether two addresses under which a provider tells one message are one person's: only where it hides numbers.
+/// Whether two addresses under which a provider reports one message belong to the same person; only where the
+/// provider hides numbers.
 pub(super) fn is_one_person(kind: EndpointKind, known: &str, told: &[String]) -> bool {
     kind == EndpointKind::WhatsApp && told.iter().all(|address| address != known)
 }
 
-/// The address to write to: the phone before a hidden id, one that is a guest's before one that is nobody's, and then
-/// the one that it came from.
+/// The address to write to: a phone rather than a hidden id, then one that belongs to a guest rather than to nobody,
+/// then the one that the message came from.
 fn main_address<'a>(told: &'a [String], person: &'a [String], known: &[Known]) -> &'a str {
     let is_owned = |address: &str| known.iter().any(|k| k.address == address && !k.owners.is_empty());
     let is_phone = |address: &str| address.starts_with('+');
@@ -42,7 +43,7 @@ fn main_address<'a>(told: &'a [String], person: &'a [String], known: &[Known]) -
 pub(super) async fn place(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     is_news: bool,
     now: Timestamp,
@@ -66,7 +67,7 @@ pub(super) async fn place(
 async fn attach(
     tx: &mut Session,
     source: &Source<'_>,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     person: &[String],
     main: &str,
     known: &[Known],
@@ -125,12 +126,12 @@ async fn known(tx: &mut Session, source: &Source<'_>, person: &[String]) -> Resu
     Ok(known)
 }
 
-/// The endpoint, and whether it has just come to life: a new message calls it back, an older one and anything else not.
+/// The endpoint, and whether it has just come to life: only a new message revives it.
 async fn live(
     tx: &mut Session,
     source: &Source<'_>,
     address: &str,
-    message: &Kept<'_>,
+    message: &KeptMessage<'_>,
     is_news: bool,
 ) -> Result<(EndpointId, bool)> {
     let revives = message.is_message && is_news;

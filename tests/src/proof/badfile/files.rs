@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-/// A file and what is to become of it.
+/// A file, and what must become of it.
 pub(super) struct BadFile {
     pub(super) path: PathBuf,
     /// `customers` or `orders`.
     pub(super) kind: &'static str,
     pub(super) good: u64,
-    /// Of each bad row: its line, its column and a word its problem must contain.
+    /// Of each bad row its line, its column, and a word that its problem must contain.
     pub(super) bad: Vec<(u64, &'static str, &'static str)>,
 }
 
-/// A customers file with one bad row of each kind between good ones; the long cell has so many megabytes.
+/// A customers file with one bad row of each kind between good ones; the long cell has this many megabytes.
 pub(super) fn customers(folder: &Path, megabytes: usize) -> Result<BadFile> {
     let path = folder.join(format!("customers-{megabytes}.csv"));
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
@@ -49,7 +49,7 @@ pub(super) fn customers(folder: &Path, megabytes: usize) -> Result<BadFile> {
     })
 }
 
-/// An orders file with dates that do not exist and totals that are none.
+/// An orders file with dates that do not exist and totals that are not amounts.
 pub(super) fn orders(folder: &Path) -> Result<BadFile> {
     let path = folder.join("orders.csv");
     let text = "order_id;customer_id;placed_at;total\n\
@@ -67,7 +67,7 @@ pub(super) fn orders(folder: &Path) -> Result<BadFile> {
     })
 }
 
-/// A file whose header names none of the columns that every row needs.
+/// A file whose header lacks the columns that every row needs.
 pub(super) fn wrong_columns(folder: &Path) -> Result<PathBuf> {
     let path = folder.join("wrong-columns.csv");
     std::fs::write(&path, "id,fio,tel\n1,Anna,+79991234567\n2,Boris,+79991234568\n")?;

@@ -1,4 +1,4 @@
-//! How much memory a command held at most, by the kernel's own count.
+//! The most memory that a command held, by the kernel's own count.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::command::Bellhop;
 use crate::resident::peak_kb;
 
-/// Far shorter than an import takes.
+/// Far less than an import takes.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// Imports a customers file and looks at the process' peak until it ends; in MB.

@@ -87,7 +87,7 @@ async fn dry_run(report: &mut Report, bellhop: &Bellhop, file: &BadFile) -> Resu
     Ok(())
 }
 
-/// Imports the file, shows what it is told, and holds each error against the row it is about.
+/// Imports the file, shows the output, and compares each error with the row that it is about.
 async fn imported(report: &mut Report, name: &str, bellhop: &Bellhop, file: &BadFile) -> Result<()> {
     let errors = file.path.with_extension("errors.csv");
     let (path, errors_path) = (file.path.to_string_lossy(), errors.to_string_lossy());

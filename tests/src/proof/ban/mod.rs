@@ -1,4 +1,5 @@
-//! A number is banned in mid-mailing: the others serve its guests, nobody twice, no number beyond its limits.
+//! A number is banned in the middle of a mailing. The others serve its guests, nobody gets two messages, and no
+//! number exceeds its limits.
 
 mod numbers;
 
@@ -82,7 +83,7 @@ fn mailing() -> Value {
     })
 }
 
-/// What an operator reads of the banned number, once it is no longer called working.
+/// What an operator reads about the banned number, once it is no longer shown as working.
 async fn known_reason(fleet: &Fleet) -> Result<Option<String>> {
     let senders = fleet.bellhop.json(&["sender", "list"]).await?;
     let list = senders.as_array().context("no list of senders")?;

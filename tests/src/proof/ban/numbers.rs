@@ -1,4 +1,4 @@
-//! Three WhatsApp numbers behind WAHA, each a server of its own as in its free edition, and what each took.
+//! Three WhatsApp numbers behind WAHA, each a server of its own as in its free edition, and what each accepted.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -51,7 +51,7 @@ pub struct Numbers {
     _processes: Vec<Role>,
 }
 
-/// When each number took what: the guest's chat and the instants, ms UTC.
+/// What each number accepted: the guests' chats and the instants, in ms UTC.
 pub type Taken = BTreeMap<&'static str, Vec<(String, i64)>>;
 
 impl Numbers {
@@ -86,7 +86,7 @@ impl Numbers {
         })
     }
 
-    /// WhatsApp bans a number: its session ends in `FAILED`, and the server tells so.
+    /// WhatsApp bans a number: its session ends in `FAILED`, and the server says so.
     pub async fn ban(&self, nth: usize) -> Result<()> {
         let url = format!("http://{}/_sim/waha/session", self.servers[nth].1);
         let answer = reqwest::Client::new()

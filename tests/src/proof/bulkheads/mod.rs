@@ -1,5 +1,5 @@
-//! One provider answers in half a minute: the messages of another organisation leave through the same queue as if it were
-//! not there.
+//! One provider answers in half a minute: meanwhile the messages of another organisation leave through the same queue
+//! as if that provider were not there.
 
 mod quick;
 
@@ -21,7 +21,8 @@ const ANSWERS_IN: Duration = Duration::from_secs(30);
 /// What the other organisation's messages may take, unoptimised on a busy machine.
 const IN_TIME: Duration = Duration::from_secs(15);
 const QUICK_GUESTS: u32 = 300;
-/// Of the configuration's defaults: batches that one sender may have in hand, and messages of a batch.
+/// From the configuration's defaults: how many batches one sender may have in hand, and how many messages a batch
+/// has.
 const SLOTS: u64 = 12;
 const BATCH: u64 = 100;
 

@@ -1,4 +1,4 @@
-//! The other organisation: its own app at a simulated provider of its own, which answers at once.
+//! The other organisation: it has its own app at its own simulated provider, which answers at once.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -15,7 +15,7 @@ use crate::simulator::SimulatorBooks;
 /// Its name in the configuration.
 pub(super) const SLUG: &str = "quick";
 
-/// Where its provider will be.
+/// Where its provider will listen.
 pub(super) struct Quick {
     fcm: SocketAddr,
     admin: SocketAddr,
@@ -92,7 +92,7 @@ impl Running {
         all_imported(&fleet.bellhop.json(&import).await?, count)
     }
 
-    /// Creates a mailing to all its guests and launches it; its id.
+    /// Creates a mailing to all its guests and launches it; returns its id.
     pub async fn launch(&self, fleet: &Fleet, mailing: &Value) -> Result<i64> {
         let file = self.folder.path().join("mailing.json");
         std::fs::write(&file, mailing.to_string())?;

@@ -1,8 +1,8 @@
-//! The proof's guests: where each is reached, by whom they are heard, what they say and when.
+//! The proof's guests: where each is reached, through whom Bellhop hears them, and what they say when.
 
 use super::words::{NO, ORDINARY};
 
-/// By whose call Bellhop hears a guest.
+/// The provider through whose call Bellhop hears a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Voice {
     /// A session with an SMSC.
@@ -35,11 +35,11 @@ pub(super) enum Moment {
     BeforeTheSecondCard,
     WhileImporting,
     InMidMailing,
-    /// In mid-mailing, by changing what was written before.
+    /// In the middle of the mailing, by editing what was written before.
     ByAnEdit,
-    /// In mid-mailing a file says no for the guest; its import is killed.
+    /// In the middle of the mailing a file says no for the guest; its import is killed.
     ByAKilledImport,
-    /// In mid-mailing, about something else.
+    /// In the middle of the mailing, about something else.
     Ordinary,
 }
 
@@ -85,7 +85,7 @@ impl Guest {
         self.voice == Voice::Meta && self.number.is_multiple_of(5)
     }
 
-    /// As the endpoint spells it.
+    /// The address as the endpoint spells it.
     pub(super) fn address(&self) -> String {
         match self.voice {
             Voice::Telegram => (900_000_000 + self.number).to_string(),
@@ -94,7 +94,7 @@ impl Guest {
         }
     }
 
-    /// As WhatsApp and the operators know the number: digits.
+    /// The number as WhatsApp and the operators know it: digits.
     pub(super) fn digits(&self) -> String {
         if self.is_brazilian() {
             return format!("5511{:08}", 80_000_000 + self.number);

@@ -1,4 +1,4 @@
-//! Guest lists as files, and chats by the API.
+//! Guest lists as files, and chats registered by the API.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use crate::fleet::Fleet;
 use crate::patience::eventually;
 use crate::proof::Scale;
 
-/// A file of these guests, and behind them of so many whom nobody can reach.
+/// Writes a file of these guests, followed by `others` whom nobody can reach.
 fn write(fleet: &Fleet, name: &str, guests: &[&Guest], card: &str, consent: &str, others: u32) -> Result<PathBuf> {
     let mut text = String::from("customer_id,name,phone,whatsapp,marketing_consent\n");
     for guest in guests {
@@ -53,7 +53,7 @@ pub(super) async fn import(
     Ok(())
 }
 
-/// Telegram's chats become the cards'.
+/// Registers the Telegram chats of the cards.
 pub(super) async fn register_chats<'a>(
     fleet: &Fleet,
     voices: &Voices,
@@ -83,10 +83,10 @@ pub(super) async fn register_chats<'a>(
     Ok(())
 }
 
-/// A file that says no for some, whose import is killed once that is written.
+/// A file that says no for some guests; its import is killed once that is written.
 pub(super) async fn killed_import(scale: Scale, fleet: &Fleet, guests: &[Guest]) -> Result<Said> {
     let no: Vec<_> = of(guests, Moment::ByAKilledImport).collect();
-    // A transaction holds 20,000 rows: the rest keeps the import at work.
+    // A transaction has 20,000 rows, so the rest keeps the import busy.
     let file = write(fleet, "no.csv", &no, "guest", "no", scale.pick(200_000, 60_000))?;
     let mut command = fleet.bellhop.command(&["import", "customers", &file.to_string_lossy()]);
     let mut import = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;

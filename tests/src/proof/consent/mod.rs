@@ -88,10 +88,10 @@ fn of(guests: &[Guest], moment: Moment) -> impl Iterator<Item = &Guest> {
     guests.iter().filter(move |guest| guest.moment == moment)
 }
 
-/// Everybody of a moment says it, some at once.
+/// All guests of a moment say it, several at the same time.
 async fn speak(voices: &Voices, guests: &[Guest], moment: Moment) -> Result<Said> {
     let edits = moment == Moment::ByAnEdit;
-    // Those whose turn comes last speak first, so that there is something to stop.
+    // Those whose messages come last speak first, so that there is something to stop.
     let speakers: Vec<_> = of(guests, moment).collect();
     stream::iter(speakers.into_iter().rev())
         .map(|guest| async move {

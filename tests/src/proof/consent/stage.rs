@@ -30,7 +30,7 @@ impl Addresses {
         let secret = json!({ "file": folder.join("secret") });
         config["simulator"]["smpp"] = json!({ "addr": self.smpp.to_string() });
         config["simulator"]["telegram"] = json!({ "addr": self.telegram.to_string() });
-        // Numbers in a row would meet the simulator's magic ones.
+        // Consecutive numbers would include the simulator's magic ones.
         for channel in ["smpp", "telegram"] {
             config["simulator"]["faults"][channel] = json!({ "magic_recipients": false });
         }
@@ -79,7 +79,7 @@ pub(super) fn settings(scale: Scale) -> Settings {
     }
 }
 
-/// An advertisement on every channel that hears answers.
+/// An advertisement on every channel on which guests can answer.
 pub(super) fn advertisement(name: &str) -> Value {
     json!({
         "name": name,

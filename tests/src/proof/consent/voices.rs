@@ -1,4 +1,4 @@
-//! How each provider tells what a guest wrote.
+//! How each provider reports what a guest wrote.
 
 use anyhow::{Result, ensure};
 use aws_lc_rs::hmac;
@@ -23,8 +23,8 @@ pub(super) struct Voices {
 }
 
 impl Voices {
-    /// Tells it until it is acknowledged, as a provider does; the instant at which the acknowledgement was here. The SMSC has
-    /// nobody to tell before a worker has bound.
+    /// Reports it until it is acknowledged, as a provider does; returns the instant at which the acknowledgement
+    /// arrived. The SMSC has nobody to report to before a worker has bound.
     pub(super) async fn tell(&self, guest: &Guest, text: &str, edited: bool) -> Result<Timestamp> {
         let taken = async || {
             let answer = self.call(guest, text, edited).await?;

@@ -28,7 +28,7 @@ pub(super) const NO: [&str; 24] = [
     "/stop",
 ];
 
-/// Answers about orders and food: nothing follows from them.
+/// Answers about orders and food, which must change nothing.
 pub(super) const ORDINARY: [&str; 12] = [
     "Стоп, где мой заказ?",
     "А до скольки вы работаете?",

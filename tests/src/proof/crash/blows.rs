@@ -1,4 +1,4 @@
-//! Dealing the blows, and telling each when it falls.
+//! Deals the blows, and reports each as it falls.
 
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Instant;
@@ -50,7 +50,7 @@ impl<'a> Blows<'a> {
         self.last_at.store(Timestamp::now().0, Ordering::Relaxed);
     }
 
-    /// Deals them all, each at its instant, whatever the one before has left.
+    /// Deals them all, each at its instant, whatever state the one before has left.
     pub(super) async fn deal(&self, report: &Report, events: Vec<Event>) -> Result<()> {
         let begun = tokio::time::Instant::now();
         let each = events.into_iter().map(|event| async move {
@@ -80,7 +80,7 @@ impl<'a> Blows<'a> {
         Ok(None)
     }
 
-    /// SIGKILL; false if there was no process to kill.
+    /// Kills a role by SIGKILL; false if there was no process to kill.
     pub(super) async fn kill(&self, report: &Report, role: usize) -> Result<bool> {
         let mut role = self.fleet.roles[role].lock().await;
         let killed = role.kill().await?;

@@ -1,4 +1,4 @@
-//! A mailing through a fleet whose every part is killed or restarted in its middle.
+//! A mailing through a fleet of which every part is killed or restarted in the middle of it.
 
 mod blows;
 mod schedule;
@@ -21,7 +21,7 @@ use blows::Blows;
 use schedule::{Plan, schedule};
 
 const ROLES: [&str; 5] = ["api-1", "dispatcher-1", "dispatcher-2", "worker-1", "worker-2"];
-/// The last delivery reports come in while the API is up again; after this long they are taken as they are.
+/// How long to wait for the last delivery reports after the API is up again; then they are taken as they are.
 const LAST_REPORTS: Duration = Duration::from_secs(20);
 
 impl Plan {
@@ -38,7 +38,7 @@ impl Plan {
 fn settings(scale: Scale) -> Settings {
     Settings {
         seed: scale.seed,
-        // Some 150 to 400 pages: long enough to be hit.
+        // Some 150 to 400 pages, so that planning takes long enough to be hit.
         page: scale.pick(50, 10),
         push_rate: scale.pick("130/s", "60/s").to_owned(),
         sms_rate: scale.pick("60/s", "30/s").to_owned(),
@@ -49,7 +49,7 @@ fn settings(scale: Scale) -> Settings {
     }
 }
 
-/// A third gets an SMS: who has no app, and who has uninstalled it.
+/// A third gets an SMS: those without the app, and those who have uninstalled it.
 fn reach(number: u32) -> Reach {
     match number {
         n if n.is_multiple_of(12) => Reach::DeadAppAndPhone,

@@ -7,10 +7,10 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
-/// How much is done to how many.
+/// How many blows of which kinds to deal.
 pub(super) struct Plan {
     pub(super) guests: u32,
-    /// Besides those of the two dispatchers while they plan.
+    /// Kills besides those of the two dispatchers while they plan.
     pub(super) kills: u32,
     /// From the first blow to the last.
     pub(super) horizon: Duration,
@@ -27,7 +27,7 @@ pub(super) enum ServerName {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blow {
-    /// SIGKILL to the role of this number, which stays down so long.
+    /// SIGKILL to the role with this number, which stays down for this long.
     Kill {
         role: usize,
         down: Duration,
@@ -35,7 +35,7 @@ pub(super) enum Blow {
     Restart(ServerName, Data),
 }
 
-/// A blow and when it falls, from the beginning of the schedule on.
+/// A blow and when it falls, counted from the beginning of the schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) at: Duration,
@@ -56,7 +56,7 @@ impl Plan {
     }
 }
 
-/// One blow at a random instant of each equal part of the horizon; every role is hit before one is hit again.
+/// One blow at a random instant of each equal part of the horizon; every role is hit once before any is hit again.
 pub(super) fn schedule(plan: &Plan, roles: usize, random: &mut StdRng) -> Vec<Event> {
     let mut victims: Vec<usize> = Vec::new();
     while victims.len() < plan.kills as usize {

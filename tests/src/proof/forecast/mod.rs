@@ -1,5 +1,6 @@
-//! The forecast beside what then happens: numbers that send on a virtual clock through the very limiter of the product,
-//! mailings beside codes and operators' replies, the nights of their time zones, holds, and a number that falls out.
+//! Compares the forecast with what then happens: numbers send on a virtual clock through the product's own limiter,
+//! mailings go beside codes and operators' replies, and there are the nights of time zones, holds, and a number that
+//! fails.
 
 mod numbers;
 mod stories;
@@ -14,14 +15,14 @@ use super::{Report, Scale};
 use numbers::{Event, Numbers};
 use stories::{STORIES, Story};
 
-/// By how much of the mailing's whole duration a forecast may be wrong.
+/// How far a forecast may be wrong, as a share of the mailing's whole duration.
 const TOLERATED: f64 = 0.02;
-/// After which shares of the mailing it is asked, in tenths.
+/// After which shares of the mailing a forecast is made, in tenths.
 const ASKED_AT: [u64; 5] = [0, 1, 3, 6, 9];
 /// 2026-03-02T10:00:00Z, a Monday.
 const LAUNCH: Timestamp = Timestamp(1_772_445_600_000);
 
-/// One forecast: how far the mailing was, what was foreseen.
+/// One forecast: how far the mailing was, and what was forecast.
 struct Foreseen {
     tenths: u64,
     finish: Option<Timestamp>,
@@ -68,7 +69,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Plays a story to its end: the forecasts made on the way, the end, and how many urgent messages went out.
+/// Plays a story to its end; returns the forecasts made on the way, the end, and how many urgent messages went out.
 async fn told(story: &Story, messages: u64, random: &mut StdRng) -> Result<(Vec<Foreseen>, Timestamp, u64)> {
     let mut numbers = Numbers::of(story, messages, LAUNCH, random)?;
     let (mut now, mut urgent) = (LAUNCH, 0);
@@ -80,7 +81,7 @@ async fn told(story: &Story, messages: u64, random: &mut StdRng) -> Result<(Vec<
         if falls_out.is_some_and(|tenth| sent * 10 >= tenth * messages) {
             falls_out = None;
             numbers.stop_first();
-            // Nobody could foresee it.
+            // Earlier forecasts could not know of it.
             foreseen.clear();
         }
         while let Some(tenths) = asked.next_if(|tenths| sent * 10 >= **tenths * messages) {

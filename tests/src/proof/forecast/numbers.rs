@@ -1,9 +1,9 @@
-//! Numbers that ask the limiter when it told them to, on a virtual clock.
+//! Numbers that ask the limiter at the instants that it named, on a virtual clock.
 
 use anyhow::{Result, bail, ensure};
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::forecast::{Number, Part, Task};
-use bellhop_rate_limits::{Decision, Limiter, Local, Pacing, Request, Restored, Scope, ScopeKey, Urgency};
+use bellhop_rate_limits::{Decision, LimitScope, Limiter, Local, Pacing, Request, Restored, ScopeKey, Urgency};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -19,18 +19,18 @@ pub enum Event {
 
 struct Line {
     number: Number,
-    scope: Scope,
+    scope: LimitScope,
     stopped: bool,
-    /// When the limiter may have something for the mailing.
+    /// When the limiter may grant something for the mailing.
     marketing_at: Timestamp,
-    /// When the next urgent message comes up, or may leave.
+    /// When the next urgent message is requested, or may leave.
     urgent_at: Timestamp,
 }
 
 pub struct Numbers {
     limiter: Local,
     lines: Vec<Line>,
-    /// What is left to send, by the guests' time zone.
+    /// What is left to send, by the time zone of the guests.
     zones: Vec<Part>,
     urgent_per_hour: u32,
     random: StdRng,
@@ -46,7 +46,7 @@ impl Numbers {
                 free_from: after(launch, *hours),
             };
             Ok(Line {
-                scope: Scope::new(
+                scope: LimitScope::new(
                     ScopeKey::sender(OrgId(1), name),
                     number.rates.clone(),
                     Pacing::default(),
@@ -66,7 +66,7 @@ impl Numbers {
         })
     }
 
-    /// What the forecast is asked.
+    /// The task that is forecast.
     pub fn task(&self) -> Task {
         Task {
             parts: self.zones.clone(),
@@ -87,7 +87,7 @@ impl Numbers {
         self.lines[0].stopped = true;
     }
 
-    /// The next that goes out, and when.
+    /// The next message that goes out, and when.
     pub async fn next(&mut self) -> Result<(Timestamp, Event)> {
         loop {
             let candidates = self.lines.iter().enumerate().filter(|(_, line)| !line.stopped);
@@ -116,7 +116,7 @@ impl Numbers {
         self.zones.iter().map(|zone| zone.messages).sum()
     }
 
-    /// When the first of those who wait is awake.
+    /// When the first of those who still wait may be written to.
     fn open_from(&self, at: Timestamp) -> Timestamp {
         let waiting = self.zones.iter().filter(|zone| zone.messages > 0);
         waiting.map(|zone| open_from(zone, at)).min().unwrap_or(at)
@@ -130,7 +130,7 @@ impl Numbers {
                 None
             }
             (sent, _) => {
-                // As people write: at any moment, on average so many.
+                // As people write: at random moments, with this average.
                 let wait = self.random.random_range(0..=2 * mean);
                 self.lines[nth].urgent_at = Timestamp(now.0 + wait.max(1));
                 Some(sent)
@@ -150,7 +150,8 @@ impl Numbers {
         Ok(sent > 0)
     }
 
-    /// Of the guests who are awake any may be the next: batches are made in the order of guests, not of zones.
+    /// Any guest who may be written to can be the next, because batches are made in the order of guests, not of
+    /// zones.
     fn one_leaves(&mut self, now: Timestamp) {
         let awake = || self.zones.iter().filter(|zone| open_from(zone, now) <= now);
         let all: u64 = awake().map(|zone| zone.messages).sum();
@@ -164,7 +165,7 @@ impl Numbers {
         }
     }
 
-    /// What is granted, and when to ask again.
+    /// Returns what is granted, and when to ask again.
     async fn take(&mut self, nth: usize, now: Timestamp, urgency: Urgency, wanted: u32) -> Result<(u64, Timestamp)> {
         let jitter = self.random.random_range(0..1_000);
         let scope = self.lines[nth].scope.clone();

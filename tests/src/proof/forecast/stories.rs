@@ -1,4 +1,4 @@
-//! What is sent by which numbers.
+//! The stories: what is sent by which numbers.
 
 /// One mailing and the numbers that send it.
 pub struct Story {
@@ -6,7 +6,7 @@ pub struct Story {
     pub messages: u64,
     /// A name, its rates, and how many hours after the launch it begins to send.
     pub numbers: &'static [(&'static str, &'static str, i64)],
-    /// Codes and replies, from each number.
+    /// Codes and replies per hour, from each number.
     pub urgent_per_hour: u32,
     /// The time zones of the guests: how many of a hundred live in each, and when marketing is held there, in hours after
     /// the launch, from and to.
@@ -49,7 +49,7 @@ pub const STORIES: [Story; 6] = [
         messages: 4_000,
         numbers: &[("kitchen", "10/min,100/h", 0), ("bar", "10/min,100/h", 0)],
         urgent_per_hour: 8,
-        // Seven hours further east the evening has come when the mailing is launched late in the day.
+        // Seven hours further east it is already evening when the mailing is launched late in the day.
         zones: &[(70, &[(11, 22), (35, 46)]), (30, &[(4, 15), (28, 39)])],
         falls_out_at_tenth: None,
     },

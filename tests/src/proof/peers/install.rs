@@ -1,5 +1,5 @@
-//! The peers of `tests/peers/python`: Python and libraries of other hands, as the committed list has them, hash by hash. They are
-//! fetched once and kept beside the build's own files, under the list's digest.
+//! The peers of `tests/peers/python`: Python and libraries by other people, pinned by hash in a committed list. They
+//! are fetched once and kept beside the build's files, under the digest of the list.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -17,7 +17,7 @@ const SCRIPTS: [(&str, &str); 6] = [
     ("smsc.py", include_str!("../../../peers/python/smsc.py")),
     ("esme.py", include_str!("../../../peers/python/esme.py")),
 ];
-/// Written last: a folder without it was left half-made.
+/// Written last; a folder without it is incomplete.
 const COMPLETE: &str = "complete";
 
 /// Where Python and the scripts are.
@@ -27,7 +27,7 @@ pub(super) struct Installed {
     pub(super) scripts: PathBuf,
 }
 
-/// Fetches the libraries, unless they are there, and lays the scripts beside them.
+/// Fetches the libraries, unless they are there, and puts the scripts beside them.
 ///
 /// # Errors
 /// When there is no Python with venv, or the registry is not reached.
@@ -55,7 +55,7 @@ fn beside_the_build() -> Result<PathBuf> {
     built.context("this program stands in no folder of cargo's")
 }
 
-/// An interpreter may have gone since.
+/// Whether it still works; the interpreter may be gone.
 async fn works(python: &Path, complete: &Path) -> bool {
     complete.exists() && quiet(Command::new(python).args(["-c", "import ssl"])).await.is_ok()
 }
@@ -78,7 +78,7 @@ async fn fetch(folder: &Path) -> Result<()> {
         "--no-input",
         "--disable-pip-version-check",
     ]);
-    // The list is whole: what firebase_admin wants for other services than messaging is left out.
+    // The list is complete on purpose; it omits what firebase_admin needs only for services other than messaging.
     pip.args(["--no-deps", "--require-hashes", "--requirement"]).arg(&list);
     if let Err(why) = quiet(&mut pip).await {
         bail!(
@@ -90,7 +90,7 @@ async fn fetch(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command; the error is what it said.
+/// Runs a command; the error is its output.
 async fn quiet(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
     match output {

@@ -1,5 +1,5 @@
-//! Libraries of other hands against the product and its simulator: who agrees with both agrees with the providers, or all are
-//! wrong in the same way.
+//! Libraries by other people against the product and its simulator: if they agree with both, then both agree with the
+//! providers, or all are wrong in the same way.
 
 mod install;
 mod script;

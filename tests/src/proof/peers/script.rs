@@ -1,4 +1,4 @@
-//! A script of the peers, as a process of its own, and what it says: a JSON object a line.
+//! A script of the peers, as a process of its own that prints one JSON object per line.
 
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,13 +53,13 @@ impl Installed {
 }
 
 impl Script {
-    /// All that it said of this.
+    /// Everything that it said about this event.
     pub(super) fn all(&self, event: &str) -> Vec<Value> {
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.iter().filter(|line| line["event"] == event).cloned().collect()
     }
 
-    /// Waits until it has said this so often.
+    /// Waits until it has reported this event that often.
     ///
     /// # Errors
     /// When it ends before, or does not say it in time.
@@ -87,7 +87,7 @@ impl Script {
         Ok((u16::try_from(port)?, line["subscription"].clone()))
     }
 
-    /// Waits for its end and tells what it checked.
+    /// Waits for its end and reports what it checked.
     ///
     /// # Errors
     /// When it broke off before it was done.

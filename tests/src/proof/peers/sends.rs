@@ -40,7 +40,7 @@ fn message<'a>(number: u32, address: &'a str, content: Content<'a>) -> OutgoingM
     }
 }
 
-/// Web push, decrypted by http_ece and believed by py_vapid.
+/// Web push, decrypted by http_ece and verified by py_vapid.
 pub(super) async fn web_push(scale: Scale, report: &mut Report, installed: &Installed) -> Result<()> {
     let count: usize = scale.pick(200, 20);
     let mut service = installed.start("webpush.py", &[])?;
@@ -55,7 +55,7 @@ pub(super) async fn web_push(scale: Scale, report: &mut Report, installed: &Inst
         "test_hosts": [format!("127.0.0.1:{port}")],
     });
     let provider = registry::build("web_push", &section, &|_| None).map_err(anyhow::Error::msg)?;
-    // No browser has such an endpoint: it is plain http, and only the sender is asked.
+    // No browser has such an endpoint, because it is plain http; only the sender is tested.
     let address = serde_json::from_value::<Subscription>(subscription)?.address();
     for number in 0..count {
         let body = format!("Две пиццы по цене одной 🍕 {number}");
@@ -99,7 +99,7 @@ fn trouble(pushes: &[Value]) -> String {
     first.map_or_else(String::new, |why| format!("; {why}"))
 }
 
-/// SMS, decoded by smpplib, which writes the receipts in seven dresses.
+/// SMS, decoded by smpplib, which writes receipts in seven variations.
 pub(super) async fn sms(scale: Scale, report: &mut Report, installed: &Installed) -> Result<()> {
     let count: u32 = scale.pick(700, 70);
     let mut smsc = installed.start("smsc.py", &[])?;
@@ -114,7 +114,7 @@ pub(super) async fn sms(scale: Scale, report: &mut Report, installed: &Installed
     provider.open(Arc::clone(&heard) as Arc<dyn EventSink>);
     let mut sent = Vec::new();
     for number in 0..count {
-        // The last digit chooses the dress: seven of them.
+        // The last digit chooses one of the seven variations.
         let to = phone(number / 7 * 10 + number % 7);
         let text = format!("Скидка ждёт вас 🍕 {number}");
         let id = accepted(&*provider, number, &to, &text).await?;
@@ -169,7 +169,7 @@ async fn accepted(provider: &dyn Provider, number: u32, to: &str, text: &str) ->
     }
 }
 
-/// What the peer told, by each id that it may be about.
+/// What the peer reported, by each id that a report may be about.
 #[derive(Default)]
 struct Heard(Mutex<BTreeMap<String, ReceiptStatus>>);
 

@@ -1,12 +1,13 @@
-//! What the pages ask for, beside what the proof expects: an expectation that is none of the page's is a mistake of the
-//! proof, whatever Bellhop does.
+//! Compares what PROVIDERS.md requires with what the proof expects: an expectation that the page does not state is a
+//! mistake of the proof, whatever Bellhop does.
 
 use super::then::Then;
 
 /// The page names an outcome and leaves open what to do.
 pub(super) const LEFT_OPEN: &str = "–";
 
-/// Whether `then` is one of the things asked for: classes of PROVIDERS.md §0.1, or a page's own words, `|` between them.
+/// Whether `then` is one of the required consequences: classes of PROVIDERS.md §0.1 or a page's own words, separated
+/// by `|`.
 pub(super) fn admits(asks: &str, then: Then) -> bool {
     asks.split('|').any(|one| fulfils(one, then))
 }
@@ -27,7 +28,7 @@ fn fulfils(class: &str, then: Then) -> bool {
         "FIX" | "stop campaign" | "stop template" => matches!(then, RunPauses | PausesLater),
         "STOP" => matches!(then, SenderStops | StopsLater | StopsOnly),
         "STOP country" | "HOLD country" => then == CountryStops,
-        // Settled by what is told later, or sent again where that replaces the first.
+        // Settled by a later report, or sent again where that replaces the first.
         "AMBIG" => matches!(then, InDoubt | SentAgain | Delivered),
         // The address is good elsewhere, or not proven to be bad.
         "keep" | "DROP for this sender type" | "use phone" | "template" | "moved" => then == Failed,
@@ -61,7 +62,7 @@ mod tests {
             assert!(!fact.words.is_empty(), "{fact:?}");
             for class in fact.asks.split('|').filter(|class| CLASSES.contains(class)) {
                 let words = fact.words.to_uppercase();
-                // A whole word: `RA` stands in many others.
+                // Compared as a whole word, because `RA` is part of many others.
                 let told = words.split(|c: char| !c.is_alphanumeric()).any(|word| word == class);
                 assert!(told, "{class}: {fact:?}");
             }

@@ -1,4 +1,4 @@
-//! What Bellhop's ledger says, asked by SQL of our own in the file of the embedded default.
+//! What Bellhop's ledger says, read with SQL written here from the file of the embedded default.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,22 +16,22 @@ type AttemptRow = (i64, i16, Option<String>, i64, Option<i64>);
 /// A reader of the database file.
 pub(super) struct Ledger(SqlitePool);
 
-/// Everything that rows are judged by, at one moment.
+/// Everything that rows are judged by, at one instant.
 pub(super) struct Snapshot {
     /// By organisation and the brand's id of the guest.
     guests: HashMap<(String, String), Guest>,
-    /// Why senders stand still, by organisation.
+    /// Why senders are paused, by organisation.
     stopped: HashMap<String, String>,
 }
 
-/// What is known of one row.
+/// What is known about one row.
 pub(super) struct Facts<'s> {
     pub guests: Vec<&'s Guest>,
     pub probe: Option<&'s Guest>,
     pub sender_stopped: Option<&'s str>,
 }
 
-/// A guest's one message.
+/// The single message of a guest.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Guest {
     pub state: i16,
@@ -40,13 +40,13 @@ pub(super) struct Guest {
     pub reason: Option<String>,
     address_state: i16,
     pub address_reason: Option<String>,
-    /// To the channel of the message.
+    /// Whether the guest consents to the channel of the message.
     pub consents: bool,
     pub run_state: i16,
     pub paused_reason: Option<String>,
     pub batch_held: bool,
     pub attempts: Vec<Attempt>,
-    /// Reports that were kept of it.
+    /// How many reports about it were kept.
     pub reports: usize,
 }
 
@@ -152,7 +152,7 @@ impl Ledger {
 }
 
 impl Snapshot {
-    /// `guests` and `probe` by the brand's ids; nothing is known of who has no message yet.
+    /// `guests` and `probe` by the brand's ids; nothing is known about guests without a message.
     pub fn of(&self, organisation: &str, guests: &[String], probe: Option<&String>) -> Facts<'_> {
         let find = |id: &String| self.guests.get(&(organisation.to_owned(), id.clone()));
         let found: Vec<&Guest> = guests.iter().filter_map(find).collect();
@@ -208,7 +208,7 @@ impl Guest {
         self.attempts.last().is_some_and(|last| last.is(state, says))
     }
 
-    /// Whether it waits until `after` seconds or more have passed since the last attempt's end.
+    /// Whether it waits until at least `after` seconds after the end of the last attempt.
     pub fn waits_for(&self, what: WaitingFor, after: i64) -> bool {
         let ended = self.attempts.last().and_then(|last| last.ended_at);
         let since = self.due_at.zip(ended).map(|(due, ended)| due - ended);
@@ -217,7 +217,7 @@ impl Guest {
             && since.is_some_and(|since| since >= after * 1_000)
     }
 
-    /// Whether a first attempt ended so, and another, `after` seconds later or more, was taken.
+    /// Whether the first attempt ended like this, and another one at least `after` seconds later was accepted.
     pub fn went_again(&self, first: AttemptState, says: &str, after: i64) -> bool {
         let [one, .., last] = self.attempts.as_slice() else {
             return false;

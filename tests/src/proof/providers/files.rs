@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::plan::Mailing;
 use super::senders::Addresses;
 
-/// The defaults but for the waits between tries, which take an installation minutes.
+/// The defaults, except for the waits between tries, which would take minutes.
 pub(super) fn base(folder: &Path, addresses: &Addresses) -> Value {
     json!({
         "store": { "url": format!("sqlite:{}", folder.join("bellhop.db").display()) },
@@ -31,7 +31,7 @@ pub(super) fn mailing_file(mailing: &Mailing, kind: EndpointKind) -> Value {
     let content = match kind {
         EndpointKind::Fcm | EndpointKind::Apns => json!({ "title": "We miss you", "body": "Two pizzas for one" }),
         EndpointKind::WebPush => json!({ "title": "We miss you", "body": "Two pizzas for one" }),
-        // A template for Meta's number; a connected one takes the text only.
+        // A template for Meta's number; a connected number takes only the text.
         EndpointKind::WhatsApp if mailing.organisation.starts_with("whatsapp_cloud") => {
             json!({ "template": { "name": "come_back", "language": "ru", "parameters": ["пицца"] } })
         }

@@ -1,4 +1,4 @@
-//! Every error row of the providers' pages: the simulator gives the answer, a real Bellhop sends a real mailing, and the
+//! Every error row of PROVIDERS.md: the simulator gives the answer, a real Bellhop sends a real mailing, and the
 //! ledger shows what followed for the message, the address, the run and the sender.
 
 mod asked;
@@ -29,7 +29,7 @@ use stage::Stage;
 use tables::{apns, fcm, linked_phones, smpp, sms_gateways, web_push, whatsapp};
 use verdict::Verdict;
 
-/// For everything that goes on at the same time, and for each of what follows one by one.
+/// The time for everything that happens together, and for each thing that follows one by one.
 const PATIENCE: Duration = Duration::from_secs(120);
 const PATIENCE_OF_ONE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(250);
@@ -104,7 +104,7 @@ async fn story(report: &Report, stage: &Stage, plan: &Plan, providers: &[Provide
     Ok(verdicts)
 }
 
-/// Everything but what stops the ordinary rows' senders.
+/// Plays everything except what stops the senders of the ordinary rows.
 async fn together(
     report: &Report,
     stage: &Stage,
@@ -151,7 +151,7 @@ async fn together(
     }
 }
 
-/// What was seen of waits stands; all else must still be true when everything is over.
+/// Waits count as they were seen; everything else must still be true when all is over.
 fn settled(plays: &[&Play], seen: Vec<Option<Verdict>>, end: &Snapshot, providers: &[Provider]) -> Vec<Verdict> {
     let judge = |(play, seen): (&&Play, Option<Verdict>)| match seen {
         Some(seen) if play.row.then.passes() => seen,
@@ -160,7 +160,7 @@ fn settled(plays: &[&Play], seen: Vec<Option<Verdict>>, end: &Snapshot, provider
     plays.iter().zip(seen).map(judge).collect()
 }
 
-/// Reports that stop a sender: each when the one before has been seen and the sender goes on.
+/// Plays reports that stop a sender, each after the one before was seen and the sender was resumed.
 async fn one_by_one(stage: &Stage, plan: &Plan, ids: &[i64], providers: &[Provider]) -> Result<Vec<Verdict>> {
     let mut verdicts = Vec::new();
     for (mailing, id) in plan.mailings.iter().zip(ids).filter(|(mailing, _)| mailing.last) {
@@ -183,7 +183,8 @@ async fn one_by_one(stage: &Stage, plan: &Plan, ids: &[i64], providers: &[Provid
     Ok(verdicts)
 }
 
-/// The states of a session that are told by a call: those that cannot send stop the sender until it works again.
+/// Plays the session states that are reported by a call: a state that cannot send stops the sender until it works
+/// again.
 async fn told_states(stage: &Stage, providers: &[Provider]) -> Result<Vec<Verdict>> {
     let mut verdicts = Vec::new();
     for (place, provider) in providers.iter().enumerate() {
@@ -209,7 +210,7 @@ async fn told_states(stage: &Stage, providers: &[Provider]) -> Result<Vec<Verdic
     Ok(verdicts)
 }
 
-/// What a token of Apple's is told that is old enough to be renewed.
+/// Plays the answer to an APNs token that is old enough to be renewed.
 async fn by_an_old_token(stage: &Stage, providers: &[Provider]) -> Result<Option<Verdict>> {
     let Some(place) = providers.iter().position(|provider| provider.name == "apns") else {
         return Ok(None);
@@ -223,7 +224,7 @@ async fn by_an_old_token(stage: &Stage, providers: &[Provider]) -> Result<Option
     )))
 }
 
-/// What is in doubt has been asked about where the provider answers questions.
+/// Claims that providers with look-ups were asked about messages in doubt.
 async fn asked(stage: &Stage, verdicts: &mut [Verdict]) -> Result<()> {
     let row = |verdict: &&mut Verdict| (verdict.provider, verdict.code) == ("smsc_ru", "status -3");
     let Some(verdict) = verdicts.iter_mut().find(row) else {

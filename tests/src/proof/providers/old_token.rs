@@ -1,5 +1,5 @@
-//! One row of APNs that would take a mailing 20 minutes: what a token is told that was minted so long ago. The channel is
-//! played alone, by a clock of its own; the far side and the section are those of all other rows.
+//! The one row of APNs that would take a mailing 20 minutes: the answer to a token that was minted that long ago. The
+//! channel is tested on its own with its own clock, but with the same simulator and section as all other rows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::tables::apns::expired;
 
 /// Apple wants tokens renewed after 20 minutes at the least, and after an hour at the most.
 const AGE: Duration = Duration::from_secs(21 * 60);
-/// Of no guest's.
+/// A token that belongs to no guest.
 const BEFORE: &str = "cd00000000000000000000000000000000000000000000000000000000000001";
 const REFUSED_ONCE: &str = "cd00000000000000000000000000000000000000000000000000000000000002";
 
@@ -22,10 +22,10 @@ pub(super) fn order() -> Option<Value> {
     expired().order("apns", REFUSED_ONCE, true)
 }
 
-/// Mints a token, lets it grow old, has it refused; what became of that message.
+/// Mints a token, lets it grow old and has it refused; returns the outcome of that message.
 ///
 /// # Errors
-/// When the first message, by which the token is minted, is not taken.
+/// When the first message, by which the token is minted, is not accepted.
 pub(super) async fn play(apns: &Arc<dyn Provider>) -> Result<Outcome> {
     let now = Timestamp::now();
     let minted = Timestamp(now.0 - AGE.as_millis() as i64);

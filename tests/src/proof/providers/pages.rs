@@ -1,17 +1,17 @@
-//! The rows of the providers' pages, copied with their places: what the proof must not leave out.
+//! The rows of PROVIDERS.md, copied with their sections: what the proof must not leave out.
 
 /// One row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fact {
     pub provider: &'static str,
-    /// Of PROVIDERS.md.
+    /// The section of PROVIDERS.md.
     pub section: &'static str,
     pub code: &'static str,
     /// `UNVERIFIED` or `2nd`, as the page marks it; empty if it does not.
     pub mark: &'static str,
-    /// What it asks for: see [`asked`](super::asked).
+    /// What it requires; see [`asked`](super::asked).
     pub asks: &'static str,
-    /// In which words.
+    /// The words of the page.
     pub words: &'static str,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn rows() -> Vec<Fact> {
         .collect()
 }
 
-/// The row of a provider's code.
+/// The row for a provider's code.
 pub(super) fn find(provider: &str, code: &str) -> Option<Fact> {
     rows()
         .into_iter()

@@ -1,4 +1,4 @@
-//! Who is sent what by which mailing, so that every row meets its answer and no row another's consequences.
+//! Who is sent what by which mailing, so that every row gets its answer and none suffers the consequences of another.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::row::{Aim, Crowd, Row};
 use super::tables::linked_phones::State;
 
-/// One provider's page.
+/// One provider.
 pub(super) struct Provider {
     /// As in `tests/data/provider-errors.tsv`, and the organisation of its ordinary rows.
     pub name: &'static str,
-    /// The simulator's.
+    /// The simulator's lane.
     pub lane: &'static str,
     pub kind: EndpointKind,
     pub rows: Vec<Row>,
-    /// Its states that are told by a call.
+    /// Its session states that are reported by a call.
     pub states: Option<States>,
 }
 
@@ -33,17 +33,17 @@ pub(super) struct Person {
     /// The brand's id.
     pub id: String,
     pub tag: String,
-    /// Unique on the lane.
+    /// The guest's number, unique on the lane.
     pub number: u32,
 }
 
 /// An organisation of the brand's with one sender.
 #[derive(Default)]
 pub(super) struct Hall {
-    /// The place of its provider.
+    /// The index of its provider.
     pub provider: usize,
     pub people: Vec<Person>,
-    /// What is ordered is about its account.
+    /// Whether the ordered answers concern its account.
     pub by_account: bool,
 }
 
@@ -52,13 +52,13 @@ pub(super) struct Hall {
 pub(super) struct Mailing {
     pub organisation: String,
     pub tag: String,
-    /// It is launched when all of these have been tried.
+    /// The mailing is launched when all of these have been tried.
     pub after: Vec<String>,
-    /// It stops the organisation's sender: launched when all else has been seen.
+    /// Whether it stops the organisation's sender, so that it is launched after everything else has been seen.
     pub last: bool,
 }
 
-/// A row and whom it is played with.
+/// A row and the guests with whom it is played.
 pub(super) struct Play {
     pub provider: usize,
     pub row: Row,
@@ -68,7 +68,7 @@ pub(super) struct Play {
     pub probe: Option<String>,
 }
 
-/// All of it.
+/// The whole plan.
 #[derive(Default)]
 pub(super) struct Plan {
     pub halls: BTreeMap<String, Hall>,
@@ -189,7 +189,8 @@ impl Plan {
     }
 }
 
-/// Where a row is played: with the others, where only contents are refused, or alone.
+/// The organisation in which a row is played: the one of the ordinary rows, the one where only contents are refused,
+/// or its own.
 fn organisation(provider: &Provider, number: usize, row: &Row) -> String {
     let name = provider.name;
     if row.is_apart() {
@@ -209,7 +210,7 @@ pub(super) fn account(kind: EndpointKind, organisation: &str) -> String {
     }
 }
 
-/// The address of a guest as Bellhop knows it; of a browser it is the simulator that makes it.
+/// The address of a guest as Bellhop knows it; a browser's is made by the simulator.
 pub(super) fn address(kind: EndpointKind, number: u32) -> String {
     match kind {
         EndpointKind::Phone | EndpointKind::WhatsApp => format!("+{}", recipient(kind, number)),
@@ -217,7 +218,7 @@ pub(super) fn address(kind: EndpointKind, number: u32) -> String {
     }
 }
 
-/// And as the simulator does.
+/// The address as the simulator knows it.
 fn recipient(kind: EndpointKind, number: u32) -> String {
     match kind {
         EndpointKind::Fcm => format!("row-token-{number:06}"),

@@ -4,23 +4,24 @@ use serde_json::{Map, Value, json};
 
 use super::then::Then;
 
-/// How long an SMPP sender stands still after RTHROTTLED, seconds; a contract's rate would take one.
-pub(super) const THROTTLE_PAUSE: i64 = 20;
+/// How long an SMPP sender pauses after RTHROTTLED, in seconds; with the rate of a real contract it would be one. As long as the
+/// section allows, so that it still pauses when a busy machine comes to look.
+pub(super) const THROTTLE_PAUSE: i64 = 60;
 
 /// One answer of a provider.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     /// The row of `tests/data/provider-errors.tsv` that this one plays.
     pub code: &'static str,
-    /// What sets it apart from other tries of the same row; may be empty.
+    /// What distinguishes it from other cases of the same row; may be empty.
     pub case: &'static str,
     pub answer: Answer,
     pub then: Then,
-    /// What must stand in the reason that Bellhop keeps; nothing if empty.
+    /// What the reason that Bellhop records must contain; nothing if empty.
     pub says: &'static str,
     pub crowd: Crowd,
     pub aim: Aim,
-    /// What another guest of the same mailing is answered, so that its run is not finished when the reports come.
+    /// The answer for another guest of the same mailing, so that its run is not finished when the reports come.
     pub kept_open_by: Option<Answer>,
 }
 
@@ -38,9 +39,9 @@ pub(super) enum Aim {
 /// Whom the mailing of a row reaches beside the row's own guests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Crowd {
-    /// As the row's consequence wants it: see [`Then::guests`].
+    /// As the row's consequence requires; see [`Then::guests`].
     Usual,
-    /// This many others are sent to by the same mailing and are answered before, in an organisation of its own.
+    /// The same mailing also goes to this many others, who are answered before, in an organisation of its own.
     With(usize),
     /// The same by an earlier mailing.
     Before(usize),
@@ -48,7 +49,7 @@ pub(super) enum Crowd {
     Of(usize),
 }
 
-/// How the simulator is asked for an answer, and the words for a reader.
+/// The answer that is ordered from the simulator, and its words for a reader.
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub shown: String,
@@ -56,7 +57,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// An answer of HTTP; a text is sent as it stands.
+    /// An HTTP answer; a text is sent as it is.
     pub fn http(status: u16, body: impl Into<Value>) -> Self {
         let body: Value = body.into();
         Self::new(status.to_string(), json!({ "status": status, "body": body }))
@@ -72,7 +73,7 @@ impl Answer {
         Self::new(fault.replace('_', " "), json!({ "fault": fault }))
     }
 
-    /// It is taken, and this is reported of it.
+    /// The message is accepted, and this is reported about it.
     pub fn report(fields: &[(&str, &str)]) -> Self {
         let told: Vec<_> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();
         let fields: Map<_, _> = fields
@@ -85,7 +86,7 @@ impl Answer {
         )
     }
 
-    /// It is taken, and nothing is ordered.
+    /// The message is accepted, and nothing is ordered.
     pub fn taken(shown: &str) -> Self {
         Self::new(shown.to_owned(), json!({}))
     }
@@ -113,13 +114,13 @@ impl Answer {
         self
     }
 
-    /// Waits before it answers: others are answered first.
+    /// Waits before it answers, so that others are answered first.
     pub fn after_ms(mut self, wait: u64) -> Self {
         self.order.insert("after_ms".to_owned(), json!(wait));
         self
     }
 
-    /// The simulator's order for a recipient of a lane; none where nothing is to be ordered.
+    /// The simulator's order for a recipient of a lane; `None` if there is nothing to order.
     pub fn order(&self, lane: &str, recipient: &str, once: bool) -> Option<Value> {
         if self.order.is_empty() {
             return None;
@@ -137,13 +138,13 @@ impl Answer {
         Some(Value::Object(order))
     }
 
-    /// Whether the message is taken and reported of later.
+    /// Whether the message is accepted and reported on later.
     pub fn is_report(&self) -> bool {
         self.order.contains_key("report")
     }
 }
 
-/// A row whose code stands in the reason.
+/// A row whose code is part of the reason.
 pub(super) fn row(code: &'static str, answer: Answer, then: Then) -> Row {
     Row {
         code,
@@ -163,7 +164,7 @@ impl Row {
         self
     }
 
-    /// The reason has other words than the code.
+    /// The reason contains these words instead of the code.
     pub fn says(mut self, words: &'static str) -> Self {
         self.says = words;
         self
@@ -206,7 +207,7 @@ impl Row {
         self.then.needs_own_sender() || self.crowd != Crowd::Usual || self.aim == Aim::Account
     }
 
-    /// Plays it with so many guests at once.
+    /// Plays it with this many guests at once.
     pub fn of(mut self, guests: usize) -> Self {
         self.crowd = Crowd::Of(guests);
         self

@@ -18,7 +18,7 @@ const WABA_ID: &str = "102290129340398";
 /// The `system_id` of rows that are played apart.
 const OTHERS: &str = "others";
 const INSTANCE: &str = "1101000001";
-/// What all secrets are.
+/// The value of all secrets.
 const SECRET: &str = "secret";
 
 /// Where everything listens.
@@ -77,7 +77,7 @@ impl Addresses {
             "waha",
             "green_api",
         ];
-        // All is ordered; the guests' numbers mean nothing.
+        // All answers are ordered, so the guests' numbers must mean nothing.
         let faults: serde_json::Map<_, _> = lanes
             .map(|lane| {
                 (
@@ -128,7 +128,8 @@ impl Addresses {
         })
     }
 
-    /// The `[[sender]]` of an organisation at a provider. `by_account`: the simulator knows the account by its name.
+    /// The `[[sender]]` of an organisation at a provider. `by_account` tells that the simulator knows the account by
+    /// its name.
     pub fn sender(&self, folder: &Path, provider: &str, organisation: &str, by_account: bool) -> Value {
         let (registered, settings) = self.settings(folder, provider, organisation, by_account);
         json!({
@@ -169,7 +170,7 @@ impl Addresses {
                 ("web_push", settings)
             }
             "smpp" => {
-                // Receipts come over any bind of an account: only the ordinary rows' gets theirs.
+                // Receipts come over any bind of an account, so only the account of the ordinary rows gets receipts.
                 let system_id = match organisation {
                     own if by_account => own,
                     "smpp" => "bellhop",
@@ -232,7 +233,7 @@ fn authority(folder: &Path) -> PathBuf {
     folder.join("authority.pem")
 }
 
-/// Writes what the sections name.
+/// Writes the file that the sections name.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -240,7 +241,8 @@ pub(super) fn write_secret(folder: &Path) -> Result<()> {
     Ok(std::fs::write(folder.join("secret"), SECRET)?)
 }
 
-/// The file of an organisation's APNs key: what Apple says of the token of one key is true for all senders of that key.
+/// The file of an organisation's APNs key. Each has its own, because what Apple says about the token of one key
+/// applies to all senders with that key.
 fn own_key(folder: &Path, organisation: &str) -> PathBuf {
     folder.join(format!("AuthKey_{organisation}.p8"))
 }

@@ -23,7 +23,7 @@ use crate::command::Bellhop;
 use crate::patience::eventually;
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Commands at the same time: each is a process of its own.
+/// How many commands run at the same time; each is a process of its own.
 const AT_ONCE: usize = 4;
 
 /// Ends when dropped.
@@ -76,7 +76,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// The simulator first: it makes the keys that senders read.
+    /// The simulator starts first, because it makes the keys that senders read.
     async fn start(&mut self, bellhop: &Bellhop, plan: &Plan) -> Result<()> {
         self.processes.push(spawn(bellhop, self.folder.path(), "simulator")?);
         let summary = self.admin("summary");
@@ -171,7 +171,7 @@ impl Stage {
         Ok(serde_json::from_str(&made.error_for_status()?.text().await?)?)
     }
 
-    /// Creates mailings; their ids, in order.
+    /// Creates mailings; returns their ids, in order.
     ///
     /// # Errors
     /// When one is refused.
@@ -238,7 +238,7 @@ impl Stage {
             .any(|count| count > 0.0))
     }
 
-    /// Why the organisation's sender stands still, if it does.
+    /// Why the organisation's sender is paused, if it is.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -247,7 +247,7 @@ impl Stage {
         Ok(snapshot.of(organisation, &[], None).sender_stopped.map(str::to_owned))
     }
 
-    /// Waits until the organisation's sender goes.
+    /// Waits until the organisation's sender is not paused.
     ///
     /// # Errors
     /// When it does not in time.
@@ -266,7 +266,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Puts a simulated session into a state, of which it tells.
+    /// Puts a simulated session into a state, which it then reports.
     ///
     /// # Errors
     /// When the simulator refuses.
@@ -287,8 +287,8 @@ impl Stage {
     }
 }
 
-/// The column of a customers file that takes such an address. A phone is registered instead: reading one in a file makes
-/// every command load the numbering plans of the world, which takes an unoptimised one a second.
+/// The column of a customers file that takes such an address. Phones are registered instead, because reading one from
+/// a file makes every command load the numbering plans of the world, which takes a second in an unoptimised build.
 fn import_column(kind: EndpointKind) -> Option<&'static str> {
     match kind {
         EndpointKind::Fcm => Some("fcm_token"),

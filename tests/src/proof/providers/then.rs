@@ -5,15 +5,15 @@ use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 
 use super::facts::{Facts, Guest};
 
-/// The breaker's defaults (`bellhop/default.toml`): so many refusals of a content pause its run …
+/// The breaker's defaults (`bellhop/default.toml`): this many refusals of a content pause its run …
 const REJECTIONS: usize = 5;
-/// … and so many failures of credentials in a row stop the sender.
+/// … and this many failures of credentials in a row stop the sender.
 const MISCONFIGURATIONS: usize = 3;
 
 /// What must follow. Seconds count from the end of the attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
-    /// OK: taken, nothing more.
+    /// OK: accepted, nothing more.
     Sent,
     /// Reported as arrived.
     Delivered,
@@ -31,13 +31,13 @@ pub(super) enum Then {
     OptedOut,
     /// The consent ends by a report; the message has failed.
     OptedOutLater,
-    /// RETRY: tried again not before so long, and taken then.
+    /// RETRY: tried again after at least this long, and then accepted.
     Again(i64),
-    /// RA or RETRY much later: waits so long at least; others go on.
+    /// RA or RETRY much later: waits at least this long; others continue.
     Waits(i64),
-    /// RETRY told by a report: waits so long at least and is sent again; others go on.
+    /// RETRY told by a report: waits at least this long and is sent again; others continue.
     AgainLater(i64),
-    /// RA of an account: waits, and the whole sender stands still meanwhile.
+    /// RA of an account: waits, and the whole sender pauses meanwhile.
     LaneWaits(i64),
     /// RA of one host among several: messages to it wait, and nothing is sent there.
     HostWaits(i64),
@@ -47,7 +47,7 @@ pub(super) enum Then {
     PausesLater,
     /// STOP: the sender stops, no address is touched, the messages stay in the queue.
     SenderStops,
-    /// STOP of a country: the message fails, the next to that country is not asked for; the sender goes on.
+    /// STOP of a country: the message fails, the next one to that country is not tried; the sender continues.
     CountryStops,
     /// STOP told by a report: the message has failed, the sender stops.
     StopsLater,
@@ -76,7 +76,7 @@ impl Then {
         matches!(self, Then::Again(_) | Then::SentAgain | Then::SentAfterRenewal)
     }
 
-    /// Whether it stops others, so that it is played in an organisation of its own.
+    /// Whether it stops others, so that it must be played in an organisation of its own.
     pub fn needs_own_sender(self) -> bool {
         matches!(
             self,
@@ -84,12 +84,12 @@ impl Then {
         )
     }
 
-    /// Whether a report stops the sender: played last, for reports go to one organisation only.
+    /// Whether a report stops the sender. Then it is played last, because reports go to only one organisation.
     pub fn is_last(self) -> bool {
         matches!(self, Then::StopsLater | Then::StopsOnly)
     }
 
-    /// Whether it is seen on its run, which is then no other row's.
+    /// Whether it shows on its run, which no other row may share.
     pub fn needs_own_run(self) -> bool {
         self.is_last() || self == Then::PausesLater
     }
@@ -99,7 +99,7 @@ impl Then {
         matches!(self, Then::LaneWaits(_) | Then::HostWaits(_) | Then::CountryStops)
     }
 
-    /// Whether what follows is a wait, which passes.
+    /// Whether the consequence is a wait, which passes.
     pub fn passes(self) -> bool {
         matches!(
             self,
@@ -149,7 +149,8 @@ impl Then {
         }
     }
 
-    /// Whether the ledger shows it. `says` must stand in the reason; `reported`: by a report and not in an answer.
+    /// Whether the ledger shows it. The reason must contain `says`; `reported` means by a report instead of an
+    /// answer.
     pub fn holds(self, facts: &Facts<'_>, says: &str, reported: bool) -> bool {
         if facts.guests.is_empty() || !self.of_sender_and_run(facts, says) {
             return false;
@@ -196,7 +197,7 @@ impl Then {
             Then::Failed | Then::CountryStops | Then::PausesLater | Then::StopsLater | Then::OptedOutLater => {
                 guest.is(MessageState::Failed) && last(refused)
             }
-            // A wait that outlasts the message suppresses it too; its attempt was put off.
+            // A wait that lasts longer than the message suppresses it too; its attempt was put off.
             Then::Held => {
                 let refused = last(AttemptState::Refused) || last(AttemptState::Deferred);
                 guest.is(MessageState::Suppressed) && refused
@@ -210,8 +211,8 @@ impl Then {
             }
             Then::AgainLater(after) => guest.waits_for(WaitingFor::Retry, after) && last(AttemptState::Undelivered),
             Then::RunPauses => !guest.is_final() && last(AttemptState::Refused),
-            // A sender that is stopped by a refused bind has tried none.
-            // Or it waited for what another one is told.
+            // A sender that was stopped by a refused bind has tried nothing, or it waited for the answer to another
+            // message.
             Then::SenderStops => {
                 let waits = last(AttemptState::Refused) || last(AttemptState::Deferred);
                 !guest.is_final() && (guest.attempts.is_empty() || waits)
@@ -229,8 +230,8 @@ impl Then {
             (Then::LaneWaits(_), Some(probe)) => !probe.is_final() && probe.attempts.is_empty() && probe.batch_held,
             // The attempt ended before a request was made.
             (Then::HostWaits(after), Some(probe)) => {
-                let said = probe.last_attempt_is(AttemptState::Deferred, "wants no messages now");
-                // Some of the wait has passed when the probe comes.
+                let said = probe.last_attempt_is(AttemptState::Deferred, "accepts no messages now");
+                // Part of the wait has passed when the probe comes.
                 said && probe.waits_for(WaitingFor::Retry, (after - 120).max(1))
             }
             (Then::CountryStops, Some(probe)) => {

@@ -1,4 +1,4 @@
-//! What was seen of a row, beside what must follow: a line of the printed table.
+//! What was seen for a row, beside what must follow: one line of the printed table.
 
 use bellhop_domain::Outcome;
 use bellhop_domain::attempt::AttemptState;
@@ -10,13 +10,13 @@ use super::pages;
 use super::plan::{Play, Provider};
 use super::row::Row;
 
-/// Letters of a provider's words that fit the table.
+/// How many letters of a provider's words fit in the table.
 const LONGEST: usize = 58;
 
 /// One line.
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
-    /// The provider's, for the order of lines.
+    /// The index of the provider, for the order of lines.
     pub place: usize,
     pub provider: &'static str,
     pub code: &'static str,
@@ -52,7 +52,7 @@ impl Verdict {
         }
     }
 
-    /// Of a channel that was asked without a mailing.
+    /// The verdict on a channel that was used without a mailing.
     pub fn of_outcome(place: usize, provider: &Provider, row: &Row, outcome: &Outcome) -> Self {
         let ok = matches!(outcome, Outcome::Accepted { .. });
         Self {
@@ -73,7 +73,7 @@ impl Verdict {
         }
     }
 
-    /// One thing more that must be so.
+    /// Adds one more condition.
     pub fn and(&mut self, holds: bool, what: &str) {
         self.follows = match holds {
             true => format!("{}; {what}", self.follows),
@@ -82,7 +82,8 @@ impl Verdict {
         self.ok &= holds;
     }
 
-    /// Of a state that a call has told; `heard`: it was kept, and the sender went on when the session worked again.
+    /// The verdict on a state that a call has reported. `heard` tells that it was kept and that the sender continued
+    /// when the session worked again.
     pub fn of_state(
         place: usize,
         provider: &Provider,
@@ -134,7 +135,7 @@ fn outcome(facts: &Facts<'_>) -> String {
     }
 }
 
-/// What stands in the ledger, where it is not what must follow.
+/// What the ledger says, if that is not what must follow.
 fn seen(facts: &Facts<'_>) -> String {
     let guest = |guest: &Guest| {
         let state = MessageState::from_code(guest.state).map_or("?", MessageState::name);

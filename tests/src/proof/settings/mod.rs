@@ -1,6 +1,9 @@
-//! Settings change under a fleet that sends, and hold within two seconds: by the simulator's ledger, without a restart.
+//! Settings change under a fleet that is sending, by `apply` and over HTTP, and take effect within two seconds without a restart, as
+//! the simulator's ledger shows. And a program of another version changes nothing.
 
 mod desk;
+mod over_http;
+mod versions;
 
 use std::time::Duration;
 
@@ -9,7 +12,7 @@ use bellhop_domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Report, Scale};
-use crate::fleet::{Fleet, Settings};
+use crate::fleet::{Fleet, Servers, Settings};
 use crate::guests::Reach;
 use crate::patience::eventually;
 use desk::Desk;
@@ -22,10 +25,10 @@ const ROLES: [&str; 6] = [
     "worker-2",
     "worker-3",
 ];
-/// From the command's return on.
+/// The promised time from the return of the command.
 const HOLDS_MS: i64 = 2_000;
 const PATIENCE: Duration = Duration::from_secs(300);
-/// A tenth has a phone and no app.
+/// One guest in this many has a phone and no app.
 const PHONES: u32 = 10;
 const FIRST_RATE: &str = "40/s";
 const LOW_RATE: (&str, i64) = ("5/s", 5);
@@ -46,16 +49,24 @@ fn settings(scale: Scale) -> Settings {
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
-    let (_cluster, servers) = scale.servers().await?;
-    let (mut config, mut gateway) = (Value::Null, Value::Null);
+    let (cluster, servers) = scale.servers().await?;
+    let (mut config, mut gateway, mut key) = (Value::Null, Value::Null, Ok(()));
     let edit = |whole: &mut Value| {
+        key = desk::with_key(whole);
         gateway = desk::at_the_start(whole);
         config = whole.clone();
     };
     let fleet = Fleet::prepare_with(&servers, &settings(scale), &ROLES, edit).await?;
+    key?;
     let watch = scale.pick(Duration::from_secs(8), Duration::from_secs(3));
-    let desk = Desk::new(&fleet, config, gateway, watch);
-    fleet.supervised(story(scale, report, desk)).await
+    let desk = Desk::new(&fleet, config, gateway, watch).await?;
+    fleet.supervised(story(scale, report, desk)).await?;
+    drop(fleet);
+    let servers = match &cluster {
+        Some(cluster) => Servers::named(cluster, "versions").await?,
+        None => Servers::shared().await?,
+    };
+    versions::run(&servers, &settings(scale), report).await
 }
 
 async fn story(scale: Scale, report: &mut Report, mut desk: Desk<'_>) -> Result<()> {
@@ -83,7 +94,7 @@ async fn story(scale: Scale, report: &mut Report, mut desk: Desk<'_>) -> Result<
     limits(scale, report, &mut desk).await?;
     quiet_hours(scale, report, &mut desk).await?;
     pause(scale, report, &desk).await?;
-    new_sender(report, &mut desk).await?;
+    new_sender(report, &desk).await?;
 
     desk.apply(|config| config["sender"][0]["rate"] = json!("")).await?;
     fleet.finished(push, PATIENCE).await?;
@@ -103,18 +114,18 @@ async fn story(scale: Scale, report: &mut Report, mut desk: Desk<'_>) -> Result<
     Ok(())
 }
 
-/// What a start may take: the short run shares its machine with other tests.
+/// How long a start may take; the short run shares its machine with other tests.
 fn starts_within(scale: Scale) -> i64 {
     scale.pick(HOLDS_MS, 3 * HOLDS_MS)
 }
 
 async fn limits(scale: Scale, report: &mut Report, desk: &mut Desk<'_>) -> Result<()> {
     let (rate, per_second) = LOW_RATE;
-    let at = desk.apply(|config| config["sender"][0]["rate"] = json!(rate)).await?;
+    let at = desk.http.change("senders/app", |app| app["rate"] = json!(rate)).await?;
     let low = desk.taken_from(at + HOLDS_MS).await?;
     let most = (desk.watch.as_secs() as i64 + 1) * per_second;
     report.claim(
-        "a lowered limit holds",
+        "a limit that is lowered over HTTP holds",
         low as i64 <= most,
         format!("simulator: {low} from 2 s after it on, where {rate} lets {most} through"),
     );
@@ -123,7 +134,7 @@ async fn limits(scale: Scale, report: &mut Report, desk: &mut Desk<'_>) -> Resul
         .await?;
     let high = desk.taken_from(at + starts_within(scale)).await?;
     report.claim(
-        "a raised limit holds",
+        "a limit that is raised by `apply` holds",
         high > 3 * low.max(1),
         format!("simulator: {high} in the same time by {HIGH_RATE}"),
     );
@@ -134,14 +145,13 @@ async fn limits(scale: Scale, report: &mut Report, desk: &mut Desk<'_>) -> Resul
 
 async fn quiet_hours(scale: Scale, report: &mut Report, desk: &mut Desk<'_>) -> Result<()> {
     let now = desk::quiet_now(Timestamp::now());
-    let at = desk
-        .apply(|config| config["organisation"][0]["quiet_hours"] = json!(now))
-        .await?;
+    let begin = |organisation: &mut Value| organisation["quiet_hours"] = json!(now);
+    let at = desk.http.change("organisation", begin).await?;
     let late = desk.taken_from(at + HOLDS_MS).await?;
     report.claim(
-        "quiet hours that begin now hold",
+        "quiet hours that begin now, over HTTP, hold",
         late == 0,
-        format!("simulator: {late} from 2 s after {now} was applied"),
+        format!("simulator: {late} from 2 s after {now} was answered"),
     );
     let at = desk
         .apply(|config| config["organisation"][0]["quiet_hours"] = json!("off"))
@@ -150,22 +160,22 @@ async fn quiet_hours(scale: Scale, report: &mut Report, desk: &mut Desk<'_>) -> 
         scale,
         report,
         desk,
-        "what they held goes on when they are taken back",
+        "what they held goes on when `apply` takes them back",
         at,
     )
     .await
 }
 
 async fn pause(scale: Scale, report: &mut Report, desk: &Desk<'_>) -> Result<()> {
-    let at = desk.done(&["sender", "pause", "app", "--reason", "proof"]).await?;
+    let at = desk.http.pause("app").await?;
     let late = desk.taken_from(at + HOLDS_MS).await?;
     report.claim(
-        "a paused sender sends nothing",
+        "a sender that is paused over HTTP sends nothing",
         late == 0,
         format!("simulator: {late} from 2 s after the pause on"),
     );
     let at = desk.done(&["sender", "resume", "app"]).await?;
-    claim_start(scale, report, desk, "a resumed one goes on", at).await
+    claim_start(scale, report, desk, "one that is resumed by a command goes on", at).await
 }
 
 async fn claim_start(scale: Scale, report: &mut Report, desk: &Desk<'_>, what: &str, at: i64) -> Result<()> {
@@ -179,18 +189,16 @@ async fn claim_start(scale: Scale, report: &mut Report, desk: &Desk<'_>, what: &
 }
 
 /// A sender that was not there when the processes began; its secret is one that the gateway has changed.
-async fn new_sender(report: &mut Report, desk: &mut Desk<'_>) -> Result<()> {
+async fn new_sender(report: &mut Report, desk: &Desk<'_>) -> Result<()> {
     let fleet = desk.fleet;
     let sms = fleet.create(&mailing("sms")).await?;
-    std::fs::write(fleet.folder().join("old-password"), "of-yesterday")?;
-    let old = fleet.folder().join("old-password");
     let gateway = desk.gateway.clone();
-    desk.apply(|config| {
-        let mut gateway = gateway.clone();
-        gateway["settings"]["secrets"]["password"] = json!({ "file": old });
-        config["sender"] = json!([config["sender"][0], gateway]);
-    })
-    .await?;
+    let given = |password: &str| json!({ "password": { "secret": password }, "reports": { "secret": "secret" } });
+    let add = |sender: &mut Value| {
+        *sender = gateway;
+        sender["settings"]["secrets"] = given("of-yesterday");
+    };
+    desk.http.change("senders/sms", add).await?;
     fleet.mailing("launch", sms).await?;
     let refused = async || {
         let refused = fleet.simulator.refused("sms").await?;
@@ -199,17 +207,18 @@ async fn new_sender(report: &mut Report, desk: &mut Desk<'_>) -> Result<()> {
     let refused = eventually("the new sender sends", PATIENCE, refused).await?;
     let taken = fleet.simulator.book("sms").await?.acceptances();
     report.claim(
-        "a new sender sends without a restart, and the gateway refuses its old secret",
+        "a sender that is new over HTTP sends without a restart, and the gateway refuses its old secret",
         taken == 0,
         format!("simulator: {refused} refused, {taken} taken"),
     );
-    desk.apply(|config| config["sender"][1] = gateway).await?;
-    let at = desk.done(&["sender", "resume", "sms"]).await?;
+    let rotate = |sender: &mut Value| sender["settings"]["secrets"]["password"] = json!({ "secret": "secret" });
+    desk.http.change("senders/sms", rotate).await?;
+    let at = desk.http.resume("sms").await?;
     let first = desk.first_after("sms", at).await?;
     fleet.finished(sms, PATIENCE).await?;
     let book = fleet.simulator.book("sms").await?;
     report.claim(
-        "with the rotated one all its guests are reached, each once",
+        "with the one that is rotated over HTTP all its guests are reached, each once",
         book.doubled_by_recipient() == 0 && book.acceptances() > 0,
         format!(
             "simulator: {} taken, the first {} ms after the resume",

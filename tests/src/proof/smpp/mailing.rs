@@ -84,14 +84,15 @@ async fn story(report: &mut Report, bellhop: &Bellhop, folder: &Path, peer: &Pee
         .with_context(|| format!("no id: {created}"))?
         .to_string();
     bellhop.json(&["mailing", "launch", &id]).await?;
-    let delivered = async || {
+    let over = async || {
         let statistics = bellhop.json(&["mailing", "stats", &id]).await?;
-        Ok((statistics["channels"]["sms"]["delivered"] == GUESTS).then_some(statistics))
+        let delivered = statistics["channels"]["sms"]["delivered"] == GUESTS;
+        Ok((delivered && statistics["state"] == "finished").then_some(statistics))
     };
-    let statistics = eventually("all are delivered", PATIENCE, delivered).await?;
+    let statistics = eventually("all are delivered, and the mailing ends", PATIENCE, over).await?;
     report.claim(
         "the receipts reach the ledger",
-        statistics["planned"] == GUESTS && statistics["state"] == "finished",
+        statistics["planned"] == GUESTS,
         format!(
             "bellhop mailing stats: {} planned, {GUESTS} delivered",
             statistics["planned"]
@@ -115,7 +116,7 @@ fn is_whole(peer: &Peer, number: u32) -> bool {
     message["parts"] == 2 && token.is_some_and(|token| token.len() == 11)
 }
 
-/// Told to end, it unbinds.
+/// Claims that the process unbinds when it is told to end.
 async fn leave(report: &mut Report, up: &mut Child, peer: &Peer) -> Result<()> {
     let id = up.id().context("bellhop up has ended by itself")?;
     Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;

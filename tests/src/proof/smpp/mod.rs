@@ -1,4 +1,4 @@
-//! SMPP against an SMSC of other hands: node-smpp's codec decodes what we send, and writes what we must read.
+//! SMPP against an independent SMSC: node-smpp's codec decodes what we send, and writes what we must read.
 
 mod mailing;
 mod peer;
@@ -20,7 +20,7 @@ use crate::guests::phone;
 use crate::patience::eventually;
 use peer::Peer;
 
-/// Each way of telling parts apart, and the peer's form of ids in its answers; receipts come in decimal.
+/// Each way of marking parts, and the peer's form of ids in its answers; receipts come in decimal.
 const WAYS: [(&str, bool); 4] = [
     ("udh8", false),
     ("udh16", true),
@@ -31,7 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Sends under way at once in the run of many.
 const AT_ONCE: usize = 100;
 
-/// One, two and three parts, in the GSM alphabet with its extension and in UCS-2 with pairs on the parts' borders.
+/// One, two and three parts, in the GSM alphabet with its extension and in UCS-2 with surrogate pairs at the borders
+/// of parts.
 fn texts() -> Vec<(&'static str, u64, String)> {
     vec![
         ("Latin", 1, "Two pizzas for €9 [until Sunday] ~ Café Niña".to_owned()),
@@ -138,7 +139,7 @@ async fn one(provider: &dyn Provider, heard: &Heard, peer: &Peer, number: u32, t
     })
 }
 
-/// Sends a text to guest `number`; the operator's id and the parts to be billed.
+/// Sends a text to guest `number`; returns the operator's id and the number of billed parts.
 async fn send(provider: &dyn Provider, number: u32, text: &str) -> Result<(String, u64)> {
     let (to, now) = (phone(number), Timestamp::now());
     let message = OutgoingMessage {
@@ -200,7 +201,7 @@ async fn many(scale: Scale, report: &mut Report, provider: &dyn Provider, heard:
     Ok(())
 }
 
-/// The session ends politely, and no part came twice.
+/// Claims that the session ends in order, and that no part came twice.
 async fn leave(report: &mut Report, way: &str, peer: &Peer) -> Result<()> {
     let binds = peer.count("bind");
     let unbound = async || Ok((peer.count("unbind") == binds).then_some(()));
@@ -256,7 +257,7 @@ fn open(port: u16, way: &str, hex_ids: bool) -> Result<(Arc<dyn Provider>, Arc<H
     Ok((provider, heard))
 }
 
-/// What the peer told, by the operator's id.
+/// What the peer reported, by the operator's id.
 #[derive(Default)]
 struct Heard(Mutex<BTreeMap<String, ReceiptStatus>>);
 

@@ -1,4 +1,4 @@
-//! The SMSC of `tests/peers/smpp`, as a process of its own, and what it says it received.
+//! The SMSC of `tests/peers/smpp`, as a process of its own, and what it reports to have received.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -24,7 +24,7 @@ const FILES: [(&str, &str); 3] = [
 ];
 const START_PATIENCE: Duration = Duration::from_secs(180);
 
-/// The peer with its codec, in a folder that goes with it.
+/// The peer with its codec, in a folder that is removed with it.
 pub(super) struct Installed(TempDir);
 
 /// Copies the peer into a fresh folder and lets npm fetch its codec, as the committed lock file has it.
@@ -103,7 +103,7 @@ impl Peer {
         self.find(|line| line["event"] == event).into_iter().next()
     }
 
-    /// How often it said this.
+    /// How often it reported this event.
     pub(super) fn count(&self, event: &str) -> usize {
         self.find(|line| line["event"] == event).len()
     }

@@ -19,7 +19,7 @@ use super::{IDLE_S, Report, Scale};
 pub(super) const THIEF: &str = "thief-";
 const AT_ONCE: usize = 32;
 const HUGE: usize = 8 << 20;
-/// Beyond the time that it has, on a machine that does other things.
+/// How much later than its limit something may end, on a busy machine.
 const LATE: Duration = Duration::from_secs(30);
 
 /// What strangers know: the address, a link that somebody forwarded, and the key inside the app.
@@ -29,7 +29,7 @@ pub(super) struct Target {
     pub link: String,
 }
 
-/// What was seen of it.
+/// What was counted.
 #[derive(Default)]
 pub(super) struct Counted {
     pub claims: Vec<(&'static str, bool, String)>,
@@ -38,7 +38,7 @@ pub(super) struct Counted {
 
 type Statuses = BTreeMap<u16, usize>;
 
-/// All of it.
+/// Runs all attacks.
 ///
 /// # Errors
 /// When something of ours fails.
@@ -188,7 +188,7 @@ impl Strangers<'_> {
         Ok(())
     }
 
-    /// Some by a provider's address, some by the key that every app holds.
+    /// Some come to a provider's address, some with the key that every app has.
     async fn slow_bodies(&self, counted: &mut Counted) -> Result<()> {
         let (count, to) = (self.scale.pick(600, 150), self.address()?);
         let head = |i: usize| match i % 2 {
@@ -256,7 +256,7 @@ impl Counted {
     }
 }
 
-/// A key that looks like one.
+/// A forged key that looks like a real one.
 fn forged_key(random: &mut StdRng) -> String {
     let mut bytes = [0; 32];
     random.fill_bytes(&mut bytes);
@@ -267,7 +267,7 @@ fn sum(statuses: &Statuses, of: &[u16]) -> usize {
     of.iter().filter_map(|status| statuses.get(status)).sum()
 }
 
-/// Makes the requests, many at once; 0 stands for a connection that was ended without an answer.
+/// Makes the requests, many at once; status 0 stands for a connection that ended without an answer.
 async fn throw(requests: Vec<RequestBuilder>) -> Statuses {
     let answers = stream::iter(requests).map(|request| async move {
         let answer = request.send().await;

@@ -1,7 +1,7 @@
-//! More connections than one process may have: processes of our own, each from an address of its own in 127/8.
+//! More connections than one process may have, made by child processes, each from its own address in 127/8.
 //!
-//! Each opens its connections one after another, says half a header on each, and waits until the other side has ended all
-//! of them.
+//! Each process opens its connections one after the other, sends half a header on each, and waits until the other
+//! side has ended all of them.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
@@ -14,11 +14,11 @@ use tokio::task::JoinSet;
 
 /// The name under which the program `proof` is such a process.
 pub const CROWD: &str = "strangers-crowd";
-/// Files of a process that are no connections.
+/// Open files of a process that are not connections.
 const OTHER_FILES: usize = 100;
-/// No machine needs more processes for ten thousand connections.
+/// The most processes; no machine needs more for ten thousand connections.
 const MOST_PROCESSES: usize = 40;
-/// Connecting and waiting for the end.
+/// The time for connecting and waiting for the end.
 const PATIENCE: Duration = Duration::from_secs(120);
 const HALF_A_HEADER: &[u8] = b"POST /v1/orders HTTP/1.1\r\nHost: bellhop\r\nX-Slow: ";
 
@@ -43,7 +43,7 @@ pub(super) fn open_files() -> Result<usize> {
     Ok(soft.parse().unwrap_or(usize::MAX))
 }
 
-/// Opens so many connections, as far as the machine lets us, and waits for their end.
+/// Opens this many connections, as far as the machine allows, and waits for their end.
 ///
 /// # Errors
 /// When a process cannot be started or fails.
@@ -90,7 +90,7 @@ pub async fn be_a_crowd(arguments: &[String]) -> Result<()> {
         let mut connection = connect(from, to).await?;
         open.spawn(async move {
             let began = Instant::now();
-            // The other side may end it before it has heard us.
+            // The other side may close it before reading anything.
             let _ = connection.write_all(HALF_A_HEADER).await;
             let _ = connection.read_to_end(&mut Vec::new()).await;
             began.elapsed()

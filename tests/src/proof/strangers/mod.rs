@@ -1,6 +1,6 @@
-//! Strangers at a real API process: huge bodies, headers and bodies that never end, ten thousand connections, forged keys
-//! and calls, links opened without end, an app's key against other guests. Its memory is the kernel's count, and beside all
-//! of it real traffic goes on.
+//! Strangers at a real API process: huge bodies, headers and bodies that never end, ten thousand connections, forged
+//! keys and calls, links opened without end, an app's key used against other guests. Memory is the kernel's count,
+//! and meanwhile real traffic goes on.
 
 mod attacks;
 mod crowd;
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const GROWTH_MB: u64 = 192;
 /// Shorter than the defaults, so that the proof sees the end of it.
 const IDLE_S: u64 = 5;
-/// What a guest's open or a brand's order may take while strangers come in thousands, on any machine.
+/// How long a guest's open or a brand's order may take while strangers come in thousands, on any machine.
 const SLOWEST_MS: u64 = 5_000;
 const MOST_OPENS: i64 = 100;
 const AGENT_CHARS: i64 = 300;
@@ -77,7 +77,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
         backend: key(fleet, "backend", &[]).await?,
         app: target.app.clone(),
         secret: std::fs::read_to_string(fleet.folder().join("sms-reports"))?,
-        // The first message is the strangers'.
+        // The first message is for the strangers.
         attempts: attempts[1..].to_vec(),
     };
     let pid = fleet.roles[0].lock().await.pid().context("the API does not run")?;

@@ -1,4 +1,4 @@
-//! Real traffic: a brand's backend, its app and its SMS gateway, one request after another each.
+//! Real traffic: a brand's backend, its app and its SMS gateway, each making one request after another.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,17 @@ use serde_json::json;
 
 use crate::ledger::AttemptRow;
 
-/// Between two requests of one sender.
+/// The pause between two requests of one client.
 const BETWEEN: Duration = Duration::from_millis(20);
-/// As programs do whose connection is closed under them: the documentation says that everything may be sent again.
+/// Programs retry when their connection is closed; the documentation says that everything may be sent again.
 const TRIES: u32 = 3;
 
-/// Who sends, with what.
+/// The clients and their secrets.
 pub(super) struct Traffic {
     pub api: String,
     pub backend: String,
     pub app: String,
-    /// By which the gateway signs.
+    /// The secret with which the gateway signs.
     pub secret: String,
     pub attempts: Vec<AttemptRow>,
 }
@@ -40,7 +40,7 @@ impl Traffics {
         self.took.len()
     }
 
-    /// In ms, rounded up.
+    /// A percentile of the durations in ms, rounded up.
     pub fn percentile(&self, percent: usize) -> u64 {
         let mut sorted = self.took.clone();
         sorted.sort_unstable();
@@ -58,7 +58,7 @@ impl Traffics {
 }
 
 impl Traffic {
-    /// Goes on while something else is done.
+    /// Runs the traffic while something else is done.
     ///
     /// # Errors
     /// When no client can be made.

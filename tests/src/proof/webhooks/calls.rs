@@ -42,7 +42,7 @@ impl Call {
         form_call(&id, phone, status, &signed, true)
     }
 
-    /// A guest's text by WAHA (PROVIDERS.md §5.8), whose calls are not batched.
+    /// A guest's text through WAHA (PROVIDERS.md §5.8), which does not batch calls.
     pub(super) fn waha(id: &str, from: &str, secrets: &Secrets) -> Self {
         let body = waha_text(id, from);
         Self {
@@ -51,7 +51,7 @@ impl Call {
         }
     }
 
-    /// A text that WAHA never told.
+    /// A text that WAHA never sent.
     pub(super) fn forged_waha(number: usize, id: &str, from: &str, secrets: &Secrets) -> Self {
         let body = waha_text(id, from);
         let signature = match number % 3 {
@@ -65,7 +65,7 @@ impl Call {
         }
     }
 
-    /// A lie about WhatsApp; `number` chooses what is wrong with it.
+    /// A forged WhatsApp call; `number` chooses what is wrong with it.
     pub(super) fn forged_whatsapp(number: usize, updates: &[Value], secrets: &Secrets) -> Self {
         let body = envelope(updates);
         let genuine = signature(&secrets.app, &body);
@@ -84,7 +84,7 @@ impl Call {
         }
     }
 
-    /// A report that it arrived, signed wrongly.
+    /// A report of delivery with a wrong signature.
     pub(super) fn forged_sms(number: usize, attempt: &AttemptRow, secrets: &Secrets) -> Self {
         let (id, phone) = (key(attempt).to_string(), attempt.address.trim_start_matches('+'));
         let signed = match number % 3 {

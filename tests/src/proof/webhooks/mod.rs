@@ -22,9 +22,9 @@ use script::{Script, Stored};
 
 const ROLES: [&str; 3] = ["api-1", "dispatcher-1", "worker-1"];
 const PATIENCE: Duration = Duration::from_secs(300);
-/// Calls at the same time: what comes in order arrives in none.
+/// How many calls are made at the same time, so that they arrive in random order.
 const AT_ONCE: usize = 8;
-/// A provider makes a call again that was not answered 200; this often here.
+/// How often a call is repeated that was not answered 200, as providers do.
 const TRIES: u32 = 10;
 
 fn settings(scale: Scale) -> Settings {
@@ -114,7 +114,7 @@ fn by_whatsapp_and_sms() -> serde_json::Value {
 /// How the calls were answered: by whether they were genuine, and by status.
 type Answers = BTreeMap<(bool, u16), usize>;
 
-/// Makes every call until it is answered 200 or for good. Each answer's last status counts.
+/// Makes every call until it is answered 200 or finally refused. The last status of each call counts.
 async fn throw(fleet: &Fleet, calls: &[Call]) -> Result<Answers> {
     let client = Client::builder().timeout(Duration::from_secs(60)).build()?;
     let mut thrown = stream::iter(calls)
@@ -138,7 +138,7 @@ async fn make(fleet: &Fleet, client: &Client, call: &Call) -> Result<u16> {
             request = request.header(call.signed_by, signature);
         }
         let status = request.send().await?.status().as_u16();
-        // The store was busy with another call on the same rows: told again, as providers do.
+        // The store was busy with another call about the same rows, so the call is repeated, as providers do.
         if status != 503 {
             return Ok(status);
         }
@@ -218,7 +218,7 @@ async fn claim_ledger(report: &mut Report, fleet: &Fleet, script: &Script, maili
     Ok(())
 }
 
-/// Meta's question whether the address is ours.
+/// Claims that Meta's check of the address is answered.
 async fn claim_handshake(report: &mut Report, fleet: &Fleet) -> Result<()> {
     let ask = async |word: &str| {
         let query = format!("hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token={word}");

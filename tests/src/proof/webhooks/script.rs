@@ -1,4 +1,4 @@
-//! What the providers tell, drawn from the seed: each attempt's events, guests' messages, and forgeries of both.
+//! What the providers report, drawn from the seed: each attempt's events, guests' messages, and forgeries of both.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use super::calls::{Call, Secrets, key};
 use crate::ledger::AttemptRow;
 
-/// Updates of one genuine call of Meta's at most: small, so that there are many calls.
+/// The most updates in one genuine call of Meta; small, so that there are many calls.
 const TOGETHER: usize = 4;
 /// 2026-03-01T09:00:00Z, in seconds.
 const BEGINNING: i64 = 1_772_355_600;
 
-/// All calls in the order in which they are thrown, and what must be true afterwards.
+/// All calls in the order in which they are made, and what must be true afterwards.
 pub(super) struct Script {
     pub(super) calls: Vec<Call>,
     /// By attempt: the highest rank among its genuine events.
@@ -28,7 +28,7 @@ pub(super) struct Script {
     pub(super) repeats: usize,
 }
 
-/// Message and lease as they stand in the table.
+/// Message and lease as they are in the table.
 pub(super) type Stored = (i64, i64);
 
 /// What happened to a message, and the state that its events add up to.
@@ -69,14 +69,14 @@ impl Script {
         }
         script.forge(attempts, secrets, random);
         script.calls.shuffle(random);
-        // Everything once more, as Meta may: one call with up to a thousand updates.
+        // Everything once more, as Meta may do, in calls of up to a thousand updates.
         script
             .calls
             .push(Call::whatsapp(&updates[..updates.len().min(1_000)], secrets));
         script
     }
 
-    /// The updates of Meta's; the gateway's reports become calls at once.
+    /// Returns Meta's updates; the gateway's reports become calls at once.
     fn statuses(&mut self, attempts: &[AttemptRow], secrets: &Secrets, random: &mut StdRng) -> Vec<Value> {
         let mut updates = Vec::new();
         for attempt in attempts {
@@ -89,7 +89,8 @@ impl Script {
             for (place, status) in statuses.iter().enumerate() {
                 let copies = self.copies(random);
                 if attempt.is_whatsapp() {
-                    // By our own word or, as for what another program of the brand sent, by Meta's id only.
+                    // Identified by our own key or, like a message that another program of the brand sent, only by
+                    // Meta's id.
                     let named = random.random_bool(0.8);
                     let update = status_update(attempt, status, BEGINNING + place as i64, named);
                     updates.extend(std::iter::repeat_n(update, copies));
@@ -108,8 +109,8 @@ impl Script {
         copies
     }
 
-    /// Guests of the base, strangers, and who hides the phone write in, by every kind of message. What comes by WAHA
-    /// becomes calls at once.
+    /// Guests of the base, strangers, and guests who hide their phone write in, with every kind of message. What
+    /// comes by WAHA becomes calls at once.
     fn messages(&mut self, attempts: &[AttemptRow], secrets: &Secrets, random: &mut StdRng) -> Vec<Value> {
         let mut updates = Vec::new();
         for (number, attempt) in attempts.iter().filter(|one| one.is_whatsapp()).enumerate() {
@@ -136,7 +137,7 @@ impl Script {
         updates
     }
 
-    /// One forgery for four genuine calls: each would lift an attempt or add a message, if it were believed.
+    /// One forgery for every four genuine calls. Each would lift an attempt or add a message if it were believed.
     fn forge(&mut self, attempts: &[AttemptRow], secrets: &Secrets, random: &mut StdRng) {
         self.forged = self.calls.len().div_ceil(4);
         for number in 0..self.forged {

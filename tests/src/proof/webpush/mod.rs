@@ -18,7 +18,7 @@ use firefox::Firefox;
 use site::{GUEST, Site};
 use stage::Stage;
 
-/// A browser that starts on a busy machine.
+/// Enough for a browser to start on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How the simulated browser of guest `number` fails; guest 1 has the Firefox.
@@ -94,7 +94,7 @@ fn mailing(site: &Site) -> Value {
     })
 }
 
-/// The first thing that the browser says under a name after `before` others.
+/// The first thing that the browser reports under a name after `before` others.
 async fn hears(site: &Site, what: &str, before: usize) -> Result<Value> {
     eventually(&format!("the browser says {what:?}"), PATIENCE, async || {
         Ok(site.said(what).get(before).cloned())

@@ -84,18 +84,18 @@ impl Site {
         Ok(Self { addr, seen, task })
     }
 
-    /// Has the page or the worker do something.
+    /// Makes the page or the worker do something.
     pub fn order(&self, order: Value) {
         lock(&self.seen.orders).push_back(order);
     }
 
-    /// What the browser has said under a name, oldest first.
+    /// What the browser has reported under a name, oldest first.
     pub fn said(&self, what: &str) -> Vec<Value> {
         let said = lock(&self.seen.said);
         said.iter().filter(|one| one["what"] == what).cloned().collect()
     }
 
-    /// All that it has said, for the account of a failure.
+    /// Everything that it has reported, for the report of a failure.
     pub fn transcript(&self) -> String {
         lock(&self.seen.said).iter().map(|one| format!("{one}\n")).collect()
     }

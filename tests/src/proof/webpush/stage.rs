@@ -63,7 +63,7 @@ impl Stage {
             command.spawn().with_context(|| format!("cannot start bellhop {role}"))
         };
         let simulator_process = start("simulator")?;
-        // A sender reads the authority when it starts.
+        // A sender reads the authority's certificate when it starts.
         eventually("the simulator serves", PATIENCE, async || {
             Ok(reqwest::get(format!("http://{admin}/_sim/summary"))
                 .await?
@@ -117,7 +117,7 @@ impl Stage {
         lines.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
     }
 
-    /// Creates and launches a mailing, and waits for its end; its statistics.
+    /// Creates and launches a mailing, and waits for its end; returns its id and statistics.
     ///
     /// # Errors
     /// When it does not end.

@@ -1,4 +1,4 @@
-//! Which message a receipt is about, by the id of its text and that of its TLV.
+//! Which message a receipt is about, by the id in its text and the id in its TLV.
 
 use super::{Dress, event, plain, tlv};
 use crate::{Event, ReceiptFor};
@@ -48,8 +48,8 @@ fn each_id_is_read_in_its_own_form() {
     }
 }
 
-/// As they are: one number has one id, however many zeros stand in front and whatever the case of its letters is. Answers
-/// from before were kept as they came, so that the id as it came is asked for too.
+/// With ids as they are, a number has one id, however many leading zeros it has and whatever the case of its letters.
+/// Earlier versions stored ids as they came, so the unchanged id is looked for too.
 #[test]
 fn as_they_are_zeros_in_front_and_capitals_make_no_other_id() {
     for (text, told, expected) in [
@@ -71,7 +71,7 @@ fn as_they_are_zeros_in_front_and_capitals_make_no_other_id() {
                 "E9B4A2F0-07C1-4F3B-9A54-0D6F5C1B2A33",
             ],
         ),
-        // Letters of which the case may be part of the number.
+        // An id in which the case of letters may matter.
         ("id:c0ffee-2006-X stat:DELIVRD", None, &["c0ffee-2006-X"]),
         ("id:0aBcXyZ stat:DELIVRD", None, &["0aBcXyZ"]),
     ] {

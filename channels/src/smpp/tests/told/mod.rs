@@ -1,4 +1,4 @@
-//! Guests' words and receipts as operators really write them: octets by hand, as no library of theirs would.
+//! Guests' messages and receipts as operators really write them: octets composed by hand, as no library would.
 
 mod ids;
 mod numbers;
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use rusmpp::CommandId;
 use serde_json::Value;
 
-/// The parts of a PDU that operators dress.
+/// The parts of a PDU that operators vary.
 #[derive(Clone)]
 struct Dress<'a> {
     id: CommandId,
@@ -26,7 +26,7 @@ struct Dress<'a> {
     esm_class: u8,
     coding: u8,
     text: &'a [u8],
-    /// Behind the text.
+    /// Octets after the text.
     behind: Vec<u8>,
 }
 

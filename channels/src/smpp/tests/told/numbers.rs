@@ -22,7 +22,7 @@ fn a_number_in_every_notation() {
         (4, "9990000000", "RU", same),
         (5, "79990000000", "RU", same),
         (6, "79990000000", "RU", same),
-        // A zero in front of national numbers, and other countries' guests.
+        // National numbers with a leading zero, and guests from other countries.
         (2, "07911123456", "GB", "+447911123456"),
         (0, "07911123456", "GB", "+447911123456"),
         (2, "7911123456", "GB", "+447911123456"),
@@ -32,12 +32,12 @@ fn a_number_in_every_notation() {
         (0, "375291234567", "RU", "+375291234567"),
         (2, "0641234567", "RS", "+381641234567"),
         (2, "87012345678", "KZ", "+77012345678"),
-        // No numbers of people.
+        // Not numbers of people.
         (5, "BANK", "RU", "BANK"),
         (3, "1234", "RU", "1234"),
         (0, "900", "RU", "900"),
         (1, "", "RU", ""),
-        // Of no plan: the digits stay.
+        // In no numbering plan: the digits stay as they are.
         (1, "99999999999999", "RU", "+99999999999999"),
     ] {
         for npi in [0, 1, 8] {

@@ -41,7 +41,7 @@ fn parts_by_header_or_by_tlvs_make_one_message() {
         )
     };
     let mut parts = Parts::default();
-    // At once, in any order, told twice, and another's between them.
+    // Heard together, in any order, with a duplicate and a part of another message.
     let (events, whole) = parts.events(
         vec![
             by_header(9, 2, "OP"),
@@ -56,7 +56,7 @@ fn parts_by_header_or_by_tlvs_make_one_message() {
     let (again, _) = parts.events(vec![by_header(9, 1, "ST")], NOW);
     assert_eq!(texts(&again), ["STOP"]);
     parts.forget(&whole);
-    // One after the other, and a reference that is used anew.
+    // One after the other, and a reference that is used again.
     let (events, _) = parts.events(vec![by_header(9, 1, "ST")], NOW);
     assert_eq!(texts(&events), ["ST"]);
     let (events, whole) = parts.events(vec![by_header(9, 2, "OP")], NOW);

@@ -15,7 +15,7 @@ fn receipt(name: &str, dress: &Dress<'_>) -> Receipt {
     }
 }
 
-/// Both PDUs may tell it, and both are told as a receipt.
+/// Checks that both kinds of PDU are read as this receipt.
 fn delivered(name: &str, dress: &Dress<'_>, ids: &[&str]) {
     for id in [CommandId::DeliverSm, CommandId::DataSm] {
         let told = receipt(name, &Dress { id, ..dress.clone() });
@@ -100,7 +100,7 @@ fn receipts_with_odd_tlvs() {
             ids,
         );
     }
-    // By the TLVs alone, whatever the class says, with and without a text of none of its words.
+    // Recognised by the TLVs alone, whatever the class says, with or without a text that says nothing.
     for esm_class in [0, 4, 0x08, 0x10, 0x18, 0x20, 0x24, 0x3C, 0x03, 0xC4] {
         for text in [&b""[..], b"-", b"Message delivered"] {
             let behind = [tlv(0x001E, b"77\0"), tlv(0x0427, &[2])].concat();
@@ -188,7 +188,7 @@ fn receipts_that_no_class_marks() {
     ] {
         delivered("by its text", &plain(text), &["31"]);
     }
-    // What a guest may write is a guest's.
+    // What a guest may write counts as a guest's message.
     for text in [
         "STOP id:31 sub:001 stat:DELIVRD",
         "my id: 31, please stop",
@@ -197,7 +197,7 @@ fn receipts_that_no_class_marks() {
         let told = inbound(&plain(text.as_bytes()), &json!({}));
         assert_eq!(told.content, InboundContent::Text(text.to_owned()));
     }
-    // What a phone answers by hand is its guest's word.
+    // A manual acknowledgement from a phone is its guest's word.
     for esm_class in [0x08, 0x10, 0x18, 0x30] {
         let told = inbound(
             &Dress {
@@ -223,7 +223,7 @@ fn when_it_was_delivered() {
         ("2026/03/01 11:59", Some("+03:00"), Some(NOW.0 - 60_000)),
         ("2603011159", None, None),
         ("20260301115907", None, None),
-        // With its own zone.
+        // With a zone of its own.
         ("260301115907012+", None, Some(NOW.0 - 53_000)),
         ("260301035907020-", Some("+03:00"), Some(NOW.0 - 53_000)),
         ("2026-03-01T11:59:07+03:00", None, Some(NOW.0 - 53_000)),

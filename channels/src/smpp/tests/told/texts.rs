@@ -23,14 +23,14 @@ fn stop_in_every_coding() {
     ];
     rows.extend(septets.map(|coding| (coding, b"STOP".to_vec(), &none)));
     rows.extend([0x08, 0x18, 0x19, 0x1B, 0x48, 0x58, 0xE0, 0xEF].map(|coding| (coding, wide.clone(), &none)));
-    // ASCII, Latin-1, octets, what is reserved, and compressed by their name only.
+    // ASCII, Latin-1, binary, reserved codings, and ones that are only declared to be compressed.
     let octets = [
         0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x0D, 0x0E, 0x14, 0x15, 0x1C, 0x20, 0x31, 0x44, 0x60, 0x7F, 0x80, 0xBF,
         0xF4, 0xF5, 0xF7,
     ];
     rows.extend(octets.map(|coding| (coding, b"STOP".to_vec(), &none)));
     rows.push((0x06, vec![0xC1, 0xC2, 0xBE, 0xBF], &none));
-    // With a mark, in the other order, with half a letter or a zero behind it.
+    // With a byte order mark, in the other byte order, with half a letter or a zero at the end.
     rows.push((0x08, [&[0xFE, 0xFF], &wide[..]].concat(), &none));
     rows.push((0x08, [&[0xFF, 0xFE], &little[..]].concat(), &none));
     rows.push((0x08, little.clone(), &none));
@@ -78,11 +78,11 @@ fn headers_payloads_and_national_letters() {
         (0, 0, &b""[..], tlv(0x0424, b"STOP"), "STOP"),
         (0, 0, b"x", tlv(0x0424, b"STOP"), "STOP"),
         (0, 0, b"STOP", tlv(0x0424, b""), "STOP"),
-        // A header that is told by no bit, ports, and one that is broken.
+        // A header that no bit announces, one with ports, and a broken one.
         (0, 0, b"\x05\x00\x03\x09\x01\x01STOP", none(), "STOP"),
         (0x40, 0, b"\x06\x05\x04\x0b\x84\x23\xf0STOP", none(), "STOP"),
         (0x40, 0, b"\x03\x00\x09\x09STOP", none(), "♥\u{1b}"),
-        // Turkish and Spanish letters, behind an escape and in place of others.
+        // Turkish and Spanish letters, after an escape and in place of others.
         (0x40, 0, b"\x03\x24\x01\x01\x1bIPTAL", none(), "İPTAL"),
         (0x40, 0, b"\x03\x25\x01\x01\x40PTAL", none(), "İPTAL"),
         (0x40, 0, b"\x03\x24\x01\x02NO M\x1ba\x1bs", none(), "NO Más"),
@@ -103,7 +103,7 @@ fn headers_payloads_and_national_letters() {
     }
 }
 
-/// Marked as a receipt and none: a guest's word may be what it is.
+/// A message marked as a receipt that is not one may be a guest's word.
 #[test]
 fn a_stop_in_a_receipts_dress() {
     let told = inbound(

@@ -56,7 +56,7 @@ async fn every_reply_of_kannel() {
         (403, "Authorization failed for sendsms", "Misconfigured"),
         (404, "Not found", "Misconfigured"),
         (503, "Temporal failure, try again later.", "Retry"),
-        // Without Kannel's own words it is whatever stands in front of it.
+        // Without Kannel's own words it comes from something in front of it.
         (503, "", "Unknown"),
         (503, "<html><h1>503 Service Unavailable</h1></html>", "Unknown"),
         (500, "", "Unknown"),
@@ -94,7 +94,7 @@ fn every_report_of_kannel() {
     }
 }
 
-/// Without its secret no report is believed, and none is asked for at Kannel.
+/// Without the secret no report is believed, and none is requested from Kannel.
 #[tokio::test]
 async fn without_the_secret_there_are_no_reports() {
     let gateway = Gateway::start().await;

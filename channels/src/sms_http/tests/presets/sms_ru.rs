@@ -34,11 +34,11 @@ async fn sms_ru_is_judged_per_number() {
             ("json", "1"),
         ],
     );
-    // The request was taken and the number was not.
+    // The request was accepted, but the number was not.
     let body = r#"{"status":"OK","status_code":100,"sms":{"79990000000":{"status":"ERROR","status_code":207,"status_text":"…"}}}"#;
     assert_eq!(class(&gateway.asked(&sms_ru, 200, body).await), "RecipientGone");
     for (body, expected) in [
-        // Taken, but which number?
+        // Accepted, but for which number?
         (r#"{"status":"OK","status_code":100,"sms":{}}"#, "Unknown"),
         (r#"{"status":"OK","status_code":100}"#, "Unknown"),
         ("", "Unknown"),

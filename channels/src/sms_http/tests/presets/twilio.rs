@@ -67,7 +67,7 @@ async fn every_error_of_twilio() {
         (400, 21611, "Throttled"),
         (429, 21611, "Throttled"),
         (400, 21612, "Failed"),
-        // Codes of the future go by the HTTP status.
+        // Unknown codes are judged by the HTTP status.
         (400, 29999, "Rejected"),
         (500, 29999, "Unknown"),
         (503, 29999, "Unknown"),
@@ -102,7 +102,7 @@ fn signed(signature: &str) -> HeaderMap {
     )])
 }
 
-/// As Twilio makes it.
+/// The signature as Twilio makes it.
 fn sign(url: &str, body: &str) -> HeaderMap {
     let mut fields = pairs(body);
     fields.sort();
@@ -121,7 +121,7 @@ fn the_golden_signature_of_twilio() {
         "To=%2B15005550006&MessageStatus=delivered&MessageSid=SM123",
     );
     let golden = signed("nqr8WuJBZ3P0C4Yv4zTIN9sOq4k=");
-    // It is believed; without our id it tells us nothing.
+    // It is believed, but without our id it tells us nothing.
     let missing = Err(WebhookError::Unreadable("there is no id".to_owned()));
     assert_eq!(receipts(&twilio, &call(url, &golden, body)), missing);
     assert_eq!(receipts(&twilio, &call(url, &sign(url, body), body)), missing);
@@ -139,7 +139,7 @@ fn the_golden_signature_of_twilio() {
     }
 }
 
-/// Twilio's libraries try the address with and without its scheme's port; proxies add a slash or order the query.
+/// Twilio's libraries sign the URL with or without the scheme's port; proxies add a slash or sort the query.
 #[test]
 fn an_address_that_leads_to_the_same_place_is_as_good() {
     let twilio = twilio("https://api.twilio.com");
@@ -256,7 +256,7 @@ fn a_suspended_account_stops_the_sender() {
         ("undelivered", "30034", false),
         ("failed", "30007", false),
         ("failed", "63016", false),
-        // An error beside a success is none.
+        // An error beside a success does not count.
         ("delivered", "30002", false),
     ] {
         let body = format!("MessageSid=SM1&MessageStatus={status}&To=%2B1&From=%2B2&ErrorCode={code}");

@@ -122,7 +122,8 @@ async fn an_answer_comes_after_what_it_answers() {
     assert_eq!(it.read(&reader, 10).await, ["question", "answer"]);
 }
 
-/// It holds up what was appended since it began, and no longer than it lasts; what was read before is not read again.
+/// It holds up what was appended since it began, but only as long as it lasts; what was read before is not read
+/// again.
 #[tokio::test]
 async fn a_long_transaction_delays_and_loses_nothing() {
     let (it, reader) = (on_postgres().await, reader("a"));

@@ -27,7 +27,7 @@ pub(in super::super) fn old_token() -> Row {
     row(EXPIRED, expired(), SentAfterRenewal).case("our token is old")
 }
 
-/// 410 tells since when the token is dead.
+/// A 410, which tells since when the token is dead.
 fn gone(reason: &str, since_ms: i64) -> Answer {
     Answer::http(410, json!({"reason": reason, "timestamp": since_ms})).shown(format!("410 {reason}"))
 }
@@ -47,7 +47,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
             reason(429, "TooManyProviderTokenUpdates"),
             LaneWaits(1_200),
         ),
-        // Ours is seconds old: minting another would be too soon, so a human is asked to look at the clock.
+        // Our token is seconds old and minting another would be too soon, so a human is asked to check the clock.
         row(EXPIRED, expired(), SenderStops).case("our token is fresh"),
         row("reset", Answer::ending("reset_after"), SentAgain).says(""),
     ];
@@ -57,7 +57,8 @@ pub(in super::super) fn rows() -> Vec<Row> {
     rows
 }
 
-/// Given up only where Apple has taken something of ours before, and a 410 only if it speaks of this registration.
+/// A token is given up only if Apple has accepted something of ours before, and for a 410 only if it is about this
+/// registration.
 fn tokens() -> Vec<Row> {
     let later = Timestamp::now().0 + HOUR_MS;
     let unproven = "nothing has passed";
@@ -86,7 +87,7 @@ fn requests() -> Vec<Row> {
         "MissingDeviceToken",
         "MissingTopic",
         "PayloadEmpty",
-        // Of broadcasts, which Bellhop does not send.
+        // About broadcasts, which Bellhop does not send.
         "FeatureNotEnabled",
         "MissingChannelId",
         "BadChannelId",

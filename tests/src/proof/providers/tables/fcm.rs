@@ -89,7 +89,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
     rows
 }
 
-/// Of the token only when the content has passed for somebody (§1.5, §7 rule 5).
+/// Blames the token only if the content was accepted for somebody (§1.5, §7 rule 5).
 fn invalid_arguments() -> [Row; 4] {
     let oversize = bare(400, "INVALID_ARGUMENT").shown("400 INVALID_ARGUMENT without details");
     [
@@ -104,7 +104,8 @@ fn invalid_arguments() -> [Row; 4] {
     ]
 }
 
-/// Taken out of the app's set, unless nothing of ours ever passed: then the credentials may be another app's.
+/// The token is given up unless nothing of ours was ever accepted, because then the credentials may belong to another
+/// app.
 fn other_projects() -> [Row; 2] {
     let mismatch = || error(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH");
     [

@@ -7,7 +7,7 @@ use super::super::then::Then::{
     self, Delivered, Dropped, Failed, InDoubt, LaneWaits, Read, RunPauses, SenderStops, StaysSent, StopsOnly, Waits,
 };
 
-/// A state of the session or instance, told by a call: whether the sender stops.
+/// A state of the session or instance that a call reports, and whether it stops the sender.
 pub(in super::super) type State = (&'static str, bool);
 
 pub(in super::super) const WAHA_STATES: [State; 6] = [

@@ -1,4 +1,5 @@
-//! The rows, a file for each page of PROVIDERS.md. What follows is that page's word and PRODUCT.md's, not our channels'.
+//! The rows, one file for each section of PROVIDERS.md. The expected consequences come from there and from
+//! PRODUCT.md, not from our channels.
 
 pub(super) mod apns;
 pub(super) mod fcm;

@@ -67,7 +67,7 @@ const RECEIPTS: [(&str, &str, Then); 8] = [
     ("DELETED", "4", Failed),
     ("UNDELIV", "5", Failed),
     ("ACCEPTD", "6", StaysSent),
-    // The operator does not know: nothing more is claimed.
+    // The operator does not know, so nothing more is assumed.
     ("UNKNOWN", "7", StaysSent),
     ("REJECTD", "8", Failed),
 ];
@@ -80,7 +80,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         0 => row(code, Answer::taken("0x00 with a message_id; receipt DELIVRD"), then),
         status => row(code, Answer::status(status), then),
     }));
-    // The session is not in order: a new one is bound.
+    // The session is broken, so a new one is bound.
     rows.extend(
         ["RINVBNDSTS", "RALYBND"]
             .into_iter()
@@ -100,7 +100,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         vendor(0x400, "0x00000400", "0x400"),
         vendor(0x4FF, "0x000004FF", "0x4FF"),
         row("unknown value", Answer::status(0x777), Failed).says("0x00000777"),
-        // The answer never comes: the connection was cut after the message was taken.
+        // The answer never comes: the connection was cut after the message was accepted.
         row("response wait", Answer::ending("reset_after"), InDoubt)
             .says("")
             .of(1),

@@ -35,7 +35,7 @@ pub(in super::super) fn smsc_ru() -> Vec<Row> {
         error("error 7", Dropped),
         error("error 8", Dropped),
         error("error 9", Waits(60)),
-        // The reply is lost before it was taken: the question that follows is answered "not found".
+        // The reply is lost before the message was accepted, so the look-up that follows is answered "not found".
         row(
             "status -3",
             Answer::ending("reset_before").shown("reset before; status.php: -3"),
@@ -73,7 +73,7 @@ pub(in super::super) fn sms_ru() -> Vec<Row> {
             .and_then(|code| code.parse().ok())
             .unwrap_or_default()
     };
-    // What concerns the one number.
+    // Rows that concern a single number.
     let of_number = |code: &'static str, then| {
         let own: u64 = number(code);
         row(
@@ -82,7 +82,7 @@ pub(in super::super) fn sms_ru() -> Vec<Row> {
             then,
         )
     };
-    // What concerns the whole request.
+    // Rows that concern the whole request.
     let of_request = |code: &'static str, then| {
         let own: u64 = number(code);
         let body = json!({"status": "ERROR", "status_code": own, "status_text": "words"});
@@ -105,7 +105,7 @@ pub(in super::super) fn sms_ru() -> Vec<Row> {
         of_number("error 233", Held),
         of_request("error 220", Waits(60)),
         of_request("error 500", Waits(60)),
-        // Nothing is known of it, so nothing changes.
+        // Nothing is known about it, so nothing changes.
         row("status -1", Answer::report(&[("status", "-1")]), Sent),
         told("status 100", StaysSent),
         told("status 101", StaysSent),

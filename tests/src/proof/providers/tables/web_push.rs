@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::row::{Answer, Row, row};
 use super::super::then::Then::{Again, Dropped, Failed, HostWaits, RunPauses, SenderStops, Sent, SentAgain, Waits};
 
-/// So many taken for each refused, and a refused key is an old subscription's.
+/// With this many accepted for each refusal, a refused key means an old subscription.
 const OTHERS: usize = 12;
 
 fn mozilla(http: u16, errno: u16) -> Answer {
@@ -26,7 +26,8 @@ fn plain(http: u16, text: &str) -> Answer {
     Answer::http(http, text).shown(shown)
 }
 
-/// A refused key: of a single one among many that pass, the subscription is an old one; of many, our key is wrong.
+/// A refused key: if it is a single one among many that are accepted, the subscription is old; if there are many, our
+/// key is wrong.
 fn key(code: &'static str, answer: &Answer, says: &'static str) -> [Row; 2] {
     [
         row(code, answer.clone(), Dropped)

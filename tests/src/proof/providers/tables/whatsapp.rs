@@ -8,7 +8,7 @@ use super::super::then::Then::{
     PausesLater, Read, RunPauses, SenderStops, StaysSent, StopsLater, Waits,
 };
 
-/// Token, permission, account, number: nothing goes before a human has acted.
+/// Token, permission, account, number: nothing goes out until a human has acted.
 const STOPS: [&str; 24] = [
     "0", "190", "3", "10", "200", "299", "33", "368", "131031", "131005", "131037", "131042", "131045", "131048",
     "131055", "131063", "133000", "133005", "133006", "133008", "133009", "133010", "133015", "133016",
@@ -33,11 +33,11 @@ const OF_ONE: [(&str, Then); 20] = [
     ("130472", Held),
     ("130497", CountryStops),
     ("131047", Held),
-    // 24 hours are longer than the mailing lives: suppressed, and another channel could follow.
+    // 24 hours are longer than the mailing's life, so the message is suppressed, and another channel could follow.
     ("131049", Held),
     ("137000", Held),
     ("131050", OptedOut),
-    // Once later; Bellhop's own choice is a quarter of an hour.
+    // Once more later; the quarter of an hour is Bellhop's choice.
     ("131026", Waits(900)),
     ("131062", Failed),
     ("131052", Waits(60)),
@@ -99,7 +99,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
         // Another guest waits a minute.
         later("132015", PausesLater).kept_open_by(answer("131052")),
         later("190", StopsLater),
-        // The next word after the resume.
+        // The next report after the resume.
         later("131031", StopsLater),
     ]);
     rows

@@ -4,7 +4,7 @@
 use crate::db::Db;
 use sqlx::Executor;
 
-/// The pages after which statistics are taken anew, besides the last.
+/// The pages after which statistics are refreshed, besides the last.
 const PAGES: [i64; 4] = [1, 3, 10, 30];
 
 /// Refreshes statistics in the background, if it is time; planning does not wait for it, and a failure only leaves

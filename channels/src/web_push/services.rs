@@ -1,29 +1,30 @@
-//! What this process keeps for each push service it talks to: a signed token and the service's standing.
+//! What this process keeps for each push service it talks to: a signed token, and what its recent answers say about
+//! it.
 
+use super::history::ServiceHistory;
 use super::outcome::Meaning;
-use super::standing::Standing;
 use super::vapid::{Signer, Token};
 use bellhop_domain::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-/// Microsoft has many hosts; more than these do not exist, and past it all begin anew.
+/// Microsoft has many hosts, but fewer than this. Beyond this number, all are forgotten.
 const KNOWN_AT_MOST: usize = 1_000;
 
 /// All push services by their origin.
 #[derive(Default)]
-pub(super) struct Origins(RwLock<HashMap<String, Arc<Origin>>>);
+pub(super) struct PushServices(RwLock<HashMap<String, Arc<PushService>>>);
 
 /// One push service.
 #[derive(Default)]
-pub(super) struct Origin {
+pub(super) struct PushService {
     token: Mutex<Option<Arc<Token>>>,
-    standing: Mutex<Standing>,
+    history: Mutex<ServiceHistory>,
 }
 
-impl Origins {
-    pub fn of(&self, origin: &str) -> Arc<Origin> {
+impl PushServices {
+    pub fn of(&self, origin: &str) -> Arc<PushService> {
         if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(origin) {
             return Arc::clone(known);
         }
@@ -35,8 +36,8 @@ impl Origins {
     }
 }
 
-impl Origin {
-    /// The token to send with: signed once and reused for hours. Others wait while it is signed, 0.1 ms.
+impl PushService {
+    /// The token to send with: signed once and reused for hours. Others wait for the 0.1 ms of signing.
     pub fn token(&self, signer: &Signer, origin: &str, now: Timestamp) -> Result<Arc<Token>, String> {
         let mut kept = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = kept.as_ref().filter(|token| token.serves(now)) {
@@ -47,15 +48,15 @@ impl Origin {
         Ok(token)
     }
 
-    /// Counts an answer and gives what is known with it.
-    pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> Standing {
-        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        standing.note(meaning, wait, now);
-        *standing
+    /// Counts an answer; returns what is known with it.
+    pub fn note(&self, meaning: Meaning, wait: Duration, now: Timestamp) -> ServiceHistory {
+        let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
+        history.note(meaning, wait, now);
+        *history
     }
 
     pub fn pause_left(&self, now: Timestamp) -> Option<Duration> {
-        self.standing
+        self.history
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pause_left(now)

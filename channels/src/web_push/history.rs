@@ -1,33 +1,33 @@
-//! What a push service has lately answered us: whether a refusal is of one subscription or of our key, and whether the
-//! whole service wants to be left alone.
+//! What a push service has lately answered us: whether a refusal concerns one subscription or our key, and whether
+//! the whole service wants to be left alone.
 
 use super::outcome::{Meaning, Trust};
 use bellhop_domain::Timestamp;
 use bellhop_domain::outcome::LONGEST_WAIT_FOR_ONE;
 use std::time::Duration;
 
-/// So many messages taken for each refused key, and the refused ones are old subscriptions.
+/// With this many accepted messages for each refusal of the key, the refused subscriptions are old ones.
 const TAKEN_FOR_EACH_REFUSED: u32 = 10;
-/// So many refusals in a row are no accident of single subscriptions.
+/// This many refusals in a row cannot be due to single subscriptions.
 const IN_A_ROW: u32 = 3;
-/// So many 429 in a row are of the service and not of one subscription after another.
+/// This many 429 in a row concern the whole service, not one subscription after another.
 const BUSY_IN_A_ROW: u32 = 10;
-/// Older evidence fades.
+/// The most answers that count; older evidence fades.
 const REMEMBERED: u32 = 10_000;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct ServiceHistory {
     taken: u32,
-    /// Our key refused.
+    /// How often our key was refused.
     refused: u32,
-    /// Key or message refused since the last one taken.
+    /// How often the key or a message was refused since the last acceptance.
     refused_in_a_row: u32,
     busy_in_a_row: u32,
     paused_until: Option<Timestamp>,
 }
 
-impl Standing {
-    /// Counts an answer. `wait` is how long it asks us to stay away.
+impl ServiceHistory {
+    /// Counts an answer. `wait` is how long it asks us to wait.
     pub fn note(&mut self, meaning: Meaning, wait: Duration, now: Timestamp) {
         match meaning {
             Meaning::Taken => {
@@ -64,7 +64,7 @@ impl Standing {
         (!left.is_zero()).then_some(left)
     }
 
-    /// Whether a refused key says something of the one subscription.
+    /// Whether a refusal of the key says something about the single subscription.
     pub fn key(&self) -> Trust {
         let mostly_taken = self.taken > 0 && self.taken >= self.refused.saturating_mul(TAKEN_FOR_EACH_REFUSED);
         if mostly_taken && self.refused_in_a_row < IN_A_ROW {
@@ -74,7 +74,7 @@ impl Standing {
         }
     }
 
-    /// Whether our messages are taken here.
+    /// Whether this service accepts our messages.
     pub fn content_passes(&self) -> bool {
         self.taken > 0 && self.refused_in_a_row < IN_A_ROW
     }

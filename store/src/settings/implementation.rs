@@ -1,7 +1,7 @@
 //! The settings on either database.
 
 use super::types::Setting;
-use super::{Changes, PastChange, SettingsBook, Snapshot, read, write};
+use super::{Changes, PastChange, PastOf, SettingsBook, Snapshot, read, write};
 use crate::guests::organisation_rows;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
@@ -63,11 +63,17 @@ impl SettingsBook for SqlStore {
         Ok(version)
     }
 
-    async fn settings_history(&self, organisation: &str, most: u32) -> Result<Vec<PastChange>> {
+    async fn settings_history(&self, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>> {
+        let (organisation, and) = match of {
+            PastOf::Organisation(slug) => (slug, slug),
+            PastOf::OrganisationAndAll(slug) => (slug, ""),
+        };
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT kind, organisation, name, version, at, who, before, after FROM settings_history
-                    WHERE organisation IN ($1, '') ORDER BY version DESC, kind, name LIMIT $2";
-        let rows = session.fetch(sql(text).text(organisation).int(i64::from(most))).await?;
+                    WHERE organisation IN ($1, $2) ORDER BY version DESC, kind, name LIMIT $3";
+        let rows = session
+            .fetch(sql(text).text(organisation).text(and).int(i64::from(most)))
+            .await?;
         let past = rows.iter().map(|row| {
             let mut c = row.cells();
             let key = read::key(&mut c)?;

@@ -1,11 +1,11 @@
 //! What a filter's SQL depends on besides the filter.
 
 use super::names::Lexicon;
-use super::sql::Writer;
+use super::writer::Writer;
 use bellhop_domain::segment::Asked;
 use bellhop_domain::{CustomerId, OrgId};
 
-/// Whether there may be orders at or after the instant asked, of which the facts know and the answer must not.
+/// Whether there may be orders at or after the instant asked about, which the facts include but the answer must not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Late {
     Possible,
@@ -17,7 +17,7 @@ pub(super) enum Late {
 pub(super) type Range = Option<(CustomerId, CustomerId)>;
 
 /// What a condition's SQL depends on besides the condition.
-pub(super) struct Scope<'a> {
+pub(super) struct QueryContext<'a> {
     pub org: OrgId,
     pub asked: &'a Asked,
     pub names: &'a Lexicon,
@@ -27,7 +27,7 @@ pub(super) struct Scope<'a> {
     pub halves: Option<i64>,
 }
 
-impl Scope<'_> {
+impl QueryContext<'_> {
     /// The instant asked, as the database holds it.
     pub fn as_of(&self) -> i64 {
         self.asked.as_of.0

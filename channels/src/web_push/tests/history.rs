@@ -1,17 +1,17 @@
 use super::NOW;
+use crate::web_push::history::ServiceHistory;
 use crate::web_push::outcome::{Meaning, Trust};
-use crate::web_push::standing::Standing;
 use bellhop_domain::Timestamp;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn after(answers: &[(usize, Meaning)]) -> Standing {
-    let mut standing = Standing::default();
+fn after(answers: &[(usize, Meaning)]) -> ServiceHistory {
+    let mut history = ServiceHistory::default();
     for (times, meaning) in answers {
-        (0..*times).for_each(|_| standing.note(*meaning, HOUR, NOW));
+        (0..*times).for_each(|_| history.note(*meaning, HOUR, NOW));
     }
-    standing
+    history
 }
 
 #[test]
@@ -27,11 +27,11 @@ fn a_refused_key_is_blamed_on_the_subscription_only_where_it_is_nearly_always_ta
         // one old subscription among others
         (&[(10, Taken), (1, OtherKey)], Trust::Proven),
         (&[(100, Taken), (2, OtherKey)], Trust::Proven),
-        // dead subscriptions say nothing of the key
+        // dead subscriptions say nothing about the key
         (&[(100, Taken), (50, Gone), (1, OtherKey)], Trust::Proven),
-        // all of a sudden nobody takes it
+        // all of a sudden it is refused everywhere
         (&[(1000, Taken), (3, OtherKey)], Trust::Unproven),
-        // a key that was changed, whose new subscriptions do not outnumber the old ones by far
+        // a key that was changed and whose new subscriptions do not yet far outnumber the old ones
         (
             &[
                 (50, Taken),
@@ -51,12 +51,12 @@ fn a_refused_key_is_blamed_on_the_subscription_only_where_it_is_nearly_always_ta
 
 #[test]
 fn old_evidence_fades() {
-    let mut standing = after(&[(100_000, Meaning::Taken)]);
+    let mut history = after(&[(100_000, Meaning::Taken)]);
     let mut given_up = 0;
     for _ in 0..5_000 {
-        standing.note(Meaning::OtherKey, HOUR, NOW);
-        given_up += usize::from(standing.key() == Trust::Proven);
-        standing.note(Meaning::Taken, HOUR, NOW);
+        history.note(Meaning::OtherKey, HOUR, NOW);
+        given_up += usize::from(history.key() == Trust::Proven);
+        history.note(Meaning::Taken, HOUR, NOW);
     }
     assert!(given_up < 1_500, "{given_up}");
 }
@@ -76,7 +76,7 @@ fn a_complaint_about_a_message_is_about_all_where_none_passes() {
 
 #[test]
 fn a_service_is_left_alone_as_long_as_it_asks() {
-    let left = |standing: Standing, ms| standing.pause_left(Timestamp(NOW.0 + ms));
+    let left = |history: ServiceHistory, ms| history.pause_left(Timestamp(NOW.0 + ms));
     let blocked = after(&[(1, Meaning::Blocked)]);
     assert_eq!(left(blocked, 0), Some(HOUR));
     assert_eq!(left(blocked, 3_599_999), Some(Duration::from_millis(1)));
@@ -95,7 +95,7 @@ fn a_service_is_left_alone_as_long_as_it_asks() {
         Some(HOUR),
         "the whole service"
     );
-    let mut standing = Standing::default();
-    standing.note(Meaning::Blocked, Duration::MAX, NOW);
-    assert_eq!(standing.pause_left(NOW), Some(24 * HOUR));
+    let mut history = ServiceHistory::default();
+    history.note(Meaning::Blocked, Duration::MAX, NOW);
+    assert_eq!(history.pause_left(NOW), Some(24 * HOUR));
 }

@@ -1,4 +1,4 @@
-//! Why messages under way stand where they do, and when they go on.
+//! Why messages under way are waiting, and when they will continue.
 
 use super::counts::number;
 use crate::Result;
@@ -6,26 +6,26 @@ use crate::ledger::{HELD_BY_QUOTA, QUIET_HOURS};
 use crate::sql::{Session, sql};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::{MessageState, WaitingFor};
-use bellhop_domain::statistics::Standing;
+use bellhop_domain::statistics::ReasonCount;
 
-/// The run stands still until a human resumes it.
+/// The run is paused until a human resumes it.
 const PAUSED: &str = "paused";
-/// Nothing but the pace of the senders and the turn of the others.
+/// They wait only for the pace of the senders and their turn among others.
 const IN_TURN: &str = "in turn";
 const NO_OPEN_YET: &str = "no open yet";
 const NO_NEWS_YET: &str = "no news yet";
 
 /// `runs` is a list of run ids in SQL. What has outlived its life at `now` is not under way.
-pub(super) async fn under_way(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<Standing>> {
-    let mut standing = pending(session, runs, now).await?;
-    standing.extend(waiting(session, runs, now).await?);
-    Ok(standing)
+pub(super) async fn under_way(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
+    let mut reasons = pending(session, runs, now).await?;
+    reasons.extend(waiting(session, runs, now).await?);
+    Ok(reasons)
 }
 
 const ALIVE: &str = "(m.sent_at IS NOT NULL OR COALESCE(m.expires_at, r.expires_at) IS NULL OR COALESCE(m.expires_at, r.expires_at) > $1)";
 
 /// By what holds their batches.
-async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<Standing>> {
+async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
     let text = format!(
         "SELECT why, COUNT(*), MIN(next_at), MAX(next_at) FROM (
             SELECT CASE WHEN r.state = 3 THEN 1 WHEN b.waits_until > $1 THEN 2
@@ -37,7 +37,7 @@ async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
             WHERE r.id IN ({runs}) AND {ALIVE}) held
         GROUP BY why"
     );
-    let mut standing = Vec::new();
+    let mut reasons = Vec::new();
     for row in session.fetch(sql(text).int(now.0)).await? {
         let mut c = row.cells();
         let reason = match c.int()? {
@@ -46,7 +46,7 @@ async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
             3 => HELD_BY_QUOTA,
             _ => IN_TURN,
         };
-        standing.push(Standing {
+        reasons.push(ReasonCount {
             state: MessageState::Pending.name(),
             reason: reason.to_owned(),
             messages: number(&mut c)?,
@@ -54,17 +54,17 @@ async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
             next_until: c.opt_int()?.map(Timestamp),
         });
     }
-    Ok(standing)
+    Ok(reasons)
 }
 
 /// By what they wait for.
-async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<Standing>> {
+async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
     let text = format!(
         "SELECT m.waiting_for, CASE WHEN m.waiting_for <> 3 THEN m.reason END AS why, COUNT(*), MIN(m.due_at), MAX(m.due_at)
          FROM runs r JOIN messages m ON m.run_id = r.id AND m.due_at IS NOT NULL
          WHERE r.id IN ({runs}) AND (m.waiting_for = 3 OR {ALIVE}) GROUP BY m.waiting_for, why"
     );
-    let mut standing = Vec::new();
+    let mut reasons = Vec::new();
     for row in session.fetch(sql(text).int(now.0)).await? {
         let mut c = row.cells();
         let waits_for = c.code("waiting for", WaitingFor::from_code)?;
@@ -74,7 +74,7 @@ async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
             (WaitingFor::NextStep, None) => NO_OPEN_YET.to_owned(),
             (WaitingFor::Retry, None) => String::new(),
         };
-        standing.push(Standing {
+        reasons.push(ReasonCount {
             state: MessageState::Waiting.name(),
             reason,
             messages: number(&mut c)?,
@@ -82,5 +82,5 @@ async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
             next_until: c.opt_int()?.map(Timestamp),
         });
     }
-    Ok(standing)
+    Ok(reasons)
 }

@@ -1,0 +1,170 @@
+//! `PUT /v1/settings/…`, `POST /v1/settings/senders/{sender}/remove`: one setting changes as by `bellhop apply`: checked with all
+//! others, its secrets sealed, and never over somebody else's change.
+
+use super::refusal::{not_taken, refused};
+use super::{Name, sender_of, slug, unknown, who};
+use crate::Api;
+use crate::problem::Problem;
+use crate::routes::Allowed;
+use crate::v1::text::name;
+use bellhop_domain::fault::Why;
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
+use bellhop_settings::outside::returned;
+use bellhop_settings::{Edit, Edited, What, edit, rehearse};
+use bellhop_store::guests::ApiCaller;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SettingChange)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    /// The version that was read. Absent: the setting is to be new.
+    version: Option<i64>,
+    /// The whole section. A secret is given as `{"secret": "…"}`, and kept by what was read in its place.
+    #[schema(value_type = Object)]
+    document: Value,
+    /// Say what would change, and write nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = SettingRemoval)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Removal {
+    /// The version that was read.
+    version: i64,
+    /// Say what would change, and write nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SettingChanged)]
+pub(crate) struct Changed {
+    dry_run: bool,
+    /// The setting's version now; absent: it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
+    /// What differs. Empty: the setting is so already, and nothing was written.
+    plan: Vec<Line>,
+    /// Why a sender could not be tried, where its secrets cannot be read by this process.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    untried: Vec<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanLine)]
+struct Line {
+    #[serde(flatten)]
+    name: Name,
+    /// `added`, `changed` or `removed`.
+    what: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<Field>,
+}
+
+/// A field that differs, as it may be shown.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlanField)]
+struct Field {
+    /// Like `settings.secrets.password`.
+    field: String,
+    /// Absent: it was not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+    /// Absent: it is not there any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+pub(crate) async fn put_organisation(api: Api, allowed: Allowed<Change>) -> Result<Changed, Problem> {
+    let (caller, change) = allowed.into_parts();
+    let key = SettingKey::Organisation(slug(&api, &caller).await?);
+    put(&api, &caller, key, change).await
+}
+
+pub(crate) async fn put_sender(api: Api, allowed: Allowed<Change, String>) -> Result<Changed, Problem> {
+    let (caller, sender, change) = allowed.into_all();
+    let plain = name(Some(sender.clone())).map_err(at_name)?;
+    if plain.as_ref() != Some(&sender) {
+        return Err(at_name(Why::TextInvisible));
+    }
+    let key = sender_of(&api, &caller, &sender).await?;
+    put(&api, &caller, key, change).await
+}
+
+fn at_name(why: Why) -> Problem {
+    Problem::unprocessable(vec![why.at("sender")])
+}
+
+pub(crate) async fn remove_sender(api: Api, allowed: Allowed<Removal, String>) -> Result<Changed, Problem> {
+    let (caller, sender, removal) = allowed.into_all();
+    let it = Edit {
+        key: sender_of(&api, &caller, &sender).await?,
+        expected: Some(SettingsVersion(removal.version)),
+        body: None,
+    };
+    make(&api, &caller, it, removal.dry_run).await
+}
+
+async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> Result<Changed, Problem> {
+    let there = api.desk.book.load_settings().await?;
+    // Which organisations there are is the operator's to say: one that was taken out does not come back by its key.
+    let own = SettingKey::Organisation(key.organisation().unwrap_or_default().to_owned());
+    if there.get(&own).is_none() {
+        return Err(unknown());
+    }
+    let there = there.get(&key);
+    // Who has seen another version learns that first: what was kept of it may not be there.
+    let body = match there.map(|it| it.version.0) == change.version {
+        true => returned(&key, there.map(|it| &it.body), &change.document).map_err(not_taken)?,
+        false => change.document,
+    };
+    let it = Edit {
+        key,
+        expected: change.version.map(SettingsVersion),
+        body: Some(body),
+    };
+    make(api, caller, it, change.dry_run).await
+}
+
+async fn make(api: &Api, caller: &ApiCaller, it: Edit, dry_run: bool) -> Result<Changed, Problem> {
+    let (desk, who) = (&api.desk, who(caller));
+    let (book, on) = (desk.book.as_ref(), desk.ground(&who, &api.clock));
+    let edited = match dry_run {
+        true => rehearse(book, on, &it, desk.nonce).await,
+        false => edit(book, on, &it, desk.nonce).await,
+    };
+    let edited = edited.map_err(|error| refused(&it.key, error))?;
+    Ok(told(edited, dry_run))
+}
+
+fn told(edited: Edited, dry_run: bool) -> Changed {
+    let line = |line: bellhop_settings::Line| {
+        let (what, fields) = match line.what {
+            What::Added(_) => ("added", Vec::new()),
+            What::Changed(_, fields) => ("changed", fields),
+            What::Removed => ("removed", Vec::new()),
+            What::OnlyThere => return None,
+        };
+        let fields = fields.into_iter().map(|it| Field {
+            field: it.field,
+            before: it.before,
+            after: it.after,
+        });
+        Some(Line {
+            name: Name::of(&line.key)?,
+            what,
+            fields: fields.collect(),
+        })
+    };
+    Changed {
+        dry_run,
+        version: edited.version.map(|version| version.0),
+        plan: edited.plan.lines.into_iter().filter_map(line).collect(),
+        untried: edited.untried,
+    }
+}

@@ -1,0 +1,21 @@
+//! Routes of the table as requests.
+
+use crate::world::World;
+use bellhop_api::{Place, Verb};
+use reqwest::RequestBuilder;
+
+/// A request of a route, with a sender, an organisation and a message of the world's in its path.
+pub fn ask(world: &World, at: Place, verb: Verb) -> RequestBuilder {
+    let token = world.message.to_string();
+    let path = at.path.replace("{*token}", &token).replace("{token}", &token);
+    let path = path
+        .replace("{button}", "0")
+        .replace("{organisation}", "brand")
+        .replace("{sender}", "smsc");
+    assert!(!path.contains('{'), "{path}: say what stands there");
+    match verb {
+        Verb::Get => world.get(&path),
+        Verb::Post => world.post(&path),
+        Verb::Put => world.put(&path),
+    }
+}
