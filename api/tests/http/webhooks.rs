@@ -4,7 +4,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
 use bellhop_store::ledger::{
-    Claim, ClaimRequest, Claiming, Publishing, Reading, RenderNeeds, Settling, Starting, TaskOf,
+    Claim, ClaimRequest, Claiming, Finishing, Publishing, Reading, RenderNeeds, Starting, TaskOf,
 };
 use std::time::Duration;
 

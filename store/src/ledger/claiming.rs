@@ -5,7 +5,7 @@ use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, Refusal};
 use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
-use super::{caps, claim, installation, profiles, start};
+use super::{caps, claim, profiles, start};
 use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -14,21 +14,24 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::*;
 use std::collections::HashSet;
 
-/// Which messages a worker may send.
+/// A worker's: which messages it may send.
+///
+/// A batch has one lease at a time. On channels that replace repeats a claim is enough, and what a lost worker did not record
+/// is sent again: at least once. On the others [`start`](Self::start) comes before the request: at most once.
 #[async_trait]
 pub trait Claiming: Send + Sync {
-    /// Which installation this is; its tasks carry the id.
-    async fn installation(&self) -> Result<InstallationId>;
     /// Whether the batch agrees with everything that the task says.
     async fn recognises(&self, of: &TaskOf) -> Result<bool>;
     /// The number that the batch's guests know from a conversation; `None` if any of the pool will do.
     async fn known_number(&self, batch: BatchId) -> Result<Option<String>>;
-    /// Leases a batch and hands over at most `max` of its messages that may still go out.
+    /// Leases a batch and hands over at most `max` of its messages that may still go out; those that may not end here, or
+    /// go to their next step. A lease that runs out is given up: see [`Finishing::reclaim`](super::Finishing::reclaim).
     async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim>;
-    /// Channels that send at most once: records that the requests are about to be made. Only those returned may
-    /// go out; the others were opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has
-    /// been reached, or the lease is lost. A message to a country that the sender may not send to is ready again for another
-    /// number of its pool that may.
+    /// Channels that send at most once: records that the requests are about to be made. Only the messages returned may
+    /// go out, once; if the worker dies after this, they are in doubt and never sent again by themselves. The others were
+    /// opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has been reached, or the
+    /// lease is lost. A message to a country that the sender may not send to is ready again for another number of its
+    /// pool that may.
     async fn start(
         &self,
         of: &Starting<'_>,
@@ -40,15 +43,6 @@ pub trait Claiming: Send + Sync {
 
 #[async_trait]
 impl Claiming for SqlStore {
-    /// Read once: a database is one installation for as long as it lives. Statements that matter ask the database itself.
-    async fn installation(&self) -> Result<InstallationId> {
-        let id = self
-            .installation
-            .get_or_try_init(|| installation::read(&self.db))
-            .await?;
-        Ok(*id)
-    }
-
     async fn recognises(&self, of: &TaskOf) -> Result<bool> {
         let mut session = Session::read(&self.db).await?;
         let installation = of.installation.to_string();
@@ -127,8 +121,8 @@ impl Claiming for SqlStore {
         })
     }
 
-    /// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
-    /// of pause and cancel, and neither the planner nor other workers.
+    /// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets
+    /// the `FOR UPDATE` of pause and cancel, and neither the planner nor other workers.
     async fn start(
         &self,
         of: &Starting<'_>,

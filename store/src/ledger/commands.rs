@@ -19,7 +19,7 @@ pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
     }
 }
 
-/// What people do to mailings and runs; `who` goes to the audit log.
+/// What people do to mailings and runs, and the breakers in their stead; `who` goes to the audit log.
 #[async_trait]
 pub trait Commanding: Send + Sync {
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;

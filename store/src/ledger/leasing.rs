@@ -13,20 +13,21 @@ pub const HELD_BY_QUOTA: &str = "held by a quota";
 /// Why a message waits that follows another one to the same guest.
 pub const HELD_BY_PAIR: &str = "another message to this guest has just left the same number";
 
-/// Batches in hand, and those that nobody has leased yet.
+/// Of workers and dispatchers: batches in hand are kept or given back, and those that nobody has leased are put off.
+///
+/// What is given back under a lease that is lost changes nothing.
 #[async_trait]
 pub trait Leasing: Send + Sync {
     /// Prolongs a lease; `false` if it is lost.
     async fn extend(&self, batch: BatchId, lease: i64, until: Timestamp) -> Result<bool>;
     /// Gives a lease back. The batch is done if nothing in it is left, else it is ready again.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()>;
-    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. A batch that is not
-    /// what the task says stays as it is.
+    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. A batch that
+    /// does not agree with the task stays as it is.
     async fn put_off(&self, of: &TaskOf, until: Timestamp) -> Result<()>;
     /// Puts messages of a leased batch back that may not go yet, without an attempt.
     async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()>;
-    /// Hands a batch that nobody has leased back to the dispatchers, who publish it again from `until` on. It is held by a
-    /// quota that has room at `free_at`. A batch that is not what the task says stays as it is.
+    /// Like [`put_off`](Self::put_off), for a batch that is held by a quota which has room at `free_at`.
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()>;
 }
 
@@ -41,7 +42,7 @@ impl Leasing for SqlStore {
     }
 
     /// Ends a lease early, in one statement. If some of its requests have no outcome yet, the lease merely expires now,
-    /// so that [`reclaim`](super::Settling::reclaim) declares them doubtful.
+    /// so that [`reclaim`](super::Finishing::reclaim) declares them doubtful.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
         let mut session = Session::autocommit(&self.db).await?;
         let some = |states: &str| {
@@ -71,7 +72,6 @@ impl Leasing for SqlStore {
         tx.commit().await
     }
 
-    /// Puts pending messages of a leased batch back; a lease that is lost changes nothing.
     async fn defer(&self, batch: BatchId, lease: i64, deferred: &[Deferred]) -> Result<()> {
         if deferred.is_empty() {
             return Ok(());
@@ -97,7 +97,6 @@ impl Leasing for SqlStore {
         tx.commit().await
     }
 
-    /// Hands a batch that nobody has leased back to the dispatchers, until `until`; the quota has room at `free_at`.
     async fn hold_for_quota(&self, of: &TaskOf, until: Timestamp, free_at: Timestamp) -> Result<()> {
         let mut tx = Session::autocommit(&self.db).await?;
         let text = format!(

@@ -4,6 +4,12 @@
 //! broker. Any number of dispatchers, workers and API processes call it at once. PostgreSQL runs at READ COMMITTED:
 //! what must not change under a decision is locked, and a locked row is read again after the wait.
 //!
+//! # Roles
+//! What somebody may do is a trait, implemented where its transactions are; whoever needs some roles names these and no
+//! more. People and breakers use [`Commanding`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
+//! [`Finishing`] and [`Asking`]; workers [`Claiming`], [`Leasing`] and [`SentLately`]; workers and the API [`Recording`]
+//! and [`SenderStates`]; all of them [`Reading`]. `now` is always the caller's clock; ids and leases never repeat.
+//!
 //! # Locks
 //! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts, guests' marketing. Whoever changes several
 //! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
@@ -47,6 +53,7 @@ mod countries;
 mod due;
 mod ending;
 mod finish;
+mod finishing;
 mod in_vain;
 pub mod incoming;
 mod installation;
@@ -75,13 +82,13 @@ mod recording;
 mod refusal;
 mod refused_content;
 mod rehearsal;
+mod requesting;
 mod requests;
 mod retire;
 mod revived;
 mod runs;
 mod senders;
 mod sent_lately;
-mod settling;
 mod shares;
 mod source;
 mod start;
@@ -96,6 +103,7 @@ mod wishes;
 pub use claiming::Claiming;
 pub use commands::Commanding;
 pub use countries::StoppedCountry;
+pub use finishing::Finishing;
 pub use leasing::{HELD_BY_PAIR, HELD_BY_QUOTA, Leasing};
 pub use listing::{ListedMailing, ListedMessage, Listing};
 pub use planning::{Planning, Unplanned};
@@ -104,47 +112,12 @@ pub use reading::Reading;
 pub use recording::Recording;
 pub use refusal::COUNTRY_CLOSED;
 pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use requesting::Requesting;
 pub use senders::SenderStates;
 pub use sent_lately::SentLately;
-pub use settling::Settling;
 pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
 
 pub use crate::consent::Asking;
-
-use crate::base::outbox::Outbox;
-
-/// The ledger: all its roles. `now` is always the caller's clock; ids and leases never repeat.
-pub trait Ledger:
-    Outbox
-    + Commanding
-    + Reading
-    + Planning
-    + Publishing
-    + Claiming
-    + Leasing
-    + Recording
-    + Settling
-    + Asking
-    + SenderStates
-    + SentLately
-{
-}
-
-impl<T> Ledger for T where
-    T: Outbox
-        + Commanding
-        + Reading
-        + Planning
-        + Publishing
-        + Claiming
-        + Leasing
-        + Recording
-        + Settling
-        + Asking
-        + SenderStates
-        + SentLately
-{
-}

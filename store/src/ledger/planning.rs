@@ -1,15 +1,12 @@
-//! Runs begun, and their messages made: page by page, on demand, and step by step.
+//! Runs begun, and their messages planned: page by page, and step by step.
 
 use super::known::KnownRuns;
-use super::plan::Addressee;
-use super::types::{MessageRequest, Page, Planner, Requested};
-use super::{analyze, audience, due, plan, promote, quiet, requests, runs};
+use super::types::{Page, Planner};
+use super::{analyze, audience, due, plan, promote, quiet, runs};
 use crate::guests::GuestBase;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
-use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use std::collections::HashSet;
 
@@ -27,7 +24,10 @@ pub struct Unplanned {
     pub began: Option<Timestamp>,
 }
 
-/// Which messages there are to be.
+/// A dispatcher's: which messages there are to be.
+///
+/// A page, and a move of due messages, has happened whole or not at all, and a page that has happened is not planned
+/// again: of a run, an address gets one message, and a message is at one step.
 #[async_trait]
 pub trait Planning: Send + Sync {
     /// Starts scheduled runs whose time has come (fixes `as_of` and the expiry); returns them.
@@ -36,9 +36,6 @@ pub trait Planning: Send + Sync {
     async fn unplanned(&self) -> Result<Vec<Unplanned>>;
     /// Plans the next page of `run`: up to `limit` customers are looked at.
     async fn plan_page(&self, run: RunId, limit: u32, planner: &dyn Planner, now: Timestamp) -> Result<Page>;
-    /// Sends a message on demand: plans it, and the dispatchers publish it. Fails with a conflict while its mailing does not
-    /// run, or if the request's id was used for another message.
-    async fn request(&self, org: OrgId, request: &MessageRequest<'_>, now: Timestamp) -> Result<Requested>;
     /// Moves due waiting messages on: retries and next steps into new batches, ends where there is no next. Lets go what
     /// quiet hours have held until now.
     async fn promote_due(&self, limit: u32, now: Timestamp) -> Result<u64>;
@@ -111,51 +108,6 @@ impl Planning for SqlStore {
         tx.commit().await?;
         analyze::refresh(&self.db, cursor.pages + 1, page == Page::Complete);
         Ok(page)
-    }
-
-    async fn request(&self, org: OrgId, it: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
-        let mut tx = Session::begin(&self.db).await?;
-        let run = requests::running(&mut tx, &self.memory.of(), org, it.mailing).await?;
-        let expires = now.plus(run.spec.life());
-        if let Some(message) = requests::write_request(&mut tx, org, it, expires).await? {
-            tx.commit().await?;
-            return Ok(Requested::Known(message));
-        }
-        let recipient = requests::recipient(&mut tx, org, it).await?;
-        if recipient.blacklisted {
-            return Ok(Requested::Refused(Exclusion::Blacklisted));
-        }
-        let (step, kind, endpoint) = match requests::first_step(&run.spec, run.purpose, &recipient, it.kinds) {
-            Ok(found) => found,
-            Err(reason) => return Ok(Requested::Refused(reason)),
-        };
-        let addressee = Addressee {
-            customer: recipient.customer,
-            kind,
-            endpoint,
-            expires: Some(expires),
-        };
-        let batches = plan::deal(&mut tx, &run, &[addressee], now).await?;
-        let text =
-            "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at,
-                        once_per_address)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        tx.execute(
-            sql(text)
-                .int(it.message.to_sql())
-                .int(i64::from(org.0))
-                .int(run.id.0)
-                .int(batches.first().map(|batch| batch.0))
-                .int(recipient.customer.map(|customer| customer.0))
-                .int(endpoint.0)
-                .int(i64::from(step))
-                .int(i64::from(MessageState::Pending.code()))
-                .int(expires.0)
-                .flag(run.origin.is_once_per_address()),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(Requested::Taken(it.message))
     }
 
     /// Moves the due messages of each run that has some. A run that cannot be read does not hinder the others.

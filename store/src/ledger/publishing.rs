@@ -23,17 +23,19 @@ pub struct QueueNow {
 /// Batches that a dispatcher may publish, if their run runs.
 const UNPUBLISHED: &str = "b.published_at IS NULL AND b.done_at IS NULL AND b.waits_until IS NULL";
 
-/// What is handed to the broker.
+/// A dispatcher's: what is handed to the broker.
+///
+/// A batch is handed out to one dispatcher, and again if its task seems to have vanished: a task may be lost or double, and
+/// whoever takes it asks [`Claiming`](super::Claiming).
 #[async_trait]
 pub trait Publishing: Send + Sync {
-    /// Batches of running runs that have no task, marked as published and returned: of each organisation its share of the
-    /// queue, of each of its runs a share of that, oldest first. Fewer than `limit` does not mean that there are no more; none
-    /// does.
-    /// Those whose guests have quiet hours are held until their end instead (PRODUCT.md §8).
+    /// Marks batches of running runs that have no task as published and returns them: each organisation's share of the
+    /// queue, and of it a share for each of its runs, oldest first. Fewer than `limit` does not mean that there are no
+    /// more; none does. Batches whose guests have quiet hours are held until these end instead (PRODUCT.md §8).
     async fn take_ready(&self, kind: EndpointKind, lane: Lane, limit: u32, now: Timestamp) -> Result<Vec<ReadyBatch>>;
     /// What there is of a lane's queues, by one question.
     async fn queues(&self, lane: Lane, kinds: &[EndpointKind], now: Timestamp) -> Result<Vec<QueueNow>>;
-    /// Tasks published before `before` and never leased are taken for vanished and become ready again.
+    /// Makes batches ready again that were published before `before` and never leased: their tasks count as vanished.
     async fn republish(&self, kind: EndpointKind, lane: Lane, before: Timestamp) -> Result<u64>;
 }
 

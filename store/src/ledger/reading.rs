@@ -5,16 +5,18 @@ use super::kept_receipt::END;
 use super::leasing::HELD_BY_QUOTA;
 use super::types::{Mailing, Run, Story};
 use super::unmatched::Unmatched;
-use super::{runs, story, unmatched};
+use super::{installation, runs, story, unmatched};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
-/// How mailings, runs and messages stand.
+/// Anybody's: how mailings, runs and messages are.
 #[async_trait]
 pub trait Reading: Send + Sync {
+    /// Which installation this is; its tasks carry the id.
+    async fn installation(&self) -> Result<InstallationId>;
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing>;
     async fn run(&self, id: RunId) -> Result<Run>;
     /// The runs of a mailing, latest first.
@@ -32,6 +34,15 @@ pub trait Reading: Send + Sync {
 
 #[async_trait]
 impl Reading for SqlStore {
+    /// Read once: a database is one installation for as long as it lives. Statements that matter ask the database itself.
+    async fn installation(&self) -> Result<InstallationId> {
+        let id = self
+            .installation
+            .get_or_try_init(|| installation::read(&self.db))
+            .await?;
+        Ok(*id)
+    }
+
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT name, spec FROM mailings WHERE id = $1 AND org_id = $2";
@@ -136,7 +147,6 @@ impl Reading for SqlStore {
         row.map(|row| Ok(Timestamp(row.cells().int()?))).transpose()
     }
 
-    /// Reports of the last three days; older ones are no longer matched.
     async fn unmatched_receipts(&self, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts

@@ -1,4 +1,4 @@
-//! What became of messages, by the word of workers, providers and guests. Told twice it changes nothing.
+//! What became of messages, by the word of workers, providers and guests.
 
 use super::kept_opens::{Keeping, keeping, kept, shortened};
 use super::kept_receipt::KeptReceipt;
@@ -17,10 +17,13 @@ use bellhop_domain::incoming::Event;
 use bellhop_domain::receipt::Receipt;
 use bellhop_domain::*;
 
-/// What the ledger is told.
+/// What workers, providers and guests tell the ledger.
+///
+/// An error means that it is to be told again. Outcomes and what providers tell change nothing when they are told again;
+/// an open that is told again is one more open.
 #[async_trait]
 pub trait Recording: Send + Sync {
-    /// Records outcomes; recording twice changes nothing.
+    /// Records what providers answered to a worker. An outcome lands on the attempt of its own lease, however late.
     async fn record(
         &self,
         batch: BatchId,
@@ -30,10 +33,9 @@ pub trait Recording: Send + Sync {
         now: Timestamp,
     ) -> Result<()>;
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own
-    /// health. Told twice it changes nothing; an error means that it is to be told again.
+    /// health.
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()>;
     /// Records a receipt of the source's account; one that comes before its attempt's record is kept and applied later.
-    /// Idempotent.
     async fn receipt(&self, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()>;
     /// Records an open; `None` if there is no such message. Ends the waterfall unless `class` is a robot's.
     async fn open(
@@ -67,7 +69,6 @@ impl Recording for SqlStore {
         record::with_care(&self.db, batch, lease, sender, outcomes, now).await
     }
 
-    /// Records one event.
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()> {
         match event {
             Event::Receipt(receipt) => self.receipt(source, receipt, now).await,

@@ -14,7 +14,7 @@ use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::setting::SettingKey;
 use bellhop_domain::*;
 
-/// How senders stand.
+/// Which senders are paused, resumed, ill, or closed to a country: people decide, workers obey, and pause what fails.
 #[async_trait]
 pub trait SenderStates: Send + Sync {
     /// Stops a sender in somebody's name, until a human resumes it. A sender that is paused already keeps its reason.
@@ -35,6 +35,7 @@ pub trait SenderStates: Send + Sync {
     async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>>;
     /// What providers last said of their senders.
     async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
+    /// Paused senders, each with the reason and the instant of its pause.
     async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
     /// Countries that senders may not send to; [`resume_sender`](Self::resume_sender) opens them.
     async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>>;
@@ -100,7 +101,6 @@ impl SenderStates for SqlStore {
             .collect()
     }
 
-    /// What is known of all senders.
     async fn sender_health(&self) -> Result<Vec<SenderHealth>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT org_id, sender, state, why, since, at FROM sender_health ORDER BY org_id, sender";

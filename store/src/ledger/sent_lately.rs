@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The guest's window is taken for closed so long before it closes: clocks differ.
 const CLOCKS: Duration = Duration::from_secs(60);
 
-/// What limits ask of a sender's past.
+/// A worker's: what limits ask of a sender's past. All that may have gone out is in it, and perhaps more.
 #[async_trait]
 pub trait SentLately: Send + Sync {
     /// When this sender's attempts since `since` were started, in no order: what a limiter without memory is told.

@@ -7,7 +7,6 @@ use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Claiming, Recording, Settling};
 
 crate::on_both![
     two_gateways_give_one_id,

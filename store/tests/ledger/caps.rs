@@ -4,7 +4,6 @@ use crate::world::*;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Planning, Reading, Settling};
 use std::collections::BTreeMap;
 
 crate::on_both!(

@@ -4,7 +4,6 @@ use crate::world::*;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Claiming, Commanding, Leasing, Planning, Publishing, Recording, SenderStates, Settling};
 
 crate::on_both![
     a_batch_has_one_holder,

@@ -8,9 +8,6 @@ use bellhop_domain::*;
 use bellhop_store::StoreError;
 use bellhop_store::guests::{BlacklistMark, GuestBase, GuestTags, TagChange};
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{
-    Claiming, Commanding, Leasing, Planning, Publishing, Reading, Recording, SenderStates, Settling,
-};
 
 crate::on_both![
     a_mailing_has_one_live_run,

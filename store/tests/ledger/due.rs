@@ -5,7 +5,6 @@ use crate::world::*;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Planning, Publishing, Reading, Settling};
 
 crate::on_both![
     one_due_message_of_two_thousand_runs_goes_at_once,

@@ -5,7 +5,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::ledger::{OpenClass, Planning, Recording, Settling};
+use bellhop_store::ledger::{Finishing, OpenClass, Planning, Recording};
 
 crate::on_both![
     each_channel_in_its_turn,

@@ -4,7 +4,6 @@ use crate::world::*;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Planning, Recording, Settling};
 
 crate::on_both![
     an_open_ends_the_waterfall,

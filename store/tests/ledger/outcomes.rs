@@ -5,7 +5,6 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Leasing, Planning, Recording, SentLately, Settling};
 
 crate::on_both![
     an_outcome_lands_on_its_attempt_once,

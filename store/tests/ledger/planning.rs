@@ -5,7 +5,6 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::*;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Planning, Settling};
 
 crate::on_both![
     every_guest_is_planned_or_excluded_for_one_reason,

@@ -9,9 +9,6 @@ use crate::world::*;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{
-    Claiming, Commanding, Leasing, Planning, Publishing, Reading, Recording, SenderStates, SentLately, Settling,
-};
 use bellhop_test_services::Database;
 use serde_json::Value;
 use std::collections::BTreeMap;

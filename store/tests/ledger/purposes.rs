@@ -8,7 +8,6 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Planning, Reading, Recording, Settling};
 use bellhop_store::statistics::Statistics;
 
 crate::on_both![

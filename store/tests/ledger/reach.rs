@@ -7,7 +7,6 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Leasing, Planning, Settling};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

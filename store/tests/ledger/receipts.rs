@@ -6,7 +6,7 @@ use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::incoming::Source;
-use bellhop_store::ledger::{Planning, Recording, Settling};
+use bellhop_store::ledger::{Finishing, Planning, Recording};
 
 crate::on_both![
     a_receipt_lifts_what_was_sent,

@@ -6,7 +6,6 @@ use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Claiming, Commanding, Planning, Reading, Settling};
 use std::collections::BTreeMap;
 
 crate::on_both![

@@ -3,7 +3,6 @@
 use crate::world::*;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Planning, Publishing};
 use std::collections::BTreeMap;
 
 crate::on_both![

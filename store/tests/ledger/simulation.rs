@@ -8,7 +8,6 @@ use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::receipt::{Again, AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Claiming, Commanding, Leasing, Planning, Publishing, Reading, Recording, Settling};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 

@@ -5,7 +5,6 @@ use bellhop_domain::message::{LIFE_ENDED, RunState};
 use bellhop_domain::statistics::MailingStatistics;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Commanding, Leasing, Planning, Reading, Settling};
 use bellhop_store::statistics::Statistics;
 use std::collections::BTreeMap;
 

@@ -5,7 +5,6 @@
 use crate::world::*;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
-use bellhop_store::ledger::{Claiming, Leasing};
 
 crate::on_both![
     a_batch_is_leased_only_by_the_task_that_is_its_own,

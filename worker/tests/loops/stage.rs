@@ -12,7 +12,7 @@ use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Purpose, RunId, 
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
 use bellhop_store::ledger::{
-    Commanding, Launch, MessageRequest, OpenClass, Planning, Reading, Recording, Requested, To,
+    Commanding, Launch, MessageRequest, OpenClass, Planning, Reading, Recording, Requested, Requesting, To,
 };
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};

@@ -22,7 +22,7 @@ pub struct Question {
     pub is_open: bool,
 }
 
-/// Guests asked back.
+/// A dispatcher's: guests who are asked back what they meant, each once.
 #[async_trait]
 pub trait Asking: Send + Sync {
     /// Guests who are to be asked what a doubtful answer meant, the oldest first.

@@ -1,4 +1,4 @@
-//! What was left over is settled: leases that ran out, receipts that came early, doubts, and runs with nothing left.
+//! Brings what is left over to its end: leases that ran out, receipts that came early, doubts, and runs with nothing left.
 
 use super::batches::finish_if_empty;
 use super::types::Doubt;
@@ -17,10 +17,11 @@ const RECLAIMED_AT_ONCE: i64 = 100;
 /// Transactions of one call that settles receipts.
 const RECEIPTS_PAGES: usize = 25;
 
-/// What nobody else brings to its end.
+/// A dispatcher's: what nobody else brings to its end. Several dispatchers may do it at once, and each thing is ended once.
 #[async_trait]
-pub trait Settling: Send + Sync {
-    /// Ends leases that ran out; started attempts without outcome become doubtful until `now + settlement`.
+pub trait Finishing: Send + Sync {
+    /// Ends leases that ran out, and returns how many. The unstarted messages of such a batch are ready again; its started
+    /// attempts without outcome are in doubt until `now + settlement`, and wait for a receipt.
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64>;
     /// Applies receipts that came before their attempt was recorded. One that matches nothing is looked at ever less often,
     /// and after three days no more.
@@ -28,16 +29,15 @@ pub trait Settling: Send + Sync {
     /// Attempts in doubt that a provider may be asked about.
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
     /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
-    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Of very many
-    /// runs under way a call looks at some for having nothing left, and the next calls at the others. Forgets the values of messages on demand a day after their lives, and after three months what providers told that no version
+    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Of very
+    /// many runs under way a call looks at some for having nothing left, and the next calls at the others. Forgets the
+    /// values of messages on demand a day after their lives, and after three months what providers told that no version
     /// understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
 }
 
 #[async_trait]
-impl Settling for SqlStore {
-    /// Ends leases that ran out. The unstarted messages of such a batch are simply ready again; the started ones are in
-    /// doubt and wait for a receipt.
+impl Finishing for SqlStore {
     async fn reclaim(&self, settlement: Duration, now: Timestamp) -> Result<u64> {
         // Mostly there is nothing, which is found without a lock.
         let mut session = Session::read(&self.db).await?;
