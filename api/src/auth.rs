@@ -36,7 +36,7 @@ impl Api {
             LookUp::Wrong => return Ok(None),
             turn => turn,
         };
-        let caller = self.guests.api_caller(&SecretString::from(key)).await?;
+        let caller = self.keys.api_caller(&SecretString::from(key)).await?;
         keys.learn(key, caller.is_some(), self.now());
         Ok(caller)
     }

@@ -40,8 +40,8 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{InForce, Live};
 use bellhop_domain::{MessageId, OrgId, Timestamp};
-use bellhop_store::Ledger;
-use bellhop_store::guests::GuestBase;
+use bellhop_store::guests::{ApiKeys, GuestBase, Organisations};
+use bellhop_store::ledger::{Reading, Recording, Requesting, SenderStates};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -57,11 +57,18 @@ pub struct Served {
     pub guest_keys: HashMap<OrgId, Arc<GuestKeys>>,
 }
 
+/// What the handlers ask of the ledger: one message on demand, and what others report. They plan, claim and launch nothing.
+pub trait ApiLedger: Reading + Requesting + Recording + SenderStates {}
+
+impl<T: Reading + Requesting + Recording + SenderStates> ApiLedger for T {}
+
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Api {
+    pub organisations: Arc<dyn Organisations>,
+    pub keys: Arc<dyn ApiKeys>,
     pub guests: Arc<dyn GuestBase>,
-    pub ledger: Arc<dyn Ledger>,
+    pub ledger: Arc<dyn ApiLedger>,
     /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,
     /// Reads and changes settings.

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use bellhop_domain::masking;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::Sections;
-use bellhop_store::guests::{GuestBase, Organisation};
+use bellhop_store::guests::{Organisation, Organisations};
 use bellhop_store::postgres::Patience;
 use bellhop_store::{SettingsBook, SqlStore, postgres, sqlite};
 use std::collections::BTreeMap;

@@ -6,12 +6,18 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, EndpointKind};
 use bellhop_store::audience::Audience;
 use bellhop_store::guests::{GuestBase, Organisation};
-use bellhop_store::ledger::{Backlog, Ledger, Listing, Mailing, Rehearsal};
+use bellhop_store::ledger::{Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, SenderStates, SentLately};
 
 /// Everything that campaigns ask of the store.
-pub trait CampaignStore: Ledger + Rehearsal + Backlog + Listing + Audience + GuestBase {}
+pub trait CampaignStore:
+    Commanding + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+{
+}
 
-impl<T: Ledger + Rehearsal + Backlog + Listing + Audience + GuestBase> CampaignStore for T {}
+impl<T> CampaignStore for T where
+    T: Commanding + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+{
+}
 
 /// The organisation whose campaigns a question is about, with its store and senders.
 #[derive(Clone, Copy)]

@@ -12,6 +12,7 @@
 
 mod doubts;
 mod follow;
+mod ledger;
 mod pages;
 mod publish;
 mod questions;
@@ -20,9 +21,9 @@ mod turns;
 use bellhop_broker::Broker;
 use bellhop_campaigns::{InForce, Live, Senderless};
 use bellhop_domain::{EndpointKind, Lane, Timestamp};
-use bellhop_store::Ledger;
 use bellhop_store::base::outbox::Reader;
 use doubts::LookUpTimes;
+use ledger::DispatcherLedger;
 use pages::Planning;
 use publish::BacklogSince;
 use std::collections::HashMap;
@@ -57,7 +58,7 @@ pub struct Options {
 
 /// Everything a dispatcher's loops share.
 pub struct Dispatcher {
-    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) ledger: Arc<dyn DispatcherLedger>,
     pub(crate) broker: Arc<dyn Broker>,
     /// Read anew at each turn, and not kept beyond it.
     pub(crate) live: Live<InForce>,
@@ -75,7 +76,7 @@ pub struct Dispatcher {
 
 impl Dispatcher {
     pub fn new(
-        ledger: Arc<dyn Ledger>,
+        ledger: Arc<dyn DispatcherLedger>,
         broker: Arc<dyn Broker>,
         live: Live<InForce>,
         options: Options,

@@ -6,7 +6,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::sealed::Keys;
 use bellhop_settings::{Edit, Edited, Ground, Plan, Sections, SettingsError, edit, provider, rehearse};
-use bellhop_store::guests::GuestBase;
+use bellhop_store::guests::Organisations;
 use bellhop_store::settings::{Change, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, sqlite};
 use serde_json::{Value, json};

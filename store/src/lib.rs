@@ -1,7 +1,7 @@
 //! The guest base and the ledger, on SQLite (embedded default) or PostgreSQL (fleet).
 //!
-//! Callers know the traits ([`GuestBase`], [`Ledger`], …) and never a backend. Both backends pass one conformance
-//! suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
+//! Callers know the traits ([`GuestBase`], the roles of the [`ledger`], …) and never a backend. Both backends pass one
+//! conformance suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
 //! enough to go on, and nothing that is committed here is done twice silently.
 
 pub mod audience;
@@ -24,7 +24,6 @@ pub use audience::Audience;
 pub use base::outbox::Outbox;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
-pub use ledger::Ledger;
 pub use live_endpoints::LiveEndpoints;
 pub use settings::SettingsBook;
 pub use statistics::Statistics;

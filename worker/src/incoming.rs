@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use bellhop_campaigns::{InForce, Live, Sender};
 use bellhop_channels::{Event, EventSink};
 use bellhop_domain::{EndpointKind, OrgId};
-use bellhop_store::Ledger;
 use bellhop_store::incoming::Source;
+use bellhop_store::ledger::Recording;
 use std::sync::Arc;
 
 /// Records the events of one sender's session.
 struct Incoming {
-    ledger: Arc<dyn Ledger>,
+    ledger: Arc<dyn Recording>,
     org: OrgId,
     sender: String,
     kind: EndpointKind,

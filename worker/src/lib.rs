@@ -38,7 +38,7 @@ use bellhop_domain::breaker::Threshold;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{EndpointKind, Lane, OrgId, Timestamp};
 use bellhop_rate_limits::Limiter;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Claiming, Commanding, Leasing, Reading, Recording, SenderStates, SentLately};
 use breakers::Breakers;
 use bulkheads::Bulkheads;
 use complaints::Complaints;
@@ -91,9 +91,15 @@ pub struct Options {
     pub public_url: String,
 }
 
+/// What a worker asks of the ledger: it leases, starts and records messages, and plans and publishes none. It pauses runs and
+/// senders that fail.
+pub trait WorkerLedger: Reading + Claiming + Leasing + Recording + Commanding + SenderStates + SentLately {}
+
+impl<T: Reading + Claiming + Leasing + Recording + Commanding + SenderStates + SentLately> WorkerLedger for T {}
+
 /// Everything a worker's tasks share.
 pub struct Worker {
-    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) ledger: Arc<dyn WorkerLedger>,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) permits: Permits,
     pub(crate) people: People,
@@ -118,7 +124,7 @@ pub struct Worker {
 
 impl Worker {
     pub fn new(
-        ledger: Arc<dyn Ledger>,
+        ledger: Arc<dyn WorkerLedger>,
         broker: Arc<dyn Broker>,
         limiter: Arc<dyn Limiter>,
         live: Live<InForce>,

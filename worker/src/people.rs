@@ -12,8 +12,8 @@ use bellhop_rate_limits::people::{
     Admission, Answer, HeldBy, PastPerson, PeopleRequest, PeopleRules, Person, PersonId, Roll, Vacancy,
 };
 use bellhop_rate_limits::{Limiter, Urgency};
-use bellhop_store::ledger::{Claimed, Deferred, HELD_BY_PAIR, HELD_BY_QUOTA};
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::{Claimed, Deferred, HELD_BY_PAIR, HELD_BY_QUOTA, SentLately};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::warn;
@@ -26,7 +26,7 @@ const CLOCKS: Duration = Duration::from_secs(60);
 /// The limiter's rolls as the tasks of one process share them.
 pub(crate) struct People {
     limiter: Arc<dyn Limiter>,
-    ledger: Arc<dyn Ledger>,
+    ledger: Arc<dyn SentLately>,
     live: Live<InForce>,
     /// Held while the ledger is read for a limiter, so that only one task of this process does it.
     telling: tokio::sync::Mutex<()>,
@@ -61,7 +61,7 @@ impl Admitted {
 }
 
 impl People {
-    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>, live: Live<InForce>) -> Self {
+    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn SentLately>, live: Live<InForce>) -> Self {
         Self {
             limiter,
             ledger,

@@ -6,7 +6,8 @@ use bellhop_campaigns::Sender;
 use bellhop_domain::Timestamp;
 use bellhop_rate_limits::warm_up::Stage;
 use bellhop_rate_limits::{Decision, LimitScope, Limiter, LimiterError, Past, RateSpec, Request, ScopeKey, Urgency};
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::SentLately;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +16,7 @@ use tokio::sync::Notify;
 /// The limiter as the tasks of one process share it.
 pub(crate) struct Permits {
     limiter: Arc<dyn Limiter>,
-    ledger: Arc<dyn Ledger>,
+    ledger: Arc<dyn SentLately>,
     pub warm_ups: WarmUps,
     left: Mutex<HashMap<ScopeKey, Grant>>,
     /// Held while the ledger is read for a limiter, so that only one task of this process does it.
@@ -87,7 +88,7 @@ pub(crate) enum NoPermits {
 }
 
 impl Permits {
-    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn Ledger>) -> Self {
+    pub fn new(limiter: Arc<dyn Limiter>, ledger: Arc<dyn SentLately>) -> Self {
         Self {
             limiter,
             warm_ups: WarmUps::new(ledger.clone()),

@@ -3,8 +3,8 @@
 use bellhop_campaigns::RunContents;
 use bellhop_domain::mailing::{MailingSpec, Step};
 use bellhop_domain::{MailingId, MessageId, OrgId, Origin, RunId, Timestamp};
-use bellhop_store::ledger::{Claimed, Run};
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::{Claimed, Reading, Run};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,7 +65,7 @@ impl RunInHand {
 
 /// The runs in hand, each read and compiled once.
 pub(crate) struct Runs {
-    ledger: Arc<dyn Ledger>,
+    ledger: Arc<dyn Reading>,
     known: Mutex<HashMap<RunId, Arc<RunInHand>>>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Runs {
 const KNOWN_AT_MOST: usize = 1_000;
 
 impl Runs {
-    pub fn new(ledger: Arc<dyn Ledger>) -> Self {
+    pub fn new(ledger: Arc<dyn Reading>) -> Self {
         Self {
             ledger,
             known: Mutex::default(),

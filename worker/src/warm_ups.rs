@@ -5,7 +5,8 @@ use bellhop_campaigns::{InForce, Sender};
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_rate_limits::warm_up::Stage;
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::StoreError;
+use bellhop_store::ledger::SentLately;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,12 +17,12 @@ use tracing::warn;
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 
 pub(crate) struct WarmUps {
-    ledger: Arc<dyn Ledger>,
+    ledger: Arc<dyn SentLately>,
     known: Mutex<HashMap<(OrgId, String), (Progress, Instant)>>,
 }
 
 impl WarmUps {
-    pub fn new(ledger: Arc<dyn Ledger>) -> Self {
+    pub fn new(ledger: Arc<dyn SentLately>) -> Self {
         Self {
             ledger,
             known: Mutex::default(),

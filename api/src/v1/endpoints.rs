@@ -47,7 +47,12 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Ans
         return Err(faulty(Why::KindOfBackendOnly.at("kind")));
     }
     let customer = customer(&api, &caller, registration.customer_id, registration.customer_token).map_err(faulty)?;
-    let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
+    let region = api
+        .organisations
+        .organisation_by_id(caller.org)
+        .await?
+        .settings
+        .phone_region;
     let address = registration
         .address
         .canonical(kind, registration.environment.unwrap_or_default(), region)

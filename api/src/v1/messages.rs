@@ -107,7 +107,7 @@ async fn by_phone(api: &Api, org: OrgId, spec: &Spec, phone: &str) -> Result<To<
     if !spec.waterfall.iter().any(|step| step.channel == Channel::Sms) {
         return Err(one(Why::PhoneOfNoUse.at("phone")));
     }
-    let region = api.guests.organisation_by_id(org).await?.settings.phone_region;
+    let region = api.organisations.organisation_by_id(org).await?.settings.phone_region;
     let phone = Phone::parse(phone, region).map_err(|e| one(e.why().at("phone")))?;
     let registration = EndpointRegistration {
         kind: EndpointKind::Phone,

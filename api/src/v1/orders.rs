@@ -69,7 +69,12 @@ pub(crate) struct Answer {
 
 pub(crate) async fn post(api: Api, allowed: Allowed<Orders>) -> Result<Answer, Problem> {
     let (caller, body) = allowed.into_parts();
-    let region = api.guests.organisation_by_id(caller.org).await?.settings.phone_region;
+    let region = api
+        .organisations
+        .organisation_by_id(caller.org)
+        .await?
+        .settings
+        .phone_region;
     let mut faults = Vec::new();
     let mut orders = Vec::with_capacity(body.orders.len());
     for (i, order) in body.orders.into_iter().enumerate() {

@@ -5,7 +5,8 @@ use crate::world::{NOW, PHONE, World};
 use bellhop_channels::{Event, Webhook, WebhookError, WebhookRequest};
 use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent};
 use bellhop_domain::{Channel, Timestamp};
-use bellhop_store::{GuestBase, Ledger};
+use bellhop_store::GuestBase;
+use bellhop_store::ledger::SenderStates;
 
 /// Signs with a header; each line of a call is an event: `say TEXT`, `health STATE` or something else.
 struct Messenger;

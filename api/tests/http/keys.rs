@@ -1,8 +1,7 @@
 use crate::asking::ask;
 use crate::world::{NOW, World, answer, header, places};
 use bellhop_api::{Permission, table};
-use bellhop_store::GuestBase;
-use bellhop_store::guests::Scope;
+use bellhop_store::guests::{ApiKeys, Scope};
 use serde_json::json;
 
 /// The paths in the table that need a key, each with its scope.

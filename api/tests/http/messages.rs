@@ -5,7 +5,7 @@ use bellhop_domain::consent::WordSource;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Purpose, Timestamp};
 use bellhop_store::guests::{BlacklistMark, Consent, GuestBase, Scope};
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::{Commanding, Reading};
 use serde_json::{Value, json};
 
 const PATH: &str = "/v1/messages";

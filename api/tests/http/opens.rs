@@ -1,8 +1,7 @@
 use crate::world::{NOW, World, answer, places};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
-use bellhop_store::GuestBase;
-use bellhop_store::guests::{KeyKind, OrganisationSpec, Scope, Settings};
+use bellhop_store::guests::{ApiKeys, KeyKind, OrganisationSpec, Organisations, Scope, Settings};
 use secrecy::ExposeSecret;
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use crate::settings_caller::{SettingsCaller, audit};
 use crate::world::{World, places};
-use bellhop_store::Ledger;
+use bellhop_store::ledger::SenderStates;
 use serde_json::json;
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::brand::{organisation, sms};
 use crate::settings_caller::{SettingsCaller, audit};
 use crate::world::{NOW, World, places};
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
-use bellhop_store::guests::GuestBase;
+use bellhop_store::guests::Organisations;
 use bellhop_store::settings::{Change, Changes, PastOf, SettingsBook};
 use serde_json::{Value, json};
 

@@ -3,8 +3,7 @@
 use crate::asking::ask;
 use crate::world::{LINK, NOW, World, answer, places};
 use bellhop_api::{Bounds, table};
-use bellhop_store::GuestBase;
-use bellhop_store::guests::Scope;
+use bellhop_store::guests::{ApiKeys, Scope};
 use serde_json::json;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

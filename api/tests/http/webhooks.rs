@@ -3,8 +3,9 @@ use bellhop_channels::{AttemptKey, Event, Receipt, ReceiptFor, ReceiptStatus, We
 use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Lane, Money};
-use bellhop_store::Ledger;
-use bellhop_store::ledger::{Claim, ClaimRequest, RenderNeeds, Starting, TaskOf};
+use bellhop_store::ledger::{
+    Claim, ClaimRequest, Claiming, Finishing, Publishing, Reading, RenderNeeds, Starting, TaskOf,
+};
 use std::time::Duration;
 
 /// A gateway that signs with a header, expects `OK`, and reports `ID STATUS` lines.

@@ -8,9 +8,9 @@ use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
 use bellhop_rate_limits::{Pacing, RateSpec};
-use bellhop_store::guests::{CustomerCard, KeyKind, OrganisationSpec, Scope, Settings};
-use bellhop_store::ledger::{Choice, Launch, PlanGuest, Planner, Story};
-use bellhop_store::{GuestBase, Ledger, SqlStore, sqlite};
+use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, Organisations, Scope, Settings};
+use bellhop_store::ledger::{Choice, Commanding, Launch, PlanGuest, Planner, Planning, Reading, Story};
+use bellhop_store::{GuestBase, SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, prepared_folder};
 use reqwest::{Client, RequestBuilder, Response, redirect};
@@ -147,6 +147,8 @@ impl World {
         let api = Api {
             message_id,
             bounded: Bounded::new(&bounds),
+            organisations: Arc::new(store.clone()),
+            keys: Arc::new(store.clone()),
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             live: Live::new(served),

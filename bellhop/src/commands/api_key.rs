@@ -5,7 +5,7 @@ use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
 use anyhow::{Context as _, Result, bail};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_settings::OrganisationSection;
-use bellhop_store::guests::{GuestBase, KeyKind, ListedKey};
+use bellhop_store::guests::{ApiKeys, KeyKind, ListedKey};
 use secrecy::ExposeSecret;
 
 pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {

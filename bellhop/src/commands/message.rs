@@ -5,9 +5,8 @@ use crate::cli::MessageCommand;
 use anyhow::{Context as _, Result, bail};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{MailingId, MessageId};
-use bellhop_store::Ledger;
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::{ListedMessage, Listing, Story};
+use bellhop_store::ledger::{ListedMessage, Listing, Reading, Story};
 
 pub async fn run(context: &Context, command: MessageCommand) -> Result<()> {
     match command {

@@ -12,9 +12,10 @@ use bellhop_domain::warm_up::Progress;
 use bellhop_rate_limits::ScopeKey;
 use bellhop_rate_limits::warm_up::{Ramp, Stage};
 use bellhop_settings::reach;
+use bellhop_store::SettingsBook;
 use bellhop_store::guests::Organisation;
+use bellhop_store::ledger::{Reading, SenderStates, SentLately};
 use bellhop_store::settings::Change;
-use bellhop_store::{Ledger, SettingsBook};
 use serde::Serialize;
 
 #[derive(Serialize)]

@@ -6,8 +6,7 @@ use anyhow::Result;
 use bellhop_channels::{Finding, Severity};
 use bellhop_domain::unmatched::Written;
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_store::Ledger;
-use bellhop_store::ledger::Unmatched;
+use bellhop_store::ledger::{Reading, Unmatched};
 
 pub(super) async fn show(parts: &Parts, org: OrgId, json: bool) -> Result<()> {
     let unmatched = parts.store.unmatched_receipts(org, Timestamp::now()).await?;

@@ -14,7 +14,7 @@ use bellhop_api::{Ready, Served};
 use bellhop_campaigns::{InForce, Live};
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
-use bellhop_store::settings::Troubled;
+use bellhop_store::settings::{TroubleReports, Troubled};
 use bellhop_store::{SettingsBook, SqlStore};
 use making::Making;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -11,7 +11,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingKey;
 use bellhop_store::SettingsBook;
 use bellhop_store::SqlStore;
-use bellhop_store::settings::Change;
+use bellhop_store::settings::{Change, TroubleReports};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -27,6 +27,8 @@ pub async fn serve(
     let bounded = Bounded::new(&bounds);
     let slow = bounded.slow();
     let api = Api {
+        organisations: parts.store.clone(),
+        keys: parts.store.clone(),
         guests: parts.store.clone(),
         ledger: parts.store.clone(),
         live,

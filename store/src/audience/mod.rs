@@ -25,7 +25,7 @@ pub use writer::{Bind, BindTo, Rendered};
 use self::cap::Reached;
 use self::count::Group;
 use crate::db::reading;
-use crate::guests::GuestBase;
+use crate::guests::{GuestBase, Organisations};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;

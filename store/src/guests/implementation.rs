@@ -2,11 +2,9 @@
 
 use super::card_rows::WriteCards;
 use super::endpoint_rows::{Attach, EndpointRows};
-use super::key::key_text;
 use super::names::{NamedRows, Names};
 use super::on_session::on_connection;
 use super::order_rows::WriteOrders;
-use super::organisation::organisation_of;
 use super::settle::Settling;
 use super::*;
 use crate::StoreError;
@@ -18,55 +16,8 @@ use crate::sql::{Session, sql};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
 
-const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
-
 #[async_trait]
 impl GuestBase for SqlStore {
-    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation> {
-        let mut tx = Session::begin(&self.db).await?;
-        let id = organisation_rows::put(&mut tx, spec).await?;
-        tx.commit().await?;
-        self.organisation_by_id(id).await
-    }
-
-    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>> {
-        Ok(self.organisations().await?.into_iter().find(|o| o.slug == slug))
-    }
-
-    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation> {
-        let found = self.organisations().await?.into_iter().find(|o| o.id == org);
-        found.ok_or(StoreError::NotFound {
-            what: "organisation",
-            id: org.to_string(),
-        })
-    }
-
-    async fn organisations(&self) -> Result<Vec<Organisation>> {
-        let rows: Vec<(i32, String, String, String, String, String)> =
-            reading!(&self.db, pool => sqlx::query_as(ORGANISATION).fetch_all(pool).await?);
-        rows.into_iter().map(organisation_of).collect()
-    }
-
-    async fn create_api_key(
-        &self,
-        org: OrgId,
-        name: &str,
-        kind: KeyKind,
-        scopes: &[Scope],
-        random: [u8; 32],
-        now: Timestamp,
-    ) -> Result<SecretString> {
-        self.insert_key(org, name, kind, scopes, key_text(random), now).await
-    }
-
-    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
-        self.find_caller(key).await
-    }
-
-    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
-        self.revoke_keys(org, name, now).await
-    }
-
     async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
         again_if_crossed!(self.try_put_orders(org, orders, now))
     }

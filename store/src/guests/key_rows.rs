@@ -1,8 +1,9 @@
 //! API keys in the database.
 
-use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, split};
+use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, key_text, split};
 use crate::db::{SqlStore, reading, writing};
 use crate::{Result, StoreError};
+use async_trait::async_trait;
 use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -17,14 +18,37 @@ pub struct ListedKey {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl SqlStore {
-    pub(super) async fn insert_key(
+/// Keys of the API: of 256 random bits, of which only their SHA-256 is kept.
+#[async_trait]
+pub trait ApiKeys: Send + Sync {
+    /// Makes an API key of 256 random bits and returns it, for the only time: only its SHA-256 is kept. A scope that its
+    /// kind may not have is a conflict.
+    async fn create_api_key(
         &self,
         org: OrgId,
         name: &str,
         kind: KeyKind,
         scopes: &[Scope],
-        key: SecretString,
+        random: [u8; 32],
+        now: Timestamp,
+    ) -> Result<SecretString>;
+    /// Whose key this is and what it may do; `None` if it is unknown or revoked.
+    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
+    /// Revokes every key with this name; returns how many there were.
+    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
+    /// The keys, the latest first.
+    async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>>;
+}
+
+#[async_trait]
+impl ApiKeys for SqlStore {
+    async fn create_api_key(
+        &self,
+        org: OrgId,
+        name: &str,
+        kind: KeyKind,
+        scopes: &[Scope],
+        random: [u8; 32],
         now: Timestamp,
     ) -> Result<SecretString> {
         if let Some(scope) = scopes.iter().find(|scope| !kind.may_have(**scope)) {
@@ -33,6 +57,7 @@ impl SqlStore {
                 scope.name()
             )));
         }
+        let key = key_text(random);
         writing!(&self.db, tx => {
             let taken: Option<i64> =
                 sqlx::query_scalar("SELECT created_at FROM api_keys WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
@@ -58,7 +83,7 @@ impl SqlStore {
         Ok(key)
     }
 
-    pub(super) async fn find_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
+    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
         let found: Option<(i32, String, String)> = reading!(&self.db, pool => {
             sqlx::query_as("SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL")
                 .bind(key_hash(key))
@@ -76,8 +101,7 @@ impl SqlStore {
         }))
     }
 
-    /// The keys, the latest first.
-    pub async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
+    async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
         let rows: Vec<(String, String, i64, Option<i64>)> = reading!(&self.db, pool => {
             sqlx::query_as("SELECT name, scopes, created_at, revoked_at FROM api_keys WHERE org_id = $1
                             ORDER BY created_at DESC, name")
@@ -98,7 +122,7 @@ impl SqlStore {
         Ok(listed.collect())
     }
 
-    pub(super) async fn revoke_keys(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
+    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
         Ok(writing!(&self.db, tx => {
             sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
                 .bind(org.0)

@@ -37,12 +37,13 @@ pub use endpoint::{EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
-pub use key_rows::ListedKey;
+pub use key_rows::{ApiKeys, ListedKey};
 pub(crate) use latest_orders::LATEST_ORDERS;
 pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
+pub use organisation_rows::Organisations;
 pub use restaurant_rows::RestaurantSpec;
 pub use restaurants::Restaurant;
 pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
@@ -50,7 +51,6 @@ pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
 use crate::Result;
 use async_trait::async_trait;
 use bellhop_domain::{CustomerId, EndpointId, OrgId, Timestamp};
-use secrecy::SecretString;
 use serde::Serialize;
 
 /// What a write did, in rows.
@@ -73,32 +73,9 @@ impl std::ops::AddAssign for Written {
     }
 }
 
-/// The guest base. `now` is always the caller's clock.
+/// Guests: written, found, and the facts of them. `now` is always the caller's clock.
 #[async_trait]
 pub trait GuestBase: Send + Sync {
-    // ---- organisations and keys
-    /// Creates the organisation or brings its row up to the configuration, by its slug. A changed *cooling*
-    /// threshold makes the facts of all its customers stale.
-    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation>;
-    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>>;
-    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation>;
-    async fn organisations(&self) -> Result<Vec<Organisation>>;
-    /// Makes an API key of 256 random bits and returns it, for the only time: only its SHA-256 is kept. A scope that its
-    /// kind may not have is a conflict.
-    async fn create_api_key(
-        &self,
-        org: OrgId,
-        name: &str,
-        kind: KeyKind,
-        scopes: &[Scope],
-        random: [u8; 32],
-        now: Timestamp,
-    ) -> Result<SecretString>;
-    /// Whose key this is and what it may do; `None` if it is unknown or revoked.
-    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
-    /// Revokes every key with this name; returns how many there were.
-    async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
-
     // ---- live writes: each settles the facts it touches in its own transaction
     /// Upserts orders by external id. An unknown customer or restaurant is created.
     async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written>;

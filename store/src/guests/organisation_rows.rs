@@ -1,14 +1,57 @@
-//! An organisation's row, which the rest of the store reads: it follows the settings.
+//! Organisations' rows, which the rest of the store reads: they follow the settings.
 
-use super::organisation::{OrganisationSpec, read_settings};
+use super::organisation::{Organisation, OrganisationSpec, organisation_of, read_settings};
+use crate::db::{SqlStore, reading};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
+use async_trait::async_trait;
 use bellhop_domain::OrgId;
 
 /// Makes an organisation's batches under way be checked again, because its quiet hours have changed.
 const ASK_ANEW: &str = "UPDATE batches SET quiet_from = 0,
     waits_until = CASE WHEN waits_until IS NOT NULL THEN 0 END
     WHERE org_id = $1 AND done_at IS NULL AND quiet_from IS NOT NULL";
+
+const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings FROM organisations";
+
+/// The brands, and what is set for each.
+#[async_trait]
+pub trait Organisations: Send + Sync {
+    /// Creates the organisation or brings its row up to the configuration, by its slug. A changed *cooling*
+    /// threshold makes the facts of all its customers stale.
+    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation>;
+    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>>;
+    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation>;
+    async fn organisations(&self) -> Result<Vec<Organisation>>;
+}
+
+#[async_trait]
+impl Organisations for SqlStore {
+    async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation> {
+        let mut tx = Session::begin(&self.db).await?;
+        let id = put(&mut tx, spec).await?;
+        tx.commit().await?;
+        self.organisation_by_id(id).await
+    }
+
+    async fn organisation(&self, slug: &str) -> Result<Option<Organisation>> {
+        Ok(self.organisations().await?.into_iter().find(|o| o.slug == slug))
+    }
+
+    async fn organisation_by_id(&self, org: OrgId) -> Result<Organisation> {
+        let found = self.organisations().await?.into_iter().find(|o| o.id == org);
+        found.ok_or(StoreError::NotFound {
+            what: "organisation",
+            id: org.to_string(),
+        })
+    }
+
+    async fn organisations(&self) -> Result<Vec<Organisation>> {
+        let rows: Vec<(i32, String, String, String, String, String)> =
+            reading!(&self.db, pool => sqlx::query_as(ORGANISATION).fetch_all(pool).await?);
+        rows.into_iter().map(organisation_of).collect()
+    }
+}
 
 /// Creates the row or brings it up to date, with what depends on it.
 pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<OrgId> {

@@ -1,6 +1,5 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
-use super::batches::finish_if_empty;
 use super::caps;
 use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
@@ -8,85 +7,25 @@ use super::refusal::{self, Refusal};
 use super::requests;
 use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
-use crate::db::{Db, Dialect};
 use crate::sql::{Cells, Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
-use std::collections::HashSet;
 
 /// How long the batch of a paused sender is kept back.
 const HELD_MS: i64 = 2_000;
 
-pub(super) async fn claim(db: &Db, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
-    let mut session = Session::autocommit(db).await?;
-    let installation = request.of.installation.to_string();
-    let rows = match session.dialect() {
-        Dialect::Postgres => session.fetch(lease_and_messages(request, &installation, now)).await?,
-        Dialect::Sqlite => lease_then_messages(&mut session, request, &installation, now).await?,
-    };
-    let Some(first) = rows.first() else {
-        let answer = why_not(&mut session, request, now).await?;
-        session.commit().await?;
-        return Ok(answer);
-    };
-    let leased = Leased::read(&mut first.cells())?;
-    let mut messages = Vec::with_capacity(rows.len());
-    let (mut refused, mut wanted) = (Vec::new(), Vec::new());
-    for row in &rows {
-        let Some(Waiting { claimed, refusal, kept }) = read(row, request, now)? else {
-            continue;
-        };
-        if let Some(refusal) = refusal {
-            refused.push((claimed.id, refusal));
-            continue;
-        }
-        if let (Some(customer), false, Some(kept)) = (claimed.customer, claimed.sent_before, kept) {
-            wanted.push(caps::Wanted {
-                message: claimed.id,
-                customer,
-                kept,
-            });
-        }
-        messages.push(claimed);
-    }
-    // Where a message is sent at most once, it is asked when it starts.
-    if let Some(cap) = request.cap.filter(|_| leased.kind.replaces_repeats()) {
-        let capped = caps::capped(&mut session, leased.org, cap, wanted, now).await?;
-        let over: HashSet<MessageId> = capped.iter().map(|(message, _)| *message).collect();
-        messages.retain(|message: &Claimed| !over.contains(&message.id));
-        refused.extend(
-            capped
-                .into_iter()
-                .map(|(message, next)| (message, Refusal::Capped(next))),
-        );
-    }
-    if !refused.is_empty() {
-        refusal::write(&mut session, request.of.batch, &refused, now).await?;
-    }
-    if messages.is_empty() {
-        finish_if_empty(&mut session, request.of.batch, leased.lease, now).await?;
-    }
-    profiles::add_attributes(&mut session, request.needs, &mut messages).await?;
-    session.commit().await?;
-    Ok(Claim::Leased {
-        lease: leased.lease,
-        messages,
-        quiet_from: leased.quiet_from,
-    })
-}
-
 /// The lease, as the first columns of every row tell it.
-struct Leased {
-    lease: i64,
-    kind: EndpointKind,
-    expires: Option<Timestamp>,
-    quiet_from: Option<Timestamp>,
-    org: OrgId,
-    purpose: Purpose,
+pub(super) struct Leased {
+    pub lease: i64,
+    pub kind: EndpointKind,
+    pub expires: Option<Timestamp>,
+    pub quiet_from: Option<Timestamp>,
+    pub org: OrgId,
+    pub purpose: Purpose,
 }
 
 impl Leased {
-    fn read(c: &mut Cells<'_>) -> Result<Self> {
+    pub fn read(c: &mut Cells<'_>) -> Result<Self> {
         Ok(Leased {
             lease: c.int()?,
             kind: c.code("endpoint kind", EndpointKind::from_code)?,
@@ -149,7 +88,7 @@ fn with_arguments<'a>(text: String, request: &ClaimRequest<'a>, installation: &'
 /// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
-fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
     let text = format!(
         "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
@@ -161,7 +100,7 @@ fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now
 }
 
 /// The same in a transaction of SQLite's only writer.
-async fn lease_then_messages(
+pub(super) async fn lease_then_messages(
     session: &mut Session,
     request: &ClaimRequest<'_>,
     installation: &str,
@@ -184,7 +123,7 @@ async fn lease_then_messages(
 
 /// A batch that only its run, its sender or its guests' quiet hours hold back goes back to the dispatchers. A batch
 /// that differs from what the task says is left alone.
-async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
+pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
     let text = format!(
         "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL
          FROM batches JOIN runs ON runs.id = batches.run_id
@@ -210,14 +149,14 @@ async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, now: Timesta
 }
 
 /// A message of the batch as it stands.
-struct Waiting {
-    claimed: Claimed,
-    refusal: Option<Refusal>,
+pub(super) struct Waiting {
+    pub claimed: Claimed,
+    pub refusal: Option<Refusal>,
     /// What is kept of its guest; read only if a cap asks.
-    kept: Option<caps::KeptMarketing>,
+    pub kept: Option<caps::KeptMarketing>,
 }
 
-fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
+pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let mut c = row.cells();
     let leased = Leased::read(&mut c)?;
     let Some(id) = c.opt_int()?.map(MessageId::from_sql) else {

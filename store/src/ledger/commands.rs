@@ -6,7 +6,8 @@ use super::types::Launch;
 use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
-use crate::{Result, StoreError};
+use crate::{Result, SqlStore, StoreError};
+use async_trait::async_trait;
 use bellhop_domain::launching::{Meant, may_launch};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
@@ -18,100 +19,131 @@ pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
     }
 }
 
-pub(super) async fn create_mailing(
-    db: &Db,
-    org: OrgId,
-    name: &str,
-    spec: &str,
-    who: &str,
-    now: Timestamp,
-) -> Result<MailingId> {
-    let mut tx = Session::begin(db).await?;
-    let text = "INSERT INTO mailings (org_id, name, spec, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
-    let rows = tx
-        .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
+/// What people do to mailings and runs, and the breakers in their stead; `who` goes to the audit log.
+#[async_trait]
+pub trait Commanding: Send + Sync {
+    async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId>;
+    /// Fails with a conflict if [`bellhop_domain::launching`] forbids it: while a run of this mailing (except a test)
+    /// is scheduled, running or paused, if the mailing was launched before, or if the start is past.
+    async fn launch(&self, org: OrgId, launch: Launch, who: &str, now: Timestamp) -> Result<RunId> {
+        self.launch_as_meant(org, launch, Meant::default(), who, now).await
+    }
+    /// Like [`launch`](Self::launch), but `meant` permits what is forbidden there.
+    async fn launch_as_meant(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId>;
+    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()>;
+    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
+    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
+}
+
+#[async_trait]
+impl Commanding for SqlStore {
+    async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId> {
+        let mut tx = Session::begin(&self.db).await?;
+        let text = "INSERT INTO mailings (org_id, name, spec, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
+        let rows = tx
+            .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
+            .await?;
+        let id = MailingId(returned(&rows)?);
+        let object = format!("mailing {id}");
+        log(
+            &mut tx,
+            Deed {
+                org,
+                who,
+                action: "mailing.create",
+                object,
+                detail: Some(name),
+                at: now,
+            },
+        )
         .await?;
-    let id = MailingId(returned(&rows)?);
-    let object = format!("mailing {id}");
-    log(
-        &mut tx,
-        Deed {
-            org,
-            who,
-            action: "mailing.create",
-            object,
-            detail: Some(name),
-            at: now,
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(id)
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Locks the mailing first, so that of two launches at once the second sees the first's run.
+    async fn launch_as_meant(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId> {
+        let mut tx = Session::begin(&self.db).await?;
+        let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 {lock}";
+        tx.first(
+            sql(text)
+                .int(launch.mailing.0)
+                .int(i64::from(org.0))
+                .lock("FOR NO KEY UPDATE"),
+        )
+        .await?
+        .ok_or_else(|| absent("mailing", launch.mailing))?;
+        if !launch.test {
+            let runs = runs_before(&mut tx, launch.mailing).await?;
+            may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
+                .map_err(|refused| StoreError::Conflict(refused.to_string()))?;
+        }
+        let text = "INSERT INTO runs (org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+        let rows = tx
+            .fetch(
+                sql(text)
+                    .int(i64::from(org.0))
+                    .int(launch.mailing.0)
+                    .int(i64::from(RunState::Scheduled.code()))
+                    .int(i64::from(launch.purpose.code()))
+                    .int(i64::from(launch.origin.code()))
+                    .int(i64::from(Lane::of(launch.purpose, launch.origin).code()))
+                    .flag(launch.test)
+                    .text(launch.spec.as_str())
+                    .int(launch.start_at.0),
+            )
+            .await?;
+        let run = RunId(returned(&rows)?);
+        let again = if meant.again { ", again" } else { "" };
+        let detail = format!("mailing {}, start {}{again}", launch.mailing, launch.start_at);
+        let action = if launch.test { "run.test" } else { "run.launch" };
+        log(
+            &mut tx,
+            Deed {
+                org,
+                who,
+                action,
+                object: format!("run {run}"),
+                detail: Some(&detail),
+                at: now,
+            },
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(run)
+    }
+
+    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        change(&self.db, org, run, Change::Pause, Some(reason), who, now).await
+    }
+
+    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        change(&self.db, org, run, Change::Resume, None, who, now).await
+    }
+
+    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        change(&self.db, org, run, Change::Cancel, None, who, now).await
+    }
 }
 
 /// The id of the row just inserted.
 fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
     rows.first().ok_or(sqlx::Error::RowNotFound)?.cells().int()
-}
-
-/// Locks the mailing first, so that of two launches at once the second sees the first's run.
-pub(super) async fn launch(
-    db: &Db,
-    org: OrgId,
-    launch: &Launch,
-    meant: Meant,
-    who: &str,
-    now: Timestamp,
-) -> Result<RunId> {
-    let mut tx = Session::begin(db).await?;
-    let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 {lock}";
-    tx.first(
-        sql(text)
-            .int(launch.mailing.0)
-            .int(i64::from(org.0))
-            .lock("FOR NO KEY UPDATE"),
-    )
-    .await?
-    .ok_or_else(|| absent("mailing", launch.mailing))?;
-    if !launch.test {
-        let runs = runs_before(&mut tx, launch.mailing).await?;
-        may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
-            .map_err(|refused| StoreError::Conflict(refused.to_string()))?;
-    }
-    let text = "INSERT INTO runs (org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
-    let rows = tx
-        .fetch(
-            sql(text)
-                .int(i64::from(org.0))
-                .int(launch.mailing.0)
-                .int(i64::from(RunState::Scheduled.code()))
-                .int(i64::from(launch.purpose.code()))
-                .int(i64::from(launch.origin.code()))
-                .int(i64::from(Lane::of(launch.purpose, launch.origin).code()))
-                .flag(launch.test)
-                .text(launch.spec.as_str())
-                .int(launch.start_at.0),
-        )
-        .await?;
-    let run = RunId(returned(&rows)?);
-    let again = if meant.again { ", again" } else { "" };
-    let detail = format!("mailing {}, start {}{again}", launch.mailing, launch.start_at);
-    let action = if launch.test { "run.test" } else { "run.launch" };
-    log(
-        &mut tx,
-        Deed {
-            org,
-            who,
-            action,
-            object: format!("run {run}"),
-            detail: Some(&detail),
-            at: now,
-        },
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(run)
 }
 
 /// The mailing's runs, tests aside, the latest first.
@@ -129,9 +161,9 @@ async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId,
 /// Changes a run's state. A state that the run already has is silently kept, because several breakers may pause one
 /// run.
 ///
-/// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::start): when a pause or a
+/// `FOR UPDATE` waits for a planning page and for workers in the middle of [`start`](super::Claiming::start): when a pause or a
 /// cancel returns, no request that had not started before it will start.
-pub(super) async fn change(
+async fn change(
     db: &Db,
     org: OrgId,
     run: RunId,

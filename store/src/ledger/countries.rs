@@ -4,7 +4,6 @@
 
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
-use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::phone::Region;
 use bellhop_domain::*;
@@ -140,22 +139,4 @@ pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId,
 pub(super) async fn open(tx: &mut Session, org: OrgId, sender: &str) -> Result<bool> {
     let text = "DELETE FROM sender_countries WHERE org_id = $1 AND sender = $2";
     Ok(tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0)
-}
-
-pub(super) async fn all(db: &Db) -> Result<Vec<StoppedCountry>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT org_id, sender, country, since, reason FROM sender_countries ORDER BY org_id, sender, country";
-    let rows = session.fetch(sql(text)).await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cells();
-            Ok(StoppedCountry {
-                org: OrgId(c.int()? as i32),
-                sender: c.text()?,
-                country: c.text()?,
-                since: Timestamp(c.int()?),
-                reason: c.text()?,
-            })
-        })
-        .collect()
 }

@@ -2,7 +2,6 @@
 
 use super::ending::first_id;
 use super::runs::origins;
-use super::{cancelled, chores, in_vain, outlived, requests, revived};
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -24,36 +23,9 @@ const NOTHING_LEFT: &str =
     AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL
                     ORDER BY m.due_at LIMIT 1 OFFSET 0)";
 
-pub(super) async fn runs(store: &SqlStore, now: Timestamp) -> Result<Vec<RunId>> {
-    let db = &store.db;
-    let mut chores = chores::look(db, now).await?;
-    if chores.wanted_again {
-        revived::go_on(db, now).await?;
-        chores = chores::look(db, now).await?;
-    }
-    if chores.old_values {
-        requests::forget(db, now).await?;
-    }
-    if chores.old_events {
-        in_vain::forget_events(db, now).await?;
-    }
-    let mut left = match chores.cancelled {
-        true => cancelled::end(db, now).await?,
-        false => Vec::new(),
-    };
-    if chores.outlived_runs {
-        outlived::end_runs(db, now).await?;
-    }
-    if chores.outlived_batches {
-        outlived::end_in_batches(db, now).await?;
-    }
-    left.extend(with_nothing_left(store).await?);
-    finish(db, &left, now).await
-}
-
 /// Running runs of the next page that have nothing left. A paused run stays paused, even with nothing left, and a run
 /// on demand waits for the next request.
-async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
+pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
     let looked = store.memory.of::<LookedUpTo>();
     let after = looked.0.load(Ordering::Relaxed);
     let text = format!(
@@ -76,7 +48,7 @@ async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
 }
 
 /// Finishes those that have nothing left still.
-async fn finish(db: &Db, runs: &[RunId], now: Timestamp) -> Result<Vec<RunId>> {
+pub(super) async fn finish(db: &Db, runs: &[RunId], now: Timestamp) -> Result<Vec<RunId>> {
     if runs.is_empty() {
         return Ok(Vec::new());
     }

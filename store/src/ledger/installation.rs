@@ -3,7 +3,7 @@
 use super::types::TaskOf;
 use crate::db::Db;
 use crate::sql::{Session, Sql, sql};
-use crate::{Result, SqlStore, StoreError};
+use crate::{Result, StoreError};
 use bellhop_domain::InstallationId;
 
 /// That the row of `batches` is what the task says; the arguments are those of [`with_task`], the first six.
@@ -22,13 +22,7 @@ pub(super) fn with_task<'a>(statement: Sql<'a>, of: &TaskOf, installation: &'a s
         .text(installation)
 }
 
-/// Read once: a database is one installation for as long as it lives. Statements that matter ask the database itself.
-pub(super) async fn id(store: &SqlStore) -> Result<InstallationId> {
-    let id = store.installation.get_or_try_init(|| read(&store.db)).await?;
-    Ok(*id)
-}
-
-async fn read(db: &Db) -> Result<InstallationId> {
+pub(super) async fn read(db: &Db) -> Result<InstallationId> {
     let mut session = Session::read(db).await?;
     let row = session.first(sql("SELECT id FROM installation")).await?;
     let id = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
@@ -37,12 +31,4 @@ async fn read(db: &Db) -> Result<InstallationId> {
         problem: format!("{problem}"),
         id,
     })
-}
-
-pub(super) async fn recognises(db: &Db, of: &TaskOf) -> Result<bool> {
-    let mut session = Session::read(db).await?;
-    let installation = of.installation.to_string();
-    let text = format!("SELECT 1 FROM batches WHERE {IS_THE_TASKS}");
-    let found = session.first(with_task(sql(text), of, &installation)).await?;
-    Ok(found.is_some())
 }

@@ -1,10 +1,9 @@
 //! Opens: by people, who end the waterfall, and by robots, who are kept and not counted.
 
 use super::kept_opens::{Keeping, keeping, kept, shortened};
-use super::runs::{Spec, parse_spec};
-use super::types::{Links, OpenClass, Opened};
+use super::runs::Spec;
+use super::types::{Links, OpenClass};
 use crate::Result;
-use crate::db::Db;
 use crate::sql::{Session, sql};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
@@ -48,56 +47,8 @@ impl OpenClass {
     }
 }
 
-/// An unknown token, and an open beyond the number that is still counted, write nothing and wait for no writer. Any
-/// other open locks the message: if it is committed before a request starts, it stops the request; if after, it has
-/// raced it.
-pub(super) async fn open(
-    db: &Db,
-    org: Option<OrgId>,
-    message: MessageId,
-    class: OpenClass,
-    user_agent: Option<&str>,
-    at: Timestamp,
-) -> Result<Option<Opened>> {
-    let agent = user_agent.map(shortened);
-    let mut reading = Session::read(db).await?;
-    let text = "SELECT m.org_id, m.run_id, runs.spec FROM messages m JOIN runs ON runs.id = m.run_id
-                WHERE m.id = $1 AND m.org_id = COALESCE($2, m.org_id)";
-    let statement = sql(text).int(message.to_sql()).int(org.map(|o| i64::from(o.0)));
-    let Some(row) = reading.first(statement).await? else {
-        return Ok(None);
-    };
-    let mut c = row.cells();
-    let (org, run) = (OrgId(c.int()? as i32), RunId(c.int()?));
-    let links = Links::of(parse_spec(run, &c.text()?)?);
-    let kept = kept(&mut reading, message, class, agent).await?;
-    drop(reading);
-    let mut first = false;
-    if keeping(class, &kept) != Keeping::Nothing {
-        let mut tx = Session::begin(db).await?;
-        let text = "SELECT m.opened_at FROM messages m WHERE m.id = $1 {lock}";
-        let statement = sql(text).int(message.to_sql()).lock("FOR UPDATE OF m");
-        let Some(row) = tx.first(statement).await? else {
-            return Ok(None);
-        };
-        first = row.cells().opt_int()?.is_none() && class.by_a_person();
-        write(&mut tx, org, message, class, agent, at).await?;
-        tx.commit().await?;
-    }
-    Ok(Some(Opened { org, run, links, first }))
-}
-
-/// Found by the primary key; `None` for an unknown token.
-pub(super) async fn latest_sending(db: &Db, message: MessageId) -> Result<Option<Timestamp>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
-    let row = session.first(sql(text).int(message.to_sql())).await?;
-    session.commit().await?;
-    row.map(|row| Ok(Timestamp(row.cells().int()?))).transpose()
-}
-
 impl Links {
-    fn of(spec: Spec) -> Self {
+    pub(super) fn of(spec: Spec) -> Self {
         let web_push = spec.contents.web_push;
         let (click, actions) = web_push.map_or((None, Vec::new()), |w| (w.link, w.actions));
         Links {

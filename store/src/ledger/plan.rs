@@ -6,15 +6,14 @@
 //! not begin. The same lock keeps the run's [`promote`](super::promote) out, so that nobody else gives an address its
 //! message meanwhile.
 
-use super::audience;
 use super::batches::{self, BATCH, BatchKey, Wanted};
 use super::commands::absent;
-use super::known::{KnownRun, KnownRuns};
+use super::known::KnownRun;
 use super::quiet::Quiet;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
+use crate::Result;
 use crate::sql::{Session, Table, sql};
-use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
@@ -22,66 +21,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A message about to be planned.
 #[derive(Debug, Clone, Copy)]
-struct Planned {
-    id: MessageId,
-    customer: Option<CustomerId>,
-    step: u16,
-    kind: EndpointKind,
-    endpoint: EndpointId,
+pub(super) struct Planned {
+    pub id: MessageId,
+    pub customer: Option<CustomerId>,
+    pub step: u16,
+    pub kind: EndpointKind,
+    pub endpoint: EndpointId,
 }
 
 /// Where planning stands.
-struct Cursor {
-    customer: i64,
-    endpoint: i64,
-    pages: i64,
-}
-
-pub(super) async fn page(
-    store: &SqlStore,
-    run: RunId,
-    limit: u32,
-    planner: &dyn Planner,
-    now: Timestamp,
-) -> Result<Page> {
-    let db = &store.db;
-    let mut session = Session::read(db).await?;
-    let (began, is_planned) = stands(&mut session, run).await?;
-    if is_planned {
-        return Ok(Page::Complete);
-    }
-    let run = store.memory.of::<KnownRuns>().of(&mut session, run, began).await?;
-    session.commit().await?;
-    let segment = run.spec.audience.as_ref();
-    let segment = segment.ok_or_else(|| StoreError::Corrupt {
-        what: "run",
-        id: run.id.to_string(),
-        problem: "its mailing has no audience to plan".to_owned(),
-    })?;
-    let audience = store
-        .select_audience(run.org, segment, run.as_of.unwrap_or(now))
-        .await?;
-    let mut tx = Session::begin(db).await?;
-    let cursor = match lock(&mut tx, run.id).await? {
-        Locked::Go(cursor) => cursor,
-        Locked::Not(page) => return Ok(page),
-    };
-    let (guests, upto) = audience::page(&mut tx, run.org, &audience, CustomerId(cursor.customer), limit).await?;
-    let page = if let Some(upto) = upto {
-        let (planned, excluded) = choose(&guests, planner);
-        let counts = write(&mut tx, &run, planned, excluded, now).await?;
-        advance(&mut tx, run.id, "cursor", upto.0).await?;
-        counts
-    } else {
-        unattached(&mut tx, &run, cursor.endpoint, limit, planner, now).await?
-    };
-    tx.commit().await?;
-    super::analyze::refresh(db, cursor.pages + 1, page == Page::Complete);
-    Ok(page)
+pub(super) struct Cursor {
+    pub customer: i64,
+    pub endpoint: i64,
+    pub pages: i64,
 }
 
 /// When the run began, and whether it is planned.
-async fn stands(session: &mut Session, run: RunId) -> Result<(Option<Timestamp>, bool)> {
+pub(super) async fn stands(session: &mut Session, run: RunId) -> Result<(Option<Timestamp>, bool)> {
     let text = "SELECT as_of, planned_at FROM runs WHERE id = $1";
     let row = session.first(sql(text).int(run.0)).await?;
     let row = row.ok_or_else(|| absent("run", run))?;
@@ -89,12 +45,12 @@ async fn stands(session: &mut Session, run: RunId) -> Result<(Option<Timestamp>,
     Ok((c.opt_int()?.map(Timestamp), c.opt_int()?.is_some()))
 }
 
-enum Locked {
+pub(super) enum Locked {
     Go(Cursor),
     Not(Page),
 }
 
-async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
+pub(super) async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
     let text = "SELECT state, planned_at, cursor, endpoint_cursor, pages FROM runs WHERE id = $1 {lock}";
     let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE SKIP LOCKED");
     let Some(row) = tx.first(statement).await? else {
@@ -116,7 +72,7 @@ async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
 }
 
 /// Moves a cursor; the name of its column is ours.
-async fn advance(tx: &mut Session, run: RunId, column: &'static str, upto: i64) -> Result<()> {
+pub(super) async fn advance(tx: &mut Session, run: RunId, column: &'static str, upto: i64) -> Result<()> {
     let text = format!("UPDATE runs SET {column} = $2, pages = pages + 1 WHERE id = $1");
     tx.execute(sql(text).int(run.0).int(upto)).await?;
     Ok(())
@@ -133,7 +89,7 @@ async fn complete(tx: &mut Session, run: RunId, now: Timestamp) -> Result<Page> 
 }
 
 /// Splits a page by the planner's choice. Of two guests with one address in the page, the first gets the message.
-fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planned>, BTreeMap<Exclusion, u64>) {
+pub(super) fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planned>, BTreeMap<Exclusion, u64>) {
     let mut planned = Vec::with_capacity(guests.len());
     let mut excluded = BTreeMap::new();
     let mut taken = HashSet::with_capacity(guests.len());
@@ -158,7 +114,7 @@ fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planned>, BTreeMa
 }
 
 /// Endpoints that nobody has logged in to, after all guests.
-async fn unattached(
+pub(super) async fn unattached(
     tx: &mut Session,
     run: &KnownRun,
     after: i64,
@@ -192,7 +148,7 @@ fn unattached_message((endpoint, kind): (EndpointId, EndpointKind), planner: &dy
 }
 
 /// Writes what was chosen; guests whose address has its message already are duplicates.
-async fn write(
+pub(super) async fn write(
     tx: &mut Session,
     run: &KnownRun,
     planned: Vec<Planned>,

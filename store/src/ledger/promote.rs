@@ -1,11 +1,9 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
-use super::due::{self, DueRun};
+use super::due::DueRun;
 use super::known::{KnownRun, KnownRuns};
 use super::plan::{Addressee, deal};
-use super::quiet;
 use super::runs::Spec;
-use crate::guests::GuestBase;
 use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -13,23 +11,6 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
 use std::collections::HashSet;
-
-/// Moves the due messages of each run that has some. A run that cannot be read does not hinder the others.
-pub(super) async fn due(store: &SqlStore, limit: u32, now: Timestamp) -> Result<u64> {
-    let mut moved = quiet::release(&store.db, limit, now).await?;
-    let (mut settled, mut trouble) = (HashSet::new(), None);
-    for due in due::runs(&store.db, now).await? {
-        if settled.insert(due.org) {
-            // The next step asks the facts, which a dead address has made stale.
-            store.settle(due.org).await?;
-        }
-        match due_of(store, &due, limit, now).await {
-            Ok(messages) => moved += messages,
-            Err(error) => trouble = Some(error),
-        }
-    }
-    trouble.map_or(Ok(moved), Err)
-}
 
 /// A waiting message whose time has come.
 struct Due {
@@ -63,7 +44,7 @@ enum NextMove {
     },
 }
 
-async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Timestamp) -> Result<u64> {
+pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Timestamp) -> Result<u64> {
     let mut session = Session::read(&store.db).await?;
     let run = &store
         .memory

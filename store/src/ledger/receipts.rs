@@ -5,41 +5,20 @@ use super::kept_receipt::{KeptReceipt, Key};
 use super::receipt_effects::apply;
 use super::receipt_owner::attempt_of;
 use super::refused_content;
-use super::source::Source;
 use crate::db::Db;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::receipt::{Again, Receipt};
+use bellhop_domain::receipt::Again;
 use bellhop_domain::*;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Receipts looked at in one transaction, and transactions of one call of [`settle`].
-const AT_ONCE: usize = 200;
-const PAGES: usize = 25;
-
-pub(crate) async fn receipt(store: &SqlStore, source: &Source<'_>, receipt: &Receipt, now: Timestamp) -> Result<()> {
-    let receipt = KeptReceipt::new(source, receipt, now);
-    let mut tx = Session::begin(&store.db).await?;
-    let mut refused = None;
-    let attempt = attempt_of(&mut tx, &receipt, now).await?;
-    if !came_before(&mut tx, &receipt, attempt).await?
-        && keep(&mut tx, &receipt).await?
-        && let Some(key) = attempt
-    {
-        refused = apply(&mut tx, &receipt, key, now).await?;
-    }
-    tx.commit().await?;
-    match refused {
-        Some(refused) => refused_content::count(store, &refused, now).await,
-        None => Ok(()),
-    }
-}
+/// Receipts looked at in one transaction.
+pub(super) const AT_ONCE: usize = 200;
 
 /// Whether it is a repeat although its key differs, because the provider gives no time and each report gets its own.
 /// An id that was given a second time does not make a repeat.
-async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Key>) -> Result<bool> {
+pub(super) async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Key>) -> Result<bool> {
     if receipt.said.is_some() {
         return Ok(false);
     }
@@ -60,7 +39,7 @@ async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt: Option<Ke
 }
 
 /// Writes the receipt down; `false` if it came before.
-async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
+pub(super) async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text =
         "INSERT INTO receipts (org_id, kind, reference, status, at, reason, cost, gone, message_id, lease, came_at,
                     again_after_ms, again_times, content_refused, country_stopped, senders)
@@ -90,34 +69,8 @@ async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     Ok(kept > 0)
 }
 
-/// Applies receipts that came before their attempt had its end, each in a transaction of its own.
-pub(super) async fn settle(store: &SqlStore, now: Timestamp) -> Result<u64> {
-    let (mut settled, mut given_up) = (0, 0);
-    let mut unmatched = BTreeMap::new();
-    for _ in 0..PAGES {
-        let page = early(&store.db, now).await?;
-        for (receipt, last) in &page {
-            match settle_one(store, receipt, now).await? {
-                true => settled += 1,
-                false => {
-                    given_up += u64::from(*last);
-                    if in_vain::is_noticed(receipt.came, now) {
-                        *unmatched.entry(receipt.senders.clone()).or_insert(0) += 1;
-                    }
-                }
-            }
-        }
-        if page.len() < AT_ONCE {
-            break;
-        }
-    }
-    in_vain::notice(&unmatched, now);
-    in_vain::tell(given_up);
-    Ok(settled)
-}
-
 /// Whether its attempt has its end now.
-async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> Result<bool> {
+pub(super) async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
     let Some(key) = attempt_of(&mut tx, receipt, now).await? else {
         return Ok(false);
@@ -133,7 +86,7 @@ async fn settle_one(store: &SqlStore, receipt: &KeptReceipt, now: Timestamp) -> 
 /// Receipts without an attempt whose next look is due, and whether that is the last look. The following look is
 /// scheduled at once, so that only one of two dispatchers looks. If that one dies, the next look finds what it would
 /// have found.
-async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, bool)>> {
+pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, bool)>> {
     let due = |most: usize| {
         format!(
             "SELECT org_id, kind, senders, reference, status, at FROM receipts WHERE settled_at IS NULL AND look_at <= $1

@@ -9,7 +9,6 @@ use super::commands::absent;
 use super::countries;
 use super::late;
 use super::outcomes::{Batch, MOVE, attempt_columns, message_columns};
-use super::record_at_once::at_once;
 use super::retire;
 use super::source::Source;
 use super::types::Recorded;
@@ -20,25 +19,8 @@ use crate::sql::{Session, Table, sql};
 use bellhop_domain::*;
 use std::collections::{HashMap, HashSet};
 
-pub(super) async fn record(
-    db: &Db,
-    batch: BatchId,
-    lease: i64,
-    sender: &str,
-    outcomes: &[Recorded],
-    now: Timestamp,
-) -> Result<()> {
-    if outcomes.is_empty() {
-        return Ok(());
-    }
-    if matches!(db, Db::Postgres(_)) && at_once(db, batch, lease, sender, outcomes, now).await? {
-        return Ok(());
-    }
-    with_care(db, batch, lease, sender, outcomes, now).await
-}
-
 /// Every case, late and repeated outcomes among them.
-async fn with_care(
+pub(super) async fn with_care(
     db: &Db,
     batch: BatchId,
     lease: i64,

@@ -6,7 +6,7 @@ use super::quiet::Quiet;
 use super::types::{PlanGuest, Profile, RenderNeeds};
 use super::unattached;
 use crate::audience::cap::{self, Reached};
-use crate::guests::GuestBase;
+use crate::guests::Organisations;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;

@@ -7,14 +7,13 @@
 
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
-use super::plan::{Addressee, deal};
 use super::runs::{self, Spec};
-use super::types::{MessageRequest, Requested, Run, To};
+use super::types::{MessageRequest, Run, To};
 use crate::db::Db;
 use crate::sql::{Session, sql};
-use crate::{Result, SqlStore, StoreError};
+use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,57 +26,13 @@ const KEPT_AFTER_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// Values forgotten per transaction.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;
 
-pub(super) async fn request(
-    store: &SqlStore,
-    org: OrgId,
-    it: &MessageRequest<'_>,
-    now: Timestamp,
-) -> Result<Requested> {
-    let mut tx = Session::begin(&store.db).await?;
-    let run = running(&mut tx, &store.memory.of(), org, it.mailing).await?;
-    let expires = now.plus(run.spec.life());
-    if let Some(message) = write_request(&mut tx, org, it, expires).await? {
-        tx.commit().await?;
-        return Ok(Requested::Known(message));
-    }
-    let recipient = recipient(&mut tx, org, it).await?;
-    if recipient.blacklisted {
-        return Ok(Requested::Refused(Exclusion::Blacklisted));
-    }
-    let (step, kind, endpoint) = match first_step(&run.spec, run.purpose, &recipient, it.kinds) {
-        Ok(found) => found,
-        Err(reason) => return Ok(Requested::Refused(reason)),
-    };
-    let addressee = Addressee {
-        customer: recipient.customer,
-        kind,
-        endpoint,
-        expires: Some(expires),
-    };
-    let batches = deal(&mut tx, &run, &[addressee], now).await?;
-    let text = "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at,
-                    once_per_address)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    tx.execute(
-        sql(text)
-            .int(it.message.to_sql())
-            .int(i64::from(org.0))
-            .int(run.id.0)
-            .int(batches.first().map(|batch| batch.0))
-            .int(recipient.customer.map(|customer| customer.0))
-            .int(endpoint.0)
-            .int(i64::from(step))
-            .int(i64::from(MessageState::Pending.code()))
-            .int(expires.0)
-            .flag(run.origin.is_once_per_address()),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(Requested::Taken(it.message))
-}
-
 /// The mailing's run. Its lock meets those of pause and cancel, which wait for the message and then stop it.
-async fn running(tx: &mut Session, known: &KnownRuns, org: OrgId, mailing: MailingId) -> Result<Arc<KnownRun>> {
+pub(super) async fn running(
+    tx: &mut Session,
+    known: &KnownRuns,
+    org: OrgId,
+    mailing: MailingId,
+) -> Result<Arc<KnownRun>> {
     let text = "SELECT id, state, as_of FROM runs WHERE mailing_id = $1 AND org_id = $2 AND origin = $3 AND finished_at IS NULL
                 ORDER BY id DESC LIMIT 1 {lock}";
     let statement = sql(text)
@@ -116,7 +71,7 @@ fn not_running(mailing: MailingId, run: Option<&Run>) -> String {
 }
 
 /// Writes the request down; the message of the same request if it was made before.
-async fn write_request(
+pub(super) async fn write_request(
     tx: &mut Session,
     org: OrgId,
     it: &MessageRequest<'_>,
@@ -151,18 +106,18 @@ async fn write_request(
 }
 
 /// Whom a message goes to.
-struct Recipient {
-    customer: Option<CustomerId>,
-    blacklisted: bool,
+pub(super) struct Recipient {
+    pub customer: Option<CustomerId>,
+    pub blacklisted: bool,
     /// Bits of [`Channel`]. Nobody has given consent for an address that belongs to no guest, or to several.
-    consents: i64,
+    pub consents: i64,
     /// Live ones, the latest registered first.
-    endpoints: Vec<(EndpointKind, EndpointId)>,
+    pub endpoints: Vec<(EndpointKind, EndpointId)>,
 }
 
 /// The facts are not settled first, because that could take as long as an import. Facts that lag behind know every
 /// no, which is written into them at once, and at worst miss a yes that an import is just bringing.
-async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Result<Recipient> {
+pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<'_>) -> Result<Recipient> {
     let customer = match it.to {
         To::Customer(external) => Some(customer_named(tx, org, external).await?),
         To::Phone(endpoint) => only_owner(tx, endpoint).await?,
@@ -230,7 +185,7 @@ async fn only_owner(tx: &mut Session, endpoint: EndpointId) -> Result<Option<Cus
 }
 
 /// The first step that reaches the recipient and that they have consented to, if that is needed (PRODUCT.md §10).
-fn first_step(
+pub(super) fn first_step(
     spec: &Spec,
     purpose: Purpose,
     to: &Recipient,

@@ -1,15 +1,156 @@
-//! Senders: those that stand still until a human resumes them (what their providers say is in [`incoming`](crate::incoming)),
-//! and what one has sent lately.
+//! Senders: those that stand still until a human resumes them, those that may not send to a country, and what their providers
+//! say of them (which comes by [`incoming`](crate::incoming)).
 
-use super::countries;
-use crate::Result;
-use crate::base::audit::{Deed, log};
+use super::countries::{self, StoppedCountry};
+use super::incoming::SenderHealth;
+use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
 use crate::sql::{Session, sql};
+use crate::{Result, SqlStore};
+use async_trait::async_trait;
 use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::incoming::HealthState;
 use bellhop_domain::message::{MessageState, WaitingFor};
 use bellhop_domain::setting::SettingKey;
 use bellhop_domain::*;
+
+/// Which senders are paused, resumed, ill, or closed to a country: people decide, workers obey, and pause what fails.
+#[async_trait]
+pub trait SenderStates: Send + Sync {
+    /// Stops a sender in somebody's name, until a human resumes it. A sender that is paused already keeps its reason.
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// The same for a process that knows the settings of `version`. If the sender has got newer settings since, it is
+    /// not paused, because with those it has not failed yet. Returns whether it is paused.
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
+    /// Lets it continue at once, whatever held it: a pause, closed countries, or a wait that its provider asked for.
+    async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()>;
+    /// When each sender was last resumed: what running workers obey.
+    async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>>;
+    /// What providers last said of their senders.
+    async fn sender_health(&self) -> Result<Vec<SenderHealth>>;
+    /// Paused senders, each with the reason and the instant of its pause.
+    async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>>;
+    /// Countries that senders may not send to; [`resume_sender`](Self::resume_sender) opens them.
+    async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>>;
+}
+
+#[async_trait]
+impl SenderStates for SqlStore {
+    async fn pause_sender(&self, org: OrgId, sender: &str, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        pause(&self.db, org, sender, None, (reason, who), now).await.map(|_| ())
+    }
+
+    async fn pause_failing_sender(
+        &self,
+        org: OrgId,
+        sender: &str,
+        version: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        pause(&self.db, org, sender, Some(version), (reason, OURSELVES), now).await
+    }
+
+    async fn resume_sender(&self, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
+        let mut tx = Session::begin(&self.db).await?;
+        let text = "DELETE FROM sender_pauses WHERE org_id = $1 AND sender = $2";
+        let stood = tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0;
+        let opened = countries::open(&mut tx, org, sender).await?;
+        if stood || opened {
+            let deed = Deed {
+                org,
+                who,
+                action: "sender.resume",
+                object: format!("sender {sender}"),
+                detail: None,
+                at: now,
+            };
+            log(&mut tx, deed).await?;
+        }
+        // What its provider has said until now is no reason any more.
+        let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
+        tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
+            .await?;
+        // A later resume than any of before, whatever the clocks: workers compare.
+        let text =
+            "INSERT INTO sender_resumes (org_id, sender, at) VALUES ($1, $2, $3) ON CONFLICT (org_id, sender) DO UPDATE SET
+                        at = CASE WHEN excluded.at > sender_resumes.at THEN excluded.at ELSE sender_resumes.at + 1 END";
+        tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
+            .await?;
+        tx.commit().await?;
+        let_wait_no_longer(&self.db, org, sender, now).await
+    }
+
+    async fn resumed_senders(&self) -> Result<Vec<(OrgId, String, Timestamp)>> {
+        let mut session = Session::read(&self.db).await?;
+        let rows = session
+            .fetch(sql("SELECT org_id, sender, at FROM sender_resumes"))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cells();
+                Ok((OrgId(c.int()? as i32), c.text()?, Timestamp(c.int()?)))
+            })
+            .collect()
+    }
+
+    async fn sender_health(&self) -> Result<Vec<SenderHealth>> {
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT org_id, sender, state, why, since, at FROM sender_health ORDER BY org_id, sender";
+        let rows = session.fetch(sql(text)).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cells();
+                Ok(SenderHealth {
+                    org: OrgId(c.int()? as i32),
+                    sender: c.text()?,
+                    state: c.code("state of a sender", HealthState::from_code)?,
+                    why: c.text()?,
+                    since: Timestamp(c.int()?),
+                    at: Timestamp(c.int()?),
+                })
+            })
+            .collect()
+    }
+
+    async fn paused_senders(&self) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT org_id, sender, reason, since FROM sender_pauses ORDER BY org_id, sender";
+        let rows = session.fetch(sql(text)).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cells();
+                Ok((OrgId(c.int()? as i32), c.text()?, c.text()?, Timestamp(c.int()?)))
+            })
+            .collect()
+    }
+
+    async fn stopped_countries(&self) -> Result<Vec<StoppedCountry>> {
+        let mut session = Session::read(&self.db).await?;
+        let text =
+            "SELECT org_id, sender, country, since, reason FROM sender_countries ORDER BY org_id, sender, country";
+        let rows = session.fetch(sql(text)).await?;
+        rows.iter()
+            .map(|row| {
+                let mut c = row.cells();
+                Ok(StoppedCountry {
+                    org: OrgId(c.int()? as i32),
+                    sender: c.text()?,
+                    country: c.text()?,
+                    since: Timestamp(c.int()?),
+                    reason: c.text()?,
+                })
+            })
+            .collect()
+    }
+}
 
 /// Whether its settings are later ones than of a version.
 async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -> Result<bool> {
@@ -22,7 +163,7 @@ async fn was_changed(tx: &mut Session, org: OrgId, sender: &str, version: i64) -
 
 /// Pauses a sender for a reason and in a name, unless its settings are newer than those of `known`; returns whether it is
 /// paused.
-pub(super) async fn pause(
+async fn pause(
     db: &Db,
     org: OrgId,
     sender: &str,
@@ -54,36 +195,6 @@ pub(super) async fn pause(
     Ok(true)
 }
 
-pub(super) async fn resume(db: &Db, org: OrgId, sender: &str, who: &str, now: Timestamp) -> Result<()> {
-    let mut tx = Session::begin(db).await?;
-    let text = "DELETE FROM sender_pauses WHERE org_id = $1 AND sender = $2";
-    let stood = tx.execute(sql(text).int(i64::from(org.0)).text(sender)).await? > 0;
-    let opened = countries::open(&mut tx, org, sender).await?;
-    if stood || opened {
-        let deed = Deed {
-            org,
-            who,
-            action: "sender.resume",
-            object: format!("sender {sender}"),
-            detail: None,
-            at: now,
-        };
-        log(&mut tx, deed).await?;
-    }
-    // What its provider has said until now is no reason any more.
-    let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
-    tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
-        .await?;
-    // A later resume than any of before, whatever the clocks: workers compare.
-    let text =
-        "INSERT INTO sender_resumes (org_id, sender, at) VALUES ($1, $2, $3) ON CONFLICT (org_id, sender) DO UPDATE SET
-                    at = CASE WHEN excluded.at > sender_resumes.at THEN excluded.at ELSE sender_resumes.at + 1 END";
-    tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
-        .await?;
-    tx.commit().await?;
-    let_wait_no_longer(db, org, sender, now).await
-}
-
 /// Makes everything due that waits because the sender was to be left alone: batches that were put off, and messages
 /// that are to be retried later.
 async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -> Result<()> {
@@ -110,51 +221,4 @@ async fn let_wait_no_longer(db: &Db, org: OrgId, sender: &str, now: Timestamp) -
         .int(i64::from(WaitingFor::Retry.code()));
     tx.execute(statement.lock("FOR UPDATE OF m SKIP LOCKED")).await?;
     tx.commit().await
-}
-
-pub(super) async fn resumed(db: &Db) -> Result<Vec<(OrgId, String, Timestamp)>> {
-    let mut session = Session::read(db).await?;
-    let rows = session
-        .fetch(sql("SELECT org_id, sender, at FROM sender_resumes"))
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cells();
-            Ok((OrgId(c.int()? as i32), c.text()?, Timestamp(c.int()?)))
-        })
-        .collect()
-}
-
-pub(super) async fn paused(db: &Db) -> Result<Vec<(OrgId, String, String, Timestamp)>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT org_id, sender, reason, since FROM sender_pauses ORDER BY org_id, sender";
-    let rows = session.fetch(sql(text)).await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cells();
-            Ok((OrgId(c.int()? as i32), c.text()?, c.text()?, Timestamp(c.int()?)))
-        })
-        .collect()
-}
-
-/// The kinds that send at most once have an index of their own, whose condition the statement must repeat. For the
-/// others the attempts are found through the runs that had not ended by then.
-pub(super) async fn recent_attempts(
-    db: &Db,
-    org: OrgId,
-    sender: &str,
-    kind: EndpointKind,
-    since: Timestamp,
-) -> Result<Vec<Timestamp>> {
-    let text = if kind.replaces_repeats() {
-        "SELECT started_at FROM attempts
-         WHERE run_id IN (SELECT id FROM runs WHERE org_id = $1 AND (finished_at IS NULL OR finished_at >= $3))
-           AND org_id = $1 AND sender = $2 AND started_at >= $3"
-    } else {
-        "SELECT started_at FROM attempts WHERE org_id = $1 AND sender = $2 AND started_at >= $3 AND kind >= 4"
-    };
-    let mut session = Session::read(db).await?;
-    let statement = sql(text).int(i64::from(org.0)).text(sender).int(since.0);
-    let rows = session.fetch(statement).await?;
-    rows.iter().map(|row| Ok(Timestamp(row.cells().int()?))).collect()
 }

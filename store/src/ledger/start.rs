@@ -1,128 +1,32 @@
 //! The last question before a request on a channel that sends at most once.
 
-use super::batches::finish_if_empty;
-use super::caps;
-use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
-use super::refusal::{self, Refusal};
-use super::types::{Starting, TaskOf};
+use super::types::TaskOf;
 use crate::Result;
-use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::attempt::AttemptState;
-use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 
-/// The order of the locks is the ledger's: run, batch, messages, guests' marketing. The run's is `KEY SHARE`: it meets the `FOR UPDATE`
-/// of pause and cancel, and neither the planner nor other workers.
-pub(super) async fn start(
-    db: &Db,
-    of: &Starting<'_>,
-    messages: &[MessageId],
-    cap: Option<&FrequencyCap>,
-    now: Timestamp,
-) -> Result<Vec<MessageId>> {
-    let Starting {
-        of: task,
-        lease,
-        sender,
-        others,
-    } = *of;
-    let mut tx = Session::begin(db).await?;
-    let Some(held) = held(&mut tx, &task, lease, sender, now).await? else {
-        return Ok(Vec::new());
-    };
-    let batch = task.batch;
-    let (stopped, elsewhere) = match held.stops_countries {
-        true => (
-            countries::of(&mut tx, held.org, sender).await?,
-            Elsewhere::of(&mut tx, held.org, others).await?,
-        ),
-        false => (Stopped::none(), Elsewhere::none()),
-    };
-    let mut turned = Vec::new();
-    let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
-    let kept = cap.map_or("", |_| caps::COLUMN);
-    let text = format!(
-        "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
-         JOIN endpoints e ON e.id = m.endpoint_id
-         LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-         WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
-         ORDER BY m.id {{lock}}"
-    );
-    let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
-    let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
-    let mut wanted = Vec::new();
-    for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let id = MessageId::from_sql(c.int()?);
-        let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
-        let expires = c.opt_int()?.map(Timestamp).or(held.expires);
-        let address = c.text()?;
-        let eligibility = refusal::Eligibility {
-            channel: held.kind.channel(),
-            purpose: held.purpose,
-            expires,
-            country_stopped: stopped.has(&address),
-            endpoint_alive: c.int()? == 1,
-            guest: refusal::guest(customer, &mut c)?,
-        };
-        match eligibility.refusal(now) {
-            None => allowed.push(id),
-            Some(refusal) => {
-                match elsewhere.number(&address, id).filter(|_| refusal == Refusal::Country) {
-                    Some(number) => turned.push((id, number)),
-                    None => refused.push((id, refusal)),
-                }
-                continue;
-            }
-        }
-        if let (Some(customer), false, Some(_)) = (customer, sent, cap) {
-            wanted.push(caps::Wanted {
-                message: id,
-                customer,
-                kept: caps::read(Some(customer), &mut c)?,
-            });
-        }
-    }
-    if let Some(cap) = cap {
-        let capped = caps::capped(&mut tx, held.org, cap, wanted, now).await?;
-        allowed.retain(|message| capped.iter().all(|(over, _)| over != message));
-        refused.extend(
-            capped
-                .into_iter()
-                .map(|(message, next)| (message, Refusal::Capped(next))),
-        );
-    }
-    if !refused.is_empty() {
-        refusal::write(&mut tx, batch, &refused, now).await?;
-    }
-    if !turned.is_empty() {
-        countries::turn(&mut tx, batch, &turned).await?;
-    }
-    if allowed.is_empty() {
-        finish_if_empty(&mut tx, batch, lease, now).await?;
-    } else {
-        write_started(&mut tx, &held, lease, sender, &allowed, now).await?;
-    }
-    tx.commit().await?;
-    Ok(allowed)
-}
-
-struct Held {
-    org: OrgId,
-    run: RunId,
-    kind: EndpointKind,
-    purpose: Purpose,
-    expires: Option<Timestamp>,
+pub(super) struct Held {
+    pub org: OrgId,
+    pub run: RunId,
+    pub kind: EndpointKind,
+    pub purpose: Purpose,
+    pub expires: Option<Timestamp>,
     /// Whether the sender may not send to some country.
-    stops_countries: bool,
+    pub stops_countries: bool,
 }
 
 /// Locks run and batch; `None` if the run does not run, the sender stands still, its guests' quiet hours
 /// have begun, the lease is lost, or the batch is not what the task says.
-async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Timestamp) -> Result<Option<Held>> {
+pub(super) async fn held(
+    tx: &mut Session,
+    task: &TaskOf,
+    lease: i64,
+    sender: &str,
+    now: Timestamp,
+) -> Result<Option<Held>> {
     let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at, runs.purpose,
                        EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
                 FROM runs
@@ -161,7 +65,7 @@ async fn held(tx: &mut Session, task: &TaskOf, lease: i64, sender: &str, now: Ti
     }
 }
 
-async fn write_started(
+pub(super) async fn write_started(
     tx: &mut Session,
     held: &Held,
     lease: i64,

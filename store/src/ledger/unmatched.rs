@@ -2,13 +2,12 @@
 
 use super::kept_receipt::END;
 use crate::Result;
-use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::unmatched::{Written, other_readings};
 use bellhop_domain::{EndpointKind, OrgId, Timestamp};
 
 /// Until then the answer that names the message may still be on its way.
-const SETTLES_WITHIN_MS: i64 = 60_000;
+pub(super) const SETTLES_WITHIN_MS: i64 = 60_000;
 const EXAMPLES: usize = 5;
 
 /// The delivery reports of one account that fit no message.
@@ -28,37 +27,7 @@ pub struct Unmatched {
     pub fits: Option<Written>,
 }
 
-/// Reports of the last three days; older ones are no longer matched.
-pub(super) async fn receipts(db: &Db, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts
-                WHERE settled_at IS NULL AND look_at IS NOT NULL AND org_id = $1 AND came_at <= $2
-                GROUP BY kind, senders ORDER BY kind, senders";
-    let statement = sql(text).int(i64::from(org.0)).int(now.0 - SETTLES_WITHIN_MS);
-    let rows = session.fetch(statement).await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut c = row.cells();
-        let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-        let senders = c.text()?;
-        let (count, oldest, latest) = (c.int()?, Timestamp(c.int()?), Timestamp(c.int()?));
-        let examples = examples(&mut session, org, kind, &senders, now).await?;
-        let fits = fits(&mut session, org, kind, &senders, &examples).await?;
-        found.push(Unmatched {
-            kind,
-            senders: senders.split_terminator(END).map(str::to_owned).collect(),
-            count: count.unsigned_abs(),
-            oldest,
-            latest,
-            examples,
-            fits,
-        });
-    }
-    session.commit().await?;
-    Ok(found)
-}
-
-async fn examples(
+pub(super) async fn examples(
     session: &mut Session,
     org: OrgId,
     kind: EndpointKind,
@@ -81,7 +50,7 @@ async fn examples(
 }
 
 /// Whether the ids are those of messages, written in another way.
-async fn fits(
+pub(super) async fn fits(
     session: &mut Session,
     org: OrgId,
     kind: EndpointKind,

@@ -1,6 +1,5 @@
 //! What is still to go out, as a forecast needs it.
 
-use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -30,36 +29,32 @@ pub trait Backlog: Send + Sync {
 #[async_trait]
 impl Backlog for SqlStore {
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
-        unsent(&self.db, org).await
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
+                    JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
+                    JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3)
+                    WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
+                    GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone";
+        let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));
+        let question = sql(text)
+            .int(i64::from(org.0))
+            .int(states[0])
+            .int(states[1])
+            .int(i64::from(RunState::Running.code()))
+            .int(i64::from(RunState::Paused.code()));
+        let rows = session.fetch(question).await?;
+        let read = rows.iter().map(|row| {
+            let mut c = row.cells();
+            Ok(Unsent {
+                run: RunId(c.int()?),
+                running: c.code("run state", RunState::from_code)? == RunState::Running,
+                kind: c.code("kind", EndpointKind::from_code)?,
+                zone: c.opt_text()?,
+                messages: c.int()?.unsigned_abs(),
+            })
+        });
+        let unsent = read.collect();
+        session.commit().await?;
+        unsent
     }
-}
-
-async fn unsent(db: &Db, org: OrgId) -> Result<Vec<Unsent>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
-                JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
-                JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3)
-                WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
-                GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone";
-    let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));
-    let question = sql(text)
-        .int(i64::from(org.0))
-        .int(states[0])
-        .int(states[1])
-        .int(i64::from(RunState::Running.code()))
-        .int(i64::from(RunState::Paused.code()));
-    let rows = session.fetch(question).await?;
-    let read = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok(Unsent {
-            run: RunId(c.int()?),
-            running: c.code("run state", RunState::from_code)? == RunState::Running,
-            kind: c.code("kind", EndpointKind::from_code)?,
-            zone: c.opt_text()?,
-            messages: c.int()?.unsigned_abs(),
-        })
-    });
-    let unsent = read.collect();
-    session.commit().await?;
-    unsent
 }

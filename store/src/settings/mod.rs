@@ -11,12 +11,11 @@ mod types;
 mod write;
 mod zones;
 
-pub use troubles::Troubled;
+pub use troubles::{TroubleReports, Troubled};
 pub use types::{Change, Changes, FileDigests, PastChange, PastOf, Setting, Snapshot};
 
 use crate::Result;
 use async_trait::async_trait;
-use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
 
 /// The settings, as processes read and people change them.
@@ -33,9 +32,4 @@ pub trait SettingsBook: Send + Sync {
     async fn change_settings(&self, changes: Changes<'_>) -> Result<SettingsVersion>;
     /// The latest changes, the last one first.
     async fn settings_history(&self, of: PastOf<'_>, most: u32) -> Result<Vec<PastChange>>;
-    /// Keeps what a process could not make of the settings, for a minute. An empty list says that it has made all of
-    /// them or that it ends.
-    async fn tell_troubles(&self, it: &Troubled, now: Timestamp) -> Result<()>;
-    /// What running processes have reported in the last minute, ordered by their names.
-    async fn troubles(&self, now: Timestamp) -> Result<Vec<Troubled>>;
 }

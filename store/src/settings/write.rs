@@ -1,10 +1,8 @@
 //! Changing settings: one transaction with their history, the audit log and the organisations' rows.
 
 use super::read;
-use super::types::{Change, Changes};
+use super::types::Change;
 use crate::base::audit::{Deed, log};
-use crate::db::Db;
-use crate::guests::{organisation_rows, restaurant_rows};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::setting::{SettingsVersion, without_secrets};
@@ -14,28 +12,8 @@ use serde_json::Value;
 /// The organisation in audit rows that concern all organisations.
 const ALL: OrgId = OrgId(0);
 
-pub(super) async fn change(db: &Db, all: Changes<'_>) -> Result<SettingsVersion> {
-    let mut tx = Session::begin(db).await?;
-    let version = next(&mut tx, all.based_on).await?;
-    for spec in all.organisations {
-        organisation_rows::put(&mut tx, spec).await?;
-    }
-    restaurant_rows::put(&mut tx, all.restaurants).await?;
-    for change in all.changes {
-        let before = put(&mut tx, change, version).await?;
-        note(&mut tx, (all.who, all.now), change, before.as_ref(), version).await?;
-    }
-    if let Some(file) = all.file {
-        let file = serde_json::to_value(file).unwrap_or_default().to_string();
-        tx.execute(sql("UPDATE settings_state SET file = $1").text(file.as_str()))
-            .await?;
-    }
-    tx.commit().await?;
-    Ok(version)
-}
-
 /// Takes the next version, whose row keeps other writers out until the end.
-async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
+pub(super) async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
     let text = "UPDATE settings_state SET version = version + 1 WHERE version = $1 RETURNING version";
     if let Some(row) = tx.first(sql(text).int(based_on.0)).await? {
         return Ok(SettingsVersion(row.cells().int()?));

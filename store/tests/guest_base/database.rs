@@ -1,7 +1,7 @@
 //! A fresh store with one organisation.
 
 use bellhop_domain::{CustomerId, Timestamp, Zone};
-use bellhop_store::guests::{GuestBase, GuestFacts, Organisation, OrganisationSpec, Settings};
+use bellhop_store::guests::{GuestBase, GuestFacts, Organisation, OrganisationSpec, Organisations, Settings};
 use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, folder, prepared_database, prepared_folder};

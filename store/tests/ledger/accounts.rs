@@ -5,7 +5,6 @@ use crate::world::*;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
 

@@ -5,7 +5,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::receipt::{Again, AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Commanding, Finishing, Planning, Reading, Recording};
 use std::time::Duration;
 
 crate::on_both![

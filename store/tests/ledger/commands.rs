@@ -5,9 +5,9 @@ use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::tag::TagSource;
 use bellhop_domain::*;
+use bellhop_store::StoreError;
 use bellhop_store::guests::{BlacklistMark, GuestBase, GuestTags, TagChange};
 use bellhop_store::ledger::*;
-use bellhop_store::{Ledger, StoreError};
 
 crate::on_both![
     a_mailing_has_one_live_run,

@@ -5,9 +5,9 @@ use crate::world::*;
 use bellhop_domain::consent::WordSource;
 use bellhop_domain::incoming::*;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::guests::*;
 use bellhop_store::incoming::Source;
+use bellhop_store::ledger::Recording;
 
 crate::on_both![
     a_no_by_any_kind_of_address_withdraws_its_channel,

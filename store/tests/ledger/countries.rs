@@ -6,8 +6,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
-use bellhop_store::ledger::Claimed;
+use bellhop_store::ledger::{Claimed, Claiming, Finishing, Leasing, Planning, Recording, SenderStates};
 
 crate::on_both![
     a_refusal_of_a_country_stops_it_and_no_other,

@@ -4,7 +4,6 @@ use crate::told::Told;
 use crate::world::*;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 
 crate::on_both![

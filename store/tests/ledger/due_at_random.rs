@@ -5,7 +5,7 @@ use crate::dice::Dice;
 use crate::everything::{Cell, Everything};
 use crate::world::*;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Finishing, Planning, Publishing};
 use std::collections::BTreeSet;
 
 #[tokio::test]

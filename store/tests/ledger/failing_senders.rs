@@ -1,7 +1,7 @@
 //! Senders that a worker stops because they fail.
 
 use crate::world::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::SenderStates;
 
 crate::on_both![a_sender_that_was_changed_is_not_stopped_for_what_it_was];
 

@@ -6,8 +6,9 @@ use crate::world::*;
 use bellhop_domain::consent::{Stand, Word};
 use bellhop_domain::opt_out::{Reading, read};
 use bellhop_domain::*;
+use bellhop_store::StoreError;
 use bellhop_store::consent::ConsentLedger;
-use bellhop_store::{Ledger, StoreError};
+use bellhop_store::ledger::Asking;
 
 crate::on_both![
     the_columns_say_what_the_rule_says,

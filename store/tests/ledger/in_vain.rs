@@ -4,7 +4,7 @@ use crate::world::*;
 use bellhop_domain::incoming::Event;
 use bellhop_domain::receipt::{Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Finishing, Recording};
 
 crate::on_both![
     a_receipt_that_matches_nothing_is_looked_at_ever_less_and_given_up,

@@ -3,10 +3,9 @@
 use crate::world::*;
 use bellhop_domain::incoming::*;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::guests::{CustomerCard, GuestBase};
 use bellhop_store::incoming::Source;
-use bellhop_store::ledger::{Claim, RenderNeeds};
+use bellhop_store::ledger::{Claim, Claiming, Recording, RenderNeeds, SenderStates};
 
 crate::on_both![
     a_message_told_twice_is_one,

@@ -5,8 +5,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
-use bellhop_store::ledger::OpenClass;
+use bellhop_store::ledger::{Finishing, OpenClass, Planning, Recording};
 
 crate::on_both![
     each_channel_in_its_turn,

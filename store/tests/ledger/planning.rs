@@ -3,8 +3,8 @@
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::*;
+use bellhop_store::StoreError;
 use bellhop_store::ledger::*;
-use bellhop_store::{Ledger, StoreError};
 
 crate::on_both![
     every_guest_is_planned_or_excluded_for_one_reason,

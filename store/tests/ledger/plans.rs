@@ -8,7 +8,6 @@ use crate::told::{Told, plans_of};
 use crate::world::*;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use bellhop_test_services::Database;
 use serde_json::Value;

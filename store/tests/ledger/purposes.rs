@@ -7,7 +7,6 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use bellhop_store::statistics::Statistics;
 

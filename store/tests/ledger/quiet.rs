@@ -4,7 +4,7 @@ use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::statistics::ReasonCount;
 use bellhop_domain::*;
-use bellhop_store::GuestBase;
+use bellhop_store::guests::Organisations;
 use bellhop_store::ledger::*;
 use bellhop_store::statistics::Statistics;
 use std::collections::BTreeMap;

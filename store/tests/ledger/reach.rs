@@ -6,7 +6,6 @@ use crate::world::*;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use std::collections::BTreeMap;
 use std::time::Duration;

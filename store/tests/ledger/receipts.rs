@@ -5,8 +5,8 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::incoming::Source;
+use bellhop_store::ledger::{Finishing, Planning, Recording};
 
 crate::on_both![
     a_receipt_lifts_what_was_sent,

@@ -5,7 +5,7 @@ use bellhop_domain::breaker::Threshold;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Commanding, Finishing, Reading, Recording};
 
 crate::on_both![
     five_reports_pause_the_run,

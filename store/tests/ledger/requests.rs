@@ -4,8 +4,8 @@ use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
+use bellhop_store::StoreError;
 use bellhop_store::ledger::*;
-use bellhop_store::{Ledger, StoreError};
 use std::collections::BTreeMap;
 
 crate::on_both![

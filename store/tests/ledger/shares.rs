@@ -2,7 +2,6 @@
 
 use crate::world::*;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use std::collections::BTreeMap;
 

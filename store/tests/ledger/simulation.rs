@@ -7,7 +7,6 @@ use crate::world::*;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::receipt::{Again, AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;

@@ -4,7 +4,6 @@ use crate::world::*;
 use bellhop_domain::message::{LIFE_ENDED, RunState};
 use bellhop_domain::statistics::MailingStatistics;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
 use bellhop_store::ledger::*;
 use bellhop_store::statistics::Statistics;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use crate::world::*;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Commanding, Finishing, Planning};
 
 crate::on_both![
     the_unopened_get_the_sms_after_the_wait,

@@ -1,9 +1,9 @@
 //! A PostgreSQL that is held up by others ends in an error that says so.
 
 use bellhop_domain::*;
-use bellhop_store::guests::{OrganisationSpec, Settings};
+use bellhop_store::SqlStore;
+use bellhop_store::guests::{OrganisationSpec, Organisations, Settings};
 use bellhop_store::postgres::{self, Patience};
-use bellhop_store::{GuestBase, SqlStore};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt::{Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::unmatched::Written;
 use bellhop_domain::*;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::{Finishing, Reading, Recording};
 
 crate::on_both![
     one_of_several_ids_is_enough,

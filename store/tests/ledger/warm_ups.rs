@@ -3,7 +3,8 @@
 use crate::world::*;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
-use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
+use bellhop_store::ledger::SentLately;
+use bellhop_store::{SqlStore, postgres, sqlite};
 use futures_util::future::join_all;
 use sqlx::{PgPool, SqlitePool};
 

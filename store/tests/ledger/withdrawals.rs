@@ -4,7 +4,7 @@ use crate::consent::{says, willing};
 use crate::incoming::{SMSC, card, take};
 use crate::world::*;
 use bellhop_domain::*;
-use bellhop_store::guests::{BlacklistMark, GuestBase};
+use bellhop_store::guests::{BlacklistMark, GuestBase, Organisations};
 use bellhop_store::import::{ImportOptions, ImportProgress};
 use std::fmt::Write as _;
 

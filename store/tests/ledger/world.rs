@@ -10,7 +10,7 @@ use bellhop_domain::waterfall::{Rules, TriedMessage, after};
 use bellhop_domain::*;
 use bellhop_store::incoming::Source;
 use bellhop_store::ledger::*;
-use bellhop_store::{Ledger, SqlStore, postgres, sqlite};
+use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use std::collections::BTreeMap;

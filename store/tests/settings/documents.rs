@@ -4,7 +4,7 @@ use crate::database::Database;
 use crate::on_both;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_domain::{Timestamp, Zone};
-use bellhop_store::guests::{GuestBase, OrganisationSpec, Settings};
+use bellhop_store::guests::{OrganisationSpec, Organisations, Settings};
 use bellhop_store::settings::{Change, Changes, FileDigests, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, StoreError};
 use serde_json::{Value, json};

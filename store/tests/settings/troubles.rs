@@ -4,7 +4,7 @@ use crate::database::Database;
 use crate::on_both;
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
-use bellhop_store::settings::{SettingsBook, Troubled};
+use bellhop_store::settings::{TroubleReports, Troubled};
 
 on_both!(what_a_process_has_told_holds_until_it_is_mended_or_silent);
 

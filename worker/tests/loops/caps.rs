@@ -4,7 +4,7 @@ use crate::stage::*;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Origin, Purpose, RunId};
-use bellhop_store::ledger::{Launch, Ledger};
+use bellhop_store::ledger::{Commanding, Launch};
 
 async fn test(stage: &Stage) -> RunId {
     let (now, spec) = (stage.now(), spec(&[PUSH, SMS]));

@@ -4,7 +4,7 @@ use crate::provider::{Call, accepted};
 use crate::stage::*;
 use bellhop_domain::Outcome;
 use bellhop_domain::message::RunState;
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::SenderStates;
 use std::collections::BTreeSet;
 
 const AMERICANS: i64 = 30;

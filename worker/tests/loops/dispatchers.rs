@@ -4,7 +4,7 @@ use crate::stage::*;
 use async_trait::async_trait;
 use bellhop_broker::{Broker, BrokerError, InProcess, Queue, Task, Tasks};
 use bellhop_domain::message::RunState;
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::Reading;
 use bellhop_test_services::Stopwatch;
 use std::collections::HashSet;
 use std::sync::Arc;

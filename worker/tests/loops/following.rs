@@ -1,7 +1,8 @@
 //! What follows commits: the dispatchers fetch it, and remove it behind those who read it.
 
 use crate::stage::*;
-use bellhop_store::{Ledger, Outbox};
+use bellhop_store::Outbox;
+use bellhop_store::ledger::Commanding;
 use std::time::Duration;
 
 /// Both would tell it; one does, and nothing stays.

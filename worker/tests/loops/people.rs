@@ -6,7 +6,7 @@ use bellhop_channels::PeopleLimit;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::{MessageId, RunId, Timestamp};
 use bellhop_rate_limits::Local;
-use bellhop_store::ledger::{HELD_BY_PAIR, HELD_BY_QUOTA, Ledger};
+use bellhop_store::ledger::{HELD_BY_PAIR, HELD_BY_QUOTA, Reading};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,7 +6,7 @@ use bellhop_campaigns::{InForce, Live, Sender, Senders};
 use bellhop_domain::message::RunState;
 use bellhop_domain::{EndpointKind, Outcome};
 use bellhop_rate_limits::{Local, RateSpec};
-use bellhop_store::Ledger;
+use bellhop_store::ledger::SenderStates;
 use std::sync::Arc;
 use std::time::Duration;
 

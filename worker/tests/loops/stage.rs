@@ -11,7 +11,9 @@ use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Purpose, RunId, Timestamp, Zone};
 use bellhop_rate_limits::warm_up::Ramp;
 use bellhop_rate_limits::{Local, Pacing, RateSpec};
-use bellhop_store::ledger::{Launch, Ledger, MessageRequest, OpenClass, Requested, To};
+use bellhop_store::ledger::{
+    Commanding, Launch, MessageRequest, OpenClass, Planning, Reading, Recording, Requested, Requesting, To,
+};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};

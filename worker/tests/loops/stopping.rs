@@ -4,7 +4,7 @@ use crate::stage::*;
 use bellhop_domain::RunId;
 use bellhop_domain::message::RunState;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::{Commanding, Reading, Recording};
 use bellhop_test_services::Stopwatch;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -7,7 +7,7 @@ use bellhop_campaigns::Live;
 use bellhop_domain::message::RunState;
 use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, RunId};
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::{Commanding, Reading, SenderStates};
 use std::collections::HashSet;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use crate::stage::*;
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::RunState;
-use bellhop_store::ledger::Ledger;
+use bellhop_store::ledger::SentLately;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);

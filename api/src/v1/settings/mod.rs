@@ -54,7 +54,7 @@ impl Name {
 
 /// The slug of the caller's organisation.
 async fn slug(api: &Api, caller: &ApiCaller) -> Result<String, Problem> {
-    Ok(api.guests.organisation_by_id(caller.org).await?.slug)
+    Ok(api.organisations.organisation_by_id(caller.org).await?.slug)
 }
 
 /// The caller's own restaurant of a name, whether its time zone is set or not.

@@ -16,7 +16,7 @@ use bellhop_domain::Timestamp;
 use bellhop_settings::Said;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
-use bellhop_store::guests::{GuestBase, KeyKind, Organisation};
+use bellhop_store::guests::{ApiKeys, KeyKind, Organisation};
 use bellhop_store::import::ImportOptions;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use secrecy::{ExposeSecret, SecretString};

@@ -8,7 +8,7 @@ use bellhop_channels::{Finding, Severity};
 use bellhop_domain::phone::Region;
 use bellhop_settings::sealed::Keys;
 use bellhop_settings::{Sections, SenderSection};
-use bellhop_store::Ledger;
+use bellhop_store::ledger::SenderStates;
 use tokio::time::timeout;
 
 pub async fn check(context: &Context, sections: &Sections, report: &mut Report) {

@@ -8,6 +8,7 @@ use crate::opening::Parts;
 use bellhop_channels::Finding;
 use bellhop_domain::Timestamp;
 use bellhop_store::SettingsBook;
+use bellhop_store::settings::TroubleReports;
 
 /// The most settings that are named.
 const SHOWN: usize = 5;

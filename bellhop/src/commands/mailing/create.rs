@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use bellhop_domain::Timestamp;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_store::Ledger;
+use bellhop_store::ledger::Commanding;
 
 pub async fn run(context: &Context, file: &str, json: bool) -> Result<()> {
     let text = json_argument(file)?;

@@ -4,8 +4,8 @@ use crate::commands::{Context, print_json, who};
 use anyhow::{Result, bail};
 use bellhop_campaigns::launch::alive;
 use bellhop_domain::{MailingId, OrgId, RunId, Timestamp};
-use bellhop_store::ledger::Run;
-use bellhop_store::{Ledger, SqlStore};
+use bellhop_store::SqlStore;
+use bellhop_store::ledger::{Commanding, Reading, Run};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Change {

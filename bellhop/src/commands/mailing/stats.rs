@@ -6,8 +6,7 @@ use bellhop_domain::message::RunState;
 use bellhop_domain::money::Amount;
 use bellhop_domain::statistics::{MailingState, MailingStatistics, ReasonCount};
 use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
-use bellhop_store::Ledger;
-use bellhop_store::ledger::Run;
+use bellhop_store::ledger::{Reading, Run};
 use bellhop_store::statistics::Statistics;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -64,7 +63,7 @@ fn told(statistics: &MailingStatistics, paused: Option<&str>, zone: &Zone) -> Re
 }
 
 /// The latest run that was not a test.
-async fn current(ledger: &dyn Ledger, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
+async fn current(ledger: &dyn Reading, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
     let runs = ledger.runs_of(org, mailing).await?;
     Ok(runs.into_iter().find(|run| !run.test))
 }

@@ -4,7 +4,7 @@ use super::world::{self, World};
 use super::{both, filters};
 use crate::audience::{Audience, Rendered};
 use crate::db::{reading, writing};
-use crate::guests::GuestBase;
+use crate::guests::Organisations;
 use crate::ledger::Rehearsal;
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;

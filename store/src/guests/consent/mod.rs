@@ -16,13 +16,15 @@ mod settle;
 mod show;
 pub(crate) mod stands;
 
-pub use questions::Question;
+pub use questions::{Asking, Question};
 pub use show::{Held, Said};
 
-use crate::{Result, SqlStore};
+use crate::sql::{Session, sql};
+use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
-use bellhop_domain::consent::Word;
-use bellhop_domain::{Channel, OrgId, Timestamp};
+use bellhop_domain::consent::{Space, Word};
+use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
+use std::collections::BTreeSet;
 
 /// What people ask of the ledger of consent, and settle in it.
 #[async_trait]
@@ -48,16 +50,80 @@ pub trait ConsentLedger: Send + Sync {
 
 #[async_trait]
 impl ConsentLedger for SqlStore {
-    async fn words_of_addresses(&self, org: OrgId, addresses: &[String]) -> Result<Vec<Said>> {
-        show::of_addresses(&self.db, org, addresses).await
+    async fn words_of_addresses(&self, org: OrgId, told: &[String]) -> Result<Vec<Said>> {
+        let mut session = Session::read(&self.db).await?;
+        let mut found = Vec::new();
+        for space in show::spaces() {
+            show::by_addresses(&mut session, org, space, told, &mut found).await?;
+        }
+        Ok(show::in_order(found))
     }
 
     async fn words_of_customer(&self, org: OrgId, customer: &str) -> Result<Vec<Said>> {
-        show::of_customer(&self.db, org, customer).await
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
+        let row = session.first(sql(text).int(i64::from(org.0)).text(customer)).await?;
+        let id = row
+            .ok_or_else(|| StoreError::NotFound {
+                what: "customer",
+                id: customer.to_owned(),
+            })?
+            .cells()
+            .int()?;
+        let text = format!(
+            "SELECT {} FROM consent_words w JOIN customers c ON c.id = w.customer_id WHERE w.customer_id = $1",
+            show::COLUMNS
+        );
+        let rows = session.fetch(sql(text).int(id)).await?;
+        let mut found = rows.iter().map(show::said).collect::<Result<Vec<_>>>()?;
+        let text = "SELECT e.kind, e.address FROM customer_endpoints l JOIN endpoints e ON e.id = l.endpoint_id
+                    WHERE l.customer_id = $1";
+        for row in session.fetch(sql(text).int(id)).await? {
+            let mut c = row.cells();
+            let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
+            show::by_addresses(&mut session, org, space, &[c.text()?], &mut found).await?;
+        }
+        Ok(show::in_order(found))
     }
 
+    /// All addresses of a person are held; the one that they wrote from stands for all.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>> {
-        show::held(&self.db, org).await
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT space, channel, address, held_at, how, wrote FROM (
+                        SELECT s.space, s.channel, s.address, s.held_at,
+                            (SELECT w.how FROM consent_words w WHERE w.org_id = s.org_id AND w.space = s.space
+                                AND w.address = s.address AND w.channel = s.channel AND w.word = 3 AND w.at = s.held_at
+                                ORDER BY w.id DESC LIMIT 1) AS how,
+                            (SELECT m.words FROM endpoints e JOIN conversations v ON v.endpoint_id = e.id
+                                JOIN inbound_messages m ON m.conversation_id = v.id
+                                WHERE e.org_id = s.org_id AND e.address = s.address AND m.at = s.held_at
+                                ORDER BY m.id DESC LIMIT 1) AS wrote
+                        FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = 1) AS h
+                    ORDER BY held_at, wrote IS NULL, address, channel";
+        let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
+        let mut seen: BTreeSet<(Space, i16, String)> = BTreeSet::new();
+        let mut held = Vec::new();
+        for row in &rows {
+            let mut c = row.cells();
+            let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
+            let channel = c.code("channel", show::channel)?;
+            let (address, since) = (c.text()?, Timestamp(c.int()?));
+            if !seen.insert((space, channel as i16, address.clone())) {
+                continue;
+            }
+            let told = [address.clone()];
+            for other in addresses::of_person(&mut session, org, space, &told).await? {
+                seen.insert((space, channel as i16, other));
+            }
+            held.push(Held {
+                address,
+                channel,
+                since,
+                how: c.opt_text()?.unwrap_or_default(),
+                wrote: c.opt_text()?,
+            });
+        }
+        Ok(held)
     }
 
     async fn settle_hold(

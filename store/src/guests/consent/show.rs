@@ -1,9 +1,8 @@
 //! What people read of the ledger of consent.
 
 use super::addresses;
-use crate::db::Db;
+use crate::Result;
 use crate::sql::{Row, Session, Table, sql};
-use crate::{Result, StoreError};
 use bellhop_domain::consent::{Space, Word, WordSource};
 use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
 use serde::Serialize;
@@ -49,10 +48,10 @@ pub(super) fn spaces() -> BTreeSet<Space> {
     EndpointKind::ALL.into_iter().map(Space::of).collect()
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "w.id, w.at, w.came_at, w.word, w.channel, w.source, w.how, w.text_version, w.address, c.external_id";
 
-fn said(row: &Row) -> Result<(i64, Said)> {
+pub(super) fn said(row: &Row) -> Result<(i64, Said)> {
     let mut c = row.cells();
     let id = c.int()?;
     let said = Said {
@@ -69,11 +68,11 @@ fn said(row: &Row) -> Result<(i64, Said)> {
     Ok((id, said))
 }
 
-fn channel(code: i16) -> Option<Channel> {
+pub(super) fn channel(code: i16) -> Option<Channel> {
     Channel::ALL.into_iter().find(|channel| *channel as i16 == code)
 }
 
-async fn by_addresses(
+pub(super) async fn by_addresses(
     session: &mut Session,
     org: OrgId,
     space: Space,
@@ -94,45 +93,10 @@ async fn by_addresses(
     Ok(())
 }
 
-fn in_order(mut found: Vec<(i64, Said)>) -> Vec<Said> {
+pub(super) fn in_order(mut found: Vec<(i64, Said)>) -> Vec<Said> {
     found.sort_by_key(|(id, _)| *id);
     found.dedup_by_key(|(id, _)| *id);
     found.into_iter().map(|(_, said)| said).collect()
-}
-
-pub(super) async fn of_addresses(db: &Db, org: OrgId, told: &[String]) -> Result<Vec<Said>> {
-    let mut session = Session::read(db).await?;
-    let mut found = Vec::new();
-    for space in spaces() {
-        by_addresses(&mut session, org, space, told, &mut found).await?;
-    }
-    Ok(in_order(found))
-}
-
-pub(super) async fn of_customer(db: &Db, org: OrgId, customer: &str) -> Result<Vec<Said>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
-    let row = session.first(sql(text).int(i64::from(org.0)).text(customer)).await?;
-    let id = row
-        .ok_or_else(|| StoreError::NotFound {
-            what: "customer",
-            id: customer.to_owned(),
-        })?
-        .cells()
-        .int()?;
-    let text = format!(
-        "SELECT {COLUMNS} FROM consent_words w JOIN customers c ON c.id = w.customer_id WHERE w.customer_id = $1"
-    );
-    let rows = session.fetch(sql(text).int(id)).await?;
-    let mut found = rows.iter().map(said).collect::<Result<Vec<_>>>()?;
-    let text = "SELECT e.kind, e.address FROM customer_endpoints l JOIN endpoints e ON e.id = l.endpoint_id
-                WHERE l.customer_id = $1";
-    for row in session.fetch(sql(text).int(id)).await? {
-        let mut c = row.cells();
-        let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
-        by_addresses(&mut session, org, space, &[c.text()?], &mut found).await?;
-    }
-    Ok(in_order(found))
 }
 
 /// Since when one of a person's addresses holds marketing on a channel.
@@ -154,44 +118,4 @@ pub(super) async fn held_since(
     let row = tx.first(statement).await?;
     let since = row.map(|row| row.cells().opt_int()).transpose()?.flatten();
     Ok(since.map(Timestamp))
-}
-
-/// All addresses of a person are held; the one that they wrote from stands for all.
-pub(super) async fn held(db: &Db, org: OrgId) -> Result<Vec<Held>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT space, channel, address, held_at, how, wrote FROM (
-                    SELECT s.space, s.channel, s.address, s.held_at,
-                        (SELECT w.how FROM consent_words w WHERE w.org_id = s.org_id AND w.space = s.space
-                            AND w.address = s.address AND w.channel = s.channel AND w.word = 3 AND w.at = s.held_at
-                            ORDER BY w.id DESC LIMIT 1) AS how,
-                        (SELECT m.words FROM endpoints e JOIN conversations v ON v.endpoint_id = e.id
-                            JOIN inbound_messages m ON m.conversation_id = v.id
-                            WHERE e.org_id = s.org_id AND e.address = s.address AND m.at = s.held_at
-                            ORDER BY m.id DESC LIMIT 1) AS wrote
-                    FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = 1) AS h
-                ORDER BY held_at, wrote IS NULL, address, channel";
-    let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
-    let mut seen: BTreeSet<(Space, i16, String)> = BTreeSet::new();
-    let mut held = Vec::new();
-    for row in &rows {
-        let mut c = row.cells();
-        let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
-        let channel = c.code("channel", channel)?;
-        let (address, since) = (c.text()?, Timestamp(c.int()?));
-        if !seen.insert((space, channel as i16, address.clone())) {
-            continue;
-        }
-        let told = [address.clone()];
-        for other in addresses::of_person(&mut session, org, space, &told).await? {
-            seen.insert((space, channel as i16, other));
-        }
-        held.push(Held {
-            address,
-            channel,
-            since,
-            how: c.opt_text()?.unwrap_or_default(),
-            wrote: c.opt_text()?,
-        });
-    }
-    Ok(held)
 }

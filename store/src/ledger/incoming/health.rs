@@ -62,7 +62,7 @@ fn second(at: Timestamp) -> i64 {
 }
 
 /// Takes over what a provider says of its sender, unless something later is known.
-pub(super) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Timestamp) -> Result<()> {
+pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Timestamp) -> Result<()> {
     let at = health.at.min(now);
     let why = storable(&health.why, ID_BYTES);
     let mut tx = Session::begin(db).await?;
@@ -139,26 +139,6 @@ fn deed<'a>(source: &Source<'_>, action: &'static str, why: &'a str, at: Timesta
         detail: Some(why),
         at,
     }
-}
-
-/// What is known of all senders.
-pub(crate) async fn all(db: &Db) -> Result<Vec<SenderHealth>> {
-    let mut session = Session::read(db).await?;
-    let text = "SELECT org_id, sender, state, why, since, at FROM sender_health ORDER BY org_id, sender";
-    let rows = session.fetch(sql(text)).await?;
-    rows.iter()
-        .map(|row| {
-            let mut c = row.cells();
-            Ok(SenderHealth {
-                org: OrgId(c.int()? as i32),
-                sender: c.text()?,
-                state: c.code("state of a sender", HealthState::from_code)?,
-                why: c.text()?,
-                since: Timestamp(c.int()?),
-                at: Timestamp(c.int()?),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

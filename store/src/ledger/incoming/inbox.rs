@@ -12,7 +12,7 @@ use bellhop_domain::incoming::Inbound;
 use bellhop_domain::opt_out::{Reading, Wish};
 use bellhop_domain::{EndpointId, Timestamp};
 
-pub(super) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inbound, now: Timestamp) -> Result<()> {
+pub(crate) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inbound, now: Timestamp) -> Result<()> {
     let mut message = KeptMessage::new(message, now)?;
     let mut tx = Session::begin(&store.db).await?;
     match message.reading {

@@ -12,7 +12,7 @@ use bellhop_domain::incoming::Moved;
 use bellhop_domain::{CustomerId, EndpointId, Purpose, Timestamp};
 use std::collections::BTreeSet;
 
-pub(super) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved, now: Timestamp) -> Result<()> {
+pub(crate) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved, now: Timestamp) -> Result<()> {
     let space = Space::of(source.kind);
     let from = storable(&moved.from, ID_BYTES).into_owned();
     let to = storable(&moved.to, ID_BYTES).into_owned();
