@@ -3,12 +3,10 @@
 use super::context::Late;
 use super::count::Group;
 use super::writer::Rendered;
-use crate::db::{Db, reading};
+use crate::db::Dialect;
+use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::{OrgId, Timestamp};
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, Row};
 
 /// Applies to this transaction. Parallel workers cost less than PostgreSQL assumes. Each half of the orders is
 /// scanned by one worker, so two halves are scanned by two.
@@ -21,15 +19,12 @@ const MIDDLE: &str = "SELECT (MIN(customer_id) + MAX(customer_id)) / 2 FROM cust
 impl SqlStore {
     /// Asks only the facts if there is no order at or after `as_of`. If one arrives meanwhile, asks again with the
     /// raw orders.
-    pub(super) async fn asked_of_facts<T>(
+    pub(super) async fn asked_of_facts(
         &self,
         org: OrgId,
         as_of: Timestamp,
         statement: impl Fn(Late) -> Rendered,
-    ) -> Result<Vec<T>>
-    where
-        T: Send + Unpin + for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow>,
-    {
+    ) -> Result<Vec<Row>> {
         if !self.late_orders(org, as_of).await? {
             let answer = self.fetch(&statement(Late::None)).await?;
             if !self.late_orders(org, as_of).await? {
@@ -39,52 +34,50 @@ impl SqlStore {
         self.fetch(&statement(Late::Possible)).await
     }
 
+    pub(super) async fn groups(
+        &self,
+        org: OrgId,
+        as_of: Timestamp,
+        statement: impl Fn(Late) -> Rendered,
+    ) -> Result<Vec<Group>> {
+        let rows = self.asked_of_facts(org, as_of, statement).await?;
+        rows.iter().map(group).collect()
+    }
+
     async fn late_orders(&self, org: OrgId, as_of: Timestamp) -> Result<bool> {
-        Ok(reading!(&self.db, pool => {
-            sqlx::query_scalar(LATE).bind(org.0).bind(as_of.0).fetch_one(pool).await?
-        }))
+        let statement = sql(LATE).int(i64::from(org.0)).int(as_of.0);
+        let row = Session::read(&self.db).await?.first(statement).await?;
+        row.ok_or(sqlx::Error::RowNotFound)?.cells().flag()
     }
 
     /// A customer about the middle of the organisation's, where PostgreSQL may count in two halves.
     pub(super) async fn middle(&self, org: OrgId) -> Result<Option<i64>> {
-        match &self.db {
-            Db::Sqlite { .. } => Ok(None),
-            Db::Postgres(pool) => Ok(sqlx::query_scalar(MIDDLE).bind(org.0).fetch_one(pool).await?),
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(None);
         }
+        let statement = sql(MIDDLE).int(i64::from(org.0));
+        let row = Session::read(&self.db).await?.first(statement).await?;
+        row.ok_or(sqlx::Error::RowNotFound)?.cells().opt_int()
     }
 
-    pub(super) async fn fetch<T>(&self, statement: &Rendered) -> Result<Vec<T>>
-    where
-        T: Send + Unpin + for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow>,
-    {
-        match &self.db {
-            Db::Sqlite { read, .. } => {
-                let rows = statement.query().fetch_all(read).await?;
-                Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                sqlx::query(PARALLEL).execute(&mut *tx).await?;
-                let rows = statement.query().fetch_all(&mut *tx).await?;
-                tx.commit().await?;
-                Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
-            }
+    pub(super) async fn fetch(&self, statement: &Rendered) -> Result<Vec<Row>> {
+        if self.dialect() == Dialect::Sqlite {
+            return Session::read(&self.db).await?.fetch_rendered(statement).await;
         }
+        let mut tx = Session::begin(&self.db).await?;
+        tx.execute(sql(PARALLEL)).await?;
+        let rows = tx.fetch_rendered(statement).await?;
+        tx.commit().await?;
+        Ok(rows)
     }
 }
 
-impl<'r, R: Row> FromRow<'r, R> for Group
-where
-    usize: sqlx::ColumnIndex<R>,
-    i64: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-    Option<i64>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
-{
-    fn from_row(row: &'r R) -> Result<Self, sqlx::Error> {
-        Ok(Group {
-            reach: row.try_get(0)?,
-            shared: row.try_get(1)?,
-            first_customer: row.try_get(2)?,
-            guests: row.try_get(3)?,
-        })
-    }
+fn group(row: &Row) -> Result<Group> {
+    let mut c = row.cells();
+    Ok(Group {
+        reach: c.int()?,
+        shared: c.opt_int()?,
+        first_customer: c.int()?,
+        guests: c.int()?,
+    })
 }

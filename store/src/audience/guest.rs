@@ -1,14 +1,14 @@
 //! One guest with everything a condition may ask, for `explain`.
 
 use super::cap;
-use crate::db::reading;
-use crate::{Result, SqlStore, StoreError};
+use crate::sql::{Session, sql};
+use crate::{Result, SqlStore};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
 use bellhop_domain::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CARD: &str = "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), r.name, f.blacklisted,
         f.consent_mask
@@ -26,121 +26,117 @@ const ITEMS: &str = "SELECT i.order_id, d.name, k.name FROM orders o JOIN order_
 const MESSAGES: &str = "SELECT r.mailing_id, m.sent_at IS NOT NULL, m.opened_at IS NOT NULL
     FROM runs r JOIN messages m ON m.run_id = r.id WHERE m.customer_id = $1 AND r.org_id = $2 AND NOT r.test";
 
-type CardRow = (i64, String, Option<String>, Option<i64>, Option<String>, bool, i64);
-type EndpointRow = (i64, i64, String, bool, i64);
-type Text = Option<String>;
-type OrderRow = (i64, i64, i64, i64, Text, Text, Text, Text);
-
 impl SqlStore {
     /// `None` if there is no such customer.
     pub(super) async fn load_guest(&self, org: OrgId, external_id: &str) -> Result<Option<Guest>> {
-        let card: Option<CardRow> = reading!(&self.db, pool => {
-            sqlx::query_as(CARD).bind(org.0).bind(external_id).fetch_optional(pool).await?
-        });
-        let Some((id, external_id, locale, birthday, restaurant, blacklisted, consents)) = card else {
+        let mut session = Session::read(&self.db).await?;
+        let card = sql(CARD).int(i64::from(org.0)).text(external_id);
+        let Some(row) = session.first(card).await? else {
             return Ok(None);
         };
-        let tags: Vec<(String,)> = reading!(&self.db, pool => {
-            sqlx::query_as(TAGS).bind(id).fetch_all(pool).await?
-        });
-        let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
-            sqlx::query_as(ATTRIBUTES).bind(id).fetch_all(pool).await?
-        });
-        Ok(Some(Guest {
+        let mut c = row.cells();
+        let id = c.int()?;
+        let (external_id, locale) = (c.text()?, c.opt_text()?);
+        let birthday = c.opt_int()?.and_then(|day| i16::try_from(day).ok());
+        let (restaurant, blacklisted, consents) = (c.opt_text()?, c.flag()?, c.int()?);
+        let guest = Guest {
             customer: CustomerId(id),
             external_id,
             locale,
-            birthday: birthday.and_then(|b| i16::try_from(b).ok()),
+            birthday,
             restaurant,
-            tags: tags.into_iter().map(|(t,)| t).collect(),
-            attributes: attributes.into_iter().collect(),
-            orders: self.load_orders(id).await?,
-            endpoints: self.load_endpoints(id).await?,
+            tags: tags(&mut session, id).await?,
+            attributes: attributes(&mut session, id).await?,
+            orders: orders(&mut session, id).await?,
+            endpoints: endpoints(&mut session, id).await?,
             consents: Channel::ALL.into_iter().filter(|c| consents & c.bit() != 0).collect(),
             blacklisted,
-            messages: self.load_messages(org, id).await?,
-            marketing: self.load_marketing(CustomerId(id)).await?,
-        }))
-    }
-
-    async fn load_orders(&self, customer: i64) -> Result<Vec<Order>> {
-        let (orders, items): (Vec<OrderRow>, Vec<(i64, Text, Text)>) = reading!(&self.db, pool => (
-            sqlx::query_as(ORDERS).bind(customer).fetch_all(pool).await?,
-            sqlx::query_as(ITEMS).bind(customer).fetch_all(pool).await?,
-        ));
-        let mut by_order: BTreeMap<i64, Vec<OrderItem>> = BTreeMap::new();
-        for (order, dish, category) in items {
-            by_order.entry(order).or_default().push(OrderItem { dish, category });
-        }
-        orders
-            .into_iter()
-            .map(|(id, placed_at, status, total, restaurant, delivery, source, promo)| {
-                Ok(Order {
-                    placed_at: Timestamp(placed_at),
-                    status: decode("status", id, status, OrderStatus::from_code)?,
-                    total: Money(total),
-                    restaurant,
-                    delivery,
-                    source,
-                    promo,
-                    items: by_order.remove(&id).unwrap_or_default(),
-                })
-            })
-            .collect()
-    }
-
-    async fn load_endpoints(&self, customer: i64) -> Result<Vec<Endpoint>> {
-        let rows: Vec<EndpointRow> = reading!(&self.db, pool => {
-            sqlx::query_as(ENDPOINTS).bind(customer).fetch_all(pool).await?
-        });
-        rows.into_iter()
-            .map(|(id, kind, address, live, registered_at)| {
-                Ok(Endpoint {
-                    id: EndpointId(id),
-                    kind: decode("endpoint kind", id, kind, EndpointKind::from_code)?,
-                    address,
-                    live,
-                    registered_at: Timestamp(registered_at),
-                })
-            })
-            .collect()
+            messages: messages(&mut session, org, id).await?,
+            marketing: Vec::new(),
+        };
+        session.commit().await?;
+        let marketing = self.load_marketing(CustomerId(id)).await?;
+        Ok(Some(Guest { marketing, ..guest }))
     }
 
     async fn load_marketing(&self, customer: CustomerId) -> Result<Vec<(Timestamp, Fate)>> {
-        let statement = cap::of_guest(self.dialect(), customer);
-        let rows: Vec<(i64, Option<i64>, Option<i64>)> = self.fetch(&statement).await?;
-        rows.into_iter()
-            .map(|(about_to_go, sent_at, state)| {
-                let state = state.map(|state| decode("message state", customer.0, state, MessageState::from_code));
-                let fate = match state.transpose()? {
-                    Some(state) => Fate::of(state, sent_at.map(Timestamp)),
-                    None => Fate::UnderWay,
-                };
-                Ok((Timestamp(about_to_go), fate))
-            })
-            .collect()
-    }
-
-    async fn load_messages(&self, org: OrgId, customer: i64) -> Result<Vec<MailingMessage>> {
-        let rows: Vec<(i64, bool, bool)> = reading!(&self.db, pool => {
-            sqlx::query_as(MESSAGES).bind(customer).bind(org.0).fetch_all(pool).await?
+        let rows = self.fetch(&cap::of_guest(self.dialect(), customer)).await?;
+        let marketing = rows.iter().map(|row| {
+            let mut c = row.cells();
+            let about_to_go = Timestamp(c.int()?);
+            let sent_at = c.opt_int()?.map(Timestamp);
+            let state = c.opt_code("message state", MessageState::from_code)?;
+            let fate = state.map_or(Fate::UnderWay, |state| Fate::of(state, sent_at));
+            Ok((about_to_go, fate))
         });
-        let message = |(mailing, sent, opened)| MailingMessage {
-            mailing: MailingId(mailing),
-            sent,
-            opened,
-        };
-        Ok(rows.into_iter().map(message).collect())
+        marketing.collect()
     }
 }
 
-fn decode<T>(what: &'static str, id: i64, code: i64, from_code: impl Fn(i16) -> Option<T>) -> Result<T> {
-    i16::try_from(code)
-        .ok()
-        .and_then(from_code)
-        .ok_or_else(|| StoreError::Corrupt {
-            what,
-            id: id.to_string(),
-            problem: format!("holds {code}, which this version does not know"),
+async fn tags(session: &mut Session, customer: i64) -> Result<BTreeSet<String>> {
+    let rows = session.fetch(sql(TAGS).int(customer)).await?;
+    rows.iter().map(|row| row.cells().text()).collect()
+}
+
+async fn attributes(session: &mut Session, customer: i64) -> Result<BTreeMap<String, String>> {
+    let rows = session.fetch(sql(ATTRIBUTES).int(customer)).await?;
+    let pairs = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((c.text()?, c.text()?))
+    });
+    pairs.collect()
+}
+
+async fn orders(session: &mut Session, customer: i64) -> Result<Vec<Order>> {
+    let mut by_order: BTreeMap<i64, Vec<OrderItem>> = BTreeMap::new();
+    for row in session.fetch(sql(ITEMS).int(customer)).await? {
+        let mut c = row.cells();
+        let (order, dish, category) = (c.int()?, c.opt_text()?, c.opt_text()?);
+        by_order.entry(order).or_default().push(OrderItem { dish, category });
+    }
+    let rows = session.fetch(sql(ORDERS).int(customer)).await?;
+    let orders = rows.iter().map(|row| {
+        let mut c = row.cells();
+        let id = c.int()?;
+        Ok(Order {
+            placed_at: Timestamp(c.int()?),
+            status: c.code("status of an order", OrderStatus::from_code)?,
+            total: Money(c.int()?),
+            restaurant: c.opt_text()?,
+            delivery: c.opt_text()?,
+            source: c.opt_text()?,
+            promo: c.opt_text()?,
+            items: by_order.remove(&id).unwrap_or_default(),
         })
+    });
+    orders.collect()
+}
+
+async fn endpoints(session: &mut Session, customer: i64) -> Result<Vec<Endpoint>> {
+    let rows = session.fetch(sql(ENDPOINTS).int(customer)).await?;
+    let endpoints = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok(Endpoint {
+            id: EndpointId(c.int()?),
+            kind: c.code("endpoint kind", EndpointKind::from_code)?,
+            address: c.text()?,
+            live: c.flag()?,
+            registered_at: Timestamp(c.int()?),
+        })
+    });
+    endpoints.collect()
+}
+
+async fn messages(session: &mut Session, org: OrgId, customer: i64) -> Result<Vec<MailingMessage>> {
+    let statement = sql(MESSAGES).int(customer).int(i64::from(org.0));
+    let rows = session.fetch(statement).await?;
+    let messages = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok(MailingMessage {
+            mailing: MailingId(c.int()?),
+            sent: c.flag()?,
+            opened: c.flag()?,
+        })
+    });
+    messages.collect()
 }

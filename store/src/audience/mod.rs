@@ -23,16 +23,14 @@ pub use selection::Selection;
 pub use writer::{Bind, BindTo, Rendered};
 
 use self::cap::Reached;
-use self::count::Group;
-use crate::db::reading;
 use crate::guests::{GuestBase, Organisations};
+use crate::sql::Session;
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::{Asked, AudienceCount, Explanation, Segment};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 use serde::Serialize;
-use sqlx::Row;
 
 /// A guest of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -72,22 +70,20 @@ pub trait Audience: Send + Sync {
 impl Audience for SqlStore {
     async fn count(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<AudienceCount> {
         let selection = self.select_audience(org, segment, as_of).await?;
-        let groups: Vec<Group> = self.asked_of_facts(org, as_of, |late| selection.groups(late)).await?;
+        let groups = self.groups(org, as_of, |late| selection.groups(late)).await?;
         let capped = match cap::reached(&selection.asked.cap) {
             Reached::Nobody => Vec::new(),
             Reached::Everybody => groups.clone(),
-            Reached::ByMessages => {
-                self.asked_of_facts(org, as_of, |late| cap::groups(&selection, late))
-                    .await?
-            }
+            Reached::ByMessages => self.groups(org, as_of, |late| cap::groups(&selection, late)).await?,
         };
         Ok(count::add_up(AudienceCount::empty(as_of), &groups, &capped))
     }
 
     async fn size(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<u64> {
         let selection = self.select_audience(org, segment, as_of).await?;
-        let rows: Vec<(i64,)> = self.asked_of_facts(org, as_of, |late| selection.size(late)).await?;
-        Ok(rows.first().map_or(0, |(guests,)| guests.unsigned_abs()))
+        let rows = self.asked_of_facts(org, as_of, |late| selection.size(late)).await?;
+        let guests = rows.first().map(|row| row.cells().int()).transpose()?;
+        Ok(guests.unwrap_or(0).unsigned_abs())
     }
 
     async fn list(
@@ -99,18 +95,16 @@ impl Audience for SqlStore {
         limit: u32,
     ) -> Result<Vec<Listed>> {
         let statement = self.select_audience(org, segment, as_of).await?.list(after, limit);
-        Ok(reading!(&self.db, pool => {
-            let rows = statement.query().fetch_all(pool).await?;
-            rows.iter()
-                .map(|row| {
-                    Ok(Listed {
-                        id: CustomerId(row.try_get(0)?),
-                        customer: row.try_get(1)?,
-                        name: row.try_get(2)?,
-                    })
-                })
-                .collect::<Result<Vec<_>, sqlx::Error>>()?
-        }))
+        let rows = Session::read(&self.db).await?.fetch_rendered(&statement).await?;
+        let listed = rows.iter().map(|row| {
+            let mut c = row.cells();
+            Ok(Listed {
+                id: CustomerId(c.int()?),
+                customer: c.text()?,
+                name: c.opt_text()?,
+            })
+        });
+        listed.collect()
     }
 
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation> {
@@ -171,6 +165,7 @@ impl SqlStore {
     /// Whether an earlier guest of the audience has the same first address and gets the message.
     async fn comes_after_a_sharer(&self, selection: &Selection, customer: CustomerId) -> Result<bool> {
         let statement = selection.earlier_sharers(customer);
-        Ok(reading!(&self.db, pool => statement.query().fetch_optional(pool).await?.is_some()))
+        let rows = Session::read(&self.db).await?.fetch_rendered(&statement).await?;
+        Ok(!rows.is_empty())
     }
 }

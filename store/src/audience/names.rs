@@ -1,11 +1,10 @@
 //! The numbers of the names that a filter mentions. Bound as numbers, the planner knows how common each is.
 
 use super::writer::{Bind, Writer};
-use crate::db::reading;
+use crate::sql::Session;
 use crate::{Result, SqlStore};
 use bellhop_domain::OrgId;
 use bellhop_domain::segment::{Leaf, Segment};
-use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A named row of the organisation.
@@ -137,10 +136,9 @@ impl SqlStore {
             let mut w = Writer::new(self.dialect());
             w.put(select).with("?", [i64::from(org.0)]);
             let query = w.finish();
-            let known: BTreeSet<String> = reading!(&self.db, pool => {
-                let rows = query.query().fetch_all(pool).await?;
-                rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?
-            });
+            let rows = Session::read(&self.db).await?.fetch_rendered(&query).await?;
+            let known = rows.iter().map(|row| row.cells().text());
+            let known: BTreeSet<String> = known.collect::<Result<_>>()?;
             let absent = names.into_iter().filter(|name| !known.contains(*name));
             unknown.extend(absent.map(|name| UnknownName {
                 what,
@@ -159,13 +157,12 @@ impl SqlStore {
         w.put(select).with(" WHERE org_id = ? AND ", [i64::from(org.0)]);
         w.one_of("name", Bind::Texts(names.into_iter().cloned().collect()));
         let query = w.finish();
-        let rows: Vec<(String, i64, i64)> = reading!(&self.db, pool => {
-            let rows = query.query().fetch_all(pool).await?;
-            rows.iter()
-                .map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
-                .collect::<Result<_, sqlx::Error>>()?
+        let rows = Session::read(&self.db).await?.fetch_rendered(&query).await?;
+        let named = rows.iter().map(|row| {
+            let mut c = row.cells();
+            let (name, id, ordinal) = (c.text()?, c.int()?, c.int()?);
+            Ok((name, Named { id, ordinal }))
         });
-        let entry = |(name, id, ordinal)| (name, Named { id, ordinal });
-        Ok(Names(rows.into_iter().map(entry).collect()))
+        Ok(Names(named.collect::<Result<_>>()?))
     }
 }

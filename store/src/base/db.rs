@@ -1,4 +1,4 @@
-//! One handle on either database, and the two forms in which SQL is written once for both.
+//! One handle on either database, and items that are compiled once for each.
 
 use crate::Result;
 use crate::base::horizon::Horizon;
@@ -69,7 +69,10 @@ impl SqlStore {
 
     /// Whether the database answers.
     pub async fn answers(&self) -> Result<()> {
-        reading!(&self.db, pool => { sqlx::query("SELECT 1").execute(pool).await?; });
+        match &self.db {
+            Db::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
+            Db::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(|_| ()),
+        }?;
         Ok(())
     }
 
@@ -85,42 +88,9 @@ impl SqlStore {
     }
 }
 
-/// Evaluates one body against the pool for reading, whichever backend it is. The body is compiled once per
-/// backend; its SQL must mean the same in both.
-macro_rules! reading {
-    ($db:expr, $pool:ident => $body:expr) => {
-        match $db {
-            $crate::db::Db::Sqlite { read: $pool, .. } => $body,
-            $crate::db::Db::Postgres($pool) => $body,
-        }
-    };
-}
-
-/// Evaluates one body in a write transaction and commits it: `writing!(&self.db, tx => { …; value })`.
-/// `tx` is the transaction; pass `&mut *tx` to a query. An early `?` rolls back.
-/// SQLite's transactions begin immediately, so that they cannot fail for a lock in their middle.
-macro_rules! writing {
-    ($db:expr, $tx:ident => $body:expr) => {
-        match $db {
-            $crate::db::Db::Sqlite { write, .. } => {
-                let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-            $crate::db::Db::Postgres(pool) => {
-                let mut $tx = pool.begin().await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
-            }
-        }
-    };
-}
-
 /// Compiles the same items once per backend. In them `Conn` is the backend's connection, `Backend` its `sqlx`
-/// type and `DIALECT` its dialect: implement a crate-private trait for `Conn`, and a body inside `writing!`
-/// calls it on either transaction.
+/// type and `DIALECT` its dialect: implement a crate-private trait for `Conn`, and `on_connection!` calls it on
+/// either session.
 macro_rules! on_both {
     ($($item:item)*) => {
         #[allow(dead_code)]
@@ -142,4 +112,4 @@ macro_rules! on_both {
     };
 }
 
-pub(crate) use {on_both, reading, writing};
+pub(crate) use on_both;

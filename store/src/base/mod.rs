@@ -8,6 +8,7 @@ pub(crate) mod memory;
 pub mod outbox;
 pub mod postgres;
 pub(crate) mod rendered;
+pub(crate) mod row;
 pub mod sole;
 pub(crate) mod sql;
 pub mod sqlite;

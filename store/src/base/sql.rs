@@ -1,17 +1,19 @@
-//! One SQL text for either backend: statements with their arguments, sessions that run them, rows that are read.
+//! One SQL text for either backend: statements with their arguments, and sessions that run them. Rows are read in [`row`](super::row).
 //!
 //! Both databases understand `$1` placeholders, `ON CONFLICT`, `RETURNING` and common table expressions. What
 //! differs is written as a mark in the text: `{rows}` is a table of arguments (arrays through `UNNEST` in PostgreSQL,
 //! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
 
+use crate::Result;
 use crate::base::rendered::Rendered;
 use crate::db::{Db, Dialect};
-use crate::{Result, StoreError};
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Sqlite, Transaction};
 use std::borrow::Cow;
+
+pub(crate) use crate::base::row::{Cells, Row};
 
 /// A statement and its arguments.
 pub(crate) struct Sql<'a> {
@@ -312,82 +314,4 @@ impl Session {
     pub async fn first(&mut self, statement: Sql<'_>) -> Result<Option<Row>> {
         Ok(self.fetch(statement).await?.into_iter().next())
     }
-}
-
-/// A row of a result.
-pub(crate) enum Row {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
-}
-
-/// Reads a row's columns from left to right.
-pub(crate) struct Cells<'r> {
-    row: &'r Row,
-    next: usize,
-}
-
-impl Row {
-    pub fn cells(&self) -> Cells<'_> {
-        Cells { row: self, next: 0 }
-    }
-}
-
-macro_rules! cell {
-    ($cells:ident, $type:ty) => {{
-        let column = $cells.next;
-        $cells.next += 1;
-        // Unchecked: an integer may be of any width.
-        match $cells.row {
-            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>(column),
-            Row::Postgres(row) => row.try_get_unchecked::<$type, _>(column),
-        }
-        .map_err(StoreError::from)
-    }};
-}
-
-impl Cells<'_> {
-    pub fn int(&mut self) -> Result<i64> {
-        cell!(self, i64)
-    }
-
-    pub fn opt_int(&mut self) -> Result<Option<i64>> {
-        cell!(self, Option<i64>)
-    }
-
-    pub fn text(&mut self) -> Result<String> {
-        cell!(self, String)
-    }
-
-    pub fn opt_text(&mut self) -> Result<Option<String>> {
-        cell!(self, Option<String>)
-    }
-
-    pub fn flag(&mut self) -> Result<bool> {
-        cell!(self, bool)
-    }
-
-    pub fn opt_flag(&mut self) -> Result<Option<bool>> {
-        cell!(self, Option<bool>)
-    }
-
-    /// A stored enumeration's code.
-    pub fn code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
-        let code = self.int()?;
-        decoded(what, code, from_code)
-    }
-
-    pub fn opt_code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
-        self.opt_int()?.map(|code| decoded(what, code, from_code)).transpose()
-    }
-}
-
-fn decoded<T>(what: &'static str, code: i64, from_code: fn(i16) -> Option<T>) -> Result<T> {
-    i16::try_from(code)
-        .ok()
-        .and_then(from_code)
-        .ok_or_else(|| StoreError::Corrupt {
-            what,
-            id: code.to_string(),
-            problem: "is a code that this version does not know; run the version that wrote it".into(),
-        })
 }

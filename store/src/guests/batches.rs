@@ -5,21 +5,26 @@ use super::again_if_crossed;
 use super::card_rows::WriteCards;
 use super::endpoint_rows::EndpointRows;
 use super::names::Names;
+use super::on_session::on_connection;
 use super::order_rows::WriteOrders;
 use super::settle::{CHUNK, Settling};
 use super::*;
 use crate::consent::lock::AmongOthers;
-use crate::db::{SqlStore, writing};
+use crate::db::SqlStore;
+use crate::sql::Session;
 
 impl SqlStore {
     /// Settles the next stale customers after one; the last of them, and how many they were.
     pub(crate) async fn settle_chunk(&self, org: OrgId, after: CustomerId) -> Result<Option<(CustomerId, u64)>> {
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let stale = tx.stale_after(org, after).await?;
             tx.compute(org, &stale).await?;
             stale.last().map(|last| (*last, stale.len() as u64))
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 
     /// Writes a batch of orders and leaves the marks for the end of the import.
@@ -44,7 +49,8 @@ impl SqlStore {
         names: &mut Names,
     ) -> Result<Written> {
         let by_phone = orders.iter().any(|order| order.phone.is_some());
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             if by_phone {
                 tx.among_others(org).await?;
             }
@@ -58,7 +64,9 @@ impl SqlStore {
             }
             tx.mark_stale(org, &stale).await?;
             done.written
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 
     /// The same for customers' cards.
@@ -84,7 +92,8 @@ impl SqlStore {
         now: Timestamp,
         names: &mut Names,
     ) -> Result<Written> {
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let done = tx.write_cards(org, cards, how, now, names).await?;
             let marked = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
@@ -93,6 +102,8 @@ impl SqlStore {
                 tx.compute(org, stopped).await?;
             }
             done.written
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 }

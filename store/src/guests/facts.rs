@@ -1,6 +1,5 @@
 //! Facts about one guest, as they are stored.
 
-use crate::db::reading;
 use crate::live_endpoints;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -31,103 +30,71 @@ pub struct GuestFacts {
     pub shares_address: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct FactsRow {
-    orders_count: i64,
-    revenue: i64,
-    first_at: Option<i64>,
-    last_at: Option<i64>,
-    returned_at: Option<i64>,
-    restaurant_mask: i64,
-    category_mask: i64,
-    tag_mask: i64,
-    home: Option<String>,
-    consent_mask: i64,
-    blacklisted: bool,
-    shares_endpoint: bool,
+/// By their ordinals, in the order of their names; the table's name is ours.
+async fn ordinals(session: &mut Session, table: &'static str, org: OrgId) -> Result<Vec<(i64, String)>> {
+    let text = format!("SELECT ordinal, name FROM {table} WHERE org_id = $1 ORDER BY name");
+    let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
+    let named = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((c.int()?, c.text()?))
+    });
+    named.collect()
 }
 
-fn named_in(mask: i64, names: Vec<(i32, String)>) -> Vec<String> {
-    let has = |ordinal: i32| (1..=63).contains(&ordinal) && mask & (1 << (ordinal - 1)) != 0;
-    names
-        .into_iter()
-        .filter(|(ordinal, _)| has(*ordinal))
-        .map(|(_, name)| name)
-        .collect()
+fn named_in(mask: i64, names: Vec<(i64, String)>) -> Vec<String> {
+    let has = |ordinal: i64| (1..=63).contains(&ordinal) && mask & (1 << (ordinal - 1)) != 0;
+    let named = names.into_iter().filter(|(ordinal, _)| has(*ordinal));
+    named.map(|(_, name)| name).collect()
 }
 
 impl SqlStore {
     /// The stored facts; the caller has settled them.
     pub(super) async fn read_facts(&self, org: OrgId, it: CustomerId) -> Result<GuestFacts> {
-        let row: Option<FactsRow> = reading!(&self.db, pool => {
-            sqlx::query_as(
-                "SELECT f.*, r.name AS home FROM customer_facts f
-                LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
-                WHERE f.org_id = $1 AND f.customer_id = $2",
-            )
-            .bind(org.0)
-            .bind(it.0)
-            .fetch_optional(pool)
-            .await?
-        });
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT f.*, r.name AS home FROM customer_facts f
+                    LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
+                    WHERE f.org_id = $1 AND f.customer_id = $2";
+        let row = session.first(sql(text).int(i64::from(org.0)).int(it.0)).await?;
         let row = row.ok_or(StoreError::NotFound {
             what: "customer",
             id: it.to_string(),
         })?;
-        let restaurants: Vec<(i32, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT ordinal, name FROM restaurants WHERE org_id = $1 ORDER BY name")
-                .bind(org.0)
-                .fetch_all(pool)
-                .await?
-        });
-        let categories: Vec<(i32, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT ordinal, name FROM categories WHERE org_id = $1 ORDER BY name")
-                .bind(org.0)
-                .fetch_all(pool)
-                .await?
-        });
-        let tags: Vec<(i32, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT ordinal, name FROM tags WHERE org_id = $1 ORDER BY name")
-                .bind(org.0)
-                .fetch_all(pool)
-                .await?
-        });
-        let addresses = self.live_addresses(it).await?;
+        let c = row.columns();
+        let restaurants = ordinals(&mut session, "restaurants", org).await?;
+        let categories = ordinals(&mut session, "categories", org).await?;
+        let tags = ordinals(&mut session, "tags", org).await?;
+        let consents = c.int("consent_mask")?;
         Ok(GuestFacts {
-            orders: u64::try_from(row.orders_count).unwrap_or_default(),
-            revenue: Money(row.revenue),
-            first_at: row.first_at.map(Timestamp),
-            last_at: row.last_at.map(Timestamp),
-            returned_at: row.returned_at.map(Timestamp),
-            restaurants: named_in(row.restaurant_mask, restaurants),
-            categories: named_in(row.category_mask, categories),
-            tags: named_in(row.tag_mask, tags),
-            home_restaurant: row.home,
-            consents: Channel::ALL
-                .into_iter()
-                .filter(|c| row.consent_mask & c.bit() != 0)
-                .collect(),
-            addresses,
-            blacklisted: row.blacklisted,
-            shares_address: row.shares_endpoint,
+            orders: u64::try_from(c.int("orders_count")?).unwrap_or_default(),
+            revenue: Money(c.int("revenue")?),
+            first_at: c.opt_int("first_at")?.map(Timestamp),
+            last_at: c.opt_int("last_at")?.map(Timestamp),
+            returned_at: c.opt_int("returned_at")?.map(Timestamp),
+            restaurants: named_in(c.int("restaurant_mask")?, restaurants),
+            categories: named_in(c.int("category_mask")?, categories),
+            tags: named_in(c.int("tag_mask")?, tags),
+            home_restaurant: c.opt_text("home")?,
+            consents: Channel::ALL.into_iter().filter(|it| consents & it.bit() != 0).collect(),
+            addresses: live_addresses(&mut session, it).await?,
+            blacklisted: c.flag("blacklisted")?,
+            shares_address: c.flag("shares_endpoint")?,
         })
     }
+}
 
-    /// In the order of [`Channel::ALL`].
-    async fn live_addresses(&self, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
-        let mut session = Session::read(&self.db).await?;
-        let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
-        let row = session.first(facts).await?;
-        let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
-            return Ok(Vec::new());
-        };
-        let mut addresses = Vec::new();
-        for (kind, endpoint) in live.into_iter().flatten() {
-            let address = sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0);
-            if let Some(row) = session.first(address).await? {
-                addresses.push((kind, row.cells().text()?));
-            }
+/// In the order of [`Channel::ALL`].
+async fn live_addresses(session: &mut Session, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
+    let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
+    let row = session.first(facts).await?;
+    let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
+        return Ok(Vec::new());
+    };
+    let mut addresses = Vec::new();
+    for (kind, endpoint) in live.into_iter().flatten() {
+        let address = sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0);
+        if let Some(row) = session.first(address).await? {
+            addresses.push((kind, row.cells().text()?));
         }
-        Ok(addresses)
     }
+    Ok(addresses)
 }

@@ -11,10 +11,12 @@ use crate::StoreError;
 use crate::base::audit::{Deed, log};
 use crate::consent::lock::AmongOthers;
 use crate::consent::of_guest;
-use crate::db::{SqlStore, reading, writing};
+use crate::db::SqlStore;
 use crate::sql::{Session, sql};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::address::Subscription;
+use bellhop_domain::order::OrderStatus;
+use std::collections::BTreeMap;
 
 #[async_trait]
 impl GuestBase for SqlStore {
@@ -50,58 +52,34 @@ impl GuestBase for SqlStore {
     }
 
     async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>> {
-        let id: Option<i64> = reading!(&self.db, pool => {
-            sqlx::query_scalar("SELECT id FROM customers WHERE org_id = $1 AND external_id = $2")
-                .bind(org.0)
-                .bind(external_id)
-                .fetch_optional(pool)
-                .await?
-        });
-        Ok(id.map(CustomerId))
+        let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
+        let statement = sql(text).int(i64::from(org.0)).text(external_id);
+        let row = Session::read(&self.db).await?.first(statement).await?;
+        row.map(|row| Ok(CustomerId(row.cells().int()?))).transpose()
     }
 
     async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest> {
         self.settle(org).await?;
-        let row: Option<(String, Option<String>, Option<String>, String)> = reading!(&self.db, pool => {
-            sqlx::query_as(
-                "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone)
-                FROM customers c JOIN organisations o ON o.id = c.org_id
-                LEFT JOIN customer_facts f ON f.customer_id = c.id
-                LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
-                WHERE c.org_id = $1 AND c.id = $2",
-            )
-            .bind(org.0)
-            .bind(it.0)
-            .fetch_optional(pool)
-            .await?
-        });
-        let (external_id, name, locale, timezone) = row.ok_or(StoreError::NotFound {
+        let mut session = Session::read(&self.db).await?;
+        let text = "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone)
+                    FROM customers c JOIN organisations o ON o.id = c.org_id
+                    LEFT JOIN customer_facts f ON f.customer_id = c.id
+                    LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
+                    WHERE c.org_id = $1 AND c.id = $2";
+        let row = session.first(sql(text).int(i64::from(org.0)).int(it.0)).await?;
+        let row = row.ok_or(StoreError::NotFound {
             what: "customer",
             id: it.to_string(),
         })?;
-        let last_dish: Option<String> = reading!(&self.db, pool => {
-            sqlx::query_scalar(
-                "SELECT d.name FROM orders o JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id
-                WHERE o.customer_id = $1 AND o.status <> 5 ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1",
-            )
-            .bind(it.0)
-            .fetch_optional(pool)
-            .await?
-        });
-        let attributes: Vec<(String, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT key, value FROM customer_attributes WHERE customer_id = $1")
-                .bind(it.0)
-                .fetch_all(pool)
-                .await?
-        });
+        let mut c = row.cells();
         Ok(Guest {
             id: it,
-            external_id,
-            name,
-            locale,
-            timezone,
-            last_dish,
-            attributes: attributes.into_iter().collect(),
+            external_id: c.text()?,
+            name: c.opt_text()?,
+            locale: c.opt_text()?,
+            timezone: c.text()?,
+            last_dish: last_dish(&mut session, it).await?,
+            attributes: attributes(&mut session, it).await?,
         })
     }
 
@@ -123,19 +101,64 @@ impl GuestBase for SqlStore {
     }
 }
 
+/// What a guest ate last.
+async fn last_dish(session: &mut Session, it: CustomerId) -> Result<Option<String>> {
+    let text = "SELECT d.name FROM orders o JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id
+                WHERE o.customer_id = $1 AND o.status <> $2 ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1";
+    let cancelled = i64::from(OrderStatus::Cancelled.code());
+    let row = session.first(sql(text).int(it.0).int(cancelled)).await?;
+    row.map(|row| row.cells().text()).transpose()
+}
+
+async fn attributes(session: &mut Session, it: CustomerId) -> Result<BTreeMap<String, String>> {
+    let text = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
+    let rows = session.fetch(sql(text).int(it.0)).await?;
+    let pairs = rows.iter().map(|row| {
+        let mut c = row.cells();
+        Ok((c.text()?, c.text()?))
+    });
+    pairs.collect()
+}
+
+/// Writes a registered address: new, or back from wherever it was.
+async fn write_endpoint(
+    session: &mut Session,
+    org: OrgId,
+    it: &EndpointRegistration,
+    now: Timestamp,
+) -> Result<EndpointId> {
+    let state = if it.muted {
+        EndpointState::Muted
+    } else {
+        EndpointState::Active
+    };
+    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                VALUES ($1, $2, $3, $4, $5, $5)
+                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
+                    state_since = CASE WHEN endpoints.state = excluded.state THEN endpoints.state_since
+                        ELSE excluded.state_since END,
+                    state = excluded.state, registered_at = excluded.registered_at
+                RETURNING id";
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(i64::from(it.kind.code()))
+        .text(it.address.as_str())
+        .int(i64::from(state.code()))
+        .int(now.0);
+    let row = session.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(EndpointId(row.cells().int()?))
+}
+
 impl SqlStore {
     async fn has_stale(&self, org: OrgId) -> Result<bool> {
-        let one: Option<i32> = reading!(&self.db, pool => {
-            sqlx::query_scalar("SELECT 1 FROM stale_customers WHERE org_id = $1 LIMIT 1")
-                .bind(org.0)
-                .fetch_optional(pool)
-                .await?
-        });
-        Ok(one.is_some())
+        let text = "SELECT 1 FROM stale_customers WHERE org_id = $1 LIMIT 1";
+        let statement = sql(text).int(i64::from(org.0));
+        Ok(Session::read(&self.db).await?.first(statement).await?.is_some())
     }
 
     async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let done = tx.write_orders(org, orders, &mut Names::default()).await?;
             let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
@@ -146,7 +169,9 @@ impl SqlStore {
             tx.mark_stale(org, &stale).await?;
             tx.compute(org, &stale).await?;
             done.written
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 
     async fn try_put_customers(
@@ -156,47 +181,33 @@ impl SqlStore {
         how: &str,
         now: Timestamp,
     ) -> Result<Written> {
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let done = tx.write_cards(org, cards, how, now, &mut Names::default()).await?;
             let stale = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
             tx.compute(org, &stale).await?;
             done.written
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 
     async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
-        let state = if it.muted {
-            EndpointState::Muted
-        } else {
-            EndpointState::Active
-        };
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let customer = on_connection!(&mut session, tx => {
             tx.among_others(org).await?;
             let mut names = Names::default();
             tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
-            let customer = it.customer.as_ref().and_then(|id| names.customer(id));
             if it.kind == EndpointKind::WebPush && let Ok(subscription) = Subscription::parse(&it.address) {
                 tx.renew_subscription(org, &subscription).await?;
             }
-            let id: i64 = sqlx::query_scalar(
-                "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, $4, $5, $5)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
-                    state_since = CASE WHEN endpoints.state = excluded.state THEN endpoints.state_since
-                        ELSE excluded.state_since END,
-                    state = excluded.state, registered_at = excluded.registered_at
-                RETURNING id",
-            )
-            .bind(org.0)
-            .bind(it.kind.code())
-            .bind(&it.address)
-            .bind(state.code())
-            .bind(now.0)
-            .fetch_one(&mut *tx)
-            .await?;
+            it.customer.as_ref().and_then(|id| names.customer(id))
+        });
+        let id = write_endpoint(&mut session, org, it, now).await?;
+        on_connection!(&mut session, tx => {
             if let Some(customer) = customer {
-                tx.take_up_again(EndpointId(id), customer).await?;
+                tx.take_up_again(id, customer).await?;
             }
             let attach: Vec<_> = customer
                 .map(|customer| Attach { customer, kind: it.kind, address: it.address.clone() })
@@ -204,15 +215,17 @@ impl SqlStore {
                 .collect();
             let mut touched = tx.attach(org, &attach, now).await?;
             touched.extend(customer);
-            touched.extend(tx.customers_of(EndpointId(id)).await?);
+            touched.extend(tx.customers_of(id).await?);
             let stale = tx.mark_sharing(org, &touched.into_iter().collect::<Vec<_>>()).await?;
             tx.compute(org, &stale).await?;
-            EndpointId(id)
-        }))
+        });
+        session.commit().await?;
+        Ok(id)
     }
 
     async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
-        Ok(writing!(&self.db, tx => {
+        let mut session = Session::begin(&self.db).await?;
+        let value = on_connection!(&mut session, tx => {
             let retired = tx.retire(org, it, since, reason).await?;
             let touched = tx.customers_of(it).await?;
             if retired {
@@ -220,7 +233,9 @@ impl SqlStore {
                 tx.compute(org, &touched).await?;
             }
             retired
-        }))
+        });
+        session.commit().await?;
+        Ok(value)
     }
 
     async fn try_set_blacklist(

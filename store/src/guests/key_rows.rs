@@ -1,8 +1,8 @@
 //! API keys in the database.
 
 use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, key_text, split};
-use crate::db::{SqlStore, reading, writing};
-use crate::{Result, StoreError};
+use crate::sql::{Session, sql};
+use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
@@ -58,79 +58,68 @@ impl ApiKeys for SqlStore {
             )));
         }
         let key = key_text(random);
-        writing!(&self.db, tx => {
-            let taken: Option<i64> =
-                sqlx::query_scalar("SELECT created_at FROM api_keys WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
-                    .bind(org.0)
-                    .bind(name)
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            if taken.is_some() {
-                return Err(StoreError::Conflict(format!(
-                    "there is a key named {name:?} already; give this one another name, or revoke that one first: \
-                     bellhop api-key revoke {name:?}"
-                )));
-            }
-            sqlx::query("INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)")
-                .bind(key_hash(&key))
-                .bind(org.0)
-                .bind(name)
-                .bind(joined(kind, scopes))
-                .bind(now.0)
-                .execute(&mut *tx)
-                .await?;
-        });
+        let mut tx = Session::begin(&self.db).await?;
+        let text = "SELECT 1 FROM api_keys WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL";
+        let taken = tx.first(sql(text).int(i64::from(org.0)).text(name)).await?;
+        if taken.is_some() {
+            return Err(StoreError::Conflict(format!(
+                "there is a key named {name:?} already; give this one another name, or revoke that one first: \
+                 bellhop api-key revoke {name:?}"
+            )));
+        }
+        let (hash, scopes) = (key_hash(&key), joined(kind, scopes));
+        let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
+        let statement = sql(text).text(hash.as_str()).int(i64::from(org.0)).text(name);
+        tx.execute(statement.text(scopes.as_str()).int(now.0)).await?;
+        tx.commit().await?;
         Ok(key)
     }
 
     async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
-        let found: Option<(i32, String, String)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL")
-                .bind(key_hash(key))
-                .fetch_optional(pool)
-                .await?
-        });
-        Ok(found.map(|(org, name, stored)| {
-            let (kind, scopes) = split(&stored);
-            ApiCaller {
-                org: OrgId(org),
-                name,
+        let hash = key_hash(key);
+        let text = "SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL";
+        let row = Session::read(&self.db)
+            .await?
+            .first(sql(text).text(hash.as_str()))
+            .await?;
+        let caller = row.map(|row| {
+            let c = row.columns();
+            let (kind, scopes) = split(&c.text("scopes")?);
+            Ok(ApiCaller {
+                org: OrgId(c.int("org_id")? as i32),
+                name: c.text("name")?,
                 kind,
                 scopes,
-            }
-        }))
+            })
+        });
+        caller.transpose()
     }
 
     async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
-        let rows: Vec<(String, String, i64, Option<i64>)> = reading!(&self.db, pool => {
-            sqlx::query_as("SELECT name, scopes, created_at, revoked_at FROM api_keys WHERE org_id = $1
-                            ORDER BY created_at DESC, name")
-                .bind(org.0)
-                .fetch_all(pool)
-                .await?
-        });
-        let listed = rows.into_iter().map(|(name, stored, created_at, revoked_at)| {
-            let (kind, scopes) = split(&stored);
-            ListedKey {
-                name,
+        let text = "SELECT name, scopes, created_at, revoked_at FROM api_keys WHERE org_id = $1
+                    ORDER BY created_at DESC, name";
+        let statement = sql(text).int(i64::from(org.0));
+        let rows = Session::read(&self.db).await?.fetch(statement).await?;
+        let listed = rows.iter().map(|row| {
+            let c = row.columns();
+            let (kind, scopes) = split(&c.text("scopes")?);
+            Ok(ListedKey {
+                name: c.text("name")?,
                 kind,
                 scopes,
-                created_at: Timestamp(created_at),
-                revoked_at: revoked_at.map(Timestamp),
-            }
+                created_at: Timestamp(c.int("created_at")?),
+                revoked_at: c.opt_int("revoked_at")?.map(Timestamp),
+            })
         });
-        Ok(listed.collect())
+        listed.collect()
     }
 
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64> {
-        Ok(writing!(&self.db, tx => {
-            sqlx::query("UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL")
-                .bind(org.0)
-                .bind(name)
-                .bind(now.0)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected()
-        }))
+        let mut tx = Session::begin(&self.db).await?;
+        let text = "UPDATE api_keys SET revoked_at = $3 WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL";
+        let statement = sql(text).int(i64::from(org.0)).text(name).int(now.0);
+        let revoked = tx.execute(statement).await?;
+        tx.commit().await?;
+        Ok(revoked)
     }
 }

@@ -1,5 +1,6 @@
 //! A tenant and its settings.
 
+use crate::sql::Row;
 use crate::{Result, StoreError};
 use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
@@ -93,19 +94,20 @@ pub(crate) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
     })
 }
 
-/// An organisation from its row: id, slug, name, currency, timezone, settings.
-pub(super) fn organisation_of(row: (i32, String, String, String, String, String)) -> Result<Organisation> {
-    let (id, slug, name, currency, timezone, settings) = row;
+/// An organisation from its row.
+pub(super) fn organisation_of(row: &Row) -> Result<Organisation> {
+    let c = row.columns();
+    let (id, slug) = (OrgId(c.int("id")? as i32), c.text("slug")?);
     Ok(Organisation {
-        id: OrgId(id),
-        timezone: Zone::named(&timezone).map_err(|e| StoreError::Corrupt {
+        id,
+        timezone: Zone::named(&c.text("timezone")?).map_err(|e| StoreError::Corrupt {
             what: "organisation",
             id: slug.clone(),
             problem: e.to_string(),
         })?,
-        settings: read_settings(OrgId(id), &settings)?,
+        settings: read_settings(id, &c.text("settings")?)?,
         slug,
-        name,
-        currency,
+        name: c.text("name")?,
+        currency: c.text("currency")?,
     })
 }

@@ -1,7 +1,7 @@
 //! Organisations' rows, which the rest of the store reads: they follow the settings.
 
 use super::organisation::{Organisation, OrganisationSpec, organisation_of, read_settings};
-use crate::db::{SqlStore, reading};
+use crate::db::SqlStore;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use async_trait::async_trait;
@@ -47,9 +47,8 @@ impl Organisations for SqlStore {
     }
 
     async fn organisations(&self) -> Result<Vec<Organisation>> {
-        let rows: Vec<(i32, String, String, String, String, String)> =
-            reading!(&self.db, pool => sqlx::query_as(ORGANISATION).fetch_all(pool).await?);
-        rows.into_iter().map(organisation_of).collect()
+        let rows = Session::read(&self.db).await?.fetch(sql(ORGANISATION)).await?;
+        rows.iter().map(organisation_of).collect()
     }
 }
 

@@ -8,8 +8,7 @@ use super::settle::Settling;
 use super::tag_rows::{TagRows, Tagging};
 use crate::base::audit::{Deed, log};
 use crate::consent::lock::AmongOthers;
-use crate::db::reading;
-use crate::sql::Session;
+use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::tag::TagSource;
@@ -69,21 +68,18 @@ pub fn tag_name(text: &str) -> Result<Option<String>, String> {
 #[async_trait]
 impl GuestTags for SqlStore {
     async fn tags(&self, org: OrgId, it: CustomerId) -> Result<Vec<GuestTag>> {
-        let rows: Vec<(String, i16)> = reading!(&self.db, pool => {
-            sqlx::query_as(
-                "SELECT t.name, own.sources FROM customer_tags own JOIN tags t ON t.id = own.tag_id
-                WHERE t.org_id = $1 AND own.customer_id = $2 ORDER BY t.name",
-            )
-            .bind(org.0)
-            .bind(it.0)
-            .fetch_all(pool)
-            .await?
+        let text = "SELECT t.name, own.sources FROM customer_tags own JOIN tags t ON t.id = own.tag_id
+                    WHERE t.org_id = $1 AND own.customer_id = $2 ORDER BY t.name";
+        let statement = sql(text).int(i64::from(org.0)).int(it.0);
+        let rows = Session::read(&self.db).await?.fetch(statement).await?;
+        let tags = rows.iter().map(|row| {
+            let mut c = row.cells();
+            Ok(GuestTag {
+                name: c.text()?,
+                sources: TagSource::of_bits(c.int()? as i16),
+            })
         });
-        let read = |(name, bits)| GuestTag {
-            name,
-            sources: TagSource::of_bits(bits),
-        };
-        Ok(rows.into_iter().map(read).collect())
+        tags.collect()
     }
 
     async fn change_tags(

@@ -3,16 +3,17 @@
 use super::world::{self, World};
 use super::{both, filters};
 use crate::audience::{Audience, Rendered};
-use crate::db::{reading, writing};
 use crate::guests::Organisations;
+use crate::guests::on_session::on_connection;
 use crate::ledger::Rehearsal;
+use crate::sql::Session;
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::{Asked, Segment, audience};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::AssertSqlSafe;
 use std::cell::Cell;
 
 pub type Question = (serde_json::Value, Timestamp);
@@ -47,10 +48,11 @@ fn both_databases_answer_as_the_reference() {
 }
 
 pub async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
-    writing!(&store.db, tx => {
-        sqlx::raw_sql(AssertSqlSafe(world.rows(org))).execute(&mut *tx).await?;
+    let mut session = Session::begin(&store.db).await?;
+    on_connection!(&mut session, tx => {
+        sqlx::raw_sql(AssertSqlSafe(world.rows(org))).execute(&mut **tx).await?;
     });
-    Ok(())
+    session.commit().await
 }
 
 /// Asks a store for the count, the size, the list, the pages and an explanation.
@@ -118,10 +120,8 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
 }
 
 async fn ids(store: &SqlStore, statement: Rendered) -> Result<Vec<i64>> {
-    Ok(reading!(&store.db, pool => {
-        let rows = statement.query().fetch_all(pool).await?;
-        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>()?
-    }))
+    let rows = Session::read(&store.db).await?.fetch_rendered(&statement).await?;
+    rows.iter().map(|row| row.cells().int()).collect()
 }
 
 /// The reference knows mailings 1 and 2; the rows have the organisation's own numbers.

@@ -1,0 +1,119 @@
+//! Rows of either backend, read from left to right or by the names of their columns.
+
+use crate::{Result, StoreError};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+
+/// A row of a result.
+pub(crate) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// Reads a row's columns from left to right.
+pub(crate) struct Cells<'r> {
+    row: &'r Row,
+    next: usize,
+}
+
+impl Row {
+    pub fn cells(&self) -> Cells<'_> {
+        Cells { row: self, next: 0 }
+    }
+
+    pub fn columns(&self) -> Columns<'_> {
+        Columns(self)
+    }
+}
+
+/// Reads a row's columns by their names.
+pub(crate) struct Columns<'r>(&'r Row);
+
+macro_rules! get {
+    ($row:expr, $type:ty, $column:expr) => {
+        // Unchecked: an integer may be of any width.
+        match $row {
+            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>($column),
+            Row::Postgres(row) => row.try_get_unchecked::<$type, _>($column),
+        }
+        .map_err(StoreError::from)
+    };
+}
+
+macro_rules! cell {
+    ($cells:ident, $type:ty) => {{
+        let column = $cells.next;
+        $cells.next += 1;
+        get!($cells.row, $type, column)
+    }};
+}
+
+impl Columns<'_> {
+    pub fn int(&self, name: &str) -> Result<i64> {
+        get!(self.0, i64, name)
+    }
+
+    pub fn opt_int(&self, name: &str) -> Result<Option<i64>> {
+        get!(self.0, Option<i64>, name)
+    }
+
+    pub fn text(&self, name: &str) -> Result<String> {
+        get!(self.0, String, name)
+    }
+
+    pub fn opt_text(&self, name: &str) -> Result<Option<String>> {
+        get!(self.0, Option<String>, name)
+    }
+
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        get!(self.0, bool, name)
+    }
+}
+
+impl Cells<'_> {
+    pub fn int(&mut self) -> Result<i64> {
+        cell!(self, i64)
+    }
+
+    pub fn opt_int(&mut self) -> Result<Option<i64>> {
+        cell!(self, Option<i64>)
+    }
+
+    pub fn text(&mut self) -> Result<String> {
+        cell!(self, String)
+    }
+
+    pub fn opt_text(&mut self) -> Result<Option<String>> {
+        cell!(self, Option<String>)
+    }
+
+    pub fn flag(&mut self) -> Result<bool> {
+        cell!(self, bool)
+    }
+
+    pub fn opt_flag(&mut self) -> Result<Option<bool>> {
+        cell!(self, Option<bool>)
+    }
+
+    /// A stored enumeration's code.
+    pub fn code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
+        let code = self.int()?;
+        decoded(what, code, from_code)
+    }
+
+    pub fn opt_code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
+        self.opt_int()?.map(|code| decoded(what, code, from_code)).transpose()
+    }
+}
+
+fn decoded<T>(what: &'static str, code: i64, from_code: fn(i16) -> Option<T>) -> Result<T> {
+    i16::try_from(code)
+        .ok()
+        .and_then(from_code)
+        .ok_or_else(|| StoreError::Corrupt {
+            what,
+            id: code.to_string(),
+            problem: "is a code that this version does not know; run the version that wrote it".into(),
+        })
+}
