@@ -4,7 +4,7 @@
 //! differs is written as a mark in the text: `{rows}` is a table of arguments (arrays through `UNNEST` in PostgreSQL,
 //! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
 
-use crate::Result;
+use crate::{Result, StoreError};
 use crate::base::rendered::Rendered;
 use crate::db::{Db, Dialect};
 use sqlx::pool::PoolConnection;
