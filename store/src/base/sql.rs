@@ -4,9 +4,9 @@
 //! differs is written as a mark in the text: `{rows}` is a table of arguments (arrays through `UNNEST` in PostgreSQL,
 //! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
 
-use crate::{Result, StoreError};
 use crate::base::rendered::Rendered;
 use crate::db::{Db, Dialect};
+use crate::{Result, StoreError};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;

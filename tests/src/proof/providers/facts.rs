@@ -217,6 +217,15 @@ impl Guest {
             && since.is_some_and(|since| since >= after * 1_000)
     }
 
+    /// Whether its first attempt began at least `after` seconds after the end of the other guest's.
+    pub fn began_after(&self, other: &Guest, after: i64) -> bool {
+        let began = self.attempts.first().map(|first| first.started_at);
+        let ended = other.attempts.first().and_then(|first| first.ended_at);
+        began
+            .zip(ended)
+            .is_some_and(|(began, ended)| began - ended >= after * 1_000)
+    }
+
     /// Whether the first attempt ended like this, and another one at least `after` seconds later was accepted.
     pub fn went_again(&self, first: AttemptState, says: &str, after: i64) -> bool {
         let [one, .., last] = self.attempts.as_slice() else {

@@ -155,7 +155,7 @@ impl Then {
         if facts.guests.is_empty() || !self.of_sender_and_run(facts, says) {
             return false;
         }
-        facts.guests.iter().all(|guest| self.of_guest(guest, says, reported)) && self.of_probe(facts.probe)
+        facts.guests.iter().all(|guest| self.of_guest(guest, says, reported)) && self.of_probe(facts)
     }
 
     fn of_sender_and_run(self, facts: &Facts<'_>, says: &str) -> bool {
@@ -225,9 +225,13 @@ impl Then {
     }
 
     /// Another guest of the same sender, whose mailing began after the answer.
-    fn of_probe(self, probe: Option<&Guest>) -> bool {
-        match (self, probe) {
-            (Then::LaneWaits(_), Some(probe)) => !probe.is_final() && probe.attempts.is_empty() && probe.batch_held,
+    fn of_probe(self, facts: &Facts<'_>) -> bool {
+        match (self, facts.probe) {
+            (Then::LaneWaits(after), Some(probe)) => {
+                let waits = !probe.is_final() && probe.attempts.is_empty() && probe.batch_held;
+                // A busy machine may come to look only after the pause, which begins a moment before its attempt ends.
+                waits || facts.guests.iter().all(|guest| probe.began_after(guest, after - 1))
+            }
             // The attempt ended before a request was made.
             (Then::HostWaits(after), Some(probe)) => {
                 let said = probe.last_attempt_is(AttemptState::Deferred, "accepts no messages now");
