@@ -15,6 +15,8 @@ pub struct Guest {
     pub locale: Option<String>,
     /// month * 100 + day.
     pub birthday: Option<i16>,
+    /// When they registered with the brand, if the card says so.
+    pub registered_at: Option<Timestamp>,
     /// The restaurant on the card, by name: counts as theirs until they order.
     pub restaurant: Option<String>,
     pub tags: BTreeSet<String>,

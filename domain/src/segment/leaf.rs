@@ -58,6 +58,7 @@ registry! {
     "orders" => Orders,
     "first_order" => FirstOrder,
     "last_order" => LastOrder,
+    "registered" => Registered,
     "birthday" => Birthday,
     "has" => Has,
     "locale" => Locale,

@@ -10,7 +10,8 @@ use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem}
 use bellhop_domain::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-const CARD: &str = "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), r.name, f.blacklisted,
+const CARD: &str =
+    "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), c.registered_at, r.name, f.blacklisted,
         f.consent_mask
     FROM customers c JOIN customer_facts f ON f.customer_id = c.id LEFT JOIN restaurants r ON r.id = c.restaurant_id
     WHERE c.org_id = $1 AND c.external_id = $2";
@@ -38,12 +39,14 @@ impl SqlStore {
         let id = c.int()?;
         let (external_id, locale) = (c.text()?, c.opt_text()?);
         let birthday = c.opt_int()?.and_then(|day| i16::try_from(day).ok());
+        let registered_at = c.opt_int()?.map(Timestamp);
         let (restaurant, blacklisted, consents) = (c.opt_text()?, c.flag()?, c.int()?);
         let guest = Guest {
             customer: CustomerId(id),
             external_id,
             locale,
             birthday,
+            registered_at,
             restaurant,
             tags: tags(&mut session, id).await?,
             attributes: attributes(&mut session, id).await?,

@@ -26,6 +26,7 @@ fn guest(id: i64) -> Guest {
         external_id: format!("c{id}"),
         locale: None,
         birthday: None,
+        registered_at: None,
         restaurant: None,
         tags: Default::default(),
         attributes: Default::default(),
@@ -93,7 +94,7 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"all":[{},{"order":{}}]}"#,
-            "filter.all[1].order: is no condition; use one of all, any, not, retention, tags, restaurants, orders, first_order, last_order, birthday, has, locale, attribute, customers, phones, mailing, blacklisted",
+            "filter.all[1].order: is no condition; use one of all, any, not, retention, tags, restaurants, orders, first_order, last_order, registered, birthday, has, locale, attribute, customers, phones, mailing, blacklisted",
         ),
         (
             r#"{"all":[{},{"orders":{"count":{"min":5,"max":3}}}]}"#,
@@ -223,6 +224,7 @@ fn ranges_of_orders() {
     let none = guest(1);
     let mut three = Guest {
         orders: vec![order(1.0, "100"), order(2.0, "100"), order(3.0, "100.01")],
+        registered_at: Some(Timestamp(NOW.0 - 7 * DAY_MS)),
         ..guest(2)
     };
     let cancelled = Order {
@@ -255,6 +257,9 @@ fn ranges_of_orders() {
         (r#"{"first_order":{}}"#, false, true),
         (r#"{"last_order":{"between":{"last_days":1}}}"#, false, true),
         (r#"{"first_order":{"last_days":2}}"#, false, false),
+        (r#"{"registered":{}}"#, false, true),
+        (r#"{"registered":{"last_days":8}}"#, false, true),
+        (r#"{"registered":{"last_days":6}}"#, false, false),
     ] {
         assert_eq!(
             (holds(filter, &none), holds(filter, &three)),

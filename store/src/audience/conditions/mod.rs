@@ -8,6 +8,7 @@ mod mailing;
 mod order_dates;
 mod order_filters;
 mod orders;
+mod registered;
 mod restaurants;
 mod retention;
 mod tags;
@@ -47,6 +48,7 @@ fn condition(leaf: &Leaf) -> &dyn Render {
         Leaf::Orders(it) => &**it,
         Leaf::FirstOrder(it) => &**it,
         Leaf::LastOrder(it) => &**it,
+        Leaf::Registered(it) => &**it,
         Leaf::Birthday(it) => &**it,
         Leaf::Has(it) => &**it,
         Leaf::Locale(it) => &**it,

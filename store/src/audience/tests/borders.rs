@@ -73,6 +73,7 @@ async fn periods_that_begin_or_end_with_an_order() {
     let pairs = days.into_iter().flat_map(|a| days.into_iter().map(move |b| (a, b)));
     let world = plain(pairs, |guest, (a, b)| {
         guest.orders = [a, b].map(|day| delivered(Timestamp(MIDDLE + day * DAY))).into();
+        guest.registered_at = (a != b).then_some(Timestamp(MIDDLE + a * DAY));
     });
     let instant = |day: i64| Timestamp(MIDDLE + day * DAY).to_rfc3339();
     let mut questions = Vec::new();
@@ -86,6 +87,8 @@ async fn periods_that_begin_or_end_with_an_order() {
                 json!({"orders": {"between": period, "count": {"max": 1}}}),
                 json!({"first_order": period}),
                 json!({"last_order": period}),
+                json!({"registered": period}),
+                json!({"not": {"registered": period}}),
             ] {
                 questions.push((filter, Timestamp(MIDDLE + as_of * DAY)));
             }

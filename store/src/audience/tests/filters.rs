@@ -100,6 +100,7 @@ fn leaf() -> BoxedStrategy<Value> {
         6 => one("orders", orders()),
         1 => one("first_order", period()),
         1 => one("last_order", period()),
+        1 => one("registered", period()),
         1 => one("birthday", (0u32..400).prop_map(|n| json!({"within_days": n})).boxed()),
         1 => one("has", ways()),
         1 => one("locale", subset(&["ru", "en-US", "de"])),

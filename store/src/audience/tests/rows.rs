@@ -72,9 +72,10 @@ impl World {
         let (base, id) = (org * IDS, org * IDS + guest.customer.0);
         let marked = if self.marked[i] { "1" } else { "NULL" };
         let birthday = guest.birthday.map_or("NULL".to_owned(), |b| b.to_string());
+        let registered = guest.registered_at.map_or("NULL".to_owned(), |at| at.0.to_string());
         writeln!(
             sql,
-            "INSERT INTO customers (id, org_id, external_id, locale, birth_month_day, restaurant_id, blacklisted_at) VALUES ({id}, {org}, '{}', {}, {birthday}, {}, {marked});",
+            "INSERT INTO customers (id, org_id, external_id, locale, birth_month_day, registered_at, restaurant_id, blacklisted_at) VALUES ({id}, {org}, '{}', {}, {birthday}, {registered}, {}, {marked});",
             guest.external_id,
             quoted(&guest.locale),
             named_id(org, &guest.restaurant)

@@ -31,6 +31,7 @@ const FILTERS: &[&str] = &[
     r#"{"all":[{"last_order":{"last_days":60}},{"not":{"last_order":{"last_days":30}}}]}"#,
     r#"{"any":[{"first_order":{"from":"2026-01-01"}},{"birthday":{"within_days":7}},{"has":["app","sms"]},{"blacklisted":false}]}"#,
     r#"{"all":[{"locale":["ru","pt-BR"]},{"attribute":{"key":"city","is":["Kazan"]}},{"customers":["17"]},{"phones":["+79991234567"]}]}"#,
+    r#"{"all":[{"registered":{"last_days":7}},{"registered":{}}]}"#,
     r#"{"mailing":{"id":5,"outcome":["not_opened","opened"]}}"#,
 ];
 

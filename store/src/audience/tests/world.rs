@@ -79,7 +79,10 @@ fn endpoint() -> impl Strategy<Value = (EndpointKind, u8, bool)> {
 fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
     let card = (
         text(&["ru", "ru-RU", "en", "EN-us"]),
-        option::of(select(vec![101i16, 227, 228, 229, 301, 302, 1231])),
+        (
+            option::of(select(vec![101i16, 227, 228, 229, 301, 302, 1231])),
+            option::of(instant()),
+        ),
         name("restaurant"),
         btree_set(select(vec!["a", "b", "c"]).prop_map(str::to_owned), 0..3),
         text(&["Kazan", "Tver"]),
@@ -94,7 +97,13 @@ fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
         (vec(message, 0..3), marketing()),
     )
         .prop_map(
-            |((locale, birthday, restaurant, tags, city), orders, endpoints, consents, (messages, marketing))| {
+            |(
+                (locale, (birthday, registered_at), restaurant, tags, city),
+                orders,
+                endpoints,
+                consents,
+                (messages, marketing),
+            )| {
                 let message = |(mailing, sent, opened): (i64, bool, bool)| MailingMessage {
                     mailing: MailingId(mailing),
                     sent: sent || opened,
@@ -105,6 +114,7 @@ fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
                     external_id: String::new(),
                     locale,
                     birthday,
+                    registered_at,
                     restaurant,
                     tags,
                     attributes: city.into_iter().map(|c| ("city".to_owned(), c)).collect(),
@@ -218,6 +228,7 @@ pub fn plain<T>(of: impl IntoIterator<Item = T>, mut change: impl FnMut(&mut Gue
             external_id: String::new(),
             locale: None,
             birthday: None,
+            registered_at: None,
             restaurant: None,
             tags: Default::default(),
             attributes: Default::default(),
