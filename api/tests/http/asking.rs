@@ -11,6 +11,7 @@ pub fn ask(world: &World, at: Place, verb: Verb) -> RequestBuilder {
     let path = path
         .replace("{button}", "0")
         .replace("{organisation}", "brand")
+        .replace("{restaurant}", "Arbat")
         .replace("{sender}", "smsc");
     assert!(!path.contains('{'), "{path}: say what stands there");
     match verb {
