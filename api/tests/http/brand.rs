@@ -2,9 +2,10 @@
 
 use bellhop_api::Desk;
 use bellhop_channels::config::SecretSource;
-use bellhop_domain::Timestamp;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
+use bellhop_domain::{Timestamp, Zone};
 use bellhop_settings::sealed::Keys;
+use bellhop_store::guests::RestaurantSpec;
 use bellhop_store::settings::{Change, Changes, SettingsBook};
 use bellhop_store::{SqlStore, StoreError};
 use serde_json::{Value, json};
@@ -18,6 +19,11 @@ pub const PASSWORD: &str = "hunter2-of-the-gateway";
 pub fn organisation() -> Value {
     json!({ "slug": "brand", "name": "Brand", "currency": "RUB", "timezone": "Europe/Moscow", "region": "RU",
             "locale": "ru", "attribution_hours": 72 })
+}
+
+/// A restaurant whose time zone is set.
+pub fn restaurant() -> Value {
+    json!({ "organisation": "brand", "name": "Arbat", "timezone": "Europe/Samara" })
 }
 
 /// A sender of SMS.
@@ -37,16 +43,22 @@ pub async fn settle(store: &SqlStore, now: Timestamp) -> Result<(), StoreError> 
     let changes = [
         put(SettingKey::Marketing, marketing),
         put(SettingKey::Organisation("brand".to_owned()), organisation()),
+        put(SettingKey::restaurant("brand", "Arbat"), restaurant()),
         put(SettingKey::sender("brand", "smsc"), sms("brand", "smsc", "10/s")),
         put(SettingKey::Organisation("rival".to_owned()), rival),
         put(SettingKey::sender("rival", "kitchen"), sms("rival", "kitchen", "7/s")),
         put(SettingKey::sender("rival", "smsc"), sms("rival", "smsc", "7/s")),
     ];
+    let arbat = RestaurantSpec {
+        organisation: "brand".to_owned(),
+        name: "Arbat".to_owned(),
+        timezone: Some(Zone::named("Europe/Samara").unwrap()),
+    };
     let changes = Changes {
         based_on: SettingsVersion(0),
         changes: &changes,
         organisations: &[],
-        restaurants: &[],
+        restaurants: &[arbat],
         file: None,
         who: "anna",
         now,

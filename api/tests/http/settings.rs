@@ -1,6 +1,6 @@
 //! Settings over HTTP: an organisation's own are read and changed, checked as by the command line, and nobody else's.
 
-use crate::brand::{organisation, sms};
+use crate::brand::{organisation, restaurant, sms};
 use crate::settings_caller::{SettingsCaller, audit};
 use crate::world::{NOW, World, places};
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
@@ -17,12 +17,14 @@ async fn an_organisation_reads_what_is_its_own() {
     let caller = SettingsCaller::of(&world).await;
     let smsc = json!({ "setting": "sender", "sender": "smsc", "version": 1, "document": sms("brand", "smsc", "10/s") });
     let own = json!({ "setting": "organisation", "version": 1, "document": organisation() });
+    let arbat = json!({ "setting": "restaurant", "restaurant": "Arbat", "version": 1, "document": restaurant() });
     // Neither what holds for all, nor what is another's.
     assert_eq!(
         caller.get("/v1/settings").await,
-        (200, json!({ "settings": [own, smsc] }))
+        (200, json!({ "settings": [own, arbat, smsc] }))
     );
     assert_eq!(caller.get(ORGANISATION).await, (200, own));
+    assert_eq!(caller.get("/v1/settings/restaurants/Arbat").await, (200, arbat));
     assert_eq!(caller.get(SMSC).await, (200, smsc));
     for unknown in ["nobody", "kitchen", "marketing", "a%2Fb", "%00"] {
         let answer = caller.get(&format!("/v1/settings/senders/{unknown}")).await;
@@ -240,6 +242,7 @@ async fn a_restaurants_time_zone_is_set_and_left_unset() {
     let rows = async || {
         let restaurants = world.store.restaurants(org).await.unwrap().into_iter();
         restaurants
+            .filter(|it| it.name == "Арбат")
             .map(|it| (it.name, it.timezone, it.timezone_confirmed))
             .collect::<Vec<_>>()
     };
