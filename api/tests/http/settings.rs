@@ -84,6 +84,7 @@ async fn a_change_holds_by_its_version_and_is_told_like_a_diff() {
         [
             (&json!(2), &json!(who)),
             (&json!(1), &json!("anna")),
+            (&json!(1), &json!("anna")),
             (&json!(1), &json!("anna"))
         ]
     );
