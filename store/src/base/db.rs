@@ -1,4 +1,4 @@
-//! One handle on either database, and items that are compiled once for each.
+//! One handle on either database.
 
 use crate::Result;
 use crate::base::horizon::Horizon;
@@ -87,29 +87,3 @@ impl SqlStore {
         }
     }
 }
-
-/// Compiles the same items once per backend. In them `Conn` is the backend's connection, `Backend` its `sqlx`
-/// type and `DIALECT` its dialect: implement a crate-private trait for `Conn`, and `on_connection!` calls it on
-/// either session.
-macro_rules! on_both {
-    ($($item:item)*) => {
-        #[allow(dead_code)]
-        mod on_sqlite {
-            use super::*;
-            type Backend = sqlx::Sqlite;
-            type Conn = sqlx::SqliteConnection;
-            const DIALECT: $crate::Dialect = $crate::Dialect::Sqlite;
-            $($item)*
-        }
-        #[allow(dead_code)]
-        mod on_postgres {
-            use super::*;
-            type Backend = sqlx::Postgres;
-            type Conn = sqlx::PgConnection;
-            const DIALECT: $crate::Dialect = $crate::Dialect::Postgres;
-            $($item)*
-        }
-    };
-}
-
-pub(crate) use on_both;

@@ -12,6 +12,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Sqlite, Transaction};
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 pub(crate) use crate::base::row::{Cells, Row};
 
@@ -39,6 +40,33 @@ pub(crate) struct Table<'a> {
 enum Column<'a> {
     Ints(Vec<Option<i64>>),
     Texts(Vec<Option<&'a str>>),
+}
+
+/// A text that differs by more than marks: written once for each database, when it is first asked for.
+pub(crate) struct PerDialect {
+    sqlite: OnceLock<String>,
+    postgres: OnceLock<String>,
+    write: fn(Dialect) -> String,
+}
+
+impl PerDialect {
+    pub const fn new(write: fn(Dialect) -> String) -> Self {
+        Self {
+            sqlite: OnceLock::new(),
+            postgres: OnceLock::new(),
+            write,
+        }
+    }
+
+    /// The text for the database of a session.
+    pub fn of(&'static self, session: &Session) -> &'static str {
+        let dialect = session.dialect();
+        let written = match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
+        };
+        written.get_or_init(|| (self.write)(dialect))
+    }
 }
 
 /// Begins a statement; the text must be the program's own, never somebody's input.

@@ -2,14 +2,13 @@
 //! chunk.
 
 use super::again_if_crossed;
-use super::card_rows::WriteCards;
-use super::endpoint_rows::EndpointRows;
+use super::card_rows::write_cards;
+use super::endpoint_rows::attach;
 use super::names::Names;
-use super::on_session::on_connection;
-use super::order_rows::WriteOrders;
-use super::settle::{CHUNK, Settling};
+use super::order_rows::write_orders;
+use super::settle::{CHUNK, compute, mark_sharing, mark_stale, stale_after, stopped_among};
 use super::*;
-use crate::consent::lock::AmongOthers;
+use crate::consent::lock::among_others;
 use crate::db::SqlStore;
 use crate::sql::Session;
 
@@ -17,14 +16,11 @@ impl SqlStore {
     /// Settles the next stale customers after one; the last of them, and how many they were.
     pub(crate) async fn settle_chunk(&self, org: OrgId, after: CustomerId) -> Result<Option<(CustomerId, u64)>> {
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let stale = tx.stale_after(org, after).await?;
-            tx.compute(org, &stale).await?;
-            stale.last().map(|last| (*last, stale.len() as u64))
-        });
+        among_others(&mut session, org).await?;
+        let stale = stale_after(&mut session, org, after).await?;
+        compute(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(value)
+        Ok(stale.last().map(|last| (*last, stale.len() as u64)))
     }
 
     /// Writes a batch of orders and leaves the marks for the end of the import.
@@ -50,23 +46,26 @@ impl SqlStore {
     ) -> Result<Written> {
         let by_phone = orders.iter().any(|order| order.phone.is_some());
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            if by_phone {
-                tx.among_others(org).await?;
-            }
-            let done = tx.write_orders(org, orders, names).await?;
-            let mut stale: Vec<_> = done.touched.into_iter().collect();
-            if by_phone {
-                let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
-                stale.extend(tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?);
-                stale.sort_unstable();
-                stale.dedup();
-            }
-            tx.mark_stale(org, &stale).await?;
-            done.written
-        });
+        if by_phone {
+            among_others(&mut session, org).await?;
+        }
+        let done = write_orders(&mut session, org, orders, names).await?;
+        let mut stale: Vec<_> = done.touched.into_iter().collect();
+        if by_phone {
+            let sharing = attach(
+                &mut session,
+                org,
+                &super::order::phones_of(orders, &done.customers),
+                now,
+            )
+            .await?;
+            stale.extend(mark_sharing(&mut session, org, &sharing.into_iter().collect::<Vec<_>>()).await?);
+            stale.sort_unstable();
+            stale.dedup();
+        }
+        mark_stale(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(value)
+        Ok(done.written)
     }
 
     /// The same for customers' cards.
@@ -93,17 +92,17 @@ impl SqlStore {
         names: &mut Names,
     ) -> Result<Written> {
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let done = tx.write_cards(org, cards, how, now, names).await?;
-            let marked = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
-            // A no takes effect with its batch; everything else waits for the end of the import.
-            for stopped in tx.stopped_among(org, &marked, &done.withdrawn).await?.chunks(CHUNK as usize) {
-                tx.compute(org, stopped).await?;
-            }
-            done.written
-        });
+        among_others(&mut session, org).await?;
+        let done = write_cards(&mut session, org, cards, how, now, names).await?;
+        let marked = mark_sharing(&mut session, org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+        // A no takes effect with its batch; everything else waits for the end of the import.
+        for stopped in stopped_among(&mut session, org, &marked, &done.withdrawn)
+            .await?
+            .chunks(CHUNK as usize)
+        {
+            compute(&mut session, org, stopped).await?;
+        }
         session.commit().await?;
-        Ok(value)
+        Ok(done.written)
     }
 }

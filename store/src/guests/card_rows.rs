@@ -1,21 +1,16 @@
 //! Writing customers: their cards, tags, consents, attributes and addresses.
 
 use super::card_merge::CustomerRow;
-use super::endpoint_rows::{Attach, EndpointRows};
-use super::names::{Named, NamedRows, Names, json_texts, texts_of};
-use super::tag_rows::TagRows;
+use super::endpoint_rows::{Attach, attach};
+use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
+use super::tag_rows::replace_tags;
 use super::{CustomerCard, Written};
 use crate::Result;
-use crate::db::{Dialect, on_both};
+use crate::sql::{PerDialect, Row, Session, Table, sql};
 use bellhop_domain::consent::{Word, WordSource};
 use bellhop_domain::tag::TagSource;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Purpose, Timestamp};
-use sqlx::{QueryBuilder, Row};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
-
-/// Rows per statement of many values.
-const ROWS: usize = 500;
 
 /// What a batch of cards did.
 #[derive(Debug, Default)]
@@ -25,18 +20,6 @@ pub(crate) struct CardsWritten {
     pub touched: BTreeSet<CustomerId>,
     /// Of them, who wants no marketing from now on.
     pub withdrawn: Vec<CustomerId>,
-}
-
-/// Writing customers, inside a transaction. The caller marks the touched ones, and those who share with them.
-pub(crate) trait WriteCards {
-    async fn write_cards(
-        &mut self,
-        org: OrgId,
-        cards: &[CustomerCard],
-        how: &str,
-        now: Timestamp,
-        names: &mut Names,
-    ) -> Result<CardsWritten>;
 }
 
 /// Everything a batch wants of one kind, the later card over the earlier.
@@ -108,222 +91,208 @@ fn tag_source_of(how: &str) -> TagSource {
     }
 }
 
-on_both! {
-    static EXISTING: LazyLock<String> = LazyLock::new(|| {
-        let lock = match DIALECT {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => "FOR NO KEY UPDATE",
-        };
-        format!(
-            "SELECT id, external_id, name, email, birthday, birth_month_day, locale, timezone, restaurant_id, comment,
-                registered_at
-            FROM customers WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {lock}",
-            texts_of(DIALECT, "$1")
-        )
-    });
+static EXISTING: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "SELECT external_id, id, name, email, birthday, birth_month_day, locale, timezone, restaurant_id, comment,
+            registered_at
+        FROM customers WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {{lock}}",
+        texts_of(dialect, "$1")
+    )
+});
 
-    async fn known(conn: &mut Conn, org: OrgId, cards: &[CustomerCard]) -> Result<HashMap<String, CustomerRow>> {
-        let rows = sqlx::query(EXISTING.as_str())
-            .bind(json_texts(cards.iter().map(|c| &c.external_id)))
-            .bind(org.0)
-            .fetch_all(&mut *conn)
-            .await?;
-        let read = |row: &<Backend as sqlx::Database>::Row| -> Result<(String, CustomerRow)> {
-            let row = CustomerRow {
-                id: row.try_get(0)?,
-                external_id: row.try_get(1)?,
-                name: row.try_get(2)?,
-                email: row.try_get(3)?,
-                birthday: row.try_get(4)?,
-                birth_month_day: row.try_get(5)?,
-                locale: row.try_get(6)?,
-                timezone: row.try_get(7)?,
-                restaurant: row.try_get(8)?,
-                comment: row.try_get(9)?,
-                registered_at: row.try_get::<Option<i64>, _>(10)?.map(Timestamp),
-            };
-            Ok((row.external_id.clone(), row))
-        };
-        rows.iter().map(read).collect()
-    }
-
-    async fn update_customers(conn: &mut Conn, rows: &[&CustomerRow]) -> Result<()> {
-        for rows in rows.chunks(ROWS) {
-            let mut update = QueryBuilder::<Backend>::new(
-                "WITH v(id, name, email, birthday, birth_month_day, locale, timezone, restaurant_id, comment,
-                    registered_at) AS (",
-            );
-            update.push_values(rows, |mut values, row| {
-                values
-                    .push_bind(row.id)
-                    .push_bind(&row.name)
-                    .push_bind(&row.email)
-                    .push_bind(&row.birthday)
-                    .push_bind(row.birth_month_day)
-                    .push_bind(&row.locale)
-                    .push_bind(&row.timezone)
-                    .push_bind(row.restaurant)
-                    .push_bind(&row.comment)
-                    .push_bind(row.registered_at.map(|at| at.0));
-            });
-            update.push(
-                ") UPDATE customers SET name = v.name, email = v.email, birthday = v.birthday,
-                birth_month_day = v.birth_month_day, locale = v.locale, timezone = v.timezone,
-                restaurant_id = v.restaurant_id, comment = v.comment, registered_at = v.registered_at
-                FROM v WHERE customers.id = v.id",
-            );
-            update.build().execute(&mut *conn).await?;
+/// Writes customers, inside a transaction. The caller marks the touched ones, and those who share with them.
+pub(crate) async fn write_cards(
+    tx: &mut Session,
+    org: OrgId,
+    cards: &[CustomerCard],
+    how: &str,
+    now: Timestamp,
+    names: &mut Names,
+) -> Result<CardsWritten> {
+    let unknown = names.unknown(Named::Restaurant, cards.iter().filter_map(|c| c.restaurant.as_ref()));
+    learn(tx, org, Named::Restaurant, unknown, names).await?;
+    let unknown = names.unknown(Named::Tag, cards.iter().flat_map(|c| &c.tags));
+    learn(tx, org, Named::Tag, unknown, names).await?;
+    let unknown = names.unknown_customers(cards.iter().map(|c| &c.external_id));
+    let created = learn_customers(tx, org, unknown, names).await?;
+    let created: BTreeSet<_> = created.into_iter().collect();
+    let mut rows = known(tx, org, cards).await?;
+    let mut changed = BTreeSet::new();
+    for card in cards {
+        let restaurant = names.id(Named::Restaurant, card.restaurant.as_ref());
+        if let Some(row) = rows.get_mut(&card.external_id)
+            && row.absorb(card, restaurant)
+        {
+            changed.insert(CustomerId(row.id));
         }
-        Ok(())
     }
+    let news: Vec<_> = rows
+        .values()
+        .filter(|row| changed.contains(&CustomerId(row.id)))
+        .collect();
+    update_customers(tx, &news).await?;
+    let wishes = wishes(cards, names);
+    let attached = attach(tx, org, &wishes.addresses, now).await?;
+    let mut touched: BTreeSet<_> = created.union(&changed).chain(&attached).copied().collect();
+    let consents = write_consents(tx, org, &wishes.consents, how, now).await?;
+    let is_no = |customer: &&CustomerId| wishes.consents.get(customer) == Some(&false);
+    let withdrawn = consents.iter().filter(is_no).copied().collect();
+    touched.extend(consents);
+    touched.extend(replace_tags(tx, tag_source_of(how), &wishes.tags).await?);
+    let mut news = write_attributes(tx, org, &wishes.attributes).await?;
+    news.extend(&touched);
+    let said: BTreeSet<_> = cards.iter().filter_map(|c| names.customer(&c.external_id)).collect();
+    let updated = said.intersection(&news).filter(|c| !created.contains(c)).count() as u64;
+    let written = Written {
+        created: created.len() as u64,
+        updated,
+        unchanged: cards.len() as u64 - created.len() as u64 - updated,
+        customers_created: 0,
+    };
+    Ok(CardsWritten {
+        written,
+        touched,
+        withdrawn,
+    })
+}
 
-    /// Records marketing consents on all channels, on the cards and in the ledger; those for whom that changed something.
-    async fn write_consents(
-        conn: &mut Conn,
-        org: OrgId,
-        wanted: &BTreeMap<CustomerId, bool>,
-        how: &str,
-        now: Timestamp,
-    ) -> Result<BTreeSet<CustomerId>> {
-        let mut changed = BTreeSet::new();
-        let rows: Vec<_> = wanted
-            .iter()
-            .flat_map(|(customer, given)| Channel::ALL.map(|channel| (*customer, channel, *given)))
-            .collect();
-        for rows in rows.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Backend>::new(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how, source) ",
-            );
-            insert.push_values(rows, |mut values, (customer, channel, given)| {
-                values
-                    .push_bind(org.0)
-                    .push_bind(customer.0)
-                    .push_bind(*channel as i16)
-                    .push_bind(Purpose::Marketing.code())
-                    .push_bind(*given)
-                    .push_bind(now.0)
-                    .push_bind(how)
-                    .push_bind(source_of(how).code());
-            });
-            // The same word again keeps its date, and a yes by file does not overrule a guest's own no.
-            insert.push(
-                " ON CONFLICT (customer_id, channel, purpose)
+async fn known(tx: &mut Session, org: OrgId, cards: &[CustomerCard]) -> Result<HashMap<String, CustomerRow>> {
+    let ids = json_texts(cards.iter().map(|c| &c.external_id));
+    let statement = sql(EXISTING.of(tx)).lock("FOR NO KEY UPDATE").text(ids.as_str());
+    let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
+    let read = rows.iter().map(|row| {
+        let mut c = row.cells();
+        let external_id = c.text()?;
+        let row = CustomerRow {
+            external_id: external_id.clone(),
+            id: c.int()?,
+            name: c.opt_text()?,
+            email: c.opt_text()?,
+            birthday: c.opt_text()?,
+            birth_month_day: c.opt_int()?.and_then(|day| i16::try_from(day).ok()),
+            locale: c.opt_text()?,
+            timezone: c.opt_text()?,
+            restaurant: c.opt_int()?,
+            comment: c.opt_text()?,
+            registered_at: c.opt_int()?.map(Timestamp),
+        };
+        Ok((external_id, row))
+    });
+    read.collect()
+}
+
+async fn update_customers(tx: &mut Session, rows: &[&CustomerRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let text = "UPDATE customers SET name = r.name, email = r.email, birthday = r.birthday,
+                birth_month_day = r.birth_month_day, locale = r.locale, timezone = r.timezone,
+                restaurant_id = r.restaurant, comment = r.comment, registered_at = r.registered_at
+                FROM {rows} WHERE customers.id = r.customer";
+    let rows = || rows.iter();
+    let table = Table::default()
+        .ints("customer", rows().map(|row| row.id))
+        .texts("name", rows().map(|row| row.name.as_deref()))
+        .texts("email", rows().map(|row| row.email.as_deref()))
+        .texts("birthday", rows().map(|row| row.birthday.as_deref()))
+        .ints("birth_month_day", rows().map(|row| row.birth_month_day.map(i64::from)))
+        .texts("locale", rows().map(|row| row.locale.as_deref()))
+        .texts("timezone", rows().map(|row| row.timezone.as_deref()))
+        .ints("restaurant", rows().map(|row| row.restaurant))
+        .texts("comment", rows().map(|row| row.comment.as_deref()))
+        .ints("registered_at", rows().map(|row| row.registered_at.map(|at| at.0)));
+    tx.execute(sql(text).rows(table)).await?;
+    Ok(())
+}
+
+/// Records marketing consents on all channels, on the cards and in the ledger; those for whom that changed something.
+async fn write_consents(
+    tx: &mut Session,
+    org: OrgId,
+    wanted: &BTreeMap<CustomerId, bool>,
+    how: &str,
+    now: Timestamp,
+) -> Result<BTreeSet<CustomerId>> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    // The same word again keeps its date, and a yes by file does not overrule a guest's own no.
+    let text = "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how, source)
+                SELECT $1, r.customer, r.channel, $2, r.given = 1, $3, $4, $5 FROM {rows}
+                WHERE TRUE ON CONFLICT (customer_id, channel, purpose)
                 DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how,
                     source = excluded.source
                 WHERE consents.given <> excluded.given AND (consents.given OR consents.how = excluded.how)
-                RETURNING customer_id",
-            );
-            for row in insert.build().fetch_all(&mut *conn).await? {
-                changed.insert(CustomerId(row.try_get(0)?));
-            }
-        }
-        write_words(conn, org, wanted, &changed, how, now).await?;
-        Ok(changed)
-    }
+                RETURNING customer_id";
+    let rows = wanted
+        .iter()
+        .flat_map(|(customer, given)| Channel::ALL.map(|channel| (customer.0, channel as i64, i64::from(*given))));
+    let rows: Vec<_> = rows.collect();
+    let table = Table::default()
+        .ints("customer", rows.iter().map(|row| row.0))
+        .ints("channel", rows.iter().map(|row| row.1))
+        .ints("given", rows.iter().map(|row| row.2));
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(i64::from(Purpose::Marketing.code()))
+        .int(now.0)
+        .text(how)
+        .int(i64::from(source_of(how).code()));
+    let changed = customers_of(&tx.fetch(statement.rows(table)).await?)?;
+    write_words(tx, org, wanted, &changed, how, now).await?;
+    Ok(changed)
+}
 
-    /// One word of the ledger for all channels.
-    async fn write_words(
-        conn: &mut Conn,
-        org: OrgId,
-        wanted: &BTreeMap<CustomerId, bool>,
-        changed: &BTreeSet<CustomerId>,
-        how: &str,
-        now: Timestamp,
-    ) -> Result<()> {
-        let words: Vec<_> = wanted.iter().filter(|(customer, _)| changed.contains(customer)).collect();
-        for words in words.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Backend>::new(
-                "INSERT INTO consent_words (org_id, customer_id, purpose, word, source, how, at, came_at) ",
-            );
-            insert.push_values(words, |mut values, (customer, given)| {
-                let word = if **given { Word::Given } else { Word::Withdrawn };
-                values
-                    .push_bind(org.0)
-                    .push_bind(customer.0)
-                    .push_bind(Purpose::Marketing.code())
-                    .push_bind(word.code())
-                    .push_bind(source_of(how).code())
-                    .push_bind(how)
-                    .push_bind(now.0)
-                    .push_bind(now.0);
-            });
-            insert.build().execute(&mut *conn).await?;
-        }
-        Ok(())
+/// One word of the ledger for all channels.
+async fn write_words(
+    tx: &mut Session,
+    org: OrgId,
+    wanted: &BTreeMap<CustomerId, bool>,
+    changed: &BTreeSet<CustomerId>,
+    how: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let words = || wanted.iter().filter(|(customer, _)| changed.contains(customer));
+    if words().next().is_none() {
+        return Ok(());
     }
+    let text = "INSERT INTO consent_words (org_id, customer_id, purpose, word, source, how, at, came_at)
+                SELECT $1, r.customer, $2, r.word, $3, $4, $5, $5 FROM {rows}";
+    let word = |given: bool| if given { Word::Given } else { Word::Withdrawn };
+    let table = Table::default()
+        .ints("customer", words().map(|(customer, _)| customer.0))
+        .ints("word", words().map(|(_, given)| i64::from(word(*given).code())));
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(i64::from(Purpose::Marketing.code()))
+        .int(i64::from(source_of(how).code()))
+        .text(how)
+        .int(now.0);
+    tx.execute(statement.rows(table)).await?;
+    Ok(())
+}
 
-    async fn write_attributes(
-        conn: &mut Conn,
-        org: OrgId,
-        wanted: &BTreeMap<(CustomerId, String), String>,
-    ) -> Result<BTreeSet<CustomerId>> {
-        let mut changed = BTreeSet::new();
-        let rows: Vec<_> = wanted.iter().collect();
-        for rows in rows.chunks(ROWS) {
-            let mut insert = QueryBuilder::<Backend>::new(
-                "INSERT INTO customer_attributes (org_id, customer_id, key, value) ",
-            );
-            insert.push_values(rows, |mut values, ((customer, key), value)| {
-                values.push_bind(org.0).push_bind(customer.0).push_bind(key).push_bind(*value);
-            });
-            insert.push(
-                " ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value
-                WHERE customer_attributes.value <> excluded.value RETURNING customer_id",
-            );
-            for row in insert.build().fetch_all(&mut *conn).await? {
-                changed.insert(CustomerId(row.try_get(0)?));
-            }
-        }
-        Ok(changed)
+async fn write_attributes(
+    tx: &mut Session,
+    org: OrgId,
+    wanted: &BTreeMap<(CustomerId, String), String>,
+) -> Result<BTreeSet<CustomerId>> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
     }
+    let text = "INSERT INTO customer_attributes (org_id, customer_id, key, value)
+                SELECT $1, r.customer, r.name, r.said FROM {rows}
+                WHERE TRUE ON CONFLICT (customer_id, key) DO UPDATE SET value = excluded.value
+                WHERE customer_attributes.value <> excluded.value RETURNING customer_id";
+    let table = Table::default()
+        .ints("customer", wanted.keys().map(|(customer, _)| customer.0))
+        .texts("name", wanted.keys().map(|(_, key)| key.as_str()))
+        .texts("said", wanted.values().map(String::as_str));
+    let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    customers_of(&rows)
+}
 
-    impl WriteCards for Conn {
-        async fn write_cards(
-            &mut self,
-            org: OrgId,
-            cards: &[CustomerCard],
-            how: &str,
-            now: Timestamp,
-            names: &mut Names,
-        ) -> Result<CardsWritten> {
-            let unknown = names.unknown(Named::Restaurant, cards.iter().filter_map(|c| c.restaurant.as_ref()));
-            self.learn(org, Named::Restaurant, unknown, names).await?;
-            let unknown = names.unknown(Named::Tag, cards.iter().flat_map(|c| &c.tags));
-            self.learn(org, Named::Tag, unknown, names).await?;
-            let unknown = names.unknown_customers(cards.iter().map(|c| &c.external_id));
-            let created = self.learn_customers(org, unknown, names).await?;
-            let created: BTreeSet<_> = created.into_iter().collect();
-            let mut rows = known(self, org, cards).await?;
-            let mut changed = BTreeSet::new();
-            for card in cards {
-                let restaurant = names.id(Named::Restaurant, card.restaurant.as_ref());
-                if let Some(row) = rows.get_mut(&card.external_id)
-                    && row.absorb(card, restaurant)
-                {
-                    changed.insert(CustomerId(row.id));
-                }
-            }
-            let news: Vec<_> = rows.values().filter(|row| changed.contains(&CustomerId(row.id))).collect();
-            update_customers(self, &news).await?;
-            let wishes = wishes(cards, names);
-            let attached = self.attach(org, &wishes.addresses, now).await?;
-            let mut touched: BTreeSet<_> = created.union(&changed).chain(&attached).copied().collect();
-            let consents = write_consents(self, org, &wishes.consents, how, now).await?;
-            let is_no = |customer: &&CustomerId| wishes.consents.get(customer) == Some(&false);
-            let withdrawn = consents.iter().filter(is_no).copied().collect();
-            touched.extend(consents);
-            touched.extend(self.replace_tags(tag_source_of(how), &wishes.tags).await?);
-            let mut news = write_attributes(self, org, &wishes.attributes).await?;
-            news.extend(&touched);
-            let said: BTreeSet<_> = cards.iter().filter_map(|c| names.customer(&c.external_id)).collect();
-            let updated = said.intersection(&news).filter(|c| !created.contains(c)).count() as u64;
-            let written = Written {
-                created: created.len() as u64,
-                updated,
-                unchanged: cards.len() as u64 - created.len() as u64 - updated,
-                customers_created: 0,
-            };
-            Ok(CardsWritten { written, touched, withdrawn })
-        }
-    }
+/// Rows of one column.
+fn customers_of(rows: &[Row]) -> Result<BTreeSet<CustomerId>> {
+    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
 }

@@ -1,15 +1,14 @@
 //! The guest base on either database.
 
-use super::card_rows::WriteCards;
-use super::endpoint_rows::{Attach, EndpointRows};
-use super::names::{NamedRows, Names};
-use super::on_session::on_connection;
-use super::order_rows::WriteOrders;
-use super::settle::Settling;
+use super::card_rows::write_cards;
+use super::endpoint_rows::{Attach, attach, customers_of, renew_subscription, retire, take_up_again};
+use super::names::{Names, learn_customers};
+use super::order_rows::write_orders;
+use super::settle::{compute, mark_sharing, mark_stale};
 use super::*;
 use crate::StoreError;
 use crate::base::audit::{Deed, log};
-use crate::consent::lock::AmongOthers;
+use crate::consent::lock::among_others;
 use crate::consent::of_guest;
 use crate::db::SqlStore;
 use crate::sql::{Session, sql};
@@ -158,20 +157,23 @@ impl SqlStore {
 
     async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let done = tx.write_orders(org, orders, &mut Names::default()).await?;
-            let sharing = tx.attach(org, &super::order::phones_of(orders, &done.customers), now).await?;
-            let mut stale = tx.mark_sharing(org, &sharing.into_iter().collect::<Vec<_>>()).await?;
-            stale.extend(done.touched);
-            stale.sort_unstable();
-            stale.dedup();
-            tx.mark_stale(org, &stale).await?;
-            tx.compute(org, &stale).await?;
-            done.written
-        });
+        among_others(&mut session, org).await?;
+        let done = write_orders(&mut session, org, orders, &mut Names::default()).await?;
+        let sharing = attach(
+            &mut session,
+            org,
+            &super::order::phones_of(orders, &done.customers),
+            now,
+        )
+        .await?;
+        let mut stale = mark_sharing(&mut session, org, &sharing.into_iter().collect::<Vec<_>>()).await?;
+        stale.extend(done.touched);
+        stale.sort_unstable();
+        stale.dedup();
+        mark_stale(&mut session, org, &stale).await?;
+        compute(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(value)
+        Ok(done.written)
     }
 
     async fn try_put_customers(
@@ -182,60 +184,56 @@ impl SqlStore {
         now: Timestamp,
     ) -> Result<Written> {
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let done = tx.write_cards(org, cards, how, now, &mut Names::default()).await?;
-            let stale = tx.mark_sharing(org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
-            tx.compute(org, &stale).await?;
-            done.written
-        });
+        among_others(&mut session, org).await?;
+        let done = write_cards(&mut session, org, cards, how, now, &mut Names::default()).await?;
+        let stale = mark_sharing(&mut session, org, &done.touched.into_iter().collect::<Vec<_>>()).await?;
+        compute(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(value)
+        Ok(done.written)
     }
 
     async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
         let mut session = Session::begin(&self.db).await?;
-        let customer = on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let mut names = Names::default();
-            tx.learn_customers(org, it.customer.iter().cloned().collect(), &mut names).await?;
-            if it.kind == EndpointKind::WebPush && let Ok(subscription) = Subscription::parse(&it.address) {
-                tx.renew_subscription(org, &subscription).await?;
-            }
-            it.customer.as_ref().and_then(|id| names.customer(id))
-        });
+        among_others(&mut session, org).await?;
+        let mut names = Names::default();
+        learn_customers(&mut session, org, it.customer.iter().cloned().collect(), &mut names).await?;
+        if it.kind == EndpointKind::WebPush
+            && let Ok(subscription) = Subscription::parse(&it.address)
+        {
+            renew_subscription(&mut session, org, &subscription).await?;
+        }
+        let customer = it.customer.as_ref().and_then(|id| names.customer(id));
         let id = write_endpoint(&mut session, org, it, now).await?;
-        on_connection!(&mut session, tx => {
-            if let Some(customer) = customer {
-                tx.take_up_again(id, customer).await?;
-            }
-            let attach: Vec<_> = customer
-                .map(|customer| Attach { customer, kind: it.kind, address: it.address.clone() })
-                .into_iter()
-                .collect();
-            let mut touched = tx.attach(org, &attach, now).await?;
-            touched.extend(customer);
-            touched.extend(tx.customers_of(id).await?);
-            let stale = tx.mark_sharing(org, &touched.into_iter().collect::<Vec<_>>()).await?;
-            tx.compute(org, &stale).await?;
-        });
+        if let Some(customer) = customer {
+            take_up_again(&mut session, id, customer).await?;
+        }
+        let wanted: Vec<_> = customer
+            .map(|customer| Attach {
+                customer,
+                kind: it.kind,
+                address: it.address.clone(),
+            })
+            .into_iter()
+            .collect();
+        let mut touched = attach(&mut session, org, &wanted, now).await?;
+        touched.extend(customer);
+        touched.extend(customers_of(&mut session, id).await?);
+        let stale = mark_sharing(&mut session, org, &touched.into_iter().collect::<Vec<_>>()).await?;
+        compute(&mut session, org, &stale).await?;
         session.commit().await?;
         Ok(id)
     }
 
     async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
         let mut session = Session::begin(&self.db).await?;
-        let value = on_connection!(&mut session, tx => {
-            let retired = tx.retire(org, it, since, reason).await?;
-            let touched = tx.customers_of(it).await?;
-            if retired {
-                tx.mark_stale(org, &touched).await?;
-                tx.compute(org, &touched).await?;
-            }
-            retired
-        });
+        let retired = retire(&mut session, org, it, since, reason).await?;
+        let touched = customers_of(&mut session, it).await?;
+        if retired {
+            mark_stale(&mut session, org, &touched).await?;
+            compute(&mut session, org, &touched).await?;
+        }
         session.commit().await?;
-        Ok(value)
+        Ok(retired)
     }
 
     async fn try_set_blacklist(
@@ -247,7 +245,7 @@ impl SqlStore {
         now: Timestamp,
     ) -> Result<()> {
         let mut session = Session::begin(&self.db).await?;
-        let stale = on_connection!(&mut session, tx => tx.mark_sharing(org, &[it]).await)?;
+        let stale = mark_sharing(&mut session, org, &[it]).await?;
         let text = "UPDATE customers SET blacklisted_at = $3, blacklist_reason = $4, blacklisted_by = $5
                     WHERE org_id = $1 AND id = $2";
         let statement = sql(text)
@@ -262,7 +260,7 @@ impl SqlStore {
                 id: it.to_string(),
             });
         }
-        on_session::compute(&mut session, org, &stale).await?;
+        compute(&mut session, org, &stale).await?;
         let deed = Deed {
             org,
             who,

@@ -1,11 +1,10 @@
 //! Names and external ids, turned into row ids; unknown ones are created.
 
 use crate::Result;
-use crate::db::{Dialect, on_both};
+use crate::db::Dialect;
+use crate::sql::{PerDialect, Session, sql};
 use bellhop_domain::{CustomerId, OrgId};
-use sqlx::{AssertSqlSafe, Row};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
 
 /// How many customers a long import remembers; past this it forgets and asks the database again.
 const REMEMBERED_CUSTOMERS: usize = 1_000_000;
@@ -53,21 +52,6 @@ impl Names {
             .cloned()
             .collect()
     }
-}
-
-/// Looking up and creating, inside a transaction.
-pub(crate) trait NamedRows {
-    /// Learns the ids of names unknown until now, creating rows where there are none.
-    async fn learn(&mut self, org: OrgId, kind: Named, unknown: BTreeSet<String>, known: &mut Names) -> Result<()>;
-    /// Learns the ids of those names that there are, and creates none.
-    async fn look_up(&mut self, org: OrgId, kind: Named, wanted: BTreeSet<String>, known: &mut Names) -> Result<()>;
-    /// The same as [`NamedRows::learn`] for customers, by external id; those that were created.
-    async fn learn_customers(
-        &mut self,
-        org: OrgId,
-        unknown: BTreeSet<String>,
-        known: &mut Names,
-    ) -> Result<Vec<CustomerId>>;
 }
 
 pub(crate) fn json_texts<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
@@ -121,123 +105,115 @@ fn find_sql(dialect: Dialect, kind: Named) -> String {
     )
 }
 
-on_both! {
-    static FIND_CUSTOMERS: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT external_id, id FROM customers WHERE org_id = $2 AND external_id IN ({})",
-            texts_of(DIALECT, "$1")
-        )
-    });
-    static CREATE_CUSTOMERS: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "INSERT INTO customers (org_id, external_id) SELECT $2, value FROM ({}) AS t WHERE TRUE ORDER BY value
-            ON CONFLICT (org_id, external_id) DO NOTHING RETURNING external_id, id",
-            texts_of(DIALECT, "$1")
-        )
-    });
+static FIND_CUSTOMERS: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "SELECT external_id, id FROM customers WHERE org_id = $2 AND external_id IN ({})",
+        texts_of(dialect, "$1")
+    )
+});
+static CREATE_CUSTOMERS: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "INSERT INTO customers (org_id, external_id) SELECT $2, value FROM ({}) AS t WHERE TRUE ORDER BY value
+        ON CONFLICT (org_id, external_id) DO NOTHING RETURNING external_id, id",
+        texts_of(dialect, "$1")
+    )
+});
 
-    /// Moves the rows found into `known`; what was not found stays in `wanted`.
-    async fn find(
-        conn: &mut Conn,
-        org: OrgId,
-        kind: Named,
-        wanted: &mut BTreeSet<String>,
-        known: &mut Names,
-    ) -> Result<()> {
-        let rows = sqlx::query(AssertSqlSafe(find_sql(DIALECT, kind)))
-            .bind(json_texts(wanted.iter()))
-            .bind(org.0)
-            .fetch_all(&mut *conn)
-            .await?;
-        for row in rows {
-            let name: String = row.try_get(0)?;
-            wanted.remove(&name);
-            known.named.entry(kind).or_default().insert(name, row.try_get(1)?);
-        }
-        Ok(())
+/// Learns the ids of names unknown until now, inside a transaction, creating rows where there are none.
+pub(crate) async fn learn(
+    tx: &mut Session,
+    org: OrgId,
+    kind: Named,
+    mut wanted: BTreeSet<String>,
+    known: &mut Names,
+) -> Result<()> {
+    look_up_all(tx, org, kind, &mut wanted, known).await?;
+    if wanted.is_empty() {
+        return Ok(());
     }
-
-    /// The same for customers, with a statement that finds or creates; their ids.
-    async fn customers(
-        conn: &mut Conn,
-        sql: &'static str,
-        org: OrgId,
-        wanted: &mut BTreeSet<String>,
-        known: &mut Names,
-    ) -> Result<Vec<CustomerId>> {
+    // One transaction at a time gives out ordinals; SQLite has only one anyway.
+    if tx.dialect() == Dialect::Postgres {
+        let text = "SELECT id FROM organisations WHERE id = $1 FOR NO KEY UPDATE";
+        tx.fetch(sql(text).int(i64::from(org.0))).await?;
+        look_up_all(tx, org, kind, &mut wanted, known).await?;
         if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = sqlx::query(sql)
-            .bind(json_texts(wanted.iter()))
-            .bind(org.0)
-            .fetch_all(&mut *conn)
-            .await?;
-        let mut ids = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (external_id, id): (String, CustomerId) = (row.try_get(0)?, CustomerId(row.try_get(1)?));
-            wanted.remove(&external_id);
-            known.customers.insert(external_id, id);
-            ids.push(id);
-        }
-        Ok(ids)
-    }
-
-    impl NamedRows for Conn {
-        async fn learn(
-            &mut self,
-            org: OrgId,
-            kind: Named,
-            mut wanted: BTreeSet<String>,
-            known: &mut Names,
-        ) -> Result<()> {
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            find(self, org, kind, &mut wanted, known).await?;
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            // One transaction at a time gives out ordinals; SQLite has only one anyway.
-            if DIALECT == Dialect::Postgres {
-                sqlx::query("SELECT id FROM organisations WHERE id = $1 FOR NO KEY UPDATE")
-                    .bind(org.0)
-                    .execute(&mut *self)
-                    .await?;
-                find(self, org, kind, &mut wanted, known).await?;
-            }
-            sqlx::query(AssertSqlSafe(create_sql(DIALECT, kind)))
-                .bind(json_texts(wanted.iter()))
-                .bind(org.0)
-                .execute(&mut *self)
-                .await?;
-            find(self, org, kind, &mut wanted, known).await
-        }
-
-        async fn look_up(
-            &mut self,
-            org: OrgId,
-            kind: Named,
-            mut wanted: BTreeSet<String>,
-            known: &mut Names,
-        ) -> Result<()> {
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            find(self, org, kind, &mut wanted, known).await
-        }
-
-        async fn learn_customers(
-            &mut self,
-            org: OrgId,
-            mut wanted: BTreeSet<String>,
-            known: &mut Names,
-        ) -> Result<Vec<CustomerId>> {
-            customers(self, FIND_CUSTOMERS.as_str(), org, &mut wanted, known).await?;
-            let created = customers(self, CREATE_CUSTOMERS.as_str(), org, &mut wanted, known).await?;
-            // Somebody else created them a moment ago.
-            customers(self, FIND_CUSTOMERS.as_str(), org, &mut wanted, known).await?;
-            Ok(created)
+            return Ok(());
         }
     }
+    let names = json_texts(wanted.iter());
+    let statement = sql(create_sql(tx.dialect(), kind)).text(names.as_str());
+    tx.execute(statement.int(i64::from(org.0))).await?;
+    look_up_all(tx, org, kind, &mut wanted, known).await
+}
+
+/// Learns the ids of those names that there are, and creates none.
+pub(crate) async fn look_up(
+    tx: &mut Session,
+    org: OrgId,
+    kind: Named,
+    mut wanted: BTreeSet<String>,
+    known: &mut Names,
+) -> Result<()> {
+    look_up_all(tx, org, kind, &mut wanted, known).await
+}
+
+/// The same as [`learn`] for customers, by external id; those that were created.
+pub(crate) async fn learn_customers(
+    tx: &mut Session,
+    org: OrgId,
+    mut wanted: BTreeSet<String>,
+    known: &mut Names,
+) -> Result<Vec<CustomerId>> {
+    customers(tx, &FIND_CUSTOMERS, org, &mut wanted, known).await?;
+    let created = customers(tx, &CREATE_CUSTOMERS, org, &mut wanted, known).await?;
+    // Somebody else created them a moment ago.
+    customers(tx, &FIND_CUSTOMERS, org, &mut wanted, known).await?;
+    Ok(created)
+}
+
+/// Moves the rows found into `known`; what was not found stays in `wanted`.
+async fn look_up_all(
+    tx: &mut Session,
+    org: OrgId,
+    kind: Named,
+    wanted: &mut BTreeSet<String>,
+    known: &mut Names,
+) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let names = json_texts(wanted.iter());
+    let statement = sql(find_sql(tx.dialect(), kind)).text(names.as_str());
+    for row in tx.fetch(statement.int(i64::from(org.0))).await? {
+        let mut c = row.cells();
+        let name = c.text()?;
+        wanted.remove(&name);
+        known.named.entry(kind).or_default().insert(name, c.int()?);
+    }
+    Ok(())
+}
+
+/// The same for customers, with a statement that finds or creates; their ids.
+async fn customers(
+    tx: &mut Session,
+    text: &'static PerDialect,
+    org: OrgId,
+    wanted: &mut BTreeSet<String>,
+    known: &mut Names,
+) -> Result<Vec<CustomerId>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = json_texts(wanted.iter());
+    let statement = sql(text.of(tx)).text(names.as_str()).int(i64::from(org.0));
+    let rows = tx.fetch(statement).await?;
+    let mut ids = Vec::with_capacity(rows.len());
+    for row in rows {
+        let mut c = row.cells();
+        let (external_id, id) = (c.text()?, CustomerId(c.int()?));
+        wanted.remove(&external_id);
+        known.customers.insert(external_id, id);
+        ids.push(id);
+    }
+    Ok(ids)
 }

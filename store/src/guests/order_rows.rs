@@ -1,20 +1,15 @@
 //! Writing orders: names resolved, reports merged with what is known, the difference written.
 
-use super::bulk::{BulkInsert, OrderItems};
-use super::names::{Named, NamedRows, Names, json_texts, texts_of};
+use super::bulk::{self, OrderItems};
+use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
-use crate::db::{Dialect, on_both};
+use crate::sql::{PerDialect, Row, Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, Money, OrgId, Timestamp};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
-
-/// Rows per statement of many values.
-const ROWS: usize = 500;
 
 /// What a batch of orders did.
 #[derive(Debug, Default)]
@@ -24,11 +19,6 @@ pub(crate) struct OrdersWritten {
     pub touched: BTreeSet<CustomerId>,
     /// The customer of each report, in the reports' order.
     pub customers: Vec<CustomerId>,
-}
-
-/// Writing orders, inside a transaction. The caller marks the touched customers as stale.
-pub(crate) trait WriteOrders {
-    async fn write_orders(&mut self, org: OrgId, reports: &[LiveOrder], names: &mut Names) -> Result<OrdersWritten>;
 }
 
 /// One order of the batch: what is known of it, and what the batch does to it.
@@ -158,225 +148,228 @@ fn unknown_names(reports: &[LiveOrder], names: &Names) -> [(Named, BTreeSet<Stri
     ]
 }
 
-on_both! {
-    static EXISTING: LazyLock<String> = LazyLock::new(|| {
-        let lock = match DIALECT {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => "FOR NO KEY UPDATE",
-        };
-        format!(
-            "SELECT id, external_id, customer_id, restaurant_id, placed_at, status, total, delivery, source, promo
-            FROM orders WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {lock}",
-            texts_of(DIALECT, "$1")
-        )
-    });
-    static BY_PHONE: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT e.address, MIN(l.customer_id) FROM endpoints e
-            JOIN customer_endpoints l ON l.endpoint_id = e.id
-            WHERE e.org_id = $2 AND e.kind IN ({}, {}) AND e.address IN ({}) GROUP BY e.address",
-            EndpointKind::Phone.code(),
-            EndpointKind::WhatsApp.code(),
-            texts_of(DIALECT, "$1")
-        )
-    });
-    static ITEMS: LazyLock<String> = LazyLock::new(|| {
-        format!(
-            "SELECT order_id, dish_id, category_id, quantity, price FROM order_items
-            WHERE order_id IN ({}) ORDER BY order_id, position",
-            ids_of(DIALECT, "$1")
-        )
-    });
-    static DROP_ITEMS: LazyLock<String> = LazyLock::new(|| {
-        format!("DELETE FROM order_items WHERE order_id IN ({})", ids_of(DIALECT, "$1"))
-    });
+static EXISTING: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "SELECT id, external_id, customer_id, restaurant_id, placed_at, status, total, delivery, source, promo
+        FROM orders WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {{lock}}",
+        texts_of(dialect, "$1")
+    )
+});
+static BY_PHONE: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "SELECT e.address, MIN(l.customer_id) FROM endpoints e
+        JOIN customer_endpoints l ON l.endpoint_id = e.id
+        WHERE e.org_id = $2 AND e.kind IN ({}, {}) AND e.address IN ({}) GROUP BY e.address",
+        EndpointKind::Phone.code(),
+        EndpointKind::WhatsApp.code(),
+        texts_of(dialect, "$1")
+    )
+});
+static ITEMS: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "SELECT order_id, dish_id, category_id, quantity, price FROM order_items
+        WHERE order_id IN ({}) ORDER BY order_id, position",
+        ids_of(dialect, "$1")
+    )
+});
+static DROP_ITEMS: PerDialect =
+    PerDialect::new(|dialect| format!("DELETE FROM order_items WHERE order_id IN ({})", ids_of(dialect, "$1")));
+static MOVE_ITEMS: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "UPDATE order_items SET customer_id = (SELECT o.customer_id FROM orders o WHERE o.id = order_items.order_id)
+        WHERE order_id IN ({})",
+        ids_of(dialect, "$1")
+    )
+});
 
-    fn read_order(row: &<Backend as sqlx::Database>::Row) -> Result<OrderRow> {
-        let id: i64 = row.try_get(0)?;
-        let code: i16 = row.try_get(5)?;
-        Ok(OrderRow {
-            id,
-            external_id: row.try_get(1)?,
-            customer: CustomerId(row.try_get(2)?),
-            restaurant: row.try_get(3)?,
-            placed_at: Timestamp(row.try_get(4)?),
-            status: OrderStatus::from_code(code).ok_or_else(|| StoreError::Corrupt {
-                what: "order",
-                id: id.to_string(),
-                problem: format!("its status is {code}"),
-            })?,
-            total: Money(row.try_get(6)?),
-            delivery: row.try_get(7)?,
-            source: row.try_get(8)?,
-            promo: row.try_get(9)?,
-        })
+/// Writes orders, inside a transaction. The caller marks the touched customers as stale.
+pub(crate) async fn write_orders(
+    tx: &mut Session,
+    org: OrgId,
+    reports: &[LiveOrder],
+    names: &mut Names,
+) -> Result<OrdersWritten> {
+    reports.iter().try_for_each(check)?;
+    for (kind, unknown) in unknown_names(reports, names) {
+        learn(tx, org, kind, unknown, names).await?;
     }
-
-    /// What is known of the orders reported, with the items of those whose items are reported.
-    async fn known(conn: &mut Conn, org: OrgId, reports: &[LiveOrder]) -> Result<Merge> {
-        let rows = sqlx::query(EXISTING.as_str())
-            .bind(json_texts(reports.iter().map(|r| &r.external_id)))
-            .bind(org.0)
-            .fetch_all(&mut *conn)
-            .await?;
-        let mut known = Merge::default();
-        for row in &rows {
-            let row = read_order(row)?;
-            known.push(Entry { row, items: None, is_new: false, changed: false, items_changed: false });
-        }
-        for report in reports.iter().filter(|r| r.items.is_some()) {
-            if let Some(entry) = known.get_mut(&report.external_id) {
-                entry.items = Some(Vec::new());
-            }
-        }
-        let with_items = || known.entries.iter().filter(|e| e.items.is_some()).map(|e| e.row.id);
-        let mut items: HashMap<i64, Vec<ItemRow>> = with_items().map(|id| (id, Vec::new())).collect();
-        if items.is_empty() {
-            return Ok(known);
-        }
-        for row in sqlx::query(ITEMS.as_str()).bind(json_ids(with_items())).fetch_all(&mut *conn).await? {
-            items.entry(row.try_get(0)?).or_default().push(ItemRow {
-                dish: row.try_get(1)?,
-                category: row.try_get(2)?,
-                quantity: row.try_get(3)?,
-                price: Money(row.try_get(4)?),
-            });
-        }
-        for entry in &mut known.entries {
-            entry.items = items.remove(&entry.row.id);
-        }
-        Ok(known)
+    let (customers, created) = customers(tx, org, reports, names).await?;
+    let mut merge = known(tx, org, reports).await?;
+    merge.touched.extend(&created);
+    for (report, customer) in reports.iter().zip(&customers) {
+        let (row, items) = resolve(report, *customer, names);
+        merge.take(row, items);
     }
+    let mut written = Written {
+        customers_created: created.len() as u64,
+        ..Written::default()
+    };
+    let touched = std::mem::take(&mut merge.touched);
+    write(tx, org, merge, &mut written).await?;
+    written.unchanged = reports.len() as u64 - written.created - written.updated;
+    Ok(OrdersWritten {
+        written,
+        touched,
+        customers,
+    })
+}
 
-    /// The customer of each report, created where unknown, and how many were.
-    async fn customers(
-        conn: &mut Conn,
-        org: OrgId,
-        reports: &[LiveOrder],
-        names: &mut Names,
-    ) -> Result<(Vec<CustomerId>, Vec<CustomerId>)> {
-        let phones: BTreeSet<String> = reports
-            .iter()
-            .filter(|r| r.customer.is_none())
-            .filter_map(|r| r.phone.as_ref().map(|p| p.e164().to_owned()))
-            .collect();
-        let mut by_phone: HashMap<String, CustomerId> = HashMap::new();
-        if !phones.is_empty() {
-            let rows = sqlx::query(BY_PHONE.as_str()).bind(json_texts(&phones)).bind(org.0).fetch_all(&mut *conn).await?;
-            for row in rows {
-                by_phone.insert(row.try_get(0)?, CustomerId(row.try_get(1)?));
-            }
-        }
-        let strangers: Vec<String> = phones.into_iter().filter(|p| !by_phone.contains_key(p)).collect();
-        let unknown = names.unknown_customers(reports.iter().filter_map(|r| r.customer.as_ref()).chain(&strangers));
-        let created = conn.learn_customers(org, unknown, names).await?;
-        let ids = reports.iter().map(|report| {
-            let phone = report.phone.as_ref().map(|p| p.e164());
-            let id = match &report.customer {
-                Some(external_id) => names.customer(external_id),
-                None => phone.and_then(|p| by_phone.get(p).copied().or_else(|| names.customer(p))),
-            };
-            id.ok_or_else(|| StoreError::NotFound { what: "customer of order", id: report.external_id.clone() })
+fn read_order(row: &Row) -> Result<OrderRow> {
+    let mut c = row.cells();
+    Ok(OrderRow {
+        id: c.int()?,
+        external_id: c.text()?,
+        customer: CustomerId(c.int()?),
+        restaurant: c.opt_int()?,
+        placed_at: Timestamp(c.int()?),
+        status: c.code("status of an order", OrderStatus::from_code)?,
+        total: Money(c.int()?),
+        delivery: c.opt_text()?,
+        source: c.opt_text()?,
+        promo: c.opt_text()?,
+    })
+}
+
+/// What is known of the orders reported, with the items of those whose items are reported.
+async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Merge> {
+    let ids = json_texts(reports.iter().map(|r| &r.external_id));
+    let statement = sql(EXISTING.of(tx)).lock("FOR NO KEY UPDATE").text(ids.as_str());
+    let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
+    let mut known = Merge::default();
+    for row in &rows {
+        known.push(Entry {
+            row: read_order(row)?,
+            items: None,
+            is_new: false,
+            changed: false,
+            items_changed: false,
         });
-        Ok((ids.collect::<Result<_>>()?, created))
     }
+    for report in reports.iter().filter(|r| r.items.is_some()) {
+        if let Some(entry) = known.get_mut(&report.external_id) {
+            entry.items = Some(Vec::new());
+        }
+    }
+    let with_items = || known.entries.iter().filter(|e| e.items.is_some()).map(|e| e.row.id);
+    let mut items: HashMap<i64, Vec<ItemRow>> = with_items().map(|id| (id, Vec::new())).collect();
+    if items.is_empty() {
+        return Ok(known);
+    }
+    let ids = json_ids(with_items());
+    for row in tx.fetch(sql(ITEMS.of(tx)).text(ids.as_str())).await? {
+        let mut c = row.cells();
+        items.entry(c.int()?).or_default().push(ItemRow {
+            dish: c.opt_int()?,
+            category: c.opt_int()?,
+            quantity: c.int()?,
+            price: Money(c.int()?),
+        });
+    }
+    for entry in &mut known.entries {
+        entry.items = items.remove(&entry.row.id);
+    }
+    Ok(known)
+}
 
-    async fn update_orders(conn: &mut Conn, rows: &[OrderRow]) -> Result<()> {
-        for rows in rows.chunks(ROWS) {
-            let mut update = QueryBuilder::<Backend>::new(
-                "WITH v(id, customer_id, restaurant_id, placed_at, status, total, delivery, source, promo) AS (",
-            );
-            update.push_values(rows, |mut values, row| {
-                values
-                    .push_bind(row.id)
-                    .push_bind(row.customer.0)
-                    .push_bind(row.restaurant)
-                    .push_bind(row.placed_at.0)
-                    .push_bind(row.status.code())
-                    .push_bind(row.total.0)
-                    .push_bind(&row.delivery)
-                    .push_bind(&row.source)
-                    .push_bind(&row.promo);
+/// The customer of each report, created where unknown, and those that were.
+async fn customers(
+    tx: &mut Session,
+    org: OrgId,
+    reports: &[LiveOrder],
+    names: &mut Names,
+) -> Result<(Vec<CustomerId>, Vec<CustomerId>)> {
+    let phones: BTreeSet<String> = reports
+        .iter()
+        .filter(|r| r.customer.is_none())
+        .filter_map(|r| r.phone.as_ref().map(|p| p.e164().to_owned()))
+        .collect();
+    let mut by_phone: HashMap<String, CustomerId> = HashMap::new();
+    if !phones.is_empty() {
+        let texts = json_texts(&phones);
+        let statement = sql(BY_PHONE.of(tx)).text(texts.as_str()).int(i64::from(org.0));
+        for row in tx.fetch(statement).await? {
+            let mut c = row.cells();
+            by_phone.insert(c.text()?, CustomerId(c.int()?));
+        }
+    }
+    let strangers: Vec<String> = phones.into_iter().filter(|p| !by_phone.contains_key(p)).collect();
+    let unknown = names.unknown_customers(reports.iter().filter_map(|r| r.customer.as_ref()).chain(&strangers));
+    let created = learn_customers(tx, org, unknown, names).await?;
+    let ids = reports.iter().map(|report| {
+        let phone = report.phone.as_ref().map(|p| p.e164());
+        let id = match &report.customer {
+            Some(external_id) => names.customer(external_id),
+            None => phone.and_then(|p| by_phone.get(p).copied().or_else(|| names.customer(p))),
+        };
+        id.ok_or_else(|| StoreError::NotFound {
+            what: "customer of order",
+            id: report.external_id.clone(),
+        })
+    });
+    Ok((ids.collect::<Result<_>>()?, created))
+}
+
+/// Writes what the merge has changed.
+async fn write(tx: &mut Session, org: OrgId, merge: Merge, written: &mut Written) -> Result<()> {
+    let (mut new, mut changed, mut items, mut dropped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let fresh = merge.entries.iter().filter(|e| e.is_new).count();
+    let mut ids = bulk::order_ids(tx, fresh).await?.into_iter();
+    for mut entry in merge.entries {
+        if entry.is_new {
+            entry.row.id = ids.next().ok_or(sqlx::Error::RowNotFound)?;
+        }
+        if entry.items_changed {
+            if !entry.is_new {
+                dropped.push(entry.row.id);
+            }
+            let list = entry.items.take().unwrap_or_default();
+            items.push(OrderItems {
+                order: entry.row.id,
+                customer: entry.row.customer,
+                items: list,
             });
-            update.push(
-                ") UPDATE orders SET customer_id = v.customer_id, restaurant_id = v.restaurant_id,
-                placed_at = v.placed_at, status = v.status, total = v.total, delivery = v.delivery,
-                source = v.source, promo = v.promo FROM v WHERE orders.id = v.id",
-            );
-            update.build().execute(&mut *conn).await?;
         }
-        Ok(())
+        if entry.is_new {
+            new.push(entry.row);
+        } else if entry.changed {
+            changed.push(entry.row);
+        }
     }
+    written.created += new.len() as u64;
+    written.updated += changed.len() as u64;
+    bulk::insert_orders(tx, org, &new).await?;
+    update_orders(tx, &changed).await?;
+    if !dropped.is_empty() {
+        let ids = json_ids(dropped.into_iter());
+        tx.execute(sql(DROP_ITEMS.of(tx)).text(ids.as_str())).await?;
+    }
+    bulk::insert_items(tx, &items).await?;
+    if !changed.is_empty() {
+        // Items follow their order to another customer.
+        let ids = json_ids(changed.iter().map(|row| row.id));
+        tx.execute(sql(MOVE_ITEMS.of(tx)).text(ids.as_str())).await?;
+    }
+    Ok(())
+}
 
-    /// Items follow their order to another customer.
-    async fn move_items(conn: &mut Conn, rows: &[OrderRow]) -> Result<()> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "UPDATE order_items SET customer_id = (SELECT o.customer_id FROM orders o WHERE o.id = order_items.order_id)
-            WHERE order_id IN ({})",
-            ids_of(DIALECT, "$1")
-        );
-        sqlx::query(AssertSqlSafe(sql)).bind(json_ids(rows.iter().map(|row| row.id))).execute(&mut *conn).await?;
-        Ok(())
+async fn update_orders(tx: &mut Session, rows: &[OrderRow]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
     }
-
-    async fn replace_items(conn: &mut Conn, orders: &[OrderItems], known: &[i64]) -> Result<()> {
-        if !known.is_empty() {
-            sqlx::query(DROP_ITEMS.as_str()).bind(json_ids(known.iter().copied())).execute(&mut *conn).await?;
-        }
-        conn.insert_items(orders).await
-    }
-
-    /// Writes what the merge has changed.
-    async fn write(conn: &mut Conn, org: OrgId, merge: Merge, written: &mut Written) -> Result<()> {
-        let (mut new, mut changed, mut items, mut dropped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let fresh = merge.entries.iter().filter(|e| e.is_new).count();
-        let mut ids = conn.order_ids(fresh).await?.into_iter();
-        for mut entry in merge.entries {
-            if entry.is_new {
-                entry.row.id = ids.next().ok_or(sqlx::Error::RowNotFound)?;
-            }
-            if entry.items_changed {
-                if !entry.is_new {
-                    dropped.push(entry.row.id);
-                }
-                let list = entry.items.take().unwrap_or_default();
-                items.push(OrderItems { order: entry.row.id, customer: entry.row.customer, items: list });
-            }
-            if entry.is_new {
-                new.push(entry.row);
-            } else if entry.changed {
-                changed.push(entry.row);
-            }
-        }
-        written.created += new.len() as u64;
-        written.updated += changed.len() as u64;
-        conn.insert_orders(org, &new).await?;
-        update_orders(conn, &changed).await?;
-        replace_items(conn, &items, &dropped).await?;
-        move_items(conn, &changed).await
-    }
-
-    impl WriteOrders for Conn {
-        async fn write_orders(&mut self, org: OrgId, reports: &[LiveOrder], names: &mut Names) -> Result<OrdersWritten> {
-            reports.iter().try_for_each(check)?;
-            for (kind, unknown) in unknown_names(reports, names) {
-                self.learn(org, kind, unknown, names).await?;
-            }
-            let (customers, created) = customers(self, org, reports, names).await?;
-            let mut merge = known(self, org, reports).await?;
-            merge.touched.extend(&created);
-            for (report, customer) in reports.iter().zip(&customers) {
-                let (row, items) = resolve(report, *customer, names);
-                merge.take(row, items);
-            }
-            let mut written = Written { customers_created: created.len() as u64, ..Written::default() };
-            let touched = std::mem::take(&mut merge.touched);
-            write(self, org, merge, &mut written).await?;
-            written.unchanged = reports.len() as u64 - written.created - written.updated;
-            Ok(OrdersWritten { written, touched, customers })
-        }
-    }
+    let text = "UPDATE orders SET customer_id = r.customer, restaurant_id = r.restaurant,
+                placed_at = r.placed_at, status = r.status, total = r.total, delivery = r.delivery,
+                source = r.source, promo = r.promo FROM {rows} WHERE orders.id = r.number";
+    let rows = || rows.iter();
+    let table = Table::default()
+        .ints("number", rows().map(|row| row.id))
+        .ints("customer", rows().map(|row| row.customer.0))
+        .ints("restaurant", rows().map(|row| row.restaurant))
+        .ints("placed_at", rows().map(|row| row.placed_at.0))
+        .ints("status", rows().map(|row| i64::from(row.status.code())))
+        .ints("total", rows().map(|row| row.total.0))
+        .texts("delivery", rows().map(|row| row.delivery.as_deref()))
+        .texts("source", rows().map(|row| row.source.as_deref()))
+        .texts("promo", rows().map(|row| row.promo.as_deref()));
+    tx.execute(sql(text).rows(table)).await?;
+    Ok(())
 }

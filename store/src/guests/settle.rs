@@ -5,40 +5,18 @@
 //! leaves its mark standing.
 
 use super::latest_orders::Latest;
-use crate::db::{Dialect, on_both};
+use crate::db::Dialect;
+use crate::sql::{PerDialect, Row, Session, sql};
 use crate::{Result, live_endpoints};
 use bellhop_domain::consent::{Space, WordSource};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, OrgId};
-use sqlx::{AssertSqlSafe, Row};
-use std::sync::LazyLock;
 
 /// How many customers one transaction computes: short enough to wait for, long enough to be set-based.
 ///
 /// Small, because PostgreSQL expects a hundred ids of the list and joins a chunk's sets by nested loops: 20,000 guests
 /// with consents and endpoints took 17 s.
 pub(crate) const CHUNK: i64 = 2_000;
-
-/// Facts on a connection, inside a transaction.
-pub(crate) trait Settling {
-    /// Marks customers as stale; the marks stay locked until the transaction ends.
-    async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
-    /// Marks everybody who shares one of these endpoints, or a phone with one of these customers, the customers
-    /// themselves included, and returns them all.
-    async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>>;
-    /// Locks the next marks of an organisation after a customer.
-    async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>>;
-    /// Those among these customers (whose marks this transaction holds) whose facts allow marketing although it is
-    /// not allowed: they have just withdrawn, or an address of theirs has said no or is on a blacklisted card.
-    async fn stopped_among(
-        &mut self,
-        org: OrgId,
-        customers: &[CustomerId],
-        withdrawn: &[CustomerId],
-    ) -> Result<Vec<CustomerId>>;
-    /// Computes the facts of customers whose marks this transaction holds, and deletes the marks.
-    async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()>;
-}
 
 fn json_customers(customers: &[CustomerId]) -> String {
     json_ids(customers.iter().map(|c| c.0))
@@ -271,113 +249,105 @@ fn sharing_sql(dialect: Dialect) -> String {
     )
 }
 
-on_both! {
-    static COMPUTE: LazyLock<String> = LazyLock::new(|| compute_sql(DIALECT));
-    static OWN_NO: LazyLock<String> = LazyLock::new(|| own_no_sql(DIALECT));
-    static STOPPED: LazyLock<String> = LazyLock::new(|| stopped_sql(DIALECT));
-    static SHARING: LazyLock<String> = LazyLock::new(|| sharing_sql(DIALECT));
-    static MARK: LazyLock<String> = LazyLock::new(|| {
-        // The update takes the lock of a mark that was there.
-        format!(
-            "INSERT INTO stale_customers (customer_id, org_id) SELECT id, $2 FROM ({}) AS s
-            WHERE TRUE ORDER BY id ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
-            ids_of(DIALECT, "$1")
-        )
-    });
-    static UNMARK: LazyLock<String> = LazyLock::new(|| {
-        format!("DELETE FROM stale_customers WHERE customer_id IN ({})", ids_of(DIALECT, "$1"))
-    });
-    static NEXT: LazyLock<String> = LazyLock::new(|| {
-        let lock = match DIALECT {
-            Dialect::Sqlite => "",
-            Dialect::Postgres => "FOR UPDATE",
-        };
-        format!(
-            "SELECT customer_id FROM stale_customers WHERE org_id = $1 AND customer_id > $2
-            ORDER BY customer_id LIMIT {CHUNK} {lock}"
-        )
-    });
+static COMPUTE: PerDialect = PerDialect::new(compute_sql);
+static OWN_NO: PerDialect = PerDialect::new(own_no_sql);
+static STOPPED: PerDialect = PerDialect::new(stopped_sql);
+static SHARING: PerDialect = PerDialect::new(sharing_sql);
+// The update takes the lock of a mark that was there.
+static MARK: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "INSERT INTO stale_customers (customer_id, org_id) SELECT id, $2 FROM ({}) AS s
+        WHERE TRUE ORDER BY id ON CONFLICT (customer_id) DO UPDATE SET org_id = excluded.org_id",
+        ids_of(dialect, "$1")
+    )
+});
+static UNMARK: PerDialect = PerDialect::new(|dialect| {
+    format!(
+        "DELETE FROM stale_customers WHERE customer_id IN ({})",
+        ids_of(dialect, "$1")
+    )
+});
 
-    impl Settling for Conn {
-        async fn mark_stale(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()> {
-            if customers.is_empty() {
-                return Ok(());
-            }
-            sqlx::query(AssertSqlSafe(MARK.as_str()))
-                .bind(json_customers(customers))
-                .bind(org.0)
-                .execute(&mut *self)
-                .await?;
-            Ok(())
-        }
-
-        async fn mark_sharing(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>> {
-            let mut marked = customers.to_vec();
-            marked.sort_unstable();
-            marked.dedup();
-            // Once the marks are locked, nobody can join or leave the group that shares. When asked again, the answer
-            // is final, or it includes a change that was in flight.
-            loop {
-                self.mark_stale(org, &marked).await?;
-                let rows = sqlx::query(AssertSqlSafe(SHARING.as_str()))
-                    .bind(json_customers(&marked))
-                    .fetch_all(&mut *self)
-                    .await?;
-                let sharing: Vec<_> = rows.iter().map(|row| CustomerId(row.get(0))).collect();
-                if sharing.len() == marked.len() {
-                    return Ok(sharing);
-                }
-                marked = sharing;
-            }
-        }
-
-        async fn stopped_among(
-            &mut self,
-            org: OrgId,
-            customers: &[CustomerId],
-            withdrawn: &[CustomerId],
-        ) -> Result<Vec<CustomerId>> {
-            if customers.is_empty() {
-                return Ok(Vec::new());
-            }
-            let rows = sqlx::query(AssertSqlSafe(STOPPED.as_str()))
-                .bind(json_customers(customers))
-                .bind(org.0)
-                .bind(json_customers(withdrawn))
-                .fetch_all(&mut *self)
-                .await?;
-            Ok(rows.iter().map(|row| CustomerId(row.get(0))).collect())
-        }
-
-        async fn stale_after(&mut self, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>> {
-            let rows = sqlx::query(AssertSqlSafe(NEXT.as_str()))
-                .bind(org.0)
-                .bind(after.0)
-                .fetch_all(&mut *self)
-                .await?;
-            Ok(rows.iter().map(|row| CustomerId(row.get(0))).collect())
-        }
-
-        async fn compute(&mut self, org: OrgId, customers: &[CustomerId]) -> Result<()> {
-            if customers.is_empty() {
-                return Ok(());
-            }
-            // As a bigint, like the ledger's same text: a connection keeps one prepared statement for a text.
-            let settings: String = sqlx::query_scalar("SELECT settings FROM organisations WHERE id = $1")
-                .bind(i64::from(org.0))
-                .fetch_one(&mut *self)
-                .await?;
-            let settings = crate::guests::organisation::read_settings(org, &settings)?;
-            let ids = json_customers(customers);
-            sqlx::query(AssertSqlSafe(OWN_NO.as_str())).bind(&ids).bind(org.0).execute(&mut *self).await?;
-            sqlx::query(AssertSqlSafe(COMPUTE.as_str()))
-                .bind(&ids)
-                .bind(org.0)
-                .bind(settings.retention.cooling_ms())
-                .execute(&mut *self)
-                .await?;
-            sqlx::query(AssertSqlSafe(UNMARK.as_str())).bind(&ids).execute(&mut *self).await?;
-            Ok(())
-        }
+/// Marks customers as stale, inside a transaction; the marks stay locked until it ends.
+pub(crate) async fn mark_stale(tx: &mut Session, org: OrgId, customers: &[CustomerId]) -> Result<()> {
+    if customers.is_empty() {
+        return Ok(());
     }
+    let ids = json_customers(customers);
+    let statement = sql(MARK.of(tx)).text(ids.as_str()).int(i64::from(org.0));
+    tx.execute(statement).await?;
+    Ok(())
+}
+
+/// Marks everybody who shares one of these endpoints, or a phone with one of these customers, the customers
+/// themselves included, and returns them all.
+pub(crate) async fn mark_sharing(tx: &mut Session, org: OrgId, customers: &[CustomerId]) -> Result<Vec<CustomerId>> {
+    let mut marked = customers.to_vec();
+    marked.sort_unstable();
+    marked.dedup();
+    // Once the marks are locked, nobody can join or leave the group that shares. When asked again, the answer
+    // is final, or it includes a change that was in flight.
+    loop {
+        mark_stale(tx, org, &marked).await?;
+        let ids = json_customers(&marked);
+        let rows = tx.fetch(sql(SHARING.of(tx)).text(ids.as_str())).await?;
+        let sharing = customers_of(&rows)?;
+        if sharing.len() == marked.len() {
+            return Ok(sharing);
+        }
+        marked = sharing;
+    }
+}
+
+/// Those among these customers (whose marks this transaction holds) whose facts allow marketing although it is
+/// not allowed: they have just withdrawn, or an address of theirs has said no or is on a blacklisted card.
+pub(crate) async fn stopped_among(
+    tx: &mut Session,
+    org: OrgId,
+    customers: &[CustomerId],
+    withdrawn: &[CustomerId],
+) -> Result<Vec<CustomerId>> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (ids, withdrawn) = (json_customers(customers), json_customers(withdrawn));
+    let statement = sql(STOPPED.of(tx)).text(ids.as_str()).int(i64::from(org.0));
+    let rows = tx.fetch(statement.text(withdrawn.as_str())).await?;
+    customers_of(&rows)
+}
+
+/// Locks the next marks of an organisation after a customer.
+pub(crate) async fn stale_after(tx: &mut Session, org: OrgId, after: CustomerId) -> Result<Vec<CustomerId>> {
+    let text = format!(
+        "SELECT customer_id FROM stale_customers WHERE org_id = $1 AND customer_id > $2
+        ORDER BY customer_id LIMIT {CHUNK} {{lock}}"
+    );
+    let statement = sql(text).lock("FOR UPDATE").int(i64::from(org.0)).int(after.0);
+    let rows = tx.fetch(statement).await?;
+    customers_of(&rows)
+}
+
+/// Computes the facts of customers whose marks this transaction holds, and deletes the marks.
+pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerId]) -> Result<()> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let own = i64::from(org.0);
+    let row = tx
+        .first(sql("SELECT settings FROM organisations WHERE id = $1").int(own))
+        .await?;
+    let settings = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
+    let settings = crate::guests::organisation::read_settings(org, &settings)?;
+    let ids = json_customers(customers);
+    tx.execute(sql(OWN_NO.of(tx)).text(ids.as_str()).int(own)).await?;
+    let cooling = settings.retention.cooling_ms();
+    tx.execute(sql(COMPUTE.of(tx)).text(ids.as_str()).int(own).int(cooling))
+        .await?;
+    tx.execute(sql(UNMARK.of(tx)).text(ids.as_str())).await?;
+    Ok(())
+}
+
+/// Rows of one column.
+fn customers_of(rows: &[Row]) -> Result<Vec<CustomerId>> {
+    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
 }

@@ -2,12 +2,11 @@
 
 use super::NAME_CHARS;
 use super::again_if_crossed;
-use super::names::{Named, NamedRows, Names};
-use super::on_session::on_connection;
-use super::settle::Settling;
-use super::tag_rows::{TagRows, Tagging};
+use super::names::{Named, Names, learn, look_up};
+use super::settle::{compute, mark_stale};
+use super::tag_rows::{Tagging, hold_customer, say_tags, take_back_tags};
 use crate::base::audit::{Deed, log};
-use crate::consent::lock::AmongOthers;
+use crate::consent::lock::among_others;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -106,19 +105,20 @@ impl SqlStore {
         now: Timestamp,
     ) -> Result<()> {
         let mut session = Session::begin(&self.db).await?;
-        on_connection!(&mut session, tx => {
-            tx.among_others(org).await?;
-            let mut names = Names::default();
-            tx.learn(org, Named::Tag, change.set.clone(), &mut names).await?;
-            tx.look_up(org, Named::Tag, change.removed.clone(), &mut names).await?;
-            if !tx.hold_customer(org, it).await? {
-                return Err(StoreError::NotFound { what: "customer", id: it.to_string() });
-            }
-            tx.take_back_tags(source, &taggings(it, &change.removed, &names)).await?;
-            tx.say_tags(source, &taggings(it, &change.set, &names)).await?;
-            tx.mark_stale(org, &[it]).await?;
-            tx.compute(org, &[it]).await?;
-        });
+        among_others(&mut session, org).await?;
+        let mut names = Names::default();
+        learn(&mut session, org, Named::Tag, change.set.clone(), &mut names).await?;
+        look_up(&mut session, org, Named::Tag, change.removed.clone(), &mut names).await?;
+        if !hold_customer(&mut session, org, it).await? {
+            return Err(StoreError::NotFound {
+                what: "customer",
+                id: it.to_string(),
+            });
+        }
+        take_back_tags(&mut session, source, &taggings(it, &change.removed, &names)).await?;
+        say_tags(&mut session, source, &taggings(it, &change.set, &names)).await?;
+        mark_stale(&mut session, org, &[it]).await?;
+        compute(&mut session, org, &[it]).await?;
         if source == TagSource::Hand {
             let deed = Deed {
                 org,

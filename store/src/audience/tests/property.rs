@@ -4,7 +4,6 @@ use super::world::{self, World};
 use super::{both, filters};
 use crate::audience::{Audience, Rendered};
 use crate::guests::Organisations;
-use crate::guests::on_session::on_connection;
 use crate::ledger::Rehearsal;
 use crate::sql::Session;
 use crate::{Result, SqlStore};
@@ -49,9 +48,12 @@ fn both_databases_answer_as_the_reference() {
 
 pub async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
     let mut session = Session::begin(&store.db).await?;
-    on_connection!(&mut session, tx => {
-        sqlx::raw_sql(AssertSqlSafe(world.rows(org))).execute(&mut **tx).await?;
-    });
+    let rows = sqlx::raw_sql(AssertSqlSafe(world.rows(org)));
+    match &mut session {
+        Session::Sqlite(tx) => rows.execute(&mut **tx).await.map(|_| ()),
+        Session::Postgres(tx) => rows.execute(&mut **tx).await.map(|_| ()),
+        Session::Autocommit(connection) => rows.execute(&mut **connection).await.map(|_| ()),
+    }?;
     session.commit().await
 }
 

@@ -5,7 +5,7 @@ use super::stands::{self, Fresh};
 
 pub(crate) use super::heard::Heard;
 use crate::base::audit::{Deed, log};
-use crate::guests::on_session;
+use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::consent::{StopCovers, Word, WordSource};
@@ -20,7 +20,7 @@ pub(crate) async fn hear(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) ->
     }
     stands::hear(tx, heard, &fresh).await?;
     let owners = addresses::owners(tx, heard.org, heard.space, heard.addresses).await?;
-    on_session::mark(tx, heard.org, &owners).await?;
+    mark_stale(tx, heard.org, &owners).await?;
     let on_card: Vec<(Channel, bool)> = heard
         .words
         .iter()
@@ -43,7 +43,7 @@ pub(crate) async fn hear(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) ->
         audit(tx, heard, customer, given, now).await?;
     }
     // At once: claims and starts read the facts as they are.
-    on_session::compute(tx, heard.org, &owners).await?;
+    compute(tx, heard.org, &owners).await?;
     let mut fresh = fresh;
     fresh.sort_by_key(|f| heard.addresses.iter().position(|address| *address == f.address));
     Ok(fresh.into_iter().map(|f| f.id).collect())

@@ -5,7 +5,7 @@
 //! circle.
 
 use crate::Result;
-use crate::db::{Dialect, on_both};
+use crate::db::Dialect;
 use crate::sql::{Session, sql};
 use bellhop_domain::OrgId;
 
@@ -29,20 +29,4 @@ async fn take(tx: &mut Session, text: &'static str, org: OrgId) -> Result<()> {
         tx.execute(sql(text).int(key(org))).await?;
     }
     Ok(())
-}
-
-/// [`among_others`] on a connection, inside a transaction.
-pub(crate) trait AmongOthers {
-    async fn among_others(&mut self, org: OrgId) -> Result<()>;
-}
-
-on_both! {
-    impl AmongOthers for Conn {
-        async fn among_others(&mut self, org: OrgId) -> Result<()> {
-            if DIALECT == Dialect::Postgres {
-                sqlx::query("SELECT pg_advisory_xact_lock_shared($1)").bind(key(org)).execute(&mut *self).await?;
-            }
-            Ok(())
-        }
-    }
 }

@@ -2,7 +2,8 @@
 
 use super::hear::{CardSaid, Heard, hear, say, write_of_card};
 use super::{addresses, lock};
-use crate::guests::{Consent, on_session};
+use crate::guests::Consent;
+use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::consent::{Space, Word};
@@ -25,7 +26,7 @@ pub(crate) async fn set(
         what: "customer",
         id: customer.to_string(),
     })?;
-    on_session::mark(&mut tx, org, &[customer]).await?;
+    mark_stale(&mut tx, org, &[customer]).await?;
     for consent in consents {
         let said = CardSaid {
             org,
@@ -42,8 +43,8 @@ pub(crate) async fn set(
             by_addresses(&mut tx, org, customer, consent, at).await?;
         }
     }
-    on_session::mark(&mut tx, org, &[customer]).await?;
-    on_session::compute(&mut tx, org, &[customer]).await?;
+    mark_stale(&mut tx, org, &[customer]).await?;
+    compute(&mut tx, org, &[customer]).await?;
     tx.commit().await
 }
 

@@ -3,7 +3,8 @@
 use super::{Source, conversations};
 use crate::consent::hear::{Heard, hear};
 use crate::consent::{addresses, carry, lock};
-use crate::guests::{Attach, GIVEN_UP_REASON, on_session};
+use crate::guests::settle::mark_stale;
+use crate::guests::{Attach, GIVEN_UP_REASON, attach_and_compute};
 use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -34,7 +35,7 @@ pub(crate) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved,
     let endpoints: BTreeSet<EndpointId> = given_up.iter().map(|(endpoint, _)| *endpoint).collect();
     let endpoints: Vec<EndpointId> = endpoints.into_iter().collect();
     let marked: Vec<CustomerId> = guests.iter().copied().collect();
-    on_session::mark(&mut tx, source.org, &marked).await?;
+    mark_stale(&mut tx, source.org, &marked).await?;
     retire(&mut tx, source, &endpoints, &given_up, at).await?;
     carried(&mut tx, source, &old, &new, at, now).await?;
     if !endpoints.is_empty() {
@@ -48,7 +49,7 @@ pub(crate) async fn follow(store: &SqlStore, source: &Source<'_>, moved: &Moved,
                 address: to.clone(),
             })
             .collect();
-        on_session::attach_and_compute(&mut tx, source.org, &attach, guests, now).await?;
+        attach_and_compute(&mut tx, source.org, &attach, guests, now).await?;
     }
     tx.commit().await
 }

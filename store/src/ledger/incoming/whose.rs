@@ -4,7 +4,7 @@ use super::kept::KeptMessage;
 use super::{Source, conversations};
 use crate::Result;
 use crate::consent::addresses;
-use crate::guests::{Attach, on_session};
+use crate::guests::{Attach, attach_and_compute};
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::Space;
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, Timestamp};
@@ -56,7 +56,7 @@ pub(super) async fn place(
         touched.extend(known.iter().filter(|k| k.endpoint == endpoint).flat_map(|k| &k.owners));
     }
     let attach = attach(tx, source, message, person, main, &known).await?;
-    on_session::attach_and_compute(tx, source.org, &attach, touched.clone(), now).await?;
+    attach_and_compute(tx, source.org, &attach, touched.clone(), now).await?;
     if message.told.len() > 1 || person.len() > 1 {
         gather(tx, source, person, endpoint, now).await?;
     }
@@ -193,7 +193,7 @@ async fn gather(
                 WHERE m.id = $1 AND endpoints.id IN (SELECT r.endpoint FROM {rows})
                     AND endpoints.registered_at >= m.registered_at";
     if tx.execute(sql(text).int(main.0).rows(table)).await? > 0 {
-        on_session::attach_and_compute(tx, source.org, &[], ours.owners.clone(), now).await?;
+        attach_and_compute(tx, source.org, &[], ours.owners.clone(), now).await?;
     }
     Ok(())
 }
