@@ -82,7 +82,7 @@ const ALL: [Command; 48] = [
     command("import customers", &["every-guest.csv"]),
     command("import orders", &["every-order.csv"]),
     command("restaurant list", &[]),
-    command("restaurant set-timezone", &["Europe/Moscow", "Arbat"]),
+    command("restaurant set-timezone", &["Europe/Moscow", "Arbat"]).that_changes_settings(),
     command("audience count", EVERYBODY),
     command("audience list", EVERYBODY),
     command("audience explain", &["--filter", "{\"all\":[]}", "--customer", "c1"]),
