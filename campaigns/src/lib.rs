@@ -39,6 +39,6 @@ pub use live::{Live, News};
 pub use plan::MailingPlanner;
 pub use render::{CannotRender, OrgDefaults, Recipient, may_write_freely};
 pub use rendered::Lists;
-pub use senderless::Senderless;
+pub use senderless::{HEARD_WITHIN, Senderless};
 pub use senders::{Sender, Senders, pacing};
 pub use shared_provider::{Aside, SharedProvider};

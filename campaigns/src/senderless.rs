@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Within this time every process hears of changed settings.
-const HEARD_WITHIN: Duration = Duration::from_secs(2);
+pub const HEARD_WITHIN: Duration = Duration::from_secs(2);
 
 /// Since when messages without a sender have been seen. The process that planned them may have heard of a new sender
 /// before this process did, so their lack of a sender is not believed at once.

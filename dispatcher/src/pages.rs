@@ -2,7 +2,7 @@
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
-use bellhop_campaigns::MailingPlanner;
+use bellhop_campaigns::{HEARD_WITHIN, MailingPlanner};
 use bellhop_domain::message::RunState;
 use bellhop_domain::{MessageId, OrgId, RunId, Timestamp};
 use bellhop_store::StoreError;
@@ -66,9 +66,18 @@ struct Planned {
     /// When the run began.
     began: Option<Timestamp>,
     planner: MailingPlanner,
+    /// The version of the settings when this process met the run: whoever launched it counted on no later one.
+    counted_on: i64,
+    met: Instant,
     /// The size of the next page. The first is small and each later one twice as large: the first messages leave
     /// while the rest is planned, even where planning and sending share one writer.
     next: u32,
+}
+
+/// Whether this process has yet to hear of settings that a run counts on: a sender that it does not know would leave
+/// the guests out whom it is for. Settings that cannot be read hold up nobody for longer than all others take to hear.
+fn is_too_early(in_force: i64, counted_on: i64, since_met: Duration) -> bool {
+    in_force < counted_on && since_met < HEARD_WITHIN
 }
 
 impl Dispatcher {
@@ -118,12 +127,17 @@ impl Dispatcher {
                     Ok(planner) => new.insert(Planned {
                         began: of.began,
                         planner,
+                        counted_on: self.ledger.settings_version().await?.0,
+                        met: Instant::now(),
                         next: self.options.first_page,
                     }),
                     Err(problem) => return self.pause_unreadable(&run, &problem).await,
                 }
             }
         };
+        if is_too_early(in_force.version, planned.counted_on, planned.met.elapsed()) {
+            return Ok(false);
+        }
         planned.planner.set_kinds(in_force.kinds(of.org));
         let limit = planned.next.min(self.options.page);
         let page = self
@@ -169,6 +183,24 @@ impl Dispatcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_waits_for_the_settings_that_it_counts_on_and_not_for_ever() {
+        let soon = HEARD_WITHIN - Duration::from_millis(1);
+        for (in_force, counted_on, since_met, expected) in [
+            (5, 6, Duration::ZERO, true),
+            (5, 6, soon, true),
+            (5, 6, HEARD_WITHIN, false),
+            (6, 6, Duration::ZERO, false),
+            (7, 6, Duration::ZERO, false),
+        ] {
+            assert_eq!(
+                is_too_early(in_force, counted_on, since_met),
+                expected,
+                "{in_force} {counted_on}"
+            );
+        }
+    }
 
     #[test]
     fn organisations_plan_in_turn_and_a_new_run_is_first() {
