@@ -73,6 +73,20 @@ impl SecretSource {
     }
 }
 
+/// Reads the secret of a key that may be absent.
+///
+/// # Errors
+/// As of [`SecretSource::read`], with the key in front.
+pub(crate) fn read_optional(
+    key: &str,
+    source: Option<&SecretSource>,
+    environment: Environment<'_>,
+) -> Result<Option<SecretString>, Unusable> {
+    source
+        .map(|source| source.read(environment).map_err(|why| why.at(key)))
+        .transpose()
+}
+
 /// A secret as it is kept, without its line's end.
 fn whole(text: &str) -> Result<SecretString, Unusable> {
     match text.trim_end_matches(['\r', '\n']) {

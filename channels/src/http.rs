@@ -1,4 +1,8 @@
-//! What the HTTP providers share: clients, reading answers, and telling *refused* from *lost*.
+//! What the HTTP providers share: clients, reading answers, and telling *never sent* from *unknown*.
+
+mod at_most_once;
+
+pub(crate) use at_most_once::{ask, at_most_once, no_answer_to_replaceable};
 
 use crate::config::shown_path;
 use bellhop_domain::Timestamp;
@@ -164,28 +168,6 @@ fn http_date(text: &str) -> Option<Timestamp> {
     Some(Timestamp(at.and_utc().timestamp_millis()))
 }
 
-/// Whether the request cannot have reached the provider: no connection, or the request could not be made.
-pub(crate) fn was_never_sent(error: &reqwest::Error) -> bool {
-    error.is_connect() || error.is_builder()
-}
-
-/// Whether the server says over HTTP/2 that it did not process the request: `REFUSED_STREAM` or a graceful `GOAWAY`.
-///
-/// Only for providers that replace repeats: after a `GOAWAY`, a request that the server had begun on and then dropped
-/// with the connection looks the same.
-pub(crate) fn was_refused_unprocessed(error: &reqwest::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        if let Some(h2) = error.downcast_ref::<h2::Error>() {
-            return h2.is_remote()
-                && ((h2.is_go_away() && h2.reason() == Some(h2::Reason::NO_ERROR))
-                    || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM)));
-        }
-        cause = error.source();
-    }
-    false
-}
-
 /// What went wrong, without the URL, which may hold a phone or a password.
 pub(crate) fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
@@ -202,8 +184,6 @@ pub(crate) fn describe(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
@@ -236,51 +216,6 @@ mod tests {
             assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{text:?}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
-    }
-
-    const BODY: &[u8] = b"the whole request";
-
-    /// Answers every connection with `bytes` once a request has come, and closes it.
-    async fn raw_server(bytes: &'static [u8]) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut heard = Vec::new();
-                while !heard.windows(BODY.len()).any(|part| part == BODY) {
-                    stream.read_buf(&mut heard).await.unwrap();
-                }
-                stream.write_all(bytes).await.unwrap();
-                // Until the client is gone: closing earlier could overtake the answer.
-                while stream.read_buf(&mut heard).await.is_ok_and(|read| read > 0) {}
-            }
-        });
-        url
-    }
-
-    async fn failed_post(protocol: Protocol, url: &str) -> reqwest::Error {
-        let client = HttpOptions::default().client(protocol).unwrap();
-        let request = client.post(url).body(BODY).timeout(Duration::from_millis(500));
-        request.send().await.unwrap_err()
-    }
-
-    #[tokio::test]
-    async fn a_graceful_goaway_is_a_refusal() {
-        // Empty SETTINGS, then GOAWAY with last stream 0 and NO_ERROR (RFC 9113 §6.5, §6.8).
-        let error = failed_post(
-            Protocol::Http2,
-            &raw_server(b"\0\0\0\x04\0\0\0\0\0\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0").await,
-        )
-        .await;
-        assert!(was_refused_unprocessed(&error), "{error:?}");
-        assert!(!was_never_sent(&error), "{error:?}");
-    }
-
-    #[tokio::test]
-    async fn a_timeout_after_the_request_is_in_doubt() {
-        let error = failed_post(Protocol::Http1, &raw_server(b"").await).await;
-        assert!(error.is_timeout() && !was_never_sent(&error), "{error:?}");
-        assert!(!was_refused_unprocessed(&error), "{error:?}");
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod person;
 pub mod provider;
 pub mod registry;
 mod rule;
+mod secret_header;
 mod smpp;
 mod sms_http;
 mod telegram;

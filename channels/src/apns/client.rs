@@ -8,7 +8,7 @@ use super::payload;
 use super::request::{Priority, headers};
 use super::token::{ProviderToken, Renewal, TokenSource};
 use crate::config::{self, endpoint};
-use crate::http::{Answer, describe, was_never_sent, was_refused_unprocessed};
+use crate::http::{Answer, no_answer_to_replaceable};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
@@ -126,7 +126,9 @@ impl Apns {
         *request.headers_mut() = headers(send.message, &self.topic, self.priority, &token.header);
         *request.body_mut() = Some(send.body.clone().into());
         let _first = connection.enter().await;
-        let response = connection.client.execute(request).await.map_err(no_answer)?;
+        // The collapse id lets a repeat replace the message.
+        let sent = connection.client.execute(request).await;
+        let response = sent.map_err(no_answer_to_replaceable)?;
         let apns_id = apns_id(&response);
         let answer = match Answer::read(response, send.message.now).await {
             Ok(answer) => answer,
@@ -182,18 +184,6 @@ impl Apns {
 
 fn apns_id(response: &Response) -> Option<String> {
     response.headers().get("apns-id")?.to_str().ok().map(str::to_owned)
-}
-
-/// A repeat is replaced by the collapse id, so a message that the server refused without processing it is simply
-/// tried again.
-fn no_answer(error: reqwest::Error) -> Outcome {
-    let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
-    let why = describe(error);
-    if retry {
-        Outcome::Retry { after: None, why }
-    } else {
-        Outcome::Unknown { why }
-    }
 }
 
 #[async_trait]

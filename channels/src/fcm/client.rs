@@ -5,7 +5,7 @@ use super::outcome::{classify, refuses_our_token};
 use super::payload;
 use super::token::{Token, TokenSource, refused_twice};
 use crate::config::{Environment, Unusable, plain_text};
-use crate::http::{Answer, Protocol, describe, was_never_sent, was_refused_unprocessed};
+use crate::http::{Answer, Protocol, no_answer_to_replaceable};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
@@ -91,7 +91,8 @@ impl Fcm {
         *request.body_mut() = Some(body.into());
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let client = &self.clients[turn % self.clients.len()];
-        let response = client.execute(request).await.map_err(no_answer)?;
+        // The collapse key lets a repeat replace the message.
+        let response = client.execute(request).await.map_err(no_answer_to_replaceable)?;
         match Answer::read(response, now).await {
             Ok(answer) => Ok(answer),
             // FCM answers 200 after it has accepted the message, so only the name is lost.
@@ -102,18 +103,6 @@ impl Fcm {
             }),
             Err(cut) => Ok(cut),
         }
-    }
-}
-
-/// A repeat is replaced by the collapse key, so a message that the server refused without processing it is simply
-/// tried again.
-fn no_answer(error: reqwest::Error) -> Outcome {
-    let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
-    let why = describe(error);
-    if retry {
-        Outcome::Retry { after: None, why }
-    } else {
-        Outcome::Unknown { why }
     }
 }
 

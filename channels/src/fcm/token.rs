@@ -1,7 +1,7 @@
 //! The OAuth2 token of a service account: fetched once for all sends, renewed before it ends (PROVIDERS.md §1.1).
 
 use super::config::ServiceAccount;
-use crate::http::{Answer, describe};
+use crate::http::{Answer, ask};
 use bellhop_domain::{Outcome, Timestamp};
 use jsonwebtoken::{Algorithm, Header, encode};
 use reqwest::header::HeaderValue;
@@ -158,16 +158,8 @@ impl TokenSource {
             after: None,
             why: format!("no access token: {why}"),
         };
-        let response = self
-            .client
-            .post(self.uri.clone())
-            .form(&form)
-            .send()
-            .await
-            .map_err(|e| lost(describe(e)))?;
-        let answer = Answer::read(response, now)
-            .await
-            .map_err(|_| lost("the reply was cut".to_owned()))?;
+        let request = self.client.post(self.uri.clone()).form(&form);
+        let answer = ask(request.send(), now).await.map_err(lost)?;
         granted(&answer, now)
     }
 

@@ -6,12 +6,12 @@ use super::outcome::classify;
 use super::payload::{Body, body};
 use super::webhook::Calls;
 use crate::config::{Environment, Unusable, plain_text};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, ask, at_most_once};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
-use reqwest::{Client, RequestBuilder};
+use reqwest::Client;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -39,19 +39,19 @@ impl GreenApi {
             Body::SendMessage(body) => (&self.config.urls.send_message, body),
             Body::SendFileByUrl(body) => (&self.config.urls.send_file, body),
         };
-        let answer = execute(self.client.post(url.clone()).json(&body), message.now).await?;
+        let request = self.client.post(url.clone()).json(&body);
+        // Green-API has no idempotency keys.
+        let answer = at_most_once(request.send(), message.now).await?;
         Ok(classify(&answer))
     }
 
     /// Asks for the instance's state.
     async fn instance(&self) -> Finding {
         let what = format!("Green-API instance {}", self.config.instance);
-        let answer = match execute(self.client.get(self.config.urls.state.clone()), Timestamp::now()).await {
+        let request = self.client.get(self.config.urls.state.clone());
+        let answer = match ask(request.send(), Timestamp::now()).await {
             Ok(answer) => answer,
-            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why }) => {
-                return Finding::error(format!("{what}: {why}"), "check base_url and the network");
-            }
-            Err(other) => return Finding::error(format!("{what}: {other:?}"), "try again"),
+            Err(why) => return Finding::error(format!("{what}: {why}"), "check base_url and the network"),
         };
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let state = body["stateInstance"].as_str().and_then(InstanceState::from_name);
@@ -67,21 +67,6 @@ impl GreenApi {
             ),
         }
     }
-}
-
-/// Green-API has no idempotency keys: once a request was written, nobody knows whether the message went out.
-async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
-    let response = request.send().await.map_err(|error| {
-        let refused = was_never_sent(&error);
-        let why = describe(error);
-        match refused {
-            true => Outcome::Retry { after: None, why },
-            false => Outcome::Unknown { why },
-        }
-    })?;
-    Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
-        why: format!("the reply was cut after HTTP {}", cut.status),
-    })
 }
 
 /// What the doctor says about the state of an instance.

@@ -1,6 +1,6 @@
 //! The section `green_api` of the configuration.
 
-use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -49,11 +49,7 @@ impl GreenApiConfig {
         }
         let base = base_url("base_url", &section.base_url)?;
         let token = section.token.read(environment).map_err(|why| why.at("token"))?;
-        let webhook_token = section
-            .webhook_token
-            .map(|source| source.read(environment))
-            .transpose()
-            .map_err(|why| why.at("webhook_token"))?;
+        let webhook_token = read_optional("webhook_token", section.webhook_token.as_ref(), environment)?;
         Ok(Self {
             urls: Urls::new(&base, &instance, &token)?,
             base_url: base,

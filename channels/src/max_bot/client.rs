@@ -5,7 +5,7 @@ use super::outcome::classify;
 use super::payload::request;
 use super::webhook::Calls;
 use crate::config::{Environment, Unusable};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, at_most_once};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
@@ -41,24 +41,14 @@ impl Max {
         let asked = request(message)?;
         let mut url = self.config.urls.messages.clone();
         url.query_pairs_mut().append_pair("user_id", &asked.user.to_string());
-        let request = self.client.post(url).json(&asked.body);
-        Ok(classify(&self.execute(request, message.now).await?))
+        let request = self.authorized(self.client.post(url).json(&asked.body));
+        // MAX has no idempotency keys.
+        let answer = at_most_once(request.send(), message.now).await?;
+        Ok(classify(&answer))
     }
 
-    /// MAX has no idempotency key: once a request was written, nobody knows whether the message went out.
-    pub(super) async fn execute(&self, request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
-        let request = request.header(AUTHORIZATION, self.config.authorization.clone());
-        let response = request.send().await.map_err(|error| {
-            let refused = was_never_sent(&error);
-            let why = describe(error);
-            match refused {
-                true => Outcome::Retry { after: None, why },
-                false => Outcome::Unknown { why },
-            }
-        })?;
-        Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
-            why: format!("the reply was cut after HTTP {}", cut.status),
-        })
+    pub(super) fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        request.header(AUTHORIZATION, self.config.authorization.clone())
     }
 }
 

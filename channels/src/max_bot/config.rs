@@ -1,6 +1,6 @@
 //! The section `max_bot` of the configuration.
 
-use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
@@ -59,11 +59,7 @@ impl MaxConfig {
         }
         let base = base_url("base_url", &section.base_url)?;
         let token = section.token.read(environment).map_err(|why| why.at("token"))?;
-        let webhook_secret = section
-            .webhook_secret
-            .map(|source| source.read(environment))
-            .transpose()
-            .map_err(|why| why.at("webhook_secret"))?;
+        let webhook_secret = read_optional("webhook_secret", section.webhook_secret.as_ref(), environment)?;
         webhook_secret.as_ref().map(check_secret).transpose()?;
         Ok(Self {
             contract,

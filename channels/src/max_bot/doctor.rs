@@ -4,7 +4,8 @@ use super::client::Max;
 use super::webhook::WANTED;
 use crate::Finding;
 use crate::config::plain_text;
-use bellhop_domain::{Outcome, Timestamp};
+use crate::http::ask;
+use bellhop_domain::Timestamp;
 use reqwest::Url;
 use serde_json::Value;
 
@@ -56,11 +57,7 @@ impl Max {
 
     /// Asks a question about the bot itself; the error is the text of a finding.
     async fn ask(&self, url: &Url, now: Timestamp) -> Result<Value, String> {
-        let answer = match self.execute(self.client.get(url.clone()), now).await {
-            Ok(answer) => answer,
-            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why }) => return Err(why),
-            Err(other) => return Err(format!("{other:?}")),
-        };
+        let answer = ask(self.authorized(self.client.get(url.clone())).send(), now).await?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if answer.status == 200 && body.is_object() {
             return Ok(body);

@@ -9,7 +9,7 @@ use super::payload::{Requests, SEND_PLACES, fill_send};
 use super::receipts::Reports;
 use super::template::Settings;
 use crate::config::{Environment, Unusable, plain_text};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, at_most_once, describe};
 use crate::rule::ErrorRule;
 use crate::{Content, Finding, LookUp, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
@@ -88,12 +88,7 @@ impl SmsHttp {
             .requests
             .request(&self.client, &fill)
             .map_err(|e| Outcome::Rejected { why: describe(e) })?;
-        let response = self.client.execute(request).await.map_err(no_answer)?;
-        let answer = Answer::read(response, message.now)
-            .await
-            .map_err(|cut| Outcome::Unknown {
-                why: format!("the reply was cut after HTTP {}", cut.status),
-            })?;
+        let answer = at_most_once(self.client.execute(request), message.now).await?;
         Ok(classify(&answer, &self.reply, &self.errors, &fill))
     }
 }
@@ -108,18 +103,6 @@ fn account(base_url: &str, settings: &Settings) -> String {
         }
     }
     format!("sms_http {base_url} {}", hex::encode(digest.finish()))
-}
-
-/// Once a request was written, nobody knows whether the SMS went out.
-fn no_answer(error: reqwest::Error) -> Outcome {
-    if was_never_sent(&error) {
-        Outcome::Retry {
-            after: None,
-            why: describe(error),
-        }
-    } else {
-        Outcome::Unknown { why: describe(error) }
-    }
 }
 
 #[async_trait]

@@ -5,7 +5,7 @@ use super::outcome::{body, pointer, scalar};
 use super::payload::{LOOK_UP_PLACES, Requests, fill_look_up};
 use super::receipts::{Statuses, status, unix_seconds};
 use super::template::{Settings, Template};
-use crate::http::{Answer, describe};
+use crate::http::{self, Answer, describe};
 use crate::{AttemptKey, LookUp, LookUpAnswer, Receipt, ReceiptFor};
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
@@ -62,10 +62,7 @@ impl Questions {
     async fn ask(&self, attempt: AttemptKey, phone: &str, now: Timestamp) -> Result<Answer, String> {
         let fill = |place: &str| fill_look_up(attempt, phone, place);
         let request = self.requests.request(&self.client, &fill).map_err(describe)?;
-        let response = self.client.execute(request).await.map_err(describe)?;
-        Answer::read(response, now)
-            .await
-            .map_err(|_| "the reply was cut".to_owned())
+        http::ask(self.client.execute(request), now).await
     }
 
     fn read(&self, answer: &Answer, attempt: AttemptKey, phone: &str) -> LookUpAnswer {

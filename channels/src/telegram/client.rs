@@ -5,11 +5,11 @@ use super::outcome::classify;
 use super::payload::{Body, body};
 use super::webhook::Calls;
 use crate::config::{Environment, Unusable, plain_text};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, ask, at_most_once};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::{Client, Url};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,7 +41,9 @@ impl Telegram {
             Body::SendMessage(body) => (&self.config.urls.send_message, body),
             Body::SendPhoto(body) => (&self.config.urls.send_photo, body),
         };
-        let answer = execute(self.client.post(url.clone()).json(&body), message.now).await?;
+        let request = self.client.post(url.clone()).json(&body);
+        // Telegram has no idempotency keys.
+        let answer = at_most_once(request.send(), message.now).await?;
         let outcome = classify(&answer, self.proven.load(Ordering::Relaxed));
         if matches!(outcome, Outcome::Accepted { .. }) {
             self.proven.store(true, Ordering::Relaxed);
@@ -51,11 +53,7 @@ impl Telegram {
 
     /// Asks a question about the bot itself; the error is the text of a finding.
     async fn ask(&self, url: &Url) -> Result<Value, String> {
-        let answer = match execute(self.client.get(url.clone()), Timestamp::now()).await {
-            Ok(answer) => answer,
-            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why }) => return Err(why),
-            Err(other) => return Err(format!("{other:?}")),
-        };
+        let answer = ask(self.client.get(url.clone()).send(), Timestamp::now()).await?;
         let mut body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         match body["ok"].as_bool() {
             Some(true) => Ok(body["result"].take()),
@@ -86,21 +84,6 @@ impl Telegram {
             "check that the address is reachable from the internet and that the secrets agree",
         ))
     }
-}
-
-/// Telegram has no idempotency keys: once a request was written, nobody knows whether the message went out.
-async fn execute(request: RequestBuilder, now: Timestamp) -> Result<Answer, Outcome> {
-    let response = request.send().await.map_err(|error| {
-        let refused = was_never_sent(&error);
-        let why = describe(error);
-        match refused {
-            true => Outcome::Retry { after: None, why },
-            false => Outcome::Unknown { why },
-        }
-    })?;
-    Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
-        why: format!("the reply was cut after HTTP {}", cut.status),
-    })
 }
 
 #[async_trait]

@@ -1,6 +1,6 @@
 //! The section `telegram` of the configuration.
 
-use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -47,11 +47,7 @@ impl TelegramConfig {
         let section: Section = parse(section)?;
         let base = base_url("base_url", &section.base_url)?;
         let token = section.token.read(environment).map_err(|why| why.at("token"))?;
-        let webhook_secret = section
-            .webhook_secret
-            .map(|source| source.read(environment))
-            .transpose()
-            .map_err(|why| why.at("webhook_secret"))?;
+        let webhook_secret = read_optional("webhook_secret", section.webhook_secret.as_ref(), environment)?;
         Ok(Self {
             urls: Urls::new(&base, token.expose_secret())?,
             base_url: base,

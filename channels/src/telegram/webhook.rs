@@ -4,12 +4,12 @@
 use super::inbound;
 use super::update::{at, person};
 use crate::json;
+use crate::secret_header::SecretHeader;
 use crate::{Event, Webhook, WebhookError, WebhookRequest};
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::Preference;
 use reqwest::header::HeaderMap;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 const SECRET: &str = "x-telegram-bot-api-secret-token";
@@ -25,28 +25,24 @@ const KINDS: [&str; 5] = [
 
 /// The calls to one bot.
 pub(super) struct Calls {
-    secret: SecretString,
+    secret: SecretHeader,
 }
 
 impl Calls {
     pub fn new(secret: SecretString) -> Self {
-        Self { secret }
-    }
-
-    fn verify(&self, headers: &HeaderMap) -> Result<(), WebhookError> {
-        let given = headers.get(SECRET).ok_or(WebhookError::BadSignature)?;
-        verify_slices_are_equal(given.as_bytes(), self.secret.expose_secret().as_bytes())
-            .map_err(|_| WebhookError::BadSignature)
+        Self {
+            secret: SecretHeader::new(SECRET, secret),
+        }
     }
 }
 
 impl Webhook for Calls {
     fn admits(&self, _query: &str, headers: &HeaderMap) -> bool {
-        self.verify(headers).is_ok()
+        self.secret.verify(headers).is_ok()
     }
 
     fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
-        self.verify(request.headers)?;
+        self.secret.verify(request.headers)?;
         let update: Value = json::read(request.body).map_err(|e| WebhookError::Unreadable(e.to_string()))?;
         // One key tells the kind of the update; everything beside it is ignored.
         let kind = update

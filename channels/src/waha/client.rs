@@ -7,13 +7,13 @@ use super::session::SessionState;
 use super::webhook::Calls;
 use crate::chat_id::chat_id;
 use crate::config::{Environment, Unusable, endpoint, plain_text};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, ask, at_most_once};
 use crate::{Finding, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Method, Request, Url};
+use reqwest::{Client, Method, Request};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -39,11 +39,13 @@ impl Waha {
     async fn try_send(&self, message: &OutgoingMessage<'_>) -> Result<Outcome, Outcome> {
         let draft = draft(&message.content)?;
         let chat = self.chat(message).await?;
-        let mut request = self.request(Method::POST, draft.path)?;
+        let mut request = self.request(Method::POST, draft.path).map_err(misconfigured)?;
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
         *request.body_mut() = Some(draft.body(&self.config.session, &chat).into());
-        Ok(classify(&self.execute(request, message.now).await?))
+        // WAHA has no idempotency keys.
+        let answer = at_most_once(self.client.execute(request), message.now).await?;
+        Ok(classify(&answer))
     }
 
     /// The chat to write to. A first message goes to the chat that WhatsApp names, because numbers of some countries
@@ -56,36 +58,22 @@ impl Waha {
         if message.last_inbound.is_some() || !self.config.check_numbers {
             return Ok(own);
         }
-        let mut request = self.request(Method::GET, "/api/contacts/check-exists")?;
+        let path = "/api/contacts/check-exists";
+        let mut request = self.request(Method::GET, path).map_err(misconfigured)?;
         let session = self.config.session.as_str();
         request
             .url_mut()
             .query_pairs_mut()
             .extend_pairs([("phone", digits), ("session", session)]);
-        let answer = self.execute(request, message.now).await.map_err(unsent)?;
+        let answer = at_most_once(self.client.execute(request), message.now).await;
+        let answer = answer.map_err(unsent)?;
         Ok(number(&answer)?.unwrap_or(own))
     }
 
-    fn request(&self, method: Method, path: &str) -> Result<Request, Outcome> {
-        let url: Url = endpoint(&self.config.base_url, path).map_err(|why| Outcome::Misconfigured { why })?;
-        let mut request = Request::new(method, url);
+    fn request(&self, method: Method, path: &str) -> Result<Request, String> {
+        let mut request = Request::new(method, endpoint(&self.config.base_url, path)?);
         request.headers_mut().insert("x-api-key", self.config.api_key.clone());
         Ok(request)
-    }
-
-    /// WAHA has no idempotency keys: once a request was written, nobody knows whether the message went out.
-    async fn execute(&self, request: Request, now: Timestamp) -> Result<Answer, Outcome> {
-        let response = self.client.execute(request).await.map_err(|error| {
-            let refused = was_never_sent(&error);
-            let why = describe(error);
-            match refused {
-                true => Outcome::Retry { after: None, why },
-                false => Outcome::Unknown { why },
-            }
-        })?;
-        Answer::read(response, now).await.map_err(|cut| Outcome::Unknown {
-            why: format!("the reply was cut after HTTP {}", cut.status),
-        })
     }
 
     /// Asks for the session's state.
@@ -93,18 +81,17 @@ impl Waha {
         let session = &self.config.session;
         let what = format!("WAHA session {session}");
         let asked = match self.request(Method::GET, &format!("/api/sessions/{session}")) {
-            Ok(request) => self.execute(request, Timestamp::now()).await,
-            Err(outcome) => Err(outcome),
+            Ok(request) => ask(self.client.execute(request), Timestamp::now()).await,
+            Err(why) => Err(why),
         };
         let answer = match asked {
             Ok(answer) => answer,
-            Err(Outcome::Retry { why, .. } | Outcome::Unknown { why } | Outcome::Misconfigured { why }) => {
+            Err(why) => {
                 return Finding::error(
                     format!("{what}: {why}"),
                     "check base_url, and that the WAHA server runs",
                 );
             }
-            Err(other) => return Finding::error(format!("{what}: {other:?}"), "try again"),
         };
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         match (answer.status, body["status"].as_str().and_then(SessionState::from_name)) {
@@ -123,6 +110,10 @@ impl Waha {
             ),
         }
     }
+}
+
+fn misconfigured(why: String) -> Outcome {
+    Outcome::Misconfigured { why }
 }
 
 /// What the doctor says about the state of a session.

@@ -1,6 +1,6 @@
 //! The section `waha` of the configuration.
 
-use crate::config::{Environment, SecretSource, Unusable, base_url, parse};
+use crate::config::{Environment, SecretSource, Unusable, base_url, parse, read_optional};
 use crate::http::HttpOptions;
 use aws_lc_rs::hmac;
 use reqwest::Url;
@@ -63,11 +63,7 @@ impl WahaConfig {
         let mut api_key = HeaderValue::from_str(api_key.expose_secret())
             .map_err(|_| "api_key: it contains characters that no header can carry; check the secret".to_owned())?;
         api_key.set_sensitive(true);
-        let webhook_key = section
-            .webhook_key
-            .map(|source| source.read(environment))
-            .transpose()
-            .map_err(|why| why.at("webhook_key"))?;
+        let webhook_key = read_optional("webhook_key", section.webhook_key.as_ref(), environment)?;
         Ok(Self {
             base_url: base_url("base_url", &section.base_url)?,
             session: section.session,

@@ -10,7 +10,7 @@ use super::services::{PushService, PushServices};
 use super::subscription::{Recipient, Subscription};
 use super::vapid::Signer;
 use crate::config::{Environment, Unusable};
-use crate::http::{Answer, Protocol, describe, was_never_sent, was_refused_unprocessed};
+use crate::http::{Answer, Protocol, describe, no_answer_to_replaceable};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
@@ -196,21 +196,14 @@ fn host(url: &Url) -> &str {
     url.host_str().unwrap_or_default()
 }
 
-/// A repeat is replaced by the topic and the tag, so a message that the server refused without processing it is
-/// simply tried again.
+/// The topic and the tag let a repeat replace the message.
 fn no_answer(error: reqwest::Error) -> Outcome {
     if has_no_public_address(&error) {
         return Outcome::Misconfigured {
             why: format!("{}; check this machine's DNS", describe(error)),
         };
     }
-    let retry = was_never_sent(&error) || was_refused_unprocessed(&error);
-    let why = describe(error);
-    if retry {
-        Outcome::Retry { after: None, why }
-    } else {
-        Outcome::Unknown { why }
-    }
+    no_answer_to_replaceable(error)
 }
 
 /// The last part of the message's URL, or Apple's `apns-id`.

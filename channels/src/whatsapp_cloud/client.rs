@@ -6,7 +6,7 @@ use super::outcome::classify;
 use super::payload;
 use super::webhook::CloudWebhook;
 use crate::config::{Environment, Unusable, endpoint};
-use crate::http::{Answer, Protocol, describe, was_never_sent};
+use crate::http::{Protocol, at_most_once};
 use crate::provider::PeopleLimit;
 use crate::{Content, Finding, MediaFiles, OutgoingMessage, Provider, Webhook, WhatsApp};
 use async_trait::async_trait;
@@ -72,12 +72,8 @@ impl WhatsAppCloud {
             .header(AUTHORIZATION, self.config.authorization.clone())
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body);
-        let response = request.send().await.map_err(no_answer)?;
-        let answer = Answer::read(response, message.now)
-            .await
-            .map_err(|cut| Outcome::Unknown {
-                why: format!("the reply was cut after HTTP {}", cut.status),
-            })?;
+        // Meta documents no idempotency.
+        let answer = at_most_once(request.send(), message.now).await?;
         Ok(classify(&answer))
     }
 }
@@ -91,17 +87,6 @@ fn check_window(content: &WhatsApp<'_>, last_inbound: Option<Timestamp>, now: Ti
     Err(Outcome::Held {
         why: format!("{WINDOW_CLOSED}: the guest has not written in the last 24 hours; use an approved template"),
     })
-}
-
-/// Once a request was written, nobody knows whether the message went out: Meta documents no idempotency.
-fn no_answer(error: reqwest::Error) -> Outcome {
-    let never_sent = was_never_sent(&error);
-    let why = describe(error);
-    if never_sent {
-        Outcome::Retry { after: None, why }
-    } else {
-        Outcome::Unknown { why }
-    }
 }
 
 #[async_trait]

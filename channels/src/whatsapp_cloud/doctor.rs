@@ -5,7 +5,7 @@ use super::config::TemplateName;
 use super::outcome::MetaError;
 use crate::Finding;
 use crate::config::{endpoint, plain_text};
-use crate::http::{Answer, describe};
+use crate::http::ask;
 use bellhop_domain::Timestamp;
 use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
@@ -127,10 +127,7 @@ impl WhatsAppCloud {
             .client
             .get(url)
             .header(AUTHORIZATION, self.config.authorization.clone());
-        let response = request.send().await.map_err(describe)?;
-        let answer = Answer::read(response, now)
-            .await
-            .map_err(|_| "the answer was cut".to_owned())?;
+        let answer = ask(request.send(), now).await?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         match MetaError::read(&body["error"]) {
             Some(error) => Err(error.why()),
