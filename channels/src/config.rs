@@ -151,12 +151,19 @@ pub(crate) fn shown_path(path: &Path) -> String {
 
 /// Reads a small text file that the configuration names.
 pub(crate) fn read_file(path: &Path) -> Result<String, Unusable> {
-    std::fs::read_to_string(path).map_err(|e| {
-        Unusable::NotHere(format!(
-            "cannot read {} ({e}); check the path and its permissions",
-            shown_path(path)
-        ))
-    })
+    std::fs::read_to_string(path).map_err(|e| cannot_read(path, &e))
+}
+
+/// As [`read_file`], whatever is in the file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Unusable> {
+    std::fs::read(path).map_err(|e| cannot_read(path, &e))
+}
+
+fn cannot_read(path: &Path, e: &std::io::Error) -> Unusable {
+    Unusable::NotHere(format!(
+        "cannot read {} ({e}); check the path and its permissions",
+        shown_path(path)
+    ))
 }
 
 /// Reads a section into a provider's configuration. The error names the key, but quotes none of the text.

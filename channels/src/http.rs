@@ -4,13 +4,13 @@ mod at_most_once;
 
 pub(crate) use at_most_once::{ask, at_most_once, no_answer_to_replaceable};
 
-use crate::config::shown_path;
+use crate::config::{Unusable, read_bytes, shown_path};
 use bellhop_domain::Timestamp;
 use chrono::{DateTime, NaiveDateTime};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The longest answer that is read; the rest is ignored.
@@ -51,7 +51,10 @@ pub(crate) enum Protocol {
 
 impl HttpOptions {
     /// Makes a client that follows no redirect, uses no proxy and repeats nothing that may have been accepted.
-    pub fn client(&self, protocol: Protocol) -> Result<Client, String> {
+    ///
+    /// # Errors
+    /// [`Unusable::NotHere`] if the file of authorities cannot be read on this machine.
+    pub fn client(&self, protocol: Protocol) -> Result<Client, Unusable> {
         self.client_with(protocol, |builder| builder)
     }
 
@@ -60,12 +63,12 @@ impl HttpOptions {
         &self,
         protocol: Protocol,
         own: impl FnOnce(ClientBuilder) -> ClientBuilder,
-    ) -> Result<Client, String> {
+    ) -> Result<Client, Unusable> {
         if self.timeout_seconds < 10 {
-            return Err(format!(
+            return Err(Unusable::Wrong(format!(
                 "http.timeout_seconds = {} is too short: a slow answer would count as lost; give it at least 10",
                 self.timeout_seconds
-            ));
+            )));
         }
         let mut builder = Client::builder()
             .user_agent("bellhop")
@@ -92,16 +95,23 @@ impl HttpOptions {
             builder = builder.pool_idle_timeout(None);
         }
         if let Some(path) = &self.ca_file {
-            let pem =
-                std::fs::read(path).map_err(|e| format!("http.ca_file: cannot read {} ({e})", shown_path(path)))?;
-            let authorities = Certificate::from_pem_bundle(&pem)
-                .map_err(|e| format!("http.ca_file: {} contains no PEM certificate ({e})", shown_path(path)))?;
+            let authorities = authorities(path).map_err(|why| why.at("http.ca_file"))?;
             builder = builder.tls_certs_only(authorities);
         }
         own(builder)
             .build()
-            .map_err(|e| format!("no HTTP client: {}", describe(e)))
+            .map_err(|e| Unusable::Wrong(format!("no HTTP client: {}", describe(e))))
     }
+}
+
+/// The certificates in a PEM file. A file that is on this machine and contains none is wrong wherever it is read.
+fn authorities(path: &Path) -> Result<Vec<Certificate>, Unusable> {
+    let none = |why: String| Unusable::Wrong(format!("{} contains no PEM certificate ({why})", shown_path(path)));
+    let found = Certificate::from_pem_bundle(&read_bytes(path)?).map_err(|e| none(e.to_string()))?;
+    if found.is_empty() {
+        return Err(none("there is no BEGIN CERTIFICATE in it".to_owned()));
+    }
+    Ok(found)
 }
 
 /// A provider's answer, read.
@@ -224,6 +234,34 @@ mod tests {
             timeout_seconds: 3,
             ..Default::default()
         };
-        assert!(options.client(Protocol::Http1).unwrap_err().contains("at least 10"));
+        let why = options.client(Protocol::Http1).unwrap_err();
+        assert!(
+            matches!(&why, Unusable::Wrong(why) if why.contains("at least 10")),
+            "{why:?}"
+        );
+    }
+
+    #[test]
+    fn authorities_that_are_not_here_and_a_file_that_is_none_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        for (content, is_here, words) in [
+            (None, false, "cannot read"),
+            (Some(&b"not a certificate"[..]), true, "contains no PEM certificate"),
+            (Some(&b""[..]), true, "contains no PEM certificate"),
+            (Some(&b"\x30\x82\xff\xfe"[..]), true, "contains no PEM certificate"),
+        ] {
+            let path = folder.path().join("ca.pem");
+            if let Some(content) = content {
+                std::fs::write(&path, content).unwrap();
+            }
+            let options = HttpOptions {
+                ca_file: Some(path),
+                ..Default::default()
+            };
+            let why = options.client(Protocol::Http1).unwrap_err();
+            assert_eq!(matches!(why, Unusable::Wrong(_)), is_here, "{why:?}");
+            let told = why.to_string();
+            assert!(told.starts_with("http.ca_file: ") && told.contains(words), "{told}");
+        }
     }
 }

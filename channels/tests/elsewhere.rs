@@ -38,7 +38,15 @@ fn sections(there: &Value) -> [(&'static str, Value); 10] {
 }
 
 fn unusable(provider: &str, section: &Value) -> Unusable {
-    match registry::build(provider, section, &|_| None).err().unwrap() {
+    unusable_with(provider, section, None)
+}
+
+/// As [`unusable`], where every variable of the environment has this value.
+fn unusable_with(provider: &str, section: &Value, secret: Option<&str>) -> Unusable {
+    match registry::build(provider, section, &|_| secret.map(str::to_owned))
+        .err()
+        .unwrap()
+    {
         ConfigError::Invalid { what, .. } => what,
         other @ ConfigError::UnknownProvider { .. } => panic!("{other}"),
     }
@@ -57,6 +65,36 @@ fn a_secret_that_is_elsewhere_and_a_wrong_section_are_told_apart_at_every_provid
         odd["is not set; set it"] = json!("check the path and its permissions");
         let wrong = unusable(provider, &odd);
         assert!(matches!(wrong, Unusable::Wrong(_)), "{provider}: {wrong:?}");
+    }
+}
+
+#[test]
+fn a_file_of_authorities_that_is_elsewhere_and_one_that_is_none_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (elsewhere, none) = (folder.path().join("elsewhere.pem"), folder.path().join("none.pem"));
+    std::fs::write(&none, "no certificate").unwrap();
+    for (provider, section) in sections(&json!({"env": "SECRET"})) {
+        let (options, secret) = match provider {
+            "smpp" => ("tls", "password"),
+            "telegram" => ("http", "1:bot"),
+            // Their secrets are keys; they make their clients by the same function.
+            "fcm" | "apns" | "web_push" => continue,
+            _ => ("http", "password"),
+        };
+        let with = |file: &std::path::Path| {
+            let mut section = section.clone();
+            section[options] = json!({ "ca_file": file });
+            unusable_with(provider, &section, Some(secret))
+        };
+        let (not_here, wrong) = (with(&elsewhere), with(&none));
+        assert!(
+            matches!(&not_here, Unusable::NotHere(why) if why.contains("ca_file: cannot read")),
+            "{provider}: {not_here:?}"
+        );
+        assert!(
+            matches!(&wrong, Unusable::Wrong(why) if why.contains("contains no PEM certificate")),
+            "{provider}: {wrong:?}"
+        );
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn build(
 type Means = (Arc<Connection>, Arc<ProviderToken>);
 
 impl Apns {
-    pub(super) fn new(config: ApnsConfig) -> Result<Self, String> {
+    pub(super) fn new(config: ApnsConfig) -> Result<Self, config::Unusable> {
         let host = |environment, url| Host::new(environment, url, config.connections, &config.http);
         let signs = Finding::fine(format!(
             "APNs key {} of team {} signs; Apple is asked with the first push",

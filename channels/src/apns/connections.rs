@@ -1,6 +1,7 @@
 //! The long-lived connections to one of Apple's hosts (PROVIDERS.md §2.5).
 
 use super::address::Environment;
+use crate::config::Unusable;
 use crate::http::{HttpOptions, Protocol};
 use bellhop_domain::{Outcome, Timestamp};
 use reqwest::{Client, Url};
@@ -38,7 +39,7 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub fn new(environment: Environment, url: Url, count: usize, http: &HttpOptions) -> Result<Self, String> {
+    pub fn new(environment: Environment, url: Url, count: usize, http: &HttpOptions) -> Result<Self, Unusable> {
         let open = |place| {
             let connection = Connection::new(http, place, LONG_AGO)?;
             Ok(RwLock::new(Arc::new(connection)))
@@ -46,7 +47,7 @@ impl Host {
         Ok(Self {
             environment,
             url,
-            connections: (0..count).map(open).collect::<Result<_, String>>()?,
+            connections: (0..count).map(open).collect::<Result<_, Unusable>>()?,
             next: AtomicUsize::new(0),
             http: http.clone(),
             proven: AtomicBool::new(false),
@@ -68,7 +69,8 @@ impl Host {
         if Arc::ptr_eq(&present, ended) && !ended.is_young(now) {
             let connection = Connection::new(&self.http, ended.place, now);
             // The certificate authorities are read again and may have become unreadable.
-            *present = Arc::new(connection.map_err(|why| Outcome::Misconfigured { why })?);
+            let misconfigured = |why: Unusable| Outcome::Misconfigured { why: why.to_string() };
+            *present = Arc::new(connection.map_err(misconfigured)?);
         }
         Ok(Arc::clone(&present))
     }
@@ -93,7 +95,7 @@ impl Host {
 }
 
 impl Connection {
-    fn new(http: &HttpOptions, place: usize, opened: Timestamp) -> Result<Self, String> {
+    fn new(http: &HttpOptions, place: usize, opened: Timestamp) -> Result<Self, Unusable> {
         Ok(Self {
             client: http.client(Protocol::Http2Kept)?,
             place,

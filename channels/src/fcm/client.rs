@@ -36,7 +36,7 @@ pub(crate) fn build(section: &Value, _: Environment<'_>) -> Result<Arc<dyn Provi
 }
 
 impl Fcm {
-    pub(super) fn new(config: FcmConfig) -> Result<Self, String> {
+    pub(super) fn new(config: FcmConfig) -> Result<Self, Unusable> {
         let clients = (0..config.connections)
             .map(|_| config.http.client(Protocol::Http2))
             .collect::<Result<_, _>>()?;

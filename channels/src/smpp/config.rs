@@ -145,11 +145,6 @@ pub(super) struct Timing {
 impl Settings {
     pub fn read(section: &Value, environment: Environment<'_>) -> Result<Self, Unusable> {
         let section: Section = parse(section)?;
-        let tls = section
-            .tls
-            .as_ref()
-            .map(|tls| Tls::new(&section.host, tls))
-            .transpose()?;
         within("binds", section.binds as u64, 1, 64)?;
         within("window", section.window as u64, 1, 10_000)?;
         within("enquire_link_seconds", section.enquire_link_seconds, 5, 600)?;
@@ -159,11 +154,6 @@ impl Settings {
         Ok(Self {
             account: section.account(environment)?,
             source: Source::read(&section.source, section.source_ton, section.source_npi)?,
-            peer: Peer {
-                host: section.host,
-                port: section.port,
-                tls,
-            },
             binds: section.binds,
             window: section.window,
             timing: Timing {
@@ -183,6 +173,12 @@ impl Settings {
             receipt_offset: section.receipt_utc_offset.as_deref().map(offset).transpose()?,
             region: section.region.unwrap_or(Region::RU),
             errors: section.errors.into_iter().map(code).collect::<Result<_, _>>()?,
+            // Last, because a section that is wrong is so everywhere, whether or not this file is here.
+            peer: Peer {
+                tls: section.tls.map(|tls| Tls::new(&section.host, &tls)).transpose()?,
+                host: section.host,
+                port: section.port,
+            },
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The connection beneath a session: TCP, with TLS where the operator has it.
 
-use crate::config::shown_path;
+use crate::config::{Unusable, read_bytes, shown_path};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -40,13 +40,15 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl Tls {
-    pub fn new(host: &str, section: &TlsSection) -> Result<Self, String> {
+    /// # Errors
+    /// [`Unusable::NotHere`] if the file of authorities cannot be read on this machine.
+    pub fn new(host: &str, section: &TlsSection) -> Result<Self, Unusable> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let versions = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|e| format!("tls: {e}"))?;
         let config = match &section.ca_file {
-            Some(path) => versions.with_root_certificates(authorities(path)?),
+            Some(path) => versions.with_root_certificates(authorities(path).map_err(|why| why.at("tls.ca_file"))?),
             None => versions.with_platform_verifier().map_err(|e| format!("tls: {e}"))?,
         };
         let name =
@@ -58,16 +60,19 @@ impl Tls {
     }
 }
 
-fn authorities(path: &Path) -> Result<RootCertStore, String> {
-    let unreadable =
-        |e: &dyn std::fmt::Display| format!("tls.ca_file {} contains no PEM certificate ({e})", shown_path(path));
+/// The certificates in a PEM file. A file that is on this machine and contains none is wrong wherever it is read.
+fn authorities(path: &Path) -> Result<RootCertStore, Unusable> {
+    let none = |why: &dyn std::fmt::Display| {
+        Unusable::Wrong(format!("{} contains no PEM certificate ({why})", shown_path(path)))
+    };
+    let pem = read_bytes(path)?;
     let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| unreadable(&e))? {
-        let certificate = certificate.map_err(|e| unreadable(&e))?;
-        store.add(certificate).map_err(|e| unreadable(&e))?;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|e| none(&e))?;
+        store.add(certificate).map_err(|e| none(&e))?;
     }
     if store.is_empty() {
-        return Err(unreadable(&"it is empty"));
+        return Err(none(&"there is no BEGIN CERTIFICATE in it"));
     }
     Ok(store)
 }

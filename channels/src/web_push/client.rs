@@ -49,7 +49,7 @@ pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc
 }
 
 impl WebPush {
-    fn new(config: WebPushConfig) -> Result<Self, String> {
+    fn new(config: WebPushConfig) -> Result<Self, Unusable> {
         let exempt = config.guard.test_hosts.iter().map(|test| test.host().to_owned());
         let resolver = Arc::new(PublicOnly {
             exempt: exempt.collect(),

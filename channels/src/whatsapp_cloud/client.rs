@@ -38,7 +38,7 @@ pub(crate) fn build(section: &Value, environment: Environment<'_>) -> Result<Arc
 }
 
 impl WhatsAppCloud {
-    fn new(config: CloudConfig) -> Result<Self, String> {
+    fn new(config: CloudConfig) -> Result<Self, Unusable> {
         let client = config.http.client(Protocol::Http1)?;
         let of_number = |what: &str| endpoint(&config.base, &format!("/{}/{what}", config.phone_number_id));
         Ok(Self {

@@ -67,7 +67,7 @@ fn every_mistake_is_told() {
         (
             "tls",
             json!({"ca_file": "/nowhere/ca.pem"}),
-            "tls.ca_file /nowhere/ca.pem contains no PEM",
+            "tls.ca_file: cannot read /nowhere/ca.pem",
         ),
         ("windows", json!(1), "unknown field `windows`"),
     ] {
