@@ -11,6 +11,7 @@
 mod auth;
 mod body;
 mod bounded;
+mod catching_up;
 mod click;
 mod desk;
 mod edge;

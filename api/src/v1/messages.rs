@@ -60,7 +60,7 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Message>) -> Result<Answer, 
     };
     let place = if customer.is_some() { "customer_id" } else { "phone" };
     let by = api.live.now();
-    let request = MessageRequest {
+    let mut request = MessageRequest {
         mailing,
         id: &id,
         to,
@@ -68,7 +68,15 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Message>) -> Result<Answer, 
         kinds: by.in_force.kinds(caller.org),
         message: (api.message_id)(),
     };
-    let (message_id, first) = match api.ledger.request(caller.org, &request, api.now()).await {
+    let mut asked = api.ledger.request(caller.org, &request, api.now()).await;
+    // The sender for the guest's address may have been added just now.
+    if let Ok(Requested::Refused(Exclusion::NoLiveEndpoint)) = asked
+        && let Some(newer) = api.newer_settings(by.in_force.version).await?
+    {
+        request.kinds = newer.in_force.kinds(caller.org);
+        asked = api.ledger.request(caller.org, &request, api.now()).await;
+    }
+    let (message_id, first) = match asked {
         Ok(Requested::Taken(message)) => (message, true),
         Ok(Requested::Known(message)) => (message, false),
         Ok(Requested::Refused(reason)) => return Err(one(refusal(reason).at(place))),

@@ -82,10 +82,10 @@ fn nonce() -> [u8; 12] {
 }
 
 /// By what the API changes settings, with a key to seal by.
-pub fn desk(store: &SqlStore) -> Desk {
+pub fn desk(book: Arc<dyn SettingsBook>) -> Desk {
     let keys = Keys::read(&[SecretSource::Env("KEY".to_owned())], &environment).unwrap();
     Desk {
-        book: Arc::new(store.clone()),
+        book,
         keys: Arc::new(keys),
         environment,
         nonce,

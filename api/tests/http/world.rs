@@ -1,6 +1,7 @@
 //! A server, an organisation with a guest and a mailing to them, and a client.
 
 use crate::brand;
+use crate::followed::Followed;
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
@@ -31,6 +32,7 @@ pub struct World {
     pub store: SqlStore,
     pub org: OrgId,
     pub message: MessageId,
+    pub followed: Arc<Followed>,
     client: Client,
     _folder: tempfile::TempDir,
 }
@@ -139,10 +141,11 @@ impl World {
         login_code(&store, org).await;
         brand::settle(&store, NOW).await.unwrap();
         let provider = Arc::new(Reporter(receipts));
-        let served = Served {
-            in_force: Arc::new(in_force(org, provider)),
+        let live = Live::new(Served {
+            in_force: Arc::new(in_force(org, 1, [smsc(org, provider), app(org)])),
             guest_keys: [(org, Arc::new(guest_keys()))].into(),
-        };
+        });
+        let followed = Arc::new(Followed::new(store.clone(), live.clone()));
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let api = Api {
             message_id,
@@ -151,8 +154,8 @@ impl World {
             keys: Arc::new(store.clone()),
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
-            live: Live::new(served),
-            desk: brand::desk(&store),
+            live,
+            desk: brand::desk(followed.clone()),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
@@ -163,6 +166,7 @@ impl World {
             store,
             org,
             message,
+            followed,
             client,
             _folder: folder,
         }
@@ -307,9 +311,8 @@ async fn serve_within(api: Api, bounds: Bounds) -> String {
 /// The secret with which the brand's backend signs guest tokens.
 pub const SIGNING_SECRET: &str = "a backend's own secret of 40 characters.";
 
-/// The organisation's settings: a sender for phones and one for its app.
-fn in_force(org: OrgId, smsc: Arc<Reporter>) -> InForce {
-    let sender = |name: &str, provider: SharedProvider| Sender {
+fn sender(org: OrgId, name: &str, provider: SharedProvider) -> Sender {
+    Sender {
         org,
         name: name.to_owned(),
         provider,
@@ -318,7 +321,31 @@ fn in_force(org: OrgId, smsc: Arc<Reporter>) -> InForce {
         account: None,
         warm_up: None,
         pacing: Pacing::default(),
-    };
+    }
+}
+
+/// The sender for phones.
+fn smsc(org: OrgId, provider: Arc<Reporter>) -> Sender {
+    sender(org, "smsc", provider.into())
+}
+
+/// The sender for the organisation's app.
+fn app(org: OrgId) -> Sender {
+    sender(org, "app", Arc::new(App).into())
+}
+
+/// Settings of this version, in which the organisation has those of its two senders that are named.
+pub fn served(org: OrgId, version: i64, senders: &[&str]) -> Served {
+    let both = [smsc(org, Arc::new(Reporter(None))), app(org)];
+    let named = both.into_iter().filter(|it| senders.contains(&it.name.as_str()));
+    Served {
+        in_force: Arc::new(in_force(org, version, named)),
+        ..Served::default()
+    }
+}
+
+/// The organisation's settings.
+fn in_force(org: OrgId, version: i64, senders: impl IntoIterator<Item = Sender>) -> InForce {
     let organisation = OrgInForce {
         slug: "brand".to_owned(),
         defaults: OrgDefaults {
@@ -331,9 +358,9 @@ fn in_force(org: OrgId, smsc: Arc<Reporter>) -> InForce {
         question: String::new(),
     };
     InForce {
-        version: 1,
+        version,
         organisations: [(org, organisation)].into(),
-        senders: Senders::new([sender("smsc", smsc.into()), sender("app", Arc::new(App).into())]),
+        senders: Senders::new(senders),
     }
 }
 
