@@ -26,6 +26,7 @@ mod permissions;
 mod senders;
 mod settings;
 mod settings_caller;
+mod settings_restaurants;
 mod settings_secrets;
 mod strangers;
 mod webhooks;

@@ -219,56 +219,6 @@ async fn a_sender_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn a_restaurants_time_zone_is_set_and_left_unset() {
-    let world = World::new().await;
-    let caller = SettingsCaller::of(&world).await;
-    let path = "/v1/settings/restaurants/%D0%90%D1%80%D0%B1%D0%B0%D1%82";
-    let section = |zone: &str| json!({ "organisation": "brand", "name": "Арбат", "timezone": zone });
-    places(404, &caller.get(path).await);
-    let wrong = caller.put(path, json!({ "document": section("MSK") })).await;
-    assert_eq!(
-        (wrong.0, &wrong.1["errors"][0]["code"]),
-        (422, &json!("timezone_unknown")),
-        "{}",
-        wrong.1
-    );
-    let (status, made) = caller.put(path, json!({ "document": section("Asia/Omsk") })).await;
-    assert_eq!(
-        (status, &made["plan"][0]["restaurant"]),
-        (200, &json!("Арбат")),
-        "{made}"
-    );
-    assert_eq!(caller.read(path).await["document"], section("Asia/Omsk"));
-    let org = world.store.organisation("brand").await.unwrap().unwrap().id;
-    let rows = async || {
-        let restaurants = world.store.restaurants(org).await.unwrap().into_iter();
-        restaurants
-            .filter(|it| it.name == "Арбат")
-            .map(|it| (it.name, it.timezone, it.timezone_confirmed))
-            .collect::<Vec<_>>()
-    };
-    let row = |is_set| [("Арбат".to_owned(), "Asia/Omsk".to_owned(), is_set)];
-    assert_eq!(rows().await, row(true));
-    let (status, gone) = caller
-        .post(&format!("{path}/remove"), json!({ "version": made["version"] }))
-        .await;
-    assert_eq!(status, 200, "{gone}");
-    assert_eq!(rows().await, row(false));
-    let blank = caller
-        .put(
-            "/v1/settings/restaurants/%20Arbat",
-            json!({ "document": section("Asia/Omsk") }),
-        )
-        .await;
-    assert_eq!(
-        (blank.0, &blank.1["errors"][0]["place"]),
-        (422, &json!("restaurant")),
-        "{}",
-        blank.1
-    );
-}
-
-#[tokio::test]
 async fn a_bot_in_max_stays_off_until_a_contract_is_named() {
     let world = World::new().await;
     let caller = SettingsCaller::of(&world).await;
