@@ -22,8 +22,8 @@ type Hash = [u8; 32];
 /// The memory of one process.
 #[derive(Debug)]
 pub(crate) struct KnownKeys {
-    right: Mutex<Memory>,
-    wrong: Mutex<Memory>,
+    right: Mutex<AgingSet>,
+    wrong: Mutex<AgingSet>,
     strangers: Semaphore,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum LookUp<'a> {
 /// A set that forgets: when there are many young entries they become the old ones, and the previous old ones are
 /// dropped.
 #[derive(Debug, Default)]
-struct Memory {
+struct AgingSet {
     young: HashSet<Hash>,
     old: HashSet<Hash>,
     since: i64,
@@ -79,7 +79,7 @@ impl KnownKeys {
     }
 }
 
-impl Memory {
+impl AgingSet {
     fn has(&mut self, hash: &Hash, now: Timestamp, life: i64) -> bool {
         self.grow_old(now, life);
         self.young.contains(hash) || self.old.contains(hash)
@@ -112,8 +112,8 @@ fn hash(key: &str) -> Hash {
     Sha256::digest(key.as_bytes()).into()
 }
 
-fn locked(memory: &Mutex<Memory>) -> MutexGuard<'_, Memory> {
-    memory.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked(set: &Mutex<AgingSet>) -> MutexGuard<'_, AgingSet> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -148,7 +148,7 @@ mod tests {
         for i in 0..MOST * 5 {
             keys.learn(&i.to_string(), false, NOW);
         }
-        let memory = locked(&keys.wrong);
-        assert!(memory.young.len() + memory.old.len() <= MOST * 2);
+        let wrong = locked(&keys.wrong);
+        assert!(wrong.young.len() + wrong.old.len() <= MOST * 2);
     }
 }

@@ -33,7 +33,7 @@ pub use bounded::Bounded;
 pub use desk::Desk;
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Place, Plain, ProviderCall, Route, Signed, Verb};
+pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Plain, ProviderCall, Route, RoutePattern, Signed, Verb};
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
 

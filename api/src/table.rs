@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use crate::operations::health;
-use crate::routes::{self, Bodiless, Keyed, Permission, Place, Plain, Route, Signed, get, post, put};
+use crate::routes::{self, Bodiless, Keyed, Permission, Plain, Route, RoutePattern, Signed, get, post, put};
 use crate::{Api, click, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
@@ -104,7 +104,7 @@ fn with_a_key() -> Vec<Route<Api>> {
 const NOT_ITS_OWN: &[(StatusCode, &str)] = &[(StatusCode::NOT_FOUND, "The organisation has none such")];
 
 const fn settings_without_body(
-    at: Place,
+    at: RoutePattern,
     summary: &'static str,
     refuses: &'static [(StatusCode, &'static str)],
 ) -> Bodiless {
@@ -116,7 +116,11 @@ const fn settings_without_body(
     }
 }
 
-const fn settings_with_body(at: Place, summary: &'static str, refuses: &'static [(StatusCode, &'static str)]) -> Keyed {
+const fn settings_with_body(
+    at: RoutePattern,
+    summary: &'static str,
+    refuses: &'static [(StatusCode, &'static str)],
+) -> Keyed {
     Keyed {
         at,
         scope: Scope::Settings,

@@ -8,14 +8,14 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::{MailingId, Timestamp};
 use std::collections::BTreeMap;
 
+pub use crate::check_report::{CheckReport, Found, LaunchFigures};
 pub use crate::form::form;
-pub use crate::report::{Found, LaunchFigures, Report};
 
 /// Checks a mailing, and rehearses a launch at `now` if nothing is wrong with the mailing itself.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now: Timestamp) -> Result<Report> {
+pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now: Timestamp) -> Result<CheckReport> {
     let mailing = brand.store.mailing(brand.organisation.id, id).await?;
     let spec = spec_of(&mailing)?;
     let mut report = form(brand, &spec).await?;

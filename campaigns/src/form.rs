@@ -1,6 +1,6 @@
 //! What a mailing itself is: its form, its texts, its senders.
 
-use crate::report::{Found, Report};
+use crate::check_report::{CheckReport, Found};
 use crate::{Brand, Result, nearest};
 use bellhop_domain::EndpointKind;
 use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
@@ -11,9 +11,9 @@ use bellhop_templating::check::{self as texts, Problem, Severity};
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Report> {
+pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
     let (store, org) = (brand.store, brand.organisation.id);
-    let mut report = Report::default();
+    let mut report = CheckReport::default();
     for problem in spec.problems() {
         report.error(problem.place, problem.why.to_string());
     }

@@ -1,7 +1,7 @@
 //! Launches a mailing if the check of the mailing itself finds no errors.
 
+use crate::check_report::CheckReport;
 use crate::form::form;
-use crate::report::Report;
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
@@ -17,7 +17,7 @@ pub use crate::runs::alive;
 #[derive(Debug)]
 pub enum LaunchAnswer {
     /// Nothing was launched: the report has errors.
-    Refused(Box<Report>),
+    Refused(Box<CheckReport>),
     Launched(Launched),
 }
 

@@ -11,6 +11,7 @@
 
 mod brand;
 pub mod check;
+mod check_report;
 mod contents;
 mod error;
 pub mod forecast;
@@ -24,7 +25,6 @@ pub mod preview;
 pub mod rehearsal;
 mod render;
 mod rendered;
-mod report;
 mod runs;
 mod senderless;
 mod senders;

@@ -31,10 +31,11 @@ pub struct Sender {
 
 /// All senders that are in force at one instant. What every task asks for is computed once.
 #[derive(Clone, Default)]
-pub struct Senders(Arc<Known>);
+pub struct Senders(Arc<SenderIndex>);
 
+/// The senders, found by whatever tasks ask for.
 #[derive(Default)]
-struct Known {
+struct SenderIndex {
     all: Vec<Arc<Sender>>,
     of: HashMap<OrgId, Own>,
     /// How many senders of each kind really send messages.
@@ -104,7 +105,7 @@ impl Senders {
         for (kind, pool) in of.values().flat_map(|own| &own.pools) {
             *sending.entry(*kind).or_default() += pool.len();
         }
-        Self(Arc::new(Known { all, of, sending }))
+        Self(Arc::new(SenderIndex { all, of, sending }))
     }
 
     /// An organisation's sender of this name.

@@ -9,7 +9,7 @@ use bellhop_domain::Timestamp;
 use crate::clock::{after, micros, past_grants};
 use crate::people::words::{past_visits, told};
 use crate::people::{self, Admission, PastPerson, PeopleRequest, Roll, RollKey};
-use crate::rule::{self, Ask, Epoch, Memory, Plan, Verdict};
+use crate::rule::{self, Ask, Epoch, Memory, Parameters, TakeAnswer};
 use crate::{Decision, LimitScope, Limiter, LimiterError, Lost, Past, Request, Restored, ScopeKey};
 
 /// After every so many questions, silent passing scopes are forgotten.
@@ -25,7 +25,7 @@ pub struct Local {
 #[derive(Debug, Default)]
 struct State {
     scopes: HashMap<ScopeKey, Memory>,
-    rolls: HashMap<RollKey, people::Memory>,
+    rolls: HashMap<RollKey, people::RollMemory>,
     /// The instant of the first question.
     began: Option<i64>,
     questions: u32,
@@ -72,20 +72,20 @@ impl Limiter for Local {
                 None => (scope.key().clone(), None),
             })
             .unzip();
-        let plans: Vec<&Plan> = request.scopes.iter().map(LimitScope::plan).collect();
+        let all_parameters: Vec<&Parameters> = request.scopes.iter().map(LimitScope::parameters).collect();
         let ask = Ask {
             rank: request.urgency.rank(),
             wanted: request.wanted.into(),
             jitter: request.jitter.into(),
         };
-        let verdict = rule::take(&plans, &mut memories, ask, at, epoch);
+        let answer = rule::take(&all_parameters, &mut memories, ask, at, epoch);
         let known = keys.into_iter().zip(memories);
         state
             .scopes
             .extend(known.filter_map(|(key, memory)| Some((key, memory?))));
-        Ok(match verdict {
-            Verdict::Granted { permits, wait, life } => Decision::granted(permits, wait, life, request.wanted, now),
-            Verdict::Lost { scopes, wait } => {
+        Ok(match answer {
+            TakeAnswer::Granted { permits, wait, life } => Decision::granted(permits, wait, life, request.wanted, now),
+            TakeAnswer::Lost { scopes, wait } => {
                 let lost = scopes.into_iter().map(|place| Lost {
                     key: request.scopes[place].key().clone(),
                     read_from: after(now, wait),
@@ -99,7 +99,7 @@ impl Limiter for Local {
         let (at, mut state) = (micros(now), self.state());
         let epoch = state.epoch(at);
         let mut memory = state.scopes.remove(scope.key());
-        let outcome = rule::restore(&mut memory, scope.plan(), &past_grants(past, now), at, epoch);
+        let outcome = rule::restore(&mut memory, scope.parameters(), &past_grants(past, now), at, epoch);
         state.scopes.extend(memory.map(|memory| (scope.key().clone(), memory)));
         Ok(match outcome {
             rule::RestoreAnswer::Open => Restored::Open,
@@ -119,18 +119,18 @@ impl Limiter for Local {
         let (at, mut state) = (micros(now), self.state());
         let epoch = state.epoch(at);
         let rolls = request.rules.rolls();
-        let plans: Vec<people::Plan> = rolls.iter().map(|roll| *roll.plan()).collect();
+        let all_parameters: Vec<people::RollParameters> = rolls.iter().map(|roll| *roll.parameters()).collect();
         let mut memories: Vec<_> = rolls.iter().map(|roll| state.rolls.remove(roll.key())).collect();
         let visits: Vec<_> = request.people.iter().map(people::Person::visit).collect();
         let rank = request.urgency as usize;
-        let verdict = people::admit(&plans, &mut memories, &visits, rank, at, epoch);
+        let answer = people::admit(&all_parameters, &mut memories, &visits, rank, at, epoch);
         let known = rolls.iter().map(|roll| roll.key().clone()).zip(memories);
         state
             .rolls
             .extend(known.filter_map(|(key, memory)| Some((key, memory?))));
-        Ok(match verdict {
-            people::Verdict::Told { waits, room } => told(rolls, waits, room, now),
-            people::Verdict::Lost { rolls: lost, wait } => Admission::Lost {
+        Ok(match answer {
+            people::AdmitAnswer::Told { waits, room } => told(rolls, waits, room, now),
+            people::AdmitAnswer::Lost { rolls: lost, wait } => Admission::Lost {
                 rolls: lost.into_iter().map(|place| rolls[place].key().clone()).collect(),
                 read_from: after(now, wait),
             },
@@ -141,7 +141,7 @@ impl Limiter for Local {
         let (at, mut state) = (micros(now), self.state());
         let epoch = state.epoch(at);
         let mut memory = state.rolls.remove(roll.key());
-        let outcome = people::restore(&mut memory, roll.plan(), &past_visits(past, now), at, epoch);
+        let outcome = people::restore(&mut memory, roll.parameters(), &past_visits(past, now), at, epoch);
         state.rolls.extend(memory.map(|memory| (roll.key().clone(), memory)));
         Ok(match outcome {
             people::RestoreAnswer::Open => Restored::Open,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bellhop_domain::{Lane, OrgId, Timestamp};
 
-use crate::rule::Plan;
+use crate::rule::Parameters;
 use crate::{Pacing, RateSpec};
 
 /// The key of a scope. All keys of one organisation share a hash tag, so that one call to Redis reaches them all.
@@ -94,21 +94,21 @@ impl From<Lane> for Urgency {
 pub struct LimitScope {
     key: ScopeKey,
     rates: RateSpec,
-    plan: Plan,
+    parameters: Parameters,
 }
 
 impl LimitScope {
     /// A scope whose past the ledger knows: after a loss of memory it is closed until [`crate::Limiter::restore`].
     pub fn new(key: ScopeKey, rates: RateSpec, pacing: Pacing) -> Self {
-        let plan = Plan::new(&rates, pacing, false);
-        Self { key, rates, plan }
+        let parameters = Parameters::new(&rates, pacing, false);
+        Self { key, rates, parameters }
     }
 
     /// A scope that is one of very many and has short windows, like a pair of number and guest: after a loss of
     /// memory it is closed for its longest window, and if it is silent for that long it is forgotten.
     pub fn passing(key: ScopeKey, rates: RateSpec, pacing: Pacing) -> Self {
-        let plan = Plan::new(&rates, pacing, true);
-        Self { key, rates, plan }
+        let parameters = Parameters::new(&rates, pacing, true);
+        Self { key, rates, parameters }
     }
 
     pub fn key(&self) -> &ScopeKey {
@@ -121,21 +121,21 @@ impl LimitScope {
 
     /// How long a permit of this scope lives.
     pub fn permit_life(&self) -> Duration {
-        micros(self.plan.life)
+        micros(self.parameters.life)
     }
 
     /// The mean span between two marketing messages; zero if nothing limits them.
     pub fn spacing(&self) -> Duration {
-        micros(self.plan.pace.map_or(0, |pace| pace.cost(1)))
+        micros(self.parameters.pace.map_or(0, |pace| pace.cost(1)))
     }
 
     /// How far back [`crate::Limiter::restore`] must know the past; `None` if it need not.
     pub fn look_back(&self) -> Option<Duration> {
-        self.plan.look_back().map(micros)
+        self.parameters.look_back().map(micros)
     }
 
-    pub(crate) fn plan(&self) -> &Plan {
-        &self.plan
+    pub(crate) fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 }
 

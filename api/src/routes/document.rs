@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document of the table: docs/openapi.json.
 
 use super::Permission;
-use super::line::{Answer, Content, Place, Route, Verb};
+use super::line::{Answer, Content, Route, RoutePattern, Verb};
 use crate::Api;
 use crate::problem::Document;
 use crate::shape::Shape;
@@ -68,7 +68,7 @@ fn key() -> SecurityScheme {
 }
 
 /// The path as OpenAPI writes it; OpenAPI has no notation for the rest of a path.
-fn path_of(at: Place) -> String {
+fn path_of(at: RoutePattern) -> String {
     at.path.replace("{*", "{")
 }
 
@@ -111,7 +111,7 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
 }
 
 /// `post_v1_orders`: the name under which a generated client calls it.
-fn id(at: Place, verb: Verb) -> String {
+fn id(at: RoutePattern, verb: Verb) -> String {
     let words = at
         .path
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -120,7 +120,7 @@ fn id(at: Place, verb: Verb) -> String {
     words.collect::<Vec<_>>().join("_")
 }
 
-fn names(at: Place) -> impl Iterator<Item = String> {
+fn names(at: RoutePattern) -> impl Iterator<Item = String> {
     let segments = at
         .path
         .split('/')

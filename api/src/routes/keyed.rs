@@ -2,7 +2,7 @@
 //! without a key is answered from the header alone.
 
 use super::Permission;
-use super::line::{Answer, Content, Place, Route};
+use super::line::{Answer, Content, Route, RoutePattern};
 use crate::Api;
 use crate::auth::says_json;
 use crate::body;
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 
 /// A line of the table that asks for a key, and takes a body.
 pub struct Keyed {
-    pub at: Place,
+    pub at: RoutePattern,
     pub scope: Scope,
     pub summary: &'static str,
     /// The longest body.
@@ -36,7 +36,7 @@ pub struct Keyed {
 
 /// A line of the table that asks for a key, and reads no body.
 pub struct Bodiless {
-    pub at: Place,
+    pub at: RoutePattern,
     pub scope: Scope,
     pub summary: &'static str,
     /// What it may refuse beside what every such route does.

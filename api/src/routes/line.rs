@@ -17,7 +17,7 @@ pub enum Verb {
 
 /// The method and path of a route.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct RoutePattern {
     pub verbs: &'static [Verb],
     /// As the router writes it: `{name}` is one segment, `{*name}` the rest.
     pub path: &'static str,
@@ -27,7 +27,7 @@ pub struct Place {
 
 /// A line of the table, with what serves it.
 pub struct Route<S> {
-    pub(super) at: Place,
+    pub(super) at: RoutePattern,
     pub(super) permission: Permission,
     pub(super) summary: &'static str,
     /// The longest body; `None` if no body is read.
@@ -53,19 +53,19 @@ pub(super) enum Content {
     Problem,
 }
 
-pub(crate) const fn get(path: &'static str) -> Place {
+pub(crate) const fn get(path: &'static str) -> RoutePattern {
     let verbs = &[Verb::Get];
-    Place { verbs, path, also: &[] }
+    RoutePattern { verbs, path, also: &[] }
 }
 
-pub(crate) const fn post(path: &'static str) -> Place {
+pub(crate) const fn post(path: &'static str) -> RoutePattern {
     let verbs = &[Verb::Post];
-    Place { verbs, path, also: &[] }
+    RoutePattern { verbs, path, also: &[] }
 }
 
-pub(crate) const fn put(path: &'static str) -> Place {
+pub(crate) const fn put(path: &'static str) -> RoutePattern {
     let verbs = &[Verb::Put];
-    Place { verbs, path, also: &[] }
+    RoutePattern { verbs, path, also: &[] }
 }
 
 impl Verb {
@@ -86,7 +86,7 @@ impl Verb {
     }
 }
 
-impl Place {
+impl RoutePattern {
     /// The same route for GET as well as POST.
     pub(crate) const fn by_get_too(self) -> Self {
         let verbs = &[Verb::Post, Verb::Get];
@@ -110,7 +110,7 @@ impl Place {
 }
 
 impl<S> Route<S> {
-    pub fn at(&self) -> Place {
+    pub fn at(&self) -> RoutePattern {
         self.at
     }
 

@@ -40,7 +40,7 @@ mod plain;
 mod signed;
 
 pub use keyed::{Allowed, Bodiless, Keyed};
-pub use line::{Place, Route, Verb};
+pub use line::{Route, RoutePattern, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
 

@@ -2,7 +2,7 @@
 //! body is never read.
 
 use super::Permission;
-use super::line::{Answer, Content, Place, Route};
+use super::line::{Answer, Content, Route, RoutePattern};
 use crate::problem::Problem;
 use crate::visitor::{Peer, Visit};
 use axum::extract::{FromRequestParts, Path, Request, State};
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 /// A line of the table that asks for no key.
 pub struct Plain {
-    pub at: Place,
+    pub at: RoutePattern,
     /// To whom it is open; it has no default, so that one has to think about it.
     pub open_to: Permission,
     pub summary: &'static str,

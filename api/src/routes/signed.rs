@@ -1,7 +1,7 @@
 //! Routes that providers call: verified over the raw bytes before anything of it is believed.
 
 use super::Permission;
-use super::line::{Answer, Content, Place, Route};
+use super::line::{Answer, Content, Route, RoutePattern};
 use crate::problem::Problem;
 use crate::room::Taken;
 use crate::{Api, Served};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// A line of the table whose caller is the provider of the sender named in the path.
 pub struct Signed {
-    pub at: Place,
+    pub at: RoutePattern,
     pub summary: &'static str,
     pub answers: &'static [(StatusCode, &'static str)],
 }

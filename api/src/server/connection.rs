@@ -1,7 +1,7 @@
 //! One connection: its requests, and its end.
 
 use super::bounds::Bounds;
-use super::crowd::{Crowd, Place};
+use super::crowd::{Crowd, Membership};
 use super::lingering::Lingering;
 use crate::edge::language;
 use crate::problem::Problem;
@@ -62,7 +62,7 @@ pub(super) struct ConnectionState {
 struct Now {
     under_way: usize,
     /// Its place among those that wait, while no request is under way.
-    waits: Option<Place>,
+    waits: Option<Membership>,
 }
 
 /// A request under way.

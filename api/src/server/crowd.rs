@@ -24,23 +24,23 @@ struct Member {
     goes: CancellationToken,
 }
 
-/// A place in the crowd; dropping it leaves the crowd.
+/// Being one of the crowd; whoever drops it leaves.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Membership {
     crowd: Crowd,
     number: u64,
 }
 
 impl Crowd {
     /// Joins the crowd now; `goes` is cancelled when the connection must go.
-    pub(crate) fn join(&self, goes: CancellationToken) -> Place {
+    pub(crate) fn join(&self, goes: CancellationToken) -> Membership {
         let mut members = self.members();
         members.next += 1;
         let number = members.next;
         let since = Instant::now();
         members.waiting.insert(number, Member { since, goes });
         drop(members);
-        Place {
+        Membership {
             crowd: self.clone(),
             number,
         }
@@ -68,7 +68,7 @@ impl Crowd {
     }
 }
 
-impl Drop for Place {
+impl Drop for Membership {
     fn drop(&mut self) {
         self.crowd.members().waiting.remove(&self.number);
     }
@@ -82,8 +82,8 @@ mod tests {
     fn who_has_waited_longest_goes_first_and_who_has_left_is_left_alone() {
         let crowd = Crowd::default();
         let tokens: Vec<_> = (0..4).map(|_| CancellationToken::new()).collect();
-        let mut places: Vec<_> = tokens.iter().map(|token| crowd.join(token.clone())).collect();
-        drop(places.remove(0));
+        let mut memberships: Vec<_> = tokens.iter().map(|token| crowd.join(token.clone())).collect();
+        drop(memberships.remove(0));
         let gone = || tokens.iter().map(CancellationToken::is_cancelled).collect::<Vec<_>>();
         assert!(crowd.make_room());
         assert_eq!(gone(), [false, true, false, false]);

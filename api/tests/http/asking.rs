@@ -1,11 +1,11 @@
 //! Routes of the table as requests.
 
 use crate::world::World;
-use bellhop_api::{Place, Verb};
+use bellhop_api::{RoutePattern, Verb};
 use reqwest::RequestBuilder;
 
 /// A request of a route, with a sender, an organisation and a message of the world's in its path.
-pub fn ask(world: &World, at: Place, verb: Verb) -> RequestBuilder {
+pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
     let token = world.message.to_string();
     let path = at.path.replace("{*token}", &token).replace("{token}", &token);
     let path = path

@@ -113,7 +113,7 @@ async fn reseal(context: &Context) -> Result<()> {
     Sections::of(&base)?;
     let (mut changes, mut count) = (Vec::new(), 0);
     for it in &base.settings {
-        count += sealed::places(&it.body).len();
+        count += sealed::sealed_secrets(&it.body).len();
         let renewed = resealed(&keys, &it.key, &it.body, secrets::nonce)?;
         changes.extend(renewed.map(|body| Change {
             key: it.key.clone(),

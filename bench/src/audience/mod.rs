@@ -39,7 +39,7 @@ struct Measured {
     object: Times,
 }
 
-struct Report {
+struct AudienceReport {
     machine: Machine,
     customers: u32,
     orders: u32,
@@ -90,7 +90,7 @@ pub async fn run(customers: u32, orders: u32, rounds: u32, drawn: Option<String>
             other.guests
         );
     }
-    let report = Report {
+    let report = AudienceReport {
         machine,
         customers,
         orders,
@@ -149,7 +149,7 @@ async fn times(store: &SqlStore, segment: &Segment, rounds: u32, question: Quest
 }
 
 /// The time of the worst segment divided by the target; at most 1 is promised.
-fn ratio(report: &Report) -> f64 {
+fn ratio(report: &AudienceReport) -> f64 {
     let shares = report
         .postgresql
         .iter()
@@ -157,7 +157,7 @@ fn ratio(report: &Report) -> f64 {
     shares.fold(0.0, f64::max)
 }
 
-fn object(report: &Report) -> Value {
+fn object(report: &AudienceReport) -> Value {
     json!({
         "bench": "audience",
         "ratio": rounded(ratio(report)),
@@ -176,8 +176,8 @@ fn object(report: &Report) -> Value {
     })
 }
 
-fn print_table(report: &Report) -> Result<()> {
-    let Report {
+fn print_table(report: &AudienceReport) -> Result<()> {
+    let AudienceReport {
         customers,
         orders,
         rounds,

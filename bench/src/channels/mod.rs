@@ -43,7 +43,7 @@ pub async fn run(messages: u32, pairs: u32, json: bool) -> Result<()> {
     let loaded_in = stage.loaded_in;
     stage.strike().await?;
     report::print(
-        &report::Report {
+        &report::ChannelsReport {
             machine,
             messages,
             loaded_in,

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The promised share of the speed of the client without a ledger that the fleet reaches on each channel.
 const TARGET: f64 = 0.5;
 
-pub struct Report {
+pub struct ChannelsReport {
     pub machine: Machine,
     pub messages: u32,
     pub loaded_in: Duration,
@@ -20,7 +20,7 @@ pub struct Report {
     pub encryption: Encryption,
 }
 
-impl Report {
+impl ChannelsReport {
     /// The ratio of the worse channel.
     fn ratio(&self) -> f64 {
         let ratios = self.channels.iter().map(|channel| median(&channel.ratios()));
@@ -36,7 +36,7 @@ impl Report {
     }
 }
 
-pub fn print(report: &Report, json: bool) -> Result<()> {
+pub fn print(report: &ChannelsReport, json: bool) -> Result<()> {
     if json {
         print_json(&object(report))
     } else {
@@ -44,7 +44,7 @@ pub fn print(report: &Report, json: bool) -> Result<()> {
     }
 }
 
-fn object(report: &Report) -> Value {
+fn object(report: &ChannelsReport) -> Value {
     json!({
         "bench": "channels",
         "ratio": rounded(report.ratio()),
@@ -68,7 +68,7 @@ fn channel(pairs: &Pairs) -> Value {
     })
 }
 
-fn print_table(report: &Report) -> Result<()> {
+fn print_table(report: &ChannelsReport) -> Result<()> {
     println!(
         "{} messages through each channel, over TLS. {}\n",
         report.messages,

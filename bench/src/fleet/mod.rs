@@ -35,7 +35,7 @@ pub async fn run(recipients: u32, pairs: u32, json: bool) -> Result<()> {
     let loaded_in = stage.loaded_in;
     stage.strike().await?;
     report::print(
-        &report::Report {
+        &report::FleetReport {
             machine,
             recipients,
             loaded_in,

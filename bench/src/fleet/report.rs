@@ -14,14 +14,14 @@ use std::time::Duration;
 const TARGET: f64 = 0.5;
 const FIRST_MESSAGE_TARGET: Duration = Duration::from_secs(2);
 
-pub struct Report {
+pub struct FleetReport {
     pub machine: Machine,
     pub recipients: u32,
     pub loaded_in: Duration,
     pub pairs: Pairs,
 }
 
-pub fn print(report: &Report, json: bool) -> Result<()> {
+pub fn print(report: &FleetReport, json: bool) -> Result<()> {
     if json {
         print_json(&object(report))
     } else {
@@ -29,7 +29,7 @@ pub fn print(report: &Report, json: bool) -> Result<()> {
     }
 }
 
-fn object(report: &Report) -> Value {
+fn object(report: &FleetReport) -> Value {
     let pairs = &report.pairs;
     let ratios = pairs.ratios();
     let (statements, messages) = pairs.statements();
@@ -53,7 +53,7 @@ fn object(report: &Report) -> Value {
     })
 }
 
-fn print_table(report: &Report) -> Result<()> {
+fn print_table(report: &FleetReport) -> Result<()> {
     println!(
         "{} recipients, one push each. {}\n",
         report.recipients,

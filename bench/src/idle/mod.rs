@@ -14,7 +14,7 @@ use super::stage::{Server, Stage, used};
 use super::statements;
 use anyhow::Result;
 use bellhop_domain::EndpointKind;
-use report::{Measured, Report};
+use report::{IdleReport, Measured};
 use std::time::{Duration, Instant};
 
 /// The kinds of the senders, each of which has queues to look after.
@@ -34,7 +34,7 @@ pub async fn run(many: u32, few: u32, seconds: u64, json: bool) -> Result<()> {
         measured.push(measure(&stage, alive, Duration::from_secs(seconds)).await?);
     }
     stage.strike().await?;
-    report::print(&Report { machine, measured }, json)
+    report::print(&IdleReport { machine, measured }, json)
 }
 
 /// Measures one dispatcher over this many runs.

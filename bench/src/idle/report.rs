@@ -61,13 +61,13 @@ fn to_four(value: f64) -> f64 {
     (value * 10_000.0).round() / 10_000.0
 }
 
-pub struct Report {
+pub struct IdleReport {
     pub machine: Machine,
     /// Few runs, then many.
     pub measured: Vec<Measured>,
 }
 
-impl Report {
+impl IdleReport {
     fn many(&self) -> f64 {
         self.measured.last().map_or(0.0, |last| last.share("dispatcher"))
     }
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-pub fn print(report: &Report, json: bool) -> Result<()> {
+pub fn print(report: &IdleReport, json: bool) -> Result<()> {
     if json {
         print_json(&object(report))
     } else {
@@ -86,7 +86,7 @@ pub fn print(report: &Report, json: bool) -> Result<()> {
     }
 }
 
-fn object(report: &Report) -> Value {
+fn object(report: &IdleReport) -> Value {
     let share = report.many();
     let each =
         |of: &Statement| json!({ "statement": of.text, "calls": of.calls, "total_ms": rounded(of.milliseconds) });
@@ -102,7 +102,7 @@ fn object(report: &Report) -> Value {
     })
 }
 
-fn print_table(report: &Report) {
+fn print_table(report: &IdleReport) {
     println!("One dispatcher over runs without work. {}\n", report.machine.line());
     let header = [
         "runs",

@@ -26,7 +26,7 @@ const TARGET: f64 = 0.3;
 const MEMORY_TARGET: f64 = 300.0;
 const MIB: f64 = 1_048_576.0;
 
-struct Report {
+struct ImportReport {
     machine: Machine,
     orders: u32,
     customers: u32,
@@ -37,7 +37,7 @@ struct Report {
     peak_memory: u64,
 }
 
-impl Report {
+impl ImportReport {
     fn ratio(&self) -> f64 {
         self.import / median(&self.copy)
     }
@@ -60,7 +60,7 @@ pub async fn run(orders: u32, json: bool) -> Result<()> {
         peak_memory as f64 / MIB
     ));
     let after = copy(&cluster, &file, orders, "copied_after").await?;
-    let report = Report {
+    let report = ImportReport {
         machine,
         orders,
         customers,
@@ -141,7 +141,7 @@ async fn drop_database(cluster: &Cluster, name: &str) -> Result<()> {
     Ok(connection.close().await?)
 }
 
-fn object(report: &Report) -> Value {
+fn object(report: &ImportReport) -> Value {
     json!({
         "bench": "import",
         "ratio": rounded(report.ratio()),
@@ -159,7 +159,7 @@ fn object(report: &Report) -> Value {
     })
 }
 
-fn print_table(report: &Report) -> Result<()> {
+fn print_table(report: &ImportReport) -> Result<()> {
     println!(
         "{} orders of {} customers, CSV of {:.0} MiB without items. {}\n",
         report.orders,

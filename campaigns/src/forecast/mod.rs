@@ -8,9 +8,9 @@ mod view;
 pub use view::Row;
 pub(crate) use view::{View, expire};
 
+use crate::check_report::CheckReport;
 use crate::form::form;
 use crate::rehearsal::{Rehearsed, rehearse};
-use crate::report::Report;
 use crate::runs::alive;
 use crate::{Brand, CampaignError, Rendering, Result, spec_of};
 use backlog::of_run;
@@ -53,7 +53,7 @@ pub struct Forecast {
 #[derive(Debug)]
 pub enum ForecastAnswer {
     /// A launch would be refused because of the errors in this report.
-    Refused(Report),
+    Refused(CheckReport),
     Foreseen(Forecast),
 }
 

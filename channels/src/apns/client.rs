@@ -3,7 +3,7 @@
 use super::address::{Address, Environment};
 use super::config::ApnsConfig;
 use super::connections::{Connection, Host};
-use super::outcome::{Remedy, Verdict, classify};
+use super::outcome::{Classification, Remedy, classify};
 use super::payload;
 use super::request::{Priority, headers};
 use super::token::{ProviderToken, Renewal, TokenSource};
@@ -71,20 +71,20 @@ impl Apns {
         let (now, host) = (message.now, send.host);
         let token = self.tokens.token(now)?;
         let connection = host.connection();
-        let verdict = self.post(&send, &connection, &token).await?;
-        let (verdict, token) = match self.mend(&verdict, host, (&connection, &token), false, now)? {
+        let classification = self.post(&send, &connection, &token).await?;
+        let (classification, token) = match self.mend(&classification, host, (&connection, &token), false, now)? {
             Some((connection, token)) => {
                 let again = self.post(&send, &connection, &token).await?;
                 self.mend(&again, host, (&connection, &token), true, now)?;
                 (again, token)
             }
-            None => (verdict, token),
+            None => (classification, token),
         };
-        if matches!(verdict.outcome, Outcome::Accepted { .. }) {
+        if matches!(classification.outcome, Outcome::Accepted { .. }) {
             host.prove();
             self.tokens.taken(&token);
         }
-        Ok(verdict.outcome)
+        Ok(classification.outcome)
     }
 
     fn prepare<'a>(&'a self, message: &'a OutgoingMessage<'_>) -> Result<Prepared<'a>, Outcome> {
@@ -121,7 +121,7 @@ impl Apns {
         send: &Prepared<'_>,
         connection: &Connection,
         token: &ProviderToken,
-    ) -> Result<Verdict, Outcome> {
+    ) -> Result<Classification, Outcome> {
         let mut request = Request::new(Method::POST, send.url.clone());
         *request.headers_mut() = headers(send.message, &self.topic, self.priority, &token.header);
         *request.body_mut() = Some(send.body.clone().into());
@@ -155,13 +155,13 @@ impl Apns {
     /// connection or token, returns those to try with. `trial` tells that this was already such a try.
     fn mend(
         &self,
-        verdict: &Verdict,
+        classification: &Classification,
         host: &Host,
         (connection, token): (&Arc<Connection>, &Arc<ProviderToken>),
         trial: bool,
         now: Timestamp,
     ) -> Result<Option<Means>, Outcome> {
-        match verdict.remedy {
+        match classification.remedy {
             Remedy::Nothing => Ok(None),
             Remedy::KeepToken => {
                 self.tokens.freeze(now);

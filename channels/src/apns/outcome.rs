@@ -28,12 +28,12 @@ pub(super) enum Remedy {
 
 /// The meaning of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(super) struct Classification {
     pub outcome: Outcome,
     pub remedy: Remedy,
 }
 
-impl From<Outcome> for Verdict {
+impl From<Outcome> for Classification {
     fn from(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -55,7 +55,12 @@ struct Refusal {
 /// `proven` tells that Apple has accepted a push with these credentials in this environment, so that a complaint
 /// about a token concerns that token. Until then no token is given up, because a wrong host or topic would otherwise
 /// cost the whole base (PROVIDERS.md §7 rule 5).
-pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Environment, proven: bool) -> Verdict {
+pub(super) fn classify(
+    answer: &Answer,
+    apns_id: Option<&str>,
+    environment: Environment,
+    proven: bool,
+) -> Classification {
     if answer.status == 200 {
         return accepted(answer, apns_id).into();
     }
@@ -78,15 +83,15 @@ pub(super) fn classify(answer: &Answer, apns_id: Option<&str>, environment: Envi
             why,
         }
         .into(),
-        "IdleTimeout" | "Shutdown" | "UnrelatedKeyIdInToken" => Verdict {
+        "IdleTimeout" | "Shutdown" | "UnrelatedKeyIdInToken" => Classification {
             outcome: retry(answer, None, why),
             remedy: Remedy::Reconnect,
         },
-        "ExpiredProviderToken" => Verdict {
+        "ExpiredProviderToken" => Classification {
             outcome: misconfigured(&why, CLOCK),
             remedy: Remedy::RenewToken,
         },
-        "TooManyProviderTokenUpdates" => Verdict {
+        "TooManyProviderTokenUpdates" => Classification {
             outcome: throttled(answer, ThrottleScope::Sender, LEAST, why),
             remedy: Remedy::KeepToken,
         },
@@ -128,7 +133,7 @@ fn accepted(answer: &Answer, apns_id: Option<&str>) -> Outcome {
     }
 }
 
-fn bad_token(why: String, proven: bool) -> Verdict {
+fn bad_token(why: String, proven: bool) -> Classification {
     let outcome = if proven {
         Outcome::RecipientGone { since: None, why }
     } else {

@@ -61,7 +61,7 @@ pub(super) enum Renewal {
 
 /// What to do for a send that needs a token.
 #[derive(Debug, PartialEq, Eq)]
-enum Plan {
+enum TokenChoice {
     Use,
     Mint,
     /// The present token is too old, and Apple does not allow a new one yet.
@@ -110,13 +110,13 @@ impl TokenSource {
     /// sent.
     pub fn token(&self, now: Timestamp) -> Result<Arc<ProviderToken>, Outcome> {
         let mut state = locked(&self.state);
-        match (state.plan(now), state.current.clone()) {
-            (Plan::Use, Some(token)) => match state.trust.may_go(now) {
+        match (state.choose(now), state.current.clone()) {
+            (TokenChoice::Use, Some(token)) => match state.trust.may_go(now) {
                 Go::Now => Ok(token),
                 Go::Wait(after) => Err(on_trial(after)),
                 Go::Never => Err(wrong_clock()),
             },
-            (Plan::Wait(after), _) => Err(throttled(
+            (TokenChoice::Wait(after), _) => Err(throttled(
                 after,
                 "Apple accepts no new provider token yet, and the present one has expired",
             )),
@@ -202,21 +202,21 @@ impl TokenSource {
 }
 
 impl State {
-    fn plan(&self, now: Timestamp) -> Plan {
+    fn choose(&self, now: Timestamp) -> TokenChoice {
         let Some(token) = &self.current else {
-            return Plan::Mint;
+            return TokenChoice::Mint;
         };
         // Tasks read the clock at different times, so a little skew is harmless. More than that means that the clock
         // was set back.
         if token.minted.since(now) > LEAST {
-            return Plan::Mint;
+            return TokenChoice::Mint;
         }
         let age = now.since(token.minted);
         match self.frozen_until {
-            _ if age < RENEW => Plan::Use,
-            Some(until) if until > now && age >= SPENT => Plan::Wait(until.since(now).max(MINUTE)),
-            Some(until) if until > now => Plan::Use,
-            _ => Plan::Mint,
+            _ if age < RENEW => TokenChoice::Use,
+            Some(until) if until > now && age >= SPENT => TokenChoice::Wait(until.since(now).max(MINUTE)),
+            Some(until) if until > now => TokenChoice::Use,
+            _ => TokenChoice::Mint,
         }
     }
 

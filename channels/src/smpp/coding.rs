@@ -3,7 +3,7 @@
 //! wrongly, because it may be a STOP.
 
 use super::segments::Gsm7;
-use super::told::Place;
+use super::told::SegmentNumbering;
 use crate::gsm7::{is_wide, read_cyrillic, read_national, read_wide, unpack};
 use crate::national::National;
 
@@ -25,7 +25,7 @@ enum Alphabet {
 pub(super) struct Header {
     /// Its length in octets, including the length octet itself.
     pub length: usize,
-    pub place: Option<Place>,
+    pub numbering: Option<SegmentNumbering>,
     pub national: National,
 }
 
@@ -49,10 +49,10 @@ impl Header {
             };
             match (id, value) {
                 (0x00, [reference, total, number]) => {
-                    header.place = Place::new(u16::from(*reference), *total, *number);
+                    header.numbering = SegmentNumbering::new(u16::from(*reference), *total, *number);
                 }
                 (0x08, [high, low, total, number]) => {
-                    header.place = Place::new(u16::from_be_bytes([*high, *low]), *total, *number);
+                    header.numbering = SegmentNumbering::new(u16::from_be_bytes([*high, *low]), *total, *number);
                 }
                 (0x24, [language]) => header.national.single = *language,
                 (0x25, [language]) => header.national.locking = *language,

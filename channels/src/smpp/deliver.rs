@@ -129,7 +129,7 @@ fn guests(
         _ => Notation::Unsaid,
     };
     let from = of_sms(&told.source, notation, settings.region);
-    let place = header.place.or(told.place);
+    let numbering = header.numbering.or(told.numbering);
     let content = text.map_or_else(
         || InboundContent::Other {
             kind: format!("data coding {}", told.data_coding),
@@ -138,7 +138,7 @@ fn guests(
         InboundContent::Text,
     );
     Heard {
-        part: place.map(|place| Part::new(&from, &told.destination, place)),
+        part: numbering.map(|numbering| Part::new(&from, &told.destination, numbering)),
         event: Event::Inbound(Inbound {
             also: Vec::new(),
             provider_id: id(frame, now),

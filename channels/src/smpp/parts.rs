@@ -2,7 +2,7 @@
 //! answer sends no more. Each part is reported as it comes, and with the last one the whole message, so that words
 //! that span two parts are read too.
 
-use super::told::Place;
+use super::told::SegmentNumbering;
 use crate::Event;
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};
@@ -45,15 +45,15 @@ pub(super) struct Message {
 }
 
 impl Part {
-    pub fn new(from: &str, to: &str, place: Place) -> Self {
+    pub fn new(from: &str, to: &str, numbering: SegmentNumbering) -> Self {
         Self {
             message: Message {
                 from: from.to_owned(),
                 to: to.to_owned(),
-                reference: place.reference,
-                total: place.total,
+                reference: numbering.reference,
+                total: numbering.total,
             },
-            number: place.number,
+            number: numbering.number,
         }
     }
 }

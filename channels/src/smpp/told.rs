@@ -34,19 +34,19 @@ pub(super) struct Told<'a> {
     pub state: Option<u8>,
     /// Kind of network, and its code.
     pub network_error: Option<(u8, u16)>,
-    pub place: Option<Place>,
+    pub numbering: Option<SegmentNumbering>,
 }
 
-/// The place of a part in its message.
+/// Which part of its message a PDU carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
+pub(super) struct SegmentNumbering {
     pub reference: u16,
     pub total: u8,
     /// From 1 on.
     pub number: u8,
 }
 
-impl Place {
+impl SegmentNumbering {
     pub fn new(reference: u16, total: u8, number: u8) -> Option<Self> {
         let is_part = total > 1 && (1..=total).contains(&number);
         is_part.then_some(Self {
@@ -117,7 +117,7 @@ impl<'a> Told<'a> {
             }
         }
         if let (Some(reference), Some(total), Some(number)) = sar {
-            self.place = Place::new(reference, total, number);
+            self.numbering = SegmentNumbering::new(reference, total, number);
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Template(Vec<Piece>);
 enum Piece {
     Text(String),
     Secret(SecretString),
-    Place(String),
+    Placeholder(String),
 }
 
 /// Fills in a placeholder that differs by message.
@@ -57,7 +57,7 @@ impl Template {
             match piece {
                 Piece::Text(literal) => text.push_str(literal),
                 Piece::Secret(secret) => text.push_str(secret.expose_secret()),
-                Piece::Place(name) => text.push_str(&fill(name)),
+                Piece::Placeholder(name) => text.push_str(&fill(name)),
             }
         }
         text
@@ -70,7 +70,7 @@ fn piece(name: &str, settings: &Settings, places: &[&str]) -> Result<Option<Piec
         None => (name, false),
     };
     if places.contains(&name) {
-        Ok(Some(Piece::Place(name.to_owned())))
+        Ok(Some(Piece::Placeholder(name.to_owned())))
     } else if let Some(secret) = settings.secrets.get(name) {
         Ok(Some(Piece::Secret(secret.clone())))
     } else if let Some(value) = settings.values.get(name) {

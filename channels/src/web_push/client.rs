@@ -3,7 +3,7 @@
 use super::config::WebPushConfig;
 use super::encrypt::{Fresh, LONGEST, NoPoint, encrypt};
 use super::guard::Guard;
-use super::outcome::{Reading, Trust, outcome, throttled};
+use super::outcome::{ServiceReply, Trust, outcome, throttled};
 use super::payload;
 use super::resolve::{PublicOnly, has_no_public_address};
 use super::services::{PushService, PushServices};
@@ -121,11 +121,11 @@ impl WebPush {
     }
 
     fn judge(&self, answer: &Answer, id: Option<String>, service: &PushService, now: Timestamp) -> Outcome {
-        let reading = Reading::of(answer);
-        let wait = reading.meaning.wait(answer.retry_after).unwrap_or_default();
-        let history = service.note(reading.meaning, wait, now);
+        let reply = ServiceReply::of(answer);
+        let wait = reply.meaning.wait(answer.retry_after).unwrap_or_default();
+        let history = service.note(reply.meaning, wait, now);
         let key = if self.key_changed { Trust::Proven } else { history.key() };
-        match outcome(reading, answer.retry_after, key, history.content_passes()) {
+        match outcome(reply, answer.retry_after, key, history.content_passes()) {
             Outcome::Accepted { .. } => Outcome::Accepted {
                 provider_id: id,
                 cost: None,

@@ -51,12 +51,12 @@ impl Meaning {
 
 /// An answer, read: what it means and the words for the statistics.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct ServiceReply {
     pub meaning: Meaning,
     pub why: String,
 }
 
-impl Reading {
+impl ServiceReply {
     pub fn of(answer: &Answer) -> Self {
         let body = Body::read(&answer.body);
         let meaning = body
@@ -84,9 +84,9 @@ pub(super) enum Trust {
 ///
 /// `content_passes` tells that this service has lately accepted our messages, so that a complaint about one does not
 /// concern all.
-pub(super) fn outcome(reading: Reading, retry_after: Option<Duration>, key: Trust, content_passes: bool) -> Outcome {
-    let (why, after) = (reading.why, reading.meaning.wait(retry_after));
-    match reading.meaning {
+pub(super) fn outcome(reply: ServiceReply, retry_after: Option<Duration>, key: Trust, content_passes: bool) -> Outcome {
+    let (why, after) = (reply.why, reply.meaning.wait(retry_after));
+    match reply.meaning {
         Meaning::Taken => Outcome::Accepted {
             provider_id: None,
             cost: None,

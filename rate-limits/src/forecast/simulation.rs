@@ -5,7 +5,7 @@ use std::time::Duration;
 use bellhop_domain::Timestamp;
 
 use super::{Bottleneck, Ceiling, Number, Part, Task};
-use crate::rule::Plan;
+use crate::rule::Parameters;
 use crate::warm_up::{Progress, Stage};
 use crate::{Limit, Pacing, RateSpec};
 
@@ -22,7 +22,7 @@ pub(super) struct SimulatedRun {
 
 /// Marketing messages per millisecond, and the limit that this rate comes from.
 fn pace(rates: &RateSpec, pacing: Pacing) -> (f64, Option<Limit>) {
-    match Plan::new(rates, pacing, false).pace {
+    match Parameters::new(rates, pacing, false).pace {
         None => (f64::INFINITY, None),
         Some(pace) => (pace.permits as f64 * 1000.0 / pace.period as f64, Some(pace.limit)),
     }

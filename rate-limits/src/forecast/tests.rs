@@ -1,5 +1,5 @@
 use super::*;
-use crate::rule::{self, Ask, Epoch, Plan, Verdict};
+use crate::rule::{self, Ask, Epoch, Parameters, TakeAnswer};
 use std::num::NonZeroU32;
 
 const NOW: Timestamp = Timestamp(1_764_000_000_000);
@@ -39,13 +39,13 @@ fn near(value: f64, expected: f64) -> bool {
 #[test]
 fn it_agrees_with_the_limiter() {
     for rates in ["10/min,100/h", "30/min", "500/day", "80/s"] {
-        let plan = Plan::new(&rates.parse().unwrap(), Pacing::default(), false);
+        let parameters = Parameters::new(&rates.parse().unwrap(), Pacing::default(), false);
         let epoch = Epoch {
             since: 1,
             shared: false,
         };
         let (start, mut memories) = (NOW.0 * 1000, [None]);
-        let _ = rule::restore(&mut memories[0], &plan, &[], start, epoch);
+        let _ = rule::restore(&mut memories[0], &parameters, &[], start, epoch);
         let (mut now, mut sent) = (start, 0);
         while sent < 1000 {
             let ask = Ask {
@@ -53,7 +53,8 @@ fn it_agrees_with_the_limiter() {
                 wanted: 1000 - sent,
                 jitter: 500,
             };
-            let Verdict::Granted { permits, wait, .. } = rule::take(&[&plan], &mut memories, ask, now, epoch) else {
+            let TakeAnswer::Granted { permits, wait, .. } = rule::take(&[&parameters], &mut memories, ask, now, epoch)
+            else {
                 panic!("lost")
             };
             sent += permits;

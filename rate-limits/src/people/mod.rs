@@ -20,7 +20,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::Urgency;
-pub(crate) use rule::{LIFE, Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
+pub(crate) use rule::{AdmitAnswer, LIFE, PastVisit, RestoreAnswer, RollMemory, RollParameters, Visit, admit, restore};
 
 /// The key of a roll. Rolls that are asked together share a hash tag, so that one call to Redis reaches them all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +43,7 @@ impl RollKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roll {
     key: RollKey,
-    plan: Plan,
+    parameters: RollParameters,
 }
 
 impl Roll {
@@ -53,16 +53,16 @@ impl Roll {
 
     /// Whether it is the portfolio's ceiling, which counts only messages outside the guest's open window.
     pub fn is_ceiling(&self) -> bool {
-        self.plan.ceiling.is_some()
+        self.parameters.ceiling.is_some()
     }
 
     /// How far back [`crate::Limiter::restore_roll`] must know the past.
     pub fn look_back(&self) -> Duration {
-        Duration::from_micros(self.plan.look_back().unsigned_abs())
+        Duration::from_micros(self.parameters.look_back().unsigned_abs())
     }
 
-    pub(crate) fn plan(&self) -> &Plan {
-        &self.plan
+    pub(crate) fn parameters(&self) -> &RollParameters {
+        &self.parameters
     }
 }
 
@@ -99,15 +99,15 @@ impl PeopleRules {
     /// configuration, unique within its organisation.
     pub fn new(org: OrgId, sender: &str, apart: Option<Duration>, portfolio: Option<&Portfolio>) -> Self {
         let tag = portfolio.map_or_else(|| org.to_string(), |it| format!("portfolio:{}", it.name));
-        let roll = |name: String, plan| Roll {
+        let roll = |name: String, parameters| Roll {
             key: RollKey { tag: tag.clone(), name },
-            plan,
+            parameters,
         };
         let pair = apart.filter(|apart| !apart.is_zero());
-        let pair = pair.map(|apart| roll(format!("pairs:{org}:{sender}"), Plan::apart(apart)));
+        let pair = pair.map(|apart| roll(format!("pairs:{org}:{sender}"), RollParameters::apart(apart)));
         let ceiling = portfolio.map(|it| {
-            let plan = Plan::ceiling(DAY, it);
-            roll("portfolio".to_owned(), plan)
+            let parameters = RollParameters::ceiling(DAY, it);
+            roll("portfolio".to_owned(), parameters)
         });
         Self {
             rolls: pair.into_iter().chain(ceiling).collect(),
@@ -118,7 +118,7 @@ impl PeopleRules {
     #[doc(hidden)]
     pub fn within(mut self, span: Duration) -> Self {
         for roll in self.rolls.iter_mut().filter(|roll| roll.is_ceiling()) {
-            roll.plan.span = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+            roll.parameters.span = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
         }
         self
     }

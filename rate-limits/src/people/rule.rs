@@ -23,7 +23,7 @@ const ALL: i64 = 0;
 
 /// The numbers of one roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct RollParameters {
     pub(crate) span: i64,
     /// `None` for a roll that allows each guest one message within the span.
     pub(crate) ceiling: Option<Ceiling>,
@@ -37,7 +37,7 @@ pub(crate) struct Ceiling {
     pub(crate) marketing: i64,
 }
 
-impl Plan {
+impl RollParameters {
     pub(super) fn apart(span: Duration) -> Self {
         Self {
             span: micros(span),
@@ -79,7 +79,7 @@ pub(crate) struct PastVisit {
 
 /// What is remembered of a roll.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Memory {
+pub(crate) struct RollMemory {
     epoch: i64,
     /// Everybody who may have been sent a message after this instant is on the roll.
     since: i64,
@@ -91,7 +91,7 @@ pub(crate) struct Memory {
     aside: [HashMap<i64, i64>; MARKETING],
 }
 
-impl Memory {
+impl RollMemory {
     fn begin(since: i64, epoch: Epoch) -> Self {
         Self {
             epoch: epoch.since,
@@ -116,8 +116,8 @@ impl Memory {
         self.order.insert((use_by, person));
     }
 
-    fn refresh(&mut self, plan: &Plan, now: i64) {
-        while let Some((use_by, person)) = self.order.first().copied().filter(|it| it.0 <= now - plan.span) {
+    fn refresh(&mut self, parameters: &RollParameters, now: i64) {
+        while let Some((use_by, person)) = self.order.first().copied().filter(|it| it.0 <= now - parameters.span) {
             self.order.remove(&(use_by, person));
             self.seen.remove(&person);
             self.since = self.since.max(use_by);
@@ -152,7 +152,7 @@ impl Ceiling {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum AdmitAnswer {
     Told {
         /// For each visit, how long to wait and the index of the roll that requires it; `None` if it may go.
         waits: Vec<Option<(i64, usize)>>,
@@ -174,76 +174,78 @@ pub(crate) enum RestoreAnswer {
 /// Decides on one message for each visit, in this order. A guest who may go is put on all rolls; one who may not is
 /// put on none.
 pub(crate) fn admit(
-    plans: &[Plan],
-    memories: &mut [Option<Memory>],
+    all_parameters: &[RollParameters],
+    memories: &mut [Option<RollMemory>],
     visits: &[Visit],
     rank: usize,
     now: i64,
     epoch: Epoch,
-) -> Verdict {
-    let lost = |(plan, memory): (&Plan, &Option<Memory>)| is_lost(plan, memory.as_ref(), now, epoch);
-    let rolls: Vec<usize> = (0..plans.len())
-        .filter(|at| lost((&plans[*at], &memories[*at])))
+) -> AdmitAnswer {
+    let lost =
+        |(parameters, memory): (&RollParameters, &Option<RollMemory>)| is_lost(parameters, memory.as_ref(), now, epoch);
+    let rolls: Vec<usize> = (0..all_parameters.len())
+        .filter(|at| lost((&all_parameters[*at], &memories[*at])))
         .collect();
     if !rolls.is_empty() {
         let wait = (epoch.settled() - now).max(0);
-        return Verdict::Lost { rolls, wait };
+        return AdmitAnswer::Lost { rolls, wait };
     }
-    let mut rolls: Vec<(&Plan, &mut Memory)> = plans.iter().zip(memories.iter_mut().flatten()).collect();
-    for (plan, memory) in &mut rolls {
-        memory.refresh(plan, now);
+    let mut rolls: Vec<(&RollParameters, &mut RollMemory)> =
+        all_parameters.iter().zip(memories.iter_mut().flatten()).collect();
+    for (parameters, memory) in &mut rolls {
+        memory.refresh(parameters, now);
     }
     // How many already wait for a place of the ceiling.
     let mut behind = 0;
     let waits = visits.iter().map(|visit| {
         let ready: Vec<i64> = rolls
             .iter()
-            .map(|(plan, memory)| ready_at(plan, memory, *visit, rank, behind, now))
+            .map(|(parameters, memory)| ready_at(parameters, memory, *visit, rank, behind, now))
             .collect();
         let last = (0..ready.len()).max_by_key(|place| (ready[*place], std::cmp::Reverse(*place)))?;
         if ready[last] <= now {
             rolls
                 .iter_mut()
-                .for_each(|(plan, memory)| grant(plan, memory, *visit, rank, now));
+                .for_each(|(parameters, memory)| grant(parameters, memory, *visit, rank, now));
             return None;
         }
-        for ((plan, memory), ready) in rolls.iter_mut().zip(&ready).filter(|(_, ready)| **ready > now) {
-            behind += i64::from(plan.ceiling.is_some());
-            stand_aside(plan, memory, *visit, rank, ready + GRACE);
+        for ((parameters, memory), ready) in rolls.iter_mut().zip(&ready).filter(|(_, ready)| **ready > now) {
+            behind += i64::from(parameters.ceiling.is_some());
+            stand_aside(parameters, memory, *visit, rank, ready + GRACE);
         }
         Some((ready[last] - now, last))
     });
     let waits = waits.collect();
-    let room = rolls.iter().find_map(|(plan, memory)| {
-        let ceiling = plan.ceiling?;
+    let room = rolls.iter().find_map(|(parameters, memory)| {
+        let ceiling = parameters.ceiling?;
         let free = (ceiling.of(rank) - memory.len() as i64).max(0);
         let stranger = Visit {
             person: i64::MIN,
             counts: true,
         };
-        let ready = ready_at(plan, memory, stranger, rank, 0, now);
+        let ready = ready_at(parameters, memory, stranger, rank, 0, now);
         Some(if ready > now { (0, ready - now) } else { (free, 0) })
     });
-    Verdict::Told { waits, room }
+    AdmitAnswer::Told { waits, room }
 }
 
-fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
-    memory.is_none_or(|memory| memory.epoch != epoch.since || memory.since > now - plan.span)
+fn is_lost(parameters: &RollParameters, memory: Option<&RollMemory>, now: i64, epoch: Epoch) -> bool {
+    memory.is_none_or(|memory| memory.epoch != epoch.since || memory.since > now - parameters.span)
 }
 
 /// When a message may go, as far as this roll is concerned. `behind` others wait for a place of the ceiling before
 /// it.
-fn ready_at(plan: &Plan, memory: &Memory, visit: Visit, rank: usize, behind: i64, now: i64) -> i64 {
+fn ready_at(parameters: &RollParameters, memory: &RollMemory, visit: Visit, rank: usize, behind: i64, now: i64) -> i64 {
     let seen = memory.seen.get(&visit.person);
-    let (whom, free) = match plan.ceiling {
-        None => (visit.person, seen.map_or(i64::MIN, |use_by| use_by + plan.span)),
+    let (whom, free) = match parameters.ceiling {
+        None => (visit.person, seen.map_or(i64::MIN, |use_by| use_by + parameters.span)),
         Some(_) if !visit.counts || seen.is_some() => return now,
         Some(ceiling) => {
             let over = memory.len() as i64 - ceiling.of(rank) + behind;
             let free = if over < 0 {
                 i64::MIN
             } else {
-                memory.leaves_at(over, plan.span)
+                memory.leaves_at(over, parameters.span)
             };
             (ALL, free)
         }
@@ -251,41 +253,49 @@ fn ready_at(plan: &Plan, memory: &Memory, visit: Visit, rank: usize, behind: i64
     free.max(memory.aside_until(whom, rank)).max(now)
 }
 
-fn grant(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, now: i64) {
-    if plan.ceiling.is_some() && !visit.counts {
+fn grant(parameters: &RollParameters, memory: &mut RollMemory, visit: Visit, rank: usize, now: i64) {
+    if parameters.ceiling.is_some() && !visit.counts {
         return;
     }
-    let whom = if plan.ceiling.is_some() { ALL } else { visit.person };
+    let whom = if parameters.ceiling.is_some() {
+        ALL
+    } else {
+        visit.person
+    };
     memory.add(visit.person, now + LIFE);
     if let Some(aside) = memory.aside.get_mut(rank) {
         aside.remove(&whom);
     }
 }
 
-fn stand_aside(plan: &Plan, memory: &mut Memory, visit: Visit, rank: usize, until: i64) {
-    let whom = if plan.ceiling.is_some() { ALL } else { visit.person };
+fn stand_aside(parameters: &RollParameters, memory: &mut RollMemory, visit: Visit, rank: usize, until: i64) {
+    let whom = if parameters.ceiling.is_some() {
+        ALL
+    } else {
+        visit.person
+    };
     if let Some(aside) = memory.aside.get_mut(rank) {
         let known = aside.entry(whom).or_insert(until);
         *known = until.max(*known);
     }
 }
 
-/// Makes a lost roll's memory complete. `past` is everything in the ledger within [`Plan::look_back`].
+/// Makes a lost roll's memory complete. `past` is everything in the ledger within [`RollParameters::look_back`].
 pub(crate) fn restore(
-    memory: &mut Option<Memory>,
-    plan: &Plan,
+    memory: &mut Option<RollMemory>,
+    parameters: &RollParameters,
     past: &[PastVisit],
     now: i64,
     epoch: Epoch,
 ) -> RestoreAnswer {
-    if !is_lost(plan, memory.as_ref(), now, epoch) {
+    if !is_lost(parameters, memory.as_ref(), now, epoch) {
         return RestoreAnswer::Open;
     }
     let settled = epoch.settled();
     if now < settled {
         return RestoreAnswer::TooEarly(settled - now);
     }
-    let mut restored = Memory::begin(now - plan.look_back() + DOUBT + LONGEST_LIFE, epoch);
+    let mut restored = RollMemory::begin(now - parameters.look_back() + DOUBT + LONGEST_LIFE, epoch);
     for visit in past {
         restored.add(visit.person, (now - visit.age + DOUBT).min(now) + LONGEST_LIFE);
     }

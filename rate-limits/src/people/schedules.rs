@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::rule::{Memory, PastVisit, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
+use super::rule::{AdmitAnswer, PastVisit, RestoreAnswer, RollMemory, RollParameters, Visit, admit, restore};
 use super::tests::ceiling;
 use super::*;
 use crate::rule::Epoch;
@@ -52,10 +52,10 @@ fn any_step() -> impl Strategy<Value = (What, [u16; 4])> {
 }
 
 struct Fleet {
-    plans: [Plan; 2],
+    all_parameters: [RollParameters; 2],
     ahead: i64,
-    memories: [Option<Memory>; NUMBERS + 1],
-    written: [Option<Memory>; NUMBERS + 1],
+    memories: [Option<RollMemory>; NUMBERS + 1],
+    written: [Option<RollMemory>; NUMBERS + 1],
     epoch: Epoch,
     now: i64,
     /// How far each worker's clock is ahead.
@@ -66,14 +66,14 @@ struct Fleet {
 
 impl Fleet {
     fn new(people: u32, clocks: &[i64]) -> Self {
-        let ceiling = Plan {
+        let ceiling = RollParameters {
             span: SPAN,
             ..ceiling(people, 10)
         };
-        let apart = Plan::apart(Duration::from_secs(6));
+        let apart = RollParameters::apart(Duration::from_secs(6));
         assert_eq!(apart.span, APART);
         Self {
-            plans: [apart, ceiling],
+            all_parameters: [apart, ceiling],
             ahead: clocks[0],
             memories: [None, None, None],
             written: [None, None, None],
@@ -122,8 +122,8 @@ impl Fleet {
             })
             .collect();
         let mut asked = [self.memories[number].take(), self.memories[CEILING].take()];
-        let verdict = admit(
-            &self.plans,
+        let answer = admit(
+            &self.all_parameters,
             &mut asked,
             &visits,
             rank,
@@ -131,8 +131,8 @@ impl Fleet {
             self.epoch,
         );
         [self.memories[number], self.memories[CEILING]] = asked;
-        match verdict {
-            Verdict::Told { waits, .. } => {
+        match answer {
+            AdmitAnswer::Told { waits, .. } => {
                 assert_eq!(waits.len(), visits.len());
                 let dies_after = if dice[0].is_multiple_of(16) { 1 } else { usize::MAX };
                 let go = visits.iter().zip(&waits).filter(|(_, wait)| wait.is_none());
@@ -142,12 +142,12 @@ impl Fleet {
                     self.use_up(worker, number, visit, i64::from(dice[0] ^ dice[3]) + nth as i64 * 7919);
                 }
             }
-            Verdict::Lost { rolls, wait: 0 } => {
+            AdmitAnswer::Lost { rolls, wait: 0 } => {
                 for place in rolls {
                     self.restore(worker, number, place);
                 }
             }
-            Verdict::Lost { wait, .. } => self.now += wait,
+            AdmitAnswer::Lost { wait, .. } => self.now += wait,
         }
     }
 
@@ -167,8 +167,8 @@ impl Fleet {
 
     /// Reads the ledger as it is now, by this worker's clock.
     fn restore(&mut self, worker: usize, number: usize, place: usize) {
-        let (plan, clock) = (self.plans[place], self.now + self.clocks[worker]);
-        let since = clock - plan.look_back();
+        let (parameters, clock) = (self.all_parameters[place], self.now + self.clocks[worker]);
+        let since = clock - parameters.look_back();
         let known = self.sent.iter().filter(|it| {
             let concerns = if place == 1 { it.counts } else { it.number == number };
             concerns && it.started <= self.now && it.written >= since
@@ -180,7 +180,7 @@ impl Fleet {
             })
             .collect();
         let memory = &mut self.memories[if place == 1 { CEILING } else { number }];
-        let outcome = restore(memory, &plan, &past, self.now + self.ahead, self.epoch);
+        let outcome = restore(memory, &parameters, &past, self.now + self.ahead, self.epoch);
         assert_eq!(outcome, RestoreAnswer::Open);
     }
 
@@ -193,7 +193,7 @@ impl Fleet {
             prop_assert!(gap >= APART, "two messages to one guest {} us apart", gap);
         }
         let counted: Vec<&Sent> = self.sent.iter().filter(|it| it.counts).collect();
-        let all = self.plans[1].ceiling.map_or(0, |it| it.all);
+        let all = self.all_parameters[1].ceiling.map_or(0, |it| it.all);
         let (mut inside, mut first) = (HashMap::<i64, u32>::new(), 0);
         for it in &counted {
             *inside.entry(it.person).or_default() += 1;

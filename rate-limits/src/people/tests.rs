@@ -1,4 +1,4 @@
-use super::rule::{Ceiling, Memory, Plan, RestoreAnswer, Verdict, Visit, admit, restore};
+use super::rule::{AdmitAnswer, Ceiling, RestoreAnswer, RollMemory, RollParameters, Visit, admit, restore};
 use super::*;
 use crate::rule::Epoch;
 
@@ -13,32 +13,32 @@ const REPLY: usize = 0;
 const TRANSACTIONAL: usize = 1;
 const MARKETING: usize = 2;
 
-pub(super) fn ceiling(people: u32, reserve_percent: u8) -> Plan {
+pub(super) fn ceiling(people: u32, reserve_percent: u8) -> RollParameters {
     let portfolio = Portfolio {
         name: "p".to_owned(),
         people: NonZeroU32::new(people).unwrap(),
         reserve_percent,
     };
-    Plan::ceiling(DAY, &portfolio)
+    RollParameters::ceiling(DAY, &portfolio)
 }
 
 /// A Cloud number: one message in six seconds to a guest, five guests a day, one of them reserved for what is not
 /// marketing.
 struct Number {
-    plans: [Plan; 2],
-    memories: [Option<Memory>; 2],
+    all_parameters: [RollParameters; 2],
+    memories: [Option<RollMemory>; 2],
     now: i64,
 }
 
 impl Number {
     fn new() -> Self {
-        let plans = [Plan::apart(Duration::from_secs(6)), ceiling(5, 20)];
+        let all_parameters = [RollParameters::apart(Duration::from_secs(6)), ceiling(5, 20)];
         let mut memories = [None, None];
-        for (plan, memory) in plans.iter().zip(&mut memories) {
-            assert_eq!(restore(memory, plan, &[], START, EPOCH), RestoreAnswer::Open);
+        for (parameters, memory) in all_parameters.iter().zip(&mut memories) {
+            assert_eq!(restore(memory, parameters, &[], START, EPOCH), RestoreAnswer::Open);
         }
         Self {
-            plans,
+            all_parameters,
             memories,
             now: START,
         }
@@ -53,9 +53,9 @@ impl Number {
                 counts: *counts,
             })
             .collect();
-        match admit(&self.plans, &mut self.memories, &visits, rank, self.now, EPOCH) {
-            Verdict::Told { waits, room } => (waits, room.unwrap()),
-            Verdict::Lost { .. } => panic!("lost without a loss"),
+        match admit(&self.all_parameters, &mut self.memories, &visits, rank, self.now, EPOCH) {
+            AdmitAnswer::Told { waits, room } => (waits, room.unwrap()),
+            AdmitAnswer::Lost { .. } => panic!("lost without a loss"),
         }
     }
 
@@ -158,14 +158,21 @@ fn who_is_refused_by_one_roll_is_counted_by_none() {
 
 #[test]
 fn what_is_restored_counts_once_a_guest_and_the_least_ceiling_lets_marketing_in() {
-    let plan = ceiling(1, 10);
-    assert_eq!(plan.ceiling, Some(Ceiling { all: 1, marketing: 1 }));
+    let parameters = ceiling(1, 10);
+    assert_eq!(parameters.ceiling, Some(Ceiling { all: 1, marketing: 1 }));
     let mut number = Number::new();
     number.memories[1] = None;
-    let lost = admit(&number.plans, &mut number.memories, &[], MARKETING, START, EPOCH);
+    let lost = admit(
+        &number.all_parameters,
+        &mut number.memories,
+        &[],
+        MARKETING,
+        START,
+        EPOCH,
+    );
     assert_eq!(
         lost,
-        Verdict::Lost {
+        AdmitAnswer::Lost {
             rolls: vec![1],
             wait: 0
         }
@@ -174,7 +181,7 @@ fn what_is_restored_counts_once_a_guest_and_the_least_ceiling_lets_marketing_in(
         person,
         age: seconds * SECOND,
     });
-    let _ = restore(&mut number.memories[1], &number.plans[1], &past, START, EPOCH);
+    let _ = restore(&mut number.memories[1], &number.all_parameters[1], &past, START, EPOCH);
     assert_eq!(number.ask(MARKETING, &[]).1, (2, 0), "two of four");
     assert_eq!(number.one(MARKETING, 2, true), None);
 }

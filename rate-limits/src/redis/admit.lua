@@ -1,6 +1,6 @@
 -- The rule of people/rule.rs, step by step the same; see there for why it holds. Runs after memory.lua and people.lua.
 -- KEYS: when the server's memory began; then four of each roll.
--- ARGV: rank; then each roll's plan; then of each guest the id, and whether the message counts in a ceiling.
+-- ARGV: rank; then each roll's parameters; then of each guest the id, and whether the message counts in a ceiling.
 -- Returns {0, room, wait for room, then for each guest the wait and the place of the roll that says so, -1 for none}, the room
 -- -1 without a ceiling; or {1, wait, the places of the lost rolls from 0...}.
 

@@ -3,21 +3,24 @@
 use bellhop_domain::Timestamp;
 
 use crate::clock::after;
-use crate::rule::{DOUBT, PastGrant, Plan};
+use crate::rule::{DOUBT, Parameters, PastGrant};
 use crate::{Decision, LimitScope, LimiterError, Lost, Request};
 
-/// A plan as `read_plan` reads it.
-fn plan(plan: &Plan) -> impl Iterator<Item = i64> {
-    let pace = plan
+/// A scope's parameters as `read_parameters` reads them.
+fn written(parameters: &Parameters) -> impl Iterator<Item = i64> {
+    let pace = parameters
         .pace
         .map_or([0; 4], |pace| [pace.period, pace.permits, pace.late, pace.jitter]);
-    let counts = [plan.windows.len(), plan.quotas.len()].map(|count| count as i64);
-    let windows = plan.windows.iter().flat_map(|it| [it.span, it.permits, it.marketing]);
-    let quotas = plan
+    let counts = [parameters.windows.len(), parameters.quotas.len()].map(|count| count as i64);
+    let windows = parameters
+        .windows
+        .iter()
+        .flat_map(|it| [it.span, it.permits, it.marketing]);
+    let quotas = parameters
         .quotas
         .iter()
         .flat_map(|it| [it.span, it.permits, it.period, it.slack]);
-    [i64::from(plan.passing), plan.life]
+    [i64::from(parameters.passing), parameters.life]
         .into_iter()
         .chain(counts)
         .chain(pace)
@@ -27,13 +30,13 @@ fn plan(plan: &Plan) -> impl Iterator<Item = i64> {
 
 pub(super) fn take(request: &Request<'_>) -> Vec<i64> {
     let head = [request.urgency.rank(), request.wanted.into(), request.jitter.into()];
-    let plans = request.scopes.iter().flat_map(|scope| plan(scope.plan()));
-    head.into_iter().chain(plans).collect()
+    let all_parameters = request.scopes.iter().flat_map(|scope| written(scope.parameters()));
+    head.into_iter().chain(all_parameters).collect()
 }
 
-pub(super) fn restore(of: &Plan, past: &[PastGrant]) -> Vec<i64> {
+pub(super) fn restore(of: &Parameters, past: &[PastGrant]) -> Vec<i64> {
     let past = past.iter().flat_map(|grant| [grant.age, grant.permits]);
-    plan(of)
+    written(of)
         .chain([DOUBT, of.look_back().unwrap_or(0)])
         .chain(past)
         .collect()

@@ -6,7 +6,7 @@
 -- Lua's own conversion keeps 14 digits; an instant has 16.
 local function digits(number) return string.format('%d', number) end
 
--- As in rule/plan.rs.
+-- As in rule/parameters.rs.
 local LONGEST_LIFE = 3000000
 
 local argument = 0
@@ -26,19 +26,19 @@ local function memory_since(key)
   return tonumber(since)
 end
 
-local function read_plan()
-  local plan = { passing = next_number() == 1, life = next_number(), horizon = 0, windows = {}, quotas = {} }
+local function read_parameters()
+  local parameters = { passing = next_number() == 1, life = next_number(), horizon = 0, windows = {}, quotas = {} }
   local windows, quotas = next_number(), next_number()
-  plan.period, plan.permits, plan.late, plan.jitter = next_number(), next_number(), next_number(), next_number()
+  parameters.period, parameters.permits, parameters.late, parameters.jitter = next_number(), next_number(), next_number(), next_number()
   for place = 1, windows do
     local window = { span = next_number(), permits = next_number(), marketing = next_number() }
-    plan.windows[place] = window
-    plan.horizon = math.max(plan.horizon, window.span)
+    parameters.windows[place] = window
+    parameters.horizon = math.max(parameters.horizon, window.span)
   end
   for place = 1, quotas do
-    plan.quotas[place] = { span = next_number(), permits = next_number(), period = next_number(), slack = next_number() }
+    parameters.quotas[place] = { span = next_number(), permits = next_number(), period = next_number(), slack = next_number() }
   end
-  return plan
+  return parameters
 end
 
 local function begun(hold, since, epoch)
@@ -78,8 +78,8 @@ local function write_memory(key, log, memory, keep_us)
 end
 
 -- How long a scope is kept: 32 days, or one that is of very many for as long as it counts.
-local function keep_us(plan, memory)
-  local silent = plan.passing and plan.horizon + plan.life + 60000000 or 32 * 86400 * 1000000
+local function keep_us(parameters, memory)
+  local silent = parameters.passing and parameters.horizon + parameters.life + 60000000 or 32 * 86400 * 1000000
   return silent + math.max(0, memory.hold - now)
 end
 
@@ -108,9 +108,9 @@ end
 local function counts(log, memory) return entry_at(log, memory, memory.length - 1) end
 
 -- Whether a scope knows too little of its past. A log that was evicted alone is no memory either.
-local function is_lost(plan, memory, log, since)
-  if plan.passing or #plan.windows == 0 then return false end
-  if memory.epoch ~= since or memory.since > now - plan.horizon then return true end
+local function is_lost(parameters, memory, log, since)
+  if parameters.passing or #parameters.windows == 0 then return false end
+  if memory.epoch ~= since or memory.since > now - parameters.horizon then return true end
   return memory.length > 0 and redis.call('LLEN', log) ~= memory.length
 end
 

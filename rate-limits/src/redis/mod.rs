@@ -113,7 +113,7 @@ impl Limiter for Redis {
     async fn restore(&self, scope: &LimitScope, past: &[Past], now: Timestamp) -> Result<Restored, LimiterError> {
         let [key, log] = self.scope(scope.key());
         let keys = [self.epoch(scope.key().org()), key, log];
-        let arguments = arguments::restore(scope.plan(), &past_grants(past, now));
+        let arguments = arguments::restore(scope.parameters(), &past_grants(past, now));
         match self.restore.call(&self.connection, &keys, &arguments).await? {
             0 => Ok(Restored::Open),
             wait => Ok(Restored::TooEarly(after(now, wait))),

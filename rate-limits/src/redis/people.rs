@@ -5,7 +5,7 @@ use bellhop_domain::Timestamp;
 use super::{Redis, Script};
 use crate::clock::after;
 use crate::people::words::{past_visits, told};
-use crate::people::{Admission, PastPerson, PastVisit, PeopleRequest, Plan, Roll, RollKey};
+use crate::people::{Admission, PastPerson, PastVisit, PeopleRequest, Roll, RollKey, RollParameters};
 use crate::rule::DOUBT;
 use crate::{LimiterError, Restored};
 
@@ -31,24 +31,24 @@ pub(super) fn keys(prefix: &str, key: &RollKey) -> [String; 4] {
     [head.clone(), part("seen"), part("replies"), part("transactional")]
 }
 
-fn plan(plan: &Plan) -> [i64; 3] {
-    let [all, marketing] = plan.ceiling.map_or([-1, -1], |it| [it.all, it.marketing]);
-    [plan.span, all, marketing]
+fn written(parameters: &RollParameters) -> [i64; 3] {
+    let [all, marketing] = parameters.ceiling.map_or([-1, -1], |it| [it.all, it.marketing]);
+    [parameters.span, all, marketing]
 }
 
 pub(super) fn admit(request: &PeopleRequest<'_>) -> Vec<i64> {
-    let plans = request.rules.rolls().iter().flat_map(|roll| plan(roll.plan()));
+    let all_parameters = request.rules.rolls().iter().flat_map(|roll| written(roll.parameters()));
     let people = (request.people.iter()).flat_map(|person| [person.id.0, i64::from(person.counts)]);
     [request.urgency.rank()]
         .into_iter()
-        .chain(plans)
+        .chain(all_parameters)
         .chain(people)
         .collect()
 }
 
-pub(super) fn restore(of: &Plan, past: &[PastVisit]) -> Vec<i64> {
+pub(super) fn restore(of: &RollParameters, past: &[PastVisit]) -> Vec<i64> {
     let past = past.iter().flat_map(|visit| [visit.person, visit.age]);
-    plan(of)
+    written(of)
         .into_iter()
         .chain([DOUBT, of.look_back()])
         .chain(past)
@@ -106,7 +106,7 @@ impl Redis {
     ) -> Result<Restored, LimiterError> {
         let of_roll = keys(&self.prefix, roll.key());
         let keys: Vec<String> = [self.people_epoch(roll.key())].into_iter().chain(of_roll).collect();
-        let arguments = restore(roll.plan(), &past_visits(past, now));
+        let arguments = restore(roll.parameters(), &past_visits(past, now));
         match self.people.restore.call(&self.connection, &keys, &arguments).await? {
             0 => Ok(Restored::Open),
             wait => Ok(Restored::TooEarly(after(now, wait))),

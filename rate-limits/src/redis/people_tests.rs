@@ -13,8 +13,8 @@ use super::script::{Script, rolls};
 use crate::Urgency;
 use crate::clock::micros;
 use crate::people::{
-    Memory, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Plan, Portfolio, RestoreAnswer, Verdict, admit,
-    restore,
+    AdmitAnswer, PastVisit, PeopleRequest, PeopleRules, Person, PersonId, Portfolio, RestoreAnswer, RollMemory,
+    RollParameters, admit, restore,
 };
 use crate::rule::Epoch;
 
@@ -51,7 +51,7 @@ struct Twins<'a> {
     connection: &'a mut redis::Connection,
     prefix: &'a str,
     rules: &'a PeopleRules,
-    memories: [Option<Memory>; 2],
+    memories: [Option<RollMemory>; 2],
     since: Option<i64>,
     server: u32,
     now: i64,
@@ -111,16 +111,23 @@ impl Twins<'_> {
         };
         let people: Vec<Person> = visits.iter().map(person).collect();
         let visits: Vec<_> = people.iter().map(Person::visit).collect();
-        let plans: Vec<Plan> = self.rules.rolls().iter().map(|roll| *roll.plan()).collect();
-        let rust = match admit(&plans, &mut self.memories, &visits, urgency as usize, self.now, epoch) {
-            Verdict::Told { waits, room } => {
+        let all_parameters: Vec<RollParameters> = self.rules.rolls().iter().map(|roll| *roll.parameters()).collect();
+        let rust = match admit(
+            &all_parameters,
+            &mut self.memories,
+            &visits,
+            urgency as usize,
+            self.now,
+            epoch,
+        ) {
+            AdmitAnswer::Told { waits, room } => {
                 let room = room.unwrap_or((-1, 0));
                 let waits = waits
                     .iter()
                     .flat_map(|wait| wait.map_or([0, -1], |(wait, by)| [wait, by as i64]));
                 [0, room.0, room.1].into_iter().chain(waits).collect()
             }
-            Verdict::Lost { rolls, wait } => {
+            AdmitAnswer::Lost { rolls, wait } => {
                 let rolls = rolls.into_iter().map(|place| place as i64);
                 [1, wait].into_iter().chain(rolls).collect()
             }
@@ -138,13 +145,17 @@ impl Twins<'_> {
     fn restore(&mut self, place: usize, past: &[(i64, i64)]) -> RedisResult<(i64, i64)> {
         let (epoch, key) = self.epoch();
         let past: Vec<_> = past.iter().map(|&(person, age)| PastVisit { person, age }).collect();
-        let plan = *self.rules.rolls()[place].plan();
-        let rust = match restore(&mut self.memories[place], &plan, &past, self.now, epoch) {
+        let parameters = *self.rules.rolls()[place].parameters();
+        let rust = match restore(&mut self.memories[place], &parameters, &past, self.now, epoch) {
             RestoreAnswer::Open => 0,
             RestoreAnswer::TooEarly(wait) => wait,
         };
         let keys: Vec<String> = [vec![key], self.keys(place).to_vec()].concat();
-        let lua = self.evaluate(include_str!("restore_roll.lua"), &keys, &people::restore(&plan, &past))?;
+        let lua = self.evaluate(
+            include_str!("restore_roll.lua"),
+            &keys,
+            &people::restore(&parameters, &past),
+        )?;
         Ok((rust, lua))
     }
 
@@ -198,7 +209,7 @@ fn compare_in(url: &str, prefix: &str) -> anyhow::Result<()> {
             for step in &steps {
                 twins.step(step)?;
             }
-            let left: usize = twins.memories.iter().flatten().map(Memory::len).sum();
+            let left: usize = twins.memories.iter().flatten().map(RollMemory::len).sum();
             remembered.set(remembered.get() + left);
             Ok(())
         },

@@ -1,14 +1,14 @@
 -- The rule of rule/restore.rs, step by step the same. Runs after memory.lua.
 -- KEYS: when the server's memory began; the scope; its log.
--- ARGV: the plan; doubt, look-back; then the past, oldest first: age and permits of each.
+-- ARGV: the parameters; doubt, look-back; then the past, oldest first: age and permits of each.
 -- Returns how long until the ledger may be read; 0 if the scope is open.
 
-local plan = read_plan()
+local parameters = read_parameters()
 local doubt, look_back = next_number(), next_number()
 local epoch = memory_since(KEYS[1])
 local key, log = KEYS[2], KEYS[3]
 local known = read_memory(key)
-if not is_lost(plan, known, log, epoch) then return '0' end
+if not is_lost(parameters, known, log, epoch) then return '0' end
 if now < epoch + LONGEST_LIFE then return digits(epoch + LONGEST_LIFE - now) end
 
 local whole = known.length == 0 or redis.call('LLEN', log) == known.length
@@ -30,8 +30,8 @@ while argument < #ARGV do
   last_age = age
   if now - age <= before then add(math.min(now - age + doubt, now) + LONGEST_LIFE, permits, permits) end
 end
-if last_age and plan.permits > 0 then
-  restored.slot = now - last_age + cost(1, plan.period, plan.permits)
+if last_age and parameters.permits > 0 then
+  restored.slot = now - last_age + cost(1, parameters.period, parameters.permits)
   restored.release = restored.slot
 end
 if valid then
@@ -51,5 +51,5 @@ for first = 1, #entries, 1000 do
   redis.call('RPUSH', log, unpack(entries, first, math.min(first + 999, #entries)))
 end
 restored.length = #entries
-write_memory(key, log, restored, keep_us(plan, restored))
+write_memory(key, log, restored, keep_us(parameters, restored))
 return '0'

@@ -1,6 +1,6 @@
 -- The rule of people/rule.rs, step by step the same. Runs after memory.lua and people.lua.
 -- KEYS: when the server's memory began; the roll's four.
--- ARGV: the plan; doubt, look-back; then the past: the guest and the age of each message.
+-- ARGV: the parameters; doubt, look-back; then the past: the guest and the age of each message.
 -- Returns how long until the ledger may be read; 0 if the roll is open.
 
 local roll = read_roll(2)

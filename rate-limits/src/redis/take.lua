@@ -1,6 +1,6 @@
 -- The rule of rule/take.rs, step by step the same; see there for why it holds. Runs after memory.lua.
 -- KEYS: when the server's memory began; then for each scope the scope and its log.
--- ARGV: rank, wanted, thousandths of the jitter; then each scope's plan.
+-- ARGV: rank, wanted, thousandths of the jitter; then each scope's parameters.
 -- Returns {permits, wait, life}, or {-1, wait, the places of the lost scopes from 0...}.
 
 local GRACE, MARKETING = 1000000, 2
@@ -11,11 +11,11 @@ local epoch = memory_since(KEYS[1])
 local scopes, lost, lost_wait = {}, {}, 0
 local life = nil
 for place = 1, (#KEYS - 1) / 2 do
-  local plan, key, log = read_plan(), KEYS[2 * place], KEYS[2 * place + 1]
+  local parameters, key, log = read_parameters(), KEYS[2 * place], KEYS[2 * place + 1]
   local memory = read_memory(key)
-  scopes[place] = { plan = plan, memory = memory, key = key, log = log }
-  life = math.min(life or plan.life, plan.life)
-  if is_lost(plan, memory, log, epoch) then
+  scopes[place] = { parameters = parameters, memory = memory, key = key, log = log }
+  life = math.min(life or parameters.life, parameters.life)
+  if is_lost(parameters, memory, log, epoch) then
     lost[#lost + 1] = place - 1
     lost_wait = math.max(0, epoch + LONGEST_LIFE - now)
   end
@@ -25,19 +25,19 @@ if #lost > 0 then
 end
 
 local function refresh(scope)
-  local plan, memory, log = scope.plan, scope.memory, scope.log
-  local evicted = plan.passing and memory.length > 0 and redis.call('LLEN', log) ~= memory.length
+  local parameters, memory, log = scope.parameters, scope.memory, scope.log
+  local evicted = parameters.passing and memory.length > 0 and redis.call('LLEN', log) ~= memory.length
   if evicted or memory.epoch ~= epoch then
-    local since = plan.passing and (evicted and now or epoch) + LONGEST_LIFE or now
+    local since = parameters.passing and (evicted and now or epoch) + LONGEST_LIFE or now
     memory = begun(memory.hold, since, epoch)
     scope.memory = memory
     redis.call('DEL', log)
   end
-  if #plan.windows == 0 then
+  if #parameters.windows == 0 then
     if memory.length > 0 then redis.call('DEL', log) end
     memory.since, memory.length = now, 0
   elseif memory.length > 0 then
-    local passed = first_beyond(log, memory, 'use_by', now - plan.horizon)
+    local passed = first_beyond(log, memory, 'use_by', now - parameters.horizon)
     if passed > 0 then
       local last = entry_at(log, memory, passed - 1)
       memory.total, memory.marketing = last.total, last.marketing
@@ -48,7 +48,7 @@ local function refresh(scope)
     end
   end
   local arrivals = {}
-  for place, quota in ipairs(plan.quotas) do
+  for place, quota in ipairs(parameters.quotas) do
     local worst = now + quota.slack + cost(1, quota.period, quota.permits)
     local at = worst
     for _, it in ipairs(memory.arrivals) do
@@ -60,15 +60,15 @@ local function refresh(scope)
     arrivals[place] = { span = quota.span, permits = quota.permits, at = at }
   end
   memory.arrivals = arrivals
-  if plan.permits > 0 then
-    local next_place = now + cost(1, plan.period, plan.permits)
+  if parameters.permits > 0 then
+    local next_place = now + cost(1, parameters.period, parameters.permits)
     memory.slot = math.min(memory.slot, next_place)
-    memory.release = math.min(memory.release, next_place + plan.jitter)
+    memory.release = math.min(memory.release, next_place + parameters.jitter)
   end
 end
 
-local function passing_ready_at(plan, memory)
-  return plan.passing and #plan.windows > 0 and memory.since + plan.horizon or 0
+local function passing_ready_at(parameters, memory)
+  return parameters.passing and #parameters.windows > 0 and memory.since + parameters.horizon or 0
 end
 
 local function others_ready_at(memory)
@@ -77,13 +77,13 @@ local function others_ready_at(memory)
 end
 
 local function room(scope)
-  local plan, memory, log = scope.plan, scope.memory, scope.log
-  if others_ready_at(memory) > now or passing_ready_at(plan, memory) > now then return 0 end
+  local parameters, memory, log = scope.parameters, scope.memory, scope.log
+  if others_ready_at(memory) > now or passing_ready_at(parameters, memory) > now then return 0 end
   local room = wanted
   local last = counts(log, memory)
-  for _, window in ipairs(plan.windows) do
+  for _, window in ipairs(parameters.windows) do
     -- What passed out of the longest window is trimmed already.
-    local first = window.span == plan.horizon and 0 or first_beyond(log, memory, 'use_by', now - window.span)
+    local first = window.span == parameters.horizon and 0 or first_beyond(log, memory, 'use_by', now - window.span)
     local passed = entry_at(log, memory, first - 1)
     window.room = window.permits - (last.total - passed.total)
     room = math.min(room, window.room)
@@ -92,58 +92,58 @@ local function room(scope)
       room = math.min(room, window.room_for_marketing)
     end
   end
-  for place, quota in ipairs(plan.quotas) do
+  for place, quota in ipairs(parameters.quotas) do
     local free = now + quota.slack - memory.arrivals[place].at
     room = math.min(room, free < 0 and 0 or 1 + math.floor(free * quota.permits / quota.period))
   end
-  if marketing and plan.permits > 0 then
+  if marketing and parameters.permits > 0 then
     if now < memory.release then return 0 end
-    local from = math.max(memory.slot, now - plan.late)
-    room = math.min(room, 1 + math.floor((now - from) * plan.permits / plan.period))
+    local from = math.max(memory.slot, now - parameters.late)
+    room = math.min(room, 1 + math.floor((now - from) * parameters.permits / parameters.period))
   end
   return math.max(room, 0)
 end
 
 local function grant(scope, permits)
-  local plan, memory, log = scope.plan, scope.memory, scope.log
-  if #plan.windows > 0 then
+  local parameters, memory, log = scope.parameters, scope.memory, scope.log
+  if #parameters.windows > 0 then
     local last = counts(log, memory)
     append(log, memory, math.max(last.use_by, now + life), last.total + permits, last.marketing + (marketing and permits or 0))
   end
-  for place, quota in ipairs(plan.quotas) do
+  for place, quota in ipairs(parameters.quotas) do
     memory.arrivals[place].at = memory.arrivals[place].at + cost(permits, quota.period, quota.permits)
   end
-  if marketing and plan.permits > 0 then
-    memory.slot = math.max(memory.slot, now - plan.late) + cost(permits, plan.period, plan.permits)
-    memory.release = memory.slot + math.floor(plan.jitter * jitter / 1000)
+  if marketing and parameters.permits > 0 then
+    memory.slot = math.max(memory.slot, now - parameters.late) + cost(permits, parameters.period, parameters.permits)
+    memory.release = memory.slot + math.floor(parameters.jitter * jitter / 1000)
   end
   if rank <= memory.yield_rank then memory.yield_rank, memory.yield_until = 0, 0 end
 end
 
 -- What is known to have room after the grant need not be searched for.
 local function limits_free_at(scope, permits)
-  local plan, memory, log = scope.plan, scope.memory, scope.log
-  local free = math.max(now, passing_ready_at(plan, memory))
+  local parameters, memory, log = scope.parameters, scope.memory, scope.log
+  local free = math.max(now, passing_ready_at(parameters, memory))
   local function gone(field, bound, span)
     if memory[field] > bound then return end
     local first = first_beyond(log, memory, field, bound)
     if first < memory.length then free = math.max(free, entry_at(log, memory, first).use_by + span) end
   end
   local last = counts(log, memory)
-  for _, window in ipairs(plan.windows) do
+  for _, window in ipairs(parameters.windows) do
     if (window.room or 0) <= permits then gone('total', last.total - window.permits, window.span) end
     if marketing and (window.room_for_marketing or 0) <= permits then
       gone('marketing', last.marketing - window.marketing, window.span)
     end
   end
-  for place, quota in ipairs(plan.quotas) do free = math.max(free, memory.arrivals[place].at - quota.slack) end
+  for place, quota in ipairs(parameters.quotas) do free = math.max(free, memory.arrivals[place].at - quota.slack) end
   return free
 end
 
-local function pace_ready_at(plan, memory, rest)
-  if not marketing or plan.permits == 0 then return 0 end
-  local handful = math.min(rest, 1 + math.floor(math.floor(plan.late / 2) * plan.permits / plan.period))
-  return math.max(memory.release, memory.slot + cost(handful - 1, plan.period, plan.permits))
+local function pace_ready_at(parameters, memory, rest)
+  if not marketing or parameters.permits == 0 then return 0 end
+  local handful = math.min(rest, 1 + math.floor(math.floor(parameters.late / 2) * parameters.permits / parameters.period))
+  return math.max(memory.release, memory.slot + cost(handful - 1, parameters.period, parameters.permits))
 end
 
 local function stand_aside(memory, until_)
@@ -165,9 +165,9 @@ for _, scope in ipairs(scopes) do
   if permits < wanted then
     local memory, limited = scope.memory, limits_free_at(scope, permits)
     if permits == 0 and not marketing and limited > now then stand_aside(memory, limited + GRACE) end
-    local ready = math.max(limited, others_ready_at(memory), pace_ready_at(scope.plan, memory, wanted - permits))
+    local ready = math.max(limited, others_ready_at(memory), pace_ready_at(scope.parameters, memory, wanted - permits))
     wait = math.max(wait, ready - now)
   end
-  write_memory(scope.key, scope.log, scope.memory, keep_us(scope.plan, scope.memory))
+  write_memory(scope.key, scope.log, scope.memory, keep_us(scope.parameters, scope.memory))
 end
 return { permits, digits(wait), digits(life or 0) }

@@ -8,7 +8,7 @@ use redis::{FromRedisValue, RedisResult, cmd};
 use super::arguments;
 use super::script::Script;
 use crate::clock::micros;
-use crate::rule::{self, Ask, Epoch, Memory, PastGrant, Plan, RestoreAnswer, Verdict};
+use crate::rule::{self, Ask, Epoch, Memory, Parameters, PastGrant, RestoreAnswer, TakeAnswer};
 use crate::spec::tests::any_spec;
 use crate::{LimitScope, Pacing, RateSpec, Request, ScopeKey, Urgency};
 
@@ -159,15 +159,15 @@ impl Twins<'_> {
         let (epoch, key) = self.epoch();
         let places: Vec<usize> = request.scopes.iter().map(|scope| self.place(scope)).collect();
         let mut memories: Vec<_> = places.iter().map(|place| self.memories[*place].take()).collect();
-        let plans: Vec<&Plan> = request.scopes.iter().map(LimitScope::plan).collect();
+        let all_parameters: Vec<&Parameters> = request.scopes.iter().map(LimitScope::parameters).collect();
         let ask = Ask {
             rank: request.urgency.rank(),
             wanted: request.wanted.into(),
             jitter: request.jitter.into(),
         };
-        let rust = match rule::take(&plans, &mut memories, ask, self.now, epoch) {
-            Verdict::Granted { permits, wait, life } => vec![permits, wait, life],
-            Verdict::Lost { scopes, wait } => {
+        let rust = match rule::take(&all_parameters, &mut memories, ask, self.now, epoch) {
+            TakeAnswer::Granted { permits, wait, life } => vec![permits, wait, life],
+            TakeAnswer::Lost { scopes, wait } => {
                 let scopes = scopes.into_iter().map(|place| place as i64);
                 [-1, wait].into_iter().chain(scopes).collect()
             }
@@ -183,7 +183,7 @@ impl Twins<'_> {
     }
 
     fn restore(&mut self, scope: &LimitScope, past: &[(i64, i64)]) -> RedisResult<(i64, i64)> {
-        if scope.plan().look_back().is_none() {
+        if scope.parameters().look_back().is_none() {
             // Nothing was asked for yet in this case. Lua is not called, because it must not be the first to see the
             // server.
             return Ok((0, 0));
@@ -198,7 +198,7 @@ impl Twins<'_> {
             .collect();
         past.sort_by_key(|grant| std::cmp::Reverse(grant.age));
         let place = self.place(scope);
-        let rust = match rule::restore(&mut self.memories[place], scope.plan(), &past, self.now, epoch) {
+        let rust = match rule::restore(&mut self.memories[place], scope.parameters(), &past, self.now, epoch) {
             RestoreAnswer::Open => 0,
             RestoreAnswer::TooEarly(wait) => wait,
         };
@@ -206,7 +206,7 @@ impl Twins<'_> {
         let lua = self.evaluate(
             include_str!("restore.lua"),
             &keys,
-            &arguments::restore(scope.plan(), &past),
+            &arguments::restore(scope.parameters(), &past),
         )?;
         Ok((rust, lua))
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Epoch;
-use super::plan::{Plan, Window};
+use super::parameters::{Parameters, Window};
 
 /// Permits granted ever, counted from an arbitrary start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,25 +118,25 @@ impl Memory {
         self.log.get(first).map_or(i64::MIN, |entry| entry.use_by + span)
     }
 
-    /// Forgets what no longer counts in any window, and adapts the rest to the plan and the clock.
-    pub(super) fn refresh(&mut self, plan: &Plan, now: i64) {
-        self.kept_until = if plan.passing {
-            now + plan.horizon() + plan.life
+    /// Forgets what no longer counts in any window, and adapts the rest to the parameters and the clock.
+    pub(super) fn refresh(&mut self, parameters: &Parameters, now: i64) {
+        self.kept_until = if parameters.passing {
+            now + parameters.horizon() + parameters.life
         } else {
             i64::MAX
         };
-        if plan.windows.is_empty() {
+        if parameters.windows.is_empty() {
             (self.base, self.since) = (self.counts(), now);
             self.log.clear();
         } else {
-            let old = now - plan.horizon();
+            let old = now - parameters.horizon();
             let passed = self.log.partition_point(|entry| entry.use_by <= old);
             if let Some(last) = self.log.drain(..passed).next_back() {
                 (self.base, self.since) = (last.counts, self.since.max(last.use_by));
             }
         }
-        self.quotas = plan.quotas.iter().map(|quota| self.arrival(quota, now)).collect();
-        if let Some(pace) = plan.pace {
+        self.quotas = parameters.quotas.iter().map(|quota| self.arrival(quota, now)).collect();
+        if let Some(pace) = parameters.pace {
             // A clock that was put back, or a raised limit, must not close the scope for longer than a place.
             let next = now + pace.cost(1);
             self.slot = self.slot.min(next);
@@ -145,7 +145,7 @@ impl Memory {
     }
 
     /// A quota's arrival time, not before now. If it is unknown, the worst possible value is assumed.
-    fn arrival(&self, quota: &super::plan::Quota, now: i64) -> Arrival {
+    fn arrival(&self, quota: &super::parameters::Quota, now: i64) -> Arrival {
         let (span, permits) = (quota.span, quota.permits);
         let known = self.quotas.iter().find(|it| (it.span, it.permits) == (span, permits));
         let worst = now + quota.worst();

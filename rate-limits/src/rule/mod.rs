@@ -4,7 +4,7 @@
 //! must have been *used*: a permit lives for `life`, so its message reaches the provider in [grant, grant + life],
 //! and a new permit is granted only if, for each window, fewer than its number may have arrived in the span before
 //! now. Hence no window holds more than its limit at the provider either, however late permits are used. Large limits
-//! are quotas (see [`plan::Quota`]): one instant each, and a lost past costs no more than one step.
+//! are quotas (see [`parameters::Quota`]): one instant each, and a lost past costs no more than one step.
 //!
 //! In addition, marketing keeps a pace: places `spacing` apart, each used a little late at random. It leaves a
 //! reserve in every window. A caller who asks up to `late` too late makes up for it, so that latency costs no
@@ -14,7 +14,7 @@
 //! This has a twin in Lua (`redis/`), compared by a property test. Instants are microseconds since the epoch.
 
 mod memory;
-mod plan;
+mod parameters;
 mod restore;
 mod take;
 
@@ -24,9 +24,9 @@ mod schedules;
 mod tests;
 
 pub(crate) use memory::Memory;
-pub(crate) use plan::{DOUBT, LONGEST_LIFE, Plan};
+pub(crate) use parameters::{DOUBT, LONGEST_LIFE, Parameters};
 pub(crate) use restore::{PastGrant, RestoreAnswer, restore};
-pub(crate) use take::{Ask, Verdict, hold, release, take};
+pub(crate) use take::{Ask, TakeAnswer, hold, release, take};
 
 /// Since when the limiter as a whole remembers, and until when permits that it has forgotten may still be in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

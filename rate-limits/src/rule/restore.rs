@@ -2,7 +2,7 @@
 
 use super::Epoch;
 use super::memory::{Counts, Entry, Memory};
-use super::plan::{DOUBT, LONGEST_LIFE, Plan};
+use super::parameters::{DOUBT, LONGEST_LIFE, Parameters};
 use super::take::is_lost;
 
 /// A message of the past, `age` before now by the ledger's clocks.
@@ -19,19 +19,19 @@ pub(crate) enum RestoreAnswer {
     TooEarly(i64),
 }
 
-/// Makes a lost scope's memory complete. `past` is everything in the ledger within [`Plan::look_back`], oldest first.
+/// Makes a lost scope's memory complete. `past` is everything in the ledger within [`Parameters::look_back`], oldest first.
 /// How urgent these messages were is not known; they count as marketing, which leaves the others their reserve.
 pub(crate) fn restore(
     memory: &mut Option<Memory>,
-    plan: &Plan,
+    parameters: &Parameters,
     past: &[PastGrant],
     now: i64,
     epoch: Epoch,
 ) -> RestoreAnswer {
-    let Some(look_back) = plan.look_back() else {
+    let Some(look_back) = parameters.look_back() else {
         return RestoreAnswer::Open;
     };
-    if !is_lost(plan, memory.as_ref(), now, epoch) {
+    if !is_lost(parameters, memory.as_ref(), now, epoch) {
         return RestoreAnswer::Open;
     }
     let settled = epoch.settled();
@@ -48,7 +48,7 @@ pub(crate) fn restore(
         let use_by = (now - grant.age + DOUBT).min(now) + LONGEST_LIFE;
         restored.grant(grant.permits, true, use_by);
     }
-    if let (Some(pace), Some(last)) = (plan.pace, past.last()) {
+    if let (Some(pace), Some(last)) = (parameters.pace, past.last()) {
         restored.slot = now - last.age + pace.cost(1);
         restored.release = restored.slot;
     }

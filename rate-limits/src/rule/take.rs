@@ -2,7 +2,7 @@
 
 use super::Epoch;
 use super::memory::Memory;
-use super::plan::Plan;
+use super::parameters::Parameters;
 
 /// How long marketing waits for somebody more urgent who was told to ask again.
 const GRACE: i64 = 1_000_000;
@@ -26,7 +26,7 @@ impl Ask {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum TakeAnswer {
     Granted {
         permits: i64,
         /// How long to wait before asking again; 0 if all that was wanted was granted.
@@ -39,37 +39,49 @@ pub(crate) enum Verdict {
 }
 
 /// Decides, and changes the memory of all scopes or, if one of them is lost, of none.
-pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, now: i64, epoch: Epoch) -> Verdict {
-    let lost: Vec<usize> = (plans.iter().zip(&*memories).enumerate())
-        .filter(|(_, (plan, memory))| is_lost(plan, memory.as_ref(), now, epoch))
+pub(crate) fn take(
+    all_parameters: &[&Parameters],
+    memories: &mut [Option<Memory>],
+    ask: Ask,
+    now: i64,
+    epoch: Epoch,
+) -> TakeAnswer {
+    let lost: Vec<usize> = (all_parameters.iter().zip(&*memories).enumerate())
+        .filter(|(_, (parameters, memory))| is_lost(parameters, memory.as_ref(), now, epoch))
         .map(|(place, _)| place)
         .collect();
     if !lost.is_empty() {
         let wait = (epoch.settled() - now).max(0);
-        return Verdict::Lost { scopes: lost, wait };
+        return TakeAnswer::Lost { scopes: lost, wait };
     }
-    let mut scopes: Vec<(&Plan, &mut Memory)> = (plans.iter().copied())
+    let mut scopes: Vec<(&Parameters, &mut Memory)> = (all_parameters.iter().copied())
         .zip(memories)
-        .map(|(plan, memory)| (plan, current(plan, memory, now, epoch)))
+        .map(|(parameters, memory)| (parameters, current(parameters, memory, now, epoch)))
         .collect();
 
-    let rooms = scopes.iter().map(|(plan, memory)| room(plan, memory, ask, now));
+    let rooms = scopes
+        .iter()
+        .map(|(parameters, memory)| room(parameters, memory, ask, now));
     let permits = rooms.fold(ask.wanted, i64::min);
-    let life = plans.iter().map(|plan| plan.life).min().unwrap_or(0);
+    let life = all_parameters
+        .iter()
+        .map(|parameters| parameters.life)
+        .min()
+        .unwrap_or(0);
     if permits > 0 {
-        for (plan, memory) in &mut scopes {
-            grant(plan, memory, permits, ask, now, life);
+        for (parameters, memory) in &mut scopes {
+            grant(parameters, memory, permits, ask, now, life);
         }
     }
     let mut wait = 0;
     if permits < ask.wanted {
-        for (plan, memory) in &mut scopes {
-            let limited = limits_free_at(plan, memory, ask, now);
+        for (parameters, memory) in &mut scopes {
+            let limited = limits_free_at(parameters, memory, ask, now);
             if permits == 0 && !ask.marketing() && limited > now {
                 stand_aside(memory, ask.rank, limited + GRACE, now);
             }
             let ready = limited.max(others_ready_at(memory, ask, now)).max(pace_ready_at(
-                plan,
+                parameters,
                 memory,
                 ask,
                 ask.wanted - permits,
@@ -77,7 +89,7 @@ pub(crate) fn take(plans: &[&Plan], memories: &mut [Option<Memory>], ask: Ask, n
             wait = wait.max(ready - now);
         }
     }
-    Verdict::Granted { permits, wait, life }
+    TakeAnswer::Granted { permits, wait, life }
 }
 
 /// Lengthens a hold; the memory of permits stays.
@@ -92,53 +104,56 @@ pub(crate) fn release(memory: &mut Memory) {
 }
 
 /// Whether a scope knows too little of its past.
-pub(super) fn is_lost(plan: &Plan, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
-    if plan.passing || plan.windows.is_empty() {
+pub(super) fn is_lost(parameters: &Parameters, memory: Option<&Memory>, now: i64, epoch: Epoch) -> bool {
+    if parameters.passing || parameters.windows.is_empty() {
         return false;
     }
     match memory {
-        Some(memory) if memory.epoch == epoch.since => memory.since > now - plan.horizon(),
+        Some(memory) if memory.epoch == epoch.since => memory.since > now - parameters.horizon(),
         _ => true,
     }
 }
 
 /// The memory brought up to now, or a new one if it is void.
-fn current<'a>(plan: &Plan, memory: &'a mut Option<Memory>, now: i64, epoch: Epoch) -> &'a mut Memory {
+fn current<'a>(parameters: &Parameters, memory: &'a mut Option<Memory>, now: i64, epoch: Epoch) -> &'a mut Memory {
     let memory = memory.get_or_insert_with(Memory::void);
     if memory.epoch != epoch.since {
-        let since = if plan.passing { epoch.settled() } else { now };
+        let since = if parameters.passing { epoch.settled() } else { now };
         *memory = Memory::begin(memory.hold, since, epoch);
     }
-    memory.refresh(plan, now);
+    memory.refresh(parameters, now);
     memory
 }
 
-fn room(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
-    if others_ready_at(memory, ask, now) > now || passing_ready_at(plan, memory) > now {
+fn room(parameters: &Parameters, memory: &Memory, ask: Ask, now: i64) -> i64 {
+    if others_ready_at(memory, ask, now) > now || passing_ready_at(parameters, memory) > now {
         return 0;
     }
-    let windows = plan.windows.iter().map(|it| memory.room(*it, ask.marketing(), now));
-    let quotas = plan
+    let windows = parameters
+        .windows
+        .iter()
+        .map(|it| memory.room(*it, ask.marketing(), now));
+    let quotas = parameters
         .quotas
         .iter()
         .zip(&memory.quotas)
         .map(|(it, arrival)| it.room(arrival.at, now));
     let room = windows.chain(quotas).fold(i64::MAX, i64::min).max(0);
-    match plan.pace.filter(|_| ask.marketing()) {
+    match parameters.pace.filter(|_| ask.marketing()) {
         None => room,
         Some(_) if now < memory.release => 0,
         Some(pace) => room.min(1 + pace.fit(now - memory.slot.max(now - pace.late))),
     }
 }
 
-fn grant(plan: &Plan, memory: &mut Memory, permits: i64, ask: Ask, now: i64, life: i64) {
-    if !plan.windows.is_empty() {
+fn grant(parameters: &Parameters, memory: &mut Memory, permits: i64, ask: Ask, now: i64, life: i64) {
+    if !parameters.windows.is_empty() {
         memory.grant(permits, ask.marketing(), now + life);
     }
-    for (quota, arrival) in plan.quotas.iter().zip(&mut memory.quotas) {
+    for (quota, arrival) in parameters.quotas.iter().zip(&mut memory.quotas) {
         arrival.at += quota.cost(permits);
     }
-    if let Some(pace) = plan.pace.filter(|_| ask.marketing()) {
+    if let Some(pace) = parameters.pace.filter(|_| ask.marketing()) {
         memory.slot = memory.slot.max(now - pace.late) + pace.cost(permits);
         memory.release = memory.slot + pace.jitter * ask.jitter / 1000;
     }
@@ -148,18 +163,18 @@ fn grant(plan: &Plan, memory: &mut Memory, permits: i64, ask: Ask, now: i64, lif
 }
 
 /// When the scope's limits allow one more permit; now if they already do.
-fn limits_free_at(plan: &Plan, memory: &Memory, ask: Ask, now: i64) -> i64 {
-    let windows = plan.windows.iter().map(|it| memory.free_at(*it, ask.marketing()));
-    let quotas = (plan.quotas.iter().zip(&memory.quotas)).map(|(it, arrival)| arrival.at - it.slack);
+fn limits_free_at(parameters: &Parameters, memory: &Memory, ask: Ask, now: i64) -> i64 {
+    let windows = parameters.windows.iter().map(|it| memory.free_at(*it, ask.marketing()));
+    let quotas = (parameters.quotas.iter().zip(&memory.quotas)).map(|(it, arrival)| arrival.at - it.slack);
     windows
         .chain(quotas)
-        .fold(passing_ready_at(plan, memory).max(now), i64::max)
+        .fold(passing_ready_at(parameters, memory).max(now), i64::max)
 }
 
 /// When a passing scope has existed for its longest window.
-fn passing_ready_at(plan: &Plan, memory: &Memory) -> i64 {
-    if plan.passing && !plan.windows.is_empty() {
-        memory.since + plan.horizon()
+fn passing_ready_at(parameters: &Parameters, memory: &Memory) -> i64 {
+    if parameters.passing && !parameters.windows.is_empty() {
+        memory.since + parameters.horizon()
     } else {
         i64::MIN
     }
@@ -176,8 +191,8 @@ fn others_ready_at(memory: &Memory, ask: Ask, now: i64) -> i64 {
 }
 
 /// When a handful of the `rest` falls due; so few that no place is lost by asking only then.
-fn pace_ready_at(plan: &Plan, memory: &Memory, ask: Ask, rest: i64) -> i64 {
-    match plan.pace.filter(|_| ask.marketing()) {
+fn pace_ready_at(parameters: &Parameters, memory: &Memory, ask: Ask, rest: i64) -> i64 {
+    match parameters.pace.filter(|_| ask.marketing()) {
         None => i64::MIN,
         Some(pace) => {
             let handful = rest.min(1 + pace.fit(pace.late / 2));

@@ -13,14 +13,14 @@ const OPEN: Epoch = Epoch {
     shared: false,
 };
 
-fn plan(spec: &str) -> Plan {
-    Plan::new(&spec.parse().unwrap(), Pacing::default(), false)
+fn parameters(spec: &str) -> Parameters {
+    Parameters::new(&spec.parse().unwrap(), Pacing::default(), false)
 }
 
 /// A scope without a past.
-fn fresh(plan: &Plan) -> Option<Memory> {
+fn fresh(parameters: &Parameters) -> Option<Memory> {
     let mut memory = None;
-    assert_eq!(restore(&mut memory, plan, &[], NOW, OPEN), RestoreAnswer::Open);
+    assert_eq!(restore(&mut memory, parameters, &[], NOW, OPEN), RestoreAnswer::Open);
     memory
 }
 
@@ -33,28 +33,28 @@ fn ask(rank: i64, wanted: i64) -> Ask {
 }
 
 /// Permits and wait.
-fn one(plan: &Plan, memory: &mut Option<Memory>, ask: Ask, now: i64) -> (i64, i64) {
+fn one(parameters: &Parameters, memory: &mut Option<Memory>, ask: Ask, now: i64) -> (i64, i64) {
     let mut memories = [memory.take()];
-    let verdict = take(&[plan], &mut memories, ask, now, OPEN);
+    let answer = take(&[parameters], &mut memories, ask, now, OPEN);
     let [back] = memories;
     *memory = back;
-    match verdict {
-        Verdict::Granted { permits, wait, .. } => (permits, wait),
-        Verdict::Lost { .. } => (-1, 0),
+    match answer {
+        TakeAnswer::Granted { permits, wait, .. } => (permits, wait),
+        TakeAnswer::Lost { .. } => (-1, 0),
     }
 }
 
 #[test]
 fn marketing_is_paced_and_leaves_the_reserve_which_others_use_at_once() {
-    let plan = plan("10/min");
-    let mut memory = fresh(&plan);
-    let (permits, wait) = one(&plan, &mut memory, ask(2, 100), NOW);
+    let parameters = parameters("10/min");
+    let mut memory = fresh(&parameters);
+    let (permits, wait) = one(&parameters, &mut memory, ask(2, 100), NOW);
     assert_eq!(permits, 1, "marketing leaves one by one");
     // 63 s (the span and the permit's life) and the pace's part, divided by the nine that are not reserved.
-    let pace = plan.pace.unwrap();
+    let pace = parameters.pace.unwrap();
     assert_eq!(wait, pace.cost(1) - pace.late, "who was silent comes a little early");
     assert_eq!(pace.cost(1), 7_035_000);
-    let (permits, wait) = one(&plan, &mut memory, ask(1, 100), NOW + SECOND);
+    let (permits, wait) = one(&parameters, &mut memory, ask(1, 100), NOW + SECOND);
     assert_eq!(
         (permits, wait),
         (9, 62 * SECOND),
@@ -64,48 +64,48 @@ fn marketing_is_paced_and_leaves_the_reserve_which_others_use_at_once() {
 
 #[test]
 fn what_marketing_never_takes_is_there_for_the_others_at_any_time() {
-    let plan = plan("10/min");
-    let mut memory = fresh(&plan);
+    let parameters = parameters("10/min");
+    let mut memory = fresh(&parameters);
     let mut now = NOW;
     for _ in 0..200 {
-        let (_, wait) = one(&plan, &mut memory, ask(2, 100), now);
+        let (_, wait) = one(&parameters, &mut memory, ask(2, 100), now);
         now += wait;
         let mut probe = memory.clone();
-        assert!(one(&plan, &mut probe, ask(1, 1), now).0 == 1);
+        assert!(one(&parameters, &mut probe, ask(1, 1), now).0 == 1);
     }
 }
 
 #[test]
 fn who_was_refused_and_is_more_urgent_is_waited_for() {
-    let plan = plan("10/min");
-    let mut memory = fresh(&plan);
-    assert_eq!(one(&plan, &mut memory, ask(1, 10), NOW).0, 10);
-    let (permits, wait) = one(&plan, &mut memory, ask(0, 1), NOW + SECOND);
+    let parameters = parameters("10/min");
+    let mut memory = fresh(&parameters);
+    assert_eq!(one(&parameters, &mut memory, ask(1, 10), NOW).0, 10);
+    let (permits, wait) = one(&parameters, &mut memory, ask(0, 1), NOW + SECOND);
     assert_eq!((permits, wait), (0, 62 * SECOND));
     let freed = NOW + 63 * SECOND;
-    let (marketing, wait) = one(&plan, &mut memory, ask(2, 10), freed);
+    let (marketing, wait) = one(&parameters, &mut memory, ask(2, 10), freed);
     assert_eq!((marketing, wait), (0, SECOND), "marketing stands aside");
     assert_eq!(
-        one(&plan, &mut memory, ask(1, 10), freed).0,
+        one(&parameters, &mut memory, ask(1, 10), freed).0,
         0,
         "and so does what is less urgent than a reply"
     );
-    assert_eq!(one(&plan, &mut memory, ask(0, 1), freed).0, 1);
+    assert_eq!(one(&parameters, &mut memory, ask(0, 1), freed).0, 1);
     assert!(
-        one(&plan, &mut memory, ask(2, 10), freed).0 > 0,
+        one(&parameters, &mut memory, ask(2, 10), freed).0 > 0,
         "for no longer than needed"
     );
 }
 
 #[test]
 fn all_scopes_or_none() {
-    let plans = [plan("5/min"), plan("3/min"), plan("unlimited")];
-    let mut memories: Vec<_> = plans.iter().map(fresh).collect();
-    let plans: Vec<&Plan> = plans.iter().collect();
-    let verdict = take(&plans, &mut memories, ask(1, 10), NOW, OPEN);
+    let all_parameters = [parameters("5/min"), parameters("3/min"), parameters("unlimited")];
+    let mut memories: Vec<_> = all_parameters.iter().map(fresh).collect();
+    let all_parameters: Vec<&Parameters> = all_parameters.iter().collect();
+    let answer = take(&all_parameters, &mut memories, ask(1, 10), NOW, OPEN);
     assert_eq!(
-        verdict,
-        Verdict::Granted {
+        answer,
+        TakeAnswer::Granted {
             permits: 3,
             wait: 63 * SECOND,
             life: 3 * SECOND
@@ -113,7 +113,7 @@ fn all_scopes_or_none() {
     );
     let mut five = memories.swap_remove(0);
     assert_eq!(
-        one(plans[0], &mut five, ask(1, 10), NOW).0,
+        one(all_parameters[0], &mut five, ask(1, 10), NOW).0,
         2,
         "three were counted, not five"
     );
@@ -121,17 +121,17 @@ fn all_scopes_or_none() {
 
 #[test]
 fn a_lost_scope_is_closed_until_it_knows_its_past() {
-    let plan = plan("10/min");
+    let parameters = parameters("10/min");
     let lost = Epoch {
         since: NOW,
         shared: true,
     };
-    let mut memories = [fresh(&plan)];
+    let mut memories = [fresh(&parameters)];
     memories[0].as_mut().unwrap().epoch = NOW - SECOND;
-    let verdict = take(&[&plan], &mut memories, ask(1, 1), NOW + SECOND, lost);
+    let answer = take(&[&parameters], &mut memories, ask(1, 1), NOW + SECOND, lost);
     assert_eq!(
-        verdict,
-        Verdict::Lost {
+        answer,
+        TakeAnswer::Lost {
             scopes: vec![0],
             wait: 2 * SECOND
         },
@@ -147,34 +147,34 @@ fn a_lost_scope_is_closed_until_it_knows_its_past() {
             permits: 5,
         },
     ];
-    let early = restore(&mut memories[0], &plan, &past, NOW + SECOND, lost);
+    let early = restore(&mut memories[0], &parameters, &past, NOW + SECOND, lost);
     assert_eq!(early, RestoreAnswer::TooEarly(2 * SECOND));
     assert_eq!(
-        restore(&mut memories[0], &plan, &past, NOW + 3 * SECOND, lost),
+        restore(&mut memories[0], &parameters, &past, NOW + 3 * SECOND, lost),
         RestoreAnswer::Open
     );
-    let verdict = take(&[&plan], &mut memories, ask(1, 10), NOW + 3 * SECOND, lost);
+    let answer = take(&[&parameters], &mut memories, ask(1, 10), NOW + 3 * SECOND, lost);
     // The four are 50 s old, perhaps 46, and were used within 3 s.
     assert_eq!(
-        verdict,
-        Verdict::Granted {
+        answer,
+        TakeAnswer::Granted {
             permits: 1,
             wait: 17 * SECOND,
             life: 3 * SECOND
         }
     );
-    let again = restore(&mut memories[0], &plan, &[], NOW + 4 * SECOND, lost);
+    let again = restore(&mut memories[0], &parameters, &[], NOW + 4 * SECOND, lost);
     assert_eq!(again, RestoreAnswer::Open);
-    let verdict = take(&[&plan], &mut memories, ask(1, 1), NOW + 4 * SECOND, lost);
+    let answer = take(&[&parameters], &mut memories, ask(1, 1), NOW + 4 * SECOND, lost);
     assert!(
-        matches!(verdict, Verdict::Granted { permits: 0, .. }),
-        "who comes second changes nothing: {verdict:?}"
+        matches!(answer, TakeAnswer::Granted { permits: 0, .. }),
+        "who comes second changes nothing: {answer:?}"
     );
 }
 
 #[test]
 fn a_longer_limit_asks_for_the_past_it_needs_and_keeps_the_present() {
-    let (minute, hour) = (plan("10/min"), plan("10/min,12/h"));
+    let (minute, hour) = (parameters("10/min"), parameters("10/min,12/h"));
     let mut memory = fresh(&minute);
     assert_eq!(one(&minute, &mut memory, ask(1, 2), NOW).0, 2);
     let now = NOW + 100 * SECOND;
@@ -197,7 +197,7 @@ fn a_longer_limit_asks_for_the_past_it_needs_and_keeps_the_present() {
 
 #[test]
 fn a_passing_scope_needs_no_ledger() {
-    let plan = Plan::new(
+    let parameters = Parameters::new(
         &"1/6s".parse().unwrap(),
         Pacing {
             reserve_percent: 0,
@@ -206,12 +206,15 @@ fn a_passing_scope_needs_no_ledger() {
         true,
     );
     let mut memory = None;
-    assert_eq!(one(&plan, &mut memory, ask(1, 1), NOW), (0, 6 * SECOND));
-    assert_eq!(one(&plan, &mut memory, ask(1, 1), NOW + 6 * SECOND).0, 1);
-    assert_eq!(one(&plan, &mut memory, ask(1, 1), NOW + 7 * SECOND), (0, 5_300_000));
+    assert_eq!(one(&parameters, &mut memory, ask(1, 1), NOW), (0, 6 * SECOND));
+    assert_eq!(one(&parameters, &mut memory, ask(1, 1), NOW + 6 * SECOND).0, 1);
+    assert_eq!(
+        one(&parameters, &mut memory, ask(1, 1), NOW + 7 * SECOND),
+        (0, 5_300_000)
+    );
     assert!(memory.unwrap().is_kept(NOW + 13 * SECOND));
     assert_eq!(
-        one(&plan, &mut None, ask(1, 1), NOW + 20 * SECOND).0,
+        one(&parameters, &mut None, ask(1, 1), NOW + 20 * SECOND).0,
         1,
         "silence is no loss"
     );
@@ -222,16 +225,16 @@ fn a_hold_grants_nothing_and_outlives_a_loss_and_a_change() {
     let mut memory = None;
     hold(&mut memory, NOW + 5 * SECOND);
     hold(&mut memory, NOW + SECOND);
-    let _ = restore(&mut memory, &plan("30/min"), &[], NOW, OPEN);
+    let _ = restore(&mut memory, &parameters("30/min"), &[], NOW, OPEN);
     for spec in ["unlimited", "30/min"] {
         let mut held = memory.clone();
         assert_eq!(
-            one(&plan(spec), &mut held, ask(0, 1), NOW + 2 * SECOND),
+            one(&parameters(spec), &mut held, ask(0, 1), NOW + 2 * SECOND),
             (0, 3 * SECOND),
             "{spec}"
         );
         assert_eq!(
-            one(&plan(spec), &mut memory.clone(), ask(0, 1), NOW + 5 * SECOND).0,
+            one(&parameters(spec), &mut memory.clone(), ask(0, 1), NOW + 5 * SECOND).0,
             1,
             "{spec}"
         );
@@ -241,7 +244,7 @@ fn a_hold_grants_nothing_and_outlives_a_loss_and_a_change() {
 #[test]
 fn days_are_spread_over_their_open_part() {
     let open = std::time::Duration::from_secs(13 * 3600);
-    let plan = Plan::new(
+    let parameters = Parameters::new(
         &"130/day".parse().unwrap(),
         Pacing {
             reserve_percent: 0,
@@ -249,7 +252,7 @@ fn days_are_spread_over_their_open_part() {
         },
         false,
     );
-    let spacing = plan.pace.unwrap().cost(1) / SECOND;
+    let spacing = parameters.pace.unwrap().cost(1) / SECOND;
     assert!((359..=362).contains(&spacing), "{spacing}");
 }
 
@@ -258,14 +261,14 @@ proptest! {
     fn who_asks_when_told_is_granted(
         spec in any_spec(), asks in prop::collection::vec((0..3i64, 1..2000i64, 0..1000i64), 1..60),
     ) {
-        let plan = Plan::new(&spec, Pacing::default(), false);
-        let (mut memory, mut now) = (fresh(&plan), NOW);
+        let parameters = Parameters::new(&spec, Pacing::default(), false);
+        let (mut memory, mut now) = (fresh(&parameters), NOW);
         for (rank, wanted, jitter) in asks {
-            let (permits, wait) = one(&plan, &mut memory, Ask { rank, wanted, jitter }, now);
+            let (permits, wait) = one(&parameters, &mut memory, Ask { rank, wanted, jitter }, now);
             prop_assert!(permits <= wanted && (wait == 0) == (permits == wanted));
             now += wait;
             if wait > 0 {
-                let (permits, _) = one(&plan, &mut memory, ask(rank, wanted), now);
+                let (permits, _) = one(&parameters, &mut memory, ask(rank, wanted), now);
                 prop_assert!(permits > 0);
             }
         }
@@ -273,13 +276,13 @@ proptest! {
 
     #[test]
     fn numbers_stay_exact_in_doubles(spec in any_spec(), wanted: u32) {
-        let plan = Plan::new(&spec, Pacing::default(), false);
-        for quota in &plan.quotas {
+        let parameters = Parameters::new(&spec, Pacing::default(), false);
+        for quota in &parameters.quotas {
             let most = quota.room(NOW, NOW).min(wanted.into());
             prop_assert!(most * quota.period + quota.permits < 1 << 53);
             prop_assert!(quota.slack * quota.permits < 1 << 53);
         }
-        if let Some(pace) = plan.pace {
+        if let Some(pace) = parameters.pace {
             let most = (1 + pace.fit(pace.late)).min(wanted.into());
             prop_assert!(most * pace.period + pace.permits < 1 << 53);
             prop_assert!(pace.late * pace.permits < 1 << 53);
@@ -290,18 +293,18 @@ proptest! {
     fn a_clock_put_back_closes_nobody_for_longer_than_it_was_put_back(
         spec in any_spec(), back in 0..1_000_000_000_000i64, wanted in 1..50i64,
     ) {
-        let plan = Plan::new(&spec, Pacing::default(), false);
-        let mut memory = fresh(&plan);
-        one(&plan, &mut memory, ask(2, wanted), NOW);
-        let (_, wait) = one(&plan, &mut memory, ask(2, wanted), NOW - back);
-        let place = plan.pace.map_or(0, |pace| pace.cost(1) + pace.jitter);
-        prop_assert!(wait <= back + plan.horizon() + plan.life + place, "{}", wait);
+        let parameters = Parameters::new(&spec, Pacing::default(), false);
+        let mut memory = fresh(&parameters);
+        one(&parameters, &mut memory, ask(2, wanted), NOW);
+        let (_, wait) = one(&parameters, &mut memory, ask(2, wanted), NOW - back);
+        let place = parameters.pace.map_or(0, |pace| pace.cost(1) + pace.jitter);
+        prop_assert!(wait <= back + parameters.horizon() + parameters.life + place, "{}", wait);
     }
 }
 
 #[test]
 fn pacing_takes_the_slowest_limit() {
-    let spacing = |spec: &str| plan(spec).pace.unwrap().cost(1) as f64 / SECOND as f64;
+    let spacing = |spec: &str| parameters(spec).pace.unwrap().cost(1) as f64 / SECOND as f64;
     assert!(
         (spacing("10/min,100/h") - 40.234).abs() < 0.01,
         "{}",
@@ -309,5 +312,5 @@ fn pacing_takes_the_slowest_limit() {
     );
     assert!((spacing("100/h,10/min") - 40.234).abs() < 0.01);
     let _: RateSpec = "unlimited".parse().unwrap();
-    assert!(plan("unlimited").pace.is_none());
+    assert!(parameters("unlimited").pace.is_none());
 }

@@ -1,7 +1,7 @@
 //! What came back: what was kept is put in its place again, and nothing is taken that a program may not say.
 
 use super::{is_address, is_reference, mark, only};
-use crate::sealed::{GIVEN, places};
+use crate::sealed::{GIVEN, sealed_secrets};
 use bellhop_domain::masking;
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
@@ -127,7 +127,7 @@ impl Back {
             texts(there, &At::default(), &mut all);
         }
         Self {
-            sealed: there.map(places).unwrap_or_default(),
+            sealed: there.map(sealed_secrets).unwrap_or_default(),
             texts: all,
             kept: Vec::new(),
             wrong: Vec::new(),

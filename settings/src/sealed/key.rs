@@ -1,6 +1,6 @@
 //! The engineer's keys, which seal and open secrets.
 
-use super::place::Place;
+use super::location::SecretLocation;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -50,10 +50,15 @@ impl Keys {
     }
 
     /// Seals a secret for its place. The nonce must be random: no two secrets may have one.
-    pub fn seal(&self, place: Place<'_>, secret: &str, nonce: [u8; NONCE_LEN]) -> Result<String, &'static str> {
+    pub fn seal(
+        &self,
+        location: SecretLocation<'_>,
+        secret: &str,
+        nonce: [u8; NONCE_LEN],
+    ) -> Result<String, &'static str> {
         let key = self.0.first().ok_or(NO_KEY)?;
         let mut text = secret.as_bytes().to_vec();
-        let aad = Aad::from(bound(place));
+        let aad = Aad::from(bound(location));
         key.cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text)
             .map_err(|_| NO_KEY)?;
@@ -62,14 +67,14 @@ impl Keys {
     }
 
     /// Opens what was sealed for this place.
-    pub fn open(&self, place: Place<'_>, text: &str) -> Result<SecretString, &'static str> {
+    pub fn open(&self, location: SecretLocation<'_>, text: &str) -> Result<SecretString, &'static str> {
         let (id, sealed) = parts(text).ok_or(NO_SEAL)?;
         let key = self.0.iter().find(|key| key.id == id).ok_or(WRONG_KEY)?;
         let sealed = BASE64.decode(sealed).map_err(|_| NO_SEAL)?;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(NO_SEAL)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NO_SEAL)?;
         let mut sealed = sealed.to_vec();
-        let opened = key.cipher.open_in_place(nonce, Aad::from(bound(place)), &mut sealed);
+        let opened = key.cipher.open_in_place(nonce, Aad::from(bound(location)), &mut sealed);
         let opened = opened.map_err(|_| NOT_ITS_OWN)?;
         let opened = std::str::from_utf8(opened).map_err(|_| NO_SEAL)?;
         Ok(SecretString::from(opened))
@@ -96,9 +101,9 @@ fn parts(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The data that a sealed secret is bound to. It is a list, so that no two places have the same encoding.
-fn bound(place: Place<'_>) -> Vec<u8> {
-    let organisation = place.key.organisation().unwrap_or_default();
-    let list = [organisation, place.key.name(), place.field];
-    let list = serde_json::json!([place.key.code(), list]);
+fn bound(location: SecretLocation<'_>) -> Vec<u8> {
+    let organisation = location.key.organisation().unwrap_or_default();
+    let list = [organisation, location.key.name(), location.field];
+    let list = serde_json::json!([location.key.code(), list]);
     list.to_string().into_bytes()
 }

@@ -5,15 +5,15 @@
 //! one in front and seal again (`bellhop settings reseal`).
 
 mod key;
-mod place;
-mod places;
+mod location;
+mod locations;
 #[cfg(test)]
 mod tests;
 
 pub use key::Keys;
-pub use place::Place;
-pub(crate) use places::GIVEN;
-pub use places::{given, has_given, places, replace};
+pub use location::SecretLocation;
+pub(crate) use locations::GIVEN;
+pub use locations::{given, has_given, replace, sealed_secrets};
 
 use bellhop_channels::config::sealed_name;
 use bellhop_domain::setting::SettingKey;
@@ -32,9 +32,11 @@ impl Opened {
     /// When something was sealed by a key that is missing, was sealed for another place, or was tampered with.
     pub fn of(keys: &Keys, key: &SettingKey, document: &Value) -> Result<Self, crate::SettingsError> {
         let mut opened = HashMap::new();
-        for (field, text) in places(document) {
-            let place = Place { key, field: &field };
-            let secret = keys.open(place, &text).map_err(|problem| place.refused(problem))?;
+        for (field, text) in sealed_secrets(document) {
+            let location = SecretLocation { key, field: &field };
+            let secret = keys
+                .open(location, &text)
+                .map_err(|problem| location.refused(problem))?;
             opened.insert(sealed_name(&text), secret);
         }
         Ok(Self(opened))
@@ -59,7 +61,7 @@ pub fn resealed(
     document: &Value,
     mut nonce: impl FnMut() -> [u8; 12],
 ) -> Result<Option<Value>, crate::SettingsError> {
-    let old: Vec<_> = places(document)
+    let old: Vec<_> = sealed_secrets(document)
         .into_iter()
         .filter(|(_, text)| !keys.is_newest(text))
         .collect();
@@ -68,10 +70,10 @@ pub fn resealed(
     }
     let mut renewed = document.clone();
     for (field, text) in old {
-        let place = Place { key, field: &field };
-        let refused = |problem| place.refused(problem);
-        let secret = keys.open(place, &text).map_err(refused)?;
-        let again = keys.seal(place, secret.expose_secret(), nonce()).map_err(refused)?;
+        let location = SecretLocation { key, field: &field };
+        let refused = |problem| location.refused(problem);
+        let secret = keys.open(location, &text).map_err(refused)?;
+        let again = keys.seal(location, secret.expose_secret(), nonce()).map_err(refused)?;
         replace(&mut renewed, &text, &again);
     }
     Ok(Some(renewed))

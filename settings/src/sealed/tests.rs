@@ -23,21 +23,23 @@ fn nonces() -> impl FnMut() -> [u8; 12] {
     }
 }
 
-fn place<'a>(key: &'a SettingKey, field: &'a str) -> Place<'a> {
-    Place { key, field }
+fn location<'a>(key: &'a SettingKey, field: &'a str) -> SecretLocation<'a> {
+    SecretLocation { key, field }
 }
 
-fn opened(keys: &Keys, at: Place<'_>, text: &str) -> Result<String, &'static str> {
+fn opened(keys: &Keys, at: SecretLocation<'_>, text: &str) -> Result<String, &'static str> {
     keys.open(at, text).map(|secret| secret.expose_secret().to_owned())
 }
 
 #[test]
 fn a_secret_opens_in_its_place_only() {
     let (keys, sms) = (keys(&[1]), sms());
-    let text = keys.seal(place(&sms, "settings.password"), "hunter2", [7; 12]).unwrap();
+    let text = keys
+        .seal(location(&sms, "settings.password"), "hunter2", [7; 12])
+        .unwrap();
     assert!(!text.contains("hunter2"));
     assert_eq!(
-        opened(&keys, place(&sms, "settings.password"), &text).as_deref(),
+        opened(&keys, location(&sms, "settings.password"), &text).as_deref(),
         Ok("hunter2")
     );
     for (key, field) in [
@@ -47,7 +49,7 @@ fn a_secret_opens_in_its_place_only() {
         (SettingKey::sender("pizz", "asms"), "settings.password"),
         (SettingKey::Organisation("pizza".to_owned()), "settings.password"),
     ] {
-        let refused = opened(&keys, place(&key, field), &text).unwrap_err();
+        let refused = opened(&keys, location(&key, field), &text).unwrap_err();
         assert!(refused.contains("another place"), "{key} {field}: {refused}");
     }
 }
@@ -55,7 +57,7 @@ fn a_secret_opens_in_its_place_only() {
 #[test]
 fn what_was_tampered_with_does_not_open() {
     let (keys, sms) = (keys(&[1]), sms());
-    let at = place(&sms, "settings.password");
+    let at = location(&sms, "settings.password");
     let text = keys.seal(at, "hunter2", [7; 12]).unwrap();
     let from = text.rfind('.').unwrap() + 1;
     for i in from..text.len() {
@@ -90,7 +92,7 @@ fn a_key_is_changed_without_a_secret_being_lost() {
         "{sealed}"
     );
     assert_eq!(sealed["list"][2], json!({ "file": "/x" }));
-    let mut fields: Vec<_> = places(&sealed).into_iter().map(|(field, _)| field).collect();
+    let mut fields: Vec<_> = sealed_secrets(&sealed).into_iter().map(|(field, _)| field).collect();
     fields.sort();
     assert_eq!(fields, ["list", "list", "settings.password"]);
 
@@ -110,7 +112,7 @@ fn a_key_is_changed_without_a_secret_being_lost() {
         let Ok(all) = all else { continue };
         let nothing = |_: &str| None;
         let environment = all.over(&nothing);
-        let mut read: Vec<_> = places(document)
+        let mut read: Vec<_> = sealed_secrets(document)
             .into_iter()
             .filter_map(|(_, text)| environment(&sealed_name(&text)))
             .collect();

@@ -27,25 +27,25 @@ struct Line {
 }
 
 #[derive(Default)]
-struct Report(Vec<Line>);
+struct Diagnosis(Vec<Line>);
 
 /// A server that does not answer within this time is reported as not answering.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
-    let mut report = Report::default();
-    check_public_url(context, &mut report);
+    let mut diagnosis = Diagnosis::default();
+    check_public_url(context, &mut diagnosis);
     for (part, finding) in in_clear::findings(&context.config) {
-        report.add(part, finding);
+        diagnosis.add(part, finding);
     }
-    check_store(context, &mut report).await;
-    check_broker(context, &mut report).await;
-    check_limits(context, &mut report).await;
-    let errors = report.0.iter().filter(|l| l.severity == "error").count();
+    check_store(context, &mut diagnosis).await;
+    check_broker(context, &mut diagnosis).await;
+    check_limits(context, &mut diagnosis).await;
+    let errors = diagnosis.0.iter().filter(|l| l.severity == "error").count();
     if json {
-        print_json(&report.0)?;
+        print_json(&diagnosis.0)?;
     } else {
-        report.print();
+        diagnosis.print();
         println!(
             "{}",
             if errors == 0 {
@@ -62,7 +62,7 @@ pub async fn run(context: &Context, json: bool) -> Result<ExitCode> {
     })
 }
 
-impl Report {
+impl Diagnosis {
     fn add(&mut self, part: &str, finding: Finding) {
         let severity = match finding.severity {
             Severity::Fine => "fine",
@@ -92,7 +92,7 @@ impl Report {
     }
 }
 
-fn check_public_url(context: &Context, report: &mut Report) {
+fn check_public_url(context: &Context, diagnosis: &mut Diagnosis) {
     let url = &context.config.http.public_url;
     let warning = |what: String, mend: &str| Finding {
         severity: Severity::Warning,
@@ -101,7 +101,7 @@ fn check_public_url(context: &Context, report: &mut Report) {
     };
     if !(url.starts_with("https://") || url.starts_with("http://")) {
         let mend = "set http.public_url to the address guests reach, like https://b.example";
-        report.add(
+        diagnosis.add(
             "links",
             Finding::error(
                 format!("http.public_url ({}) is not a web address", masking::url(url)),
@@ -110,16 +110,16 @@ fn check_public_url(context: &Context, report: &mut Report) {
         );
     } else if url.contains("127.0.0.1") || url.contains("localhost") {
         let mend = "set http.public_url to a short address of your own before you mail guests";
-        report.add(
+        diagnosis.add(
             "links",
             warning(format!("tracking links lead to {url}, which no guest reaches"), mend),
         );
     } else {
-        report.add("links", Finding::fine(format!("tracking links begin with {url}/l/")));
+        diagnosis.add("links", Finding::fine(format!("tracking links begin with {url}/l/")));
     }
 }
 
-async fn check_store(context: &Context, report: &mut Report) {
+async fn check_store(context: &Context, diagnosis: &mut Diagnosis) {
     if opening::is_there(&context.config).is_err() {
         let begins =
             "`bellhop import customers FILE` or `bellhop up` begins one; or name your configuration by --config";
@@ -127,14 +127,14 @@ async fn check_store(context: &Context, report: &mut Report) {
             "there is no database yet at {}",
             masking::url(&context.config.store.url)
         );
-        report.add("store", Finding::warning(what, begins));
-        return senders::check(context, &context.config.sections(), report).await;
+        diagnosis.add("store", Finding::warning(what, begins));
+        return senders::check(context, &context.config.sections(), diagnosis).await;
     }
     let opened = timeout(PATIENCE, opening::open(&context.config)).await;
     let parts = match opened {
         Ok(Ok(parts)) => parts,
         Ok(Err(error)) => {
-            return report.add(
+            return diagnosis.add(
                 "store",
                 Finding::error(
                     format!("{error:#}"),
@@ -143,7 +143,7 @@ async fn check_store(context: &Context, report: &mut Report) {
             );
         }
         Err(_) => {
-            return report.add(
+            return diagnosis.add(
                 "store",
                 Finding::error(
                     "no answer within 10 s",
@@ -152,20 +152,20 @@ async fn check_store(context: &Context, report: &mut Report) {
             );
         }
     };
-    report.add(
+    diagnosis.add(
         "store",
         Finding::fine(format!("{:?}, with a schema that fits", parts.store.dialect())),
     );
-    settings::check(context, &parts, report).await;
-    check_consent(&parts, report).await;
-    check_restaurants(&parts, report).await;
-    check_receipts(&parts, report).await;
-    senders::check(context, &parts.sections, report).await;
-    senders::check_pauses(&parts, report).await;
+    settings::check(context, &parts, diagnosis).await;
+    check_consent(&parts, diagnosis).await;
+    check_restaurants(&parts, diagnosis).await;
+    check_receipts(&parts, diagnosis).await;
+    senders::check(context, &parts.sections, diagnosis).await;
+    senders::check_pauses(&parts, diagnosis).await;
 }
 
 /// Reports answers that wait for a human.
-async fn check_consent(parts: &Parts, report: &mut Report) {
+async fn check_consent(parts: &Parts, diagnosis: &mut Diagnosis) {
     for organisation in &parts.organisations {
         let finding = match parts.store.held(organisation.id).await {
             Ok(held) if held.is_empty() => continue,
@@ -183,12 +183,12 @@ async fn check_consent(parts: &Parts, report: &mut Report) {
             },
             Err(error) => Finding::error(error.to_string(), "see the database's log"),
         };
-        report.add("consent", finding);
+        diagnosis.add("consent", finding);
     }
 }
 
 /// Reports restaurants whose time zone was assumed and never confirmed.
-async fn check_restaurants(parts: &Parts, report: &mut Report) {
+async fn check_restaurants(parts: &Parts, diagnosis: &mut Diagnosis) {
     for organisation in &parts.organisations {
         let finding = match parts.store.unconfirmed_restaurants(organisation.id).await {
             Ok(names) => match super::restaurant::unconfirmed(&names) {
@@ -201,25 +201,25 @@ async fn check_restaurants(parts: &Parts, report: &mut Report) {
             },
             Err(error) => Finding::error(error.to_string(), "see the database's log"),
         };
-        report.add("restaurants", finding);
+        diagnosis.add("restaurants", finding);
     }
 }
 
 /// Reports delivery reports that fit no message.
-async fn check_receipts(parts: &Parts, report: &mut Report) {
+async fn check_receipts(parts: &Parts, diagnosis: &mut Diagnosis) {
     for organisation in &parts.organisations {
         match parts.store.unmatched_receipts(organisation.id, Timestamp::now()).await {
             Ok(found) => {
                 for (account, finding) in unmatched::findings(&found) {
-                    report.add(&account, finding);
+                    diagnosis.add(&account, finding);
                 }
             }
-            Err(error) => report.add("receipts", Finding::error(error.to_string(), "see the database's log")),
+            Err(error) => diagnosis.add("receipts", Finding::error(error.to_string(), "see the database's log")),
         }
     }
 }
 
-async fn check_broker(context: &Context, report: &mut Report) {
+async fn check_broker(context: &Context, diagnosis: &mut Diagnosis) {
     let asked = async {
         wiring::open_broker(&context.config)?
             .ping()
@@ -231,10 +231,10 @@ async fn check_broker(context: &Context, report: &mut Report) {
         &context.config.broker.url,
         "correct [broker], or start RabbitMQ",
     );
-    report.add("broker", finding);
+    diagnosis.add("broker", finding);
 }
 
-async fn check_limits(context: &Context, report: &mut Report) {
+async fn check_limits(context: &Context, diagnosis: &mut Diagnosis) {
     let asked = async {
         wiring::open_limiter(&context.config)?
             .ping()
@@ -246,7 +246,7 @@ async fn check_limits(context: &Context, report: &mut Report) {
         &context.config.limits.url,
         "correct [limits], or start Redis",
     );
-    report.add("limits", finding);
+    diagnosis.add("limits", finding);
 }
 
 fn answer(asked: Result<Result<()>, tokio::time::error::Elapsed>, url: &str, mend: &str) -> Finding {

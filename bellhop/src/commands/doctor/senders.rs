@@ -1,6 +1,6 @@
 //! Checks whether senders can be made, and what their providers say about them.
 
-use super::{PATIENCE, Report, in_clear};
+use super::{Diagnosis, PATIENCE, in_clear};
 use crate::commands::Context;
 use crate::opening::Parts;
 use crate::secrets;
@@ -11,10 +11,10 @@ use bellhop_settings::{Sections, SenderSection};
 use bellhop_store::ledger::SenderStates;
 use tokio::time::timeout;
 
-pub async fn check(context: &Context, sections: &Sections, report: &mut Report) {
+pub async fn check(context: &Context, sections: &Sections, diagnosis: &mut Diagnosis) {
     if sections.senders.is_empty() {
         let mend = "add a [[sender]] section and apply it; docs/channels.md has one for each provider";
-        report.add(
+        diagnosis.add(
             "senders",
             Finding {
                 severity: Severity::Warning,
@@ -24,17 +24,17 @@ pub async fn check(context: &Context, sections: &Sections, report: &mut Report) 
         );
     }
     for (part, finding) in in_clear::of_senders(&sections.senders) {
-        report.add(part, finding);
+        diagnosis.add(part, finding);
     }
     let keys = match secrets::keys(&context.config) {
         Ok(keys) => keys,
-        Err(error) => return report.add("senders", Finding::error(error.to_string(), "correct [settings] keys")),
+        Err(error) => return diagnosis.add("senders", Finding::error(error.to_string(), "correct [settings] keys")),
     };
     for sender in &sections.senders {
         let region = sections.organisation(Some(&sender.organisation));
         let region = region.and_then(|it| it.region.parse().ok()).unwrap_or(Region::RU);
         for finding in findings(sender, region, &keys).await {
-            report.add(&sender.name, finding);
+            diagnosis.add(&sender.name, finding);
         }
     }
 }
@@ -56,14 +56,14 @@ async fn findings(sender: &SenderSection, region: Region, keys: &Keys) -> Vec<Fi
 }
 
 /// Reports senders that are paused until a human resumes them.
-pub async fn check_pauses(parts: &Parts, report: &mut Report) {
+pub async fn check_pauses(parts: &Parts, diagnosis: &mut Diagnosis) {
     match parts.store.paused_senders().await {
         Ok(paused) => {
             for (_, name, reason, since) in paused {
                 let mend = format!("remove the cause, then: bellhop sender resume {name}");
-                report.add(&name, Finding::error(format!("paused since {since}: {reason}"), mend));
+                diagnosis.add(&name, Finding::error(format!("paused since {since}: {reason}"), mend));
             }
         }
-        Err(error) => report.add("senders", Finding::error(error.to_string(), "see the database's log")),
+        Err(error) => diagnosis.add("senders", Finding::error(error.to_string(), "see the database's log")),
     }
 }

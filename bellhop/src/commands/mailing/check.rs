@@ -3,7 +3,7 @@
 use super::{Desk, rendering};
 use crate::commands::{Context, print_json, table};
 use anyhow::Result;
-use bellhop_campaigns::check::{LaunchFigures, Report, check};
+use bellhop_campaigns::check::{CheckReport, LaunchFigures, check};
 use bellhop_domain::{MailingId, Timestamp};
 use bellhop_templating::check::Severity;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ pub async fn run(context: &Context, id: MailingId, json: bool) -> Result<ExitCod
     })
 }
 
-pub fn print(report: &Report, json: bool) -> Result<()> {
+pub fn print(report: &CheckReport, json: bool) -> Result<()> {
     if json {
         return print_json(report);
     }

@@ -1,7 +1,7 @@
 //! PROVIDERS.md §2.4, row by row.
 
 use crate::apns::address::Environment;
-use crate::apns::outcome::{Remedy, Verdict, classify};
+use crate::apns::outcome::{Classification, Remedy, classify};
 use crate::http::Answer;
 use bellhop_domain::outcome::ThrottleScope;
 use bellhop_domain::{Outcome, Timestamp};
@@ -19,7 +19,7 @@ fn reason(status: u16, reason: &str) -> Answer {
     answer(status, None, format!(r#"{{"reason":"{reason}"}}"#))
 }
 
-fn judged(answer: &Answer, proven: bool) -> Verdict {
+fn judged(answer: &Answer, proven: bool) -> Classification {
     classify(answer, None, Environment::Production, proven)
 }
 

@@ -1,7 +1,7 @@
 //! PROVIDERS.md §3.6, row by row.
 
 use crate::http::Answer;
-use crate::web_push::outcome::{Reading, Trust, outcome};
+use crate::web_push::outcome::{ServiceReply, Trust, outcome};
 use bellhop_domain::Outcome;
 use bellhop_domain::outcome::ThrottleScope;
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn class(outcome: Outcome) -> (&'static str, Option<u64>) {
 
 fn judged(answer: &Answer, proven: bool) -> Outcome {
     let key = if proven { Trust::Proven } else { Trust::Unproven };
-    outcome(Reading::of(answer), answer.retry_after, key, proven)
+    outcome(ServiceReply::of(answer), answer.retry_after, key, proven)
 }
 
 fn mozilla(code: u16, errno: u16) -> Answer {

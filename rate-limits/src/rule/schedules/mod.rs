@@ -15,8 +15,8 @@ const START: i64 = 1_764_000_000_000_000;
 const SECOND: i64 = 1_000_000;
 const HOUR: i64 = 3600 * SECOND;
 
-fn plan(spec: &RateSpec) -> Plan {
-    Plan::new(spec, Pacing::default(), false)
+fn parameters(spec: &RateSpec) -> Parameters {
+    Parameters::new(spec, Pacing::default(), false)
 }
 
 /// Redis: a clock of its own, memories that may vanish or fall back, an epoch.
@@ -179,7 +179,10 @@ impl Fleet {
         } else {
             1000
         };
-        let plans = [plan(&self.specs()[sender]), plan(&self.specs()[ORGANISATION])];
+        let all_parameters = [
+            parameters(&self.specs()[sender]),
+            parameters(&self.specs()[ORGANISATION]),
+        ];
         let scopes = [sender, ORGANISATION];
         let mut memories = scopes.map(|scope| self.server.memories[scope].take());
         let at = self.now + self.server.ahead;
@@ -188,20 +191,26 @@ impl Fleet {
             wanted,
             jitter: i64::from(dice[3] % 1000),
         };
-        let verdict = take(&[&plans[0], &plans[1]], &mut memories, ask, at, self.server.epoch);
+        let answer = take(
+            &[&all_parameters[0], &all_parameters[1]],
+            &mut memories,
+            ask,
+            at,
+            self.server.epoch,
+        );
         for (scope, memory) in scopes.into_iter().zip(memories) {
             self.server.memories[scope] = memory;
         }
-        let wait = match verdict {
-            Verdict::Granted { permits, wait, life } => {
+        let wait = match answer {
+            TakeAnswer::Granted { permits, wait, life } => {
                 assert!(permits <= wanted && (permits > 0 || wait > 0));
                 self.use_up(worker, sender, permits, life, dice);
                 wait
             }
-            Verdict::Lost { scopes: lost, wait } => {
+            TakeAnswer::Lost { scopes: lost, wait } => {
                 if wait == 0 {
                     lost.iter()
-                        .for_each(|place| self.restore(worker, scopes[*place], &plans[*place]));
+                        .for_each(|place| self.restore(worker, scopes[*place], &all_parameters[*place]));
                 }
                 wait
             }
@@ -236,9 +245,9 @@ impl Fleet {
     }
 
     /// Reads the ledger as it is now, by this worker's clock.
-    fn restore(&mut self, worker: usize, scope: usize, plan: &Plan) {
+    fn restore(&mut self, worker: usize, scope: usize, parameters: &Parameters) {
         let clock = self.now + self.workers[worker].1;
-        let since = clock - plan.look_back().unwrap();
+        let since = clock - parameters.look_back().unwrap();
         let mut past: Vec<PastGrant> = (self.ledger.iter())
             .filter(|it| it.started <= self.now && it.written >= since && (scope == ORGANISATION || it.sender == scope))
             .map(|it| PastGrant {
@@ -248,7 +257,13 @@ impl Fleet {
             .collect();
         past.sort_by_key(|it| std::cmp::Reverse(it.age));
         let at = self.now + self.server.ahead;
-        let outcome = restore(&mut self.server.memories[scope], plan, &past, at, self.server.epoch);
+        let outcome = restore(
+            &mut self.server.memories[scope],
+            parameters,
+            &past,
+            at,
+            self.server.epoch,
+        );
         assert_eq!(outcome, RestoreAnswer::Open);
     }
 

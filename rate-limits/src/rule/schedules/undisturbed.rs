@@ -4,13 +4,13 @@ use super::*;
 
 /// What a sender did in undisturbed hours: the instants of its grants, each permit one.
 fn undisturbed(spec: &RateSpec, rank: i64, late: i64, hours: i64) -> Vec<i64> {
-    let plan = plan(spec);
+    let parameters = parameters(spec);
     let epoch = Epoch {
         since: START,
         shared: false,
     };
     let mut memories = [None];
-    let _ = restore(&mut memories[0], &plan, &[], START, epoch);
+    let _ = restore(&mut memories[0], &parameters, &[], START, epoch);
     let (mut now, mut grants, mut chance) = (START, Vec::new(), 7i64);
     while now < START + hours * HOUR {
         chance = (chance * 48_271) % 2_147_483_647;
@@ -19,12 +19,12 @@ fn undisturbed(spec: &RateSpec, rank: i64, late: i64, hours: i64) -> Vec<i64> {
             wanted: 100,
             jitter: chance % 1000,
         };
-        match take(&[&plan], &mut memories, ask, now, epoch) {
-            Verdict::Granted { permits, wait, .. } => {
+        match take(&[&parameters], &mut memories, ask, now, epoch) {
+            TakeAnswer::Granted { permits, wait, .. } => {
                 grants.extend((0..permits).map(|_| now));
                 now += wait + late;
             }
-            Verdict::Lost { .. } => panic!("lost without a loss"),
+            TakeAnswer::Lost { .. } => panic!("lost without a loss"),
         }
     }
     grants
@@ -49,7 +49,7 @@ fn what_the_limits_allow_is_used_and_evenly() {
                 let shortest = spec.limits().iter().map(|limit| limit.span()).min().unwrap();
                 // Relative to the shortest span: 2 ms for a second, at most 20 ms.
                 let late = (late * 4 * shortest.as_secs() as i64).min(40 * late);
-                let plan = plan(&spec);
+                let parameters = parameters(&spec);
                 let grants = undisturbed(&spec, rank, late, hours);
                 // The tightest limit over W + life, less the reserve.
                 let rate = spec.limits().iter().map(|limit| {
@@ -59,7 +59,7 @@ fn what_the_limits_allow_is_used_and_evenly() {
                     } else {
                         permits
                     };
-                    allowed / (limit.span().as_micros() as f64 + plan.life as f64)
+                    allowed / (limit.span().as_micros() as f64 + parameters.life as f64)
                 });
                 let rate = rate.fold(f64::INFINITY, f64::min);
                 let elapsed = (grants[grants.len() - 1] - START) as f64;

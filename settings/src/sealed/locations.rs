@@ -1,7 +1,7 @@
 //! Where secrets stand in a document.
 
 use super::key::Keys;
-use super::place::Place;
+use super::location::SecretLocation;
 use crate::SettingsError;
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(crate) const GIVEN: &str = "secret";
 
 /// Every sealed secret of a document: its field and its text.
-pub fn places(document: &Value) -> Vec<(String, String)> {
+pub fn sealed_secrets(document: &Value) -> Vec<(String, String)> {
     let mut found = Vec::new();
     walk(document, SEALED, "", &mut found);
     found
@@ -38,10 +38,10 @@ pub fn given(
     walk(document, GIVEN, "", &mut all);
     let mut sealed = document.clone();
     for (field, secret) in all {
-        let place = Place { key, field: &field };
+        let location = SecretLocation { key, field: &field };
         let text = keys
-            .seal(place, &secret, nonce())
-            .map_err(|problem| place.refused(problem))?;
+            .seal(location, &secret, nonce())
+            .map_err(|problem| location.refused(problem))?;
         put(&mut sealed, (GIVEN, "", &field), &secret, &text);
     }
     Ok(sealed)

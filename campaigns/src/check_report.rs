@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What a check found.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct CheckReport {
     /// Errors and warnings of the mailing itself.
     pub problems: Vec<Found>,
     /// What the audience would get; absent while the mailing itself has errors.
@@ -47,7 +47,7 @@ pub struct LaunchFigures {
     pub(crate) held_back: Vec<String>,
 }
 
-impl Report {
+impl CheckReport {
     pub(crate) fn error(&mut self, place: String, problem: String) {
         self.problems.push(Found {
             severity: Severity::Error,

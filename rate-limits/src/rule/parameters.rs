@@ -36,7 +36,7 @@ pub(crate) const DOUBT: i64 = 4 * SECOND;
 
 /// One scope's numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Plan {
+pub(crate) struct Parameters {
     /// The scope is one of very many with short windows, whose past the ledger does not know.
     pub(crate) passing: bool,
     pub(crate) life: i64,
@@ -77,7 +77,7 @@ pub(crate) struct Pace {
     pub(crate) jitter: i64,
 }
 
-impl Plan {
+impl Parameters {
     pub(crate) fn new(rates: &RateSpec, pacing: Pacing, passing: bool) -> Self {
         let life = life(rates);
         let (exact, large): (Vec<Limit>, Vec<Limit>) =
