@@ -28,7 +28,7 @@ pub(super) async fn look(db: &Db, now: Timestamp) -> Result<Chores> {
         ),
         "SELECT message_id FROM message_requests WHERE given IS NOT NULL AND forget_at <= $1 ORDER BY forget_at".into(),
         "SELECT id FROM provider_events WHERE at < $3 ORDER BY at".into(),
-        format!("SELECT id FROM runs WHERE {} ORDER BY id", cancelled::CANCELLED),
+        format!("SELECT id FROM runs WHERE {} ORDER BY id", cancelled::left_behind()),
         format!("SELECT id FROM runs WHERE {} ORDER BY expires_at", outlived::runs("$1")),
         format!(
             "SELECT id FROM batches WHERE {} ORDER BY expires_at",

@@ -1,6 +1,7 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
 use super::caps;
+use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, Refusal};
@@ -45,7 +46,7 @@ fn take_lease(next: &str) -> String {
          FROM runs
          WHERE {IS_THE_TASKS} AND batches.done_at IS NULL AND batches.lease_until IS NULL
            AND (batches.quiet_from IS NULL OR batches.quiet_from > $10 OR runs.expires_at <= $10)
-           AND runs.id = batches.run_id AND runs.state = 2 AND runs.as_of IS NOT DISTINCT FROM $12
+           AND runs.id = batches.run_id AND runs.state = {RUN_RUNNING} AND runs.as_of IS NOT DISTINCT FROM $12
            AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $7)"
     )
 }
@@ -68,7 +69,7 @@ fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
                 m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at, m.expires_at,
                 f.consent_mask, f.blacklisted{columns}
          FROM {lease}
-         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = 1
+         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11"
@@ -166,7 +167,7 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
     let endpoint = EndpointId(c.int()?);
     let address = c.text()?;
     let registered_at = Timestamp(c.int()?);
-    let alive = c.int()? == 1;
+    let alive = c.int()? == i64::from(ENDPOINT_ACTIVE);
     let (step, tries) = (c.int()? as u16, c.int()? as u16);
     let sent_before = c.opt_int()?.is_some();
     let expires = c.opt_int()?.map(Timestamp);

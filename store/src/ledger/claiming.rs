@@ -1,6 +1,7 @@
 //! Batches leased, and the last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
+use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING};
 use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, Refusal};
@@ -155,7 +156,7 @@ impl Claiming for SqlStore {
             "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
              JOIN endpoints e ON e.id = m.endpoint_id
              LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
+             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
              ORDER BY m.id {{lock}}"
         );
         let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
@@ -172,7 +173,7 @@ impl Claiming for SqlStore {
                 purpose: held.purpose,
                 expires,
                 country_stopped: stopped.has(&address),
-                endpoint_alive: c.int()? == 1,
+                endpoint_alive: c.int()? == i64::from(ENDPOINT_ACTIVE),
                 guest: refusal::guest(customer, &mut c)?,
             };
             match eligibility.refusal(now) {

@@ -2,6 +2,7 @@
 //! that may, or go on to their next step if none may; messages to other countries go out. A human who resumes the
 //! sender opens them again.
 
+use super::codes::MESSAGE_PENDING;
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
 use crate::sql::{Session, Table, sql};
@@ -129,8 +130,9 @@ pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId,
     let table = Table::default()
         .ints("message", turned.iter().map(|(message, _)| message.to_sql()))
         .ints("batch", turned.iter().map(|(_, number)| made.get(*number).copied()));
-    let text =
-        "UPDATE messages SET batch_id = r.batch FROM {rows} WHERE id = r.message AND batch_id = $1 AND state = 1";
+    let text = format!(
+        "UPDATE messages SET batch_id = r.batch FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state = {MESSAGE_PENDING}"
+    );
     tx.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())
 }

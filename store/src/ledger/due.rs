@@ -1,5 +1,6 @@
 //! Which runs have messages whose time has come. However many runs are alive, that is one question or two.
 
+use super::codes::RUN_RUNNING;
 use super::shares::in_turn;
 use crate::Result;
 use crate::db::Db;
@@ -48,16 +49,20 @@ async fn first_due(session: &mut Session, now: Timestamp) -> Result<(Vec<RunId>,
 }
 
 async fn running_of(session: &mut Session, due: &[RunId]) -> Result<Vec<Row>> {
-    let text = "SELECT runs.org_id, runs.id, runs.as_of FROM {rows} JOIN runs ON runs.id = r.run
-                WHERE runs.state = 2 AND runs.finished_at IS NULL";
+    let text = format!(
+        "SELECT runs.org_id, runs.id, runs.as_of FROM {{rows}} JOIN runs ON runs.id = r.run
+                WHERE runs.state = {RUN_RUNNING} AND runs.finished_at IS NULL"
+    );
     let table = Table::default().ints("run", due.iter().map(|run| run.0));
     session.fetch(sql(text).rows(table)).await
 }
 
 async fn every_running(session: &mut Session, now: Timestamp) -> Result<Vec<Row>> {
-    let text = "SELECT org_id, id, as_of FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
+    let text = format!(
+        "SELECT org_id, id, as_of FROM runs WHERE finished_at IS NULL AND state = {RUN_RUNNING} AND EXISTS (
                     SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at <= $1
-                    ORDER BY m.due_at LIMIT 1 OFFSET 0)";
+                    ORDER BY m.due_at LIMIT 1 OFFSET 0)"
+    );
     session.fetch(sql(text).int(now.0)).await
 }
 

@@ -48,6 +48,7 @@ mod change;
 mod chores;
 mod claim;
 mod claiming;
+mod codes;
 mod commands;
 mod countries;
 mod due;

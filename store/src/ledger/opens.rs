@@ -1,5 +1,6 @@
 //! Opens: by people, who end the waterfall, and by robots, who are kept and not counted.
 
+use super::codes::ATTEMPT_MAY_BE_OUT;
 use super::kept_opens::{Keeping, keeping, kept, shortened};
 use super::runs::Spec;
 use super::types::{Links, OpenClass};
@@ -120,10 +121,12 @@ async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timesta
 /// message. Of several attempts the last one counts; if there are none, the channel that the message is about to use,
 /// because its open came before its outcome was recorded.
 async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Result<Channel> {
-    let text = "SELECT kind, lease FROM attempts WHERE message_id = $1 AND state IN (1, 2, 5, 7, 8, 9)
+    let text = format!(
+        "SELECT kind, lease FROM attempts WHERE message_id = $1 AND state IN {ATTEMPT_MAY_BE_OUT}
                 UNION ALL
                 SELECT e.kind, -1 FROM messages m JOIN endpoints e ON e.id = m.endpoint_id WHERE m.id = $1
-                ORDER BY 2";
+                ORDER BY 2"
+    );
     let rows = tx.fetch(sql(text).int(message.to_sql())).await?;
     let mut channels = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -1,5 +1,6 @@
 //! What rendering gets of a guest: read with the claim, and only what the templates use.
 
+use super::codes::ORDER_CANCELLED;
 use super::types::{Claimed, Profile, RenderNeeds};
 use crate::Result;
 use crate::sql::{Cells, Session, Table, sql};
@@ -15,10 +16,12 @@ pub(super) fn profile_columns(needs: &RenderNeeds) -> (String, String) {
                    LEFT JOIN restaurants home ON home.id = f.home_restaurant_id";
     }
     if needs.last_dish {
-        columns += ", (SELECT d.name FROM orders o \
+        columns += &format!(
+            ", (SELECT d.name FROM orders o \
                        JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id \
-                       WHERE o.customer_id = m.customer_id AND o.status <> 5 \
-                       ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1)";
+                       WHERE o.customer_id = m.customer_id AND o.status <> {ORDER_CANCELLED} \
+                       ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1)"
+        );
     }
     (columns, joins)
 }

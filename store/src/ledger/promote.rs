@@ -1,5 +1,6 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
+use super::codes::{ATTEMPT_ARRIVED, MESSAGE_PENDING, RUN_RUNNING};
 use super::due::DueRun;
 use super::known::{KnownRun, KnownRuns};
 use super::plan::{Addressee, deal};
@@ -60,7 +61,7 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     // makes PostgreSQL look up each message's attempts; otherwise it would read all attempts there are.
     let text = format!(
         "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9) LIMIT 1 OFFSET 0),
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN {ATTEMPT_ARRIVED} LIMIT 1 OFFSET 0),
                 m.reason, m.expires_at,
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0),
                 COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
@@ -80,7 +81,7 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
 
 /// Locks a running run against its planner and other dispatchers: one at a time gives addresses their messages.
 async fn lock(tx: &mut Session, run: RunId) -> Result<bool> {
-    let text = "SELECT id FROM runs WHERE id = $1 AND state = 2 {lock}";
+    let text = format!("SELECT id FROM runs WHERE id = $1 AND state = {RUN_RUNNING} {{lock}}");
     let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE");
     Ok(tx.first(statement).await?.is_some())
 }
@@ -232,10 +233,12 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove]
         if run.origin.is_once_per_address() {
             leave(tx, run.id, due, moves).await?;
         }
-        let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,
+        let text = format!(
+            "UPDATE messages SET state = {MESSAGE_PENDING}, waiting_for = NULL, due_at = NULL, reason = NULL,
                         tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
                         step = r.place, endpoint_id = r.endpoint, batch_id = r.batch
-                    FROM {rows} WHERE id = r.message";
+                    FROM {{rows}} WHERE id = r.message"
+        );
         tx.execute(sql(text).rows(table)).await?;
     }
     let ends: Vec<_> = due

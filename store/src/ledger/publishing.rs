@@ -1,6 +1,7 @@
 //! Takes batches for publishing: each organisation gets its share of a queue, and each of its runs a share of that. The
 //! state of a lane's queues is one question, however many runs have a part in it.
 
+use super::codes::RUN_RUNNING;
 use super::quiet;
 use super::shares::{QueueUse, in_turn, shares};
 use super::types::ReadyBatch;
@@ -189,7 +190,7 @@ async fn runs_with_ready(
              SELECT (SELECT b.run_id FROM batches b WHERE {of_queue} AND b.run_id > found.run_id ORDER BY b.run_id LIMIT 1)
              FROM found WHERE found.run_id IS NOT NULL)
          SELECT runs.id, runs.org_id, runs.expires_at FROM found JOIN runs ON runs.id = found.run_id
-         WHERE runs.finished_at IS NULL AND runs.state = 2 AND EXISTS (
+         WHERE runs.finished_at IS NULL AND runs.state = {RUN_RUNNING} AND EXISTS (
              SELECT 1 FROM batches b WHERE {of_queue} AND b.run_id = runs.id AND b.lease_until IS NULL
                AND (b.held_until IS NULL OR b.held_until <= $3) ORDER BY b.id LIMIT 1 OFFSET 0)
          ORDER BY runs.id"

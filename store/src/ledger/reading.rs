@@ -1,5 +1,6 @@
 //! What the ledger is asked, and answers without changing anything.
 
+use super::codes::{MESSAGE_PENDING, RUN_ALIVE};
 use super::commands::absent;
 use super::kept_receipt::END;
 use super::leasing::HELD_BY_QUOTA;
@@ -88,7 +89,9 @@ impl Reading for SqlStore {
     }
 
     async fn count_alive(&self) -> Result<Vec<(RunState, u64)>> {
-        let text = "SELECT state, COUNT(*) FROM runs WHERE finished_at IS NULL AND state IN (1, 2, 3) GROUP BY state";
+        let text = format!(
+            "SELECT state, COUNT(*) FROM runs WHERE finished_at IS NULL AND state IN {RUN_ALIVE} GROUP BY state"
+        );
         let rows = Session::read(&self.db).await?.fetch(sql(text)).await?;
         let counts = rows.iter().map(|row| {
             let mut c = row.cells();
@@ -99,12 +102,14 @@ impl Reading for SqlStore {
 
     async fn story(&self, org: OrgId, message: MessageId) -> Result<Story> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
-                           m.next_possible_at, CASE WHEN m.state = 1 THEN b.waits_until END,
-                           CASE WHEN m.state = 1 AND b.quota_until >= b.held_until THEN b.quota_until END,
+        let text = format!(
+            "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
+                           m.next_possible_at, CASE WHEN m.state = {MESSAGE_PENDING} THEN b.waits_until END,
+                           CASE WHEN m.state = {MESSAGE_PENDING} AND b.quota_until >= b.held_until THEN b.quota_until END,
                            m.sent_at, m.opened_at, m.opened_channel
                     FROM messages m LEFT JOIN batches b ON b.id = m.batch_id JOIN runs ON runs.id = m.run_id LEFT JOIN customers c ON c.id = m.customer_id
-                    WHERE m.id = $1 AND m.org_id = $2";
+                    WHERE m.id = $1 AND m.org_id = $2"
+        );
         let row = session
             .first(sql(text).int(message.to_sql()).int(i64::from(org.0)))
             .await?

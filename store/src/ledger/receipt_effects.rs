@@ -2,6 +2,7 @@
 //!
 //! The order of the locks is the ledger's: the attempt, then its message.
 
+use super::codes::{ATTEMPT_TAKEN, ATTEMPT_UNDELIVERED};
 use super::kept_receipt::{KeptReceipt, Key};
 use super::outcomes::place;
 use super::refused_content::RefusedContent;
@@ -109,15 +110,17 @@ async fn write_attempt(tx: &mut Session, receipt: &KeptReceipt, key: Key, attemp
 }
 
 async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Timestamp) -> Result<()> {
-    let text = "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
+    let text = format!(
+        "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
                        NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2),
                        EXISTS (SELECT 1 FROM attempts a
-                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9)),
+                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN {ATTEMPT_TAKEN}),
                        EXISTS (SELECT 1 FROM attempts a
-                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9) AND a.kind = $3),
-                       (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = 8 AND a.kind = $3),
+                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN {ATTEMPT_TAKEN} AND a.kind = $3),
+                       (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = {ATTEMPT_UNDELIVERED} AND a.kind = $3),
                        runs.state, COALESCE(m.expires_at, runs.expires_at)
-                FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {lock}";
+                FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {{lock}}"
+    );
     let statement = sql(text)
         .int(key.message)
         .int(key.lease)

@@ -5,6 +5,7 @@
 //! tries [`at_once`](super::record_at_once) first.
 
 use super::batches::finish_if_empty;
+use super::codes::{ATTEMPT_UNANSWERED, MESSAGE_LEFT_IN_BATCH};
 use super::commands::absent;
 use super::countries;
 use super::late;
@@ -102,15 +103,19 @@ const INSERT: &str = "INSERT INTO attempts (message_id, lease, org_id, run_id, k
      FROM {rows} WHERE TRUE";
 
 /// An attempt without an end takes this one; one that has its end keeps it.
-const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
-         state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
-         reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
+fn merge() -> String {
+    format!(
+        "ON CONFLICT (message_id, lease) DO UPDATE SET
+         state = CASE WHEN attempts.state IN {ATTEMPT_UNANSWERED} THEN EXCLUDED.state ELSE attempts.state END,
+         reason = CASE WHEN attempts.state IN {ATTEMPT_UNANSWERED} THEN EXCLUDED.reason ELSE attempts.reason END,
          ended_at = EXCLUDED.ended_at,
          provider_id = COALESCE(EXCLUDED.provider_id, attempts.provider_id),
          cost = COALESCE(attempts.cost, EXCLUDED.cost),
          parts = EXCLUDED.parts
      WHERE attempts.ended_at IS NULL
-     RETURNING message_id, state";
+     RETURNING message_id, state"
+    )
+}
 
 /// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
 /// whose attempts are now as their outcomes say.
@@ -120,7 +125,7 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
         .collect();
     let mut fresh = HashSet::with_capacity(outcomes.len());
-    let statement = sql(format!("{INSERT} {MERGE}"))
+    let statement = sql(format!("{INSERT} {}", merge()))
         .int(batch.lease)
         .int(i64::from(batch.org.0))
         .int(batch.run.0)
@@ -141,7 +146,7 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
 async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let ids = Table::default().ints("message", outcomes.iter().map(|o| o.message.to_sql()));
     let text = format!(
-        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
+        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}
          RETURNING id"
     );
     let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));

@@ -1,5 +1,6 @@
 //! Why a planned message may not go out after all: asked at the claim, and again when an at-most-once request starts.
 
+use super::codes::{MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
 use crate::Result;
 use crate::sql::{Cells, Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
@@ -115,10 +116,12 @@ pub(super) async fn write(
         .ints("due", refused.iter().map(|(_, r)| r.goes_on().then_some(now.0)))
         .ints("next", refused.iter().map(|(_, r)| r.next_possible()))
         .texts("why", refused.iter().map(|(_, r)| r.reason()));
-    let text = "UPDATE messages SET
-                    state = CASE WHEN r.state > 3 AND sent_at IS NOT NULL THEN 15 ELSE r.state END,
+    let text = format!(
+        "UPDATE messages SET
+                    state = CASE WHEN r.state > {MESSAGE_LAST_NOT_FINAL} AND sent_at IS NOT NULL THEN {MESSAGE_SENT} ELSE r.state END,
                     waiting_for = r.waits, due_at = r.due, reason = r.why, next_possible_at = r.next
-                FROM {rows} WHERE id = r.message AND batch_id = $1 AND messages.state = 1";
+                FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+    );
     session.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())
 }

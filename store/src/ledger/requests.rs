@@ -5,6 +5,7 @@
 //! of its purpose. A message that is requested twice under one id goes out once: the request's row, which is written
 //! with the message, decides.
 
+use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_A_PHONE};
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
 use super::runs::{self, Spec};
@@ -135,7 +136,7 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
         "SELECT e.id, e.kind, e.state,
                 EXISTS (SELECT 1 FROM endpoints same JOIN customer_endpoints l ON l.endpoint_id = same.id
                         JOIN customers b ON b.id = l.customer_id
-                        WHERE same.org_id = e.org_id AND e.kind IN (4, 5) AND same.kind IN (4, 5)
+                        WHERE same.org_id = e.org_id AND e.kind IN {KINDS_OF_A_PHONE} AND same.kind IN {KINDS_OF_A_PHONE}
                           AND same.address = e.address AND b.blacklisted_at IS NOT NULL)
          FROM endpoints e WHERE {which} ORDER BY e.registered_at DESC, e.id DESC"
     );
@@ -149,7 +150,7 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
         let mut c = row.cells();
         let endpoint = EndpointId(c.int()?);
         let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-        let live = c.int()? == 1;
+        let live = c.int()? == i64::from(ENDPOINT_ACTIVE);
         found.blacklisted |= c.flag()?;
         if live {
             found.endpoints.push((kind, endpoint));

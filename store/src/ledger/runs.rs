@@ -1,5 +1,6 @@
 //! Reading mailings and runs, and starting runs whose time has come.
 
+use super::codes::RUN_SCHEDULED;
 use super::commands::absent;
 use super::types::Run;
 use crate::db::Db;
@@ -69,7 +70,9 @@ pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     let planned = (!run.origin.is_planned()).then_some(now.0);
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.
-    let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = 1";
+    let text = format!(
+        "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = {RUN_SCHEDULED}"
+    );
     tx.execute(
         sql(text)
             .int(run.id.0)

@@ -1,5 +1,6 @@
 //! Addresses of apps and sites that nobody has logged in to.
 
+use super::codes::ENDPOINT_ACTIVE;
 use crate::Result;
 use crate::sql::{Session, sql};
 use bellhop_domain::*;
@@ -18,7 +19,7 @@ pub(super) async fn page(
     let kinds: Vec<_> = kinds.iter().map(|kind| kind.code().to_string()).collect();
     let text = format!(
         "SELECT id, kind FROM endpoints e
-         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = 1
+         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = {ENDPOINT_ACTIVE}
            AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
          ORDER BY id LIMIT $3",
         kinds.join(", ")

@@ -5,6 +5,7 @@ use crate::consent::hear::{Heard, hear};
 use crate::consent::{addresses, carry, lock};
 use crate::guests::settle::mark_stale;
 use crate::guests::{Attach, GIVEN_UP_REASON, attach_and_compute};
+use crate::ledger::codes::{ENDPOINT_ACTIVE, ENDPOINT_DEAD};
 use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -87,8 +88,10 @@ async fn retire(
     at: Timestamp,
 ) -> Result<()> {
     let table = || Table::default().ints("endpoint", endpoints.iter().map(|endpoint| endpoint.0));
-    let text = "UPDATE endpoints SET state = 3, state_since = $1, reason = $2
-                WHERE id IN (SELECT r.endpoint FROM {rows})";
+    let text = format!(
+        "UPDATE endpoints SET state = {ENDPOINT_DEAD}, state_since = $1, reason = $2
+                WHERE id IN (SELECT r.endpoint FROM {{rows}})"
+    );
     tx.execute(sql(text).int(at.0).text(GIVEN_UP_REASON).rows(table()))
         .await?;
     let links = given_up
@@ -146,15 +149,17 @@ async fn arrive(
     guests: &[CustomerId],
     at: Timestamp,
 ) -> Result<EndpointId> {
-    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, 1, $4, $4)
+    let text = format!(
+        "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
                 ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
-                    state_since = CASE WHEN endpoints.state = 3 THEN excluded.state_since ELSE endpoints.state_since END,
+                    state_since = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN excluded.state_since ELSE endpoints.state_since END,
                     registered_at = CASE WHEN endpoints.registered_at < excluded.registered_at
                         THEN excluded.registered_at ELSE endpoints.registered_at END,
-                    state = CASE WHEN endpoints.state = 3 THEN 1 ELSE endpoints.state END
-                WHERE endpoints.state <> 3 OR endpoints.state_since <= excluded.state_since
-                RETURNING id";
+                    state = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN {ENDPOINT_ACTIVE} ELSE endpoints.state END
+                WHERE endpoints.state <> {ENDPOINT_DEAD} OR endpoints.state_since <= excluded.state_since
+                RETURNING id"
+    );
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .int(i64::from(source.kind.code()))

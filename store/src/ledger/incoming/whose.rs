@@ -5,6 +5,7 @@ use super::{Source, conversations};
 use crate::Result;
 use crate::consent::addresses;
 use crate::guests::{Attach, attach_and_compute};
+use crate::ledger::codes::{ENDPOINT_ACTIVE, ENDPOINT_DEAD};
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::Space;
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, Timestamp};
@@ -135,12 +136,14 @@ async fn live(
     is_news: bool,
 ) -> Result<(EndpointId, bool)> {
     let revives = message.is_message && is_news;
-    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, 1, $4, $4)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET state = 1, state_since = excluded.state_since,
+    let text = format!(
+        "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
+                ON CONFLICT (org_id, kind, address) DO UPDATE SET state = {ENDPOINT_ACTIVE}, state_since = excluded.state_since,
                     reason = NULL, registered_at = excluded.registered_at
-                WHERE $5 AND endpoints.state = 3 AND endpoints.state_since < excluded.state_since
-                RETURNING id";
+                WHERE $5 AND endpoints.state = {ENDPOINT_DEAD} AND endpoints.state_since < excluded.state_since
+                RETURNING id"
+    );
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .int(i64::from(source.kind.code()))
