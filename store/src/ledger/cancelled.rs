@@ -42,10 +42,12 @@ async fn end_waiting(db: &Db, run: RunId) -> Result<u64> {
     let mut tx = Session::begin(db).await?;
     let text = format!(
         "UPDATE messages SET
-                    state = CASE WHEN sent_at IS NOT NULL THEN {MESSAGE_SENT} WHEN waiting_for = {WAITS_FOR_SETTLEMENT} THEN {MESSAGE_UNKNOWN} ELSE {MESSAGE_CANCELLED} END,
-                    waiting_for = NULL, due_at = NULL
-                WHERE id IN (SELECT id FROM messages WHERE run_id = $1 AND due_at IS NOT NULL
-                             ORDER BY due_at LIMIT $2 {{lock}})"
+             state = CASE WHEN sent_at IS NOT NULL THEN {MESSAGE_SENT}
+                          WHEN waiting_for = {WAITS_FOR_SETTLEMENT} THEN {MESSAGE_UNKNOWN}
+                          ELSE {MESSAGE_CANCELLED} END,
+             waiting_for = NULL, due_at = NULL
+         WHERE id IN (SELECT id FROM messages WHERE run_id = $1 AND due_at IS NOT NULL
+                      ORDER BY due_at LIMIT $2 {{lock}})"
     );
     let statement = sql(text).int(run.0).int(PAGE).lock("FOR UPDATE SKIP LOCKED");
     let ended = tx.execute(statement).await?;

@@ -30,7 +30,7 @@ pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
     let looked = store.memory.of::<LookedUpTo>();
     let after = looked.0.load(Ordering::Relaxed);
     let text = format!(
-        "SELECT runs.id, {NOTHING_LEFT} FROM (
+        "SELECT runs.id, {NOTHING_LEFT} AS is_empty FROM (
              SELECT id FROM runs WHERE state = {RUN_RUNNING} AND planned_at IS NOT NULL AND finished_at IS NULL AND {} AND id > $1
              ORDER BY id LIMIT {LOOKED_AT}) runs",
         origins(Origin::is_planned)
@@ -38,8 +38,8 @@ pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
     let rows = Session::read(&store.db).await?.fetch(sql(text).int(after)).await?;
     let (mut last, mut found) = (0, Vec::new());
     for row in &rows {
-        let mut c = row.cells();
-        let (id, is_empty) = (c.int()?, c.flag()?);
+        let c = row.columns();
+        let (id, is_empty) = (c.int("id")?, c.flag("is_empty")?);
         last = last.max(id);
         found.extend(is_empty.then_some(RunId(id)));
     }

@@ -57,8 +57,8 @@ impl Finishing for SqlStore {
             .lock("FOR NO KEY UPDATE SKIP LOCKED");
         let mut lost = Vec::new();
         for row in tx.fetch(statement).await? {
-            let mut c = row.cells();
-            lost.push((BatchId(c.int()?), c.int()?));
+            let c = row.columns();
+            lost.push((BatchId(c.int("id")?), c.int("lease")?));
         }
         for &(batch, lease) in &lost {
             doubt(&mut tx, batch, lease, now.plus(settlement)).await?;
@@ -111,16 +111,16 @@ impl Finishing for SqlStore {
         let rows = session.fetch(sql(text)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
+                let c = row.columns();
                 Ok(Doubt {
-                    org: OrgId(c.int()? as i32),
-                    message: MessageId::from_sql(c.int()?),
-                    lease: c.int()?,
-                    kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                    sender: c.text()?,
-                    address: c.text()?,
-                    provider_id: c.opt_text()?,
-                    since: Timestamp(c.int()?),
+                    org: OrgId(c.int("org_id")? as i32),
+                    message: MessageId::from_sql(c.int("message_id")?),
+                    lease: c.int("lease")?,
+                    kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                    sender: c.text("sender")?,
+                    address: c.text("address")?,
+                    provider_id: c.opt_text("provider_id")?,
+                    since: Timestamp(c.int("started_at")?),
                 })
             })
             .collect()
@@ -158,7 +158,7 @@ const LOST: &str = "the worker was lost before it recorded an answer";
 async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
     let text = format!(
         "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = {ATTEMPT_STARTED} AND message_id IN (
-                    SELECT m.id FROM messages m WHERE m.batch_id = $1)"
+             SELECT m.id FROM messages m WHERE m.batch_id = $1)"
     );
     tx.execute(
         sql(text)
@@ -170,7 +170,7 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     .await?;
     let text = format!(
         "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-                WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1"
+         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1"
     );
     tx.execute(
         sql(text)

@@ -89,7 +89,7 @@ impl Leasing for SqlStore {
             .texts("why", deferred.iter().map(|it| Some(it.reason)));
         let text = format!(
             "UPDATE messages SET state = $2, waiting_for = $3, due_at = r.due, reason = r.why
-                    FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+             FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
         );
         let statement = sql(text)
             .int(batch.0)

@@ -70,17 +70,17 @@ async fn end_page(db: &Db, now: Timestamp) -> Result<usize> {
     let table = || Table::default().ints("batch", found.iter().copied());
     let text = format!(
         "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
-                    reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-                FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING} AND messages.expires_at <= $3"
+             reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
+         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING} AND messages.expires_at <= $3"
     );
     let statement = sql(text).int(i64::from(OUTLIVED.state.code())).text(OUTLIVED.reason);
     tx.execute(statement.int(now.0).rows(table())).await?;
     let text = format!(
         "UPDATE batches SET
-                    expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id AND m.state = {MESSAGE_PENDING}),
-                    done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id
-                                                    AND m.state IN {MESSAGE_LEFT_IN_BATCH} LIMIT 1 OFFSET 0) THEN $1 END
-                FROM {{rows}} WHERE id = r.batch"
+             expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id AND m.state = {MESSAGE_PENDING}),
+             done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id
+                                             AND m.state IN {MESSAGE_LEFT_IN_BATCH} LIMIT 1 OFFSET 0) THEN $1 END
+         FROM {{rows}} WHERE id = r.batch"
     );
     tx.execute(sql(text).int(now.0).rows(table())).await?;
     tx.commit().await?;

@@ -67,11 +67,11 @@ impl Planning for SqlStore {
         );
         let rows = Session::read(&self.db).await?.fetch(sql(text)).await?;
         let runs = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Unplanned {
-                org: OrgId(c.int()? as i32),
-                run: RunId(c.int()?),
-                began: c.opt_int()?.map(Timestamp),
+                org: OrgId(c.int("org_id")? as i32),
+                run: RunId(c.int("id")?),
+                began: c.opt_int("as_of")?.map(Timestamp),
             })
         });
         runs.collect()

@@ -91,14 +91,14 @@ async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> R
     let rows = session.fetch(statement).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Candidate {
                 key: Key {
-                    message: c.int()?,
-                    lease: c.int()?,
+                    message: c.int("message_id")?,
+                    lease: c.int("lease")?,
                 },
-                began: Timestamp(c.int()?),
-                state: c.code("attempt state", AttemptState::from_code)?,
+                began: Timestamp(c.int("started_at")?),
+                state: c.code("state", "attempt state", AttemptState::from_code)?,
             })
         })
         .collect()
@@ -108,7 +108,7 @@ async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> R
 async fn others_under_way(session: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
     let text = format!(
         "SELECT 1 FROM attempts WHERE org_id = $1 AND sender IN (SELECT r.sender FROM {{rows}}) AND started_at > $2
-                  AND kind >= {FIRST_KIND_SENT_ONCE} AND state = {ATTEMPT_STARTED} LIMIT 1"
+         AND kind >= {FIRST_KIND_SENT_ONCE} AND state = {ATTEMPT_STARTED} LIMIT 1"
     );
     let statement = sql(text)
         .int(i64::from(receipt.org.0))

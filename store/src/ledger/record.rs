@@ -86,13 +86,13 @@ async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
     let text = "SELECT org_id, run_id, kind FROM batches WHERE id = $1 {lock}";
     let row = tx.first(sql(text).int(id.0).lock("FOR NO KEY UPDATE")).await?;
     let row = row.ok_or_else(|| absent("batch", id))?;
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Batch {
         id,
         lease,
-        org: OrgId(c.int()? as i32),
-        run: RunId(c.int()?),
-        kind: c.code("endpoint kind", EndpointKind::from_code)?,
+        org: OrgId(c.int("org_id")? as i32),
+        run: RunId(c.int("run_id")?),
+        kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
     })
 }
 
@@ -133,8 +133,8 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .text(sender)
         .rows(attempt_columns(outcomes));
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let (message, state) = (c.int()?, c.int()?);
+        let c = row.columns();
+        let (message, state) = (c.int("message_id")?, c.int("state")?);
         if said.get(&message) == Some(&state) {
             fresh.insert(message);
         }
@@ -151,5 +151,5 @@ async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -
     );
     let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));
     let rows = tx.fetch(statement).await?;
-    rows.iter().map(|row| row.cells().int()).collect()
+    rows.iter().map(|row| row.columns().int("id")).collect()
 }

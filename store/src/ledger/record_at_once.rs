@@ -34,7 +34,7 @@ fn text() -> String {
              WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2) AND EXISTS (SELECT 1 FROM b)
                AND (SELECT COUNT(*) FROM moved)
                    = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN {MESSAGE_LEFT_IN_BATCH}))
-         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END",
+         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded",
         one_or_undone = one_or_undone("(SELECT COUNT(*) FROM moved) = $5")
     )
 }
@@ -70,7 +70,7 @@ pub(super) async fn at_once(
         .int(count)
         .rows(message_columns(attempt_columns(outcomes), outcomes));
     match session.first(statement).await {
-        Ok(Some(row)) => Ok(row.cells().int()? == 1),
+        Ok(Some(row)) => Ok(row.columns().int("recorded")? == 1),
         Ok(None) => Ok(false),
         Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() || is_undone(e.as_ref()) => {
             Ok(false)

@@ -28,7 +28,7 @@ pub(super) async fn endpoints(tx: &mut Session, outcomes: &[Recorded]) -> Result
 pub(super) async fn one(tx: &mut Session, endpoint: EndpointId, since: Timestamp, why: &str) -> Result<()> {
     let text = format!(
         "UPDATE endpoints SET state = {ENDPOINT_DEAD}, state_since = $2, reason = $3
-                WHERE id = $1 AND state <> {ENDPOINT_DEAD} AND registered_at <= $2"
+         WHERE id = $1 AND state <> {ENDPOINT_DEAD} AND registered_at <= $2"
     );
     let retired = tx.execute(sql(text).int(endpoint.0).int(since.0).text(why)).await?;
     if retired > 0 {

@@ -27,8 +27,11 @@ pub(super) async fn page(
     let statement = sql(text).int(i64::from(org.0)).int(after.0).int(i64::from(limit));
     let rows = session.fetch(statement).await?;
     let found = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((EndpointId(c.int()?), c.code("endpoint kind", EndpointKind::from_code)?))
+        let c = row.columns();
+        Ok((
+            EndpointId(c.int("id")?),
+            c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+        ))
     });
     found.collect()
 }

@@ -74,8 +74,8 @@ async fn given_up(
         .await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
-            Ok((EndpointId(c.int()?), c.opt_int()?.map(CustomerId)))
+            let c = row.columns();
+            Ok((EndpointId(c.int("id")?), c.opt_int("customer_id")?.map(CustomerId)))
         })
         .collect()
 }
@@ -90,7 +90,7 @@ async fn retire(
     let table = || Table::default().ints("endpoint", endpoints.iter().map(|endpoint| endpoint.0));
     let text = format!(
         "UPDATE endpoints SET state = {ENDPOINT_DEAD}, state_since = $1, reason = $2
-                WHERE id IN (SELECT r.endpoint FROM {{rows}})"
+         WHERE id IN (SELECT r.endpoint FROM {{rows}})"
     );
     tx.execute(sql(text).int(at.0).text(GIVEN_UP_REASON).rows(table()))
         .await?;
@@ -151,14 +151,14 @@ async fn arrive(
 ) -> Result<EndpointId> {
     let text = format!(
         "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
-                    state_since = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN excluded.state_since ELSE endpoints.state_since END,
-                    registered_at = CASE WHEN endpoints.registered_at < excluded.registered_at
-                        THEN excluded.registered_at ELSE endpoints.registered_at END,
-                    state = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN {ENDPOINT_ACTIVE} ELSE endpoints.state END
-                WHERE endpoints.state <> {ENDPOINT_DEAD} OR endpoints.state_since <= excluded.state_since
-                RETURNING id"
+         VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
+         ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
+             state_since = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN excluded.state_since ELSE endpoints.state_since END,
+             registered_at = CASE WHEN endpoints.registered_at < excluded.registered_at
+                 THEN excluded.registered_at ELSE endpoints.registered_at END,
+             state = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN {ENDPOINT_ACTIVE} ELSE endpoints.state END
+         WHERE endpoints.state <> {ENDPOINT_DEAD} OR endpoints.state_since <= excluded.state_since
+         RETURNING id"
     );
     let statement = sql(text)
         .int(i64::from(source.org.0))
@@ -166,7 +166,7 @@ async fn arrive(
         .text(to)
         .int(at.0);
     let endpoint = match tx.first(statement).await? {
-        Some(row) => row.cells().int()?,
+        Some(row) => row.columns().int("id")?,
         None => {
             let text = "SELECT id FROM endpoints WHERE org_id = $1 AND kind = $2 AND address = $3";
             let statement = sql(text)
@@ -174,7 +174,7 @@ async fn arrive(
                 .int(i64::from(source.kind.code()))
                 .text(to);
             let row = tx.first(statement).await?;
-            row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?
+            row.ok_or(sqlx::Error::RowNotFound)?.columns().int("id")?
         }
     };
     let table = Table::default().ints("customer", guests.iter().map(|customer| customer.0));
