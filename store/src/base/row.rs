@@ -69,6 +69,21 @@ impl Columns<'_> {
     pub fn flag(&self, name: &str) -> Result<bool> {
         get!(self.0, bool, name)
     }
+
+    pub fn opt_flag(&self, name: &str) -> Result<Option<bool>> {
+        get!(self.0, Option<bool>, name)
+    }
+
+    /// A stored enumeration's code.
+    pub fn code<T>(&self, name: &str, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
+        decoded(what, self.int(name)?, from_code)
+    }
+
+    pub fn opt_code<T>(&self, name: &str, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
+        self.opt_int(name)?
+            .map(|code| decoded(what, code, from_code))
+            .transpose()
+    }
 }
 
 impl Cells<'_> {
@@ -90,10 +105,6 @@ impl Cells<'_> {
 
     pub fn flag(&mut self) -> Result<bool> {
         cell!(self, bool)
-    }
-
-    pub fn opt_flag(&mut self) -> Result<Option<bool>> {
-        cell!(self, Option<bool>)
     }
 
     /// A stored enumeration's code.

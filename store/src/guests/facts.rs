@@ -86,7 +86,7 @@ impl SqlStore {
 async fn live_addresses(session: &mut Session, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
     let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
     let row = session.first(facts).await?;
-    let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
+    let Some(live) = row.map(|row| live_endpoints::read(&row.columns())).transpose()? else {
         return Ok(Vec::new());
     };
     let mut addresses = Vec::new();

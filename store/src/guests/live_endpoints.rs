@@ -3,8 +3,8 @@
 //! `live_endpoints` is JSON, `[[kind, endpoint], …]`, one pair a channel: a kind says its channel. `shared_endpoint` is the
 //! address that an audience counts once, computed here from the domain's list of channels.
 
+use crate::base::row::Columns;
 use crate::db::Dialect;
-use crate::sql::Cells;
 use crate::{Result, StoreError};
 use bellhop_domain::{Channel, EndpointId, EndpointKind};
 
@@ -37,9 +37,9 @@ pub(crate) fn first_of(mask: &str, table: &str) -> String {
     format!("CASE{} END", arms.concat())
 }
 
-/// Reads the column; a guest without facts has no address.
-pub(crate) fn read(cells: &mut Cells<'_>) -> Result<LiveEndpoints> {
-    parsed(cells.opt_text()?)
+/// Reads the column `live_endpoints`; a guest without facts has no address.
+pub(crate) fn read(columns: &Columns<'_>) -> Result<LiveEndpoints> {
+    parsed(columns.opt_text("live_endpoints")?)
 }
 
 fn parsed(column: Option<String>) -> Result<LiveEndpoints> {

@@ -15,12 +15,15 @@ pub(super) async fn page(
     after: CustomerId,
     limit: u32,
 ) -> Result<(Vec<PlanGuest>, Option<CustomerId>)> {
-    let text = "SELECT MAX(customer_id) FROM (
+    let text = "SELECT MAX(customer_id) AS upto FROM (
                     SELECT customer_id FROM customer_facts WHERE org_id = $1 AND customer_id > $2
                     ORDER BY customer_id LIMIT $3) AS page";
     let statement = sql(text).int(i64::from(org.0)).int(after.0).int(i64::from(limit));
     let row = session.first(statement).await?;
-    let Some(upto) = row.map_or(Ok(None), |row| row.cells().opt_int())?.map(CustomerId) else {
+    let Some(upto) = row
+        .map_or(Ok(None), |row| row.columns().opt_int("upto"))?
+        .map(CustomerId)
+    else {
         return Ok((Vec::new(), None));
     };
     let rows = session.fetch_rendered(&audience.page(after, upto)).await?;
@@ -28,11 +31,11 @@ pub(super) async fn page(
 }
 
 fn guest(row: &Row) -> Result<PlanGuest> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(PlanGuest {
-        customer: CustomerId(c.int()?),
-        blacklisted: c.flag()?,
-        consents: c.int()?,
-        endpoints: live_endpoints::read(&mut c)?,
+        customer: CustomerId(c.int("customer_id")?),
+        blacklisted: c.flag("blacklisted")?,
+        consents: c.int("consent_mask")?,
+        endpoints: live_endpoints::read(&c)?,
     })
 }

@@ -1,5 +1,6 @@
 //! Batches made, and marked as done.
 
+use super::codes::MESSAGE_LEFT_IN_BATCH;
 use super::known::KnownRun;
 use super::quiet::Quiet;
 use crate::Result;
@@ -58,12 +59,12 @@ pub(super) async fn insert(
     let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
-            let id = BatchId(c.int()?);
+            let c = row.columns();
+            let id = BatchId(c.int("id")?);
             let of = BatchKey {
-                kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                number: c.opt_text()?,
-                zone: c.opt_text()?,
+                kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                number: c.opt_text("number")?,
+                zone: c.opt_text("zone")?,
             };
             Ok((id, of))
         })
@@ -73,9 +74,11 @@ pub(super) async fn insert(
 /// Marks a batch as done if it has nothing pending or in flight, unless somebody else holds it (their own end marks
 /// it). The caller has locked the batch.
 pub(super) async fn finish_if_empty(tx: &mut Session, batch: BatchId, lease: i64, now: Timestamp) -> Result<bool> {
-    let text = "UPDATE batches SET done_at = $3, lease_until = NULL
-                WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
-                  AND NOT EXISTS (SELECT 1 FROM messages m
-                                  WHERE m.batch_id = batches.id AND m.state IN (1, 2))";
+    let text = format!(
+        "UPDATE batches SET done_at = $3, lease_until = NULL
+         WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
+           AND NOT EXISTS (SELECT 1 FROM messages m
+                           WHERE m.batch_id = batches.id AND m.state IN {MESSAGE_LEFT_IN_BATCH})"
+    );
     Ok(tx.execute(sql(text).int(batch.0).int(lease).int(now.0)).await? > 0)
 }

@@ -6,7 +6,8 @@
 //! statement for a whole batch, which locks the rows in the order of the guests so that nobody waits in a circle, and
 //! one more for guests for whom it matters whether an earlier message went out.
 
-use crate::sql::{Cells, Session, Table, sql};
+use crate::base::row::Columns;
+use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::frequency_cap::{FrequencyCap, Verdict};
 use bellhop_domain::message::MessageState;
@@ -26,12 +27,12 @@ pub(super) struct KeptMarketing {
 
 /// The column to add to a statement over `messages m`. Asked for guest by guest: a join's plan, made while the table was
 /// small, would scan it whole when it has grown.
-pub(super) const COLUMN: &str =
-    ", (SELECT g.turn || ' ' || g.messages FROM guest_marketing g WHERE g.customer_id = m.customer_id)";
+pub(super) const COLUMN: &str = ", (SELECT g.turn || ' ' || g.messages FROM guest_marketing g
+      WHERE g.customer_id = m.customer_id) AS kept_marketing";
 
 /// Reads what [`COLUMN`] added.
-pub(super) fn read(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<KeptMarketing> {
-    let Some(text) = cells.opt_text()? else {
+pub(super) fn read(customer: Option<CustomerId>, columns: &Columns<'_>) -> Result<KeptMarketing> {
+    let Some(text) = columns.opt_text("kept_marketing")? else {
         return Ok(KeptMarketing::default());
     };
     let kept = text.split_once(' ').and_then(|(turn, messages)| {
@@ -111,10 +112,10 @@ async fn fates(
     let text = "SELECT m.id, m.state, m.sent_at FROM {rows} JOIN messages m ON m.id = r.message";
     let rows = session.fetch(sql(text).rows(table)).await?;
     let fates = rows.iter().map(|row| {
-        let mut c = row.cells();
-        let message = MessageId::from_sql(c.int()?);
-        let state = c.code("message state", MessageState::from_code)?;
-        Ok((message, Fate::of(state, c.opt_int()?.map(Timestamp))))
+        let c = row.columns();
+        let message = MessageId::from_sql(c.int("id")?);
+        let state = c.code("state", "message state", MessageState::from_code)?;
+        Ok((message, Fate::of(state, c.opt_int("sent_at")?.map(Timestamp))))
     });
     fates.collect()
 }
@@ -139,7 +140,9 @@ async fn write(session: &mut Session, org: OrgId, free: &[&Wanted], now: Timesta
                 WHERE guest_marketing.turn = excluded.turn - 1
                 RETURNING customer_id";
     let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }
 
 async fn read_again(session: &mut Session, wanted: &mut [Wanted]) -> Result<()> {
@@ -147,9 +150,9 @@ async fn read_again(session: &mut Session, wanted: &mut [Wanted]) -> Result<()> 
     let text = format!("SELECT m.customer_id{COLUMN} FROM (SELECT r.customer AS customer_id FROM {{rows}}) m");
     let mut kept = HashMap::new();
     for row in session.fetch(sql(text).rows(table)).await? {
-        let mut c = row.cells();
-        let customer = CustomerId(c.int()?);
-        kept.insert(customer, read(Some(customer), &mut c)?);
+        let c = row.columns();
+        let customer = CustomerId(c.int("customer_id")?);
+        kept.insert(customer, read(Some(customer), &c)?);
     }
     for one in wanted {
         one.kept = kept.get(&one.customer).cloned().unwrap_or_default();

@@ -21,34 +21,37 @@ pub(super) struct Chores {
 }
 
 pub(super) async fn look(db: &Db, now: Timestamp) -> Result<Chores> {
-    let questions = [
-        format!(
-            "SELECT id FROM runs WHERE {} ORDER BY expires_at",
-            revived::wanted_again("$2")
+    let chores = [
+        is_there("wanted_again", "runs", &revived::wanted_again("$2"), "expires_at"),
+        is_there(
+            "old_values",
+            "message_requests",
+            "given IS NOT NULL AND forget_at <= $1",
+            "forget_at",
         ),
-        "SELECT message_id FROM message_requests WHERE given IS NOT NULL AND forget_at <= $1 ORDER BY forget_at".into(),
-        "SELECT id FROM provider_events WHERE at < $3 ORDER BY at".into(),
-        format!("SELECT id FROM runs WHERE {} ORDER BY id", cancelled::CANCELLED),
-        format!("SELECT id FROM runs WHERE {} ORDER BY expires_at", outlived::runs("$1")),
-        format!(
-            "SELECT id FROM batches WHERE {} ORDER BY expires_at",
-            outlived::batches("$1")
-        ),
+        is_there("old_events", "provider_events", "at < $3", "at"),
+        is_there("cancelled", "runs", &cancelled::left_behind(), "id"),
+        is_there("outlived_runs", "runs", &outlived::runs("$1"), "expires_at"),
+        is_there("outlived_batches", "batches", &outlived::batches("$1"), "expires_at"),
     ];
-    let questions = questions.map(|question| format!("({question} LIMIT 1) IS NOT NULL"));
-    let statement = sql(format!("SELECT {}", questions.join(",\n       ")))
+    let statement = sql(format!("SELECT {}", chores.join(",\n       ")))
         .int(now.0)
         .int(now.0 - revived::FOUND_MS)
         .int(now.0 - in_vain::EVENTS_KEPT_MS);
     let row = Session::read(db).await?.first(statement).await?;
     let row = row.ok_or(sqlx::Error::RowNotFound)?;
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Chores {
-        wanted_again: c.flag()?,
-        old_values: c.flag()?,
-        old_events: c.flag()?,
-        cancelled: c.flag()?,
-        outlived_runs: c.flag()?,
-        outlived_batches: c.flag()?,
+        wanted_again: c.flag("wanted_again")?,
+        old_values: c.flag("old_values")?,
+        old_events: c.flag("old_events")?,
+        cancelled: c.flag("cancelled")?,
+        outlived_runs: c.flag("outlived_runs")?,
+        outlived_batches: c.flag("outlived_batches")?,
     })
+}
+
+/// A column that says whether a chore has something to do, found in the order of the index that serves it.
+fn is_there(chore: &str, table: &str, condition: &str, order: &str) -> String {
+    format!("(SELECT 1 FROM {table} WHERE {condition} ORDER BY {order} LIMIT 1) IS NOT NULL AS {chore}")
 }

@@ -1,20 +1,22 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
 use super::caps;
+use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
-use super::refusal::{self, Refusal};
+use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::requests;
 use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
-use crate::sql::{Cells, Row, Session, Sql, sql};
+use crate::base::row::Columns;
+use crate::sql::{Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
 /// How long the batch of a paused sender is kept back.
 const HELD_MS: i64 = 2_000;
 
-/// The lease, as the first columns of every row tell it.
+/// The lease, as every row tells it.
 pub(super) struct Leased {
     pub lease: i64,
     pub kind: EndpointKind,
@@ -25,14 +27,17 @@ pub(super) struct Leased {
 }
 
 impl Leased {
-    pub fn read(c: &mut Cells<'_>) -> Result<Self> {
+    /// Of `l`, which is the batch with its run.
+    const COLUMNS: &str = "l.lease, l.kind, l.expires_at AS run_expires_at, l.quiet_from, l.org_id, l.purpose";
+
+    pub fn read(c: &Columns<'_>) -> Result<Self> {
         Ok(Leased {
-            lease: c.int()?,
-            kind: c.code("endpoint kind", EndpointKind::from_code)?,
-            expires: c.opt_int()?.map(Timestamp),
-            quiet_from: c.opt_int()?.map(Timestamp),
-            org: OrgId(c.int()? as i32),
-            purpose: c.code("purpose", Purpose::from_code)?,
+            lease: c.int("lease")?,
+            kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+            expires: c.opt_int("run_expires_at")?.map(Timestamp),
+            quiet_from: c.opt_int("quiet_from")?.map(Timestamp),
+            org: OrgId(c.int("org_id")? as i32),
+            purpose: c.code("purpose", "purpose", Purpose::from_code)?,
         })
     }
 }
@@ -45,7 +50,7 @@ fn take_lease(next: &str) -> String {
          FROM runs
          WHERE {IS_THE_TASKS} AND batches.done_at IS NULL AND batches.lease_until IS NULL
            AND (batches.quiet_from IS NULL OR batches.quiet_from > $10 OR runs.expires_at <= $10)
-           AND runs.id = batches.run_id AND runs.state = 2 AND runs.as_of IS NOT DISTINCT FROM $12
+           AND runs.id = batches.run_id AND runs.state = {RUN_RUNNING} AND runs.as_of IS NOT DISTINCT FROM $12
            AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = batches.org_id AND p.sender = $7)"
     )
 }
@@ -54,24 +59,25 @@ fn take_lease(next: &str) -> String {
 fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
     let (mut columns, joins) = profile_columns(request.needs);
     if request.needs.last_inbound {
-        columns +=
-            ", (SELECT v.last_inbound_at FROM conversations v WHERE v.endpoint_id = m.endpoint_id AND v.sender = $7)";
+        columns += ", (SELECT v.last_inbound_at FROM conversations v
+                       WHERE v.endpoint_id = m.endpoint_id AND v.sender = $7) AS last_inbound_at";
     }
     if request.needs.given {
-        columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id)";
+        columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id) AS given";
     }
     if request.cap.is_some() {
         columns += caps::COLUMN;
     }
     format!(
-        "SELECT l.lease, l.kind, l.expires_at, l.quiet_from, l.org_id, l.purpose,
-                m.id, m.customer_id, m.endpoint_id, e.address, e.registered_at, e.state, m.step, m.tries, m.sent_at, m.expires_at,
-                f.consent_mask, f.blacklisted{columns}
+        "SELECT {},
+                m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
+                e.address, e.registered_at, e.state AS endpoint_state, {GUEST_COLUMNS}{columns}
          FROM {lease}
-         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = 1
+         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
-         LIMIT $11"
+         LIMIT $11",
+        Leased::COLUMNS
     )
 }
 
@@ -125,7 +131,7 @@ pub(super) async fn lease_then_messages(
 /// that differs from what the task says is left alone.
 pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
     let text = format!(
-        "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL
+        "SELECT runs.state, batches.done_at IS NULL AND batches.lease_until IS NULL AS is_free
          FROM batches JOIN runs ON runs.id = batches.run_id
          WHERE {IS_THE_TASKS} AND runs.as_of IS NOT DISTINCT FROM $7"
     );
@@ -134,9 +140,9 @@ pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, n
     let Some(row) = session.first(statement).await? else {
         return Ok(Claim::Foreign);
     };
-    let mut c = row.cells();
-    let running = c.code("run state", RunState::from_code)? == RunState::Running;
-    if !c.flag()? {
+    let c = row.columns();
+    let running = c.code("state", "run state", RunState::from_code)? == RunState::Running;
+    if !c.flag("is_free")? {
         return Ok(Claim::Nothing);
     }
     let held_until = running.then_some(now.0 + HELD_MS);
@@ -157,19 +163,19 @@ pub(super) struct Waiting {
 }
 
 pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
-    let mut c = row.cells();
-    let leased = Leased::read(&mut c)?;
-    let Some(id) = c.opt_int()?.map(MessageId::from_sql) else {
+    let c = row.columns();
+    let leased = Leased::read(&c)?;
+    let Some(id) = c.opt_int("id")?.map(MessageId::from_sql) else {
         return Ok(None);
     };
-    let customer = c.opt_int()?.map(CustomerId);
-    let endpoint = EndpointId(c.int()?);
-    let address = c.text()?;
-    let registered_at = Timestamp(c.int()?);
-    let alive = c.int()? == 1;
-    let (step, tries) = (c.int()? as u16, c.int()? as u16);
-    let sent_before = c.opt_int()?.is_some();
-    let expires = c.opt_int()?.map(Timestamp);
+    let customer = c.opt_int("customer_id")?.map(CustomerId);
+    let endpoint = EndpointId(c.int("endpoint_id")?);
+    let address = c.text("address")?;
+    let registered_at = Timestamp(c.int("registered_at")?);
+    let alive = c.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE);
+    let (step, tries) = (c.int("step")? as u16, c.int("tries")? as u16);
+    let sent_before = c.opt_int("sent_at")?.is_some();
+    let expires = c.opt_int("expires_at")?.map(Timestamp);
     let eligibility = refusal::Eligibility {
         channel: leased.kind.channel(),
         purpose: leased.purpose,
@@ -177,14 +183,18 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
         endpoint_alive: alive,
         // Asked at the start, which every message to a phone has.
         country_stopped: false,
-        guest: refusal::guest(customer, &mut c)?,
+        guest: refusal::guest(customer, &c)?,
     };
-    let mut profile = profiles::read(&mut c, request.needs)?;
-    let last_inbound = if request.needs.last_inbound { c.opt_int()? } else { None };
+    let mut profile = profiles::read(&c, request.needs)?;
+    let last_inbound = if request.needs.last_inbound {
+        c.opt_int("last_inbound_at")?
+    } else {
+        None
+    };
     if request.needs.given {
-        profile.attributes = requests::given(id, c.opt_text()?)?;
+        profile.attributes = requests::given(id, c.opt_text("given")?)?;
     }
-    let kept = request.cap.map(|_| caps::read(customer, &mut c)).transpose()?;
+    let kept = request.cap.map(|_| caps::read(customer, &c)).transpose()?;
     let claimed = Claimed {
         id,
         customer,

@@ -1,9 +1,10 @@
 //! Batches leased, and the last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
+use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING};
 use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
-use super::refusal::{self, Refusal};
+use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
 use super::{caps, claim, profiles, start};
 use crate::db::Dialect;
@@ -56,7 +57,7 @@ impl Claiming for SqlStore {
         let row = session
             .first(sql("SELECT number FROM batches WHERE id = $1").int(batch.0))
             .await?;
-        row.map_or(Ok(None), |row| row.cells().opt_text())
+        row.map_or(Ok(None), |row| row.columns().opt_text("number"))
     }
 
     async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
@@ -75,7 +76,7 @@ impl Claiming for SqlStore {
             session.commit().await?;
             return Ok(answer);
         };
-        let leased = claim::Leased::read(&mut first.cells())?;
+        let leased = claim::Leased::read(&first.columns())?;
         let mut messages = Vec::with_capacity(rows.len());
         let (mut refused, mut wanted) = (Vec::new(), Vec::new());
         for row in &rows {
@@ -152,28 +153,32 @@ impl Claiming for SqlStore {
         let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
         let kept = cap.map_or("", |_| caps::COLUMN);
         let text = format!(
-            "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state, f.consent_mask, f.blacklisted{kept} FROM messages m
+            "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state AS endpoint_state, {GUEST_COLUMNS}{kept}
+             FROM messages m
              JOIN endpoints e ON e.id = m.endpoint_id
              LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = 1
+             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
              ORDER BY m.id {{lock}}"
         );
         let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
         let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
         let mut wanted = Vec::new();
         for row in tx.fetch(statement).await? {
-            let mut c = row.cells();
-            let id = MessageId::from_sql(c.int()?);
-            let (customer, sent) = (c.opt_int()?.map(CustomerId), c.opt_int()?.is_some());
-            let expires = c.opt_int()?.map(Timestamp).or(held.expires);
-            let address = c.text()?;
+            let c = row.columns();
+            let id = MessageId::from_sql(c.int("id")?);
+            let (customer, sent) = (
+                c.opt_int("customer_id")?.map(CustomerId),
+                c.opt_int("sent_at")?.is_some(),
+            );
+            let expires = c.opt_int("expires_at")?.map(Timestamp).or(held.expires);
+            let address = c.text("address")?;
             let eligibility = refusal::Eligibility {
                 channel: held.kind.channel(),
                 purpose: held.purpose,
                 expires,
                 country_stopped: stopped.has(&address),
-                endpoint_alive: c.int()? == 1,
-                guest: refusal::guest(customer, &mut c)?,
+                endpoint_alive: c.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE),
+                guest: refusal::guest(customer, &c)?,
             };
             match eligibility.refusal(now) {
                 None => allowed.push(id),
@@ -189,7 +194,7 @@ impl Claiming for SqlStore {
                 wanted.push(caps::Wanted {
                     message: id,
                     customer,
-                    kept: caps::read(Some(customer), &mut c)?,
+                    kept: caps::read(Some(customer), &c)?,
                 });
             }
         }

@@ -143,7 +143,7 @@ impl Commanding for SqlStore {
 
 /// The id of the row just inserted.
 fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
-    rows.first().ok_or(sqlx::Error::RowNotFound)?.cells().int()
+    rows.first().ok_or(sqlx::Error::RowNotFound)?.columns().int("id")
 }
 
 /// The mailing's runs, tests aside, the latest first.
@@ -152,8 +152,8 @@ async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId,
     let rows = tx.fetch(sql(text).int(mailing.0)).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
-            Ok((RunId(c.int()?), c.code("run state", RunState::from_code)?))
+            let c = row.columns();
+            Ok((RunId(c.int("id")?), c.code("state", "run state", RunState::from_code)?))
         })
         .collect()
 }
@@ -178,7 +178,7 @@ async fn change(
         .first(sql(text).int(run.0).int(i64::from(org.0)).lock("FOR UPDATE"))
         .await?
         .ok_or_else(|| absent("run", run))?;
-    let state = row.cells().code("run state", RunState::from_code)?;
+    let state = row.columns().code("state", "run state", RunState::from_code)?;
     if state == change.target() {
         return tx.commit().await;
     }

@@ -2,6 +2,7 @@
 //! that may, or go on to their next step if none may; messages to other countries go out. A human who resumes the
 //! sender opens them again.
 
+use super::codes::MESSAGE_PENDING;
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
 use crate::sql::{Session, Table, sql};
@@ -32,7 +33,7 @@ pub(super) async fn stop(
     let row = tx
         .first(sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0))
         .await?;
-    let address = row.map(|row| row.cells().text()).transpose()?;
+    let address = row.map(|row| row.columns().text("address")).transpose()?;
     let Some(region) = address.as_deref().and_then(Region::of) else {
         return Ok(());
     };
@@ -75,7 +76,7 @@ impl Stopped {
 pub(super) async fn of(tx: &mut Session, org: OrgId, sender: &str) -> Result<Stopped> {
     let text = "SELECT country FROM sender_countries WHERE org_id = $1 AND sender = $2";
     let rows = tx.fetch(sql(text).int(i64::from(org.0)).text(sender)).await?;
-    let countries: Result<HashSet<String>> = rows.iter().map(|row| row.cells().text()).collect();
+    let countries: Result<HashSet<String>> = rows.iter().map(|row| row.columns().text("country")).collect();
     countries.map(Stopped)
 }
 
@@ -123,14 +124,15 @@ pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId,
                 RETURNING number, id";
     let mut made = HashMap::new();
     for row in tx.fetch(sql(text).int(batch.0).rows(table)).await? {
-        let mut c = row.cells();
-        made.insert(c.text()?, c.int()?);
+        let c = row.columns();
+        made.insert(c.text("number")?, c.int("id")?);
     }
     let table = Table::default()
         .ints("message", turned.iter().map(|(message, _)| message.to_sql()))
         .ints("batch", turned.iter().map(|(_, number)| made.get(*number).copied()));
-    let text =
-        "UPDATE messages SET batch_id = r.batch FROM {rows} WHERE id = r.message AND batch_id = $1 AND state = 1";
+    let text = format!(
+        "UPDATE messages SET batch_id = r.batch FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state = {MESSAGE_PENDING}"
+    );
     tx.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Which runs have messages whose time has come. However many runs are alive, that is one question or two.
 
+use super::codes::RUN_RUNNING;
 use super::shares::in_turn;
 use crate::Result;
 use crate::db::Db;
@@ -34,38 +35,42 @@ pub(super) async fn runs(db: &Db, now: Timestamp) -> Result<Vec<DueRun>> {
 /// The runs that have the messages which are due longest, and how many of these were looked at.
 async fn first_due(session: &mut Session, now: Timestamp) -> Result<(Vec<RunId>, usize)> {
     let text = format!(
-        "SELECT run_id, COUNT(*) FROM (
+        "SELECT run_id, COUNT(*) AS messages FROM (
              SELECT run_id FROM messages WHERE due_at <= $1 ORDER BY due_at LIMIT {LOOKED_AT}) page
          GROUP BY run_id"
     );
     let (mut runs, mut messages) = (Vec::new(), 0);
     for row in session.fetch(sql(text).int(now.0)).await? {
-        let mut c = row.cells();
-        runs.push(RunId(c.int()?));
-        messages += usize::try_from(c.int()?).unwrap_or(0);
+        let c = row.columns();
+        runs.push(RunId(c.int("run_id")?));
+        messages += usize::try_from(c.int("messages")?).unwrap_or(0);
     }
     Ok((runs, messages))
 }
 
 async fn running_of(session: &mut Session, due: &[RunId]) -> Result<Vec<Row>> {
-    let text = "SELECT runs.org_id, runs.id, runs.as_of FROM {rows} JOIN runs ON runs.id = r.run
-                WHERE runs.state = 2 AND runs.finished_at IS NULL";
+    let text = format!(
+        "SELECT runs.org_id, runs.id, runs.as_of FROM {{rows}} JOIN runs ON runs.id = r.run
+         WHERE runs.state = {RUN_RUNNING} AND runs.finished_at IS NULL"
+    );
     let table = Table::default().ints("run", due.iter().map(|run| run.0));
     session.fetch(sql(text).rows(table)).await
 }
 
 async fn every_running(session: &mut Session, now: Timestamp) -> Result<Vec<Row>> {
-    let text = "SELECT org_id, id, as_of FROM runs WHERE finished_at IS NULL AND state = 2 AND EXISTS (
-                    SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at <= $1
-                    ORDER BY m.due_at LIMIT 1 OFFSET 0)";
+    let text = format!(
+        "SELECT org_id, id, as_of FROM runs WHERE finished_at IS NULL AND state = {RUN_RUNNING} AND EXISTS (
+             SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at <= $1
+             ORDER BY m.due_at LIMIT 1 OFFSET 0)"
+    );
     session.fetch(sql(text).int(now.0)).await
 }
 
 fn read(row: &Row) -> Result<DueRun> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(DueRun {
-        org: OrgId(c.int()? as i32),
-        run: RunId(c.int()?),
-        began: c.opt_int()?.map(Timestamp),
+        org: OrgId(c.int("org_id")? as i32),
+        run: RunId(c.int("id")?),
+        began: c.opt_int("as_of")?.map(Timestamp),
     })
 }

@@ -1,5 +1,6 @@
 //! How messages that were never sent end: together with the batch in which they are ready.
 
+use super::codes::{MESSAGE_PENDING, MESSAGE_SENT};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
@@ -10,7 +11,7 @@ use bellhop_domain::*;
 const PAGE: i64 = 200;
 
 pub(super) fn first_id(row: &Row) -> Result<i64> {
-    row.cells().int()
+    row.columns().int("id")
 }
 
 /// What becomes of messages that nobody was sent.
@@ -38,9 +39,11 @@ async fn end_locked(tx: &mut Session, batches: &[i64], end: &End, now: Timestamp
         return Ok(());
     }
     let table = || Table::default().ints("batch", batches.iter().copied());
-    let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE 15 END,
-                    reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-                FROM {rows} WHERE batch_id = r.batch AND messages.state = 1";
+    let text = format!(
+        "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
+             reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
+         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING}"
+    );
     let statement = sql(text).int(i64::from(end.state.code())).text(end.reason);
     tx.execute(statement.rows(table())).await?;
     let text = "UPDATE batches SET done_at = $1 FROM {rows} WHERE id = r.batch";

@@ -1,5 +1,6 @@
 //! The end of runs: what there is to tidy up is tidied up, and a run with nothing left is finished.
 
+use super::codes::{RUN_CANCELLED, RUN_RUNNING};
 use super::ending::first_id;
 use super::runs::origins;
 use crate::db::Db;
@@ -29,16 +30,16 @@ pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
     let looked = store.memory.of::<LookedUpTo>();
     let after = looked.0.load(Ordering::Relaxed);
     let text = format!(
-        "SELECT runs.id, {NOTHING_LEFT} FROM (
-             SELECT id FROM runs WHERE state = 2 AND planned_at IS NOT NULL AND finished_at IS NULL AND {} AND id > $1
+        "SELECT runs.id, {NOTHING_LEFT} AS is_empty FROM (
+             SELECT id FROM runs WHERE state = {RUN_RUNNING} AND planned_at IS NOT NULL AND finished_at IS NULL AND {} AND id > $1
              ORDER BY id LIMIT {LOOKED_AT}) runs",
         origins(Origin::is_planned)
     );
     let rows = Session::read(&store.db).await?.fetch(sql(text).int(after)).await?;
     let (mut last, mut found) = (0, Vec::new());
     for row in &rows {
-        let mut c = row.cells();
-        let (id, is_empty) = (c.int()?, c.flag()?);
+        let c = row.columns();
+        let (id, is_empty) = (c.int("id")?, c.flag("is_empty")?);
         last = last.max(id);
         found.extend(is_empty.then_some(RunId(id)));
     }
@@ -54,9 +55,9 @@ pub(super) async fn finish(db: &Db, runs: &[RunId], now: Timestamp) -> Result<Ve
     }
     let mut tx = Session::begin(db).await?;
     let text = format!(
-        "UPDATE runs SET finished_at = $1, state = CASE WHEN state = 2 THEN $2 ELSE state END
+        "UPDATE runs SET finished_at = $1, state = CASE WHEN state = {RUN_RUNNING} THEN $2 ELSE state END
          WHERE id IN (SELECT r.run FROM {{rows}}) AND finished_at IS NULL
-           AND (state = 5 OR (state = 2 AND planned_at IS NOT NULL AND {})) AND {NOTHING_LEFT}
+           AND (state = {RUN_CANCELLED} OR (state = {RUN_RUNNING} AND planned_at IS NOT NULL AND {})) AND {NOTHING_LEFT}
          RETURNING id",
         origins(Origin::is_planned)
     );

@@ -1,6 +1,7 @@
 //! Brings what is left over to its end: leases that ran out, receipts that came early, doubts, and runs with nothing left.
 
 use super::batches::finish_if_empty;
+use super::codes::{ATTEMPT_STARTED, ATTEMPT_UNKNOWN, MESSAGE_IN_FLIGHT, WAITS_FOR_SETTLEMENT};
 use super::types::Doubt;
 use super::{cancelled, chores, finish, in_vain, outlived, receipts, requests, revived};
 use crate::sql::{Session, sql};
@@ -56,8 +57,8 @@ impl Finishing for SqlStore {
             .lock("FOR NO KEY UPDATE SKIP LOCKED");
         let mut lost = Vec::new();
         for row in tx.fetch(statement).await? {
-            let mut c = row.cells();
-            lost.push((BatchId(c.int()?), c.int()?));
+            let c = row.columns();
+            lost.push((BatchId(c.int("id")?), c.int("lease")?));
         }
         for &(batch, lease) in &lost {
             doubt(&mut tx, batch, lease, now.plus(settlement)).await?;
@@ -101,8 +102,8 @@ impl Finishing for SqlStore {
         let text = format!(
             "SELECT a.org_id, a.message_id, a.lease, a.kind, a.sender, e.address, a.provider_id, a.started_at
                     FROM runs
-                    JOIN messages m ON m.run_id = runs.id AND m.due_at IS NOT NULL AND m.waiting_for = 3
-                    JOIN attempts a ON a.message_id = m.id AND a.state = 5
+                    JOIN messages m ON m.run_id = runs.id AND m.due_at IS NOT NULL AND m.waiting_for = {WAITS_FOR_SETTLEMENT}
+                    JOIN attempts a ON a.message_id = m.id AND a.state = {ATTEMPT_UNKNOWN}
                     JOIN endpoints e ON e.id = a.endpoint_id
                     WHERE runs.finished_at IS NULL
                     ORDER BY m.due_at LIMIT {limit}"
@@ -110,16 +111,16 @@ impl Finishing for SqlStore {
         let rows = session.fetch(sql(text)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
+                let c = row.columns();
                 Ok(Doubt {
-                    org: OrgId(c.int()? as i32),
-                    message: MessageId::from_sql(c.int()?),
-                    lease: c.int()?,
-                    kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                    sender: c.text()?,
-                    address: c.text()?,
-                    provider_id: c.opt_text()?,
-                    since: Timestamp(c.int()?),
+                    org: OrgId(c.int("org_id")? as i32),
+                    message: MessageId::from_sql(c.int("message_id")?),
+                    lease: c.int("lease")?,
+                    kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                    sender: c.text("sender")?,
+                    address: c.text("address")?,
+                    provider_id: c.opt_text("provider_id")?,
+                    since: Timestamp(c.int("started_at")?),
                 })
             })
             .collect()
@@ -155,8 +156,10 @@ impl Finishing for SqlStore {
 const LOST: &str = "the worker was lost before it recorded an answer";
 
 async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
-    let text = "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = 1 AND message_id IN (
-                    SELECT m.id FROM messages m WHERE m.batch_id = $1)";
+    let text = format!(
+        "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = {ATTEMPT_STARTED} AND message_id IN (
+             SELECT m.id FROM messages m WHERE m.batch_id = $1)"
+    );
     tx.execute(
         sql(text)
             .int(batch.0)
@@ -165,8 +168,10 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
             .text(LOST),
     )
     .await?;
-    let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-                WHERE state = 2 AND batch_id = $1";
+    let text = format!(
+        "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
+         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1"
+    );
     tx.execute(
         sql(text)
             .int(batch.0)

@@ -25,7 +25,7 @@ pub(super) fn with_task<'a>(statement: Sql<'a>, of: &TaskOf, installation: &'a s
 pub(super) async fn read(db: &Db) -> Result<InstallationId> {
     let mut session = Session::read(db).await?;
     let row = session.first(sql("SELECT id FROM installation")).await?;
-    let id = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
+    let id = row.ok_or(sqlx::Error::RowNotFound)?.columns().text("id")?;
     id.parse().map_err(|problem| StoreError::Corrupt {
         what: "installation",
         problem: format!("{problem}"),

@@ -63,13 +63,13 @@ pub(super) async fn kept(
     class: OpenClass,
     agent: Option<&str>,
 ) -> Result<KeptOpens> {
-    let text = "SELECT id, repeats, CASE WHEN COALESCE(user_agent, '') = COALESCE($3, '') THEN 1 ELSE 0 END
+    let text = "SELECT id, repeats, COALESCE(user_agent, '') = COALESCE($3, '') AS same_agent
                 FROM opens WHERE message_id = $1 AND class = $2 ORDER BY id";
     let statement = sql(text).int(message.to_sql()).int(i64::from(class.code())).text(agent);
     let mut kept = KeptOpens::default();
     for row in session.fetch(statement).await? {
-        let mut c = row.cells();
-        let (id, repeats, same) = (c.int()?, c.int()?, c.int()? == 1);
+        let c = row.columns();
+        let (id, repeats, same) = (c.int("id")?, c.int("repeats")?, c.flag("same_agent")?);
         kept.rows += 1;
         (kept.latest, kept.latest_repeats) = (Some(id), repeats);
         if same {

@@ -52,11 +52,11 @@ pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) ->
     let Some(row) = tx.first(sql(text).int(id).lock("FOR UPDATE")).await? else {
         return Ok(());
     };
-    let mut c = row.cells();
+    let c = row.columns();
     let found = Found {
-        state: c.code("message state", MessageState::from_code)?,
-        waiting_for: c.opt_code("waiting for", WaitingFor::from_code)?,
-        same_batch: c.int()? == batch.id.0,
+        state: c.code("state", "message state", MessageState::from_code)?,
+        waiting_for: c.opt_code("waiting_for", "waiting for", WaitingFor::from_code)?,
+        same_batch: c.int("batch_id")? == batch.id.0,
     };
     if raced(found.state) {
         let text = "UPDATE attempts SET raced = TRUE WHERE message_id = $1 AND lease = $2";

@@ -1,5 +1,6 @@
 //! What a worker has in hand: kept, and given back as a whole or in part.
 
+use super::codes::{Codes, MESSAGE_IN_FLIGHT, MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::types::{Deferred, TaskOf};
 use crate::sql::{Session, Table, sql};
@@ -45,8 +46,8 @@ impl Leasing for SqlStore {
     /// so that [`reclaim`](super::Finishing::reclaim) declares them doubtful.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
         let mut session = Session::autocommit(&self.db).await?;
-        let some = |states: &str| {
-            format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN ({states}))")
+        let some = |states: Codes| {
+            format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN {states})")
         };
         let text = format!(
             "UPDATE batches SET
@@ -54,8 +55,8 @@ impl Leasing for SqlStore {
                  published_at = CASE WHEN NOT {left} THEN published_at END,
                  lease_until = CASE WHEN {in_flight} THEN $3 END
              WHERE id = $1 AND lease = $2 AND lease_until IS NOT NULL",
-            left = some("1, 2"),
-            in_flight = some("2")
+            left = some(MESSAGE_LEFT_IN_BATCH),
+            in_flight = some(Codes(&[MESSAGE_IN_FLIGHT]))
         );
         session.execute(sql(text).int(batch.0).int(lease).int(now.0)).await?;
         session.commit().await
@@ -86,8 +87,10 @@ impl Leasing for SqlStore {
             .ints("message", deferred.iter().map(|it| it.message.to_sql()))
             .ints("due", deferred.iter().map(|it| it.until.0))
             .texts("why", deferred.iter().map(|it| Some(it.reason)));
-        let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = r.due, reason = r.why
-                    FROM {rows} WHERE id = r.message AND batch_id = $1 AND messages.state = 1";
+        let text = format!(
+            "UPDATE messages SET state = $2, waiting_for = $3, due_at = r.due, reason = r.why
+             FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+        );
         let statement = sql(text)
             .int(batch.0)
             .int(i64::from(MessageState::Waiting.code()))

@@ -51,13 +51,13 @@ impl Listing for SqlStore {
                     WHERE m.org_id = $1 ORDER BY m.id DESC";
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         let listed = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(ListedMailing {
-                id: MailingId(c.int()?),
-                name: c.text()?,
-                state: c.opt_code("run state", RunState::from_code)?,
-                created_at: Timestamp(c.int()?),
-                start_at: c.opt_int()?.map(Timestamp),
+                id: MailingId(c.int("id")?),
+                name: c.text("name")?,
+                state: c.opt_code("state", "run state", RunState::from_code)?,
+                created_at: Timestamp(c.int("created_at")?),
+                start_at: c.opt_int("start_at")?.map(Timestamp),
             })
         });
         listed.collect()
@@ -67,7 +67,7 @@ impl Listing for SqlStore {
         let mut session = Session::read(&self.db).await?;
         let of_state = state.map(|state| format!("AND m.state = {}", state.code()));
         let text = format!(
-            "SELECT m.id, c.external_id, e.kind, m.state, m.reason, COALESCE(m.due_at, m.next_possible_at)
+            "SELECT m.id, c.external_id, e.kind, m.state, m.reason, COALESCE(m.due_at, m.next_possible_at) AS next_at
              FROM messages m JOIN endpoints e ON e.id = m.endpoint_id LEFT JOIN customers c ON c.id = m.customer_id
              WHERE m.run_id = $1 {} ORDER BY m.id LIMIT {limit}",
             of_state.unwrap_or_default()
@@ -78,13 +78,13 @@ impl Listing for SqlStore {
 }
 
 fn listed(row: &Row) -> Result<ListedMessage> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(ListedMessage {
-        message: MessageId::from_sql(c.int()?),
-        customer: c.opt_text()?,
-        channel: c.code("endpoint kind", EndpointKind::from_code)?.channel(),
-        state: c.code("message state", MessageState::from_code)?,
-        reason: c.opt_text()?,
-        next_at: c.opt_int()?.map(Timestamp),
+        message: MessageId::from_sql(c.int("id")?),
+        customer: c.opt_text("external_id")?,
+        channel: c.code("kind", "endpoint kind", EndpointKind::from_code)?.channel(),
+        state: c.code("state", "message state", MessageState::from_code)?,
+        reason: c.opt_text("reason")?,
+        next_at: c.opt_int("next_at")?.map(Timestamp),
     })
 }

@@ -10,6 +10,10 @@
 //! [`Finishing`] and [`Asking`]; workers [`Claiming`], [`Leasing`] and [`SentLately`]; workers and the API [`Recording`]
 //! and [`SenderStates`]; all of them [`Reading`]. `now` is always the caller's clock; ids and leases never repeat.
 //!
+//! # Statements
+//! Numbers of enumerations stand in them by name (`codes`), and rows are read by the names of their columns: what selects a
+//! column and what reads it stand side by side.
+//!
 //! # Locks
 //! Always in this order: run, batch, attempts, messages, endpoints, marks of stale facts, guests' marketing. Whoever changes several
 //! messages either holds their batch's row, which serialises them, or skips what is locked (`SKIP LOCKED`: promoting,
@@ -48,6 +52,7 @@ mod change;
 mod chores;
 mod claim;
 mod claiming;
+mod codes;
 mod commands;
 mod countries;
 mod due;

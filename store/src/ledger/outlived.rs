@@ -1,6 +1,7 @@
 //! Messages whose lives end before they are sent, because their sender is paused, warms up or has no room, or their
 //! run is paused. They end on time, not when somebody next looks at them.
 
+use super::codes::{MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING, MESSAGE_SENT, RUN_UNDER_WAY};
 use super::ending::{End, end_batches, first_id};
 use super::runs::origins;
 use crate::Result;
@@ -21,7 +22,7 @@ const OUTLIVED: End = End {
 pub(super) fn runs(now: &str) -> String {
     let together = origins(Origin::lives_from_the_start);
     format!(
-        "finished_at IS NULL AND state IN (2, 3) AND expires_at <= {now} AND {together}
+        "finished_at IS NULL AND state IN {RUN_UNDER_WAY} AND expires_at <= {now} AND {together}
          AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = runs.id AND b.done_at IS NULL AND b.lease_until IS NULL
                      ORDER BY b.id LIMIT 1 OFFSET 0)"
     )
@@ -67,16 +68,20 @@ async fn end_page(db: &Db, now: Timestamp) -> Result<usize> {
         return Ok(0);
     }
     let table = || Table::default().ints("batch", found.iter().copied());
-    let text = "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE 15 END,
-                    reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-                FROM {rows} WHERE batch_id = r.batch AND messages.state = 1 AND messages.expires_at <= $3";
+    let text = format!(
+        "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
+             reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
+         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING} AND messages.expires_at <= $3"
+    );
     let statement = sql(text).int(i64::from(OUTLIVED.state.code())).text(OUTLIVED.reason);
     tx.execute(statement.int(now.0).rows(table())).await?;
-    let text = "UPDATE batches SET
-                    expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id AND m.state = 1),
-                    done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id
-                                                    AND m.state IN (1, 2) LIMIT 1 OFFSET 0) THEN $1 END
-                FROM {rows} WHERE id = r.batch";
+    let text = format!(
+        "UPDATE batches SET
+             expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id AND m.state = {MESSAGE_PENDING}),
+             done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id
+                                             AND m.state IN {MESSAGE_LEFT_IN_BATCH} LIMIT 1 OFFSET 0) THEN $1 END
+         FROM {{rows}} WHERE id = r.batch"
+    );
     tx.execute(sql(text).int(now.0).rows(table())).await?;
     tx.commit().await?;
     Ok(found.len())

@@ -41,8 +41,8 @@ pub(super) async fn stands(session: &mut Session, run: RunId) -> Result<(Option<
     let text = "SELECT as_of, planned_at FROM runs WHERE id = $1";
     let row = session.first(sql(text).int(run.0)).await?;
     let row = row.ok_or_else(|| absent("run", run))?;
-    let mut c = row.cells();
-    Ok((c.opt_int()?.map(Timestamp), c.opt_int()?.is_some()))
+    let c = row.columns();
+    Ok((c.opt_int("as_of")?.map(Timestamp), c.opt_int("planned_at")?.is_some()))
 }
 
 pub(super) enum Locked {
@@ -56,8 +56,8 @@ pub(super) async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
     let Some(row) = tx.first(statement).await? else {
         return Ok(Locked::Not(Page::NotNow));
     };
-    let mut c = row.cells();
-    let (state, planned) = (c.int()?, c.opt_int()?);
+    let c = row.columns();
+    let (state, planned) = (c.int("state")?, c.opt_int("planned_at")?);
     if planned.is_some() {
         return Ok(Locked::Not(Page::Complete));
     }
@@ -65,9 +65,9 @@ pub(super) async fn lock(tx: &mut Session, run: RunId) -> Result<Locked> {
         return Ok(Locked::Not(Page::NotNow));
     }
     Ok(Locked::Go(Cursor {
-        customer: c.int()?,
-        endpoint: c.int()?,
-        pages: c.int()?,
+        customer: c.int("cursor")?,
+        endpoint: c.int("endpoint_cursor")?,
+        pages: c.int("pages")?,
     }))
 }
 
@@ -256,8 +256,8 @@ async fn known_numbers(
                 WHERE v.org_id = $1 ORDER BY v.last_inbound_at";
     let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
     let known = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((EndpointId(c.int()?), c.text()?))
+        let c = row.columns();
+        Ok((EndpointId(c.int("endpoint_id")?), c.text("sender")?))
     });
     known.collect()
 }

@@ -1,5 +1,6 @@
 //! Runs begun, and their messages planned: page by page, and step by step.
 
+use super::codes::{RUN_RUNNING, RUN_SCHEDULED};
 use super::known::KnownRuns;
 use super::types::{Page, Planner};
 use super::{analyze, audience, due, plan, promote, quiet, runs};
@@ -48,7 +49,7 @@ impl Planning for SqlStore {
     async fn begin_due(&self, now: Timestamp) -> Result<Vec<RunId>> {
         let mut session = Session::read(&self.db).await?;
         let text = format!(
-            "SELECT {} FROM runs WHERE state = 1 AND start_at <= $1 ORDER BY start_at LIMIT {BEGUN_AT_ONCE}",
+            "SELECT {} FROM runs WHERE state = {RUN_SCHEDULED} AND start_at <= $1 ORDER BY start_at LIMIT {BEGUN_AT_ONCE}",
             runs::COLUMNS
         );
         let rows = session.fetch(sql(text).int(now.0)).await?;
@@ -62,15 +63,15 @@ impl Planning for SqlStore {
 
     async fn unplanned(&self) -> Result<Vec<Unplanned>> {
         let text = format!(
-            "SELECT org_id, id, as_of FROM runs WHERE state = 2 AND planned_at IS NULL ORDER BY id LIMIT {UNPLANNED_AT_ONCE}"
+            "SELECT org_id, id, as_of FROM runs WHERE state = {RUN_RUNNING} AND planned_at IS NULL ORDER BY id LIMIT {UNPLANNED_AT_ONCE}"
         );
         let rows = Session::read(&self.db).await?.fetch(sql(text)).await?;
         let runs = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Unplanned {
-                org: OrgId(c.int()? as i32),
-                run: RunId(c.int()?),
-                began: c.opt_int()?.map(Timestamp),
+                org: OrgId(c.int("org_id")? as i32),
+                run: RunId(c.int("id")?),
+                began: c.opt_int("as_of")?.map(Timestamp),
             })
         });
         runs.collect()

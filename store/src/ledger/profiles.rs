@@ -1,8 +1,10 @@
 //! What rendering gets of a guest: read with the claim, and only what the templates use.
 
+use super::codes::ORDER_CANCELLED;
 use super::types::{Claimed, Profile, RenderNeeds};
 use crate::Result;
-use crate::sql::{Cells, Session, Table, sql};
+use crate::base::row::Columns;
+use crate::sql::{Session, Table, sql};
 use bellhop_domain::CustomerId;
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,30 +12,32 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) fn profile_columns(needs: &RenderNeeds) -> (String, String) {
     let (mut columns, mut joins) = (String::new(), String::new());
     if needs.profile {
-        columns += ", c.external_id, c.name, c.locale, COALESCE(c.timezone, home.timezone)";
+        columns += ", c.external_id, c.name, c.locale, COALESCE(c.timezone, home.timezone) AS timezone";
         joins += " LEFT JOIN customers c ON c.id = m.customer_id \
                    LEFT JOIN restaurants home ON home.id = f.home_restaurant_id";
     }
     if needs.last_dish {
-        columns += ", (SELECT d.name FROM orders o \
-                       JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id \
-                       WHERE o.customer_id = m.customer_id AND o.status <> 5 \
-                       ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1)";
+        columns += &format!(
+            ", (SELECT d.name FROM orders o \
+             JOIN order_items i ON i.order_id = o.id JOIN dishes d ON d.id = i.dish_id \
+             WHERE o.customer_id = m.customer_id AND o.status <> {ORDER_CANCELLED} \
+             ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1) AS last_dish"
+        );
     }
     (columns, joins)
 }
 
 /// Reads what [`profile_columns`] added.
-pub(super) fn read(cells: &mut Cells<'_>, needs: &RenderNeeds) -> Result<Profile> {
+pub(super) fn read(columns: &Columns<'_>, needs: &RenderNeeds) -> Result<Profile> {
     let mut profile = Profile::default();
     if needs.profile {
-        profile.external_id = cells.opt_text()?;
-        profile.name = cells.opt_text()?;
-        profile.locale = cells.opt_text()?;
-        profile.timezone = cells.opt_text()?;
+        profile.external_id = columns.opt_text("external_id")?;
+        profile.name = columns.opt_text("name")?;
+        profile.locale = columns.opt_text("locale")?;
+        profile.timezone = columns.opt_text("timezone")?;
     }
     if needs.last_dish {
-        profile.last_dish = cells.opt_text()?;
+        profile.last_dish = columns.opt_text("last_dish")?;
     }
     Ok(profile)
 }
@@ -67,9 +71,9 @@ pub(super) async fn of_customers(
     let mut attributes = attributes(session, customers, needs).await?;
     let mut profiles = HashMap::with_capacity(customers.len());
     for row in session.fetch(sql(text).rows(table)).await? {
-        let mut c = row.cells();
-        let customer = CustomerId(c.int()?);
-        let mut profile = read(&mut c, needs)?;
+        let c = row.columns();
+        let customer = CustomerId(c.int("customer_id")?);
+        let mut profile = read(&c, needs)?;
         profile.attributes = attributes.remove(&customer).unwrap_or_default();
         profiles.insert(customer, profile);
     }
@@ -96,11 +100,11 @@ async fn attributes(
     let text = "SELECT a.customer_id, a.key, a.value FROM {rows}
                 JOIN customer_attributes a ON a.customer_id = r.customer AND a.key = r.wanted";
     for row in session.fetch(sql(text).rows(table)).await? {
-        let mut c = row.cells();
+        let c = row.columns();
         found
-            .entry(CustomerId(c.int()?))
+            .entry(CustomerId(c.int("customer_id")?))
             .or_default()
-            .insert(c.text()?, c.text()?);
+            .insert(c.text("key")?, c.text("value")?);
     }
     Ok(found)
 }

@@ -1,5 +1,6 @@
 //! Waiting messages whose time has come: tried again, moved to the next step, or ended.
 
+use super::codes::{ATTEMPT_ARRIVED, MESSAGE_PENDING, RUN_RUNNING};
 use super::due::DueRun;
 use super::known::{KnownRun, KnownRuns};
 use super::plan::{Addressee, deal};
@@ -59,11 +60,11 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     // What somebody else has locked comes next time. The page is taken before anything is joined to it, and `OFFSET`
     // makes PostgreSQL look up each message's attempts; otherwise it would read all attempts there are.
     let text = format!(
-        "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL,
-                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN (7, 9) LIMIT 1 OFFSET 0),
+        "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL AS sent,
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN {ATTEMPT_ARRIVED} LIMIT 1 OFFSET 0) AS delivered,
                 m.reason, m.expires_at,
-                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0),
-                COALESCE(f.consent_mask, 0), COALESCE(f.blacklisted, FALSE), f.live_endpoints
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0) AS tried,
+                COALESCE(f.consent_mask, 0) AS consents, COALESCE(f.blacklisted, FALSE) AS blacklisted, f.live_endpoints
          FROM (SELECT * FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT {limit} {{lock}}) m
          JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
@@ -78,30 +79,33 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     Ok(due.len() as u64)
 }
 
-/// Locks a running run against its planner and other dispatchers: one at a time gives addresses their messages.
-async fn lock(tx: &mut Session, run: RunId) -> Result<bool> {
-    let text = "SELECT id FROM runs WHERE id = $1 AND state = 2 {lock}";
-    let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE");
-    Ok(tx.first(statement).await?.is_some())
+fn read(row: &Row) -> Result<Due> {
+    let c = row.columns();
+    Ok(Due {
+        id: c.int("id")?,
+        customer: c.opt_int("customer_id")?.map(CustomerId),
+        endpoint: (
+            c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+            EndpointId(c.int("endpoint_id")?),
+        ),
+        step: c.int("step")? as u16,
+        waiting_for: c.code("waiting_for", "waiting for", WaitingFor::from_code)?,
+        sent: c.flag("sent")?,
+        delivered: c.flag("delivered")?,
+        reason: c.opt_text("reason")?,
+        expires: c.opt_int("expires_at")?.map(Timestamp),
+        tried: c.flag("tried")?,
+        consents: c.int("consents")?,
+        blacklisted: c.flag("blacklisted")?,
+        endpoints: live_endpoints::read(&c)?,
+    })
 }
 
-fn read(row: &Row) -> Result<Due> {
-    let mut c = row.cells();
-    Ok(Due {
-        id: c.int()?,
-        customer: c.opt_int()?.map(CustomerId),
-        endpoint: (c.code("endpoint kind", EndpointKind::from_code)?, EndpointId(c.int()?)),
-        step: c.int()? as u16,
-        waiting_for: c.code("waiting for", WaitingFor::from_code)?,
-        sent: c.flag()?,
-        delivered: c.flag()?,
-        reason: c.opt_text()?,
-        expires: c.opt_int()?.map(Timestamp),
-        tried: c.flag()?,
-        consents: c.int()?,
-        blacklisted: c.flag()?,
-        endpoints: live_endpoints::read(&mut c)?,
-    })
+/// Locks a running run against its planner and other dispatchers: one at a time gives addresses their messages.
+async fn lock(tx: &mut Session, run: RunId) -> Result<bool> {
+    let text = format!("SELECT id FROM runs WHERE id = $1 AND state = {RUN_RUNNING} {{lock}}");
+    let statement = sql(text).int(run.0).lock("FOR NO KEY UPDATE");
+    Ok(tx.first(statement).await?.is_some())
 }
 
 async fn moves(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) -> Result<Vec<NextMove>> {
@@ -152,7 +156,9 @@ async fn taken(
                 UNION
                 SELECT l.endpoint_id FROM {rows} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint";
     let rows = tx.fetch(sql(text).int(run.0).rows(table)).await?;
-    rows.iter().map(|row| Ok(EndpointId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(EndpointId(row.columns().int("endpoint_id")?)))
+        .collect()
 }
 
 impl Due {
@@ -232,10 +238,12 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove]
         if run.origin.is_once_per_address() {
             leave(tx, run.id, due, moves).await?;
         }
-        let text = "UPDATE messages SET state = 1, waiting_for = NULL, due_at = NULL, reason = NULL,
-                        tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
-                        step = r.place, endpoint_id = r.endpoint, batch_id = r.batch
-                    FROM {rows} WHERE id = r.message";
+        let text = format!(
+            "UPDATE messages SET state = {MESSAGE_PENDING}, waiting_for = NULL, due_at = NULL, reason = NULL,
+                 tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
+                 step = r.place, endpoint_id = r.endpoint, batch_id = r.batch
+             FROM {{rows}} WHERE id = r.message"
+        );
         tx.execute(sql(text).rows(table)).await?;
     }
     let ends: Vec<_> = due

@@ -1,6 +1,7 @@
 //! Takes batches for publishing: each organisation gets its share of a queue, and each of its runs a share of that. The
 //! state of a lane's queues is one question, however many runs have a part in it.
 
+use super::codes::RUN_RUNNING;
 use super::quiet;
 use super::shares::{QueueUse, in_turn, shares};
 use super::types::ReadyBatch;
@@ -78,21 +79,21 @@ impl Publishing for SqlStore {
         let text = format!(
             "SELECT r.kind,
                     (SELECT COUNT(*) FROM batches b
-                     WHERE b.kind = r.kind AND b.lane = $1 AND b.published_at IS NOT NULL AND b.done_at IS NULL),
+                     WHERE b.kind = r.kind AND b.lane = $1 AND b.published_at IS NOT NULL AND b.done_at IS NULL) AS outstanding,
                     EXISTS (SELECT 1 FROM batches b
                             WHERE b.kind = r.kind AND b.lane = $1 AND {UNPUBLISHED} AND b.lease_until IS NULL
-                              AND (b.held_until IS NULL OR b.held_until <= $2) ORDER BY b.run_id, b.id LIMIT 1 OFFSET 0)
+                              AND (b.held_until IS NULL OR b.held_until <= $2) ORDER BY b.run_id, b.id LIMIT 1 OFFSET 0) AS may_have_ready
              FROM {{rows}} ORDER BY r.kind"
         );
         let table = Table::default().ints("kind", kinds.iter().map(|kind| i64::from(kind.code())));
         let statement = sql(text).int(i64::from(lane.code())).int(now.0).rows(table);
         let rows = Session::read(&self.db).await?.fetch(statement).await?;
         let queues = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(QueueNow {
-                kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                outstanding: c.int()?.unsigned_abs(),
-                may_have_ready: c.flag()?,
+                kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                outstanding: c.int("outstanding")?.unsigned_abs(),
+                may_have_ready: c.flag("may_have_ready")?,
             })
         });
         queues.collect()
@@ -151,13 +152,13 @@ async fn take(
         .int(of.run.0)
         .lock("FOR UPDATE SKIP LOCKED");
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let (id, org) = (BatchId(c.int()?), OrgId(c.int()? as i32));
-        if c.opt_int()?.is_some_and(|from| from <= now.0) {
+        let c = row.columns();
+        let (id, org) = (BatchId(c.int("id")?), OrgId(c.int("org_id")? as i32));
+        if c.opt_int("quiet_from")?.is_some_and(|from| from <= now.0) {
             taken.quiet.push(quiet::QuietBatch {
                 id,
                 org,
-                zone: c.opt_text()?.unwrap_or_default(),
+                zone: c.opt_text("zone")?.unwrap_or_default(),
                 expires: of.expires,
             });
         }
@@ -189,7 +190,7 @@ async fn runs_with_ready(
              SELECT (SELECT b.run_id FROM batches b WHERE {of_queue} AND b.run_id > found.run_id ORDER BY b.run_id LIMIT 1)
              FROM found WHERE found.run_id IS NOT NULL)
          SELECT runs.id, runs.org_id, runs.expires_at FROM found JOIN runs ON runs.id = found.run_id
-         WHERE runs.finished_at IS NULL AND runs.state = 2 AND EXISTS (
+         WHERE runs.finished_at IS NULL AND runs.state = {RUN_RUNNING} AND EXISTS (
              SELECT 1 FROM batches b WHERE {of_queue} AND b.run_id = runs.id AND b.lease_until IS NULL
                AND (b.held_until IS NULL OR b.held_until <= $3) ORDER BY b.id LIMIT 1 OFFSET 0)
          ORDER BY runs.id"
@@ -200,11 +201,11 @@ async fn runs_with_ready(
         .int(now.0);
     let rows = session.fetch(statement).await?;
     let runs = rows.iter().map(|row| {
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(Waiting {
-            run: RunId(c.int()?),
-            org: OrgId(c.int()? as i32),
-            expires: c.opt_int()?.map(Timestamp),
+            run: RunId(c.int("id")?),
+            org: OrgId(c.int("org_id")? as i32),
+            expires: c.opt_int("expires_at")?.map(Timestamp),
         })
     });
     runs.collect()
@@ -214,14 +215,14 @@ async fn runs_with_ready(
 async fn queue_uses(tx: &mut Session, kind: EndpointKind, lane: Lane, runs: &[Waiting]) -> Result<Vec<QueueUse>> {
     let mut out: HashMap<RunId, (OrgId, usize)> = HashMap::new();
     if runs.len() > 1 {
-        let text = "SELECT run_id, org_id, COUNT(*) FROM batches
+        let text = "SELECT run_id, org_id, COUNT(*) AS outstanding FROM batches
                     WHERE kind = $1 AND lane = $2 AND published_at IS NOT NULL AND done_at IS NULL
                     GROUP BY run_id, org_id";
         let statement = sql(text).int(i64::from(kind.code())).int(i64::from(lane.code()));
         for row in tx.fetch(statement).await? {
-            let mut c = row.cells();
-            let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
-            out.insert(run, (org, usize::try_from(c.int()?).unwrap_or(usize::MAX)));
+            let c = row.columns();
+            let (run, org) = (RunId(c.int("run_id")?), OrgId(c.int("org_id")? as i32));
+            out.insert(run, (org, usize::try_from(c.int("outstanding")?).unwrap_or(usize::MAX)));
         }
     }
     let mut by_org: HashMap<OrgId, usize> = HashMap::new();

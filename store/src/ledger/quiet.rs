@@ -42,8 +42,8 @@ impl Quiet {
         let Some(row) = session.first(sql(text).int(i64::from(org.0))).await? else {
             return Ok(None);
         };
-        let mut c = row.cells();
-        let (zone, settings) = (c.text()?, read_settings(org, &c.text()?)?);
+        let c = row.columns();
+        let (zone, settings) = (c.text("timezone")?, read_settings(org, &c.text("settings")?)?);
         let default = Zone::named(&zone).map_err(|e| unreadable(&zone, &e))?;
         let holding = settings.holding();
         Ok(Some(Self { holding, default }))
@@ -78,7 +78,7 @@ impl Quiet {
         session: &mut Session,
         customers: impl Iterator<Item = CustomerId>,
     ) -> Result<HashMap<CustomerId, String>> {
-        let text = "SELECT r.customer, c.timezone, home.timezone FROM {rows}
+        let text = "SELECT r.customer, c.timezone AS own_timezone, home.timezone AS home_timezone FROM {rows}
                     JOIN customers c ON c.id = r.customer
                     LEFT JOIN customer_facts f ON f.customer_id = c.id
                     LEFT JOIN restaurants home ON home.id = f.home_restaurant_id
@@ -86,8 +86,12 @@ impl Quiet {
         let table = Table::default().ints("customer", customers.map(|c| c.0));
         let (mut zones, mut known) = (HashMap::new(), HashMap::<String, bool>::new());
         for row in session.fetch(sql(text).rows(table)).await? {
-            let mut c = row.cells();
-            let (customer, own, home) = (CustomerId(c.int()?), c.opt_text()?, c.opt_text()?);
+            let c = row.columns();
+            let (customer, own, home) = (
+                CustomerId(c.int("customer")?),
+                c.opt_text("own_timezone")?,
+                c.opt_text("home_timezone")?,
+            );
             let mut exists = |name: &String| {
                 let known = known.entry(name.clone());
                 *known.or_insert_with(|| Zone::named(name).is_ok())
@@ -182,11 +186,11 @@ pub(super) async fn release(db: &Db, limit: u32, now: Timestamp) -> Result<u64> 
 }
 
 fn read(row: &Row) -> Result<QuietBatch> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(QuietBatch {
-        id: BatchId(c.int()?),
-        org: OrgId(c.int()? as i32),
-        zone: c.opt_text()?.unwrap_or_default(),
-        expires: c.opt_int()?.map(Timestamp),
+        id: BatchId(c.int("id")?),
+        org: OrgId(c.int("org_id")? as i32),
+        zone: c.opt_text("zone")?.unwrap_or_default(),
+        expires: c.opt_int("expires_at")?.map(Timestamp),
     })
 }

@@ -1,5 +1,6 @@
 //! What the ledger is asked, and answers without changing anything.
 
+use super::codes::{MESSAGE_PENDING, RUN_ALIVE};
 use super::commands::absent;
 use super::kept_receipt::END;
 use super::leasing::HELD_BY_QUOTA;
@@ -50,12 +51,12 @@ impl Reading for SqlStore {
             .first(sql(text).int(id.0).int(i64::from(org.0)))
             .await?
             .ok_or_else(|| absent("mailing", id))?;
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(Mailing {
             id,
             org,
-            name: c.text()?,
-            spec: c.text()?,
+            name: c.text("name")?,
+            spec: c.text("spec")?,
         })
     }
 
@@ -81,42 +82,53 @@ impl Reading for SqlStore {
         let rows = session.fetch(sql(text).rows(wanted)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
-                Ok((RunId(c.int()?), c.code("run state", RunState::from_code)?))
+                let c = row.columns();
+                Ok((RunId(c.int("id")?), c.code("state", "run state", RunState::from_code)?))
             })
             .collect()
     }
 
     async fn count_alive(&self) -> Result<Vec<(RunState, u64)>> {
-        let text = "SELECT state, COUNT(*) FROM runs WHERE finished_at IS NULL AND state IN (1, 2, 3) GROUP BY state";
+        let text = format!(
+            "SELECT state, COUNT(*) AS runs FROM runs WHERE finished_at IS NULL AND state IN {RUN_ALIVE} GROUP BY state"
+        );
         let rows = Session::read(&self.db).await?.fetch(sql(text)).await?;
         let counts = rows.iter().map(|row| {
-            let mut c = row.cells();
-            Ok((c.code("run state", RunState::from_code)?, c.int()?.unsigned_abs()))
+            let c = row.columns();
+            Ok((
+                c.code("state", "run state", RunState::from_code)?,
+                c.int("runs")?.unsigned_abs(),
+            ))
         });
         counts.collect()
     }
 
     async fn story(&self, org: OrgId, message: MessageId) -> Result<Story> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
-                           m.next_possible_at, CASE WHEN m.state = 1 THEN b.waits_until END,
-                           CASE WHEN m.state = 1 AND b.quota_until >= b.held_until THEN b.quota_until END,
-                           m.sent_at, m.opened_at, m.opened_channel
-                    FROM messages m LEFT JOIN batches b ON b.id = m.batch_id JOIN runs ON runs.id = m.run_id LEFT JOIN customers c ON c.id = m.customer_id
-                    WHERE m.id = $1 AND m.org_id = $2";
+        let text = format!(
+            "SELECT runs.mailing_id, m.run_id, runs.test, c.external_id, m.state, m.reason, m.step, m.due_at,
+                    m.next_possible_at, CASE WHEN m.state = {MESSAGE_PENDING} THEN b.waits_until END AS waits_until,
+                    CASE WHEN m.state = {MESSAGE_PENDING} AND b.quota_until >= b.held_until THEN b.quota_until END AS quota_until,
+                    m.sent_at, m.opened_at, m.opened_channel
+             FROM messages m LEFT JOIN batches b ON b.id = m.batch_id JOIN runs ON runs.id = m.run_id
+             LEFT JOIN customers c ON c.id = m.customer_id
+             WHERE m.id = $1 AND m.org_id = $2"
+        );
         let row = session
             .first(sql(text).int(message.to_sql()).int(i64::from(org.0)))
             .await?
             .ok_or_else(|| absent("message", message))?;
-        let mut c = row.cells();
-        let (mailing, run) = (MailingId(c.int()?), RunId(c.int()?));
-        let (test, customer) = (c.flag()?, c.opt_text()?);
-        let state = c.code("message state", MessageState::from_code)?;
-        let (reason, step) = (c.opt_text()?, c.int()? as u16);
-        let due_at = c.opt_int()?.map(Timestamp);
-        let (suppressed, night) = (c.opt_int()?.map(Timestamp), c.opt_int()?.map(Timestamp));
-        let quota = c.opt_int()?.map(Timestamp);
+        let c = row.columns();
+        let (mailing, run) = (MailingId(c.int("mailing_id")?), RunId(c.int("run_id")?));
+        let (test, customer) = (c.flag("test")?, c.opt_text("external_id")?);
+        let state = c.code("state", "message state", MessageState::from_code)?;
+        let (reason, step) = (c.opt_text("reason")?, c.int("step")? as u16);
+        let due_at = c.opt_int("due_at")?.map(Timestamp);
+        let (suppressed, night) = (
+            c.opt_int("next_possible_at")?.map(Timestamp),
+            c.opt_int("waits_until")?.map(Timestamp),
+        );
+        let quota = c.opt_int("quota_until")?.map(Timestamp);
         let holds = [(night, story::QUIET_HOURS), (quota, HELD_BY_QUOTA)];
         let held = holds.into_iter().find_map(|(until, why)| Some((until?, why)));
         Ok(Story {
@@ -130,9 +142,9 @@ impl Reading for SqlStore {
             step,
             due_at,
             next_possible_at: held.map(|(until, _)| until).or(suppressed),
-            sent_at: c.opt_int()?.map(Timestamp),
-            opened_at: c.opt_int()?.map(Timestamp),
-            opened_channel: c.opt_code("channel", story::channel)?,
+            sent_at: c.opt_int("sent_at")?.map(Timestamp),
+            opened_at: c.opt_int("opened_at")?.map(Timestamp),
+            opened_channel: c.opt_code("opened_channel", "channel", story::channel)?,
             attempts: story::attempts(&mut session, message).await?,
             opens: story::opens(&mut session, message).await?,
         })
@@ -144,12 +156,14 @@ impl Reading for SqlStore {
         let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
         let row = session.first(sql(text).int(message.to_sql())).await?;
         session.commit().await?;
-        row.map(|row| Ok(Timestamp(row.cells().int()?))).transpose()
+        row.map(|row| Ok(Timestamp(row.columns().int("started_at")?)))
+            .transpose()
     }
 
     async fn unmatched_receipts(&self, org: OrgId, now: Timestamp) -> Result<Vec<Unmatched>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT kind, senders, COUNT(*), MIN(came_at), MAX(came_at) FROM receipts
+        let text =
+            "SELECT kind, senders, COUNT(*) AS reports, MIN(came_at) AS oldest, MAX(came_at) AS latest FROM receipts
                     WHERE settled_at IS NULL AND look_at IS NOT NULL AND org_id = $1 AND came_at <= $2
                     GROUP BY kind, senders ORDER BY kind, senders";
         let statement = sql(text)
@@ -158,10 +172,14 @@ impl Reading for SqlStore {
         let rows = session.fetch(statement).await?;
         let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
-            let mut c = row.cells();
-            let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-            let senders = c.text()?;
-            let (count, oldest, latest) = (c.int()?, Timestamp(c.int()?), Timestamp(c.int()?));
+            let c = row.columns();
+            let kind = c.code("kind", "endpoint kind", EndpointKind::from_code)?;
+            let senders = c.text("senders")?;
+            let (count, oldest, latest) = (
+                c.int("reports")?,
+                Timestamp(c.int("oldest")?),
+                Timestamp(c.int("latest")?),
+            );
             let examples = unmatched::examples(&mut session, org, kind, &senders, now).await?;
             let fits = unmatched::fits(&mut session, org, kind, &senders, &examples).await?;
             found.push(Unmatched {

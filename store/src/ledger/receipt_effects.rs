@@ -2,6 +2,7 @@
 //!
 //! The order of the locks is the ledger's: the attempt, then its message.
 
+use super::codes::{ATTEMPT_TAKEN, ATTEMPT_UNDELIVERED};
 use super::kept_receipt::{KeptReceipt, Key};
 use super::outcomes::place;
 use super::refused_content::RefusedContent;
@@ -9,7 +10,8 @@ use super::runs::{Spec, parse_spec};
 use super::types::OpenClass;
 use super::{countries, opens, retire};
 use crate::Result;
-use crate::sql::{Cells, Session, sql};
+use crate::base::row::Columns;
+use crate::sql::{Session, sql};
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 use bellhop_domain::settlement::{LiftedMessage, after, again_at, lifted};
@@ -22,18 +24,26 @@ pub(super) async fn apply(
     key: Key,
     now: Timestamp,
 ) -> Result<Option<RefusedContent>> {
-    let text = "SELECT state, endpoint_id, run_id, sender, started_at, COALESCE(ended_at, started_at) FROM attempts
+    let text = "SELECT state, endpoint_id, run_id, sender, started_at, COALESCE(ended_at, started_at) AS answered_at FROM attempts
                 WHERE message_id = $1 AND lease = $2 {lock}";
     let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
-    let mut c = row.cells();
-    let attempt = c.code("attempt state", AttemptState::from_code)?;
-    let (endpoint, run, sender) = (EndpointId(c.int()?), RunId(c.int()?), c.text()?);
+    let c = row.columns();
+    let attempt = c.code("state", "attempt state", AttemptState::from_code)?;
+    let (endpoint, run, sender) = (
+        EndpointId(c.int("endpoint_id")?),
+        RunId(c.int("run_id")?),
+        c.text("sender")?,
+    );
     let told_at = receipt.at;
     let receipt = &KeptReceipt {
-        at: happened(receipt.at, [Timestamp(c.int()?), Timestamp(c.int()?)], receipt.came),
+        at: happened(
+            receipt.at,
+            [Timestamp(c.int("started_at")?), Timestamp(c.int("answered_at")?)],
+            receipt.came,
+        ),
         ..receipt.clone()
     };
     write_attempt(tx, receipt, key, attempt).await?;
@@ -109,15 +119,17 @@ async fn write_attempt(tx: &mut Session, receipt: &KeptReceipt, key: Key, attemp
 }
 
 async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Timestamp) -> Result<()> {
-    let text = "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
-                       NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2),
-                       EXISTS (SELECT 1 FROM attempts a
-                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9)),
-                       EXISTS (SELECT 1 FROM attempts a
-                               WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN (2, 7, 9) AND a.kind = $3),
-                       (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = 8 AND a.kind = $3),
-                       runs.state, COALESCE(m.expires_at, runs.expires_at)
-                FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {lock}";
+    let text = format!(
+        "SELECT m.state, m.waiting_for, m.step, m.run_id, runs.spec,
+                NOT EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.lease > $2) AS is_latest,
+                EXISTS (SELECT 1 FROM attempts a
+                        WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN {ATTEMPT_TAKEN}) AS sent_otherwise,
+                EXISTS (SELECT 1 FROM attempts a
+                        WHERE a.message_id = m.id AND a.lease <> $2 AND a.state IN {ATTEMPT_TAKEN} AND a.kind = $3) AS taken_here,
+                (SELECT COUNT(*) FROM attempts a WHERE a.message_id = m.id AND a.state = {ATTEMPT_UNDELIVERED} AND a.kind = $3) AS failures,
+                runs.state AS run_state, COALESCE(m.expires_at, runs.expires_at) AS expires_at
+         FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {{lock}}"
+    );
     let statement = sql(text)
         .int(key.message)
         .int(key.lease)
@@ -126,22 +138,22 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
     let Some(row) = tx.first(statement).await? else {
         return Ok(());
     };
-    let mut c = row.cells();
-    let state = c.code("message state", MessageState::from_code)?;
-    let waiting_for = c.opt_code("waiting for", WaitingFor::from_code)?;
-    let step = c.int()? as usize;
-    let run = RunId(c.int()?);
-    let spec = parse_spec(run, &c.text()?)?;
+    let c = row.columns();
+    let state = c.code("state", "message state", MessageState::from_code)?;
+    let waiting_for = c.opt_code("waiting_for", "waiting for", WaitingFor::from_code)?;
+    let step = c.int("step")? as usize;
+    let run = RunId(c.int("run_id")?);
+    let spec = parse_spec(run, &c.text("spec")?)?;
     let lifted_message = LiftedMessage {
         state,
         waiting_for,
         waterfall: &spec.waterfall,
         step,
         tried: step_of(&spec, receipt.kind).unwrap_or(step),
-        latest: c.flag()?,
-        sent_otherwise: c.flag()?,
-        taken_here: c.flag()?,
-        again: again(receipt, key, &mut c, now)?,
+        latest: c.flag("is_latest")?,
+        sent_otherwise: c.flag("sent_otherwise")?,
+        taken_here: c.flag("taken_here")?,
+        again: again(receipt, key, &c, now)?,
     };
     let sent = receipt.state.was_accepted().then_some(receipt.at.0);
     let text = "UPDATE messages SET sent_at = COALESCE(sent_at, $2) WHERE id = $1 AND sent_at IS NULL";
@@ -172,10 +184,10 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
 }
 
 /// When it may be sent again: reads how many of its attempts did not arrive, its run's state and end.
-fn again(receipt: &KeptReceipt, key: Key, c: &mut Cells<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
-    let failures = u16::try_from(c.int()?).unwrap_or(u16::MAX);
-    let run = c.code("run state", RunState::from_code)?;
-    let expires = c.opt_int()?.map_or(Timestamp(i64::MAX), Timestamp);
+fn again(receipt: &KeptReceipt, key: Key, c: &Columns<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let failures = u16::try_from(c.int("failures")?).unwrap_or(u16::MAX);
+    let run = c.code("run_state", "run state", RunState::from_code)?;
+    let expires = c.opt_int("expires_at")?.map_or(Timestamp(i64::MAX), Timestamp);
     let again = receipt.again.filter(|_| run != RunState::Cancelled);
     Ok(again.and_then(|again| again_at(&again, failures, expires, now, chance(key))))
 }

@@ -1,6 +1,7 @@
 //! The attempt that a receipt is about: by our own key, or by the provider's id among the attempts of the senders that use the
 //! account from which it came ([`bellhop_domain::receipt_owner`] says which of several).
 
+use super::codes::{ATTEMPT_STARTED, FIRST_KIND_SENT_ONCE, KINDS_WITH_RECEIPTS};
 use super::kept_receipt::{END, KeptReceipt, Key};
 use crate::Result;
 use crate::sql::{Session, Table, sql};
@@ -23,8 +24,9 @@ pub(super) async fn attempt_of(session: &mut Session, receipt: &KeptReceipt, now
 }
 
 async fn by_key(session: &mut Session, receipt: &KeptReceipt, key: Key) -> Result<Option<Key>> {
-    let text =
-        "SELECT 1 FROM attempts WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND kind = $4 AND state <> 1";
+    let text = format!(
+        "SELECT 1 FROM attempts WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND kind = $4 AND state <> {ATTEMPT_STARTED}"
+    );
     let statement = sql(text)
         .int(key.message)
         .int(key.lease)
@@ -76,7 +78,7 @@ async fn of_candidates(
 async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> Result<Vec<Candidate>> {
     let text = format!(
         "SELECT message_id, lease, started_at, state FROM attempts
-         WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3 AND state <> 1
+         WHERE org_id = $1 AND kind = $2 AND kind IN {KINDS_WITH_RECEIPTS} AND provider_id = $3 AND state <> {ATTEMPT_STARTED}
            AND ($4 = '' OR sender IN (SELECT r.sender FROM {{rows}}))
          ORDER BY lease DESC LIMIT {GIVEN_AT_MOST}"
     );
@@ -89,14 +91,14 @@ async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> R
     let rows = session.fetch(statement).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Candidate {
                 key: Key {
-                    message: c.int()?,
-                    lease: c.int()?,
+                    message: c.int("message_id")?,
+                    lease: c.int("lease")?,
                 },
-                began: Timestamp(c.int()?),
-                state: c.code("attempt state", AttemptState::from_code)?,
+                began: Timestamp(c.int("started_at")?),
+                state: c.code("state", "attempt state", AttemptState::from_code)?,
             })
         })
         .collect()
@@ -104,9 +106,10 @@ async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> R
 
 /// Whether a request of the account's was unanswered when the receipt came: its answer may bring the same id.
 async fn others_under_way(session: &mut Session, receipt: &KeptReceipt) -> Result<bool> {
-    let text =
-        "SELECT 1 FROM attempts WHERE org_id = $1 AND sender IN (SELECT r.sender FROM {rows}) AND started_at > $2
-                  AND kind >= 4 AND state = 1 LIMIT 1";
+    let text = format!(
+        "SELECT 1 FROM attempts WHERE org_id = $1 AND sender IN (SELECT r.sender FROM {{rows}}) AND started_at > $2
+         AND kind >= {FIRST_KIND_SENT_ONCE} AND state = {ATTEMPT_STARTED} LIMIT 1"
+    );
     let statement = sql(text)
         .int(i64::from(receipt.org.0))
         .int(receipt.came.0 - UNDER_WAY_MS)

@@ -103,7 +103,7 @@ pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, b
         "UPDATE receipts SET look_at = {}
          WHERE (org_id, kind, senders, reference, status, at) IN ({} {{lock}})
          RETURNING org_id, kind, reference, status, at, reason, cost, gone, again_after_ms, again_times, content_refused,
-                   country_stopped, message_id, lease, senders, came_at, look_at IS NULL",
+                   country_stopped, message_id, lease, senders, came_at, look_at IS NULL AS is_last",
         in_vain::NEXT_LOOK,
         due(AT_ONCE)
     );
@@ -121,23 +121,26 @@ pub(super) async fn early(db: &Db, now: Timestamp) -> Result<Vec<(KeptReceipt, b
 }
 
 fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
-    let mut c = row.cells();
-    let org = OrgId(c.int()? as i32);
-    let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-    let reference = c.text()?;
-    let state = c.code("attempt state", AttemptState::from_code)?;
-    let (at, reason) = (Timestamp(c.int()?), c.opt_text()?);
-    let (cost, gone) = (c.opt_int()?.map(Money), c.flag()?);
-    let again = c.opt_int()?.zip(c.opt_int()?).map(|(after, times)| Again {
-        after: Duration::from_millis(after.unsigned_abs()),
-        times: times as u16,
-    });
-    let (content_refused, country_stopped) = (c.flag()?, c.flag()?);
+    let c = row.columns();
+    let org = OrgId(c.int("org_id")? as i32);
+    let kind = c.code("kind", "endpoint kind", EndpointKind::from_code)?;
+    let reference = c.text("reference")?;
+    let state = c.code("status", "attempt state", AttemptState::from_code)?;
+    let (at, reason) = (Timestamp(c.int("at")?), c.opt_text("reason")?);
+    let (cost, gone) = (c.opt_int("cost")?.map(Money), c.flag("gone")?);
+    let again = c
+        .opt_int("again_after_ms")?
+        .zip(c.opt_int("again_times")?)
+        .map(|(after, times)| Again {
+            after: Duration::from_millis(after.unsigned_abs()),
+            times: times as u16,
+        });
+    let (content_refused, country_stopped) = (c.flag("content_refused")?, c.flag("country_stopped")?);
     let own = c
-        .opt_int()?
-        .zip(c.opt_int()?)
+        .opt_int("message_id")?
+        .zip(c.opt_int("lease")?)
         .map(|(message, lease)| Key { message, lease });
-    let (senders, came) = (c.text()?, Timestamp(c.int()?));
+    let (senders, came) = (c.text("senders")?, Timestamp(c.int("came_at")?));
     let receipt = KeptReceipt {
         org,
         kind,
@@ -155,5 +158,5 @@ fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
         content_refused,
         country_stopped,
     };
-    Ok((receipt, c.flag()?))
+    Ok((receipt, c.flag("is_last")?))
 }

@@ -5,6 +5,7 @@
 //! tries [`at_once`](super::record_at_once) first.
 
 use super::batches::finish_if_empty;
+use super::codes::{ATTEMPT_UNANSWERED, MESSAGE_LEFT_IN_BATCH};
 use super::commands::absent;
 use super::countries;
 use super::late;
@@ -85,13 +86,13 @@ async fn lock(tx: &mut Session, id: BatchId, lease: i64) -> Result<Batch> {
     let text = "SELECT org_id, run_id, kind FROM batches WHERE id = $1 {lock}";
     let row = tx.first(sql(text).int(id.0).lock("FOR NO KEY UPDATE")).await?;
     let row = row.ok_or_else(|| absent("batch", id))?;
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Batch {
         id,
         lease,
-        org: OrgId(c.int()? as i32),
-        run: RunId(c.int()?),
-        kind: c.code("endpoint kind", EndpointKind::from_code)?,
+        org: OrgId(c.int("org_id")? as i32),
+        run: RunId(c.int("run_id")?),
+        kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
     })
 }
 
@@ -102,15 +103,19 @@ const INSERT: &str = "INSERT INTO attempts (message_id, lease, org_id, run_id, k
      FROM {rows} WHERE TRUE";
 
 /// An attempt without an end takes this one; one that has its end keeps it.
-const MERGE: &str = "ON CONFLICT (message_id, lease) DO UPDATE SET
-         state = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.state ELSE attempts.state END,
-         reason = CASE WHEN attempts.state IN (1, 5) THEN EXCLUDED.reason ELSE attempts.reason END,
+fn merge() -> String {
+    format!(
+        "ON CONFLICT (message_id, lease) DO UPDATE SET
+         state = CASE WHEN attempts.state IN {ATTEMPT_UNANSWERED} THEN EXCLUDED.state ELSE attempts.state END,
+         reason = CASE WHEN attempts.state IN {ATTEMPT_UNANSWERED} THEN EXCLUDED.reason ELSE attempts.reason END,
          ended_at = EXCLUDED.ended_at,
          provider_id = COALESCE(EXCLUDED.provider_id, attempts.provider_id),
          cost = COALESCE(attempts.cost, EXCLUDED.cost),
          parts = EXCLUDED.parts
      WHERE attempts.ended_at IS NULL
-     RETURNING message_id, state";
+     RETURNING message_id, state"
+    )
+}
 
 /// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
 /// whose attempts are now as their outcomes say.
@@ -120,7 +125,7 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
         .collect();
     let mut fresh = HashSet::with_capacity(outcomes.len());
-    let statement = sql(format!("{INSERT} {MERGE}"))
+    let statement = sql(format!("{INSERT} {}", merge()))
         .int(batch.lease)
         .int(i64::from(batch.org.0))
         .int(batch.run.0)
@@ -128,8 +133,8 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .text(sender)
         .rows(attempt_columns(outcomes));
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let (message, state) = (c.int()?, c.int()?);
+        let c = row.columns();
+        let (message, state) = (c.int("message_id")?, c.int("state")?);
         if said.get(&message) == Some(&state) {
             fresh.insert(message);
         }
@@ -141,10 +146,10 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
 async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
     let ids = Table::default().ints("message", outcomes.iter().map(|o| o.message.to_sql()));
     let text = format!(
-        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN (1, 2)
+        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}
          RETURNING id"
     );
     let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));
     let rows = tx.fetch(statement).await?;
-    rows.iter().map(|row| row.cells().int()).collect()
+    rows.iter().map(|row| row.columns().int("id")).collect()
 }

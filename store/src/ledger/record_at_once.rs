@@ -3,6 +3,7 @@
 //! A round trip costs the server more than twenty rows, and a million messages have ten thousand batches. The statement
 //! does all of it, or nothing if a message has moved on ([`one_or_undone`]).
 
+use super::codes::{KINDS_SENT_AGAIN, MESSAGE_LEFT_IN_BATCH};
 use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
 use crate::db::Db;
@@ -17,7 +18,7 @@ use bellhop_domain::*;
 fn text() -> String {
     format!(
         "WITH r AS MATERIALIZED (SELECT * FROM {{rows}}),
-         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN (1, 2, 3) FOR NO KEY UPDATE),
+         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN {KINDS_SENT_AGAIN} FOR NO KEY UPDATE),
          written AS (
              INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
                                    ended_at, provider_id, reason, cost, parts)
@@ -26,14 +27,14 @@ fn text() -> String {
              FROM b CROSS JOIN r),
          moved AS (
              UPDATE messages SET {MOVE}
-             FROM b CROSS JOIN r WHERE messages.id = r.message AND batch_id = b.id AND state IN (1, 2)
+             FROM b CROSS JOIN r WHERE messages.id = r.message AND batch_id = b.id AND state IN {MESSAGE_LEFT_IN_BATCH}
              RETURNING messages.id),
          done AS (
              UPDATE batches SET done_at = $4, lease_until = NULL
              WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2) AND EXISTS (SELECT 1 FROM b)
                AND (SELECT COUNT(*) FROM moved)
-                   = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN (1, 2)))
-         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END",
+                   = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN {MESSAGE_LEFT_IN_BATCH}))
+         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded",
         one_or_undone = one_or_undone("(SELECT COUNT(*) FROM moved) = $5")
     )
 }
@@ -69,7 +70,7 @@ pub(super) async fn at_once(
         .int(count)
         .rows(message_columns(attempt_columns(outcomes), outcomes));
     match session.first(statement).await {
-        Ok(Some(row)) => Ok(row.cells().int()? == 1),
+        Ok(Some(row)) => Ok(row.columns().int("recorded")? == 1),
         Ok(None) => Ok(false),
         Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() || is_undone(e.as_ref()) => {
             Ok(false)

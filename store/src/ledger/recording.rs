@@ -117,9 +117,9 @@ impl Recording for SqlStore {
         let Some(row) = reading.first(statement).await? else {
             return Ok(None);
         };
-        let mut c = row.cells();
-        let (org, run) = (OrgId(c.int()? as i32), RunId(c.int()?));
-        let links = Links::of(parse_spec(run, &c.text()?)?);
+        let c = row.columns();
+        let (org, run) = (OrgId(c.int("org_id")? as i32), RunId(c.int("run_id")?));
+        let links = Links::of(parse_spec(run, &c.text("spec")?)?);
         let kept = kept(&mut reading, message, class, agent).await?;
         drop(reading);
         let mut first = false;
@@ -130,7 +130,7 @@ impl Recording for SqlStore {
             let Some(row) = tx.first(statement).await? else {
                 return Ok(None);
             };
-            first = row.cells().opt_int()?.is_none() && class.by_a_person();
+            first = row.columns().opt_int("opened_at")?.is_none() && class.by_a_person();
             opens::write(&mut tx, org, message, class, agent, at).await?;
             tx.commit().await?;
         }

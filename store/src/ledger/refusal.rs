@@ -1,7 +1,9 @@
 //! Why a planned message may not go out after all: asked at the claim, and again when an at-most-once request starts.
 
+use super::codes::{MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
 use crate::Result;
-use crate::sql::{Cells, Session, Table, sql};
+use crate::base::row::Columns;
+use crate::sql::{Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
 use bellhop_domain::*;
@@ -40,10 +42,13 @@ pub(super) struct Guest {
     pub blacklisted: bool,
 }
 
-/// Reads `consent_mask, blacklisted` of the facts; a customer without facts has consented to nothing.
-pub(super) fn guest(customer: Option<CustomerId>, cells: &mut Cells<'_>) -> Result<Option<Guest>> {
-    let consents = cells.opt_int()?.unwrap_or(0);
-    let blacklisted = cells.opt_flag()?.unwrap_or(false);
+/// The columns of `customer_facts f` that [`guest`] reads.
+pub(super) const GUEST_COLUMNS: &str = "f.consent_mask, f.blacklisted";
+
+/// A customer without facts has consented to nothing.
+pub(super) fn guest(customer: Option<CustomerId>, columns: &Columns<'_>) -> Result<Option<Guest>> {
+    let consents = columns.opt_int("consent_mask")?.unwrap_or(0);
+    let blacklisted = columns.opt_flag("blacklisted")?.unwrap_or(false);
     Ok(customer.map(|_| Guest { consents, blacklisted }))
 }
 
@@ -115,10 +120,12 @@ pub(super) async fn write(
         .ints("due", refused.iter().map(|(_, r)| r.goes_on().then_some(now.0)))
         .ints("next", refused.iter().map(|(_, r)| r.next_possible()))
         .texts("why", refused.iter().map(|(_, r)| r.reason()));
-    let text = "UPDATE messages SET
-                    state = CASE WHEN r.state > 3 AND sent_at IS NOT NULL THEN 15 ELSE r.state END,
-                    waiting_for = r.waits, due_at = r.due, reason = r.why, next_possible_at = r.next
-                FROM {rows} WHERE id = r.message AND batch_id = $1 AND messages.state = 1";
+    let text = format!(
+        "UPDATE messages SET
+             state = CASE WHEN r.state > {MESSAGE_LAST_NOT_FINAL} AND sent_at IS NOT NULL THEN {MESSAGE_SENT} ELSE r.state END,
+             waiting_for = r.waits, due_at = r.due, reason = r.why, next_possible_at = r.next
+         FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+    );
     session.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())
 }

@@ -28,9 +28,9 @@ pub(super) async fn count(store: &SqlStore, refused: &RefusedContent, now: Times
     let Some(row) = tx.first(statement).await? else {
         return Ok(());
     };
-    let mut c = row.cells();
-    let org = OrgId(c.int()? as i32);
-    if c.code("run state", RunState::from_code)? != RunState::Running {
+    let c = row.columns();
+    let org = OrgId(c.int("org_id")? as i32);
+    if c.code("state", "run state", RunState::from_code)? != RunState::Running {
         return Ok(());
     }
     let refusals = one_more(&mut tx, refused).await?;
@@ -48,14 +48,14 @@ async fn one_more(tx: &mut Session, refused: &RefusedContent) -> Result<u32> {
                 RETURNING reports";
     let statement = sql(text).int(refused.run.0).int(i64::from(refused.kind.code()));
     match tx.first(statement).await? {
-        Some(row) => Ok(u32::try_from(row.cells().int()?).unwrap_or(u32::MAX)),
+        Some(row) => Ok(u32::try_from(row.columns().int("reports")?).unwrap_or(u32::MAX)),
         None => Ok(0),
     }
 }
 
 /// How many messages of the run have arrived on this channel; counted up to `enough`.
 async fn arrived(tx: &mut Session, refused: &RefusedContent, enough: u32) -> Result<u32> {
-    let text = "SELECT COUNT(*) FROM (SELECT 1 FROM attempts
+    let text = "SELECT COUNT(*) AS messages FROM (SELECT 1 FROM attempts
                     WHERE run_id = $1 AND kind = $2 AND state IN ($3, $4) LIMIT $5) arrived";
     let statement = sql(text)
         .int(refused.run.0)
@@ -64,7 +64,9 @@ async fn arrived(tx: &mut Session, refused: &RefusedContent, enough: u32) -> Res
         .int(i64::from(AttemptState::Read.code()))
         .int(i64::from(enough));
     let row = tx.first(statement).await?;
-    row.map_or(Ok(0), |row| Ok(u32::try_from(row.cells().int()?).unwrap_or(u32::MAX)))
+    row.map_or(Ok(0), |row| {
+        Ok(u32::try_from(row.columns().int("messages")?).unwrap_or(u32::MAX))
+    })
 }
 
 async fn pause(tx: &mut Session, org: OrgId, refused: &RefusedContent, now: Timestamp) -> Result<()> {

@@ -89,7 +89,9 @@ impl Rehearsal for SqlStore {
         let statement = cap::among(self.dialect(), org, &cap, customers, at);
         let rows = session.fetch_rendered(&statement).await?;
         session.commit().await?;
-        rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+        rows.iter()
+            .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+            .collect()
     }
 
     async fn quiet_zones(&self, org: OrgId, customers: &[CustomerId]) -> Result<HashMap<CustomerId, String>> {
@@ -133,10 +135,10 @@ impl Rehearsal for SqlStore {
         let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
         let mut latest = HashMap::new();
         for row in &rows {
-            let mut c = row.cells();
-            let (endpoint, sender) = (EndpointId(c.int()?), c.text()?);
+            let c = row.columns();
+            let (endpoint, sender) = (EndpointId(c.int("endpoint_id")?), c.text("sender")?);
             if senders.contains(&sender.as_str()) {
-                latest.insert(endpoint, (sender, Timestamp(c.int()?)));
+                latest.insert(endpoint, (sender, Timestamp(c.int("last_inbound_at")?)));
             }
         }
         session.commit().await?;
@@ -151,8 +153,8 @@ impl Rehearsal for SqlStore {
         session.commit().await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
-                Ok((EndpointId(c.int()?), c.text()?))
+                let c = row.columns();
+                Ok((EndpointId(c.int("id")?), c.text("address")?))
             })
             .collect()
     }
@@ -168,7 +170,7 @@ impl Rehearsal for SqlStore {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT DISTINCT key FROM customer_attributes WHERE org_id = $1";
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
-        let keys = rows.iter().map(|row| row.cells().text()).collect();
+        let keys = rows.iter().map(|row| row.columns().text("key")).collect();
         session.commit().await?;
         keys
     }

@@ -5,6 +5,7 @@
 //! of its purpose. A message that is requested twice under one id goes out once: the request's row, which is written
 //! with the message, decides.
 
+use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_A_PHONE};
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
 use super::runs::{self, Spec};
@@ -43,10 +44,10 @@ pub(super) async fn running(
     let Some(row) = tx.first(statement).await? else {
         return Err(StoreError::Conflict(not_running(mailing, None)));
     };
-    let mut c = row.cells();
-    let run = RunId(c.int()?);
-    match c.code("run state", RunState::from_code)? {
-        RunState::Running => known.of(tx, run, c.opt_int()?.map(Timestamp)).await,
+    let c = row.columns();
+    let run = RunId(c.int("id")?);
+    match c.code("state", "run state", RunState::from_code)? {
+        RunState::Running => known.of(tx, run, c.opt_int("as_of")?.map(Timestamp)).await,
         _ => {
             let run = runs::read(tx, run).await?;
             Err(StoreError::Conflict(not_running(mailing, Some(&run))))
@@ -94,8 +95,12 @@ pub(super) async fn write_request(
     let text = "SELECT message_id, recipient, given FROM message_requests WHERE mailing_id = $1 AND request_id = $2";
     let row = tx.first(sql(text).int(it.mailing.0).text(it.id)).await?;
     let row = row.ok_or_else(|| absent("request", it.id))?;
-    let mut c = row.cells();
-    let (message, to, said) = (MessageId::from_sql(c.int()?), c.text()?, c.opt_text()?);
+    let c = row.columns();
+    let (message, to, said) = (
+        MessageId::from_sql(c.int("message_id")?),
+        c.text("recipient")?,
+        c.opt_text("given")?,
+    );
     if to != recipient || said.is_some_and(|said| said != given) {
         return Err(StoreError::Conflict(format!(
             "request_id {:?} was used for another message of mailing {}; give each message an id of its own",
@@ -135,8 +140,8 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
         "SELECT e.id, e.kind, e.state,
                 EXISTS (SELECT 1 FROM endpoints same JOIN customer_endpoints l ON l.endpoint_id = same.id
                         JOIN customers b ON b.id = l.customer_id
-                        WHERE same.org_id = e.org_id AND e.kind IN (4, 5) AND same.kind IN (4, 5)
-                          AND same.address = e.address AND b.blacklisted_at IS NOT NULL)
+                        WHERE same.org_id = e.org_id AND e.kind IN {KINDS_OF_A_PHONE} AND same.kind IN {KINDS_OF_A_PHONE}
+                          AND same.address = e.address AND b.blacklisted_at IS NOT NULL) AS blacklisted
          FROM endpoints e WHERE {which} ORDER BY e.registered_at DESC, e.id DESC"
     );
     let mut found = Recipient {
@@ -146,22 +151,22 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
         endpoints: Vec::new(),
     };
     for row in tx.fetch(sql(text).int(id)).await? {
-        let mut c = row.cells();
-        let endpoint = EndpointId(c.int()?);
-        let kind = c.code("endpoint kind", EndpointKind::from_code)?;
-        let live = c.int()? == 1;
-        found.blacklisted |= c.flag()?;
+        let c = row.columns();
+        let endpoint = EndpointId(c.int("id")?);
+        let kind = c.code("kind", "endpoint kind", EndpointKind::from_code)?;
+        let live = c.int("state")? == i64::from(ENDPOINT_ACTIVE);
+        found.blacklisted |= c.flag("blacklisted")?;
         if live {
             found.endpoints.push((kind, endpoint));
         }
     }
     if let Some(customer) = customer {
-        let text = "SELECT c.blacklisted_at IS NOT NULL, f.consent_mask FROM customers c
+        let text = "SELECT c.blacklisted_at IS NOT NULL AS blacklisted, f.consent_mask FROM customers c
                     LEFT JOIN customer_facts f ON f.customer_id = c.id WHERE c.id = $1";
         if let Some(row) = tx.first(sql(text).int(customer.0)).await? {
-            let mut c = row.cells();
-            found.blacklisted |= c.flag()?;
-            found.consents = c.opt_int()?.unwrap_or(0);
+            let c = row.columns();
+            found.blacklisted |= c.flag("blacklisted")?;
+            found.consents = c.opt_int("consent_mask")?.unwrap_or(0);
         }
     }
     Ok(found)
@@ -171,7 +176,7 @@ async fn customer_named(tx: &mut Session, org: OrgId, external: &str) -> Result<
     let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
     let row = tx.first(sql(text).int(i64::from(org.0)).text(external)).await?;
     let row = row.ok_or_else(|| absent("customer", external))?;
-    Ok(CustomerId(row.cells().int()?))
+    Ok(CustomerId(row.columns().int("id")?))
 }
 
 /// Whose address it is, if one guest alone has it.
@@ -179,7 +184,7 @@ async fn only_owner(tx: &mut Session, endpoint: EndpointId) -> Result<Option<Cus
     let text = "SELECT customer_id FROM customer_endpoints WHERE endpoint_id = $1 LIMIT 2";
     let rows = tx.fetch(sql(text).int(endpoint.0)).await?;
     match &rows[..] {
-        [one] => Ok(Some(CustomerId(one.cells().int()?))),
+        [one] => Ok(Some(CustomerId(one.columns().int("customer_id")?))),
         _ => Ok(None),
     }
 }

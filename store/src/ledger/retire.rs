@@ -1,5 +1,6 @@
 //! Retiring dead addresses.
 
+use super::codes::ENDPOINT_DEAD;
 use super::types::Recorded;
 use crate::Result;
 use crate::sql::{Session, sql};
@@ -25,8 +26,10 @@ pub(super) async fn endpoints(tx: &mut Session, outcomes: &[Recorded]) -> Result
 /// Retires an address, unless it was registered again since, and marks its guests' facts as stale. Addresses are few
 /// here and come in the order of their ids, so that two records cannot wait for each other.
 pub(super) async fn one(tx: &mut Session, endpoint: EndpointId, since: Timestamp, why: &str) -> Result<()> {
-    let text = "UPDATE endpoints SET state = 3, state_since = $2, reason = $3
-                WHERE id = $1 AND state <> 3 AND registered_at <= $2";
+    let text = format!(
+        "UPDATE endpoints SET state = {ENDPOINT_DEAD}, state_since = $2, reason = $3
+         WHERE id = $1 AND state <> {ENDPOINT_DEAD} AND registered_at <= $2"
+    );
     let retired = tx.execute(sql(text).int(endpoint.0).int(since.0).text(why)).await?;
     if retired > 0 {
         let text = "INSERT INTO stale_customers (customer_id, org_id)

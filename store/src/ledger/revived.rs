@@ -1,5 +1,6 @@
 //! Finished runs that go on.
 
+use super::codes::{RUN_FINISHED, RUN_RUNNING};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -22,7 +23,7 @@ pub(super) fn wanted_again(since: &str) -> String {
 pub(super) async fn go_on(db: &Db, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = format!(
-        "UPDATE runs SET finished_at = NULL, state = CASE WHEN state = 4 THEN 2 ELSE state END WHERE {}",
+        "UPDATE runs SET finished_at = NULL, state = CASE WHEN state = {RUN_FINISHED} THEN {RUN_RUNNING} ELSE state END WHERE {}",
         wanted_again("$1")
     );
     tx.execute(sql(text).int(now.0 - FOUND_MS)).await?;

@@ -1,5 +1,6 @@
 //! Reading mailings and runs, and starting runs whose time has come.
 
+use super::codes::RUN_SCHEDULED;
 use super::commands::absent;
 use super::types::Run;
 use crate::db::Db;
@@ -22,9 +23,6 @@ pub(super) fn parse_spec(run: RunId, text: &str) -> Result<Spec> {
     })
 }
 
-pub(super) const COLUMNS: &str = "id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of, expires_at, planned_at, \
-                       paused_reason, finished_at";
-
 /// SQL that a run's origin is one of those.
 pub(super) fn origins(those: impl Fn(Origin) -> bool) -> String {
     let codes = Origin::ALL.into_iter().filter(|origin| those(*origin));
@@ -32,24 +30,28 @@ pub(super) fn origins(those: impl Fn(Origin) -> bool) -> String {
     format!("origin IN ({})", codes.join(", "))
 }
 
+/// The columns that [`run_of`] reads.
+pub(super) const COLUMNS: &str = "id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of, \
+     expires_at, planned_at, paused_reason, finished_at";
+
 pub(super) fn run_of(row: &Row) -> Result<Run> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Run {
-        id: RunId(c.int()?),
-        org: OrgId(c.int()? as i32),
-        mailing: MailingId(c.int()?),
-        state: c.code("run state", RunState::from_code)?,
-        purpose: c.code("purpose", Purpose::from_code)?,
-        origin: c.code("origin", Origin::from_code)?,
-        lane: c.code("lane", Lane::from_code)?,
-        test: c.flag()?,
-        spec: c.text()?,
-        start_at: Timestamp(c.int()?),
-        as_of: c.opt_int()?.map(Timestamp),
-        expires_at: c.opt_int()?.map(Timestamp),
-        planned_at: c.opt_int()?.map(Timestamp),
-        paused_reason: c.opt_text()?,
-        finished_at: c.opt_int()?.map(Timestamp),
+        id: RunId(c.int("id")?),
+        org: OrgId(c.int("org_id")? as i32),
+        mailing: MailingId(c.int("mailing_id")?),
+        state: c.code("state", "run state", RunState::from_code)?,
+        purpose: c.code("purpose", "purpose", Purpose::from_code)?,
+        origin: c.code("origin", "origin", Origin::from_code)?,
+        lane: c.code("lane", "lane", Lane::from_code)?,
+        test: c.flag("test")?,
+        spec: c.text("spec")?,
+        start_at: Timestamp(c.int("start_at")?),
+        as_of: c.opt_int("as_of")?.map(Timestamp),
+        expires_at: c.opt_int("expires_at")?.map(Timestamp),
+        planned_at: c.opt_int("planned_at")?.map(Timestamp),
+        paused_reason: c.opt_text("paused_reason")?,
+        finished_at: c.opt_int("finished_at")?.map(Timestamp),
     })
 }
 
@@ -69,7 +71,9 @@ pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     let planned = (!run.origin.is_planned()).then_some(now.0);
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.
-    let text = "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = 1";
+    let text = format!(
+        "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = {RUN_SCHEDULED}"
+    );
     tx.execute(
         sql(text)
             .int(run.id.0)

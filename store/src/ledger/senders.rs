@@ -95,8 +95,12 @@ impl SenderStates for SqlStore {
             .await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
-                Ok((OrgId(c.int()? as i32), c.text()?, Timestamp(c.int()?)))
+                let c = row.columns();
+                Ok((
+                    OrgId(c.int("org_id")? as i32),
+                    c.text("sender")?,
+                    Timestamp(c.int("at")?),
+                ))
             })
             .collect()
     }
@@ -107,14 +111,14 @@ impl SenderStates for SqlStore {
         let rows = session.fetch(sql(text)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
+                let c = row.columns();
                 Ok(SenderHealth {
-                    org: OrgId(c.int()? as i32),
-                    sender: c.text()?,
-                    state: c.code("state of a sender", HealthState::from_code)?,
-                    why: c.text()?,
-                    since: Timestamp(c.int()?),
-                    at: Timestamp(c.int()?),
+                    org: OrgId(c.int("org_id")? as i32),
+                    sender: c.text("sender")?,
+                    state: c.code("state", "state of a sender", HealthState::from_code)?,
+                    why: c.text("why")?,
+                    since: Timestamp(c.int("since")?),
+                    at: Timestamp(c.int("at")?),
                 })
             })
             .collect()
@@ -126,8 +130,13 @@ impl SenderStates for SqlStore {
         let rows = session.fetch(sql(text)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
-                Ok((OrgId(c.int()? as i32), c.text()?, c.text()?, Timestamp(c.int()?)))
+                let c = row.columns();
+                Ok((
+                    OrgId(c.int("org_id")? as i32),
+                    c.text("sender")?,
+                    c.text("reason")?,
+                    Timestamp(c.int("since")?),
+                ))
             })
             .collect()
     }
@@ -139,13 +148,13 @@ impl SenderStates for SqlStore {
         let rows = session.fetch(sql(text)).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
+                let c = row.columns();
                 Ok(StoppedCountry {
-                    org: OrgId(c.int()? as i32),
-                    sender: c.text()?,
-                    country: c.text()?,
-                    since: Timestamp(c.int()?),
-                    reason: c.text()?,
+                    org: OrgId(c.int("org_id")? as i32),
+                    sender: c.text("sender")?,
+                    country: c.text("country")?,
+                    since: Timestamp(c.int("since")?),
+                    reason: c.text("reason")?,
                 })
             })
             .collect()

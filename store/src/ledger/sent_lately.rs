@@ -1,6 +1,7 @@
 //! What senders have sent lately, for limits that ask: what a limiter is told that has lost its past, and how far new numbers
 //! are (PRODUCT.md §8), from the day on which a worker first had them.
 
+use super::codes::{ATTEMPT_NOT_OUT, FIRST_KIND_SENT_ONCE};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -55,13 +56,18 @@ impl SentLately for SqlStore {
             "SELECT started_at FROM attempts
              WHERE run_id IN (SELECT id FROM runs WHERE org_id = $1 AND (finished_at IS NULL OR finished_at >= $3))
                AND org_id = $1 AND sender = $2 AND started_at >= $3"
+                .to_owned()
         } else {
-            "SELECT started_at FROM attempts WHERE org_id = $1 AND sender = $2 AND started_at >= $3 AND kind >= 4"
+            format!(
+                "SELECT started_at FROM attempts WHERE org_id = $1 AND sender = $2 AND started_at >= $3 AND kind >= {FIRST_KIND_SENT_ONCE}"
+            )
         };
         let mut session = Session::read(&self.db).await?;
         let statement = sql(text).int(i64::from(org.0)).text(sender).int(since.0);
         let rows = session.fetch(statement).await?;
-        rows.iter().map(|row| Ok(Timestamp(row.cells().int()?))).collect()
+        rows.iter()
+            .map(|row| Ok(Timestamp(row.columns().int("started_at")?)))
+            .collect()
     }
 
     /// To whom a sender's messages went since `since`, each address with its latest.
@@ -76,14 +82,16 @@ impl SentLately for SqlStore {
         since: Timestamp,
         window: Option<Duration>,
     ) -> Result<Vec<(String, Timestamp)>> {
-        let counted = "AND NOT (a.state IN (3, 4, 6) AND a.provider_id IS NULL)
-                       AND NOT EXISTS (SELECT 1 FROM conversations v WHERE v.endpoint_id = a.endpoint_id AND v.sender = a.sender
-                                       AND v.last_inbound_at <= a.started_at AND a.started_at < v.last_inbound_at + $4)";
+        let counted = format!(
+            "AND NOT (a.state IN {ATTEMPT_NOT_OUT} AND a.provider_id IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM conversations v WHERE v.endpoint_id = a.endpoint_id AND v.sender = a.sender
+                             AND v.last_inbound_at <= a.started_at AND a.started_at < v.last_inbound_at + $4)"
+        );
         let text = format!(
-            "SELECT e.address, MAX(a.started_at) FROM attempts a JOIN endpoints e ON e.id = a.endpoint_id
-             WHERE a.org_id = $1 AND a.sender = $2 AND a.started_at >= $3 AND a.kind >= 4 {}
+            "SELECT e.address, MAX(a.started_at) AS latest FROM attempts a JOIN endpoints e ON e.id = a.endpoint_id
+             WHERE a.org_id = $1 AND a.sender = $2 AND a.started_at >= $3 AND a.kind >= {FIRST_KIND_SENT_ONCE} {}
              GROUP BY e.address",
-            window.map_or("", |_| counted)
+            window.map_or("", |_| &counted)
         );
         let mut statement = sql(text).int(i64::from(org.0)).text(sender).int(since.0);
         if let Some(window) = window {
@@ -93,8 +101,8 @@ impl SentLately for SqlStore {
         let rows = session.fetch(statement).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
-                Ok((c.text()?, Timestamp(c.int()?)))
+                let c = row.columns();
+                Ok((c.text("address")?, Timestamp(c.int("latest")?)))
             })
             .collect()
     }
@@ -143,9 +151,9 @@ async fn read(session: &mut Session, org: OrgId, sender: &str, lock: &'static st
     let Some(row) = session.first(statement).await? else {
         return Ok(None);
     };
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Some(Progress {
-        day: u32::try_from(c.int()?).unwrap_or(0),
-        since: Timestamp(c.int()?),
+        day: u32::try_from(c.int("day")?).unwrap_or(0),
+        since: Timestamp(c.int("since")?),
     }))
 }

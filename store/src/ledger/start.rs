@@ -28,7 +28,7 @@ pub(super) async fn held(
     now: Timestamp,
 ) -> Result<Option<Held>> {
     let text = "SELECT runs.id, runs.org_id, runs.state, runs.expires_at, runs.purpose,
-                       EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2)
+                       EXISTS (SELECT 1 FROM sender_countries s WHERE s.org_id = runs.org_id AND s.sender = $2) AS stops_countries
                 FROM runs
                 WHERE runs.id = (SELECT run_id FROM batches WHERE id = $1)
                   AND NOT EXISTS (SELECT 1 FROM sender_pauses p WHERE p.org_id = runs.org_id AND p.sender = $2)
@@ -37,11 +37,14 @@ pub(super) async fn held(
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
-    let mut c = row.cells();
-    let (run, org) = (RunId(c.int()?), OrgId(c.int()? as i32));
-    let running = c.code("run state", RunState::from_code)? == RunState::Running;
-    let expires = c.opt_int()?.map(Timestamp);
-    let (purpose, stops_countries) = (c.code("purpose", Purpose::from_code)?, c.flag()?);
+    let c = row.columns();
+    let (run, org) = (RunId(c.int("id")?), OrgId(c.int("org_id")? as i32));
+    let running = c.code("state", "run state", RunState::from_code)? == RunState::Running;
+    let expires = c.opt_int("expires_at")?.map(Timestamp);
+    let (purpose, stops_countries) = (
+        c.code("purpose", "purpose", Purpose::from_code)?,
+        c.flag("stops_countries")?,
+    );
     let text = format!(
         "SELECT kind FROM batches WHERE {IS_THE_TASKS} AND lease = $7 AND lease_until > $8
            AND (quiet_from IS NULL OR quiet_from > $8) {{lock}}"
@@ -51,11 +54,11 @@ pub(super) async fn held(
     let statement = statement.lock("FOR NO KEY UPDATE");
     match tx.first(statement).await? {
         Some(row) if running => {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Some(Held {
                 org,
                 run,
-                kind: c.code("endpoint kind", EndpointKind::from_code)?,
+                kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
                 purpose,
                 expires,
                 stops_countries,

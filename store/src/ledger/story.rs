@@ -21,23 +21,23 @@ pub(super) async fn attempts(session: &mut Session, message: MessageId) -> Resul
 }
 
 fn attempt(row: &Row) -> Result<StoryAttempt> {
-    let mut c = row.cells();
-    let lease = c.int()?;
-    let kind = c.code("endpoint kind", EndpointKind::from_code)?;
+    let c = row.columns();
+    let lease = c.int("lease")?;
+    let kind = c.code("kind", "endpoint kind", EndpointKind::from_code)?;
     Ok(StoryAttempt {
         lease,
         channel: kind.channel(),
         kind,
-        sender: c.text()?,
-        state: c.code("attempt state", AttemptState::from_code)?,
-        started_at: Timestamp(c.int()?),
-        ended_at: c.opt_int()?.map(Timestamp),
-        received_at: c.opt_int()?.map(Timestamp),
-        read_at: c.opt_int()?.map(Timestamp),
-        provider_id: c.opt_text()?,
-        reason: c.opt_text()?,
-        cost: c.opt_int()?.map(Money),
-        raced: c.flag()?,
+        sender: c.text("sender")?,
+        state: c.code("state", "attempt state", AttemptState::from_code)?,
+        started_at: Timestamp(c.int("started_at")?),
+        ended_at: c.opt_int("ended_at")?.map(Timestamp),
+        received_at: c.opt_int("received_at")?.map(Timestamp),
+        read_at: c.opt_int("read_at")?.map(Timestamp),
+        provider_id: c.opt_text("provider_id")?,
+        reason: c.opt_text("reason")?,
+        cost: c.opt_int("cost")?.map(Money),
+        raced: c.flag("raced")?,
     })
 }
 
@@ -46,12 +46,12 @@ pub(super) async fn opens(session: &mut Session, message: MessageId) -> Result<V
     let rows = session.fetch(sql(text).int(message.to_sql())).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(StoryOpen {
-                at: Timestamp(c.int()?),
-                class: c.code("class of open", OpenClass::from_code)?.name(),
-                user_agent: c.opt_text()?,
-                repeats: c.int()?,
+                at: Timestamp(c.int("at")?),
+                class: c.code("class", "class of open", OpenClass::from_code)?.name(),
+                user_agent: c.opt_text("user_agent")?,
+                repeats: c.int("repeats")?,
             })
         })
         .collect()

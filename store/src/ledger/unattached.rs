@@ -1,5 +1,6 @@
 //! Addresses of apps and sites that nobody has logged in to.
 
+use super::codes::ENDPOINT_ACTIVE;
 use crate::Result;
 use crate::sql::{Session, sql};
 use bellhop_domain::*;
@@ -18,7 +19,7 @@ pub(super) async fn page(
     let kinds: Vec<_> = kinds.iter().map(|kind| kind.code().to_string()).collect();
     let text = format!(
         "SELECT id, kind FROM endpoints e
-         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = 1
+         WHERE org_id = $1 AND id > $2 AND kind IN ({}) AND state = {ENDPOINT_ACTIVE}
            AND NOT EXISTS (SELECT 1 FROM customer_endpoints ce WHERE ce.endpoint_id = e.id)
          ORDER BY id LIMIT $3",
         kinds.join(", ")
@@ -26,8 +27,11 @@ pub(super) async fn page(
     let statement = sql(text).int(i64::from(org.0)).int(after.0).int(i64::from(limit));
     let rows = session.fetch(statement).await?;
     let found = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((EndpointId(c.int()?), c.code("endpoint kind", EndpointKind::from_code)?))
+        let c = row.columns();
+        Ok((
+            EndpointId(c.int("id")?),
+            c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+        ))
     });
     found.collect()
 }

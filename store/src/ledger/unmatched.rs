@@ -1,5 +1,6 @@
 //! Delivery reports that fit no message, for the people who look after the senders.
 
+use super::codes::KINDS_WITH_RECEIPTS;
 use super::kept_receipt::END;
 use crate::Result;
 use crate::sql::{Session, Table, sql};
@@ -46,7 +47,9 @@ pub(super) async fn examples(
         .int(now.0 - SETTLES_WITHIN_MS);
     let rows = session.fetch(statement).await?;
     let first = |reference: String| reference.split(END).next().unwrap_or_default().to_owned();
-    rows.iter().map(|row| Ok(first(row.cells().text()?))).collect()
+    rows.iter()
+        .map(|row| Ok(first(row.columns().text("reference")?)))
+        .collect()
 }
 
 /// Whether the ids are those of messages, written in another way.
@@ -58,10 +61,12 @@ pub(super) async fn fits(
     examples: &[String],
 ) -> Result<Option<Written>> {
     // The literal list of kinds lets PostgreSQL use the partial index.
-    let text = "SELECT 1 FROM attempts WHERE org_id = $1 AND kind = $2 AND kind IN (4, 5) AND provider_id = $3
-                  AND sender IN (SELECT r.sender FROM {rows}) LIMIT 1";
+    let text = format!(
+        "SELECT 1 FROM attempts WHERE org_id = $1 AND kind = $2 AND kind IN {KINDS_WITH_RECEIPTS} AND provider_id = $3
+         AND sender IN (SELECT r.sender FROM {{rows}}) LIMIT 1"
+    );
     for (written, id) in examples.iter().flat_map(|id| other_readings(id)) {
-        let statement = sql(text)
+        let statement = sql(text.clone())
             .int(i64::from(org.0))
             .int(i64::from(kind.code()))
             .text(id.as_str())

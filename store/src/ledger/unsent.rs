@@ -44,13 +44,13 @@ impl Backlog for SqlStore {
             .int(i64::from(RunState::Paused.code()));
         let rows = session.fetch(question).await?;
         let read = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Unsent {
-                run: RunId(c.int()?),
-                running: c.code("run state", RunState::from_code)? == RunState::Running,
-                kind: c.code("kind", EndpointKind::from_code)?,
-                zone: c.opt_text()?,
-                messages: c.int()?.unsigned_abs(),
+                run: RunId(c.int("id")?),
+                running: c.code("state", "run state", RunState::from_code)? == RunState::Running,
+                kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                zone: c.opt_text("zone")?,
+                messages: c.int("messages")?.unsigned_abs(),
             })
         });
         let unsent = read.collect();

@@ -49,7 +49,7 @@ pub(crate) async fn withdraw(
     let address = tx
         .first(sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0))
         .await?;
-    let Some(address) = address.map(|row| row.cells().text()).transpose()? else {
+    let Some(address) = address.map(|row| row.columns().text("address")).transpose()? else {
         return Ok(());
     };
     let how = format!("opted out at the provider: {why}");

@@ -33,7 +33,7 @@ pub(super) async fn with(tx: &mut Session, source: &Source<'_>, it: &Converse<'_
         .int(it.at.0);
     let row = tx.first(statement).await?;
     let row = row.ok_or(sqlx::Error::RowNotFound)?;
-    row.cells().int()
+    row.columns().int("id")
 }
 
 /// Merges the conversations of other addresses into that of this address. If it is a new number, no window is open
@@ -43,9 +43,9 @@ pub(super) async fn move_to(tx: &mut Session, from: &[EndpointId], to: EndpointI
     let text = "SELECT v.id, v.org_id, v.sender, v.name, v.last_inbound_at, v.started_at FROM {rows}
                 JOIN conversations v ON v.endpoint_id = r.endpoint ORDER BY v.id";
     for row in tx.fetch(sql(text).rows(table)).await? {
-        let mut c = row.cells();
-        let (old, org, sender, name) = (c.int()?, c.int()?, c.text()?, c.opt_text()?);
-        let (last, started) = (c.int()?, c.int()?);
+        let c = row.columns();
+        let (old, org, sender, name) = (c.int("id")?, c.int("org_id")?, c.text("sender")?, c.opt_text("name")?);
+        let (last, started) = (c.int("last_inbound_at")?, c.int("started_at")?);
         let text = "INSERT INTO conversations (org_id, sender, endpoint_id, name, last_inbound_at, started_at)
                     VALUES ($1, $2, $3, $4, $5, $6)
                     ON CONFLICT (endpoint_id, sender) DO UPDATE SET name = COALESCE(conversations.name, excluded.name),
@@ -60,7 +60,7 @@ pub(super) async fn move_to(tx: &mut Session, from: &[EndpointId], to: EndpointI
             .int(if keeps_window { last } else { NEVER })
             .int(started);
         let row = tx.first(statement).await?;
-        let new = row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?;
+        let new = row.ok_or(sqlx::Error::RowNotFound)?.columns().int("id")?;
         let text = "UPDATE inbound_messages SET conversation_id = $2 WHERE conversation_id = $1";
         tx.execute(sql(text).int(old).int(new)).await?;
         tx.execute(sql("DELETE FROM conversations WHERE id = $1").int(old))

@@ -99,11 +99,11 @@ async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<Known>> {
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Some(Known {
-        state: c.code("state of a sender", HealthState::from_code)?,
-        at: Timestamp(c.int()?),
-        resumed_at: c.opt_int()?.map(Timestamp),
+        state: c.code("state", "state of a sender", HealthState::from_code)?,
+        at: Timestamp(c.int("at")?),
+        resumed_at: c.opt_int("resumed_at")?.map(Timestamp),
     }))
 }
 

@@ -53,7 +53,10 @@ async fn known(tx: &mut Session, source: &Source<'_>, provider_id: &str) -> Resu
         .text(source.sender)
         .int(i64::from(source.kind.code()))
         .text(provider_id);
-    tx.first(statement).await?.map(|row| row.cells().text()).transpose()
+    tx.first(statement)
+        .await?
+        .map(|row| row.columns().text("address"))
+        .transpose()
 }
 
 async fn write(

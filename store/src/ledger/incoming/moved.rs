@@ -5,6 +5,7 @@ use crate::consent::hear::{Heard, hear};
 use crate::consent::{addresses, carry, lock};
 use crate::guests::settle::mark_stale;
 use crate::guests::{Attach, GIVEN_UP_REASON, attach_and_compute};
+use crate::ledger::codes::{ENDPOINT_ACTIVE, ENDPOINT_DEAD};
 use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -73,8 +74,8 @@ async fn given_up(
         .await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
-            Ok((EndpointId(c.int()?), c.opt_int()?.map(CustomerId)))
+            let c = row.columns();
+            Ok((EndpointId(c.int("id")?), c.opt_int("customer_id")?.map(CustomerId)))
         })
         .collect()
 }
@@ -87,8 +88,10 @@ async fn retire(
     at: Timestamp,
 ) -> Result<()> {
     let table = || Table::default().ints("endpoint", endpoints.iter().map(|endpoint| endpoint.0));
-    let text = "UPDATE endpoints SET state = 3, state_since = $1, reason = $2
-                WHERE id IN (SELECT r.endpoint FROM {rows})";
+    let text = format!(
+        "UPDATE endpoints SET state = {ENDPOINT_DEAD}, state_since = $1, reason = $2
+         WHERE id IN (SELECT r.endpoint FROM {{rows}})"
+    );
     tx.execute(sql(text).int(at.0).text(GIVEN_UP_REASON).rows(table()))
         .await?;
     let links = given_up
@@ -146,22 +149,24 @@ async fn arrive(
     guests: &[CustomerId],
     at: Timestamp,
 ) -> Result<EndpointId> {
-    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, 1, $4, $4)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
-                    state_since = CASE WHEN endpoints.state = 3 THEN excluded.state_since ELSE endpoints.state_since END,
-                    registered_at = CASE WHEN endpoints.registered_at < excluded.registered_at
-                        THEN excluded.registered_at ELSE endpoints.registered_at END,
-                    state = CASE WHEN endpoints.state = 3 THEN 1 ELSE endpoints.state END
-                WHERE endpoints.state <> 3 OR endpoints.state_since <= excluded.state_since
-                RETURNING id";
+    let text = format!(
+        "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+         VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
+         ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
+             state_since = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN excluded.state_since ELSE endpoints.state_since END,
+             registered_at = CASE WHEN endpoints.registered_at < excluded.registered_at
+                 THEN excluded.registered_at ELSE endpoints.registered_at END,
+             state = CASE WHEN endpoints.state = {ENDPOINT_DEAD} THEN {ENDPOINT_ACTIVE} ELSE endpoints.state END
+         WHERE endpoints.state <> {ENDPOINT_DEAD} OR endpoints.state_since <= excluded.state_since
+         RETURNING id"
+    );
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .int(i64::from(source.kind.code()))
         .text(to)
         .int(at.0);
     let endpoint = match tx.first(statement).await? {
-        Some(row) => row.cells().int()?,
+        Some(row) => row.columns().int("id")?,
         None => {
             let text = "SELECT id FROM endpoints WHERE org_id = $1 AND kind = $2 AND address = $3";
             let statement = sql(text)
@@ -169,7 +174,7 @@ async fn arrive(
                 .int(i64::from(source.kind.code()))
                 .text(to);
             let row = tx.first(statement).await?;
-            row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?
+            row.ok_or(sqlx::Error::RowNotFound)?.columns().int("id")?
         }
     };
     let table = Table::default().ints("customer", guests.iter().map(|customer| customer.0));

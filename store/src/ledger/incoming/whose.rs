@@ -5,6 +5,7 @@ use super::{Source, conversations};
 use crate::Result;
 use crate::consent::addresses;
 use crate::guests::{Attach, attach_and_compute};
+use crate::ledger::codes::{ENDPOINT_ACTIVE, ENDPOINT_DEAD};
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::Space;
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, Timestamp};
@@ -110,8 +111,12 @@ async fn known(tx: &mut Session, source: &Source<'_>, person: &[String]) -> Resu
         .rows(table);
     let mut known: Vec<Known> = Vec::new();
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let (address, endpoint, owner) = (c.text()?, EndpointId(c.int()?), c.opt_int()?.map(CustomerId));
+        let c = row.columns();
+        let (address, endpoint, owner) = (
+            c.text("address")?,
+            EndpointId(c.int("id")?),
+            c.opt_int("customer_id")?.map(CustomerId),
+        );
         if known.last().is_none_or(|last| last.endpoint != endpoint) {
             known.push(Known {
                 address,
@@ -135,12 +140,14 @@ async fn live(
     is_news: bool,
 ) -> Result<(EndpointId, bool)> {
     let revives = message.is_message && is_news;
-    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, 1, $4, $4)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET state = 1, state_since = excluded.state_since,
-                    reason = NULL, registered_at = excluded.registered_at
-                WHERE $5 AND endpoints.state = 3 AND endpoints.state_since < excluded.state_since
-                RETURNING id";
+    let text = format!(
+        "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+         VALUES ($1, $2, $3, {ENDPOINT_ACTIVE}, $4, $4)
+         ON CONFLICT (org_id, kind, address) DO UPDATE SET state = {ENDPOINT_ACTIVE}, state_since = excluded.state_since,
+             reason = NULL, registered_at = excluded.registered_at
+         WHERE $5 AND endpoints.state = {ENDPOINT_DEAD} AND endpoints.state_since < excluded.state_since
+         RETURNING id"
+    );
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .int(i64::from(source.kind.code()))
@@ -148,7 +155,7 @@ async fn live(
         .int(message.at.0)
         .flag(revives);
     if let Some(row) = tx.first(statement).await? {
-        return Ok((EndpointId(row.cells().int()?), true));
+        return Ok((EndpointId(row.columns().int("id")?), true));
     }
     let text = "SELECT id FROM endpoints WHERE org_id = $1 AND kind = $2 AND address = $3";
     let statement = sql(text)
@@ -156,7 +163,7 @@ async fn live(
         .int(i64::from(source.kind.code()))
         .text(address);
     let row: Option<Row> = tx.first(statement).await?;
-    let id = row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?;
+    let id = row.ok_or(sqlx::Error::RowNotFound)?.columns().int("id")?;
     Ok((EndpointId(id), false))
 }
 
