@@ -138,7 +138,8 @@ async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> 
         return Err(unknown());
     }
     let there = there.get(&key);
-    // Who has seen another version learns that first: what was kept of it may not be there.
+    // A caller who has read another version is told so before anything else: a secret whose mark they send back may be
+    // gone from this one.
     let body = match there.map(|it| it.version.0) == change.version {
         true => returned(&key, there.map(|it| &it.body), &change.document).map_err(not_taken)?,
         false => change.document,

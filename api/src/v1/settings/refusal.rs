@@ -48,7 +48,7 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
         }
         SettingsError::Store(error) => error.into(),
         error => {
-            tracing::error!(%error, "a change of {own} met settings that cannot be worked by");
+            tracing::error!(%error, "a change of {own} met stored settings that cannot be used");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Why::StoredUnreadable)
         }
     }
