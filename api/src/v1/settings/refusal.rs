@@ -41,7 +41,7 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
         SettingsError::Sender { name, field, problem } if own.name() == name => {
             faulty(field, of_sender(field, problem.to_string()))
         }
-        // What the organisation says asks something of what holds for all.
+        // The organisation's section relies on something in the section for all organisations.
         SettingsError::Marketing { .. } => {
             let said = error.to_string();
             faulty("", Why::SettingUnfit { said })
