@@ -50,10 +50,10 @@ pub enum Command {
         #[arg(long)]
         lane: Option<LaneArg>,
     },
-    /// Play the providers: FCM and SMS gateways over HTTP; with their sections also APNs, web push, SMPP, WhatsApp (Cloud
-    /// API, WAHA, Green-API), Telegram and MAX; and the guests.
+    /// Play the providers' far side, and their guests: no message leaves this machine.
     ///
-    /// docs/simulator.md describes the sections.
+    /// FCM and SMS gateways over HTTP are always played; APNs, web push, SMPP, WhatsApp (Cloud API, WAHA, Green-API),
+    /// Telegram, MAX and the guests each with its section of the configuration (docs/simulator.md).
     Simulator,
     /// Bring the database's schema up to this version.
     Migrate,
