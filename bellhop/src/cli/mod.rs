@@ -50,7 +50,7 @@ pub enum Command {
         #[arg(long)]
         lane: Option<LaneArg>,
     },
-    /// Play the providers' far side, and their guests: no message leaves this machine.
+    /// Play the providers' far side and their guests, to try things out without a provider.
     ///
     /// FCM and SMS gateways over HTTP are always played; APNs, web push, SMPP, WhatsApp (Cloud API, WAHA, Green-API),
     /// Telegram, MAX and the guests each with its section of the configuration (docs/simulator.md).
