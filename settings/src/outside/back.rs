@@ -27,7 +27,7 @@ pub enum Stray {
     Zero,
 }
 
-/// The document that a program means by what it has sent.
+/// The document that a program wants, made from what it sent and what is there.
 ///
 /// # Errors
 /// All places that are refused.
