@@ -1,4 +1,4 @@
-//! Guest tokens: with one the brand's backend certifies to an app who is logged in (RFC 7519).
+//! Guest tokens (RFC 7519): the brand's backend hands one to the app, and it certifies which guest is logged in there.
 //!
 //! Anybody who has the app can read the app's key, so it proves nothing about a guest. The token does: it is signed
 //! with a key that only the backend has, for one organisation and for some minutes.

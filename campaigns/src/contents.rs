@@ -30,7 +30,7 @@ fn surface(channel: Channel) -> Surface {
 
 impl RunContents {
     /// # Errors
-    /// The first text that is not of the template language.
+    /// The first text that is not valid in the template language.
     pub fn compile<A>(spec: &MailingSpec<A>) -> Result<Self, TemplateError> {
         let compiled = |channel, text: &String| Template::compile(text, surface(channel));
         let mut templates = spec.contents.try_map(compiled)?;

@@ -44,7 +44,7 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Chec
     Ok(report)
 }
 
-/// What the numbers say of WhatsApp's template, asked at the provider.
+/// What the provider of the numbers says about the WhatsApp template.
 async fn template_trouble(brand: &Brand<'_>, content: &WhatsAppContent) -> Vec<Found> {
     const PLACE: &str = "contents.whatsapp.template";
     let Some(template) = &content.template else {

@@ -1,4 +1,4 @@
-//! Everything that follows from the settings, as one value. All that plans, sends and answers works from it.
+//! Everything that follows from the settings, as one value. Whatever plans, sends or answers works from it.
 
 use crate::{OrgDefaults, Senders};
 use bellhop_domain::held::Holding;

@@ -5,9 +5,9 @@
 //! [`Senders`] knows what messages go out from.
 //!
 //! Answers are values that can be serialised; nothing here prints, and the instant of a question is an argument.
-//! Every question takes a [`Brand`]: by [`check::check`], [`preview::preview`], [`rehearsal::rehearse`] and
-//! [`forecast::foresee`], which write nothing, and [`launch::launch`] and [`test_send::test_send`], which begin a
-//! run.
+//! [`check::check`], [`preview::preview`], [`rehearsal::rehearse`] and [`forecast::foresee`] write nothing;
+//! [`launch::launch`] and [`test_send::test_send`] begin a run. All of them but the preview, which needs no senders,
+//! take a [`Brand`].
 
 mod brand;
 pub mod check;

@@ -149,7 +149,7 @@ pub(crate) fn shown_path(path: &Path) -> String {
     }
 }
 
-/// Reads a small text file that the configuration names.
+/// Reads a small text file that the settings name.
 pub(crate) fn read_file(path: &Path) -> Result<String, Unusable> {
     std::fs::read_to_string(path).map_err(|e| cannot_read(path, &e))
 }

@@ -6,7 +6,7 @@
 //! a rate, writes a metric or touches a store: the worker's loop does all that from the outcome. No address, text or
 //! secret reaches a log above debug level.
 //!
-//! [`registry::build`] makes a provider from its section of the configuration. `docs/adding-a-channel.md` says how to
+//! [`registry::build`] makes a provider from a sender's settings. `docs/adding-a-channel.md` says how to
 //! add one.
 
 mod apns;

@@ -1,4 +1,4 @@
-//! The providers by the name they have in the configuration: one line each.
+//! The providers by the name that a sender's section gives: one line each.
 
 use crate::Provider;
 use crate::config::{ConfigError, Environment, Unusable};
@@ -39,7 +39,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     PROVIDERS.iter().map(|(name, _)| *name)
 }
 
-/// Makes the provider `name` from its section of the configuration. This reads the files and secrets that the section
+/// Makes the provider `name` from a sender's settings. This reads the files and secrets that the section
 /// refers to, but makes no connection. Call once per process and share the result: it holds the connections.
 pub fn build(name: &str, section: &Value, environment: Environment<'_>) -> Result<Arc<dyn Provider>, ConfigError> {
     let (provider, build) =

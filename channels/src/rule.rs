@@ -1,4 +1,4 @@
-//! The meaning of an operator's own code: a row of a table in the configuration.
+//! The meaning of an operator's own code: a row of a table in the sender's settings.
 
 use bellhop_domain::Outcome;
 use bellhop_domain::outcome::ThrottleScope;

@@ -1,5 +1,5 @@
 //! Delivery reports that fit no message: what their ids would mean if the operator wrote them in another way than the
-//! configuration says.
+//! settings say.
 
 /// How an operator writes the ids of messages, as far as a pair of ids shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

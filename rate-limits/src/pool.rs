@@ -25,9 +25,9 @@ pub enum PoolChoice {
 }
 
 /// Chooses a number for one guest. `known` is the number that the guest has a conversation with: they stay with it as
-/// long as it is not stopped, however long it takes, so that nobody hears from two numbers in one conversation. For
-/// everybody else it chooses among the healthiest numbers those that may send now, each in proportion to what it may
-/// still send today; if none may send now, the one that may send first. `chance` is uniform in [0, 1).
+/// long as it is not stopped, however long it takes, so that nobody hears from two numbers in one conversation.
+/// Everybody else gets one of the healthiest numbers: one of those that may send now, drawn in proportion to what each
+/// may still send today, or the one that may send first if none may now. `chance` is uniform in [0, 1).
 pub fn choose(numbers: &[PoolNumber], known: Option<usize>, now: Timestamp, chance: f64) -> PoolChoice {
     if let Some((place, number)) = known.and_then(|place| Some((place, numbers.get(place)?)))
         && number.health != HealthState::Stopped

@@ -31,7 +31,7 @@ impl ScopeKey {
         Self::new(org, format!("portfolio:{name}"))
     }
 
-    /// One sender: a number, a gateway account, an app's push credentials. `name` is its name in the configuration,
+    /// One sender: a number, a gateway account, an app's push credentials. `name` is its name in the settings,
     /// unique within its organisation.
     pub fn sender(org: OrgId, name: &str) -> Self {
         Self::new(org, format!("sender:{name}"))

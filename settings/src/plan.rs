@@ -68,7 +68,7 @@ fn orphans(base: &Snapshot, lines: &[Line]) -> Vec<Line> {
         .collect()
 }
 
-/// The same of one setting alone, which goes if it is to have no document.
+/// The same for one setting alone, which is removed if it is to have no document.
 pub(crate) fn one(base: &Snapshot, key: &SettingKey, body: Option<&Value>) -> Plan {
     let removed = || {
         base.get(key).map(|_| Line {

@@ -38,7 +38,7 @@ pub enum SettingsError {
         field: &'static str,
         problem: Unusable,
     },
-    /// A document that is none of its kind, at a field of it; empty: as a whole.
+    /// A document that does not have the form of its kind, at this field; as a whole if the field is empty.
     #[error("{key}: {field}{}{problem}", if field.is_empty() { "" } else { ": " })]
     Document {
         key: SettingKey,

@@ -325,7 +325,7 @@ impl Text<'_> {
     }
 
     /// Reports the few characters missing from the GSM alphabet in a text that would cost half as much without them.
-    /// A text written in another alphabet is not meant.
+    /// A text written in another alphabet is left alone.
     fn strays(&mut self, own: &str, count: usize) {
         let strays: Vec<char> = own.chars().filter(|c| !sms::is_gsm7(*c)).collect();
         let letters = own.chars().filter(|c| c.is_alphabetic()).count();

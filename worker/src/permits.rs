@@ -1,5 +1,5 @@
 //! Permits, which are taken before the claim. Permits that a batch turns out not to need serve the sender's next
-//! batch. A limiter that has lost its past is told it from the ledger.
+//! batch. A limiter that has lost its past gets it from the ledger.
 
 use crate::warm_ups::WarmUps;
 use bellhop_campaigns::Sender;

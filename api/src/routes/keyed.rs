@@ -39,7 +39,7 @@ pub struct Bodiless {
     pub at: RoutePattern,
     pub scope: Scope,
     pub summary: &'static str,
-    /// What it may refuse beside what every such route does.
+    /// Refusals beyond those of every such route.
     pub refuses: &'static [(StatusCode, &'static str)],
 }
 
@@ -75,7 +75,7 @@ const REFUSES: [(StatusCode, &str); 3] = [
     ),
 ];
 
-/// What every one that takes a body may refuse besides. Nothing of the body is read before the key is known.
+/// What every route that takes a body may refuse in addition. Nothing of the body is read before the key is known.
 const REFUSES_OF_BODY: [(StatusCode, &str); 5] = [
     (StatusCode::BAD_REQUEST, "The body is not JSON"),
     (StatusCode::REQUEST_TIMEOUT, "The body did not come in time"),

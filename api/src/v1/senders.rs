@@ -1,4 +1,4 @@
-//! `POST /v1/senders/{sender}/pause` and `/resume`: a sender sends nothing, and goes on.
+//! `POST /v1/senders/{sender}/pause` and `/resume`: stops a sender, and lets it go on.
 
 use super::settings::{has_sender, who};
 use super::text::name;
@@ -23,7 +23,7 @@ pub(crate) struct Pause {
 pub(crate) struct State {
     /// Whether it sends nothing until it is resumed.
     paused: bool,
-    /// Of the pause that is in force, which may have begun before.
+    /// When the pause in force began, perhaps before this request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,

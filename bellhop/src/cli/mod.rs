@@ -50,7 +50,10 @@ pub enum Command {
         #[arg(long)]
         lane: Option<LaneArg>,
     },
-    /// Play the providers' far side: FCM and an SMS gateway.
+    /// Play the providers' far side and their guests, to try things out without a provider.
+    ///
+    /// FCM and SMS gateways over HTTP are always played; APNs, web push, SMPP, WhatsApp (Cloud API, WAHA, Green-API),
+    /// Telegram, MAX and the guests each with its section of the configuration (docs/simulator.md).
     Simulator,
     /// Bring the database's schema up to this version.
     Migrate,
@@ -115,8 +118,7 @@ pub struct DemoArgs {
     /// Stop when the mailing is finished, instead of continuing to serve.
     #[arg(long)]
     pub exit: bool,
-    /// Print the statistics object as the last line.
-    /// Print JSON.
+    /// Print the statistics as JSON, as the last line.
     #[arg(long)]
     pub json: bool,
     /// Port of the HTTP API on 127.0.0.1; a free one if absent.

@@ -240,6 +240,6 @@ fn going(row: &Row) -> String {
                 h.why
             )
         }
-        _ => "goes".to_owned(),
+        _ => "sends".to_owned(),
     }
 }

@@ -7,7 +7,7 @@
 //! tries.
 //!
 //! Known limit: RabbitMQ writes a new queue's record to disk lazily. A node that is killed (not stopped) within a few
-//! seconds of the first declaration of a queue may come back with a queue that answers nobody; Publishing then fails
+//! seconds of the first declaration of a queue may come back with a queue that answers nobody. Publishing then fails
 //! within its timeout, and consumers keep trying until an operator deletes the queue. Deleting it loses nothing,
 //! because tasks are published again.
 //!

@@ -5,7 +5,7 @@ use bellhop_domain::{EndpointKind, RunId};
 use bellhop_store::ledger::Unsent;
 use std::collections::BTreeMap;
 
-/// What a planned run has still to send.
+/// What a planned run still has to send.
 pub fn of_run(unsent: &[Unsent], run: RunId) -> BTreeMap<EndpointKind, ByZone> {
     let mut kinds: BTreeMap<EndpointKind, ByZone> = BTreeMap::new();
     for it in unsent.iter().filter(|it| it.run == run) {

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 pub struct Forecast {
     pub mailing: MailingId,
-    /// From when on; the launch, if it is still to come.
+    /// When the forecast begins: now, or at the launch if that is still to come.
     pub from: Timestamp,
     /// Messages that have not left by then expire.
     pub expires: Timestamp,

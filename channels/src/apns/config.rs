@@ -1,4 +1,4 @@
-//! The section `apns` of the configuration.
+//! The settings of an `apns` sender.
 
 use super::request::Priority;
 use super::token::TokenSource;

@@ -1,4 +1,4 @@
-//! Why something of the configuration cannot be used, and whether that is so everywhere.
+//! Why something in a sender's settings cannot be used, and whether that is so everywhere.
 
 /// Why a section, or a secret that it refers to, cannot be used. The text says what to correct.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! The section `fcm` of the configuration, and Google's key file.
+//! The settings of an `fcm` sender, and Google's key file.
 
 use crate::config::{Unusable, base_url, endpoint, parse, read_file, shown_path, without_values};
 use crate::http::HttpOptions;

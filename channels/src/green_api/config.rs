@@ -1,4 +1,4 @@
-//! The section `green_api` of the configuration.
+//! The settings of a `green_api` sender.
 
 use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;

@@ -1,4 +1,4 @@
-//! The section `max_bot` of the configuration.
+//! The settings of a `max_bot` sender.
 
 use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;

@@ -37,7 +37,7 @@ pub(super) fn message(update: &Value, received: Timestamp) -> Vec<Event> {
     contents.into_iter().enumerate().map(inbound).collect()
 }
 
-/// The guest's new text. An edit has no id, so what it changes and when stand for one.
+/// The guest's new text. An edit has no id: the changed message's id and the time stand for one.
 pub(super) fn edited(update: &Value, received: Timestamp) -> Option<Event> {
     let told = &update["message"];
     let (of, at) = (mid(told)?, at(update).unwrap_or(received));

@@ -1,4 +1,4 @@
-//! The section `smpp` of the configuration.
+//! The settings of an `smpp` sender.
 
 use super::connect::{Peer, Tls, TlsSection};
 use super::outcome::ErrorRules;

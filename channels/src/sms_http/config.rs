@@ -1,4 +1,4 @@
-//! The section `sms_http` of the configuration: a preset, completed or overridden by the section's own keys.
+//! The settings of an `sms_http` sender: a preset, completed or overridden by the section's own keys.
 
 use crate::config::{Environment, SecretSource, Unusable, parse};
 use crate::http::HttpOptions;

@@ -1,4 +1,4 @@
-//! The section `telegram` of the configuration.
+//! The settings of a `telegram` sender.
 
 use crate::config::{Environment, SecretSource, Unusable, base_url, endpoint, parse, read_optional};
 use crate::http::HttpOptions;

@@ -1,4 +1,4 @@
-//! The section `waha` of the configuration.
+//! The settings of a `waha` sender.
 
 use crate::config::{Environment, SecretSource, Unusable, base_url, parse, read_optional};
 use crate::http::HttpOptions;

@@ -1,4 +1,4 @@
-//! The section `web_push` of the configuration.
+//! The settings of a `web_push` sender.
 
 use super::guard::{Guard, PUSH_SERVICES, TestHost};
 use super::key::VapidKey;

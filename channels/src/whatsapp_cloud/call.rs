@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 pub(super) struct Ours {
     pub phone_number_id: String,
     pub waba_id: String,
-    /// Digits; known only if the configuration has it.
+    /// Digits; known only if the settings have it.
     pub display_phone_number: Option<String>,
     /// The configured limit of people in 24 hours.
     pub people: Option<u32>,

@@ -1,4 +1,4 @@
-//! The section `whatsapp_cloud` of the configuration.
+//! The settings of a `whatsapp_cloud` sender.
 
 use crate::config::{Environment, SecretSource, Unusable, base_url, parse};
 use crate::http::HttpOptions;

@@ -96,7 +96,7 @@ pub struct PeopleRules {
 
 impl PeopleRules {
     /// At most one message to one guest in any `apart`, and the portfolio's ceiling. `sender` is the sender's name in the
-    /// configuration, unique within its organisation.
+    /// settings, unique within its organisation.
     pub fn new(org: OrgId, sender: &str, apart: Option<Duration>, portfolio: Option<&Portfolio>) -> Self {
         let tag = portfolio.map_or_else(|| org.to_string(), |it| format!("portfolio:{}", it.name));
         let roll = |name: String, parameters| Roll {

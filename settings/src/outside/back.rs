@@ -1,4 +1,5 @@
-//! What came back: what was kept is put in its place again, and nothing is taken that a program may not say.
+//! Takes back a document from a program: the secrets that it kept are put in their places again, and whatever a program
+//! may not say is refused.
 
 use super::{is_address, is_reference, mark, only};
 use crate::sealed::{GIVEN, sealed_secrets};
@@ -6,7 +7,7 @@ use bellhop_domain::masking;
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
 
-/// What is not taken at a place of a document.
+/// Something that is refused, at a place of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotTaken {
     /// As in `settings.secrets.password`, or `guest_token_keys[1]`.
@@ -18,18 +19,18 @@ pub struct NotTaken {
 pub enum Stray {
     /// A file or a variable of the machine that the setting did not name there.
     Reference,
-    /// A mark of something sealed that is not there.
+    /// The mark of a sealed secret that is not there.
     Mark,
-    /// A secret that would go elsewhere than before: it is to be given anew.
+    /// A kept secret that would go elsewhere than before, and must be given anew.
     Carried,
-    /// A character that no text of a database holds.
+    /// The character U+0000, which a database cannot hold in a text.
     Zero,
 }
 
-/// The document that a program means by what it has sent.
+/// The document that a program wants, made from what it sent and what is there.
 ///
 /// # Errors
-/// All places that are not taken.
+/// All places that are refused.
 pub fn returned(key: &SettingKey, there: Option<&Value>, sent: &Value) -> Result<Value, Vec<NotTaken>> {
     let mut back = Back::over(there);
     let document = back.value(sent, &At::default());
@@ -53,7 +54,7 @@ fn goes_elsewhere(key: &SettingKey, there: &Value, document: &Value) -> bool {
         && (there["provider"] != document["provider"] || bones(&there["settings"]) != bones(&document["settings"]))
 }
 
-/// A document without its secrets and their references: only that they are there.
+/// A document that shows only where its secrets and references are, not what they are.
 fn bones(value: &Value) -> Value {
     match value {
         Value::Object(keys)
@@ -75,12 +76,12 @@ fn bones(value: &Value) -> Value {
     }
 }
 
-/// Where one is in a document.
+/// A position in a document.
 #[derive(Default, Clone)]
 struct At {
-    /// With the numbers of lists.
+    /// With the indexes of lists.
     place: String,
-    /// Without them: all members of a list have one field.
+    /// Without indexes: all members of a list share one field.
     field: String,
     /// The last key.
     key: String,
@@ -115,7 +116,7 @@ struct Back {
     sealed: Vec<(String, String)>,
     /// Its texts, by their fields.
     texts: Vec<(String, String)>,
-    /// Places whose secrets are those of before.
+    /// Places whose secrets were kept.
     kept: Vec<String>,
     wrong: Vec<NotTaken>,
 }

@@ -1,8 +1,9 @@
 //! Settings as a program of an organisation sees them, and as they come back from it.
 //!
-//! It sees no secret, but where one is: a reference, or the mark of what is sealed. It sends these back to keep what is there.
-//! Who runs the machines has put references into the settings, and a file or variable of theirs is nothing that a program may
-//! name; and a secret that is kept goes where it went before, or an address of the program's own would be told it.
+//! The program sees no secret, only where one is: a reference, or the mark of a sealed secret. It sends these back to keep
+//! what is there. References name files and variables of the machines. Only their operator may choose these, so the
+//! program can keep a reference and cannot make one. A secret that is kept goes only where it went before: otherwise a
+//! program could have it sent to an address of its own.
 
 mod back;
 #[cfg(test)]
@@ -15,7 +16,7 @@ use bellhop_domain::setting::SEALED;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// A document without its secrets: what is sealed has a mark in its place, an address no password.
+/// A document without its secrets: each sealed one is replaced by its mark, and addresses lose their passwords.
 pub fn shown(document: &Value) -> Value {
     match document {
         Value::Object(keys) => match only(keys, SEALED) {
@@ -28,9 +29,9 @@ pub fn shown(document: &Value) -> Value {
     }
 }
 
-/// By which what is sealed is known without being told: it is another whenever it was sealed anew.
+/// A mark that identifies a sealed secret without revealing it; when the secret is sealed again, the mark is another.
 fn mark(text: &str) -> String {
-    // In a history it is covered already.
+    // In the history, sealed secrets are covered already.
     if text.chars().all(|c| c == '*') {
         return text.to_owned();
     }
@@ -42,7 +43,7 @@ fn only<'a>(keys: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     keys.get(key).and_then(Value::as_str).filter(|_| keys.len() == 1)
 }
 
-/// Whether a text is one address, and no sentence that has one in it.
+/// Whether a text is an address by itself, not a sentence with an address in it.
 fn is_address(text: &str) -> bool {
     text.contains("://") && !text.contains(char::is_whitespace)
 }

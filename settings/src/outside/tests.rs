@@ -27,7 +27,7 @@ fn nothing_secret_is_shown_and_what_is_sent_back_is_what_was_there() {
     assert_eq!(seen["settings"]["base_url"], "https://…@gate.example/sms?…");
     assert_eq!(seen["settings"]["secrets"]["reports"], json!({ "env": "REPORTS" }));
     assert_eq!(returned(&key(), Some(&sms()), &seen), Ok(sms()));
-    // What a history has covered stays so.
+    // What the history has covered stays covered.
     let covered = json!({ "password": { "sealed": "***" } });
     assert_eq!(shown(&covered), covered);
     let sentence = json!("Look at https://pizza.example?x or answer STOP");
@@ -72,7 +72,7 @@ fn a_secret_that_is_kept_goes_where_it_went() {
         told.sort_unstable();
         assert_eq!(told, places, "{pointer}");
         assert!(wrong.iter().all(|it| it.why == Stray::Carried), "{wrong:?}");
-        // With all of them given anew it may.
+        // If all of them are given anew, it may.
         seen["settings"]["base_url"] = json!("https://other.example");
         seen["settings"]["secrets"] = json!({ "password": { "secret": "a" }, "reports": { "secret": "b" } });
         seen["settings"]["http"] = json!({});

@@ -12,7 +12,7 @@ use bellhop_domain::{OrgId, Zone};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What an organisation may set, with PRODUCT.md's defaults. Stored as JSON; the row follows the configuration.
+/// What an organisation may set, with PRODUCT.md's defaults. Stored as JSON; the row follows the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -60,10 +60,10 @@ impl Settings {
     }
 }
 
-/// An organisation as the configuration describes it.
+/// An organisation as its settings describe it.
 #[derive(Debug, Clone)]
 pub struct OrganisationSpec {
-    /// Its name in the configuration and on the command line; never changes.
+    /// Its name in the settings and on the command line; never changes.
     pub slug: String,
     pub name: String,
     /// ISO 4217.

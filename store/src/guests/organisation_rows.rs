@@ -17,7 +17,7 @@ const ORGANISATION: &str = "SELECT id, slug, name, currency, timezone, settings 
 /// The brands, and what is set for each.
 #[async_trait]
 pub trait Organisations: Send + Sync {
-    /// Creates the organisation or brings its row up to the configuration, by its slug. A changed *cooling*
+    /// Creates the organisation or brings its row up to its settings, by its slug. A changed *cooling*
     /// threshold makes the facts of all its customers stale.
     async fn put_organisation(&self, spec: &OrganisationSpec) -> Result<Organisation>;
     async fn organisation(&self, slug: &str) -> Result<Option<Organisation>>;

@@ -8,7 +8,8 @@
 //! What somebody may do is a trait, implemented where its transactions are; whoever needs some roles names these and no
 //! more. People and breakers use [`Commanding`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
 //! [`Finishing`] and [`Asking`]; workers [`Claiming`], [`Leasing`] and [`SentLately`]; workers and the API [`Recording`]
-//! and [`SenderStates`]; all of them [`Reading`]. `now` is always the caller's clock; ids and leases never repeat.
+//! and [`SenderStates`]; checks and forecasts [`Rehearsal`] and [`Backlog`]; lists [`Listing`]; all of them [`Reading`].
+//! `now` is always the caller's clock; ids and leases never repeat.
 //!
 //! # Statements
 //! Numbers of enumerations stand in them by name (`codes`), and rows are read by the names of their columns: what selects a

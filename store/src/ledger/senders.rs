@@ -74,11 +74,11 @@ impl SenderStates for SqlStore {
             };
             log(&mut tx, deed).await?;
         }
-        // What its provider has said until now is no reason any more.
+        // What its provider said before the resume is no longer a reason to pause it.
         let text = "UPDATE sender_health SET resumed_at = $3 WHERE org_id = $1 AND sender = $2";
         tx.execute(sql(text).int(i64::from(org.0)).text(sender).int(now.0))
             .await?;
-        // A later resume than any of before, whatever the clocks: workers compare.
+        // Later than every earlier resume, whatever the clocks say, because workers compare these times.
         let text =
             "INSERT INTO sender_resumes (org_id, sender, at) VALUES ($1, $2, $3) ON CONFLICT (org_id, sender) DO UPDATE SET
                         at = CASE WHEN excluded.at > sender_resumes.at THEN excluded.at ELSE sender_resumes.at + 1 END";

@@ -6,7 +6,7 @@ use bellhop_domain::{EndpointKind, OrgId};
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     pub org: OrgId,
-    /// The sender's name in the configuration.
+    /// The sender's name in the settings.
     pub sender: &'a str,
     /// The kind of address it sends to.
     pub kind: EndpointKind,

@@ -1,4 +1,5 @@
-//! `PUT /v1/settings/…`, `POST /v1/settings/…/remove`: one setting changes as by `bellhop apply`: checked with all others, its secrets sealed, and never over somebody else's change.
+//! `PUT /v1/settings/…`, `POST /v1/settings/…/remove`: changes one setting as `bellhop apply` does. It is checked with all
+//! others, its secrets are sealed, and it never overwrites somebody else's change.
 
 use super::refusal::{not_taken, refused};
 use super::{Name, restaurant_of, sender_of, slug, unknown, who};
@@ -19,9 +20,9 @@ use utoipa::ToSchema;
 #[schema(as = SettingChange)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    /// The version that was read. Absent: the setting is to be new.
+    /// The version that was read; absent if the setting is to be new.
     version: Option<i64>,
-    /// The whole section. A secret is given as `{"secret": "…"}`, and kept by what was read in its place.
+    /// The whole section. `{"secret": "…"}` gives a secret; what was read in its place keeps it.
     #[schema(value_type = Object)]
     document: Value,
     /// Say what would change, and write nothing.
@@ -44,12 +45,12 @@ pub(crate) struct Removal {
 #[schema(as = SettingChanged)]
 pub(crate) struct Changed {
     dry_run: bool,
-    /// The setting's version now; absent: it is not there.
+    /// The setting's version afterwards; absent if it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
-    /// What differs. Empty: the setting is so already, and nothing was written.
+    /// What differs; empty if the setting was like this already, so that nothing was written.
     plan: Vec<Line>,
-    /// Why a sender could not be tried, where its secrets cannot be read by this process.
+    /// Why a sender could not be tried, if this process cannot read its secrets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     untried: Vec<String>,
 }
@@ -71,10 +72,10 @@ struct Line {
 struct Field {
     /// Like `settings.secrets.password`.
     field: String,
-    /// Absent: it was not there.
+    /// Absent if it was not there before.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
-    /// Absent: it is not there any more.
+    /// Absent if it is no longer there.
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
 }
@@ -132,13 +133,14 @@ async fn remove(api: &Api, caller: &ApiCaller, key: SettingKey, removal: Removal
 
 async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> Result<Changed, Problem> {
     let there = api.desk.book.load_settings().await?;
-    // Which organisations there are is the operator's to say: one that was taken out does not come back by its key.
+    // Only the operator decides which organisations there are: a key of one that was removed cannot bring it back.
     let own = SettingKey::Organisation(key.organisation().unwrap_or_default().to_owned());
     if there.get(&own).is_none() {
         return Err(unknown());
     }
     let there = there.get(&key);
-    // Who has seen another version learns that first: what was kept of it may not be there.
+    // A caller who has read another version is told so before anything else: a secret whose mark they send back may be
+    // gone from this one.
     let body = match there.map(|it| it.version.0) == change.version {
         true => returned(&key, there.map(|it| &it.body), &change.document).map_err(not_taken)?,
         false => change.document,

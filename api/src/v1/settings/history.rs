@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// So many changes are told.
+/// How many changes are listed.
 const TOLD: u32 = 50;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,11 +30,11 @@ struct Past {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     who: String,
-    /// Absent: it was not there.
+    /// Absent if it was not there before.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
     before: Option<Value>,
-    /// Absent: it was removed.
+    /// Absent if it was removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Object)]
     after: Option<Value>,

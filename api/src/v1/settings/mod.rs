@@ -36,7 +36,7 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// None of what holds for all.
+    /// `None` for what holds for all organisations.
     fn of(key: &SettingKey) -> Option<Self> {
         let (setting, restaurant, sender) = match key {
             SettingKey::Marketing => return None,
@@ -57,12 +57,12 @@ async fn slug(api: &Api, caller: &ApiCaller) -> Result<String, Problem> {
     Ok(api.organisations.organisation_by_id(caller.org).await?.slug)
 }
 
-/// The caller's own restaurant of a name, whether its time zone is set or not.
+/// The caller's own restaurant of this name, whether its time zone is set or not.
 async fn restaurant_of(api: &Api, caller: &ApiCaller, name: &str) -> Result<SettingKey, Problem> {
     Ok(SettingKey::restaurant(slug(api, caller).await?, name))
 }
 
-/// The caller's own sender of a name, whether there is one or not.
+/// The caller's own sender of this name, whether there is one or not.
 async fn sender_of(api: &Api, caller: &ApiCaller, name: &str) -> Result<SettingKey, Problem> {
     Ok(SettingKey::sender(slug(api, caller).await?, name))
 }

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub(crate) struct One {
     #[serde(flatten)]
     name: Name,
-    /// To be sent with a change of it.
+    /// The version to send with a change of this setting.
     version: i64,
     /// The section, as in a configuration file. A sealed secret is shown as `{"sealed": MARK}`, a reference as it is.
     #[schema(value_type = Object)]

@@ -41,14 +41,14 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
         SettingsError::Sender { name, field, problem } if own.name() == name => {
             faulty(field, of_sender(field, problem.to_string()))
         }
-        // What the organisation says asks something of what holds for all.
+        // The organisation's section relies on something in the section for all organisations.
         SettingsError::Marketing { .. } => {
             let said = error.to_string();
             faulty("", Why::SettingUnfit { said })
         }
         SettingsError::Store(error) => error.into(),
         error => {
-            tracing::error!(%error, "a change of {own} met settings that cannot be worked by");
+            tracing::error!(%error, "a change of {own} met stored settings that cannot be used");
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, Why::StoredUnreadable)
         }
     }

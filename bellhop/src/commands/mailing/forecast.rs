@@ -35,7 +35,7 @@ pub async fn run(context: &Context, id: MailingId, by: Option<&str>, json: bool)
 fn cells(row: &Row, zone: &Zone) -> Vec<String> {
     let none = || "–".to_owned();
     let senders = match row.senders.is_empty() {
-        true => "none that is not stopped".to_owned(),
+        true => "all are stopped".to_owned(),
         false => row.senders.join(", "),
     };
     let finish = match row.finish {

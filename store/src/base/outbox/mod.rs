@@ -1,17 +1,18 @@
-//! The outbox: what must follow a commit (webhooks, streams, events, the audit) is a row of that commit. Several readers read
-//! it, each from a place of its own; each row is handed to each reader at least once, in an order, and goes when all have it.
+//! The outbox: whatever must follow a commit (webhooks, streams, events, the audit) is written as a row in that commit.
+//! Several readers follow it, each from its own place. Every row is handed to every reader at least once, in one order,
+//! and is removed when all of them have it.
 //!
-//! **The order** is that of the appends. Of two commits of which one has seen the other, or has waited for its lock, the other
-//! comes first: so append after the writes that a notice is about. Commits that know nothing of each other come in any order,
-//! the same for all readers.
+//! **The order** is that of the appends. If a transaction has seen what another committed, or has waited for its lock,
+//! its rows come after the other's. For that, append a notice after the writes that it is about. Transactions that know
+//! nothing of each other may come in either order, which is the same for all readers.
 //!
-//! **Nothing is lost**: a row is handed over only when no row before it can appear any more. On SQLite, with its
-//! single writer, that is at once. On PostgreSQL numbers are given out in one order and committed in another, so a
-//! reader at 7 would never see a 6 that is committed later; [`Horizon`](crate::base::horizon::Horizon) says up to
-//! where that cannot happen. A long transaction, of whichever database of the server, therefore delays what is read
-//! after it began, and loses nothing. The other known way, to order rows by the id of their transaction, loses
-//! nothing either; but a transaction has its id from its first write on, so that an answer could come before what it
-//! answers.
+//! **Nothing is lost**: a row is handed over only when no row with a lower number can appear any more. On SQLite, which
+//! has a single writer, that is at once. PostgreSQL assigns numbers in one order and commits them in another, so a
+//! reader at 7 would never see a 6 that is committed later. [`Horizon`](crate::base::horizon::Horizon) says up to which
+//! number that cannot happen. A long transaction, in any database of the server, therefore delays the rows that were
+//! appended after it began, and none is lost. The other known way, ordering rows by the id of their transaction, loses
+//! nothing either; but a transaction gets its id at its first write, so an answer could come before the question that
+//! it answers.
 
 mod notice;
 mod prune;

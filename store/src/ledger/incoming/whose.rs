@@ -39,8 +39,8 @@ fn main_address<'a>(told: &'a [String], person: &'a [String], known: &[Known]) -
     best.map_or(told[0].as_str(), |(_, address)| address.as_str())
 }
 
-/// The endpoint of the conversation: created, or called back to life by a message. An address without an owner becomes the
-/// one guest's who has another of them. Facts follow.
+/// The endpoint of the conversation: created, or called back to life by a message. An address without an owner is given
+/// to the guest who owns another address of this person, if there is exactly one. Facts follow.
 pub(super) async fn place(
     tx: &mut Session,
     source: &Source<'_>,

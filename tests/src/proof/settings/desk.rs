@@ -13,7 +13,7 @@ use crate::patience::eventually;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The engineer's key, by which what is given over HTTP is sealed.
+/// The engineer's key, with which secrets that are given over HTTP are sealed.
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// Puts a key to seal by beside the gateway's password.
