@@ -1,6 +1,7 @@
 //! Changes settings. All sections are checked as they will be after the change, secrets are sealed, and providers are
 //! made if their secrets can be read; only then is anything written.
 
+use crate::addresses::hold_no_user;
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
 use crate::{Plan, Sections, SettingsError, provider, restaurant_specs, spec};
@@ -9,7 +10,7 @@ use bellhop_domain::phone::Region;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::StoreError;
 use bellhop_store::guests::{OrganisationSpec, RestaurantSpec};
-use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapshot};
+use bellhop_store::settings::{Change, Changes, FileSections, SettingsBook, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -131,7 +132,7 @@ pub async fn change(
     on: Ground<'_>,
     base: &Snapshot,
     changes: &[Change],
-    file: Option<&FileDigests>,
+    file: Option<&FileSections>,
 ) -> Result<SettingsVersion, SettingsError> {
     let follows = consequences(on, base, changes)?;
     let changes = Changes {
@@ -199,6 +200,7 @@ fn try_it(on: Ground<'_>, sections: &Sections, key: &SettingKey) -> Result<(), S
         let organisation = sections.organisation(Some(&sender.organisation));
         let region = organisation.and_then(|it| it.region.parse().ok()).unwrap_or(Region::RU);
         crate::rate(sender)?;
+        hold_no_user(key, &sender.settings)?;
         provider(sender, region, on.keys, on.environment)?;
     }
     for organisation in sections.organisations.iter().filter(|it| it.key() == *key) {

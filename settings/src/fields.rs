@@ -1,7 +1,8 @@
 //! The fields of documents, and the fields in which two documents differ.
 
+use crate::outside;
 use bellhop_domain::masking;
-use bellhop_domain::setting::SEALED;
+use bellhop_domain::setting::{SEALED, without_secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -72,6 +73,12 @@ pub(crate) fn differing(before: &Value, after: &Value) -> Vec<Field> {
         .collect()
 }
 
+/// A value as it may be shown.
+pub(crate) fn told(value: Option<&Value>) -> Option<String> {
+    let value = value.filter(|it| !it.is_null())?;
+    Some(shown(&sorted(&outside::shown(value)).to_string(), false))
+}
+
 /// A leaf as it may be shown: without anything sealed, and without the password in an address.
 fn shown(leaf: &str, changed: bool) -> String {
     if leaf.contains(&format!("\"{SEALED}\"")) {
@@ -81,7 +88,8 @@ fn shown(leaf: &str, changed: bool) -> String {
         Ok(Value::String(text)) if text.contains("://") => masking::url(&text),
         Ok(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
         Ok(Value::String(text)) => text,
-        _ => leaf.to_owned(),
+        Ok(value) => without_secrets(&value).to_string(),
+        Err(_) => leaf.to_owned(),
     }
 }
 
@@ -143,6 +151,11 @@ mod tests {
                 json!({"url": "http://u:hunter2@h/x"}),
                 json!({"url": "http://h/x"}),
                 vec!["url: http://…@h/x → http://h/x"],
+            ),
+            (
+                json!({"urls": ["http://u:hunter2@h/x"]}),
+                json!({"urls": ["http://h/x"]}),
+                vec![r#"urls: ["http://…@h/x"] → ["http://h/x"]"#],
             ),
         ] {
             assert_eq!(told(&before, &after), expected);

@@ -22,9 +22,8 @@ pub struct Cli {
     /// Configuration file (TOML). Without one the embedded default applies, with its data in ./bellhop-data.
     #[arg(long, global = true, env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The organisation to work for, by its slug; if absent, the first in the configuration file, else the oldest in
-    /// the database.
-    #[arg(long, global = true, value_name = "SLUG")]
+    /// The organisation to work for, by its slug; needed if the database has several.
+    #[arg(long, global = true, env = "BELLHOP_ORGANISATION", value_name = "SLUG")]
     pub organisation: Option<String>,
     #[command(subcommand)]
     pub command: Command,
@@ -103,6 +102,14 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether the command may be the first on a new SQLite file, and then makes its tables and brings the
+    /// configuration's sections in. Only the ones with which an installation begins; `up` sees to it itself.
+    pub fn may_begin(&self) -> bool {
+        matches!(self, Command::Import(_) | Command::ApiKey(ApiKeyCommand::Create { .. }))
+    }
+}
+
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JsonArg {
     /// Print JSON.
@@ -137,7 +144,7 @@ pub enum LaneArg {
 #[cfg(test)]
 mod tests {
     use super::Cli;
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     /// Everything in a command and its subcommands that has no help text.
     fn silent(command: &clap::Command, path: &str, found: &mut Vec<String>) {
@@ -148,6 +155,24 @@ mod tests {
         found.extend(arguments.map(|it| format!("{path} {}", it.get_id())));
         for sub in command.get_subcommands() {
             silent(sub, &format!("{path} {}", sub.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn few_commands_begin_an_installation() {
+        for (words, begins) in [
+            ("import customers guests.csv", true),
+            ("import orders orders.csv", true),
+            ("api-key create till", true),
+            ("api-key list", false),
+            ("api-key revoke till", false),
+            ("restaurant list", false),
+            ("sender list", false),
+            ("doctor", false),
+            ("migrate", false),
+        ] {
+            let cli = Cli::try_parse_from(format!("bellhop {words}").split(' ')).unwrap();
+            assert_eq!(cli.command.may_begin(), begins, "{words}");
         }
     }
 
