@@ -1,6 +1,6 @@
 //! Every code: one line each. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
-use super::Param;
+use super::{Param, Term};
 use std::collections::BTreeMap;
 
 codes! {
@@ -47,10 +47,38 @@ codes! {
     StoredUnreadable,
     /// A defect of Bellhop.
     Defect,
-    /// The organisation has no such thing; `what` is English.
-    NotHere { what: String, id: String },
+    /// The organisation has no such thing.
+    NotHere { what: Term, id: String },
     /// The thing is not in a state that allows this; `said` is English.
     NotNow { said: String },
+    /// The organisation's settings are no longer what a change was made from.
+    SettingsMoved { expected: i64, found: i64 },
+    // Runs and requests that cannot be now.
+    /// No run of the mailing is there that single messages could be asked of.
+    MailingNotLaunched { mailing: i64 },
+    /// Its run is scheduled.
+    MailingNotBegun { mailing: i64 },
+    /// Its run is paused; `reason` is what was said then.
+    MailingPaused { mailing: i64, reason: String },
+    /// Its run is over.
+    MailingEnded { mailing: i64 },
+    /// The id was used for another message.
+    RequestIdTaken { request_id: String, mailing: i64 },
+    /// A launch while a run is under way.
+    LaunchOfRunning { mailing: i64, run: i64 },
+    LaunchOfPaused { mailing: i64, run: i64 },
+    LaunchOfScheduled { mailing: i64, run: i64 },
+    /// A launch of what was launched before.
+    LaunchAgain { mailing: i64, run: i64, state: Term },
+    /// A launch whose start is past.
+    LaunchPast { start: String },
+    /// A change that the run's state does not allow.
+    RunStateUnfit { run: i64, state: Term, target: Term },
+    /// An app's key may not have it.
+    ScopeOfBackends { scope: String },
+    KeyNameTaken { name: String },
+    /// No doubtful answer waits for a word of the operator.
+    NothingHeld { channel: String },
     // Names, ids and amounts as callers write them.
     TextTooLong { most: usize },
     TextHoldsZero,

@@ -12,19 +12,38 @@ pub struct Fault {
     pub why: Why,
 }
 
-/// A parameter of the sentence: a number, a text that somebody wrote, or a single character, which is shown by its
-/// name.
+/// A parameter of the sentence: a number, a text that somebody wrote, a single character, which is shown by its
+/// name, or a word of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Param {
     Number(u64),
     Text(String),
     Character(char),
+    Term(Term),
 }
+
+/// A word of ours, like the state of a run. Programs read it in English, people in their language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Term(pub &'static str);
 
 impl From<usize> for Param {
     fn from(number: usize) -> Self {
         Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<i64> for Param {
+    /// A number of ours, which is never negative.
+    fn from(number: i64) -> Self {
+        Param::Number(u64::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<Term> for Param {
+    fn from(term: Term) -> Self {
+        Param::Term(term)
     }
 }
 
