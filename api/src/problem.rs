@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
-    why: Why,
+    why: Box<Why>,
     /// The place in the body, if `why` is about one.
     place: Option<String>,
     faults: Vec<Fault>,
@@ -90,7 +90,7 @@ impl Problem {
     pub fn new(status: StatusCode, why: Why) -> Self {
         Self {
             status,
-            why,
+            why: Box::new(why),
             place: None,
             faults: Vec::new(),
             beside: Beside::Nothing,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bellhop_domain::fault::Severity;
 use bellhop_domain::mailing::{Contents, HeaderContent, WhatsAppContent};
 use serde::Serialize;
 
@@ -23,16 +24,6 @@ const COSTLY_SMS_PARTS: usize = 4;
 const STRAYS_OF_LETTERS: usize = 4;
 /// The longest WhatsApp text in characters (PROVIDERS.md §5.2).
 const WHATSAPP_CHARS: usize = 4096;
-
-/// Whether a problem stops the launch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The mailing cannot be launched.
-    Error,
-    /// The mailing can be launched, but the author should look.
-    Warning,
-}
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

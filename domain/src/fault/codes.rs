@@ -208,4 +208,43 @@ codes! {
     ButtonIndexUnfit,
     ButtonWithoutLink,
     ButtonParameterAbsent,
+    // The check of a mailing.
+    /// No sender of the brand serves the step's channel.
+    NoSenderFor { channel: String },
+    /// What the provider says of the template; `said` is English.
+    TemplateTrouble { sender: String, said: String },
+    /// Its template is all that the mailing has, and the sender knows none.
+    TemplateOfGateway { sender: String },
+    /// What is wrong with a text; `said` is English.
+    TextUnfit { said: String },
+    /// The audience names what nothing has: a slip of the finger, the first of its kind, or neither.
+    NameMistyped { what: Term, name: String, near: Vec<String> },
+    NameOfNothingYet { what: Term, name: String },
+    NameUnlikeOthers { what: Term, name: String, others: usize },
+    MoreNamesOfNothing { more: usize },
+    NobodyReached,
+    // Planned messages that would not be sent, by the reason.
+    MessagesExpire { messages: u64, planned: u64 },
+    MessagesCapped { messages: u64, planned: u64 },
+    MessagesLackValue { messages: u64, planned: u64, name: String },
+    MessagesToClosedCountries { messages: u64, planned: u64 },
+    MessagesOutsideWindow { messages: u64, planned: u64 },
+    /// For another reason, which is English.
+    MessagesUnsent { messages: u64, planned: u64, reason: String },
+    /// SMS that values make longer; `guests` are some of those whose values they are.
+    SmsWidened { messages: u64, of: u64, characters: Vec<char>, guests: String },
+    SmsWidenedAndPaid { messages: u64, of: u64, characters: Vec<char>, guests: String, more: u64 },
+    // Why messages of a channel, which `of` names, expire, and what would let all of them leave.
+    LateWithoutSender { of: String },
+    LateHeldBack { of: String, by: String },
+    LateAtNight { of: String },
+    WouldLeaveLater { of: String, until: String },
+    WouldLeaveIfFewer { of: String, most: u64 },
+    WouldLeaveByNumbers { of: String, more: u64 },
+    // Questions about a mailing that have no answer.
+    AudienceOfNothing,
+    NothingToForesee { mailing: i64 },
+    NoTestOnDemand { mailing: i64 },
+    GuestUnknown { customer: String, organisation: String },
+    GuestGone { organisation: String },
 }

@@ -13,7 +13,7 @@ pub struct Fault {
 }
 
 /// A parameter of the sentence: a number, a text that somebody wrote, a single character, which is shown by its
-/// name, or a word of ours.
+/// name, a word of ours, or several texts or characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Param {
@@ -21,6 +21,9 @@ pub enum Param {
     Text(String),
     Character(char),
     Term(Term),
+    /// One of these may be meant.
+    Either(Vec<String>),
+    Characters(Vec<char>),
 }
 
 /// A word of ours, like the state of a run. Programs read it in English, people in their language.
@@ -31,6 +34,24 @@ pub struct Term(pub &'static str);
 impl From<usize> for Param {
     fn from(number: usize) -> Self {
         Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Self {
+        Param::Number(number)
+    }
+}
+
+impl From<Vec<String>> for Param {
+    fn from(texts: Vec<String>) -> Self {
+        Param::Either(texts)
+    }
+}
+
+impl From<Vec<char>> for Param {
+    fn from(characters: Vec<char>) -> Self {
+        Param::Characters(characters)
     }
 }
 
@@ -95,8 +116,10 @@ macro_rules! codes {
 }
 
 mod codes;
+mod found;
 
 pub use codes::Why;
+pub use found::{Found, Severity};
 
 impl Why {
     /// The code's stable name, like `amount_negative`.

@@ -13,6 +13,25 @@ pub(super) fn named(c: char, language: Language) -> String {
     }
 }
 
+/// Characters of a text, as it has them: those that can be seen stand in backticks.
+pub(super) fn listed(characters: &[char], language: Language) -> String {
+    let shown = characters.iter().map(|c| shown(*c, language));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+fn shown(c: char, language: Language) -> String {
+    if is_invisible(c) || c.is_control() || c.is_whitespace() {
+        return named(c, language);
+    }
+    let cyrillic = ('\u{400}'..='\u{4FF}').contains(&c);
+    match language {
+        // It may look like a Latin one.
+        Language::En if cyrillic => format!("`{c}` (Cyrillic)"),
+        Language::Ru if cyrillic => format!("`{c}` (кириллица)"),
+        _ => format!("`{c}`"),
+    }
+}
+
 fn in_russian(c: char) -> String {
     let code = u32::from(c);
     let name = match c {
@@ -39,6 +58,19 @@ fn in_russian(c: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_shows_what_can_be_seen() {
+        let all = ['Ł', 'С', '\u{A0}', '🍕'];
+        assert_eq!(
+            listed(&all, Language::En),
+            "`Ł`, `С` (Cyrillic), a no-break space (U+00A0), `🍕`"
+        );
+        assert_eq!(
+            listed(&all, Language::Ru),
+            "`Ł`, `С` (кириллица), неразрывный пробел (U+00A0), `🍕`"
+        );
+    }
 
     #[test]
     fn each_has_a_name_in_each_language() {

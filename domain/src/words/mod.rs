@@ -57,6 +57,16 @@ impl Language {
         }
     }
 
+    /// Texts in this language's quotes, of which one is meant.
+    fn either(self, texts: &[String]) -> String {
+        let (open, close, or) = match self {
+            Language::En => ('"', '"', " or "),
+            Language::Ru => ('«', '»', " или "),
+        };
+        let quoted: Vec<_> = texts.iter().map(|text| format!("{open}{text}{close}")).collect();
+        quoted.join(or)
+    }
+
     /// What an `Accept-Language` asks for (RFC 9110 §12.5.4); of several the one with the greatest weight, and of
     /// equals the first. English if it names none of ours.
     pub fn asked_for(accepted: &str) -> Language {
@@ -90,6 +100,8 @@ pub fn told(why: &Why, language: Language) -> String {
             Some(Param::Text(said)) => text.push_str(said),
             Some(Param::Character(c)) => text.push_str(&characters::named(*c, language)),
             Some(Param::Term(term)) => text.push_str(language.term(*term)),
+            Some(Param::Either(texts)) => text.push_str(&language.either(texts)),
+            Some(Param::Characters(all)) => text.push_str(&characters::listed(all, language)),
             None => {}
         }
         rest = after;
@@ -125,8 +137,8 @@ mod tests {
     use crate::message::RunState;
     use std::collections::BTreeSet;
 
-    /// What the store may miss.
-    const THINGS: [&str; 8] = [
+    /// What the store may miss, and what an audience may name.
+    const THINGS: [&str; 12] = [
         "mailing",
         "run",
         "message",
@@ -135,6 +147,10 @@ mod tests {
         "customer of order",
         "batch",
         "organisation",
+        "tag",
+        "restaurant",
+        "dish",
+        "category",
     ];
 
     /// Every `{{name}}` of a text.

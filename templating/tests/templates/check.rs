@@ -1,7 +1,8 @@
 //! What `mailing check` says about the texts of a mailing.
 
+use bellhop_domain::fault::Severity;
 use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
-use bellhop_templating::check::{Problem, Severity, check};
+use bellhop_templating::check::{Problem, check};
 use std::collections::BTreeSet;
 
 const LINK: Option<&str> = Some("https://resto.example/menu");
