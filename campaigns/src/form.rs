@@ -6,7 +6,7 @@ use bellhop_domain::EndpointKind;
 use bellhop_domain::fault::{Found, Severity, Why};
 use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
 use bellhop_domain::segment::Segment;
-use bellhop_templating::check::{self as texts, Problem};
+use bellhop_templating::check as texts;
 
 /// Checks the mailing itself: its form, its texts, its senders.
 ///
@@ -20,7 +20,7 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<Repo
     let mut attributes = store.attribute_keys(org).await?;
     attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));
     let of_texts = texts::check(&spec.contents, spec.link.as_deref(), &attributes);
-    report.problems.extend(of_texts.into_iter().map(text_problem));
+    report.problems.extend(of_texts);
     if let Some(audience) = &spec.audience {
         for hint in nearest::hints(&store.unknown_names(org, audience).await?) {
             report.warning(hint.at("audience"));
@@ -68,12 +68,4 @@ async fn template_trouble(brand: &Brand<'_>, content: &WhatsAppContent) -> Vec<F
         }
     }
     found
-}
-
-fn text_problem(p: Problem) -> Found {
-    let said = format!("{}; {}", p.message, p.advice);
-    Found {
-        severity: p.severity,
-        fault: Why::TextUnfit { said }.at(p.place),
-    }
 }

@@ -1,6 +1,6 @@
 //! Every code: one line each. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
-use super::{Param, Term};
+use super::{Inner, Instead, Param, Term};
 use std::collections::BTreeMap;
 
 codes! {
@@ -215,8 +215,6 @@ codes! {
     TemplateTrouble { sender: String, said: String },
     /// Its template is all that the mailing has, and the sender knows none.
     TemplateOfGateway { sender: String },
-    /// What is wrong with a text; `said` is English.
-    TextUnfit { said: String },
     /// The audience names what nothing has: a slip of the finger, the first of its kind, or neither.
     NameMistyped { what: Term, name: String, near: Vec<String> },
     NameOfNothingYet { what: Term, name: String },
@@ -247,4 +245,63 @@ codes! {
     NoTestOnDemand { mailing: i64 },
     GuestUnknown { customer: String, organisation: String },
     GuestGone { organisation: String },
+    // Texts of a mailing.
+    /// The template language does not have it; `mistake` is one of the next section.
+    TextMistake { line: usize, column: usize, mistake: Inner },
+    TextTooLarge { most: usize },
+    TextEmpty,
+    TextOverLimit { length: usize, most: usize },
+    VariableUnknown { name: String, known: String, plain: String },
+    /// No guest has it.
+    VariableUnfilled { name: String },
+    /// A variable of every text has the same name.
+    AttributeHidden { name: String },
+    /// Guests would read what was to be a value.
+    PlaceholderLeft { text: String, known: String },
+    PlaceholderOfVariable { text: String, name: String },
+    PlaceholderAroundValue { text: String },
+    PlaceholderOfChoice { text: String },
+    EntityLeft { entity: String, meant: Term },
+    PushWithLink,
+    LinkOfNothing,
+    LinkUnused,
+    ParameterOfLines,
+    SmsTooLong { parts: usize, most: usize },
+    SmsCostly { parts: usize },
+    /// A few characters make the whole SMS UCS-2.
+    SmsStrays { characters: Vec<char>, instead: Vec<Instead> },
+    SmsStraysDearer { characters: Vec<char>, instead: Vec<Instead>, parts: usize, fewer: usize },
+    // Mistakes in the template language.
+    TagUnclosed { open: String, close: String },
+    TagTrims,
+    TagEmpty,
+    TagTooLong,
+    TagUnknown { tag: String },
+    PlaceOfMeta { place: String, number: String },
+    NestedTooDeep { most: usize },
+    EndingOutside { keyword: String },
+    EndingAfterElse { keyword: String },
+    EndingWithCondition { keyword: String },
+    ConditionEmpty,
+    ConditionUnclosed,
+    VaryUnfit,
+    VaryBesideOthers,
+    FunctionUnknown { name: String },
+    /// `said` is the engine's, in English.
+    ExpressionUnreadable { said: String },
+    ExpressionLacksName { keyword: String },
+    EntityInTag { entity: String, meant: Term },
+    SignUnknown { sign: String },
+    SignUnseen { sign: char },
+    SignOfQuotes { sign: String },
+    SignOfAssignment,
+    SignOfFilter,
+    SignOfBraces { sign: String },
+    SignOfParts { sign: String },
+    TextFilterUnknown { name: String, known: String },
+    IsUnknown { word: String },
+    CommentOfStaff,
+    NoName { word: String },
+    BackslashUnknown,
+    QuoteUnclosed,
 }

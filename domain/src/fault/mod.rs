@@ -24,6 +24,39 @@ pub enum Param {
     /// One of these may be meant.
     Either(Vec<String>),
     Characters(Vec<char>),
+    Instead(Vec<Instead>),
+    /// What is wrong inside, with words of its own.
+    Inner(Inner),
+}
+
+/// What to write for a character; `None` if that is not clear, an empty text if nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instead {
+    pub character: char,
+    pub write: Option<String>,
+}
+
+/// A code inside a code; only samples have none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inner(pub Option<Box<Why>>);
+
+impl From<Why> for Inner {
+    fn from(why: Why) -> Self {
+        Inner(Some(Box::new(why)))
+    }
+}
+
+impl Serialize for Inner {
+    /// A code with its parameters.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(why) = &self.0 else {
+            return serializer.serialize_none();
+        };
+        let mut it = serializer.serialize_struct("Inner", 2)?;
+        it.serialize_field("code", &why.code())?;
+        it.serialize_field("params", &why.params())?;
+        it.end()
+    }
 }
 
 /// A word of ours, like the state of a run. Programs read it in English, people in their language.
@@ -34,6 +67,18 @@ pub struct Term(pub &'static str);
 impl From<usize> for Param {
     fn from(number: usize) -> Self {
         Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Vec<Instead>> for Param {
+    fn from(all: Vec<Instead>) -> Self {
+        Param::Instead(all)
+    }
+}
+
+impl From<Inner> for Param {
+    fn from(inner: Inner) -> Self {
+        Param::Inner(inner)
     }
 }
 

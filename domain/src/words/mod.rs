@@ -101,6 +101,10 @@ pub fn told(why: &Why, language: Language) -> String {
             Some(Param::Character(c)) => text.push_str(&characters::named(*c, language)),
             Some(Param::Term(term)) => text.push_str(language.term(*term)),
             Some(Param::Either(texts)) => text.push_str(&language.either(texts)),
+            Some(Param::Instead(all)) => text.push_str(&characters::instead(all, language)),
+            Some(Param::Inner(inner)) => {
+                text.push_str(&inner.0.as_ref().map_or(String::new(), |it| told(it, language)))
+            }
             Some(Param::Characters(all)) => text.push_str(&characters::listed(all, language)),
             None => {}
         }
@@ -138,7 +142,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// What the store may miss, and what an audience may name.
-    const THINGS: [&str; 12] = [
+    const THINGS: [&str; 13] = [
         "mailing",
         "run",
         "message",
@@ -151,6 +155,7 @@ mod tests {
         "restaurant",
         "dish",
         "category",
+        "a space",
     ];
 
     /// Every `{{name}}` of a text.
@@ -206,6 +211,28 @@ mod tests {
         assert_eq!(told(&Why::NotNow { said: said.clone() }, Language::En), said);
         let fault = Why::TextTooLong { most: 200 }.at("name");
         assert_eq!(fault.to_string(), "name: is longer than 200 characters; shorten it");
+    }
+
+    #[test]
+    fn a_code_inside_a_code_is_told_in_the_same_language() {
+        let mistake = Why::IsUnknown { word: "big".into() };
+        let why = Why::TextMistake {
+            line: 1,
+            column: 9,
+            mistake: mistake.into(),
+        };
+        assert_eq!(
+            told(&why, Language::En),
+            "line 1, column 9: `is big` means nothing here; write `is defined`, or compare with =="
+        );
+        assert_eq!(
+            told(&why, Language::Ru),
+            "строка 1, позиция 9: `is big` здесь ничего не значит; напишите `is defined` или сравните знаком =="
+        );
+        assert_eq!(
+            serde_json::to_value(why.params()).unwrap(),
+            serde_json::json!({"line": 1, "column": 9, "mistake": {"code": "is_unknown", "params": {"word": "big"}}})
+        );
     }
 
     #[test]
