@@ -304,4 +304,25 @@ codes! {
     NoName { word: String },
     BackslashUnknown,
     QuoteUnclosed,
+    // Filters.
+    FilterTooLarge { conditions: usize, most: usize },
+    FilterTooDeep { most: usize },
+    FilterNoJson { said: String },
+    FilterNoObject { kind: Term },
+    FilterNoList { kind: Term },
+    FilterOfManyKeys { count: usize, keys: String },
+    ConditionUnknown { known: String },
+    ConditionKeyUnknown { key: String, known: String },
+    ConditionValueUnknown { value: String, known: String },
+    /// A value of the wrong type or form; `said` is English.
+    ConditionValueUnfit { said: String },
+    RangeTurned { min: String, max: String },
+    AmountUnfit { text: String },
+    AmountBeyondReach { amount: String, most: String },
+    MomentUnfit { text: String },
+    /// By days and by dates at once, or by the key `between` and beside it.
+    PeriodTwice,
+    PeriodBesideBetween,
+    PeriodTurned { from: String, to: String },
+    LanguageTagUnfit { tag: String },
 }

@@ -141,8 +141,8 @@ mod tests {
     use crate::message::RunState;
     use std::collections::BTreeSet;
 
-    /// What the store may miss, and what an audience may name.
-    const THINGS: [&str; 13] = [
+    /// What the store may miss, what an audience may name, what stands for an entity of HTML, and values of JSON.
+    const THINGS: [&str; 19] = [
         "mailing",
         "run",
         "message",
@@ -156,6 +156,12 @@ mod tests {
         "dish",
         "category",
         "a space",
+        "null",
+        "a boolean",
+        "a number",
+        "a string",
+        "a list",
+        "an object",
     ];
 
     /// Every `{{name}}` of a text.
