@@ -4,7 +4,7 @@ use crate::shape::code;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bellhop_domain::fault::{Fault, Param, Why};
+use bellhop_domain::fault::{Fault, Param, Term, Why};
 use bellhop_domain::words::{Language, told};
 use bellhop_store::StoreError;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
-    why: Why,
+    why: Box<Why>,
     /// The place in the body, if `why` is about one.
     place: Option<String>,
     faults: Vec<Fault>,
@@ -90,7 +90,7 @@ impl Problem {
     pub fn new(status: StatusCode, why: Why) -> Self {
         Self {
             status,
-            why,
+            why: Box::new(why),
             place: None,
             faults: Vec::new(),
             beside: Beside::Nothing,
@@ -208,13 +208,13 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound { what, id } => {
-                let what = what.to_owned();
+                let what = Term(what);
                 Self::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
             }
-            StoreError::Conflict(said) => Self::new(StatusCode::CONFLICT, Why::NotNow { said }),
-            moved @ StoreError::Moved { .. } => {
-                let said = moved.to_string();
-                Self::new(StatusCode::CONFLICT, Why::NotNow { said })
+            StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
+            StoreError::Moved { expected, found } => {
+                let (expected, found) = (expected.0, found.0);
+                Self::new(StatusCode::CONFLICT, Why::SettingsMoved { expected, found })
             }
             StoreError::Corrupt { .. } => {
                 tracing::error!(%error, "a request met a row that cannot be read");

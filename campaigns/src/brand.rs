@@ -1,6 +1,7 @@
 //! What every question about a campaign needs.
 
 use crate::{CampaignError, OrgDefaults, Result, Senders};
+use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, EndpointKind};
@@ -60,8 +61,9 @@ pub(crate) async fn known(
     customer: &str,
 ) -> Result<CustomerId> {
     let found = store.customer_id(organisation.id, customer).await?;
-    found.ok_or_else(|| CampaignError::NoCustomer {
+    let unknown = || Why::GuestUnknown {
         customer: customer.to_owned(),
         organisation: organisation.slug.clone(),
-    })
+    };
+    found.ok_or_else(|| CampaignError::Refused(unknown()))
 }

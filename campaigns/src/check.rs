@@ -8,7 +8,7 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::{MailingId, Timestamp};
 use std::collections::BTreeMap;
 
-pub use crate::check_report::{CheckReport, Found, LaunchFigures};
+pub use crate::check_report::{CheckReport, LaunchFigures};
 pub use crate::form::form;
 
 /// Checks a mailing, and rehearses a launch at `now` if nothing is wrong with the mailing itself.
@@ -51,6 +51,6 @@ async fn audience(
         leaving_by,
         sms_parts: rehearsed.sms_parts,
         widened: rehearsed.widened,
-        held_back: rows.iter().filter_map(Row::why_late).collect(),
+        held_back: rows.iter().flat_map(Row::why_late).collect(),
     })
 }

@@ -1,10 +1,11 @@
 //! What a check found, and how it is judged.
 
 use crate::rehearsal::{NotSent, Widened};
+use crate::unsent::unsent;
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::{Fault, Found, Severity, Why};
 use bellhop_domain::message::LIFE_ENDED;
-use bellhop_templating::check::Severity;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -16,13 +17,6 @@ pub struct CheckReport {
     /// What the audience would get; absent while the mailing itself has errors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audience: Option<LaunchFigures>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Found {
-    pub severity: Severity,
-    pub place: String,
-    pub problem: String,
 }
 
 /// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
@@ -42,26 +36,18 @@ pub struct LaunchFigures {
     /// Those of these SMS that become UCS-2 because of a guest's values.
     #[serde(skip_serializing_if = "Widened::is_none")]
     pub widened: Widened,
-    /// What holds back the messages that would expire.
+    /// What holds back the messages that would expire, and what would let them leave.
     #[serde(skip)]
-    pub(crate) held_back: Vec<String>,
+    pub(crate) held_back: Vec<Why>,
 }
 
 impl CheckReport {
-    pub(crate) fn error(&mut self, place: String, problem: String) {
-        self.problems.push(Found {
-            severity: Severity::Error,
-            place,
-            problem,
-        });
+    pub(crate) fn error(&mut self, fault: Fault) {
+        self.problems.push(Found::error(fault));
     }
 
-    pub(crate) fn warning(&mut self, place: String, problem: String) {
-        self.problems.push(Found {
-            severity: Severity::Warning,
-            place,
-            problem,
-        });
+    pub(crate) fn warning(&mut self, fault: Fault) {
+        self.problems.push(Found::warning(fault));
     }
 
     pub fn has_errors(&self) -> bool {
@@ -69,34 +55,19 @@ impl CheckReport {
     }
 
     pub(crate) fn judge_audience(&mut self) {
+        const LIFE: &str = "expires_after_minutes";
         let Some(audience) = &self.audience else { return };
-        let mut warnings = Vec::new();
-        for (reason, failing) in &audience.not_sent {
-            let expired = reason == LIFE_ENDED;
-            let held_back = match (expired, audience.held_back.is_empty()) {
-                (true, false) => format!(" ({})", audience.held_back.join("; ")),
-                _ => String::new(),
-            };
-            let place = if expired { "expires_after_minutes" } else { "contents" };
-            let problem = format!(
-                "{} of {} planned messages would not be sent: {}{held_back}",
-                failing.messages,
-                audience.planned,
-                // As a marketer reads it.
-                reason.replace('_', " ")
-            );
-            warnings.push((place, problem));
-        }
+        let not_sent = audience.not_sent.iter().map(|(reason, failing)| {
+            let place = if reason == LIFE_ENDED { LIFE } else { "contents" };
+            unsent(reason, failing.messages, audience.planned).at(place)
+        });
+        let held_back = audience.held_back.iter().map(|why| why.clone().at(LIFE));
         let all_sms = audience.sms_parts.values().sum();
-        warnings.extend(audience.widened.warning(all_sms).map(|it| ("contents.sms.text", it)));
+        let widened = audience.widened.warning(all_sms).map(|why| why.at("contents.sms.text"));
+        let warnings: Vec<_> = not_sent.chain(held_back).chain(widened).map(Found::warning).collect();
         if audience.leaving == 0 {
-            self.error(
-                "audience".into(),
-                "nobody would get a message; see why under excluded and not sent".into(),
-            );
+            self.error(Why::NobodyReached.at("audience"));
         }
-        for (place, problem) in warnings {
-            self.warning(place.into(), problem);
-        }
+        self.problems.extend(warnings);
     }
 }

@@ -1,6 +1,7 @@
 //! Why a question about a campaign cannot be answered.
 
 use bellhop_domain::MailingId;
+use bellhop_domain::fault::Why;
 use bellhop_domain::segment::FilterError;
 use bellhop_domain::time::TimeError;
 use bellhop_store::StoreError;
@@ -23,20 +24,9 @@ pub enum CampaignError {
     /// An instant beyond the calendar.
     #[error(transparent)]
     Time(#[from] TimeError),
-    #[error("the mailing has no audience")]
-    NoAudience,
-    #[error("there is no customer {customer:?} in {organisation}")]
-    NoCustomer { customer: String, organisation: String },
-    #[error("a customer of {organisation} has gone meanwhile")]
-    Gone { organisation: String },
-    #[error(
-        "mailing {0} is sent on demand: its messages leave when they are asked for, and there is nothing to foresee"
-    )]
-    NothingToForesee(MailingId),
-    #[error(
-        "mailing {0} is sent on demand: to test it, launch it and ask for a message to yourself by POST /v1/messages"
-    )]
-    NoTest(MailingId),
+    /// The mailing or the guest is not one that this can be asked of.
+    #[error("{0}")]
+    Refused(Why),
 }
 
 pub type Result<T, E = CampaignError> = std::result::Result<T, E>;

@@ -1,11 +1,12 @@
 //! What a mailing itself is: its form, its texts, its senders.
 
-use crate::check_report::{CheckReport, Found};
+use crate::check_report::CheckReport;
 use crate::{Brand, Result, nearest};
 use bellhop_domain::EndpointKind;
+use bellhop_domain::fault::{Found, Severity, Why};
 use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
 use bellhop_domain::segment::Segment;
-use bellhop_templating::check::{self as texts, Problem, Severity};
+use bellhop_templating::check as texts;
 
 /// Checks the mailing itself: its form, its texts, its senders.
 ///
@@ -14,28 +15,22 @@ use bellhop_templating::check::{self as texts, Problem, Severity};
 pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
     let (store, org) = (brand.store, brand.organisation.id);
     let mut report = CheckReport::default();
-    for problem in spec.problems() {
-        report.error(problem.place, problem.why.to_string());
-    }
-    for doubt in spec.doubts() {
-        report.warning(doubt.place, doubt.why.to_string());
-    }
+    report.problems.extend(spec.problems().into_iter().map(Found::error));
+    report.problems.extend(spec.doubts().into_iter().map(Found::warning));
     let mut attributes = store.attribute_keys(org).await?;
     attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));
     let of_texts = texts::check(&spec.contents, spec.link.as_deref(), &attributes);
-    report.problems.extend(of_texts.into_iter().map(text_problem));
+    report.problems.extend(of_texts);
     if let Some(audience) = &spec.audience {
         for hint in nearest::hints(&store.unknown_names(org, audience).await?) {
-            report.warning("audience".into(), hint);
+            report.warning(hint.at("audience"));
         }
     }
     let kinds = brand.kinds();
     for (i, step) in spec.waterfall.iter().enumerate() {
         if !kinds.iter().any(|kind| kind.channel() == step.channel) {
-            report.error(
-                format!("waterfall[{i}].channel"),
-                format!("no sender is configured for {}; add a [[sender]] section", step.channel),
-            );
+            let channel = step.channel.to_string();
+            report.error(Why::NoSenderFor { channel }.at(format!("waterfall[{i}].channel")));
         }
     }
     if let Some(content) = spec.contents.whatsapp.as_ref() {
@@ -62,31 +57,15 @@ async fn template_trouble(brand: &Brand<'_>, content: &WhatsAppContent) -> Vec<F
                 _ => Severity::Warning,
             };
             let mend = finding.mend.map(|mend| format!("; {mend}")).unwrap_or_default();
-            found.push(Found {
-                severity,
-                place: PLACE.to_owned(),
-                problem: format!("{}: {}{mend}", sender.name, finding.what),
-            });
+            let (sender, said) = (sender.name.to_string(), format!("{}{mend}", finding.what));
+            let fault = Why::TemplateTrouble { sender, said }.at(PLACE);
+            found.push(Found { severity, fault });
         }
         let alone = content.text.is_none() && content.media.is_none();
         if alone && sender.provider.free_text_window().is_none() {
-            found.push(Found {
-                severity: Severity::Error,
-                place: PLACE.to_owned(),
-                problem: format!(
-                    "{} is a gateway, which knows no templates; give a text as well",
-                    sender.name
-                ),
-            });
+            let sender = sender.name.to_string();
+            found.push(Found::error(Why::TemplateOfGateway { sender }.at(PLACE)));
         }
     }
     found
-}
-
-fn text_problem(p: Problem) -> Found {
-    Found {
-        severity: p.severity,
-        place: p.place.into_owned(),
-        problem: format!("{}; {}", p.message, p.advice),
-    }
 }

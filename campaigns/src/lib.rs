@@ -30,6 +30,7 @@ mod senderless;
 mod senders;
 mod shared_provider;
 pub mod test_send;
+mod unsent;
 
 pub use brand::{Brand, CampaignStore, Rendering, spec_of};
 pub use contents::RunContents;

@@ -1,5 +1,6 @@
 //! Guesses what was meant by a name that does not exist.
 
+use bellhop_domain::fault::{Term, Why};
 use bellhop_store::audience::UnknownName;
 
 /// The most names shown.
@@ -28,30 +29,24 @@ pub fn nearest<'a>(name: &str, known: &'a [String]) -> Vec<&'a str> {
 const HINTS: usize = 10;
 
 /// A hint for each name; if there are many, only the first ones and how many more there are.
-pub fn hints(unknown: &[UnknownName]) -> Vec<String> {
+pub fn hints(unknown: &[UnknownName]) -> Vec<Why> {
     let mut hints: Vec<_> = unknown.iter().take(HINTS).map(hint).collect();
     if unknown.len() > HINTS {
-        hints.push(format!(
-            "there are {} more names that nothing has",
-            unknown.len() - HINTS
-        ));
+        let more = unknown.len() - HINTS;
+        hints.push(Why::MoreNamesOfNothing { more });
     }
     hints
 }
 
 /// Says that a filter finds nobody by this name, and what to write instead.
-fn hint(unknown: &UnknownName) -> String {
-    let (what, name) = (unknown.what, &unknown.name);
-    let near = nearest(name, &unknown.known);
-    let advice = match (near.is_empty(), unknown.known.is_empty()) {
-        (false, _) => format!(
-            "is it {}?",
-            near.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>().join(" or ")
-        ),
-        (true, true) => format!("no {what} was imported yet"),
-        (true, false) => format!("there are {} others, none like it", unknown.known.len()),
-    };
-    format!("there is no {what} {name:?}, so nobody is found by it; {advice}")
+fn hint(unknown: &UnknownName) -> Why {
+    let (what, name) = (Term(unknown.what), unknown.name.clone());
+    let near: Vec<_> = nearest(&name, &unknown.known).into_iter().map(str::to_owned).collect();
+    match (near.is_empty(), unknown.known.len()) {
+        (false, _) => Why::NameMistyped { what, name, near },
+        (true, 0) => Why::NameOfNothingYet { what, name },
+        (true, others) => Why::NameUnlikeOthers { what, name, others },
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +71,7 @@ mod tests {
             known: known.to_vec(),
         };
         assert_eq!(
-            hint(&unknown),
+            hint(&unknown).to_string(),
             "there is no dish \"Борщь\", so nobody is found by it; is it \"Борщ\"?"
         );
     }

@@ -2,6 +2,7 @@
 
 use crate::brand::known;
 use crate::{CampaignError, CampaignStore, Recipient, Rendering, Result, RunContents, spec_of};
+use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::{Content, HeaderContent, MailingSpec, MediaContent, TemplateContent, WhatsAppForm};
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Timestamp};
@@ -100,9 +101,8 @@ async fn profile(
         needs.attributes.extend(of_step.attributes);
     }
     let profile = store.profiles(&[customer], &needs).await?.remove(&customer);
-    profile.ok_or_else(|| CampaignError::Gone {
-        organisation: organisation.slug.clone(),
-    })
+    let organisation = organisation.slug.clone();
+    profile.ok_or(CampaignError::Refused(Why::GuestGone { organisation }))
 }
 
 fn describe(content: Content) -> Value {

@@ -3,6 +3,7 @@
 use crate::brand::known;
 use crate::{Brand, CampaignError, CampaignStore, MailingPlanner, Result, spec_of};
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, MailingId, MessageId, Origin, RunId, Timestamp};
@@ -64,7 +65,7 @@ pub async fn test_send(
     let mailing = store.mailing(org, id).await?;
     let mut spec = spec_of(&mailing)?;
     if spec.on_demand.is_some() {
-        return Err(CampaignError::NoTest(id));
+        return Err(CampaignError::Refused(Why::NoTestOnDemand { mailing: id.0 }));
     }
     let planner = MailingPlanner::new(&spec, &brand.kinds(), false, || MessageId(0));
     let audience = Segment::parse(&serde_json::json!({ "customers": customers }))?;

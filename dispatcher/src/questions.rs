@@ -3,6 +3,7 @@
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
+use bellhop_domain::fault::Why;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{Channel, MailingId, MessageId, OrgId, Origin, Purpose};
 use bellhop_store::StoreError;
@@ -89,17 +90,17 @@ impl Dispatcher {
                 Ok(true)
             }
             Ok(Requested::Refused(reason)) => self.close(question, Some(reason.name())).await,
-            Err(StoreError::Conflict(problem)) => self.not_now(question, mailing, &problem).await,
+            Err(StoreError::Conflict(why)) => self.not_now(question, mailing, &why).await,
             Err(error) => Err(error.into()),
         }
     }
 
     /// The mailing may be about to start, or be paused by a human; one that has ended asks nobody any more.
-    async fn not_now(&self, question: &Question, mailing: MailingId, problem: &str) -> Result<bool, Trouble> {
+    async fn not_now(&self, question: &Question, mailing: MailingId, why: &Why) -> Result<bool, Trouble> {
         if self.is_alive(question.org, mailing).await? {
             return Ok(false);
         }
-        warn!(%mailing, problem, "a guest is not asked what a doubtful answer meant");
+        warn!(%mailing, problem = %why, "a guest is not asked what a doubtful answer meant");
         self.close(question, Some("the mailing that asks was cancelled")).await
     }
 

@@ -1,6 +1,7 @@
 //! Whether a mailing may be launched. Unless whoever launches it says so, a mailing that was sent is not sent again,
 //! and a start in the past does not mean *now*.
 
+use crate::fault::{Term, Why};
 use crate::message::RunState;
 use crate::{MailingId, Origin, RunId, Timestamp};
 use std::time::Duration;
@@ -17,28 +18,6 @@ pub struct Meant {
     pub now: bool,
 }
 
-/// Why a mailing is not launched, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotLaunched {
-    #[error("mailing {mailing} runs (run {run}): wait for its end, or cancel it first")]
-    Runs { mailing: MailingId, run: RunId },
-    #[error("mailing {mailing} is paused (run {run}): resume it to go on where it stopped, or cancel it first")]
-    Paused { mailing: MailingId, run: RunId },
-    #[error("mailing {mailing} is scheduled already (run {run}): cancel it first to give it another time")]
-    Scheduled { mailing: MailingId, run: RunId },
-    #[error(
-        "mailing {mailing} was launched before (run {run} is {}): once more, its whole audience would get it, also who has had \
-         it; say --again if that is meant, or create a mailing of its own", state.name()
-    )]
-    WentBefore {
-        mailing: MailingId,
-        run: RunId,
-        state: RunState,
-    },
-    #[error("the start {start} is over: name a later one, or say --now to start at once")]
-    Over { start: Timestamp },
-}
-
 /// `runs` are those of the mailing, the latest first, without test sends. Launching a mailing on demand sends
 /// nothing, so it may be launched again after a cancel.
 pub fn may_launch(
@@ -48,20 +27,23 @@ pub fn may_launch(
     start: Timestamp,
     meant: Meant,
     now: Timestamp,
-) -> Result<(), NotLaunched> {
-    for &(run, state) in runs {
+) -> Result<(), Why> {
+    let mailing = mailing.0;
+    for &(RunId(run), state) in runs {
         match state {
-            RunState::Running => return Err(NotLaunched::Runs { mailing, run }),
-            RunState::Paused => return Err(NotLaunched::Paused { mailing, run }),
-            RunState::Scheduled => return Err(NotLaunched::Scheduled { mailing, run }),
+            RunState::Running => return Err(Why::LaunchOfRunning { mailing, run }),
+            RunState::Paused => return Err(Why::LaunchOfPaused { mailing, run }),
+            RunState::Scheduled => return Err(Why::LaunchOfScheduled { mailing, run }),
             RunState::Finished | RunState::Cancelled => {}
         }
     }
-    if let Some(&(run, state)) = runs.first().filter(|_| origin.is_planned() && !meant.again) {
-        return Err(NotLaunched::WentBefore { mailing, run, state });
+    if let Some(&(RunId(run), state)) = runs.first().filter(|_| origin.is_planned() && !meant.again) {
+        let state = Term(state.name());
+        return Err(Why::LaunchAgain { mailing, run, state });
     }
     if start.plus(STILL_NOW) < now && !meant.now {
-        return Err(NotLaunched::Over { start });
+        let start = start.to_string();
+        return Err(Why::LaunchPast { start });
     }
     Ok(())
 }

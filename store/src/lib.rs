@@ -28,6 +28,7 @@ pub use live_endpoints::LiveEndpoints;
 pub use settings::SettingsBook;
 pub use statistics::Statistics;
 
+use bellhop_domain::fault::Why;
 use bellhop_domain::setting::SettingsVersion;
 
 /// What can go wrong in the store.
@@ -50,9 +51,9 @@ pub enum StoreError {
     },
     #[error("there is no {what} {id} in this organisation")]
     NotFound { what: &'static str, id: String },
-    /// The thing is not in a state that allows this; the text says which and what to do.
+    /// The thing is not in a state that allows this; the words of the code say what to do.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Why),
     /// The settings are no longer what the change was made from: read them again and decide anew.
     #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
     Moved {

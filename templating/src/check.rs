@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use bellhop_domain::fault::{Found, Instead, Severity, Why};
 use bellhop_domain::mailing::{Contents, HeaderContent, WhatsAppContent};
-use serde::Serialize;
 
 use crate::bracket::is_name;
 use crate::character;
@@ -24,32 +24,9 @@ const STRAYS_OF_LETTERS: usize = 4;
 /// The longest WhatsApp text in characters (PROVIDERS.md §5.2).
 const WHATSAPP_CHARS: usize = 4096;
 
-/// Whether a problem stops the launch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The mailing cannot be launched.
-    Error,
-    /// The mailing can be launched, but the author should look.
-    Warning,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// Whether it stops the launch.
-    pub severity: Severity,
-    /// The field of the mailing, e.g. `contents.sms.text`.
-    pub place: Cow<'static, str>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub advice: String,
-}
-
 /// Problems of all texts, in the order of the contents. `link` is what the mailing's link opens, if it has a link;
 /// `attributes` are the keys of the custom attributes that any customer of the organisation has.
-pub fn check(contents: &Contents, link: Option<&str>, attributes: &BTreeSet<String>) -> Vec<Problem> {
+pub fn check(contents: &Contents, link: Option<&str>, attributes: &BTreeSet<String>) -> Vec<Found> {
     let mut check = Check {
         attributes,
         link: link.is_some_and(|link| !link.trim().is_empty()),
@@ -97,7 +74,7 @@ struct Check<'a> {
     attributes: &'a BTreeSet<String>,
     /// Whether the mailing has a link.
     link: bool,
-    found: Vec<Problem>,
+    found: Vec<Found>,
 }
 
 impl Check<'_> {
@@ -170,39 +147,32 @@ impl Check<'_> {
 /// One text under examination.
 struct Text<'f> {
     place: Cow<'static, str>,
-    found: &'f mut Vec<Problem>,
+    found: &'f mut Vec<Found>,
 }
 
 impl Text<'_> {
-    fn error(&mut self, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Severity::Error, message.into(), advice.into());
+    fn error(&mut self, why: Why) {
+        self.add(Severity::Error, why);
     }
 
-    fn warning(&mut self, message: impl Into<String>, advice: impl Into<String>) {
-        self.add(Severity::Warning, message.into(), advice.into());
+    fn warning(&mut self, why: Why) {
+        self.add(Severity::Warning, why);
     }
 
-    fn add(&mut self, severity: Severity, message: String, advice: String) {
-        self.found.push(Problem {
-            severity,
-            place: self.place.clone(),
-            message,
-            advice,
-        });
+    fn add(&mut self, severity: Severity, why: Why) {
+        let fault = why.at(self.place.clone());
+        self.found.push(Found { severity, fault });
     }
 
     fn compiled(&mut self, source: &str, surface: Surface) -> Option<Template> {
         if source.trim().is_empty() {
-            self.error("the text is empty", "write it, or take this channel out of the mailing");
+            self.error(Why::TextEmpty);
             return None;
         }
         match Template::compile(source, surface) {
             Ok(template) => Some(template),
             Err(error) => {
-                self.error(
-                    format!("line {}, column {}: {}", error.line, error.column, error.message),
-                    error.advice,
-                );
+                self.error(error.into());
                 None
             }
         }
@@ -216,10 +186,11 @@ impl Text<'_> {
                 .filter(|key| is_name(key) && !VARIABLES.contains(key))
                 .collect();
             let known = [&VARIABLES[..], &own[..]].concat().join(", ");
-            self.error(
-                format!("unknown variable `{name}`"),
-                format!("use one of: {known}; for brackets that are plain text write {{{{ \"[{name}]\" }}}}"),
-            );
+            self.error(Why::VariableUnknown {
+                name: name.to_owned(),
+                known,
+                plain: format!("{{{{ \"[{name}]\" }}}}"),
+            });
         }
     }
 
@@ -230,18 +201,11 @@ impl Text<'_> {
             let there = attributes.contains(name);
             let by_date = name == "days_left" && attributes.contains("valid_to");
             if FILLED.contains(&name) && !there && !by_date {
-                self.error(
-                    format!("nothing fills `{name}`: no guest has it"),
-                    format!(
-                        "import it, as a column attr.{name} with each guest's own; of a mailing on demand list it under \
-                         on_demand.values; or write what is the same for all into the text"
-                    ),
-                );
+                let name = name.to_owned();
+                self.error(Why::VariableUnfilled { name });
             } else if VARIABLES.contains(&name) && !FILLED.contains(&name) && there {
-                self.warning(
-                    format!("guests have a custom attribute `{name}`, and {{{{ {name} }}}} is not it but what every text has"),
-                    format!("import the attribute under another name, like attr.own_{name}, if it is meant"),
-                );
+                let name = name.to_owned();
+                self.warning(Why::AttributeHidden { name });
             }
         }
     }
@@ -250,112 +214,87 @@ impl Text<'_> {
     fn placeholders(&mut self, template: &Template) {
         for place in placeholder::find(&template.whole_text()) {
             let severity = if place.sure { Severity::Error } else { Severity::Warning };
-            self.add(
-                severity,
-                format!("guests will read `{}` as it stands", place.text),
-                place.advice,
-            );
+            self.add(severity, place.why);
         }
     }
 
     fn push_links(&mut self, template: &Template) {
         let text = template.own_text().to_lowercase();
         if template.uses_link() || ["http://", "https://", "www."].iter().any(|start| text.contains(start)) {
-            self.error(
-                "a push has no link in its text",
-                "remove it: a tap on the push opens the mailing's link",
-            );
+            self.error(Why::PushWithLink);
         }
     }
 
     fn needs_link(&mut self, template: &Template, link: bool) {
         if template.uses_link() && !link {
-            self.error(
-                "the text uses `{link}` but the mailing has no link",
-                "set the mailing's `link`, or take `{link}` out of the text",
-            );
+            self.error(Why::LinkOfNothing);
         }
     }
 
     fn sms_link(&mut self, template: &Template, link: bool) {
         self.needs_link(template, link);
         if link && !template.uses_link() {
-            self.warning(
-                "the mailing has a link but the text does not use `{link}`",
-                "put `{link}` into the text; without it nobody can follow the link and no open of the SMS is seen",
-            );
+            self.warning(Why::LinkUnused);
         }
     }
 
     fn whatsapp_size(&mut self, own: &str) {
         let length = own.chars().count();
         if length > WHATSAPP_CHARS {
-            self.error(
-                format!("the text is {length} characters long before its variables are filled in"),
-                format!("shorten it to {WHATSAPP_CHARS} at most"),
-            );
+            let most = WHATSAPP_CHARS;
+            self.error(Why::TextOverLimit { length, most });
         }
     }
 
     /// Meta refuses a parameter with a line break, a tab or more than four spaces in a row.
     fn one_line(&mut self, own: &str) {
         if own.contains(['\n', '\t']) || own.contains("     ") {
-            self.error(
-                "a template's parameter has a line break, a tab or more than four spaces in a row",
-                "put line breaks into the template itself, at Meta",
-            );
+            self.error(Why::ParameterOfLines);
         }
     }
 
     fn sms_size(&mut self, own: &str) {
-        let parts = sms::parts(own);
-        let count = parts.count();
-        if count > MAX_SMS_PARTS {
-            self.error(
-                format!("the SMS is {count} parts long before its variables are filled in"),
-                format!("shorten it to {MAX_SMS_PARTS} parts at most"),
-            );
-        } else if count >= COSTLY_SMS_PARTS {
-            self.warning(
-                format!("the SMS is {count} parts long before its variables are filled in"),
-                "each part is paid for: shorten the text",
-            );
+        let parts = sms::parts(own).count();
+        if parts > MAX_SMS_PARTS {
+            let most = MAX_SMS_PARTS;
+            self.error(Why::SmsTooLong { parts, most });
+        } else if parts >= COSTLY_SMS_PARTS {
+            self.warning(Why::SmsCostly { parts });
         }
-        self.strays(own, count);
+        self.strays(own, parts);
     }
 
     /// Reports the few characters missing from the GSM alphabet in a text that would cost half as much without them.
     /// A text written in another alphabet is left alone.
-    fn strays(&mut self, own: &str, count: usize) {
+    fn strays(&mut self, own: &str, parts: usize) {
         let strays: Vec<char> = own.chars().filter(|c| !sms::is_gsm7(*c)).collect();
         let letters = own.chars().filter(|c| c.is_alphabetic()).count();
         let foreign = strays.iter().filter(|c| c.is_alphabetic()).count();
         if strays.is_empty() || foreign * STRAYS_OF_LETTERS > letters {
             return;
         }
-        let mut distinct = strays;
-        distinct.sort_unstable();
-        distinct.dedup();
+        let mut characters = strays;
+        characters.sort_unstable();
+        characters.dedup();
+        let instead = characters.iter().copied().map(remedy).collect();
         let plain: String = own.chars().filter(|c| sms::is_gsm7(*c)).collect();
         let fewer = sms::parts(&plain).count();
-        let price = if fewer < count {
-            format!(", so that it is {count} parts and not {fewer}")
+        self.warning(if fewer < parts {
+            Why::SmsStraysDearer {
+                characters,
+                instead,
+                parts,
+                fewer,
+            }
         } else {
-            String::new()
-        };
-        let (names, remedies) = (list(&distinct, character::shown), list(&distinct, remedy));
-        self.warning(
-            format!("because of {names} the whole SMS is UCS-2: 70 characters fit a part and not 160{price}"),
-            format!("write {remedies}"),
-        );
+            Why::SmsStrays { characters, instead }
+        });
     }
 }
 
-fn list(characters: &[char], shown: impl Fn(char) -> String) -> String {
-    characters.iter().copied().map(shown).collect::<Vec<_>>().join(", ")
-}
-
-fn remedy(c: char) -> String {
-    let plain = character::plain(c).unwrap_or_else(|| "something else".to_owned());
-    format!("{plain} for {}", character::shown(c))
+fn remedy(character: char) -> Instead {
+    Instead {
+        character,
+        write: character::plain(character),
+    }
 }

@@ -1,36 +1,40 @@
 //! What can be wrong with a template, and with one recipient's values.
 
+use bellhop_domain::fault::Why;
 use thiserror::Error;
 
 /// A template that cannot be understood: where, what, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("line {line}, column {column}: {message}; {advice}")]
+#[error("line {line}, column {column}: {why}")]
 pub struct TemplateError {
     /// Line of the source, from 1.
     pub line: usize,
     /// Character in that line, from 1.
     pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// What the author should write instead.
-    pub advice: String,
+    /// What is wrong, and what the author should write instead.
+    pub why: Why,
+}
+
+impl From<TemplateError> for Why {
+    fn from(TemplateError { line, column, why }: TemplateError) -> Self {
+        Why::TextMistake {
+            line,
+            column,
+            mistake: why.into(),
+        }
+    }
 }
 
 /// A fault at a byte offset of the source; becomes a [`TemplateError`] once the whole source is at hand.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub at: usize,
-    pub message: String,
-    pub advice: String,
+    pub why: Why,
 }
 
 impl Fault {
-    pub fn new(at: usize, message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self {
-            at,
-            message: message.into(),
-            advice: advice.into(),
-        }
+    pub fn new(at: usize, why: Why) -> Self {
+        Self { at, why }
     }
 
     pub fn in_source(self, source: &str) -> TemplateError {
@@ -38,8 +42,7 @@ impl Fault {
         TemplateError {
             line,
             column,
-            message: self.message,
-            advice: self.advice,
+            why: self.why,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Tokens are rewritten on the way in, so that a missing value never passes silently through an operator:
 //! operands become `(x|operand)`, joined texts `(x|words)`, bare names in a condition `(x|flag)`.
 
+use bellhop_domain::fault::Why;
 use minijinja::{ErrorKind, Value};
 use std::sync::Arc;
 
@@ -41,12 +42,9 @@ impl Expression {
         place: (usize, usize),
     ) -> Result<Self, Fault> {
         refuse_calls(tokens)?;
-        let unreadable = |why: &str| {
-            Fault::new(
-                at,
-                format!("the expression cannot be read: {why}"),
-                "compare it with the examples of the manual",
-            )
+        let unreadable = |said: &str| {
+            let said = said.to_owned();
+            Fault::new(at, Why::ExpressionUnreadable { said })
         };
         let program = ENVIRONMENT
             .compile_expression_owned(rewrite(tokens, usage))
@@ -64,7 +62,8 @@ impl Expression {
             .iter()
             .find(|name| !variables.iter().any(|known| known.as_str() == *name))
         {
-            return Err(unreadable(&format!("`{keyword}` is where a name or a text is needed")));
+            let keyword = keyword.to_owned();
+            return Err(Fault::new(at, Why::ExpressionLacksName { keyword }));
         }
         Ok(Self {
             program,
@@ -148,18 +147,10 @@ fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
         .find(|pair| pair[0].kind == Kind::Variable && pair[1].text == "(");
     match call {
         None => Ok(()),
-        Some([name, _]) if name.text == "vary" => Err(Fault::new(
-            name.at,
-            "vary takes two or more texts in quotes and must be alone in its tag",
-            "write {{ vary(\"Привет!\", \"Здравствуйте!\") }}",
-        )),
+        Some([name, _]) if name.text == "vary" => Err(Fault::new(name.at, Why::VaryBesideOthers)),
         Some(pair) => {
-            let message = format!("there is no function `{}`", pair[0].text);
-            Err(Fault::new(
-                pair[0].at,
-                message,
-                "the only function is vary(\"…\", \"…\")",
-            ))
+            let name = pair[0].text.to_owned();
+            Err(Fault::new(pair[0].at, Why::FunctionUnknown { name }))
         }
     }
 }

@@ -84,7 +84,6 @@ mod token;
 mod values;
 mod vary;
 
-pub use character::shown as shown_character;
 pub use check::check;
 pub use context::RenderContext;
 pub use error::{RenderError, TemplateError};

@@ -5,6 +5,7 @@ use crate::error::{Fault, position};
 use crate::expression::{Expression, ExpressionUse};
 use crate::token::{Kind, Token, closing, tokens};
 use crate::values::Variable;
+use bellhop_domain::fault::Why;
 
 /// The deepest nesting of conditions and variations; nobody could read a text nested deeper.
 const MAX_DEPTH: usize = 16;
@@ -67,8 +68,8 @@ impl<'s> Parser<'s> {
         match self.nodes()? {
             (nodes, None) => Ok(nodes),
             (_, Some(ending)) => {
-                let message = format!("`{}` is outside of a condition", ending.keyword);
-                Err(Fault::new(ending.at, message, "begin with {% if … %}, or remove it"))
+                let keyword = ending.keyword.to_owned();
+                Err(Fault::new(ending.at, Why::EndingOutside { keyword }))
             }
         }
     }
@@ -119,16 +120,12 @@ impl<'s> Parser<'s> {
         let open = &source[at..at + 2];
         let inside = &source[at + 2..];
         let Some(length) = closing(inside, close) else {
-            let advice = format!("end it with {close}, and close every quote inside");
-            return Err(Fault::new(at, format!("`{open}` is never closed"), advice));
+            let (open, close) = (open.to_owned(), close.to_owned());
+            return Err(Fault::new(at, Why::TagUnclosed { open, close }));
         };
         let inside = &inside[..length];
         if inside.starts_with('-') || inside.ends_with('-') {
-            return Err(Fault::new(
-                at,
-                "white space control (`-` at a tag's edge) is not supported",
-                "remove the `-`",
-            ));
+            return Err(Fault::new(at, Why::TagTrims));
         }
         self.at = at + 2 + length + 2;
         Ok(inside)
@@ -142,13 +139,10 @@ impl<'s> Parser<'s> {
             fallback,
         };
         Ok(match kinds[..] {
-            [] => return Err(Fault::new(at, "the tag is empty", "write a name in it, {{ name }}")),
+            [] => return Err(Fault::new(at, Why::TagEmpty)),
             [(Kind::Number, number)] => {
-                return Err(Fault::new(
-                    at,
-                    format!("`{{{{{number}}}}}` is a place of Meta's templates and would go out as {number}"),
-                    "write a variable, {{ name }}; the values of an approved template are its parameters",
-                ));
+                let (place, number) = (format!("{{{{{number}}}}}"), number.to_owned());
+                return Err(Fault::new(at, Why::PlaceOfMeta { place, number }));
             }
             [(Kind::Variable, name)] => simple(name, None),
             [(Kind::Variable, name), (_, "or"), (Kind::Text(text), _)] => simple(
@@ -216,11 +210,7 @@ impl<'s> Parser<'s> {
         if self.depth < MAX_DEPTH {
             return Ok(self.depth + 1);
         }
-        Err(Fault::new(
-            at,
-            format!("more than {MAX_DEPTH} conditions stand inside one another"),
-            "make the text simpler",
-        ))
+        Err(Fault::new(at, Why::NestedTooDeep { most: MAX_DEPTH }))
     }
 
     fn statement(&mut self, inside: &'s str, at: usize) -> Result<Statement<'s>, Fault> {
@@ -242,11 +232,10 @@ impl<'s> Parser<'s> {
                 rest_at,
                 at,
             })),
-            _ => Err(Fault::new(
-                at,
-                format!("`{{% {} %}}` means nothing", inside.trim()),
-                "the tags are {% if … %}, {% elif … %}, {% else %} and {% endif %}",
-            )),
+            _ => {
+                let tag = format!("{{% {} %}}", inside.trim());
+                Err(Fault::new(at, Why::TagUnknown { tag }))
+            }
         }
     }
 
@@ -257,11 +246,7 @@ impl<'s> Parser<'s> {
         loop {
             let found = tokens(rest, rest_at)?;
             if found.is_empty() {
-                return Err(Fault::new(
-                    tag_at,
-                    "the condition is empty",
-                    "write what must hold, {% if promo_code %}",
-                ));
+                return Err(Fault::new(tag_at, Why::ConditionEmpty));
             }
             let condition = self.expression(&found, ExpressionUse::Condition, tag_at)?;
             let (nodes, ending) = self.nodes()?;
@@ -289,12 +274,8 @@ impl<'s> Parser<'s> {
                 Ok(Node::If { arms, otherwise })
             }
             Some(ending) => {
-                let message = format!("`{}` comes after `else`", ending.keyword);
-                Err(Fault::new(
-                    ending.at,
-                    message,
-                    "else is the last part before {% endif %}",
-                ))
+                let keyword = ending.keyword.to_owned();
+                Err(Fault::new(ending.at, Why::EndingAfterElse { keyword }))
             }
             None => Err(unclosed(at)),
         }
@@ -310,24 +291,16 @@ fn finished(ending: &Ending<'_>) -> Result<(), Fault> {
     if ending.rest.trim().is_empty() {
         return Ok(());
     }
-    Err(Fault::new(
-        ending.rest_at,
-        format!("`{}` takes no condition", ending.keyword),
-        "use {% elif … %} for one",
-    ))
+    let keyword = ending.keyword.to_owned();
+    Err(Fault::new(ending.rest_at, Why::EndingWithCondition { keyword }))
 }
 
 fn unclosed(at: usize) -> Fault {
-    Fault::new(at, "this condition is never closed", "put {% endif %} after its text")
+    Fault::new(at, Why::ConditionUnclosed)
 }
 
 fn bad_vary(at: usize) -> Fault {
-    let advice = "write {{ vary(\"Привет!\", \"Здравствуйте!\") }}";
-    Fault::new(
-        at,
-        "vary takes two or more texts in quotes, with commas between",
-        advice,
-    )
+    Fault::new(at, Why::VaryUnfit)
 }
 
 fn refuse_comment(name: &str, at: usize) -> Result<(), Fault> {

@@ -2,6 +2,7 @@
 //! out as they stand: `Hello {First Name}`, `%name%`, `*|FNAME|*`.
 
 use crate::values::VARIABLES;
+use bellhop_domain::fault::{Term, Why};
 
 /// The longest text inside a placeholder; a longer one is a sentence.
 const LONGEST: usize = 40;
@@ -14,7 +15,7 @@ pub(crate) struct Placeholder {
     /// As it stands in the text.
     pub text: String,
     /// What to write.
-    pub advice: String,
+    pub why: Why,
     /// Whether it can be nothing else. If not, it is only a warning.
     pub sure: bool,
 }
@@ -80,7 +81,10 @@ fn one(rest: &str, before: Option<char>) -> Option<Placeholder> {
     if let Some((entity, meant)) = entity(rest) {
         return Some(Placeholder {
             text: entity.to_owned(),
-            advice: format!("an editor has put HTML into the text: write {meant}"),
+            why: Why::EntityLeft {
+                entity: entity.to_owned(),
+                meant: Term(meant),
+            },
             sure: false,
         });
     }
@@ -101,18 +105,16 @@ fn place(rest: &str, before: Option<char>, (open, close, sure): (&str, &str, boo
     if !fits {
         return None;
     }
-    let advice = if inside.contains(FILLED_IN) {
-        "remove the brackets around the value".to_owned()
+    let text = text.replace(FILLED_IN, "…");
+    let left = text.clone();
+    let why = if inside.contains(FILLED_IN) {
+        Why::PlaceholderAroundValue { text: left }
     } else if open == "{" && inside.contains('|') {
-        "for a choice among texts write {{ vary(\"…\", \"…\") }}".to_owned()
+        Why::PlaceholderOfChoice { text: left }
     } else {
-        advice(inside)
+        meant(left, inside)
     };
-    Some(Placeholder {
-        text: text.replace(FILLED_IN, "…"),
-        advice,
-        sure,
-    })
+    Some(Placeholder { text, why, sure })
 }
 
 /// Whether it is letters and characters that join them, beginning with a letter.
@@ -142,7 +144,8 @@ fn is_bracket_name(inside: &str) -> bool {
     is_wordy(inside) && !inside.contains(['{', '}']) && trimmed.starts_with(edge) && trimmed.ends_with(edge)
 }
 
-fn advice(inside: &str) -> String {
+/// What to say of a placeholder that holds a name.
+fn meant(text: String, inside: &str) -> Why {
     let words = inside.trim().to_lowercase().replace([' ', '-'], "_");
     let known = match words.trim_matches(['=', '_']) {
         "имя" | "fname" | "first_name" | "firstname" | "username" | "имя_клиента" | "имя_гостя" | "client_name" => {
@@ -155,11 +158,14 @@ fn advice(inside: &str) -> String {
         word => VARIABLES.into_iter().find(|variable| *variable == word),
     };
     match known {
-        Some(name) => format!("write {{{{ {name} }}}} if you mean the variable"),
-        None => format!(
-            "write a variable, one of: {}; brackets that guests shall read go into quotes, {{{{ \"…\" }}}}",
-            VARIABLES.join(", ")
-        ),
+        Some(name) => Why::PlaceholderOfVariable {
+            text,
+            name: name.to_owned(),
+        },
+        None => Why::PlaceholderLeft {
+            text,
+            known: VARIABLES.join(", "),
+        },
     }
 }
 
@@ -220,14 +226,15 @@ mod tests {
     #[test]
     fn the_advice_names_the_variable_that_was_meant() {
         for (text, variable) in [
-            ("{имя}", "{{ name }}"),
-            ("{First Name}", "{{ name }}"),
-            ("*|FNAME|*", "{{ name }}"),
-            ("{ПРОМОКОД}", "{{ promo_code }}"),
-            ("%valid_to%", "{{ valid_to }}"),
+            ("{имя}", "[name]"),
+            ("{First Name}", "[name]"),
+            ("*|FNAME|*", "[name]"),
+            ("{ПРОМОКОД}", "[promo_code]"),
+            ("%valid_to%", "[valid_to]"),
         ] {
             let found = find(text);
-            assert!(found[0].advice.contains(variable), "{text}: {}", found[0].advice);
+            let told = found[0].why.to_string();
+            assert!(told.contains(variable), "{text}: {told}");
         }
     }
 }

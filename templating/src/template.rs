@@ -1,5 +1,6 @@
 //! A template: compiled once, rendered for each recipient.
 
+use bellhop_domain::fault::Why;
 use std::collections::BTreeSet;
 
 use crate::context::RenderContext;
@@ -32,8 +33,8 @@ impl Template {
     /// [`TemplateError`] at the first thing that is not part of the language, with line, column and advice.
     pub fn compile(source: &str, surface: Surface) -> Result<Self, TemplateError> {
         if source.len() > MAX_SOURCE {
-            let message = format!("the text is longer than {MAX_SOURCE} bytes");
-            return Err(Fault::new(MAX_SOURCE, message, "make it shorter").in_source(source));
+            let most = MAX_SOURCE;
+            return Err(Fault::new(MAX_SOURCE, Why::TextTooLarge { most }).in_source(source));
         }
         let nodes = Parser::new(source)
             .template()

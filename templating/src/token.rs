@@ -5,6 +5,7 @@ use crate::bracket::is_name;
 use crate::character;
 use crate::error::Fault;
 use crate::placeholder;
+use bellhop_domain::fault::{Term, Why};
 
 /// One word or sign, with its byte offset in the template.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,11 +63,7 @@ pub(crate) fn tokens(source: &str, base: usize) -> Result<Vec<Token<'_>>, Fault>
             continue;
         }
         if tokens.len() == MAX_TOKENS {
-            return Err(Fault::new(
-                base + at,
-                "this tag is too long",
-                "split it into several tags",
-            ));
+            return Err(Fault::new(base + at, Why::TagTooLong));
         }
         let (kind, length) = one(&source[at..], base + at, &tokens)?;
         tokens.push(Token {
@@ -105,20 +102,21 @@ fn one(rest: &str, at: usize, before: &[Token<'_>]) -> Result<(Kind, usize), Fau
 /// What an author most likely meant by a sign that the language does not have.
 fn meaningless(rest: &str, first: char, at: usize, before: &[Token<'_>]) -> Fault {
     if let Some((entity, meant)) = placeholder::entity(rest) {
-        let advice = format!("an editor has put HTML into the text: write {meant}");
-        return Fault::new(at, format!("`{entity}` means nothing here"), advice);
+        let (entity, meant) = (entity.to_owned(), Term(meant));
+        return Fault::new(at, Why::EntityInTag { entity, meant });
     }
     let after_filter = before.last().is_some_and(|token| token.kind == Kind::Filter);
-    let advice = match first {
-        '“' | '”' | '„' | '«' | '»' | '‘' | '’' => "write straight quotes: \"гость\"".to_owned(),
-        '=' => "write == to compare".to_owned(),
-        ':' if after_filter => "write what belongs to a filter in brackets: default(\"гость\")".to_owned(),
-        '{' | '}' => "two braces stand on each side of a name: {{ name }}".to_owned(),
-        '.' | '[' => "a variable has no parts; write its name alone".to_owned(),
-        c if character::is_invisible(c) => "delete it: it cannot be seen, and came with a copied text".to_owned(),
-        _ => "see the list of what a template may hold".to_owned(),
+    let sign = first.to_string();
+    let why = match first {
+        '“' | '”' | '„' | '«' | '»' | '‘' | '’' => Why::SignOfQuotes { sign },
+        '=' => Why::SignOfAssignment,
+        ':' if after_filter => Why::SignOfFilter,
+        '{' | '}' => Why::SignOfBraces { sign },
+        '.' | '[' => Why::SignOfParts { sign },
+        sign if character::is_invisible(sign) => Why::SignUnseen { sign },
+        _ => Why::SignUnknown { sign },
     };
-    Fault::new(at, format!("{} means nothing here", character::shown(first)), advice)
+    Fault::new(at, why)
 }
 
 fn word(word: &str, at: usize, before: &str) -> Result<Kind, Fault> {
@@ -126,39 +124,25 @@ fn word(word: &str, at: usize, before: &str) -> Result<Kind, Fault> {
         return if FILTERS.contains(&word) {
             Ok(Kind::Filter)
         } else {
-            Err(Fault::new(
-                at,
-                format!("there is no filter `{word}`"),
-                format!("use one of: {}", FILTERS.join(", ")),
-            ))
+            let (name, known) = (word.to_owned(), FILTERS.join(", "));
+            Err(Fault::new(at, Why::TextFilterUnknown { name, known }))
         };
     }
     if KEYWORDS.contains(&word) || (word == "defined" && matches!(before, "is" | "not")) {
         return Ok(Kind::Keyword);
     }
     if before == "is" {
-        return Err(Fault::new(
-            at,
-            format!("`is {word}` means nothing here"),
-            "write `is defined`, or compare with ==",
-        ));
+        let word = word.to_owned();
+        return Err(Fault::new(at, Why::IsUnknown { word }));
     }
     if word == "comment" {
-        let message = "`comment` is for the staff only and never goes into a text";
-        return Err(Fault::new(
-            at,
-            message,
-            "remove it, or keep what guests may read in a custom attribute",
-        ));
+        return Err(Fault::new(at, Why::CommentOfStaff));
     }
     if is_name(word) {
         return Ok(Kind::Variable);
     }
-    Err(Fault::new(
-        at,
-        format!("`{word}` is not a name"),
-        "names are made of a-z, 0-9 and _ and start with a letter; put plain words in quotes",
-    ))
+    let word = word.to_owned();
+    Err(Fault::new(at, Why::NoName { word }))
 }
 
 fn text(rest: &str, quote: char, at: usize) -> Result<(Kind, usize), Fault> {
@@ -170,19 +154,12 @@ fn text(rest: &str, quote: char, at: usize) -> Result<(Kind, usize), Fault> {
             '\\' => match chars.next() {
                 Some((_, 'n')) => unescaped.push('\n'),
                 Some((_, c @ ('\\' | '"' | '\''))) => unescaped.push(c),
-                _ => {
-                    let advice = "write \\\\ for a backslash, \\\" for a quote, \\n for a new line";
-                    return Err(Fault::new(at + place, "this backslash means nothing", advice));
-                }
+                _ => return Err(Fault::new(at + place, Why::BackslashUnknown)),
             },
             c => unescaped.push(c),
         }
     }
-    Err(Fault::new(
-        at,
-        "this quote is never closed",
-        "close it with the same quote",
-    ))
+    Err(Fault::new(at, Why::QuoteUnclosed))
 }
 
 /// The byte offset in `source` at which the tag's `close` stands, quotes skipped.

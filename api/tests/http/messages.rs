@@ -1,6 +1,6 @@
 //! `POST /v1/messages`.
 
-use crate::world::{LOGIN_CODE, NOW, PHONE, World, launch_code, launch_on_demand, places};
+use crate::world::{LOGIN_CODE, NOW, PHONE, World, answer, launch_code, launch_on_demand, places};
 use bellhop_domain::consent::WordSource;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{Channel, CustomerId, MailingId, MessageId, Purpose, Timestamp};
@@ -45,7 +45,8 @@ async fn a_message_goes_once_however_often_it_is_asked_for() {
     );
     let changed = with(code("a"), "values", json!({"code": "0815"}));
     let (status, problem) = world.send(PATH, &changed).await;
-    assert_eq!(status, 409, "{problem}");
+    assert_eq!((status, &problem["code"]), (409, &json!("request_id_taken")));
+    assert_eq!(problem["params"], json!({"request_id": "a", "mailing": 2}));
 }
 
 #[tokio::test]
@@ -172,18 +173,23 @@ async fn a_mailing_that_does_not_run_says_so_at_once() {
         .await
         .unwrap();
     let (status, paused) = world.send(PATH, &code("a")).await;
-    assert_eq!(status, 409);
-    assert!(
-        paused["detail"].as_str().unwrap().contains("the gateway is ill"),
-        "{paused}"
-    );
+    assert_eq!((status, &paused["code"]), (409, &json!("mailing_paused")));
+    let params = json!({"mailing": 2, "reason": "the gateway is ill"});
+    assert_eq!(paused["params"], params);
+    let key = world.key(&[Scope::Messages]).await;
+    let in_russian = world.post(PATH).bearer_auth(key).header("accept-language", "ru");
+    let (_, paused) = answer(in_russian.json(&code("a"))).await;
+    let told = "рассылка 2 приостановлена («the gateway is ill»); её продолжает `bellhop mailing resume 2`";
+    assert_eq!(paused["detail"], told);
     store.resume(org, run, "tester", NOW).await.unwrap();
     assert_eq!(world.send(PATH, &code("a")).await.0, 202);
     store.cancel(org, run, "tester", NOW).await.unwrap();
-    assert_eq!(world.send(PATH, &code("b")).await.0, 409);
+    let (status, ended) = world.send(PATH, &code("b")).await;
+    assert_eq!((status, &ended["code"]), (409, &json!("mailing_ended")));
     let draft = store.create_mailing(org, "n", LOGIN_CODE, "tester", NOW).await.unwrap();
     let body = with(code("c"), "mailing", json!(draft.0));
-    assert_eq!(world.send(PATH, &body).await.0, 409, "it was not launched yet");
+    let (status, draft_only) = world.send(PATH, &body).await;
+    assert_eq!((status, &draft_only["code"]), (409, &json!("mailing_not_launched")));
     launch_code(store, org, draft).await;
     assert_eq!(world.send(PATH, &body).await.0, 202);
 }

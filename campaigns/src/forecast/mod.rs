@@ -15,6 +15,7 @@ use crate::runs::alive;
 use crate::{Brand, CampaignError, Rendering, Result, spec_of};
 use backlog::of_run;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{MailingId, Timestamp};
@@ -72,7 +73,7 @@ pub async fn foresee(
     let (store, org) = (brand.store, brand.organisation.id);
     let spec = spec_of(&store.mailing(org, id).await?)?;
     if spec.audience.is_none() {
-        return Err(CampaignError::NothingToForesee(id));
+        return Err(CampaignError::Refused(Why::NothingToForesee { mailing: id.0 }));
     }
     let run = alive(&store.runs_of(org, id).await?).cloned();
     if run.is_none() {

@@ -5,6 +5,7 @@ use super::nights::Nights;
 use super::numbers::{ceiling, numbers, stopped};
 use crate::rehearsal::{ByZone, Rehearsed};
 use crate::{Brand, Result, pacing};
+use bellhop_domain::fault::Why;
 use bellhop_domain::message::LIFE_ENDED;
 use bellhop_domain::{Channel, EndpointKind, RunId, Timestamp};
 use bellhop_rate_limits::forecast::{Forecast, Remedy, Task, forecast};
@@ -50,6 +51,9 @@ pub struct Row {
     /// What would let all of them leave before their lives end; each is enough by itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub would_live: Vec<String>,
+    /// The same as values.
+    #[serde(skip)]
+    remedies: Vec<Remedy>,
 }
 
 impl<'a> View<'a> {
@@ -114,13 +118,11 @@ impl Row {
         in_life: &Forecast,
         expires: Timestamp,
     ) -> Self {
-        let words = |remedies: &[Remedy]| -> Vec<String> {
-            let words = remedies.iter().map(|remedy| match remedy {
-                Remedy::Messages(all) => Remedy::Messages(all.saturating_sub(beside)).to_string(),
-                other => other.to_string(),
-            });
-            words.collect()
+        let own = |remedy: &Remedy| match remedy {
+            Remedy::Messages(all) => Remedy::Messages(all.saturating_sub(beside)),
+            other => *other,
         };
+        let words = |remedies: &[Remedy]| -> Vec<String> { remedies.iter().map(|it| own(it).to_string()).collect() };
         // Messages of other mailings are late in proportion.
         let expire = in_life.late * messages / (messages + beside).max(1);
         Self {
@@ -141,6 +143,7 @@ impl Row {
             late: in_time.late.min(messages),
             would_fit: words(&in_time.remedies),
             would_live: words(&in_life.remedies),
+            remedies: in_life.remedies.iter().map(own).collect(),
         }
     }
 
@@ -148,18 +151,30 @@ impl Row {
         format!("{} ({})", self.channel, self.kind)
     }
 
-    /// Why messages in this row expire, in words; `None` if none do.
-    pub fn why_late(&self) -> Option<String> {
-        (self.expire > 0).then_some(())?;
+    /// Why messages in this row expire, and what would let all of them leave; nothing if none expire.
+    pub fn why_late(&self) -> Vec<Why> {
+        if self.expire == 0 {
+            return Vec::new();
+        }
+        let of = self.name();
         let why = match (&self.held_back_by, self.senders.is_empty()) {
-            (_, true) => "no sender that is not stopped".to_owned(),
-            (Some(name), _) => format!("held back by {name}"),
-            (None, _) => "held by quiet hours".to_owned(),
+            (_, true) => Why::LateWithoutSender { of },
+            (Some(by), _) => Why::LateHeldBack { of, by: by.clone() },
+            (None, _) => Why::LateAtNight { of },
         };
-        let remedies = match self.would_live.is_empty() {
-            true => String::new(),
-            false => format!("; all would leave with {}", self.would_live.join(", or ")),
-        };
-        Some(format!("{}: {why}{remedies}", self.name()))
+        let remedies = self.remedies.iter().map(|it| self.would_live_by(*it));
+        std::iter::once(why).chain(remedies).collect()
+    }
+
+    fn would_live_by(&self, remedy: Remedy) -> Why {
+        let of = self.name();
+        match remedy {
+            Remedy::Deadline(until) => Why::WouldLeaveLater {
+                of,
+                until: until.to_string(),
+            },
+            Remedy::Messages(most) => Why::WouldLeaveIfFewer { of, most },
+            Remedy::Numbers(more) => Why::WouldLeaveByNumbers { of, more: more.into() },
+        }
     }
 }

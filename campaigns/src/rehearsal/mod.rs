@@ -11,6 +11,7 @@ mod windows;
 
 use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents};
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
@@ -81,7 +82,10 @@ pub async fn rehearse(
     spec: &MailingSpec<Segment>,
     at: Timestamp,
 ) -> Result<Rehearsed> {
-    let audience = spec.audience.as_ref().ok_or(CampaignError::NoAudience)?;
+    let audience = spec
+        .audience
+        .as_ref()
+        .ok_or(CampaignError::Refused(Why::AudienceOfNothing))?;
     let everybody = audience.is_everybody();
     let mut stage = Stage {
         brand: *brand,

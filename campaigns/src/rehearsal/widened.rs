@@ -1,7 +1,8 @@
 //! SMS that become UCS-2 because of characters in a guest's values, which the author cannot see in the text.
 
 use super::EXAMPLES;
-use bellhop_templating::{shown_character, sms};
+use bellhop_domain::fault::Why;
+use bellhop_templating::sms;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -43,25 +44,30 @@ impl Widened {
     }
 
     /// What a marketer should know about them; `None` if there are none.
-    pub fn warning(&self, of: u64) -> Option<String> {
+    pub fn warning(&self, of: u64) -> Option<Why> {
         if self.is_none() {
             return None;
         }
-        let shown: Vec<_> = self.characters.iter().copied().map(shown_character).collect();
+        let (messages, characters) = (self.messages, self.characters.iter().copied().collect());
         let guests = match self.examples.is_empty() {
-            true => String::new(),
-            false => format!(" (for instance {})", self.examples.join(", ")),
+            true => "…".to_owned(),
+            false => self.examples.join(", "),
         };
-        let price = match self.more_parts {
-            0 => "none gets longer by it".to_owned(),
-            parts => format!("{parts} parts more are paid for"),
-        };
-        Some(format!(
-            "{} of {of} SMS are UCS-2 because of {} in names or other values of their guests{guests}: 70 characters fit a \
-             part and not 160; {price}",
-            self.messages,
-            shown.join(", "),
-        ))
+        Some(match self.more_parts {
+            0 => Why::SmsWidened {
+                messages,
+                of,
+                characters,
+                guests,
+            },
+            more => Why::SmsWidenedAndPaid {
+                messages,
+                of,
+                characters,
+                guests,
+                more,
+            },
+        })
     }
 }
 
@@ -76,8 +82,8 @@ mod tests {
         widened.add("Hello Łukasz!", 1, Some("c"));
         widened.add(&format!("Hello Zoë {}", "a".repeat(100)), 2, Some("b"));
         assert_eq!((widened.messages, widened.more_parts), (2, 1));
-        let words = widened.warning(4).unwrap_or_default();
-        for part in ["2 of 4 SMS", "`Ł`", "`ë`", "c, b", "1 parts more"] {
+        let words = widened.warning(4).map(|why| why.to_string()).unwrap_or_default();
+        for part in ["2 of 4 SMS", "`Ł`", "`ë`", "c, b", "beside the others: 1"] {
             assert!(words.contains(part), "{part}: {words}");
         }
     }

@@ -11,6 +11,7 @@ use bellhop_campaigns::launch::{LaunchAnswer, launch};
 use bellhop_campaigns::preview::preview;
 use bellhop_campaigns::test_send::{TestState, test_send};
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::{MailingId, Timestamp};
@@ -33,8 +34,10 @@ async fn a_check_counts_what_a_launch_would_send() {
     assert_eq!(
         told,
         json!({
-            "problems": [{"severity": "warning", "place": "contents",
-                "problem": "1 of 2 planned messages would not be sent: `city` has no value for this recipient"}],
+            "problems": [{"severity": "warning", "place": "contents", "code": "messages_lack_value",
+                "params": {"messages": 1, "planned": 2, "name": "city"},
+                "problem": "1 of 2 planned messages would not be sent: `city` has no value for their guests; \
+                            give it a fallback, like [city|…], or wrap it in {% if city %}"}],
             "audience": {
                 "planned": 2, "leaving": 1, "excluded": {"no_consent": 1},
                 "not_sent": {"`city` has no value for this recipient": {"messages": 1, "examples": ["boris"]}},
@@ -53,7 +56,7 @@ async fn a_check_says_how_many_sms_are_dearer_by_the_guests_own_letters() {
         let id = stage.mailing(&sms(text)).await;
         let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
         assert!(!report.has_errors());
-        let warnings: Vec<_> = report.problems.into_iter().map(|it| it.problem).collect();
+        let warnings: Vec<_> = report.problems.iter().map(|it| it.fault.why.to_string()).collect();
         (report.audience.unwrap().widened, warnings.join("\n"))
     };
     let (short, warnings) = widened("Hello {name}!").await;
@@ -121,7 +124,10 @@ async fn a_forecast_says_what_a_launch_now_would_come_to() {
         "waterfall": [{"channel": "sms"}]});
     let code = stage.mailing(&transactional).await;
     let refused = foresee(&stage.brand(), &stage.rendering, code, None, NOW).await;
-    assert!(matches!(refused, Err(CampaignError::NothingToForesee(of)) if of == code));
+    let Err(CampaignError::Refused(why)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(why, Why::NothingToForesee { mailing: code.0 });
 }
 
 #[tokio::test]
@@ -137,7 +143,7 @@ async fn what_its_check_refuses_is_not_launched() {
         panic!("launched")
     };
     assert!(report.has_errors());
-    assert_eq!(report.problems[0].place, "contents.sms.text");
+    assert_eq!(report.problems[0].fault.place, "contents.sms.text");
     assert!(stage.store.runs_of(ORG, bad).await.unwrap().is_empty());
     let later = NOW.plus(Duration::from_secs(3_600));
     for (start, state) in [(NOW, RunState::Running), (later, RunState::Scheduled)] {

@@ -1,6 +1,6 @@
 //! Every code: one line each. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
-use super::Param;
+use super::{Inner, Instead, Param, Term};
 use std::collections::BTreeMap;
 
 codes! {
@@ -47,10 +47,38 @@ codes! {
     StoredUnreadable,
     /// A defect of Bellhop.
     Defect,
-    /// The organisation has no such thing; `what` is English.
-    NotHere { what: String, id: String },
+    /// The organisation has no such thing.
+    NotHere { what: Term, id: String },
     /// The thing is not in a state that allows this; `said` is English.
     NotNow { said: String },
+    /// The organisation's settings are no longer what a change was made from.
+    SettingsMoved { expected: i64, found: i64 },
+    // Runs and requests that cannot be now.
+    /// No run of the mailing is there that single messages could be asked of.
+    MailingNotLaunched { mailing: i64 },
+    /// Its run is scheduled.
+    MailingNotBegun { mailing: i64 },
+    /// Its run is paused; `reason` is what was said then.
+    MailingPaused { mailing: i64, reason: String },
+    /// Its run is over.
+    MailingEnded { mailing: i64 },
+    /// The id was used for another message.
+    RequestIdTaken { request_id: String, mailing: i64 },
+    /// A launch while a run is under way.
+    LaunchOfRunning { mailing: i64, run: i64 },
+    LaunchOfPaused { mailing: i64, run: i64 },
+    LaunchOfScheduled { mailing: i64, run: i64 },
+    /// A launch of what was launched before.
+    LaunchAgain { mailing: i64, run: i64, state: Term },
+    /// A launch whose start is past.
+    LaunchPast { start: String },
+    /// A change that the run's state does not allow.
+    RunStateUnfit { run: i64, state: Term, target: Term },
+    /// An app's key may not have it.
+    ScopeOfBackends { scope: String },
+    KeyNameTaken { name: String },
+    /// No doubtful answer waits for a word of the operator.
+    NothingHeld { channel: String },
     // Names, ids and amounts as callers write them.
     TextTooLong { most: usize },
     TextHoldsZero,
@@ -180,4 +208,121 @@ codes! {
     ButtonIndexUnfit,
     ButtonWithoutLink,
     ButtonParameterAbsent,
+    // The check of a mailing.
+    /// No sender of the brand serves the step's channel.
+    NoSenderFor { channel: String },
+    /// What the provider says of the template; `said` is English.
+    TemplateTrouble { sender: String, said: String },
+    /// Its template is all that the mailing has, and the sender knows none.
+    TemplateOfGateway { sender: String },
+    /// The audience names what nothing has: a slip of the finger, the first of its kind, or neither.
+    NameMistyped { what: Term, name: String, near: Vec<String> },
+    NameOfNothingYet { what: Term, name: String },
+    NameUnlikeOthers { what: Term, name: String, others: usize },
+    MoreNamesOfNothing { more: usize },
+    NobodyReached,
+    // Planned messages that would not be sent, by the reason.
+    MessagesExpire { messages: u64, planned: u64 },
+    MessagesCapped { messages: u64, planned: u64 },
+    MessagesLackValue { messages: u64, planned: u64, name: String },
+    MessagesToClosedCountries { messages: u64, planned: u64 },
+    MessagesOutsideWindow { messages: u64, planned: u64 },
+    /// For another reason, which is English.
+    MessagesUnsent { messages: u64, planned: u64, reason: String },
+    /// SMS that values make longer; `guests` are some of those whose values they are.
+    SmsWidened { messages: u64, of: u64, characters: Vec<char>, guests: String },
+    SmsWidenedAndPaid { messages: u64, of: u64, characters: Vec<char>, guests: String, more: u64 },
+    // Why messages of a channel, which `of` names, expire, and what would let all of them leave.
+    LateWithoutSender { of: String },
+    LateHeldBack { of: String, by: String },
+    LateAtNight { of: String },
+    WouldLeaveLater { of: String, until: String },
+    WouldLeaveIfFewer { of: String, most: u64 },
+    WouldLeaveByNumbers { of: String, more: u64 },
+    // Questions about a mailing that have no answer.
+    AudienceOfNothing,
+    NothingToForesee { mailing: i64 },
+    NoTestOnDemand { mailing: i64 },
+    GuestUnknown { customer: String, organisation: String },
+    GuestGone { organisation: String },
+    // Texts of a mailing.
+    /// The template language does not have it; `mistake` is one of the next section.
+    TextMistake { line: usize, column: usize, mistake: Inner },
+    TextTooLarge { most: usize },
+    TextEmpty,
+    TextOverLimit { length: usize, most: usize },
+    VariableUnknown { name: String, known: String, plain: String },
+    /// No guest has it.
+    VariableUnfilled { name: String },
+    /// A variable of every text has the same name.
+    AttributeHidden { name: String },
+    /// Guests would read what was to be a value.
+    PlaceholderLeft { text: String, known: String },
+    PlaceholderOfVariable { text: String, name: String },
+    PlaceholderAroundValue { text: String },
+    PlaceholderOfChoice { text: String },
+    EntityLeft { entity: String, meant: Term },
+    PushWithLink,
+    LinkOfNothing,
+    LinkUnused,
+    ParameterOfLines,
+    SmsTooLong { parts: usize, most: usize },
+    SmsCostly { parts: usize },
+    /// A few characters make the whole SMS UCS-2.
+    SmsStrays { characters: Vec<char>, instead: Vec<Instead> },
+    SmsStraysDearer { characters: Vec<char>, instead: Vec<Instead>, parts: usize, fewer: usize },
+    // Mistakes in the template language.
+    TagUnclosed { open: String, close: String },
+    TagTrims,
+    TagEmpty,
+    TagTooLong,
+    TagUnknown { tag: String },
+    PlaceOfMeta { place: String, number: String },
+    NestedTooDeep { most: usize },
+    EndingOutside { keyword: String },
+    EndingAfterElse { keyword: String },
+    EndingWithCondition { keyword: String },
+    ConditionEmpty,
+    ConditionUnclosed,
+    VaryUnfit,
+    VaryBesideOthers,
+    FunctionUnknown { name: String },
+    /// `said` is the engine's, in English.
+    ExpressionUnreadable { said: String },
+    ExpressionLacksName { keyword: String },
+    EntityInTag { entity: String, meant: Term },
+    SignUnknown { sign: String },
+    SignUnseen { sign: char },
+    SignOfQuotes { sign: String },
+    SignOfAssignment,
+    SignOfFilter,
+    SignOfBraces { sign: String },
+    SignOfParts { sign: String },
+    TextFilterUnknown { name: String, known: String },
+    IsUnknown { word: String },
+    CommentOfStaff,
+    NoName { word: String },
+    BackslashUnknown,
+    QuoteUnclosed,
+    // Filters.
+    FilterTooLarge { conditions: usize, most: usize },
+    FilterTooDeep { most: usize },
+    FilterNoJson { said: String },
+    FilterNoObject { kind: Term },
+    FilterNoList { kind: Term },
+    FilterOfManyKeys { count: usize, keys: String },
+    ConditionUnknown { known: String },
+    ConditionKeyUnknown { key: String, known: String },
+    ConditionValueUnknown { value: String, known: String },
+    /// A value of the wrong type or form; `said` is English.
+    ConditionValueUnfit { said: String },
+    RangeTurned { min: String, max: String },
+    AmountUnfit { text: String },
+    AmountBeyondReach { amount: String, most: String },
+    MomentUnfit { text: String },
+    /// By days and by dates at once, or by the key `between` and beside it.
+    PeriodTwice,
+    PeriodBesideBetween,
+    PeriodTurned { from: String, to: String },
+    LanguageTagUnfit { tag: String },
 }

@@ -12,19 +12,104 @@ pub struct Fault {
     pub why: Why,
 }
 
-/// A parameter of the sentence: a number, a text that somebody wrote, or a single character, which is shown by its
-/// name.
+/// A parameter of the sentence: a number, a text that somebody wrote, a single character, which is shown by its
+/// name, a word of ours, or several texts or characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Param {
     Number(u64),
     Text(String),
     Character(char),
+    Term(Term),
+    /// One of these may be meant.
+    Either(Vec<String>),
+    Characters(Vec<char>),
+    Instead(Vec<Instead>),
+    /// What is wrong inside, with words of its own.
+    Inner(Inner),
 }
+
+/// What to write for a character; `None` if that is not clear, an empty text if nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Instead {
+    pub character: char,
+    pub write: Option<String>,
+}
+
+/// A code inside a code; only samples have none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inner(pub Option<Box<Why>>);
+
+impl From<Why> for Inner {
+    fn from(why: Why) -> Self {
+        Inner(Some(Box::new(why)))
+    }
+}
+
+impl Serialize for Inner {
+    /// A code with its parameters.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(why) = &self.0 else {
+            return serializer.serialize_none();
+        };
+        let mut it = serializer.serialize_struct("Inner", 2)?;
+        it.serialize_field("code", &why.code())?;
+        it.serialize_field("params", &why.params())?;
+        it.end()
+    }
+}
+
+/// A word of ours, like the state of a run. Programs read it in English, people in their language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Term(pub &'static str);
 
 impl From<usize> for Param {
     fn from(number: usize) -> Self {
         Param::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Vec<Instead>> for Param {
+    fn from(all: Vec<Instead>) -> Self {
+        Param::Instead(all)
+    }
+}
+
+impl From<Inner> for Param {
+    fn from(inner: Inner) -> Self {
+        Param::Inner(inner)
+    }
+}
+
+impl From<u64> for Param {
+    fn from(number: u64) -> Self {
+        Param::Number(number)
+    }
+}
+
+impl From<Vec<String>> for Param {
+    fn from(texts: Vec<String>) -> Self {
+        Param::Either(texts)
+    }
+}
+
+impl From<Vec<char>> for Param {
+    fn from(characters: Vec<char>) -> Self {
+        Param::Characters(characters)
+    }
+}
+
+impl From<i64> for Param {
+    /// A number of ours, which is never negative.
+    fn from(number: i64) -> Self {
+        Param::Number(u64::try_from(number).unwrap_or_default())
+    }
+}
+
+impl From<Term> for Param {
+    fn from(term: Term) -> Self {
+        Param::Term(term)
     }
 }
 
@@ -76,8 +161,10 @@ macro_rules! codes {
 }
 
 mod codes;
+mod found;
 
 pub use codes::Why;
+pub use found::{Found, Severity};
 
 impl Why {
     /// The code's stable name, like `amount_negative`.

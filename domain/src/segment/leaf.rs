@@ -71,7 +71,7 @@ registry! {
 
 fn read<T: Condition + serde::de::DeserializeOwned>(value: &Value) -> Result<T, FilterError> {
     let condition: T = serde_path_to_error::deserialize(value)
-        .map_err(|e| FilterError::new(e.path().to_string(), e.inner().to_string()))?;
+        .map_err(|e| FilterError::of_value(e.path().to_string(), &e.inner().to_string()))?;
     condition.check()?;
     Ok(condition)
 }

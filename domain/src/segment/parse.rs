@@ -1,6 +1,7 @@
 //! From JSON to a tree and back.
 
 use super::{FilterError, Leaf, Segment};
+use crate::fault::{Term, Why};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -17,13 +18,8 @@ impl Segment {
         let read = read(json, "filter", MAX_DEPTH)?;
         let conditions = read.leaves().len();
         if conditions > MAX_CONDITIONS {
-            return Err(FilterError::new(
-                "filter",
-                format!(
-                    "has {conditions} conditions, and no more than {MAX_CONDITIONS} are taken; put what is alike into one list, \
-                     like {{\"tags\":{{\"any\":[\"a\",\"b\"]}}}}, or name the guests by {{\"customers\":[…]}}"
-                ),
-            ));
+            let most = MAX_CONDITIONS;
+            return Err(FilterError::new("filter", Why::FilterTooLarge { conditions, most }));
         }
         Ok(read)
     }
@@ -31,19 +27,11 @@ impl Segment {
 
 fn read(json: &Value, path: &str, depth: usize) -> Result<Segment, FilterError> {
     if depth == 0 {
-        return Err(FilterError::new(
-            path,
-            format!("is nested deeper than {MAX_DEPTH}; flatten it"),
-        ));
+        return Err(FilterError::new(path, Why::FilterTooDeep { most: MAX_DEPTH }));
     }
     let Value::Object(object) = json else {
-        return Err(FilterError::new(
-            path,
-            format!(
-                "is {}; write an object with one key, like {{\"retention\":[\"lost\"]}}",
-                kind(json)
-            ),
-        ));
+        let kind = kind(json);
+        return Err(FilterError::new(path, Why::FilterNoObject { kind }));
     };
     let mut entries = object.iter();
     let Some((key, value)) = entries.next() else {
@@ -51,14 +39,8 @@ fn read(json: &Value, path: &str, depth: usize) -> Result<Segment, FilterError> 
     };
     if entries.next().is_some() {
         let keys: Vec<_> = object.keys().map(String::as_str).collect();
-        return Err(FilterError::new(
-            path,
-            format!(
-                "has {} keys ({}); write one key an object and join them: {{\"all\":[{{…}},{{…}}]}}",
-                keys.len(),
-                keys.join(", ")
-            ),
-        ));
+        let (count, keys) = (keys.len(), keys.join(", "));
+        return Err(FilterError::new(path, Why::FilterOfManyKeys { count, keys }));
     }
     let path = format!("{path}.{key}");
     match key.as_str() {
@@ -67,20 +49,18 @@ fn read(json: &Value, path: &str, depth: usize) -> Result<Segment, FilterError> 
         "not" => Ok(Segment::Not(Box::new(read(value, &path, depth - 1)?))),
         _ => match Leaf::read(key, value) {
             Some(leaf) => leaf.map(Segment::Leaf).map_err(|e| e.under(&path)),
-            None => Err(FilterError::new(
-                path,
-                format!("is no condition; use one of all, any, not, {}", Leaf::KEYS.join(", ")),
-            )),
+            None => {
+                let known = format!("all, any, not, {}", Leaf::KEYS.join(", "));
+                Err(FilterError::new(path, Why::ConditionUnknown { known }))
+            }
         },
     }
 }
 
 fn read_list(json: &Value, path: &str, depth: usize) -> Result<Vec<Segment>, FilterError> {
     let Value::Array(items) = json else {
-        return Err(FilterError::new(
-            path,
-            format!("is {}; write a list of conditions: [{{…}},{{…}}]", kind(json)),
-        ));
+        let kind = kind(json);
+        return Err(FilterError::new(path, Why::FilterNoList { kind }));
     };
     items
         .iter()
@@ -89,23 +69,23 @@ fn read_list(json: &Value, path: &str, depth: usize) -> Result<Vec<Segment>, Fil
         .collect()
 }
 
-fn kind(json: &Value) -> &'static str {
-    match json {
+fn kind(json: &Value) -> Term {
+    Term(match json {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
-    }
+    })
 }
 
 impl FromStr for Segment {
     type Err = FilterError;
 
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        let json = serde_json::from_str(text)
-            .map_err(|e| FilterError::new("filter", format!("is not JSON: {e}; quote it for the shell with '…'")))?;
+        let no_json = |e: serde_json::Error| Why::FilterNoJson { said: e.to_string() };
+        let json = serde_json::from_str(text).map_err(|e| FilterError::new("filter", no_json(e)))?;
         Segment::parse(&json)
     }
 }

@@ -1,6 +1,8 @@
 //! Periods of time as a filter writes them, and the span of instants they mean.
 
+use super::error::NO_MOMENT;
 use super::{Asked, FilterError};
+use crate::fault::Why;
 use crate::time::DAY_MS;
 use crate::{Timestamp, Zone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -31,9 +33,7 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(d)?;
         match Zone::utc().parse(&text) {
             Ok(utc) => Ok(Moment { text, utc }),
-            Err(_) => Err(serde::de::Error::custom(format!(
-                "{text:?} is not a date or an instant; write it like 2026-05-01 or 2026-05-01T09:00:00Z"
-            ))),
+            Err(_) => Err(serde::de::Error::custom(format!("{text:?}{NO_MOMENT}"))),
         }
     }
 }
@@ -69,22 +69,14 @@ impl Span {
 impl Period {
     pub(super) fn check(&self) -> Result<(), FilterError> {
         if self.last_days.is_some() && (self.from.is_some() || self.to.is_some()) {
-            return Err(FilterError::new(
-                "last_days",
-                "is given along with from or to; write either from and to, or last_days",
-            ));
+            return Err(FilterError::new("last_days", Why::PeriodTwice));
         }
         if let (Some(from), Some(to)) = (&self.from, &self.to)
             && from.text.len() == to.text.len()
             && from.utc >= to.utc
         {
-            return Err(FilterError::new(
-                "to",
-                format!(
-                    "{} is not after from {}; `to` is excluded, so write the day after the last",
-                    to.text, from.text
-                ),
-            ));
+            let (from, to) = (from.text.clone(), to.text.clone());
+            return Err(FilterError::new("to", Why::PeriodTurned { from, to }));
         }
         Ok(())
     }

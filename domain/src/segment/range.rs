@@ -2,6 +2,7 @@
 
 use super::FilterError;
 use crate::Money;
+use crate::fault::Why;
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 
@@ -37,10 +38,10 @@ impl<T: PartialOrd + Display + Copy> Bounds<T> {
 
     pub(super) fn check(&self, place: &str) -> Result<(), FilterError> {
         match (self.min, self.max) {
-            (Some(min), Some(max)) if min > max => Err(FilterError::new(
-                place,
-                format!("min {min} is above max {max}; swap them"),
-            )),
+            (Some(min), Some(max)) if min > max => {
+                let (min, max) = (min.to_string(), max.to_string());
+                Err(FilterError::new(place, Why::RangeTurned { min, max }))
+            }
             _ => Ok(()),
         }
     }
@@ -64,10 +65,8 @@ impl Bounds<Money> {
     pub(super) fn check_amount(&self, place: &str) -> Result<(), FilterError> {
         for amount in [self.min, self.max].into_iter().flatten() {
             if amount.0.abs() > LARGEST.0 {
-                return Err(FilterError::new(
-                    place,
-                    format!("{amount} is too large; at most {LARGEST} can be asked for"),
-                ));
+                let (amount, most) = (amount.to_string(), LARGEST.to_string());
+                return Err(FilterError::new(place, Why::AmountBeyondReach { amount, most }));
             }
         }
         self.check(place)

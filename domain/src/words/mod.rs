@@ -2,11 +2,11 @@
 //! command or a page. No rule depends on them.
 //!
 //! A file names each code once; `{{param}}` stands for a parameter, as i18next writes it, so that a page can use the same
-//! file.
+//! file. Our own words among the parameters are English; `terms.ru.json` has them in Russian.
 
 mod characters;
 
-use crate::fault::{Fault, Param, Why};
+use crate::fault::{Fault, Param, Term, Why};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -23,6 +23,8 @@ type Words = BTreeMap<String, String>;
 
 static EN: LazyLock<Words> = LazyLock::new(|| read(include_str!("en.json")));
 static RU: LazyLock<Words> = LazyLock::new(|| read(include_str!("ru.json")));
+
+static RU_TERMS: LazyLock<Words> = LazyLock::new(|| read(include_str!("terms.ru.json")));
 
 /// A file that cannot be parsed yields no words; the tests parse both files.
 fn read(file: &str) -> Words {
@@ -45,6 +47,24 @@ impl Language {
             Language::En => &EN,
             Language::Ru => &RU,
         }
+    }
+
+    /// A word of ours as a sentence has it; one that we have no translation of stays English.
+    fn term(self, term: Term) -> &'static str {
+        match self {
+            Language::En => term.0,
+            Language::Ru => RU_TERMS.get(term.0).map_or(term.0, String::as_str),
+        }
+    }
+
+    /// Texts in this language's quotes, of which one is meant.
+    fn either(self, texts: &[String]) -> String {
+        let (open, close, or) = match self {
+            Language::En => ('"', '"', " or "),
+            Language::Ru => ('«', '»', " или "),
+        };
+        let quoted: Vec<_> = texts.iter().map(|text| format!("{open}{text}{close}")).collect();
+        quoted.join(or)
     }
 
     /// What an `Accept-Language` asks for (RFC 9110 §12.5.4); of several the one with the greatest weight, and of
@@ -79,6 +99,13 @@ pub fn told(why: &Why, language: Language) -> String {
             Some(Param::Number(number)) => text.push_str(&number.to_string()),
             Some(Param::Text(said)) => text.push_str(said),
             Some(Param::Character(c)) => text.push_str(&characters::named(*c, language)),
+            Some(Param::Term(term)) => text.push_str(language.term(*term)),
+            Some(Param::Either(texts)) => text.push_str(&language.either(texts)),
+            Some(Param::Instead(all)) => text.push_str(&characters::instead(all, language)),
+            Some(Param::Inner(inner)) => {
+                text.push_str(&inner.0.as_ref().map_or(String::new(), |it| told(it, language)))
+            }
+            Some(Param::Characters(all)) => text.push_str(&characters::listed(all, language)),
             None => {}
         }
         rest = after;
@@ -111,7 +138,31 @@ impl fmt::Display for Why {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::RunState;
     use std::collections::BTreeSet;
+
+    /// What the store may miss, what an audience may name, what stands for an entity of HTML, and values of JSON.
+    const THINGS: [&str; 19] = [
+        "mailing",
+        "run",
+        "message",
+        "request",
+        "customer",
+        "customer of order",
+        "batch",
+        "organisation",
+        "tag",
+        "restaurant",
+        "dish",
+        "category",
+        "a space",
+        "null",
+        "a boolean",
+        "a number",
+        "a string",
+        "a list",
+        "an object",
+    ];
 
     /// Every `{{name}}` of a text.
     fn named(mut text: &str) -> BTreeSet<&str> {
@@ -166,6 +217,46 @@ mod tests {
         assert_eq!(told(&Why::NotNow { said: said.clone() }, Language::En), said);
         let fault = Why::TextTooLong { most: 200 }.at("name");
         assert_eq!(fault.to_string(), "name: is longer than 200 characters; shorten it");
+    }
+
+    #[test]
+    fn a_code_inside_a_code_is_told_in_the_same_language() {
+        let mistake = Why::IsUnknown { word: "big".into() };
+        let why = Why::TextMistake {
+            line: 1,
+            column: 9,
+            mistake: mistake.into(),
+        };
+        assert_eq!(
+            told(&why, Language::En),
+            "line 1, column 9: `is big` means nothing here; write `is defined`, or compare with =="
+        );
+        assert_eq!(
+            told(&why, Language::Ru),
+            "строка 1, позиция 9: `is big` здесь ничего не значит; напишите `is defined` или сравните знаком =="
+        );
+        assert_eq!(
+            serde_json::to_value(why.params()).unwrap(),
+            serde_json::json!({"line": 1, "column": 9, "mistake": {"code": "is_unknown", "params": {"word": "big"}}})
+        );
+    }
+
+    #[test]
+    fn our_own_words_are_translated() {
+        let states = RunState::ALL.map(RunState::name);
+        for term in states.into_iter().chain(THINGS) {
+            let russian = Language::Ru.term(Term(term));
+            assert!(russian.chars().all(|c| !c.is_ascii_alphabetic()), "{term}: {russian}");
+        }
+        let (run, state, target) = (7, Term("finished"), Term("paused"));
+        let why = Why::RunStateUnfit { run, state, target };
+        assert_eq!(told(&why, Language::En), "run 7 is finished; it cannot become paused");
+        assert_eq!(
+            told(&why, Language::Ru),
+            "запуск 7 завершён; перевести его в состояние «приостановлен» нельзя"
+        );
+        assert_eq!(why.params()["state"], Param::Term(Term("finished")));
+        assert_eq!(Language::Ru.term(Term("never seen")), "never seen");
     }
 
     #[test]

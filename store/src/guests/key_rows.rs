@@ -4,6 +4,7 @@ use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, key_text, split};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
+use bellhop_domain::fault::Why;
 use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -52,20 +53,16 @@ impl ApiKeys for SqlStore {
         now: Timestamp,
     ) -> Result<SecretString> {
         if let Some(scope) = scopes.iter().find(|scope| !kind.may_have(**scope)) {
-            return Err(StoreError::Conflict(format!(
-                "a key of an app, which anybody can read, may not have the scope {:?}; make a backend's key for it",
-                scope.name()
-            )));
+            let scope = scope.name().to_owned();
+            return Err(StoreError::Conflict(Why::ScopeOfBackends { scope }));
         }
         let key = key_text(random);
         let mut tx = Session::begin(&self.db).await?;
         let text = "SELECT 1 FROM api_keys WHERE org_id = $1 AND name = $2 AND revoked_at IS NULL";
         let taken = tx.first(sql(text).int(i64::from(org.0)).text(name)).await?;
         if taken.is_some() {
-            return Err(StoreError::Conflict(format!(
-                "there is a key named {name:?} already; give this one another name, or revoke that one first: \
-                 bellhop api-key revoke {name:?}"
-            )));
+            let name = name.to_owned();
+            return Err(StoreError::Conflict(Why::KeyNameTaken { name }));
         }
         let (hash, scopes) = (key_hash(&key), joined(kind, scopes));
         let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";

@@ -7,6 +7,7 @@ use super::settle::{ids_of, json_ids};
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
 use crate::sql::{PerDialect, Row, Session, Table, sql};
 use crate::{Result, StoreError};
+use bellhop_domain::fault::Why;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, Money, OrgId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
@@ -103,7 +104,8 @@ fn check(report: &LiveOrder) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(StoreError::Conflict(format!("order {} {problem}", report.external_id)))
+    let said = format!("order {} {problem}", report.external_id);
+    Err(StoreError::Conflict(Why::NotNow { said }))
 }
 
 fn resolve(report: &LiveOrder, customer: CustomerId, names: &Names) -> (OrderRow, Option<Vec<ItemRow>>) {

@@ -9,6 +9,7 @@
 use crate::base::row::Columns;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
+use bellhop_domain::fault::Why;
 use bellhop_domain::frequency_cap::{FrequencyCap, Verdict};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::recent_marketing::{Fate, RecentMarketing};
@@ -90,10 +91,11 @@ pub(super) async fn capped(
         }
         read_again(session, &mut wanted).await?;
     }
-    Err(StoreError::Conflict(format!(
+    let said = format!(
         "others keep writing to {} guests of the batch; it is tried again",
         wanted.len()
-    )))
+    );
+    Err(StoreError::Conflict(Why::NotNow { said }))
 }
 
 /// What became of the messages on which a verdict depends.

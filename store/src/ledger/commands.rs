@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
+use bellhop_domain::fault::{Term, Why};
 use bellhop_domain::launching::{Meant, may_launch};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
@@ -90,7 +91,7 @@ impl Commanding for SqlStore {
         if !launch.test {
             let runs = runs_before(&mut tx, launch.mailing).await?;
             may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
-                .map_err(|refused| StoreError::Conflict(refused.to_string()))?;
+                .map_err(StoreError::Conflict)?;
         }
         let text = "INSERT INTO runs (org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at)
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
@@ -183,12 +184,11 @@ async fn change(
         return tx.commit().await;
     }
     if !change.allowed_from(state) {
-        let problem = format!(
-            "run {run} is {}; it cannot become {}",
-            state.name(),
-            change.target().name()
-        );
-        return Err(StoreError::Conflict(problem));
+        return Err(StoreError::Conflict(Why::RunStateUnfit {
+            run: run.0,
+            state: Term(state.name()),
+            target: Term(change.target().name()),
+        }));
     }
     if change == Change::Resume {
         refused_content::forget(&mut tx, run).await?;

@@ -14,6 +14,7 @@ use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 use serde_json::Value;
@@ -55,19 +56,17 @@ pub(super) async fn running(
     }
 }
 
-fn not_running(mailing: MailingId, run: Option<&Run>) -> String {
-    match run {
-        None => {
-            format!("mailing {mailing} is not under way as one on demand; `bellhop mailing launch {mailing}` starts it")
+fn not_running(MailingId(mailing): MailingId, run: Option<&Run>) -> Why {
+    let Some(run) = run else {
+        return Why::MailingNotLaunched { mailing };
+    };
+    match run.state {
+        RunState::Paused => {
+            let reason = run.paused_reason.clone().unwrap_or_else(|| "paused by hand".to_owned());
+            Why::MailingPaused { mailing, reason }
         }
-        Some(run) if run.state == RunState::Paused => {
-            let reason = run.paused_reason.as_deref().unwrap_or("by hand");
-            format!("mailing {mailing} is paused ({reason}); `bellhop mailing resume {mailing}` lets it go on")
-        }
-        Some(run) => format!(
-            "mailing {mailing} is {}; nothing of it can be sent now",
-            run.state.name()
-        ),
+        RunState::Scheduled => Why::MailingNotBegun { mailing },
+        RunState::Running | RunState::Finished | RunState::Cancelled => Why::MailingEnded { mailing },
     }
 }
 
@@ -102,10 +101,10 @@ pub(super) async fn write_request(
         c.opt_text("given")?,
     );
     if to != recipient || said.is_some_and(|said| said != given) {
-        return Err(StoreError::Conflict(format!(
-            "request_id {:?} was used for another message of mailing {}; give each message an id of its own",
-            it.id, it.mailing
-        )));
+        return Err(StoreError::Conflict(Why::RequestIdTaken {
+            request_id: it.id.to_owned(),
+            mailing: it.mailing.0,
+        }));
     }
     Ok(Some(message))
 }

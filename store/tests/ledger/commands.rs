@@ -1,6 +1,7 @@
 //! What people do to mailings and runs.
 
 use crate::world::*;
+use bellhop_domain::fault::Why;
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
 use bellhop_domain::tag::TagSource;
@@ -72,7 +73,7 @@ async fn what_was_sent_goes_again_only_if_that_is_meant(world: World) {
     let run = world.launch(&file).await;
     let mailing = world.store.run(run).await.unwrap().mailing;
     let refusal = async |answer: bellhop_store::Result<RunId>| match answer {
-        Err(StoreError::Conflict(words)) => words,
+        Err(StoreError::Conflict(why)) => why.to_string(),
         other => panic!("{other:?}"),
     };
     let words = refusal(again(&world, mailing, &file).await).await;
@@ -113,7 +114,7 @@ async fn a_start_that_is_over_is_refused(world: World) {
     };
     let answer = world.store.launch(ORG, launch(2 * MINUTE), "t", world.now).await;
     assert!(
-        matches!(&answer, Err(StoreError::Conflict(words)) if words.contains("--now")),
+        matches!(&answer, Err(StoreError::Conflict(Why::LaunchPast { .. }))),
         "{answer:?}"
     );
     assert_eq!(world.number("SELECT COUNT(*) AS x FROM runs").await, 0);

@@ -4,6 +4,7 @@ use crate::consent::{address, register, says, told, willing};
 use crate::incoming::{SMSC, all_but, card, consents, take};
 use crate::world::*;
 use bellhop_domain::consent::{Stand, Word};
+use bellhop_domain::fault::Why;
 use bellhop_domain::opt_out::{Reading, read};
 use bellhop_domain::*;
 use bellhop_store::StoreError;
@@ -102,7 +103,7 @@ async fn a_humans_verdict_settles_it(mut world: World) {
         assert_eq!(consents(&world, anna).await, expected);
         assert_eq!(world.store.held(ORG).await.unwrap(), []);
         let nothing = settle(&world, is_stop).await.unwrap_err();
-        assert!(matches!(nothing, StoreError::Conflict(why) if why.contains("list --held")));
+        assert!(matches!(nothing, StoreError::Conflict(Why::NothingHeld { .. })));
         world.later(MINUTE);
     }
     let deeds = "SELECT action || ' ' || who AS x FROM audit_log WHERE action LIKE 'consent.%' ORDER BY id";

@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::fault::Why;
 use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::*;
 use bellhop_store::StoreError;
@@ -91,7 +92,10 @@ async fn a_guest_gets_every_message_that_is_asked_for(world: World) {
     assert_eq!(again, Requested::Known(all[1]));
     assert_eq!(world.states(run).await, states_of([("pending", 3)]));
     let other = try_ask(&world, mailing, "b", To::Customer("c2")).await;
-    assert!(matches!(other, Err(StoreError::Conflict(_))), "{other:?}");
+    assert!(
+        matches!(other, Err(StoreError::Conflict(Why::RequestIdTaken { .. }))),
+        "{other:?}"
+    );
     assert_eq!(world.take(EndpointKind::Fcm).await, [], "it is no marketing");
     assert_eq!(world.take_of(Lane::Transactional, EndpointKind::Fcm).await.len(), 3);
 }
@@ -223,7 +227,7 @@ async fn the_run_ends_by_a_cancel_only(mut world: World) {
     world.store.pause(ORG, run, "r", "tester", world.now).await.unwrap();
     let paused = try_ask(&world, mailing, "c", To::Customer("c1")).await;
     assert!(
-        matches!(&paused, Err(StoreError::Conflict(why)) if why.contains("paused (r)")),
+        matches!(&paused, Err(StoreError::Conflict(Why::MailingPaused { reason, .. })) if reason == "r"),
         "{paused:?}"
     );
     world.store.cancel(ORG, run, "tester", world.now).await.unwrap();
@@ -231,7 +235,10 @@ async fn the_run_ends_by_a_cancel_only(mut world: World) {
     assert_eq!(world.story(waiting).await.state, MessageState::Cancelled);
     assert_eq!(world.store.run(run).await.unwrap().state, RunState::Cancelled);
     let ended = try_ask(&world, mailing, "d", To::Customer("c1")).await;
-    assert!(matches!(ended, Err(StoreError::Conflict(_))), "{ended:?}");
+    assert!(
+        matches!(ended, Err(StoreError::Conflict(Why::MailingNotLaunched { .. }))),
+        "{ended:?}"
+    );
 }
 
 async fn its_values_are_rendered_and_then_forgotten(mut world: World) {

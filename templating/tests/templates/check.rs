@@ -1,7 +1,8 @@
 //! What `mailing check` says about the texts of a mailing.
 
+use bellhop_domain::fault::{Found, Severity};
 use bellhop_domain::mailing::{Contents, PushContent, SmsContent};
-use bellhop_templating::check::{Problem, Severity, check};
+use bellhop_templating::check::check;
 use std::collections::BTreeSet;
 
 const LINK: Option<&str> = Some("https://resto.example/menu");
@@ -12,7 +13,7 @@ fn keys() -> BTreeSet<String> {
         .into()
 }
 
-fn sms(text: &str, link: Option<&str>) -> Vec<Problem> {
+fn sms(text: &str, link: Option<&str>) -> Vec<Found> {
     let text = text.to_owned();
     let contents = Contents {
         sms: Some(SmsContent { text }),
@@ -21,7 +22,7 @@ fn sms(text: &str, link: Option<&str>) -> Vec<Problem> {
     check(&contents, link, &keys())
 }
 
-fn push(title: &str, body: &str) -> Vec<Problem> {
+fn push(title: &str, body: &str) -> Vec<Found> {
     let push = PushContent {
         title: title.to_owned(),
         body: body.to_owned(),
@@ -35,7 +36,7 @@ fn push(title: &str, body: &str) -> Vec<Problem> {
     check(&contents, LINK, &keys())
 }
 
-fn one(problems: Vec<Problem>) -> Problem {
+fn one(problems: Vec<Found>) -> Found {
     assert_eq!(problems.len(), 1, "{problems:?}");
     problems.into_iter().next().unwrap()
 }
@@ -82,7 +83,7 @@ fn a_variable_that_nobodys_data_fill_is_an_error_and_a_shadowed_attribute_a_warn
             (severity, usize::from(severity.is_some())),
             "{text}: {problems:?}"
         );
-        let said = problems.first().map(|it| format!("{}; {}", it.message, it.advice));
+        let said = problems.first().map(|it| it.fault.why.to_string());
         assert!(said.unwrap_or_default().contains(words), "{text}: {problems:?}");
     }
 }
@@ -170,21 +171,24 @@ fn each_problem_is_told_once_with_its_place() {
     ];
     for (problems, severity, place, message) in table {
         let problem = one(problems);
-        assert_eq!(
-            (problem.severity, problem.place.as_ref(), problem.message.as_str()),
-            (severity, place, message)
-        );
-        assert!(!problem.advice.is_empty());
+        assert_eq!((problem.severity, problem.fault.place.as_str()), (severity, place));
+        let told = problem.fault.why.to_string();
+        let advice = told.strip_prefix(message).and_then(|rest| rest.strip_prefix("; "));
+        assert!(advice.is_some_and(|advice| !advice.is_empty()), "{message}: {told}");
     }
 }
 
 #[test]
 fn the_advice_lists_what_can_be_used() {
-    let advice = one(sms("{nmae}", None)).advice;
-    assert!(advice.starts_with(
-        "use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, greeting, favourite_place;"
+    let told = one(sms("{nmae}", None)).fault.why.to_string();
+    assert!(told.contains(
+        "; use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, greeting, favourite_place;"
     ));
-    assert!(!advice.contains("Odd Key"));
+    assert!(
+        told.ends_with("for brackets that are plain text write {{ \"[nmae]\" }}"),
+        "{told}"
+    );
+    assert!(!told.contains("Odd Key"));
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn contents_of_sites_and_whatsapp() {
     };
     let found = check(&contents, None, &keys());
     assert!(found.iter().all(|p| p.severity == Severity::Error), "{found:?}");
-    let places: Vec<_> = found.iter().map(|p| p.place.as_ref()).collect();
+    let places: Vec<_> = found.iter().map(|p| p.fault.place.as_str()).collect();
     assert_eq!(
         places,
         [
@@ -246,28 +250,28 @@ fn what_editors_and_other_services_leave_is_told_with_the_remedy() {
         (
             "{{ name | default: \"гость\" }}",
             "`:` means nothing here",
-            "default(\"гость\")",
+            "default(\"",
         ),
         (
             "{{ na\u{200b}me }}",
-            "U+200B (zero-width space) means nothing here",
+            "a zero width space (U+200B), which means nothing",
             "delete it",
         ),
         ("{{{name}}}", "`{` means nothing here", "two braces"),
-        ("{{1}}, ждём", "would go out as 1", "{{ name }}"),
-        ("{имя}, ждём", "guests will read `{имя}`", "{{ name }}"),
+        ("{{1}}, ждём", "would go out as 1", "{name}"),
+        ("{имя}, ждём", "guests will read `{имя}`", "[name]"),
         ("{ {name} }, ждём", "guests will read `{ … }`", "remove the brackets"),
-        ("%name%, ждём", "guests will read `%name%`", "{{ name }}"),
+        ("%name%, ждём", "guests will read `%name%`", "[name]"),
         (
             "{% if name %}Привет{% else %}*|FNAME|*{% endif %}",
             "guests will read `*|FNAME|*`",
-            "{{ name }}",
+            "[name]",
         ),
         ("Пицца&nbsp;дня", "guests will read `&nbsp;`", "a space"),
     ] {
         let problem = one(sms(text, None));
-        assert!(problem.message.contains(told), "{text}: {problem:?}");
-        assert!(problem.advice.contains(remedy), "{text}: {problem:?}");
+        let words = problem.fault.why.to_string();
+        assert!(words.contains(told) && words.contains(remedy), "{text}: {words}");
     }
     assert_eq!(sms("{{\u{a0}name\u{a0}or\u{a0}\"гость\"\u{a0}}}, ждём", None), []);
 }
@@ -280,17 +284,17 @@ fn the_characters_that_cost_are_all_named() {
         )
     };
     for (odd, told, remedy) in [
-        ("\u{a0}", "because of U+00A0 (no-break space) the", "a plain space"),
+        ("\u{a0}", "because of a no-break space (U+00A0) the", "a plain space"),
         ("’", "because of `’` the", "' for `’`"),
         ("… —", "because of `—`, `…` the", "- for `—`, ... for `…`"),
-        ("\t", "because of U+0009 (tab) the", "a plain space"),
+        ("\t", "because of a tab (U+0009) the", "a plain space"),
         ("ç", "because of `ç` the", "c for `ç`"),
         ("С", "because of `С` (Cyrillic) the", "the Latin C"),
     ] {
         let problem = one(sms(&text(odd), None));
-        assert!(problem.message.contains(told), "{problem:?}");
-        assert!(problem.message.ends_with("3 parts and not 1"), "{problem:?}");
-        assert!(problem.advice.contains(remedy), "{problem:?}");
+        let words = problem.fault.why.to_string();
+        assert!(words.contains(told) && words.contains(remedy), "{words}");
+        assert!(words.contains("3 parts and not 1; write "), "{words}");
     }
     assert_eq!(sms(&text("Ç"), None), []);
     assert_eq!(sms("Столик готов — ждём «гостей»… до вечера", None), []);

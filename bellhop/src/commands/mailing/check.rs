@@ -4,8 +4,8 @@ use super::{Desk, rendering};
 use crate::commands::{Context, print_json, table};
 use anyhow::Result;
 use bellhop_campaigns::check::{CheckReport, LaunchFigures, check};
+use bellhop_domain::fault::Severity;
 use bellhop_domain::{MailingId, Timestamp};
-use bellhop_templating::check::Severity;
 use std::process::ExitCode;
 
 pub async fn run(context: &Context, id: MailingId, json: bool) -> Result<ExitCode> {
@@ -25,12 +25,8 @@ pub fn print(report: &CheckReport, json: bool) -> Result<()> {
         return print_json(report);
     }
     for p in &report.problems {
-        println!(
-            "{} {}: {}",
-            if p.severity == Severity::Error { "✗" } else { "!" },
-            p.place,
-            p.problem
-        );
+        let mark = if p.severity == Severity::Error { "✗" } else { "!" };
+        println!("{mark} {}", p.fault);
     }
     let Some(audience) = &report.audience else {
         if report.problems.is_empty() {

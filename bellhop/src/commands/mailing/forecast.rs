@@ -82,7 +82,7 @@ fn print(forecast: &Forecast, zone: &Zone) {
                 clock(zone, forecast.expires),
                 zone.name()
             );
-            for why in forecast.channels.iter().filter_map(Row::why_late) {
+            for why in forecast.channels.iter().flat_map(Row::why_late) {
                 println!("  {why}");
             }
         }

@@ -44,7 +44,7 @@ impl Phones {
 impl Condition for Phones {
     fn check(&self) -> Result<(), FilterError> {
         let mut checked = self.0.iter().map(|text| Phone::check_notation(text)).enumerate();
-        checked.try_for_each(|(i, found)| found.map_err(|e| FilterError::new(format!("[{i}]"), e.to_string())))
+        checked.try_for_each(|(i, found)| found.map_err(|e| FilterError::new(format!("[{i}]"), e.why())))
     }
 
     fn holds(&self, guest: &Guest, asked: &Asked) -> bool {

@@ -2,6 +2,7 @@
 //! (basic filtering, RFC 4647 §3.3.1).
 
 use super::one_of;
+use crate::fault::Why;
 use crate::segment::{Asked, Condition, FilterError, Guest};
 use serde::{Deserialize, Serialize};
 
@@ -22,10 +23,10 @@ impl Condition for Locale {
         let sound = |l: &str| !l.is_empty() && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         match self.0.iter().position(|l| !sound(l)) {
             None => Ok(()),
-            Some(i) => Err(FilterError::new(
-                format!("[{i}]"),
-                format!("{:?} is not a language tag; write it like ru or pt-BR", self.0[i]),
-            )),
+            Some(i) => {
+                let tag = self.0[i].clone();
+                Err(FilterError::new(format!("[{i}]"), Why::LanguageTagUnfit { tag }))
+            }
         }
     }
 

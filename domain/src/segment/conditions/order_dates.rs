@@ -2,6 +2,7 @@
 //! is the value itself (`{"last_days":30}`) or stands under `between`, as in `orders`.
 
 use crate::Timestamp;
+use crate::segment::error::TWO_PERIODS;
 use crate::segment::{Asked, Condition, FilterError, Guest, Moment, Period};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ impl TryFrom<Written> for Period {
         match w.between {
             None => Ok(bare),
             Some(period) if bare == Period::default() => Ok(period),
-            Some(_) => Err("has a period both in between and next to it; write only one"),
+            Some(_) => Err(TWO_PERIODS),
         }
     }
 }

@@ -2,6 +2,7 @@ mod cards;
 
 use super::*;
 use crate::exclusion::Exclusion;
+use crate::fault::Why;
 use crate::order::OrderStatus;
 use crate::recent_marketing::Fate;
 use crate::time::DAY_MS;
@@ -130,17 +131,20 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"any":[{"retention":["gone"]}]}"#,
-            "filter.any[0].retention[0]: unknown variant `gone`, expected one of `new`, `active`, `cooling`, `lost`, `returned`",
+            "filter.any[0].retention[0]: `gone` is not one of `new`, `active`, `cooling`, `lost`, `returned`; write one of them",
         ),
         (
             r#"{"tags":{"some":[]}}"#,
-            "filter.tags.some: unknown field `some`, expected one of `any`, `all`, `none`",
+            "filter.tags.some: `some` is no key here; use one of `any`, `all`, `none`",
         ),
         (
             r#"{"last_order":{"last_days":3,"between":{"last_days":3}}}"#,
             "filter.last_order: has a period both in between and next to it; write only one",
         ),
-        (r#"{"birthday":{}}"#, "filter.birthday: missing field `within_days`"),
+        (
+            r#"{"birthday":{}}"#,
+            r#"filter.birthday: the key "within_days" is absent; add it"#,
+        ),
         (
             r#"{"locale":["ru","ру"]}"#,
             r#"filter.locale[1]: "ру" is not a language tag; write it like ru or pt-BR"#,
@@ -151,17 +155,18 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"mailing":{"id":1,"outcome":["clicked"]}}"#,
-            "filter.mailing.outcome[0]: unknown variant `clicked`, expected one of `sent`, `opened`, `not_opened`",
+            "filter.mailing.outcome[0]: `clicked` is not one of `sent`, `opened`, `not_opened`; write one of them",
         ),
     ];
     for (filter, expected) in table {
         assert_eq!(filter.parse::<Segment>().unwrap_err().to_string(), expected, "{filter}");
     }
     let told = r#"{"has":["pigeon"]}"#.parse::<Segment>().unwrap_err().to_string();
-    let ways = "filter.has[0]: unknown variant `pigeon`, expected one of `app`, `web_push`, ";
+    let ways = "filter.has[0]: `pigeon` is not one of `app`, `web_push`, ";
     assert!(told.starts_with(ways), "{told}");
     let deep = format!("{}{{}}{}", r#"{"not":"#.repeat(40), "}".repeat(40));
-    assert!(deep.parse::<Segment>().unwrap_err().problem.contains("deeper than 32"));
+    let why = deep.parse::<Segment>().unwrap_err().why;
+    assert_eq!(why, Why::FilterTooDeep { most: 32 });
 }
 
 #[test]

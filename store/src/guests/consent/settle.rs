@@ -7,6 +7,7 @@ use crate::db::Db;
 use crate::sql::Session;
 use crate::{Result, StoreError};
 use bellhop_domain::consent::{Word, WordSource};
+use bellhop_domain::fault::Why;
 use bellhop_domain::{Channel, OrgId, Purpose, Timestamp};
 
 pub(super) struct Settling<'a> {
@@ -44,10 +45,8 @@ pub(super) async fn hold(db: &Db, it: &Settling<'_>, now: Timestamp) -> Result<(
         settled = true;
     }
     if !settled {
-        return Err(StoreError::Conflict(format!(
-            "no answer from that address holds back marketing by {}; `bellhop consent list --held` shows those that do",
-            it.channel
-        )));
+        let channel = it.channel.to_string();
+        return Err(StoreError::Conflict(Why::NothingHeld { channel }));
     }
     let deed = Deed {
         org: it.org,
