@@ -40,7 +40,7 @@ impl AttemptState {
         AttemptState::Read,
     ];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

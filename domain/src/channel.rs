@@ -128,7 +128,7 @@ impl EndpointKind {
     }
 
     /// The stored number.
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

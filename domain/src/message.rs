@@ -41,7 +41,7 @@ impl MessageState {
         MessageState::Opened,
     ];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 
@@ -119,7 +119,7 @@ pub enum WaitingFor {
 impl WaitingFor {
     pub const ALL: [WaitingFor; 3] = [WaitingFor::Retry, WaitingFor::NextStep, WaitingFor::Settlement];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 
@@ -150,7 +150,7 @@ impl RunState {
         RunState::Cancelled,
     ];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

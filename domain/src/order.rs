@@ -27,7 +27,7 @@ impl OrderStatus {
         OrderStatus::Cancelled,
     ];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

@@ -5,18 +5,19 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::AudienceCount;
 use std::collections::{BTreeMap, HashMap};
 
-/// Codes of `customer_facts.reach` of guests who are excluded whatever others there are.
-const EXCLUDED: [(i64, Exclusion); 3] = [
-    (-1, Exclusion::Blacklisted),
-    (-2, Exclusion::NoConsent),
-    (-3, Exclusion::NoLiveEndpoint),
-];
+/// Guests who are excluded whatever others there are.
+const EXCLUDED: [Exclusion; 3] = [Exclusion::Blacklisted, Exclusion::NoConsent, Exclusion::NoLiveEndpoint];
+
+/// Why guests with this `customer_facts.reach` are excluded: below zero it is the reason's code, above it a mask.
+fn excluded(reach: i64) -> Option<Exclusion> {
+    EXCLUDED.into_iter().find(|reason| i64::from(-reason.code()) == reach)
+}
 
 /// Guests who are alike: excluded for the same reason or reached on the same channels and, if they share their first
 /// address, with the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
-    /// A code of [`EXCLUDED`], or the mask of channels with consent and a live endpoint.
+    /// Why they are [`excluded`], or the mask of channels with consent and a live endpoint.
     pub reach: i64,
     /// The endpoint of the first channel in the default order, where another card has it too.
     pub shared: Option<i64>,
@@ -37,8 +38,8 @@ pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group], capped: &[Grou
     let mut sharing: BTreeMap<i64, Vec<&Group>> = BTreeMap::new();
     for group in groups {
         let guests = group.guests.unsigned_abs();
-        match (EXCLUDED.iter().find(|(code, _)| *code == group.reach), group.shared) {
-            (Some((_, reason)), _) => answer.exclude(*reason, guests),
+        match (excluded(group.reach), group.shared) {
+            (Some(reason), _) => answer.exclude(reason, guests),
             (None, None) => {
                 let capped = capped.get(&(group.reach, None)).map_or(0, |g| g.guests.unsigned_abs());
                 let capped = capped.min(guests);

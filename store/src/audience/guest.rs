@@ -1,6 +1,7 @@
 //! One guest with everything a condition may ask, for `explain`.
 
 use super::cap;
+use crate::guests::codes::ACTIVE;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::message::MessageState;
@@ -17,8 +18,6 @@ const CARD: &str =
     WHERE c.org_id = $1 AND c.external_id = $2";
 const TAGS: &str = "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
 const ATTRIBUTES: &str = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
-const ENDPOINTS: &str = "SELECT e.id, CAST(e.kind AS BIGINT), e.address, e.state = 1, e.registered_at
-    FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1";
 const ORDERS: &str =
     "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT), o.total, r.name, o.delivery, o.source, o.promo
     FROM orders o LEFT JOIN restaurants r ON r.id = o.restaurant_id WHERE o.customer_id = $1 ORDER BY o.placed_at";
@@ -116,7 +115,11 @@ async fn orders(session: &mut Session, customer: i64) -> Result<Vec<Order>> {
 }
 
 async fn endpoints(session: &mut Session, customer: i64) -> Result<Vec<Endpoint>> {
-    let rows = session.fetch(sql(ENDPOINTS).int(customer)).await?;
+    let text = format!(
+        "SELECT e.id, CAST(e.kind AS BIGINT), e.address, e.state = {ACTIVE}, e.registered_at
+    FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1"
+    );
+    let rows = session.fetch(sql(text).int(customer)).await?;
     let endpoints = rows.iter().map(|row| {
         let mut c = row.cells();
         Ok(Endpoint {

@@ -1,6 +1,7 @@
 //! What every part of the store stands on.
 
 pub(crate) mod audit;
+pub(crate) mod codes;
 pub(crate) mod crossed;
 pub(crate) mod db;
 pub(crate) mod horizon;

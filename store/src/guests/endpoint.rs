@@ -14,7 +14,7 @@ pub enum EndpointState {
 }
 
 impl EndpointState {
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 }

@@ -5,10 +5,11 @@ use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
+use crate::base::codes::PHONES;
 use crate::sql::{PerDialect, Row, Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{CustomerId, EndpointKind, Money, OrgId, Timestamp};
+use bellhop_domain::{CustomerId, Money, OrgId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a batch of orders did.
@@ -159,9 +160,7 @@ static BY_PHONE: PerDialect = PerDialect::new(|dialect| {
     format!(
         "SELECT e.address, MIN(l.customer_id) FROM endpoints e
         JOIN customer_endpoints l ON l.endpoint_id = e.id
-        WHERE e.org_id = $2 AND e.kind IN ({}, {}) AND e.address IN ({}) GROUP BY e.address",
-        EndpointKind::Phone.code(),
-        EndpointKind::WhatsApp.code(),
+        WHERE e.org_id = $2 AND e.kind IN {PHONES} AND e.address IN ({}) GROUP BY e.address",
         texts_of(dialect, "$1")
     )
 });

@@ -1,12 +1,16 @@
 //! Counts of exclusions, messages and attempts.
 
+use super::codes::{
+    ACCEPTED, ARRIVED, CANCELLED, DEFERRED, EXPIRED, FOR_RETRY, FOR_SETTLEMENT, IN_VAIN, OUT, PENDING, RELEASED,
+    UNANSWERED, UNSENT, WAITING, WITH_WORKERS,
+};
+use crate::base::codes::channel_of;
 use crate::sql::{Cells, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
 use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount};
 use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
-use std::fmt::Write;
 
 /// Counts everything but the orders. `runs` is a list of run ids in SQL.
 pub(super) async fn count(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<()> {
@@ -43,8 +47,9 @@ async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> R
 /// sent. An open proves that.
 async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<u64> {
     let mut reached = 0;
+    let stands = stands();
     let text = format!(
-        "SELECT {STANDS} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
+        "SELECT {stands} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
             COUNT(*), COUNT(COALESCE(m.sent_at, m.opened_at)), MIN(m.next_possible_at), MAX(m.next_possible_at)
         FROM messages m JOIN runs r ON r.id = m.run_id
         WHERE m.run_id IN ({runs}) GROUP BY stands, m.opened_channel, why"
@@ -76,7 +81,7 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
 async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
         "SELECT COUNT(*) FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN (1, 2, 5, 7, 8, 9))",
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN {OUT})",
         sms = EndpointKind::Phone.code()
     );
     single(session, text).await
@@ -121,7 +126,7 @@ async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<
     let channel = channel_of("kind");
     let text = format!(
         "SELECT channel, COUNT(*), SUM(delivered)
-        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN (7, 9) THEN 1 ELSE 0 END) AS delivered
+        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN {ARRIVED} THEN 1 ELSE 0 END) AS delivered
               FROM attempts WHERE run_id IN ({runs}) AND state IN {ACCEPTED}
               GROUP BY message_id, channel) AS messages
         GROUP BY channel"
@@ -158,24 +163,11 @@ async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
 }
 
 /// The state of message `m` of run `r` at `$1`; a message whose life ended before anybody looked at it has expired.
-const STANDS: &str = "CASE WHEN (m.state = 1 OR m.state = 3 AND m.waiting_for <> 3) AND m.sent_at IS NULL
-    AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN 11 ELSE CAST(m.state AS BIGINT) END";
-
-/// The states of messages that were not sent and will not be, or may not have been.
-const UNSENT: &str = "(10, 11, 12, 13, 14)";
-
-/// The states of [`AttemptState`](bellhop_domain::attempt::AttemptState) that a provider has accepted at some time:
-/// accepted, delivered, undelivered, read.
-const ACCEPTED: &str = "(2, 7, 8, 9)";
-
-/// SQL of an endpoint kind's channel, by the domain's table.
-fn channel_of(kind: &str) -> String {
-    let mut case = format!("CASE {kind}");
-    for kind in EndpointKind::ALL {
-        // Writing to a String cannot fail.
-        let _ = write!(case, " WHEN {} THEN {}", kind.code(), kind.channel() as i64);
-    }
-    case + " END"
+fn stands() -> String {
+    format!(
+        "CASE WHEN (m.state = {PENDING} OR m.state = {WAITING} AND m.waiting_for <> {FOR_SETTLEMENT}) AND m.sent_at IS NULL
+    AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN {EXPIRED} ELSE CAST(m.state AS BIGINT) END"
+    )
 }
 
 fn proven_sql(runs: &str) -> String {
@@ -184,7 +176,7 @@ fn proven_sql(runs: &str) -> String {
         "SELECT channel, COUNT(*)
         FROM (SELECT {channel} AS channel
               FROM attempts a JOIN messages m ON m.id = a.message_id
-              WHERE a.run_id IN ({runs}) AND a.state IN (1, 5) AND m.opened_channel = {channel}
+              WHERE a.run_id IN ({runs}) AND a.state IN {UNANSWERED} AND m.opened_channel = {channel}
                 AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.message_id = a.message_id
                                 AND b.state IN {ACCEPTED} AND {other} = {channel})
               GROUP BY a.message_id, channel) AS messages
@@ -202,11 +194,11 @@ fn failures_sql(runs: &str) -> String {
         FROM attempts a
         JOIN messages m ON m.id = a.message_id
         JOIN endpoints e ON e.id = m.endpoint_id
-        WHERE a.run_id IN ({runs}) AND a.state IN (3, 4, 8)
-          AND NOT (a.state = 3 AND m.state = 10)
-          AND NOT ({present} = {channel} AND (m.state IN (1, 2) OR m.state = 3 AND m.waiting_for = 1))
+        WHERE a.run_id IN ({runs}) AND a.state IN {IN_VAIN}
+          AND NOT (a.state = {DEFERRED} AND m.state = {CANCELLED})
+          AND NOT ({present} = {channel} AND (m.state IN {WITH_WORKERS} OR m.state = {WAITING} AND m.waiting_for = {FOR_RETRY}))
           AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.message_id = a.message_id AND l.lease > a.lease
-                          AND l.state <> 6 AND {later} = {channel})
+                          AND l.state <> {RELEASED} AND {later} = {channel})
         GROUP BY channel, why"
     )
 }

@@ -2,7 +2,9 @@
 
 use super::{File, Target};
 use crate::Result;
+use crate::base::codes::listed;
 use crate::guests::{Settings, read_settings};
+use crate::ledger::OpenClass;
 use crate::sql::{Session, sql};
 use bellhop_domain::attribution::{Action, Credit, Open, PlacedOrder, PromoMailing, Reason, credit};
 use bellhop_domain::order::OrderStatus;
@@ -43,20 +45,23 @@ struct Campaign {
 
 type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 
-/// The classes of opens to which an order is credited: tap, link, click.
-const CREDITING: &str = "(1, 2, 6)";
+/// The classes of opens to which an order is credited.
+fn crediting() -> String {
+    let crediting = OpenClass::ALL.into_iter().filter(|class| class.credits());
+    listed(crediting.map(OpenClass::code))
+}
 
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
 /// its launch; each with the guest's latest open within the window per mailing, one a row. Only opens of what may be credited
 /// are seen.
 /// `$1` organisation, `$2` window in ms, `$3` promo, `$4` launch; the last two may be NULL.
 fn candidates_sql(runs: &str) -> String {
-    let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
+    let (cancelled, creditable, crediting) = (OrderStatus::Cancelled.code(), creditable(), crediting());
     format!(
         "WITH candidates AS (
             SELECT o.id, o.customer_id, o.placed_at, o.total, o.promo
             FROM messages m
-            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
+            JOIN opens w ON w.message_id = m.id AND w.class IN {crediting}
             JOIN orders o ON o.customer_id = m.customer_id AND o.org_id = $1
                 AND o.placed_at >= w.at AND o.placed_at <= w.at + $2 AND o.status <> {cancelled}
             WHERE m.run_id IN ({runs}) AND m.opened_at IS NOT NULL
@@ -68,7 +73,7 @@ fn candidates_sql(runs: &str) -> String {
             FROM candidates c
             JOIN messages m ON m.customer_id = c.customer_id AND m.opened_at IS NOT NULL AND m.org_id = $1
             JOIN runs r ON r.id = m.run_id AND NOT r.test AND {creditable}
-            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
+            JOIN opens w ON w.message_id = m.id AND w.class IN {crediting}
                 AND w.at <= c.placed_at AND w.at >= c.placed_at - $2
             GROUP BY c.id, r.mailing_id)
         SELECT c.id, c.customer_id, c.placed_at, c.total, c.promo, opened.mailing_id, opened.at
@@ -80,8 +85,7 @@ fn candidates_sql(runs: &str) -> String {
 /// SQL that an order may be credited to messages of the run `r`.
 fn creditable() -> String {
     let purposes = Purpose::ALL.into_iter().filter(|purpose| purpose.may_be_credited());
-    let codes: Vec<String> = purposes.map(|purpose| purpose.code().to_string()).collect();
-    format!("r.purpose IN ({})", codes.join(", "))
+    format!("r.purpose IN {}", listed(purposes.map(Purpose::code)))
 }
 
 /// `$1` organisation, `$2` promo, `$3` the target's launch.

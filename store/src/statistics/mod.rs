@@ -4,6 +4,7 @@
 //! up. Which order counts for which mailing is decided by [`bellhop_domain::attribution`] alone: SQL only finds the
 //! orders that may count, and what the rule asks about them.
 
+mod codes;
 mod counts;
 mod credits;
 mod reasons;

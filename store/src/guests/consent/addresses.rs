@@ -1,9 +1,10 @@
 //! One person's addresses: every spelling, and what a provider told beside it.
 
 use crate::Result;
+use crate::base::codes::listed;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::Space;
-use bellhop_domain::{CustomerId, OrgId};
+use bellhop_domain::{CustomerId, EndpointKind, OrgId};
 
 /// More addresses than a person has are not believed.
 const MOST: usize = 20;
@@ -76,8 +77,7 @@ pub(crate) async fn forget(tx: &mut Session, org: OrgId, space: Space, address: 
 
 /// The kinds of a space as a list of SQL.
 pub(crate) fn kinds(space: Space) -> String {
-    let kinds: Vec<String> = space.kinds().map(|kind| kind.code().to_string()).collect();
-    format!("({})", kinds.join(", "))
+    listed(space.kinds().map(EndpointKind::code))
 }
 
 /// The customers with one of these addresses, whichever kind of the space it is on their card.

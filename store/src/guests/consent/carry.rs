@@ -1,7 +1,8 @@
 //! Carries what was said by one address over to another address of the same person.
 
-use super::stands;
+use super::stands::{self, COLUMNS};
 use crate::Result;
+use crate::base::codes::MARKETING;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::{Space, Word};
 use bellhop_domain::{Channel, OrgId, Timestamp};
@@ -17,9 +18,8 @@ pub(crate) struct Stop {
 pub(crate) async fn stops(tx: &mut Session, org: OrgId, space: Space, addresses: &[String]) -> Result<Vec<Stop>> {
     let table = Table::default().texts("address", addresses.iter().map(String::as_str));
     let text = format!(
-        "SELECT s.channel, {} FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
-             AND s.address = r.address AND s.purpose = 1 AND s.stops ORDER BY s.address, s.channel",
-        stands::COLUMNS
+        "SELECT s.channel, {COLUMNS} FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
+             AND s.address = r.address AND s.purpose = {MARKETING} AND s.stops ORDER BY s.address, s.channel"
     );
     let statement = sql(text).int(i64::from(org.0)).int(i64::from(space.code())).rows(table);
     let mut stops = Vec::new();

@@ -5,6 +5,7 @@ use super::stands::{self, Fresh};
 
 pub(crate) use super::heard::Heard;
 use crate::base::audit::{Deed, log};
+use crate::guests::codes::own_sources;
 use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
@@ -108,18 +109,13 @@ pub(crate) struct CardSaid<'a> {
 
 /// [`CardWord::overrules`](bellhop_domain::consent::CardWord::overrules) in SQL.
 fn overrules() -> String {
-    let own: Vec<String> = WordSource::ALL
-        .into_iter()
-        .filter(|source| source.is_own())
-        .map(|source| source.code().to_string())
-        .collect();
-    let own = own.join(", ");
+    let own = own_sources();
     format!(
         "CASE WHEN excluded.given
             THEN (consents.at < excluded.at OR (consents.at = excluded.at AND consents.given))
-                AND (consents.given OR excluded.source IN ({own}) OR consents.source NOT IN ({own}))
+                AND (consents.given OR excluded.source IN {own} OR consents.source NOT IN {own})
             ELSE consents.at <= excluded.at
-                OR (consents.given AND excluded.source IN ({own}) AND consents.source NOT IN ({own})) END"
+                OR (consents.given AND excluded.source IN {own} AND consents.source NOT IN {own}) END"
     )
 }
 

@@ -19,6 +19,8 @@ pub(crate) mod stands;
 pub use questions::{Asking, Question};
 pub use show::{Held, Said};
 
+use crate::base::codes::MARKETING;
+use crate::guests::codes::HELD;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -89,17 +91,19 @@ impl ConsentLedger for SqlStore {
     /// All addresses of a person are held; the one that they wrote from stands for all.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT space, channel, address, held_at, how, wrote FROM (
+        let text = format!(
+            "SELECT space, channel, address, held_at, how, wrote FROM (
                         SELECT s.space, s.channel, s.address, s.held_at,
                             (SELECT w.how FROM consent_words w WHERE w.org_id = s.org_id AND w.space = s.space
-                                AND w.address = s.address AND w.channel = s.channel AND w.word = 3 AND w.at = s.held_at
+                                AND w.address = s.address AND w.channel = s.channel AND w.word = {HELD} AND w.at = s.held_at
                                 ORDER BY w.id DESC LIMIT 1) AS how,
                             (SELECT m.words FROM endpoints e JOIN conversations v ON v.endpoint_id = e.id
                                 JOIN inbound_messages m ON m.conversation_id = v.id
                                 WHERE e.org_id = s.org_id AND e.address = s.address AND m.at = s.held_at
                                 ORDER BY m.id DESC LIMIT 1) AS wrote
-                        FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = 1) AS h
-                    ORDER BY held_at, wrote IS NULL, address, channel";
+                        FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = {MARKETING}) AS h
+                    ORDER BY held_at, wrote IS NULL, address, channel"
+        );
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         let mut seen: BTreeSet<(Space, i16, String)> = BTreeSet::new();
         let mut held = Vec::new();

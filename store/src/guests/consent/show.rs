@@ -2,6 +2,7 @@
 
 use super::addresses;
 use crate::Result;
+use crate::base::codes::MARKETING;
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::{Space, Word, WordSource};
 use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
@@ -108,8 +109,10 @@ pub(super) async fn held_since(
     channel: Channel,
 ) -> Result<Option<Timestamp>> {
     let table = Table::default().texts("address", person.iter().map(String::as_str));
-    let text = "SELECT MAX(s.held_at) FROM {rows} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
-                    AND s.address = r.address AND s.channel = $3 AND s.purpose = 1 AND s.held";
+    let text = format!(
+        "SELECT MAX(s.held_at) FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
+                    AND s.address = r.address AND s.channel = $3 AND s.purpose = {MARKETING} AND s.held"
+    );
     let statement = sql(text)
         .int(i64::from(org.0))
         .int(i64::from(space.code()))
