@@ -69,6 +69,17 @@ impl Columns<'_> {
     pub fn flag(&self, name: &str) -> Result<bool> {
         get!(self.0, bool, name)
     }
+
+    /// A stored enumeration's code.
+    pub fn code<T>(&self, name: &str, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
+        decoded(what, self.int(name)?, from_code)
+    }
+
+    pub fn opt_code<T>(&self, name: &str, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
+        self.opt_int(name)?
+            .map(|code| decoded(what, code, from_code))
+            .transpose()
+    }
 }
 
 impl Cells<'_> {
