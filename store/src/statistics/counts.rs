@@ -5,7 +5,7 @@ use super::codes::{
     UNANSWERED, UNSENT, WAITING, WITH_WORKERS,
 };
 use crate::base::codes::channel_of;
-use crate::sql::{Cells, Session, sql};
+use crate::sql::{Columns, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
@@ -32,13 +32,13 @@ pub(super) async fn count(session: &mut Session, runs: &str, now: Timestamp, cou
 
 async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let text = format!(
-        "SELECT reason, CAST(SUM(guests) AS BIGINT) FROM run_exclusions
+        "SELECT reason, CAST(SUM(guests) AS BIGINT) AS excluded FROM run_exclusions
         WHERE run_id IN ({runs}) AND guests > 0 GROUP BY reason"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let reason = c.code("exclusion", Exclusion::from_code)?;
-        counts.excluded.insert(reason.name(), number(&mut c)?);
+        let c = row.columns();
+        let reason = c.code("reason", "exclusion", Exclusion::from_code)?;
+        counts.excluded.insert(reason.name(), number(&c, "excluded")?);
     }
     Ok(())
 }
@@ -50,27 +50,28 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
     let stands = stands();
     let text = format!(
         "SELECT {stands} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
-            COUNT(*), COUNT(COALESCE(m.sent_at, m.opened_at)), MIN(m.next_possible_at), MAX(m.next_possible_at)
+            COUNT(*) AS messages, COUNT(COALESCE(m.sent_at, m.opened_at)) AS reached,
+            MIN(m.next_possible_at) AS next_from, MAX(m.next_possible_at) AS next_until
         FROM messages m JOIN runs r ON r.id = m.run_id
         WHERE m.run_id IN ({runs}) GROUP BY stands, m.opened_channel, why"
     );
     for row in session.fetch(sql(text).int(now.0)).await? {
-        let mut c = row.cells();
-        let state = c.code("message state", MessageState::from_code)?;
-        let (opened_channel, why, messages) = (c.opt_int()?, c.opt_text()?, number(&mut c)?);
-        reached += number(&mut c)?;
+        let c = row.columns();
+        let state = c.code("stands", "message state", MessageState::from_code)?;
+        let messages = number(&c, "messages")?;
+        reached += number(&c, "reached")?;
         *counts.by_state.entry(state.name()).or_default() += messages;
         let late = (state == MessageState::Expired).then(|| LIFE_ENDED.to_owned());
-        if let Some(reason) = why.or(late) {
+        if let Some(reason) = c.opt_text("why")?.or(late) {
             counts.reasons.push(ReasonCount {
                 state: state.name(),
                 reason,
                 messages,
-                next_from: c.opt_int()?.map(Timestamp),
-                next_until: c.opt_int()?.map(Timestamp),
+                next_from: c.opt_int("next_from")?.map(Timestamp),
+                next_until: c.opt_int("next_until")?.map(Timestamp),
             });
         }
-        if let Some(channel) = opened_channel {
+        if let Some(channel) = c.opt_int("opened_channel")? {
             of_channel(counts, channel)?.opened += messages;
         }
     }
@@ -80,7 +81,7 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
 /// Messages whose link a person followed, where the link was in an SMS.
 async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
-        "SELECT COUNT(*) FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
+        "SELECT COUNT(*) AS number FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
         AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN {OUT})",
         sms = EndpointKind::Phone.code()
     );
@@ -90,7 +91,7 @@ async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
 /// Different guests, and endpoints without one, that a message was sent to.
 async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
+        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
         AND (sent_at IS NOT NULL OR opened_at IS NOT NULL)
         GROUP BY COALESCE(customer_id, -endpoint_id)) AS recipients"
     );
@@ -99,7 +100,7 @@ async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
 
 async fn single(session: &mut Session, text: String) -> Result<u64> {
     match session.first(sql(text)).await? {
-        Some(row) => number(&mut row.cells()),
+        Some(row) => number(&row.columns(), "number"),
         None => Ok(0),
     }
 }
@@ -108,15 +109,15 @@ async fn single(session: &mut Session, text: String) -> Result<u64> {
 async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let channel = channel_of("kind");
     let text = format!(
-        "SELECT {channel} AS channel, SUM(CASE WHEN state IN {ACCEPTED} THEN 1 ELSE 0 END),
-            CAST(COALESCE(SUM(cost), 0) AS BIGINT)
+        "SELECT {channel} AS channel, SUM(CASE WHEN state IN {ACCEPTED} THEN 1 ELSE 0 END) AS accepted,
+            CAST(COALESCE(SUM(cost), 0) AS BIGINT) AS paid
         FROM attempts WHERE run_id IN ({runs}) GROUP BY channel"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.accepted_attempts = number(&mut c)?;
-        channel.cost = Money(c.int()?);
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.accepted_attempts = number(&c, "accepted")?;
+        channel.cost = Money(c.int("paid")?);
     }
     Ok(())
 }
@@ -125,17 +126,17 @@ async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
 async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let channel = channel_of("kind");
     let text = format!(
-        "SELECT channel, COUNT(*), SUM(delivered)
+        "SELECT channel, COUNT(*) AS sent, SUM(delivered) AS arrived
         FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN {ARRIVED} THEN 1 ELSE 0 END) AS delivered
               FROM attempts WHERE run_id IN ({runs}) AND state IN {ACCEPTED}
               GROUP BY message_id, channel) AS messages
         GROUP BY channel"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.sent = number(&mut c)?;
-        channel.delivered = number(&mut c)?;
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.sent = number(&c, "sent")?;
+        channel.delivered = number(&c, "arrived")?;
     }
     Ok(())
 }
@@ -143,9 +144,9 @@ async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<
 /// Messages opened on a channel whose answers were all lost were sent there: the open proves what no answer said.
 async fn proven(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     for row in session.fetch(sql(proven_sql(runs))).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        let messages = number(&mut c)?;
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        let messages = number(&c, "proven")?;
         channel.sent += messages;
         channel.accepted_attempts += messages;
     }
@@ -155,9 +156,9 @@ async fn proven(session: &mut Session, runs: &str, counts: &mut Counts) -> Resul
 /// Messages whose last word on a channel was a failure, by reason.
 async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     for row in session.fetch(sql(failures_sql(runs))).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.failed.push((c.text()?, number(&mut c)?));
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.failed.push((c.text("why")?, number(&c, "failed")?));
     }
     Ok(())
 }
@@ -173,7 +174,7 @@ fn stands() -> String {
 fn proven_sql(runs: &str) -> String {
     let (channel, other) = (channel_of("a.kind"), channel_of("b.kind"));
     format!(
-        "SELECT channel, COUNT(*)
+        "SELECT channel, COUNT(*) AS proven
         FROM (SELECT {channel} AS channel
               FROM attempts a JOIN messages m ON m.id = a.message_id
               WHERE a.run_id IN ({runs}) AND a.state IN {UNANSWERED} AND m.opened_channel = {channel}
@@ -190,7 +191,7 @@ fn failures_sql(runs: &str) -> String {
     let (channel, later) = (channel_of("a.kind"), channel_of("l.kind"));
     let present = channel_of("e.kind");
     format!(
-        "SELECT CAST({channel} AS BIGINT) AS channel, COALESCE(a.reason, '') AS why, COUNT(*)
+        "SELECT CAST({channel} AS BIGINT) AS channel, COALESCE(a.reason, '') AS why, COUNT(*) AS failed
         FROM attempts a
         JOIN messages m ON m.id = a.message_id
         JOIN endpoints e ON e.id = m.endpoint_id
@@ -203,8 +204,8 @@ fn failures_sql(runs: &str) -> String {
     )
 }
 
-pub(super) fn number(cells: &mut Cells<'_>) -> Result<u64> {
-    let number = cells.int()?;
+pub(super) fn number(columns: &Columns<'_>, name: &str) -> Result<u64> {
+    let number = columns.int(name)?;
     u64::try_from(number).map_err(|_| StoreError::Corrupt {
         what: "count",
         id: number.to_string(),

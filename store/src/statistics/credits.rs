@@ -92,7 +92,7 @@ fn creditable() -> String {
 fn sends_sql(mailings: &str) -> String {
     let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
     format!(
-        "SELECT m.customer_id, r.mailing_id, COALESCE(m.sent_at, m.opened_at)
+        "SELECT m.customer_id, r.mailing_id, COALESCE(m.sent_at, m.opened_at) AS sent_at
         FROM runs r JOIN messages m ON m.run_id = r.id
         WHERE r.mailing_id IN ({mailings}) AND NOT r.test AND {creditable} AND (m.sent_at IS NOT NULL OR m.opened_at IS NOT NULL)
           AND m.customer_id IN (SELECT o.customer_id FROM orders o
@@ -150,7 +150,7 @@ fn add_up(
 async fn window(session: &mut Session, org: OrgId) -> Result<Duration> {
     let text = "SELECT settings FROM organisations WHERE id = $1";
     match session.first(sql(text).int(i64::from(org.0))).await? {
-        Some(row) => Ok(read_settings(org, &row.cells().text()?)?.attribution_window()),
+        Some(row) => Ok(read_settings(org, &row.columns().text("settings")?)?.attribution_window()),
         None => Ok(Settings::default().attribution_window()),
     }
 }
@@ -163,19 +163,19 @@ async fn candidates(session: &mut Session, target: &Target, runs: &str, window: 
         .int(target.launched_at().map(|at| at.0));
     let mut candidates: Vec<Candidate> = Vec::new();
     for row in session.fetch(statement).await? {
-        let mut c = row.cells();
+        let c = row.columns();
         let candidate = Candidate {
-            id: c.int()?,
-            customer: CustomerId(c.int()?),
-            placed_at: Timestamp(c.int()?),
-            total: Money(c.int()?),
-            promo: c.opt_text()?,
+            id: c.int("id")?,
+            customer: CustomerId(c.int("customer_id")?),
+            placed_at: Timestamp(c.int("placed_at")?),
+            total: Money(c.int("total")?),
+            promo: c.opt_text("promo")?,
             opens: Vec::new(),
         };
         if candidates.last().is_none_or(|last| last.id != candidate.id) {
             candidates.push(candidate);
         }
-        let open = (c.opt_int()?, c.opt_int()?);
+        let open = (c.opt_int("mailing_id")?, c.opt_int("at")?);
         if let ((Some(mailing), Some(at)), Some(candidate)) = (open, candidates.last_mut()) {
             candidate.opens.push(Open {
                 mailing: MailingId(mailing),
@@ -195,21 +195,21 @@ async fn campaigns(session: &mut Session, org: OrgId, candidates: &[Candidate]) 
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT l.id, l.spec, MIN(r.start_at) FROM mailings l JOIN runs r ON r.mailing_id = l.id
+        "SELECT l.id, l.spec, MIN(r.start_at) AS launched_at FROM mailings l JOIN runs r ON r.mailing_id = l.id
          WHERE l.org_id = $1 AND NOT r.test AND {} AND r.as_of IS NOT NULL AND l.spec LIKE '%\"target_promo\"%'
          GROUP BY l.id, l.spec",
         creditable()
     );
     let mut campaigns = Vec::new();
     for row in session.fetch(sql(text).int(i64::from(org.0))).await? {
-        let mut c = row.cells();
-        let mailing = MailingId(c.int()?);
-        let file = File::parse(mailing, &c.text()?)?;
+        let c = row.columns();
+        let mailing = MailingId(c.int("id")?);
+        let file = File::parse(mailing, &c.text("spec")?)?;
         if let Some(target_promo) = file.target_promo.filter(|promo| used.contains(promo.as_str())) {
             campaigns.push(Campaign {
                 mailing,
                 target_promo,
-                launched_at: Timestamp(c.int()?),
+                launched_at: Timestamp(c.int("launched_at")?),
             });
         }
     }
@@ -236,9 +236,9 @@ async fn sends(session: &mut Session, target: &Target, campaigns: &[Campaign]) -
         .text(promo.as_str())
         .int(launch.0);
     for row in session.fetch(statement).await? {
-        let mut c = row.cells();
-        let key = (CustomerId(c.int()?), MailingId(c.int()?));
-        sends.entry(key).or_default().push(Timestamp(c.int()?));
+        let c = row.columns();
+        let key = (CustomerId(c.int("customer_id")?), MailingId(c.int("mailing_id")?));
+        sends.entry(key).or_default().push(Timestamp(c.int("sent_at")?));
     }
     Ok(sends)
 }
