@@ -8,17 +8,18 @@ use super::context::Late;
 use super::count;
 use super::selection::Selection;
 use super::writer::{Bind, Rendered, Writer};
-use crate::Dialect;
 use crate::base::codes::Codes;
+use crate::sql::Row;
+use crate::{Dialect, Result};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::MessageState;
-use bellhop_domain::recent_marketing::UNDER_WAY;
+use bellhop_domain::recent_marketing::{Fate, UNDER_WAY};
 use bellhop_domain::time::DAY_MS;
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 
 /// How far the clocks of hosts, and so the order of two messages, may be wrong: far more than they ever are.
 const OUT_OF_ORDER_MS: i64 = 3_600_000;
-/// The states of a message that will never be sent, if it was not: [`Fate::Never`](bellhop_domain::recent_marketing::Fate).
+/// The states of a message that will never be sent, if it was not: [`Fate::Never`].
 const CAME_TO_NOTHING: Codes = Codes(&[
     MessageState::Cancelled.code(),
     MessageState::Expired.code(),
@@ -141,20 +142,28 @@ fn kept<const N: usize>(w: &mut Writer, messages: &'static str, values: [i64; N]
     }
 }
 
-/// What is kept of one guest: when each message was about to go, when it was sent, and its state.
+/// What is kept of one guest, a message a row; for [`fate`].
 pub(super) fn of_guest(dialect: Dialect, customer: CustomerId) -> Rendered {
     let mut w = Writer::new(dialect);
-    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) FROM ");
+    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) AS state FROM ");
     let messages = "(SELECT g.messages FROM guest_marketing g WHERE g.customer_id = ?)";
     kept(&mut w, messages, [customer.0]);
     w.put(" LEFT JOIN messages m ON m.id = l.message");
     w.finish()
 }
 
+/// When a message was about to go, and what happened to it.
+pub(super) fn fate(row: &Row) -> Result<(Timestamp, Fate)> {
+    let c = row.columns();
+    let sent_at = c.opt_int("sent_at")?.map(Timestamp);
+    let state = c.opt_code("state", "message state", MessageState::from_code)?;
+    let fate = state.map_or(Fate::UnderWay, |state| Fate::of(state, sent_at));
+    Ok((Timestamp(c.int("about_to_go")?), fate))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bellhop_domain::recent_marketing::Fate;
 
     #[test]
     fn what_came_to_nothing_counts_for_no_cap() {

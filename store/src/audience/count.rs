@@ -1,5 +1,7 @@
 //! Counting an audience in one pass.
 
+use crate::Result;
+use crate::sql::Row;
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::AudienceCount;
@@ -26,9 +28,21 @@ pub(super) struct Group {
 }
 
 /// The columns of a [`Group`]; tables and a filter follow, and [`GROUPED`].
-pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_endpoint, MIN(f.customer_id), COUNT(*)";
+pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT) AS reach, f.shared_endpoint, \
+     MIN(f.customer_id) AS first_customer, COUNT(*) AS guests";
 
 pub(super) const GROUPED: &str = " GROUP BY f.reach, f.shared_endpoint";
+
+/// Reads the columns of [`GROUPED_BY`].
+pub(super) fn read(row: &Row) -> Result<Group> {
+    let c = row.columns();
+    Ok(Group {
+        reach: c.int("reach")?,
+        shared: c.opt_int("shared_endpoint")?,
+        first_customer: c.int("first_customer")?,
+        guests: c.int("guests")?,
+    })
+}
 
 /// Adds the groups up. Of the guests with the same first address, the first gets the message. `capped` are the same
 /// groups with only those guests whose frequency cap is reached. It was read a moment later, so it may have a guest
