@@ -35,8 +35,8 @@ async fn ordinals(session: &mut Session, table: &'static str, org: OrgId) -> Res
     let text = format!("SELECT ordinal, name FROM {table} WHERE org_id = $1 ORDER BY name");
     let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
     let named = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((c.int()?, c.text()?))
+        let c = row.columns();
+        Ok((c.int("ordinal")?, c.text("name")?))
     });
     named.collect()
 }
@@ -86,14 +86,14 @@ impl SqlStore {
 async fn live_addresses(session: &mut Session, customer: CustomerId) -> Result<Vec<(EndpointKind, String)>> {
     let facts = sql("SELECT live_endpoints FROM customer_facts WHERE customer_id = $1").int(customer.0);
     let row = session.first(facts).await?;
-    let Some(live) = row.map(|row| live_endpoints::read(&mut row.cells())).transpose()? else {
+    let Some(live) = row.map(|row| live_endpoints::of(&row.columns())).transpose()? else {
         return Ok(Vec::new());
     };
     let mut addresses = Vec::new();
     for (kind, endpoint) in live.into_iter().flatten() {
         let address = sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0);
         if let Some(row) = session.first(address).await? {
-            addresses.push((kind, row.cells().text()?));
+            addresses.push((kind, row.columns().text("address")?));
         }
     }
     Ok(addresses)

@@ -4,7 +4,7 @@
 //! address that an audience counts once, computed here from the domain's list of channels.
 
 use crate::db::Dialect;
-use crate::sql::Cells;
+use crate::sql::{Cells, Columns};
 use crate::{Result, StoreError};
 use bellhop_domain::{Channel, EndpointId, EndpointKind};
 
@@ -37,7 +37,12 @@ pub(crate) fn first_of(mask: &str, table: &str) -> String {
     format!("CASE{} END", arms.concat())
 }
 
-/// Reads the column; a guest without facts has no address.
+/// Reads the column `live_endpoints`; a guest without facts has no address.
+pub(crate) fn of(columns: &Columns<'_>) -> Result<LiveEndpoints> {
+    parsed(columns.opt_text("live_endpoints")?)
+}
+
+/// The same where it is the next column.
 pub(crate) fn read(cells: &mut Cells<'_>) -> Result<LiveEndpoints> {
     parsed(cells.opt_text()?)
 }

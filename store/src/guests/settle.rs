@@ -306,7 +306,7 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     let row = tx
         .first(sql("SELECT settings FROM organisations WHERE id = $1").int(own))
         .await?;
-    let settings = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
+    let settings = row.ok_or(sqlx::Error::RowNotFound)?.columns().text("settings")?;
     let settings = crate::guests::organisation::read_settings(org, &settings)?;
     let ids = json_customers(customers);
     tx.execute(sql(OWN_NO.of(tx)).text(ids.as_str()).int(own)).await?;
@@ -317,7 +317,9 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     Ok(())
 }
 
-/// Rows of one column.
+/// The customers of rows with a `customer_id`.
 fn customers_of(rows: &[Row]) -> Result<Vec<CustomerId>> {
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }

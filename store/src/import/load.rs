@@ -273,10 +273,10 @@ impl SqlStore {
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.id.0))).await?;
         let read = |row: &crate::sql::Row| {
-            let mut c = row.cells();
-            let (name, zone) = (c.text()?, c.text()?);
-            match Zone::named(&zone) {
-                Ok(zone) => Ok((name, zone, c.flag()?)),
+            let c = row.columns();
+            let name = c.text("name")?;
+            match Zone::named(&c.text("timezone")?) {
+                Ok(zone) => Ok((name, zone, c.flag("timezone_confirmed")?)),
                 Err(e) => Err(StoreError::Corrupt {
                     what: "restaurant",
                     id: name,

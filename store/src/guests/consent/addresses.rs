@@ -19,7 +19,7 @@ pub(crate) async fn of_person(tx: &mut Session, org: OrgId, space: Space, told: 
     let statement = sql(text).int(i64::from(org.0)).int(i64::from(space.code())).rows(table);
     let mut others = Vec::new();
     for row in tx.fetch(statement).await? {
-        others.push(row.cells().text()?);
+        others.push(row.columns().text("other")?);
     }
     for other in spelt(space, &others) {
         if !all.contains(&other) {
@@ -95,7 +95,9 @@ pub(crate) async fn owners(
          JOIN customer_endpoints l ON l.endpoint_id = e.id ORDER BY l.customer_id"
     );
     let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }
 
 #[cfg(test)]

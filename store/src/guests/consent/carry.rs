@@ -24,10 +24,10 @@ pub(crate) async fn stops(tx: &mut Session, org: OrgId, space: Space, addresses:
     let statement = sql(text).int(i64::from(org.0)).int(i64::from(space.code())).rows(table);
     let mut stops = Vec::new();
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let number = c.int()?;
+        let c = row.columns();
+        let number = c.int("channel")?;
         let channel = Channel::ALL.into_iter().find(|channel| *channel as i64 == number);
-        let stand = stands::read(&mut c)?;
+        let stand = stands::read(&c)?;
         let held = stand.held.filter(|_| stand.is_held()).map(|at| (at, Word::Held));
         let no = stand.said.filter(|(_, word)| *word == Word::Withdrawn);
         if let (Some(channel), Some((at, word))) = (channel, no.or(held)) {

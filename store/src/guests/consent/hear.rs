@@ -85,12 +85,12 @@ async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Ve
     let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Fresh {
-                id: c.int()?,
-                address: c.text()?,
-                channel: c.int()?,
-                word: c.code("word", Word::from_code)?,
+                id: c.int("id")?,
+                address: c.text("address")?,
+                channel: c.int("channel")?,
+                word: c.code("word", "word", Word::from_code)?,
             })
         })
         .collect()
@@ -156,8 +156,8 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
         .rows(table);
     let mut changed = Vec::new();
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        changed.push((CustomerId(c.int()?), c.flag()?));
+        let c = row.columns();
+        changed.push((CustomerId(c.int("customer_id")?), c.flag("given")?));
     }
     changed.sort_unstable();
     changed.dedup();
@@ -218,5 +218,5 @@ pub(crate) async fn covers(tx: &mut Session, org: OrgId) -> Result<StopCovers> {
         what: "organisation",
         id: org.to_string(),
     })?;
-    Ok(crate::guests::read_settings(org, &row.cells().text()?)?.stop_covers)
+    Ok(crate::guests::read_settings(org, &row.columns().text("settings")?)?.stop_covers)
 }
