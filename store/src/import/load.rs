@@ -2,7 +2,7 @@
 
 use super::cells::Terms;
 use super::next::Next;
-use super::report::Report;
+use super::report::BadRowsReport;
 use super::row::{CellError, Row};
 use super::schema::Schema;
 use super::source::{Opened, Position, Source, open};
@@ -78,7 +78,7 @@ struct Batch<V> {
 struct Reader {
     source: Source,
     position: Position,
-    report: Report,
+    report: BadRowsReport,
     file: String,
     terms: Terms,
 }
@@ -177,7 +177,7 @@ impl SqlStore {
         let reader = Reader {
             source,
             position,
-            report: Report::new(options.errors).map_err(ImportError::Report)?,
+            report: BadRowsReport::new(options.errors).map_err(ImportError::Report)?,
             file: file.display().to_string(),
             terms: Terms {
                 zones: Zones::new(org.timezone.clone(), self.stored_zones(org).await?),
