@@ -24,7 +24,7 @@ pub enum Word {
 impl Word {
     pub const ALL: [Word; 4] = [Word::Given, Word::Withdrawn, Word::Held, Word::Released];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 
@@ -74,7 +74,7 @@ impl WordSource {
         }
     }
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 
@@ -106,7 +106,7 @@ impl Space {
     }
 
     /// The stored number, which is that of the space's first kind.
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self.0.code()
     }
 

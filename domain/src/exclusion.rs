@@ -35,7 +35,7 @@ impl Exclusion {
         }
     }
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

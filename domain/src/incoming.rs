@@ -203,7 +203,7 @@ pub enum HealthState {
 impl HealthState {
     pub const ALL: [HealthState; 3] = [HealthState::Working, HealthState::Degraded, HealthState::Stopped];
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

@@ -37,7 +37,7 @@ impl Lane {
         }
     }
 
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

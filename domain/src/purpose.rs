@@ -27,7 +27,7 @@ impl Purpose {
     }
 
     /// The stored number.
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         self as i16
     }
 

@@ -1,7 +1,7 @@
 //! Asking the database: without the raw orders where they are not needed, and on several cores.
 
 use super::context::Late;
-use super::count::Group;
+use super::count::{self, Group};
 use super::writer::Rendered;
 use crate::db::Dialect;
 use crate::sql::{Row, Session, sql};
@@ -13,8 +13,8 @@ use bellhop_domain::{OrgId, Timestamp};
 const PARALLEL: &str = "SELECT set_config('parallel_setup_cost', '100', true), \
      set_config('parallel_tuple_cost', '0.01', true), set_config('min_parallel_index_scan_size', '1TB', true)";
 /// Not `EXISTS … placed_at >= $2`: planned without knowing $2, as PostgreSQL does after five questions, that reads all orders.
-const LATE: &str = "SELECT COALESCE((SELECT MAX(placed_at) FROM orders WHERE org_id = $1) >= $2, FALSE)";
-const MIDDLE: &str = "SELECT (MIN(customer_id) + MAX(customer_id)) / 2 FROM customer_facts WHERE org_id = $1";
+const LATE: &str = "SELECT COALESCE((SELECT MAX(placed_at) FROM orders WHERE org_id = $1) >= $2, FALSE) AS late";
+const MIDDLE: &str = "SELECT (MIN(customer_id) + MAX(customer_id)) / 2 AS middle FROM customer_facts WHERE org_id = $1";
 
 impl SqlStore {
     /// Asks only the facts if there is no order at or after `as_of`. If one arrives meanwhile, asks again with the
@@ -41,13 +41,13 @@ impl SqlStore {
         statement: impl Fn(Late) -> Rendered,
     ) -> Result<Vec<Group>> {
         let rows = self.asked_of_facts(org, as_of, statement).await?;
-        rows.iter().map(group).collect()
+        rows.iter().map(count::read).collect()
     }
 
     async fn late_orders(&self, org: OrgId, as_of: Timestamp) -> Result<bool> {
         let statement = sql(LATE).int(i64::from(org.0)).int(as_of.0);
         let row = Session::read(&self.db).await?.first(statement).await?;
-        row.ok_or(sqlx::Error::RowNotFound)?.cells().flag()
+        row.ok_or(sqlx::Error::RowNotFound)?.columns().flag("late")
     }
 
     /// A customer about the middle of the organisation's, where PostgreSQL may count in two halves.
@@ -57,7 +57,7 @@ impl SqlStore {
         }
         let statement = sql(MIDDLE).int(i64::from(org.0));
         let row = Session::read(&self.db).await?.first(statement).await?;
-        row.ok_or(sqlx::Error::RowNotFound)?.cells().opt_int()
+        row.ok_or(sqlx::Error::RowNotFound)?.columns().opt_int("middle")
     }
 
     pub(super) async fn fetch(&self, statement: &Rendered) -> Result<Vec<Row>> {
@@ -70,14 +70,4 @@ impl SqlStore {
         tx.commit().await?;
         Ok(rows)
     }
-}
-
-fn group(row: &Row) -> Result<Group> {
-    let mut c = row.cells();
-    Ok(Group {
-        reach: c.int()?,
-        shared: c.opt_int()?,
-        first_customer: c.int()?,
-        guests: c.int()?,
-    })
 }

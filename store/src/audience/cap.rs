@@ -8,14 +8,24 @@ use super::context::Late;
 use super::count;
 use super::selection::Selection;
 use super::writer::{Bind, Rendered, Writer};
-use crate::Dialect;
+use crate::base::codes::Codes;
+use crate::sql::Row;
+use crate::{Dialect, Result};
 use bellhop_domain::frequency_cap::FrequencyCap;
-use bellhop_domain::recent_marketing::UNDER_WAY;
+use bellhop_domain::message::MessageState;
+use bellhop_domain::recent_marketing::{Fate, UNDER_WAY};
 use bellhop_domain::time::DAY_MS;
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 
 /// How far the clocks of hosts, and so the order of two messages, may be wrong: far more than they ever are.
 const OUT_OF_ORDER_MS: i64 = 3_600_000;
+/// The states of a message that will never be sent, if it was not: [`Fate::Never`].
+const CAME_TO_NOTHING: Codes = Codes(&[
+    MessageState::Cancelled.code(),
+    MessageState::Expired.code(),
+    MessageState::Suppressed.code(),
+    MessageState::Failed.code(),
+]);
 /// Nobody has more kept messages, so a larger cap is treated as this one.
 const MOST_KEPT: u32 = 100_000;
 
@@ -93,8 +103,9 @@ fn verdict(w: &mut Writer, cap: &FrequencyCap, at: Timestamp, messages: &'static
         w.with("l.about_to_go <= ? AND l.about_to_go > ?", [at.0, since - under_way()]);
         // As `Fate::counted`: from its acceptance on, if that was within the hour.
         w.with(" AND (l.about_to_go > ? OR m.sent_at > ?)", [since, since]);
-        w.put(" AND (m.sent_at IS NOT NULL OR COALESCE(m.state, 0) NOT IN (10, 11, 12, 13))");
-        w.with(") >= ?)", [i64::from(cap)]);
+        w.put(" AND (m.sent_at IS NOT NULL OR COALESCE(m.state, 0) NOT IN ")
+            .codes(CAME_TO_NOTHING);
+        w.with(")) >= ?)", [i64::from(cap)]);
     });
 }
 
@@ -131,12 +142,34 @@ fn kept<const N: usize>(w: &mut Writer, messages: &'static str, values: [i64; N]
     }
 }
 
-/// What is kept of one guest: when each message was about to go, when it was sent, and its state.
+/// What is kept of one guest, a message a row; for [`fate`].
 pub(super) fn of_guest(dialect: Dialect, customer: CustomerId) -> Rendered {
     let mut w = Writer::new(dialect);
-    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) FROM ");
+    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) AS state FROM ");
     let messages = "(SELECT g.messages FROM guest_marketing g WHERE g.customer_id = ?)";
     kept(&mut w, messages, [customer.0]);
     w.put(" LEFT JOIN messages m ON m.id = l.message");
     w.finish()
+}
+
+/// When a message was about to go, and what happened to it.
+pub(super) fn fate(row: &Row) -> Result<(Timestamp, Fate)> {
+    let c = row.columns();
+    let sent_at = c.opt_int("sent_at")?.map(Timestamp);
+    let state = c.opt_code("state", "message state", MessageState::from_code)?;
+    let fate = state.map_or(Fate::UnderWay, |state| Fate::of(state, sent_at));
+    Ok((Timestamp(c.int("about_to_go")?), fate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_to_nothing_counts_for_no_cap() {
+        let never = MessageState::ALL
+            .into_iter()
+            .filter(|state| Fate::of(*state, None) == Fate::Never);
+        assert_eq!(never.map(MessageState::code).collect::<Vec<_>>(), CAME_TO_NOTHING.0);
+    }
 }

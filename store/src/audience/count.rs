@@ -1,22 +1,25 @@
 //! Counting an audience in one pass.
 
+use crate::Result;
+use crate::sql::Row;
 use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::AudienceCount;
 use std::collections::{BTreeMap, HashMap};
 
-/// Codes of `customer_facts.reach` of guests who are excluded whatever others there are.
-const EXCLUDED: [(i64, Exclusion); 3] = [
-    (-1, Exclusion::Blacklisted),
-    (-2, Exclusion::NoConsent),
-    (-3, Exclusion::NoLiveEndpoint),
-];
+/// Guests who are excluded whatever others there are.
+const EXCLUDED: [Exclusion; 3] = [Exclusion::Blacklisted, Exclusion::NoConsent, Exclusion::NoLiveEndpoint];
+
+/// Why guests with this `customer_facts.reach` are excluded: below zero it is the reason's code, above it a mask.
+fn excluded(reach: i64) -> Option<Exclusion> {
+    EXCLUDED.into_iter().find(|reason| i64::from(-reason.code()) == reach)
+}
 
 /// Guests who are alike: excluded for the same reason or reached on the same channels and, if they share their first
 /// address, with the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Group {
-    /// A code of [`EXCLUDED`], or the mask of channels with consent and a live endpoint.
+    /// Why they are [`excluded`], or the mask of channels with consent and a live endpoint.
     pub reach: i64,
     /// The endpoint of the first channel in the default order, where another card has it too.
     pub shared: Option<i64>,
@@ -25,9 +28,21 @@ pub(super) struct Group {
 }
 
 /// The columns of a [`Group`]; tables and a filter follow, and [`GROUPED`].
-pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT), f.shared_endpoint, MIN(f.customer_id), COUNT(*)";
+pub(super) const GROUPED_BY: &str = "SELECT CAST(f.reach AS BIGINT) AS reach, f.shared_endpoint, \
+     MIN(f.customer_id) AS first_customer, COUNT(*) AS guests";
 
 pub(super) const GROUPED: &str = " GROUP BY f.reach, f.shared_endpoint";
+
+/// Reads the columns of [`GROUPED_BY`].
+pub(super) fn read(row: &Row) -> Result<Group> {
+    let c = row.columns();
+    Ok(Group {
+        reach: c.int("reach")?,
+        shared: c.opt_int("shared_endpoint")?,
+        first_customer: c.int("first_customer")?,
+        guests: c.int("guests")?,
+    })
+}
 
 /// Adds the groups up. Of the guests with the same first address, the first gets the message. `capped` are the same
 /// groups with only those guests whose frequency cap is reached. It was read a moment later, so it may have a guest
@@ -37,8 +52,8 @@ pub(super) fn add_up(mut answer: AudienceCount, groups: &[Group], capped: &[Grou
     let mut sharing: BTreeMap<i64, Vec<&Group>> = BTreeMap::new();
     for group in groups {
         let guests = group.guests.unsigned_abs();
-        match (EXCLUDED.iter().find(|(code, _)| *code == group.reach), group.shared) {
-            (Some((_, reason)), _) => answer.exclude(*reason, guests),
+        match (excluded(group.reach), group.shared) {
+            (Some(reason), _) => answer.exclude(reason, guests),
             (None, None) => {
                 let capped = capped.get(&(group.reach, None)).map_or(0, |g| g.guests.unsigned_abs());
                 let capped = capped.min(guests);

@@ -1,9 +1,9 @@
 //! One guest with everything a condition may ask, for `explain`.
 
 use super::cap;
+use crate::guests::codes::ACTIVE;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
-use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
@@ -11,20 +11,19 @@ use bellhop_domain::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 const CARD: &str =
-    "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT), c.registered_at, r.name, f.blacklisted,
-        f.consent_mask
+    "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT) AS birthday, c.registered_at,
+        r.name AS restaurant, f.blacklisted, f.consent_mask
     FROM customers c JOIN customer_facts f ON f.customer_id = c.id LEFT JOIN restaurants r ON r.id = c.restaurant_id
     WHERE c.org_id = $1 AND c.external_id = $2";
 const TAGS: &str = "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
 const ATTRIBUTES: &str = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
-const ENDPOINTS: &str = "SELECT e.id, CAST(e.kind AS BIGINT), e.address, e.state = 1, e.registered_at
-    FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1";
 const ORDERS: &str =
-    "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT), o.total, r.name, o.delivery, o.source, o.promo
+    "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT) AS status, o.total, r.name AS restaurant, o.delivery, o.source, o.promo
     FROM orders o LEFT JOIN restaurants r ON r.id = o.restaurant_id WHERE o.customer_id = $1 ORDER BY o.placed_at";
-const ITEMS: &str = "SELECT i.order_id, d.name, k.name FROM orders o JOIN order_items i ON i.order_id = o.id
+const ITEMS: &str = "SELECT i.order_id, d.name AS dish, k.name AS category
+    FROM orders o JOIN order_items i ON i.order_id = o.id
     LEFT JOIN dishes d ON d.id = i.dish_id LEFT JOIN categories k ON k.id = i.category_id WHERE o.customer_id = $1";
-const MESSAGES: &str = "SELECT r.mailing_id, m.sent_at IS NOT NULL, m.opened_at IS NOT NULL
+const MESSAGES: &str = "SELECT r.mailing_id, m.sent_at IS NOT NULL AS sent, m.opened_at IS NOT NULL AS opened
     FROM runs r JOIN messages m ON m.run_id = r.id WHERE m.customer_id = $1 AND r.org_id = $2 AND NOT r.test";
 
 impl SqlStore {
@@ -35,25 +34,21 @@ impl SqlStore {
         let Some(row) = session.first(card).await? else {
             return Ok(None);
         };
-        let mut c = row.cells();
-        let id = c.int()?;
-        let (external_id, locale) = (c.text()?, c.opt_text()?);
-        let birthday = c.opt_int()?.and_then(|day| i16::try_from(day).ok());
-        let registered_at = c.opt_int()?.map(Timestamp);
-        let (restaurant, blacklisted, consents) = (c.opt_text()?, c.flag()?, c.int()?);
+        let c = row.columns();
+        let (id, consents) = (c.int("id")?, c.int("consent_mask")?);
         let guest = Guest {
             customer: CustomerId(id),
-            external_id,
-            locale,
-            birthday,
-            registered_at,
-            restaurant,
+            external_id: c.text("external_id")?,
+            locale: c.opt_text("locale")?,
+            birthday: c.opt_int("birthday")?.and_then(|day| i16::try_from(day).ok()),
+            registered_at: c.opt_int("registered_at")?.map(Timestamp),
+            restaurant: c.opt_text("restaurant")?,
             tags: tags(&mut session, id).await?,
             attributes: attributes(&mut session, id).await?,
             orders: orders(&mut session, id).await?,
             endpoints: endpoints(&mut session, id).await?,
             consents: Channel::ALL.into_iter().filter(|c| consents & c.bit() != 0).collect(),
-            blacklisted,
+            blacklisted: c.flag("blacklisted")?,
             messages: messages(&mut session, org, id).await?,
             marketing: Vec::new(),
         };
@@ -64,28 +59,20 @@ impl SqlStore {
 
     async fn load_marketing(&self, customer: CustomerId) -> Result<Vec<(Timestamp, Fate)>> {
         let rows = self.fetch(&cap::of_guest(self.dialect(), customer)).await?;
-        let marketing = rows.iter().map(|row| {
-            let mut c = row.cells();
-            let about_to_go = Timestamp(c.int()?);
-            let sent_at = c.opt_int()?.map(Timestamp);
-            let state = c.opt_code("message state", MessageState::from_code)?;
-            let fate = state.map_or(Fate::UnderWay, |state| Fate::of(state, sent_at));
-            Ok((about_to_go, fate))
-        });
-        marketing.collect()
+        rows.iter().map(cap::fate).collect()
     }
 }
 
 async fn tags(session: &mut Session, customer: i64) -> Result<BTreeSet<String>> {
     let rows = session.fetch(sql(TAGS).int(customer)).await?;
-    rows.iter().map(|row| row.cells().text()).collect()
+    rows.iter().map(|row| row.columns().text("name")).collect()
 }
 
 async fn attributes(session: &mut Session, customer: i64) -> Result<BTreeMap<String, String>> {
     let rows = session.fetch(sql(ATTRIBUTES).int(customer)).await?;
     let pairs = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((c.text()?, c.text()?))
+        let c = row.columns();
+        Ok((c.text("key")?, c.text("value")?))
     });
     pairs.collect()
 }
@@ -93,38 +80,42 @@ async fn attributes(session: &mut Session, customer: i64) -> Result<BTreeMap<Str
 async fn orders(session: &mut Session, customer: i64) -> Result<Vec<Order>> {
     let mut by_order: BTreeMap<i64, Vec<OrderItem>> = BTreeMap::new();
     for row in session.fetch(sql(ITEMS).int(customer)).await? {
-        let mut c = row.cells();
-        let (order, dish, category) = (c.int()?, c.opt_text()?, c.opt_text()?);
-        by_order.entry(order).or_default().push(OrderItem { dish, category });
+        let c = row.columns();
+        let (dish, category) = (c.opt_text("dish")?, c.opt_text("category")?);
+        let items = by_order.entry(c.int("order_id")?).or_default();
+        items.push(OrderItem { dish, category });
     }
     let rows = session.fetch(sql(ORDERS).int(customer)).await?;
     let orders = rows.iter().map(|row| {
-        let mut c = row.cells();
-        let id = c.int()?;
+        let c = row.columns();
         Ok(Order {
-            placed_at: Timestamp(c.int()?),
-            status: c.code("status of an order", OrderStatus::from_code)?,
-            total: Money(c.int()?),
-            restaurant: c.opt_text()?,
-            delivery: c.opt_text()?,
-            source: c.opt_text()?,
-            promo: c.opt_text()?,
-            items: by_order.remove(&id).unwrap_or_default(),
+            placed_at: Timestamp(c.int("placed_at")?),
+            status: c.code("status", "status of an order", OrderStatus::from_code)?,
+            total: Money(c.int("total")?),
+            restaurant: c.opt_text("restaurant")?,
+            delivery: c.opt_text("delivery")?,
+            source: c.opt_text("source")?,
+            promo: c.opt_text("promo")?,
+            items: by_order.remove(&c.int("id")?).unwrap_or_default(),
         })
     });
     orders.collect()
 }
 
 async fn endpoints(session: &mut Session, customer: i64) -> Result<Vec<Endpoint>> {
-    let rows = session.fetch(sql(ENDPOINTS).int(customer)).await?;
+    let text = format!(
+        "SELECT e.id, CAST(e.kind AS BIGINT) AS kind, e.address, e.state = {ACTIVE} AS live, e.registered_at
+        FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1"
+    );
+    let rows = session.fetch(sql(text).int(customer)).await?;
     let endpoints = rows.iter().map(|row| {
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(Endpoint {
-            id: EndpointId(c.int()?),
-            kind: c.code("endpoint kind", EndpointKind::from_code)?,
-            address: c.text()?,
-            live: c.flag()?,
-            registered_at: Timestamp(c.int()?),
+            id: EndpointId(c.int("id")?),
+            kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+            address: c.text("address")?,
+            live: c.flag("live")?,
+            registered_at: Timestamp(c.int("registered_at")?),
         })
     });
     endpoints.collect()
@@ -134,11 +125,11 @@ async fn messages(session: &mut Session, org: OrgId, customer: i64) -> Result<Ve
     let statement = sql(MESSAGES).int(customer).int(i64::from(org.0));
     let rows = session.fetch(statement).await?;
     let messages = rows.iter().map(|row| {
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(MailingMessage {
-            mailing: MailingId(c.int()?),
-            sent: c.flag()?,
-            opened: c.flag()?,
+            mailing: MailingId(c.int("mailing_id")?),
+            sent: c.flag("sent")?,
+            opened: c.flag("opened")?,
         })
     });
     messages.collect()

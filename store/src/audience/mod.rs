@@ -19,7 +19,7 @@ mod tests;
 mod writer;
 
 pub use names::UnknownName;
-pub use selection::Selection;
+pub use selection::{Listed, Selection};
 pub use writer::{Bind, BindTo, Rendered};
 
 use self::cap::Reached;
@@ -30,18 +30,6 @@ use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::{Asked, AudienceCount, Explanation, Segment};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
-use serde::Serialize;
-
-/// A guest of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Listed {
-    /// Where the next page begins.
-    #[serde(skip)]
-    pub id: CustomerId,
-    /// The external id.
-    pub customer: String,
-    pub name: Option<String>,
-}
 
 /// Questions about an audience at an instant. Orders placed at or after `as_of` are not seen, nor marketing about to go
 /// after it, of which about a week is known; statuses, tags and consents are as they are now.
@@ -82,7 +70,7 @@ impl Audience for SqlStore {
     async fn size(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<u64> {
         let selection = self.select_audience(org, segment, as_of).await?;
         let rows = self.asked_of_facts(org, as_of, |late| selection.size(late)).await?;
-        let guests = rows.first().map(|row| row.cells().int()).transpose()?;
+        let guests = rows.first().map(|row| row.columns().int("guests")).transpose()?;
         Ok(guests.unwrap_or(0).unsigned_abs())
     }
 
@@ -96,15 +84,7 @@ impl Audience for SqlStore {
     ) -> Result<Vec<Listed>> {
         let statement = self.select_audience(org, segment, as_of).await?.list(after, limit);
         let rows = Session::read(&self.db).await?.fetch_rendered(&statement).await?;
-        let listed = rows.iter().map(|row| {
-            let mut c = row.cells();
-            Ok(Listed {
-                id: CustomerId(c.int()?),
-                customer: c.text()?,
-                name: c.opt_text()?,
-            })
-        });
-        listed.collect()
+        rows.iter().map(selection::listed).collect()
     }
 
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation> {

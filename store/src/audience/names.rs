@@ -137,7 +137,7 @@ impl SqlStore {
             w.put(select).with("?", [i64::from(org.0)]);
             let query = w.finish();
             let rows = Session::read(&self.db).await?.fetch_rendered(&query).await?;
-            let known = rows.iter().map(|row| row.cells().text());
+            let known = rows.iter().map(|row| row.columns().text("name"));
             let known: BTreeSet<String> = known.collect::<Result<_>>()?;
             let absent = names.into_iter().filter(|name| !known.contains(*name));
             unknown.extend(absent.map(|name| UnknownName {
@@ -159,9 +159,9 @@ impl SqlStore {
         let query = w.finish();
         let rows = Session::read(&self.db).await?.fetch_rendered(&query).await?;
         let named = rows.iter().map(|row| {
-            let mut c = row.cells();
-            let (name, id, ordinal) = (c.text()?, c.int()?, c.int()?);
-            Ok((name, Named { id, ordinal }))
+            let c = row.columns();
+            let (id, ordinal) = (c.int("id")?, c.int("ordinal")?);
+            Ok((c.text("name")?, Named { id, ordinal }))
         });
         Ok(Names(named.collect::<Result<_>>()?))
     }

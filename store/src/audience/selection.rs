@@ -6,9 +6,32 @@ use super::count;
 use super::names::Lexicon;
 use super::predicate;
 use super::writer::{Rendered, Writer};
-use crate::Dialect;
+use crate::sql::Row;
+use crate::{Dialect, Result};
 use bellhop_domain::segment::{Asked, Segment};
 use bellhop_domain::{CustomerId, OrgId};
+use serde::Serialize;
+
+/// A guest of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Where the next page begins.
+    #[serde(skip)]
+    pub id: CustomerId,
+    /// The external id.
+    pub customer: String,
+    pub name: Option<String>,
+}
+
+/// Reads a row of [`Selection::list`].
+pub(super) fn listed(row: &Row) -> Result<Listed> {
+    let c = row.columns();
+    Ok(Listed {
+        id: CustomerId(c.int("customer_id")?),
+        customer: c.text("external_id")?,
+        name: c.opt_text("name")?,
+    })
+}
 
 /// A filter with everything its SQL depends on.
 #[derive(Debug, Clone)]
@@ -65,6 +88,7 @@ impl Selection {
         w.finish()
     }
 
+    /// One number, `guests`.
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
         let context = self.context(None, late);
@@ -73,11 +97,12 @@ impl Selection {
         {
             return w.finish();
         }
-        w.put("SELECT COUNT(*) FROM customer_facts f WHERE ");
+        w.put("SELECT COUNT(*) AS guests FROM customer_facts f WHERE ");
         self.restrict(&mut w, None, late);
         w.finish()
     }
 
+    /// Rows for [`listed`].
     pub(super) fn list(&self, after: CustomerId, limit: u32) -> Rendered {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, listed.external_id, listed.name FROM customer_facts f ");

@@ -1,10 +1,11 @@
 //! SQL text that is written with its values apart.
 
 use crate::Dialect;
+use crate::base::codes::Codes;
 
 pub use crate::base::rendered::{Bind, BindTo, Rendered};
 
-/// Appends SQL. Text is always the program's own: `&'static str`, with `?` where a value goes.
+/// Appends SQL. Text is always the program's own: `&'static str`, with `?` where a value goes, and numbers of enumerations.
 #[derive(Debug)]
 pub(super) struct Writer {
     dialect: Dialect,
@@ -52,6 +53,12 @@ impl Writer {
         self.binds.push(value.into());
         self.sql.push('$');
         self.sql.push_str(&self.binds.len().to_string());
+        self
+    }
+
+    /// Numbers of an enumeration, as they stand after `IN`.
+    pub fn codes(&mut self, codes: Codes) -> &mut Self {
+        self.sql.push_str(&codes.to_string());
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::base::horizon::Horizon;
-use crate::base::memory::Memory;
+use crate::base::type_map::TypeMap;
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
 use sqlx::{PgPool, SqlitePool};
@@ -35,7 +35,7 @@ pub struct SqlStore {
     /// Up to where the outbox is known to be whole.
     pub(crate) horizon: Arc<Mutex<Horizon>>,
     /// What this process has read or looked at.
-    pub(crate) memory: Memory,
+    pub(crate) memory: TypeMap,
 }
 
 impl Db {
@@ -54,7 +54,7 @@ impl SqlStore {
             breaker: Threshold::default(),
             installation: Arc::default(),
             horizon: Arc::default(),
-            memory: Memory::default(),
+            memory: TypeMap::default(),
         }
     }
 

@@ -1,10 +1,10 @@
 //! What every part of the store stands on.
 
 pub(crate) mod audit;
+pub(crate) mod codes;
 pub(crate) mod crossed;
 pub(crate) mod db;
 pub(crate) mod horizon;
-pub(crate) mod memory;
 pub mod outbox;
 pub mod postgres;
 pub(crate) mod rendered;
@@ -12,3 +12,4 @@ pub(crate) mod row;
 pub mod sole;
 pub(crate) mod sql;
 pub mod sqlite;
+pub(crate) mod type_map;

@@ -60,7 +60,7 @@ impl Rendered {
     /// The statement, ready to run. It is not kept prepared: a plan made for these very values (the share of a tag,
     /// the length of a period) is many times faster than one for any values.
     pub fn query<'q, DB: BindTo>(&self) -> Query<'q, DB, DB::Arguments> {
-        // Safe: the text is made of `&'static str` only (`audience::writer::Writer::put`).
+        // Safe: the text is made of `&'static str` and of numbers only (`audience::writer::Writer`).
         let query = sqlx::query::<DB>(AssertSqlSafe(self.sql.clone())).persistent(false);
         self.binds.iter().fold(query, |query, value| DB::bind(query, value))
     }

@@ -1,4 +1,4 @@
-//! Rows of either backend, read from left to right or by the names of their columns.
+//! Rows of either backend, read by the names of their columns.
 
 use crate::{Result, StoreError};
 use sqlx::Row as _;
@@ -11,17 +11,7 @@ pub(crate) enum Row {
     Postgres(PgRow),
 }
 
-/// Reads a row's columns from left to right.
-pub(crate) struct Cells<'r> {
-    row: &'r Row,
-    next: usize,
-}
-
 impl Row {
-    pub fn cells(&self) -> Cells<'_> {
-        Cells { row: self, next: 0 }
-    }
-
     pub fn columns(&self) -> Columns<'_> {
         Columns(self)
     }
@@ -39,14 +29,6 @@ macro_rules! get {
         }
         .map_err(StoreError::from)
     };
-}
-
-macro_rules! cell {
-    ($cells:ident, $type:ty) => {{
-        let column = $cells.next;
-        $cells.next += 1;
-        get!($cells.row, $type, column)
-    }};
 }
 
 impl Columns<'_> {
@@ -83,38 +65,6 @@ impl Columns<'_> {
         self.opt_int(name)?
             .map(|code| decoded(what, code, from_code))
             .transpose()
-    }
-}
-
-impl Cells<'_> {
-    pub fn int(&mut self) -> Result<i64> {
-        cell!(self, i64)
-    }
-
-    pub fn opt_int(&mut self) -> Result<Option<i64>> {
-        cell!(self, Option<i64>)
-    }
-
-    pub fn text(&mut self) -> Result<String> {
-        cell!(self, String)
-    }
-
-    pub fn opt_text(&mut self) -> Result<Option<String>> {
-        cell!(self, Option<String>)
-    }
-
-    pub fn flag(&mut self) -> Result<bool> {
-        cell!(self, bool)
-    }
-
-    /// A stored enumeration's code.
-    pub fn code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<T> {
-        let code = self.int()?;
-        decoded(what, code, from_code)
-    }
-
-    pub fn opt_code<T>(&mut self, what: &'static str, from_code: fn(i16) -> Option<T>) -> Result<Option<T>> {
-        self.opt_int()?.map(|code| decoded(what, code, from_code)).transpose()
     }
 }
 

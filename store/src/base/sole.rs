@@ -194,13 +194,13 @@ async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnect
         return Ok(connection);
     }
     let holders = sqlx::query(
-        "SELECT a.application_name || ', since ' || date_trunc('second', a.backend_start) FROM pg_locks l
+        "SELECT a.application_name || ', since ' || date_trunc('second', a.backend_start) AS holder FROM pg_locks l
          JOIN pg_stat_activity a USING (pid) JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
            AND ((l.classid::bigint << 32) | l.objid::bigint) = $1 LIMIT 1",
     );
     let holder = holders.bind(KEY).fetch_optional(&mut connection).await?;
-    let holder: Option<String> = holder.map(|row| row.try_get(0)).transpose()?;
+    let holder: Option<String> = holder.map(|row| row.try_get("holder")).transpose()?;
     Err(NoPlace::Taken {
         database: options.get_database().unwrap_or_default().to_owned(),
         holder: holder.unwrap_or_else(|| "it has just gone".to_owned()),

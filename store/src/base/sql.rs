@@ -14,7 +14,7 @@ use sqlx::{Arguments, AssertSqlSafe, Postgres, Sqlite, Transaction};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-pub(crate) use crate::base::row::{Cells, Row};
+pub(crate) use crate::base::row::{Columns, Row};
 
 /// A statement and its arguments.
 pub(crate) struct Sql<'a> {

@@ -100,6 +100,24 @@ static EXISTING: PerDialect = PerDialect::new(|dialect| {
     )
 });
 
+/// Reads a row of [`EXISTING`].
+fn existing(row: &Row) -> Result<CustomerRow> {
+    let c = row.columns();
+    Ok(CustomerRow {
+        id: c.int("id")?,
+        external_id: c.text("external_id")?,
+        name: c.opt_text("name")?,
+        email: c.opt_text("email")?,
+        birthday: c.opt_text("birthday")?,
+        birth_month_day: c.opt_int("birth_month_day")?.and_then(|day| i16::try_from(day).ok()),
+        locale: c.opt_text("locale")?,
+        timezone: c.opt_text("timezone")?,
+        restaurant: c.opt_int("restaurant_id")?,
+        comment: c.opt_text("comment")?,
+        registered_at: c.opt_int("registered_at")?.map(Timestamp),
+    })
+}
+
 /// Writes customers, inside a transaction. The caller marks the touched ones, and those who share with them.
 pub(crate) async fn write_cards(
     tx: &mut Session,
@@ -161,22 +179,8 @@ async fn known(tx: &mut Session, org: OrgId, cards: &[CustomerCard]) -> Result<H
     let statement = sql(EXISTING.of(tx)).lock("FOR NO KEY UPDATE").text(ids.as_str());
     let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
     let read = rows.iter().map(|row| {
-        let mut c = row.cells();
-        let external_id = c.text()?;
-        let row = CustomerRow {
-            external_id: external_id.clone(),
-            id: c.int()?,
-            name: c.opt_text()?,
-            email: c.opt_text()?,
-            birthday: c.opt_text()?,
-            birth_month_day: c.opt_int()?.and_then(|day| i16::try_from(day).ok()),
-            locale: c.opt_text()?,
-            timezone: c.opt_text()?,
-            restaurant: c.opt_int()?,
-            comment: c.opt_text()?,
-            registered_at: c.opt_int()?.map(Timestamp),
-        };
-        Ok((external_id, row))
+        let row = existing(row)?;
+        Ok((row.external_id.clone(), row))
     });
     read.collect()
 }
@@ -292,7 +296,9 @@ async fn write_attributes(
     customers_of(&rows)
 }
 
-/// Rows of one column.
+/// The customers of rows with a `customer_id`.
 fn customers_of(rows: &[Row]) -> Result<BTreeSet<CustomerId>> {
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }

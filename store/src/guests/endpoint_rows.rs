@@ -243,10 +243,10 @@ async fn find(
     let statement = sql(FIND.of(tx)).lock("FOR NO KEY UPDATE").text(texts.as_str());
     let statement = statement.int(i64::from(org.0)).int(i64::from(kind.code()));
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        let address = c.text()?;
+        let c = row.columns();
+        let address = c.text("address")?;
         addresses.remove(&address);
-        found.insert(address, EndpointId(c.int()?));
+        found.insert(address, EndpointId(c.int("id")?));
     }
     Ok(())
 }
@@ -255,11 +255,11 @@ async fn owners(tx: &mut Session, endpoints: &[i64]) -> Result<BTreeMap<Endpoint
     let ids = json_ids(endpoints.iter().copied());
     let mut owners: BTreeMap<EndpointId, BTreeSet<CustomerId>> = BTreeMap::new();
     for row in tx.fetch(sql(OWNERS.of(tx)).text(ids.as_str())).await? {
-        let mut c = row.cells();
+        let c = row.columns();
         owners
-            .entry(EndpointId(c.int()?))
+            .entry(EndpointId(c.int("endpoint_id")?))
             .or_default()
-            .insert(CustomerId(c.int()?));
+            .insert(CustomerId(c.int("customer_id")?));
     }
     Ok(owners)
 }
@@ -273,8 +273,9 @@ async fn not_given_up(tx: &mut Session, org: OrgId, links: &mut Links) -> Result
     }
     let ids = missing_endpoints(links);
     for row in tx.fetch(sql(GIVEN_UP.of(tx)).text(ids.as_str())).await? {
-        let mut c = row.cells();
-        links.missing.remove(&(CustomerId(c.int()?), EndpointId(c.int()?)));
+        let c = row.columns();
+        let given_up = (CustomerId(c.int("customer_id")?), EndpointId(c.int("endpoint_id")?));
+        links.missing.remove(&given_up);
     }
     Ok(true)
 }

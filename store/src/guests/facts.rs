@@ -35,8 +35,8 @@ async fn ordinals(session: &mut Session, table: &'static str, org: OrgId) -> Res
     let text = format!("SELECT ordinal, name FROM {table} WHERE org_id = $1 ORDER BY name");
     let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
     let named = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((c.int()?, c.text()?))
+        let c = row.columns();
+        Ok((c.int("ordinal")?, c.text("name")?))
     });
     named.collect()
 }
@@ -93,7 +93,7 @@ async fn live_addresses(session: &mut Session, customer: CustomerId) -> Result<V
     for (kind, endpoint) in live.into_iter().flatten() {
         let address = sql("SELECT address FROM endpoints WHERE id = $1").int(endpoint.0);
         if let Some(row) = session.first(address).await? {
-            addresses.push((kind, row.cells().text()?));
+            addresses.push((kind, row.columns().text("address")?));
         }
     }
     Ok(addresses)

@@ -54,13 +54,13 @@ impl GuestBase for SqlStore {
         let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
         let statement = sql(text).int(i64::from(org.0)).text(external_id);
         let row = Session::read(&self.db).await?.first(statement).await?;
-        row.map(|row| Ok(CustomerId(row.cells().int()?))).transpose()
+        row.map(|row| Ok(CustomerId(row.columns().int("id")?))).transpose()
     }
 
     async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest> {
         self.settle(org).await?;
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone)
+        let text = "SELECT c.external_id, c.name, c.locale, COALESCE(c.timezone, r.timezone, o.timezone) AS timezone
                     FROM customers c JOIN organisations o ON o.id = c.org_id
                     LEFT JOIN customer_facts f ON f.customer_id = c.id
                     LEFT JOIN restaurants r ON r.id = f.home_restaurant_id
@@ -70,13 +70,13 @@ impl GuestBase for SqlStore {
             what: "customer",
             id: it.to_string(),
         })?;
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(Guest {
             id: it,
-            external_id: c.text()?,
-            name: c.opt_text()?,
-            locale: c.opt_text()?,
-            timezone: c.text()?,
+            external_id: c.text("external_id")?,
+            name: c.opt_text("name")?,
+            locale: c.opt_text("locale")?,
+            timezone: c.text("timezone")?,
             last_dish: last_dish(&mut session, it).await?,
             attributes: attributes(&mut session, it).await?,
         })
@@ -106,15 +106,15 @@ async fn last_dish(session: &mut Session, it: CustomerId) -> Result<Option<Strin
                 WHERE o.customer_id = $1 AND o.status <> $2 ORDER BY o.placed_at DESC, o.id DESC, i.position LIMIT 1";
     let cancelled = i64::from(OrderStatus::Cancelled.code());
     let row = session.first(sql(text).int(it.0).int(cancelled)).await?;
-    row.map(|row| row.cells().text()).transpose()
+    row.map(|row| row.columns().text("name")).transpose()
 }
 
 async fn attributes(session: &mut Session, it: CustomerId) -> Result<BTreeMap<String, String>> {
     let text = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
     let rows = session.fetch(sql(text).int(it.0)).await?;
     let pairs = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((c.text()?, c.text()?))
+        let c = row.columns();
+        Ok((c.text("key")?, c.text("value")?))
     });
     pairs.collect()
 }
@@ -145,7 +145,7 @@ async fn write_endpoint(
         .int(i64::from(state.code()))
         .int(now.0);
     let row = session.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(EndpointId(row.cells().int()?))
+    Ok(EndpointId(row.columns().int("id")?))
 }
 
 impl SqlStore {

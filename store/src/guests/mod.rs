@@ -8,6 +8,7 @@ mod batches;
 mod bulk;
 mod card_merge;
 mod card_rows;
+pub(crate) mod codes;
 pub mod consent;
 mod customer;
 mod endpoint;

@@ -185,10 +185,10 @@ async fn look_up_all(
     let names = json_texts(wanted.iter());
     let statement = sql(find_sql(tx.dialect(), kind)).text(names.as_str());
     for row in tx.fetch(statement.int(i64::from(org.0))).await? {
-        let mut c = row.cells();
-        let name = c.text()?;
+        let c = row.columns();
+        let name = c.text("name")?;
         wanted.remove(&name);
-        known.named.entry(kind).or_default().insert(name, c.int()?);
+        known.named.entry(kind).or_default().insert(name, c.int("id")?);
     }
     Ok(())
 }
@@ -209,8 +209,8 @@ async fn customers(
     let rows = tx.fetch(statement).await?;
     let mut ids = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut c = row.cells();
-        let (external_id, id) = (c.text()?, CustomerId(c.int()?));
+        let c = row.columns();
+        let (external_id, id) = (c.text("external_id")?, CustomerId(c.int("id")?));
         wanted.remove(&external_id);
         known.customers.insert(external_id, id);
         ids.push(id);

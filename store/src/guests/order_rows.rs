@@ -5,11 +5,12 @@ use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
+use crate::base::codes::PHONES;
 use crate::sql::{PerDialect, Row, Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{CustomerId, EndpointKind, Money, OrgId, Timestamp};
+use bellhop_domain::{CustomerId, Money, OrgId, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a batch of orders did.
@@ -157,13 +158,29 @@ static EXISTING: PerDialect = PerDialect::new(|dialect| {
         texts_of(dialect, "$1")
     )
 });
+
+/// Reads a row of [`EXISTING`].
+fn existing(row: &Row) -> Result<OrderRow> {
+    let c = row.columns();
+    Ok(OrderRow {
+        id: c.int("id")?,
+        external_id: c.text("external_id")?,
+        customer: CustomerId(c.int("customer_id")?),
+        restaurant: c.opt_int("restaurant_id")?,
+        placed_at: Timestamp(c.int("placed_at")?),
+        status: c.code("status", "status of an order", OrderStatus::from_code)?,
+        total: Money(c.int("total")?),
+        delivery: c.opt_text("delivery")?,
+        source: c.opt_text("source")?,
+        promo: c.opt_text("promo")?,
+    })
+}
+
 static BY_PHONE: PerDialect = PerDialect::new(|dialect| {
     format!(
-        "SELECT e.address, MIN(l.customer_id) FROM endpoints e
+        "SELECT e.address, MIN(l.customer_id) AS customer FROM endpoints e
         JOIN customer_endpoints l ON l.endpoint_id = e.id
-        WHERE e.org_id = $2 AND e.kind IN ({}, {}) AND e.address IN ({}) GROUP BY e.address",
-        EndpointKind::Phone.code(),
-        EndpointKind::WhatsApp.code(),
+        WHERE e.org_id = $2 AND e.kind IN {PHONES} AND e.address IN ({}) GROUP BY e.address",
         texts_of(dialect, "$1")
     )
 });
@@ -174,6 +191,19 @@ static ITEMS: PerDialect = PerDialect::new(|dialect| {
         ids_of(dialect, "$1")
     )
 });
+
+/// The order and the item of a row of [`ITEMS`].
+fn item(row: &Row) -> Result<(i64, ItemRow)> {
+    let c = row.columns();
+    let item = ItemRow {
+        dish: c.opt_int("dish_id")?,
+        category: c.opt_int("category_id")?,
+        quantity: c.int("quantity")?,
+        price: Money(c.int("price")?),
+    };
+    Ok((c.int("order_id")?, item))
+}
+
 static DROP_ITEMS: PerDialect =
     PerDialect::new(|dialect| format!("DELETE FROM order_items WHERE order_id IN ({})", ids_of(dialect, "$1")));
 static MOVE_ITEMS: PerDialect = PerDialect::new(|dialect| {
@@ -216,22 +246,6 @@ pub(crate) async fn write_orders(
     })
 }
 
-fn read_order(row: &Row) -> Result<OrderRow> {
-    let mut c = row.cells();
-    Ok(OrderRow {
-        id: c.int()?,
-        external_id: c.text()?,
-        customer: CustomerId(c.int()?),
-        restaurant: c.opt_int()?,
-        placed_at: Timestamp(c.int()?),
-        status: c.code("status of an order", OrderStatus::from_code)?,
-        total: Money(c.int()?),
-        delivery: c.opt_text()?,
-        source: c.opt_text()?,
-        promo: c.opt_text()?,
-    })
-}
-
 /// What is known of the orders reported, with the items of those whose items are reported.
 async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Merge> {
     let ids = json_texts(reports.iter().map(|r| &r.external_id));
@@ -240,7 +254,7 @@ async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Me
     let mut known = Merge::default();
     for row in &rows {
         known.push(Entry {
-            row: read_order(row)?,
+            row: existing(row)?,
             items: None,
             is_new: false,
             changed: false,
@@ -259,13 +273,8 @@ async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Me
     }
     let ids = json_ids(with_items());
     for row in tx.fetch(sql(ITEMS.of(tx)).text(ids.as_str())).await? {
-        let mut c = row.cells();
-        items.entry(c.int()?).or_default().push(ItemRow {
-            dish: c.opt_int()?,
-            category: c.opt_int()?,
-            quantity: c.int()?,
-            price: Money(c.int()?),
-        });
+        let (order, item) = item(&row)?;
+        items.entry(order).or_default().push(item);
     }
     for entry in &mut known.entries {
         entry.items = items.remove(&entry.row.id);
@@ -290,8 +299,8 @@ async fn customers(
         let texts = json_texts(&phones);
         let statement = sql(BY_PHONE.of(tx)).text(texts.as_str()).int(i64::from(org.0));
         for row in tx.fetch(statement).await? {
-            let mut c = row.cells();
-            by_phone.insert(c.text()?, CustomerId(c.int()?));
+            let c = row.columns();
+            by_phone.insert(c.text("address")?, CustomerId(c.int("customer")?));
         }
     }
     let strangers: Vec<String> = phones.into_iter().filter(|p| !by_phone.contains_key(p)).collect();

@@ -61,7 +61,7 @@ pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<Org
     })?;
     let text = "SELECT settings FROM organisations WHERE slug = $1";
     let before = tx.first(sql(text).text(spec.slug.as_str())).await?;
-    let before = before.map(|row| row.cells().text()).transpose()?;
+    let before = before.map(|row| row.columns().text("settings")).transpose()?;
     let text = "INSERT INTO organisations (slug, name, currency, timezone, settings) VALUES ($1, $2, $3, $4, $5)
                 ON CONFLICT (slug) DO UPDATE SET name = excluded.name, currency = excluded.currency,
                 timezone = excluded.timezone, settings = excluded.settings RETURNING id";
@@ -72,7 +72,7 @@ pub(crate) async fn put(tx: &mut Session, spec: &OrganisationSpec) -> Result<Org
         .text(spec.timezone.name())
         .text(settings.as_str());
     let row = tx.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let org = OrgId(row.cells().int()? as i32);
+    let org = OrgId(row.columns().int("id")? as i32);
     if let Some(before) = before {
         let before = read_settings(org, &before)?;
         if before.retention.cooling_ms() != spec.settings.retention.cooling_ms() {

@@ -20,8 +20,8 @@ pub struct Restaurant {
 impl SqlStore {
     /// All restaurants of an organisation, by name.
     pub async fn restaurants(&self, org: OrgId) -> Result<Vec<Restaurant>> {
-        let text = "SELECT r.name, r.timezone, r.timezone_confirmed, COUNT(f.customer_id) FROM restaurants r
-            LEFT JOIN customer_facts f ON f.home_restaurant_id = r.id
+        let text = "SELECT r.name, r.timezone, r.timezone_confirmed, COUNT(f.customer_id) AS guests
+            FROM restaurants r LEFT JOIN customer_facts f ON f.home_restaurant_id = r.id
             WHERE r.org_id = $1 GROUP BY r.id, r.name, r.timezone, r.timezone_confirmed ORDER BY r.name";
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
@@ -33,16 +33,16 @@ impl SqlStore {
         let text = "SELECT name FROM restaurants WHERE org_id = $1 AND NOT timezone_confirmed ORDER BY name";
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
-        rows.iter().map(|row| row.cells().text()).collect()
+        rows.iter().map(|row| row.columns().text("name")).collect()
     }
 }
 
 fn read(row: &Row) -> Result<Restaurant> {
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Restaurant {
-        name: c.text()?,
-        timezone: c.text()?,
-        timezone_confirmed: c.flag()?,
-        guests: c.int()?.unsigned_abs(),
+        name: c.text("name")?,
+        timezone: c.text("timezone")?,
+        timezone_confirmed: c.flag("timezone_confirmed")?,
+        guests: c.int("guests")?.unsigned_abs(),
     })
 }

@@ -4,13 +4,14 @@
 //! lock makes the change and the computation exclude each other: a computation sees either all of a change or
 //! leaves its mark standing.
 
+use super::codes::{ACTIVE, BY_THE_GUEST, GIVEN, WITHDRAWN, other_sources, shared_kinds, space_of};
 use super::latest_orders::Latest;
+use crate::base::codes::{MARKETING, PHONES, channel_of};
 use crate::db::Dialect;
 use crate::sql::{PerDialect, Row, Session, sql};
 use crate::{Result, live_endpoints};
-use bellhop_domain::consent::{Space, WordSource};
 use bellhop_domain::order::OrderStatus;
-use bellhop_domain::{CustomerId, EndpointKind, OrgId};
+use bellhop_domain::{CustomerId, OrgId};
 
 /// How many customers one transaction computes: short enough to wait for, long enough to be set-based.
 ///
@@ -37,43 +38,24 @@ pub(crate) fn ids_of(dialect: Dialect, parameter: &str) -> String {
     }
 }
 
-/// SQL of an endpoint kind's channel, by the domain's table.
-fn channel_of_kind() -> String {
-    let arms: String = EndpointKind::ALL
-        .iter()
-        .map(|kind| format!(" WHEN {} THEN {}", kind.code(), kind.channel() as i64))
-        .collect();
-    format!("CASE e.kind{arms} END")
-}
-
-/// SQL of an endpoint kind's space, by the domain's table.
-fn space_of_kind() -> String {
-    let arms: String = EndpointKind::ALL
-        .iter()
-        .map(|kind| format!(" WHEN {} THEN {}", kind.code(), Space::of(*kind).code()))
-        .collect();
-    format!("CASE e.kind{arms} END")
-}
-
 /// The stands of marketing, called `w`, of the addresses of the customers of a table, which is called `s`.
 fn stands_of(table: &str) -> String {
-    let space = space_of_kind();
+    let space = space_of("e.kind");
     format!(
         "{table} s JOIN customer_endpoints l ON l.customer_id = s.customer_id
             JOIN endpoints e ON e.id = l.endpoint_id
             JOIN consent_stands w ON w.org_id = e.org_id AND w.space = {space} AND w.address = e.address
-                AND w.purpose = 1"
+                AND w.purpose = {MARKETING}"
     )
 }
 
 /// The customers of a table one of whose phones is on a blacklisted card; the organisation is `$2`.
 fn marked_sql(table: &str) -> String {
-    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     format!(
         "SELECT DISTINCT s.customer_id
             FROM {table} s JOIN customer_endpoints l ON l.customer_id = s.customer_id
-            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
-            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
+            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {PHONES}
+            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {PHONES} AND same.address = e.address
             JOIN customer_endpoints other ON other.endpoint_id = same.id
             JOIN customers b ON b.id = other.customer_id AND b.blacklisted_at IS NOT NULL
             WHERE EXISTS (SELECT 1 FROM customers WHERE org_id = $2 AND blacklisted_at IS NOT NULL)"
@@ -103,27 +85,16 @@ fn stopped_sql(dialect: Dialect) -> String {
 /// belong to somebody else tomorrow.
 fn own_no_sql(dialect: Dialect) -> String {
     let (stale, stands) = (ids_of(dialect, "$1"), stands_of("stale"));
-    let kept: Vec<String> = EndpointKind::ALL
-        .iter()
-        .filter(|kind| !kind.is_exclusive())
-        .map(|kind| kind.code().to_string())
-        .collect();
-    let (kept, guest) = (kept.join(", "), WordSource::Guest.code());
-    let others: Vec<String> = WordSource::ALL
-        .iter()
-        .filter(|source| !source.is_own())
-        .map(|source| source.code().to_string())
-        .collect();
+    let (kept, others) = (shared_kinds(), other_sources());
     format!(
         "WITH stale(customer_id) AS ({stale}),
         said AS (
             SELECT s.customer_id, w.channel, MAX(w.said_at) AS at FROM {stands}
-            WHERE w.said = 2 AND e.kind IN ({kept}) AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
+            WHERE w.said = {WITHDRAWN} AND e.kind IN {kept} AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
             GROUP BY s.customer_id, w.channel)
-        UPDATE consents SET given = FALSE, at = said.at, how = 'said by an address of theirs', source = {guest}
+        UPDATE consents SET given = FALSE, at = said.at, how = 'said by an address of theirs', source = {BY_THE_GUEST}
         FROM said WHERE consents.customer_id = said.customer_id AND consents.channel = said.channel
-            AND consents.purpose = 1 AND consents.given AND (consents.at <= said.at OR consents.source IN ({}))",
-        others.join(", ")
+            AND consents.purpose = {MARKETING} AND consents.given AND (consents.at <= said.at OR consents.source IN {others})"
     )
 }
 
@@ -136,7 +107,7 @@ fn compute_sql(dialect: Dialect) -> String {
     };
     let stale = ids_of(dialect, "$1");
     let cancelled = OrderStatus::Cancelled.code();
-    let channel = channel_of_kind();
+    let channel = channel_of("e.kind");
     let gathered = live_endpoints::gathered(dialect);
     let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
     let (stands, marked) = (stands_of("stale"), marked_sql("stale"));
@@ -176,7 +147,7 @@ fn compute_sql(dialect: Dialect) -> String {
                     ORDER BY e.registered_at DESC, e.id DESC) AS nth
             FROM stale s JOIN customer_endpoints l ON l.customer_id = s.customer_id
             JOIN endpoints e ON e.id = l.endpoint_id
-            WHERE e.state = 1),
+            WHERE e.state = {ACTIVE}),
         chosen AS (
             SELECT customer_id, CAST(SUM(CAST(1 AS BIGINT) << channel) AS BIGINT) AS live_mask,
                 MAX(CASE WHEN EXISTS (SELECT 1 FROM customer_endpoints x WHERE x.endpoint_id = live.id
@@ -186,11 +157,11 @@ fn compute_sql(dialect: Dialect) -> String {
         consented AS (
             SELECT customer_id, {any_bit}CAST(1 AS BIGINT) << channel) AS consent_mask
             FROM (SELECT s.customer_id, c.channel FROM stale s JOIN consents c ON c.customer_id = s.customer_id
-                    WHERE c.purpose = 1 AND c.given
+                    WHERE c.purpose = {MARKETING} AND c.given
                 UNION ALL SELECT s.customer_id, w.channel FROM {stands}
-                    LEFT JOIN consents c ON c.customer_id = s.customer_id AND c.channel = w.channel AND c.purpose = 1
-                    WHERE w.said = 1 AND (c.at IS NULL OR c.at < w.said_at)
-                        AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND said = 1)) AS given
+                    LEFT JOIN consents c ON c.customer_id = s.customer_id AND c.channel = w.channel AND c.purpose = {MARKETING}
+                    WHERE w.said = {GIVEN} AND (c.at IS NULL OR c.at < w.said_at)
+                        AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND said = {GIVEN})) AS given
             GROUP BY customer_id),
         stopped AS (
             SELECT s.customer_id, {any_bit}CAST(1 AS BIGINT) << w.channel) AS stop_mask
@@ -233,7 +204,6 @@ fn compute_sql(dialect: Dialect) -> String {
 /// The customers who share an endpoint or a phone with one of `$1`, and these themselves.
 fn sharing_sql(dialect: Dialect) -> String {
     let given = ids_of(dialect, "$1");
-    let phones = format!("({}, {})", EndpointKind::Phone.code(), EndpointKind::WhatsApp.code());
     format!(
         "WITH given(customer_id) AS ({given})
         SELECT customer_id FROM given
@@ -242,8 +212,8 @@ fn sharing_sql(dialect: Dialect) -> String {
             JOIN customer_endpoints other ON other.endpoint_id = l.endpoint_id
         UNION SELECT other.customer_id FROM given g
             JOIN customer_endpoints l ON l.customer_id = g.customer_id
-            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {phones}
-            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {phones} AND same.address = e.address
+            JOIN endpoints e ON e.id = l.endpoint_id AND e.kind IN {PHONES}
+            JOIN endpoints same ON same.org_id = e.org_id AND same.kind IN {PHONES} AND same.address = e.address
             JOIN customer_endpoints other ON other.endpoint_id = same.id
         ORDER BY 1"
     )
@@ -336,7 +306,7 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     let row = tx
         .first(sql("SELECT settings FROM organisations WHERE id = $1").int(own))
         .await?;
-    let settings = row.ok_or(sqlx::Error::RowNotFound)?.cells().text()?;
+    let settings = row.ok_or(sqlx::Error::RowNotFound)?.columns().text("settings")?;
     let settings = crate::guests::organisation::read_settings(org, &settings)?;
     let ids = json_customers(customers);
     tx.execute(sql(OWN_NO.of(tx)).text(ids.as_str()).int(own)).await?;
@@ -347,7 +317,9 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     Ok(())
 }
 
-/// Rows of one column.
+/// The customers of rows with a `customer_id`.
 fn customers_of(rows: &[Row]) -> Result<Vec<CustomerId>> {
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }

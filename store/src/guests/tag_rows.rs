@@ -42,8 +42,8 @@ pub(crate) async fn replace_tags(
     let statement = sql(SAID.of(tx)).text(ids.as_str()).int(i64::from(source.bit()));
     let rows = tx.fetch(statement).await?;
     let said = rows.iter().map(|row| {
-        let mut c = row.cells();
-        Ok((CustomerId(c.int()?), c.int()?))
+        let c = row.columns();
+        Ok((CustomerId(c.int("customer_id")?), c.int("tag_id")?))
     });
     let said: BTreeSet<Tagging> = said.collect::<Result<_>>()?;
     let wanted: BTreeSet<Tagging> = wanted

@@ -72,10 +72,10 @@ impl GuestTags for SqlStore {
         let statement = sql(text).int(i64::from(org.0)).int(it.0);
         let rows = Session::read(&self.db).await?.fetch(statement).await?;
         let tags = rows.iter().map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(GuestTag {
-                name: c.text()?,
-                sources: TagSource::of_bits(c.int()? as i16),
+                name: c.text("name")?,
+                sources: TagSource::of_bits(c.int("sources")? as i16),
             })
         });
         tags.collect()

@@ -2,7 +2,7 @@
 
 use super::cells::Terms;
 use super::next::Next;
-use super::report::Report;
+use super::report::BadRowsReport;
 use super::row::{CellError, Row};
 use super::schema::Schema;
 use super::source::{Opened, Position, Source, open};
@@ -78,7 +78,7 @@ struct Batch<V> {
 struct Reader {
     source: Source,
     position: Position,
-    report: Report,
+    report: BadRowsReport,
     file: String,
     terms: Terms,
 }
@@ -177,7 +177,7 @@ impl SqlStore {
         let reader = Reader {
             source,
             position,
-            report: Report::new(options.errors).map_err(ImportError::Report)?,
+            report: BadRowsReport::new(options.errors).map_err(ImportError::Report)?,
             file: file.display().to_string(),
             terms: Terms {
                 zones: Zones::new(org.timezone.clone(), self.stored_zones(org).await?),
@@ -273,10 +273,10 @@ impl SqlStore {
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.id.0))).await?;
         let read = |row: &crate::sql::Row| {
-            let mut c = row.cells();
-            let (name, zone) = (c.text()?, c.text()?);
-            match Zone::named(&zone) {
-                Ok(zone) => Ok((name, zone, c.flag()?)),
+            let c = row.columns();
+            let name = c.text("name")?;
+            match Zone::named(&c.text("timezone")?) {
+                Ok(zone) => Ok((name, zone, c.flag("timezone_confirmed")?)),
                 Err(e) => Err(StoreError::Corrupt {
                     what: "restaurant",
                     id: name,

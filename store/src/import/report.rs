@@ -6,14 +6,14 @@ use std::io::{self, Write};
 /// How many are kept for the screen.
 const KEPT: usize = 20;
 
-pub(crate) struct Report {
+pub(crate) struct BadRowsReport {
     file: Option<::csv::Writer<Box<dyn Write + Send>>>,
     pub first: Vec<RowError>,
     /// Rows with an error.
     pub rows: u64,
 }
 
-impl Report {
+impl BadRowsReport {
     pub fn new(file: Option<Box<dyn Write + Send>>) -> io::Result<Self> {
         let mut file = file.map(::csv::Writer::from_writer);
         if let Some(file) = &mut file {

@@ -27,7 +27,7 @@ pub(crate) struct Schema {
 
 /// What a column of a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ColumnMeaning {
     Known(usize),
     Attribute(String),
     Unknown,
@@ -60,37 +60,40 @@ impl Schema {
     }
 
     /// What each of these columns is: by the columns' own names, else by the headings of other programs.
-    pub fn places(&self, names: &[String]) -> Vec<Place> {
+    pub fn meanings(&self, names: &[String]) -> Vec<ColumnMeaning> {
         let own = |name: &String| match (self.position(name), self.attribute(name)) {
-            (Some(at), _) => Place::Known(at),
-            (None, Some(key)) => Place::Attribute(key.to_owned()),
-            (None, None) => Place::Unknown,
+            (Some(at), _) => ColumnMeaning::Known(at),
+            (None, Some(key)) => ColumnMeaning::Attribute(key.to_owned()),
+            (None, None) => ColumnMeaning::Unknown,
         };
-        let mut places: Vec<Place> = names.iter().map(own).collect();
+        let mut meanings: Vec<ColumnMeaning> = names.iter().map(own).collect();
         let normal: Vec<String> = names.iter().map(|name| normal(name)).collect();
         for (column, headings) in self.headings {
-            if places.contains(&Place::Known(*column)) {
+            if meanings.contains(&ColumnMeaning::Known(*column)) {
                 continue;
             }
-            let free = |at: &usize| places[*at] == Place::Unknown;
+            let free = |at: &usize| meanings[*at] == ColumnMeaning::Unknown;
             let known_as = |heading: &&str| (0..names.len()).filter(free).find(|at| normal[*at] == *heading);
             if let Some(at) = headings.iter().find_map(known_as) {
-                places[at] = Place::Known(*column);
+                meanings[at] = ColumnMeaning::Known(*column);
             }
         }
-        places
+        meanings
     }
 
     /// The required columns that are not among these.
-    pub fn missing(&self, places: &[Place]) -> Vec<&'static str> {
-        let is_there = |any: &&&[usize]| any.iter().any(|column| places.contains(&Place::Known(*column)));
+    pub fn missing(&self, meanings: &[ColumnMeaning]) -> Vec<&'static str> {
+        let is_there = |any: &&&[usize]| {
+            any.iter()
+                .any(|column| meanings.contains(&ColumnMeaning::Known(*column)))
+        };
         let missing = self.required.iter().filter(|any| !is_there(any));
         missing.map(|any| self.columns[any[0]]).collect()
     }
 
     pub fn is_told_by(&self, names: &[String]) -> bool {
-        let places = self.places(names);
-        let has = |column: &usize| places.contains(&Place::Known(*column));
+        let meanings = self.meanings(names);
+        let has = |column: &usize| meanings.contains(&ColumnMeaning::Known(*column));
         has(&self.signs.0) && self.signs.1.iter().any(has)
     }
 
@@ -123,11 +126,11 @@ mod tests {
     }
 
     fn known(schema: &Schema, names: &[&str]) -> Vec<Option<&'static str>> {
-        let column = |place: &Place| match place {
-            Place::Known(at) => Some(schema.columns[*at]),
+        let column = |meaning: &ColumnMeaning| match meaning {
+            ColumnMeaning::Known(at) => Some(schema.columns[*at]),
             _ => None,
         };
-        schema.places(&texts(names)).iter().map(column).collect()
+        schema.meanings(&texts(names)).iter().map(column).collect()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 pub(crate) type Stored = (String, Zone, bool);
 
 #[derive(Debug, Clone)]
-struct Known {
+struct RestaurantZone {
     zone: Zone,
     source: Source,
     /// The line of a naive time that was read by this zone, before the file said one.
@@ -25,7 +25,7 @@ enum Source {
 /// The zones in which naive times of a file are.
 #[derive(Debug, Clone)]
 pub(crate) struct Zones {
-    restaurants: HashMap<String, Known>,
+    restaurants: HashMap<String, RestaurantZone>,
     /// Of rows that name no restaurant, and of restaurants that the file creates without a zone.
     organisation: Zone,
     /// Said by the file and not yet handed on.
@@ -38,7 +38,7 @@ impl Zones {
         let known = |(name, zone, confirmed)| {
             let source = Source::Store { confirmed };
             let assumed = None;
-            (name, Known { zone, source, assumed })
+            (name, RestaurantZone { zone, source, assumed })
         };
         Self {
             restaurants: stored.into_iter().map(known).collect(),
@@ -86,7 +86,7 @@ impl Zones {
         if let Some(known) = before.filter(|known| known.zone != *said) {
             self.notes.extend(note(restaurant, known, said, line));
         }
-        let known = Known {
+        let known = RestaurantZone {
             zone: said.clone(),
             source: Source::File(line),
             assumed: None,
@@ -100,7 +100,7 @@ impl Zones {
             known.assumed.get_or_insert(line);
             return;
         }
-        let known = Known {
+        let known = RestaurantZone {
             zone: self.organisation.clone(),
             source: Source::Store { confirmed: false },
             assumed: Some(line),
@@ -118,7 +118,7 @@ impl Zones {
     }
 }
 
-fn note(restaurant: &str, known: &Known, said: &Zone, line: u64) -> Vec<String> {
+fn note(restaurant: &str, known: &RestaurantZone, said: &Zone, line: u64) -> Vec<String> {
     let (before, now) = (known.zone.name(), said.name());
     let mut notes = Vec::new();
     if known.source == (Source::Store { confirmed: true }) {

@@ -2,23 +2,13 @@
 //! a statement. They are written out rather than handed over as arguments, because a partial index serves only a statement
 //! that repeats its condition.
 
+use crate::base::codes::Codes;
+pub(super) use crate::base::codes::PHONES as KINDS_OF_A_PHONE;
 use crate::guests::EndpointState;
 use bellhop_domain::EndpointKind;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::message::{MessageState, RunState, WaitingFor};
 use bellhop_domain::order::OrderStatus;
-use std::fmt;
-
-/// A set of codes as it stands after `IN`: `(1, 2, 5)`.
-#[derive(Clone, Copy)]
-pub(super) struct Codes(pub &'static [i16]);
-
-impl fmt::Display for Codes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes: Vec<String> = self.0.iter().map(|code| code.to_string()).collect();
-        write!(f, "({})", codes.join(", "))
-    }
-}
 
 pub(super) const RUN_SCHEDULED: i16 = RunState::Scheduled.code();
 pub(super) const RUN_RUNNING: i16 = RunState::Running.code();
@@ -83,8 +73,6 @@ pub(super) const KINDS_SENT_AGAIN: Codes = Codes(&[
 pub(super) const FIRST_KIND_SENT_ONCE: i16 = EndpointKind::Phone.code();
 /// Kinds whose providers report that a message arrived.
 pub(super) const KINDS_WITH_RECEIPTS: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
-/// Kinds whose address is a phone: two of them with one text are one person's (PRODUCT.md §3).
-pub(super) const KINDS_OF_A_PHONE: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
 
 pub(super) const ORDER_CANCELLED: i16 = OrderStatus::Cancelled.code();
 

@@ -78,9 +78,9 @@ async fn schema(session: &mut Session) -> Result<Schema> {
     if !has_table(session, "_sqlx_migrations").await? {
         return Ok(Schema::default());
     }
-    let text = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
+    let text = "SELECT MAX(version) AS number FROM _sqlx_migrations WHERE success";
     let row = session.first(sql(text)).await?;
-    let number = row.map(|row| row.cells().opt_int()).transpose()?.flatten();
+    let number = row.map(|row| row.columns().opt_int("number")).transpose()?.flatten();
     let mark = match number {
         Some(number) if has_table(session, "schema_marks").await? => mark(session, number).await?,
         _ => None,
@@ -93,10 +93,10 @@ async fn mark(session: &mut Session, number: i64) -> Result<Option<Mark>> {
     let Some(row) = session.first(sql(text).int(number)).await? else {
         return Ok(None);
     };
-    let mut c = row.cells();
+    let c = row.columns();
     Ok(Some(Mark {
-        additive: c.flag()?,
-        works_with: c.int()?,
+        additive: c.flag("additive")?,
+        works_with: c.int("works_with")?,
     }))
 }
 

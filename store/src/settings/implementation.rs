@@ -14,26 +14,25 @@ use serde_json::Value;
 impl SettingsBook for SqlStore {
     async fn settings_version(&self) -> Result<SettingsVersion> {
         let mut session = Session::read(&self.db).await?;
-        let row = session.first(sql("SELECT version FROM settings_state")).await?;
-        Ok(SettingsVersion(row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?))
+        read::version(&mut session).await
     }
 
     async fn load_settings(&self) -> Result<Snapshot> {
         let mut session = Session::snapshot(&self.db).await?;
         let row = session.first(sql("SELECT version, file FROM settings_state")).await?;
         let row = row.ok_or(sqlx::Error::RowNotFound)?;
-        let mut c = row.cells();
-        let version = SettingsVersion(c.int()?);
-        let file = read::json("settings", "the file's sections", &c.text()?)?;
+        let c = row.columns();
+        let version = SettingsVersion(c.int("version")?);
+        let file = read::json("settings", "the file's sections", &c.text("file")?)?;
         let text = "SELECT kind, organisation, name, body, version FROM settings WHERE NOT removed";
         let rows = session.fetch(sql(text)).await?;
         let settings = rows.iter().map(|row| {
-            let mut c = row.cells();
-            let key = read::key(&mut c)?;
+            let c = row.columns();
+            let key = read::key(&c)?;
             Ok(Setting {
-                body: read::json("setting", &key.to_string(), &c.text()?)?,
+                body: read::json("setting", &key.to_string(), &c.text("body")?)?,
                 key,
-                version: SettingsVersion(c.int()?),
+                version: SettingsVersion(c.int("version")?),
             })
         });
         let mut settings = settings.collect::<Result<Vec<_>>>()?;
@@ -77,8 +76,8 @@ impl SettingsBook for SqlStore {
             .fetch(sql(text).text(organisation).text(and).int(i64::from(most)))
             .await?;
         let past = rows.iter().map(|row| {
-            let mut c = row.cells();
-            let key = read::key(&mut c)?;
+            let c = row.columns();
+            let key = read::key(&c)?;
             let words = key.to_string();
             let document = |text: Option<String>| -> Result<Option<Value>> {
                 let kept = text.map(|text| read::json("setting", &words, &text)).transpose()?;
@@ -86,11 +85,11 @@ impl SettingsBook for SqlStore {
                 Ok(kept.as_ref().map(without_secrets))
             };
             Ok(PastChange {
-                version: SettingsVersion(c.int()?),
-                at: Timestamp(c.int()?),
-                who: c.text()?,
-                before: document(c.opt_text()?)?,
-                after: document(c.opt_text()?)?,
+                version: SettingsVersion(c.int("version")?),
+                at: Timestamp(c.int("at")?),
+                who: c.text("who")?,
+                before: document(c.opt_text("before")?)?,
+                after: document(c.opt_text("after")?)?,
                 key,
             })
         });

@@ -1,23 +1,31 @@
 //! Reading settings and their history.
 
-use crate::sql::{Cells, Session, sql};
+use crate::sql::{Columns, Session, sql};
 use crate::{Result, StoreError};
-use bellhop_domain::setting::SettingKey;
+use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The version of all settings.
+pub(super) async fn version(session: &mut Session) -> Result<SettingsVersion> {
+    let row = session.first(sql("SELECT version FROM settings_state")).await?;
+    let row = row.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(SettingsVersion(row.columns().int("version")?))
+}
 
 /// The document in force of one setting.
 pub(super) async fn body(tx: &mut Session, key: &SettingKey) -> Result<Option<Value>> {
     let text = "SELECT body FROM settings WHERE organisation = $1 AND kind = $2 AND name = $3 AND NOT removed";
     let statement = sql(text).text(key.organisation().unwrap_or_default());
     let statement = statement.int(i64::from(key.code())).text(key.name());
-    let text = tx.first(statement).await?.map(|row| row.cells().text()).transpose()?;
+    let row = tx.first(statement).await?;
+    let text = row.map(|row| row.columns().text("body")).transpose()?;
     text.map(|text| json("setting", &key.to_string(), &text)).transpose()
 }
 
 /// From the columns kind, organisation and name.
-pub(super) fn key(c: &mut Cells<'_>) -> Result<SettingKey> {
-    let (code, organisation, name) = (c.int()?, c.text()?, c.text()?);
+pub(super) fn key(c: &Columns<'_>) -> Result<SettingKey> {
+    let (code, organisation, name) = (c.int("kind")?, c.text("organisation")?, c.text("name")?);
     let known = i16::try_from(code)
         .ok()
         .and_then(|code| SettingKey::stored(code, organisation, name));

@@ -54,11 +54,11 @@ impl TroubleReports for SqlStore {
         let text = "SELECT process, version, troubles FROM settings_troubles WHERE seen_at >= $1 ORDER BY process";
         let rows = session.fetch(sql(text).int(now.minus(BELIEVED).0)).await?;
         let read = rows.iter().map(|row| {
-            let mut c = row.cells();
-            let process = c.text()?;
+            let c = row.columns();
+            let process = c.text("process")?;
             Ok(Troubled {
-                version: SettingsVersion(c.int()?),
-                troubles: json("what a process has told", &process, &c.text()?)?,
+                version: SettingsVersion(c.int("version")?),
+                troubles: json("what a process has told", &process, &c.text("troubles")?)?,
                 process,
             })
         });

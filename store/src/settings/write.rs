@@ -16,12 +16,11 @@ const ALL: OrgId = OrgId(0);
 pub(super) async fn next(tx: &mut Session, based_on: SettingsVersion) -> Result<SettingsVersion> {
     let text = "UPDATE settings_state SET version = version + 1 WHERE version = $1 RETURNING version";
     if let Some(row) = tx.first(sql(text).int(based_on.0)).await? {
-        return Ok(SettingsVersion(row.cells().int()?));
+        return Ok(SettingsVersion(row.columns().int("version")?));
     }
-    let row = tx.first(sql("SELECT version FROM settings_state")).await?;
     Err(StoreError::Moved {
         expected: based_on,
-        found: SettingsVersion(row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?),
+        found: read::version(tx).await?,
     })
 }
 
@@ -91,5 +90,5 @@ async fn org(tx: &mut Session, slug: &str) -> Result<OrgId> {
     let row = tx
         .first(sql("SELECT id FROM organisations WHERE slug = $1").text(slug))
         .await?;
-    row.map_or(Ok(ALL), |row| Ok(OrgId(row.cells().int()? as i32)))
+    row.map_or(Ok(ALL), |row| Ok(OrgId(row.columns().int("id")? as i32)))
 }

@@ -16,7 +16,7 @@ impl SqlStore {
         let mut tx = Session::begin(&self.db).await?;
         let text = "SELECT version FROM settings_state {lock}";
         let row = tx.first(sql(text).lock("FOR UPDATE")).await?;
-        let next = row.ok_or(sqlx::Error::RowNotFound)?.cells().int()? + 1;
+        let next = row.ok_or(sqlx::Error::RowNotFound)?.columns().int("version")? + 1;
         let mut news = Vec::new();
         for spec in zones {
             let change = change(spec);

@@ -1,12 +1,16 @@
 //! Counts of exclusions, messages and attempts.
 
-use crate::sql::{Cells, Session, sql};
+use super::codes::{
+    ACCEPTED, ARRIVED, CANCELLED, DEFERRED, EXPIRED, FOR_RETRY, FOR_SETTLEMENT, IN_VAIN, OUT, PENDING, RELEASED,
+    UNANSWERED, UNSENT, WAITING, WITH_WORKERS,
+};
+use crate::base::codes::channel_of;
+use crate::sql::{Columns, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState};
 use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount};
 use bellhop_domain::{Channel, EndpointKind, Money, Timestamp};
-use std::fmt::Write;
 
 /// Counts everything but the orders. `runs` is a list of run ids in SQL.
 pub(super) async fn count(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<()> {
@@ -28,13 +32,13 @@ pub(super) async fn count(session: &mut Session, runs: &str, now: Timestamp, cou
 
 async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let text = format!(
-        "SELECT reason, CAST(SUM(guests) AS BIGINT) FROM run_exclusions
+        "SELECT reason, CAST(SUM(guests) AS BIGINT) AS excluded FROM run_exclusions
         WHERE run_id IN ({runs}) AND guests > 0 GROUP BY reason"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let reason = c.code("exclusion", Exclusion::from_code)?;
-        counts.excluded.insert(reason.name(), number(&mut c)?);
+        let c = row.columns();
+        let reason = c.code("reason", "exclusion", Exclusion::from_code)?;
+        counts.excluded.insert(reason.name(), number(&c, "excluded")?);
     }
     Ok(())
 }
@@ -43,29 +47,31 @@ async fn exclusions(session: &mut Session, runs: &str, counts: &mut Counts) -> R
 /// sent. An open proves that.
 async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mut Counts) -> Result<u64> {
     let mut reached = 0;
+    let stands = stands();
     let text = format!(
-        "SELECT {STANDS} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
-            COUNT(*), COUNT(COALESCE(m.sent_at, m.opened_at)), MIN(m.next_possible_at), MAX(m.next_possible_at)
+        "SELECT {stands} AS stands, m.opened_channel, CASE WHEN m.state IN {UNSENT} THEN COALESCE(m.reason, '') END AS why,
+            COUNT(*) AS messages, COUNT(COALESCE(m.sent_at, m.opened_at)) AS reached,
+            MIN(m.next_possible_at) AS next_from, MAX(m.next_possible_at) AS next_until
         FROM messages m JOIN runs r ON r.id = m.run_id
         WHERE m.run_id IN ({runs}) GROUP BY stands, m.opened_channel, why"
     );
     for row in session.fetch(sql(text).int(now.0)).await? {
-        let mut c = row.cells();
-        let state = c.code("message state", MessageState::from_code)?;
-        let (opened_channel, why, messages) = (c.opt_int()?, c.opt_text()?, number(&mut c)?);
-        reached += number(&mut c)?;
+        let c = row.columns();
+        let state = c.code("stands", "message state", MessageState::from_code)?;
+        let messages = number(&c, "messages")?;
+        reached += number(&c, "reached")?;
         *counts.by_state.entry(state.name()).or_default() += messages;
         let late = (state == MessageState::Expired).then(|| LIFE_ENDED.to_owned());
-        if let Some(reason) = why.or(late) {
+        if let Some(reason) = c.opt_text("why")?.or(late) {
             counts.reasons.push(ReasonCount {
                 state: state.name(),
                 reason,
                 messages,
-                next_from: c.opt_int()?.map(Timestamp),
-                next_until: c.opt_int()?.map(Timestamp),
+                next_from: c.opt_int("next_from")?.map(Timestamp),
+                next_until: c.opt_int("next_until")?.map(Timestamp),
             });
         }
-        if let Some(channel) = opened_channel {
+        if let Some(channel) = c.opt_int("opened_channel")? {
             of_channel(counts, channel)?.opened += messages;
         }
     }
@@ -75,8 +81,8 @@ async fn messages(session: &mut Session, runs: &str, now: Timestamp, counts: &mu
 /// Messages whose link a person followed, where the link was in an SMS.
 async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
-        "SELECT COUNT(*) FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
-        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN (1, 2, 5, 7, 8, 9))",
+        "SELECT COUNT(*) AS number FROM messages m WHERE m.run_id IN ({runs}) AND m.link_opened_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.kind = {sms} AND a.state IN {OUT})",
         sms = EndpointKind::Phone.code()
     );
     single(session, text).await
@@ -85,7 +91,7 @@ async fn followed(session: &mut Session, runs: &str) -> Result<u64> {
 /// Different guests, and endpoints without one, that a message was sent to.
 async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
     let text = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
+        "SELECT COUNT(*) AS number FROM (SELECT 1 FROM messages WHERE run_id IN ({runs})
         AND (sent_at IS NOT NULL OR opened_at IS NOT NULL)
         GROUP BY COALESCE(customer_id, -endpoint_id)) AS recipients"
     );
@@ -94,7 +100,7 @@ async fn recipients(session: &mut Session, runs: &str) -> Result<u64> {
 
 async fn single(session: &mut Session, text: String) -> Result<u64> {
     match session.first(sql(text)).await? {
-        Some(row) => number(&mut row.cells()),
+        Some(row) => number(&row.columns(), "number"),
         None => Ok(0),
     }
 }
@@ -103,15 +109,15 @@ async fn single(session: &mut Session, text: String) -> Result<u64> {
 async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let channel = channel_of("kind");
     let text = format!(
-        "SELECT {channel} AS channel, SUM(CASE WHEN state IN {ACCEPTED} THEN 1 ELSE 0 END),
-            CAST(COALESCE(SUM(cost), 0) AS BIGINT)
+        "SELECT {channel} AS channel, SUM(CASE WHEN state IN {ACCEPTED} THEN 1 ELSE 0 END) AS accepted,
+            CAST(COALESCE(SUM(cost), 0) AS BIGINT) AS paid
         FROM attempts WHERE run_id IN ({runs}) GROUP BY channel"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.accepted_attempts = number(&mut c)?;
-        channel.cost = Money(c.int()?);
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.accepted_attempts = number(&c, "accepted")?;
+        channel.cost = Money(c.int("paid")?);
     }
     Ok(())
 }
@@ -120,17 +126,17 @@ async fn attempts(session: &mut Session, runs: &str, counts: &mut Counts) -> Res
 async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     let channel = channel_of("kind");
     let text = format!(
-        "SELECT channel, COUNT(*), SUM(delivered)
-        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN (7, 9) THEN 1 ELSE 0 END) AS delivered
+        "SELECT channel, COUNT(*) AS sent, SUM(delivered) AS arrived
+        FROM (SELECT {channel} AS channel, MAX(CASE WHEN state IN {ARRIVED} THEN 1 ELSE 0 END) AS delivered
               FROM attempts WHERE run_id IN ({runs}) AND state IN {ACCEPTED}
               GROUP BY message_id, channel) AS messages
         GROUP BY channel"
     );
     for row in session.fetch(sql(text)).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.sent = number(&mut c)?;
-        channel.delivered = number(&mut c)?;
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.sent = number(&c, "sent")?;
+        channel.delivered = number(&c, "arrived")?;
     }
     Ok(())
 }
@@ -138,9 +144,9 @@ async fn sent(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<
 /// Messages opened on a channel whose answers were all lost were sent there: the open proves what no answer said.
 async fn proven(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     for row in session.fetch(sql(proven_sql(runs))).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        let messages = number(&mut c)?;
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        let messages = number(&c, "proven")?;
         channel.sent += messages;
         channel.accepted_attempts += messages;
     }
@@ -150,41 +156,28 @@ async fn proven(session: &mut Session, runs: &str, counts: &mut Counts) -> Resul
 /// Messages whose last word on a channel was a failure, by reason.
 async fn failures(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<()> {
     for row in session.fetch(sql(failures_sql(runs))).await? {
-        let mut c = row.cells();
-        let channel = of_channel(counts, c.int()?)?;
-        channel.failed.push((c.text()?, number(&mut c)?));
+        let c = row.columns();
+        let channel = of_channel(counts, c.int("channel")?)?;
+        channel.failed.push((c.text("why")?, number(&c, "failed")?));
     }
     Ok(())
 }
 
 /// The state of message `m` of run `r` at `$1`; a message whose life ended before anybody looked at it has expired.
-const STANDS: &str = "CASE WHEN (m.state = 1 OR m.state = 3 AND m.waiting_for <> 3) AND m.sent_at IS NULL
-    AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN 11 ELSE CAST(m.state AS BIGINT) END";
-
-/// The states of messages that were not sent and will not be, or may not have been.
-const UNSENT: &str = "(10, 11, 12, 13, 14)";
-
-/// The states of [`AttemptState`](bellhop_domain::attempt::AttemptState) that a provider has accepted at some time:
-/// accepted, delivered, undelivered, read.
-const ACCEPTED: &str = "(2, 7, 8, 9)";
-
-/// SQL of an endpoint kind's channel, by the domain's table.
-fn channel_of(kind: &str) -> String {
-    let mut case = format!("CASE {kind}");
-    for kind in EndpointKind::ALL {
-        // Writing to a String cannot fail.
-        let _ = write!(case, " WHEN {} THEN {}", kind.code(), kind.channel() as i64);
-    }
-    case + " END"
+fn stands() -> String {
+    format!(
+        "CASE WHEN (m.state = {PENDING} OR m.state = {WAITING} AND m.waiting_for <> {FOR_SETTLEMENT}) AND m.sent_at IS NULL
+    AND COALESCE(m.expires_at, r.expires_at) <= $1 THEN {EXPIRED} ELSE CAST(m.state AS BIGINT) END"
+    )
 }
 
 fn proven_sql(runs: &str) -> String {
     let (channel, other) = (channel_of("a.kind"), channel_of("b.kind"));
     format!(
-        "SELECT channel, COUNT(*)
+        "SELECT channel, COUNT(*) AS proven
         FROM (SELECT {channel} AS channel
               FROM attempts a JOIN messages m ON m.id = a.message_id
-              WHERE a.run_id IN ({runs}) AND a.state IN (1, 5) AND m.opened_channel = {channel}
+              WHERE a.run_id IN ({runs}) AND a.state IN {UNANSWERED} AND m.opened_channel = {channel}
                 AND NOT EXISTS (SELECT 1 FROM attempts b WHERE b.message_id = a.message_id
                                 AND b.state IN {ACCEPTED} AND {other} = {channel})
               GROUP BY a.message_id, channel) AS messages
@@ -198,21 +191,21 @@ fn failures_sql(runs: &str) -> String {
     let (channel, later) = (channel_of("a.kind"), channel_of("l.kind"));
     let present = channel_of("e.kind");
     format!(
-        "SELECT CAST({channel} AS BIGINT) AS channel, COALESCE(a.reason, '') AS why, COUNT(*)
+        "SELECT CAST({channel} AS BIGINT) AS channel, COALESCE(a.reason, '') AS why, COUNT(*) AS failed
         FROM attempts a
         JOIN messages m ON m.id = a.message_id
         JOIN endpoints e ON e.id = m.endpoint_id
-        WHERE a.run_id IN ({runs}) AND a.state IN (3, 4, 8)
-          AND NOT (a.state = 3 AND m.state = 10)
-          AND NOT ({present} = {channel} AND (m.state IN (1, 2) OR m.state = 3 AND m.waiting_for = 1))
+        WHERE a.run_id IN ({runs}) AND a.state IN {IN_VAIN}
+          AND NOT (a.state = {DEFERRED} AND m.state = {CANCELLED})
+          AND NOT ({present} = {channel} AND (m.state IN {WITH_WORKERS} OR m.state = {WAITING} AND m.waiting_for = {FOR_RETRY}))
           AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.message_id = a.message_id AND l.lease > a.lease
-                          AND l.state <> 6 AND {later} = {channel})
+                          AND l.state <> {RELEASED} AND {later} = {channel})
         GROUP BY channel, why"
     )
 }
 
-pub(super) fn number(cells: &mut Cells<'_>) -> Result<u64> {
-    let number = cells.int()?;
+pub(super) fn number(columns: &Columns<'_>, name: &str) -> Result<u64> {
+    let number = columns.int(name)?;
     u64::try_from(number).map_err(|_| StoreError::Corrupt {
         what: "count",
         id: number.to_string(),

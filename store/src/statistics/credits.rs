@@ -2,7 +2,9 @@
 
 use super::{File, Target};
 use crate::Result;
+use crate::base::codes::listed;
 use crate::guests::{Settings, read_settings};
+use crate::ledger::OpenClass;
 use crate::sql::{Session, sql};
 use bellhop_domain::attribution::{Action, Credit, Open, PlacedOrder, PromoMailing, Reason, credit};
 use bellhop_domain::order::OrderStatus;
@@ -43,20 +45,23 @@ struct Campaign {
 
 type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 
-/// The classes of opens to which an order is credited: tap, link, click.
-const CREDITING: &str = "(1, 2, 6)";
+/// The classes of opens to which an order is credited.
+fn crediting() -> String {
+    let crediting = OpenClass::ALL.into_iter().filter(|class| class.credits());
+    listed(crediting.map(OpenClass::code))
+}
 
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
 /// its launch; each with the guest's latest open within the window per mailing, one a row. Only opens of what may be credited
 /// are seen.
 /// `$1` organisation, `$2` window in ms, `$3` promo, `$4` launch; the last two may be NULL.
 fn candidates_sql(runs: &str) -> String {
-    let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
+    let (cancelled, creditable, crediting) = (OrderStatus::Cancelled.code(), creditable(), crediting());
     format!(
         "WITH candidates AS (
             SELECT o.id, o.customer_id, o.placed_at, o.total, o.promo
             FROM messages m
-            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
+            JOIN opens w ON w.message_id = m.id AND w.class IN {crediting}
             JOIN orders o ON o.customer_id = m.customer_id AND o.org_id = $1
                 AND o.placed_at >= w.at AND o.placed_at <= w.at + $2 AND o.status <> {cancelled}
             WHERE m.run_id IN ({runs}) AND m.opened_at IS NOT NULL
@@ -68,7 +73,7 @@ fn candidates_sql(runs: &str) -> String {
             FROM candidates c
             JOIN messages m ON m.customer_id = c.customer_id AND m.opened_at IS NOT NULL AND m.org_id = $1
             JOIN runs r ON r.id = m.run_id AND NOT r.test AND {creditable}
-            JOIN opens w ON w.message_id = m.id AND w.class IN {CREDITING}
+            JOIN opens w ON w.message_id = m.id AND w.class IN {crediting}
                 AND w.at <= c.placed_at AND w.at >= c.placed_at - $2
             GROUP BY c.id, r.mailing_id)
         SELECT c.id, c.customer_id, c.placed_at, c.total, c.promo, opened.mailing_id, opened.at
@@ -80,15 +85,14 @@ fn candidates_sql(runs: &str) -> String {
 /// SQL that an order may be credited to messages of the run `r`.
 fn creditable() -> String {
     let purposes = Purpose::ALL.into_iter().filter(|purpose| purpose.may_be_credited());
-    let codes: Vec<String> = purposes.map(|purpose| purpose.code().to_string()).collect();
-    format!("r.purpose IN ({})", codes.join(", "))
+    format!("r.purpose IN {}", listed(purposes.map(Purpose::code)))
 }
 
 /// `$1` organisation, `$2` promo, `$3` the target's launch.
 fn sends_sql(mailings: &str) -> String {
     let (cancelled, creditable) = (OrderStatus::Cancelled.code(), creditable());
     format!(
-        "SELECT m.customer_id, r.mailing_id, COALESCE(m.sent_at, m.opened_at)
+        "SELECT m.customer_id, r.mailing_id, COALESCE(m.sent_at, m.opened_at) AS sent_at
         FROM runs r JOIN messages m ON m.run_id = r.id
         WHERE r.mailing_id IN ({mailings}) AND NOT r.test AND {creditable} AND (m.sent_at IS NOT NULL OR m.opened_at IS NOT NULL)
           AND m.customer_id IN (SELECT o.customer_id FROM orders o
@@ -146,7 +150,7 @@ fn add_up(
 async fn window(session: &mut Session, org: OrgId) -> Result<Duration> {
     let text = "SELECT settings FROM organisations WHERE id = $1";
     match session.first(sql(text).int(i64::from(org.0))).await? {
-        Some(row) => Ok(read_settings(org, &row.cells().text()?)?.attribution_window()),
+        Some(row) => Ok(read_settings(org, &row.columns().text("settings")?)?.attribution_window()),
         None => Ok(Settings::default().attribution_window()),
     }
 }
@@ -159,19 +163,19 @@ async fn candidates(session: &mut Session, target: &Target, runs: &str, window: 
         .int(target.launched_at().map(|at| at.0));
     let mut candidates: Vec<Candidate> = Vec::new();
     for row in session.fetch(statement).await? {
-        let mut c = row.cells();
+        let c = row.columns();
         let candidate = Candidate {
-            id: c.int()?,
-            customer: CustomerId(c.int()?),
-            placed_at: Timestamp(c.int()?),
-            total: Money(c.int()?),
-            promo: c.opt_text()?,
+            id: c.int("id")?,
+            customer: CustomerId(c.int("customer_id")?),
+            placed_at: Timestamp(c.int("placed_at")?),
+            total: Money(c.int("total")?),
+            promo: c.opt_text("promo")?,
             opens: Vec::new(),
         };
         if candidates.last().is_none_or(|last| last.id != candidate.id) {
             candidates.push(candidate);
         }
-        let open = (c.opt_int()?, c.opt_int()?);
+        let open = (c.opt_int("mailing_id")?, c.opt_int("at")?);
         if let ((Some(mailing), Some(at)), Some(candidate)) = (open, candidates.last_mut()) {
             candidate.opens.push(Open {
                 mailing: MailingId(mailing),
@@ -191,21 +195,21 @@ async fn campaigns(session: &mut Session, org: OrgId, candidates: &[Candidate]) 
         return Ok(Vec::new());
     }
     let text = format!(
-        "SELECT l.id, l.spec, MIN(r.start_at) FROM mailings l JOIN runs r ON r.mailing_id = l.id
+        "SELECT l.id, l.spec, MIN(r.start_at) AS launched_at FROM mailings l JOIN runs r ON r.mailing_id = l.id
          WHERE l.org_id = $1 AND NOT r.test AND {} AND r.as_of IS NOT NULL AND l.spec LIKE '%\"target_promo\"%'
          GROUP BY l.id, l.spec",
         creditable()
     );
     let mut campaigns = Vec::new();
     for row in session.fetch(sql(text).int(i64::from(org.0))).await? {
-        let mut c = row.cells();
-        let mailing = MailingId(c.int()?);
-        let file = File::parse(mailing, &c.text()?)?;
+        let c = row.columns();
+        let mailing = MailingId(c.int("id")?);
+        let file = File::parse(mailing, &c.text("spec")?)?;
         if let Some(target_promo) = file.target_promo.filter(|promo| used.contains(promo.as_str())) {
             campaigns.push(Campaign {
                 mailing,
                 target_promo,
-                launched_at: Timestamp(c.int()?),
+                launched_at: Timestamp(c.int("launched_at")?),
             });
         }
     }
@@ -232,9 +236,9 @@ async fn sends(session: &mut Session, target: &Target, campaigns: &[Campaign]) -
         .text(promo.as_str())
         .int(launch.0);
     for row in session.fetch(statement).await? {
-        let mut c = row.cells();
-        let key = (CustomerId(c.int()?), MailingId(c.int()?));
-        sends.entry(key).or_default().push(Timestamp(c.int()?));
+        let c = row.columns();
+        let key = (CustomerId(c.int("customer_id")?), MailingId(c.int("mailing_id")?));
+        sends.entry(key).or_default().push(Timestamp(c.int("sent_at")?));
     }
     Ok(sends)
 }

@@ -4,6 +4,7 @@
 //! up. Which order counts for which mailing is decided by [`bellhop_domain::attribution`] alone: SQL only finds the
 //! orders that may count, and what the rule asks about them.
 
+mod codes;
 mod counts;
 mod credits;
 mod reasons;
@@ -96,17 +97,17 @@ impl Target {
             id: id.to_string(),
         };
         let row = row.ok_or_else(not_found)?;
-        let mut c = row.cells();
-        let (file, currency) = (File::parse(id, &c.text()?)?, c.text()?);
-        let text = "SELECT id, state, CASE WHEN as_of IS NOT NULL THEN start_at END
+        let c = row.columns();
+        let (file, currency) = (File::parse(id, &c.text("spec")?)?, c.text("currency")?);
+        let text = "SELECT id, state, CASE WHEN as_of IS NOT NULL THEN start_at END AS started_at
                     FROM runs WHERE mailing_id = $1 AND NOT test ORDER BY id DESC";
         let mut runs = Vec::new();
         for row in session.fetch(sql(text).int(id.0)).await? {
-            let mut c = row.cells();
+            let c = row.columns();
             runs.push(TargetRun {
-                id: RunId(c.int()?),
-                state: c.code("run state", RunState::from_code)?,
-                started_at: c.opt_int()?.map(Timestamp),
+                id: RunId(c.int("id")?),
+                state: c.code("state", "run state", RunState::from_code)?,
+                started_at: c.opt_int("started_at")?.map(Timestamp),
             });
         }
         Ok(Target {

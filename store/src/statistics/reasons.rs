@@ -1,5 +1,6 @@
 //! Why messages under way are waiting, and when they will continue.
 
+use super::codes::{FOR_SETTLEMENT, PENDING, RUN_PAUSED};
 use super::counts::number;
 use crate::Result;
 use crate::ledger::{HELD_BY_QUOTA, QUIET_HOURS};
@@ -24,34 +25,40 @@ pub(super) async fn under_way(session: &mut Session, runs: &str, now: Timestamp)
 
 const ALIVE: &str = "(m.sent_at IS NOT NULL OR COALESCE(m.expires_at, r.expires_at) IS NULL OR COALESCE(m.expires_at, r.expires_at) > $1)";
 
+// What holds a batch, as the next statement numbers it.
+const BY_PAUSE: i64 = 1;
+const BY_QUIET_HOURS: i64 = 2;
+const BY_QUOTA: i64 = 3;
+const BY_NOTHING: i64 = 4;
+
 /// By what holds their batches.
 async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
     let text = format!(
-        "SELECT why, COUNT(*), MIN(next_at), MAX(next_at) FROM (
-            SELECT CASE WHEN r.state = 3 THEN 1 WHEN b.waits_until > $1 THEN 2
-                        WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN 3 ELSE 4 END AS why,
-                   CASE WHEN r.state = 3 THEN NULL WHEN b.waits_until > $1 THEN b.waits_until
+        "SELECT why, COUNT(*) AS messages, MIN(next_at) AS next_from, MAX(next_at) AS next_until FROM (
+            SELECT CASE WHEN r.state = {RUN_PAUSED} THEN {BY_PAUSE} WHEN b.waits_until > $1 THEN {BY_QUIET_HOURS}
+                        WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN {BY_QUOTA} ELSE {BY_NOTHING} END AS why,
+                   CASE WHEN r.state = {RUN_PAUSED} THEN NULL WHEN b.waits_until > $1 THEN b.waits_until
                         WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN b.quota_until END AS next_at
             FROM runs r JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
-            JOIN messages m ON m.batch_id = b.id AND m.state = 1
+            JOIN messages m ON m.batch_id = b.id AND m.state = {PENDING}
             WHERE r.id IN ({runs}) AND {ALIVE}) held
         GROUP BY why"
     );
     let mut reasons = Vec::new();
     for row in session.fetch(sql(text).int(now.0)).await? {
-        let mut c = row.cells();
-        let reason = match c.int()? {
-            1 => PAUSED,
-            2 => QUIET_HOURS,
-            3 => HELD_BY_QUOTA,
+        let c = row.columns();
+        let reason = match c.int("why")? {
+            BY_PAUSE => PAUSED,
+            BY_QUIET_HOURS => QUIET_HOURS,
+            BY_QUOTA => HELD_BY_QUOTA,
             _ => IN_TURN,
         };
         reasons.push(ReasonCount {
             state: MessageState::Pending.name(),
             reason: reason.to_owned(),
-            messages: number(&mut c)?,
-            next_from: c.opt_int()?.map(Timestamp),
-            next_until: c.opt_int()?.map(Timestamp),
+            messages: number(&c, "messages")?,
+            next_from: c.opt_int("next_from")?.map(Timestamp),
+            next_until: c.opt_int("next_until")?.map(Timestamp),
         });
     }
     Ok(reasons)
@@ -60,15 +67,16 @@ async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
 /// By what they wait for.
 async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
     let text = format!(
-        "SELECT m.waiting_for, CASE WHEN m.waiting_for <> 3 THEN m.reason END AS why, COUNT(*), MIN(m.due_at), MAX(m.due_at)
+        "SELECT m.waiting_for, CASE WHEN m.waiting_for <> {FOR_SETTLEMENT} THEN m.reason END AS why, COUNT(*) AS messages,
+            MIN(m.due_at) AS next_from, MAX(m.due_at) AS next_until
          FROM runs r JOIN messages m ON m.run_id = r.id AND m.due_at IS NOT NULL
-         WHERE r.id IN ({runs}) AND (m.waiting_for = 3 OR {ALIVE}) GROUP BY m.waiting_for, why"
+         WHERE r.id IN ({runs}) AND (m.waiting_for = {FOR_SETTLEMENT} OR {ALIVE}) GROUP BY m.waiting_for, why"
     );
     let mut reasons = Vec::new();
     for row in session.fetch(sql(text).int(now.0)).await? {
-        let mut c = row.cells();
-        let waits_for = c.code("waiting for", WaitingFor::from_code)?;
-        let reason = match (waits_for, c.opt_text()?) {
+        let c = row.columns();
+        let waits_for = c.code("waiting_for", "waiting for", WaitingFor::from_code)?;
+        let reason = match (waits_for, c.opt_text("why")?) {
             (WaitingFor::Settlement, _) => NO_NEWS_YET.to_owned(),
             (_, Some(reason)) => reason,
             (WaitingFor::NextStep, None) => NO_OPEN_YET.to_owned(),
@@ -77,9 +85,9 @@ async fn waiting(session: &mut Session, runs: &str, now: Timestamp) -> Result<Ve
         reasons.push(ReasonCount {
             state: MessageState::Waiting.name(),
             reason,
-            messages: number(&mut c)?,
-            next_from: c.opt_int()?.map(Timestamp),
-            next_until: c.opt_int()?.map(Timestamp),
+            messages: number(&c, "messages")?,
+            next_from: c.opt_int("next_from")?.map(Timestamp),
+            next_until: c.opt_int("next_until")?.map(Timestamp),
         });
     }
     Ok(reasons)

@@ -123,7 +123,7 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
 
 async fn ids(store: &SqlStore, statement: Rendered) -> Result<Vec<i64>> {
     let rows = Session::read(&store.db).await?.fetch_rendered(&statement).await?;
-    rows.iter().map(|row| row.cells().int()).collect()
+    rows.iter().map(|row| row.columns().int("customer_id")).collect()
 }
 
 /// The reference knows mailings 1 and 2; the rows have the organisation's own numbers.

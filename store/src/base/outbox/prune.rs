@@ -67,15 +67,15 @@ pub(super) async fn prune(db: &Db, longest: Duration, now: Timestamp) -> Result<
 }
 
 pub(super) async fn readers(session: &mut Session) -> Result<Vec<ReaderState>> {
-    let text = "SELECT name, place, (SELECT at FROM outbox WHERE seq > place ORDER BY seq LIMIT 1)
+    let text = "SELECT name, place, (SELECT at FROM outbox WHERE seq > place ORDER BY seq LIMIT 1) AS since
                 FROM outbox_readers ORDER BY name";
     let rows = session.fetch(sql(text)).await?;
     let read = |row: &crate::sql::Row| {
-        let mut c = row.cells();
+        let c = row.columns();
         Ok(ReaderState {
-            name: c.text()?,
-            place: c.int()?,
-            since: c.opt_int()?.map(Timestamp),
+            name: c.text("name")?,
+            place: c.int("place")?,
+            since: c.opt_int("since")?.map(Timestamp),
         })
     };
     rows.iter().map(read).collect()

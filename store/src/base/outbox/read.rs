@@ -14,12 +14,7 @@ pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now
     };
     let mut session = Session::read(&store.db).await?;
     let last = place(&mut session).await?;
-    let known = first_int(
-        &mut session,
-        "SELECT place FROM outbox_readers WHERE name = $1",
-        reader.name,
-    )
-    .await?;
+    let known = known_place(&mut session, reader).await?;
     drop(session);
     if known.unwrap_or(0) >= last {
         return Ok(nothing);
@@ -42,12 +37,13 @@ fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
         upto: None,
     };
     for row in rows {
-        let mut c = row.cells();
-        let (seq, org, at, kind) = (c.int()?, c.int()?, c.int()?, c.int()?);
+        let c = row.columns();
+        let (seq, kind) = (c.int("seq")?, c.int("kind")?);
         handed.upto = Some(ReadUpTo(seq));
         // This version does not read kinds of the next one.
         if reader.kinds.iter().any(|it| i64::from(it.code()) == kind) {
-            handed.notices.push(Notice::read(seq, org, at, &c.text()?)?);
+            let (org, at, body) = (c.int("org_id")?, c.int("at")?, c.text("body")?);
+            handed.notices.push(Notice::read(seq, org, at, &body)?);
         }
     }
     Ok(handed)
@@ -56,11 +52,10 @@ fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
 /// The last number given out. A row with it may be under way, rolled back or removed.
 pub(super) async fn place(session: &mut Session) -> Result<i64> {
     let text = match session.dialect() {
-        Dialect::Sqlite => "SELECT COALESCE(MAX(seq), 0) FROM outbox",
-        Dialect::Postgres => "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_seq",
+        Dialect::Sqlite => "SELECT COALESCE(MAX(seq), 0) AS number FROM outbox",
+        Dialect::Postgres => "SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS number FROM outbox_seq",
     };
-    let row = session.first(sql(text)).await?;
-    row.map_or(Ok(0), |row| row.cells().int())
+    number(session, text).await
 }
 
 /// Up to where no row can come any more.
@@ -73,8 +68,9 @@ async fn safe(store: &SqlStore, last: i64) -> Result<i64> {
         return Ok(last);
     }
     let mut tx = Session::begin(&store.db).await?;
-    let own = number(&mut tx, "SELECT pg_current_xact_id()::text::bigint").await?;
-    let oldest = number(&mut tx, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").await?;
+    let own = number(&mut tx, "SELECT pg_current_xact_id()::text::bigint AS number").await?;
+    let oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS number";
+    let oldest = number(&mut tx, oldest).await?;
     tx.commit().await?;
     let mut horizon = store.horizon.lock().unwrap_or_else(PoisonError::into_inner);
     *horizon = horizon.after(Look { last, own, oldest });
@@ -93,15 +89,18 @@ async fn take_turn(tx: &mut Session, reader: &Reader, now: Timestamp) -> Result<
         .int(now.plus(reader.turn).0)
         .int(now.0);
     let row = tx.first(statement).await?;
-    row.map(|row| row.cells().int()).transpose()
+    row.map(|row| row.columns().int("place")).transpose()
 }
 
-async fn first_int(session: &mut Session, text: &'static str, of: &str) -> Result<Option<i64>> {
-    let row = session.first(sql(text).text(of)).await?;
-    row.map(|row| row.cells().int()).transpose()
+/// Where the reader was last; `None` of a new one.
+async fn known_place(session: &mut Session, reader: &Reader) -> Result<Option<i64>> {
+    let text = "SELECT place FROM outbox_readers WHERE name = $1";
+    let row = session.first(sql(text).text(reader.name)).await?;
+    row.map(|row| row.columns().int("place")).transpose()
 }
 
-async fn number(tx: &mut Session, text: &'static str) -> Result<i64> {
-    let row = tx.first(sql(text)).await?;
-    row.map_or(Ok(0), |row| row.cells().int())
+/// What a statement calls `number`; 0 without a row.
+async fn number(session: &mut Session, text: &'static str) -> Result<i64> {
+    let row = session.first(sql(text)).await?;
+    row.map_or(Ok(0), |row| row.columns().int("number"))
 }

@@ -1,9 +1,10 @@
 //! One person's addresses: every spelling, and what a provider told beside it.
 
 use crate::Result;
+use crate::base::codes::listed;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::Space;
-use bellhop_domain::{CustomerId, OrgId};
+use bellhop_domain::{CustomerId, EndpointKind, OrgId};
 
 /// More addresses than a person has are not believed.
 const MOST: usize = 20;
@@ -18,7 +19,7 @@ pub(crate) async fn of_person(tx: &mut Session, org: OrgId, space: Space, told: 
     let statement = sql(text).int(i64::from(org.0)).int(i64::from(space.code())).rows(table);
     let mut others = Vec::new();
     for row in tx.fetch(statement).await? {
-        others.push(row.cells().text()?);
+        others.push(row.columns().text("other")?);
     }
     for other in spelt(space, &others) {
         if !all.contains(&other) {
@@ -76,8 +77,7 @@ pub(crate) async fn forget(tx: &mut Session, org: OrgId, space: Space, address: 
 
 /// The kinds of a space as a list of SQL.
 pub(crate) fn kinds(space: Space) -> String {
-    let kinds: Vec<String> = space.kinds().map(|kind| kind.code().to_string()).collect();
-    format!("({})", kinds.join(", "))
+    listed(space.kinds().map(EndpointKind::code))
 }
 
 /// The customers with one of these addresses, whichever kind of the space it is on their card.
@@ -95,7 +95,9 @@ pub(crate) async fn owners(
          JOIN customer_endpoints l ON l.endpoint_id = e.id ORDER BY l.customer_id"
     );
     let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
-    rows.iter().map(|row| Ok(CustomerId(row.cells().int()?))).collect()
+    rows.iter()
+        .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::stands::{self, Fresh};
 
 pub(crate) use super::heard::Heard;
 use crate::base::audit::{Deed, log};
+use crate::guests::codes::own_sources;
 use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
@@ -84,12 +85,12 @@ async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Ve
     let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| {
-            let mut c = row.cells();
+            let c = row.columns();
             Ok(Fresh {
-                id: c.int()?,
-                address: c.text()?,
-                channel: c.int()?,
-                word: c.code("word", Word::from_code)?,
+                id: c.int("id")?,
+                address: c.text("address")?,
+                channel: c.int("channel")?,
+                word: c.code("word", "word", Word::from_code)?,
             })
         })
         .collect()
@@ -108,18 +109,13 @@ pub(crate) struct CardSaid<'a> {
 
 /// [`CardWord::overrules`](bellhop_domain::consent::CardWord::overrules) in SQL.
 fn overrules() -> String {
-    let own: Vec<String> = WordSource::ALL
-        .into_iter()
-        .filter(|source| source.is_own())
-        .map(|source| source.code().to_string())
-        .collect();
-    let own = own.join(", ");
+    let own = own_sources();
     format!(
         "CASE WHEN excluded.given
             THEN (consents.at < excluded.at OR (consents.at = excluded.at AND consents.given))
-                AND (consents.given OR excluded.source IN ({own}) OR consents.source NOT IN ({own}))
+                AND (consents.given OR excluded.source IN {own} OR consents.source NOT IN {own})
             ELSE consents.at <= excluded.at
-                OR (consents.given AND excluded.source IN ({own}) AND consents.source NOT IN ({own})) END"
+                OR (consents.given AND excluded.source IN {own} AND consents.source NOT IN {own}) END"
     )
 }
 
@@ -160,8 +156,8 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
         .rows(table);
     let mut changed = Vec::new();
     for row in tx.fetch(statement).await? {
-        let mut c = row.cells();
-        changed.push((CustomerId(c.int()?), c.flag()?));
+        let c = row.columns();
+        changed.push((CustomerId(c.int("customer_id")?), c.flag("given")?));
     }
     changed.sort_unstable();
     changed.dedup();
@@ -222,5 +218,5 @@ pub(crate) async fn covers(tx: &mut Session, org: OrgId) -> Result<StopCovers> {
         what: "organisation",
         id: org.to_string(),
     })?;
-    Ok(crate::guests::read_settings(org, &row.cells().text()?)?.stop_covers)
+    Ok(crate::guests::read_settings(org, &row.columns().text("settings")?)?.stop_covers)
 }

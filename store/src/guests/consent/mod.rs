@@ -19,6 +19,8 @@ pub(crate) mod stands;
 pub use questions::{Asking, Question};
 pub use show::{Held, Said};
 
+use crate::base::codes::MARKETING;
+use crate::guests::codes::HELD;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -63,13 +65,11 @@ impl ConsentLedger for SqlStore {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
         let row = session.first(sql(text).int(i64::from(org.0)).text(customer)).await?;
-        let id = row
-            .ok_or_else(|| StoreError::NotFound {
-                what: "customer",
-                id: customer.to_owned(),
-            })?
-            .cells()
-            .int()?;
+        let row = row.ok_or_else(|| StoreError::NotFound {
+            what: "customer",
+            id: customer.to_owned(),
+        })?;
+        let id = row.columns().int("id")?;
         let text = format!(
             "SELECT {} FROM consent_words w JOIN customers c ON c.id = w.customer_id WHERE w.customer_id = $1",
             show::COLUMNS
@@ -79,9 +79,10 @@ impl ConsentLedger for SqlStore {
         let text = "SELECT e.kind, e.address FROM customer_endpoints l JOIN endpoints e ON e.id = l.endpoint_id
                     WHERE l.customer_id = $1";
         for row in session.fetch(sql(text).int(id)).await? {
-            let mut c = row.cells();
-            let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
-            show::by_addresses(&mut session, org, space, &[c.text()?], &mut found).await?;
+            let c = row.columns();
+            let space = Space::of(c.code("kind", "endpoint kind", EndpointKind::from_code)?);
+            let address = c.text("address")?;
+            show::by_addresses(&mut session, org, space, &[address], &mut found).await?;
         }
         Ok(show::in_order(found))
     }
@@ -89,25 +90,27 @@ impl ConsentLedger for SqlStore {
     /// All addresses of a person are held; the one that they wrote from stands for all.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT space, channel, address, held_at, how, wrote FROM (
+        let text = format!(
+            "SELECT space, channel, address, held_at, how, wrote FROM (
                         SELECT s.space, s.channel, s.address, s.held_at,
                             (SELECT w.how FROM consent_words w WHERE w.org_id = s.org_id AND w.space = s.space
-                                AND w.address = s.address AND w.channel = s.channel AND w.word = 3 AND w.at = s.held_at
+                                AND w.address = s.address AND w.channel = s.channel AND w.word = {HELD} AND w.at = s.held_at
                                 ORDER BY w.id DESC LIMIT 1) AS how,
                             (SELECT m.words FROM endpoints e JOIN conversations v ON v.endpoint_id = e.id
                                 JOIN inbound_messages m ON m.conversation_id = v.id
                                 WHERE e.org_id = s.org_id AND e.address = s.address AND m.at = s.held_at
                                 ORDER BY m.id DESC LIMIT 1) AS wrote
-                        FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = 1) AS h
-                    ORDER BY held_at, wrote IS NULL, address, channel";
+                        FROM consent_stands s WHERE s.org_id = $1 AND s.held AND s.purpose = {MARKETING}) AS h
+                    ORDER BY held_at, wrote IS NULL, address, channel"
+        );
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         let mut seen: BTreeSet<(Space, i16, String)> = BTreeSet::new();
         let mut held = Vec::new();
         for row in &rows {
-            let mut c = row.cells();
-            let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
-            let channel = c.code("channel", show::channel)?;
-            let (address, since) = (c.text()?, Timestamp(c.int()?));
+            let c = row.columns();
+            let space = Space::of(c.code("space", "endpoint kind", EndpointKind::from_code)?);
+            let channel = c.code("channel", "channel", show::channel)?;
+            let address = c.text("address")?;
             if !seen.insert((space, channel as i16, address.clone())) {
                 continue;
             }
@@ -118,9 +121,9 @@ impl ConsentLedger for SqlStore {
             held.push(Held {
                 address,
                 channel,
-                since,
-                how: c.opt_text()?.unwrap_or_default(),
-                wrote: c.opt_text()?,
+                since: Timestamp(c.int("held_at")?),
+                how: c.opt_text("how")?.unwrap_or_default(),
+                wrote: c.opt_text("wrote")?,
             });
         }
         Ok(held)

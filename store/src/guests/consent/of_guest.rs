@@ -86,10 +86,10 @@ async fn reached(
                 WHERE l.customer_id = $1 AND e.org_id = $2 ORDER BY e.id";
     let mut reached: BTreeMap<Space, Vec<String>> = BTreeMap::new();
     for row in tx.fetch(sql(text).int(customer.0).int(i64::from(org.0))).await? {
-        let mut c = row.cells();
-        let space = Space::of(c.code("endpoint kind", EndpointKind::from_code)?);
+        let c = row.columns();
+        let space = Space::of(c.code("kind", "endpoint kind", EndpointKind::from_code)?);
         if space.kinds().any(|kind| kind.channel() == channel) {
-            reached.entry(space).or_default().push(c.text()?);
+            reached.entry(space).or_default().push(c.text("address")?);
         }
     }
     Ok(reached)

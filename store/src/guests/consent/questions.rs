@@ -41,7 +41,8 @@ pub trait Asking: Send + Sync {
 impl Asking for SqlStore {
     async fn open_questions(&self, limit: u32) -> Result<Vec<Question>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT q.word_id, q.org_id, e.kind, q.endpoint_id, q.mailing_id, COALESCE(s.held, FALSE)
+        let text = "SELECT q.word_id, q.org_id, e.kind, q.endpoint_id, q.mailing_id,
+                        COALESCE(s.held, FALSE) AS is_open
                     FROM consent_questions q JOIN endpoints e ON e.id = q.endpoint_id
                     JOIN consent_words w ON w.id = q.word_id
                     LEFT JOIN consent_stands s ON s.org_id = w.org_id AND s.space = w.space AND s.address = w.address
@@ -50,14 +51,14 @@ impl Asking for SqlStore {
         let rows = session.fetch(sql(text).int(i64::from(limit))).await?;
         rows.iter()
             .map(|row| {
-                let mut c = row.cells();
+                let c = row.columns();
                 Ok(Question {
-                    id: c.int()?,
-                    org: OrgId(c.int()? as i32),
-                    kind: c.code("endpoint kind", EndpointKind::from_code)?,
-                    endpoint: EndpointId(c.int()?),
-                    mailing: c.opt_int()?.map(MailingId),
-                    is_open: c.flag()?,
+                    id: c.int("word_id")?,
+                    org: OrgId(c.int("org_id")? as i32),
+                    kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
+                    endpoint: EndpointId(c.int("endpoint_id")?),
+                    mailing: c.opt_int("mailing_id")?.map(MailingId),
+                    is_open: c.flag("is_open")?,
                 })
             })
             .collect()
@@ -69,7 +70,8 @@ impl Asking for SqlStore {
         let row = session
             .first(sql(text).int(i64::from(org.0)).int(channel as i64))
             .await?;
-        row.map(|row| Ok(MailingId(row.cells().int()?))).transpose()
+        row.map(|row| Ok(MailingId(row.columns().int("mailing_id")?)))
+            .transpose()
     }
 
     async fn ask_by(&self, org: OrgId, channel: Channel, before: Option<MailingId>, by: MailingId) -> Result<bool> {
@@ -97,7 +99,7 @@ impl Asking for SqlStore {
         let text = "UPDATE consent_questions SET mailing_id = COALESCE(mailing_id, $2) WHERE word_id = $1
                     RETURNING mailing_id";
         let row = tx.first(sql(text).int(question).int(mailing.0)).await?;
-        let chosen = row.ok_or(sqlx::Error::RowNotFound)?.cells().int()?;
+        let chosen = row.ok_or(sqlx::Error::RowNotFound)?.columns().int("mailing_id")?;
         tx.commit().await?;
         Ok(MailingId(chosen))
     }

@@ -2,6 +2,7 @@
 
 use super::addresses;
 use crate::Result;
+use crate::base::codes::MARKETING;
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::{Space, Word, WordSource};
 use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
@@ -52,20 +53,19 @@ pub(super) const COLUMNS: &str =
     "w.id, w.at, w.came_at, w.word, w.channel, w.source, w.how, w.text_version, w.address, c.external_id";
 
 pub(super) fn said(row: &Row) -> Result<(i64, Said)> {
-    let mut c = row.cells();
-    let id = c.int()?;
+    let c = row.columns();
     let said = Said {
-        at: Timestamp(c.int()?),
-        came_at: Timestamp(c.int()?),
-        word: c.code("word", Word::from_code)?,
-        channel: c.opt_code("channel", channel)?,
-        source: c.code("source of a word", WordSource::from_code)?,
-        how: c.text()?,
-        text_version: c.opt_text()?,
-        address: c.opt_text()?,
-        customer: c.opt_text()?,
+        at: Timestamp(c.int("at")?),
+        came_at: Timestamp(c.int("came_at")?),
+        word: c.code("word", "word", Word::from_code)?,
+        channel: c.opt_code("channel", "channel", channel)?,
+        source: c.code("source", "source of a word", WordSource::from_code)?,
+        how: c.text("how")?,
+        text_version: c.opt_text("text_version")?,
+        address: c.opt_text("address")?,
+        customer: c.opt_text("external_id")?,
     };
-    Ok((id, said))
+    Ok((c.int("id")?, said))
 }
 
 pub(super) fn channel(code: i16) -> Option<Channel> {
@@ -108,14 +108,16 @@ pub(super) async fn held_since(
     channel: Channel,
 ) -> Result<Option<Timestamp>> {
     let table = Table::default().texts("address", person.iter().map(String::as_str));
-    let text = "SELECT MAX(s.held_at) FROM {rows} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
-                    AND s.address = r.address AND s.channel = $3 AND s.purpose = 1 AND s.held";
+    let text = format!(
+        "SELECT MAX(s.held_at) AS since FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
+                    AND s.address = r.address AND s.channel = $3 AND s.purpose = {MARKETING} AND s.held"
+    );
     let statement = sql(text)
         .int(i64::from(org.0))
         .int(i64::from(space.code()))
         .int(channel as i64)
         .rows(table);
     let row = tx.first(statement).await?;
-    let since = row.map(|row| row.cells().opt_int()).transpose()?.flatten();
+    let since = row.map(|row| row.columns().opt_int("since")).transpose()?.flatten();
     Ok(since.map(Timestamp))
 }

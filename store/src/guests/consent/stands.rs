@@ -1,8 +1,8 @@
 //! What the words of an address come to, beside the words.
 
 use super::heard::Heard;
-use crate::Result;
-use crate::sql::{Cells, Session, Table, sql};
+use crate::sql::{Columns, Session, Table, sql};
+use crate::{Result, StoreError};
 use bellhop_domain::Timestamp;
 use bellhop_domain::consent::{Stand, Word};
 
@@ -63,11 +63,12 @@ pub(super) async fn hear(tx: &mut Session, heard: &Heard<'_>, fresh: &[Fresh]) -
 /// The columns of [`read`].
 pub(super) const COLUMNS: &str = "s.said, s.said_at, s.held_at, s.released_at";
 
-pub(super) fn read(c: &mut Cells<'_>) -> Result<Stand> {
-    let (said, said_at) = (c.opt_code("word", Word::from_code)?, c.opt_int()?);
+pub(super) fn read(c: &Columns<'_>) -> Result<Stand> {
+    let said = c.opt_code("said", "word", Word::from_code)?;
+    let at = |name| Ok::<_, StoreError>(c.opt_int(name)?.map(Timestamp));
     Ok(Stand {
-        said: said_at.map(Timestamp).zip(said),
-        held: c.opt_int()?.map(Timestamp),
-        released: c.opt_int()?.map(Timestamp),
+        said: at("said_at")?.zip(said),
+        held: at("held_at")?,
+        released: at("released_at")?,
     })
 }

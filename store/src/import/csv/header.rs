@@ -1,7 +1,7 @@
 //! The names of the columns, and what stands above them.
 
 use super::super::row::shown;
-use super::super::schema::{Place, Schema};
+use super::super::schema::{ColumnMeaning, Schema};
 use bellhop_domain::visible;
 
 /// How many lines are searched for the names of the columns.
@@ -11,8 +11,8 @@ pub(super) const LOOKED_THROUGH: usize = 30;
 pub(crate) struct Header {
     /// Without what stands behind the last name.
     pub names: Vec<String>,
-    /// Where each physical column goes.
-    pub places: Vec<Place>,
+    /// Of each physical column.
+    pub meanings: Vec<ColumnMeaning>,
 }
 
 /// Why a line is no header.
@@ -33,22 +33,22 @@ impl Header {
         if let Some(other) = schema.is_other_file(&names) {
             return Err(Flaw::Refused(other));
         }
-        let places = schema.places(&names);
-        let missing = schema.missing(&places);
+        let meanings = schema.meanings(&names);
+        let missing = schema.missing(&meanings);
         if !missing.is_empty() {
             return Err(Flaw::Lacks(lacks(&names, &missing, schema)));
         }
-        if let Some(twice) = twice(&names, &places, schema) {
+        if let Some(twice) = twice(&names, &meanings, schema) {
             let problem = format!("the header names the column {twice} twice; remove one");
             return Err(Flaw::Refused(problem));
         }
-        Ok(Self { names, places })
+        Ok(Self { names, meanings })
     }
 
     /// Columns that mean nothing to us.
     pub fn unknown(&self) -> Vec<String> {
-        let all = self.names.iter().zip(&self.places).enumerate();
-        let unknown = all.filter(|(_, (_, place))| **place == Place::Unknown);
+        let all = self.names.iter().zip(&self.meanings).enumerate();
+        let unknown = all.filter(|(_, (_, meaning))| **meaning == ColumnMeaning::Unknown);
         let name = |(at, (name, _)): (usize, (&String, _))| match name.is_empty() {
             true => format!("column {}, which has no name", at + 1),
             false => name.clone(),
@@ -58,9 +58,9 @@ impl Header {
 
     /// Columns that another heading names: the heading and the column.
     pub fn renamed(&self, schema: &Schema) -> Vec<(String, &'static str)> {
-        let all = self.names.iter().zip(&self.places);
-        let renamed = all.filter_map(|(name, place)| match place {
-            Place::Known(at) if schema.position(name).is_none() => Some((name.clone(), schema.columns[*at])),
+        let all = self.names.iter().zip(&self.meanings);
+        let renamed = all.filter_map(|(name, meaning)| match meaning {
+            ColumnMeaning::Known(at) if schema.position(name).is_none() => Some((name.clone(), schema.columns[*at])),
             _ => None,
         });
         renamed.collect()
@@ -68,17 +68,25 @@ impl Header {
 
     /// The heading of a column in this file.
     pub fn heading(&self, column: usize) -> Option<&str> {
-        let at = self.places.iter().position(|place| *place == Place::Known(column))?;
+        let at = self
+            .meanings
+            .iter()
+            .position(|meaning| *meaning == ColumnMeaning::Known(column))?;
         self.names.get(at).map(String::as_str)
     }
 }
 
-fn twice(names: &[String], places: &[Place], schema: &Schema) -> Option<String> {
+fn twice(names: &[String], meanings: &[ColumnMeaning], schema: &Schema) -> Option<String> {
     let before = |at: usize| at > 0 && !names[at].is_empty() && names[..at].contains(&names[at]);
     if let Some(at) = (0..names.len()).find(|at| before(*at)) {
         return Some(names[at].clone());
     }
-    let count = |column: usize| places.iter().filter(|place| **place == Place::Known(column)).count();
+    let count = |column: usize| {
+        meanings
+            .iter()
+            .filter(|meaning| **meaning == ColumnMeaning::Known(column))
+            .count()
+    };
     let column = (0..schema.columns.len()).find(|column| count(*column) > 1)?;
     Some(schema.columns[column].to_owned())
 }
@@ -118,8 +126,11 @@ pub(crate) fn delimiter(beginning: &str, schema: &Schema) -> u8 {
             .split(char::from(delimiter))
             .map(|name| name.trim().trim_matches('"').to_owned())
             .collect();
-        let places = schema.places(&names);
-        places.iter().filter(|place| **place != Place::Unknown).count()
+        let meanings = schema.meanings(&names);
+        meanings
+            .iter()
+            .filter(|meaning| **meaning != ColumnMeaning::Unknown)
+            .count()
     };
     // The last of equals wins: the comma.
     const ALL: [u8; 4] = *b"|\t;,";

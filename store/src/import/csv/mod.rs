@@ -13,7 +13,7 @@ pub(super) use header::delimiter;
 use super::letters::Letters;
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row, shown};
-use super::schema::{Place, Schema};
+use super::schema::{ColumnMeaning, Schema};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use header::{Flaw, Header, LOOKED_THROUGH, told_delimiter};
 use lines::Lines;
@@ -225,11 +225,11 @@ impl<R: BufRead> CsvSource<R> {
         row.cells.resize(schema.columns.len(), 0..0);
         row.attributes.clear();
         let mut start = 0;
-        for (place, end) in self.header.places.iter().zip(&self.record.ends[..self.record.cells]) {
-            match place {
-                Place::Known(at) => row.cells[*at] = start..*end,
-                Place::Attribute(key) => row.attributes.push((key.clone(), start..*end)),
-                Place::Unknown => {}
+        for (meaning, end) in self.header.meanings.iter().zip(&self.record.ends[..self.record.cells]) {
+            match meaning {
+                ColumnMeaning::Known(at) => row.cells[*at] = start..*end,
+                ColumnMeaning::Attribute(key) => row.attributes.push((key.clone(), start..*end)),
+                ColumnMeaning::Unknown => {}
             }
             start = *end;
         }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// One of each type; clones share it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Memory(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+pub(crate) struct TypeMap(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
 
-impl Memory {
+impl TypeMap {
     /// The one of this type, made at the first question.
     pub fn of<T: Any + Default + Send + Sync>(&self) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -26,10 +26,10 @@ mod tests {
 
     #[test]
     fn there_is_one_of_each_type_and_clones_share_it() {
-        let memory = Memory::default();
+        let memory = TypeMap::default();
         memory.clone().of::<AtomicI64>().store(7, Ordering::Relaxed);
         memory.of::<Mutex<i64>>();
         assert_eq!(memory.of::<AtomicI64>().load(Ordering::Relaxed), 7);
-        assert_eq!(Memory::default().of::<AtomicI64>().load(Ordering::Relaxed), 0);
+        assert_eq!(TypeMap::default().of::<AtomicI64>().load(Ordering::Relaxed), 0);
     }
 }
