@@ -1,7 +1,7 @@
 //! What the guest wrote themselves: without quoted messages, signatures and phone numbers below.
 
 /// A signature begins with one of these; what follows is not part of the message.
-const SIGNATURES: [&str; 26] = [
+const SIGNATURES: [&str; 29] = [
     "sent from",
     "sent via",
     "get outlook",
@@ -18,9 +18,12 @@ const SIGNATURES: [&str; 26] = [
     "inviato da",
     "wysłane z",
     "с уважением",
+    "с ув",
     "с наилучшими",
     "з повагою",
     "best regards",
+    "best,",
+    "cheers,",
     "kind regards",
     "regards,",
     "sincerely",

@@ -1,5 +1,6 @@
 //! A text as parts between commas and full stops, without greetings, thanks and oaths.
 
+use super::fold;
 use super::lexicon::{Class, Lexicon};
 use super::tokens::Token;
 
@@ -57,7 +58,7 @@ impl Joiner<'_> {
         let mut parts: Vec<Part> = Vec::new();
         let mut after_filler = false;
         for mut part in raw {
-            part.tokens = spelled_out(part.tokens, self.lexicon);
+            part.tokens = stop_lists(spelled_out(part.tokens, self.lexicon), self.lexicon);
             let joins = after_filler || part.tokens.first().is_some_and(|first| first.is(self.joins));
             part.tokens.retain(|token| !token.is(self.filler));
             after_filler = part.tokens.is_empty();
@@ -72,6 +73,22 @@ impl Joiner<'_> {
         }
         Message { parts, question }
     }
+}
+
+/// Reads `стоп лист` as one word, as with a hyphen: a list of what the kitchen has run out of, or of who wants no messages.
+fn stop_lists(tokens: Vec<Token>, lexicon: &Lexicon) -> Vec<Token> {
+    let (stop, list) = (fold::word("стоп"), fold::word("лист"));
+    let mut words: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        match words.last_mut() {
+            Some(last) if last.form == stop && token.form.starts_with(&list) => {
+                last.form = format!("{stop}-{}", token.form);
+                last.classes = lexicon.classes(&last.form);
+            }
+            _ => words.push(token),
+        }
+    }
+    words
 }
 
 /// Reads `с т о п` as one word, if we know that word.

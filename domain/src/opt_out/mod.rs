@@ -59,7 +59,8 @@ impl Reading {
 /// Reads a guest's answer, of any length, in linear time: what counts is the first 2,000 characters of the guest's own.
 ///
 /// The text is read as it stands. Only if that says nothing is it read again as typed on the other keyboard layout
-/// and as Russian in Latin letters, and of these readings only a plain no is believed.
+/// and as Russian in Latin letters. Of these readings a plain no is believed, and a word of stopping among others that the
+/// other layout shows is a doubt; in sounds it would be found in any language.
 pub fn read(text: &str) -> Reading {
     let own = cut::own_words(text);
     let clean = fold::clean(&own);
@@ -70,9 +71,14 @@ pub fn read(text: &str) -> Reading {
     if let Some(start) = start::read(&clean) {
         return start;
     }
-    spelling::others(&clean)
-        .into_iter()
-        .map(|text| rules::read(&text))
-        .find(|reading| matches!(reading, Reading::Sure { .. }))
-        .unwrap_or(Reading::Ordinary)
+    let others: Vec<Reading> = spelling::others(&clean).iter().map(|text| rules::read(text)).collect();
+    let sure = others.iter().find(|reading| matches!(reading, Reading::Sure { .. }));
+    // The first is the other layout's.
+    let doubt = others.first().filter(|reading| {
+        **reading
+            == Reading::Doubtful {
+                by: rules::AMONG_OTHERS,
+            }
+    });
+    sure.or(doubt).copied().unwrap_or(Reading::Ordinary)
 }

@@ -6,6 +6,9 @@ use super::grammar::{Classes, GRAMMAR, Grammar, Kind, Rule};
 use super::message::{Joiner, Message, Part};
 use super::whole;
 
+/// Why a word of stopping that is not the whole message is a doubt.
+pub(super) const AMONG_OTHERS: &str = "a word of stopping among others";
+
 /// Signs that may mean a stop if there is no word beside them.
 const SIGNS: [(char, &str); 6] = [
     ('🛑', "🛑"),
@@ -168,9 +171,7 @@ fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
     let about_order = message.has(classes.order) || message.parts.iter().any(apart);
     let complains = matches!(said, Reading::Doubtful { .. });
     let plain = (first || last) && complains || signed(message, classes);
-    let doubt = Reading::Doubtful {
-        by: "a word of stopping among others",
-    };
+    let doubt = Reading::Doubtful { by: AMONG_OTHERS };
     match (about_order, plain) {
         // What stands below a line of its own may be our own message, quoted without a mark.
         (true, _) if alone_on_its_line(message, classes) => doubt,
@@ -191,13 +192,14 @@ fn alone_on_its_line(message: &Message, classes: &Classes) -> bool {
     lines.max() > Some(first) && words.all(|token| token.is(classes.stop))
 }
 
-/// The first sentence is the word, and what follows looks like a name: `Стоп. Анна Петрова`.
+/// The first part is the word, and what follows looks like a name: `Стоп. Анна Петрова`, `STOP - Ivan`.
 fn signed(message: &Message, classes: &Classes) -> bool {
-    let sentence = message.parts[0].sentence;
-    let (word, rest): (Vec<&Part>, Vec<&Part>) = message.parts.iter().partition(|part| part.sentence == sentence);
+    let Some((word, rest)) = message.parts.split_first() else {
+        return false;
+    };
     let name: Vec<_> = rest.iter().flat_map(|part| &part.tokens).collect();
-    word.iter()
-        .flat_map(|part| &part.tokens)
+    word.tokens
+        .iter()
         .all(|token| token.is(classes.stop) || token.is_number())
         && name.len() <= 3
         && name.iter().all(|token| token.capital && token.classes.is_empty())

@@ -4,7 +4,7 @@ const LATIN_KEYS: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 const RUSSIAN_KEYS: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
 
 /// Russian sounds written in Latin letters, the longest first.
-const SOUNDS: [(&str, &str); 37] = [
+const SOUNDS: [(&str, &str); 42] = [
     ("shch", "щ"),
     ("sch", "щ"),
     ("sh", "ш"),
@@ -17,6 +17,11 @@ const SOUNDS: [(&str, &str); 37] = [
     ("ju", "ю"),
     ("yo", "е"),
     ("ye", "е"),
+    ("oy", "ой"),
+    ("ey", "ей"),
+    ("ay", "ай"),
+    ("iy", "ий"),
+    ("yy", "ый"),
     ("a", "а"),
     ("b", "б"),
     ("v", "в"),

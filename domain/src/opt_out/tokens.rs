@@ -104,18 +104,18 @@ pub(super) fn of_compound(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<To
     }]
 }
 
-/// One word, or two if the blank after `не` is missing: `непишите`.
+/// Words after which a blank is often left out, and how long the word behind them is at least.
+const GLUED: [(&str, usize); 3] = [("не", 4), ("стоп", 3), ("stop", 3)];
+
+/// One word, or two if the blank between them is missing: `непишите`, `СТОПСМС`.
 fn of_word(text: &str, quoted: bool, lexicon: &Lexicon) -> Vec<Token> {
-    let rest = ["не", "Не", "НЕ"]
-        .iter()
-        .find_map(|not| text.strip_prefix(not))
-        .unwrap_or_default();
-    let glued = rest.chars().count() >= 4
-        && lexicon.classes(&fold::word(text)).is_empty()
-        && !lexicon.classes(&fold::word(rest)).is_empty();
-    if glued {
-        vec![Token::new("не", quoted, lexicon), Token::new(rest, quoted, lexicon)]
-    } else {
-        vec![Token::new(text, quoted, lexicon)]
-    }
+    let is_known = |word: &str| !lexicon.classes(&fold::word(word)).is_empty();
+    let two = GLUED.iter().find_map(|(first, least)| {
+        let behind = text.char_indices().nth(first.chars().count())?.0;
+        let (before, rest) = text.split_at(behind);
+        let glued = before.to_lowercase() == *first && rest.chars().count() >= *least;
+        (glued && !is_known(text) && is_known(rest)).then_some([before, rest])
+    });
+    let words = two.as_ref().map_or(std::slice::from_ref(&text), |two| two.as_slice());
+    words.iter().map(|word| Token::new(word, quoted, lexicon)).collect()
 }
