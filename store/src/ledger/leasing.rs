@@ -1,8 +1,9 @@
 //! What a worker has in hand: kept, and given back as a whole or in part.
 
-use super::codes::{Codes, MESSAGE_IN_FLIGHT, MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING};
+use super::codes::{MESSAGE_IN_FLIGHT, MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::types::{Deferred, TaskOf};
+use crate::base::codes::Codes;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
