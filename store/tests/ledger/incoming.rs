@@ -292,8 +292,10 @@ async fn a_stopped_sender_stands_until_it_works(mut world: World) {
         (stopped, world.now, Stopped)
     );
     take(&world, &WA, &health(Degraded, "quality is low", world.now)).await;
-    assert!(paused(&world).await.is_empty(), "it sends");
+    assert_eq!(paused(&world).await.len(), 1, "a warning says nothing about the phone");
+    assert!(matches!(world.claim(batch).await, Claim::Held));
     take(&world, &WA, &health(Working, "", world.now)).await;
+    assert!(paused(&world).await.is_empty(), "it works");
     let deeds = world
         .column("SELECT action AS x FROM audit_log WHERE action LIKE 'sender.%' ORDER BY id")
         .await;
