@@ -95,10 +95,17 @@ pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
         at: received,
         content: InboundContent::Button {
             payload: Some(data.to_owned()),
-            text: data.to_owned(),
+            text: words_of_button(message, data).unwrap_or(data).to_owned(),
         },
         answers: message_id(message),
     }))
+}
+
+/// The words on the button with this data, under the message that holds it.
+fn words_of_button<'a>(message: &'a Value, data: &str) -> Option<&'a str> {
+    let rows = message.pointer("/reply_markup/inline_keyboard")?.as_array()?;
+    let mut buttons = rows.iter().filter_map(Value::as_array).flatten();
+    buttons.find(|it| it["callback_data"] == data)?["text"].as_str()
 }
 
 /// A reaction that was set, changed or taken back; of several the last one.
