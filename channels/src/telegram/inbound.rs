@@ -41,6 +41,7 @@ const OTHERS: [&str; 14] = [
 /// permission.
 pub(super) fn message(told: &Value, received: Timestamp) -> Option<Event> {
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: message_id(told)?,
         from: guest(told)?,
@@ -57,6 +58,7 @@ pub(super) fn edited(told: &Value, update: &Value, received: Timestamp) -> Optio
     let of = message_id(told)?;
     let edited = told["edit_date"].as_i64().and_then(seconds).unwrap_or(received);
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("edit:{of}:{}", update["update_id"].as_i64().unwrap_or(edited.0)),
         from: guest(told)?,
@@ -88,6 +90,7 @@ pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
         .into_iter()
         .find_map(|key| told[key].as_str())?;
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("callback:{}", told["id"].as_str()?),
         from: person(&message["chat"])?,
@@ -118,6 +121,7 @@ pub(super) fn reaction(told: &Value) -> Option<Event> {
         .rev()
         .find_map(|it| it["emoji"].as_str());
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         // A reaction has no id, so one is made of its message, its time and its emoji.
         provider_id: format!("reaction:{to}:{}:{}", at.0, emoji.unwrap_or_default()),

@@ -222,6 +222,7 @@ pub(super) fn incoming(chat: &str, data: Value) -> Vec<Event> {
 fn a_guests_text() {
     let text = json!({"typeMessage": "textMessage", "textMessageData": {"textMessage": "СТОП"}});
     let expected = Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "F7AEC1B7086ECDC7E6E45923F5EDB825".to_owned(),
         from: "+79990000000".to_owned(),
@@ -235,6 +236,7 @@ fn a_guests_text() {
         vec![Event::Inbound(expected.clone())]
     );
     let hidden = Inbound {
+        perhaps: None,
         also: Vec::new(),
         from: "123456789012345@lid".to_owned(),
         ..expected

@@ -77,6 +77,7 @@ fn a_guests_text_that_quotes() {
     let quoted = message(json!({"message_id": 5}));
     let told = message(json!({"text": "СТОП", "reply_to_message": quoted}));
     let expected = Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "987654321:17".to_owned(),
         from: "987654321".to_owned(),
