@@ -144,6 +144,9 @@ fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     found
 }
 
+/// Some of each alphabet.
+const CODINGS: [u8; 12] = [0x00, 0x01, 0x03, 0x04, 0x06, 0x08, 0x11, 0x18, 0x1C, 0xC8, 0xE0, 0xF5];
+
 /// Whatever an operator declares, and whatever it sends.
 #[test]
 fn every_encoding_under_every_coding() {
@@ -161,7 +164,12 @@ fn every_encoding_under_every_coding() {
         "Стоп, нет пути?",
     ] {
         for (encoding, octets) in encodings(text) {
-            for (coding, gsm7) in (0..=0xFF)
+            let codings: Vec<u8> = match text {
+                "СТОП" => (0..=0xFF).collect(),
+                _ => CODINGS.to_vec(),
+            };
+            for (coding, gsm7) in codings
+                .into_iter()
                 .map(|coding| (coding, "unpacked"))
                 .chain([(0, "packed"), (0xF1, "packed")])
             {
