@@ -4,6 +4,7 @@ use crate::known_keys::KnownKeys;
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
 use crate::visitor::Bursts;
+use bellhop_domain::complaints::Complaints;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -22,6 +23,10 @@ pub struct Bounded {
     passers_by: Arc<Semaphore>,
     /// Links of guests that were followed within the last second.
     pub(crate) bursts: Arc<Bursts>,
+    /// Providers' calls that were refused for their signature: anybody can make these, as fast as they like.
+    pub(crate) forged: Arc<Complaints>,
+    /// Those that are genuine and cannot be read.
+    pub(crate) unreadable: Arc<Complaints>,
 }
 
 impl Bounded {
@@ -32,6 +37,8 @@ impl Bounded {
             keys: Arc::default(),
             passers_by: Arc::new(Semaphore::new(PASSERS_BY)),
             bursts: Arc::default(),
+            forged: Arc::default(),
+            unreadable: Arc::default(),
         }
     }
 

@@ -177,7 +177,7 @@ fn is_high(octet: u8) -> bool {
 }
 
 /// Whether these are Latin or Cyrillic letters in two octets each, the high one first.
-pub(crate) fn is_wide(octets: &[u8]) -> bool {
+fn is_wide(octets: &[u8]) -> bool {
     octets.len() >= 4 && octets.len().is_multiple_of(2) && octets.chunks_exact(2).all(|pair| is_high(pair[0]))
 }
 

@@ -18,6 +18,7 @@ mod gsm7;
 mod http;
 pub mod incoming;
 mod json;
+mod legible;
 mod max_bot;
 pub mod media;
 mod national;

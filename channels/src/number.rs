@@ -25,9 +25,24 @@ pub(crate) enum Notation {
 /// Numbers with fewer digits are short codes.
 const SHORTEST: usize = 7;
 
+/// The sender of an SMS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SmsSender {
+    pub from: String,
+    /// The number that it is if the notation is declared wrongly.
+    pub perhaps: Option<String>,
+}
+
+impl SmsSender {
+    fn alone(from: String) -> Self {
+        Self { from, perhaps: None }
+    }
+}
+
 /// The sender of an SMS; a name or a short code stays as it is. If the notation does not fit the digits, the digits
-/// win: the other reading is used if only that one gives an existing number.
-pub(crate) fn of_sms(text: &str, notation: Notation, region: Region) -> String {
+/// win: the other reading is used if only that one gives an existing number. Where both do, nobody knows who wrote:
+/// `9611597143` is a Russian's mobile and Lebanon's +961 1 597143. A plus decides it.
+pub(crate) fn of_sms(text: &str, notation: Notation, region: Region) -> SmsSender {
     let text = text.trim();
     // A number of another channel of the same gateway: `whatsapp:+7…`.
     let text = match text.split_once(':') {
@@ -40,16 +55,21 @@ pub(crate) fn of_sms(text: &str, notation: Notation, region: Region) -> String {
     };
     let bare: String = digits.chars().filter(|c| !" -().".contains(*c)).collect();
     if bare.len() < SHORTEST || !bare.bytes().all(|octet| octet.is_ascii_digit()) {
-        return text.to_owned();
+        return SmsSender::alone(text.to_owned());
     }
-    let abroad = || Phone::parse(&format!("+{bare}"), region).ok();
-    let at_home = || Phone::parse(&bare, region).ok();
-    let phone = if plus || notation == Notation::International {
-        abroad().or_else(at_home)
+    let read = |text: &str| Phone::parse(text, region).ok().map(|phone| phone.e164().to_owned());
+    let (abroad, at_home) = (read(&format!("+{bare}")), read(&bare));
+    let readings = if plus || notation == Notation::International {
+        [abroad, at_home]
     } else {
-        at_home().or_else(abroad)
+        [at_home, abroad]
     };
-    phone.map_or_else(|| format!("+{bare}"), |phone| phone.e164().to_owned())
+    let mut readings = readings.into_iter().flatten();
+    let Some(from) = readings.next() else {
+        return SmsSender::alone(format!("+{bare}"));
+    };
+    let perhaps = readings.next().filter(|other| !plus && *other != from);
+    SmsSender { from, perhaps }
 }
 
 #[cfg(test)]
@@ -65,6 +85,32 @@ mod tests {
             ("99999999999999999999", "+99999999999999999999"),
         ] {
             assert_eq!(international(digits), number);
+        }
+    }
+
+    #[test]
+    fn where_two_numbers_exist_both_are_told() {
+        use Notation::{International, Unsaid};
+        for (text, notation, region, from, perhaps) in [
+            ("9611597143", International, "RU", "+9611597143", Some("+79611597143")),
+            ("9611597143", Unsaid, "RU", "+79611597143", Some("+9611597143")),
+            ("3281234567", Unsaid, "IT", "+393281234567", Some("+3281234567")),
+            // A plus, or the country code, leaves no doubt.
+            ("+9611597143", International, "RU", "+9611597143", None),
+            ("009611597143", Unsaid, "RU", "+9611597143", None),
+            ("79611597143", International, "RU", "+79611597143", None),
+            ("79611597143", Unsaid, "RU", "+79611597143", None),
+            ("89611597143", Unsaid, "RU", "+79611597143", None),
+            ("9991234567", International, "RU", "+79991234567", None),
+            ("BANK", International, "RU", "BANK", None),
+        ] {
+            let region: Region = region.parse().unwrap();
+            let told = of_sms(text, notation, region);
+            assert_eq!(
+                (told.from.as_str(), told.perhaps.as_deref()),
+                (from, perhaps),
+                "{text} {notation:?}"
+            );
         }
     }
 }

@@ -46,6 +46,9 @@ pub struct Inbound {
     /// Other addresses of the same person that the provider told us with it: the phone behind a hidden id, the hidden
     /// id behind a phone.
     pub also: Vec<String>,
+    /// Somebody else's address, perhaps: what the digits of the sender are if the provider says wrongly how it writes
+    /// them. A no counts for it too; nothing else does.
+    pub perhaps: Option<String>,
     /// The profile's name, if told.
     pub name: Option<String>,
     pub at: Timestamp,

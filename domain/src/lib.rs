@@ -11,6 +11,7 @@ pub mod attribution;
 pub mod backoff;
 pub mod breaker;
 pub mod channel;
+pub mod complaints;
 pub mod consent;
 mod currency;
 pub mod exclusion;

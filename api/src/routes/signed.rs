@@ -6,13 +6,15 @@ use crate::problem::Problem;
 use crate::room::Taken;
 use crate::{Api, Served};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use bellhop_campaigns::Sender;
 use bellhop_channels::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::masking::words;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A line of the table whose caller is the provider of the sender named in the path.
 pub struct Signed {
@@ -100,16 +102,16 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     if parts.method == Method::GET
         && let Some(answer) = webhook.handshake(query)
     {
-        return answered(answer.map_or_else(|error| refuse(&error), IntoResponse::into_response));
+        return answered(answer.map_or_else(|error| refuse(api, &error), IntoResponse::into_response));
     }
     if !webhook.admits(query, &parts.headers) {
-        return answered(refuse(&WebhookError::BadSignature));
+        return answered(refuse(api, &WebhookError::BadSignature));
     }
     let (body, room) = match api.bounded.calls.read(&parts.headers, body, webhook.body_bytes()).await {
         Ok(read) => read,
         Err(why) => return answered(Problem::from(why).into_response()),
     };
-    let url = format!("{}{}", api.public_url, parts.uri);
+    let url = as_called(&api.public_url, &parts.uri);
     let call = WebhookRequest {
         url: &url,
         query,
@@ -123,7 +125,7 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
             events,
             _room: room,
         })),
-        Err(error) => answered(refuse(&error)),
+        Err(error) => answered(refuse(api, &error)),
     }
 }
 
@@ -134,13 +136,50 @@ fn nobody(text: &'static str) -> Response {
 
 const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
 
-fn refuse(error: &WebhookError) -> Response {
-    let (status, label) = match error {
-        WebhookError::BadSignature => (StatusCode::UNAUTHORIZED, "bad_signature"),
-        WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable"),
+/// The URL that the provider called, which some of them sign. Over HTTP/2, and through some proxies, the request itself
+/// names a scheme and a host too: those of the last hop, which nobody signed.
+fn as_called(public_url: &str, uri: &Uri) -> String {
+    let path_and_query = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    format!("{public_url}{path_and_query}")
+}
+
+fn refuse(api: &Api, error: &WebhookError) -> Response {
+    let (status, label, complaints) = match error {
+        WebhookError::BadSignature => (StatusCode::UNAUTHORIZED, "bad_signature", &api.bounded.forged),
+        WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable", &api.bounded.unreadable),
     };
     metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
-    // The error may quote the unreadable text, which may hold a phone.
-    tracing::warn!(error = words(&error.to_string()), "a webhook call was refused");
+    if let Some(untold) = complaints.tell(Instant::now()) {
+        // The error may quote the unreadable text, which may hold a phone.
+        let error = words(&error.to_string());
+        tracing::warn!(error, untold, "a webhook call was refused");
+    }
     (status, CLOSE, format!("{error}\n")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_called_url_has_our_own_scheme_and_host_only() {
+        for (uri, expected) in [
+            (
+                "/webhooks/brand/sms?key=w",
+                "https://bell.example/webhooks/brand/sms?key=w",
+            ),
+            (
+                "http://10.0.0.7:8080/webhooks/brand/sms",
+                "https://bell.example/webhooks/brand/sms",
+            ),
+            (
+                "http://bell.example/webhooks/brand/sms?a=%2B1",
+                "https://bell.example/webhooks/brand/sms?a=%2B1",
+            ),
+            ("http://bell.example", "https://bell.example/"),
+        ] {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(as_called("https://bell.example", &uri), expected, "{uri}");
+        }
+    }
 }

@@ -36,6 +36,7 @@ impl Webhook for Messenger {
 fn event(line: &str) -> Event {
     match line.split_once(' ') {
         Some(("say", text)) => Event::Inbound(Inbound {
+            perhaps: None,
             also: Vec::new(),
             provider_id: format!("m-{text}"),
             from: PHONE.to_owned(),

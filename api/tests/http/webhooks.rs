@@ -7,6 +7,7 @@ use bellhop_store::ledger::{
     Claim, ClaimRequest, Claiming, Finishing, Publishing, Reading, RenderNeeds, Starting, TaskOf,
 };
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A gateway that signs with a header, expects `OK`, and reports `ID STATUS` lines.
 struct Gateway;
@@ -135,6 +136,41 @@ async fn a_gateway_may_call_with_get() {
         (response.status().as_u16(), response.text().await.unwrap().as_str()),
         (200, "OK")
     );
+}
+
+/// Signs the address that it has called, as Twilio does.
+struct Addressed;
+
+impl Webhook for Addressed {
+    fn parse(&self, request: &WebhookRequest<'_>) -> Result<Vec<Event>, WebhookError> {
+        match request.url {
+            "https://bellhop.example/webhooks/brand/smsc?key=w" => Ok(Vec::new()),
+            _ => Err(WebhookError::BadSignature),
+        }
+    }
+}
+
+/// Over HTTP/2, and from some proxies, the request line names a scheme and a host: those of the last hop.
+#[tokio::test]
+async fn the_signed_address_is_ours_whatever_the_last_hop_wrote() {
+    let world = World::with("https://brand.example", Some(Box::new(Addressed))).await;
+    let address = world.url.strip_prefix("http://").unwrap();
+    for target in [
+        "/webhooks/brand/smsc?key=w".to_owned(),
+        format!("http://{address}/webhooks/brand/smsc?key=w"),
+        "https://bellhop.example/webhooks/brand/smsc?key=w".to_owned(),
+    ] {
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head =
+            format!("POST {target} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{target}: {answer}");
+    }
+    let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
+    let call = client.post(format!("{}/webhooks/brand/smsc?key=w", world.url));
+    assert_eq!(call.send().await.unwrap().status(), 200, "HTTP/2");
 }
 
 #[tokio::test]

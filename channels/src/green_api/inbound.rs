@@ -36,6 +36,7 @@ pub(super) fn message(call: &Call, received: Timestamp) -> Option<Event> {
     Some(Event::Inbound(Inbound {
         provider_id: provider_id(call, &content, at),
         from: from.address,
+        perhaps: None,
         also: from.also,
         name: text("/senderData/senderName"),
         at,

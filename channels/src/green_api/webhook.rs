@@ -6,11 +6,12 @@
 use super::call::Call;
 use super::inbound;
 use super::instance::InstanceState;
+use crate::chat_id;
 use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::incoming::{Health, HealthState, Preference};
 use bellhop_domain::masking::words;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
@@ -36,6 +37,9 @@ impl Calls {
         (right[0] | right[1]).then_some(()).ok_or(WebhookError::BadSignature)
     }
 }
+
+/// The chat that Green-API names if WhatsApp does not say who has blocked the number.
+const NOBODY: &str = "10000000000@c.us";
 
 /// The limit on a call, which includes the preview of a picture.
 const CALL_BYTES: usize = 1 << 20;
@@ -64,7 +68,8 @@ impl Webhook for Calls {
             "incomingMessageReceived" => inbound::message(&call, Timestamp::now()).map(|event| vec![event]),
             "outgoingMessageStatus" => status(&call),
             "stateInstanceChanged" => state(&call).map(|event| vec![event]),
-            "quotaExceeded" | "incomingBlock" => quota(&call).map(|event| vec![event]),
+            "quotaExceeded" => Some(vec![quota(&call, Timestamp::now())]),
+            "incomingBlock" => blocked(&call, Timestamp::now()),
             // The echo of what we sent.
             "outgoingAPIMessageReceived" => Some(Vec::new()),
             _ => None,
@@ -113,14 +118,35 @@ fn health(call: &Call, state: InstanceState) -> Option<Event> {
     }))
 }
 
+/// A guest blocked the number, or let it in again, which grants nothing. Green-API's examples give the tariff's notice
+/// this name too. `None` for anything else, and if the chat is the one that stands for all those that are not told.
+fn blocked(call: &Call, received: Timestamp) -> Option<Vec<Event>> {
+    if call.rest.get("quotaData").is_some() {
+        return Some(vec![quota(call, received)]);
+    }
+    match call.text("/chatState")? {
+        "blocked" => {}
+        "unblocked" => return Some(Vec::new()),
+        _ => return None,
+    }
+    let chat = call.text("/chatId").filter(|chat| *chat != NOBODY)?;
+    Some(vec![Event::Preference(Preference {
+        address: chat_id::person(chat)?,
+        given: false,
+        at: call.at().unwrap_or(received),
+        how: "WhatsApp: blocked the number".to_owned(),
+    })])
+}
+
 /// The tariff allows no new chats; existing chats continue.
-fn quota(call: &Call) -> Option<Event> {
-    Some(Event::Health(Health {
+fn quota(call: &Call, received: Timestamp) -> Event {
+    Event::Health(Health {
         state: HealthState::Degraded,
         why: format!(
             "{}: the tariff's quota of chats is used up; change the tariff in Green-API's console",
             words(call.text("/quotaData/status").unwrap_or("quota exceeded"))
         ),
-        at: call.at()?,
-    }))
+        // Green-API's example has no time.
+        at: call.at().unwrap_or(received),
+    })
 }

@@ -21,6 +21,7 @@ pub(super) fn message(update: &Value, received: Timestamp) -> Vec<Event> {
     };
     let inbound = |(place, content): (usize, InboundContent)| {
         Event::Inbound(Inbound {
+            perhaps: None,
             also: Vec::new(),
             provider_id: if place == 0 {
                 id.clone()
@@ -42,6 +43,7 @@ pub(super) fn edited(update: &Value, received: Timestamp) -> Option<Event> {
     let told = &update["message"];
     let (of, at) = (mid(told)?, at(update).unwrap_or(received));
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("edit:{of}:{}", at.0),
         from: guest(told)?,
@@ -61,6 +63,7 @@ pub(super) fn button(update: &Value, received: Timestamp) -> Option<Event> {
     is_in_dialog(message).then_some(())?;
     let payload = told["payload"].as_str()?;
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("callback:{}", told["callback_id"].as_str()?),
         from: person(&told["user"])?,
@@ -79,6 +82,7 @@ pub(super) fn started(update: &Value, received: Timestamp) -> Option<Event> {
     let user = &update["user"];
     let (from, at) = (person(user)?, at(update).unwrap_or(received));
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("started:{from}:{}", at.0),
         from,

@@ -78,9 +78,12 @@ fn bad_request(code: Option<&str>, said: &str, why: String) -> Outcome {
     }
 }
 
-/// A guest who stopped the bot may start it again, so the message is held and the address stays.
+/// A guest who has stopped the bot wants no marketing; the address stays, because they may start it again. A refusal
+/// without these words may be about the bot.
 fn forbidden(code: Option<&str>, said: &str, why: String) -> Outcome {
-    if code == Some("chat.denied") || said.contains("error.dialog.suspended") {
+    if said.contains("error.dialog.suspended") {
+        Outcome::OptedOut { why }
+    } else if code == Some("chat.denied") {
         Outcome::Held { why }
     } else {
         Outcome::Failed { why }

@@ -176,10 +176,12 @@ impl Provider for Smpp {
         EndpointKind::Phone
     }
 
-    /// Receipts may arrive on any session of the same `system_id` (PROVIDERS.md §4.3).
+    /// Receipts may arrive on any session of the same `system_id` (PROVIDERS.md §4.3). Behind another port of the same
+    /// host there may be another operator: an aggregator's or a tunnel's.
     fn account(&self) -> Option<String> {
         let (peer, account) = (&self.settings.peer, &self.settings.account);
-        Some(format!("smpp {}@{}", account.system_id.as_str(), peer.host))
+        let host = peer.host.to_ascii_lowercase();
+        Some(format!("smpp {}@{host}:{}", account.system_id.as_str(), peer.port))
     }
 
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {

@@ -1,10 +1,10 @@
 //! Reads the text in a message's octets, by its `data_coding` (SMPP 3.4 §5.2.19, 3GPP TS 23.038 §4 for message
-//! classes) and its header (3GPP TS 23.040 §9.2.3.24). A text that is plain to see is read even if it is declared
-//! wrongly, because it may be a STOP.
+//! classes) and its header (3GPP TS 23.040 §9.2.3.24), or as what it plainly is if that is declared wrongly.
 
 use super::segments::Gsm7;
 use super::told::SegmentNumbering;
-use crate::gsm7::{is_wide, read_cyrillic, read_national, read_wide, unpack};
+use crate::gsm7::{read_cyrillic, read_national, read_wide, unpack};
+use crate::legible::{Form, Octets};
 use crate::national::National;
 
 /// How octets represent letters.
@@ -71,16 +71,48 @@ impl Header {
 
 /// The text; `None` if the message has none.
 pub(super) fn words(data_coding: u8, octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
-    let text = octets.get(header.length..).unwrap_or_default();
-    Some(match alphabet(data_coding) {
-        Alphabet::Default => default(text, header, gsm7),
-        Alphabet::Ascii => ended(&String::from_utf8_lossy(text)),
-        Alphabet::Latin1 => ended(&text.iter().copied().map(char::from).collect::<String>()),
-        Alphabet::Cyrillic => ended(&read_cyrillic(text)),
-        Alphabet::Wide => read_wide(text),
-        Alphabet::Unknown if is_wide(text) => read_wide(text),
-        Alphabet::Unknown => printable(text)?,
-    })
+    let octets = octets.get(header.length..).unwrap_or_default();
+    let alphabet = alphabet(data_coding);
+    let declared = declared(alphabet, octets, header, gsm7);
+    // Whoever names a language's tables means septets.
+    if alphabet == Alphabet::Default && header.national != National::default() && declared.is_some() {
+        return declared;
+    }
+    let told = Octets {
+        octets,
+        declared: declared.as_deref(),
+        form: match alphabet {
+            Alphabet::Default => Form::Septets { fill: header.fill() },
+            Alphabet::Ascii | Alphabet::Latin1 | Alphabet::Cyrillic => Form::Octets,
+            Alphabet::Wide => Form::Wide,
+            Alphabet::Unknown => Form::Other,
+        },
+    };
+    told.reread()
+        .or(declared)
+        .or_else(|| at_a_pinch(alphabet, octets, header, gsm7))
+}
+
+/// The text in the declared alphabet; `None` if it cannot be in that.
+fn declared(alphabet: Alphabet, octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
+    match alphabet {
+        Alphabet::Default => septets(octets, header, gsm7),
+        Alphabet::Ascii => octets.is_ascii().then(|| ended(&String::from_utf8_lossy(octets))),
+        Alphabet::Latin1 => Some(ended(&octets.iter().copied().map(char::from).collect::<String>())),
+        Alphabet::Cyrillic => Some(ended(&read_cyrillic(octets))),
+        Alphabet::Wide => Some(read_wide(octets)),
+        Alphabet::Unknown => None,
+    }
+}
+
+/// What is left of a text that fits no alphabet.
+fn at_a_pinch(alphabet: Alphabet, octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
+    match (alphabet, gsm7) {
+        (Alphabet::Default, Gsm7::Packed) => Some(packed(octets, header)),
+        (Alphabet::Default, _) => Some(read_national(octets, header.national)),
+        (Alphabet::Unknown, _) => None,
+        _ => Some(ended(&String::from_utf8_lossy(octets))),
+    }
 }
 
 fn alphabet(data_coding: u8) -> Alphabet {
@@ -105,25 +137,22 @@ fn alphabet(data_coding: u8) -> Alphabet {
     }
 }
 
-/// Reads the default alphabet in the configured way. If that gives no plain text but another way does, reads it that
-/// way.
-fn default(octets: &[u8], header: &Header, gsm7: Gsm7) -> String {
-    if is_wide(octets) {
-        return read_wide(octets);
+/// Reads the default alphabet in the configured way. Septets have no eighth bit, so octets with one are not unpacked
+/// septets; any octets can be packed ones, so of those only a plain text is believed.
+fn septets(octets: &[u8], header: &Header, gsm7: Gsm7) -> Option<String> {
+    let unpacked = octets.is_ascii().then(|| read_national(octets, header.national));
+    if gsm7 != Gsm7::Packed {
+        return unpacked;
     }
-    let packed = || read_national(&unpack(octets, header.fill()), header.national);
-    let unpacked = || read_national(octets, header.national);
-    let eight_bits = !octets.is_ascii();
-    if gsm7 == Gsm7::Packed {
-        let read = packed();
-        return match plain(&read) || eight_bits || !plain(&unpacked()) {
-            true => read,
-            false => unpacked(),
-        };
+    let packed = packed(octets, header);
+    if plain(&packed) {
+        return Some(packed);
     }
-    // Septets have no eighth bit, so these are not unpacked septets.
-    let other = eight_bits.then(|| printable(octets).or_else(|| Some(packed()).filter(|text| plain(text))));
-    other.flatten().unwrap_or_else(unpacked)
+    unpacked.filter(|text| plain(text))
+}
+
+fn packed(octets: &[u8], header: &Header) -> String {
+    read_national(&unpack(octets, header.fill()), header.national)
 }
 
 /// Septets, eight of them in seven octets.
@@ -135,13 +164,6 @@ pub(super) fn read_packed(octets: &[u8]) -> String {
 fn plain(text: &str) -> bool {
     let typed = |c: char| c.is_ascii_alphanumeric() || " .,!?'-\r\n".contains(c);
     !text.is_empty() && text.chars().all(typed)
-}
-
-/// UTF-8 without control characters; a final zero is dropped.
-fn printable(octets: &[u8]) -> Option<String> {
-    let text = ended(std::str::from_utf8(octets).ok()?);
-    let shown = |c: char| !c.is_control() || c == '\n' || c == '\r' || c == '\t';
-    (!text.is_empty() && text.chars().all(shown)).then_some(text)
 }
 
 fn ended(text: &str) -> String {

@@ -7,7 +7,7 @@ use super::receipt::{ReceiptText, State, instant};
 use super::told::Told;
 use super::wire::Frame;
 use crate::gsm7::read_wide;
-use crate::number::{Notation, of_sms};
+use crate::number::{Notation, SmsSender, of_sms};
 use crate::{Event, Receipt, ReceiptFor};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent};
@@ -128,7 +128,7 @@ fn guests(
         INTERNATIONAL | ALPHANUMERIC => Notation::International,
         _ => Notation::Unsaid,
     };
-    let from = of_sms(&told.source, notation, settings.region);
+    let SmsSender { from, perhaps } = of_sms(&told.source, notation, settings.region);
     let numbering = header.numbering.or(told.numbering);
     let content = text.map_or_else(
         || InboundContent::Other {
@@ -141,6 +141,7 @@ fn guests(
         part: numbering.map(|numbering| Part::new(&from, &told.destination, numbering)),
         event: Event::Inbound(Inbound {
             also: Vec::new(),
+            perhaps,
             provider_id: id(frame, now),
             from,
             name: None,

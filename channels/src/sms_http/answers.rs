@@ -1,9 +1,10 @@
 //! Guests' answers by SMS, which a gateway reports by a call with a sender and a text.
 
 use super::config::AnswersSection;
+use super::raw::{self, letters};
 use super::signature::{Parameters, Signature};
 use super::template::Settings;
-use crate::number::{Notation, of_sms};
+use crate::number::{Notation, SmsSender, of_sms};
 use crate::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, Preference};
@@ -33,6 +34,10 @@ impl Answers {
         parameters.contains_key(&self.section.from) && parameters.contains_key(&self.section.text)
     }
 
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
     pub fn parse(
         &self,
         request: &WebhookRequest<'_>,
@@ -42,28 +47,35 @@ impl Answers {
         self.signature.verify(request, parameters)?;
         let text = |name: &str| parameters.get(name).map(String::as_str).unwrap_or_default();
         let optional = |name: &Option<String>| Some(text(name.as_deref()?)).filter(|text| !text.is_empty());
-        let from = of_sms(text(&self.section.from), Notation::Unsaid, self.region);
+        let SmsSender { from, perhaps } = of_sms(text(&self.section.from), Notation::Unsaid, self.region);
+        let octets = raw::octets(request, &self.section.text);
+        let octets = octets.as_deref().unwrap_or(text(&self.section.text).as_bytes());
+        let words = letters(octets, optional(&self.section.charset));
         // The gateway has its own words for a stop, which the account may have set.
         let stop = optional(&self.section.opt_out).filter(|word| word.eq_ignore_ascii_case("stop"));
-        let stop = stop.map(|word| {
-            Event::Preference(Preference {
-                address: from.clone(),
-                given: false,
-                at: now,
-                how: format!("the SMS gateway took an answer for {}", word.to_uppercase()),
+        let stops = stop.into_iter().flat_map(|word| {
+            std::iter::once(&from).chain(&perhaps).map(move |address| {
+                Event::Preference(Preference {
+                    address: address.clone(),
+                    given: false,
+                    at: now,
+                    how: format!("the SMS gateway took an answer for {}", word.to_uppercase()),
+                })
             })
         });
+        let stops: Vec<Event> = stops.collect();
         let answer = Event::Inbound(Inbound {
             // Without an id each call is a new message, because the same word may be said again.
             provider_id: optional(&self.section.id).map_or_else(|| unnamed(parameters, now), str::to_owned),
-            from: from.clone(),
+            from,
             also: Vec::new(),
+            perhaps,
             name: None,
             at: now,
-            content: InboundContent::Text(text(&self.section.text).to_owned()),
+            content: InboundContent::Text(words),
             answers: None,
         });
-        Ok(std::iter::once(answer).chain(stop).collect())
+        Ok(std::iter::once(answer).chain(stops).collect())
     }
 }
 

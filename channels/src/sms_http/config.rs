@@ -221,6 +221,8 @@ pub(super) struct ReceiptsSection {
 pub(super) struct AnswersSection {
     pub from: String,
     pub text: String,
+    /// The parameter that names the text's charset, if the gateway tells it: without one, UTF-8.
+    pub charset: Option<String>,
     /// The gateway's id of the message. Without it a repeated call counts as another message.
     pub id: Option<String>,
     /// The parameter that holds `STOP` if the gateway itself took the answer for an opt-out.

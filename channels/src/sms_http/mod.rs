@@ -11,6 +11,7 @@ mod config;
 mod look_up;
 mod outcome;
 mod payload;
+mod raw;
 mod receipts;
 mod signature;
 mod template;

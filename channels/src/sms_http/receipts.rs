@@ -120,6 +120,10 @@ impl Reports {
         Ok(events)
     }
 
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
     pub fn acknowledgement(&self) -> &str {
         &self.section.acknowledgement
     }

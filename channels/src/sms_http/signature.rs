@@ -9,6 +9,7 @@ use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
+use reqwest::header::HeaderMap;
 use std::collections::BTreeMap;
 
 /// A call's parameters by name.
@@ -17,6 +18,15 @@ pub(super) type Parameters = BTreeMap<String, String>;
 const TWILIO_HEADER: &str = "x-twilio-signature";
 /// Twilio signs a JSON body by its digest, which stands in the query.
 const TWILIO_DIGEST: &str = "bodySHA256";
+
+/// Whether a call is proven to be the gateway's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    True,
+    False,
+    /// Its parameters are signed, and must be read first.
+    Later,
+}
 
 pub(super) enum Signature {
     Md5 { parameter: String, text: Template },
@@ -47,6 +57,27 @@ impl Signature {
         })
     }
 
+    /// Whether a call can be genuine, judging by its address and header.
+    pub fn admits(&self, query: &str, headers: &HeaderMap) -> bool {
+        match self {
+            // It may stand in the body.
+            Signature::Md5 { .. } => true,
+            Signature::Twilio { .. } => headers.contains_key(TWILIO_HEADER),
+            Signature::Secret { parameter, secret } => has_secret(query, parameter, &secret.render(&|_| String::new())),
+        }
+    }
+
+    /// What is known of a call before its parameters are read.
+    pub fn proof(&self, request: &WebhookRequest<'_>) -> Proof {
+        match self {
+            Signature::Md5 { .. } => Proof::Later,
+            Signature::Twilio { .. } | Signature::Secret { .. } => match self.verify(request, &Parameters::new()) {
+                Ok(()) => Proof::True,
+                Err(_) => Proof::False,
+            },
+        }
+    }
+
     pub fn verify(&self, request: &WebhookRequest<'_>, parameters: &Parameters) -> Result<(), WebhookError> {
         let nothing = |_: &str| String::new();
         let believed = match self {
@@ -56,11 +87,7 @@ impl Signature {
                 same(given.as_deref(), &hex::encode(Md5::digest(text)))
             }
             Signature::Twilio { token } => twilio(request, &token.render(&nothing)),
-            Signature::Secret { parameter, secret } => {
-                let mut query = form_urlencoded::parse(request.query.as_bytes());
-                let given = query.find(|(name, _)| name == parameter).map(|(_, value)| value);
-                same(given.as_deref(), &secret.render(&nothing))
-            }
+            Signature::Secret { parameter, secret } => has_secret(request.query, parameter, &secret.render(&nothing)),
         };
         if believed {
             Ok(())
@@ -110,6 +137,12 @@ fn twilio(request: &WebhookRequest<'_>, token: &str) -> bool {
     let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, token.as_bytes());
     let signed = |url: String| hmac::verify(&key, (url + &fields_behind).as_bytes(), &given).is_ok();
     same_places(request.url).into_iter().any(signed)
+}
+
+fn has_secret(query: &str, parameter: &str, secret: &str) -> bool {
+    let mut query = form_urlencoded::parse(query.as_bytes());
+    let given = query.find(|(name, _)| name == parameter).map(|(_, value)| value);
+    same(given.as_deref(), secret)
 }
 
 /// Compares in constant time.

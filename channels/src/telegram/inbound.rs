@@ -41,6 +41,7 @@ const OTHERS: [&str; 14] = [
 /// permission.
 pub(super) fn message(told: &Value, received: Timestamp) -> Option<Event> {
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: message_id(told)?,
         from: guest(told)?,
@@ -57,6 +58,7 @@ pub(super) fn edited(told: &Value, update: &Value, received: Timestamp) -> Optio
     let of = message_id(told)?;
     let edited = told["edit_date"].as_i64().and_then(seconds).unwrap_or(received);
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("edit:{of}:{}", update["update_id"].as_i64().unwrap_or(edited.0)),
         from: guest(told)?,
@@ -88,6 +90,7 @@ pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
         .into_iter()
         .find_map(|key| told[key].as_str())?;
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: format!("callback:{}", told["id"].as_str()?),
         from: person(&message["chat"])?,
@@ -95,10 +98,17 @@ pub(super) fn button(told: &Value, received: Timestamp) -> Option<Event> {
         at: received,
         content: InboundContent::Button {
             payload: Some(data.to_owned()),
-            text: data.to_owned(),
+            text: words_of_button(message, data).unwrap_or(data).to_owned(),
         },
         answers: message_id(message),
     }))
+}
+
+/// The words on the button with this data, under the message that holds it.
+fn words_of_button<'a>(message: &'a Value, data: &str) -> Option<&'a str> {
+    let rows = message.pointer("/reply_markup/inline_keyboard")?.as_array()?;
+    let mut buttons = rows.iter().filter_map(Value::as_array).flatten();
+    buttons.find(|it| it["callback_data"] == data)?["text"].as_str()
 }
 
 /// A reaction that was set, changed or taken back; of several the last one.
@@ -111,6 +121,7 @@ pub(super) fn reaction(told: &Value) -> Option<Event> {
         .rev()
         .find_map(|it| it["emoji"].as_str());
     Some(Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         // A reaction has no id, so one is made of its message, its time and its emoji.
         provider_id: format!("reaction:{to}:{}:{}", at.0, emoji.unwrap_or_default()),

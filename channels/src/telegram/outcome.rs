@@ -72,11 +72,14 @@ fn bad_request(said: &str, why: String, proven: bool) -> Outcome {
     }
 }
 
-/// A guest who blocked the bot may unblock it, and then the same id works again; so it is only held.
+/// A guest who has blocked the bot wants no marketing, whether or not we heard of the block when it happened. The
+/// address stays, because the same id works again once they unblock it.
 fn forbidden(said: &str, why: String) -> Outcome {
     if said.contains("user is deactivated") {
         Outcome::RecipientGone { since: None, why }
-    } else if said.contains("blocked by the user") || said.contains("can't initiate conversation") {
+    } else if said.contains("blocked by the user") {
+        Outcome::OptedOut { why }
+    } else if said.contains("can't initiate conversation") {
         Outcome::Held { why }
     } else {
         Outcome::Failed { why }

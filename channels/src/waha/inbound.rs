@@ -79,6 +79,7 @@ fn inbound(call: &Call, payload: &Value, content: InboundContent, received: Time
     Some(Event::Inbound(Inbound {
         provider_id: provider_id(call, payload, &content),
         from: from.address,
+        perhaps: None,
         also: from.also,
         name: name(payload),
         at: call.at(payload).unwrap_or(received),

@@ -60,6 +60,7 @@ fn event(message: &Value, raw: &str, contact: Option<&Value>, received: Timestam
     Some(Event::Inbound(Inbound {
         provider_id: text(message, "id").unwrap_or_else(|| format!("unnamed-{}", hex::encode(Md5::digest(raw)))),
         from: from.address,
+        perhaps: None,
         also: from.also,
         name: contact.and_then(|contact| text(&contact["profile"], "name")),
         at,

@@ -31,6 +31,7 @@ pub fn says(from: &str, id: &str, at: Timestamp, text: &str) -> Event {
     Event::Inbound(Inbound {
         provider_id: id.to_owned(),
         from: from.to_owned(),
+        perhaps: None,
         also: Vec::new(),
         name: None,
         at,

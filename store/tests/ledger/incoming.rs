@@ -16,6 +16,7 @@ crate::on_both![
     stop_in_mid_mailing_stops_what_has_not_started,
     a_wish_at_the_provider_is_a_wish,
     an_opt_out_in_a_reply_withdraws_with_the_outcome,
+    a_no_counts_for_both_numbers_that_may_have_said_it,
     a_stopped_sender_stands_until_it_works,
     health_never_overrules_a_human,
     the_next_error_after_a_resume_stops_a_sender_again,
@@ -39,6 +40,7 @@ const PHONE: &str = "+79990000001";
 
 fn message(id: &str, at: Timestamp, text: &str) -> Event {
     Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: id.to_owned(),
         from: PHONE.to_owned(),
@@ -267,6 +269,63 @@ fn health(state: HealthState, why: &str, at: Timestamp) -> Event {
     })
 }
 
+/// `9611597143` is a Russian's mobile without its country code, or a Lebanese's with it.
+async fn a_no_counts_for_both_numbers_that_may_have_said_it(mut world: World) {
+    let (russian, lebanese) = ("+79611597143", "+9611597143");
+    let said = |id: &str, at: Timestamp, text: &str| Inbound {
+        provider_id: id.to_owned(),
+        from: lebanese.to_owned(),
+        also: Vec::new(),
+        perhaps: Some(russian.to_owned()),
+        name: None,
+        at,
+        content: InboundContent::Text(text.to_owned()),
+        answers: None,
+    };
+    let hear = async |world: &World, said: Inbound| take(world, &SMSC, &Event::Inbound(said)).await;
+    let (anna, layla) = (
+        card(&world, "anna", russian).await,
+        card(&world, "layla", lebanese).await,
+    );
+    let all = Channel::ALL.to_vec();
+    world.later(MINUTE);
+    hear(&world, said("1", world.now, "Спасибо")).await;
+    assert_eq!(
+        (consents(&world, anna).await, consents(&world, layla).await),
+        (all.clone(), all.clone())
+    );
+    hear(&world, said("2", world.now, "СТОП")).await;
+    let without = all_but(&[Channel::Sms]);
+    assert_eq!(
+        (consents(&world, anna).await, consents(&world, layla).await),
+        (without.clone(), without.clone())
+    );
+    // A wish to get marketing is the declared number's alone.
+    world.later(MINUTE);
+    hear(&world, said("3", world.now, "START")).await;
+    assert_eq!(
+        (consents(&world, anna).await, consents(&world, layla).await),
+        (without, all.clone())
+    );
+    // A doubtful no holds both, and only who is said to have written is asked.
+    let (boris, maya) = ("+79611597144", "+9611597144");
+    let both = [card(&world, "boris", boris).await, card(&world, "maya", maya).await];
+    world.later(MINUTE);
+    let doubt = Inbound {
+        from: maya.to_owned(),
+        perhaps: Some(boris.to_owned()),
+        ..said("4", world.now, "стоп?")
+    };
+    hear(&world, doubt).await;
+    for guest in both {
+        assert!(!consents(&world, guest).await.contains(&Channel::Sms));
+    }
+    let conversations = world
+        .column("SELECT e.address AS x FROM conversations v JOIN endpoints e ON e.id = v.endpoint_id ORDER BY v.id")
+        .await;
+    assert_eq!(conversations, [lebanese, maya]);
+}
+
 async fn paused(world: &World) -> Vec<String> {
     let paused = world.store.paused_senders().await.unwrap();
     paused.into_iter().map(|(_, _, reason, _)| reason).collect()
@@ -292,8 +351,10 @@ async fn a_stopped_sender_stands_until_it_works(mut world: World) {
         (stopped, world.now, Stopped)
     );
     take(&world, &WA, &health(Degraded, "quality is low", world.now)).await;
-    assert!(paused(&world).await.is_empty(), "it sends");
+    assert_eq!(paused(&world).await.len(), 1, "a warning says nothing about the phone");
+    assert!(matches!(world.claim(batch).await, Claim::Held));
     take(&world, &WA, &health(Working, "", world.now)).await;
+    assert!(paused(&world).await.is_empty(), "it works");
     let deeds = world
         .column("SELECT action AS x FROM audit_log WHERE action LIKE 'sender.%' ORDER BY id")
         .await;
@@ -374,6 +435,7 @@ async fn odd_texts_are_taken(world: World) {
     let last = world.number("SELECT last_inbound_at AS x FROM conversations").await;
     assert_eq!(last, world.now.0, "a clock ahead of ours is not believed");
     let anonymous = Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "wamid.9".into(),
         from: "RU.13491208655302741918".into(),

@@ -27,6 +27,7 @@ fn message(from: &str, also: &[&str], id: &str, at: Timestamp, content: InboundC
     Event::Inbound(Inbound {
         provider_id: id.to_owned(),
         from: from.to_owned(),
+        perhaps: None,
         also: also.iter().map(|a| (*a).to_owned()).collect(),
         name: None,
         at,

@@ -6,6 +6,7 @@ use bellhop_domain::incoming::{Inbound, InboundContent};
 
 fn stop_from(phone: &str, id: &str) -> Event {
     Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: id.to_owned(),
         from: phone.to_owned(),

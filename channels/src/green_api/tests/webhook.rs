@@ -1,7 +1,7 @@
 use super::{provider, section};
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent, MediaKind};
+use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent, MediaKind, Preference};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
@@ -164,6 +164,7 @@ fn every_state_of_the_instance() {
 fn a_used_up_tariff_is_a_warning_without_numbers() {
     let data =
         json!({"quotaData": {"status": "CORRESPONDENTS_QUOTA_EXCEEDED", "description": "only 10001234560@c.us"}});
+    // In some of its examples the notice has the name of a block.
     for event in ["quotaExceeded", "incomingBlock"] {
         let events = call(event, data.clone());
         let [Event::Health(health)] = &events[..] else {
@@ -178,6 +179,38 @@ fn a_used_up_tariff_is_a_warning_without_numbers() {
     }
 }
 
+#[test]
+fn a_block_is_that_guests_no() {
+    let told = |chat: Value, state: &str| call("incomingBlock", json!({"chatId": chat, "chatState": state}));
+    let expected = Preference {
+        address: "+79990000000".to_owned(),
+        given: false,
+        at: Timestamp(1_586_700_690_000),
+        how: "WhatsApp: blocked the number".to_owned(),
+    };
+    let blocked = told(json!("79990000000@c.us"), "blocked");
+    assert_eq!(blocked, vec![Event::Preference(expected.clone())]);
+    let hidden = Preference {
+        address: "123456789012345@lid".to_owned(),
+        ..expected
+    };
+    assert_eq!(
+        told(json!("123456789012345@lid"), "blocked"),
+        vec![Event::Preference(hidden)]
+    );
+    // Who lets the number in again has not asked for anything.
+    assert_eq!(told(json!("79990000000@c.us"), "unblocked"), vec![]);
+    for (chat, state) in [
+        // Stands for somebody whom WhatsApp does not name.
+        (json!("10000000000@c.us"), "blocked"),
+        (json!("1203@g.us"), "blocked"),
+        (json!(null), "blocked"),
+        (json!("79990000000@c.us"), "ofTheFuture"),
+    ] {
+        assert_eq!(kind(&told(chat.clone(), state)), "incomingBlock", "{chat} {state}");
+    }
+}
+
 pub(super) fn incoming(chat: &str, data: Value) -> Vec<Event> {
     call(
         "incomingMessageReceived",
@@ -189,6 +222,7 @@ pub(super) fn incoming(chat: &str, data: Value) -> Vec<Event> {
 fn a_guests_text() {
     let text = json!({"typeMessage": "textMessage", "textMessageData": {"textMessage": "СТОП"}});
     let expected = Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "F7AEC1B7086ECDC7E6E45923F5EDB825".to_owned(),
         from: "+79990000000".to_owned(),
@@ -202,6 +236,7 @@ fn a_guests_text() {
         vec![Event::Inbound(expected.clone())]
     );
     let hidden = Inbound {
+        perhaps: None,
         also: Vec::new(),
         from: "123456789012345@lid".to_owned(),
         ..expected

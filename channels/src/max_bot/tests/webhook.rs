@@ -85,6 +85,7 @@ fn a_guests_text_that_quotes() {
     let link = json!({"type": "reply", "message": {"mid": "mid.5", "seq": 5, "text": "Пицца?"}});
     let told = with(message(&json!({"text": "СТОП"})), &json!({"link": link}));
     let expected = Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "mid.17".to_owned(),
         from: "987654321".to_owned(),

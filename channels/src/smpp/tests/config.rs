@@ -1,6 +1,7 @@
 use super::super::config::Source;
 use super::super::submit::validity;
 use super::{read, section};
+use crate::Provider;
 use rusmpp::values::{Npi, Ton};
 use serde_json::json;
 use std::time::Duration;
@@ -119,4 +120,18 @@ fn a_validity_period_is_relative() {
         assert_eq!(validity(Duration::from_secs(seconds)), written);
         assert_eq!(written.len(), 16);
     }
+}
+
+/// Two operators may be reached through one host, an aggregator's or a tunnel's.
+#[test]
+fn an_account_is_a_login_at_a_host_and_port() {
+    let of = |host: &str, port: u16, system_id: &str| {
+        let smpp = super::smpp(port, json!({"host": host, "system_id": system_id}));
+        smpp.account().unwrap()
+    };
+    let one = of("smpp.example", 2775, "brand");
+    assert_eq!(one, of("SMPP.example", 2775, "brand"));
+    assert_ne!(one, of("smpp.example", 2776, "brand"));
+    assert_ne!(one, of("smpp2.example", 2775, "brand"));
+    assert_ne!(one, of("smpp.example", 2775, "other"));
 }

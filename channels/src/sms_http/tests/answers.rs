@@ -115,6 +115,100 @@ fn what_twilio_took_for_a_stop_is_one() {
     }
 }
 
+/// Two numbers may have said it; what the gateway itself took for a stop counts for both.
+#[test]
+fn a_stop_from_a_number_that_may_be_two() {
+    let mut fields = answer("9611597143", "BASTA");
+    fields.push(("OptOutType", "STOP"));
+    let events = twilio(&fields, json!({"region": "RU"})).unwrap();
+    let told = inbound(&events);
+    assert_eq!(
+        (told.from.as_str(), told.perhaps.as_deref()),
+        ("+79611597143", Some("+9611597143"))
+    );
+    let stopped: Vec<&str> = events[1..]
+        .iter()
+        .map(|event| match event {
+            Event::Preference(Preference {
+                address, given: false, ..
+            }) => address.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(stopped, ["+79611597143", "+9611597143"]);
+}
+
+/// A stranger's call costs no reading, and learns nothing from how it is refused.
+#[test]
+fn an_unsigned_call_is_refused_before_it_is_read() {
+    let twilio = json!({"preset": "twilio", "base_url": "https://api.twilio.example",
+        "values": {"account": "AC1", "user": "SK1", "sender": "X"},
+        "secrets": {"password": {"env": "SMSC_PASSWORD"}, "reports": {"env": "SMSC_REPORTS"}}});
+    let kannel = json!({"preset": "kannel", "base_url": "http://127.0.0.1:13013", "values": {"user": "brand"},
+        "secrets": {"password": {"env": "SMSC_PASSWORD"}, "reports": {"env": "SMSC_REPORTS"}}});
+    let smsc = json!({"preset": "smsc_ru", "values": {"login": "brand"},
+        "secrets": {"password": {"env": "SMSC_PASSWORD"}, "reports": {"env": "SMSC_REPORTS"}}});
+    let signed: HeaderMap = [("x-twilio-signature".parse().unwrap(), HeaderValue::from_static("AAAA"))]
+        .into_iter()
+        .collect();
+    let none = HeaderMap::new();
+    for (section, query, headers, admitted) in [
+        (&twilio, "", &none, false),
+        (&twilio, "", &signed, true),
+        (&kannel, "", &none, false),
+        (&kannel, "key=wrong", &signed, false),
+        (&kannel, "key=secret", &none, true),
+        // Its signature stands in the body.
+        (&smsc, "", &none, true),
+    ] {
+        let provider = provider(section);
+        let webhook = provider.webhook().unwrap();
+        assert_eq!(webhook.admits(query, headers), admitted, "{section} {query}");
+        let read = |body: &[u8]| {
+            webhook.parse(&WebhookRequest {
+                url: URL,
+                query,
+                headers,
+                body,
+            })
+        };
+        let expected = match query {
+            "key=secret" => "Unreadable",
+            _ => "BadSignature",
+        };
+        let told = format!("{:?}", read(b"{\"text\": ").unwrap_err());
+        assert!(told.starts_with(expected), "{section} {query}: {told}");
+    }
+}
+
+/// `%b` of Kannel gives the octets as they came from the phone.
+#[test]
+fn kannels_octets_are_read_in_their_charset() {
+    let kannel = json!({"preset": "kannel", "base_url": "http://127.0.0.1:13013", "values": {"user": "brand"},
+        "secrets": {"password": {"env": "SMSC_PASSWORD"}, "reports": {"env": "SMSC_REPORTS"}}});
+    for (text, charset, expected) in [
+        ("%04%21%04%22%04%1E%04%1F", "", "СТОП"),
+        ("%04%21%04%22%04%1E%04%1F", "&charset=UTF-16BE", "СТОП"),
+        ("%21%04%22%04%1E%04%1F%04", "&charset=UTF-16BE", "СТОП"),
+        ("%00S%00T%00O%00P", "&charset=UTF-16BE", "STOP"),
+        ("%D0%A1%D0%A2%D0%9E%D0%9F", "&charset=UTF-8", "СТОП"),
+        ("%D1%D2%CE%CF", "", "СТОП"),
+        ("%D1%D2%CE%CF", "&charset=WINDOWS-1252", "СТОП"),
+        ("%F3%F4%EF%F0", "&charset=KOI8-R", "СТОП"),
+        ("STOP", "&charset=GSM", "STOP"),
+        ("%EF%E8%F6%F6%E0+%E3%E4%E5%3F", "", "пицца где?"),
+        (
+            "%04%1D%04%35%04%42%00+%04%3F%04%43%04%42%04%38%00%3F",
+            "&charset=UTF-16BE",
+            "Нет пути?",
+        ),
+    ] {
+        let query = format!("from=%2B79991234567&text={text}{charset}&sms=7&key={}", super::REPORTS);
+        let events = parse(&kannel, &query, &[], &HeaderMap::new()).unwrap();
+        assert_eq!(inbound(&events).content.words(), Some(expected), "{text} {charset}");
+    }
+}
+
 #[test]
 fn an_unsigned_answer_is_refused() {
     let section = json!({"preset": "twilio", "base_url": "https://api.twilio.example",

@@ -2,6 +2,7 @@ use super::{provider, section};
 use crate::{Event, WebhookError, WebhookRequest};
 use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind, Preference};
+use bellhop_domain::opt_out::{Reading, Wish};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
@@ -76,6 +77,7 @@ fn a_guests_text_that_quotes() {
     let quoted = message(json!({"message_id": 5}));
     let told = message(json!({"text": "СТОП", "reply_to_message": quoted}));
     let expected = Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "987654321:17".to_owned(),
         from: "987654321".to_owned(),
@@ -156,6 +158,33 @@ fn a_reaction_its_removal_and_a_tap() {
         (tap.provider_id.as_str(), tap.answers.as_deref()),
         ("callback:9", Some("987654321:17"))
     );
+}
+
+/// A bot's data is for its program; what the guest has read stands on the button.
+#[test]
+fn a_tap_says_what_stands_on_the_button() {
+    let keyboard = json!({"inline_keyboard": [
+        [{"text": "Меню", "url": "https://brand.example"}, {"text": "Заказать", "callback_data": "m:6"}],
+        [{"text": "Отписаться", "callback_data": "m:7"}],
+    ]});
+    for (data, text, no) in [
+        ("m:7", "Отписаться", true),
+        ("m:6", "Заказать", false),
+        // Of another version of the keyboard.
+        ("m:8", "m:8", false),
+        ("STOP", "STOP", true),
+    ] {
+        let tap = json!({"id": "9", "from": {"first_name": "Анна"}, "data": data,
+            "message": message(json!({"reply_markup": keyboard}))});
+        let content = inbound(update("callback_query", tap)).content;
+        let expected = InboundContent::Button {
+            payload: Some(data.to_owned()),
+            text: text.to_owned(),
+        };
+        assert_eq!(content, expected);
+        let stop = matches!(content.reading(), Reading::Sure { wish: Wish::Stop, .. });
+        assert_eq!(stop, no, "{data}");
+    }
 }
 
 #[test]

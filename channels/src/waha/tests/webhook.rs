@@ -133,6 +133,7 @@ fn every_ack() {
 #[test]
 fn a_guests_text() {
     let expected = vec![Event::Inbound(Inbound {
+        perhaps: None,
         also: Vec::new(),
         provider_id: "AAAA".to_owned(),
         from: "+79990000000".to_owned(),
@@ -216,6 +217,7 @@ fn a_reaction_and_its_removal() {
             "timestamp": 1_710_481_111.853, "reaction": reaction,
         });
         let expected = Event::Inbound(Inbound {
+            perhaps: None,
             also: Vec::new(),
             provider_id: "BBBB".to_owned(),
             from: "+79990000000".to_owned(),

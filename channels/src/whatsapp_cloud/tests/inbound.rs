@@ -45,6 +45,7 @@ fn a_text_with_all_that_stands_around_it() {
     message["context"] = json!({"from": "15550783881", "id": "wamid.OURS"});
     message["referral"] = json!({"source_url": "https://fb.me/x", "ctwa_clid": "A"});
     let expected = Inbound {
+        perhaps: None,
         also: vec!["RU.134".to_owned()],
         provider_id: "wamid.A".to_owned(),
         from: "+79990000000".to_owned(),

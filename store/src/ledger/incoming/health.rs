@@ -43,16 +43,16 @@ enum Follows {
     Nothing,
 }
 
+/// Only the word that it works lifts a pause: a warning, a restart, a tariff used up say nothing about what stopped it.
 fn follows(known: Option<Known>, said: HealthState, at: Timestamp) -> Follows {
     let was_stopped = known.is_some_and(|known| known.state == HealthState::Stopped);
     let is_news = known
         .and_then(|known| known.resumed_at)
         .is_some_and(|resumed| second(at) >= second(resumed));
-    match (was_stopped, said == HealthState::Stopped) {
-        (false, true) => Follows::Pause,
-        (true, true) if is_news => Follows::Pause,
-        (true, false) => Follows::Lift,
-        _ => Follows::Nothing,
+    match said {
+        HealthState::Stopped if !was_stopped || is_news => Follows::Pause,
+        HealthState::Working if known.is_some_and(|known| known.state != HealthState::Working) => Follows::Lift,
+        HealthState::Stopped | HealthState::Degraded | HealthState::Working => Follows::Nothing,
     }
 }
 
@@ -168,7 +168,10 @@ mod tests {
             (known(Stopped, resumed), Stopped, 20_000, Follows::Pause),
             (known(Stopped, resumed), Stopped, 20_501, Follows::Pause),
             (known(Stopped, resumed), Working, 21_000, Follows::Lift),
-            (known(Stopped, None), Degraded, 11_000, Follows::Lift),
+            (known(Stopped, None), Degraded, 11_000, Follows::Nothing),
+            (known(Degraded, None), Degraded, 11_000, Follows::Nothing),
+            // It may have been stopped before the warning.
+            (known(Degraded, None), Working, 11_000, Follows::Lift),
             (known(Working, resumed), Working, 21_000, Follows::Nothing),
         ] {
             assert_eq!(follows(known, said, Timestamp(at)), expected, "{known:?} {said:?} {at}");

@@ -93,7 +93,7 @@ async fn write(
     Ok(())
 }
 
-/// Records the word about marketing in it. Of a repeat, which has no place, only a stop counts: with its own time, it
+/// Records the word about marketing in it: a no also for the address that may be the sender's instead. Of a repeat, which has no place, only a stop counts: with its own time, it
 /// overrules nothing later.
 async fn obey(
     tx: &mut Session,
@@ -116,6 +116,11 @@ async fn obey(
         at: message.at,
         how: &format!("{}:{by}", source.kind.channel()),
     };
+    let instead = message.perhaps.as_ref().filter(|_| word != Word::Given);
+    if let Some(instead) = instead.filter(|instead| !person.contains(instead)) {
+        let other = addresses::of_person(tx, source.org, Space::of(source.kind), std::slice::from_ref(instead)).await?;
+        wishes::take(tx, source, &other, &said, now).await?;
+    }
     if word != Word::Held {
         wishes::take(tx, source, person, &said, now).await?;
         return Ok(());

@@ -14,6 +14,8 @@ pub(super) struct KeptMessage<'a> {
     pub provider_id: Cow<'a, str>,
     /// The address it came from, then the others of the same person.
     pub told: Vec<String>,
+    /// An address that may be the sender's instead.
+    pub perhaps: Option<String>,
     pub name: Option<Cow<'a, str>>,
     pub at: Timestamp,
     /// JSON.
@@ -41,6 +43,7 @@ impl<'a> KeptMessage<'a> {
         Ok(KeptMessage {
             provider_id: id(message),
             told: told(message),
+            perhaps: message.perhaps.as_ref().map(|it| storable(it, ID_BYTES).into_owned()),
             name: message.name.as_deref().map(|name| storable(name, ID_BYTES)),
             // A clock ahead of ours is not believed.
             at: message.at.min(now),

@@ -44,7 +44,8 @@ fn fulfils(class: &str, then: Then) -> bool {
         "may send" => then == Delivered,
         "may not send" => then == SenderStops || matches!(then, Waits(_)),
         // MAX's page names the outcomes themselves.
-        "Held" => then == Held,
+        // The page was written before a stop that is seen at sending counted as a no.
+        "Held" => matches!(then, Held | OptedOut),
         "Failed" => then == Failed,
         "Rejected" => then == RunPauses,
         "Misconfigured" => then == SenderStops,

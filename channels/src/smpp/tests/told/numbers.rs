@@ -53,6 +53,22 @@ fn a_number_in_every_notation() {
             assert_eq!(told.from, expected, "{ton} {source} {region}");
         }
     }
+    for (ton, from, perhaps) in [
+        (1, "+9611597143", Some("+79611597143")),
+        (5, "+9611597143", Some("+79611597143")),
+        (0, "+79611597143", Some("+9611597143")),
+        (2, "+79611597143", Some("+9611597143")),
+    ] {
+        let told = inbound(
+            &Dress {
+                ton,
+                source: "9611597143",
+                ..plain(b"STOP")
+            },
+            &json!({"region": "RU"}),
+        );
+        assert_eq!((told.from.as_str(), told.perhaps.as_deref()), (from, perhaps), "{ton}");
+    }
     let told = inbound(
         &Dress {
             ton: 2,

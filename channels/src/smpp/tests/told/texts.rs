@@ -6,6 +6,8 @@ use crate::smpp::wire::Frame;
 use bellhop_domain::incoming::InboundContent;
 use bellhop_domain::opt_out::{Reading, Wish};
 use bytes::Bytes;
+use encoding_rs::{ISO_8859_5, KOI8_R, WINDOWS_1251};
+use proptest::prelude::*;
 use rusmpp::CommandId;
 use serde_json::{Value, json};
 
@@ -123,4 +125,131 @@ fn a_stop_in_a_receipts_dress() {
     };
     let kept = heard(&unreadable, &settings(&json!({})), NOW).event;
     assert!(matches!(kept, Event::Unrecognised { kind, .. } if kind == "smpp: an unreadable data_sm"));
+}
+
+/// A text in every way in which it can have come.
+fn encodings(text: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let wide = || text.encode_utf16();
+    let mut found = vec![
+        ("UTF-8", text.as_bytes().to_vec()),
+        ("wide", wide().flat_map(u16::to_be_bytes).collect()),
+        ("wide, little endian", wide().flat_map(u16::to_le_bytes).collect()),
+    ];
+    if text.is_ascii() {
+        found.push(("packed", crate::gsm7::pack(text.as_bytes(), 0)));
+    }
+    for (name, page) in [("CP1251", WINDOWS_1251), ("KOI8-R", KOI8_R), ("ISO-8859-5", ISO_8859_5)] {
+        found.push((name, page.encode(text).0.into_owned()));
+    }
+    found
+}
+
+/// Some of each alphabet.
+const CODINGS: [u8; 12] = [0x00, 0x01, 0x03, 0x04, 0x06, 0x08, 0x11, 0x18, 0x1C, 0xC8, 0xE0, 0xF5];
+
+/// Whatever an operator declares, and whatever it sends.
+#[test]
+fn every_encoding_under_every_coding() {
+    let mut lost = Vec::new();
+    for text in [
+        "СТОП",
+        "Стоп",
+        "стоп",
+        "STOP",
+        "Stop",
+        "stop",
+        "Нет",
+        "нет пути?",
+        "Где мой заказ?",
+        "Стоп, нет пути?",
+    ] {
+        for (encoding, octets) in encodings(text) {
+            let codings: Vec<u8> = match text {
+                "СТОП" => (0..=0xFF).collect(),
+                _ => CODINGS.to_vec(),
+            };
+            for (coding, gsm7) in codings
+                .into_iter()
+                .map(|coding| (coding, "unpacked"))
+                .chain([(0, "packed"), (0xF1, "packed")])
+            {
+                let dress = Dress {
+                    coding,
+                    ..plain(&octets)
+                };
+                // Any three octets may be packed letters.
+                if gsm7 == "packed" && text.chars().count() == 3 {
+                    continue;
+                }
+                let told = inbound(&dress, &json!({"gsm7": gsm7})).content;
+                if told != InboundContent::Text(text.to_owned()) {
+                    lost.push(format!("{coding:#04x} {gsm7} {text} as {encoding}: {told:?}"));
+                }
+            }
+        }
+    }
+    assert!(lost.is_empty(), "{}: {:#?}", lost.len(), &lost[..lost.len().min(60)]);
+}
+
+/// What guests write; random letters are no words, and by the letters of a word its alphabet is known.
+const RUSSIAN: [&str; 24] = [
+    "Да",
+    "нет",
+    "СПАСИБО",
+    "где",
+    "мой",
+    "заказ?",
+    "Ёлка",
+    "уже",
+    "привезли",
+    "роллы",
+    "4",
+    "шт.",
+    "Хочу",
+    "ещё",
+    "пиццу,",
+    "пожалуйста!",
+    "ХА",
+    "УЖ",
+    "ул.",
+    "Юбилейная",
+    "д.",
+    "щи",
+    "объезд",
+    "стоп",
+];
+
+proptest! {
+    /// A text that is right under its declared coding stays as it is, whatever it could be under another.
+    #[test]
+    fn what_is_declared_rightly_is_never_read_again(
+        latin in "[A-Z]?[a-z]{2,7}[éàüñöòèä]?[a-z]{0,5}( [a-zA-Z]{1,8}[.,!?]?){0,4}",
+        russian in prop::collection::vec(prop::sample::select(RUSSIAN.to_vec()), 1..6).prop_map(|words| words.join(" ")),
+        world in prop_oneof![
+            "[А-яЁё]{1,8}( [А-яЁё]{1,8}){0,4}", "[Ⴀ-ჿ]{1,9}", "[א-ת]{1,9}", "[ء-ي]{1,9}", "[Α-ω]{1,9}",
+            "[一-龥]{1,12}", "[가-힣]{1,12}", "[ก-ฮ]{1,9}", "[🍕👍🙏]{1,3} [a-z]{2,5}",
+        ],
+    ) {
+        let words = |coding: u8, octets: &[u8]| {
+            let dress = Dress { coding, ..plain(octets) };
+            inbound(&dress, &json!({})).content.words().map(str::to_owned)
+        };
+        let septets: Option<Vec<u8>> = latin.chars().map(|c| match crate::gsm7::septets(c) {
+            Some(crate::gsm7::Septets::One(code)) => Some(code),
+            _ => None,
+        }).collect();
+        if let Some(septets) = septets {
+            prop_assert_eq!(words(0, &septets), Some(latin.clone()));
+        }
+        let octets: Vec<u8> = latin.chars().map(|c| u8::try_from(c as u32).unwrap()).collect();
+        prop_assert_eq!(words(3, &octets), Some(latin.clone()));
+        if latin.is_ascii() {
+            prop_assert_eq!(words(1, &octets), Some(latin.clone()));
+        }
+        prop_assert_eq!(words(6, &ISO_8859_5.encode(&russian).0), Some(russian.clone()));
+        for text in [latin, russian, world] {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            prop_assert_eq!(words(8, &wide), Some(text));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::row::{Answer, Row, row};
-use super::super::then::Then::{self, Again, Failed, Held, InDoubt, LaneWaits, RunPauses, SenderStops, Sent};
+use super::super::then::Then::{self, Again, Failed, Held, InDoubt, LaneWaits, OptedOut, RunPauses, SenderStops, Sent};
 
 const PAGE: &str = "<html><title>Error</title></html>";
 
@@ -49,7 +49,7 @@ pub(in super::super) fn rows() -> Vec<Row> {
             403,
             "403 chat.denied",
             "Key: error.dialog.suspended, args: [{recipient},]",
-            Held,
+            OptedOut,
         ),
         plain(
             "403 other",

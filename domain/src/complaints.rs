@@ -1,4 +1,5 @@
-//! Complaints that come in floods are logged only once in a while: a database that is down fails every batch.
+//! Complaints that come in floods are logged only once in a while: a database that is down fails every batch, and a
+//! stranger may forge any number of calls.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,8 +8,8 @@ use std::time::{Duration, Instant};
 const APART: Duration = Duration::from_secs(5);
 
 /// One kind of complaint.
-#[derive(Default)]
-pub(crate) struct Complaints(Mutex<(Option<Instant>, u64)>);
+#[derive(Debug, Default)]
+pub struct Complaints(Mutex<(Option<Instant>, u64)>);
 
 impl Complaints {
     /// Counts one more; `Some` if it should be logged, with the number of those since the last that were not.
