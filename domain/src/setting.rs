@@ -150,7 +150,10 @@ mod tests {
         assert!(!shown.to_string().contains("hunter2"), "{shown}");
         assert_eq!(shown["settings"]["key"], json!({ "file": "/etc/key" }));
         assert_eq!(shown["guest_token_keys"][1], json!({ "env": "OLD" }));
-        let document = json!({ "settings": { "base_url": "http://anna:hunter2@gate.example/sms?key=hunter2" }, "list": ["a://b:hunter2@c"] });
+        let document = json!({
+            "settings": { "base_url": "http://anna:hunter2@gate.example/sms?key=hunter2" },
+            "list": ["a://b:hunter2@c"],
+        });
         let shown = without_secrets(&document);
         assert!(!shown.to_string().contains("hunter2"), "{shown}");
         assert_eq!(shown["settings"]["base_url"], "http://…@gate.example/sms?…");
