@@ -4,36 +4,39 @@ use crate::config::Config;
 use crate::secrets;
 use bellhop_domain::Timestamp;
 use bellhop_domain::setting::SettingsVersion;
-use bellhop_settings::{Document, Ground, Plan, SettingsError, What, change, digests, given, plan};
-use bellhop_store::settings::{FileDigests, SettingsBook, Snapshot};
+use bellhop_settings::{Ground, Kept, Plan, SettingsError, change, given, merge, plan, remembered};
+use bellhop_store::settings::{FileSections, SettingsBook, Snapshot};
 use bellhop_store::{SqlStore, StoreError};
 
 /// How often to decide again while others change settings.
 const TRIES: u32 = 5;
 
-/// What applying a file would change, and what is recorded about the file.
+/// What applying a file would change, and what is remembered of the file.
 pub struct Decision {
     pub plan: Plan,
-    pub file: FileDigests,
+    pub file: FileSections,
+    /// What the file has changed and yet stays as it is.
+    pub kept: Vec<Kept>,
 }
 
-/// Decides about a whole file.
+/// Decides about a file that is taken as a whole.
 pub fn decide(config: &Config, base: &Snapshot, prune: bool) -> Result<Decision, SettingsError> {
     let documents = given(&config.sections(), config.said, base)?;
-    let file = noted(config, base, &documents)?;
     Ok(Decision {
         plan: plan(base, &documents, config.said, prune),
-        file,
+        file: remembered(&config.sections(), config.said, base)?,
+        kept: Vec::new(),
     })
 }
 
-/// The digests of the file's sections for these documents, merged over the previous ones.
-fn noted(config: &Config, base: &Snapshot, documents: &[Document]) -> Result<FileDigests, SettingsError> {
-    let mut own = digests(&config.sections().documents()?);
-    own.retain(|key, _| documents.iter().any(|it| it.key.to_string() == *key));
-    let mut file = base.file.clone();
-    file.extend(own);
-    Ok(file)
+/// Decides about what has changed in a file since it was last brought in.
+fn decide_changed(config: &Config, base: &Snapshot) -> Result<Decision, SettingsError> {
+    let merged = merge(&config.sections(), config.said, base)?;
+    Ok(Decision {
+        plan: plan(base, &merged.documents, config.said, false),
+        file: merged.file,
+        kept: merged.kept,
+    })
 }
 
 /// Writes what was decided, unless the settings have changed since.
@@ -59,22 +62,18 @@ pub fn ground<'a>(keys: &'a bellhop_settings::sealed::Keys, who: &'a str) -> Gro
     }
 }
 
-/// Applies those sections of the file that have changed since it was last applied, so that changes made elsewhere
-/// stay. Returns the plan that was carried out, if there was anything to do.
-pub async fn bring_in(config: &Config, store: &SqlStore, who: &str) -> anyhow::Result<Option<Plan>> {
+/// Applies those fields of the file that have changed since it was last brought in; what was changed elsewhere stays.
+/// Returns what was decided.
+pub async fn bring_in(config: &Config, store: &SqlStore, who: &str) -> anyhow::Result<Decision> {
     let mut tries = 1;
     loop {
         let base = store.load_settings().await?;
-        let mut decision = decide(config, &base, false)?;
-        decision.plan.lines.retain(|line| {
-            let name = line.key.to_string();
-            line.what == What::OnlyThere || base.file.get(&name) != decision.file.get(&name)
-        });
+        let decision = decide_changed(config, &base)?;
         if decision.plan.changes_nothing() && decision.file == base.file {
-            return Ok(None);
+            return Ok(decision);
         }
         match write(config, store, &base, &decision, who).await {
-            Ok(_) => return Ok(Some(decision.plan)),
+            Ok(_) => return Ok(decision),
             Err(error) if tries < TRIES && has_moved(&error) => tries += 1,
             Err(error) => return Err(error),
         }

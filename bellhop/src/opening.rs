@@ -60,10 +60,14 @@ pub async fn begin(config: &Config, who: &str) -> anyhow::Result<Parts> {
 /// applied.
 pub async fn bring_up(config: &Config, store: SqlStore) -> anyhow::Result<Parts> {
     store.migrate().await?;
-    if let Some(plan) = applying::bring_in(config, &store, "bellhop up").await? {
-        for line in plan.to_string().lines() {
+    let brought = applying::bring_in(config, &store, "bellhop up").await?;
+    if !brought.plan.changes_nothing() {
+        for line in brought.plan.to_string().lines() {
             tracing::info!("settings from the file: {line}");
         }
+    }
+    for kept in &brought.kept {
+        tracing::warn!("settings from the file: {kept}");
     }
     read(store).await
 }

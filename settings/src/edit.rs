@@ -9,7 +9,7 @@ use bellhop_domain::phone::Region;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_store::StoreError;
 use bellhop_store::guests::{OrganisationSpec, RestaurantSpec};
-use bellhop_store::settings::{Change, Changes, FileDigests, SettingsBook, Snapshot};
+use bellhop_store::settings::{Change, Changes, FileSections, SettingsBook, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -131,7 +131,7 @@ pub async fn change(
     on: Ground<'_>,
     base: &Snapshot,
     changes: &[Change],
-    file: Option<&FileDigests>,
+    file: Option<&FileSections>,
 ) -> Result<SettingsVersion, SettingsError> {
     let follows = consequences(on, base, changes)?;
     let changes = Changes {

@@ -1,5 +1,6 @@
 //! The fields of documents, and the fields in which two documents differ.
 
+use crate::outside;
 use bellhop_domain::masking;
 use bellhop_domain::setting::SEALED;
 use serde_json::Value;
@@ -70,6 +71,12 @@ pub(crate) fn differing(before: &Value, after: &Value) -> Vec<Field> {
             }
         })
         .collect()
+}
+
+/// A value as it may be shown.
+pub(crate) fn told(value: Option<&Value>) -> Option<String> {
+    let value = value.filter(|it| !it.is_null())?;
+    Some(shown(&sorted(&outside::shown(value)).to_string(), false))
 }
 
 /// A leaf as it may be shown: without anything sealed, and without the password in an address.

@@ -1,9 +1,9 @@
 //! What a file contributes: its own sections, and defaults only where the database has nothing.
 
+use crate::order::{self, names};
 use crate::{Document, Sections, SettingsError};
 use bellhop_domain::setting::SettingKey;
 use bellhop_store::settings::Snapshot;
-use serde_json::{Value, json};
 
 /// Which kinds of section the file, or the environment beside it, really has. The other kinds were filled in from the
 /// defaults.
@@ -45,34 +45,26 @@ impl Said {
 /// # Errors
 /// When a section cannot be written as JSON.
 pub fn given(file: &Sections, said: Said, base: &Snapshot) -> Result<Vec<Document>, SettingsError> {
+    let mut documents = own(file, said, base)?;
+    for document in &mut documents {
+        if let (SettingKey::Organisation(_), Some(there)) = (&document.key, base.get(&document.key)) {
+            let names = order::joined(&names(&document.body), &names(&there.body));
+            if !said.organisations {
+                document.body = there.body.clone();
+            }
+            order::set(&mut document.body, &names);
+        }
+    }
+    Ok(documents)
+}
+
+/// The documents that a file contributes to, as the file and the defaults have them.
+pub(crate) fn own(file: &Sections, said: Said, base: &Snapshot) -> Result<Vec<Document>, SettingsError> {
     let has = |code| base.settings.iter().any(|it| it.key.code() == code);
     let mut documents = file.documents()?;
     documents.retain(|it| {
         let is_there = matches!(it.key, SettingKey::Organisation(_)) && base.get(&it.key).is_some();
         said.of(&it.key) || !has(it.key.code()) || is_there && said.senders
     });
-    for document in &mut documents {
-        if let (SettingKey::Organisation(_), Some(there)) = (&document.key, base.get(&document.key)) {
-            let names = merged(names(&document.body), self::names(&there.body));
-            if !said.organisations {
-                document.body = there.body.clone();
-            }
-            if !names.is_empty() {
-                document.body["senders"] = json!(names);
-            }
-        }
-    }
     Ok(documents)
-}
-
-/// The names of the first list, followed by those that only the second has.
-fn merged(mut names: Vec<String>, more: Vec<String>) -> Vec<String> {
-    let more: Vec<_> = more.into_iter().filter(|name| !names.contains(name)).collect();
-    names.extend(more);
-    names
-}
-
-fn names(organisation: &Value) -> Vec<String> {
-    let names = organisation["senders"].as_array().into_iter().flatten();
-    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }

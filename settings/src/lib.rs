@@ -5,11 +5,14 @@
 //! secrets sealed ([`sealed`]). What a program of an organisation may see and say of them is [`outside`].
 
 mod check;
-mod digest;
 mod documents;
 mod edit;
 mod fields;
 mod given;
+mod merge;
+#[cfg(test)]
+mod merge_tests;
+mod order;
 pub mod outside;
 mod plan;
 #[cfg(test)]
@@ -22,11 +25,11 @@ mod senders;
 mod spec;
 
 pub use check::rate;
-pub use digest::digests;
 pub use documents::Document;
 pub use edit::{Consequences, Edit, Edited, Ground, change, consequences, edit, rehearse};
 pub use fields::Field;
 pub use given::{Said, given};
+pub use merge::{Kept, Merged, merge, remembered};
 pub use plan::{Line, Plan, What, plan};
 pub use problem::SettingsError;
 pub use sections::{MarketingSection, OrganisationSection, RestaurantSection, Sections, SenderSection};

@@ -23,7 +23,7 @@ impl SettingsBook for SqlStore {
         let row = row.ok_or(sqlx::Error::RowNotFound)?;
         let mut c = row.cells();
         let version = SettingsVersion(c.int()?);
-        let file = read::json("settings", "the file's digests", &c.text()?)?;
+        let file = read::json("settings", "the file's sections", &c.text()?)?;
         let text = "SELECT kind, organisation, name, body, version FROM settings WHERE NOT removed";
         let rows = session.fetch(sql(text)).await?;
         let settings = rows.iter().map(|row| {

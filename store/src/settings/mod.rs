@@ -12,7 +12,7 @@ mod write;
 mod zones;
 
 pub use troubles::{TroubleReports, Troubled};
-pub use types::{Change, Changes, FileDigests, PastChange, PastOf, Setting, Snapshot};
+pub use types::{Change, Changes, FileSections, PastChange, PastOf, Setting, Snapshot};
 
 use crate::Result;
 use async_trait::async_trait;

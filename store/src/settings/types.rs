@@ -21,8 +21,8 @@ pub struct Snapshot {
     pub version: SettingsVersion,
     /// In the order of their keys.
     pub settings: Vec<Setting>,
-    /// A digest of each section of the file that was applied last by an embedded installation.
-    pub file: FileDigests,
+    /// The sections of the file that an embedded installation applied last.
+    pub file: FileSections,
 }
 
 impl Snapshot {
@@ -31,8 +31,8 @@ impl Snapshot {
     }
 }
 
-/// Of sections of a file, by their key's words.
-pub type FileDigests = BTreeMap<String, String>;
+/// Sections of a file as documents without secrets, by their key's words.
+pub type FileSections = BTreeMap<String, Value>;
 
 /// What is to become of a setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +52,8 @@ pub struct Changes<'a> {
     pub organisations: &'a [OrganisationSpec],
     /// The rows of restaurants that follow from the changes.
     pub restaurants: &'a [RestaurantSpec],
-    /// Other digests of the file; absent: they stay.
-    pub file: Option<&'a FileDigests>,
+    /// Other sections of the file; absent: they stay.
+    pub file: Option<&'a FileSections>,
     pub who: &'a str,
     pub now: Timestamp,
 }

@@ -5,7 +5,7 @@ use crate::on_both;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_store::guests::{OrganisationSpec, Organisations, Settings};
-use bellhop_store::settings::{Change, Changes, FileDigests, PastOf, SettingsBook};
+use bellhop_store::settings::{Change, Changes, FileSections, PastOf, SettingsBook};
 use bellhop_store::{SqlStore, StoreError};
 use serde_json::{Value, json};
 
@@ -80,8 +80,8 @@ async fn what_is_written_is_read_with_its_version(database: Database) {
     let versions: Vec<_> = read.settings.iter().map(|it| (it.key.clone(), it.version.0)).collect();
     assert_eq!(versions, [(SettingKey::Marketing, 1), (pizza(), 1), (sms(), 2)]);
     assert_eq!(read.get(&sms()).unwrap().body, rate);
-    // The file's digests are kept until others come.
-    let file = FileDigests::from([("marketing".to_owned(), "1f".to_owned())]);
+    // The file's sections are kept until others come.
+    let file = FileSections::from([("marketing".to_owned(), json!({"release_minutes": 5}))]);
     let noted = Changes {
         based_on: read.version,
         changes: &[],

@@ -89,23 +89,89 @@ async fn an_embedded_up_applies_its_file_once_and_again_when_it_has_changed() ->
     }]);
     desk.save(folder.path())?;
     let third = desk.up(folder.path()).await?;
-    // The log may tell what others did before, too.
-    let applied: Vec<_> = third
-        .lines()
-        .filter(|line| line.contains("settings from the file"))
-        .collect();
-    let applied = applied.join("\n");
+    let applied = of_the_file(&third);
     ensure!(
         applied.contains("name: My restaurants → Pizza") && !applied.contains("sender default"),
         "{third}"
     );
     ensure!(desk.rates().await? == pairs(&[("sms", "7/s")]), "it stays");
-    desk.config["sender"] = json!([sms(folder.path(), "sms", "8/s")?]);
+    desk.config["organisation"][0]["attribution_hours"] = json!(48);
     desk.save(folder.path())?;
     let fourth = desk.up(folder.path()).await?;
-    ensure!(fourth.contains("rate: 7/s → 8/s"), "{fourth}");
-    ensure!(desk.rates().await? == pairs(&[("sms", "8/s")]));
+    ensure!(fourth.contains("attribution_hours: 72 → 48"), "{fourth}");
     Ok(())
+}
+
+#[tokio::test]
+async fn an_embedded_up_brings_in_what_its_file_changed_and_leaves_what_was_changed_elsewhere() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut desk = Desk::new(folder.path(), "sqlite:bellhop.db")?;
+    desk.up(folder.path()).await?;
+    // Somebody sets quiet hours and a rate elsewhere.
+    let mut elsewhere = json!({
+        "organisation": [{
+            "slug": "default", "name": "My restaurants", "currency": "RUB", "timezone": "Europe/Moscow", "region": "RU",
+            "locale": "ru", "attribution_hours": 72, "quiet_hours": "21:00-10:00",
+        }],
+        "sender": [sms(folder.path(), "sms", "7/s")?],
+    });
+    std::fs::write(folder.path().join("elsewhere.toml"), toml::to_string(&elsewhere)?)?;
+    desk.done(&["apply", "elsewhere.toml"]).await?;
+    let quiet_hours = async |desk: &Desk| -> Result<bool> {
+        let dry = desk.done(&["apply", "elsewhere.toml", "--dry-run"]).await?;
+        Ok(!dry.contains("quiet_hours"))
+    };
+    // The file gets another sender, in front.
+    desk.config["sender"] = json!([sms(folder.path(), "spare", "3/s")?, sms(folder.path(), "sms", "1/s")?]);
+    desk.save(folder.path())?;
+    let log = of_the_file(&desk.up(folder.path()).await?);
+    ensure!(
+        log.contains("+ sender default/spare") && log.contains("[\"sms\"] → [\"spare\",\"sms\"]"),
+        "{log}"
+    );
+    ensure!(!log.contains("quiet_hours") && !log.contains("rate:"), "{log}");
+    ensure!(desk.rates().await? == pairs(&[("spare", "3/s"), ("sms", "7/s")]));
+    ensure!(quiet_hours(&desk).await?, "they have gone");
+    // The file speaks of the organisation itself, and changes another field of it.
+    let mut own = elsewhere["organisation"].take();
+    own[0]["attribution_hours"] = json!(48);
+    own[0].as_object_mut().context("a section")?.remove("quiet_hours");
+    desk.config["organisation"] = own;
+    // It changes the rate, too, which somebody has changed.
+    desk.config["sender"][1]["rate"] = json!("8/s");
+    desk.save(folder.path())?;
+    let told = "sender default/sms: rate is 7/s in the database and 8/s in the file";
+    let log = of_the_file(&desk.up(folder.path()).await?);
+    ensure!(
+        log.contains("attribution_hours: 72 → 48") && log.contains(told),
+        "{log}"
+    );
+    ensure!(quiet_hours(&desk).await?, "they have gone");
+    ensure!(
+        desk.rates().await? == pairs(&[("spare", "3/s"), ("sms", "7/s")]),
+        "it stays"
+    );
+    // It is told at each start until somebody takes the file's, or makes them alike.
+    let log = of_the_file(&desk.up(folder.path()).await?);
+    ensure!(
+        log.contains(told) && log.contains("`bellhop apply FILE` takes"),
+        "{log}"
+    );
+    desk.done(&["apply"]).await?;
+    ensure!(desk.rates().await? == pairs(&[("spare", "3/s"), ("sms", "8/s")]));
+    let log = of_the_file(&desk.up(folder.path()).await?);
+    ensure!(log.is_empty(), "{log}");
+    Ok(())
+}
+
+/// What a log says of the file.
+fn of_the_file(log: &str) -> String {
+    // It may tell what others did before, too.
+    let lines: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("settings from the file"))
+        .collect();
+    lines.join("\n")
 }
 
 #[tokio::test]
