@@ -57,20 +57,6 @@ fn end_with_the_reader() {
     }));
 }
 
-/// Whether a command may start with an empty database.
-fn begins(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Audience(_)
-            | Command::Mailing(_)
-            | Command::Message(_)
-            | Command::Consent(_)
-            | Command::Guest(_)
-            | Command::Sender(_)
-            | Command::Settings(_)
-    )
-}
-
 /// The file that says where the database is: for `apply`, if there is no other, the file to apply.
 fn configuration(cli: &Cli) -> Option<&Path> {
     let given = match &cli.command {
@@ -87,7 +73,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let context = commands::Context {
         config,
         file,
-        begins: begins(&cli.command),
+        begins: cli.command.may_begin(),
         organisation: cli.organisation,
     };
     let done = |()| ExitCode::SUCCESS;

@@ -1,5 +1,5 @@
 //! Opens the database and reads the settings in it. Reading changes nothing: only `bellhop migrate`, an embedded `up`
-//! and the first command on a new SQLite file create tables.
+//! and a first import or key on a new SQLite file create tables.
 
 use crate::applying;
 use crate::config::Config;
@@ -40,18 +40,13 @@ pub async fn open(config: &Config) -> anyhow::Result<Parts> {
     read(open_store(config, patience(config)).await?).await
 }
 
-/// The same for a command that may come first: a new SQLite file gets its tables, and the sections of the
-/// configuration as its settings.
+/// The same for a command that may come first: a SQLite file without any tables gets them, and the sections of the
+/// configuration as its settings. One that has its tables is left to `bellhop migrate` and `bellhop apply`.
 pub async fn begin(config: &Config, who: &str) -> anyhow::Result<Parts> {
     let store = open_store(config, patience(config)).await?;
-    if config.store.url.starts_with("sqlite:") {
-        if store.schema().await?.number.is_none() {
-            store.migrate().await?;
-        }
-        store.fits_schema().await?;
-        if store.settings_version().await? == SettingsVersion::default() {
-            applying::bring_in(config, &store, who).await?;
-        }
+    if config.store.url.starts_with("sqlite:") && store.schema().await?.number.is_none() {
+        store.migrate().await?;
+        applying::bring_in(config, &store, who).await?;
     }
     read(store).await
 }

@@ -100,6 +100,14 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether the command may be the first on a new SQLite file, and then makes its tables and brings the
+    /// configuration's sections in. Only the ones with which an installation begins; `up` sees to it itself.
+    pub fn may_begin(&self) -> bool {
+        matches!(self, Command::Import(_) | Command::ApiKey(ApiKeyCommand::Create { .. }))
+    }
+}
+
 #[derive(Debug, Clone, Copy, Args)]
 pub struct JsonArg {
     /// Print JSON.
@@ -135,7 +143,7 @@ pub enum LaneArg {
 #[cfg(test)]
 mod tests {
     use super::Cli;
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     /// Everything in a command and its subcommands that has no help text.
     fn silent(command: &clap::Command, path: &str, found: &mut Vec<String>) {
@@ -146,6 +154,24 @@ mod tests {
         found.extend(arguments.map(|it| format!("{path} {}", it.get_id())));
         for sub in command.get_subcommands() {
             silent(sub, &format!("{path} {}", sub.get_name()), found);
+        }
+    }
+
+    #[test]
+    fn few_commands_begin_an_installation() {
+        for (words, begins) in [
+            ("import customers guests.csv", true),
+            ("import orders orders.csv", true),
+            ("api-key create till", true),
+            ("api-key list", false),
+            ("api-key revoke till", false),
+            ("restaurant list", false),
+            ("sender list", false),
+            ("doctor", false),
+            ("migrate", false),
+        ] {
+            let cli = Cli::try_parse_from(format!("bellhop {words}").split(' ')).unwrap();
+            assert_eq!(cli.command.may_begin(), begins, "{words}");
         }
     }
 

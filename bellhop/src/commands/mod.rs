@@ -33,8 +33,8 @@ pub struct Context {
     pub config: Config,
     /// The file that the configuration was read from.
     pub file: Option<PathBuf>,
-    /// Whether the command may start with an empty database; the others refuse to answer from a database that is not
-    /// there.
+    /// Whether the command may be the first on a new SQLite file; the others refuse to answer from a database that is
+    /// not there.
     pub begins: bool,
     /// The organisation's slug, if named.
     pub organisation: Option<String>,

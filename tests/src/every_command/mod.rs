@@ -1,5 +1,5 @@
-//! Every command of the command line, run against a database whose schema is of another version: which it may work with, and
-//! which it refuses without changing anything.
+//! Every command of the command line, run against a database whose schema is of another version, or that has no settings yet:
+//! which it may work with, and which it refuses without changing anything.
 
 mod database;
 mod list;
@@ -55,6 +55,20 @@ impl EveryCommand<'_> {
     /// # Errors
     /// When a command fails.
     pub async fn prepare(&self) -> Result<()> {
+        self.write_files()?;
+        for words in [
+            &["import", "customers", "every-guest.csv"][..],
+            &["import", "orders", "every-order.csv"],
+            &["mailing", "create", "@every-mailing.json"],
+        ] {
+            let answer = said_by(self.bellhop, words, self.folder).await?;
+            ensure!(answer.status.success(), "{words:?}: {}{}", answer.stdout, answer.stderr);
+        }
+        Ok(())
+    }
+
+    /// The files that the commands' words name.
+    fn write_files(&self) -> Result<()> {
         let file = |name: &str, text: &str| std::fs::write(self.folder.join(name), text);
         file(
             "every-guest.csv",
@@ -67,14 +81,6 @@ impl EveryCommand<'_> {
         let mailing = json!({ "name": "m", "audience": { "all": [] }, "contents": { "sms": { "text": "News" } },
                               "waterfall": [{ "channel": "sms" }] });
         file("every-mailing.json", &mailing.to_string())?;
-        for words in [
-            &["import", "customers", "every-guest.csv"][..],
-            &["import", "orders", "every-order.csv"],
-            &["mailing", "create", "@every-mailing.json"],
-        ] {
-            let answer = said_by(self.bellhop, words, self.folder).await?;
-            ensure!(answer.status.success(), "{words:?}: {}{}", answer.stdout, answer.stderr);
-        }
         Ok(())
     }
 
@@ -89,6 +95,39 @@ impl EveryCommand<'_> {
         let ran = self.all(&commands, schema).await;
         self.database.become_own().await?;
         ran
+    }
+
+    /// Runs every command against a database that was migrated, and into which no settings were brought yet: each refuses, says
+    /// what to run, and changes nothing. How many were run.
+    ///
+    /// # Errors
+    /// When a command works, does not say what to run, or changes anything.
+    pub async fn before_settings(&self) -> Result<usize> {
+        self.write_files()?;
+        let mut ran = 0;
+        for command in list::as_the_parser_has_them(self.bellhop).await? {
+            let brings_in = matches!(command.path, "migrate" | "apply");
+            if brings_in || command.takes == Takes::Nothing || command.takes == Takes::Role && !self.is_fleet {
+                continue;
+            }
+            let held = self.refuses_without_settings(&command).await;
+            held.with_context(|| format!("`bellhop {}`, no settings yet", command.path))?;
+            ran += 1;
+        }
+        Ok(ran)
+    }
+
+    async fn refuses_without_settings(&self, command: &Command) -> Result<()> {
+        let before = self.database.state().await?;
+        let answer = said_by(self.bellhop, &command.words(), self.folder).await?;
+        let told = format!("{}{}", answer.stdout, answer.stderr);
+        ensure!(!answer.status.success(), "it works: {told}");
+        ensure!(
+            told.contains("`bellhop apply FILE`"),
+            "it does not say what to run: {told}"
+        );
+        ensure!(before == self.database.state().await?, "it has changed the database");
+        Ok(())
     }
 
     async fn all(&self, commands: &[Command], schema: Schema) -> Result<usize> {

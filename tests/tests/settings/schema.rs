@@ -36,6 +36,14 @@ async fn only_migrate_makes_a_schema() -> Result<()> {
         "the doctor makes nothing: {}",
         doctor.stdout
     );
+    // No other command makes one.
+    for command in [&["api-key", "list"][..], &["restaurant", "list"], &["sender", "list"]] {
+        desk.refused(command, &["there is no database"]).await?;
+    }
+    ensure!(
+        !folder.path().join("data").exists(),
+        "a command that lists has made one"
+    );
     std::fs::write(folder.path().join("guests.csv"), "customer_id\nc1\n")?;
     desk.done(&["import", "customers", "guests.csv"]).await?;
     ensure!(desk.rates().await? == pairs(&[("sms", "1/s")]));
