@@ -83,6 +83,18 @@ pub fn url(text: &str) -> String {
     format!("{scheme}://{user}{told}{query}")
 }
 
+/// Whether a text is one URL, and no sentence with one in it.
+pub fn is_url(text: &str) -> bool {
+    text.contains("://") && !text.contains(char::is_whitespace)
+}
+
+/// Whether a URL has a user, or a user and a password, before its host.
+pub fn has_user(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = authority.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    authority.contains('@')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +140,23 @@ mod tests {
         ] {
             assert_eq!(url(text), told, "{text}");
         }
+    }
+
+    #[test]
+    fn a_user_stands_before_the_host_alone() {
+        for (text, expected) in [
+            ("https://anna:hunter2@gate.example/sms", true),
+            ("https://anna@gate.example", true),
+            ("https://@gate.example", true),
+            ("https://gate.example/@anna", false),
+            ("https://gate.example?mail=a@b.example", false),
+            ("https://gate.example:8080", false),
+            ("mailto:push@brand.example", false),
+            ("", false),
+        ] {
+            assert_eq!(has_user(text), expected, "{text}");
+        }
+        assert!(is_url("https://gate.example") && !is_url("Look at https://pizza.example") && !is_url("off"));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The key of a setting and how it is shown. A setting is a section of a configuration file, kept in the database as
 //! a document (PRODUCT.md §17).
 
+use crate::masking;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
@@ -102,7 +103,8 @@ impl fmt::Display for SettingKey {
 /// The key in a document under which a secret stands sealed, so that only the engineer's key opens it.
 pub const SEALED: &str = "sealed";
 
-/// A document as logs, histories and people may see it: sealed values are replaced by a mark.
+/// A document as logs, histories and people may see it: sealed values are replaced by a mark, and an address has no
+/// user, password or query.
 pub fn without_secrets(document: &Value) -> Value {
     match document {
         Value::Object(keys) if keys.contains_key(SEALED) => json!({ SEALED: "***" }),
@@ -111,6 +113,7 @@ pub fn without_secrets(document: &Value) -> Value {
             Value::Object(shown.collect())
         }
         Value::Array(list) => Value::Array(list.iter().map(without_secrets).collect()),
+        Value::String(text) if masking::is_url(text) => masking::url(text).into(),
         other => other.clone(),
     }
 }
@@ -147,5 +150,14 @@ mod tests {
         assert!(!shown.to_string().contains("hunter2"), "{shown}");
         assert_eq!(shown["settings"]["key"], json!({ "file": "/etc/key" }));
         assert_eq!(shown["guest_token_keys"][1], json!({ "env": "OLD" }));
+        let document = json!({
+            "settings": { "base_url": "http://anna:hunter2@gate.example/sms?key=hunter2" },
+            "list": ["a://b:hunter2@c"],
+        });
+        let shown = without_secrets(&document);
+        assert!(!shown.to_string().contains("hunter2"), "{shown}");
+        assert_eq!(shown["settings"]["base_url"], "http://…@gate.example/sms?…");
+        // What an older version has written is covered when it is read, and may have been covered before.
+        assert_eq!(without_secrets(&shown), shown);
     }
 }

@@ -1,6 +1,7 @@
 //! Changes settings. All sections are checked as they will be after the change, secrets are sealed, and providers are
 //! made if their secrets can be read; only then is anything written.
 
+use crate::addresses::hold_no_user;
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
 use crate::{Plan, Sections, SettingsError, provider, restaurant_specs, spec};
@@ -199,6 +200,7 @@ fn try_it(on: Ground<'_>, sections: &Sections, key: &SettingKey) -> Result<(), S
         let organisation = sections.organisation(Some(&sender.organisation));
         let region = organisation.and_then(|it| it.region.parse().ok()).unwrap_or(Region::RU);
         crate::rate(sender)?;
+        hold_no_user(key, &sender.settings)?;
         provider(sender, region, on.keys, on.environment)?;
     }
     for organisation in sections.organisations.iter().filter(|it| it.key() == *key) {

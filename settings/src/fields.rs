@@ -2,7 +2,7 @@
 
 use crate::outside;
 use bellhop_domain::masking;
-use bellhop_domain::setting::SEALED;
+use bellhop_domain::setting::{SEALED, without_secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -88,7 +88,8 @@ fn shown(leaf: &str, changed: bool) -> String {
         Ok(Value::String(text)) if text.contains("://") => masking::url(&text),
         Ok(Value::String(text)) if text.is_empty() => "\"\"".to_owned(),
         Ok(Value::String(text)) => text,
-        _ => leaf.to_owned(),
+        Ok(value) => without_secrets(&value).to_string(),
+        Err(_) => leaf.to_owned(),
     }
 }
 
@@ -150,6 +151,11 @@ mod tests {
                 json!({"url": "http://u:hunter2@h/x"}),
                 json!({"url": "http://h/x"}),
                 vec!["url: http://…@h/x → http://h/x"],
+            ),
+            (
+                json!({"urls": ["http://u:hunter2@h/x"]}),
+                json!({"urls": ["http://h/x"]}),
+                vec![r#"urls: ["http://…@h/x"] → ["http://h/x"]"#],
             ),
         ] {
             assert_eq!(told(&before, &after), expected);

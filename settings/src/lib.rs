@@ -4,6 +4,7 @@
 //! is a field of it. Here sections are read, checked as a whole, compared ([`plan`]) and changed ([`edit()`]), and their
 //! secrets sealed ([`sealed`]). What a program of an organisation may see and say of them is [`outside`].
 
+mod addresses;
 mod check;
 mod documents;
 mod edit;

@@ -177,6 +177,13 @@ async fn what_cannot_be_worked_by_is_not_written() {
         (with("ratee", json!("1/s")), "ratee"),
         (with("settings", json!({ "preset": "none" })), "sms"),
         (sms("1/s", json!(PASSWORD)), "not a reference to a secret"),
+        (
+            with(
+                "settings",
+                json!({ "preset": "smsc_ru", "base_url": format!("http://anna:{PASSWORD}@gate.example") }),
+            ),
+            "settings.base_url: the address has a user or a password",
+        ),
     ] {
         let refused = make(&store, sender(), None, Some(body)).await.unwrap_err().to_string();
         assert!(

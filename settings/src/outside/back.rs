@@ -1,8 +1,8 @@
 //! What came back: what was kept is put in its place again, and nothing is taken that a program may not say.
 
-use super::{is_address, is_reference, mark, only};
+use super::{is_reference, mark, only};
 use crate::sealed::{GIVEN, places};
-use bellhop_domain::masking;
+use bellhop_domain::masking::{self, is_url};
 use bellhop_domain::setting::{SEALED, SettingKey};
 use serde_json::{Value, json};
 
@@ -178,9 +178,9 @@ impl Back {
                 return self.stray(at, Stray::Reference);
             }
             self.kept.push(at.place.clone());
-        } else if is_address(text) {
+        } else if is_url(text) {
             let mut covered = self.texts.iter().filter(is_there);
-            let covered = covered.find(|(_, there)| is_address(there) && there != text && masking::url(there) == text);
+            let covered = covered.find(|(_, there)| is_url(there) && there != text && masking::url(there) == text);
             if let Some((_, there)) = covered {
                 self.kept.push(at.place.clone());
                 return there.as_str().into();

@@ -10,7 +10,7 @@ mod tests;
 
 pub use back::{NotTaken, Stray, returned};
 
-use bellhop_domain::masking;
+use bellhop_domain::masking::{self, is_url};
 use bellhop_domain::setting::SEALED;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ pub fn shown(document: &Value) -> Value {
             None => Value::Object(keys.iter().map(|(key, value)| (key.clone(), shown(value))).collect()),
         },
         Value::Array(list) => Value::Array(list.iter().map(shown).collect()),
-        Value::String(text) if is_address(text) => masking::url(text).into(),
+        Value::String(text) if is_url(text) => masking::url(text).into(),
         other => other.clone(),
     }
 }
@@ -40,11 +40,6 @@ fn mark(text: &str) -> String {
 /// The text of an object that has this one key.
 fn only<'a>(keys: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     keys.get(key).and_then(Value::as_str).filter(|_| keys.len() == 1)
-}
-
-/// Whether a text is one address, and no sentence that has one in it.
-fn is_address(text: &str) -> bool {
-    text.contains("://") && !text.contains(char::is_whitespace)
 }
 
 /// Whether what stands under a key names something of the machine: a file, or a variable of its environment.

@@ -7,7 +7,8 @@ use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::Timestamp;
-use bellhop_domain::setting::SettingsVersion;
+use bellhop_domain::setting::{SettingsVersion, without_secrets};
+use serde_json::Value;
 
 #[async_trait]
 impl SettingsBook for SqlStore {
@@ -79,7 +80,11 @@ impl SettingsBook for SqlStore {
             let mut c = row.cells();
             let key = read::key(&mut c)?;
             let words = key.to_string();
-            let document = |text: Option<String>| text.map(|text| read::json("setting", &words, &text)).transpose();
+            let document = |text: Option<String>| -> Result<Option<Value>> {
+                let kept = text.map(|text| read::json("setting", &words, &text)).transpose()?;
+                // An older version has written the password in an address.
+                Ok(kept.as_ref().map(without_secrets))
+            };
             Ok(PastChange {
                 version: SettingsVersion(c.int()?),
                 at: Timestamp(c.int()?),

@@ -9,6 +9,47 @@ const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccdde
 const NEWER_KEY: &str = "ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100";
 
 #[tokio::test]
+async fn a_password_in_an_address_is_refused_and_what_older_versions_kept_is_not_told() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut desk = Desk::new(folder.path(), "sqlite:bellhop.db")?;
+    desk.done(&["migrate"]).await?;
+    desk.done(&["apply"]).await?;
+    desk.config["sender"][0]["settings"]["base_url"] = json!("http://anna:sw0rdfish@127.0.0.1:9");
+    desk.save(folder.path())?;
+    for words in [&["apply"][..], &["apply", "--dry-run"], &["up"]] {
+        let answer = desk
+            .refused(
+                words,
+                &[
+                    "settings.base_url: the address has a user or a password",
+                    "docs/channels",
+                ],
+            )
+            .await?;
+        ensure!(!answer.stderr.contains("sw0rdfish"), "{}", answer.stderr);
+    }
+    // As a version wrote it that took such addresses.
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", folder.path().join("bellhop.db").display())).await?;
+    for text in [
+        "UPDATE settings SET body = replace(body, '127.0.0.1:9', 'anna:sw0rdfish@127.0.0.1:9')",
+        "UPDATE settings_history SET after = replace(after, '127.0.0.1:9', 'anna:sw0rdfish@127.0.0.1:9')",
+    ] {
+        ensure!(sqlx::query(text).execute(&pool).await?.rows_affected() > 0, "{text}");
+    }
+    pool.close().await;
+    desk.config["sender"][0]["settings"]["base_url"] = json!("http://127.0.0.1:9");
+    desk.save(folder.path())?;
+    let mut told = desk.done(&["apply", "--dry-run"]).await?;
+    ensure!(told.contains("http://…@127.0.0.1:9 → http://127.0.0.1:9"), "{told}");
+    told += &desk.done(&["settings", "history", "--json"]).await?;
+    ensure!(told.contains("\"base_url\":\"http://…@127.0.0.1:9\""), "{told}");
+    told += &desk.done(&["apply"]).await?;
+    told += &desk.done(&["settings", "history", "--json"]).await?;
+    ensure!(!told.contains("sw0rdfish"), "{told}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_sealed_secret_is_never_told_and_outlives_its_key() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let mut desk = Desk::new(folder.path(), "sqlite:bellhop.db")?;
