@@ -50,6 +50,7 @@ pub fn dies_with_us(program: &Path) -> Command {
 pub struct Bellhop {
     binary: PathBuf,
     config: Option<PathBuf>,
+    organisation: Option<String>,
     folder: PathBuf,
     /// Where a process with the API role serves `/readyz` and `/metrics`.
     operations: SocketAddr,
@@ -72,6 +73,7 @@ impl Bellhop {
         Ok(Self {
             binary: binary()?,
             config: None,
+            organisation: None,
             folder: folder.to_owned(),
             // Any free port, because many run side by side.
             operations: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
@@ -81,6 +83,13 @@ impl Bellhop {
     #[must_use]
     pub fn with_config(mut self, file: &Path) -> Self {
         self.config = Some(file.to_owned());
+        self
+    }
+
+    /// Which organisation commands are about that name none.
+    #[must_use]
+    pub fn of_organisation(mut self, slug: &str) -> Self {
+        self.organisation = Some(slug.to_owned());
         self
     }
 
@@ -97,6 +106,9 @@ impl Bellhop {
             command.arg("--config").arg(config);
         }
         command.args(arguments).current_dir(&self.folder);
+        if let Some(organisation) = &self.organisation {
+            command.env("BELLHOP_ORGANISATION", organisation);
+        }
         command.env("BELLHOP__HTTP__OPERATIONS_LISTEN", self.operations.to_string());
         // Off by default, because tests and proofs send at any time of the day and repeatedly to the same guests.
         for setting in ["QUIET_HOURS", "FREQUENCY_CAP"] {

@@ -22,9 +22,8 @@ pub struct Cli {
     /// Configuration file (TOML). Without one the embedded default applies, with its data in ./bellhop-data.
     #[arg(long, global = true, env = "BELLHOP_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The organisation to work for, by its slug; if absent, the first in the configuration file, else the oldest in
-    /// the database.
-    #[arg(long, global = true, value_name = "SLUG")]
+    /// The organisation to work for, by its slug; needed if the database has several.
+    #[arg(long, global = true, env = "BELLHOP_ORGANISATION", value_name = "SLUG")]
     pub organisation: Option<String>,
     #[command(subcommand)]
     pub command: Command,

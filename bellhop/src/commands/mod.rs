@@ -22,7 +22,7 @@ pub mod web_push_keys;
 
 use crate::config::Config;
 use crate::opening::{self, Parts};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_store::guests::Organisation;
 use serde::Serialize;
@@ -47,26 +47,26 @@ impl Context {
             true => opening::begin(&self.config, &who()).await?,
             false => opening::open(&self.config).await?,
         };
-        // If the file names organisations, its first one is the one that commands are about.
-        let first = self
-            .config
-            .organisations
-            .first()
-            .filter(|_| self.config.said.organisations);
-        let first = first.and_then(|first| parts.organisations.iter().find(|o| o.slug == first.slug));
-        let organisation = match &self.organisation {
-            None => first.or(parts.organisations.first()),
-            Some(slug) => parts.organisations.iter().find(|o| o.slug == *slug),
-        };
-        let known = || {
-            let slugs = parts.organisations.iter().map(|o| o.slug.as_str());
-            slugs.collect::<Vec<_>>().join(", ")
-        };
-        let named = self.organisation.as_deref().unwrap_or_default();
-        let organisation = organisation
-            .cloned()
-            .with_context(|| format!("there is no organisation {named:?}; there are: {}", known()))?;
+        let slugs: Vec<_> = parts.organisations.iter().map(|it| it.slug.as_str()).collect();
+        let organisation = parts.organisations[chosen(&slugs, self.organisation.as_deref())?].clone();
         Ok((parts, organisation))
+    }
+}
+
+/// The place of the organisation that a command is about: the one that was named, or the only one of the database.
+fn chosen(slugs: &[&str], named: Option<&str>) -> Result<usize> {
+    let there = || slugs.join(", ");
+    match (named, slugs) {
+        (Some(named), slugs) => slugs
+            .iter()
+            .position(|slug| *slug == named)
+            .with_context(|| format!("there is no organisation {named:?}; there are: {}", there())),
+        (None, [_]) => Ok(0),
+        (None, _) => bail!(
+            "the database has several organisations: {}; name the one that is meant by --organisation SLUG or \
+             BELLHOP_ORGANISATION",
+            there()
+        ),
     }
 }
 
@@ -107,4 +107,32 @@ pub fn instant(text: Option<&str>, organisation: &Organisation) -> Result<Timest
 pub fn print_json(value: &impl Serialize) -> Result<()> {
     println!("{}", serde_json::to_string(value)?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+
+    #[test]
+    fn of_several_organisations_one_must_be_named() {
+        let chosen = |slugs: &[&str], named| chosen(slugs, named).map_err(|error| error.to_string());
+        assert_eq!(chosen(&["pizza"], None), Ok(0));
+        assert_eq!(chosen(&["pizza", "sushi"], Some("sushi")), Ok(1));
+        for (slugs, named, words) in [
+            (
+                &["pizza", "sushi"][..],
+                None,
+                &["pizza, sushi", "--organisation SLUG"][..],
+            ),
+            (
+                &["pizza", "sushi"][..],
+                Some("soup"),
+                &["no organisation \"soup\"", "pizza, sushi"][..],
+            ),
+            (&["pizza"][..], Some(""), &["there are: pizza"][..]),
+        ] {
+            let told = chosen(slugs, named).unwrap_err();
+            assert!(words.iter().all(|word| told.contains(word)), "{told}");
+        }
+    }
 }

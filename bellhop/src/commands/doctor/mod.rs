@@ -177,7 +177,7 @@ async fn check_consent(parts: &Parts, report: &mut Report) {
                     held.len()
                 ),
                 mend: Some(format!(
-                    "read them: bellhop --organisation {} consent list --held; then: bellhop consent settle",
+                    "read them: bellhop --organisation {0} consent list --held; then: bellhop --organisation {0} consent settle",
                     organisation.slug
                 )),
             },

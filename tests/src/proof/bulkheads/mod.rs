@@ -44,7 +44,8 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
         slow_but_patient(config);
         quick.add(config);
     };
-    let fleet = Fleet::prepare_with(&servers, &settings, &ROLES, edit).await?;
+    let mut fleet = Fleet::prepare_with(&servers, &settings, &ROLES, edit).await?;
+    fleet.bellhop = fleet.bellhop.of_organisation("default");
     let quick = quick.start(&fleet)?;
     fleet.supervised(story(scale, report, &fleet, &quick)).await
 }
