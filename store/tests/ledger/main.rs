@@ -7,6 +7,7 @@
 
 mod accounts;
 mod again;
+mod aliases;
 mod caps;
 mod claims;
 mod commands;
