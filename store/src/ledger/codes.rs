@@ -85,6 +85,14 @@ pub(super) const FIRST_KIND_SENT_ONCE: i16 = EndpointKind::Phone.code();
 pub(super) const KINDS_WITH_RECEIPTS: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
 /// Kinds whose address is a phone: two of them with one text are one person's (PRODUCT.md §3).
 pub(super) const KINDS_OF_A_PHONE: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
+/// Kinds whose address is one guest's at a time: it moves to whoever logs in.
+pub(super) const KINDS_OF_ONE_GUEST: Codes = Codes(&[
+    EndpointKind::Fcm.code(),
+    EndpointKind::Apns.code(),
+    EndpointKind::WebPush.code(),
+    EndpointKind::Telegram.code(),
+    EndpointKind::Max.code(),
+]);
 
 pub(super) const ORDER_CANCELLED: i16 = OrderStatus::Cancelled.code();
 
@@ -174,6 +182,7 @@ mod tests {
         assert_eq!(KINDS_WITH_RECEIPTS.to_string(), with_receipts);
         let phones = kinds(|kind| Space::of(kind) == Space::of(EndpointKind::Phone));
         assert_eq!(KINDS_OF_A_PHONE.to_string(), phones);
+        assert_eq!(KINDS_OF_ONE_GUEST.to_string(), kinds(EndpointKind::is_exclusive));
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod marks;
 mod older_runs;
 mod opens;
 mod outcomes;
+mod owners;
 mod persons;
 mod planning;
 mod plans;
