@@ -8,10 +8,12 @@ use serde_json::json;
 
 type Change = fn(&mut Sections);
 type Elsewhere = fn(&mut Snapshot);
+/// What it is, both changes, the lines that come in, and those that are told.
+type Case<'a> = (&'a str, Change, Elsewhere, &'a [&'a str], &'a [&'a str]);
 
 #[test]
 fn what_changed_in_the_file_comes_in_and_what_changed_elsewhere_stays() {
-    let cases: [(&str, Change, Elsewhere, &[&str], &[&str]); 11] = [
+    let cases: [Case; 11] = [
         (
             "a new sender beside quiet hours that were set elsewhere",
             |file| file.senders.push(sender("app")),

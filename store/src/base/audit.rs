@@ -9,7 +9,7 @@ use bellhop_domain::{OrgId, Timestamp};
 /// In whose name the program itself acts, in the audit log.
 pub(crate) const OURSELVES: &str = "bellhop";
 
-/// Who did what to what.
+/// Who did what to what. All but the detail is logged: a guest is named by number there, and nobody by an address.
 pub(crate) struct Deed<'a> {
     pub org: OrgId,
     pub who: &'a str,

@@ -1,7 +1,7 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
 use super::caps;
-use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING, RUN_RUNNING};
+use super::codes::{MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
@@ -71,13 +71,14 @@ fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
     format!(
         "SELECT {},
                 m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
-                e.address, e.registered_at, e.state AS endpoint_state, {GUEST_COLUMNS}{columns}
+                e.registered_at, {}, {GUEST_COLUMNS}{columns}
          FROM {lease}
          LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11",
-        Leased::COLUMNS
+        Leased::COLUMNS,
+        refusal::address_columns()
     )
 }
 
@@ -172,7 +173,6 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
     let endpoint = EndpointId(c.int("endpoint_id")?);
     let address = c.text("address")?;
     let registered_at = Timestamp(c.int("registered_at")?);
-    let alive = c.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE);
     let (step, tries) = (c.int("step")? as u16, c.int("tries")? as u16);
     let sent_before = c.opt_int("sent_at")?.is_some();
     let expires = c.opt_int("expires_at")?.map(Timestamp);
@@ -180,7 +180,7 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
         channel: leased.kind.channel(),
         purpose: leased.purpose,
         expires: expires.or(leased.expires),
-        endpoint_alive: alive,
+        address_stands: refusal::address_stands(&c)?,
         // Asked at the start, which every message to a phone has.
         country_stopped: false,
         guest: refusal::guest(customer, &c)?,

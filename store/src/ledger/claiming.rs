@@ -1,7 +1,7 @@
 //! Batches leased, and the last question before a request on a channel that sends at most once.
 
 use super::batches::finish_if_empty;
-use super::codes::{ENDPOINT_ACTIVE, MESSAGE_PENDING};
+use super::codes::MESSAGE_PENDING;
 use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
@@ -30,7 +30,7 @@ pub trait Claiming: Send + Sync {
     async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim>;
     /// Channels that send at most once: records that the requests are about to be made. Only the messages returned may
     /// go out, once; if the worker dies after this, they are in doubt and never sent again by themselves. The others were
-    /// opened, withdrawn, cancelled, paused or expired meanwhile, it is night for them, `cap` has been reached, or the
+    /// opened, withdrawn, cancelled, paused or expired meanwhile, their address is not their guest's any more, it is night for them, `cap` has been reached, or the
     /// lease is lost. A message to a country that the sender may not send to is ready again for another number of its
     /// pool that may.
     async fn start(
@@ -153,12 +153,13 @@ impl Claiming for SqlStore {
         let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
         let kept = cap.map_or("", |_| caps::COLUMN);
         let text = format!(
-            "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, e.address, e.state AS endpoint_state, {GUEST_COLUMNS}{kept}
+            "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, {}, {GUEST_COLUMNS}{kept}
              FROM messages m
              JOIN endpoints e ON e.id = m.endpoint_id
              LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
              WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
-             ORDER BY m.id {{lock}}"
+             ORDER BY m.id {{lock}}",
+            refusal::address_columns()
         );
         let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
         let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
@@ -177,7 +178,7 @@ impl Claiming for SqlStore {
                 purpose: held.purpose,
                 expires,
                 country_stopped: stopped.has(&address),
-                endpoint_alive: c.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE),
+                address_stands: refusal::address_stands(&c)?,
                 guest: refusal::guest(customer, &c)?,
             };
             match eligibility.refusal(now) {

@@ -73,6 +73,14 @@ pub(super) const KINDS_SENT_AGAIN: Codes = Codes(&[
 pub(super) const FIRST_KIND_SENT_ONCE: i16 = EndpointKind::Phone.code();
 /// Kinds whose providers report that a message arrived.
 pub(super) const KINDS_WITH_RECEIPTS: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
+/// Kinds whose address is one guest's at a time: it moves to whoever logs in.
+pub(super) const KINDS_OF_ONE_GUEST: Codes = Codes(&[
+    EndpointKind::Fcm.code(),
+    EndpointKind::Apns.code(),
+    EndpointKind::WebPush.code(),
+    EndpointKind::Telegram.code(),
+    EndpointKind::Max.code(),
+]);
 
 pub(super) const ORDER_CANCELLED: i16 = OrderStatus::Cancelled.code();
 
@@ -162,6 +170,7 @@ mod tests {
         assert_eq!(KINDS_WITH_RECEIPTS.to_string(), with_receipts);
         let phones = kinds(|kind| Space::of(kind) == Space::of(EndpointKind::Phone));
         assert_eq!(KINDS_OF_A_PHONE.to_string(), phones);
+        assert_eq!(KINDS_OF_ONE_GUEST.to_string(), kinds(EndpointKind::is_exclusive));
     }
 
     #[test]

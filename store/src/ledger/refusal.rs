@@ -1,6 +1,6 @@
 //! Why a planned message may not go out after all: asked at the claim, and again when an at-most-once request starts.
 
-use super::codes::{MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
+use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_ONE_GUEST, MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
 use crate::Result;
 use crate::base::row::Columns;
 use crate::sql::{Session, Table, sql};
@@ -19,7 +19,7 @@ pub(super) enum Refusal {
     Withdrawn(Exclusion),
     /// The guest has had as much marketing as they may; the next possible time, if there is ever one.
     Capped(Option<Timestamp>),
-    /// The address died since the plan: the next step of the waterfall is for such guests.
+    /// The address died since the plan, or is not its guest's any more: the next step of the waterfall is for such guests.
     Dead,
     /// The sender may not send to this country: neither may this message.
     Country,
@@ -30,7 +30,8 @@ pub(super) struct Eligibility {
     pub channel: Channel,
     pub purpose: Purpose,
     pub expires: Option<Timestamp>,
-    pub endpoint_alive: bool,
+    /// It is alive, and belongs to whom it belonged to at the plan.
+    pub address_stands: bool,
     /// The sender may not send to the address's country.
     pub country_stopped: bool,
     /// `None` for an app that nobody has logged in to, which no consent concerns.
@@ -52,6 +53,26 @@ pub(super) fn guest(customer: Option<CustomerId>, columns: &Columns<'_>) -> Resu
     Ok(customer.map(|_| Guest { consents, blacklisted }))
 }
 
+/// The columns of `messages m` and `endpoints e` that [`address_stands`] reads. What was planned for nobody must still
+/// be nobody's; but a phone that was named in a request may be on several cards, or on none. `OFFSET` makes PostgreSQL
+/// look up each message's owners; otherwise it might read all there are.
+pub(super) fn address_columns() -> String {
+    format!(
+        "e.address, e.state AS endpoint_state,
+         CASE WHEN m.customer_id IS NOT NULL
+             THEN EXISTS (SELECT 1 FROM customer_endpoints l
+                 WHERE l.customer_id = m.customer_id AND l.endpoint_id = m.endpoint_id LIMIT 1 OFFSET 0)
+             ELSE e.kind NOT IN {KINDS_OF_ONE_GUEST} OR NOT EXISTS (SELECT 1 FROM customer_endpoints l
+                 WHERE l.endpoint_id = m.endpoint_id LIMIT 1 OFFSET 0)
+         END AS is_still_theirs"
+    )
+}
+
+pub(super) fn address_stands(columns: &Columns<'_>) -> Result<bool> {
+    let alive = columns.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE);
+    Ok(alive && columns.flag("is_still_theirs")?)
+}
+
 impl Eligibility {
     pub fn refusal(&self, now: Timestamp) -> Option<Refusal> {
         if self.expires.is_some_and(|end| end <= now) {
@@ -62,7 +83,7 @@ impl Eligibility {
             Some(guest) if self.purpose.needs_consent() && guest.consents & self.channel.bit() == 0 => {
                 Some(Refusal::Withdrawn(Exclusion::NoConsent))
             }
-            _ if !self.endpoint_alive => Some(Refusal::Dead),
+            _ if !self.address_stands => Some(Refusal::Dead),
             _ if self.country_stopped => Some(Refusal::Country),
             _ => None,
         }
@@ -164,7 +185,7 @@ mod tests {
                 channel: Channel::Sms,
                 purpose: Purpose::Marketing,
                 expires: expires.map(Timestamp),
-                endpoint_alive: alive,
+                address_stands: alive,
                 country_stopped,
                 guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
             };

@@ -106,8 +106,22 @@ async fn a_humans_verdict_settles_it(mut world: World) {
         assert!(matches!(nothing, StoreError::Conflict(Why::NothingHeld { .. })));
         world.later(MINUTE);
     }
-    let deeds = "SELECT action || ' ' || who AS x FROM audit_log WHERE action LIKE 'consent.%' ORDER BY id";
-    assert_eq!(world.column(deeds).await, ["consent.keep boris", "consent.stop boris"]);
+    let holds = world
+        .column("SELECT id AS x FROM consent_words WHERE word = 3 ORDER BY id")
+        .await;
+    let deeds = "SELECT action || ' ' || who || ' ' || object || ', ' || detail AS x FROM audit_log
+                 WHERE action LIKE 'consent.%' ORDER BY id";
+    assert_eq!(
+        world.column(deeds).await,
+        [
+            format!("consent.keep boris hold {}, sms of {PHONE}", holds[0]),
+            format!("consent.stop boris hold {}, sms of {PHONE}", holds[1]),
+        ]
+    );
+    // What follows the audit is logged.
+    let digits = &PHONE[1..];
+    let logged = format!("SELECT COUNT(*) AS x FROM outbox WHERE body LIKE '%{digits}%'");
+    assert_eq!(world.number(&logged).await, 0);
     let words = world.store.words_of_customer(ORG, "anna").await.unwrap();
     let words: Vec<Word> = words.into_iter().map(|said| said.word).collect();
     assert_eq!(

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod again;
+mod aliases;
 mod caps;
 mod claims;
 mod commands;
@@ -25,6 +26,7 @@ mod marks;
 mod older_runs;
 mod opens;
 mod outcomes;
+mod owners;
 mod persons;
 mod planning;
 mod plans;

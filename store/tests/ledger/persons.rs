@@ -19,11 +19,11 @@ crate::on_both![
     a_move_told_again_touches_no_stranger,
 ];
 
-const PHONE: &str = "+79990000001";
-const NEW: &str = "+79990000002";
+pub const PHONE: &str = "+79990000001";
+pub const NEW: &str = "+79990000002";
 const HIDDEN: &str = "123456789012345@lid";
 
-fn message(from: &str, also: &[&str], id: &str, at: Timestamp, content: InboundContent) -> Event {
+pub fn message(from: &str, also: &[&str], id: &str, at: Timestamp, content: InboundContent) -> Event {
     Event::Inbound(Inbound {
         provider_id: id.to_owned(),
         from: from.to_owned(),
@@ -36,11 +36,11 @@ fn message(from: &str, also: &[&str], id: &str, at: Timestamp, content: InboundC
     })
 }
 
-fn text(words: &str) -> InboundContent {
+pub fn text(words: &str) -> InboundContent {
     InboundContent::Text(words.to_owned())
 }
 
-fn moved(at: Timestamp) -> Event {
+pub fn moved(at: Timestamp) -> Event {
     Event::Moved(Moved {
         from: PHONE.to_owned(),
         to: NEW.to_owned(),

@@ -20,7 +20,7 @@ const MANY: i64 = 200_000;
 const FEW: f64 = 8_000.0;
 
 /// Tables that grow with every mailing or guest. Seen from end to end, they take seconds.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 12] = [
     "messages",
     "attempts",
     "batches",
@@ -32,6 +32,7 @@ const LARGE: [&str; 11] = [
     "endpoints",
     "customers",
     "customer_facts",
+    "customer_endpoints",
 ];
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Messages on demand, from the request to their end.
 
+use crate::incoming::card;
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
@@ -20,6 +21,7 @@ crate::on_both![
     the_run_ends_by_a_cancel_only,
     its_values_are_rendered_and_then_forgotten,
     a_phone_may_be_nobodys,
+    a_phone_may_be_several_guests,
 ];
 
 /// A login code that lives for ten minutes.
@@ -269,4 +271,25 @@ async fn a_phone_may_be_nobodys(world: World) {
     assert_eq!(world.start(&held).await, [message]);
     world.record_all(run, &held, &accepted()).await;
     assert_eq!(world.story(message).await.customer, None);
+}
+
+/// Or become so before the code is sent.
+async fn a_phone_may_be_several_guests(world: World) {
+    let shared = "+79990000001";
+    for name in ["anna", "boris"] {
+        card(&world, name, shared).await;
+    }
+    let insert = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
+                  VALUES (1, 4, '+79991112233', 1, 1, 1)";
+    world.exec(insert).await;
+    let (mailing, _) = launched(&world, &[SMS]).await;
+    for phone in [shared, "+79991112233"] {
+        let found = format!("SELECT id AS x FROM endpoints WHERE kind = 4 AND address = '{phone}'");
+        let endpoint = EndpointId(world.number(&found).await);
+        let message = ask(&world, mailing, phone, To::Phone(endpoint)).await;
+        assert_eq!(world.story(message).await.customer, None);
+        card(&world, "vera", phone).await;
+        let held = claim(&world, EndpointKind::Phone).await;
+        assert_eq!(world.start(&held).await, [message], "{phone}");
+    }
 }

@@ -22,10 +22,10 @@ pub(super) struct Settling<'a> {
 pub(super) async fn hold(db: &Db, it: &Settling<'_>, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     lock::alone(&mut tx, it.org).await?;
-    let mut settled = false;
+    let mut settled: Option<String> = None;
     for space in show::spaces() {
         let person = addresses::of_person(&mut tx, it.org, space, it.addresses).await?;
-        let Some(held_at) = show::held_since(&mut tx, it.org, space, &person, it.channel).await? else {
+        let Some(hold) = show::hold(&mut tx, it.org, space, &person, it.channel).await? else {
             continue;
         };
         let covers = covers(&mut tx, it.org).await?;
@@ -36,18 +36,21 @@ pub(super) async fn hold(db: &Db, it: &Settling<'_>, now: Timestamp) -> Result<(
             words: covers.words(it.channel, it.word),
             purpose: Purpose::Marketing,
             source: WordSource::Operator,
-            at: now.max(held_at),
+            at: now.max(hold.since),
             how: it.who,
             text_version: None,
             customer: None,
         };
         hear(&mut tx, &heard, now).await?;
-        settled = true;
+        settled.get_or_insert_with(|| hold.id.map_or("hold".to_owned(), |id| format!("hold {id}")));
     }
-    if !settled {
+    let Some(object) = settled else {
         let channel = it.channel.to_string();
         return Err(StoreError::Conflict(Why::NothingHeld { channel }));
-    }
+    };
+    // The object goes to the log, where nobody's address may be.
+    let address = it.addresses.first().map_or("", String::as_str);
+    let detail = format!("{} of {address}", it.channel);
     let deed = Deed {
         org: it.org,
         who: it.who,
@@ -56,8 +59,8 @@ pub(super) async fn hold(db: &Db, it: &Settling<'_>, now: Timestamp) -> Result<(
         } else {
             "consent.keep"
         },
-        object: format!("address {}", it.addresses.first().map_or("", String::as_str)),
-        detail: Some(it.channel.name()),
+        object,
+        detail: Some(&detail),
         at: now,
     };
     log(&mut tx, deed).await?;

@@ -3,6 +3,7 @@
 use super::addresses;
 use crate::Result;
 use crate::base::codes::MARKETING;
+use crate::guests::codes::HELD;
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::{Space, Word, WordSource};
 use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
@@ -99,18 +100,29 @@ pub(super) fn in_order(mut found: Vec<(i64, Said)>) -> Vec<Said> {
     found.into_iter().map(|(_, said)| said).collect()
 }
 
-/// Since when one of a person's addresses holds marketing on a channel.
-pub(super) async fn held_since(
+/// A hold as it is in force.
+pub(super) struct Hold {
+    /// Of the word that holds; unknown if only what it came to is kept.
+    pub id: Option<i64>,
+    pub since: Timestamp,
+}
+
+/// The latest hold of one of a person's addresses on marketing by a channel.
+pub(super) async fn hold(
     tx: &mut Session,
     org: OrgId,
     space: Space,
     person: &[String],
     channel: Channel,
-) -> Result<Option<Timestamp>> {
+) -> Result<Option<Hold>> {
     let table = Table::default().texts("address", person.iter().map(String::as_str));
     let text = format!(
-        "SELECT MAX(s.held_at) AS since FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
-                    AND s.address = r.address AND s.channel = $3 AND s.purpose = {MARKETING} AND s.held"
+        "SELECT s.held_at, (SELECT MIN(w.id) FROM consent_words w WHERE w.org_id = s.org_id AND w.space = s.space
+                        AND w.address = s.address AND w.channel = s.channel AND w.purpose = s.purpose AND w.word = {HELD}
+                        AND w.at = s.held_at) AS word
+                FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
+                    AND s.address = r.address AND s.channel = $3 AND s.purpose = {MARKETING} AND s.held
+                ORDER BY s.held_at DESC, word LIMIT 1"
     );
     let statement = sql(text)
         .int(i64::from(org.0))
@@ -118,6 +130,10 @@ pub(super) async fn held_since(
         .int(channel as i64)
         .rows(table);
     let row = tx.first(statement).await?;
-    let since = row.map(|row| row.columns().opt_int("since")).transpose()?.flatten();
-    Ok(since.map(Timestamp))
+    let Some(row) = row else { return Ok(None) };
+    let c = row.columns();
+    Ok(Some(Hold {
+        id: c.opt_int("word")?,
+        since: Timestamp(c.int("held_at")?),
+    }))
 }

@@ -3,7 +3,7 @@
 use super::conversations::{self, Converse};
 use super::kept::KeptMessage;
 use super::{Source, whose};
-use crate::consent::{addresses, lock, questions};
+use crate::consent::{addresses, carry, lock, questions};
 use crate::ledger::wishes::{self, GuestWish as Said};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
@@ -13,11 +13,37 @@ use bellhop_domain::opt_out::{Reading, Wish};
 use bellhop_domain::{EndpointId, Timestamp};
 
 pub(crate) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inbound, now: Timestamp) -> Result<()> {
-    let mut message = KeptMessage::new(message, now)?;
+    let message = KeptMessage::new(message, now)?;
+    let says_a_word = match message.reading {
+        Reading::Ordinary => false,
+        Reading::Sure { .. } | Reading::Doubtful { .. } => true,
+    };
+    if says_a_word || !keep(store, source, message.clone(), Locked::AmongOthers, now).await? {
+        keep(store, source, message, Locked::Alone, now).await?;
+    }
+    Ok(())
+}
+
+/// How the transaction locks the words of its organisation (see [`lock`]).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Alone,
+    AmongOthers,
+}
+
+/// Returns `false`, and has kept nothing, if it must be alone: the message shows that a stop is somebody's who has
+/// more addresses than it was heard for.
+async fn keep(
+    store: &SqlStore,
+    source: &Source<'_>,
+    mut message: KeptMessage<'_>,
+    locked: Locked,
+    now: Timestamp,
+) -> Result<bool> {
     let mut tx = Session::begin(&store.db).await?;
-    match message.reading {
-        Reading::Ordinary => lock::among_others(&mut tx, source.org).await?,
-        Reading::Sure { .. } | Reading::Doubtful { .. } => lock::alone(&mut tx, source.org).await?,
+    match locked {
+        Locked::AmongOthers => lock::among_others(&mut tx, source.org).await?,
+        Locked::Alone => lock::alone(&mut tx, source.org).await?,
     }
     let before = known(&mut tx, source, &message.provider_id).await?;
     if let Some(address) = &before
@@ -30,6 +56,13 @@ pub(crate) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inb
     if message.told.len() > 1 {
         addresses::remember(&mut tx, source.org, space, &person).await?;
     }
+    let unheard = carry::unheard(&mut tx, source.org, space, &person).await?;
+    if !unheard.is_empty() {
+        if locked == Locked::AmongOthers {
+            return Ok(false);
+        }
+        carry::over(&mut tx, source.org, space, &unheard, now).await?;
+    }
     let is_news = before.is_none();
     let mut place = None;
     if is_news || message.told.len() > 1 {
@@ -40,7 +73,8 @@ pub(crate) async fn receive(store: &SqlStore, source: &Source<'_>, message: &Inb
         }
     }
     obey(&mut tx, source, &message, &person, place, now).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The address that a message with this id came from, if it is known.

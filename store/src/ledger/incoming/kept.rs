@@ -10,6 +10,7 @@ use std::borrow::Cow;
 /// More addresses beside the sender's are not believed.
 const BESIDE: usize = 8;
 
+#[derive(Clone)]
 pub(super) struct KeptMessage<'a> {
     pub provider_id: Cow<'a, str>,
     /// The address it came from, then the others of the same person.

@@ -120,6 +120,8 @@ async fn carried(
     now: Timestamp,
 ) -> Result<()> {
     let space = Space::of(source.kind);
+    // The new number may be known as a hidden id's already.
+    let new = addresses::of_person(tx, source.org, space, new).await?;
     for stop in carry::stops(tx, source.org, space, old).await? {
         if stop.at > at {
             continue;
@@ -127,7 +129,7 @@ async fn carried(
         let heard = Heard {
             org: source.org,
             space,
-            addresses: new,
+            addresses: &new,
             words: vec![(stop.channel, stop.word)],
             purpose: Purpose::Marketing,
             source: WordSource::Provider,
