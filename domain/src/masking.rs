@@ -4,6 +4,8 @@
 const LONGEST_WORDS: usize = 200;
 /// A phone has at least this many digits; providers' codes have six at most.
 const PHONE_DIGITS: usize = 7;
+/// With dots between its groups, at least this many.
+const DOTTED_DIGITS: usize = 10;
 /// Device tokens, access tokens and ids given by providers have at least this many characters; hardly any word does.
 const TOKEN_CHARS: usize = 20;
 const COVER: &str = "…";
@@ -41,20 +43,44 @@ pub fn words(text: &str) -> String {
     covered
 }
 
-/// How many bytes at the beginning of the text form a number that may be a phone: digits with at most two signs
-/// between any two of them.
+/// How many bytes at the beginning of the text form a number that may be a phone.
 fn phone(text: &str) -> usize {
-    let (mut digits, mut end, mut between) = (0, 0, 0);
+    let dotted = run(text, |c| matches!(c, '.' | '/'));
+    if dotted.digits >= DOTTED_DIGITS && !is_host(text) {
+        return dotted.end;
+    }
+    let plain = run(text, |_| false);
+    if plain.digits >= PHONE_DIGITS { plain.end } else { 0 }
+}
+
+/// Digits at the beginning of a text, and where the last of them ends.
+struct Run {
+    digits: usize,
+    end: usize,
+}
+
+/// With at most two signs between any two of the digits; which signs may be there besides the usual ones is told.
+fn run(text: &str, sign: fn(char) -> bool) -> Run {
+    let (mut found, mut between) = (Run { digits: 0, end: 0 }, 0);
     for (at, c) in text.char_indices() {
+        let is_sign = sign(c) || matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}');
         if c.is_ascii_digit() {
-            (digits, end, between) = (digits + 1, at + 1, 0);
-        } else if digits > 0 && between < 2 && matches!(c, ' ' | '-' | '(' | ')' | '\u{a0}') || at == 0 && c == '+' {
+            (found.digits, found.end, between) = (found.digits + 1, at + 1, 0);
+        } else if found.digits > 0 && between < 2 && is_sign || at == 0 && c == '+' {
             between += 1;
         } else {
             break;
         }
     }
-    if digits >= PHONE_DIGITS { end } else { 0 }
+    found
+}
+
+/// Whether the text begins with an address on the Internet, as `10.0.0.7:9000` does.
+fn is_host(text: &str) -> bool {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    text[..end].parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 fn is_of_token(c: char) -> bool {
@@ -117,6 +143,9 @@ mod tests {
             ("bot 123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "bot …:…"),
             ("registration-token-not-registered", "registration-token-not-registered"),
             ("HTTP 503 at 10.0.0.7:9000", "HTTP 503 at 10.0.0.7:9000"),
+            ("to 8.916.123.45.67, busy", "to …, busy"),
+            ("+7/916/1234567", "…"),
+            ("at 192.168.10.21: 30.11.2026", "at 192.168.10.21: 30.11.2026"),
             ("Номер 8 999 123 45 67 недоступен", "Номер … недоступен"),
             ("", ""),
         ] {

@@ -52,37 +52,46 @@ pub(super) fn protocols(bounds: &Bounds) -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// All connections, by whether a request of theirs is under way.
+#[derive(Default, Clone)]
+pub(super) struct Crowds {
+    pub waiting: Crowd,
+    pub busy: Crowd,
+}
+
 /// Whether the connection waits for its peer.
 pub(super) struct ConnectionState {
-    crowd: Crowd,
+    crowds: Crowds,
     goes: CancellationToken,
     now: Mutex<Now>,
 }
 
 struct Now {
     under_way: usize,
-    /// Its place among those that wait, while no request is under way.
-    waits: Option<Membership>,
+    /// Its place in one of the crowds; always there but while it moves.
+    place: Option<Membership>,
 }
 
 /// A request under way.
 struct UnderWay(Arc<ConnectionState>);
 
 impl ConnectionState {
-    pub(super) fn new(crowd: &Crowd) -> Arc<Self> {
+    pub(super) fn new(crowds: &Crowds) -> Arc<Self> {
         let goes = CancellationToken::new();
-        let waits = Some(crowd.join(goes.clone()));
+        let place = Some(crowds.waiting.join(goes.clone()));
         Arc::new(Self {
-            crowd: crowd.clone(),
+            crowds: crowds.clone(),
             goes,
-            now: Mutex::new(Now { under_way: 0, waits }),
+            now: Mutex::new(Now { under_way: 0, place }),
         })
     }
 
     fn begin(self: &Arc<Self>) -> UnderWay {
         self.change(|now| {
             now.under_way += 1;
-            now.waits = None;
+            if now.under_way == 1 {
+                now.place = Some(self.crowds.busy.join(self.goes.clone()));
+            }
         });
         UnderWay(Arc::clone(self))
     }
@@ -102,7 +111,7 @@ impl Drop for UnderWay {
         state.change(|now| {
             now.under_way -= 1;
             if now.under_way == 0 {
-                now.waits = Some(state.crowd.join(state.goes.clone()));
+                now.place = Some(state.crowds.waiting.join(state.goes.clone()));
             }
         });
     }

@@ -1,4 +1,4 @@
-//! Connections that wait for their peer. When there is no more room, the one that has waited longest goes.
+//! Connections that wait for their peer, or are busy. When there is no more room, the one that has done so longest goes.
 //!
 //! A guest's phone or a brand's server sends its request at once; only a peer that opens a connection and says
 //! nothing, or stops in the middle, waits. So it is strangers' idle connections that make room for each other.

@@ -11,7 +11,7 @@ pub use crowd::Crowd;
 
 use addresses::Addresses;
 use axum::Router;
-use connection::ConnectionState;
+use connection::{ConnectionState, Crowds};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -25,14 +25,16 @@ const LOOK: Duration = Duration::from_millis(500);
 const BREATH: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` is cancelled, and then until requests under way are answered. When all places are taken, the
-/// connection that has waited longest for a request makes room, else the one that has waited longest in one of
-/// `slow`.
+/// connection that has waited longest for a request makes room. If none waits, the request that has waited longest in one
+/// of `slow` is ended, and the connection that has been busy longest takes no more requests: in HTTP/2 it could otherwise
+/// begin another for each that is ended.
 pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: Vec<Crowd>, stop: CancellationToken) {
-    let waiting = Crowd::default();
+    let crowds = Crowds::default();
     let door = Door {
         places: Arc::new(Semaphore::new(bounds.connections)),
         addresses: Addresses::default(),
-        crowds: std::iter::once(waiting.clone()).chain(slow).collect(),
+        crowds: crowds.clone(),
+        slow,
     };
     let protocols = connection::protocols(&bounds);
     let mut connections = JoinSet::new();
@@ -42,7 +44,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             _ = look.tick() => {
-                waiting.end_those_waiting(bounds.idle);
+                crowds.waiting.end_those_waiting(bounds.idle);
                 while connections.try_join_next().is_some() {}
                 continue;
             }
@@ -65,7 +67,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
             () = stop.cancelled() => break,
             place = door.place() => place,
         };
-        let state = ConnectionState::new(&waiting);
+        let state = ConnectionState::new(&crowds);
         let served = connection::serve(
             socket,
             protocols.clone(),
@@ -86,8 +88,9 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, slow: 
 struct Door {
     places: Arc<Semaphore>,
     addresses: Addresses,
-    /// The crowds that make room, in this order.
-    crowds: Vec<Crowd>,
+    crowds: Crowds,
+    /// Requests that wait for their peer.
+    slow: Vec<Crowd>,
 }
 
 impl Door {
@@ -107,7 +110,11 @@ impl Door {
     }
 
     fn make_room(&self) {
-        if self.crowds.iter().any(Crowd::make_room) {
+        let closed = self.crowds.waiting.make_room() || {
+            let ended = self.slow.iter().any(Crowd::make_room);
+            self.crowds.busy.make_room() || ended
+        };
+        if closed {
             metrics::counter!("bellhop_connections_closed_for_others_total").increment(1);
         }
     }

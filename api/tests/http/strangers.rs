@@ -8,6 +8,7 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::oneshot;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -154,6 +155,72 @@ async fn when_all_places_are_taken_the_silent_make_room() {
     }
     // Those that made room have ended.
     told(&mut silent[0]).await;
+}
+
+/// A frame of HTTP/2 (RFC 9113 §4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32).to_be_bytes();
+    let head = [&length[1..], &[kind, flags], &stream.to_be_bytes()].concat();
+    [head.as_slice(), payload].concat()
+}
+
+/// The header of a request whose body is still to come (RFC 7541 §6.2.2: literals without index).
+fn begun(stream: u32, key: &str) -> Vec<u8> {
+    let bearer = format!("Bearer {key}");
+    let fields = [
+        (":method", "POST"),
+        (":scheme", "http"),
+        (":path", "/v1/opens"),
+        (":authority", "b"),
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let text = |text: &str| [&[text.len() as u8], text.as_bytes()].concat();
+    let literals = fields.map(|(name, value)| [vec![0], text(name), text(value)].concat());
+    frame(1, 4, stream, &literals.concat())
+}
+
+/// Keeps a connection busy: begins another request for each that is answered, until the connection is ended. Says when the
+/// first ones are under way.
+async fn keep_busy(mut socket: TcpStream, key: String, busy: oneshot::Sender<()>) {
+    let (settings, ping) = (frame(4, 0, 0, &[]), frame(6, 0, 0, &[0; 8]));
+    let mut streams = (1..).step_by(2).map(|stream| begun(stream, &key));
+    let mut hello = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", settings.as_slice()].concat();
+    hello.extend(streams.by_ref().take(4).flatten());
+    hello.extend(ping);
+    socket.write_all(&hello).await.unwrap();
+    let (mut busy, mut head) = (Some(busy), [0; 9]);
+    while socket.read_exact(&mut head).await.is_ok() {
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize;
+        let _ = socket.read_exact(&mut vec![0; length]).await;
+        match head[3] {
+            1 => {
+                let _ = socket.write_all(&streams.next().unwrap()).await;
+            }
+            // The answer to the ping, which was read after the requests.
+            6 => drop(busy.take().map(|busy| busy.send(()))),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_begins_a_request_for_each_that_is_ended_keeps_nobody_out() {
+    let bounds = Bounds {
+        connections: 2,
+        body: Duration::from_secs(3_600),
+        idle: Duration::from_secs(3_600),
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    let key = world.key(&[Scope::Opens]).await;
+    for _ in 0..2 {
+        let (busy, is_busy) = oneshot::channel();
+        tokio::spawn(keep_busy(raw(&world, "").await, key.clone(), busy));
+        is_busy.await.unwrap();
+    }
+    let asked = world.post("/v1/opens").body("{}").timeout(PATIENCE).send().await;
+    assert_eq!(asked.expect("no place").status(), 401);
 }
 
 #[tokio::test]

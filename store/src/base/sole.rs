@@ -67,6 +67,9 @@ pub enum NoPlace {
 const KEY: i64 = 0x0062_656c_6c68_6f70;
 /// How often the session is looked after.
 const LOOK: Duration = Duration::from_secs(2);
+/// A server that is silent for so long is gone, or the network to it; by then it has given up this session, whose lock
+/// would seem to be another process'. (Its keepalives take half a minute: [`Patience`](super::postgres::Patience).)
+const SILENCE: Duration = Duration::from_secs(45);
 
 impl SqlStore {
     /// Takes this process' place on the database; `name` identifies it to the next one that tries. SQLite has only
@@ -104,7 +107,8 @@ impl Place {
         };
         loop {
             tokio::time::sleep(LOOK).await;
-            let alive = session.connection.lock().await.ping().await.is_ok();
+            let ping = async { session.connection.lock().await.ping().await };
+            let alive = matches!(tokio::time::timeout(SILENCE, ping).await, Ok(Ok(())));
             if alive {
                 continue;
             }
