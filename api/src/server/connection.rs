@@ -16,6 +16,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
@@ -25,6 +26,8 @@ const STREAMS: u32 = 32;
 /// The most streams that a peer may have reset before we accepted them (CVE-2023-44487), and that we may have reset
 /// ourselves.
 const RESET_STREAMS: usize = 20;
+/// How long the requests under way may take when their connection has to make room.
+const LEAVING: Duration = Duration::from_secs(5);
 const STREAM_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 256 << 10;
 
@@ -144,9 +147,12 @@ pub(super) async fn serve(
         // Errors are the peer's fault: it did not send HTTP, or went away.
         _ = connection.as_mut() => return,
         () = state.goes.cancelled() => {
-            if !state.is_busy() {
-                return;
+            if state.is_busy() {
+                connection.as_mut().graceful_shutdown();
+                // A peer that does not hear it, or drips its requests, is not waited for.
+                let _ = tokio::time::timeout(LEAVING, connection).await;
             }
+            return;
         }
         () = stop.cancelled() => {}
     }
