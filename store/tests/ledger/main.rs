@@ -19,6 +19,7 @@ mod due_at_random;
 mod everything;
 mod failing_senders;
 mod guests;
+mod health;
 mod holds;
 mod in_vain;
 mod incoming;
