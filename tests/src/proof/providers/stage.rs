@@ -62,7 +62,8 @@ impl Stage {
         for ((name, organisation), sender) in plan.halls.keys().zip(organisations).zip(senders) {
             let mut own = base(folder.path(), &addresses);
             (own["organisation"], own["sender"]) = (json!([organisation]), json!([sender]));
-            commands.insert(name.clone(), configured(&plain, folder.path(), name, &own)?);
+            let command = configured(&plain, folder.path(), name, &own)?.of_organisation(name);
+            commands.insert(name.clone(), command);
         }
         let mut stage = Self {
             ledger: Ledger::of(&folder.path().join("bellhop.db")),
