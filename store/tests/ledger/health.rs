@@ -4,7 +4,7 @@ use crate::incoming::{WA, take};
 use crate::world::*;
 use bellhop_domain::incoming::*;
 use bellhop_domain::*;
-use bellhop_store::ledger::{Recording, SenderStates};
+use bellhop_store::ledger::{Claim, SenderStates};
 
 crate::on_both![
     a_stopped_sender_stands_until_it_works,

@@ -5,7 +5,7 @@ use bellhop_domain::incoming::*;
 use bellhop_domain::*;
 use bellhop_store::guests::{CustomerCard, GuestBase};
 use bellhop_store::incoming::Source;
-use bellhop_store::ledger::{Claim, Claiming, Recording, RenderNeeds, SenderStates};
+use bellhop_store::ledger::{Claim, Claiming, Recording, RenderNeeds};
 
 crate::on_both![
     a_message_told_twice_is_one,
