@@ -84,8 +84,11 @@ fn international(written: &Written, region: Region) -> Result<Vec<Reading<'_>>, 
         Some(_) if digits.starts_with('8') && written.is_group(start, 1) => Err(PhoneError::Country),
         Some((code, length)) => Ok(national(written, code, start + length, &numbering::plans(code))),
         // No country code begins like this: it is a trunk prefix with a plus, as some gateways write it.
-        None if digits.starts_with('8') && numbering::plan(region.code()).is_some_and(|p| p.country_code() == 7) => {
-            Ok(national(written, 7, start, &numbering::plans(7)))
+        None if start == 0
+            && digits.starts_with('8')
+            && numbering::plan(region.code()).is_some_and(|p| p.country_code() == 7) =>
+        {
+            Ok(national(written, 7, 0, &numbering::plans(7)))
         }
         None => Err(PhoneError::Country),
     }

@@ -216,6 +216,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "+0 916 123 45 67", "does not begin with a country code"),
     // Not Vietnam's +84.
     ("RU", "+8 495 123 45 67", "does not begin with a country code"),
+    ("RU", "+00 8 916 223 45 09", "does not begin with a country code"),
     // Numbers that cost whoever writes to them.
     ("RU", "+7 803 123 45 67", "is a premium-rate number"),
 ];
