@@ -14,7 +14,7 @@ use anyhow::{Result, bail};
 use bellhop_dispatcher::Dispatcher;
 use bellhop_domain::{Lane, Timestamp};
 use bellhop_store::SqlStore;
-use bellhop_store::sole::Place;
+use bellhop_store::sole::DatabaseLock;
 use bellhop_worker::Worker;
 use operations::Needs;
 use std::sync::Arc;
@@ -86,8 +86,8 @@ pub struct Running {
     tasks: JoinSet<()>,
     /// How long a stop may take.
     drain: Duration,
-    /// The place of a process that sends, kept to the end.
-    _place: Option<Arc<Place>>,
+    /// The lock of a process that sends, kept to the end.
+    _lock: Option<Arc<DatabaseLock>>,
 }
 
 /// How much longer than the worker's drain a stop may take: a planning page, an HTTP answer.
@@ -120,8 +120,8 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
     let store = opening::open_store(config, patience).await?;
     let mut tasks = JoinSet::new();
     // This comes before anything is written, so that a second process leaves no trace.
-    let place = match roles.worker {
-        true => Some(take_place(config, &store, stop, &mut tasks).await?),
+    let lock = match roles.worker {
+        true => Some(lock_database(config, &store, stop, &mut tasks).await?),
         false => None,
     };
     // All roles are in one process with parts that other processes cannot share, so nobody else can apply the file.
@@ -171,20 +171,20 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         operations,
         tasks,
         drain: Duration::from_secs(config.worker.drain_seconds),
-        _place: place,
+        _lock: lock,
     })
 }
 
-/// Takes this process' place among those that send. If it is lost to another, the process stops.
-async fn take_place(
+/// Locks the database for this process, which sends. If the lock is lost to another, the process stops.
+async fn lock_database(
     config: &Config,
     store: &SqlStore,
     stop: &CancellationToken,
     tasks: &mut JoinSet<()>,
-) -> Result<Arc<Place>> {
+) -> Result<Arc<DatabaseLock>> {
     let name = format!("process {}, {}, since {}", std::process::id(), host(), Timestamp::now());
-    let place = Arc::new(store.take_place(wiring::share(config), &name).await?);
-    let (kept, stop) = (place.clone(), stop.clone());
+    let lock = Arc::new(store.lock_database(wiring::share(config), &name).await?);
+    let (kept, stop) = (lock.clone(), stop.clone());
     tasks.spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}
@@ -194,7 +194,7 @@ async fn take_place(
             }
         }
     });
-    Ok(place)
+    Ok(lock)
 }
 
 /// Plays roles until the process is told to stop.

@@ -23,9 +23,9 @@ pub enum Sharing {
     WithOthers,
 }
 
-/// The place of this process on the database. Dropping it lets another in.
+/// This process's hold on the database. Dropping it lets another in.
 #[derive(Debug)]
-pub struct Place(Kind);
+pub struct DatabaseLock(Kind);
 
 #[derive(Debug)]
 enum Kind {
@@ -42,7 +42,7 @@ struct Session {
 
 /// Why this process may not work on the database.
 #[derive(Debug, thiserror::Error)]
-pub enum NoPlace {
+pub enum NoLock {
     #[error(
         "the database {database} is at work in another process ({holder}), and each of the two would count the senders' limits for \
          itself and so exceed them. Stop that process, or give this one a database of its own (store.url); many processes \
@@ -72,23 +72,23 @@ const LOOK: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(45);
 
 impl SqlStore {
-    /// Takes this process' place on the database; `name` identifies it to the next one that tries. SQLite has only
-    /// one place.
+    /// Locks the database for this process; `name` identifies it to the next one that tries. SQLite's is locked by one
+    /// process at a time.
     ///
     /// # Errors
     /// When another process is there that this one may not be beside.
-    pub async fn take_place(&self, share: Sharing, name: &str) -> Result<Place, NoPlace> {
+    pub async fn lock_database(&self, share: Sharing, name: &str) -> Result<DatabaseLock, NoLock> {
         match &self.db {
             Db::Sqlite { read, .. } => {
                 let file = read.connect_options().get_filename().to_owned();
-                Ok(Place(Kind::File(lock(&file, name)?)))
+                Ok(DatabaseLock(Kind::File(lock(&file, name)?)))
             }
             Db::Postgres(pool) => {
                 let application: String = format!("bellhop: {name}").chars().take(60).collect();
                 let options = pool.connect_options().as_ref().clone().application_name(&application);
                 let options = Arc::new(options);
                 let connection = Mutex::new(session(&options, share).await?);
-                Ok(Place(Kind::Session(Box::new(Session {
+                Ok(DatabaseLock(Kind::Session(Box::new(Session {
                     options,
                     share,
                     connection,
@@ -98,10 +98,10 @@ impl SqlStore {
     }
 }
 
-impl Place {
-    /// Watches over the place as long as it is polled: a session that is lost with its server is opened again.
-    /// Returns when another process has taken the place meanwhile, so that this one must not send any more.
-    pub async fn lost(&self) -> NoPlace {
+impl DatabaseLock {
+    /// Watches over the lock as long as it is polled: a session that is lost with its server is opened again.
+    /// Returns when another process has locked it meanwhile, so that this one must not send any more.
+    pub async fn lost(&self) -> NoLock {
         let Kind::Session(session) = &self.0 else {
             return std::future::pending().await;
         };
@@ -114,9 +114,9 @@ impl Place {
             }
             match self::session(&session.options, session.share).await {
                 Ok(connection) => *session.connection.lock().await = connection,
-                Err(taken @ NoPlace::Taken { .. }) => return taken,
+                Err(taken @ NoLock::Taken { .. }) => return taken,
                 Err(error) => {
-                    tracing::warn!(%error, "the database cannot be asked for this process' place; trying again")
+                    tracing::warn!(%error, "the database cannot be asked for this process' lock; trying again")
                 }
             }
         }
@@ -130,8 +130,8 @@ fn lock_file(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn lock(database: &Path, name: &str) -> Result<File, NoPlace> {
-    let unlockable = |problem| NoPlace::Unlockable {
+fn lock(database: &Path, name: &str) -> Result<File, NoLock> {
+    let unlockable = |problem| NoLock::Unlockable {
         file: database.display().to_string(),
         problem,
     };
@@ -139,7 +139,7 @@ fn lock(database: &Path, name: &str) -> Result<File, NoPlace> {
     let database = fs::canonicalize(database).map_err(unlockable)?;
     one_name(&database)?;
     let path = lock_file(&database);
-    let unlockable = |problem| NoPlace::Unlockable {
+    let unlockable = |problem| NoLock::Unlockable {
         file: path.display().to_string(),
         problem,
     };
@@ -155,7 +155,7 @@ fn lock(database: &Path, name: &str) -> Result<File, NoPlace> {
                 "" => "its name is not known yet",
                 holder => holder,
             };
-            return Err(NoPlace::Taken {
+            return Err(NoLock::Taken {
                 database: database.display().to_string(),
                 holder: holder.to_owned(),
             });
@@ -170,10 +170,10 @@ fn lock(database: &Path, name: &str) -> Result<File, NoPlace> {
 }
 
 #[cfg(unix)]
-fn one_name(database: &Path) -> Result<(), NoPlace> {
+fn one_name(database: &Path) -> Result<(), NoLock> {
     use std::os::unix::fs::MetadataExt;
     match fs::metadata(database).map(|it| it.nlink()) {
-        Ok(links) if links > 1 => Err(NoPlace::TwoNames {
+        Ok(links) if links > 1 => Err(NoLock::TwoNames {
             database: database.display().to_string(),
             links,
         }),
@@ -182,12 +182,12 @@ fn one_name(database: &Path) -> Result<(), NoPlace> {
 }
 
 #[cfg(not(unix))]
-fn one_name(_: &Path) -> Result<(), NoPlace> {
+fn one_name(_: &Path) -> Result<(), NoLock> {
     Ok(())
 }
 
-/// A session that holds the place.
-async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnection, NoPlace> {
+/// A session that holds the lock.
+async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnection, NoLock> {
     let mut connection = options.connect().await?;
     let ask = match share {
         Sharing::Alone => "SELECT pg_try_advisory_lock($1)",
@@ -205,7 +205,7 @@ async fn session(options: &PgConnectOptions, share: Sharing) -> Result<PgConnect
     );
     let holder = holders.bind(KEY).fetch_optional(&mut connection).await?;
     let holder: Option<String> = holder.map(|row| row.try_get("holder")).transpose()?;
-    Err(NoPlace::Taken {
+    Err(NoLock::Taken {
         database: options.get_database().unwrap_or_default().to_owned(),
         holder: holder.unwrap_or_else(|| "it has just gone".to_owned()),
     })
@@ -256,14 +256,14 @@ mod tests {
         let _held = lock(&file, "first").unwrap();
         for other in [&link, &around] {
             assert!(
-                matches!(lock(other, "second"), Err(NoPlace::Taken { .. })),
+                matches!(lock(other, "second"), Err(NoLock::Taken { .. })),
                 "{}",
                 other.display()
             );
         }
         let hard = folder.path().join("hard.db");
         fs::hard_link(&file, &hard).unwrap();
-        assert!(matches!(lock(&hard, "second"), Err(NoPlace::TwoNames { links: 2, .. })));
+        assert!(matches!(lock(&hard, "second"), Err(NoLock::TwoNames { links: 2, .. })));
     }
 
     #[tokio::test]
@@ -272,10 +272,14 @@ mod tests {
         let url = database.url();
         let store = crate::postgres::open(url, 2).await.unwrap();
         let (one, other) = (
-            store.take_place(Sharing::WithOthers, "one").await.unwrap(),
-            store.take_place(Sharing::WithOthers, "other").await.unwrap(),
+            store.lock_database(Sharing::WithOthers, "one").await.unwrap(),
+            store.lock_database(Sharing::WithOthers, "other").await.unwrap(),
         );
-        let refused = store.take_place(Sharing::Alone, "third").await.unwrap_err().to_string();
+        let refused = store
+            .lock_database(Sharing::Alone, "third")
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(
             refused.contains("bellhop: one") || refused.contains("bellhop: other"),
             "{refused}"
@@ -283,14 +287,14 @@ mod tests {
         drop((one, other));
         // The server notices that they have gone a moment later.
         let alone = loop {
-            match store.take_place(Sharing::Alone, "alone").await {
-                Ok(place) => break place,
-                Err(NoPlace::Taken { .. }) => tokio::task::yield_now().await,
+            match store.lock_database(Sharing::Alone, "alone").await {
+                Ok(lock) => break lock,
+                Err(NoLock::Taken { .. }) => tokio::task::yield_now().await,
                 Err(error) => panic!("{error}"),
             }
         };
         for share in [Sharing::Alone, Sharing::WithOthers] {
-            let refused = store.take_place(share, "late").await.unwrap_err().to_string();
+            let refused = store.lock_database(share, "late").await.unwrap_err().to_string();
             assert!(refused.contains("bellhop: alone"), "{refused}");
         }
         drop(alone);
