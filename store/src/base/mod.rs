@@ -4,6 +4,8 @@ pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod crossed;
 pub(crate) mod db;
+pub mod error;
+pub mod gate;
 pub(crate) mod horizon;
 pub mod outbox;
 pub mod postgres;

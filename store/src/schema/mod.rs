@@ -1,8 +1,6 @@
 //! Which schema a database has, and whether this program may work with it. Only [`SqlStore::migrate`] changes one.
 
-mod gate;
-
-pub use gate::{Mark, Misfit, Schema, fits};
+pub use crate::base::gate::{Mark, Misfit, Schema, fits};
 
 use crate::db::{Db, Dialect, SqlStore};
 use crate::sql::{Session, sql};
