@@ -243,6 +243,14 @@ pub fn allows(card: Option<CardWord>, stands: &[Stand]) -> bool {
     wanted && !stands.iter().any(Stand::stops)
 }
 
+/// Whether notifications may go to a guest on one channel: unless the latest word about the card or an address of theirs
+/// switched them off.
+pub fn notifies(card: Option<CardWord>, stands: &[Stand]) -> bool {
+    let given = stands.iter().filter_map(Stand::given_at).max();
+    let wanted = card.is_none_or(|card| card.given || given.is_some_and(|at| at > card.at));
+    wanted && !stands.iter().any(Stand::stops)
+}
+
 #[cfg(test)]
 #[path = "consent_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Declared in the order in which they apply. The numbers are stored.
+/// The reasons of marketing are declared in the order in which they apply. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(i16)]
@@ -14,10 +14,21 @@ pub enum Exclusion {
     /// Two cards have the same phone, which gets one message.
     DuplicateEndpoint = 4,
     FrequencyCap = 5,
+    /// The guest switched notifications off on the channels that would reach them.
+    NotificationsOff = 6,
 }
 
 impl Exclusion {
-    pub const ALL: [Exclusion; 5] = [
+    pub const ALL: [Exclusion; 6] = [
+        Exclusion::Blacklisted,
+        Exclusion::NoConsent,
+        Exclusion::NoLiveEndpoint,
+        Exclusion::DuplicateEndpoint,
+        Exclusion::FrequencyCap,
+        Exclusion::NotificationsOff,
+    ];
+    /// Those that may exclude a guest from marketing.
+    pub const OF_MARKETING: [Exclusion; 5] = [
         Exclusion::Blacklisted,
         Exclusion::NoConsent,
         Exclusion::NoLiveEndpoint,
@@ -32,6 +43,7 @@ impl Exclusion {
             Exclusion::NoLiveEndpoint => "no_live_endpoint",
             Exclusion::DuplicateEndpoint => "duplicate_endpoint",
             Exclusion::FrequencyCap => "frequency_cap",
+            Exclusion::NotificationsOff => "notifications_off",
         }
     }
 

@@ -23,10 +23,9 @@ impl Lane {
     /// The lane of messages with this purpose and origin.
     pub fn of(purpose: Purpose, origin: Origin) -> Self {
         match (purpose, origin) {
-            (Purpose::Marketing, _) | (Purpose::Notification, Origin::Audience) => Lane::Marketing,
-            (Purpose::Notification, Origin::Program | Origin::Request | Origin::Operator) | (Purpose::Reply, _) => {
-                Lane::Transactional
-            }
+            (Purpose::Marketing, _) | (Purpose::Notification | Purpose::Code, Origin::Audience) => Lane::Marketing,
+            (Purpose::Notification | Purpose::Code, Origin::Program | Origin::Request | Origin::Operator)
+            | (Purpose::Reply, _) => Lane::Transactional,
         }
     }
 
@@ -63,6 +62,7 @@ mod tests {
             (Purpose::Notification, Origin::Program, Lane::Transactional),
             (Purpose::Notification, Origin::Operator, Lane::Transactional),
             (Purpose::Reply, Origin::Operator, Lane::Transactional),
+            (Purpose::Code, Origin::Request, Lane::Transactional),
         ] {
             assert_eq!(Lane::of(purpose, origin), lane, "{purpose:?} {origin:?}");
         }

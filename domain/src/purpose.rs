@@ -13,16 +13,19 @@ pub enum Purpose {
     Notification = 2,
     /// An operator answers what the guest wrote.
     Reply = 3,
+    /// A notification that the guest is waiting for and cannot do without: a login code. Nobody can switch it off.
+    Code = 4,
 }
 
 impl Purpose {
-    pub const ALL: [Purpose; 3] = [Purpose::Marketing, Purpose::Notification, Purpose::Reply];
+    pub const ALL: [Purpose; 4] = [Purpose::Marketing, Purpose::Notification, Purpose::Reply, Purpose::Code];
 
     pub fn name(self) -> &'static str {
         match self {
             Purpose::Marketing => "marketing",
             Purpose::Notification => "notification",
             Purpose::Reply => "reply",
+            Purpose::Code => "code",
         }
     }
 
@@ -39,8 +42,21 @@ impl Purpose {
     pub fn needs_consent(self) -> bool {
         match self {
             Purpose::Marketing => true,
-            Purpose::Notification | Purpose::Reply => false,
+            Purpose::Notification | Purpose::Reply | Purpose::Code => false,
         }
+    }
+
+    /// Whether the guest may switch it off, which they have not until they say so (PRODUCT.md §14).
+    pub fn may_be_switched_off(self) -> bool {
+        match self {
+            Purpose::Notification => true,
+            Purpose::Marketing | Purpose::Reply | Purpose::Code => false,
+        }
+    }
+
+    /// Whether guests have a say in it: the purposes that a word of theirs may be about.
+    pub fn is_spoken_of(self) -> bool {
+        self.needs_consent() || self.may_be_switched_off()
     }
 
     /// Whether it waits for the guest's morning (PRODUCT.md §8). A notification may keep quiet hours because its file asks
@@ -48,7 +64,7 @@ impl Purpose {
     pub fn obeys_quiet_hours(self) -> bool {
         match self {
             Purpose::Marketing => true,
-            Purpose::Notification | Purpose::Reply => false,
+            Purpose::Notification | Purpose::Reply | Purpose::Code => false,
         }
     }
 
@@ -56,7 +72,7 @@ impl Purpose {
     pub fn obeys_caps(self) -> bool {
         match self {
             Purpose::Marketing => true,
-            Purpose::Notification | Purpose::Reply => false,
+            Purpose::Notification | Purpose::Reply | Purpose::Code => false,
         }
     }
 
@@ -65,14 +81,14 @@ impl Purpose {
     pub fn may_be_credited(self) -> bool {
         match self {
             Purpose::Marketing => true,
-            Purpose::Notification | Purpose::Reply => false,
+            Purpose::Notification | Purpose::Reply | Purpose::Code => false,
         }
     }
 
     /// Whether a mailing file may name it. A reply has no file.
     pub fn may_stand_in_a_file(self) -> bool {
         match self {
-            Purpose::Marketing | Purpose::Notification => true,
+            Purpose::Marketing | Purpose::Notification | Purpose::Code => true,
             Purpose::Reply => false,
         }
     }
@@ -85,11 +101,14 @@ mod tests {
     /// PRODUCT.md §14, row by row.
     #[test]
     fn the_rules_by_purpose() {
-        for (purpose, consent, quiet_hours, caps, credited, in_a_file) in [
-            (Purpose::Marketing, true, true, true, true, true),
-            (Purpose::Notification, false, false, false, false, true),
-            (Purpose::Reply, false, false, false, false, false),
+        for (purpose, consent, switched_off, quiet_hours, caps, credited, in_a_file) in [
+            (Purpose::Marketing, true, false, true, true, true, true),
+            (Purpose::Notification, false, true, false, false, false, true),
+            (Purpose::Reply, false, false, false, false, false, false),
+            (Purpose::Code, false, false, false, false, false, true),
         ] {
+            assert_eq!(purpose.may_be_switched_off(), switched_off, "{purpose:?}");
+            assert_eq!(purpose.is_spoken_of(), consent || switched_off, "{purpose:?}");
             assert_eq!(purpose.needs_consent(), consent, "{purpose:?}");
             assert_eq!(purpose.obeys_quiet_hours(), quiet_hours, "{purpose:?}");
             assert_eq!(purpose.obeys_caps(), caps, "{purpose:?}");
@@ -104,11 +123,12 @@ mod tests {
             (Purpose::Marketing, 1, "marketing"),
             (Purpose::Notification, 2, "notification"),
             (Purpose::Reply, 3, "reply"),
+            (Purpose::Code, 4, "code"),
         ] {
             assert_eq!((purpose.code(), purpose.name()), (code, name));
             assert_eq!(Purpose::from_code(code), Some(purpose));
             assert_eq!(serde_json::to_value(purpose).unwrap(), name);
         }
-        assert_eq!(Purpose::from_code(4), None);
+        assert_eq!(Purpose::from_code(5), None);
     }
 }

@@ -56,6 +56,7 @@ scopes! {
     Opens "opens", Any, Usual, "report that a push was tapped";
     Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
     Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
+    Consents "consents", BackendOnly, IfNamed, "record what guests allow and switch off";
     Settings "settings", BackendOnly, IfNamed, "read and change the organisation's settings and senders, and stop and resume senders";
 }
 

@@ -1,5 +1,7 @@
 //! What a text looks like: whether somebody can have typed it.
 
+use bellhop_domain::written_word::{has_natural_case, is_written, words};
+
 /// Whether a text can be what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
@@ -91,23 +93,13 @@ fn is_latin_plausible(text: &str) -> bool {
 pub(super) fn is_natural(text: &str) -> bool {
     let one_script = |word: &str| word.is_ascii() || word.chars().all(is_cyrillic);
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 2 && words(text).all(|word| one_script(word) && has_natural_case(word))
+    letters >= 2 && words(text).all(|word| one_script(word) && is_written(word))
 }
 
 /// Whether it is natural, and all its letters, at least three, are Cyrillic.
 pub(super) fn is_cyrillic_text(text: &str) -> bool {
     let mut letters = text.chars().filter(|c| c.is_alphabetic());
     letters.clone().count() >= 3 && letters.all(is_cyrillic) && is_natural(text)
-}
-
-/// All small, all capitals, or a capital in front.
-fn has_natural_case(word: &str) -> bool {
-    let behind = || word.chars().skip(1);
-    behind().all(|c| !c.is_uppercase()) || word.chars().all(|c| !c.is_lowercase())
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty())
 }
 
 /// The Russian, Ukrainian and Belarusian letters.

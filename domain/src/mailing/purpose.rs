@@ -39,6 +39,9 @@ impl<A> MailingSpec<A> {
         if !self.purpose().may_stand_in_a_file() {
             found.push(Why::PurposeOfOperators.at("purpose"));
         }
+        if self.purpose() == Purpose::Code && self.origin() == Origin::Audience {
+            found.push(Why::CodeToAudience.at("purpose"));
+        }
         if !self.purpose().may_be_credited() && self.target_promo.is_some() {
             found.push(Why::PromoOfNotification.at("target_promo"));
         }
@@ -85,6 +88,8 @@ mod tests {
             ),
             (r#""on_demand":{},"purpose":"marketing","target_promo":"P","#, &[]),
             (r#""on_demand":{},"purpose":"reply","#, &["purpose"]),
+            (r#""on_demand":{},"purpose":"code","#, &[]),
+            (r#""audience":{},"purpose":"code","#, &["purpose"]),
             (r#""audience":{},"quiet_hours":false,"#, &["quiet_hours"]),
             (r#""audience":{},"quiet_hours":true,"#, &[]),
             (r#""on_demand":{},"quiet_hours":false,"#, &[]),

@@ -29,7 +29,7 @@ impl AudienceCount {
             as_of,
             count: 0,
             reachable: 0,
-            excluded: Exclusion::ALL.into_iter().map(|r| (r, 0)).collect(),
+            excluded: Exclusion::OF_MARKETING.into_iter().map(|r| (r, 0)).collect(),
             by_channel: Channel::ALL.into_iter().map(|c| (c, 0)).collect(),
         }
     }
