@@ -2,6 +2,7 @@
 
 use crate::{AttemptKey, EventSink, MediaFiles, OutgoingMessage, Receipt, Webhook};
 use async_trait::async_trait;
+use bellhop_domain::fault::Why;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub trait Provider: Send + Sync {
     }
 
     /// Whether it would ever send to this address, which has its kind's form; an error says why not.
-    fn serves(&self, _address: &str) -> Result<(), String> {
+    fn serves(&self, _address: &str) -> Result<(), Why> {
         Ok(())
     }
 

@@ -3,33 +3,54 @@
 //! Nothing is guessed: what may be two amounts, like `1,250`, is refused.
 
 use crate::currency::{self, Sign};
+use crate::fault::Why;
 use crate::money::UNITS;
 use crate::{Money, visible};
+use std::fmt;
 
-/// Why a text is not an amount. Each says what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a text is not an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AmountError {
-    #[error("is not an amount; write it like 1250 or 1250.50")]
     Unreadable,
-    #[error("may be {0} or {1}; write the one that is meant")]
     Ambiguous(String, String),
-    #[error(
-        "was written as a power of ten by the spreadsheet; format the column as a number with two decimals and export again"
-    )]
+    /// A spreadsheet wrote it as a power of ten.
     Power,
-    #[error("has {0} in it; leave only digits, spaces between thousands, and the decimal comma or point")]
-    Character(String),
-    #[error("has digits in groups that are not thousands; write it like 1250.50 or 1 250,50")]
+    Character(char),
+    /// Digits in groups that are not thousands.
     Groups,
-    #[error("is in {0}, but amounts are in {1}; convert it, or remove what is wrong")]
+    /// The currency that was found, and the one that was expected.
     Foreign(String, String),
-    #[error("has {0} next to the amount, which is not a currency; remove it")]
+    /// What stands beside the amount and is no currency.
     Word(String),
-    #[error("has more than 4 decimals; round it")]
+    Sign(char),
     TooFine,
-    #[error("is too large")]
     TooLarge,
 }
+
+impl AmountError {
+    pub fn why(&self) -> Why {
+        match self.clone() {
+            AmountError::Unreadable => Why::AmountUnreadable,
+            AmountError::Ambiguous(one, other) => Why::AmountAmbiguous { one, other },
+            AmountError::Power => Why::AmountPower,
+            AmountError::Character(character) => Why::AmountCharacter { character },
+            AmountError::Groups => Why::AmountGroups,
+            AmountError::Foreign(found, currency) => Why::AmountForeign { found, currency },
+            AmountError::Word(word) => Why::AmountWord { word },
+            AmountError::Sign(character) => Why::AmountSign { character },
+            AmountError::TooFine => Why::AmountTooFine,
+            AmountError::TooLarge => Why::AmountHuge,
+        }
+    }
+}
+
+impl fmt::Display for AmountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.why().fmt(f)
+    }
+}
+
+impl std::error::Error for AmountError {}
 
 /// Reads an amount in that currency (ISO 4217). The sign or the name of another currency is an error.
 pub fn read(text: &str, currency: &str) -> Result<Money, AmountError> {
@@ -91,9 +112,7 @@ fn beside(text: &str, currency: &str) -> Result<(), AmountError> {
         Sign::Unknown => {
             let mut letters = word.chars();
             let one = letters.next().filter(|_| letters.next().is_none());
-            Err(AmountError::Word(
-                one.map_or_else(|| visible::shown(word), visible::named),
-            ))
+            Err(one.map_or_else(|| AmountError::Word(visible::shown(word)), AmountError::Sign))
         }
         Sign::Of(codes) if codes.contains(&currency) => Ok(()),
         Sign::Code(code) if code == currency => Ok(()),
@@ -129,7 +148,7 @@ fn decimal(text: &str) -> Result<Money, AmountError> {
         return Err(if power {
             AmountError::Power
         } else {
-            AmountError::Character(visible::named(c))
+            AmountError::Character(c)
         });
     }
     let (whole, fraction) = parts(text)?;

@@ -1,5 +1,6 @@
 //! Money in the organisation's currency.
 
+use crate::fault::Why;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -21,6 +22,17 @@ pub enum MoneyError {
     TooFine(String),
     #[error("{0:?} is too large: at most 922 trillion")]
     TooLarge(String),
+}
+
+impl MoneyError {
+    /// The same without the text, for those who show it themselves.
+    pub fn why(&self) -> Why {
+        match self {
+            MoneyError::Unreadable(_) => Why::AmountUnreadable,
+            MoneyError::TooFine(_) => Why::AmountTooFine,
+            MoneyError::TooLarge(_) => Why::AmountHuge,
+        }
+    }
 }
 
 impl Money {

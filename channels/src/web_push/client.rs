@@ -13,6 +13,8 @@ use crate::config::{Environment, Unusable};
 use crate::http::{Answer, Protocol, describe, no_answer_to_replaceable};
 use crate::{Content, Finding, OutgoingMessage, Provider};
 use async_trait::async_trait;
+use bellhop_domain::address::{self, NotAnAddress};
+use bellhop_domain::fault::Why;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
 use futures_util::future::join_all;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
@@ -77,7 +79,7 @@ impl WebPush {
         let url = self
             .guard
             .admit(&subscription.endpoint)
-            .map_err(|why| Outcome::Failed { why })?;
+            .map_err(|why| Outcome::Failed { why: why.to_string() })?;
         let place = url.origin().ascii_serialization();
         let service = self.services.of(&place);
         if let Some(left) = service.pause_left(message.now) {
@@ -223,12 +225,15 @@ impl Provider for WebPush {
         EndpointKind::WebPush
     }
 
-    fn serves(&self, address: &str) -> Result<(), String> {
-        let subscription = bellhop_domain::address::Subscription::parse(address).map_err(|e| e.to_string())?;
-        let admitted = self.guard.admit(&subscription.endpoint);
-        admitted
-            .map(drop)
-            .map_err(|why| format!("will never be sent to: {why}"))
+    fn serves(&self, address: &str) -> Result<(), Why> {
+        let NotAnAddress(why) = match address::Subscription::parse(address) {
+            Ok(subscription) => {
+                let admitted = self.guard.admit(&subscription.endpoint).map(drop);
+                return admitted.map_err(|why| Why::AddressUnserved { reason: why.into() });
+            }
+            Err(unreadable) => unreadable,
+        };
+        Err(why)
     }
 
     async fn send(&self, message: &OutgoingMessage<'_>) -> Outcome {

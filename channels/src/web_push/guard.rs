@@ -1,6 +1,7 @@
 //! Which URLs a message may be posted to. A subscription's endpoint comes from a stranger's browser: without this
 //! check, anybody who can register one could make us call into our own network (PROVIDERS.md §3.5, §7 rule 11).
 
+use bellhop_domain::fault::Why;
 use reqwest::Url;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -57,29 +58,31 @@ impl Guard {
     ///
     /// # Errors
     /// Why nothing is sent there; it quotes no part of the path, which is the guest's secret.
-    pub fn admit(&self, endpoint: &str) -> Result<Url, String> {
+    pub fn admit(&self, endpoint: &str) -> Result<Url, Why> {
         // Parsing lower-cases the host and turns it into ASCII by IDNA.
-        let mut url = Url::parse(endpoint).map_err(|e| format!("the endpoint is not a URL ({e})"))?;
+        let mut url = Url::parse(endpoint).map_err(|_| Why::PushEndpointNoUrl)?;
         url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("the endpoint has a user name in it".to_owned());
+            return Err(Why::PushEndpointNamesUser);
         }
         if self.test_hosts.iter().any(|test| test.is(&url)) && matches!(url.scheme(), "http" | "https") {
             return Ok(url);
         }
         if url.scheme() != "https" {
-            return Err(format!("the endpoint is {}, not https", url.scheme()));
+            let scheme = url.scheme().to_owned();
+            return Err(Why::PushEndpointUnencrypted { scheme });
         }
         // The parser drops 443.
         if let Some(port) = url.port() {
-            return Err(format!("the endpoint has port {port}, not 443"));
+            let port = usize::from(port);
+            return Err(Why::PushEndpointPort { port });
         }
         match url.host_str() {
             Some(host) if self.knows(host) => Ok(url),
-            host => Err(format!(
-                "{} is not a push service that this sender knows; if it is one, add it to hosts",
-                host.unwrap_or_default()
-            )),
+            host => {
+                let host = host.unwrap_or_default().to_owned();
+                Err(Why::PushServiceUnknown { host })
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! Every code: one line each. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
+//! Every code: one line each, but for those in `codes_of_files.rs`. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
 use super::{Inner, Instead, Param, Term};
 use std::collections::BTreeMap;
 
-codes! {
+with_codes_of_files! {
     // The door of the HTTP API.
     /// No key was sent.
     ApiKeyAbsent,
@@ -19,7 +19,11 @@ codes! {
     BodyKeyAbsent { key: String },
     /// A key that such an object does not have.
     BodyKeyUnknown { key: String },
-    /// A value of the wrong type or form; `said` is English.
+    /// A value of the wrong type.
+    BodyTypeUnfit { found: Term, expected: Term },
+    /// A word that is none of a list.
+    BodyValueUnknown { value: String, known: String },
+    /// A value of the wrong form; `said` is English.
     BodyValueUnfit { said: String },
     /// The body is longer than its path takes.
     BodyTooLong { most: usize },
@@ -62,6 +66,9 @@ codes! {
     MailingPaused { mailing: i64, reason: String },
     /// Its run is over.
     MailingEnded { mailing: i64 },
+    /// Its latest run is over, and nothing is there to pause, resume or cancel.
+    MailingNotUnderWay { mailing: i64, state: Term },
+    MailingNeverLaunched { mailing: i64 },
     /// The id was used for another message.
     RequestIdTaken { request_id: String, mailing: i64 },
     /// A launch while a run is under way.
@@ -104,8 +111,13 @@ codes! {
     GuestTokenLongLived,
     AddressIsObject,
     AddressUnfit { most: usize },
-    /// No sender serves this address; `said` is the provider's reason, in English.
-    AddressUnserved { said: String },
+    /// No sender serves this address.
+    AddressUnserved { reason: Inner },
+    PushServiceUnknown { host: String },
+    PushEndpointNoUrl,
+    PushEndpointNamesUser,
+    PushEndpointUnencrypted { scheme: String },
+    PushEndpointPort { port: usize },
     NoUserId { channel: String },
     NoApnsToken,
     FcmTokenEmpty,
@@ -154,8 +166,8 @@ codes! {
     SecretMarkUnknown,
     /// A secret may not stay where its sender goes elsewhere.
     SecretCarried,
-    /// It cannot be sealed or opened; `said` is English.
-    SecretUnsealable { said: String },
+    /// It cannot be sealed or opened.
+    SecretUnsealable { said: Term },
     RateUnfit,
     ProviderUnknown,
     TimezoneUnknown,
@@ -176,10 +188,29 @@ codes! {
     PhoneOfNoUse,
     GuestBlacklisted,
     GuestUnconsenting,
+    /// They want no notifications on the mailing's channels.
+    GuestNotificationsOff,
+    /// A word about a purpose in which guests have no say.
+    PurposeUnspokenOf,
+    /// No proof of where the word comes from.
+    ProofAbsent,
     GuestUnreachable,
     ValueAbsent,
     ValueUnknown,
     ValueBlank,
+    // Guests' links, and providers' calls.
+    LinkGone,
+    OpenUncounted,
+    WebhookOfNobody,
+    WebhookOfMute,
+    WebhookForged,
+    WebhookUnreadable,
+    WebhookUnrecorded,
+    // What one guest's text cannot say.
+    ValueOfNobody { name: String },
+    /// `said` is the engine's, in English.
+    ValueUnsuitable { line: usize, column: usize, said: String },
+    NoContentFor { channel: String },
     // The mailing file.
     MailingNameEmpty,
     WaterfallEmpty,
@@ -190,6 +221,7 @@ codes! {
     PromoOfNotification,
     QuietHoursOfMarketing,
     NotificationToAudience,
+    CodeToAudience,
     StepRepeated,
     StepWithoutContent { channel: String },
     NeverDelivered { channel: String },

@@ -160,8 +160,11 @@ macro_rules! codes {
     };
 }
 
+#[macro_use]
+mod codes_of_files;
 mod codes;
 mod found;
+mod types;
 
 pub use codes::Why;
 pub use found::{Found, Severity};

@@ -17,6 +17,7 @@ mod words;
 pub use error::PhoneError;
 pub use forms::spellings;
 
+use crate::fault::Why;
 use phonenumber::country::Id;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -85,7 +86,7 @@ impl Phone {
     ///
     /// # Errors
     /// What is wrong with the first part that is not a phone and, if there are several, which part that is.
-    pub fn parse_all(text: &str, region: Region) -> Result<Vec<Phone>, String> {
+    pub fn parse_all(text: &str, region: Region) -> Result<Vec<Phone>, Why> {
         several::read(text, region)
     }
 

@@ -2,20 +2,24 @@
 
 use super::characters::plain;
 use super::{Phone, PhoneError, Region, notation, spreadsheet};
+use crate::fault::Why;
 
 /// A field with more than this is not a field of phones.
 const MOST: usize = 20;
 const ANDS: &[&str] = &[" и ", " или ", " and ", " or ", " або "];
 
-pub(super) fn read(text: &str, region: Region) -> Result<Vec<Phone>, String> {
+pub(super) fn read(text: &str, region: Region) -> Result<Vec<Phone>, Why> {
     let plain = plain(text);
-    let parts = parts(&plain).map_err(|e| e.to_string())?;
+    let parts = parts(&plain).map_err(|e| e.why())?;
     let count = parts.len();
     let mut phones: Vec<Phone> = Vec::with_capacity(count);
     for (i, part) in parts.into_iter().enumerate() {
         let phone = Phone::parse(&part, region).map_err(|e| match count {
-            1 => e.to_string(),
-            _ => format!("has several numbers, of which number {} {e}", i + 1),
+            1 => e.why(),
+            _ => Why::PhoneOfSeveral {
+                number: i + 1,
+                mistake: e.why().into(),
+            },
         })?;
         if !phones.contains(&phone) {
             phones.push(phone);

@@ -67,6 +67,9 @@ fn why(said: &str) -> Why {
     if let Some(text) = quoted(NO_AMOUNT) {
         return Why::AmountUnfit { text };
     }
+    if let Some(types) = Why::of_types(said) {
+        return types;
+    }
     match said {
         TWO_PERIODS => Why::PeriodBesideBetween,
         said => Why::ConditionValueUnfit { said: said.to_owned() },
@@ -113,7 +116,7 @@ mod tests {
             ),
             (
                 r#"{"orders":{"dish":["soup",1]}}"#,
-                "condition_value_unfit",
+                "body_type_unfit",
                 "filter.orders.dish[1]",
             ),
         ] {

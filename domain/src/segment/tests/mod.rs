@@ -127,7 +127,7 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"orders":{"dish":["soup",1]}}"#,
-            "filter.orders.dish[1]: invalid type: integer `1`, expected a string",
+            "filter.orders.dish[1]: is a number where a string is expected; correct it",
         ),
         (
             r#"{"any":[{"retention":["gone"]}]}"#,

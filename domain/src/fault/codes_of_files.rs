@@ -1,0 +1,86 @@
+//! Codes of files that are imported, and of days and amounts as people write them: the second half of the list.
+
+/// Adds these codes to those of [`codes.rs`](super::codes): one enum cannot be written in two files otherwise.
+macro_rules! with_codes_of_files {
+    ($($others:tt)*) => {
+        codes! {
+            $($others)*
+            // Days and times as people write them.
+            TimeUnreadable,
+            TimeBeyondReach,
+            DayImpossible,
+            TimeImpossible,
+            DayAmbiguous { one: String, other: String },
+            YearShort,
+            YearOfNobody,
+            YearAbsent,
+            /// A spreadsheet made a number of it.
+            DayIsNumber,
+            DayIsZeros,
+            HourTwentyFour,
+            ZoneNamed { zone: String },
+            TimeOfDay,
+            // Amounts as people write them.
+            AmountUnreadable,
+            AmountAmbiguous { one: String, other: String },
+            AmountPower,
+            AmountCharacter { character: char },
+            AmountGroups,
+            AmountForeign { found: String, currency: String },
+            AmountWord { word: String },
+            AmountSign { character: char },
+            AmountTooFine,
+            AmountHuge,
+            // Files that are imported: a cell.
+            /// Several numbers, of which this one is wrong.
+            PhoneOfSeveral { number: usize, mistake: Inner },
+            CellEmpty,
+            CellHuge,
+            CellNotUnicode { byte: usize },
+            CellHoldsZero,
+            CellLetterLost,
+            AttributeLong { most: usize, most_of_name: usize },
+            BirthdayUnreadable,
+            BirthdayAhead,
+            EmailUnfit,
+            LocaleUnfit,
+            GuestTagLong { most: usize },
+            YesNoUnfit,
+            /// Another line names another zone of the same restaurant.
+            ZoneContradicted { zone: String, line: u64 },
+            /// Where an id was expected.
+            GuestNamed,
+            OrderStatusUnknown { known: String },
+            TotalNegative,
+            ItemsUnreadable { column: usize },
+            ItemNameLong { most: usize },
+            ItemQuantityUnfit,
+            ItemPriceUnfit { mistake: Inner },
+            ItemPriceBeyondReach,
+            // Files that are imported: a row.
+            LineHuge,
+            LineNotUnicode { byte: usize },
+            LineNotJson { column: usize },
+            /// A quote is opened and never closed.
+            QuoteSwallows,
+            RowTooWide { cell: usize, columns: usize },
+            HeaderRepeated,
+            HeaderAnew,
+            // Files that are refused as a whole.
+            FileIsJsonArray,
+            FileIsWorkbook,
+            FileIsCompressed,
+            FileIsWideUnicode,
+            FileEmpty,
+            /// The columns are those of the other kind of file.
+            FileOfOther { columns: String, other: String },
+            ColumnNameUnfit { column: usize, mistake: Inner },
+            ColumnTwice { column: String },
+            HeaderLacks { missing: String, columns: String, required: String },
+            // What else there is to know of a file.
+            ZoneReplaced { restaurant: String, before: String, now: String, line: u64 },
+            /// Times above were read by another zone.
+            ZoneAssumed { restaurant: String, before: String, now: String, from: u64, to: u64, line: u64 },
+        }
+    };
+}
