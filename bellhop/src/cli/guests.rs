@@ -2,6 +2,7 @@
 
 use super::JsonArg;
 use bellhop_domain::Channel;
+use bellhop_domain::words::Language;
 use clap::builder::PossibleValue;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -39,9 +40,12 @@ pub struct ImportArgs {
     /// Check everything, write nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Write every bad row to this file (CSV: line, column, value, problem).
+    /// Write every bad row to this file (CSV: line, column, value, code, problem).
     #[arg(long, value_name = "FILE")]
     pub errors: Option<PathBuf>,
+    /// In which language to say what is wrong with a row.
+    #[arg(long, value_enum, default_value = "en")]
+    pub language: LanguageArg,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -155,6 +159,29 @@ pub enum ConsentCommand {
 /// A channel, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelArg(pub Channel);
+
+/// A language that there are words in, by its tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LanguageArg(pub Language);
+
+impl ValueEnum for LanguageArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: [LanguageArg; Language::ALL.len()] = {
+            let mut all = [LanguageArg(Language::ALL[0]); Language::ALL.len()];
+            let mut i = 1;
+            while i < all.len() {
+                all[i] = LanguageArg(Language::ALL[i]);
+                i += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.tag()))
+    }
+}
 
 impl ValueEnum for ChannelArg {
     fn value_variants<'a>() -> &'a [Self] {

@@ -82,7 +82,7 @@ async fn known(store: &dyn GuestBase, organisation: &Organisation, customer: &st
 fn named(option: &str, given: &[String]) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for text in given {
-        let name = tag_name(text).map_err(|problem| anyhow::anyhow!("{option} {problem}"))?;
+        let name = tag_name(text).map_err(|why| anyhow::anyhow!("{option} {why}"))?;
         names.insert(name.with_context(|| format!("{option} is empty; give the tag's name"))?);
     }
     Ok(names)

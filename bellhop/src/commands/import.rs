@@ -4,9 +4,10 @@ use super::{Context, print_json, restaurant, table};
 use crate::cli::{ImportArgs, ImportCommand};
 use anyhow::{Context as _, Result};
 use bellhop_domain::Timestamp;
+use bellhop_domain::words::{Language, told};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{ImportError, ImportOptions, ImportProgress, ImportSummary};
+use bellhop_store::import::{ImportError, ImportOptions, ImportProgress, ImportSummary, Note};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -41,6 +42,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
     let options = ImportOptions {
         dry_run: args.dry_run,
         errors: errors_file(&args)?,
+        language: args.language.0,
         progress: &move |progress: ImportProgress| shown.set_position(progress.bytes),
     };
     let summary = import_file(&parts.store, &organisation, kind, &args.file, options).await;
@@ -121,14 +123,21 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
         let rows: Vec<_> = summary
             .first_errors
             .iter()
-            .map(|e| vec![e.line.to_string(), e.column.clone(), e.value.clone(), e.problem.clone()])
+            .map(|e| {
+                vec![
+                    e.line.to_string(),
+                    e.column.clone(),
+                    e.value.clone(),
+                    e.problem(args.language.0),
+                ]
+            })
             .collect();
         print!("{}", table::render(&["line", "column", "value", "what to do"], &rows));
         if args.errors.is_none() && summary.errors as usize > rows.len() {
             println!("  … --errors FILE writes them all.");
         }
     }
-    print_notes(summary);
+    print_notes(summary, args.language.0);
 }
 
 /// Prints how the file was interpreted.
@@ -159,9 +168,9 @@ fn print_taken(summary: &ImportSummary) {
     }
 }
 
-fn print_notes(summary: &ImportSummary) {
-    for note in &summary.notes {
-        println!("Note: {note}");
+fn print_notes(summary: &ImportSummary, language: Language) {
+    for Note(why) in &summary.notes {
+        println!("Note: {}", told(why, language));
     }
     if let Some(warning) = restaurant::unconfirmed(&summary.unconfirmed_restaurants) {
         println!("Warning: {warning}");

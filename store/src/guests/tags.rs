@@ -10,6 +10,7 @@ use crate::consent::lock::among_others;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
+use bellhop_domain::fault::Why;
 use bellhop_domain::tag::TagSource;
 use bellhop_domain::{CustomerId, OrgId, Timestamp, visible};
 use serde::Serialize;
@@ -53,13 +54,11 @@ pub trait GuestTags: Send + Sync {
 /// A tag's name as it is kept: without what nobody sees, at most [`NAME_CHARS`] characters. `None` if nothing is left.
 ///
 /// # Errors
-/// When it is longer; in words that continue the name of a column.
-pub fn tag_name(text: &str) -> Result<Option<String>, String> {
+/// When it is longer.
+pub fn tag_name(text: &str) -> std::result::Result<Option<String>, Why> {
     let name = visible::key(text);
     if name.chars().count() > NAME_CHARS {
-        return Err(format!(
-            "has a tag longer than {NAME_CHARS} characters; separate tags by ;"
-        ));
+        return Err(Why::GuestTagLong { most: NAME_CHARS });
     }
     Ok((!name.is_empty()).then(|| name.into_owned()))
 }

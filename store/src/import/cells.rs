@@ -3,6 +3,7 @@
 use super::row::{CellError, Row};
 use super::schema::Schema;
 use super::zones::Zones;
+use bellhop_domain::fault::Why;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{Timestamp, Zone, visible, written_time};
 use std::collections::BTreeMap;
@@ -20,17 +21,17 @@ pub(crate) struct Terms {
     pub now: Timestamp,
 }
 
-pub(crate) fn instant(zone: &Zone, text: &str) -> Result<Timestamp, String> {
-    let at = written_time::instant(text, zone).map_err(|e| e.to_string())?;
+pub(crate) fn instant(zone: &Zone, text: &str) -> Result<Timestamp, Why> {
+    let at = written_time::instant(text, zone).map_err(|e| e.why())?;
     if (Timestamp(0)..LATEST).contains(&at) {
         Ok(at)
     } else {
-        Err("is outside the years 1970 to 2199; correct it".to_owned())
+        Err(Why::TimeBeyondReach)
     }
 }
 
-pub(crate) fn zone(text: &str) -> Result<Zone, String> {
-    Zone::named(text).map_err(|_| "is not an IANA time zone; write it like Europe/Moscow".to_owned())
+pub(crate) fn zone(text: &str) -> Result<Zone, Why> {
+    Zone::named(text).map_err(|_| Why::TimezoneUnknown)
 }
 
 /// The cells of one row on their way into a value.
@@ -49,9 +50,9 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn wrong(&mut self, column: usize, value: &str, problem: impl Into<String>) {
+    fn wrong(&mut self, column: usize, value: &str, why: Why) {
         self.errors
-            .push(CellError::new(self.schema.columns[column], value, problem));
+            .push(CellError::new(self.schema.columns[column], value, why));
     }
 
     /// A text of at most so many characters, if there is one.
@@ -63,7 +64,7 @@ impl<'a> Cells<'a> {
 
     fn at_most(&mut self, column: usize, value: &str, most: usize) {
         if value.len() > most && value.chars().count() > most {
-            self.wrong(column, value, format!("is longer than {most} characters; shorten it"));
+            self.wrong(column, value, Why::TextTooLong { most });
         }
     }
 
@@ -83,17 +84,17 @@ impl<'a> Cells<'a> {
     }
 
     pub fn missing(&mut self, column: usize) {
-        self.wrong(column, "", "is empty; every row needs it");
+        self.wrong(column, "", Why::CellEmpty);
     }
 
     /// What the cell says, if there is anything.
-    pub fn parsed<T>(&mut self, column: usize, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub fn parsed<T>(&mut self, column: usize, parse: impl FnOnce(&str) -> Result<T, Why>) -> Option<T> {
         let value = self.row.get(column)?;
-        parse(value).map_err(|problem| self.wrong(column, value, problem)).ok()
+        parse(value).map_err(|why| self.wrong(column, value, why)).ok()
     }
 
     /// What a cell says that must be there.
-    pub fn required_parsed<T>(&mut self, column: usize, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub fn required_parsed<T>(&mut self, column: usize, parse: impl FnOnce(&str) -> Result<T, Why>) -> Option<T> {
         if self.row.get(column).is_none() {
             self.missing(column);
         }
@@ -114,8 +115,9 @@ impl<'a> Cells<'a> {
         let mut found = BTreeMap::new();
         for (key, value) in row.attributes() {
             if key.chars().count() > most_key || value.chars().count() > most {
-                let problem = format!("is longer than {most} characters, or its name than {most_key}; shorten it");
-                self.errors.push(CellError::new(format!("attr.{key}"), value, problem));
+                let most_of_name = most_key;
+                let why = Why::AttributeLong { most, most_of_name };
+                self.errors.push(CellError::new(format!("attr.{key}"), value, why));
             }
             found.insert(key.to_owned(), value.to_owned());
         }

@@ -6,6 +6,7 @@ use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
 use crate::guests::{Birthday, CustomerCard, NAME_CHARS, tag_name};
 use bellhop_domain::address::NotAnAddress;
+use bellhop_domain::fault::Why;
 use bellhop_domain::written_time::NoTime;
 use bellhop_domain::{EndpointKind, Phone, Timestamp, address, visible};
 
@@ -133,12 +134,12 @@ const COMMENT_CHARS: usize = 10_000;
 const ATTRIBUTE_CHARS: usize = 400;
 
 /// A device's token or a user's id. A word for "nothing" is neither, but no reason to refuse the guest either.
-fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, String> {
+fn token(text: &str, read: impl Fn(&str) -> Result<String, NotAnAddress>) -> Result<Option<String>, Why> {
     let text = visible::key(text);
     if address::says_nothing(&text) {
         return Ok(None);
     }
-    read(&text).map(Some).map_err(|e| e.to_string())
+    read(&text).map(Some).map_err(|NotAnAddress(why)| why)
 }
 
 /// Reads a row, or says everything that is wrong with it.
@@ -184,32 +185,32 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<Cel
     Ok(card)
 }
 
-fn birthday(text: &str, now: Timestamp) -> Result<Birthday, String> {
+fn birthday(text: &str, now: Timestamp) -> Result<Birthday, Why> {
     let day = text.parse::<Birthday>().map_err(|e| match e {
-        NoTime::Unreadable => "is no day; write it like 1990-02-28 or 28.02.1990".to_owned(),
-        other => other.to_string(),
+        NoTime::Unreadable => Why::BirthdayUnreadable,
+        other => other.why(),
     })?;
     // Wherever on earth it is read, nobody is born the day after tomorrow.
     let tomorrow = Timestamp(now.0 + bellhop_domain::time::DAY_MS).to_rfc3339();
     if day.iso().as_str() > tomorrow.get(..10).unwrap_or_default() {
-        return Err("is in the future; correct it".to_owned());
+        return Err(Why::BirthdayAhead);
     }
     Ok(day)
 }
 
-fn email(text: &str) -> Result<String, String> {
+fn email(text: &str) -> Result<String, Why> {
     let looks = text.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
     });
     if looks && text.chars().count() <= 254 {
         Ok(text.to_owned())
     } else {
-        Err("is no e-mail address; write one, like anna@example.com".to_owned())
+        Err(Why::EmailUnfit)
     }
 }
 
 /// BCP 47 in form: a language of 2 or 3 letters and subtags; `ru_RU` becomes `ru-RU`.
-fn locale(text: &str) -> Result<String, String> {
+fn locale(text: &str) -> Result<String, Why> {
     let tag = text.replace('_', "-");
     let mut parts = tag.split('-');
     let language = parts
@@ -219,11 +220,11 @@ fn locale(text: &str) -> Result<String, String> {
     if language && rest && tag.len() <= 35 {
         Ok(tag)
     } else {
-        Err("is no locale; write it like ru or en-GB".to_owned())
+        Err(Why::LocaleUnfit)
     }
 }
 
-fn tags(text: &str) -> Result<Vec<String>, String> {
+fn tags(text: &str) -> Result<Vec<String>, Why> {
     let mut tags: Vec<String> = Vec::new();
     for part in text.split(';') {
         let named = tag_name(part)?;
@@ -232,11 +233,11 @@ fn tags(text: &str) -> Result<Vec<String>, String> {
     Ok(tags)
 }
 
-fn yes_or_no(text: &str) -> Result<bool, String> {
+fn yes_or_no(text: &str) -> Result<bool, Why> {
     match text.to_lowercase().as_str() {
         "yes" | "true" | "1" | "да" | "истина" => Ok(true),
         "no" | "false" | "0" | "нет" | "ложь" => Ok(false),
-        _ => Err("is neither yes nor no; write yes, no, true, false, 1, 0, да or нет".to_owned()),
+        _ => Err(Why::YesNoUnfit),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row};
 use super::schema::Schema;
+use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -77,7 +78,7 @@ impl<R: BufRead> JsonSource<R> {
             self.line += 1;
             row.line = self.line;
             if !fits {
-                return Ok(Next::Bad(CellError::row("is a line longer than 8 MiB; shorten it")));
+                return Ok(Next::Bad(CellError::row(Why::LineHuge)));
             }
             if !self.bytes.trim_ascii().is_empty() {
                 return Ok(self.fill(row, schema).map_or_else(Next::Bad, |()| Next::Row));
@@ -88,14 +89,18 @@ impl<R: BufRead> JsonSource<R> {
     fn fill(&mut self, row: &mut Row, schema: &Schema) -> Result<(), CellError> {
         let text = std::str::from_utf8(&self.bytes).map_err(|e| {
             let whole = String::from_utf8_lossy(&self.bytes);
-            let place = format!(
-                "is not UTF-8 from byte {} of the line on; save the file as UTF-8",
-                e.valid_up_to() + 1
-            );
-            CellError::new("", &whole, place)
+            let byte = e.valid_up_to() + 1;
+            CellError::new("", &whole, Why::LineNotUnicode { byte })
         })?;
-        let object: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|e| CellError::new("", text, format!("is not a JSON object ({e}); write one object a line")))?;
+        let object: Map<String, Value> = serde_json::from_str(text).map_err(|e| {
+            CellError::new(
+                "",
+                text,
+                Why::LineNotJson {
+                    column: e.column().max(1),
+                },
+            )
+        })?;
         row.text.clear();
         row.cells.clear();
         row.cells.resize(schema.columns.len(), 0..0);
@@ -107,18 +112,10 @@ impl<R: BufRead> JsonSource<R> {
             push_text(&mut row.text, value);
             let range = start..row.text.len();
             if range.len() > CELL_BYTES {
-                return Err(CellError::new(
-                    &key,
-                    &row.text[range],
-                    "is longer than 1 MiB; shorten it",
-                ));
+                return Err(CellError::new(&key, &row.text[range], Why::CellHuge));
             }
             if row.text[range.clone()].contains('\0') {
-                return Err(CellError::new(
-                    &key,
-                    &row.text[range],
-                    "contains a zero character; remove it",
-                ));
+                return Err(CellError::new(&key, &row.text[range], Why::TextHoldsZero));
             }
             match (schema.position(&key), schema.attribute(&key)) {
                 (Some(at), _) => row.cells[at] = range,

@@ -177,7 +177,7 @@ impl SqlStore {
         let reader = Reader {
             source,
             position,
-            report: BadRowsReport::new(options.errors).map_err(ImportError::Report)?,
+            report: BadRowsReport::new(options.errors, options.language).map_err(ImportError::Report)?,
             file: file.display().to_string(),
             terms: Terms {
                 zones: Zones::new(org.timezone.clone(), self.stored_zones(org).await?),

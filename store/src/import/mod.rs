@@ -26,9 +26,11 @@ mod summary;
 mod zones;
 
 pub use row::RowError;
-pub use summary::{ImportSummary, TakenFor};
+pub use summary::{ImportSummary, Note, TakenFor};
 
 use crate::StoreError;
+use bellhop_domain::fault::Why;
+use bellhop_domain::words::Language;
 use std::io::{self, Write};
 
 /// How far an import has come.
@@ -47,6 +49,8 @@ pub struct ImportOptions<'a> {
     pub dry_run: bool,
     /// Where to write the report of bad rows, as CSV.
     pub errors: Option<Box<dyn Write + Send>>,
+    /// Of the words in that report, beside the codes.
+    pub language: Language,
     /// Called after every batch, and with all bytes done while facts are computed.
     pub progress: &'a (dyn Fn(ImportProgress) + Send + Sync),
 }
@@ -57,8 +61,8 @@ pub enum ImportError {
     #[error("{file} cannot be read: {error}")]
     Unreadable { file: String, error: io::Error },
     /// Nothing was written.
-    #[error("{file} was not imported: {reason}")]
-    Refused { file: String, reason: String },
+    #[error("{file} was not imported: {why}")]
+    Refused { file: String, why: Why },
     #[error("the report of errors cannot be written: {0}; give another --errors file")]
     Report(io::Error),
     /// Whole batches are in; importing the same file again goes on.

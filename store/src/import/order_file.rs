@@ -6,6 +6,7 @@ use super::order_items::items;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
 use crate::guests::{LiveOrder, MAX_TOTAL, NAME_CHARS};
+use bellhop_domain::fault::Why;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{Money, Phone, Timestamp, amount, visible};
@@ -205,13 +206,13 @@ fn whose(cells: &mut Cells<'_>, row: &Row, region: Region) -> (Option<String>, O
 }
 
 /// Two guests may have one name.
-fn looks_like_an_id(text: &str) -> Result<String, String> {
+fn looks_like_an_id(text: &str) -> Result<String, Why> {
     let id = visible::key(text);
     let is_id = id.chars().any(|c| c.is_ascii_digit()) && !id.contains(' ') && id.chars().count() <= NAME_CHARS;
     if is_id {
         return Ok(id.into_owned());
     }
-    Err("is a name, which may be several guests'; export the customer's id (customer_id) or phone".to_owned())
+    Err(Why::GuestNamed)
 }
 
 /// A day and a time that stand in columns of their own. Spreadsheets write a day as its midnight, and a time as one of the
@@ -237,20 +238,22 @@ fn day_and_time(day: &str, time: &str) -> String {
     }
 }
 
-fn status(text: &str) -> Result<OrderStatus, String> {
+fn status(text: &str) -> Result<OrderStatus, Why> {
     OrderStatus::parse(text).ok_or_else(|| {
         let names: Vec<_> = OrderStatus::ALL.iter().map(|s| s.name()).collect();
-        format!("is no status that is known; write one of {}", names.join(", "))
+        let known = names.join(", ");
+        Why::OrderStatusUnknown { known }
     })
 }
 
-fn total(text: &str, currency: &str, is_exact: bool) -> Result<Money, String> {
+fn total(text: &str, currency: &str, is_exact: bool) -> Result<Money, Why> {
     let exact = is_exact.then(|| text.parse::<Money>().ok()).flatten();
-    let total = exact.map_or_else(|| amount::read(text, currency).map_err(|e| e.to_string()), Ok)?;
+    let total = exact.map_or_else(|| amount::read(text, currency).map_err(|e| e.why()), Ok)?;
     if total < Money(0) {
-        Err("is negative; write a cancelled order with the status cancelled".to_owned())
+        Err(Why::TotalNegative)
     } else if total > MAX_TOTAL {
-        Err("is more than 100 billion; correct it".to_owned())
+        let most = MAX_TOTAL.to_string();
+        Err(Why::AmountTooLarge { most })
     } else {
         Ok(total)
     }

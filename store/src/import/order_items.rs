@@ -1,6 +1,7 @@
 //! The items of an order: a JSON list in a cell.
 
 use crate::guests::{MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
+use bellhop_domain::fault::Why;
 use bellhop_domain::{Money, amount, visible};
 use serde::Deserialize;
 
@@ -25,39 +26,37 @@ enum Price {
 }
 
 impl Price {
-    fn read(&self, currency: &str) -> Result<Money, String> {
+    fn read(&self, currency: &str) -> Result<Money, Why> {
         match self {
-            Price::Number(number) => number.to_string().parse::<Money>().map_err(|e| e.to_string()),
-            Price::Text(text) => amount::read(text, currency).map_err(|e| e.to_string()),
+            Price::Number(number) => number.to_string().parse::<Money>().map_err(|e| e.why()),
+            Price::Text(text) => amount::read(text, currency).map_err(|e| e.why()),
         }
     }
 }
 
-pub(super) fn items(text: &str, currency: &str) -> Result<Vec<OrderItem>, String> {
-    let example = r#"write it like [{"dish":"Pizza","category":"Mains","quantity":1,"price":"590"}]"#;
-    let items: Vec<FileItem> =
-        serde_json::from_str(text).map_err(|e| format!("is no list of items ({e}); {example}"))?;
+pub(super) fn items(text: &str, currency: &str) -> Result<Vec<OrderItem>, Why> {
+    let items: Vec<FileItem> = serde_json::from_str(text).map_err(|e| Why::ItemsUnreadable {
+        column: e.column().max(1),
+    })?;
     if items.len() > MAX_ITEMS {
-        return Err(format!("has more than {MAX_ITEMS} items; split the order"));
+        return Err(Why::OrderTooManyItems { most: MAX_ITEMS });
     }
     items.into_iter().map(|it| item(it, currency)).collect()
 }
 
-fn item(item: FileItem, currency: &str) -> Result<OrderItem, String> {
+fn item(item: FileItem, currency: &str) -> Result<OrderItem, Why> {
     let name = |name: Option<String>| match name.map(|n| visible::key(&n).into_owned()) {
-        Some(name) if name.chars().count() > NAME_CHARS => Err(format!(
-            "names an item by more than {NAME_CHARS} characters; shorten it"
-        )),
+        Some(name) if name.chars().count() > NAME_CHARS => Err(Why::ItemNameLong { most: NAME_CHARS }),
         name => Ok(name.filter(|n| !n.is_empty())),
     };
     let quantity = item.quantity.unwrap_or(1.0);
     if quantity.fract() != 0.0 || !(0.0..=1e6).contains(&quantity) {
-        return Err("has a quantity that is not a whole number from 0 to 1000000; correct it".to_owned());
+        return Err(Why::ItemQuantityUnfit);
     }
     let price = item.price.map_or(Ok(Money(0)), |price| price.read(currency));
-    let price = price.map_err(|problem| format!("has a price that {problem}"))?;
+    let price = price.map_err(|why| Why::ItemPriceUnfit { mistake: why.into() })?;
     if !(Money(0)..=MAX_TOTAL).contains(&price) {
-        return Err("has a price outside 0 to 100 billion; correct it".to_owned());
+        return Err(Why::ItemPriceBeyondReach);
     }
     Ok(OrderItem {
         dish: name(item.dish)?,

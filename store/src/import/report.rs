@@ -1,6 +1,7 @@
 //! The report of bad rows: the first few for the screen, all of them for a file.
 
 use super::row::{CellError, RowError};
+use bellhop_domain::words::{Language, told};
 use std::io::{self, Write};
 
 /// How many are kept for the screen.
@@ -8,19 +9,22 @@ const KEPT: usize = 20;
 
 pub(crate) struct BadRowsReport {
     file: Option<::csv::Writer<Box<dyn Write + Send>>>,
+    /// Of the words in the file.
+    language: Language,
     pub first: Vec<RowError>,
     /// Rows with an error.
     pub rows: u64,
 }
 
 impl BadRowsReport {
-    pub fn new(file: Option<Box<dyn Write + Send>>) -> io::Result<Self> {
+    pub fn new(file: Option<Box<dyn Write + Send>>, language: Language) -> io::Result<Self> {
         let mut file = file.map(::csv::Writer::from_writer);
         if let Some(file) = &mut file {
-            file.write_record(["line", "column", "value", "problem"])?;
+            file.write_record(["line", "column", "value", "code", "problem"])?;
         }
         Ok(Self {
             file,
+            language,
             first: Vec::new(),
             rows: 0,
         })
@@ -35,16 +39,17 @@ impl BadRowsReport {
                     line.to_string().as_str(),
                     error.column.as_str(),
                     value.as_str(),
-                    error.problem.as_str(),
+                    error.why.code().as_str(),
+                    told(&error.why, self.language).as_str(),
                 ])?;
             }
             if self.first.len() < KEPT {
-                let CellError { column, value, problem } = error;
+                let CellError { column, value, why } = error;
                 self.first.push(RowError {
                     line,
                     column,
                     value,
-                    problem,
+                    why: *why,
                 });
             }
         }

@@ -1,7 +1,10 @@
 //! A row of a file, whatever the file's format, and what can be wrong with it.
 
+use bellhop_domain::fault::{Param, Why};
 use bellhop_domain::visible;
-use serde::Serialize;
+use bellhop_domain::words::{Language, told};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A longer cell is an error of its row and is never held in memory.
@@ -63,25 +66,26 @@ impl Row {
 pub(crate) struct CellError {
     pub column: String,
     pub value: String,
-    pub problem: String,
+    /// Boxed, because rows are read into a result that is mostly good.
+    pub why: Box<Why>,
 }
 
 impl CellError {
-    pub fn new(column: impl Into<String>, value: &str, problem: impl Into<String>) -> Self {
+    pub fn new(column: impl Into<String>, value: &str, why: Why) -> Self {
         Self {
             column: column.into(),
             value: shown(value),
-            problem: problem.into(),
+            why: Box::new(why),
         }
     }
 
-    pub fn row(problem: impl Into<String>) -> Self {
-        Self::new("", "", problem)
+    pub fn row(why: Why) -> Self {
+        Self::new("", "", why)
     }
 }
 
 /// An error as it is reported: where, what stands there, what is wrong with it and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The physical line of the file on which the row begins, from 1.
     pub line: u64,
@@ -89,7 +93,41 @@ pub struct RowError {
     pub column: String,
     /// The first characters of what stands there.
     pub value: String,
-    pub problem: String,
+    pub why: Why,
+}
+
+impl RowError {
+    /// What is wrong and what to do, in words that continue the name of the column.
+    pub fn problem(&self, language: Language) -> String {
+        told(&self.why, language)
+    }
+}
+
+/// An error as the command line's JSON has it.
+#[derive(Serialize)]
+struct Written<'a> {
+    line: u64,
+    column: &'a str,
+    value: &'a str,
+    code: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    params: BTreeMap<&'static str, Param>,
+    problem: String,
+}
+
+impl Serialize for RowError {
+    /// With its English words as `problem`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = Written {
+            line: self.line,
+            column: &self.column,
+            value: &self.value,
+            code: self.why.code(),
+            params: self.why.params(),
+            problem: self.problem(Language::En),
+        };
+        written.serialize(serializer)
+    }
 }
 
 /// On one line, and with what nobody sees in it by its code.

@@ -1,5 +1,6 @@
 //! The columns a kind of file may have, and the headings under which they are known.
 
+use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 
 /// What a file holds.
@@ -98,13 +99,11 @@ impl Schema {
     }
 
     /// What to say of a file of another kind.
-    pub fn is_other_file(&self, names: &[String]) -> Option<String> {
-        let other = Kind::of(names).filter(|kind| *kind != self.kind)?.name();
+    pub fn is_other_file(&self, names: &[String]) -> Option<Why> {
+        let other = Kind::of(names).filter(|kind| *kind != self.kind)?.name().to_owned();
         let shown: Vec<&str> = names.iter().take(20).map(String::as_str).collect();
-        Some(format!(
-            "its columns ({}) are those of {other}; use: bellhop import {other} FILE",
-            shown.join(", ")
-        ))
+        let columns = shown.join(", ");
+        Some(Why::FileOfOther { columns, other })
     }
 }
 

@@ -8,6 +8,7 @@ use super::marks::WithoutMarks;
 use super::next::Next;
 use super::row::{CellError, Row};
 use super::schema::Schema;
+use bellhop_domain::fault::Why;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -83,9 +84,9 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
         file: path.display().to_string(),
         error,
     };
-    let refused = |reason: String| ImportError::Refused {
+    let refused = |why: Why| ImportError::Refused {
         file: path.display().to_string(),
-        reason,
+        why,
     };
     let file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
@@ -97,8 +98,8 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
     let (mut input, wide) = decoded(counted).map_err(unreadable)?;
     let mut letters = Letters::new(path, country, wide);
     let start = input.fill_buf().map_err(unreadable)?;
-    if let Some(problem) = no_table(start) {
-        return Err(refused(problem.to_owned()));
+    if let Some(why) = no_table(start) {
+        return Err(refused(why));
     }
     if is_ndjson(path, start) {
         if let Some(other) = json_source::keys(start).and_then(|keys| schema.is_other_file(&keys)) {
@@ -137,16 +138,16 @@ fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs:
 }
 
 /// What a file is that is renamed and no table of text.
-fn no_table(start: &[u8]) -> Option<&'static str> {
+fn no_table(start: &[u8]) -> Option<Why> {
     let starts = |with: &[u8]| start.starts_with(with);
     if start.trim_ascii_start().first() == Some(&b'[') {
-        Some("it is a JSON array; write one object a line (NDJSON)")
+        Some(Why::FileIsJsonArray)
     } else if starts(b"PK\x03\x04") || starts(b"\xD0\xCF\x11\xE0") {
-        Some("it is a workbook of Excel or an archive; save the sheet as CSV UTF-8")
+        Some(Why::FileIsWorkbook)
     } else if starts(b"\x1F\x8B") {
-        Some("it is compressed; unpack it")
+        Some(Why::FileIsCompressed)
     } else if starts(b"\0\0\xFE\xFF") || starts(b"\xFF\xFE\0\0") {
-        Some("it is UTF-32; save it as UTF-8")
+        Some(Why::FileIsWideUnicode)
     } else {
         None
     }

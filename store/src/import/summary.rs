@@ -5,7 +5,9 @@ use super::row::RowError;
 use super::schema::Schema;
 use super::source::Source;
 use crate::guests::Written;
-use serde::Serialize;
+use bellhop_domain::fault::Why;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -39,9 +41,24 @@ pub struct ImportSummary {
     /// Rows that sum up the others, which were passed over.
     pub total_rows: u64,
     /// What else there is to know.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// All restaurants of the organisation whose time zone nobody has said: they have the organisation's.
     pub unconfirmed_restaurants: Vec<String>,
+}
+
+/// What else there is to know of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note(pub Why);
+
+impl Serialize for Note {
+    /// With its English words as `note`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut it = serializer.serialize_struct("Note", 3)?;
+        it.serialize_field("code", &self.0.code())?;
+        it.serialize_field("params", &self.0.params())?;
+        it.serialize_field("note", &self.0.to_string())?;
+        it.end()
+    }
 }
 
 /// A heading of the file, and the column that it was taken for.
@@ -57,7 +74,7 @@ pub(super) struct Checked {
     pub bad: u64,
     pub first_errors: Vec<RowError>,
     pub told: FileTold,
-    pub notes: Vec<String>,
+    pub notes: Vec<Why>,
 }
 
 /// What a file turned out to be.
@@ -108,7 +125,7 @@ impl Checked {
             above_header: told.skipped.above,
             empty_rows: told.skipped.empty,
             total_rows: told.skipped.totals,
-            notes: self.notes,
+            notes: self.notes.into_iter().map(Note).collect(),
             unconfirmed_restaurants,
         }
     }

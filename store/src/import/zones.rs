@@ -1,6 +1,7 @@
 //! The time zones of restaurants, as a file and the store know them.
 
 use bellhop_domain::Zone;
+use bellhop_domain::fault::Why;
 use std::collections::HashMap;
 
 /// A restaurant as the store knows it: its name, its zone, whether somebody has said the zone.
@@ -30,7 +31,7 @@ pub(crate) struct Zones {
     organisation: Zone,
     /// Said by the file and not yet handed on.
     said: Vec<(String, Zone)>,
-    notes: Vec<String>,
+    notes: Vec<Why>,
 }
 
 impl Zones {
@@ -59,16 +60,14 @@ impl Zones {
     ///
     /// # Errors
     /// Another line of it says another one.
-    pub fn check(&self, restaurant: &str, said: &Zone) -> Result<(), String> {
+    pub fn check(&self, restaurant: &str, said: &Zone) -> Result<(), Why> {
         match self.restaurants.get(restaurant) {
             Some(known)
                 if known.zone != *said
                     && let Source::File(line) = known.source =>
             {
-                Err(format!(
-                    "differs from {} on line {line}; a restaurant has one time zone",
-                    known.zone.name()
-                ))
+                let zone = known.zone.name().to_owned();
+                Err(Why::ZoneContradicted { zone, line })
             }
             _ => Ok(()),
         }
@@ -113,25 +112,36 @@ impl Zones {
         std::mem::take(&mut self.said)
     }
 
-    pub fn take_notes(&mut self) -> Vec<String> {
+    pub fn take_notes(&mut self) -> Vec<Why> {
         std::mem::take(&mut self.notes)
     }
 }
 
-fn note(restaurant: &str, known: &RestaurantZone, said: &Zone, line: u64) -> Vec<String> {
-    let (before, now) = (known.zone.name(), said.name());
+fn note(restaurant: &str, known: &RestaurantZone, said: &Zone, line: u64) -> Vec<Why> {
+    let names = || {
+        let (before, now) = (known.zone.name().to_owned(), said.name().to_owned());
+        (restaurant.to_owned(), before, now)
+    };
     let mut notes = Vec::new();
     if known.source == (Source::Store { confirmed: true }) {
-        notes.push(format!(
-            "{restaurant}: its time zone was {before} and is {now} now, as line {line} says"
-        ));
+        let (restaurant, before, now) = names();
+        notes.push(Why::ZoneReplaced {
+            restaurant,
+            before,
+            now,
+            line,
+        });
     }
     if let Some(assumed) = known.assumed {
-        notes.push(format!(
-            "{restaurant}: times without an offset on lines {assumed} to {} were read in {before}, before line {line} says {now}; \
-            import the file once more",
-            line - 1
-        ));
+        let (restaurant, before, now) = names();
+        notes.push(Why::ZoneAssumed {
+            restaurant,
+            before,
+            now,
+            from: assumed,
+            to: line - 1,
+            line,
+        });
     }
     notes
 }
@@ -154,12 +164,18 @@ mod tests {
         zones.learn("New", Some(&omsk), 3);
         assert_eq!(zones.of(Some("New"), None), &omsk);
         assert!(zones.check("New", &omsk).is_ok());
-        assert!(zones.check("New", &moscow).unwrap_err().contains("Asia/Omsk on line 2"));
+        assert!(
+            zones
+                .check("New", &moscow)
+                .unwrap_err()
+                .to_string()
+                .contains("Asia/Omsk on line 2")
+        );
         assert_eq!(zones.take_said(), [("New".to_owned(), omsk.clone())]);
         assert_eq!(zones.take_said(), []);
         zones.learn("North", None, 4);
         zones.learn("North", Some(&omsk), 6);
-        let notes = zones.take_notes();
+        let notes: Vec<_> = zones.take_notes().iter().map(Why::to_string).collect();
         assert!(notes[0].contains("was Europe/Moscow and is Asia/Omsk"), "{notes:?}");
         assert!(
             notes[1].contains("lines 4 to 5 were read in Europe/Moscow"),

@@ -19,7 +19,7 @@ on_both_databases!(
 
 /// `line column: problem` of each error.
 pub fn told(summary: &ImportSummary) -> Vec<String> {
-    let line = |e: &bellhop_store::import::RowError| format!("{} {}: {}", e.line, e.column, e.problem);
+    let line = |e: &bellhop_store::import::RowError| format!("{} {}: {}", e.line, e.column, e.why);
     summary.first_errors.iter().map(line).collect()
 }
 

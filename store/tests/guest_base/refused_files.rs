@@ -1,6 +1,7 @@
 //! Bad files and bad rows: what is said about them, and that good rows are in and nothing is half-done.
 
 use crate::database::{Database, NOW, on_both_databases, quietly};
+use bellhop_domain::words::Language;
 use bellhop_domain::{Channel, EndpointKind};
 use bellhop_store::GuestBase;
 use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
@@ -15,6 +16,7 @@ on_both_databases!(
     a_huge_cell_is_a_row_error,
     a_dry_run_writes_nothing,
     the_report_lists_every_error,
+    the_report_is_written_in_a_chosen_language,
     bad_ndjson_is_told,
     a_phone_is_refused_with_its_cause_and_shown_on_one_line,
     a_repeated_header_is_told,
@@ -106,9 +108,9 @@ async fn bad_orders_are_told_and_good_ones_kept(database: Database) {
     let error = &summary.first_errors[0];
     assert_eq!(error.value, "2026-02-30");
     assert!(
-        error.problem.contains("does not exist; correct it"),
+        error.why.to_string().contains("does not exist; correct it"),
         "{}",
-        error.problem
+        error.why.to_string()
     );
     let facts = database.facts("c1").await;
     assert_eq!((facts.orders, facts.revenue.to_string().as_str()), (1, "100.00"));
@@ -182,7 +184,7 @@ async fn a_phone_is_refused_with_its_cause_and_shown_on_one_line(database: Datab
         "put ; between them",
     ];
     for (error, words) in summary.first_errors.iter().zip(words) {
-        assert!(error.problem.contains(words), "{error:?}");
+        assert!(error.why.to_string().contains(words), "{error:?}");
     }
     assert_eq!(summary.imported, 1);
     let addresses = database.facts("c6").await.addresses;
@@ -206,7 +208,8 @@ async fn a_repeated_header_is_told(database: Database) {
     assert_eq!(places(&summary), ["3 "]);
     assert!(
         summary.first_errors[0]
-            .problem
+            .why
+            .to_string()
             .contains("repeats the names of the columns")
     );
     assert_eq!(summary.created, 2);
@@ -220,7 +223,7 @@ async fn broken_text_is_told_by_line_and_column(database: Database) {
     let summary = database.import_customers(&file).await.unwrap();
     assert_eq!(places(&summary), ["3 name", "4 note", "6 name"]);
     assert!(
-        summary.first_errors[0].problem.contains("byte 3"),
+        summary.first_errors[0].why.to_string().contains("byte 3"),
         "{:?}",
         summary.first_errors[0]
     );
@@ -245,7 +248,7 @@ async fn a_huge_cell_is_a_row_error(database: Database) {
         .await
         .unwrap();
     assert_eq!(places(&summary), ["3 name"]);
-    assert!(summary.first_errors[0].problem.contains("close its quote"));
+    assert!(summary.first_errors[0].why.to_string().contains("close its quote"));
     let json = format!("{{\"customer_id\":\"c7\",\"name\":\"{huge}\"}}\n{{\"customer_id\":\"c8\"}}\n");
     let summary = database
         .import_customers(&database.file("huge.ndjson", &json))
@@ -304,11 +307,44 @@ async fn the_report_lists_every_error(database: Database) {
     let text = String::from_utf8(report.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), 101);
-    assert_eq!(lines[0], "line,column,value,problem");
+    assert_eq!(lines[0], "line,column,value,code,problem");
     // A spreadsheet shows the value and does not compute it.
     assert_eq!(
         lines[100],
-        "101,birthday,'=cmd(),is no day; write it like 1990-02-28 or 28.02.1990"
+        "101,birthday,'=cmd(),birthday_unreadable,is no day; write it like 1990-02-28 or 28.02.1990"
+    );
+}
+
+/// The codes stay, and no English is among the words: neither of a row nor of what is wrong inside it.
+async fn the_report_is_written_in_a_chosen_language(database: Database) {
+    let report = Written::default();
+    let options = ImportOptions {
+        errors: Some(Box::new(report.clone())),
+        language: Language::Ru,
+        ..quietly(false)
+    };
+    let csv = "order_id;phone;placed_at;total;items\n\
+        1;89991234567, 8999;2026-02-30;12/50;\n\
+        2;89991234567;2026-03-01;5;[{\"price\":\"1,250\"}]\n";
+    let file = database.file("orders.csv", csv);
+    database
+        .store
+        .import_orders(&database.org, &file, options, NOW)
+        .await
+        .unwrap();
+    let text = String::from_utf8(report.0.lock().unwrap().clone()).unwrap();
+    let words: Vec<_> = text.lines().skip(1).collect();
+    assert_eq!(
+        words,
+        [
+            "2,phone,\"89991234567, 8999\",phone_of_several,\"здесь несколько номеров, из них номер 2: только 4 цифр; напишите \
+             номер целиком с кодом страны, например +7 999 123-45-67\"",
+            "2,placed_at,2026-02-30,day_impossible,такого дня не бывает; исправьте",
+            "2,total,12/50,amount_character,\"внутри есть символ / (U+002F); оставьте только цифры, пробелы между тысячами и десятичную \
+             запятую или точку\"",
+            "3,items,\"[{\"\"price\"\":\"\"1,250\"\"}]\",item_price_unfit,\"цена позиции: может быть и 1250, и 1.25; напишите то, что \
+             имеется в виду\"",
+        ]
     );
 }
 

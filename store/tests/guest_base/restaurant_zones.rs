@@ -2,6 +2,7 @@
 
 use crate::database::{Database, NOW, on_both_databases};
 use bellhop_domain::Zone;
+use bellhop_domain::fault::Why;
 use bellhop_store::GuestBase;
 use bellhop_store::guests::RestaurantSpec;
 use bellhop_store::settings::{PastOf, SettingsBook};
@@ -70,16 +71,16 @@ async fn two_zones_of_one_restaurant_are_told(database: Database) {
     let told: Vec<_> = summary
         .first_errors
         .iter()
-        .map(|e| (e.line, e.problem.as_str()))
+        .map(|e| (e.line, e.why.to_string()))
         .collect();
     assert_eq!(
         told,
         [
             (
                 3,
-                "differs from Europe/Moscow on line 2; a restaurant has one time zone"
+                "differs from Europe/Moscow on line 2; a restaurant has one time zone".to_owned()
             ),
-            (4, "is not an IANA time zone; write it like Europe/Moscow"),
+            (4, Why::TimezoneUnknown.to_string()),
         ]
     );
     assert_eq!(summary.created, 2);
@@ -93,7 +94,10 @@ async fn a_zone_that_comes_late_or_changes_is_told(database: Database) {
     let summary = database.import_orders(&late).await.unwrap();
     assert_eq!(summary.notes.len(), 1, "{:?}", summary.notes);
     assert!(
-        summary.notes[0].contains("lines 2 to 2 were read in Europe/Moscow"),
+        summary.notes[0]
+            .0
+            .to_string()
+            .contains("lines 2 to 2 were read in Europe/Moscow"),
         "{:?}",
         summary.notes
     );
@@ -106,7 +110,10 @@ async fn a_zone_that_comes_late_or_changes_is_told(database: Database) {
         .await
         .unwrap();
     assert!(
-        summary.notes[0].contains("was Asia/Omsk and is Asia/Novosibirsk now, as line 2 says"),
+        summary.notes[0]
+            .0
+            .to_string()
+            .contains("was Asia/Omsk and is Asia/Novosibirsk now, as line 2 says"),
         "{:?}",
         summary.notes
     );

@@ -13,6 +13,7 @@ use crate::opening::{self, Parts};
 use crate::roles::{self, Roles, Running, WorkerRole};
 use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
+use bellhop_domain::words::Language;
 use bellhop_settings::Said;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
@@ -144,6 +145,7 @@ impl Stage {
         let options = ImportOptions {
             dry_run: false,
             errors: None,
+            language: Language::En,
             progress: &|_| {},
         };
         let organisation = self.organisation(brand);

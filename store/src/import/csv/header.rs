@@ -2,6 +2,7 @@
 
 use super::super::row::shown;
 use super::super::schema::{ColumnMeaning, Schema};
+use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 
 /// How many lines are searched for the names of the columns.
@@ -19,9 +20,9 @@ pub(crate) struct Header {
 #[derive(Debug)]
 pub(super) enum Flaw {
     /// It may yet come.
-    Lacks(String),
+    Lacks(Why),
     /// It is one, and the file is refused.
-    Refused(String),
+    Refused(Why),
 }
 
 impl Header {
@@ -38,9 +39,8 @@ impl Header {
         if !missing.is_empty() {
             return Err(Flaw::Lacks(lacks(&names, &missing, schema)));
         }
-        if let Some(twice) = twice(&names, &meanings, schema) {
-            let problem = format!("the header names the column {twice} twice; remove one");
-            return Err(Flaw::Refused(problem));
+        if let Some(column) = twice(&names, &meanings, schema) {
+            return Err(Flaw::Refused(Why::ColumnTwice { column }));
         }
         Ok(Self { names, meanings })
     }
@@ -91,15 +91,14 @@ fn twice(names: &[String], meanings: &[ColumnMeaning], schema: &Schema) -> Optio
     Some(schema.columns[column].to_owned())
 }
 
-fn lacks(names: &[String], missing: &[&str], schema: &Schema) -> String {
+fn lacks(names: &[String], missing: &[&str], schema: &Schema) -> Why {
     let there: Vec<_> = names.iter().take(20).map(|name| shown(name)).collect();
     let required: Vec<_> = schema.required.iter().map(|any| schema.columns[any[0]]).collect();
-    format!(
-        "the header lacks {}; its columns are {}. The first line must name the columns, among them {}",
-        missing.join(", "),
-        there.join(", "),
-        required.join(", ")
-    )
+    Why::HeaderLacks {
+        missing: missing.join(", "),
+        columns: there.join(", "),
+        required: required.join(", "),
+    }
 }
 
 /// The delimiter of Excel's own first line, `sep=;`.

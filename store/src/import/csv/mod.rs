@@ -14,6 +14,7 @@ use super::letters::Letters;
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row, shown};
 use super::schema::{ColumnMeaning, Schema};
+use bellhop_domain::fault::Why;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use header::{Flaw, Header, LOOKED_THROUGH, told_delimiter};
 use lines::Lines;
@@ -43,7 +44,7 @@ pub(crate) struct Skipped {
 
 impl<R: BufRead> CsvSource<R> {
     /// Reads on to the names of the columns. The inner error is the reason to refuse the whole file.
-    pub fn open(input: R, delimiter: u8, letters: Letters, schema: &Schema) -> io::Result<Result<Self, String>> {
+    pub fn open(input: R, delimiter: u8, letters: Letters, schema: &Schema) -> io::Result<Result<Self, Why>> {
         let mut source = Self {
             input,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
@@ -56,14 +57,17 @@ impl<R: BufRead> CsvSource<R> {
         Ok(source.find_header(schema)?.map(|()| source))
     }
 
-    fn find_header(&mut self, schema: &Schema) -> io::Result<Result<(), String>> {
+    fn find_header(&mut self, schema: &Schema) -> io::Result<Result<(), Why>> {
         let mut first_flaw = None;
         for _ in 0..LOOKED_THROUGH {
             if !self.read_record()? {
                 break;
             }
-            if let Some((cell, _, problem)) = self.decode() {
-                return Ok(Err(format!("the name of column {} {problem}", cell + 1)));
+            if let Some((cell, _, why)) = self.decode() {
+                return Ok(Err(Why::ColumnNameUnfit {
+                    column: cell + 1,
+                    mistake: why.into(),
+                }));
             }
             let cells = || (0..self.record.width()).map(|i| self.record.text(i));
             let line = cells().collect::<Vec<_>>().join(" ");
@@ -77,18 +81,17 @@ impl<R: BufRead> CsvSource<R> {
                     self.header = header;
                     return Ok(Ok(()));
                 }
-                Err(Flaw::Refused(reason)) => return Ok(Err(reason)),
-                Err(Flaw::Lacks(reason)) => {
+                Err(Flaw::Refused(why)) => return Ok(Err(why)),
+                Err(Flaw::Lacks(why)) => {
                     let known = cells().filter(|name| schema.position(name).is_some()).count();
                     self.skipped.above.push(shown(&line));
                     if first_flaw.as_ref().is_none_or(|(most, _)| known > *most) {
-                        first_flaw = Some((known, reason));
+                        first_flaw = Some((known, why));
                     }
                 }
             }
         }
-        let empty = || "the file is empty; its first line must name the columns".to_owned();
-        Ok(Err(first_flaw.map_or_else(empty, |(_, reason)| reason)))
+        Ok(Err(first_flaw.map_or(Why::FileEmpty, |(_, why)| why)))
     }
 
     /// Reads the next record; `false` at the end.
@@ -140,9 +143,9 @@ impl<R: BufRead> CsvSource<R> {
                 return Ok(Next::End);
             }
             row.line = self.record.line;
-            if let Some((cell, value, problem)) = self.decode() {
+            if let Some((cell, value, why)) = self.decode() {
                 let column = self.header.names.get(cell).cloned().unwrap_or_default();
-                return Ok(Next::Bad(CellError::new(column, &value, problem)));
+                return Ok(Next::Bad(CellError::new(column, &value, why)));
             }
             let width = match self.record.cells {
                 cells if cells == self.header.names.len() => cells,
@@ -173,27 +176,25 @@ impl<R: BufRead> CsvSource<R> {
     fn bad_row(&mut self, width: usize, schema: &Schema) -> io::Result<Option<CellError>> {
         let is_one_of_several_lines = self.lines.now > self.record.line + 1;
         if self.record.quotes % 2 == 1 && is_one_of_several_lines && self.input.fill_buf()?.is_empty() {
-            let problem = "opens a double quote that is closed nowhere, so that the rest of the file is one cell; close it, \
-                or write it twice where it is a part of the text";
-            return Ok(Some(CellError::row(problem)));
+            return Ok(Some(CellError::row(Why::QuoteSwallows)));
         }
-        if let Some(problem) = self.names_the_columns(schema) {
-            return Ok(Some(CellError::row(problem)));
+        if let Some(why) = self.names_the_columns(schema) {
+            return Ok(Some(CellError::row(why)));
         }
         let names = self.header.names.len();
         if width > names {
             let text = self.record.text(width - 1);
-            let problem = format!(
-                "has something in its cell {width}, but the header names {names} columns; put cells that contain the delimiter \
-                in double quotes, or move the text into its column"
-            );
-            return Ok(Some(CellError::new("", text, problem)));
+            let why = Why::RowTooWide {
+                cell: width,
+                columns: names,
+            };
+            return Ok(Some(CellError::new("", text, why)));
         }
         Ok(None)
     }
 
     /// A file that was joined from several names its columns again, perhaps in another order.
-    fn names_the_columns(&mut self, schema: &Schema) -> Option<String> {
+    fn names_the_columns(&mut self, schema: &Schema) -> Option<Why> {
         let first = self.record.text(0).trim();
         let names = self
             .header
@@ -206,15 +207,10 @@ impl<R: BufRead> CsvSource<R> {
         }
         let again = Header::read((0..self.record.cells).map(|i| self.record.text(i)), schema).ok()?;
         if again == self.header {
-            return Some(
-                "repeats the names of the columns, as in a file that was joined from several; remove the line"
-                    .to_owned(),
-            );
+            return Some(Why::HeaderRepeated);
         }
         self.header = again;
-        let problem = "names the columns anew, in another order, as in a file that was joined from several; the rows below \
-            were read by it; remove the line, and import such files one by one";
-        Some(problem.to_owned())
+        Some(Why::HeaderAnew)
     }
 
     fn fill(&self, row: &mut Row, schema: &Schema) {
@@ -236,7 +232,7 @@ impl<R: BufRead> CsvSource<R> {
     }
 
     /// Decodes the record, or says which cell is not text.
-    fn decode(&mut self) -> Option<(usize, String, String)> {
+    fn decode(&mut self) -> Option<(usize, String, Why)> {
         if self.record.oversize.is_some() {
             return self.record.bad_cell();
         }
@@ -256,9 +252,7 @@ impl<R: BufRead> CsvSource<R> {
         if self.letters.is_decoded()
             && let Some(cell) = self.lost_letter()
         {
-            let problem =
-                "contains a letter that the file's encoding does not have (shown as �); save the file as UTF-8";
-            return Some((cell, self.record.text(cell).to_owned(), problem.to_owned()));
+            return Some((cell, self.record.text(cell).to_owned(), Why::CellLetterLost));
         }
         None
     }

@@ -1,7 +1,7 @@
 //! The cells of one record, unescaped, one after the other.
 
-use super::super::letters::REMEDY;
 use super::super::row::CELL_BYTES;
+use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 use encoding_rs::Encoding;
 
@@ -95,27 +95,23 @@ impl Record {
     }
 
     /// The first cell that is too long, holds broken UTF-8 or a zero byte, and what is wrong with it.
-    pub fn bad_cell(&self) -> Option<(usize, String, String)> {
+    pub fn bad_cell(&self) -> Option<(usize, String, Why)> {
         if let Some(cell) = self.oversize {
-            return Some((cell, String::new(), too_long()));
+            return Some((cell, String::new(), Why::CellHuge));
         }
         (0..self.cells).find_map(|i| {
             let cell = self.cell(i);
-            let problem = if cell.len() > CELL_BYTES {
-                too_long()
+            let why = if cell.len() > CELL_BYTES {
+                Why::CellHuge
             } else if let Err(e) = std::str::from_utf8(cell) {
                 let byte = e.valid_up_to() + 1;
-                format!("is not UTF-8 from its byte {byte} on, nor in the encoding of other rows; {REMEDY}")
+                Why::CellNotUnicode { byte }
             } else if cell.contains(&0) {
-                "contains a zero byte; remove it, or save all parts of the file in one encoding".to_owned()
+                Why::CellHoldsZero
             } else {
                 return None;
             };
-            Some((i, String::from_utf8_lossy(cell).into_owned(), problem))
+            Some((i, String::from_utf8_lossy(cell).into_owned(), why))
         })
     }
-}
-
-fn too_long() -> String {
-    "is longer than 1 MiB; shorten it, or close its quote".to_owned()
 }

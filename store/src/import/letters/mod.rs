@@ -14,6 +14,3 @@ mod utf16;
 
 pub(super) use record::Letters;
 pub(super) use utf16::{Utf16, endianness};
-
-/// What every refusal of an encoding says to do.
-pub(super) const REMEDY: &str = "save the file as UTF-8 (in Excel: CSV UTF-8)";
