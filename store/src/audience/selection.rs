@@ -69,11 +69,11 @@ impl Selection {
     }
 
     /// The guests with `after < customer_id <= upto` who pass the filter, in ascending order: `customer_id`,
-    /// `blacklisted`, `consent_mask` and the live endpoints of `customer_facts`. Every subquery is restricted to the
+    /// `blacklisted`, the masks of what they allow and the live endpoints of `customer_facts`. Every subquery is restricted to the
     /// page.
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.live_endpoints FROM customer_facts f WHERE ");
+        w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.silenced_mask, f.live_endpoints FROM customer_facts f WHERE ");
         self.restrict(&mut w, Some((after, upto)), Late::Possible);
         w.put(" ORDER BY f.customer_id");
         w.finish()

@@ -22,6 +22,9 @@ pub(crate) fn listed(codes: impl IntoIterator<Item = i16>) -> String {
 /// The purpose for which consent is given and withdrawn.
 pub(crate) const MARKETING: i16 = Purpose::Marketing.code();
 
+/// The purpose that guests may switch off.
+pub(crate) const NOTIFICATION: i16 = Purpose::Notification.code();
+
 /// The kinds of endpoint whose address is a phone number.
 pub(crate) const PHONES: Codes = Codes(&[EndpointKind::Phone.code(), EndpointKind::WhatsApp.code()]);
 
@@ -46,6 +49,8 @@ mod tests {
     fn what_is_named_here_is_what_the_domain_says() {
         let consented = Purpose::ALL.into_iter().filter(|purpose| purpose.needs_consent());
         assert_eq!(consented.map(Purpose::code).collect::<Vec<_>>(), [MARKETING]);
+        let switched_off = Purpose::ALL.into_iter().filter(|purpose| purpose.may_be_switched_off());
+        assert_eq!(switched_off.map(Purpose::code).collect::<Vec<_>>(), [NOTIFICATION]);
         let phones = Space::of(EndpointKind::Phone).kinds();
         assert_eq!(phones.map(EndpointKind::code).collect::<Vec<_>>(), PHONES.0);
     }

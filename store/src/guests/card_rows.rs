@@ -6,8 +6,9 @@ use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
 use super::tag_rows::replace_tags;
 use super::{CustomerCard, Written};
 use crate::Result;
+use crate::consent::cards::{self, CardSaid, Replaces, say};
 use crate::sql::{PerDialect, Row, Session, Table, sql};
-use bellhop_domain::consent::{Word, WordSource};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::tag::TagSource;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, OrgId, Purpose, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -220,60 +221,26 @@ async fn write_consents(
     if wanted.is_empty() {
         return Ok(BTreeSet::new());
     }
-    // The same word again keeps its date, and a yes by file does not overrule a guest's own no.
-    let text = "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how, source)
-                SELECT $1, r.customer, r.channel, $2, r.given = 1, $3, $4, $5 FROM {rows}
-                WHERE TRUE ON CONFLICT (customer_id, channel, purpose)
-                DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how,
-                    source = excluded.source
-                WHERE consents.given <> excluded.given AND (consents.given OR consents.how = excluded.how)
-                RETURNING customer_id";
-    let rows = wanted
+    let words: Vec<_> = wanted
         .iter()
-        .flat_map(|(customer, given)| Channel::ALL.map(|channel| (customer.0, channel as i64, i64::from(*given))));
-    let rows: Vec<_> = rows.collect();
-    let table = Table::default()
-        .ints("customer", rows.iter().map(|row| row.0))
-        .ints("channel", rows.iter().map(|row| row.1))
-        .ints("given", rows.iter().map(|row| row.2));
-    let statement = sql(text)
-        .int(i64::from(org.0))
-        .int(i64::from(Purpose::Marketing.code()))
-        .int(now.0)
-        .text(how)
-        .int(i64::from(source_of(how).code()));
-    let changed = customers_of(&tx.fetch(statement.rows(table)).await?)?;
-    write_words(tx, org, wanted, &changed, how, now).await?;
-    Ok(changed)
-}
-
-/// One word of the ledger for all channels.
-async fn write_words(
-    tx: &mut Session,
-    org: OrgId,
-    wanted: &BTreeMap<CustomerId, bool>,
-    changed: &BTreeSet<CustomerId>,
-    how: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let words = || wanted.iter().filter(|(customer, _)| changed.contains(customer));
-    if words().next().is_none() {
-        return Ok(());
-    }
-    let text = "INSERT INTO consent_words (org_id, customer_id, purpose, word, source, how, at, came_at)
-                SELECT $1, r.customer, $2, r.word, $3, $4, $5, $5 FROM {rows}";
-    let word = |given: bool| if given { Word::Given } else { Word::Withdrawn };
-    let table = Table::default()
-        .ints("customer", words().map(|(customer, _)| customer.0))
-        .ints("word", words().map(|(_, given)| i64::from(word(*given).code())));
-    let statement = sql(text)
-        .int(i64::from(org.0))
-        .int(i64::from(Purpose::Marketing.code()))
-        .int(i64::from(source_of(how).code()))
-        .text(how)
-        .int(now.0);
-    tx.execute(statement.rows(table)).await?;
-    Ok(())
+        .flat_map(|(customer, given)| Channel::ALL.map(|channel| (*customer, channel, *given)))
+        .collect();
+    let said = CardSaid {
+        org,
+        words: &words,
+        purpose: Purpose::Marketing,
+        source: source_of(how),
+        at: now,
+        how,
+        replaces: Replaces::AnotherOfItsOrigin,
+    };
+    let changed = say(tx, &said).await?;
+    let heard: Vec<_> = changed
+        .iter()
+        .map(|(customer, given)| (*customer, None, *given))
+        .collect();
+    cards::write(tx, &said, &heard, None, now).await?;
+    Ok(changed.into_iter().map(|(customer, _)| customer).collect())
 }
 
 async fn write_attributes(

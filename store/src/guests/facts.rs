@@ -1,5 +1,6 @@
 //! Facts about one guest, as they are stored.
 
+use super::permission::permission;
 use crate::live_endpoints;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -22,6 +23,8 @@ pub struct GuestFacts {
     pub home_restaurant: Option<String>,
     /// Channels with marketing consent.
     pub consents: Vec<Channel>,
+    /// Channels on which notifications are switched off.
+    pub silenced: Vec<Channel>,
     /// The live address to use per channel, in the order of [`Channel::ALL`].
     pub addresses: Vec<(EndpointKind, String)>,
     /// Whether the mark stands on this card or on one that shares a phone with it.
@@ -63,7 +66,8 @@ impl SqlStore {
         let restaurants = ordinals(&mut session, "restaurants", org).await?;
         let categories = ordinals(&mut session, "categories", org).await?;
         let tags = ordinals(&mut session, "tags", org).await?;
-        let consents = c.int("consent_mask")?;
+        let may = permission(&c)?;
+        let channels = |mask: i64| Channel::ALL.into_iter().filter(|it| mask & it.bit() != 0).collect();
         Ok(GuestFacts {
             orders: u64::try_from(c.int("orders_count")?).unwrap_or_default(),
             revenue: Money(c.int("revenue")?),
@@ -74,7 +78,8 @@ impl SqlStore {
             categories: named_in(c.int("category_mask")?, categories),
             tags: named_in(c.int("tag_mask")?, tags),
             home_restaurant: c.opt_text("home")?,
-            consents: Channel::ALL.into_iter().filter(|it| consents & it.bit() != 0).collect(),
+            consents: channels(may.consents),
+            silenced: channels(may.silenced),
             addresses: live_addresses(&mut session, it).await?,
             blacklisted: c.flag("blacklisted")?,
             shares_address: c.flag("shares_endpoint")?,

@@ -50,6 +50,10 @@ impl GuestBase for SqlStore {
         again_if_crossed!(self.try_set_blacklist(org, it, mark, who, now))
     }
 
+    async fn permission(&self, org: OrgId, it: CustomerId) -> Result<Permission> {
+        permission::of_customer(&mut Session::read(&self.db).await?, org, it).await
+    }
+
     async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>> {
         let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
         let statement = sql(text).int(i64::from(org.0)).text(external_id);

@@ -25,6 +25,7 @@ mod order_merge;
 mod order_rows;
 mod organisation;
 pub(crate) mod organisation_rows;
+pub(crate) mod permission;
 pub(crate) mod restaurant_rows;
 mod restaurants;
 pub(crate) mod settle;
@@ -43,14 +44,14 @@ pub(crate) use names::Names;
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
-pub use organisation_rows::Organisations;
+pub use organisation_rows::{Organisations, OrganisationsOfTests};
 pub use restaurant_rows::RestaurantSpec;
 pub use restaurants::Restaurant;
 pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
 
 use crate::Result;
 use async_trait::async_trait;
-use bellhop_domain::{CustomerId, EndpointId, OrgId, Timestamp};
+use bellhop_domain::{CustomerId, EndpointId, OrgId, Permission, Timestamp};
 use serde::Serialize;
 
 /// What a write did, in rows.
@@ -102,6 +103,8 @@ pub trait GuestBase: Send + Sync {
     ) -> Result<()>;
 
     // ---- look-ups
+    /// On which channels the guest may be written to at present.
+    async fn permission(&self, org: OrgId, it: CustomerId) -> Result<Permission>;
     async fn customer_id(&self, org: OrgId, external_id: &str) -> Result<Option<CustomerId>>;
     /// What a template may say of a guest (never the comment).
     async fn guest(&self, org: OrgId, it: CustomerId) -> Result<Guest>;

@@ -6,7 +6,7 @@
 
 use super::codes::{ACTIVE, BY_THE_GUEST, GIVEN, WITHDRAWN, other_sources, shared_kinds, space_of};
 use super::latest_orders::Latest;
-use crate::base::codes::{MARKETING, PHONES, channel_of};
+use crate::base::codes::{MARKETING, NOTIFICATION, PHONES, channel_of};
 use crate::db::Dialect;
 use crate::sql::{PerDialect, Row, Session, sql};
 use crate::{Result, live_endpoints};
@@ -38,14 +38,14 @@ pub(crate) fn ids_of(dialect: Dialect, parameter: &str) -> String {
     }
 }
 
-/// The stands of marketing, called `w`, of the addresses of the customers of a table, which is called `s`.
-fn stands_of(table: &str) -> String {
+/// The stands on a purpose, called `w`, of the addresses of the customers of a table, which is called `s`.
+fn stands_of(table: &str, purpose: i16) -> String {
     let space = space_of("e.kind");
     format!(
         "{table} s JOIN customer_endpoints l ON l.customer_id = s.customer_id
             JOIN endpoints e ON e.id = l.endpoint_id
             JOIN consent_stands w ON w.org_id = e.org_id AND w.space = {space} AND w.address = e.address
-                AND w.purpose = {MARKETING}"
+                AND w.purpose = {purpose}"
     )
 }
 
@@ -65,15 +65,22 @@ fn marked_sql(table: &str) -> String {
 /// Who is stopped among `$1`: `$2` the organisation, `$3` those who have just withdrawn.
 fn stopped_sql(dialect: Dialect) -> String {
     let (given, withdrawn) = (ids_of(dialect, "$1"), ids_of(dialect, "$3"));
-    let (stands, marked) = (stands_of("facing"), marked_sql("facing"));
+    let (stands, marked) = (stands_of("facing", MARKETING), marked_sql("facing"));
+    let unsilenced = stands_of("unsilenced", NOTIFICATION);
     format!(
         "WITH given(customer_id) AS ({given}),
         facing(customer_id, consent_mask) AS (
             SELECT g.customer_id, f.consent_mask FROM given g JOIN customer_facts f ON f.customer_id = g.customer_id
-            WHERE f.consent_mask <> 0 AND NOT f.blacklisted)
+            WHERE f.consent_mask <> 0 AND NOT f.blacklisted),
+        unsilenced(customer_id, silenced_mask) AS (
+            SELECT g.customer_id, COALESCE(f.silenced_mask, 0)
+            FROM given g LEFT JOIN customer_facts f ON f.customer_id = g.customer_id)
         SELECT s.customer_id FROM facing s WHERE s.customer_id IN ({withdrawn})
         UNION SELECT s.customer_id FROM {stands}
             WHERE w.stops AND (s.consent_mask & (CAST(1 AS BIGINT) << w.channel)) <> 0
+                AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
+        UNION SELECT s.customer_id FROM {unsilenced}
+            WHERE w.stops AND (s.silenced_mask & (CAST(1 AS BIGINT) << w.channel)) = 0
                 AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)
         UNION {marked}
         ORDER BY 1"
@@ -84,7 +91,7 @@ fn stopped_sql(dialect: Dialect) -> String {
 /// is in force. What is in force does not depend on this. The no of a token stays with the token only, which may
 /// belong to somebody else tomorrow.
 fn own_no_sql(dialect: Dialect) -> String {
-    let (stale, stands) = (ids_of(dialect, "$1"), stands_of("stale"));
+    let (stale, stands) = (ids_of(dialect, "$1"), stands_of("stale", MARKETING));
     let (kept, others) = (shared_kinds(), other_sources());
     format!(
         "WITH stale(customer_id) AS ({stale}),
@@ -95,6 +102,20 @@ fn own_no_sql(dialect: Dialect) -> String {
         UPDATE consents SET given = FALSE, at = said.at, how = 'said by an address of theirs', source = {BY_THE_GUEST}
         FROM said WHERE consents.customer_id = said.customer_id AND consents.channel = said.channel
             AND consents.purpose = {MARKETING} AND consents.given AND (consents.at <= said.at OR consents.source IN {others})"
+    )
+}
+
+/// The cards of the table `stale` on which notifications are switched off, unless an address of theirs allowed them later:
+/// [`notifies`](bellhop_domain::consent::notifies) in SQL, as far as cards say.
+fn silent_cards() -> String {
+    let space = space_of("e.kind");
+    format!(
+        "SELECT s.customer_id, c.channel FROM stale s JOIN consents c ON c.customer_id = s.customer_id
+            WHERE c.purpose = {NOTIFICATION} AND NOT c.given AND NOT EXISTS (
+                SELECT 1 FROM customer_endpoints l JOIN endpoints e ON e.id = l.endpoint_id
+                JOIN consent_stands w ON w.org_id = e.org_id AND w.space = {space} AND w.address = e.address
+                    AND w.purpose = {NOTIFICATION}
+                WHERE l.customer_id = s.customer_id AND w.channel = c.channel AND w.said = {GIVEN} AND w.said_at > c.at)"
     )
 }
 
@@ -110,7 +131,9 @@ fn compute_sql(dialect: Dialect) -> String {
     let channel = channel_of("e.kind");
     let gathered = live_endpoints::gathered(dialect);
     let first_reached = live_endpoints::first_of("e.live_mask & a.consent_mask", "e");
-    let (stands, marked) = (stands_of("stale"), marked_sql("stale"));
+    let (stands, marked) = (stands_of("stale", MARKETING), marked_sql("stale"));
+    let silencing = stands_of("stale", NOTIFICATION);
+    let silent_cards = silent_cards();
     let Latest { marks, kept, written } = Latest::of(dialect);
     format!(
         "WITH stale(customer_id) AS ({stale}),
@@ -171,13 +194,19 @@ fn compute_sql(dialect: Dialect) -> String {
         allowed AS (
             SELECT c.customer_id, c.consent_mask & ~COALESCE(x.stop_mask, 0) AS consent_mask
             FROM consented c LEFT JOIN stopped x ON x.customer_id = c.customer_id),
+        silenced AS (
+            SELECT customer_id, {any_bit}CAST(1 AS BIGINT) << channel) AS silenced_mask
+            FROM ({silent_cards}
+                UNION ALL SELECT s.customer_id, w.channel FROM {silencing}
+                    WHERE w.stops AND EXISTS (SELECT 1 FROM consent_stands WHERE org_id = $2 AND stops)) AS said
+            GROUP BY customer_id),
         marked AS ({marked}){written}
         INSERT INTO customer_facts (customer_id, org_id, orders_count, revenue, first_at, last_at, returned_at,
-            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, blacklisted, shares_endpoint,
+            category_mask, tag_mask, restaurant_mask, home_restaurant_id, live_mask, consent_mask, silenced_mask, blacklisted, shares_endpoint,
             shared_endpoint, live_endpoints)
         SELECT c.id, c.org_id, COALESCE(o.orders_count, 0), COALESCE(o.revenue, 0), o.first_at, o.last_at,
             o.returned_at, COALESCE(t.category_mask, 0), COALESCE(g.tag_mask, 0), COALESCE(o.restaurant_mask, 0),
-            COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0),
+            COALESCE(h.id, c.restaurant_id), COALESCE(e.live_mask, 0), COALESCE(a.consent_mask, 0), COALESCE(quiet.silenced_mask, 0),
             c.blacklisted_at IS NOT NULL OR m.customer_id IS NOT NULL, COALESCE(e.shared, 0) = 1,
             CASE WHEN e.shared = 1 AND c.blacklisted_at IS NULL AND m.customer_id IS NULL THEN {first_reached} END,
             COALESCE(e.live_endpoints, '[]')
@@ -188,6 +217,7 @@ fn compute_sql(dialect: Dialect) -> String {
         LEFT JOIN tagged g ON g.customer_id = c.id
         LEFT JOIN chosen e ON e.customer_id = c.id
         LEFT JOIN allowed a ON a.customer_id = c.id
+        LEFT JOIN silenced quiet ON quiet.customer_id = c.id
         LEFT JOIN marked m ON m.customer_id = c.id
         WHERE TRUE
         ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, revenue = excluded.revenue,
@@ -195,7 +225,7 @@ fn compute_sql(dialect: Dialect) -> String {
             category_mask = excluded.category_mask, tag_mask = excluded.tag_mask,
             restaurant_mask = excluded.restaurant_mask,
             home_restaurant_id = excluded.home_restaurant_id, live_mask = excluded.live_mask,
-            consent_mask = excluded.consent_mask, blacklisted = excluded.blacklisted,
+            consent_mask = excluded.consent_mask, silenced_mask = excluded.silenced_mask, blacklisted = excluded.blacklisted,
             shares_endpoint = excluded.shares_endpoint, shared_endpoint = excluded.shared_endpoint,
             live_endpoints = excluded.live_endpoints"
     )
@@ -269,8 +299,8 @@ pub(crate) async fn mark_sharing(tx: &mut Session, org: OrgId, customers: &[Cust
     }
 }
 
-/// Those among these customers (whose marks this transaction holds) whose facts allow marketing although it is
-/// not allowed: they have just withdrawn, or an address of theirs has said no or is on a blacklisted card.
+/// Those among these customers (whose marks this transaction holds) whose facts allow marketing or notifications although
+/// these are not allowed: they have just withdrawn, or an address of theirs has said no or is on a blacklisted card.
 pub(crate) async fn stopped_among(
     tx: &mut Session,
     org: OrgId,

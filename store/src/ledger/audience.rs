@@ -3,6 +3,7 @@
 use super::types::PlanGuest;
 use crate::Result;
 use crate::audience::Selection;
+use crate::guests::permission::permission;
 use crate::live_endpoints;
 use crate::sql::{Row, Session, sql};
 use bellhop_domain::*;
@@ -35,7 +36,7 @@ fn guest(row: &Row) -> Result<PlanGuest> {
     Ok(PlanGuest {
         customer: CustomerId(c.int("customer_id")?),
         blacklisted: c.flag("blacklisted")?,
-        consents: c.int("consent_mask")?,
+        may: permission(&c)?,
         endpoints: live_endpoints::read(&c)?,
     })
 }

@@ -5,6 +5,7 @@ use super::due::DueRun;
 use super::known::{KnownRun, KnownRuns};
 use super::plan::{Addressee, deal};
 use super::runs::Spec;
+use crate::guests::permission::permission;
 use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -27,7 +28,7 @@ struct Due {
     expires: Option<Timestamp>,
     /// A provider refused it, rather than we.
     tried: bool,
-    consents: i64,
+    may: Permission,
     blacklisted: bool,
     endpoints: LiveEndpoints,
 }
@@ -64,7 +65,7 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN {ATTEMPT_ARRIVED} LIMIT 1 OFFSET 0) AS delivered,
                 m.reason, m.expires_at,
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0) AS tried,
-                COALESCE(f.consent_mask, 0) AS consents, COALESCE(f.blacklisted, FALSE) AS blacklisted, f.live_endpoints
+                f.consent_mask, f.silenced_mask, COALESCE(f.blacklisted, FALSE) AS blacklisted, f.live_endpoints
          FROM (SELECT * FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT {limit} {{lock}}) m
          JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
@@ -95,7 +96,7 @@ fn read(row: &Row) -> Result<Due> {
         reason: c.opt_text("reason")?,
         expires: c.opt_int("expires_at")?.map(Timestamp),
         tried: c.flag("tried")?,
-        consents: c.int("consents")?,
+        may: permission(&c)?,
         blacklisted: c.flag("blacklisted")?,
         endpoints: live_endpoints::read(&c)?,
     })
@@ -176,11 +177,11 @@ impl Due {
         }
     }
 
-    /// The steps behind the present one for which there is content, consent if it needs it, and a live address.
+    /// The steps behind the present one for which there is content and a live address, and which the guest allows.
     fn next_steps(&self, purpose: Purpose, spec: &Spec) -> Vec<(u16, EndpointKind, EndpointId)> {
         let steps = spec.waterfall.iter().enumerate().skip(usize::from(self.step) + 1);
         steps
-            .filter(|(_, step)| !purpose.needs_consent() || self.consents & step.channel.bit() != 0)
+            .filter(|(_, step)| self.may.refuses(purpose, step.channel).is_none())
             .filter(|_| !self.blacklisted)
             .filter(|(_, step)| spec.has_content(step.channel))
             .filter_map(|(i, step)| self.endpoints[step.channel as usize].map(|(kind, id)| (i as u16, kind, id)))

@@ -3,6 +3,7 @@
 use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_ONE_GUEST, MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
 use crate::Result;
 use crate::base::row::Columns;
+use crate::guests::permission::permission;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
@@ -15,7 +16,7 @@ pub const COUNTRY_CLOSED: &str = "the sender may not send to this country";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     Expired,
-    /// Consent was withdrawn, or the guest blacklisted, since the plan.
+    /// Consent was withdrawn, notifications were switched off, or the guest was blacklisted, since the plan.
     Withdrawn(Exclusion),
     /// The guest has had as much marketing as they may; the next possible time, if there is ever one.
     Capped(Option<Timestamp>),
@@ -39,18 +40,18 @@ pub(super) struct Eligibility {
 }
 
 pub(super) struct Guest {
-    pub consents: i64,
+    pub may: Permission,
     pub blacklisted: bool,
 }
 
 /// The columns of `customer_facts f` that [`guest`] reads.
-pub(super) const GUEST_COLUMNS: &str = "f.consent_mask, f.blacklisted";
+pub(super) const GUEST_COLUMNS: &str = "f.consent_mask, f.silenced_mask, f.blacklisted";
 
-/// A customer without facts has consented to nothing.
+/// A customer without facts has consented to nothing, and switched nothing off.
 pub(super) fn guest(customer: Option<CustomerId>, columns: &Columns<'_>) -> Result<Option<Guest>> {
-    let consents = columns.opt_int("consent_mask")?.unwrap_or(0);
+    let may = permission(columns)?;
     let blacklisted = columns.opt_flag("blacklisted")?.unwrap_or(false);
-    Ok(customer.map(|_| Guest { consents, blacklisted }))
+    Ok(customer.map(|_| Guest { may, blacklisted }))
 }
 
 /// The columns of `messages m` and `endpoints e` that [`address_stands`] reads. What was planned for nobody must still
@@ -78,11 +79,10 @@ impl Eligibility {
         if self.expires.is_some_and(|end| end <= now) {
             return Some(Refusal::Expired);
         }
+        let refused = |guest: &Guest| guest.may.refuses(self.purpose, self.channel);
         match &self.guest {
             Some(guest) if guest.blacklisted => Some(Refusal::Withdrawn(Exclusion::Blacklisted)),
-            Some(guest) if self.purpose.needs_consent() && guest.consents & self.channel.bit() == 0 => {
-                Some(Refusal::Withdrawn(Exclusion::NoConsent))
-            }
+            Some(guest) if refused(guest).is_some() => refused(guest).map(Refusal::Withdrawn),
             _ if !self.address_stands => Some(Refusal::Dead),
             _ if self.country_stopped => Some(Refusal::Country),
             _ => None,
@@ -187,7 +187,10 @@ mod tests {
                 expires: expires.map(Timestamp),
                 address_stands: alive,
                 country_stopped,
-                guest: guest.map(|(consents, blacklisted)| Guest { consents, blacklisted }),
+                guest: guest.map(|(consents, blacklisted)| Guest {
+                    may: Permission::of_consents(consents),
+                    blacklisted,
+                }),
             };
             assert_eq!(eligibility.refusal(Timestamp(10)), expected);
             let notification = Eligibility {

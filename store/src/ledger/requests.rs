@@ -11,6 +11,7 @@ use super::known::{KnownRun, KnownRuns};
 use super::runs::{self, Spec};
 use super::types::{MessageRequest, Run, To};
 use crate::db::Db;
+use crate::guests::permission;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::exclusion::Exclusion;
@@ -113,8 +114,8 @@ pub(super) async fn write_request(
 pub(super) struct Recipient {
     pub customer: Option<CustomerId>,
     pub blacklisted: bool,
-    /// Bits of [`Channel`]. Nobody has given consent for an address that belongs to no guest, or to several.
-    pub consents: i64,
+    /// Nobody has given consent for an address that belongs to no guest, or to several.
+    pub may: Permission,
     /// Live ones, the latest registered first.
     pub endpoints: Vec<(EndpointKind, EndpointId)>,
 }
@@ -146,7 +147,7 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
     let mut found = Recipient {
         customer,
         blacklisted: false,
-        consents: 0,
+        may: Permission::default(),
         endpoints: Vec::new(),
     };
     for row in tx.fetch(sql(text).int(id)).await? {
@@ -160,13 +161,17 @@ pub(super) async fn recipient(tx: &mut Session, org: OrgId, it: &MessageRequest<
         }
     }
     if let Some(customer) = customer {
-        let text = "SELECT c.blacklisted_at IS NOT NULL AS blacklisted, f.consent_mask FROM customers c
+        let text =
+            "SELECT c.blacklisted_at IS NOT NULL AS blacklisted, f.consent_mask, f.silenced_mask FROM customers c
                     LEFT JOIN customer_facts f ON f.customer_id = c.id WHERE c.id = $1";
         if let Some(row) = tx.first(sql(text).int(customer.0)).await? {
             let c = row.columns();
             found.blacklisted |= c.flag("blacklisted")?;
-            found.consents = c.opt_int("consent_mask")?.unwrap_or(0);
+            found.may = permission::permission(&c)?;
         }
+    }
+    if let (None, To::Phone(endpoint)) = (customer, it.to) {
+        found.may = permission::of_address(tx, endpoint).await?;
     }
     Ok(found)
 }
@@ -188,25 +193,26 @@ async fn only_owner(tx: &mut Session, endpoint: EndpointId) -> Result<Option<Cus
     }
 }
 
-/// The first step that reaches the recipient and that they have consented to, if that is needed (PRODUCT.md §10).
+/// The first step that reaches the recipient and that they allow (PRODUCT.md §10, §14).
 pub(super) fn first_step(
     spec: &Spec,
     purpose: Purpose,
     to: &Recipient,
     kinds: &[EndpointKind],
 ) -> std::result::Result<(u16, EndpointKind, EndpointId), Exclusion> {
-    let mut reason = Exclusion::NoConsent;
+    let mut reason = None;
     for (step, it) in (0u16..).zip(&spec.waterfall) {
-        if purpose.needs_consent() && to.consents & it.channel.bit() == 0 {
+        if let Some(refused) = to.may.refuses(purpose, it.channel) {
+            reason.get_or_insert(refused);
             continue;
         }
-        reason = Exclusion::NoLiveEndpoint;
+        reason = Some(Exclusion::NoLiveEndpoint);
         let latest = to.endpoints.iter().find(|(kind, _)| kind.channel() == it.channel);
         if let Some((kind, endpoint)) = latest.filter(|(kind, _)| kinds.contains(kind)) {
             return Ok((step, *kind, *endpoint));
         }
     }
-    Err(reason)
+    Err(reason.unwrap_or(Exclusion::NoLiveEndpoint))
 }
 
 /// The values of a message, as its request gave them.

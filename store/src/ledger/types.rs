@@ -103,8 +103,7 @@ pub enum Requested {
 pub struct PlanGuest {
     pub customer: CustomerId,
     pub blacklisted: bool,
-    /// Bits of [`Channel`].
-    pub consents: i64,
+    pub may: Permission,
     /// The live endpoint to use, per channel.
     pub endpoints: LiveEndpoints,
 }

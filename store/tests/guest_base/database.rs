@@ -1,7 +1,7 @@
 //! A fresh store with one organisation.
 
 use bellhop_domain::{CustomerId, Timestamp, Zone};
-use bellhop_store::guests::{GuestBase, GuestFacts, Organisation, OrganisationSpec, Organisations, Settings};
+use bellhop_store::guests::{GuestBase, GuestFacts, Organisation, OrganisationSpec, OrganisationsOfTests, Settings};
 use bellhop_store::import::{ImportError, ImportOptions, ImportSummary};
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, folder, prepared_database, prepared_folder};
@@ -80,6 +80,7 @@ pub fn quietly(dry_run: bool) -> ImportOptions<'static> {
     ImportOptions {
         dry_run,
         errors: None,
+        language: bellhop_domain::words::Language::En,
         progress: &|_| {},
     }
 }

@@ -6,7 +6,7 @@ use bellhop_domain::order::OrderStatus;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, Money, Phone, Purpose, Timestamp};
 use bellhop_store::guests::*;
-use bellhop_store::guests::{ApiKeys, Organisations};
+use bellhop_store::guests::{ApiKeys, Organisations, OrganisationsOfTests};
 use bellhop_store::{GuestBase, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 

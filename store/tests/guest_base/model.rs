@@ -253,6 +253,7 @@ impl Model {
             tags: self.cards[card].tags.iter().cloned().collect(),
             home_restaurant: home.or_else(|| self.cards[card].restaurant.clone()),
             consents: self.consents(card),
+            silenced: Vec::new(),
             addresses: chosen.iter().flatten().map(|e| (e.kind, e.address.clone())).collect(),
             blacklisted: self.is_blacklisted(card),
             shares_address: chosen.iter().flatten().any(|e| e.owners.len() > 1),

@@ -4,7 +4,7 @@ use crate::database::{Database, NOW, on_both_databases};
 use bellhop_domain::segment::Segment;
 use bellhop_domain::tag::TagSource;
 use bellhop_store::Audience;
-use bellhop_store::guests::{CustomerCard, GuestBase, GuestTags, Organisations, TagChange};
+use bellhop_store::guests::{CustomerCard, GuestBase, GuestTags, OrganisationsOfTests, TagChange};
 use serde_json::json;
 use std::collections::BTreeSet;
 

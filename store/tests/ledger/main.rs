@@ -24,6 +24,7 @@ mod holds;
 mod in_vain;
 mod incoming;
 mod marks;
+mod notifications;
 mod older_runs;
 mod opens;
 mod outcomes;

@@ -4,7 +4,7 @@ use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::statistics::ReasonCount;
 use bellhop_domain::*;
-use bellhop_store::guests::Organisations;
+use bellhop_store::guests::{Organisations, OrganisationsOfTests};
 use bellhop_store::ledger::*;
 use bellhop_store::statistics::Statistics;
 use std::collections::BTreeMap;
@@ -173,6 +173,7 @@ async fn a_mailing_to_nine_zones_leaves_in_each_ones_morning(mut world: World) {
     let options = bellhop_store::import::ImportOptions {
         dry_run: false,
         errors: None,
+        language: bellhop_domain::words::Language::En,
         progress: &|_| {},
     };
     let done = world

@@ -52,14 +52,14 @@ impl Planner for FirstStep {
             return Choice::Exclude(Exclusion::Blacklisted);
         }
         let steps = self.spec.waterfall.iter().enumerate();
-        let needed = self.spec.purpose().needs_consent();
-        let consented: Vec<_> = steps
-            .filter(|(_, s)| !needed || guest.consents & s.channel.bit() != 0)
-            .collect();
-        if consented.is_empty() {
-            return Choice::Exclude(Exclusion::NoConsent);
+        let purpose = self.spec.purpose();
+        let refused = |s: &Channel| guest.may.refuses(purpose, *s);
+        let allowed: Vec<_> = steps.filter(|(_, s)| refused(&s.channel).is_none()).collect();
+        let first = self.spec.waterfall.iter().find_map(|s| refused(&s.channel));
+        if let Some(reason) = first.filter(|_| allowed.is_empty()) {
+            return Choice::Exclude(reason);
         }
-        for (step, s) in consented {
+        for (step, s) in allowed {
             if let Some((kind, endpoint)) = guest.endpoints[s.channel as usize] {
                 return Choice::Send {
                     step: step as u16,

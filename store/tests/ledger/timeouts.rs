@@ -2,7 +2,7 @@
 
 use bellhop_domain::*;
 use bellhop_store::SqlStore;
-use bellhop_store::guests::{OrganisationSpec, Organisations, Settings};
+use bellhop_store::guests::{OrganisationSpec, OrganisationsOfTests, Settings};
 use bellhop_store::postgres::{self, Patience};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;

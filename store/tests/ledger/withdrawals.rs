@@ -35,6 +35,7 @@ async fn killed_after_one_batch(world: &World, first: &str) {
         let options = ImportOptions {
             dry_run: false,
             errors: None,
+            language: bellhop_domain::words::Language::En,
             progress: &die,
         };
         drop(store.import_customers(&org, &file, options, now).await);

@@ -3,7 +3,6 @@
 use super::hear::{Heard, hear};
 use super::stands::{self, COLUMNS};
 use crate::Result;
-use crate::base::codes::MARKETING;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::{Space, Stand, Word, WordSource};
 use bellhop_domain::{Channel, OrgId, Purpose, Timestamp};
@@ -30,13 +29,14 @@ impl Stop {
 /// A stop of one of a person's addresses, and the others of theirs that it has yet to stop.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unheard {
+    purpose: Purpose,
     stop: Stop,
     by: Vec<String>,
 }
 
 /// What stops marketing to one of these addresses.
 pub(crate) async fn stops(tx: &mut Session, org: OrgId, space: Space, addresses: &[String]) -> Result<Vec<Stop>> {
-    let stands = all(tx, org, space, addresses).await?;
+    let stands = all(tx, org, space, addresses, Purpose::Marketing).await?;
     let stops = stands
         .iter()
         .filter_map(|((_, channel), stand)| Stop::of(*channel, stand));
@@ -48,7 +48,12 @@ pub(crate) async fn unheard(tx: &mut Session, org: OrgId, space: Space, person: 
     if person.len() < 2 {
         return Ok(Vec::new());
     }
-    Ok(unheard_of(&all(tx, org, space, person).await?, person))
+    let mut found = Vec::new();
+    for purpose in Purpose::ALL.into_iter().filter(|purpose| purpose.is_spoken_of()) {
+        let stands = all(tx, org, space, person, purpose).await?;
+        found.extend(unheard_of(&stands, person, purpose));
+    }
+    Ok(found)
 }
 
 /// Makes the stops stand for the person's other addresses too. The caller holds the [lock](super::lock) of words.
@@ -59,13 +64,13 @@ pub(crate) async fn over(
     unheard: &[Unheard],
     now: Timestamp,
 ) -> Result<()> {
-    for Unheard { stop, by } in unheard {
+    for Unheard { purpose, stop, by } in unheard {
         let heard = Heard {
             org,
             space,
             addresses: by,
             words: vec![(stop.channel, stop.word)],
-            purpose: Purpose::Marketing,
+            purpose: *purpose,
             source: WordSource::Provider,
             at: stop.at,
             how: "said by another address of the same guest",
@@ -79,13 +84,17 @@ pub(crate) async fn over(
 
 type Stands = BTreeMap<(String, Channel), Stand>;
 
-async fn all(tx: &mut Session, org: OrgId, space: Space, addresses: &[String]) -> Result<Stands> {
+async fn all(tx: &mut Session, org: OrgId, space: Space, addresses: &[String], purpose: Purpose) -> Result<Stands> {
     let table = Table::default().texts("address", addresses.iter().map(String::as_str));
     let text = format!(
         "SELECT s.address, s.channel, {COLUMNS} FROM {{rows}} JOIN consent_stands s ON s.org_id = $1 AND s.space = $2
-             AND s.address = r.address AND s.purpose = {MARKETING} ORDER BY s.address, s.channel"
+             AND s.address = r.address AND s.purpose = $3 ORDER BY s.address, s.channel"
     );
-    let statement = sql(text).int(i64::from(org.0)).int(i64::from(space.code())).rows(table);
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .int(i64::from(space.code()))
+        .int(i64::from(purpose.code()))
+        .rows(table);
     let mut all = Stands::new();
     for row in tx.fetch(statement).await? {
         let c = row.columns();
@@ -100,7 +109,7 @@ async fn all(tx: &mut Session, org: OrgId, space: Space, addresses: &[String]) -
 }
 
 /// A later word of an address itself outlives a stop of another.
-fn unheard_of(stands: &Stands, person: &[String]) -> Vec<Unheard> {
+fn unheard_of(stands: &Stands, person: &[String], purpose: Purpose) -> Vec<Unheard> {
     let mut stops: Vec<Stop> = stands
         .iter()
         .filter_map(|((_, channel), stand)| Stop::of(*channel, stand))
@@ -123,6 +132,7 @@ fn unheard_of(stands: &Stands, person: &[String]) -> Vec<Unheard> {
             .cloned()
             .collect(),
         stop,
+        purpose,
     });
     each.filter(|unheard| !unheard.by.is_empty()).collect()
 }
@@ -157,7 +167,7 @@ mod tests {
             let person = ["hidden".to_owned(), "phone".to_owned()];
             let of = |address: &String, stand| ((address.clone(), Channel::WhatsApp), stand);
             let stands = Stands::from([of(&person[0], hidden), of(&person[1], phone)]);
-            let found: Vec<_> = unheard_of(&stands, &person)
+            let found: Vec<_> = unheard_of(&stands, &person, Purpose::Marketing)
                 .into_iter()
                 .map(|it| (it.stop.word, it.stop.at.0, it.by.join(" ")))
                 .collect();

@@ -1,15 +1,15 @@
 //! Taking a word: into the ledger, into what holds, and into the facts, in one transaction.
 
 use super::addresses;
+use super::cards::{CardSaid, Replaces, say};
 use super::stands::{self, Fresh};
 
 pub(crate) use super::heard::Heard;
 use crate::base::audit::{Deed, log};
-use crate::guests::codes::own_sources;
 use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
-use bellhop_domain::consent::{StopCovers, Word, WordSource};
+use bellhop_domain::consent::{StopCovers, Word};
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
 
 /// Records the word; one that was heard before changes nothing. Returns the ids of what is new, in the order of the
@@ -22,23 +22,25 @@ pub(crate) async fn hear(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) ->
     stands::hear(tx, heard, &fresh).await?;
     let owners = addresses::owners(tx, heard.org, heard.space, heard.addresses).await?;
     mark_stale(tx, heard.org, &owners).await?;
-    let on_card: Vec<(Channel, bool)> = heard
-        .words
-        .iter()
-        .filter_map(|(channel, word)| match word {
-            Word::Given => Some((*channel, true)),
-            Word::Withdrawn => Some((*channel, false)),
-            Word::Held | Word::Released => None,
-        })
-        .collect();
+    let on_card = |(channel, word): &(Channel, Word)| match word {
+        Word::Given => Some((*channel, true)),
+        Word::Withdrawn => Some((*channel, false)),
+        Word::Held | Word::Released => None,
+    };
+    let of_owner = |owner: &CustomerId| {
+        let owner = *owner;
+        let said = heard.words.iter().filter_map(on_card);
+        said.map(move |(channel, given)| (owner, channel, given))
+    };
+    let words: Vec<_> = owners.iter().flat_map(of_owner).collect();
     let said = CardSaid {
         org: heard.org,
-        customers: &owners,
-        words: &on_card,
+        words: &words,
         purpose: heard.purpose,
         source: heard.source,
         at: heard.at,
         how: heard.how,
+        replaces: Replaces::ByAuthority,
     };
     for (customer, given) in say(tx, &said).await? {
         audit(tx, heard, customer, given, now).await?;
@@ -96,74 +98,6 @@ async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Ve
         .collect()
 }
 
-/// A word as it concerns cards.
-pub(crate) struct CardSaid<'a> {
-    pub org: OrgId,
-    pub customers: &'a [CustomerId],
-    pub words: &'a [(Channel, bool)],
-    pub purpose: Purpose,
-    pub source: WordSource,
-    pub at: Timestamp,
-    pub how: &'a str,
-}
-
-/// [`CardWord::overrules`](bellhop_domain::consent::CardWord::overrules) in SQL.
-fn overrules() -> String {
-    let own = own_sources();
-    format!(
-        "CASE WHEN excluded.given
-            THEN (consents.at < excluded.at OR (consents.at = excluded.at AND consents.given))
-                AND (consents.given OR excluded.source IN {own} OR consents.source NOT IN {own})
-            ELSE consents.at <= excluded.at
-                OR (consents.given AND excluded.source IN {own} AND consents.source NOT IN {own}) END"
-    )
-}
-
-/// Writes the word on the cards where it overrules what is known; returns whose cards it changed, and to what. The
-/// caller has marked these guests and computes their facts.
-pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(CustomerId, bool)>> {
-    let rows = || {
-        let of = |customer: &CustomerId| {
-            let customer = *customer;
-            said.words
-                .iter()
-                .map(move |(channel, given)| (customer, *channel, *given))
-        };
-        said.customers.iter().flat_map(of)
-    };
-    if rows().next().is_none() {
-        return Ok(Vec::new());
-    }
-    let table = Table::default()
-        .ints("customer", rows().map(|(customer, ..)| customer.0))
-        .ints("channel", rows().map(|(_, channel, _)| channel as i64))
-        .ints("given", rows().map(|(.., given)| i64::from(given)));
-    let text = format!(
-        "INSERT INTO consents (org_id, purpose, source, at, how, customer_id, channel, given)
-         SELECT $1, $2, $3, $4, $5, r.customer, r.channel, r.given = 1 FROM {{rows}}
-         WHERE TRUE ORDER BY r.customer, r.channel
-         ON CONFLICT (customer_id, channel, purpose)
-         DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how, source = excluded.source
-         WHERE {} RETURNING customer_id, given",
-        overrules()
-    );
-    let statement = sql(text)
-        .int(i64::from(said.org.0))
-        .int(i64::from(said.purpose.code()))
-        .int(i64::from(said.source.code()))
-        .int(said.at.0)
-        .text(said.how)
-        .rows(table);
-    let mut changed = Vec::new();
-    for row in tx.fetch(statement).await? {
-        let c = row.columns();
-        changed.push((CustomerId(c.int("customer_id")?), c.flag("given")?));
-    }
-    changed.sort_unstable();
-    changed.dedup();
-    Ok(changed)
-}
-
 async fn audit(tx: &mut Session, heard: &Heard<'_>, customer: CustomerId, given: bool, now: Timestamp) -> Result<()> {
     if !heard.source.is_own() {
         return Ok(());
@@ -171,42 +105,17 @@ async fn audit(tx: &mut Session, heard: &Heard<'_>, customer: CustomerId, given:
     let deed = Deed {
         org: heard.org,
         who: "guest",
-        action: if given { "consent.give" } else { "consent.withdraw" },
+        action: match (heard.purpose, given) {
+            (Purpose::Notification, true) => "notifications.on",
+            (Purpose::Notification, false) => "notifications.off",
+            (_, true) => "consent.give",
+            (_, false) => "consent.withdraw",
+        },
         object: format!("customer {customer}"),
         detail: Some(heard.how),
         at: now,
     };
     log(tx, deed).await
-}
-
-/// Writes a word about a card into the ledger.
-pub(crate) async fn write_of_card(
-    tx: &mut Session,
-    said: &CardSaid<'_>,
-    text_version: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    for customer in said.customers {
-        for (channel, given) in said.words {
-            let word = if *given { Word::Given } else { Word::Withdrawn };
-            let text =
-                "INSERT INTO consent_words (org_id, customer_id, channel, purpose, word, source, how, text_version,
-                            at, came_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-            let statement = sql(text)
-                .int(i64::from(said.org.0))
-                .int(customer.0)
-                .int(*channel as i64)
-                .int(i64::from(said.purpose.code()))
-                .int(i64::from(word.code()))
-                .int(i64::from(said.source.code()))
-                .text(said.how)
-                .text(text_version)
-                .int(said.at.0)
-                .int(now.0);
-            tx.execute(statement).await?;
-        }
-    }
-    Ok(())
 }
 
 /// What a stop covers in an organisation.

@@ -6,6 +6,7 @@
 //! address.
 
 pub(crate) mod addresses;
+pub(crate) mod cards;
 pub(crate) mod carry;
 pub(crate) mod hear;
 mod heard;

@@ -1,6 +1,7 @@
 //! Words about a guest's card, told through the API or from the guest's own page.
 
-use super::hear::{CardSaid, Heard, hear, say, write_of_card};
+use super::cards::{self, CardSaid, Replaces, say};
+use super::hear::{Heard, hear};
 use super::{addresses, lock};
 use crate::guests::Consent;
 use crate::guests::settle::{compute, mark_stale};
@@ -30,14 +31,15 @@ pub(crate) async fn set(
     for consent in consents {
         let said = CardSaid {
             org,
-            customers: &[customer],
-            words: &[(consent.channel, consent.given)],
+            words: &[(customer, consent.channel, consent.given)],
             purpose: consent.purpose,
             source: consent.source,
             at,
             how: &consent.how,
+            replaces: Replaces::ByAuthority,
         };
-        write_of_card(&mut tx, &said, consent.text_version.as_deref(), at).await?;
+        let word = [(customer, Some(consent.channel), consent.given)];
+        cards::write(&mut tx, &said, &word, consent.text_version.as_deref(), at).await?;
         say(&mut tx, &said).await?;
         if consent.source.is_own() {
             by_addresses(&mut tx, org, customer, consent, at).await?;

@@ -6,7 +6,7 @@ use crate::base::codes::MARKETING;
 use crate::guests::codes::HELD;
 use crate::sql::{Row, Session, Table, sql};
 use bellhop_domain::consent::{Space, Word, WordSource};
-use bellhop_domain::{Channel, EndpointKind, OrgId, Timestamp};
+use bellhop_domain::{Channel, EndpointKind, OrgId, Purpose, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -17,6 +17,8 @@ pub struct Said {
     pub at: Timestamp,
     pub came_at: Timestamp,
     pub word: Word,
+    /// What it is about: marketing, or notifications.
+    pub purpose: Purpose,
     /// Absent: all that there were.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
@@ -51,7 +53,7 @@ pub(super) fn spaces() -> BTreeSet<Space> {
 }
 
 pub(super) const COLUMNS: &str =
-    "w.id, w.at, w.came_at, w.word, w.channel, w.source, w.how, w.text_version, w.address, c.external_id";
+    "w.id, w.at, w.came_at, w.word, w.purpose, w.channel, w.source, w.how, w.text_version, w.address, c.external_id";
 
 pub(super) fn said(row: &Row) -> Result<(i64, Said)> {
     let c = row.columns();
@@ -59,6 +61,7 @@ pub(super) fn said(row: &Row) -> Result<(i64, Said)> {
         at: Timestamp(c.int("at")?),
         came_at: Timestamp(c.int("came_at")?),
         word: c.code("word", "word", Word::from_code)?,
+        purpose: c.code("purpose", "purpose", Purpose::from_code)?,
         channel: c.opt_code("channel", "channel", channel)?,
         source: c.code("source", "source of a word", WordSource::from_code)?,
         how: c.text("how")?,
