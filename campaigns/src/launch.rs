@@ -4,8 +4,10 @@ use crate::check_report::CheckReport;
 use crate::form::form;
 use crate::{Brand, Result, spec_of};
 use bellhop_domain::launching::Meant;
+use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
 use bellhop_domain::quiet_hours::QuietHours;
+use bellhop_domain::segment::Segment;
 use bellhop_domain::time::TimeError;
 use bellhop_domain::{MailingId, Origin, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
@@ -33,6 +35,14 @@ pub struct Launched {
     pub keeps_quiet_hours: bool,
 }
 
+/// What a launch asks before it begins: the check of the mailing itself. A mailing with errors may not be launched.
+///
+/// # Errors
+/// When the store cannot answer.
+pub async fn gate(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
+    form(brand, spec).await
+}
+
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
 ///
 /// # Errors
@@ -48,7 +58,7 @@ pub async fn launch(
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
     let spec = spec_of(&mailing)?;
-    let report = form(brand, &spec).await?;
+    let report = gate(brand, &spec).await?;
     if report.has_errors() {
         return Ok(LaunchAnswer::Refused(Box::new(report)));
     }

@@ -7,7 +7,7 @@ use bellhop_domain::{Channel, EndpointKind, MessageId, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
 
-/// Chooses by a mailing's waterfall: the first step for which there is a live endpoint and, if it is needed, consent.
+/// Chooses by a mailing's waterfall: the first step for which there is a live endpoint and which the guest allows.
 pub struct MailingPlanner {
     steps: Vec<Channel>,
     purpose: Purpose,
@@ -63,19 +63,20 @@ impl Planner for MailingPlanner {
         if guest.blacklisted {
             return Choice::Exclude(Exclusion::Blacklisted);
         }
-        let mut reason = Exclusion::NoConsent;
+        let mut reason = None;
         for (step, channel) in (0u16..).zip(&self.steps) {
-            if self.purpose.needs_consent() && guest.consents & channel.bit() == 0 {
+            if let Some(refused) = guest.may.refuses(self.purpose, *channel) {
+                reason.get_or_insert(refused);
                 continue;
             }
-            reason = Exclusion::NoLiveEndpoint;
+            reason = Some(Exclusion::NoLiveEndpoint);
             if let Some((kind, endpoint)) =
                 guest.endpoints[*channel as usize].filter(|(kind, _)| self.kinds.contains(kind))
             {
                 return Choice::Send { step, kind, endpoint };
             }
         }
-        Choice::Exclude(reason)
+        Choice::Exclude(reason.unwrap_or(Exclusion::NoLiveEndpoint))
     }
 
     fn message_id(&self) -> MessageId {
@@ -98,7 +99,7 @@ impl Planner for MailingPlanner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bellhop_domain::{CustomerId, EndpointId};
+    use bellhop_domain::{CustomerId, EndpointId, Permission};
 
     fn planner(waterfall: &str) -> MailingPlanner {
         planner_of(Purpose::Marketing, waterfall)
@@ -133,7 +134,7 @@ mod tests {
         PlanGuest {
             customer: CustomerId(1),
             blacklisted,
-            consents,
+            may: Permission::of_consents(consents),
             endpoints,
         }
     }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 /// What one guest would get.
 #[derive(Debug, Serialize)]
 pub struct Preview {
-    /// The contents by channel name; for a text that cannot be rendered, an `error` that says why.
+    /// The contents by channel name; for a text that cannot be rendered, an `error` that says why, with its `code`.
     pub contents: BTreeMap<&'static str, Value>,
     /// By the brand's own id.
     pub customer: String,
@@ -57,7 +57,7 @@ pub async fn preview(
                     free_text: *free_text,
                 };
                 let rendered = contents.render(step.channel, &to, &rendering.defaults, &rendering.public_url, now);
-                rendered.map_or_else(|e| json!({ "error": e.to_string() }), describe)
+                rendered.map_or_else(|e| unrendered(&e.why()), describe)
             });
             by_channel.insert(step.channel.name(), shown.reduce(both).unwrap_or_default());
         }
@@ -67,6 +67,11 @@ pub async fn preview(
         });
     }
     Ok(previews)
+}
+
+/// A content that cannot be rendered, by code and in English.
+fn unrendered(why: &Why) -> Value {
+    json!({ "error": why.to_string(), "code": why.code(), "params": why.params() })
 }
 
 /// For each form in which a channel's content may be sent: whether free text is allowed.

@@ -1,6 +1,7 @@
 //! From a claimed message to what the provider is given.
 
 use crate::contents::RunContents;
+use bellhop_domain::fault::Why;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::{ChatContent, Content, WhatsAppForm};
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
@@ -40,6 +41,22 @@ pub enum CannotRender {
     Text(#[from] RenderError),
     #[error("the mailing has no content for {0}")]
     NoContent(Channel),
+}
+
+impl CannotRender {
+    pub fn why(&self) -> Why {
+        match self {
+            CannotRender::Text(RenderError::Missing { name }) => Why::ValueOfNobody { name: name.clone() },
+            CannotRender::Text(RenderError::Unsuitable { line, column, message }) => Why::ValueUnsuitable {
+                line: *line,
+                column: *column,
+                said: message.clone(),
+            },
+            CannotRender::NoContent(channel) => Why::NoContentFor {
+                channel: channel.to_string(),
+            },
+        }
+    }
 }
 
 impl RunContents {

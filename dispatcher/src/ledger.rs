@@ -1,40 +1,40 @@
 //! What dispatchers ask of the ledger.
 
+use bellhop_campaigns::CampaignStore;
 use bellhop_store::SettingsBook;
 use bellhop_store::base::outbox::Outbox;
-use bellhop_store::ledger::{
-    Asking, Commanding, Finishing, Leasing, Planning, Publishing, Reading, Recording, Requesting,
-};
+use bellhop_store::guests::Organisations;
+use bellhop_store::ledger::{Asking, Finishing, Leasing, Planning, Publishing, Recording, Requesting};
 
 /// A dispatcher plans, publishes and finishes, and never claims. It asks guests back (with a mailing of its own, which it
-/// launches), puts off a batch whose task no broker took, records what a look-up answered, and follows the outbox. It asks for the
-/// version of the settings before it plans by them.
+/// launches as anybody does, by `campaigns`), puts off a batch whose task no broker took, records what a look-up answered,
+/// and follows the outbox. It asks for the version of the settings before it plans by them.
 pub trait DispatcherLedger:
-    Outbox
+    CampaignStore
+    + Organisations
+    + Outbox
     + SettingsBook
     + Planning
     + Publishing
     + Finishing
     + Asking
     + Requesting
-    + Commanding
     + Leasing
     + Recording
-    + Reading
 {
 }
 
 impl<T> DispatcherLedger for T where
-    T: Outbox
+    T: CampaignStore
+        + Organisations
+        + Outbox
         + SettingsBook
         + Planning
         + Publishing
         + Finishing
         + Asking
         + Requesting
-        + Commanding
         + Leasing
         + Recording
-        + Reading
 {
 }

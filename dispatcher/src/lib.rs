@@ -173,4 +173,15 @@ pub(crate) enum Trouble {
     Store(#[from] bellhop_store::StoreError),
     #[error(transparent)]
     Broker(#[from] bellhop_broker::BrokerError),
+    #[error(transparent)]
+    Campaign(bellhop_campaigns::CampaignError),
+}
+
+impl From<bellhop_campaigns::CampaignError> for Trouble {
+    fn from(error: bellhop_campaigns::CampaignError) -> Self {
+        match error {
+            bellhop_campaigns::CampaignError::Store(error) => Trouble::Store(error),
+            other => Trouble::Campaign(other),
+        }
+    }
 }

@@ -3,12 +3,16 @@
 
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
-use bellhop_domain::fault::Why;
+use bellhop_campaigns::Brand;
+use bellhop_campaigns::check::CheckReport;
+use bellhop_campaigns::launch::{LaunchAnswer, gate, launch};
+use bellhop_domain::fault::{Severity, Why};
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Channel, MailingId, MessageId, OrgId, Origin, Purpose};
+use bellhop_domain::{Channel, MailingId, MessageId, OrgId};
 use bellhop_store::StoreError;
 use bellhop_store::consent::Question;
-use bellhop_store::ledger::{Launch, MessageRequest, Requested, To};
+use bellhop_store::ledger::{MessageRequest, Requested, To};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tracing::{info, warn};
@@ -65,8 +69,14 @@ impl Dispatcher {
                 .mailing_that_asks(question.org, question.kind.channel(), text)
                 .await?
             {
-                Some(mailing) => self.ledger.choose(question.id, mailing).await?,
-                None => return Ok(false),
+                Asker::Mailing(mailing) => self.ledger.choose(question.id, mailing).await?,
+                Asker::OfAnother => return Ok(false),
+                Asker::Faulty(why) => {
+                    warn!(organisation = %question.org, problem = %why, "guests cannot be asked what a doubtful answer meant");
+                    return self
+                        .close(question, Some("the mailing that asks cannot be launched"))
+                        .await;
+                }
             },
         };
         self.request(question, mailing).await
@@ -115,38 +125,68 @@ impl Dispatcher {
         Ok(runs.iter().any(|run| alive(run.state)))
     }
 
-    /// The mailing with this text, created and launched if there is none; `None` if another dispatcher was faster.
-    async fn mailing_that_asks(&self, org: OrgId, channel: Channel, text: &str) -> Result<Option<MailingId>, Trouble> {
+    /// The mailing with this text, created and launched if there is none.
+    async fn mailing_that_asks(&self, org: OrgId, channel: Channel, text: &str) -> Result<Asker, Trouble> {
         let (before, spec) = (self.ledger.question_mailing(org, channel).await?, spec(channel, text));
         if let Some(mailing) = before
             && self.ledger.mailing(org, mailing).await?.spec == spec
             && self.is_alive(org, mailing).await?
         {
-            return Ok(Some(mailing));
+            return Ok(Asker::Mailing(mailing));
+        }
+        let organisation = self.ledger.organisation_by_id(org).await?;
+        let in_force = self.live.now();
+        let brand = Brand {
+            store: &*self.ledger,
+            organisation: &organisation,
+            senders: &in_force.senders,
+        };
+        // Before it is created: at each turn there would be another one that cannot be launched.
+        if let Some(why) = self.stopped_at_the_gate(&brand, &spec).await? {
+            return Ok(Asker::Faulty(why));
         }
         let now = self.now();
         let name = format!("Consent: what a doubtful answer meant ({channel})");
         let mailing = self.ledger.create_mailing(org, &name, &spec, WHO, now).await?;
         if !self.ledger.ask_by(org, channel, before, mailing).await? {
-            return Ok(None);
+            return Ok(Asker::OfAnother);
         }
-        let launch = Launch {
-            mailing,
-            start_at: now,
-            purpose: Purpose::Notification,
-            origin: Origin::Request,
-            test: false,
-            spec,
-        };
-        self.ledger.launch(org, launch, WHO, now).await?;
-        Ok(Some(mailing))
+        match launch(&brand, mailing, now, Meant::default(), WHO, now).await? {
+            LaunchAnswer::Launched(_) => Ok(Asker::Mailing(mailing)),
+            LaunchAnswer::Refused(report) => Ok(Asker::Faulty(first_error(&report).unwrap_or_default())),
+        }
     }
+
+    /// What keeps the mailing from being launched, if anything does.
+    async fn stopped_at_the_gate(&self, brand: &Brand<'_>, spec: &str) -> Result<Option<String>, Trouble> {
+        let read = serde_json::from_str(spec).map_err(|e| StoreError::Corrupt {
+            what: "mailing",
+            id: "that asks".to_owned(),
+            problem: e.to_string(),
+        })?;
+        Ok(first_error(&gate(brand, &read).await?))
+    }
+}
+
+/// What asks on a channel.
+enum Asker {
+    Mailing(MailingId),
+    /// Another dispatcher was faster; its mailing is there at the next turn.
+    OfAnother,
+    /// It cannot be launched, and why.
+    Faulty(String),
+}
+
+fn first_error(report: &CheckReport) -> Option<String> {
+    let error = report.problems.iter().find(|it| it.severity == Severity::Error)?;
+    Some(error.fault.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use bellhop_domain::mailing::MailingSpec;
+    use bellhop_domain::{Origin, Purpose};
 
     #[test]
     fn the_mailing_is_one_that_can_be_launched() {

@@ -67,7 +67,7 @@ fn addresses(typed: &str, organisation: &Organisation) -> Vec<String> {
 
 fn print_words(said: &[Said]) -> Result<()> {
     if said.is_empty() {
-        println!("Nothing was said about marketing.");
+        println!("Nothing was said about marketing or notifications.");
         return Ok(());
     }
     let rows: Vec<_> = said
@@ -84,13 +84,14 @@ fn print_words(said: &[Said]) -> Result<()> {
                 said.at.to_rfc3339(),
                 about,
                 said.channel.map_or("all channels", Channel::name).to_owned(),
+                said.purpose.name().to_owned(),
                 word(said.word).to_owned(),
                 said.source.name().to_owned(),
                 how,
             ]
         })
         .collect();
-    let head = ["said", "by or about", "channel", "marketing", "source", "how"];
+    let head = ["said", "by or about", "channel", "about", "word", "source", "how"];
     print!("{}", table::render(&head, &rows));
     Ok(())
 }

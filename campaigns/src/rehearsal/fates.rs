@@ -107,14 +107,14 @@ impl Stage<'_> {
         }
     }
 
-    /// The next step for which there are a content, consent and an address without a message.
+    /// The next step for which there are a content, the guest's leave and an address without a message.
     fn next(&mut self, one: &Going) -> Option<(usize, EndpointKind, EndpointId)> {
         let guest = one.guest.as_ref()?;
         let steps = self.spec.waterfall.iter().enumerate().skip(one.step + 1);
-        let needs_consent = self.spec.purpose().needs_consent();
+        let purpose = self.spec.purpose();
         let able = steps.filter(|(_, it)| {
-            let consented = !needs_consent || guest.consents & it.channel.bit() != 0;
-            consented && !guest.blacklisted && self.spec.has_content(it.channel)
+            let allowed = guest.may.refuses(purpose, it.channel).is_none();
+            allowed && !guest.blacklisted && self.spec.has_content(it.channel)
         });
         let reached = able.filter_map(|(step, it)| {
             let (kind, endpoint) = guest.endpoints[it.channel as usize]?;

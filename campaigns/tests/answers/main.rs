@@ -10,11 +10,14 @@ use bellhop_campaigns::forecast::{ForecastAnswer, foresee};
 use bellhop_campaigns::launch::{LaunchAnswer, launch};
 use bellhop_campaigns::preview::preview;
 use bellhop_campaigns::test_send::{TestState, test_send};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{MailingId, Timestamp};
+use bellhop_domain::{Channel, MailingId, Purpose, Timestamp};
+use bellhop_store::GuestBase;
+use bellhop_store::guests::Consent;
 use bellhop_store::ledger::{COUNTRY_CLOSED, Reading};
 use serde_json::{Value, json};
 use stage::{NOW, ORG, Stage};
@@ -96,13 +99,12 @@ async fn a_preview_shows_each_guest_the_text_of_their_own() {
         preview(brand.store, brand.organisation, &stage.rendering, id, &customers, NOW).await
     };
     let told = serde_json::to_value(of(&["anna", "boris"]).await.unwrap()).unwrap();
-    let why =
-        r#"`city` has no value for this recipient: give it a fallback, {{ city or "…" }}, or wrap it in {% if city %}"#;
+    let why = "`city` has no value for this recipient; give it a fallback, or wrap it in {% if %}";
     assert_eq!(
         told,
         json!([
             {"customer": "anna", "contents": {"sms": {"text": "Anna, Kazan", "parts": 1, "encoding": "Gsm7"}}},
-            {"customer": "boris", "contents": {"sms": {"error": why}}}
+            {"customer": "boris", "contents": {"sms": {"error": why, "code": "value_of_nobody", "params": {"name": "city"}}}}
         ])
     );
     let nobody = of(&["nobody"]).await.unwrap_err();
@@ -155,6 +157,28 @@ async fn what_its_check_refuses_is_not_launched() {
         assert_eq!((launched.state, launched.run), (state, runs[0].id));
         assert_eq!(runs[0].start_at, start);
     }
+}
+
+#[tokio::test]
+async fn a_check_leaves_out_whom_a_plan_would_leave_out_of_notifications() {
+    let stage = Stage::new().await;
+    let anna = stage.store.customer_id(ORG, "anna").await.unwrap().unwrap();
+    let off = Consent {
+        channel: Channel::Sms,
+        purpose: Purpose::Notification,
+        given: false,
+        source: WordSource::Guest,
+        how: "page".to_owned(),
+        text_version: None,
+    };
+    stage.store.set_consents(ORG, anna, &[off], NOW).await.unwrap();
+    let mut recall = sms("A dish is recalled");
+    recall["purpose"] = json!("notification");
+    let id = stage.mailing(&recall).await;
+    let report = check(&stage.brand(), &stage.rendering, id, NOW).await.unwrap();
+    let told = serde_json::to_value(&report).unwrap();
+    assert_eq!(told["audience"]["excluded"], json!({"notifications_off": 1}));
+    assert_eq!(told["audience"]["planned"], 2);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::phone::Region;
 use bellhop_domain::{EndpointKind, MailingId, OrgId, Outcome, Phone, Timestamp, Zone};
 use bellhop_rate_limits::{Pacing, RateSpec};
-use bellhop_store::guests::{CustomerCard, GuestBase, Organisation, OrganisationSpec, Organisations, Settings};
+use bellhop_store::guests::{CustomerCard, GuestBase, Organisation, OrganisationSpec, OrganisationsOfTests, Settings};
 use bellhop_store::ledger::Commanding;
 use bellhop_store::{SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};

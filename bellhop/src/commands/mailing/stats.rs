@@ -2,77 +2,37 @@
 
 use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
-use bellhop_domain::message::RunState;
+use bellhop_campaigns::progress::progress;
 use bellhop_domain::money::Amount;
-use bellhop_domain::statistics::{MailingState, MailingStatistics, ReasonCount};
-use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
-use bellhop_store::ledger::{Reading, Run};
-use bellhop_store::statistics::Statistics;
-use serde_json::{Value, json};
+use bellhop_domain::statistics::{MailingStatistics, ReasonCount};
+use bellhop_domain::{MailingId, Timestamp, Zone};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _};
 use std::time::Duration;
 
 pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<()> {
     let (parts, organisation) = context.open().await?;
-    let store = parts.store.as_ref();
+    let (store, zone) = (parts.store.as_ref(), &organisation.timezone);
     loop {
-        let statistics = Statistics::mailing(store, organisation.id, MailingId(id), Timestamp::now()).await?;
-        let run = current(store, organisation.id, MailingId(id)).await?;
-        let paused = run.filter(|_| statistics.state == MailingState::Run(RunState::Paused));
-        let paused = paused.and_then(|run| run.paused_reason);
-        let zone = &organisation.timezone;
+        let progress = progress(store, organisation.id, MailingId(id), Timestamp::now()).await?;
         if json {
-            print_json(&told(&statistics, paused.as_deref(), zone)?)?;
+            print_json(&progress.told(zone)?)?;
         } else {
             if watch && std::io::stdout().is_terminal() {
                 // Clears the screen and moves to its first line (ECMA-48).
                 print!("\x1b[2J\x1b[H");
             }
-            print!("{}", render(&statistics, zone));
-            if let Some(reason) = paused {
+            print!("{}", render(&progress.statistics, zone));
+            if let Some(reason) = &progress.paused {
                 println!("\n  paused: {reason}");
             }
             std::io::stdout().flush()?;
         }
-        if !watch || over(&statistics) {
+        if !watch || progress.is_over() {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-}
-
-/// The statistics as JSON, with the reason for a pause, and with the times of reasons by the organisation's clock.
-fn told(statistics: &MailingStatistics, paused: Option<&str>, zone: &Zone) -> Result<Value> {
-    let mut told = serde_json::to_value(statistics)?;
-    let reasons = statistics.reasons.iter().map(|one| {
-        let mut told = json!({ "state": one.state, "reason": one.reason, "messages": one.messages });
-        for (key, at) in [("next_from", one.next_from), ("next_until", one.next_until)] {
-            if let Some(at) = at {
-                told[key] = Value::from(with_offset(zone, at));
-            }
-        }
-        told
-    });
-    told["reasons"] = reasons.collect();
-    told["timezone"] = zone.name().into();
-    if let Some(reason) = paused {
-        told["paused_reason"] = reason.into();
-    }
-    Ok(told)
-}
-
-/// The latest run that was not a test.
-async fn current(ledger: &dyn Reading, org: OrgId, mailing: MailingId) -> Result<Option<Run>> {
-    let runs = ledger.runs_of(org, mailing).await?;
-    Ok(runs.into_iter().find(|run| !run.test))
-}
-
-fn over(statistics: &MailingStatistics) -> bool {
-    matches!(
-        statistics.state,
-        MailingState::Run(RunState::Finished | RunState::Cancelled)
-    )
 }
 
 /// The statistics as a page for a terminal.
@@ -208,11 +168,6 @@ fn bar(part: u64, whole: u64) -> String {
     "█".repeat(length.round() as usize)
 }
 
-/// The instant by the organisation's clock, as RFC 3339 with its offset from UTC.
-fn with_offset(zone: &Zone, at: Timestamp) -> String {
-    zone.rfc3339(at).unwrap_or_else(|_| at.to_rfc3339())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,6 +191,5 @@ mod tests {
             why(&one, &zone),
             "quiet hours: 12, could have gone at 2026-03-29 09:00:00 (Asia/Vladivostok)"
         );
-        assert_eq!(with_offset(&zone, one.next_from.unwrap()), "2026-03-29T09:00:00+10:00");
     }
 }
