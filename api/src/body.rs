@@ -37,12 +37,23 @@ pub(crate) fn why(said: &str) -> Why {
     if let Some(rest) = said.strip_prefix("unknown field `") {
         return Why::BodyKeyUnknown { key: quoted(rest) };
     }
-    Why::BodyValueUnfit { said: said.to_owned() }
+    if let Some((value, known)) = said
+        .strip_prefix("unknown variant `")
+        .and_then(|rest| rest.split_once("`, expected "))
+    {
+        let known = known.strip_prefix("one of ").unwrap_or(known);
+        return Why::BodyValueUnknown {
+            value: value.to_owned(),
+            known: known.replace(" or ", ", "),
+        };
+    }
+    Why::of_types(said).unwrap_or_else(|| Why::BodyValueUnfit { said: said.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellhop_domain::fault::Term;
 
     #[test]
     fn what_serde_says_becomes_a_code() {
@@ -57,8 +68,22 @@ mod tests {
             ),
             (
                 "invalid type: integer `1`, expected a string at line 1 column 9",
+                Why::BodyTypeUnfit {
+                    found: Term("a number"),
+                    expected: Term("a string"),
+                },
+            ),
+            (
+                "unknown variant `fax`, expected one of `fcm`, `apns` at line 1 column 9",
+                Why::BodyValueUnknown {
+                    value: "fax".into(),
+                    known: "`fcm`, `apns`".into(),
+                },
+            ),
+            (
+                "a code is 6 digits at line 1 column 9",
                 Why::BodyValueUnfit {
-                    said: "invalid type: integer `1`, expected a string".into(),
+                    said: "a code is 6 digits".into(),
                 },
             ),
         ] {

@@ -1,10 +1,12 @@
 //! A recipient's personal link (PRODUCT.md §9): `/l/` and 11 digits, 14 characters in an SMS.
 
 use crate::Api;
+use crate::problem::Problem;
 use crate::routes::Head;
 use crate::visitor::Visit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bellhop_domain::fault::Why;
 use bellhop_domain::{MessageId, Timestamp, personal_link};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::OpenClass;
@@ -49,12 +51,7 @@ async fn class(api: &Api, visit: &Visit<'_>, message: MessageId, now: Timestamp)
 
 pub(crate) fn unavailable(error: &StoreError) -> Response {
     tracing::error!(%error, "an open could not be recorded");
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        [(header::RETRY_AFTER, "5")],
-        "Please try again in a moment.\n",
-    )
-        .into_response()
+    Problem::unavailable(Why::OpenUncounted).for_a_page().into_response()
 }
 
 pub(crate) fn lead_on(link: &str) -> Response {
@@ -81,12 +78,8 @@ fn location(link: &str) -> Option<HeaderValue> {
 }
 
 pub(crate) fn gone() -> Response {
-    (
-        StatusCode::NOT_FOUND,
-        [(header::CACHE_CONTROL, "no-store")],
-        "This link leads nowhere any more.\n",
-    )
-        .into_response()
+    let problem = Problem::new(StatusCode::NOT_FOUND, Why::LinkGone);
+    problem.for_a_page().into_response()
 }
 
 #[cfg(test)]

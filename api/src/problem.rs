@@ -22,7 +22,12 @@ pub struct Problem {
     beside: Beside,
     /// Whether the connection ends with this answer, because the body is not read.
     closes: bool,
+    /// Whether a guest reads it in a browser.
+    for_a_page: bool,
 }
+
+/// Where an answer that a guest reads has its code.
+static CODE: HeaderName = HeaderName::from_static("bellhop-code");
 
 /// What the header of a problem holds.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +100,15 @@ impl Problem {
             faults: Vec::new(),
             beside: Beside::Nothing,
             closes: false,
+            for_a_page: false,
+        }
+    }
+
+    /// The words alone, as a guest's browser shows them; the code stands in the header. It is not kept by caches.
+    pub(crate) fn for_a_page(self) -> Self {
+        Self {
+            for_a_page: true,
+            ..self
         }
     }
 
@@ -178,10 +192,19 @@ impl Problem {
 
     /// The answer in a language.
     pub(crate) fn in_words(&self, language: Language) -> Response {
-        let mut response = (self.status, Json(self.document(language))).into_response();
+        let mut response = match self.for_a_page {
+            true => (self.status, told(&self.why, language) + "\n").into_response(),
+            false => (self.status, Json(self.document(language))).into_response(),
+        };
         let headers = response.headers_mut();
-        let kind = HeaderValue::from_static("application/problem+json");
-        headers.insert(header::CONTENT_TYPE, kind);
+        if self.for_a_page {
+            let code = HeaderValue::from_str(&self.why.code());
+            headers.extend(code.map(|code| (CODE.clone(), code)));
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        } else {
+            let kind = HeaderValue::from_static("application/problem+json");
+            headers.insert(header::CONTENT_TYPE, kind);
+        }
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
         headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
         if let Some((name, value)) = self.beside.header() {

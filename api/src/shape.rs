@@ -1,11 +1,11 @@
 //! The shapes of requests and answers in the OpenAPI document.
 
-use bellhop_domain::EndpointKind;
 use bellhop_domain::fault::Why;
 use bellhop_domain::order::OrderStatus;
+use bellhop_domain::{Channel, EndpointKind, Purpose};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{OneOfBuilder, Schema, Type};
-use utoipa::openapi::{Object, ObjectBuilder, RefOr};
+use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, RefOr};
 
 /// One of our types with all the types that it refers to.
 pub(crate) struct Shape {
@@ -54,6 +54,24 @@ pub(crate) fn order_status() -> ObjectBuilder {
 
 pub(crate) fn endpoint_kind() -> ObjectBuilder {
     names(EndpointKind::ALL.map(EndpointKind::name))
+}
+
+pub(crate) fn channel() -> ObjectBuilder {
+    names(Channel::ALL.map(Channel::name))
+}
+
+pub(crate) fn channels() -> ArrayBuilder {
+    ArrayBuilder::new().items(channel())
+}
+
+/// The purposes that guests have a say in.
+pub(crate) fn spoken_of() -> ObjectBuilder {
+    names(
+        Purpose::ALL
+            .into_iter()
+            .filter(|it| it.is_spoken_of())
+            .map(Purpose::name),
+    )
 }
 
 /// The list of all codes.

@@ -98,6 +98,15 @@ fn with_a_key() -> Vec<Route<Api>> {
             )],
         }
         .by(v1::messages::post),
+        Keyed {
+            at: post("/v1/consents"),
+            scope: Scope::Consents,
+            summary: "a guest allows marketing or notifications, or switches them off",
+            body_bytes: 4 << 10,
+            answers: StatusCode::OK,
+            refuses: &[],
+        }
+        .by(v1::consents::post),
     ]
 }
 

@@ -1,10 +1,11 @@
 //! Takes verified calls of providers. Only what is stored is acknowledged.
 
 use crate::Api;
+use crate::problem::Problem;
 use crate::routes::ProviderCall;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use bellhop_channels::Event;
+use bellhop_domain::fault::Why;
 use bellhop_store::StoreError;
 use bellhop_store::incoming::Source;
 
@@ -17,7 +18,7 @@ pub(crate) async fn record(api: Api, call: ProviderCall) -> Response {
         }
         Err(error) => {
             tracing::error!(%error, "a provider's call could not be recorded; the provider makes it again");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            Problem::unavailable(Why::WebhookUnrecorded).into_response()
         }
     }
 }

@@ -7,11 +7,12 @@ use crate::room::Taken;
 use crate::{Api, Served};
 use axum::extract::{Path, Request, State};
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderName, Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::on;
 use bellhop_campaigns::Sender;
 use bellhop_channels::{Event, WebhookError, WebhookRequest};
+use bellhop_domain::fault::Why;
 use bellhop_domain::masking::words;
 use std::sync::Arc;
 use std::time::Instant;
@@ -90,12 +91,10 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     let by = api.live.now();
     let org = by.in_force.organisation(&organisation);
     let Some(known) = org.and_then(|org| by.in_force.senders.named(org, &sender)) else {
-        return answered(nobody(
-            "no such organisation or sender; check the address given to the provider\n",
-        ));
+        return answered(nobody(Why::WebhookOfNobody));
     };
     let Some(webhook) = known.provider.webhook() else {
-        return answered(nobody("this sender's provider sends no delivery reports\n"));
+        return answered(nobody(Why::WebhookOfMute));
     };
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
@@ -130,11 +129,9 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
 }
 
 /// Answers a call for a sender that does not exist, without reading it.
-fn nobody(text: &'static str) -> Response {
-    (StatusCode::NOT_FOUND, CLOSE, text).into_response()
+fn nobody(why: Why) -> Response {
+    Problem::closing(StatusCode::NOT_FOUND, why).into_response()
 }
-
-const CLOSE: [(HeaderName, &str); 1] = [(header::CONNECTION, "close")];
 
 /// The URL that the provider called, which some of them sign. Over HTTP/2, and through some proxies, the request itself
 /// names a scheme and a host too: those of the last hop, which nobody signed.
@@ -144,9 +141,19 @@ fn as_called(public_url: &str, uri: &Uri) -> String {
 }
 
 fn refuse(api: &Api, error: &WebhookError) -> Response {
-    let (status, label, complaints) = match error {
-        WebhookError::BadSignature => (StatusCode::UNAUTHORIZED, "bad_signature", &api.bounded.forged),
-        WebhookError::Unreadable(_) => (StatusCode::BAD_REQUEST, "unreadable", &api.bounded.unreadable),
+    let (status, why, label, complaints) = match error {
+        WebhookError::BadSignature => (
+            StatusCode::UNAUTHORIZED,
+            Why::WebhookForged,
+            "bad_signature",
+            &api.bounded.forged,
+        ),
+        WebhookError::Unreadable(_) => (
+            StatusCode::BAD_REQUEST,
+            Why::WebhookUnreadable,
+            "unreadable",
+            &api.bounded.unreadable,
+        ),
     };
     metrics::counter!("bellhop_webhooks_refused_total", "why" => label).increment(1);
     if let Some(untold) = complaints.tell(Instant::now()) {
@@ -154,7 +161,7 @@ fn refuse(api: &Api, error: &WebhookError) -> Response {
         let error = words(&error.to_string());
         tracing::warn!(error, untold, "a webhook call was refused");
     }
-    (status, CLOSE, format!("{error}\n")).into_response()
+    Problem::closing(status, why).into_response()
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Ans
         .address
         .canonical(kind, registration.environment.unwrap_or_default(), region)
         .map_err(|why| faulty(why.at("address")))?;
-    served(&api, caller.org, kind, &address).map_err(|said| faulty(Why::AddressUnserved { said }.at("address")))?;
+    served(&api, caller.org, kind, &address).map_err(|why| faulty(why.at("address")))?;
     let registration = EndpointRegistration {
         kind,
         address,
@@ -95,7 +95,7 @@ fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<Str
 
 /// Refuses an address to which none of the organisation's senders will ever send: it would count as reachable, and no
 /// other channel would get its turn.
-fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<(), String> {
+fn served(api: &Api, org: OrgId, kind: EndpointKind, address: &str) -> Result<(), Why> {
     let by = api.live.now();
     let senders = by.in_force.senders.iter();
     let senders = senders.filter(|it| it.org == org && it.provider.kind() == kind);

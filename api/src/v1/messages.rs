@@ -131,6 +131,7 @@ fn refusal(reason: Exclusion) -> Why {
     match reason {
         Exclusion::Blacklisted => Why::GuestBlacklisted,
         Exclusion::NoConsent => Why::GuestUnconsenting,
+        Exclusion::NotificationsOff => Why::GuestNotificationsOff,
         _ => Why::GuestUnreachable,
     }
 }

@@ -1,6 +1,7 @@
 //! Version 1: live events, and what an organisation decides. One endpoint per file.
 
 mod address;
+pub(crate) mod consents;
 pub(crate) mod endpoints;
 pub(crate) mod messages;
 pub(crate) mod opens;

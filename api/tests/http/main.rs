@@ -10,6 +10,7 @@ mod app_keys;
 mod asking;
 mod brand;
 mod clicks;
+mod consents;
 mod documentation;
 mod endpoints;
 mod followed;

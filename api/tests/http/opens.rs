@@ -1,7 +1,7 @@
 use crate::world::{NOW, World, answer, places};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::MessageState;
-use bellhop_store::guests::{ApiKeys, KeyKind, OrganisationSpec, Organisations, Scope, Settings};
+use bellhop_store::guests::{ApiKeys, KeyKind, OrganisationSpec, OrganisationsOfTests, Scope, Settings};
 use secrecy::ExposeSecret;
 use serde_json::json;
 

@@ -145,7 +145,7 @@ async fn what_cannot_be_worked_by_is_told_with_its_place_and_not_written() {
             "region",
             json!("Russia"),
             "document.region",
-            "setting_unfit",
+            "region_unknown",
         ),
         (
             ORGANISATION,
@@ -157,7 +157,7 @@ async fn what_cannot_be_worked_by_is_told_with_its_place_and_not_written() {
         (ORGANISATION, "slug", json!("rival"), "document", "body_value_unfit"),
         (ORGANISATION, "name", json!("a\0b"), "document.name", "text_holds_zero"),
         (SMSC, "rate", json!("much"), "document.rate", "rate_unfit"),
-        (SMSC, "rate", json!(7), "document.rate", "body_value_unfit"),
+        (SMSC, "rate", json!(7), "document.rate", "body_type_unfit"),
         (SMSC, "name", json!("kitchen"), "document", "body_value_unfit"),
         (SMSC, "organisation", json!("rival"), "document", "body_value_unfit"),
         (

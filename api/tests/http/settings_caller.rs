@@ -2,7 +2,7 @@
 
 use crate::world::{NOW, World, answer};
 use bellhop_store::base::outbox::{Kind, Outbox, Reader, What};
-use bellhop_store::guests::{ApiKeys, KeyKind, OrganisationSpec, Organisations, Scope};
+use bellhop_store::guests::{ApiKeys, KeyKind, OrganisationSpec, Organisations, OrganisationsOfTests, Scope};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::time::Duration;

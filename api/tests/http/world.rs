@@ -9,7 +9,7 @@ use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
 use bellhop_rate_limits::{Pacing, RateSpec};
-use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, Organisations, Scope, Settings};
+use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, OrganisationsOfTests, Scope, Settings};
 use bellhop_store::ledger::{Choice, Commanding, Launch, PlanGuest, Planner, Planning, Reading, Story};
 use bellhop_store::{GuestBase, SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};

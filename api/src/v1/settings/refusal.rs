@@ -3,7 +3,7 @@
 use crate::body::why;
 use crate::problem::Problem;
 use axum::http::StatusCode;
-use bellhop_domain::fault::{Fault, Why};
+use bellhop_domain::fault::{Fault, Term, Why};
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
 use bellhop_settings::SettingsError;
 use bellhop_settings::outside::{NotTaken, Stray};
@@ -29,7 +29,7 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
         SettingsError::Moved { expected, found, .. } => Problem::new(StatusCode::CONFLICT, moved(expected, found)),
         SettingsError::Document { key, field, problem } if key == *own => faulty(&field, why(&problem)),
         SettingsError::Sealed { key, field, problem } if key == *own => {
-            let said = problem.to_owned();
+            let said = Term(problem);
             faulty(&field, Why::SecretUnsealable { said })
         }
         SettingsError::Organisation { slug, key, problem } if own.organisation() == Some(&slug) => {
@@ -74,6 +74,9 @@ fn of_organisation(field: &str, said: String) -> Why {
     match field {
         "timezone" => Why::TimezoneUnknown,
         "currency" => Why::CurrencyUnknown,
+        "region" => Why::RegionUnknown {
+            region: said.split('"').nth(1).unwrap_or_default().to_owned(),
+        },
         "locale" => Why::LocaleUnknown,
         "quiet_hours" => Why::QuietHoursUnfit,
         "frequency_cap" => Why::FrequencyCapUnfit,
