@@ -166,6 +166,21 @@ fn roles_never_name_a_backend() -> Result<()> {
     Ok(())
 }
 
+/// Organisations are made by settings, whose version every process follows.
+#[test]
+fn only_tests_make_an_organisation_past_the_settings() -> Result<()> {
+    let mut wrong = Vec::new();
+    for folder in ["settings", "campaigns", "worker", "dispatcher", "api", "bellhop"] {
+        for (path, code) in production_code(&root()?.join(folder).join("src"))? {
+            if code.contains("OrganisationsOfTests") {
+                wrong.push(format!("{folder}/src/{}", path.display()));
+            }
+        }
+    }
+    ensure!(wrong.is_empty(), "they name OrganisationsOfTests: {wrong:#?}");
+    Ok(())
+}
+
 #[test]
 fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
     let mut wrong = Vec::new();
