@@ -102,6 +102,9 @@ codes! {
     GuestTokenExpired,
     GuestTokenEarly,
     GuestTokenLongLived,
+    /// With an app's key, of one kind within a day.
+    GuestDevicesTooMany { most: u64 },
+    NewDevicesTooFast,
     AddressIsObject,
     AddressUnfit { most: usize },
     /// No sender serves this address; `said` is the provider's reason, in English.

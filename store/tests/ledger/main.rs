@@ -39,6 +39,7 @@ mod refused_content;
 mod requests;
 mod script;
 mod shares;
+mod silence;
 mod simulation;
 mod standing;
 mod starts;
