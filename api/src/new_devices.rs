@@ -86,9 +86,16 @@ mod tests {
         assert_eq!(until_full(&devices, "ios", at(0)), 0);
         assert_eq!(until_full(&devices, "ios", at(1)), 10);
         assert_eq!(until_full(&devices, "android", at(1)), 1_000, "another key has its own");
-        assert!(devices.has_room(OrgId(2), "ios", at(1)), "so has another organisation's");
+        assert!(
+            devices.has_room(OrgId(2), "ios", at(1)),
+            "so has another organisation's"
+        );
         assert_eq!(until_full(&devices, "ios", at(51)), 500);
-        assert_eq!(until_full(&devices, "ios", at(1_000_000)), 1_000, "and never more than a burst");
+        assert_eq!(
+            until_full(&devices, "ios", at(1_000_000)),
+            1_000,
+            "and never more than a burst"
+        );
     }
 
     #[test]

@@ -56,11 +56,19 @@ fn end_with_the_reader() {
             std::process::exit(141);
         }
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let own = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or_default();
+        let own = panic
+            .payload()
+            .downcast_ref::<&'static str>()
+            .copied()
+            .unwrap_or_default();
         let trace = std::backtrace::Backtrace::capture();
         let trace = (trace.status() == BacktraceStatus::Captured).then(|| format!("\n{trace}"));
         // Where stderr is closed nobody reads.
-        let _ = writeln!(std::io::stderr(), "panicked at {place}: {own}{}", trace.unwrap_or_default());
+        let _ = writeln!(
+            std::io::stderr(),
+            "panicked at {place}: {own}{}",
+            trace.unwrap_or_default()
+        );
     }));
 }
 

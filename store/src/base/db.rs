@@ -72,10 +72,7 @@ impl SqlStore {
     pub async fn answers(&self) -> Result<()> {
         match &self.db {
             Db::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
-            Db::Postgres { pool, silence } => silence
-                .bounds(sqlx::query("SELECT 1").execute(pool))
-                .await
-                .map(|_| ()),
+            Db::Postgres { pool, silence } => silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ()),
         }?;
         Ok(())
     }

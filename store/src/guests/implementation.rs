@@ -222,7 +222,11 @@ impl SqlStore {
         let stale = mark_sharing(&mut session, org, &touched.into_iter().collect::<Vec<_>>()).await?;
         compute(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(if known.is_some() { Device::Known(id) } else { Device::New(id) })
+        Ok(if known.is_some() {
+            Device::Known(id)
+        } else {
+            Device::New(id)
+        })
     }
 
     async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {

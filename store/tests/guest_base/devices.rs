@@ -50,7 +50,10 @@ async fn the_device_that_was_silent_longest_makes_room(database: Database) {
     // Installed again and again, a day and more between, the first one in use all the time.
     for n in 0..12 {
         let at = n * 2 * DAY;
-        assert!(matches!(register(&database, &format!("t{n}"), Some("c1"), at).await, Device::New(_)));
+        assert!(matches!(
+            register(&database, &format!("t{n}"), Some("c1"), at).await,
+            Device::New(_)
+        ));
         let first = register(&database, "t0", Some("c1"), at + 1).await;
         assert!(matches!(first, Device::Known(_)), "{first:?}");
         assert_eq!(live(&database, "c1").await, usize::try_from(n + 1).unwrap().min(3));
@@ -89,16 +92,31 @@ async fn a_guest_has_only_so_many_new_ones_a_day(database: Database) {
     // Nothing was written: without a guest it is new, and another guest may have it.
     assert!(matches!(register(&database, "t5", None, 10).await, Device::New(_)));
     assert_eq!(register(&database, "t5", Some("c1"), 11).await, Device::TooMany);
-    assert!(matches!(register(&database, "t5", Some("c2"), 12).await, Device::Known(_)));
+    assert!(matches!(
+        register(&database, "t5", Some("c2"), 12).await,
+        Device::Known(_)
+    ));
     // An app that starts again is no new device, nor is one that had to make room.
-    assert!(matches!(register(&database, "t4", Some("c1"), 13).await, Device::Known(_)));
-    assert!(matches!(register(&database, "t0", Some("c1"), 14).await, Device::Known(_)));
-    assert!(matches!(register(&database, "t6", Some("c1"), DAY + 5).await, Device::New(_)));
+    assert!(matches!(
+        register(&database, "t4", Some("c1"), 13).await,
+        Device::Known(_)
+    ));
+    assert!(matches!(
+        register(&database, "t0", Some("c1"), 14).await,
+        Device::Known(_)
+    ));
+    assert!(matches!(
+        register(&database, "t6", Some("c1"), DAY + 5).await,
+        Device::New(_)
+    ));
     // A backend's key is a secret.
     let (store, org) = (&database.store, database.org.id);
     for n in 20..40 {
         let it = device(&format!("t{n}"), Some("c1"));
-        store.register_endpoint(org, &it, Timestamp(NOW.0 + DAY + n)).await.unwrap();
+        store
+            .register_endpoint(org, &it, Timestamp(NOW.0 + DAY + n))
+            .await
+            .unwrap();
     }
     assert_eq!(live(&database, "c1").await, 23);
 }
@@ -108,12 +126,21 @@ async fn what_is_known_is_taken_when_nothing_new_is(database: Database) {
     let closed = DeviceBounds { new: false, ..BOUNDS };
     let (store, org) = (&database.store, database.org.id);
     for customer in [None, Some("c1"), Some("c2")] {
-        let again = store.register_device(org, &device("t1", customer), closed, NOW).await.unwrap();
+        let again = store
+            .register_device(org, &device("t1", customer), closed, NOW)
+            .await
+            .unwrap();
         assert_eq!(again, Device::Known(known));
-        let new = store.register_device(org, &device("t2", customer), closed, NOW).await.unwrap();
+        let new = store
+            .register_device(org, &device("t2", customer), closed, NOW)
+            .await
+            .unwrap();
         assert_eq!(new, Device::NotNow);
     }
-    assert!(matches!(register(&database, "t2", None, 1).await, Device::New(_)), "it was not written");
+    assert!(
+        matches!(register(&database, "t2", None, 1).await, Device::New(_)),
+        "it was not written"
+    );
 }
 
 async fn many_at_once_are_no_more_than_one_after_the_other(database: Database) {
@@ -121,7 +148,10 @@ async fn many_at_once_are_no_more_than_one_after_the_other(database: Database) {
     id(register(&database, "first", Some("c1"), 0).await);
     let calls = (0..16).map(|n| async move {
         let it = device(&format!("t{n}"), Some("c1"));
-        store.register_device(org, &it, BOUNDS, Timestamp(NOW.0 + 1)).await.unwrap()
+        store
+            .register_device(org, &it, BOUNDS, Timestamp(NOW.0 + 1))
+            .await
+            .unwrap()
     });
     let taken = futures_util::future::join_all(calls).await;
     let new = taken.iter().filter(|device| matches!(device, Device::New(_))).count();

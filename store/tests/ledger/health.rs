@@ -95,7 +95,11 @@ async fn the_end_of_a_warning_lifts_no_stop(mut world: World) {
         take(&world, &WA, &unflagged(world.now)).await;
         let known = world.store.sender_health().await.unwrap();
         assert_eq!((known[0].state, known[0].why.as_str()), left, "{said:?}");
-        assert_eq!(paused(&world).await.first().map(String::as_str), paused_after, "{said:?}");
+        assert_eq!(
+            paused(&world).await.first().map(String::as_str),
+            paused_after,
+            "{said:?}"
+        );
         // Meta brings the account back: whatever it was, it is over.
         world.later(1_000);
         take(&world, &WA, &health(Working, "DISABLED_UPDATE: REINSTATE", world.now)).await;

@@ -31,7 +31,9 @@ impl Network {
         let (swallows, told) = watch::channel(false);
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
-                let Ok(far) = TcpStream::connect(&server).await else { return };
+                let Ok(far) = TcpStream::connect(&server).await else {
+                    return;
+                };
                 let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
                 tokio::spawn(pump(near_in, far_out, told.clone()));
                 tokio::spawn(pump(far_in, near_out, told.clone()));
@@ -45,7 +47,11 @@ impl Network {
 }
 
 /// Hands on what comes; once something was swallowed, nothing more is handed on.
-async fn pump(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin, swallows: watch::Receiver<bool>) {
+async fn pump(
+    mut from: impl AsyncReadExt + Unpin,
+    mut to: impl AsyncWriteExt + Unpin,
+    swallows: watch::Receiver<bool>,
+) {
     let (mut buffer, mut lost) = ([0; 4096], false);
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
         lost |= *swallows.borrow();

@@ -97,10 +97,15 @@ async fn trouble(stage: &Stage, log: &Log, mark: usize) {
     stage.push.answer(|call| Outcome::Misconfigured { why: echoed(call) });
     stage.launch(&run).await;
     says("sender stopped: its credentials or account fail").await;
-    stage.sms.answer(|call| panic!("it breaks off at {} of {}", call.address, call.text));
+    stage
+        .sms
+        .answer(|call| panic!("it breaks off at {} of {}", call.address, call.text));
     let run = mailing(&["ЛАЗУРЬ", "{{ link }}"], &[SMS]);
     stage.launch(&run).await;
-    until("somebody was written to", async || stage.sms.calls().iter().any(|call| call.text.contains("b.example/"))).await;
+    until("somebody was written to", async || {
+        stage.sms.calls().iter().any(|call| call.text.contains("b.example/"))
+    })
+    .await;
     stage.sms.answer(|call| Outcome::CountryStopped { why: echoed(call) });
     stage.launch(&run).await;
     says("it may not send to a country").await;
@@ -114,7 +119,11 @@ fn mailing(words: &[&str], steps: &[&str]) -> String {
 
 /// A provider's words that repeat the request.
 fn echoed(call: &Call) -> String {
-    let link = call.text.split_whitespace().find(|word| word.contains("://")).unwrap_or_default();
+    let link = call
+        .text
+        .split_whitespace()
+        .find(|word| word.contains("://"))
+        .unwrap_or_default();
     format!("403: recipient {} is refused; link {link}", call.address)
 }
 
@@ -145,7 +154,10 @@ async fn reported(stage: &Stage) {
     });
     let sent = stage.sms.count();
     stage.launch(&mailing(&["ЛАЗУРЬ", "{{ link }}"], &[SMS])).await;
-    until("all but the doubtful are written to", async || stage.sms.count() >= sent + 11).await;
+    until("all but the doubtful are written to", async || {
+        stage.sms.count() >= sent + 11
+    })
+    .await;
     stage.nothing_leased().await;
     for n in 2..=13 {
         let phone = format!("+7999111{}", 2001 + n * 2);

@@ -201,7 +201,11 @@ mod tests {
             (known(Degraded, None), Working, 11_000, Follows::Lift),
             (known(Working, resumed), Working, 21_000, Follows::Nothing),
         ] {
-            assert_eq!(follows(known.as_ref(), said, Timestamp(at)), expected, "{known:?} {said:?} {at}");
+            assert_eq!(
+                follows(known.as_ref(), said, Timestamp(at)),
+                expected,
+                "{known:?} {said:?} {at}"
+            );
         }
     }
 }
