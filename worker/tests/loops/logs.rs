@@ -101,11 +101,9 @@ async fn trouble(stage: &Stage, log: &Log, mark: usize) {
         .sms
         .answer(|call| panic!("it breaks off at {} of {}", call.address, call.text));
     let run = mailing(&["ЛАЗУРЬ", "{{ link }}"], &[SMS]);
+    let before = stage.sms.count();
     stage.launch(&run).await;
-    until("somebody was written to", async || {
-        stage.sms.calls().iter().any(|call| call.text.contains("b.example/"))
-    })
-    .await;
+    until("somebody was written to", async || stage.sms.count() > before).await;
     stage.sms.answer(|call| Outcome::CountryStopped { why: echoed(call) });
     stage.launch(&run).await;
     says("it may not send to a country").await;
