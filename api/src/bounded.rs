@@ -1,6 +1,7 @@
 //! Resources that all requests of a process share and that no request may use up.
 
 use crate::known_keys::KnownKeys;
+use crate::new_devices::NewDevices;
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
 use crate::visitor::Bursts;
@@ -20,6 +21,8 @@ pub struct Bounded {
     /// Room for providers' calls, whose signature can only be checked after they are read.
     pub(crate) calls: Room,
     pub(crate) keys: Arc<KnownKeys>,
+    /// What apps' keys register that is new.
+    pub(crate) new_devices: Arc<NewDevices>,
     passers_by: Arc<Semaphore>,
     /// Links of guests that were followed within the last second.
     pub(crate) bursts: Arc<Bursts>,
@@ -35,6 +38,7 @@ impl Bounded {
             keyed: Room::new(bounds.body_memory, bounds.body),
             calls: Room::new(bounds.body_memory / 4, bounds.body),
             keys: Arc::default(),
+            new_devices: Arc::new(NewDevices::new(bounds.new_devices)),
             passers_by: Arc::new(Semaphore::new(PASSERS_BY)),
             bursts: Arc::default(),
             forged: Arc::default(),

@@ -18,6 +18,7 @@ mod edge;
 mod guest_token;
 mod known_keys;
 mod link;
+mod new_devices;
 mod operations;
 mod problem;
 mod room;

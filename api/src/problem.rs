@@ -39,6 +39,8 @@ enum Beside {
     InsufficientScope,
     /// When to come back.
     RetryAfter,
+    /// The same, for what takes hours to pass.
+    RetryMuchLater,
 }
 
 impl Beside {
@@ -48,6 +50,7 @@ impl Beside {
             Beside::Challenge => Some((header::WWW_AUTHENTICATE, "Bearer")),
             Beside::InsufficientScope => Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
             Beside::RetryAfter => Some((header::RETRY_AFTER, "5")),
+            Beside::RetryMuchLater => Some((header::RETRY_AFTER, "3600")),
         }
     }
 }
@@ -149,6 +152,14 @@ impl Problem {
         Self {
             closes: true,
             ..Self::unavailable(Why::ServerFull)
+        }
+    }
+
+    /// 429: as much as may be was done; an hour later there may be more.
+    pub fn too_many(why: Why) -> Self {
+        Self {
+            beside: Beside::RetryMuchLater,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, why)
         }
     }
 

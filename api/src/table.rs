@@ -83,7 +83,10 @@ fn with_a_key() -> Vec<Route<Api>> {
             summary: "an app, a browser or a phone can be reached",
             body_bytes: 16 << 10,
             answers: StatusCode::OK,
-            refuses: &[],
+            refuses: &[(
+                StatusCode::TOO_MANY_REQUESTS,
+                "An app's key has registered as many new devices as it may, of this guest or of all",
+            )],
         }
         .by(v1::endpoints::post),
         Keyed {

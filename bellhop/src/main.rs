@@ -18,6 +18,8 @@ use bellhop_domain::Lane;
 use clap::Parser;
 use cli::{Cli, Command, LaneArg};
 use roles::{Roles, WorkerRole};
+use std::backtrace::BacktraceStatus;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -44,16 +46,29 @@ fn main() -> ExitCode {
 }
 
 /// Whoever reads our output may stop before its end (`| head`). Nothing is wrong then, so the program ends without an
-/// error message.
+/// error message. Of any other panic the place is told, and its words if they are the program's own: a formatted message
+/// may quote what a guest was to read (`byte index 3 is not a char boundary; it is inside …`).
 fn end_with_the_reader() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    std::panic::set_hook(Box::new(|panic| {
         let words = panic.payload_as_str().unwrap_or_default();
         if words.starts_with("failed printing to stdout") && words.contains("Broken pipe") {
             // The exit code of a program that SIGPIPE ends.
             std::process::exit(141);
         }
-        before(panic);
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let own = panic
+            .payload()
+            .downcast_ref::<&'static str>()
+            .copied()
+            .unwrap_or_default();
+        let trace = std::backtrace::Backtrace::capture();
+        let trace = (trace.status() == BacktraceStatus::Captured).then(|| format!("\n{trace}"));
+        // Where stderr is closed nobody reads.
+        let _ = writeln!(
+            std::io::stderr(),
+            "panicked at {place}: {own}{}",
+            trace.unwrap_or_default()
+        );
     }));
 }
 

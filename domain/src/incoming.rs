@@ -189,6 +189,9 @@ pub struct Health {
     /// What the provider says, for an operator: `QR code must be scanned`.
     pub why: String,
     pub at: Timestamp,
+    /// If set, this says only that a warning is over, namely one whose reason begins like this; what has stopped the
+    /// sender it does not touch.
+    pub ends: Option<&'static str>,
 }
 
 /// The numbers are stored.

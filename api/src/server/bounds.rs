@@ -20,6 +20,8 @@ pub struct Bounds {
     /// The memory for bodies in hand, in bytes: this much for callers with a key, and a quarter of it for providers'
     /// calls.
     pub body_memory: usize,
+    /// How many devices that nobody knows yet an app's key may register at once; a hundredth of it comes back each second.
+    pub new_devices: u32,
 }
 
 impl Default for Bounds {
@@ -32,6 +34,7 @@ impl Default for Bounds {
             header_bytes: 16 << 10,
             url_bytes: 4 << 10,
             body_memory: 32 << 20,
+            new_devices: 1_000,
         }
     }
 }

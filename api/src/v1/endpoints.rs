@@ -8,9 +8,15 @@ use crate::routes::Allowed;
 use crate::shape::endpoint_kind;
 use bellhop_domain::fault::{Fault, Why};
 use bellhop_domain::{EndpointId, EndpointKind, OrgId};
-use bellhop_store::guests::{ApiCaller, EndpointRegistration, KeyKind};
+use bellhop_store::guests::{ApiCaller, Device, DeviceBounds, EndpointRegistration, KeyKind};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// The most live devices of a kind that a guest has by an app's key. A guest has a few; the rest are installations that
+/// are gone and of which no provider has told yet.
+const LIVE_DEVICES: u32 = 20;
+/// The most that a guest registers so within a day. Who tests an app installs it dozens of times.
+const DEVICES_A_DAY: u32 = 60;
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,11 +70,36 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Registration>) -> Result<Ans
         customer,
         muted,
     };
-    let endpoint_id = api
-        .guests
-        .register_endpoint(caller.org, &registration, api.now())
-        .await?;
+    let endpoint_id = match caller.kind {
+        KeyKind::Backend => {
+            let guests = &api.guests;
+            guests.register_endpoint(caller.org, &registration, api.now()).await?
+        }
+        KeyKind::App => by_an_app(&api, &caller, &registration).await?,
+    };
     Ok(Answer { endpoint_id })
+}
+
+/// Whoever has the app has its key, and a signed token for themselves.
+async fn by_an_app(api: &Api, caller: &ApiCaller, it: &EndpointRegistration) -> Result<EndpointId, Problem> {
+    let (now, new_devices) = (api.now(), &api.bounded.new_devices);
+    let bounds = DeviceBounds {
+        live: LIVE_DEVICES,
+        a_day: DEVICES_A_DAY,
+        new: new_devices.has_room(caller.org, &caller.name, now),
+    };
+    match api.guests.register_device(caller.org, it, bounds, now).await? {
+        Device::Known(id) => Ok(id),
+        Device::New(id) => {
+            new_devices.count(caller.org, &caller.name, now);
+            Ok(id)
+        }
+        Device::TooMany => {
+            let most = u64::from(DEVICES_A_DAY);
+            Err(Problem::too_many(Why::GuestDevicesTooMany { most }))
+        }
+        Device::NotNow => Err(Problem::too_many(Why::NewDevicesTooFast)),
+    }
 }
 
 /// Who is logged in. Anybody who has the app can read its key, so with such a key only the backend's signature says

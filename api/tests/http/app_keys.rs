@@ -1,6 +1,7 @@
 //! Keys that ship inside an app: anybody can read them, but nobody can get a victim's messages with one.
 
-use crate::world::{NOW, PHONE, SIGNING_SECRET, World, answer, places};
+use crate::world::{LINK, NOW, PHONE, SIGNING_SECRET, World, answer, places};
+use bellhop_api::Bounds;
 use bellhop_domain::EndpointKind;
 use bellhop_store::GuestBase;
 use bellhop_store::guests::{KeyKind, Scope};
@@ -122,4 +123,56 @@ async fn a_backend_names_the_guest_itself_or_passes_its_token_on() {
         assert_eq!(register(&world, &backend, &body).await.0, 200);
     }
     assert_eq!((devices(&world, "c1").await, devices(&world, "c2").await), (1, 1));
+}
+
+#[tokio::test]
+async fn an_apps_key_registers_no_devices_without_end_for_its_own_guest() {
+    let world = World::new().await;
+    let app = world.key_of(KeyKind::App, &APP).await;
+    let own = token(SIGNING_SECRET, "brand", "collector", 600);
+    let body = |n: usize| json!({"kind": "fcm", "address": format!("device-{n}"), "customer_token": own});
+    for n in 0..60 {
+        assert_eq!(register(&world, &app, &body(n)).await.0, 200, "{n}");
+        assert_eq!(devices(&world, "collector").await, 1, "the newest is written to");
+    }
+    let (status, said) = register(&world, &app, &body(60)).await;
+    assert_eq!((status, said["code"].as_str()), (429, Some("guest_devices_too_many")));
+    assert_eq!(said["params"]["most"], 60);
+    // What is known goes on, and so do other guests and the backend.
+    assert_eq!(register(&world, &app, &body(59)).await.0, 200);
+    let other = token(SIGNING_SECRET, "brand", "guest", 600);
+    let other = json!({"kind": "fcm", "address": "another", "customer_token": other});
+    assert_eq!(register(&world, &app, &other).await.0, 200);
+    let backend = world.key(&[Scope::Endpoints]).await;
+    let more = json!({"kind": "fcm", "address": "device-61", "customer_id": "collector"});
+    assert_eq!(register(&world, &backend, &more).await.0, 200);
+}
+
+#[tokio::test]
+async fn new_devices_have_a_rate_for_each_apps_key() {
+    let bounds = Bounds {
+        new_devices: 5,
+        ..Bounds::default()
+    };
+    let world = World::bounded(LINK, None, bounds).await;
+    let app = world.key_of(KeyKind::App, &APP).await;
+    let body = |n: usize| json!({"kind": "fcm", "address": format!("device-{n}")});
+    for n in 0..5 {
+        assert_eq!(register(&world, &app, &body(n)).await.0, 200, "{n}");
+        // The app starts again.
+        assert_eq!(register(&world, &app, &body(n)).await.0, 200, "{n}");
+    }
+    let refused = world.post("/v1/endpoints").bearer_auth(&app).json(&body(5));
+    let refused = refused.send().await.unwrap();
+    assert_eq!(refused.headers()["retry-after"], "3600");
+    assert_eq!(refused.status(), 429);
+    let said: Value = refused.json().await.unwrap();
+    assert_eq!(said["code"], "new_devices_too_fast");
+    assert_eq!(register(&world, &app, &body(4)).await.0, 200, "it is known");
+    let other = world.key_of(KeyKind::App, &APP).await;
+    assert_eq!(register(&world, &other, &body(5)).await.0, 200, "another key");
+    let backend = world.key(&[Scope::Endpoints]).await;
+    for n in 6..12 {
+        assert_eq!(register(&world, &backend, &body(n)).await.0, 200, "{n}");
+    }
 }

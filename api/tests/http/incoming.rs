@@ -54,6 +54,7 @@ fn event(line: &str) -> Event {
             },
             why: state.to_owned(),
             at: NOW,
+            ends: None,
         }),
         _ => Event::Unrecognised {
             kind: "line".to_owned(),

@@ -56,6 +56,7 @@ fn bounds(section: &HttpSection) -> Bounds {
         header_bytes: section.header_bytes,
         url_bytes: section.url_bytes,
         body_memory: section.body_memory_mib << 20,
+        ..Bounds::default()
     }
 }
 

@@ -115,6 +115,7 @@ fn health(call: &Call, state: InstanceState) -> Option<Event> {
         state: state.health(),
         why: format!("{}: {}", state.name(), state.advice()),
         at: call.at()?,
+        ends: None,
     }))
 }
 
@@ -148,5 +149,6 @@ fn quota(call: &Call, received: Timestamp) -> Event {
         ),
         // Green-API's example has no time.
         at: call.at().unwrap_or(received),
+        ends: None,
     })
 }

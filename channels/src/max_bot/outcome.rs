@@ -78,8 +78,10 @@ fn bad_request(code: Option<&str>, said: &str, why: String) -> Outcome {
     }
 }
 
-/// A guest who has stopped the bot wants no marketing; the address stays, because they may start it again. A refusal
-/// without these words may be about the bot.
+/// A guest who has stopped the bot wants no marketing; the address stays, because they may start it again. MAX's schema
+/// names `error.dialog.suspended` for that and for nothing else. `chat.denied` alone is no guest's word: MAX gives the
+/// code to a bot without access as well, and one limited bot would cost every guest their consent. So the message is
+/// held; if the guest did stop the bot, MAX reports that by `bot_stopped`. Any other refusal may be about the bot.
 fn forbidden(code: Option<&str>, said: &str, why: String) -> Outcome {
     if said.contains("error.dialog.suspended") {
         Outcome::OptedOut { why }

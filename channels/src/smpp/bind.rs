@@ -125,6 +125,7 @@ impl Board {
             state,
             why,
             at: Timestamp(chrono::Utc::now().timestamp_millis()),
+            ends: None,
         };
         if let Some(sink) = self.sink.store.get()
             && let Err(why) = sink.take(vec![Event::Health(health)]).await

@@ -80,6 +80,7 @@ impl Reports {
             state: HealthState::Stopped,
             why: why.clone(),
             at: at.unwrap_or_else(Timestamp::now),
+            ends: None,
         };
         codes.into_iter().flatten().any(stops).then(|| Event::Health(health()))
     }

@@ -146,6 +146,7 @@ fn health(call: &Call) -> Option<Health> {
         state,
         why,
         at: call.timestamp.map(Timestamp)?,
+        ends: None,
     })
 }
 

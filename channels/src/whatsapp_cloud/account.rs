@@ -7,6 +7,12 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::incoming::{Health, HealthState};
 use serde_json::Value;
 
+/// The changes of a number's quality.
+const QUALITY: &str = "phone_number_quality_update";
+/// The beginning of the reason of the only warning that UNFLAGGED ends. It says nothing of a restricted or disabled
+/// account, which only Meta's REINSTATE or a human brings back.
+const FLAGGED: &str = "number quality: FLAGGED";
+
 /// Reads one change of the account; `None` if it is about another number. A change that requires nobody's attention
 /// is kept as it came.
 pub(super) fn read(field: &str, raw: &str, at: Timestamp, ours: &Ours) -> Option<Event> {
@@ -17,14 +23,19 @@ pub(super) fn read(field: &str, raw: &str, at: Timestamp, ours: &Ours) -> Option
     let judged = match field {
         "account_update" => account_update(&value),
         "account_alerts" => account_alert(&value),
-        "phone_number_quality_update" => number_quality(&value),
+        QUALITY => number_quality(&value),
         "business_capability_update" => capability(&value, ours),
         "message_template_status_update" => template_status(&value),
         "message_template_quality_update" => template_quality(&value),
         _ => None,
     };
     Some(match judged {
-        Some((state, why)) => Event::Health(Health { state, why, at }),
+        Some((state, why)) => Event::Health(Health {
+            state,
+            why,
+            at,
+            ends: (field == QUALITY && state == HealthState::Working).then_some(FLAGGED),
+        }),
         None => unrecognised(field, raw),
     })
 }

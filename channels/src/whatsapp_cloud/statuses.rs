@@ -65,6 +65,7 @@ fn failed(status: &Value, at: Option<Timestamp>, received: Timestamp) -> (Receip
                     state: HealthState::Stopped,
                     why: why.clone(),
                     at,
+                    ends: None,
                 })
             });
             (ReceiptStatus::Rejected { why }, stopped.into_iter().collect())

@@ -109,6 +109,9 @@ with_codes_of_files! {
     GuestTokenExpired,
     GuestTokenEarly,
     GuestTokenLongLived,
+    /// With an app's key, of one kind within a day.
+    GuestDevicesTooMany { most: u64 },
+    NewDevicesTooFast,
     AddressIsObject,
     AddressUnfit { most: usize },
     /// No sender serves this address.

@@ -72,6 +72,8 @@ pub(super) struct Classes {
     pub could: Class,
     pub stop: Class,
     pub unsubscribe: Class,
+    pub asks: Class,
+    pub third: Class,
 }
 
 #[derive(Debug)]
@@ -91,7 +93,10 @@ impl Grammar {
         for [name, typos, words] in rows(CLASSES) {
             let class = lexicon.class(name);
             for word in words.split_whitespace() {
-                lexicon.put(class, word);
+                match typos {
+                    "exact" => lexicon.put_exact(class, word),
+                    _ => lexicon.put(class, word),
+                }
                 if typos == "typos" {
                     lexicon.forgive(word);
                 }
@@ -150,6 +155,8 @@ impl Classes {
             could: class("could"),
             stop: class("stop"),
             unsubscribe: class("unsubscribe"),
+            asks: class("asks"),
+            third: class("third"),
         }
     }
 }

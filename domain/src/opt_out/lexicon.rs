@@ -18,6 +18,8 @@ pub(super) struct Lexicon {
     classes: HashMap<String, Class>,
     whole: HashMap<String, Vec<Class>>,
     beginnings: HashMap<String, Vec<Class>>,
+    /// Words that are another one when they are folded, by their spelling in lower case.
+    exact: HashMap<String, Vec<Class>>,
     /// The words by their sound, with the word itself.
     forgiven: Vec<(Vec<char>, String)>,
 }
@@ -38,6 +40,16 @@ impl Lexicon {
         if !classes.contains(&class) {
             classes.push(class);
         }
+    }
+
+    /// Adds a word that counts only as it is written here.
+    pub fn put_exact(&mut self, class: Class, word: &str) {
+        self.exact.entry(word.to_owned()).or_default().push(class);
+    }
+
+    /// The classes of a word whose exact spelling matters.
+    pub fn exact(&self, written: &str) -> Option<&[Class]> {
+        self.exact.get(&written.to_lowercase()).map(Vec::as_slice)
     }
 
     /// One slip is forgiven in this word, if it is long enough.

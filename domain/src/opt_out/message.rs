@@ -50,6 +50,10 @@ pub(super) struct Joiner<'a> {
     pub filler: Class,
     /// Words that continue the part after a comma: `не хочу, чтобы вы писали`.
     pub joins: Class,
+    /// Words that ask for something.
+    pub asks: Class,
+    /// Verbs that tell what somebody does, and are a wish when a letter is missing.
+    pub third: Class,
 }
 
 impl Joiner<'_> {
@@ -59,6 +63,7 @@ impl Joiner<'_> {
         let mut after_filler = false;
         for mut part in raw {
             part.tokens = stop_lists(spelled_out(part.tokens, self.lexicon), self.lexicon);
+            self.wishes(&mut part);
             let joins = after_filler || part.tokens.first().is_some_and(|first| first.is(self.joins));
             part.tokens.retain(|token| !token.is(self.filler));
             after_filler = part.tokens.is_empty();
@@ -72,6 +77,16 @@ impl Joiner<'_> {
             }
         }
         Message { parts, question }
+    }
+
+    /// Who asks means the wish, with or without its soft sign: `прошу не беспокоит`.
+    fn wishes(&self, part: &mut Part) {
+        if part.has(self.asks) {
+            for token in part.tokens.iter_mut().filter(|token| token.is(self.third)) {
+                token.form = fold::word(&token.form);
+                token.classes = self.lexicon.classes(&token.form);
+            }
+        }
     }
 }
 

@@ -22,11 +22,19 @@ const SIGNS: [(char, &str); 6] = [
 /// Reads a cleaned text.
 pub(super) fn read(text: &str) -> Reading {
     let grammar = &*GRAMMAR;
-    let Classes { filler, joins, .. } = grammar.classes;
+    let Classes {
+        filler,
+        joins,
+        asks,
+        third,
+        ..
+    } = grammar.classes;
     let joiner = Joiner {
         lexicon: &grammar.lexicon,
         filler,
         joins,
+        asks,
+        third,
     };
     let mut message = joiner.message(Cutter::cut(text, &grammar.lexicon));
     if message.parts.is_empty() {

@@ -91,6 +91,10 @@ fn sounded(text: &str) -> String {
             None => russian.push(first),
         }
         rest = &rest[read..];
+        // The soft sign is mostly left out in Latin letters: `ne bespokoit`.
+        if russian.ends_with("ит") && !rest.starts_with(char::is_alphanumeric) {
+            russian.push('ь');
+        }
     }
     russian
 }

@@ -5,7 +5,7 @@ use super::lexicon::{Class, Lexicon};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
-    /// The folded spelling.
+    /// The folded spelling; the written one if that is what matters.
     pub form: String,
     /// The classes of the word; none if we do not know it.
     pub classes: Vec<Class>,
@@ -20,7 +20,10 @@ pub(super) struct Token {
 impl Token {
     /// A misspelt word becomes the word that it was meant to be.
     pub fn new(text: &str, quoted: bool, lexicon: &Lexicon) -> Self {
-        let (form, classes) = known(fold::word(text), lexicon);
+        let (form, classes) = match lexicon.exact(text) {
+            Some(classes) => (text.to_lowercase(), classes.to_vec()),
+            None => known(fold::word(text), lexicon),
+        };
         let capital = text.chars().next().is_some_and(char::is_uppercase);
         Token {
             form,

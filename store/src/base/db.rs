@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::base::horizon::Horizon;
+use crate::base::silence::Silence;
 use crate::base::type_map::TypeMap;
 use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
@@ -21,7 +22,7 @@ pub enum Dialect {
 #[derive(Debug, Clone)]
 pub enum Db {
     Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres(PgPool),
+    Postgres { pool: PgPool, silence: Silence },
 }
 
 /// The store on either backend: implements every trait of this crate.
@@ -42,7 +43,7 @@ impl Db {
     pub fn dialect(&self) -> Dialect {
         match self {
             Db::Sqlite { .. } => Dialect::Sqlite,
-            Db::Postgres(_) => Dialect::Postgres,
+            Db::Postgres { .. } => Dialect::Postgres,
         }
     }
 }
@@ -71,7 +72,7 @@ impl SqlStore {
     pub async fn answers(&self) -> Result<()> {
         match &self.db {
             Db::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
-            Db::Postgres(pool) => sqlx::query("SELECT 1").execute(pool).await.map(|_| ()),
+            Db::Postgres { pool, silence } => silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ()),
         }?;
         Ok(())
     }
@@ -83,7 +84,7 @@ impl SqlStore {
                 read.close().await;
                 write.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

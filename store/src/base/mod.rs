@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod postgres;
 pub(crate) mod rendered;
 pub(crate) mod row;
+pub(crate) mod silence;
 pub mod sole;
 pub(crate) mod sql;
 pub mod sqlite;

@@ -1,6 +1,7 @@
 //! The fleet's backend.
 
 use crate::Result;
+use crate::base::silence::{Silence, silent};
 use crate::db::{Db, SqlStore};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 /// A connection that was idle for so long is asked whether it lives before it is used.
 const UNTRUSTED: Duration = Duration::from_secs(1);
-/// How long that question, and a new connection, may take.
+/// How long that question, and the same after its use, may take.
 const ANSWER: Duration = Duration::from_secs(5);
 /// How long a caller waits for a connection, new or free.
 const CONNECTION: Duration = Duration::from_secs(10);
@@ -89,7 +90,18 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
                 Ok(true)
             })
         })
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                // The pool would wait for an answer without end, and the connection's place with it. A server that does
+                // not answer is not told goodbye either, as `Ok(false)` would.
+                match tokio::time::timeout(ANSWER, connection.ping()).await {
+                    Ok(answer) => answer.map(|()| true),
+                    Err(_) => Err(silent(ANSWER)),
+                }
+            })
+        })
         .connect_with(options)
         .await?;
-    Ok(SqlStore::new(Db::Postgres(pool)))
+    let silence = Silence::beyond(patience.statement);
+    Ok(SqlStore::new(Db::Postgres { pool, silence }))
 }

@@ -83,7 +83,7 @@ impl SqlStore {
                 let file = read.connect_options().get_filename().to_owned();
                 Ok(DatabaseLock(Kind::File(lock(&file, name)?)))
             }
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 let application: String = format!("bellhop: {name}").chars().take(60).collect();
                 let options = pool.connect_options().as_ref().clone().application_name(&application);
                 let options = Arc::new(options);

@@ -5,6 +5,7 @@
 //! JSON in SQLite) and `{lock}` a row lock, which SQLite's single writer does not need.
 
 use crate::base::rendered::Rendered;
+use crate::base::silence::Silence;
 use crate::db::{Db, Dialect};
 use crate::{Result, StoreError};
 use sqlx::pool::PoolConnection;
@@ -220,9 +221,9 @@ impl<'a> Table<'a> {
 /// a transaction is rolled back.
 pub(crate) enum Session {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, Postgres>, Silence),
     /// Every statement commits by itself.
-    Autocommit(PoolConnection<Postgres>),
+    Autocommit(PoolConnection<Postgres>, Silence),
 }
 
 impl Session {
@@ -230,7 +231,7 @@ impl Session {
     pub async fn begin(db: &Db) -> Result<Session> {
         Ok(match db {
             Db::Sqlite { write, .. } => Session::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Session::Postgres(pool.begin().await?),
+            Db::Postgres { pool, silence } => Session::Postgres(silence.bounds(pool.begin()).await?, *silence),
         })
     }
 
@@ -239,7 +240,7 @@ impl Session {
     pub async fn autocommit(db: &Db) -> Result<Session> {
         Ok(match db {
             Db::Sqlite { .. } => Session::begin(db).await?,
-            Db::Postgres(pool) => Session::Autocommit(pool.acquire().await?),
+            Db::Postgres { pool, silence } => Session::Autocommit(pool.acquire().await?, *silence),
         })
     }
 
@@ -247,7 +248,7 @@ impl Session {
     pub async fn read(db: &Db) -> Result<Session> {
         Ok(match db {
             Db::Sqlite { read, .. } => Session::Sqlite(read.begin().await?),
-            Db::Postgres(pool) => Session::Autocommit(pool.acquire().await?),
+            Db::Postgres { pool, silence } => Session::Autocommit(pool.acquire().await?, *silence),
         })
     }
 
@@ -255,9 +256,9 @@ impl Session {
     pub async fn snapshot(db: &Db) -> Result<Session> {
         Ok(match db {
             Db::Sqlite { read, .. } => Session::Sqlite(read.begin().await?),
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, silence } => {
                 let text = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
-                Session::Postgres(pool.begin_with(text).await?)
+                Session::Postgres(silence.bounds(pool.begin_with(text)).await?, *silence)
             }
         })
     }
@@ -265,15 +266,15 @@ impl Session {
     pub fn dialect(&self) -> Dialect {
         match self {
             Session::Sqlite(_) => Dialect::Sqlite,
-            Session::Postgres(_) | Session::Autocommit(_) => Dialect::Postgres,
+            Session::Postgres(..) | Session::Autocommit(..) => Dialect::Postgres,
         }
     }
 
     pub async fn commit(self) -> Result<()> {
         match self {
             Session::Sqlite(tx) => tx.commit().await?,
-            Session::Postgres(tx) => tx.commit().await?,
-            Session::Autocommit(_) => {}
+            Session::Postgres(tx, silence) => silence.bounds(tx.commit()).await?,
+            Session::Autocommit(..) => {}
         }
         Ok(())
     }
@@ -285,16 +286,15 @@ impl Session {
                 let (text, args) = statement.for_sqlite()?;
                 sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
             }
-            Session::Postgres(tx) => {
+            Session::Postgres(tx, silence) => {
                 let (text, args) = statement.for_postgres()?;
-                sqlx::query_with(text, args).execute(&mut **tx).await?.rows_affected()
+                let asked = sqlx::query_with(text, args).execute(&mut **tx);
+                silence.bounds(asked).await?.rows_affected()
             }
-            Session::Autocommit(connection) => {
+            Session::Autocommit(connection, silence) => {
                 let (text, args) = statement.for_postgres()?;
-                sqlx::query_with(text, args)
-                    .execute(&mut **connection)
-                    .await?
-                    .rows_affected()
+                let asked = sqlx::query_with(text, args).execute(&mut **connection);
+                silence.bounds(asked).await?.rows_affected()
             }
         })
     }
@@ -307,14 +307,16 @@ impl Session {
                 let rows = sqlx::query_with(text, args).fetch_all(&mut **tx).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
-            Session::Postgres(tx) => {
+            Session::Postgres(tx, silence) => {
                 let (text, args) = statement.for_postgres()?;
-                let rows = sqlx::query_with(text, args).fetch_all(&mut **tx).await?;
+                let asked = sqlx::query_with(text, args).fetch_all(&mut **tx);
+                let rows = silence.bounds(asked).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
-            Session::Autocommit(connection) => {
+            Session::Autocommit(connection, silence) => {
                 let (text, args) = statement.for_postgres()?;
-                let rows = sqlx::query_with(text, args).fetch_all(&mut **connection).await?;
+                let asked = sqlx::query_with(text, args).fetch_all(&mut **connection);
+                let rows = silence.bounds(asked).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -327,12 +329,14 @@ impl Session {
                 let rows = rendered.query::<Sqlite>().fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::Sqlite).collect()
             }
-            Session::Postgres(tx) => {
-                let rows = rendered.query::<Postgres>().fetch_all(&mut **tx).await?;
+            Session::Postgres(tx, silence) => {
+                let asked = rendered.query::<Postgres>().fetch_all(&mut **tx);
+                let rows = silence.bounds(asked).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
-            Session::Autocommit(connection) => {
-                let rows = rendered.query::<Postgres>().fetch_all(&mut **connection).await?;
+            Session::Autocommit(connection, silence) => {
+                let asked = rendered.query::<Postgres>().fetch_all(&mut **connection);
+                let rows = silence.bounds(asked).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })

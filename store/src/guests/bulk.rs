@@ -18,8 +18,8 @@ pub(crate) struct OrderItems {
 pub(crate) async fn order_ids(tx: &mut Session, count: usize) -> Result<Vec<i64>> {
     match tx {
         Session::Sqlite(tx) => tx.order_ids(count).await,
-        Session::Postgres(tx) => tx.order_ids(count).await,
-        Session::Autocommit(connection) => connection.order_ids(count).await,
+        Session::Postgres(tx, silence) => silence.bounds(tx.order_ids(count)).await,
+        Session::Autocommit(connection, silence) => silence.bounds(connection.order_ids(count)).await,
     }
 }
 
@@ -28,8 +28,8 @@ pub(crate) async fn order_ids(tx: &mut Session, count: usize) -> Result<Vec<i64>
 pub(crate) async fn insert_orders(tx: &mut Session, org: OrgId, rows: &[OrderRow]) -> Result<()> {
     match tx {
         Session::Sqlite(tx) => tx.insert_orders(org, rows).await,
-        Session::Postgres(tx) => tx.insert_orders(org, rows).await,
-        Session::Autocommit(connection) => connection.insert_orders(org, rows).await,
+        Session::Postgres(tx, silence) => silence.bounds(tx.insert_orders(org, rows)).await,
+        Session::Autocommit(connection, silence) => silence.bounds(connection.insert_orders(org, rows)).await,
     }
 }
 
@@ -37,8 +37,8 @@ pub(crate) async fn insert_orders(tx: &mut Session, org: OrgId, rows: &[OrderRow
 pub(crate) async fn insert_items(tx: &mut Session, orders: &[OrderItems]) -> Result<()> {
     match tx {
         Session::Sqlite(tx) => tx.insert_items(orders).await,
-        Session::Postgres(tx) => tx.insert_items(orders).await,
-        Session::Autocommit(connection) => connection.insert_items(orders).await,
+        Session::Postgres(tx, silence) => silence.bounds(tx.insert_items(orders)).await,
+        Session::Autocommit(connection, silence) => silence.bounds(connection.insert_items(orders)).await,
     }
 }
 

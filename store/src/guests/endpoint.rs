@@ -1,6 +1,6 @@
 //! Registering addresses.
 
-use bellhop_domain::EndpointKind;
+use bellhop_domain::{EndpointId, EndpointKind};
 
 /// The numbers are stored; never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,4 +28,28 @@ pub struct EndpointRegistration {
     /// The external id of the guest who is logged in; an unknown one is created.
     pub customer: Option<String>,
     pub muted: bool,
+}
+
+/// How much a guest may register with a key that is no secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceBounds {
+    /// The most live devices of a kind. Beyond that, the one that was not heard of for longest goes: an app that is
+    /// installed again has a new address each time, and the phone in the guest's hand must not be the one that is refused.
+    pub live: u32,
+    /// The most devices of a kind heard of within a day.
+    pub a_day: u32,
+    /// Whether an address that nobody has registered yet is taken at all at present.
+    pub new: bool,
+}
+
+/// What became of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// It was registered before.
+    Known(EndpointId),
+    New(EndpointId),
+    /// This guest has registered too many within a day; nothing was written.
+    TooMany,
+    /// It would be new, which is not wanted at present; nothing was written.
+    NotNow,
 }

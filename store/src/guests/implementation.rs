@@ -1,6 +1,7 @@
 //! The guest base on either database.
 
 use super::card_rows::write_cards;
+use super::device_rows::{self, write_endpoint};
 use super::endpoint_rows::{Attach, attach, customers_of, renew_subscription, retire, take_up_again};
 use super::names::{Names, learn_customers};
 use super::order_rows::write_orders;
@@ -28,7 +29,21 @@ impl GuestBase for SqlStore {
     }
 
     async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
-        again_if_crossed!(self.try_register(org, it, now))
+        match again_if_crossed!(self.try_register(org, it, None, now))? {
+            Device::Known(id) | Device::New(id) => Ok(id),
+            // Only bounds refuse.
+            Device::TooMany | Device::NotNow => Err(sqlx::Error::RowNotFound.into()),
+        }
+    }
+
+    async fn register_device(
+        &self,
+        org: OrgId,
+        it: &EndpointRegistration,
+        bounds: DeviceBounds,
+        now: Timestamp,
+    ) -> Result<Device> {
+        again_if_crossed!(self.try_register(org, it, Some(&bounds), now))
     }
 
     async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {
@@ -123,35 +138,6 @@ async fn attributes(session: &mut Session, it: CustomerId) -> Result<BTreeMap<St
     pairs.collect()
 }
 
-/// Writes a registered address: new, or back from wherever it was.
-async fn write_endpoint(
-    session: &mut Session,
-    org: OrgId,
-    it: &EndpointRegistration,
-    now: Timestamp,
-) -> Result<EndpointId> {
-    let state = if it.muted {
-        EndpointState::Muted
-    } else {
-        EndpointState::Active
-    };
-    let text = "INSERT INTO endpoints (org_id, kind, address, state, state_since, registered_at)
-                VALUES ($1, $2, $3, $4, $5, $5)
-                ON CONFLICT (org_id, kind, address) DO UPDATE SET reason = NULL,
-                    state_since = CASE WHEN endpoints.state = excluded.state THEN endpoints.state_since
-                        ELSE excluded.state_since END,
-                    state = excluded.state, registered_at = excluded.registered_at
-                RETURNING id";
-    let statement = sql(text)
-        .int(i64::from(org.0))
-        .int(i64::from(it.kind.code()))
-        .text(it.address.as_str())
-        .int(i64::from(state.code()))
-        .int(now.0);
-    let row = session.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(EndpointId(row.columns().int("id")?))
-}
-
 impl SqlStore {
     async fn has_stale(&self, org: OrgId) -> Result<bool> {
         let text = "SELECT 1 FROM stale_customers WHERE org_id = $1 LIMIT 1";
@@ -196,7 +182,13 @@ impl SqlStore {
         Ok(done.written)
     }
 
-    async fn try_register(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId> {
+    async fn try_register(
+        &self,
+        org: OrgId,
+        it: &EndpointRegistration,
+        bounds: Option<&DeviceBounds>,
+        now: Timestamp,
+    ) -> Result<Device> {
         let mut session = Session::begin(&self.db).await?;
         among_others(&mut session, org).await?;
         let mut names = Names::default();
@@ -207,6 +199,12 @@ impl SqlStore {
             renew_subscription(&mut session, org, &subscription).await?;
         }
         let customer = it.customer.as_ref().and_then(|id| names.customer(id));
+        let known = device_rows::known(&mut session, org, it).await?;
+        if let Some(bounds) = bounds
+            && let Some(refused) = device_rows::refused(&mut session, bounds, it.kind, known, customer, now).await?
+        {
+            return Ok(refused);
+        }
         let id = write_endpoint(&mut session, org, it, now).await?;
         if let Some(customer) = customer {
             take_up_again(&mut session, id, customer).await?;
@@ -221,11 +219,18 @@ impl SqlStore {
             .collect();
         let mut touched = attach(&mut session, org, &wanted, now).await?;
         touched.extend(customer);
+        if let (Some(bounds), Some(customer)) = (bounds, customer) {
+            device_rows::make_room(&mut session, bounds, it.kind, id, customer, now).await?;
+        }
         touched.extend(customers_of(&mut session, id).await?);
         let stale = mark_sharing(&mut session, org, &touched.into_iter().collect::<Vec<_>>()).await?;
         compute(&mut session, org, &stale).await?;
         session.commit().await?;
-        Ok(id)
+        Ok(if known.is_some() {
+            Device::Known(id)
+        } else {
+            Device::New(id)
+        })
     }
 
     async fn try_retire(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool> {

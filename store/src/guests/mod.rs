@@ -11,6 +11,7 @@ mod card_rows;
 pub(crate) mod codes;
 pub mod consent;
 mod customer;
+mod device_rows;
 mod endpoint;
 mod endpoint_rows;
 mod facts;
@@ -34,7 +35,7 @@ mod tags;
 
 pub(crate) use crate::base::crossed::again_if_crossed;
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
-pub use endpoint::{EndpointRegistration, EndpointState};
+pub use endpoint::{Device, DeviceBounds, EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach_and_compute};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
@@ -86,6 +87,14 @@ pub trait GuestBase: Send + Sync {
     /// Registers an address: new, moved to the guest who logged in last, muted or unmuted, or revived from the
     /// dead. Without a customer, an attached address stays attached.
     async fn register_endpoint(&self, org: OrgId, it: &EndpointRegistration, now: Timestamp) -> Result<EndpointId>;
+    /// The same for a device whose key is no secret, within these bounds.
+    async fn register_device(
+        &self,
+        org: OrgId,
+        it: &EndpointRegistration,
+        bounds: DeviceBounds,
+        now: Timestamp,
+    ) -> Result<Device>;
     /// Marks an endpoint as dead since an instant; `false` if it was registered again after it, or is dead already.
     async fn retire_endpoint(&self, org: OrgId, it: EndpointId, since: Timestamp, reason: &str) -> Result<bool>;
     /// Records consents given or taken at `at`; a known later word stays, and so does a guest's own no unless the

@@ -256,13 +256,12 @@ impl SqlStore {
                 sqlx::query("PRAGMA analysis_limit = 1000").execute(write).await?;
                 sqlx::query("ANALYZE").execute(write).await?;
             }
-            Db::Postgres(pool) => {
-                sqlx::query(
+            Db::Postgres { pool, silence } => {
+                let analyze = sqlx::query(
                     "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents, consent_stands,
                     customer_tags, customer_attributes, customer_facts, customer_latest_orders",
-                )
-                .execute(pool)
-                .await?;
+                );
+                silence.bounds(analyze.execute(pool)).await?;
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ const PAGES: [i64; 4] = [1, 3, 10, 30];
 /// Refreshes statistics in the background, if it is time; planning does not wait for it, and a failure only leaves
 /// the old statistics.
 pub(super) fn refresh(db: &Db, pages: i64, complete: bool) {
-    let Db::Postgres(pool) = db else { return };
+    let Db::Postgres { pool, .. } = db else { return };
     if !complete && !PAGES.contains(&pages) {
         return;
     }

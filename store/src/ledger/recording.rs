@@ -61,7 +61,7 @@ impl Recording for SqlStore {
         if outcomes.is_empty() {
             return Ok(());
         }
-        if matches!(self.db, Db::Postgres(_))
+        if matches!(self.db, Db::Postgres { .. })
             && record_at_once::at_once(&self.db, batch, lease, sender, outcomes, now).await?
         {
             return Ok(());

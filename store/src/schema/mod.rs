@@ -28,7 +28,7 @@ impl SqlStore {
         }
         match &self.db {
             Db::Sqlite { write, .. } => SQLITE.run(write).await,
-            Db::Postgres(pool) => {
+            Db::Postgres { pool, .. } => {
                 // One migrates, others wait for it, and building an index takes what it takes.
                 let mut patient = pool.acquire().await?;
                 let without_end = "SET statement_timeout = 0; SET lock_timeout = 0";

@@ -4,6 +4,7 @@
 
 mod cdnow;
 mod database;
+mod devices;
 mod documented;
 mod facts_model;
 mod field_files;

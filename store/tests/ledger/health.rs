@@ -9,6 +9,7 @@ use bellhop_store::ledger::{Claim, SenderStates};
 crate::on_both![
     a_stopped_sender_stands_until_it_works,
     health_never_overrules_a_human,
+    the_end_of_a_warning_lifts_no_stop,
     the_next_error_after_a_resume_stops_a_sender_again,
 ];
 
@@ -17,6 +18,17 @@ fn health(state: HealthState, why: &str, at: Timestamp) -> Event {
         state,
         why: why.to_owned(),
         at,
+        ends: None,
+    })
+}
+
+/// The number is flagged no more.
+fn unflagged(at: Timestamp) -> Event {
+    Event::Health(Health {
+        state: HealthState::Working,
+        why: "number quality: UNFLAGGED".to_owned(),
+        at,
+        ends: Some("number quality: FLAGGED"),
     })
 }
 
@@ -56,6 +68,43 @@ async fn a_stopped_sender_stands_until_it_works(mut world: World) {
     world.later(10_000);
     assert_eq!(world.take(EndpointKind::WhatsApp).await.len(), 1);
     assert!(matches!(world.claim(batch).await, Claim::Leased { .. }));
+}
+
+/// What stood before the number was unflagged, what stands after it, and whether the sender is still paused.
+async fn the_end_of_a_warning_lifts_no_stop(mut world: World) {
+    use HealthState::{Degraded, Stopped, Working};
+    const FLAGGED: (HealthState, &str) = (Degraded, "number quality: FLAGGED: TIER_1K");
+    const RESTRICTED: (HealthState, &str) = (Stopped, "ACCOUNT_RESTRICTION: RESTRICTED_BIZ_INITIATED_MESSAGING");
+    const DISABLED: (HealthState, &str) = (Stopped, "DISABLED_UPDATE: DISABLE");
+    const OTHER: (HealthState, &str) = (Degraded, "template come_back (ru): PAUSED");
+    let unflagged_reason = (Working, "number quality: UNFLAGGED");
+    for (said, left, paused_after) in [
+        (vec![FLAGGED], unflagged_reason, None),
+        (vec![OTHER], OTHER, None),
+        (vec![RESTRICTED], RESTRICTED, Some(RESTRICTED.1)),
+        (vec![DISABLED], DISABLED, Some(DISABLED.1)),
+        (vec![FLAGGED, RESTRICTED], RESTRICTED, Some(RESTRICTED.1)),
+        (vec![RESTRICTED, FLAGGED], RESTRICTED, Some(RESTRICTED.1)),
+        (vec![DISABLED, OTHER], OTHER, Some(DISABLED.1)),
+    ] {
+        for (state, why) in &said {
+            world.later(1_000);
+            take(&world, &WA, &health(*state, why, world.now)).await;
+        }
+        world.later(1_000);
+        take(&world, &WA, &unflagged(world.now)).await;
+        let known = world.store.sender_health().await.unwrap();
+        assert_eq!((known[0].state, known[0].why.as_str()), left, "{said:?}");
+        assert_eq!(
+            paused(&world).await.first().map(String::as_str),
+            paused_after,
+            "{said:?}"
+        );
+        // Meta brings the account back: whatever it was, it is over.
+        world.later(1_000);
+        take(&world, &WA, &health(Working, "DISABLED_UPDATE: REINSTATE", world.now)).await;
+        assert!(paused(&world).await.is_empty(), "{said:?}");
+    }
 }
 
 async fn health_never_overrules_a_human(mut world: World) {

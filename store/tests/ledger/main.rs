@@ -40,6 +40,7 @@ mod refused_content;
 mod requests;
 mod script;
 mod shares;
+mod silence;
 mod simulation;
 mod standing;
 mod starts;

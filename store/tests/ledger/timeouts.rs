@@ -7,13 +7,13 @@ use bellhop_store::postgres::{self, Patience};
 use sqlx::{Connection, PgConnection};
 use std::time::Duration;
 
-const SHORT: Patience = Patience {
+pub const SHORT: Patience = Patience {
     statement: Duration::from_millis(1_500),
     lock: Duration::from_millis(300),
     idle_in_transaction: Duration::from_millis(600),
 };
 /// Far beyond every timeout above: a hang, not a slow machine.
-const HANG: Duration = Duration::from_secs(30);
+pub const HANG: Duration = Duration::from_secs(30);
 
 async fn store(url: &str) -> SqlStore {
     let store = postgres::open_with(url, 2, SHORT).await.unwrap();
@@ -21,7 +21,7 @@ async fn store(url: &str) -> SqlStore {
     store
 }
 
-fn spec() -> OrganisationSpec {
+pub fn spec() -> OrganisationSpec {
     OrganisationSpec {
         slug: "o".into(),
         name: "O".into(),

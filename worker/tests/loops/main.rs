@@ -7,6 +7,7 @@ mod caps;
 mod countries;
 mod dispatchers;
 mod following;
+mod logs;
 mod night;
 mod options;
 mod organisations;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bellhop_channels::{Content, EventSink, Finding, OutgoingMessage, PeopleLimit, Provider};
 use bellhop_domain::{EndpointKind, MessageId, Outcome, Timestamp};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -89,7 +89,12 @@ impl Scripted {
     }
 
     pub fn answer(&self, script: impl FnMut(&Call) -> Outcome + Send + 'static) {
-        *self.script.lock().unwrap() = Box::new(script);
+        *self.script() = Box::new(script);
+    }
+
+    /// A script may panic, which is what a test wants then.
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on nobody gets an answer.
@@ -163,7 +168,7 @@ impl Provider for Scripted {
         let latency = *self.latency.lock().unwrap();
         tokio::time::sleep(latency).await;
         self.gate.acquire().await.unwrap().forget();
-        (self.script.lock().unwrap())(&call)
+        (self.script())(&call)
     }
 
     fn has_sessions(&self) -> bool {

@@ -116,6 +116,28 @@ fn every_refusal() {
     }
 }
 
+/// `chat.denied` withdraws with the words for a dialog that the guest has suspended, and only with them.
+#[test]
+fn a_bare_denial_is_held_and_withdraws_nothing() {
+    for (message, class) in [
+        ("Key: error.dialog.suspended", "OptedOut"),
+        ("Key: error.dialog.suspended, args: [987654321,]", "OptedOut"),
+        ("", "Held"),
+        ("Denied", "Held"),
+        ("No access to chat", "Held"),
+        ("Key: error.bot.suspended", "Held"),
+        ("Key: error.dialog.closed", "Held"),
+        ("user 987654321 has stopped the bot", "Held"),
+    ] {
+        let outcome = format!("{:?}", classify(&answer(403, &refusal("chat.denied", message))));
+        assert!(outcome.starts_with(class), "{message}: {outcome}");
+    }
+    for body in [r#"{"code":"chat.denied"}"#, r#"{"code":"chat.denied","message":null}"#] {
+        let outcome = format!("{:?}", classify(&answer(403, body)));
+        assert!(outcome.starts_with("Held"), "{body}: {outcome}");
+    }
+}
+
 /// Whatever stands before MAX may answer in its place, or MAX in another form than it documents.
 #[test]
 fn what_is_no_answer_of_the_page() {

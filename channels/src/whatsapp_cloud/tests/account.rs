@@ -126,6 +126,9 @@ fn healths() {
             (state, why, Timestamp(1_772_355_000_000)),
             "{field}"
         );
+        // A number's good quality is no word about its account.
+        let ends = why.contains("UNFLAGGED").then_some("number quality: FLAGGED");
+        assert_eq!(health.ends, ends, "{why}");
     }
 }
 

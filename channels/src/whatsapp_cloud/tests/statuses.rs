@@ -122,6 +122,7 @@ fn failures_by_their_codes_class() {
             state: HealthState::Stopped,
             why: format!("{code}: Details"),
             at: AT,
+            ends: None,
         });
         assert_eq!(failed(code), [rejected(code), stopped]);
     }

@@ -51,8 +51,8 @@ pub async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
     let rows = sqlx::raw_sql(AssertSqlSafe(world.rows(org)));
     match &mut session {
         Session::Sqlite(tx) => rows.execute(&mut **tx).await.map(|_| ()),
-        Session::Postgres(tx) => rows.execute(&mut **tx).await.map(|_| ()),
-        Session::Autocommit(connection) => rows.execute(&mut **connection).await.map(|_| ()),
+        Session::Postgres(tx, _) => rows.execute(&mut **tx).await.map(|_| ()),
+        Session::Autocommit(connection, _) => rows.execute(&mut **connection).await.map(|_| ()),
     }?;
     session.commit().await
 }

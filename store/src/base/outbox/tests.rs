@@ -18,8 +18,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 async fn roll_back(session: Session) {
     match session {
         Session::Sqlite(tx) => tx.rollback().await.unwrap(),
-        Session::Postgres(tx) => tx.rollback().await.unwrap(),
-        Session::Autocommit(_) => panic!("no transaction"),
+        Session::Postgres(tx, _) => tx.rollback().await.unwrap(),
+        Session::Autocommit(..) => panic!("no transaction"),
     }
 }
 

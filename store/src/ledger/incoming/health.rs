@@ -26,9 +26,10 @@ pub struct SenderHealth {
 }
 
 /// What was known when a provider spoke.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Known {
     state: HealthState,
+    why: String,
     /// When it was last said.
     at: Timestamp,
     /// When a human last resumed the sender.
@@ -44,7 +45,7 @@ enum Follows {
 }
 
 /// Only the word that it works lifts a pause: a warning, a restart, a tariff used up say nothing about what stopped it.
-fn follows(known: Option<Known>, said: HealthState, at: Timestamp) -> Follows {
+fn follows(known: Option<&Known>, said: HealthState, at: Timestamp) -> Follows {
     let was_stopped = known.is_some_and(|known| known.state == HealthState::Stopped);
     let is_news = known
         .and_then(|known| known.resumed_at)
@@ -67,9 +68,19 @@ pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
     let why = storable(&health.why, ID_BYTES);
     let mut tx = Session::begin(db).await?;
     let known = known(&mut tx, source).await?;
+    let known = known.as_ref();
     if known.is_some_and(|known| known.at > at) {
         return tx.commit().await;
     }
+    let (state, why) = match health.ends {
+        None => (health.state, why),
+        Some(warning) if !warns(known, warning) => return tx.commit().await,
+        // Behind the warning stands what has stopped the sender before.
+        Some(_) => match stopped_by(&mut tx, source).await? {
+            Some(reason) => (HealthState::Stopped, reason.into()),
+            None => (health.state, why),
+        },
+    };
     let text = "INSERT INTO sender_health (org_id, sender, state, why, since, at) VALUES ($1, $2, $3, $4, $5, $5)
                 ON CONFLICT (org_id, sender) DO UPDATE SET
                     since = CASE WHEN sender_health.state = excluded.state THEN sender_health.since
@@ -78,11 +89,12 @@ pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .text(source.sender)
-        .int(i64::from(health.state.code()))
+        .int(i64::from(state.code()))
         .text(why.as_ref())
         .int(at.0);
     tx.execute(statement).await?;
     match follows(known, health.state, at) {
+        _ if health.ends.is_some() => {}
         Follows::Pause => pause(&mut tx, source, &why, now).await?,
         Follows::Lift => lift(&mut tx, source, &why, now).await?,
         Follows::Nothing => {}
@@ -91,7 +103,7 @@ pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
 }
 
 async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<Known>> {
-    let text = "SELECT state, at, resumed_at FROM sender_health WHERE org_id = $1 AND sender = $2 {lock}";
+    let text = "SELECT state, why, at, resumed_at FROM sender_health WHERE org_id = $1 AND sender = $2 {lock}";
     let statement = sql(text)
         .int(i64::from(source.org.0))
         .text(source.sender)
@@ -102,9 +114,23 @@ async fn known(tx: &mut Session, source: &Source<'_>) -> Result<Option<Known>> {
     let c = row.columns();
     Ok(Some(Known {
         state: c.code("state", "state of a sender", HealthState::from_code)?,
+        why: c.text("why")?,
         at: Timestamp(c.int("at")?),
         resumed_at: c.opt_int("resumed_at")?.map(Timestamp),
     }))
+}
+
+/// Whether this warning is the last that was heard.
+fn warns(known: Option<&Known>, warning: &str) -> bool {
+    known.is_some_and(|known| known.state == HealthState::Degraded && known.why.starts_with(warning))
+}
+
+/// Why the provider's word keeps the sender paused.
+async fn stopped_by(tx: &mut Session, source: &Source<'_>) -> Result<Option<String>> {
+    let text = "SELECT reason FROM sender_pauses WHERE org_id = $1 AND sender = $2 AND by_health";
+    let statement = sql(text).int(i64::from(source.org.0)).text(source.sender);
+    let row = tx.first(statement).await?;
+    row.map(|row| row.columns().text("reason")).transpose()
 }
 
 async fn pause(tx: &mut Session, source: &Source<'_>, why: &str, now: Timestamp) -> Result<()> {
@@ -151,6 +177,7 @@ mod tests {
         let known = |state, resumed_at: Option<i64>| {
             Some(Known {
                 state,
+                why: String::new(),
                 at: Timestamp(10_000),
                 resumed_at: resumed_at.map(Timestamp),
             })
@@ -174,7 +201,11 @@ mod tests {
             (known(Degraded, None), Working, 11_000, Follows::Lift),
             (known(Working, resumed), Working, 21_000, Follows::Nothing),
         ] {
-            assert_eq!(follows(known, said, Timestamp(at)), expected, "{known:?} {said:?} {at}");
+            assert_eq!(
+                follows(known.as_ref(), said, Timestamp(at)),
+                expected,
+                "{known:?} {said:?} {at}"
+            );
         }
     }
 }

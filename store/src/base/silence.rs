@@ -1,0 +1,41 @@
+//! A PostgreSQL that says nothing. What takes too long it ends itself ([`Patience`](super::postgres::Patience)), but a
+//! server that is stopped does not, nor one behind a network that swallows packets: there the caller has to give up.
+
+use std::future::Future;
+use std::time::Duration;
+
+/// What is waited beyond the server's own limit, so that mostly the server speaks first and says why.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a caller waits for the answer to one statement; `None` for ever, as by a server without a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Silence(Option<Duration>);
+
+impl Silence {
+    /// For a server that ends statements after so long; zero means never.
+    pub fn beyond(statement: Duration) -> Self {
+        Self((!statement.is_zero()).then_some(statement.saturating_add(GRACE)))
+    }
+
+    /// Does what is asked of the server, or gives up. The connection is then in the middle of a statement; the pool asks
+    /// it before anybody else gets it, and closes it if there is still no answer.
+    pub async fn bounds<T, E: From<sqlx::Error>>(self, asked: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let Some(limit) = self.0 else {
+            return asked.await;
+        };
+        match tokio::time::timeout(limit, asked).await {
+            Ok(answered) => answered,
+            Err(_) => Err(silent(limit).into()),
+        }
+    }
+}
+
+/// The error of a server that does not answer.
+pub fn silent(limit: Duration) -> sqlx::Error {
+    let seconds = limit.as_secs_f32();
+    let why = format!(
+        "PostgreSQL has not answered for {seconds} s, longer than its own limit of a statement; see whether the server hangs, \
+         and the network to it"
+    );
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, why))
+}
