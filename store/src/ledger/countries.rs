@@ -118,8 +118,8 @@ impl<'a> Elsewhere<'a> {
 pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId, &str)]) -> Result<()> {
     let numbers: BTreeSet<&str> = turned.iter().map(|(_, number)| *number).collect();
     let table = Table::default().texts("number", numbers.iter().map(|number| Some(*number)));
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from)
-                SELECT b.org_id, b.run_id, b.lane, b.kind, r.number, b.zone, b.quiet_from
+    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from, expires_at)
+                SELECT b.org_id, b.run_id, b.lane, b.kind, r.number, b.zone, b.quiet_from, b.expires_at
                 FROM {rows} JOIN batches b ON b.id = $1
                 RETURNING number, id";
     let mut made = HashMap::new();

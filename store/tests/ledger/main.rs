@@ -24,7 +24,6 @@ mod holds;
 mod in_vain;
 mod incoming;
 mod marks;
-mod older_runs;
 mod opens;
 mod outcomes;
 mod owners;

@@ -156,8 +156,8 @@ impl Rows {
             message.kind
         ));
         all.push(format!(
-            "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, waiting_for,
-             sent_at, opened_at, opened_channel, link_opened_at) VALUES ({id}, {org}, {}, 1, {}, {n}, 0, {}, {}, {}, {}, {}, {})",
+            "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state,
+             waiting_for, sent_at, opened_at, opened_channel, link_opened_at) VALUES ({id}, {org}, {}, 1, {}, {n}, TRUE, 0, {}, {}, {}, {}, {}, {})",
             message.run,
             null(message.customer.map(|c| own(org, c))),
             message.state,
