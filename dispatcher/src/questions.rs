@@ -5,7 +5,7 @@ use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_domain::fault::Why;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Channel, MailingId, MessageId, OrgId, Origin, Purpose};
+use bellhop_domain::{Channel, MailingId, OrgId, Origin, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::consent::Question;
 use bellhop_store::ledger::{Launch, MessageRequest, Requested, To};
@@ -81,7 +81,6 @@ impl Dispatcher {
             to: To::Phone(question.endpoint),
             values: &values,
             kinds: in_force.kinds(question.org),
-            message: MessageId(rand::random()),
         };
         match self.ledger.request(question.org, &request, self.now()).await {
             Ok(Requested::Taken(message) | Requested::Known(message)) => {

@@ -12,6 +12,17 @@ CREATE TABLE installation (
 );
 INSERT INTO installation (id) VALUES (replace(gen_random_uuid()::text, '-', ''));
 
+-- Of which secrets the ids of messages are made, which everybody else sees in place of the ledger's keys.
+CREATE TABLE message_secrets (
+    -- The first key whose id is made with it; it is used up to the next secret's. All are kept: old links stay alive.
+    from_key        BIGINT   PRIMARY KEY,
+    -- 32 bytes.
+    secret          BYTEA    NOT NULL
+);
+-- A UUID of this kind has 122 random bits.
+INSERT INTO message_secrets (from_key, secret)
+SELECT 0, sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'));
+
 -- What a migration says about programs that do not know it: they read it here. Each migration writes its row.
 CREATE TABLE schema_marks (
     -- The migration's.

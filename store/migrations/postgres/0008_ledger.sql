@@ -1,6 +1,10 @@
 -- The ledger: each message's state, each try to send it, and the batches that workers lease.
 
--- Numbers of leases, across all workers.
+-- A message has a key: the month in which its run began or it was asked for, counted from January 1970 by UTC, times 2^40, plus a
+-- number of the first sequence.
+
+-- Numbers of messages, and of leases across all workers.
+CREATE SEQUENCE message_numbers MAXVALUE 1099511627775;
 CREATE SEQUENCE leases;
 
 -- About a hundred messages of one run, kind of address and lane, that are worked on together.
@@ -51,7 +55,7 @@ CREATE INDEX batches_outlived ON batches (expires_at) WHERE done_at IS NULL AND 
 
 -- One recipient of one run, whatever the channels.
 CREATE TABLE messages (
-    -- 64 random bits: also the link's token and the id that travels to the provider.
+    -- Its key. The link's token, and the id that travels to the provider, are made of it with a secret.
     id               BIGINT   PRIMARY KEY,
     run_id           BIGINT   NOT NULL,
     batch_id         BIGINT   NOT NULL,

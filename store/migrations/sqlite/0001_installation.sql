@@ -13,6 +13,15 @@ CREATE TABLE installation (
 );
 INSERT INTO installation (id) VALUES (lower(hex(randomblob(16))));
 
+-- Of which secrets the ids of messages are made, which everybody else sees in place of the ledger's keys.
+CREATE TABLE message_secrets (
+    -- The first key whose id is made with it; it is used up to the next secret's. All are kept: old links stay alive.
+    from_key        INTEGER  PRIMARY KEY,
+    -- 32 bytes.
+    secret          BLOB     NOT NULL
+);
+INSERT INTO message_secrets (from_key, secret) VALUES (0, randomblob(32));
+
 -- What a migration says about programs that do not know it: they read it here. Each migration writes its row.
 CREATE TABLE schema_marks (
     -- The migration's.

@@ -1,5 +1,12 @@
 -- The ledger: each message's state, each try to send it, and the batches that workers lease.
 
+-- A message has a key: the month in which its run began or it was asked for, counted from January 1970 by UTC, times 2^40, plus a
+-- number, the next of this one row.
+CREATE TABLE message_numbers (
+    last            INTEGER  NOT NULL
+);
+INSERT INTO message_numbers (last) VALUES (0);
+
 -- Numbers of leases, across all workers: one row.
 CREATE TABLE leases (
     last            INTEGER  NOT NULL
@@ -54,7 +61,7 @@ CREATE INDEX batches_outlived ON batches (expires_at) WHERE done_at IS NULL AND 
 
 -- One recipient of one run, whatever the channels.
 CREATE TABLE messages (
-    -- 64 random bits: also the link's token and the id that travels to the provider.
+    -- Its key. The link's token, and the id that travels to the provider, are made of it with a secret.
     id               INTEGER  PRIMARY KEY,
     run_id           INTEGER  NOT NULL,
     batch_id         INTEGER  NOT NULL,

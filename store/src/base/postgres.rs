@@ -1,7 +1,8 @@
 //! The fleet's backend.
 
 use crate::Result;
-use crate::db::{Db, SqlStore};
+use crate::base::pools::Pools;
+use crate::db::SqlStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use std::str::FromStr;
@@ -91,5 +92,5 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
         })
         .connect_with(options)
         .await?;
-    Ok(SqlStore::new(Db::Postgres(pool)))
+    Ok(SqlStore::new(Pools::Postgres(pool)))
 }

@@ -1,6 +1,7 @@
 //! PostgreSQL's statistics after bulk inserts. Plans made while a table was empty scan it whole; that made single
 //! updates several times slower on the reference machine.
 
+use crate::base::pools::Pools;
 use crate::db::Db;
 use sqlx::Executor;
 
@@ -10,7 +11,7 @@ const PAGES: [i64; 4] = [1, 3, 10, 30];
 /// Refreshes statistics in the background, if it is time; planning does not wait for it, and a failure only leaves
 /// the old statistics.
 pub(super) fn refresh(db: &Db, pages: i64, complete: bool) {
-    let Db::Postgres(pool) = db else { return };
+    let Pools::Postgres(pool) = &db.pools else { return };
     if !complete && !PAGES.contains(&pages) {
         return;
     }

@@ -158,6 +158,7 @@ pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, n
 /// A message of the batch as it stands.
 pub(super) struct Waiting {
     pub claimed: Claimed,
+    pub key: MessageKey,
     pub refusal: Option<Refusal>,
     /// What is kept of its guest; read only if a cap asks.
     pub kept: Option<caps::KeptMarketing>,
@@ -166,9 +167,10 @@ pub(super) struct Waiting {
 pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let c = row.columns();
     let leased = Leased::read(&c)?;
-    let Some(id) = c.opt_int("id")?.map(MessageId::from_sql) else {
+    let Some(id) = c.opt_message("id")? else {
         return Ok(None);
     };
+    let key = c.key("id")?;
     let customer = c.opt_int("customer_id")?.map(CustomerId);
     let endpoint = EndpointId(c.int("endpoint_id")?);
     let address = c.text("address")?;
@@ -210,6 +212,7 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
     };
     Ok(Some(Waiting {
         claimed,
+        key,
         refusal: eligibility.refusal(now),
         kept,
     }))

@@ -80,7 +80,7 @@ impl Claiming for SqlStore {
         let mut messages = Vec::with_capacity(rows.len());
         let (mut refused, mut wanted) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Some(claim::Waiting { claimed, refusal, kept }) = claim::read(row, request, now)? else {
+            let Some(claim::Waiting { claimed, key, refusal, kept }) = claim::read(row, request, now)? else {
                 continue;
             };
             if let Some(refusal) = refusal {
@@ -90,6 +90,7 @@ impl Claiming for SqlStore {
             if let (Some(customer), false, Some(kept)) = (claimed.customer, claimed.sent_before, kept) {
                 wanted.push(caps::Wanted {
                     message: claimed.id,
+                    key,
                     customer,
                     kept,
                 });
@@ -150,7 +151,7 @@ impl Claiming for SqlStore {
             false => (Stopped::none(), Elsewhere::none()),
         };
         let mut turned = Vec::new();
-        let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
+        let table = Table::default().messages("message", messages.iter().copied());
         let kept = cap.map_or("", |_| caps::COLUMN);
         let text = format!(
             "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, {}, {GUEST_COLUMNS}{kept}
@@ -166,7 +167,7 @@ impl Claiming for SqlStore {
         let mut wanted = Vec::new();
         for row in tx.fetch(statement).await? {
             let c = row.columns();
-            let id = MessageId::from_sql(c.int("id")?);
+            let id = c.message("id")?;
             let (customer, sent) = (
                 c.opt_int("customer_id")?.map(CustomerId),
                 c.opt_int("sent_at")?.is_some(),
@@ -194,6 +195,7 @@ impl Claiming for SqlStore {
             if let (Some(customer), false, Some(_)) = (customer, sent, cap) {
                 wanted.push(caps::Wanted {
                     message: id,
+                    key: c.key("id")?,
                     customer,
                     kept: caps::read(Some(customer), &c)?,
                 });

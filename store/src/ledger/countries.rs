@@ -128,7 +128,7 @@ pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId,
         made.insert(c.text("number")?, c.int("id")?);
     }
     let table = Table::default()
-        .ints("message", turned.iter().map(|(message, _)| message.to_sql()))
+        .messages("message", turned.iter().map(|(message, _)| *message))
         .ints("batch", turned.iter().map(|(_, number)| made.get(*number).copied()));
     let text = format!(
         "UPDATE messages SET batch_id = r.batch FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state = {MESSAGE_PENDING}"

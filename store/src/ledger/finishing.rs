@@ -114,7 +114,7 @@ impl Finishing for SqlStore {
                 let c = row.columns();
                 Ok(Doubt {
                     org: OrgId(c.int("org_id")? as i32),
-                    message: MessageId::from_sql(c.int("message_id")?),
+                    message: c.message("message_id")?,
                     lease: c.int("lease")?,
                     kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
                     sender: c.text("sender")?,

@@ -85,7 +85,7 @@ impl Leasing for SqlStore {
             return Ok(());
         }
         let table = Table::default()
-            .ints("message", deferred.iter().map(|it| it.message.to_sql()))
+            .messages("message", deferred.iter().map(|it| it.message))
             .ints("due", deferred.iter().map(|it| it.until.0))
             .texts("why", deferred.iter().map(|it| Some(it.reason)));
         let text = format!(

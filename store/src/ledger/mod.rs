@@ -69,6 +69,8 @@ mod known;
 mod late;
 mod leasing;
 mod listing;
+mod message_numbers;
+mod message_secrets;
 mod opens;
 mod outcomes;
 mod outlived;

@@ -9,6 +9,7 @@
 use super::batches::{self, BATCH, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
+use super::message_numbers;
 use super::quiet::Quiet;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
@@ -22,7 +23,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// A message about to be planned.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Planned {
-    pub id: MessageId,
     pub customer: Option<CustomerId>,
     pub step: u16,
     pub kind: EndpointKind,
@@ -98,7 +98,6 @@ pub(super) fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planne
             Choice::Exclude(reason) => reason,
             Choice::Send { step, kind, endpoint } if taken.insert(endpoint) => {
                 planned.push(Planned {
-                    id: planner.message_id(),
                     customer: Some(guest.customer),
                     step,
                     kind,
@@ -138,7 +137,6 @@ pub(super) async fn unattached(
 
 fn unattached_message((endpoint, kind): (EndpointId, EndpointKind), planner: &dyn Planner) -> Planned {
     Planned {
-        id: planner.message_id(),
         customer: None,
         endpoint,
         kind,
@@ -163,7 +161,9 @@ pub(super) async fn write(
     };
     let recipients: Vec<_> = planned.iter().map(of).collect();
     let batches = deal(tx, run, &recipients, now).await?;
-    let messages = insert_messages(tx, run, &planned, &batches).await?;
+    // All messages of a run are of one era, however long its plan takes.
+    let era = Era::of(run.as_of.unwrap_or(now));
+    let messages = insert_messages(tx, run, era, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {
         *excluded.entry(Exclusion::DuplicateEndpoint).or_default() += duplicates;
@@ -263,12 +263,19 @@ async fn known_numbers(
 }
 
 /// Inserts messages to addresses that have none of this run yet; how many there were.
-async fn insert_messages(tx: &mut Session, run: &KnownRun, planned: &[Planned], batches: &[BatchId]) -> Result<u64> {
+async fn insert_messages(
+    tx: &mut Session,
+    run: &KnownRun,
+    era: Era,
+    planned: &[Planned],
+    batches: &[BatchId],
+) -> Result<u64> {
     if planned.is_empty() {
         return Ok(0);
     }
+    let keys = message_numbers::draw(tx, era, planned.len()).await?;
     let table = Table::default()
-        .ints("message", planned.iter().map(|p| p.id.to_sql()))
+        .ints("message", keys.iter().map(|key| key.0))
         .ints("batch", batches.iter().map(|b| b.0))
         .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
         .ints("endpoint", planned.iter().map(|p| p.endpoint.0))

@@ -115,7 +115,7 @@ impl Reading for SqlStore {
              WHERE m.id = $1 AND m.org_id = $2"
         );
         let row = session
-            .first(sql(text).int(message.to_sql()).int(i64::from(org.0)))
+            .first(sql(text).message(message).int(i64::from(org.0)))
             .await?
             .ok_or_else(|| absent("message", message))?;
         let c = row.columns();
@@ -154,7 +154,7 @@ impl Reading for SqlStore {
     async fn latest_sending(&self, message: MessageId) -> Result<Option<Timestamp>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
-        let row = session.first(sql(text).int(message.to_sql())).await?;
+        let row = session.first(sql(text).message(message)).await?;
         session.commit().await?;
         row.map(|row| Ok(Timestamp(row.columns().int("started_at")?)))
             .transpose()

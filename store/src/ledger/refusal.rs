@@ -130,7 +130,7 @@ pub(super) async fn write(
     now: Timestamp,
 ) -> Result<()> {
     let table = Table::default()
-        .ints("message", refused.iter().map(|(id, _)| id.to_sql()))
+        .messages("message", refused.iter().map(|(id, _)| *id))
         .ints("state", refused.iter().map(|(_, r)| i64::from(r.state().code())))
         .ints(
             "waits",

@@ -25,10 +25,13 @@ impl Requesting for SqlStore {
         let mut tx = Session::begin(&self.db).await?;
         let run = requests::running(&mut tx, &self.memory.of(), org, it.mailing).await?;
         let expires = now.plus(run.spec.life());
-        if let Some(message) = requests::write_request(&mut tx, org, it, expires).await? {
-            tx.commit().await?;
-            return Ok(Requested::Known(message));
-        }
+        let message = match requests::write_request(&mut tx, org, it, expires, now).await? {
+            Requested::Taken(message) => message,
+            known => {
+                tx.commit().await?;
+                return Ok(known);
+            }
+        };
         let recipient = requests::recipient(&mut tx, org, it).await?;
         if recipient.blacklisted {
             return Ok(Requested::Refused(Exclusion::Blacklisted));
@@ -50,7 +53,7 @@ impl Requesting for SqlStore {
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         tx.execute(
             sql(text)
-                .int(it.message.to_sql())
+                .message(message)
                 .int(i64::from(org.0))
                 .int(run.id.0)
                 .int(batches.first().map(|batch| batch.0))
@@ -63,6 +66,6 @@ impl Requesting for SqlStore {
         )
         .await?;
         tx.commit().await?;
-        Ok(Requested::Taken(it.message))
+        Ok(Requested::Taken(message))
     }
 }

@@ -76,7 +76,7 @@ pub(super) async fn write_started(
     allowed: &[MessageId],
     now: Timestamp,
 ) -> Result<()> {
-    let ids = || Table::default().ints("message", allowed.iter().map(|m| m.to_sql()));
+    let ids = || Table::default().messages("message", allowed.iter().copied());
     let text = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at)
                 SELECT m.id, $1, $2, $3, $4, $5, m.endpoint_id, $6, $7 FROM {rows} JOIN messages m ON m.id = r.message";
     tx.execute(

@@ -21,6 +21,7 @@ mod failing_senders;
 mod guests;
 mod health;
 mod holds;
+mod ids;
 mod in_vain;
 mod incoming;
 mod marks;

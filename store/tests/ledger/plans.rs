@@ -215,7 +215,6 @@ async fn codes(world: &World) {
             to: To::Customer("c7"),
             values: &values,
             kinds: &EndpointKind::ALL,
-            message: fresh_id(),
         };
         world.store.request(ORG, &request, world.now).await.unwrap();
     }

@@ -376,6 +376,11 @@ impl World {
         .await
     }
 
+    /// The id of the message with this key.
+    pub async fn id(&self, key: i64) -> MessageId {
+        self.store.message_ids().await.unwrap().id(MessageKey(key))
+    }
+
     pub async fn story(&self, message: MessageId) -> Story {
         self.store.story(ORG, message).await.unwrap()
     }

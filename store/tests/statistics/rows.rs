@@ -1,6 +1,6 @@
 //! An organisation's rows, as plain values: written to a database, and counted by the reference.
 
-use bellhop_domain::{MessageId, Purpose};
+use bellhop_domain::Purpose;
 
 /// Minutes since the epoch, in which the rows tell time.
 pub type Minute = i64;
@@ -141,8 +141,7 @@ impl Rows {
 
     fn message(&self, all: &mut Vec<String>, i: i64, message: &Message) {
         let (org, n) = (self.org, own(self.org, i));
-        // Spread over the whole range, as random ids are.
-        let id = MessageId((n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)).to_sql();
+        let id = n;
         let first = |class: i16| {
             message
                 .by_people()

@@ -306,7 +306,6 @@ impl Stage {
             to: To::Customer(&format!("c{customer}")),
             values: &[("code".to_owned(), code.to_owned())].into(),
             kinds: &[EndpointKind::Fcm, EndpointKind::Phone],
-            message: MessageId(rand::random()),
         };
         match self.store.request(ORG, &request, self.now()).await.unwrap() {
             Requested::Taken(message) => message,

@@ -1,0 +1,27 @@
+//! The connections to one database.
+
+use sqlx::{PgPool, SqlitePool};
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The pools of one database. SQLite has a single writer, so that a transaction never meets a busy lock
+/// half-way, and several readers beside it (WAL).
+#[derive(Debug, Clone)]
+pub enum Pools {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+            Pools::Postgres(_) => Dialect::Postgres,
+        }
+    }
+}
