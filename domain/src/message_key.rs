@@ -16,7 +16,7 @@ use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use std::fmt;
 
 /// Bits of the number within a month: a million million.
-const NUMBER_BITS: u32 = 40;
+pub const NUMBER_BITS: u32 = 40;
 /// Keys are positive as signed numbers: so many bits are left for the month, which is enough for 600,000 years.
 const MONTH_BITS: u32 = 63 - NUMBER_BITS;
 
@@ -116,7 +116,9 @@ impl MessageIds {
     pub fn id(&self, key: MessageKey) -> MessageId {
         let latest = self.0.iter().rev().find(|stretch| stretch.from <= key.0);
         // A key before the first secret has an id that nothing is found by.
-        latest.or(self.0.first()).map_or(MessageId(0), |stretch| stretch.id(key))
+        latest
+            .or(self.0.first())
+            .map_or(MessageId(0), |stretch| stretch.id(key))
     }
 
     /// The key of an id; `None` of one that is no message's.

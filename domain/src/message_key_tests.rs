@@ -105,7 +105,10 @@ fn keys_whose_ids_could_be_read_as_old_ones_are_not_used() {
     let (apart, not): (Vec<_>, Vec<_>) = keys.partition(|key| ids.is_told_apart(*key));
     assert!((300..700).contains(&not.len()), "a quarter: {}", not.len());
     assert!(apart.iter().all(|key| ids.key(ids.id(*key)) == Some(*key)));
-    assert!(not.iter().all(|key| ids.key(ids.id(*key)).is_some_and(|old| old.0 < begin)));
+    assert!(
+        not.iter()
+            .all(|key| ids.key(ids.id(*key)).is_some_and(|old| old.0 < begin))
+    );
 }
 
 #[test]

@@ -71,10 +71,7 @@ impl RecentMarketing {
     }
 
     pub fn to_json(&self) -> String {
-        let entries = self
-            .0
-            .iter()
-            .map(|(message, at)| format!("[{},{}]", message.0, at.0));
+        let entries = self.0.iter().map(|(message, at)| format!("[{},{}]", message.0, at.0));
         format!("[{}]", entries.collect::<Vec<_>>().join(","))
     }
 

@@ -249,7 +249,9 @@ pub(crate) async fn write_orders(
 /// What is known of the orders reported, with the items of those whose items are reported.
 async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Merge> {
     let ids = json_texts(reports.iter().map(|r| &r.external_id));
-    let statement = sql(EXISTING.of(tx.dialect())).lock("FOR NO KEY UPDATE").text(ids.as_str());
+    let statement = sql(EXISTING.of(tx.dialect()))
+        .lock("FOR NO KEY UPDATE")
+        .text(ids.as_str());
     let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
     let mut known = Merge::default();
     for row in &rows {
@@ -297,7 +299,9 @@ async fn customers(
     let mut by_phone: HashMap<String, CustomerId> = HashMap::new();
     if !phones.is_empty() {
         let texts = json_texts(&phones);
-        let statement = sql(BY_PHONE.of(tx.dialect())).text(texts.as_str()).int(i64::from(org.0));
+        let statement = sql(BY_PHONE.of(tx.dialect()))
+            .text(texts.as_str())
+            .int(i64::from(org.0));
         for row in tx.fetch(statement).await? {
             let c = row.columns();
             by_phone.insert(c.text("address")?, CustomerId(c.int("customer")?));

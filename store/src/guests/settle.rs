@@ -309,7 +309,8 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     let settings = row.ok_or(sqlx::Error::RowNotFound)?.columns().text("settings")?;
     let settings = crate::guests::organisation::read_settings(org, &settings)?;
     let ids = json_customers(customers);
-    tx.execute(sql(OWN_NO.of(tx.dialect())).text(ids.as_str()).int(own)).await?;
+    tx.execute(sql(OWN_NO.of(tx.dialect())).text(ids.as_str()).int(own))
+        .await?;
     let cooling = settings.retention.cooling_ms();
     tx.execute(sql(COMPUTE.of(tx.dialect())).text(ids.as_str()).int(own).int(cooling))
         .await?;

@@ -6,6 +6,7 @@
 //! statement for a whole batch, which locks the rows in the order of the guests so that nobody waits in a circle, and
 //! one more for guests for whom it matters whether an earlier message went out.
 
+use super::months;
 use crate::base::row::Columns;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
@@ -113,7 +114,10 @@ async fn fates(
         return Ok(HashMap::new());
     }
     let table = Table::default().ints("message", doubts.iter().map(|message| message.0));
-    let text = "SELECT m.id, m.state, m.sent_at FROM {rows} JOIN messages m ON m.id = r.message";
+    let text = format!(
+        "SELECT m.id, m.state, m.sent_at FROM {{rows}} JOIN messages m ON m.id = r.message{}",
+        months::among(session.dialect(), "m.id", doubts.iter().copied())
+    );
     let rows = session.fetch(sql(text).rows(table)).await?;
     let fates = rows.iter().map(|row| {
         let c = row.columns();

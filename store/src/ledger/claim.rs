@@ -3,12 +3,14 @@
 use super::caps;
 use super::codes::{MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
+use super::months;
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::requests;
 use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
 use crate::base::row::Columns;
+use crate::db::Dialect;
 use crate::sql::{Row, Session, Sql, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
@@ -56,7 +58,7 @@ fn take_lease(next: &str) -> String {
 }
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
-fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
+fn messages_under(dialect: Dialect, lease: &str, request: &ClaimRequest<'_>) -> String {
     let (mut columns, joins) = profile_columns(request.needs);
     if request.needs.last_inbound {
         columns += ", (SELECT v.last_inbound_at FROM conversations v
@@ -73,12 +75,13 @@ fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
                 m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
                 e.registered_at, {}, {GUEST_COLUMNS}{columns}
          FROM {lease}
-         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
+         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}{}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11",
         Leased::COLUMNS,
-        refusal::address_columns()
+        refusal::address_columns(),
+        months::within(dialect, "m.id", months::of_batch(request.of.batch))
     )
 }
 
@@ -101,7 +104,7 @@ pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
          {}",
         take_lease("nextval('leases')"),
-        messages_under("l", request)
+        messages_under(Dialect::Postgres, "l", request)
     );
     with_arguments(text, request, installation, now)
 }
@@ -124,7 +127,7 @@ pub(super) async fn lease_then_messages(
     }
     let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, runs.purpose FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
-    let text = messages_under(leased, request);
+    let text = messages_under(Dialect::Sqlite, leased, request);
     session.fetch(with_arguments(text, request, installation, now)).await
 }
 

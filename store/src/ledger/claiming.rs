@@ -6,7 +6,7 @@ use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
-use super::{caps, claim, profiles, start};
+use super::{caps, claim, months, profiles, start};
 use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -80,7 +80,13 @@ impl Claiming for SqlStore {
         let mut messages = Vec::with_capacity(rows.len());
         let (mut refused, mut wanted) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Some(claim::Waiting { claimed, key, refusal, kept }) = claim::read(row, request, now)? else {
+            let Some(claim::Waiting {
+                claimed,
+                key,
+                refusal,
+                kept,
+            }) = claim::read(row, request, now)?
+            else {
                 continue;
             };
             if let Some(refusal) = refusal {
@@ -158,9 +164,10 @@ impl Claiming for SqlStore {
              FROM messages m
              JOIN endpoints e ON e.id = m.endpoint_id
              LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
+             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}{}
              ORDER BY m.id {{lock}}",
-            refusal::address_columns()
+            refusal::address_columns(),
+            months::within(tx.dialect(), "m.id", months::of_batch(batch))
         );
         let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
         let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
@@ -219,7 +226,7 @@ impl Claiming for SqlStore {
         if allowed.is_empty() {
             finish_if_empty(&mut tx, batch, lease, now).await?;
         } else {
-            start::write_started(&mut tx, &held, lease, sender, &allowed, now).await?;
+            start::write_started(&mut tx, &held, (batch, lease), sender, &allowed, now).await?;
         }
         tx.commit().await?;
         Ok(allowed)

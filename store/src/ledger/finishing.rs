@@ -3,7 +3,7 @@
 use super::batches::finish_if_empty;
 use super::codes::{ATTEMPT_STARTED, ATTEMPT_UNKNOWN, MESSAGE_IN_FLIGHT, WAITS_FOR_SETTLEMENT};
 use super::types::Doubt;
-use super::{cancelled, chores, finish, in_vain, outlived, receipts, requests, revived};
+use super::{cancelled, chores, finish, in_vain, months, outlived, receipts, requests, revived};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -156,9 +156,12 @@ impl Finishing for SqlStore {
 const LOST: &str = "the worker was lost before it recorded an answer";
 
 async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
+    let (dialect, era) = (tx.dialect(), months::of_batch(batch));
     let text = format!(
         "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = {ATTEMPT_STARTED} AND message_id IN (
-             SELECT m.id FROM messages m WHERE m.batch_id = $1)"
+             SELECT m.id FROM messages m WHERE m.batch_id = $1{}){}",
+        months::within(dialect, "m.id", era),
+        months::within(dialect, "message_id", era)
     );
     tx.execute(
         sql(text)
@@ -170,7 +173,8 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     .await?;
     let text = format!(
         "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1"
+         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1{}",
+        months::within(dialect, "id", era)
     );
     tx.execute(
         sql(text)

@@ -14,9 +14,7 @@ pub(super) async fn draw(tx: &mut Session, era: Era, count: usize) -> Result<Vec
     let mut keys = Vec::with_capacity(count);
     while keys.len() < count {
         let drawn = numbers(tx, count - keys.len()).await?;
-        let drawn = drawn
-            .into_iter()
-            .map(|number| MessageKey(era.first_key().0 + number));
+        let drawn = drawn.into_iter().map(|number| MessageKey(era.first_key().0 + number));
         keys.extend(drawn.filter(|key| ids.is_told_apart(*key)));
     }
     Ok(keys)

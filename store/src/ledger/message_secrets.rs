@@ -1,7 +1,7 @@
 //! The secret behind the ids of messages, as the installation's owner sees it.
 
+use super::commands::absent;
 use crate::base::message_ids;
-use crate::ledger::commands::absent;
 use crate::{Result, SqlStore};
 use bellhop_domain::{Era, MessageIds, Timestamp, time};
 use std::sync::Arc;
@@ -13,7 +13,10 @@ const KNOWN_BEFORE: Duration = Duration::from_millis(time::DAY_MS.unsigned_abs()
 impl SqlStore {
     /// How ids of messages are made of the ledger's own keys, for whoever reads its tables beside the store.
     pub async fn message_ids(&self) -> Result<Arc<MessageIds>> {
-        self.db.message_ids().await?.ok_or_else(|| absent("secret", "of messages"))
+        self.db
+            .message_ids()
+            .await?
+            .ok_or_else(|| absent("secret", "of messages"))
     }
 
     /// Makes the ids of messages with a new secret, from the beginning of a month on that is a day away at least; returns it.

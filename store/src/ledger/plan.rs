@@ -9,25 +9,16 @@
 use super::batches::{self, BATCH, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
-use super::message_numbers;
+use super::planned::{Planned, count_excluded, insert_messages};
 use super::quiet::Quiet;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
 use crate::Result;
+use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// A message about to be planned.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Planned {
-    pub customer: Option<CustomerId>,
-    pub step: u16,
-    pub kind: EndpointKind,
-    pub endpoint: EndpointId,
-}
 
 /// Where planning stands.
 pub(super) struct Cursor {
@@ -153,16 +144,16 @@ pub(super) async fn write(
     mut excluded: BTreeMap<Exclusion, u64>,
     now: Timestamp,
 ) -> Result<Page> {
+    let era = run.era(now);
     let of = |p: &Planned| Addressee {
         customer: p.customer,
         kind: p.kind,
         endpoint: p.endpoint,
         expires: None,
+        era,
     };
     let recipients: Vec<_> = planned.iter().map(of).collect();
     let batches = deal(tx, run, &recipients, now).await?;
-    // All messages of a run are of one era, however long its plan takes.
-    let era = Era::of(run.as_of.unwrap_or(now));
     let messages = insert_messages(tx, run, era, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {
@@ -182,6 +173,8 @@ pub(super) struct Addressee {
     pub endpoint: EndpointId,
     /// The end of the message's own life; `None` if it has its run's.
     pub expires: Option<Timestamp>,
+    /// The message's month.
+    pub era: Era,
 }
 
 /// Makes batches for messages to these guests at these addresses; returns the batch of each.
@@ -203,8 +196,10 @@ pub(super) async fn deal(
         let default = quiet.as_ref().map(Quiet::default_zone);
         own.map(String::as_str).or(default).map(str::to_owned)
     };
+    let has_months = tx.dialect() == Dialect::Postgres;
     let of: Vec<BatchKey> = (recipients.iter())
         .map(|to| BatchKey {
+            era: if has_months { to.era } else { Era::default() },
             kind: to.kind,
             number: known.remove(&to.endpoint),
             zone: zone(&to.customer),
@@ -260,47 +255,4 @@ async fn known_numbers(
         Ok((EndpointId(c.int("endpoint_id")?), c.text("sender")?))
     });
     known.collect()
-}
-
-/// Inserts messages to addresses that have none of this run yet; how many there were.
-async fn insert_messages(
-    tx: &mut Session,
-    run: &KnownRun,
-    era: Era,
-    planned: &[Planned],
-    batches: &[BatchId],
-) -> Result<u64> {
-    if planned.is_empty() {
-        return Ok(0);
-    }
-    let keys = message_numbers::draw(tx, era, planned.len()).await?;
-    let table = Table::default()
-        .ints("message", keys.iter().map(|key| key.0))
-        .ints("batch", batches.iter().map(|b| b.0))
-        .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
-        .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
-        .ints("place", planned.iter().map(|p| i64::from(p.step)));
-    let text =
-        "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address)
-                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4 FROM {rows}
-                WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
-                ON CONFLICT (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)) DO NOTHING";
-    let statement = sql(text)
-        .int(i64::from(run.org.0))
-        .int(run.id.0)
-        .int(i64::from(MessageState::Pending.code()))
-        .flag(run.origin.is_once_per_address())
-        .rows(table);
-    tx.execute(statement).await
-}
-
-async fn count_excluded(tx: &mut Session, run: RunId, excluded: &BTreeMap<Exclusion, u64>) -> Result<()> {
-    for (reason, guests) in excluded {
-        let text = "INSERT INTO run_exclusions (run_id, reason, guests) VALUES ($1, $2, $3)
-                    ON CONFLICT (run_id, reason) DO UPDATE SET guests = run_exclusions.guests + EXCLUDED.guests";
-        let guests = i64::try_from(*guests).unwrap_or(i64::MAX);
-        tx.execute(sql(text).int(run.0).int(i64::from(reason.code())).int(guests))
-            .await?;
-    }
-    Ok(())
 }

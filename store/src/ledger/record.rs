@@ -9,6 +9,7 @@ use super::codes::{ATTEMPT_UNANSWERED, MESSAGE_LEFT_IN_BATCH};
 use super::commands::absent;
 use super::countries;
 use super::late;
+use super::months;
 use super::outcomes::{Batch, MOVE, attempt_columns, message_columns};
 use super::retire;
 use super::source::Source;
@@ -120,7 +121,12 @@ fn merge() -> String {
 
 /// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
 /// whose attempts are now as their outcomes say.
-async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<MessageId>> {
+async fn merge_attempts(
+    tx: &mut Session,
+    batch: &Batch,
+    sender: &str,
+    outcomes: &[Recorded],
+) -> Result<HashSet<MessageId>> {
     let said: HashMap<MessageId, i64> = outcomes
         .iter()
         .map(|o| (o.message, i64::from(o.state.code())))
@@ -147,8 +153,9 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
 async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<MessageId>> {
     let ids = Table::default().messages("message", outcomes.iter().map(|o| o.message));
     let text = format!(
-        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}
-         RETURNING id"
+        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}{}
+         RETURNING id",
+        months::within(tx.dialect(), "id", months::of_batch(batch.id))
     );
     let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));
     let rows = tx.fetch(statement).await?;

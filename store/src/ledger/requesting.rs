@@ -8,7 +8,7 @@ use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::{Era, OrgId, Timestamp};
 
 /// For whoever has one message to send: programs, through the API, and dispatchers, who ask guests back.
 #[async_trait]
@@ -22,6 +22,7 @@ pub trait Requesting: Send + Sync {
 #[async_trait]
 impl Requesting for SqlStore {
     async fn request(&self, org: OrgId, it: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
+        self.make_room(now).await?;
         let mut tx = Session::begin(&self.db).await?;
         let run = requests::running(&mut tx, &self.memory.of(), org, it.mailing).await?;
         let expires = now.plus(run.spec.life());
@@ -45,6 +46,7 @@ impl Requesting for SqlStore {
             kind,
             endpoint,
             expires: Some(expires),
+            era: Era::of(now),
         };
         let batches = plan::deal(&mut tx, &run, &[addressee], now).await?;
         let text =

@@ -8,8 +8,8 @@
 use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_A_PHONE};
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
-use super::runs::{self, Spec};
 use super::message_numbers;
+use super::runs::{self, Spec};
 use super::types::{MessageRequest, Requested, Run, To};
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -101,11 +101,7 @@ pub(super) async fn write_request(
     let row = tx.first(sql(text).int(it.mailing.0).text(it.id)).await?;
     let row = row.ok_or_else(|| absent("request", it.id))?;
     let c = row.columns();
-    let (message, to, said) = (
-        c.message("message_id")?,
-        c.text("recipient")?,
-        c.opt_text("given")?,
-    );
+    let (message, to, said) = (c.message("message_id")?, c.text("recipient")?, c.opt_text("given")?);
     if to != recipient || said.is_some_and(|said| said != given) {
         return Err(StoreError::Conflict(Why::RequestIdTaken {
             request_id: it.id.to_owned(),

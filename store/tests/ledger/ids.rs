@@ -67,7 +67,9 @@ async fn an_id_tells_nothing_of_the_key_and_leads_to_its_message(world: World) {
         assert!((8..=56).contains(&(id.0 ^ next.0).count_ones()), "{id} {next}");
         // Neither the key nor a neighbour of an id is anybody's.
         for other in [key.cast_unsigned(), id.0 ^ 1, id.0.wrapping_add(1)] {
-            let opened = world.store.open(None, MessageId(other), OpenClass::Tap, None, world.now);
+            let opened = world
+                .store
+                .open(None, MessageId(other), OpenClass::Tap, None, world.now);
             assert!(opened.await.unwrap().is_none());
         }
     }

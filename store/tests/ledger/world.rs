@@ -142,6 +142,7 @@ impl World {
             tasks: Mutex::default(),
             _home: home,
         };
+        world.store.make_room(world.now).await.unwrap();
         world
             .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))
             .await;

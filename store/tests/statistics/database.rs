@@ -33,6 +33,8 @@ impl Database {
     pub async fn postgres() -> Self {
         let database = prepared_database().await.unwrap();
         let store = postgres::open(database.url(), 2).await.unwrap();
+        // The tests' messages are of the first month of all.
+        store.make_room(Timestamp(0)).await.unwrap();
         let raw = Raw::Postgres(PgPool::connect(database.url()).await.unwrap());
         let _home = Home::Database(database);
         Self { store, raw, _home }

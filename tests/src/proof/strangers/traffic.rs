@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use bellhop_domain::receipt::AttemptKey;
 use bellhop_domain::Timestamp;
+use bellhop_domain::receipt::AttemptKey;
 use md5::{Digest, Md5};
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
