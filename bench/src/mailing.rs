@@ -52,15 +52,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
 
 /// Launches the mailing; returns when, and its run.
 async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)> {
-    let channel = kind.channel();
-    let spec = json!({
-        "name": "bench",
-        "audience": {},
-        "contents": { channel.name(): { "title": guests::TITLE, "body": guests::BODY } },
-        "waterfall": [{ "channel": channel.name() }],
-        "expires_after_minutes": 24 * 60,
-    });
-    let (org, spec) = (stage.organisation.id, spec.to_string());
+    let (org, spec) = (stage.organisation.id, spec(kind));
     let mailing = stage
         .store
         .create_mailing(org, "bench", &spec, "bench", Timestamp::now())
@@ -75,6 +67,19 @@ async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)>
         spec,
     };
     Ok((now, stage.store.launch(org, launch, "bench", now).await?))
+}
+
+/// The mailing's file.
+pub fn spec(kind: EndpointKind) -> String {
+    let channel = kind.channel();
+    json!({
+        "name": "bench",
+        "audience": {},
+        "contents": { channel.name(): { "title": guests::TITLE, "body": guests::BODY } },
+        "waterfall": [{ "channel": channel.name() }],
+        "expires_after_minutes": 24 * 60,
+    })
+    .to_string()
 }
 
 /// The time until the simulator took the first message, by the clock of this machine.

@@ -16,4 +16,5 @@ pub mod sole;
 pub(crate) mod sql;
 pub mod sqlite;
 pub(crate) mod statement;
+pub(crate) mod table;
 pub(crate) mod type_map;

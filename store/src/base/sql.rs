@@ -2,4 +2,5 @@
 
 pub(crate) use crate::base::row::{Columns, Row};
 pub(crate) use crate::base::session::{Connection, Session};
-pub(crate) use crate::base::statement::{PerDialect, Sql, Table, sql};
+pub(crate) use crate::base::statement::{PerDialect, Sql, UNHURRIED, sql};
+pub(crate) use crate::base::table::Table;

@@ -8,9 +8,6 @@ use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::*;
 
-/// Messages per batch: one task of the broker, one lease.
-pub(super) const BATCH: usize = 100;
-
 /// What the messages of one batch have in common: their month, the kind of address, the number that the guests know (or none)
 /// and, if there are quiet hours, the guests' time zone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +17,13 @@ pub(super) struct BatchKey {
     pub kind: EndpointKind,
     pub number: Option<String>,
     pub zone: Option<String>,
+}
+
+impl BatchKey {
+    /// The most messages in such a batch.
+    pub fn size(&self) -> usize {
+        self.kind.batch_size() as usize
+    }
 }
 
 /// A batch to be made.

@@ -11,7 +11,7 @@ use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
 use crate::base::row::Columns;
 use crate::db::Dialect;
-use crate::sql::{Row, Session, Sql, sql};
+use crate::sql::{Row, Session, Sql, UNHURRIED, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
@@ -98,9 +98,15 @@ fn with_arguments<'a>(text: String, request: &ClaimRequest<'a>, installation: &'
 /// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
+///
+/// Where repeats replace each other, a lease may be forgotten by a server that loses power, and need not wait for the disk.
 pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+    let unhurried = match request.of.kind.replaces_repeats() {
+        true => format!(" AND {UNHURRIED}"),
+        false => String::new(),
+    };
     let text = format!(
-        "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
+        "WITH l AS ({}{unhurried} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
          {}",
         take_lease("nextval('leases')"),

@@ -6,7 +6,7 @@
 //! not begin. The same lock keeps the run's [`promote`](super::promote) out, so that nobody else gives an address its
 //! message meanwhile.
 
-use super::batches::{self, BATCH, BatchKey, Wanted};
+use super::batches::{self, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
 use super::planned::{Planned, count_excluded, insert_messages};
@@ -212,7 +212,7 @@ pub(super) async fn deal(
     let mut dealt: HashMap<&BatchKey, usize> = HashMap::new();
     let batches = of.iter().map(|of| {
         let place = dealt.entry(of).or_default();
-        let batch = made[of][*place / BATCH];
+        let batch = made[of][*place / of.size()];
         *place += 1;
         batch
     });
@@ -230,7 +230,7 @@ fn wanted<'a>(of: &'a [BatchKey], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
     }
     let each = counts.into_iter().flat_map(|(of, (count, expires))| {
         let one = Wanted { of, expires };
-        std::iter::repeat_n(one, count.div_ceil(BATCH))
+        std::iter::repeat_n(one, count.div_ceil(of.size()))
     });
     each.collect()
 }

@@ -36,7 +36,8 @@ pub(super) async fn insert_messages(
         .ints("batch", batches.iter().map(|b| b.0))
         .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
         .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
-        .ints("place", planned.iter().map(|p| i64::from(p.step)));
+        .ints("place", planned.iter().map(|p| i64::from(p.step)))
+        .folded();
     let text = format!(
         "INSERT INTO {} (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address)
          SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4 FROM {{rows}}

@@ -8,19 +8,23 @@ use super::months;
 use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
 use crate::db::{Db, Dialect};
-use crate::sql::{Session, sql};
+use crate::sql::{Session, UNHURRIED, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::*;
 
 /// The parts run on one snapshot, so the batch is done if as many were pending as were moved. An older snapshot than
 /// the truth can only show more that were pending; then the lease's end marks the batch.
 ///
+/// It does not wait for the disk: after a power cut what was recorded in the last second may be unknown, and those messages
+/// go out once more, as when a worker is lost.
+///
 /// Channels that send at most once already have their attempts, so this statement is not for them.
 fn text(era: Era) -> String {
     let within = |key| months::within(Dialect::Postgres, key, era);
     format!(
         "WITH r AS MATERIALIZED (SELECT * FROM {{rows}}),
-         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN {KINDS_SENT_AGAIN} FOR NO KEY UPDATE),
+         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN {KINDS_SENT_AGAIN} AND {UNHURRIED}
+               FOR NO KEY UPDATE),
          written AS (
              INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
                                    ended_at, provider_id, reason, cost, parts)
@@ -72,7 +76,7 @@ pub(super) async fn at_once(
         .text(sender)
         .int(now.0)
         .int(count)
-        .rows(message_columns(attempt_columns(outcomes), outcomes));
+        .rows(message_columns(attempt_columns(outcomes), outcomes).folded());
     match session.first(statement).await {
         Ok(Some(row)) => Ok(row.columns().int("recorded")? == 1),
         Ok(None) => Ok(false),

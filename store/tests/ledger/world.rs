@@ -69,7 +69,7 @@ pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds
         as_of,
         sender: SENDER,
         worker: "worker",
-        max: 100,
+        max: of.kind.batch_size(),
         lease: LEASE,
         needs,
         cap: None,
