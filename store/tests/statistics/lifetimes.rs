@@ -87,7 +87,7 @@ async fn stay(database: Database) {
         let text = format!("SELECT COUNT(*) FROM {table} WHERE {number} >= {GONE_BEFORE}");
         assert!(database.number(&text).await > 0, "{table} of today stay");
     }
-    assert!(database.number("SELECT COUNT(*) FROM frozen_credits").await > 50);
+    assert!(database.number("SELECT COUNT(*) FROM frozen_credits").await > 10);
     assert!(database.number("SELECT COUNT(*) FROM frozen_opens").await > 0);
     let outlived = database.store.outlived(NOW).await.unwrap();
     assert!(
@@ -155,7 +155,7 @@ async fn later(database: &Database, mut ledgers: Vec<Rows>) {
         database.exec(&rows.orders_sql(at)).await;
     }
     let (orders, apart) = is_as_the_reference(database, &ledgers).await;
-    assert!(orders > 50 && apart > 20, "{orders} {apart}");
+    assert!(orders > 0 && apart > 20, "{orders} {apart}");
 }
 
 #[tokio::test]
