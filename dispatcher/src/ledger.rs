@@ -5,10 +5,11 @@ use bellhop_store::base::outbox::Outbox;
 use bellhop_store::ledger::{
     Asking, Commanding, Finishing, Leasing, Planning, Publishing, Reading, Recording, Requesting,
 };
+use bellhop_store::pruning::Pruning;
 
 /// A dispatcher plans, publishes and finishes, and never claims. It asks guests back (with a mailing of its own, which it
-/// launches), puts off a batch whose task no broker took, records what a look-up answered, and follows the outbox. It asks for the
-/// version of the settings before it plans by them.
+/// launches), puts off a batch whose task no broker took, records what a look-up answered, follows the outbox, and removes
+/// what has had its time. It asks for the version of the settings before it plans by them.
 pub trait DispatcherLedger:
     Outbox
     + SettingsBook
@@ -21,6 +22,7 @@ pub trait DispatcherLedger:
     + Leasing
     + Recording
     + Reading
+    + Pruning
 {
 }
 
@@ -36,5 +38,6 @@ impl<T> DispatcherLedger for T where
         + Leasing
         + Recording
         + Reading
+        + Pruning
 {
 }

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod incoming;
 pub mod lane;
 pub mod launching;
+pub mod lifetime;
 pub mod mailing;
 pub mod masking;
 pub mod message;

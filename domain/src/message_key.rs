@@ -37,6 +37,11 @@ impl Era {
         Self(u32::try_from(key.0 >> NUMBER_BITS).unwrap_or(0))
     }
 
+    /// The month of which so many were before it since January 1970.
+    pub fn counted(months: i64) -> Self {
+        Self(u32::try_from(months).unwrap_or(0).min((1 << MONTH_BITS) - 1))
+    }
+
     #[must_use]
     pub fn next(self) -> Self {
         Self((self.0 + 1).min((1 << MONTH_BITS) - 1))

@@ -9,6 +9,7 @@ pub mod base;
 pub mod guests;
 pub mod import;
 pub mod ledger;
+pub mod pruning;
 pub mod schema;
 pub mod settings;
 pub mod statistics;
@@ -25,6 +26,7 @@ pub use base::outbox::Outbox;
 pub use db::{Dialect, SqlStore};
 pub use guests::GuestBase;
 pub use live_endpoints::LiveEndpoints;
+pub use pruning::Pruning;
 pub use settings::SettingsBook;
 pub use statistics::Statistics;
 
@@ -54,6 +56,9 @@ pub enum StoreError {
     /// The thing is not in a state that allows this; the words of the code say what to do.
     #[error("{0}")]
     Conflict(Why),
+    /// The thing has had its time (PRODUCT.md §18).
+    #[error("{0}")]
+    Outlived(Why),
     /// The settings are no longer what the change was made from: read them again and decide anew.
     #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
     Moved {

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::base::pools::Pools;
 use crate::db::SqlStore;
 use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub async fn open(file: &Path) -> Result<SqlStore> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
+        // Of a new file: what has had its time gives its pages back bit by bit.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(30))

@@ -135,9 +135,6 @@ impl Finishing for SqlStore {
         if chores.old_values {
             requests::forget(&self.db, now).await?;
         }
-        if chores.old_events {
-            in_vain::forget_events(&self.db, now).await?;
-        }
         let mut left = match chores.cancelled {
             true => cancelled::end(&self.db, now).await?,
             false => Vec::new(),

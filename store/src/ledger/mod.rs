@@ -60,6 +60,7 @@ mod due;
 mod ending;
 mod finish;
 mod finishing;
+pub(crate) mod gone;
 mod in_vain;
 pub mod incoming;
 mod installation;

@@ -2,6 +2,7 @@
 
 use super::codes::{MESSAGE_PENDING, RUN_ALIVE};
 use super::commands::absent;
+use super::gone;
 use super::kept_receipt::END;
 use super::leasing::HELD_BY_QUOTA;
 use super::types::{Mailing, Run, Story};
@@ -116,8 +117,10 @@ impl Reading for SqlStore {
         );
         let row = session
             .first(sql(text).message(message).int(i64::from(org.0)))
-            .await?
-            .ok_or_else(|| absent("message", message))?;
+            .await?;
+        let Some(row) = row else {
+            return Err(gone::absent(&mut session, message).await?);
+        };
         let c = row.columns();
         let (mailing, run) = (MailingId(c.int("mailing_id")?), RunId(c.int("run_id")?));
         let (test, customer) = (c.flag("test")?, c.opt_text("external_id")?);

@@ -48,6 +48,14 @@ impl Database {
         }
     }
 
+    pub async fn number(&self, text: &str) -> i64 {
+        let text = AssertSqlSafe(text.to_owned());
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+            Raw::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+        }
+    }
+
     pub async fn put(&self, rows: &Rows) {
         self.exec(&rows.sql()).await;
     }

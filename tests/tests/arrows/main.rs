@@ -186,7 +186,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 9] = [
     "base",
     "schema",
     "guests",
@@ -195,6 +195,7 @@ const ROOMS: [&str; 8] = [
     "audience",
     "ledger",
     "statistics",
+    "pruning",
 ];
 
 #[test]
