@@ -41,7 +41,7 @@ pub use table::{openapi, table};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{InForce, Live};
-use bellhop_domain::{MessageId, OrgId, Timestamp};
+use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::guests::{ApiKeys, GuestBase, Organisations};
 use bellhop_store::ledger::{Reading, Recording, Requesting, SenderStates};
 use std::collections::HashMap;
@@ -78,8 +78,6 @@ pub struct Api {
     /// The address under which providers reach us, without a slash at its end.
     pub public_url: String,
     pub bounded: Bounded,
-    /// Gives a fresh random id at each call.
-    pub message_id: fn() -> MessageId,
     pub clock: Clock,
 }
 

@@ -246,6 +246,7 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
             }
             StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
+            StoreError::Outlived(why) => Self::new(StatusCode::GONE, why),
             StoreError::Moved { expected, found } => {
                 let (expected, found) = (expected.0, found.0);
                 Self::new(StatusCode::CONFLICT, Why::SettingsMoved { expected, found })

@@ -121,6 +121,21 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The fleet with years of messages in its ledger against the same fleet with an empty one.
+    Scale {
+        /// Messages of the past.
+        #[arg(long, default_value_t = 50_000_000)]
+        history: u64,
+        /// Guests who get a message.
+        #[arg(long, default_value_t = 300_000)]
+        recipients: u32,
+        /// Pairs of mailings, of which the median counts.
+        #[arg(long, default_value_t = 3)]
+        pairs: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Private PostgreSQL, Redis and RabbitMQ for tests, by `run -- COMMAND…`, `up FILE` and `down FILE`.
     #[command(disable_help_flag = true)]
     Servers {

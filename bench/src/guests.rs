@@ -37,8 +37,8 @@ const GUESTS: [&str; 2] = [
      SELECT i, $1, 'guest-' || i, 'Guest ' || i, 'en' FROM generate_series(1, $2) i",
     "INSERT INTO stale_customers (customer_id, org_id) SELECT i, $1 FROM generate_series(1, $2) i",
 ];
-const CONSENTS: &str = "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-     SELECT $1, i, $3, 1, TRUE, 0, 'bench' FROM generate_series(1, $2) i
+const CONSENTS: &str = "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+     SELECT $1, i, $3, 1, TRUE, 1, 0, 'bench' FROM generate_series(1, $2) i
      ON CONFLICT DO NOTHING"; // Two kinds of address may be one channel.
 /// Endpoint `$3 + i` is guest i's.
 const OWNERS: &str = "INSERT INTO customer_endpoints (customer_id, endpoint_id)

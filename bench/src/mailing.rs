@@ -52,15 +52,7 @@ pub async fn run(stage: &Stage, kind: EndpointKind) -> Result<MailingTimed> {
 
 /// Launches the mailing; returns when, and its run.
 async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)> {
-    let channel = kind.channel();
-    let spec = json!({
-        "name": "bench",
-        "audience": {},
-        "contents": { channel.name(): { "title": guests::TITLE, "body": guests::BODY } },
-        "waterfall": [{ "channel": channel.name() }],
-        "expires_after_minutes": 24 * 60,
-    });
-    let (org, spec) = (stage.organisation.id, spec.to_string());
+    let (org, spec) = (stage.organisation.id, spec(kind));
     let mailing = stage
         .store
         .create_mailing(org, "bench", &spec, "bench", Timestamp::now())
@@ -75,6 +67,19 @@ async fn launch(stage: &Stage, kind: EndpointKind) -> Result<(Timestamp, RunId)>
         spec,
     };
     Ok((now, stage.store.launch(org, launch, "bench", now).await?))
+}
+
+/// The mailing's file.
+pub fn spec(kind: EndpointKind) -> String {
+    let channel = kind.channel();
+    json!({
+        "name": "bench",
+        "audience": {},
+        "contents": { channel.name(): { "title": guests::TITLE, "body": guests::BODY } },
+        "waterfall": [{ "channel": channel.name() }],
+        "expires_after_minutes": 24 * 60,
+    })
+    .to_string()
 }
 
 /// The time until the simulator took the first message, by the clock of this machine.
@@ -138,8 +143,11 @@ async fn check_ledger(stage: &Stage, run: RunId) -> Result<()> {
 /// The number of updates of messages so far, and of those that touched no index.
 async fn updates(stage: &Stage) -> Result<(f64, f64)> {
     let mut connection = PgConnection::connect(&stage.database_url).await?;
-    let text = "SELECT n_tup_upd::FLOAT8, n_tup_hot_upd::FLOAT8 FROM pg_stat_user_tables WHERE relname = 'messages'";
-    let counts = sqlx::query_as(text).fetch_optional(&mut connection).await?;
+    // The table has a part for each month.
+    let text =
+        "SELECT COALESCE(SUM(n_tup_upd), 0)::FLOAT8, COALESCE(SUM(n_tup_hot_upd), 0)::FLOAT8 FROM pg_stat_user_tables
+                WHERE relname LIKE 'messages\\_%'";
+    let counts = sqlx::query_as(text).fetch_one(&mut connection).await?;
     connection.close().await?;
-    counts.context("there is no table messages")
+    Ok(counts)
 }

@@ -26,6 +26,7 @@ mod print;
 mod product;
 mod providers;
 mod recipient;
+mod scale;
 mod stage;
 mod statements;
 mod timed;
@@ -75,6 +76,12 @@ async fn main() -> Result<ExitCode> {
             seconds,
             json,
         } => idle::run(runs, few, seconds, json).await?,
+        Command::Scale {
+            history,
+            recipients,
+            pairs,
+            json,
+        } => scale::run(history, recipients, pairs, json).await?,
         Command::Servers { arguments } => return bellhop_test_services::command(Some("servers"), &arguments).await,
     }
     Ok(ExitCode::SUCCESS)

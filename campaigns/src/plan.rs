@@ -3,7 +3,7 @@
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, EndpointKind, MessageId, Purpose};
+use bellhop_domain::{Channel, EndpointKind, Purpose};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
 
@@ -15,24 +15,16 @@ pub struct MailingPlanner {
     kinds: Vec<EndpointKind>,
     /// Whether the audience is everybody, so that apps without a login get it as well (PRODUCT.md §1).
     unrestricted: bool,
-    message_id: fn() -> MessageId,
 }
 
 impl MailingPlanner {
-    /// `message_id` gives a fresh random id at each call.
-    pub fn new<A>(
-        spec: &MailingSpec<A>,
-        kinds: &[EndpointKind],
-        unrestricted: bool,
-        message_id: fn() -> MessageId,
-    ) -> Self {
+    pub fn new<A>(spec: &MailingSpec<A>, kinds: &[EndpointKind], unrestricted: bool) -> Self {
         let steps = spec.waterfall.iter().map(|s| s.channel).collect();
         Self {
             steps,
             purpose: spec.purpose(),
             kinds: kinds.to_vec(),
             unrestricted,
-            message_id,
         }
     }
 
@@ -40,14 +32,14 @@ impl MailingPlanner {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if this version cannot read that copy.
-    pub fn of(run: &Run, kinds: &[EndpointKind], message_id: fn() -> MessageId) -> Result<Self, StoreError> {
+    pub fn of(run: &Run, kinds: &[EndpointKind]) -> Result<Self, StoreError> {
         let spec: MailingSpec<Segment> = serde_json::from_str(&run.spec).map_err(|e| StoreError::Corrupt {
             what: "run",
             id: run.id.to_string(),
             problem: format!("its mailing cannot be read: {e}"),
         })?;
         let unrestricted = !run.test && spec.audience.as_ref().is_some_and(Segment::is_everybody);
-        Ok(Self::new(&spec, kinds, unrestricted, message_id))
+        Ok(Self::new(&spec, kinds, unrestricted))
     }
 
     /// Uses these kinds of address from now on, because senders come and go while a run is planned.
@@ -77,10 +69,6 @@ impl Planner for MailingPlanner {
             }
         }
         Choice::Exclude(reason.unwrap_or(Exclusion::NoLiveEndpoint))
-    }
-
-    fn message_id(&self) -> MessageId {
-        (self.message_id)()
     }
 
     fn unattached(&self, kind: EndpointKind) -> Option<u16> {
@@ -120,7 +108,6 @@ mod tests {
                 EndpointKind::WhatsApp,
             ],
             true,
-            || MessageId(1),
         )
     }
 

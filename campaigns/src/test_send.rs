@@ -6,7 +6,7 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{CustomerId, MailingId, MessageId, Origin, RunId, Timestamp};
+use bellhop_domain::{CustomerId, MailingId, Origin, RunId, Timestamp};
 use bellhop_store::ledger::{Choice, Launch, ListedMessage, Planner};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -67,7 +67,7 @@ pub async fn test_send(
     if spec.on_demand.is_some() {
         return Err(CampaignError::Refused(Why::NoTestOnDemand { mailing: id.0 }));
     }
-    let planner = MailingPlanner::new(&spec, &brand.kinds(), false, || MessageId(0));
+    let planner = MailingPlanner::new(&spec, &brand.kinds(), false);
     let audience = Segment::parse(&serde_json::json!({ "customers": customers }))?;
     let excluded = excluded(brand, &audience, &planner, &ids, customers, now).await?;
     let unreadable = |source| CampaignError::Unreadable { mailing: id, source };

@@ -5,10 +5,11 @@ use bellhop_store::SettingsBook;
 use bellhop_store::base::outbox::Outbox;
 use bellhop_store::guests::Organisations;
 use bellhop_store::ledger::{Asking, Finishing, Leasing, Planning, Publishing, Recording, Requesting};
+use bellhop_store::pruning::Pruning;
 
 /// A dispatcher plans, publishes and finishes, and never claims. It asks guests back (with a mailing of its own, which it
 /// launches as anybody does, by `campaigns`), puts off a batch whose task no broker took, records what a look-up answered,
-/// and follows the outbox. It asks for the version of the settings before it plans by them.
+/// follows the outbox, and removes what has had its time. It asks for the version of the settings before it plans by them.
 pub trait DispatcherLedger:
     CampaignStore
     + Organisations
@@ -21,6 +22,7 @@ pub trait DispatcherLedger:
     + Requesting
     + Leasing
     + Recording
+    + Pruning
 {
 }
 
@@ -36,5 +38,6 @@ impl<T> DispatcherLedger for T where
         + Requesting
         + Leasing
         + Recording
+        + Pruning
 {
 }

@@ -14,6 +14,7 @@ mod doubts;
 mod follow;
 mod ledger;
 mod pages;
+mod prune;
 mod publish;
 mod questions;
 mod turns;
@@ -117,6 +118,8 @@ impl Dispatcher {
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
         loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));
         loops.spawn(each("prune the outbox", tick * 50).run(|d, _| async move { d.prune_outbox().await }));
+        let remove = each("remove what has had its time", tick * 300);
+        loops.spawn(remove.run(|d, _| async move { d.remove_outlived().await }));
         loops.spawn(each("look up", look_up).run(|d, _| async move { d.look_up_doubts().await }));
         while loops.join_next().await.is_some() {}
     }

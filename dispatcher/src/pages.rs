@@ -4,7 +4,7 @@ use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_campaigns::{HEARD_WITHIN, MailingPlanner};
 use bellhop_domain::message::RunState;
-use bellhop_domain::{MessageId, OrgId, RunId, Timestamp};
+use bellhop_domain::{OrgId, RunId, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Page, Run, Unplanned};
 use std::collections::hash_map::Entry;
@@ -123,7 +123,7 @@ impl Dispatcher {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let run = self.ledger.run(of.run).await?;
-                match MailingPlanner::of(&run, in_force.kinds(of.org), || MessageId(rand::random())) {
+                match MailingPlanner::of(&run, in_force.kinds(of.org)) {
                     Ok(planner) => new.insert(Planned {
                         began: of.began,
                         planner,

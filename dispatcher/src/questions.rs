@@ -9,7 +9,7 @@ use bellhop_campaigns::launch::{LaunchAnswer, gate, launch};
 use bellhop_domain::fault::{Severity, Why};
 use bellhop_domain::launching::Meant;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Channel, MailingId, MessageId, OrgId};
+use bellhop_domain::{Channel, MailingId, OrgId};
 use bellhop_store::StoreError;
 use bellhop_store::consent::Question;
 use bellhop_store::ledger::{MessageRequest, Requested, To};
@@ -91,7 +91,6 @@ impl Dispatcher {
             to: To::Phone(question.endpoint),
             values: &values,
             kinds: in_force.kinds(question.org),
-            message: MessageId(rand::random()),
         };
         match self.ledger.request(question.org, &request, self.now()).await {
             Ok(Requested::Taken(message) | Requested::Known(message)) => {

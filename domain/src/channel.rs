@@ -157,6 +157,13 @@ impl EndpointKind {
         }
     }
 
+    /// The most messages in a batch: one task of the broker, one lease. Where repeats replace each other a statement of the
+    /// ledger serves as many as it can, because each costs the database as much as some dozens of rows. Where a message goes
+    /// at most once, a batch is a portion of a number's limits, of which another worker may take the next.
+    pub fn batch_size(self) -> u32 {
+        if self.replaces_repeats() { 250 } else { 100 }
+    }
+
     /// Whether the provider replaces a repeated message (collapse id, tag), so that sending again
     /// after a lost lease is harmless. Where it does not, a message is sent at most once.
     pub fn replaces_repeats(self) -> bool {

@@ -79,28 +79,17 @@ impl FromStr for InstallationId {
     }
 }
 
-/// One recipient's delivery of one run: 64 random bits.
+/// One recipient's delivery of one run, as everybody but the ledger's tables sees it.
 ///
-/// The same value is the ledger's primary key, the id that travels to the provider and back with an
-/// open, and the token of the recipient's personal link, where it is written as 11 base-62 digits.
+/// The same value travels to the provider and back with an open, and is the token of the recipient's personal link, where it
+/// is written as 11 base-62 digits. Nobody can guess one, because it is made of the ledger's own number of the message with
+/// a secret ([`MessageIds`](crate::MessageIds)).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub u64);
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 62^11 > 2^64: eleven digits hold every id.
 const LENGTH: usize = 11;
-
-impl MessageId {
-    /// The id as the signed number that SQL databases hold; with the same bits.
-    pub fn to_sql(self) -> i64 {
-        self.0 as i64
-    }
-
-    /// The id from the signed number that SQL databases hold.
-    pub fn from_sql(bits: i64) -> Self {
-        Self(bits as u64)
-    }
-}
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,11 +156,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_message_id_survives_text_and_sql(bits: u64) {
+        fn a_message_id_survives_its_text(bits: u64) {
             let id = MessageId(bits);
             prop_assert_eq!(id.to_string().len(), 11);
             prop_assert_eq!(id.to_string().parse(), Ok(id));
-            prop_assert_eq!(MessageId::from_sql(id.to_sql()), id);
         }
     }
 

@@ -7,7 +7,7 @@
 
 use crate::frequency_cap::{FrequencyCap, Verdict};
 use crate::message::MessageState;
-use crate::{MessageId, Timestamp};
+use crate::{MessageKey, Timestamp};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 3600 + 3600);
 
 /// The marketing messages that a guest has lately got, or is about to get.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecentMarketing(Vec<(MessageId, Timestamp)>);
+pub struct RecentMarketing(Vec<(MessageKey, Timestamp)>);
 
 /// What happened to a message that was about to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,20 +66,17 @@ impl RecentMarketing {
     /// Reads what [`RecentMarketing::to_json`] wrote; `None` if the text is something else.
     pub fn from_json(text: &str) -> Option<Self> {
         let entries: Vec<(i64, i64)> = serde_json::from_str(text).ok()?;
-        let entry = |(message, at)| (MessageId::from_sql(message), Timestamp(at));
+        let entry = |(message, at)| (MessageKey(message), Timestamp(at));
         Some(Self(entries.into_iter().map(entry).collect()))
     }
 
     pub fn to_json(&self) -> String {
-        let entries = self
-            .0
-            .iter()
-            .map(|(message, at)| format!("[{},{}]", message.to_sql(), at.0));
+        let entries = self.0.iter().map(|(message, at)| format!("[{},{}]", message.0, at.0));
         format!("[{}]", entries.collect::<Vec<_>>().join(","))
     }
 
     /// The messages whose fate must be known to decide on `message`; none if it may go whatever happened to them.
-    pub fn doubts(&self, cap: &FrequencyCap, message: MessageId, now: Timestamp) -> Vec<MessageId> {
+    pub fn doubts(&self, cap: &FrequencyCap, message: MessageKey, now: Timestamp) -> Vec<MessageKey> {
         let others = self.others(message);
         let latest = others.clone().map(|(_, at)| at.plus(UNDER_WAY).min(now).max(at));
         let earliest = others.clone().map(|(_, at)| at);
@@ -94,8 +91,8 @@ impl RecentMarketing {
     pub fn verdict(
         &self,
         cap: &FrequencyCap,
-        message: MessageId,
-        fates: &HashMap<MessageId, Fate>,
+        message: MessageKey,
+        fates: &HashMap<MessageKey, Fate>,
         now: Timestamp,
     ) -> Verdict {
         let counted = self
@@ -106,12 +103,12 @@ impl RecentMarketing {
 
     /// Adds this message as one that is about to go, and forgets those that no cap looks back to.
     #[must_use]
-    pub fn with(&self, message: MessageId, now: Timestamp) -> Self {
+    pub fn with(&self, message: MessageKey, now: Timestamp) -> Self {
         let kept = self.others(message).filter(|(_, at)| at.plus(KEPT) > now);
         Self(kept.chain([(message, now)]).collect())
     }
 
-    fn others(&self, message: MessageId) -> impl Iterator<Item = (MessageId, Timestamp)> + Clone {
+    fn others(&self, message: MessageKey) -> impl Iterator<Item = (MessageKey, Timestamp)> + Clone {
         self.0.iter().copied().filter(move |(other, _)| *other != message)
     }
 }

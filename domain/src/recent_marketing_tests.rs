@@ -5,7 +5,7 @@ const NOW: i64 = 1_764_000_000_000;
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
-const NEW: MessageId = MessageId(u64::MAX);
+const NEW: MessageKey = MessageKey(i64::MAX);
 
 fn now() -> Timestamp {
     Timestamp(NOW)
@@ -13,12 +13,12 @@ fn now() -> Timestamp {
 
 /// Messages 1, 2, … that were about to go at these offsets from now.
 fn recent(ats: &[i64]) -> RecentMarketing {
-    let entries = (1..).zip(ats).map(|(id, at)| (MessageId(id), Timestamp(NOW + at)));
+    let entries = (1..).zip(ats).map(|(id, at)| (MessageKey(id), Timestamp(NOW + at)));
     RecentMarketing(entries.collect())
 }
 
-fn judged(ats: &[i64], fates: &[(u64, Fate)]) -> Verdict {
-    let fates = fates.iter().map(|(id, fate)| (MessageId(*id), *fate)).collect();
+fn judged(ats: &[i64], fates: &[(i64, Fate)]) -> Verdict {
+    let fates = fates.iter().map(|(id, fate)| (MessageKey(*id), *fate)).collect();
     recent(ats).verdict(&FrequencyCap::default(), NEW, &fates, now())
 }
 
@@ -47,7 +47,7 @@ fn messages_count_from_when_they_went_and_only_if_they_may_have_gone() {
 
 #[test]
 fn a_message_is_never_in_its_own_way_and_counts_once() {
-    let (cap, own) = (FrequencyCap::default(), MessageId(1));
+    let (cap, own) = (FrequencyCap::default(), MessageKey(1));
     let before = recent(&[-HOUR]);
     assert_eq!(before.verdict(&cap, own, &HashMap::new(), now()), Verdict::Free);
     assert_eq!(before.doubts(&cap, own, now()), []);
@@ -83,7 +83,7 @@ proptest! {
     ) {
         let cap = FrequencyCap { per_day: Some(per_day), per_week: Some(per_week) };
         let recent = recent(&past.iter().map(|(at, _)| *at).collect::<Vec<_>>());
-        let fates = (1..).zip(&past).map(|(id, (_, fate))| (MessageId(id), *fate)).collect();
+        let fates = (1..).zip(&past).map(|(id, (_, fate))| (MessageKey(id), *fate)).collect();
         let judged = recent.verdict(&cap, NEW, &fates, now());
         if per_day > 0 && per_week > 0 && recent.doubts(&cap, NEW, now()).is_empty() {
             prop_assert_eq!(judged, Verdict::Free);

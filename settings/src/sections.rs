@@ -1,6 +1,7 @@
 //! One struct per kind of section; each value is explained in the product's `default.toml` and in docs/settings.md.
 
 use bellhop_channels::config::SecretSource;
+use bellhop_domain::lifetime::Lifetimes;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::setting::SettingKey;
 use bellhop_rate_limits::warm_up::Ramp;
@@ -44,6 +45,8 @@ pub struct OrganisationSection {
     pub attribution_hours: u32,
     #[serde(default)]
     pub retention: Thresholds,
+    #[serde(default)]
+    pub lifetimes: Lifetimes,
     /// If absent, as in `[marketing]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<String>,

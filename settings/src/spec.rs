@@ -30,6 +30,10 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
             release_minutes: marketing.release_minutes,
             frequency_cap: reach::frequency_cap(marketing, section)?,
             stop_covers: reach::stop_covers(marketing, section)?,
+            lifetimes: section
+                .lifetimes
+                .check()
+                .map_err(|unfit| refused("lifetimes", unfit.to_string()))?,
         },
     })
 }

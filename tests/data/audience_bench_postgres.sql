@@ -34,8 +34,8 @@ SELECT i, 1, 'c' || i, 'Guest ' || i,
 FROM generate_series(1, :guests) i;
 
 -- Tag k is on 60 % / k of the guests: 600,000 of a million to 30,000.
-INSERT INTO customer_tags (tag_id, customer_id)
-SELECT k, i FROM generate_series(1, 20) k, generate_series(1, :guests) i WHERE pg_temp.draw(i, 100 + k) < 0.6 / k;
+INSERT INTO customer_tags (tag_id, customer_id, sources)
+SELECT k, i, 2 FROM generate_series(1, 20) k, generate_series(1, :guests) i WHERE pg_temp.draw(i, 100 + k) < 0.6 / k;
 
 -- Phones of 92 %, every hundredth shared with the guest before; an app of 55 %, a few tokens dead.
 INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
@@ -50,8 +50,8 @@ UNION ALL
 SELECT id + 1, id FROM endpoints WHERE id < :guests AND id % 100 = 0;
 
 -- Marketing consent for push (0) and SMS (3).
-INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-SELECT 1, i, c, 1, pg_temp.draw(i, 10 + c) < 0.95, :now - 86400000, 'import'
+INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+SELECT 1, i, c, 1, pg_temp.draw(i, 10 + c) < 0.95, 3, :now - 86400000, 'import'
 FROM generate_series(1, :guests) i, (VALUES (0), (3)) channels (c) WHERE pg_temp.draw(i, 20) < 0.85;
 
 INSERT INTO orders (id, org_id, external_id, customer_id, restaurant_id, placed_at, status, total, delivery, source, promo)

@@ -32,8 +32,8 @@ SELECT i, 1, 'c' || i, 'Guest ' || i, (1 + abs(random() % 12)) * 100 + 1 + abs(r
 FROM guests;
 
 -- Tag k is on 60 % / k of the guests. The draw names both tables, or it would be made once per row of the outer one.
-INSERT INTO customer_tags (tag_id, customer_id)
-SELECT t.id, g.i FROM tags t, guests g WHERE abs(random() % 1000 + 0 * g.i * t.id) < 600 / t.id;
+INSERT INTO customer_tags (tag_id, customer_id, sources)
+SELECT t.id, g.i, 2 FROM tags t, guests g WHERE abs(random() % 1000 + 0 * g.i * t.id) < 600 / t.id;
 
 -- Phones of 92 %, every hundredth shared with the guest before; an app of 55 %, a few tokens dead.
 INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
@@ -46,8 +46,8 @@ SELECT CASE WHEN id > :guests THEN id - :guests ELSE id END, id FROM endpoints
 UNION ALL SELECT id + 1, id FROM endpoints WHERE id < :guests AND id % 100 = 0;
 
 -- Marketing consent for push (0) and SMS (3).
-INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-SELECT 1, g.i, c.channel, 1, abs(random() % 100) < 95, :now - 86400000, 'import'
+INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+SELECT 1, g.i, c.channel, 1, abs(random() % 100) < 95, 3, :now - 86400000, 'import'
 FROM guests g, (SELECT 0 AS channel UNION ALL SELECT 3) c WHERE g.i % 20 < 17;
 
 CREATE TEMP TABLE drawn (customer_id INTEGER, placed_at INTEGER);

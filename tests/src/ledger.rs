@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
-use bellhop_domain::EndpointKind;
+use anyhow::{Context, Result, anyhow};
 use bellhop_domain::message::MessageState;
+use bellhop_domain::message_key::MessageSecret;
+use bellhop_domain::{EndpointKind, MessageId, MessageIds, MessageKey};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 
@@ -44,9 +45,9 @@ pub struct StepRow {
 }
 
 /// One attempt of a mailing.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct AttemptRow {
-    pub message_id: i64,
+    pub message: MessageId,
     pub lease: i64,
     /// The number of the endpoint's kind.
     pub kind: i16,
@@ -171,7 +172,32 @@ impl LedgerReader {
         let text = "SELECT a.message_id, a.lease, a.kind, a.state, a.provider_id, e.address
                     FROM attempts a JOIN runs r ON r.id = a.run_id JOIN endpoints e ON e.id = a.endpoint_id
                     WHERE r.mailing_id = $1 ORDER BY e.address, a.lease";
-        Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
+        type Row = (i64, i64, i16, i16, Option<String>, String);
+        let rows: Vec<Row> = sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?;
+        let ids = self.message_ids().await?;
+        let attempts = rows
+            .into_iter()
+            .map(|(key, lease, kind, state, provider_id, address)| AttemptRow {
+                message: ids.id(MessageKey(key)),
+                lease,
+                kind,
+                state,
+                provider_id,
+                address,
+            });
+        Ok(attempts.collect())
+    }
+
+    /// How the ids of messages are made of the keys in the tables.
+    async fn message_ids(&self) -> Result<MessageIds> {
+        let text = "SELECT from_key, secret FROM message_secrets";
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(text).fetch_all(&self.pool).await?;
+        let secrets = rows.into_iter().map(|(from, secret)| {
+            let secret = secret.try_into().map_err(|_| anyhow!("a secret has not 32 bytes"))?;
+            let from = MessageKey(from);
+            Ok(MessageSecret { from, secret })
+        });
+        MessageIds::new(&secrets.collect::<Result<Vec<_>>>()?).context("there is no secret of messages")
     }
 
     /// When each attempt of a mailing was begun, ms UTC, by its address.
@@ -218,9 +244,10 @@ impl LedgerReader {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn opens(&self, message: i64) -> Result<(i64, i64)> {
+    pub async fn opens(&self, message: MessageId) -> Result<(i64, i64)> {
+        let key = self.message_ids().await?.key(message).map(|key| key.0);
         let text = "SELECT count(*), COALESCE(max(length(user_agent)), 0)::BIGINT FROM opens WHERE message_id = $1";
-        Ok(sqlx::query_as(text).bind(message).fetch_one(&self.pool).await?)
+        Ok(sqlx::query_as(text).bind(key).fetch_one(&self.pool).await?)
     }
 
     /// How many orders there are.

@@ -11,7 +11,7 @@ use bellhop_broker::{Queue, Task};
 use bellhop_campaigns::Sender;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::message::RunState;
-use bellhop_domain::{Origin, Timestamp};
+use bellhop_domain::{EndpointKind, Origin, Timestamp};
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, ClaimRequest, Claimed, TaskOf};
 use std::convert::Infallible;
@@ -23,9 +23,6 @@ use tracing::warn;
 /// The reason for refusing a task that does not agree with its batch.
 const NOT_AS_SAID: &str = "not what its batch is";
 
-/// The most messages in a batch.
-const BATCH: u32 = 100;
-
 /// A full portfolio is asked again after this time at the latest, because its quota may have been raised or a guest
 /// may already be counted.
 const ASKED_AGAIN: Duration = Duration::from_secs(300);
@@ -33,9 +30,9 @@ const ASKED_AGAIN: Duration = Duration::from_secs(300);
 /// How many permits to ask for before the size of the batch is known. Batches of a plan are full, and what one does
 /// not need serves the next. A batch on demand is mostly a single message, and permits taken in vain would keep a
 /// slow number from sending the next guest's code.
-fn asked_first(origin: Origin) -> u32 {
+fn asked_first(origin: Origin, kind: EndpointKind) -> u32 {
     match origin.is_planned() {
-        true => BATCH,
+        true => kind.batch_size(),
         false => 1,
     }
 }
@@ -89,7 +86,8 @@ impl Worker {
             started: false,
         };
         let (mut permission, mut full) = (
-            self.permission(&among, asked_first(run.origin), PATIENCE, stop).await,
+            self.permission(&among, asked_first(run.origin, queue.kind), PATIENCE, stop)
+                .await,
             None,
         );
         if let PermitDecision::Full(free_at) = permission {
@@ -98,7 +96,9 @@ impl Worker {
                 without_places: true,
                 ..among
             };
-            permission = self.permission(&among, asked_first(run.origin), PATIENCE, stop).await;
+            permission = self
+                .permission(&among, asked_first(run.origin, queue.kind), PATIENCE, stop)
+                .await;
         }
         match permission {
             // The task stays unclaimed, which a dispatcher notices.
@@ -146,7 +146,7 @@ impl Worker {
             as_of: run.as_of,
             sender: &sender.name,
             worker: name,
-            max: BATCH,
+            max: of.kind.batch_size(),
             lease,
             needs: &needs,
             cap: cap.as_ref(),

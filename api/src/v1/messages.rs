@@ -66,7 +66,6 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Message>) -> Result<Answer, 
         to,
         values: &body.values,
         kinds: by.in_force.kinds(caller.org),
-        message: (api.message_id)(),
     };
     let mut asked = api.ledger.request(caller.org, &request, api.now()).await;
     // The sender for the guest's address may have been added just now.

@@ -37,10 +37,10 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-/// Every guest gets a message with this id, by SMS.
-struct OneMessage(MessageId);
+/// Every guest gets an SMS.
+struct ToEverybody;
 
-impl Planner for OneMessage {
+impl Planner for ToEverybody {
     fn choose(&self, guest: &PlanGuest) -> Choice {
         let (kind, endpoint) = guest.endpoints[3].expect("the guest has a phone");
         Choice::Send {
@@ -48,10 +48,6 @@ impl Planner for OneMessage {
             kind,
             endpoint,
         }
-    }
-
-    fn message_id(&self) -> MessageId {
-        self.0
     }
 
     fn unattached(&self, _: EndpointKind) -> Option<u16> {
@@ -136,8 +132,7 @@ impl World {
             settings: Settings::default(),
         };
         let org = store.put_organisation(&organisation).await.unwrap().id;
-        let message: MessageId = "3kTMd8aZ01x".parse().unwrap();
-        plan(&store, org, message, link).await;
+        let message = plan(&store, org, link).await;
         login_code(&store, org).await;
         brand::settle(&store, NOW).await.unwrap();
         let provider = Arc::new(Reporter(receipts));
@@ -148,7 +143,6 @@ impl World {
         let followed = Arc::new(Followed::new(store.clone(), live.clone()));
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let api = Api {
-            message_id,
             bounded: Bounded::new(&bounds),
             organisations: Arc::new(store.clone()),
             keys: Arc::new(store.clone()),
@@ -231,7 +225,8 @@ fn rand_bytes(scopes: &[Scope]) -> [u8; 32] {
     bytes
 }
 
-async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
+/// Plans one message, and returns its id.
+async fn plan(store: &SqlStore, org: OrgId, link: &str) -> MessageId {
     let region = Settings::default().phone_region;
     let guest = CustomerCard {
         external_id: "c1".into(),
@@ -254,7 +249,9 @@ async fn plan(store: &SqlStore, org: OrgId, message: MessageId, link: &str) {
     };
     let run = store.launch(org, launch, "tester", NOW).await.unwrap();
     store.begin_due(NOW).await.unwrap();
-    store.plan_page(run, 100, &OneMessage(message), NOW).await.unwrap();
+    store.plan_page(run, 100, &ToEverybody, NOW).await.unwrap();
+    let run = store.run(run).await.unwrap();
+    store.messages(&run, None, 1).await.unwrap()[0].message
 }
 
 /// Mailing 2, which is sent on demand.
@@ -283,11 +280,6 @@ pub async fn launch_on_demand(store: &SqlStore, org: OrgId, mailing: MailingId, 
     };
     store.launch(org, launch, "tester", NOW).await.unwrap();
     store.begin_due(NOW).await.unwrap();
-}
-
-fn message_id() -> MessageId {
-    static LAST: AtomicI64 = AtomicI64::new(1 << 40);
-    MessageId(LAST.fetch_add(1, Ordering::Relaxed).unsigned_abs())
 }
 
 /// Serves on a free port until the test's runtime ends.

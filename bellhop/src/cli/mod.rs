@@ -9,7 +9,7 @@ pub use guests::{
     AudienceArgs, AudienceCommand, ConsentCommand, GuestCommand, ImportArgs, ImportCommand, RestaurantCommand,
 };
 pub use mailing::{MailingCommand, MessageCommand};
-pub use operations::{ApiKeyCommand, KeyKindArg, ScopeArg, SenderCommand};
+pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -90,6 +90,8 @@ pub enum Command {
     /// Keys for the HTTP API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// Remove what has had its time: old messages, opens, delivery reports, audit entries. A dispatcher does the same once a day.
+    Prune(PruneArgs),
     /// Print the HTTP API as an OpenAPI 3.1 document.
     Openapi,
     /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.

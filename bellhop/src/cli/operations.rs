@@ -3,7 +3,17 @@
 use super::JsonArg;
 use bellhop_domain::scope::{KeyKind, Scope};
 use clap::builder::PossibleValue;
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Clone, Copy, Args)]
+pub struct PruneArgs {
+    /// Only say what would go.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Debug, Subcommand)]
 pub enum SenderCommand {

@@ -5,6 +5,7 @@ use crate::cli::MessageCommand;
 use anyhow::{Context as _, Result, bail};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::{MailingId, MessageId};
+use bellhop_store::Pruning;
 use bellhop_store::guests::Organisation;
 use bellhop_store::ledger::{ListedMessage, Listing, Reading, Story};
 
@@ -36,7 +37,15 @@ pub async fn run(context: &Context, command: MessageCommand) -> Result<()> {
             if json {
                 return messages.iter().try_for_each(print_json);
             }
-            print_list(&messages, &organisation)
+            print_list(&messages, &organisation)?;
+            let gone = parts.store.months_gone(run.id).await?;
+            if !gone.is_empty() {
+                println!(
+                    "The messages of {} have had their time and are kept no longer; `bellhop mailing stats {mailing}` has their figures.",
+                    gone.join(", ")
+                );
+            }
+            Ok(())
         }
     }
 }

@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use axum::Router;
 use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Served};
 use bellhop_campaigns::Live;
-use bellhop_domain::MessageId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +39,6 @@ pub async fn serve(
         },
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
         bounded,
-        message_id: || MessageId(rand::random()),
         clock: wiring::clock(),
     };
     let at = (config.http.listen, "http.listen");

@@ -2,6 +2,7 @@
 
 use crate::stage::Stage;
 use anyhow::{Result, ensure};
+use bellhop_domain::{Era, Timestamp};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
@@ -51,16 +52,19 @@ pub async fn fill(stage: &Stage, alive: u32) -> Result<()> {
             .execute(&mut connection)
             .await?;
     }
+    stage.store.make_room(Timestamp::now()).await?;
+    // Far above the numbers that the store draws.
+    let first = Era::of(Timestamp::now()).first_key().0 + 500_000_000_000;
     let without =
         "(SELECT r.id FROM runs r WHERE r.id % 2 = 0 AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.run_id = r.id)) r";
     let batches = format!(
         "INSERT INTO batches (id, org_id, run_id, kind, lane, published_at, lease, done_at)
-         SELECT r.id, {org}, r.id, 1, 2, {now}, r.id, {now} FROM {without}"
+         SELECT {first} + r.id, {org}, r.id, 1, 2, {now}, r.id, {now} FROM {without}"
     );
     let messages = format!(
         "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, tries, state,
              waiting_for, due_at, sent_at)
-         SELECT hashint8extended(b.id * 1000 + n, 1), {org}, b.run_id, b.id, n,
+         SELECT {first} + b.run_id * 1000 + n, {org}, b.run_id, b.id, n,
              (SELECT endpoint_id FROM customer_endpoints WHERE customer_id = n ORDER BY 1 LIMIT 1), TRUE, 0, 1, 3, 2,
              {now} + 172800000 + n, {now}
          FROM batches b, generate_series(1, {WAITING}) n

@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::rehearsal::ByZone;
 use bellhop_domain::quiet_hours::QuietHours;
-use bellhop_domain::{Timestamp, Zone};
+use bellhop_domain::{EndpointKind, Timestamp, Zone};
 use bellhop_rate_limits::forecast::Part;
 use bellhop_store::guests::Organisation;
 use std::collections::BTreeMap;
@@ -11,8 +11,6 @@ use std::time::Duration;
 
 /// No wait is foreseen beyond this.
 const FORESEEN: Duration = Duration::from_secs(366 * 24 * 3600);
-/// Messages in a batch, which is released as a whole.
-const BATCH: u64 = 100;
 /// The most steps into which a release is divided in the computation.
 const STEPS: u64 = 10;
 
@@ -36,7 +34,8 @@ impl<'a> Nights<'a> {
         }
     }
 
-    pub fn parts(&mut self, messages: [&ByZone; 2]) -> Result<Vec<Part>> {
+    /// The messages of one kind of address, by when they may not leave.
+    pub fn parts(&mut self, kind: EndpointKind, messages: [&ByZone; 2]) -> Result<Vec<Part>> {
         let mut all = ByZone::new();
         for (zone, messages) in messages.into_iter().flatten() {
             *all.entry(zone.clone()).or_default() += messages;
@@ -46,7 +45,7 @@ impl<'a> Nights<'a> {
             match (zone, self.organisation.settings.quiet_hours) {
                 (Some(zone), Some(quiet)) => {
                     let closed = self.of(&zone, quiet)?;
-                    parts.extend(self.released(messages, &closed));
+                    parts.extend(self.released(kind, messages, &closed));
                 }
                 _ => parts.push(Part {
                     messages,
@@ -58,8 +57,8 @@ impl<'a> Nights<'a> {
     }
 
     /// Held messages leave gradually, each batch at its place in the release (`bellhop_domain::held`).
-    fn released(&self, messages: u64, closed: &Stretches) -> Vec<Part> {
-        let steps = messages.div_ceil(BATCH).clamp(1, STEPS);
+    fn released(&self, kind: EndpointKind, messages: u64, closed: &Stretches) -> Vec<Part> {
+        let steps = messages.div_ceil(u64::from(kind.batch_size())).clamp(1, STEPS);
         let of_step = |step: u64| {
             let closed = closed.iter().enumerate().map(|(i, (from, until))| {
                 let closes = closed.get(i + 1).map_or(self.expires, |next| next.0.min(self.expires));
@@ -124,7 +123,7 @@ mod tests {
         let organisation = organisation();
         let mut nights = Nights::new(&organisation, at("2026-03-02T23:00:00"), at("2026-03-03T23:00:00"));
         let messages = ByZone::from([(Some(ZONE.to_owned()), 250), (None, 7)]);
-        let parts = nights.parts([&messages, &ByZone::new()]).unwrap();
+        let parts = nights.parts(EndpointKind::Phone, [&messages, &ByZone::new()]).unwrap();
         let told: Vec<_> = parts
             .iter()
             .map(|part| (part.messages, part.closed.first().copied()))
@@ -150,7 +149,7 @@ mod tests {
         ] {
             let mut nights = Nights::new(&organisation, at("2026-03-02T23:00:00"), at(expires));
             let messages = ByZone::from([(Some(ZONE.to_owned()), 5)]);
-            let parts = nights.parts([&messages, &ByZone::new()]).unwrap();
+            let parts = nights.parts(EndpointKind::Phone, [&messages, &ByZone::new()]).unwrap();
             assert_eq!(parts[0].closed, [(at("2026-03-02T23:00:00"), at(until))], "{expires}");
         }
     }

@@ -83,7 +83,7 @@ impl<'a> View<'a> {
             let beside = beside(&self.unsent, self.own, *kind, own);
             let pool = senders.pool(organisation.id, *kind);
             let task = Task {
-                parts: nights.parts([by_zone, &beside])?,
+                parts: nights.parts(*kind, [by_zone, &beside])?,
                 ceiling: ceiling(senders, pool),
                 numbers: numbers(store, pool, &self.stopped, self.from).await?,
                 shared: Vec::new(),

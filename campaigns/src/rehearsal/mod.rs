@@ -14,7 +14,7 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, Timestamp};
 use bellhop_store::ledger::{Choice, PlanGuest, Planner};
 use countries::Countries;
 use fates::Going;
@@ -91,7 +91,7 @@ pub async fn rehearse(
         brand: *brand,
         rendering,
         contents: RunContents::compile(spec)?,
-        planner: MailingPlanner::new(spec, &brand.kinds(), everybody, || MessageId(0)),
+        planner: MailingPlanner::new(spec, &brand.kinds(), everybody),
         at,
         spec,
         countries: Countries::of(brand).await?,

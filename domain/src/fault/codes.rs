@@ -53,6 +53,8 @@ with_codes_of_files! {
     Defect,
     /// The organisation has no such thing.
     NotHere { what: Term, id: String },
+    /// The message is older than messages are kept.
+    MessageOutlived { id: String, month: String },
     /// The thing is not in a state that allows this; `said` is English.
     NotNow { said: String },
     /// The organisation's settings are no longer what a change was made from.

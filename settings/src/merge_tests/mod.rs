@@ -120,7 +120,7 @@ fn what_a_file_was_lent_is_compared_once_it_says_it_itself() {
 #[test]
 fn of_a_file_that_is_not_remembered_nothing_comes_over_what_is_there() {
     let mut base = brought(&with(&["sms"]));
-    // As an earlier version has left it.
+    // As if it were of another form.
     base.file.values_mut().for_each(|it| *it = json!("1f"));
     let mut file = with(&["sms"]);
     assert_eq!(merge(&file, Said::ALL, &base).unwrap().kept, []);

@@ -2,27 +2,21 @@
 
 use crate::Result;
 use crate::base::horizon::Horizon;
-use crate::base::silence::Silence;
+use crate::base::message_ids::KnownIds;
+use crate::base::pools::Pools;
 use crate::base::type_map::TypeMap;
-use bellhop_domain::InstallationId;
 use bellhop_domain::breaker::Threshold;
-use sqlx::{PgPool, SqlitePool};
+use bellhop_domain::{InstallationId, MessageIds};
 use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
-/// Which SQL is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    Sqlite,
-    Postgres,
-}
+pub use crate::base::pools::Dialect;
 
-/// The pools of one database. SQLite has a single writer, so that a transaction never meets a busy lock
-/// half-way, and several readers beside it (WAL).
+/// One database, and what its ids of messages are made with.
 #[derive(Debug, Clone)]
-pub enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres { pool: PgPool, silence: Silence },
+pub(crate) struct Db {
+    pub pools: Pools,
+    pub known_ids: KnownIds,
 }
 
 /// The store on either backend: implements every trait of this crate.
@@ -41,17 +35,22 @@ pub struct SqlStore {
 
 impl Db {
     pub fn dialect(&self) -> Dialect {
-        match self {
-            Db::Sqlite { .. } => Dialect::Sqlite,
-            Db::Postgres { .. } => Dialect::Postgres,
-        }
+        self.pools.dialect()
+    }
+
+    /// How ids of messages are made of their keys; `None` before the database is migrated.
+    pub async fn message_ids(&self) -> Result<Option<Arc<MessageIds>>> {
+        self.known_ids.of(&self.pools).await
     }
 }
 
 impl SqlStore {
-    pub(crate) fn new(db: Db) -> Self {
+    pub(crate) fn new(pools: Pools) -> Self {
         Self {
-            db,
+            db: Db {
+                pools,
+                known_ids: KnownIds::default(),
+            },
             breaker: Threshold::default(),
             installation: Arc::default(),
             horizon: Arc::default(),
@@ -70,21 +69,21 @@ impl SqlStore {
 
     /// Whether the database answers.
     pub async fn answers(&self) -> Result<()> {
-        match &self.db {
-            Db::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
-            Db::Postgres { pool, silence } => silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ()),
+        match &self.db.pools {
+            Pools::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
+            Pools::Postgres { pool, silence } => silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ()),
         }?;
         Ok(())
     }
 
     /// Closes the pools once their connections are idle.
     pub async fn close(&self) {
-        match &self.db {
-            Db::Sqlite { write, read } => {
+        match &self.db.pools {
+            Pools::Sqlite { write, read } => {
                 read.close().await;
                 write.close().await;
             }
-            Db::Postgres { pool, .. } => pool.close().await,
+            Pools::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

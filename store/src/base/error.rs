@@ -27,6 +27,9 @@ pub enum StoreError {
     /// The thing is not in a state that allows this; the words of the code say what to do.
     #[error("{0}")]
     Conflict(Why),
+    /// The thing has had its time (PRODUCT.md §18).
+    #[error("{0}")]
+    Outlived(Why),
     /// The settings are no longer what the change was made from: read them again and decide anew.
     #[error("the settings were changed meanwhile (version {found} instead of {expected}); look at them again")]
     Moved {

@@ -1,8 +1,9 @@
 //! The fleet's backend.
 
 use crate::Result;
+use crate::base::pools::Pools;
 use crate::base::silence::{Silence, silent};
-use crate::db::{Db, SqlStore};
+use crate::db::SqlStore;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use std::str::FromStr;
@@ -73,6 +74,8 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
         .options([("jit", "off"), ("work_mem", "64MB")])
         .options(patience.settings())
         .disable_statement_logging();
+    let silence = Silence::beyond(patience.statement);
+    let known = silence.clone();
     let pool = PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(CONNECTION)
@@ -90,18 +93,23 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
                 Ok(true)
             })
         })
-        .after_release(|connection, _| {
+        .after_release(move |connection, _| {
+            let silence = known.clone();
             Box::pin(async move {
+                if !silence.was_met() {
+                    return Ok(true);
+                }
                 // The pool would wait for an answer without end, and the connection's place with it. A server that does
                 // not answer is not told goodbye either, as `Ok(false)` would.
-                match tokio::time::timeout(ANSWER, connection.ping()).await {
-                    Ok(answer) => answer.map(|()| true),
-                    Err(_) => Err(silent(ANSWER)),
-                }
+                let Ok(answer) = tokio::time::timeout(ANSWER, connection.ping()).await else {
+                    return Err(silent(ANSWER));
+                };
+                answer?;
+                silence.is_over();
+                Ok(true)
             })
         })
         .connect_with(options)
         .await?;
-    let silence = Silence::beyond(patience.statement);
-    Ok(SqlStore::new(Db::Postgres { pool, silence }))
+    Ok(SqlStore::new(Pools::Postgres { pool, silence }))
 }

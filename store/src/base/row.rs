@@ -1,17 +1,29 @@
 //! Rows of either backend, read by the names of their columns.
 
+use crate::base::statement::NO_SECRET;
 use crate::{Result, StoreError};
+use bellhop_domain::{MessageId, MessageIds, MessageKey};
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
+use std::sync::Arc;
 
 /// A row of a result.
-pub(crate) enum Row {
+pub(crate) struct Row {
+    cells: Cells,
+    ids: Option<Arc<MessageIds>>,
+}
+
+pub(crate) enum Cells {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
 impl Row {
+    pub fn new(cells: Cells, ids: Option<Arc<MessageIds>>) -> Self {
+        Self { cells, ids }
+    }
+
     pub fn columns(&self) -> Columns<'_> {
         Columns(self)
     }
@@ -23,9 +35,9 @@ pub(crate) struct Columns<'r>(&'r Row);
 macro_rules! get {
     ($row:expr, $type:ty, $column:expr) => {
         // Unchecked: an integer may be of any width.
-        match $row {
-            Row::Sqlite(row) => row.try_get_unchecked::<$type, _>($column),
-            Row::Postgres(row) => row.try_get_unchecked::<$type, _>($column),
+        match &$row.cells {
+            Cells::Sqlite(row) => row.try_get_unchecked::<$type, _>($column),
+            Cells::Postgres(row) => row.try_get_unchecked::<$type, _>($column),
         }
         .map_err(StoreError::from)
     };
@@ -54,6 +66,28 @@ impl Columns<'_> {
 
     pub fn opt_flag(&self, name: &str) -> Result<Option<bool>> {
         get!(self.0, Option<bool>, name)
+    }
+
+    /// The id of the message whose key this is.
+    pub fn message(&self, name: &str) -> Result<MessageId> {
+        self.id_of(self.key(name)?)
+    }
+
+    pub fn opt_message(&self, name: &str) -> Result<Option<MessageId>> {
+        self.opt_int(name)?.map(|key| self.id_of(MessageKey(key))).transpose()
+    }
+
+    pub fn key(&self, name: &str) -> Result<MessageKey> {
+        self.int(name).map(MessageKey)
+    }
+
+    fn id_of(&self, key: MessageKey) -> Result<MessageId> {
+        let ids = self.0.ids.as_ref().ok_or_else(|| StoreError::Corrupt {
+            what: "message",
+            id: key.to_string(),
+            problem: NO_SECRET.to_owned(),
+        })?;
+        Ok(ids.id(key))
     }
 
     /// A stored enumeration's code.

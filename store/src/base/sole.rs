@@ -4,7 +4,8 @@
 //! On SQLite it is an advisory lock (`flock`) on a file beside the database, named after the database's real path,
 //! however it was given, plus `.lock`. On PostgreSQL it is an advisory lock of a session.
 
-use crate::db::{Db, SqlStore};
+use crate::base::pools::Pools;
+use crate::db::SqlStore;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Row};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -78,12 +79,12 @@ impl SqlStore {
     /// # Errors
     /// When another process is there that this one may not be beside.
     pub async fn lock_database(&self, share: Sharing, name: &str) -> Result<DatabaseLock, NoLock> {
-        match &self.db {
-            Db::Sqlite { read, .. } => {
+        match &self.db.pools {
+            Pools::Sqlite { read, .. } => {
                 let file = read.connect_options().get_filename().to_owned();
                 Ok(DatabaseLock(Kind::File(lock(&file, name)?)))
             }
-            Db::Postgres { pool, .. } => {
+            Pools::Postgres { pool, .. } => {
                 let application: String = format!("bellhop: {name}").chars().take(60).collect();
                 let options = pool.connect_options().as_ref().clone().application_name(&application);
                 let options = Arc::new(options);

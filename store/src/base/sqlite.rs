@@ -1,9 +1,10 @@
 //! The embedded backend: one file, no server.
 
 use crate::Result;
-use crate::db::{Db, SqlStore};
+use crate::base::pools::Pools;
+use crate::db::SqlStore;
 use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub async fn open(file: &Path) -> Result<SqlStore> {
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
+        // Of a new file: what has had its time gives its pages back bit by bit.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(30))
@@ -34,7 +37,7 @@ pub async fn open(file: &Path) -> Result<SqlStore> {
         .max_connections(READERS)
         .connect_with(options.read_only(false))
         .await?;
-    Ok(SqlStore::new(Db::Sqlite { write, read }))
+    Ok(SqlStore::new(Pools::Sqlite { write, read }))
 }
 
 #[cfg(test)]
@@ -45,7 +48,7 @@ mod tests {
     async fn a_commit_is_on_the_disk_when_it_returns() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder.path().join("bellhop.db")).await.unwrap();
-        let Db::Sqlite { write, read } = &store.db else {
+        let Pools::Sqlite { write, read } = &store.db.pools else {
             panic!("not SQLite");
         };
         for pool in [write, read] {

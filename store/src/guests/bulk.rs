@@ -3,7 +3,7 @@
 
 use super::order_merge::{ItemRow, OrderRow};
 use crate::Result;
-use crate::sql::Session;
+use crate::sql::{Connection, Session};
 use bellhop_domain::{CustomerId, OrgId};
 use sqlx::{PgConnection, QueryBuilder, SqliteConnection};
 
@@ -16,29 +16,29 @@ pub(crate) struct OrderItems {
 
 /// Ids for so many new orders.
 pub(crate) async fn order_ids(tx: &mut Session, count: usize) -> Result<Vec<i64>> {
-    match tx {
-        Session::Sqlite(tx) => tx.order_ids(count).await,
-        Session::Postgres(tx, silence) => silence.bounds(tx.order_ids(count)).await,
-        Session::Autocommit(connection, silence) => silence.bounds(connection.order_ids(count)).await,
+    match &mut tx.connection {
+        Connection::Sqlite(tx) => tx.order_ids(count).await,
+        Connection::Postgres(tx, silence) => silence.bounds(tx.order_ids(count)).await,
+        Connection::Autocommit(connection, silence) => silence.bounds(connection.order_ids(count)).await,
     }
 }
 
 /// Inserts orders that must not conflict, because the caller has looked. A conflict all the same means that somebody
 /// else has just inserted, and the caller starts over.
 pub(crate) async fn insert_orders(tx: &mut Session, org: OrgId, rows: &[OrderRow]) -> Result<()> {
-    match tx {
-        Session::Sqlite(tx) => tx.insert_orders(org, rows).await,
-        Session::Postgres(tx, silence) => silence.bounds(tx.insert_orders(org, rows)).await,
-        Session::Autocommit(connection, silence) => silence.bounds(connection.insert_orders(org, rows)).await,
+    match &mut tx.connection {
+        Connection::Sqlite(tx) => tx.insert_orders(org, rows).await,
+        Connection::Postgres(tx, silence) => silence.bounds(tx.insert_orders(org, rows)).await,
+        Connection::Autocommit(connection, silence) => silence.bounds(connection.insert_orders(org, rows)).await,
     }
 }
 
 /// The same of their items.
 pub(crate) async fn insert_items(tx: &mut Session, orders: &[OrderItems]) -> Result<()> {
-    match tx {
-        Session::Sqlite(tx) => tx.insert_items(orders).await,
-        Session::Postgres(tx, silence) => silence.bounds(tx.insert_items(orders)).await,
-        Session::Autocommit(connection, silence) => silence.bounds(connection.insert_items(orders)).await,
+    match &mut tx.connection {
+        Connection::Sqlite(tx) => tx.insert_items(orders).await,
+        Connection::Postgres(tx, silence) => silence.bounds(tx.insert_items(orders)).await,
+        Connection::Autocommit(connection, silence) => silence.bounds(connection.insert_items(orders)).await,
     }
 }
 

@@ -177,7 +177,9 @@ pub(crate) async fn write_cards(
 
 async fn known(tx: &mut Session, org: OrgId, cards: &[CustomerCard]) -> Result<HashMap<String, CustomerRow>> {
     let ids = json_texts(cards.iter().map(|c| &c.external_id));
-    let statement = sql(EXISTING.of(tx)).lock("FOR NO KEY UPDATE").text(ids.as_str());
+    let statement = sql(EXISTING.of(tx.dialect()))
+        .lock("FOR NO KEY UPDATE")
+        .text(ids.as_str());
     let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
     let read = rows.iter().map(|row| {
         let row = existing(row)?;

@@ -183,7 +183,9 @@ pub(crate) async fn renew_subscription(tx: &mut Session, org: OrgId, subscriptio
     // The stem ends with a comma, behind which comes the hyphen.
     let end = format!("{}-", stem.trim_end_matches(','));
     for renewal in [&RENEW, &RENEW_STANDS] {
-        let statement = sql(renewal.of(tx)).int(i64::from(org.0)).text(address.as_str());
+        let statement = sql(renewal.of(tx.dialect()))
+            .int(i64::from(org.0))
+            .text(address.as_str());
         tx.execute(statement.text(stem.as_str()).text(end.as_str())).await?;
     }
     Ok(())
@@ -223,7 +225,7 @@ async fn endpoints(
     find(tx, org, kind, &mut addresses, &mut found).await?;
     if !addresses.is_empty() {
         let texts = json_texts(addresses.iter());
-        let statement = sql(CREATE.of(tx)).text(texts.as_str()).int(i64::from(org.0));
+        let statement = sql(CREATE.of(tx.dialect())).text(texts.as_str()).int(i64::from(org.0));
         let active = i64::from(EndpointState::Active.code());
         tx.execute(statement.int(i64::from(kind.code())).int(active).int(now.0))
             .await?;
@@ -240,7 +242,9 @@ async fn find(
     found: &mut BTreeMap<String, EndpointId>,
 ) -> Result<()> {
     let texts = json_texts(addresses.iter());
-    let statement = sql(FIND.of(tx)).lock("FOR NO KEY UPDATE").text(texts.as_str());
+    let statement = sql(FIND.of(tx.dialect()))
+        .lock("FOR NO KEY UPDATE")
+        .text(texts.as_str());
     let statement = statement.int(i64::from(org.0)).int(i64::from(kind.code()));
     for row in tx.fetch(statement).await? {
         let c = row.columns();
@@ -254,7 +258,7 @@ async fn find(
 async fn owners(tx: &mut Session, endpoints: &[i64]) -> Result<BTreeMap<EndpointId, BTreeSet<CustomerId>>> {
     let ids = json_ids(endpoints.iter().copied());
     let mut owners: BTreeMap<EndpointId, BTreeSet<CustomerId>> = BTreeMap::new();
-    for row in tx.fetch(sql(OWNERS.of(tx)).text(ids.as_str())).await? {
+    for row in tx.fetch(sql(OWNERS.of(tx.dialect())).text(ids.as_str())).await? {
         let c = row.columns();
         owners
             .entry(EndpointId(c.int("endpoint_id")?))
@@ -272,7 +276,7 @@ async fn not_given_up(tx: &mut Session, org: OrgId, links: &mut Links) -> Result
         return Ok(false);
     }
     let ids = missing_endpoints(links);
-    for row in tx.fetch(sql(GIVEN_UP.of(tx)).text(ids.as_str())).await? {
+    for row in tx.fetch(sql(GIVEN_UP.of(tx.dialect())).text(ids.as_str())).await? {
         let c = row.columns();
         let given_up = (CustomerId(c.int("customer_id")?), EndpointId(c.int("endpoint_id")?));
         links.missing.remove(&given_up);
@@ -284,7 +288,7 @@ async fn not_given_up(tx: &mut Session, org: OrgId, links: &mut Links) -> Result
 async fn open_to_others(tx: &mut Session, links: &Links, now: Timestamp) -> Result<()> {
     let [active, dead] = [EndpointState::Active, EndpointState::Dead].map(|state| i64::from(state.code()));
     let ids = missing_endpoints(links);
-    let statement = sql(REOPEN.of(tx)).text(ids.as_str()).int(active).int(now.0);
+    let statement = sql(REOPEN.of(tx.dialect())).text(ids.as_str()).int(active).int(now.0);
     tx.execute(statement.text(GIVEN_UP_REASON).int(dead)).await?;
     Ok(())
 }

@@ -205,7 +205,7 @@ async fn customers(
         return Ok(Vec::new());
     }
     let names = json_texts(wanted.iter());
-    let statement = sql(text.of(tx)).text(names.as_str()).int(i64::from(org.0));
+    let statement = sql(text.of(tx.dialect())).text(names.as_str()).int(i64::from(org.0));
     let rows = tx.fetch(statement).await?;
     let mut ids = Vec::with_capacity(rows.len());
     for row in rows {

@@ -249,7 +249,9 @@ pub(crate) async fn write_orders(
 /// What is known of the orders reported, with the items of those whose items are reported.
 async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Merge> {
     let ids = json_texts(reports.iter().map(|r| &r.external_id));
-    let statement = sql(EXISTING.of(tx)).lock("FOR NO KEY UPDATE").text(ids.as_str());
+    let statement = sql(EXISTING.of(tx.dialect()))
+        .lock("FOR NO KEY UPDATE")
+        .text(ids.as_str());
     let rows = tx.fetch(statement.int(i64::from(org.0))).await?;
     let mut known = Merge::default();
     for row in &rows {
@@ -272,7 +274,7 @@ async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Me
         return Ok(known);
     }
     let ids = json_ids(with_items());
-    for row in tx.fetch(sql(ITEMS.of(tx)).text(ids.as_str())).await? {
+    for row in tx.fetch(sql(ITEMS.of(tx.dialect())).text(ids.as_str())).await? {
         let (order, item) = item(&row)?;
         items.entry(order).or_default().push(item);
     }
@@ -297,7 +299,9 @@ async fn customers(
     let mut by_phone: HashMap<String, CustomerId> = HashMap::new();
     if !phones.is_empty() {
         let texts = json_texts(&phones);
-        let statement = sql(BY_PHONE.of(tx)).text(texts.as_str()).int(i64::from(org.0));
+        let statement = sql(BY_PHONE.of(tx.dialect()))
+            .text(texts.as_str())
+            .int(i64::from(org.0));
         for row in tx.fetch(statement).await? {
             let c = row.columns();
             by_phone.insert(c.text("address")?, CustomerId(c.int("customer")?));
@@ -352,13 +356,13 @@ async fn write(tx: &mut Session, org: OrgId, merge: Merge, written: &mut Written
     update_orders(tx, &changed).await?;
     if !dropped.is_empty() {
         let ids = json_ids(dropped.into_iter());
-        tx.execute(sql(DROP_ITEMS.of(tx)).text(ids.as_str())).await?;
+        tx.execute(sql(DROP_ITEMS.of(tx.dialect())).text(ids.as_str())).await?;
     }
     bulk::insert_items(tx, &items).await?;
     if !changed.is_empty() {
         // Items follow their order to another customer.
         let ids = json_ids(changed.iter().map(|row| row.id));
-        tx.execute(sql(MOVE_ITEMS.of(tx)).text(ids.as_str())).await?;
+        tx.execute(sql(MOVE_ITEMS.of(tx.dialect())).text(ids.as_str())).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use crate::{Result, StoreError};
 use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::held::Holding;
+use bellhop_domain::lifetime::Lifetimes;
 use bellhop_domain::phone::Region;
 use bellhop_domain::quiet_hours::QuietHours;
 use bellhop_domain::retention::Thresholds;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub frequency_cap: FrequencyCap,
     /// What a guest's STOP covers (PRODUCT.md §10).
     pub stop_covers: StopCovers,
+    /// How long things are kept (PRODUCT.md §18).
+    pub lifetimes: Lifetimes,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             release_minutes: 30,
             frequency_cap: FrequencyCap::default(),
             stop_covers: StopCovers::default(),
+            lifetimes: Lifetimes::default(),
         }
     }
 }

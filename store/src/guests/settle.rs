@@ -274,7 +274,7 @@ pub(crate) async fn mark_stale(tx: &mut Session, org: OrgId, customers: &[Custom
         return Ok(());
     }
     let ids = json_customers(customers);
-    let statement = sql(MARK.of(tx)).text(ids.as_str()).int(i64::from(org.0));
+    let statement = sql(MARK.of(tx.dialect())).text(ids.as_str()).int(i64::from(org.0));
     tx.execute(statement).await?;
     Ok(())
 }
@@ -290,7 +290,7 @@ pub(crate) async fn mark_sharing(tx: &mut Session, org: OrgId, customers: &[Cust
     loop {
         mark_stale(tx, org, &marked).await?;
         let ids = json_customers(&marked);
-        let rows = tx.fetch(sql(SHARING.of(tx)).text(ids.as_str())).await?;
+        let rows = tx.fetch(sql(SHARING.of(tx.dialect())).text(ids.as_str())).await?;
         let sharing = customers_of(&rows)?;
         if sharing.len() == marked.len() {
             return Ok(sharing);
@@ -311,7 +311,7 @@ pub(crate) async fn stopped_among(
         return Ok(Vec::new());
     }
     let (ids, withdrawn) = (json_customers(customers), json_customers(withdrawn));
-    let statement = sql(STOPPED.of(tx)).text(ids.as_str()).int(i64::from(org.0));
+    let statement = sql(STOPPED.of(tx.dialect())).text(ids.as_str()).int(i64::from(org.0));
     let rows = tx.fetch(statement.text(withdrawn.as_str())).await?;
     customers_of(&rows)
 }
@@ -339,11 +339,12 @@ pub(crate) async fn compute(tx: &mut Session, org: OrgId, customers: &[CustomerI
     let settings = row.ok_or(sqlx::Error::RowNotFound)?.columns().text("settings")?;
     let settings = crate::guests::organisation::read_settings(org, &settings)?;
     let ids = json_customers(customers);
-    tx.execute(sql(OWN_NO.of(tx)).text(ids.as_str()).int(own)).await?;
-    let cooling = settings.retention.cooling_ms();
-    tx.execute(sql(COMPUTE.of(tx)).text(ids.as_str()).int(own).int(cooling))
+    tx.execute(sql(OWN_NO.of(tx.dialect())).text(ids.as_str()).int(own))
         .await?;
-    tx.execute(sql(UNMARK.of(tx)).text(ids.as_str())).await?;
+    let cooling = settings.retention.cooling_ms();
+    tx.execute(sql(COMPUTE.of(tx.dialect())).text(ids.as_str()).int(own).int(cooling))
+        .await?;
+    tx.execute(sql(UNMARK.of(tx.dialect())).text(ids.as_str())).await?;
     Ok(())
 }
 

@@ -39,7 +39,9 @@ pub(crate) async fn replace_tags(
         return Ok(BTreeSet::new());
     }
     let ids = json_ids(wanted.keys().map(|c| c.0));
-    let statement = sql(SAID.of(tx)).text(ids.as_str()).int(i64::from(source.bit()));
+    let statement = sql(SAID.of(tx.dialect()))
+        .text(ids.as_str())
+        .int(i64::from(source.bit()));
     let rows = tx.fetch(statement).await?;
     let said = rows.iter().map(|row| {
         let c = row.columns();

@@ -9,7 +9,7 @@ use super::source::{Opened, Position, Source, open};
 use super::summary::{Checked, file_told};
 use super::zones::{Stored, Zones};
 use super::{ImportError, ImportOptions, ImportProgress, ImportSummary, customer_file, order_file};
-use crate::db::Db;
+use crate::base::pools::Pools;
 use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, RestaurantSpec, Written};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -250,13 +250,13 @@ impl SqlStore {
     }
 
     async fn analyze(&self) -> Result<()> {
-        match &self.db {
-            Db::Sqlite { write, .. } => {
+        match &self.db.pools {
+            Pools::Sqlite { write, .. } => {
                 // A sample of each index is enough, and takes no time (SQLite's manual, "Approximate ANALYZE").
                 sqlx::query("PRAGMA analysis_limit = 1000").execute(write).await?;
                 sqlx::query("ANALYZE").execute(write).await?;
             }
-            Db::Postgres { pool, silence } => {
+            Pools::Postgres { pool, silence } => {
                 let analyze = sqlx::query(
                     "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents, consent_stands,
                     customer_tags, customer_attributes, customer_facts, customer_latest_orders",

@@ -2,21 +2,28 @@
 
 use super::codes::MESSAGE_LEFT_IN_BATCH;
 use super::known::KnownRun;
+use super::months;
 use super::quiet::Quiet;
 use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::*;
 
-/// Messages per batch: one task of the broker, one lease.
-pub(super) const BATCH: usize = 100;
-
-/// What the messages of one batch have in common: the kind of address, the number that the guests know (or none) and,
-/// if there are quiet hours, the guests' time zone.
+/// What the messages of one batch have in common: their month, the kind of address, the number that the guests know (or none)
+/// and, if there are quiet hours, the guests' time zone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct BatchKey {
+    /// As batches tell it: [`months::of_batch`].
+    pub era: Era,
     pub kind: EndpointKind,
     pub number: Option<String>,
     pub zone: Option<String>,
+}
+
+impl BatchKey {
+    /// The most messages in such a batch.
+    pub fn size(&self) -> usize {
+        self.kind.batch_size() as usize
+    }
 }
 
 /// A batch to be made.
@@ -38,14 +45,18 @@ pub(super) async fn insert(
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from, expires_at)
-                SELECT $1, $2, $3, r.kind, r.number, r.zone, r.quiet, r.expires FROM {rows}
-                RETURNING id, kind, number, zone";
+    let text = format!(
+        "INSERT INTO batches (id, org_id, run_id, lane, kind, number, zone, quiet_from, expires_at)
+         SELECT {}, $1, $2, $3, r.kind, r.number, r.zone, r.quiet, r.expires FROM {{rows}}
+         RETURNING id, kind, number, zone",
+        months::next_batch(tx.dialect(), "r.month")
+    );
     let begins = |it: &Wanted<'_>| match (quiet, &it.of.zone) {
         (Some(quiet), Some(zone)) => quiet.from(zone, now).map(|from| Some(from.0)),
         _ => Ok(None),
     };
     let table = Table::default()
+        .ints("month", wanted.iter().map(|it| it.of.era.first_key().0))
         .ints("kind", wanted.iter().map(|it| i64::from(it.of.kind.code())))
         .texts("number", wanted.iter().map(|it| it.of.number.as_deref()))
         .texts("zone", wanted.iter().map(|it| it.of.zone.as_deref()))
@@ -62,6 +73,7 @@ pub(super) async fn insert(
             let c = row.columns();
             let id = BatchId(c.int("id")?);
             let of = BatchKey {
+                era: months::of_batch(id),
                 kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
                 number: c.opt_text("number")?,
                 zone: c.opt_text("zone")?,
@@ -78,7 +90,8 @@ pub(super) async fn finish_if_empty(tx: &mut Session, batch: BatchId, lease: i64
         "UPDATE batches SET done_at = $3, lease_until = NULL
          WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
            AND NOT EXISTS (SELECT 1 FROM messages m
-                           WHERE m.batch_id = batches.id AND m.state IN {MESSAGE_LEFT_IN_BATCH})"
+                           WHERE m.batch_id = batches.id AND m.state IN {MESSAGE_LEFT_IN_BATCH}{})",
+        months::within(tx.dialect(), "m.id", months::of_batch(batch))
     );
     Ok(tx.execute(sql(text).int(batch.0).int(lease).int(now.0)).await? > 0)
 }

@@ -6,6 +6,7 @@
 //! statement for a whole batch, which locks the rows in the order of the guests so that nobody waits in a circle, and
 //! one more for guests for whom it matters whether an earlier message went out.
 
+use super::months;
 use crate::base::row::Columns;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, StoreError};
@@ -51,6 +52,8 @@ pub(super) fn read(customer: Option<CustomerId>, columns: &Columns<'_>) -> Resul
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
     pub message: MessageId,
+    /// What is kept of its guest names messages by their keys.
+    pub key: MessageKey,
     pub customer: CustomerId,
     pub kept: KeptMarketing,
 }
@@ -64,7 +67,7 @@ pub(super) async fn capped(
     mut wanted: Vec<Wanted>,
     now: Timestamp,
 ) -> Result<Vec<(MessageId, Option<Timestamp>)>> {
-    wanted.sort_by_key(|w| (w.customer, w.message));
+    wanted.sort_by_key(|w| (w.customer, w.key));
     let mut capped = Vec::new();
     for _ in 0..TRIES {
         let fates = fates(session, cap, &wanted, now).await?;
@@ -76,7 +79,7 @@ pub(super) async fn capped(
                 second.insert(one.message);
                 continue;
             }
-            match one.kept.recent.verdict(cap, one.message, &fates, now) {
+            match one.kept.recent.verdict(cap, one.key, &fates, now) {
                 Verdict::Free => free.push(one),
                 Verdict::CappedUntil(next) => capped.push((one.message, Some(next))),
                 Verdict::Never => capped.push((one.message, None)),
@@ -104,18 +107,21 @@ async fn fates(
     cap: &FrequencyCap,
     wanted: &[Wanted],
     now: Timestamp,
-) -> Result<HashMap<MessageId, Fate>> {
-    let doubts = wanted.iter().map(|one| one.kept.recent.doubts(cap, one.message, now));
-    let doubts: HashSet<MessageId> = doubts.flatten().collect();
+) -> Result<HashMap<MessageKey, Fate>> {
+    let doubts = wanted.iter().map(|one| one.kept.recent.doubts(cap, one.key, now));
+    let doubts: HashSet<MessageKey> = doubts.flatten().collect();
     if doubts.is_empty() {
         return Ok(HashMap::new());
     }
-    let table = Table::default().ints("message", doubts.iter().map(|message| message.to_sql()));
-    let text = "SELECT m.id, m.state, m.sent_at FROM {rows} JOIN messages m ON m.id = r.message";
+    let table = Table::default().ints("message", doubts.iter().map(|message| message.0));
+    let text = format!(
+        "SELECT m.id, m.state, m.sent_at FROM {{rows}} JOIN messages m ON m.id = r.message{}",
+        months::among(session.dialect(), "m.id", doubts.iter().copied())
+    );
     let rows = session.fetch(sql(text).rows(table)).await?;
     let fates = rows.iter().map(|row| {
         let c = row.columns();
-        let message = MessageId::from_sql(c.int("id")?);
+        let message = c.key("id")?;
         let state = c.code("state", "message state", MessageState::from_code)?;
         Ok((message, Fate::of(state, c.opt_int("sent_at")?.map(Timestamp))))
     });
@@ -128,7 +134,7 @@ async fn write(session: &mut Session, org: OrgId, free: &[&Wanted], now: Timesta
         return Ok(HashSet::new());
     }
     let next: Vec<String> = (free.iter())
-        .map(|one| one.kept.recent.with(one.message, now).to_json())
+        .map(|one| one.kept.recent.with(one.key, now).to_json())
         .collect();
     let table = Table::default()
         .ints("customer", free.iter().map(|one| one.customer.0))

@@ -1,6 +1,6 @@
 //! What there is to tidy up. Nearly always there is nothing, which a single question finds out.
 
-use super::{cancelled, in_vain, outlived, revived};
+use super::{cancelled, outlived, revived};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -13,7 +13,6 @@ pub(super) struct Chores {
     pub wanted_again: bool,
     /// Values of messages on demand that are to be forgotten.
     pub old_values: bool,
-    pub old_events: bool,
     pub cancelled: bool,
     /// Runs whose messages' lives have ended, and batches in which one's has.
     pub outlived_runs: bool,
@@ -29,22 +28,19 @@ pub(super) async fn look(db: &Db, now: Timestamp) -> Result<Chores> {
             "given IS NOT NULL AND forget_at <= $1",
             "forget_at",
         ),
-        is_there("old_events", "provider_events", "at < $3", "at"),
         is_there("cancelled", "runs", &cancelled::left_behind(), "id"),
         is_there("outlived_runs", "runs", &outlived::runs("$1"), "expires_at"),
         is_there("outlived_batches", "batches", &outlived::batches("$1"), "expires_at"),
     ];
     let statement = sql(format!("SELECT {}", chores.join(",\n       ")))
         .int(now.0)
-        .int(now.0 - revived::FOUND_MS)
-        .int(now.0 - in_vain::EVENTS_KEPT_MS);
+        .int(now.0 - revived::FOUND_MS);
     let row = Session::read(db).await?.first(statement).await?;
     let row = row.ok_or(sqlx::Error::RowNotFound)?;
     let c = row.columns();
     Ok(Chores {
         wanted_again: c.flag("wanted_again")?,
         old_values: c.flag("old_values")?,
-        old_events: c.flag("old_events")?,
         cancelled: c.flag("cancelled")?,
         outlived_runs: c.flag("outlived_runs")?,
         outlived_batches: c.flag("outlived_batches")?,

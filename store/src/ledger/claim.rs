@@ -3,13 +3,15 @@
 use super::caps;
 use super::codes::{MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
+use super::months;
 use super::profiles::{self, profile_columns};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::requests;
 use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
 use crate::base::row::Columns;
-use crate::sql::{Row, Session, Sql, sql};
+use crate::db::Dialect;
+use crate::sql::{Row, Session, Sql, UNHURRIED, sql};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
 
@@ -56,7 +58,7 @@ fn take_lease(next: &str) -> String {
 }
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
-fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
+fn messages_under(dialect: Dialect, lease: &str, request: &ClaimRequest<'_>) -> String {
     let (mut columns, joins) = profile_columns(request.needs);
     if request.needs.last_inbound {
         columns += ", (SELECT v.last_inbound_at FROM conversations v
@@ -73,12 +75,13 @@ fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
                 m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
                 e.registered_at, {}, {GUEST_COLUMNS}{columns}
          FROM {lease}
-         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
+         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}{}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11",
         Leased::COLUMNS,
-        refusal::address_columns()
+        refusal::address_columns(),
+        months::within(dialect, "m.id", months::of_batch(request.of.batch))
     )
 }
 
@@ -95,13 +98,19 @@ fn with_arguments<'a>(text: String, request: &ClaimRequest<'a>, installation: &'
 /// Lease and messages in one statement, which is one round trip. The messages are those of the statement's snapshot:
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
+///
+/// Where repeats replace each other, a lease may be forgotten by a server that loses power, and need not wait for the disk.
 pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
+    let unhurried = match request.of.kind.replaces_repeats() {
+        true => format!(" AND {UNHURRIED}"),
+        false => String::new(),
+    };
     let text = format!(
-        "WITH l AS ({} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
+        "WITH l AS ({}{unhurried} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
                     RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
          {}",
         take_lease("nextval('leases')"),
-        messages_under("l", request)
+        messages_under(Dialect::Postgres, "l", request)
     );
     with_arguments(text, request, installation, now)
 }
@@ -124,7 +133,7 @@ pub(super) async fn lease_then_messages(
     }
     let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, runs.purpose FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
-    let text = messages_under(leased, request);
+    let text = messages_under(Dialect::Sqlite, leased, request);
     session.fetch(with_arguments(text, request, installation, now)).await
 }
 
@@ -158,6 +167,7 @@ pub(super) async fn why_not(session: &mut Session, request: &ClaimRequest<'_>, n
 /// A message of the batch as it stands.
 pub(super) struct Waiting {
     pub claimed: Claimed,
+    pub key: MessageKey,
     pub refusal: Option<Refusal>,
     /// What is kept of its guest; read only if a cap asks.
     pub kept: Option<caps::KeptMarketing>,
@@ -166,9 +176,10 @@ pub(super) struct Waiting {
 pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Option<Waiting>> {
     let c = row.columns();
     let leased = Leased::read(&c)?;
-    let Some(id) = c.opt_int("id")?.map(MessageId::from_sql) else {
+    let Some(id) = c.opt_message("id")? else {
         return Ok(None);
     };
+    let key = c.key("id")?;
     let customer = c.opt_int("customer_id")?.map(CustomerId);
     let endpoint = EndpointId(c.int("endpoint_id")?);
     let address = c.text("address")?;
@@ -210,6 +221,7 @@ pub(super) fn read(row: &Row, request: &ClaimRequest<'_>, now: Timestamp) -> Res
     };
     Ok(Some(Waiting {
         claimed,
+        key,
         refusal: eligibility.refusal(now),
         kept,
     }))

@@ -6,7 +6,7 @@ use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
-use super::{caps, claim, profiles, start};
+use super::{caps, claim, months, profiles, start};
 use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -80,7 +80,13 @@ impl Claiming for SqlStore {
         let mut messages = Vec::with_capacity(rows.len());
         let (mut refused, mut wanted) = (Vec::new(), Vec::new());
         for row in &rows {
-            let Some(claim::Waiting { claimed, refusal, kept }) = claim::read(row, request, now)? else {
+            let Some(claim::Waiting {
+                claimed,
+                key,
+                refusal,
+                kept,
+            }) = claim::read(row, request, now)?
+            else {
                 continue;
             };
             if let Some(refusal) = refusal {
@@ -90,6 +96,7 @@ impl Claiming for SqlStore {
             if let (Some(customer), false, Some(kept)) = (claimed.customer, claimed.sent_before, kept) {
                 wanted.push(caps::Wanted {
                     message: claimed.id,
+                    key,
                     customer,
                     kept,
                 });
@@ -150,23 +157,24 @@ impl Claiming for SqlStore {
             false => (Stopped::none(), Elsewhere::none()),
         };
         let mut turned = Vec::new();
-        let table = Table::default().ints("message", messages.iter().map(|m| m.to_sql()));
+        let table = Table::default().messages("message", messages.iter().copied());
         let kept = cap.map_or("", |_| caps::COLUMN);
         let text = format!(
             "SELECT m.id, m.customer_id, m.sent_at, m.expires_at, {}, {GUEST_COLUMNS}{kept}
              FROM messages m
              JOIN endpoints e ON e.id = m.endpoint_id
              LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}
+             WHERE m.id IN (SELECT r.message FROM {{rows}}) AND m.batch_id = $1 AND m.state = {MESSAGE_PENDING}{}
              ORDER BY m.id {{lock}}",
-            refusal::address_columns()
+            refusal::address_columns(),
+            months::within(tx.dialect(), "m.id", months::of_batch(batch))
         );
         let statement = sql(text).int(batch.0).rows(table).lock("FOR UPDATE OF m");
         let (mut allowed, mut refused): (Vec<MessageId>, Vec<(MessageId, Refusal)>) = Default::default();
         let mut wanted = Vec::new();
         for row in tx.fetch(statement).await? {
             let c = row.columns();
-            let id = MessageId::from_sql(c.int("id")?);
+            let id = c.message("id")?;
             let (customer, sent) = (
                 c.opt_int("customer_id")?.map(CustomerId),
                 c.opt_int("sent_at")?.is_some(),
@@ -194,6 +202,7 @@ impl Claiming for SqlStore {
             if let (Some(customer), false, Some(_)) = (customer, sent, cap) {
                 wanted.push(caps::Wanted {
                     message: id,
+                    key: c.key("id")?,
                     customer,
                     kept: caps::read(Some(customer), &c)?,
                 });
@@ -217,7 +226,7 @@ impl Claiming for SqlStore {
         if allowed.is_empty() {
             finish_if_empty(&mut tx, batch, lease, now).await?;
         } else {
-            start::write_started(&mut tx, &held, lease, sender, &allowed, now).await?;
+            start::write_started(&mut tx, &held, (batch, lease), sender, &allowed, now).await?;
         }
         tx.commit().await?;
         Ok(allowed)

@@ -203,16 +203,12 @@ mod tests {
         }
     }
 
-    const POSTGRES: [&str; 4] = [
-        include_str!("../../migrations/postgres/0002_ledger.sql"),
-        include_str!("../../migrations/postgres/0005_pools.sql"),
-        include_str!("../../migrations/postgres/0016_told_in_vain.sql"),
-        include_str!("../../migrations/postgres/0023_due.sql"),
+    const POSTGRES: [&str; 2] = [
+        include_str!("../../migrations/postgres/0007_mailings.sql"),
+        include_str!("../../migrations/postgres/0008_ledger.sql"),
     ];
-    const SQLITE: [&str; 4] = [
-        include_str!("../../migrations/sqlite/0002_ledger.sql"),
-        include_str!("../../migrations/sqlite/0005_pools.sql"),
-        include_str!("../../migrations/sqlite/0016_told_in_vain.sql"),
-        include_str!("../../migrations/sqlite/0023_due.sql"),
+    const SQLITE: [&str; 2] = [
+        include_str!("../../migrations/sqlite/0007_mailings.sql"),
+        include_str!("../../migrations/sqlite/0008_ledger.sql"),
     ];
 }

@@ -3,6 +3,7 @@
 //! sender opens them again.
 
 use super::codes::MESSAGE_PENDING;
+use super::months;
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
 use crate::sql::{Session, Table, sql};
@@ -118,20 +119,26 @@ impl<'a> Elsewhere<'a> {
 pub(super) async fn turn(tx: &mut Session, batch: BatchId, turned: &[(MessageId, &str)]) -> Result<()> {
     let numbers: BTreeSet<&str> = turned.iter().map(|(_, number)| *number).collect();
     let table = Table::default().texts("number", numbers.iter().map(|number| Some(*number)));
-    let text = "INSERT INTO batches (org_id, run_id, lane, kind, number, zone, quiet_from)
-                SELECT b.org_id, b.run_id, b.lane, b.kind, r.number, b.zone, b.quiet_from
-                FROM {rows} JOIN batches b ON b.id = $1
-                RETURNING number, id";
+    let era = months::of_batch(batch);
+    let text = format!(
+        "INSERT INTO batches (id, org_id, run_id, lane, kind, number, zone, quiet_from, expires_at)
+         SELECT {}, b.org_id, b.run_id, b.lane, b.kind, r.number, b.zone, b.quiet_from, b.expires_at
+         FROM {{rows}} JOIN batches b ON b.id = $1
+         RETURNING number, id",
+        months::next_batch(tx.dialect(), &era.first_key().to_string())
+    );
     let mut made = HashMap::new();
     for row in tx.fetch(sql(text).int(batch.0).rows(table)).await? {
         let c = row.columns();
         made.insert(c.text("number")?, c.int("id")?);
     }
     let table = Table::default()
-        .ints("message", turned.iter().map(|(message, _)| message.to_sql()))
+        .messages("message", turned.iter().map(|(message, _)| *message))
         .ints("batch", turned.iter().map(|(_, number)| made.get(*number).copied()));
     let text = format!(
-        "UPDATE messages SET batch_id = r.batch FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state = {MESSAGE_PENDING}"
+        "UPDATE messages SET batch_id = r.batch FROM {{rows}}
+         WHERE id = r.message AND batch_id = $1 AND state = {MESSAGE_PENDING}{}",
+        months::within(tx.dialect(), "id", era)
     );
     tx.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())

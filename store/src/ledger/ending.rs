@@ -1,6 +1,7 @@
 //! How messages that were never sent end: together with the batch in which they are ready.
 
 use super::codes::{MESSAGE_PENDING, MESSAGE_SENT};
+use super::months;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
@@ -42,7 +43,8 @@ async fn end_locked(tx: &mut Session, batches: &[i64], end: &End, now: Timestamp
     let text = format!(
         "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
              reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING}"
+         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING}{}",
+        months::of_batches(tx.dialect(), "messages.id", batches)
     );
     let statement = sql(text).int(i64::from(end.state.code())).text(end.reason);
     tx.execute(statement.rows(table())).await?;

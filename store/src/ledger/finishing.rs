@@ -3,7 +3,7 @@
 use super::batches::finish_if_empty;
 use super::codes::{ATTEMPT_STARTED, ATTEMPT_UNKNOWN, MESSAGE_IN_FLIGHT, WAITS_FOR_SETTLEMENT};
 use super::types::Doubt;
-use super::{cancelled, chores, finish, in_vain, outlived, receipts, requests, revived};
+use super::{cancelled, chores, finish, in_vain, months, outlived, receipts, requests, revived};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -114,7 +114,7 @@ impl Finishing for SqlStore {
                 let c = row.columns();
                 Ok(Doubt {
                     org: OrgId(c.int("org_id")? as i32),
-                    message: MessageId::from_sql(c.int("message_id")?),
+                    message: c.message("message_id")?,
                     lease: c.int("lease")?,
                     kind: c.code("kind", "endpoint kind", EndpointKind::from_code)?,
                     sender: c.text("sender")?,
@@ -135,9 +135,6 @@ impl Finishing for SqlStore {
         if chores.old_values {
             requests::forget(&self.db, now).await?;
         }
-        if chores.old_events {
-            in_vain::forget_events(&self.db, now).await?;
-        }
         let mut left = match chores.cancelled {
             true => cancelled::end(&self.db, now).await?,
             false => Vec::new(),
@@ -156,9 +153,12 @@ impl Finishing for SqlStore {
 const LOST: &str = "the worker was lost before it recorded an answer";
 
 async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -> Result<()> {
+    let (dialect, era) = (tx.dialect(), months::of_batch(batch));
     let text = format!(
         "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = {ATTEMPT_STARTED} AND message_id IN (
-             SELECT m.id FROM messages m WHERE m.batch_id = $1)"
+             SELECT m.id FROM messages m WHERE m.batch_id = $1{}){}",
+        months::within(dialect, "m.id", era),
+        months::within(dialect, "message_id", era)
     );
     tx.execute(
         sql(text)
@@ -170,7 +170,8 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     .await?;
     let text = format!(
         "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1"
+         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1{}",
+        months::within(dialect, "id", era)
     );
     tx.execute(
         sql(text)

@@ -1,11 +1,7 @@
-//! What providers tell us in vain: receipts that fit no attempt, and calls that this version does not know. Somebody
-//! who shares an account or a number with us may send them for ever, so each one costs less and less, and in the end
-//! nothing.
+//! What providers tell us in vain: receipts that fit no attempt. Somebody who shares an account or a number with us may send
+//! them for ever, so each one costs less and less, and in the end nothing.
 
 use super::kept_receipt::END;
-use crate::Result;
-use crate::db::Db;
-use crate::sql::{Session, sql};
 use bellhop_domain::{Timestamp, time};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -14,12 +10,6 @@ use tracing::warn;
 /// How long the attempt of a receipt is looked for: an answer that a worker still has in hand is recorded within minutes,
 /// and a doubt is settled, one way or the other, within a day (`dispatcher.settlement`).
 const LOOKED_FOR_MS: i64 = 3 * time::DAY_MS;
-
-/// Calls of a kind that this version does not know (PRODUCT.md §18: three months).
-pub(super) const EVENTS_KEPT_MS: i64 = 90 * time::DAY_MS;
-
-/// Events removed per call, which is once a tick.
-const EVENTS_AT_ONCE: i64 = 200;
 
 /// When a receipt that matches nothing yet is looked at again: after half its age, and never within the same instant. A
 /// minute after it came that is half a minute, after a day half a day: some thirty looks and not one at every tick. The
@@ -68,16 +58,4 @@ pub(super) fn notice(unmatched: &BTreeMap<String, u64>, now: Timestamp) {
             "delivery reports fit no message of ours: `bellhop sender receipts` shows them; look at `message_ids`"
         );
     }
-}
-
-/// Removes what was kept for whoever would understand it and has been kept long enough.
-pub(super) async fn forget_events(db: &Db, now: Timestamp) -> Result<()> {
-    let mut tx = Session::begin(db).await?;
-    let text = format!(
-        "DELETE FROM provider_events WHERE id IN (
-             SELECT id FROM provider_events WHERE at < $1 ORDER BY at LIMIT {EVENTS_AT_ONCE} {{lock}})"
-    );
-    let statement = sql(text).int(now.0 - EVENTS_KEPT_MS);
-    tx.execute(statement.lock("FOR UPDATE SKIP LOCKED")).await?;
-    tx.commit().await
 }

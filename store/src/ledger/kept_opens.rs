@@ -65,7 +65,7 @@ pub(super) async fn kept(
 ) -> Result<KeptOpens> {
     let text = "SELECT id, repeats, COALESCE(user_agent, '') = COALESCE($3, '') AS same_agent
                 FROM opens WHERE message_id = $1 AND class = $2 ORDER BY id";
-    let statement = sql(text).int(message.to_sql()).int(i64::from(class.code())).text(agent);
+    let statement = sql(text).message(message).int(i64::from(class.code())).text(agent);
     let mut kept = KeptOpens::default();
     for row in session.fetch(statement).await? {
         let c = row.columns();

@@ -4,7 +4,7 @@ use super::source::Source;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::receipt::{Again, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::settlement::reported;
-use bellhop_domain::{EndpointKind, Money, OrgId, Timestamp};
+use bellhop_domain::{EndpointKind, MessageId, Money, OrgId, Timestamp};
 
 /// Ends each name in the list of an account's senders.
 pub(super) const END: char = '\n';
@@ -43,7 +43,7 @@ impl KeptReceipt {
             ReceiptFor::OneOf(ids) => (written(ids), None, senders(source)),
             ReceiptFor::Ours(key) => {
                 let own = Key {
-                    message: key.message.to_sql(),
+                    message: key.message,
                     lease: key.lease,
                 };
                 (format!("#{key}"), Some(own), String::new())
@@ -80,7 +80,7 @@ impl KeptReceipt {
 /// An attempt's key.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
-    pub message: i64,
+    pub message: MessageId,
     pub lease: i64,
 }
 

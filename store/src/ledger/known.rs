@@ -28,6 +28,11 @@ pub(crate) struct KnownRun {
 }
 
 impl KnownRun {
+    /// The month of its messages, if it is planned as a whole: all are of that in which it began, however long the plan takes.
+    pub fn era(&self, now: Timestamp) -> Era {
+        Era::of(self.as_of.unwrap_or(now))
+    }
+
     fn of(run: &Run) -> Result<Self> {
         Ok(Self {
             id: run.id,

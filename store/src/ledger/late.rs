@@ -48,8 +48,8 @@ fn raced(state: MessageState) -> bool {
 /// Lands one outcome whose attempt has newly ended.
 pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) -> Result<()> {
     let text = "SELECT state, waiting_for, batch_id FROM messages WHERE id = $1 {lock}";
-    let id = outcome.message.to_sql();
-    let Some(row) = tx.first(sql(text).int(id).lock("FOR UPDATE")).await? else {
+    let id = outcome.message;
+    let Some(row) = tx.first(sql(text).message(id).lock("FOR UPDATE")).await? else {
         return Ok(());
     };
     let c = row.columns();
@@ -60,7 +60,7 @@ pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) ->
     };
     if raced(found.state) {
         let text = "UPDATE attempts SET raced = TRUE WHERE message_id = $1 AND lease = $2";
-        tx.execute(sql(text).int(id).int(batch.lease)).await?;
+        tx.execute(sql(text).message(id).int(batch.lease)).await?;
     }
     let sent = sent_at(outcome);
     match effect(found, sent.is_some()) {
@@ -69,7 +69,7 @@ pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) ->
             let text = "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5, tries = tries + 1,
                             sent_at = COALESCE(sent_at, $6) WHERE id = $1";
             let statement = sql(text)
-                .int(id)
+                .message(id)
                 .int(i64::from(place.state.code()))
                 .int(place.waiting_for.map(|w| i64::from(w.code())))
                 .int(place.due_at.map(|t| t.0))
@@ -79,12 +79,12 @@ pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) ->
         }
         Effect::Lift(state) => {
             let text = "UPDATE messages SET state = $2, reason = NULL, sent_at = COALESCE(sent_at, $3) WHERE id = $1";
-            tx.execute(sql(text).int(id).int(i64::from(state.code())).int(sent))
+            tx.execute(sql(text).message(id).int(i64::from(state.code())).int(sent))
                 .await?;
         }
         Effect::Note if sent.is_some() => {
             let text = "UPDATE messages SET sent_at = COALESCE(sent_at, $2) WHERE id = $1";
-            tx.execute(sql(text).int(id).int(sent)).await?;
+            tx.execute(sql(text).message(id).int(sent)).await?;
         }
         Effect::Note => {}
     }

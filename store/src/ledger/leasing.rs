@@ -2,6 +2,7 @@
 
 use super::codes::{MESSAGE_IN_FLIGHT, MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING};
 use super::installation::{IS_THE_TASKS, with_task};
+use super::months;
 use super::types::{Deferred, TaskOf};
 use crate::base::codes::Codes;
 use crate::sql::{Session, Table, sql};
@@ -47,8 +48,9 @@ impl Leasing for SqlStore {
     /// so that [`reclaim`](super::Finishing::reclaim) declares them doubtful.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
         let mut session = Session::autocommit(&self.db).await?;
+        let within = months::within(session.dialect(), "m.id", months::of_batch(batch));
         let some = |states: Codes| {
-            format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN {states})")
+            format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN {states}{within})")
         };
         let text = format!(
             "UPDATE batches SET
@@ -85,12 +87,13 @@ impl Leasing for SqlStore {
             return Ok(());
         }
         let table = Table::default()
-            .ints("message", deferred.iter().map(|it| it.message.to_sql()))
+            .messages("message", deferred.iter().map(|it| it.message))
             .ints("due", deferred.iter().map(|it| it.until.0))
             .texts("why", deferred.iter().map(|it| Some(it.reason)));
         let text = format!(
             "UPDATE messages SET state = $2, waiting_for = $3, due_at = r.due, reason = r.why
-             FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+             FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}{}",
+            months::within(tx.dialect(), "id", months::of_batch(batch))
         );
         let statement = sql(text)
             .int(batch.0)

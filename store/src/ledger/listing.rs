@@ -38,7 +38,7 @@ pub struct ListedMessage {
 pub trait Listing: Send + Sync {
     /// All of an organisation, the latest first.
     async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>>;
-    /// The messages of a run, or those of them in one state: in the order of their ids, as many as `limit` at most.
+    /// The messages of a run, or those of them in one state: in the order in which they were planned, as many as `limit` at most.
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>>;
 }
 
@@ -80,7 +80,7 @@ impl Listing for SqlStore {
 fn listed(row: &Row) -> Result<ListedMessage> {
     let c = row.columns();
     Ok(ListedMessage {
-        message: MessageId::from_sql(c.int("id")?),
+        message: c.message("id")?,
         customer: c.opt_text("external_id")?,
         channel: c.code("kind", "endpoint kind", EndpointKind::from_code)?.channel(),
         state: c.code("state", "message state", MessageState::from_code)?,

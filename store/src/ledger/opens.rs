@@ -84,7 +84,7 @@ pub(super) async fn write(
     tx.execute(
         sql(text)
             .int(i64::from(org.0))
-            .int(message.to_sql())
+            .message(message)
             .int(at.0)
             .int(i64::from(class.code()))
             .text(agent),
@@ -107,7 +107,7 @@ async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timesta
                 WHERE id = $1";
     tx.execute(
         sql(text)
-            .int(message.to_sql())
+            .message(message)
             .int(i64::from(MessageState::Opened.code()))
             .int(at.0)
             .int(channel as i64)
@@ -127,7 +127,7 @@ async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Resu
          SELECT e.kind, -1 FROM messages m JOIN endpoints e ON e.id = m.endpoint_id WHERE m.id = $1
          ORDER BY 2"
     );
-    let rows = tx.fetch(sql(text).int(message.to_sql())).await?;
+    let rows = tx.fetch(sql(text).message(message)).await?;
     let mut channels = Vec::with_capacity(rows.len());
     for row in &rows {
         channels.push(

@@ -18,7 +18,7 @@ pub(super) struct Batch {
 /// What the outcomes say of their attempts.
 pub(super) fn attempt_columns<'a>(outcomes: &'a [Recorded]) -> Table<'a> {
     Table::default()
-        .ints("message", outcomes.iter().map(|o| o.message.to_sql()))
+        .messages("message", outcomes.iter().map(|o| o.message))
         .ints("endpoint", outcomes.iter().map(|o| o.endpoint.0))
         .ints("outcome", outcomes.iter().map(|o| i64::from(o.state.code())))
         .ints("began", outcomes.iter().map(|o| o.started_at.0))

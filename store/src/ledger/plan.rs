@@ -6,28 +6,19 @@
 //! not begin. The same lock keeps the run's [`promote`](super::promote) out, so that nobody else gives an address its
 //! message meanwhile.
 
-use super::batches::{self, BATCH, BatchKey, Wanted};
+use super::batches::{self, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
+use super::planned::{Planned, count_excluded, insert_messages};
 use super::quiet::Quiet;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
 use crate::Result;
+use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// A message about to be planned.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Planned {
-    pub id: MessageId,
-    pub customer: Option<CustomerId>,
-    pub step: u16,
-    pub kind: EndpointKind,
-    pub endpoint: EndpointId,
-}
 
 /// Where planning stands.
 pub(super) struct Cursor {
@@ -98,7 +89,6 @@ pub(super) fn choose(guests: &[PlanGuest], planner: &dyn Planner) -> (Vec<Planne
             Choice::Exclude(reason) => reason,
             Choice::Send { step, kind, endpoint } if taken.insert(endpoint) => {
                 planned.push(Planned {
-                    id: planner.message_id(),
                     customer: Some(guest.customer),
                     step,
                     kind,
@@ -138,7 +128,6 @@ pub(super) async fn unattached(
 
 fn unattached_message((endpoint, kind): (EndpointId, EndpointKind), planner: &dyn Planner) -> Planned {
     Planned {
-        id: planner.message_id(),
         customer: None,
         endpoint,
         kind,
@@ -155,15 +144,17 @@ pub(super) async fn write(
     mut excluded: BTreeMap<Exclusion, u64>,
     now: Timestamp,
 ) -> Result<Page> {
+    let era = run.era(now);
     let of = |p: &Planned| Addressee {
         customer: p.customer,
         kind: p.kind,
         endpoint: p.endpoint,
         expires: None,
+        era,
     };
     let recipients: Vec<_> = planned.iter().map(of).collect();
     let batches = deal(tx, run, &recipients, now).await?;
-    let messages = insert_messages(tx, run, &planned, &batches).await?;
+    let messages = insert_messages(tx, run, era, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {
         *excluded.entry(Exclusion::DuplicateEndpoint).or_default() += duplicates;
@@ -182,6 +173,8 @@ pub(super) struct Addressee {
     pub endpoint: EndpointId,
     /// The end of the message's own life; `None` if it has its run's.
     pub expires: Option<Timestamp>,
+    /// The message's month.
+    pub era: Era,
 }
 
 /// Makes batches for messages to these guests at these addresses; returns the batch of each.
@@ -203,8 +196,10 @@ pub(super) async fn deal(
         let default = quiet.as_ref().map(Quiet::default_zone);
         own.map(String::as_str).or(default).map(str::to_owned)
     };
+    let has_months = tx.dialect() == Dialect::Postgres;
     let of: Vec<BatchKey> = (recipients.iter())
         .map(|to| BatchKey {
+            era: if has_months { to.era } else { Era::default() },
             kind: to.kind,
             number: known.remove(&to.endpoint),
             zone: zone(&to.customer),
@@ -217,7 +212,7 @@ pub(super) async fn deal(
     let mut dealt: HashMap<&BatchKey, usize> = HashMap::new();
     let batches = of.iter().map(|of| {
         let place = dealt.entry(of).or_default();
-        let batch = made[of][*place / BATCH];
+        let batch = made[of][*place / of.size()];
         *place += 1;
         batch
     });
@@ -235,7 +230,7 @@ fn wanted<'a>(of: &'a [BatchKey], recipients: &[Addressee]) -> Vec<Wanted<'a>> {
     }
     let each = counts.into_iter().flat_map(|(of, (count, expires))| {
         let one = Wanted { of, expires };
-        std::iter::repeat_n(one, count.div_ceil(BATCH))
+        std::iter::repeat_n(one, count.div_ceil(of.size()))
     });
     each.collect()
 }
@@ -260,40 +255,4 @@ async fn known_numbers(
         Ok((EndpointId(c.int("endpoint_id")?), c.text("sender")?))
     });
     known.collect()
-}
-
-/// Inserts messages to addresses that have none of this run yet; how many there were.
-async fn insert_messages(tx: &mut Session, run: &KnownRun, planned: &[Planned], batches: &[BatchId]) -> Result<u64> {
-    if planned.is_empty() {
-        return Ok(0);
-    }
-    let table = Table::default()
-        .ints("message", planned.iter().map(|p| p.id.to_sql()))
-        .ints("batch", batches.iter().map(|b| b.0))
-        .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
-        .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
-        .ints("place", planned.iter().map(|p| i64::from(p.step)));
-    let text =
-        "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address)
-                SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4 FROM {rows}
-                WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
-                ON CONFLICT (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)) DO NOTHING";
-    let statement = sql(text)
-        .int(i64::from(run.org.0))
-        .int(run.id.0)
-        .int(i64::from(MessageState::Pending.code()))
-        .flag(run.origin.is_once_per_address())
-        .rows(table);
-    tx.execute(statement).await
-}
-
-async fn count_excluded(tx: &mut Session, run: RunId, excluded: &BTreeMap<Exclusion, u64>) -> Result<()> {
-    for (reason, guests) in excluded {
-        let text = "INSERT INTO run_exclusions (run_id, reason, guests) VALUES ($1, $2, $3)
-                    ON CONFLICT (run_id, reason) DO UPDATE SET guests = run_exclusions.guests + EXCLUDED.guests";
-        let guests = i64::try_from(*guests).unwrap_or(i64::MAX);
-        tx.execute(sql(text).int(run.0).int(i64::from(reason.code())).int(guests))
-            .await?;
-    }
-    Ok(())
 }

@@ -47,6 +47,7 @@ impl Planning for SqlStore {
     /// Starts what is due. The audience is asked as of the instant of the start, and the messages' life counts from it, unless each
     /// has its own. A run that is not planned as a whole has nobody to plan now.
     async fn begin_due(&self, now: Timestamp) -> Result<Vec<RunId>> {
+        self.make_room(now).await?;
         let mut session = Session::read(&self.db).await?;
         let text = format!(
             "SELECT {} FROM runs WHERE state = {RUN_SCHEDULED} AND start_at <= $1 ORDER BY start_at LIMIT {BEGUN_AT_ONCE}",
@@ -92,6 +93,7 @@ impl Planning for SqlStore {
             problem: "its mailing has no audience to plan".to_owned(),
         })?;
         let audience = self.select_audience(run.org, segment, run.as_of.unwrap_or(now)).await?;
+        self.make_room_in(run.era(now)).await?;
         let mut tx = Session::begin(&self.db).await?;
         let cursor = match plan::lock(&mut tx, run.id).await? {
             plan::Locked::Go(cursor) => cursor,
@@ -107,7 +109,7 @@ impl Planning for SqlStore {
             plan::unattached(&mut tx, &run, cursor.endpoint, limit, planner, now).await?
         };
         tx.commit().await?;
-        analyze::refresh(&self.db, cursor.pages + 1, page == Page::Complete);
+        analyze::refresh(&self.db, run.era(now), cursor.pages + 1, page == Page::Complete);
         Ok(page)
     }
 

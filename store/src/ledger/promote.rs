@@ -3,8 +3,10 @@
 use super::codes::{ATTEMPT_ARRIVED, MESSAGE_PENDING, RUN_RUNNING};
 use super::due::DueRun;
 use super::known::{KnownRun, KnownRuns};
+use super::months;
 use super::plan::{Addressee, deal};
 use super::runs::Spec;
+use crate::db::Dialect;
 use crate::guests::permission::permission;
 use crate::live_endpoints::{self, LiveEndpoints};
 use crate::sql::{Row, Session, Table, sql};
@@ -62,14 +64,16 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     // makes PostgreSQL look up each message's attempts; otherwise it would read all attempts there are.
     let text = format!(
         "SELECT m.id, m.customer_id, e.kind, m.endpoint_id, m.step, m.waiting_for, m.sent_at IS NOT NULL AS sent,
-                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id AND a.state IN {ATTEMPT_ARRIVED} LIMIT 1 OFFSET 0) AS delivered,
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id{of_attempts} AND a.state IN {ATTEMPT_ARRIVED} LIMIT 1 OFFSET 0) AS delivered,
                 m.reason, m.expires_at,
-                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id LIMIT 1 OFFSET 0) AS tried,
+                EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = m.id{of_attempts} LIMIT 1 OFFSET 0) AS tried,
                 f.consent_mask, f.silenced_mask, COALESCE(f.blacklisted, FALSE) AS blacklisted, f.live_endpoints
-         FROM (SELECT * FROM messages WHERE run_id = $1 AND due_at <= $2 ORDER BY due_at LIMIT {limit} {{lock}}) m
+         FROM (SELECT * FROM messages WHERE run_id = $1 AND due_at <= $2{of_messages} ORDER BY due_at LIMIT {limit} {{lock}}) m
          JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id
-         ORDER BY m.due_at"
+         ORDER BY m.due_at",
+        of_attempts = of_month(run, tx.dialect(), "a.message_id"),
+        of_messages = of_month(run, tx.dialect(), "id")
     );
     let statement = sql(text).int(run.id.0).int(now.0).lock("FOR UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
@@ -78,6 +82,12 @@ pub(super) async fn due_of(store: &SqlStore, due: &DueRun, limit: u32, now: Time
     write(&mut tx, run, &due, &moves, now).await?;
     tx.commit().await?;
     Ok(due.len() as u64)
+}
+
+/// SQL that a key is one of the run's. Messages that were asked for one by one may be of any month.
+fn of_month(run: &KnownRun, dialect: Dialect, key: &str) -> String {
+    let began = run.as_of.filter(|_| run.origin.is_planned());
+    began.map_or_else(String::new, |began| months::within(dialect, key, Era::of(began)))
 }
 
 fn read(row: &Row) -> Result<Due> {
@@ -128,7 +138,7 @@ async fn moves(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) ->
     let mut taken = if each {
         HashSet::new()
     } else {
-        taken(tx, run.id, wanted).await?
+        taken(tx, run, wanted).await?
     };
     for (next, candidates) in moves.iter_mut().zip(candidates) {
         if next.is_none() {
@@ -148,15 +158,18 @@ async fn moves(tx: &mut Session, run: &KnownRun, due: &[Due], now: Timestamp) ->
 /// Which of these addresses have, or had, a message of the run.
 async fn taken(
     tx: &mut Session,
-    run: RunId,
+    run: &KnownRun,
     endpoints: impl Iterator<Item = EndpointId>,
 ) -> Result<HashSet<EndpointId>> {
     let table = Table::default().ints("endpoint", endpoints.map(|e| e.0));
-    let text = "SELECT m.endpoint_id FROM {rows} JOIN messages m
-                    ON m.run_id = $1 AND (CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END) = r.endpoint
-                UNION
-                SELECT l.endpoint_id FROM {rows} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint";
-    let rows = tx.fetch(sql(text).int(run.0).rows(table)).await?;
+    let text = format!(
+        "SELECT m.endpoint_id FROM {{rows}} JOIN messages m
+             ON m.run_id = $1 AND (CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END) = r.endpoint{}
+         UNION
+         SELECT l.endpoint_id FROM {{rows}} JOIN run_endpoints l ON l.run_id = $1 AND l.endpoint_id = r.endpoint",
+        of_month(run, tx.dialect(), "m.id")
+    );
+    let rows = tx.fetch(sql(text).int(run.id.0).rows(table)).await?;
     rows.iter()
         .map(|row| Ok(EndpointId(row.columns().int("endpoint_id")?)))
         .collect()
@@ -228,6 +241,7 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove]
             kind: *kind,
             endpoint: *endpoint,
             expires: due.expires,
+            era: Era::of_key(MessageKey(due.id)),
         };
         let recipients: Vec<_> = sends.iter().map(of).collect();
         let batches = deal(tx, run, &recipients, now).await?;
@@ -243,7 +257,8 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove]
             "UPDATE messages SET state = {MESSAGE_PENDING}, waiting_for = NULL, due_at = NULL, reason = NULL,
                  tries = CASE WHEN step = r.place THEN tries ELSE 0 END,
                  step = r.place, endpoint_id = r.endpoint, batch_id = r.batch
-             FROM {{rows}} WHERE id = r.message"
+             FROM {{rows}} WHERE id = r.message{}",
+            months::among(tx.dialect(), "id", sends.iter().map(|s| MessageKey(s.0.id)))
         );
         tx.execute(sql(text).rows(table)).await?;
     }
@@ -260,8 +275,11 @@ async fn write(tx: &mut Session, run: &KnownRun, due: &[Due], moves: &[NextMove]
             .ints("message", ends.iter().map(|e| e.0))
             .ints("place", ends.iter().map(|e| i64::from(e.1.code())))
             .texts("why", ends.iter().map(|e| e.2));
-        let text = "UPDATE messages SET state = r.place, waiting_for = NULL, due_at = NULL, reason = r.why
-                    FROM {rows} WHERE id = r.message";
+        let text = format!(
+            "UPDATE messages SET state = r.place, waiting_for = NULL, due_at = NULL, reason = r.why
+             FROM {{rows}} WHERE id = r.message{}",
+            months::among(tx.dialect(), "id", ends.iter().map(|e| MessageKey(e.0)))
+        );
         tx.execute(sql(text).rows(table)).await?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::codes::{MESSAGE_PENDING, RUN_ALIVE};
 use super::commands::absent;
+use super::gone;
 use super::kept_receipt::END;
 use super::leasing::HELD_BY_QUOTA;
 use super::types::{Mailing, Run, Story};
@@ -115,9 +116,11 @@ impl Reading for SqlStore {
              WHERE m.id = $1 AND m.org_id = $2"
         );
         let row = session
-            .first(sql(text).int(message.to_sql()).int(i64::from(org.0)))
-            .await?
-            .ok_or_else(|| absent("message", message))?;
+            .first(sql(text).message(message).int(i64::from(org.0)))
+            .await?;
+        let Some(row) = row else {
+            return Err(gone::absent(&mut session, message).await?);
+        };
         let c = row.columns();
         let (mailing, run) = (MailingId(c.int("mailing_id")?), RunId(c.int("run_id")?));
         let (test, customer) = (c.flag("test")?, c.opt_text("external_id")?);
@@ -154,7 +157,7 @@ impl Reading for SqlStore {
     async fn latest_sending(&self, message: MessageId) -> Result<Option<Timestamp>> {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT started_at FROM attempts WHERE message_id = $1 ORDER BY lease DESC LIMIT 1";
-        let row = session.first(sql(text).int(message.to_sql())).await?;
+        let row = session.first(sql(text).message(message)).await?;
         session.commit().await?;
         row.map(|row| Ok(Timestamp(row.columns().int("started_at")?)))
             .transpose()

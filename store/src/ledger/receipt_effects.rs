@@ -26,7 +26,7 @@ pub(super) async fn apply(
 ) -> Result<Option<RefusedContent>> {
     let text = "SELECT state, endpoint_id, run_id, sender, started_at, COALESCE(ended_at, started_at) AS answered_at FROM attempts
                 WHERE message_id = $1 AND lease = $2 {lock}";
-    let statement = sql(text).int(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
+    let statement = sql(text).message(key.message).int(key.lease).lock("FOR NO KEY UPDATE");
     let Some(row) = tx.first(statement).await? else {
         return Ok(None);
     };
@@ -106,7 +106,7 @@ async fn write_attempt(tx: &mut Session, receipt: &KeptReceipt, key: Key, attemp
                 WHERE message_id = $1 AND lease = $2";
     tx.execute(
         sql(text)
-            .int(key.message)
+            .message(key.message)
             .int(key.lease)
             .int(i64::from(state.code()))
             .text(note.as_deref())
@@ -131,7 +131,7 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
          FROM messages m JOIN runs ON runs.id = m.run_id WHERE m.id = $1 {{lock}}"
     );
     let statement = sql(text)
-        .int(key.message)
+        .message(key.message)
         .int(key.lease)
         .int(i64::from(receipt.kind.code()))
         .lock("FOR UPDATE OF m");
@@ -157,11 +157,10 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
     };
     let sent = receipt.state.was_accepted().then_some(receipt.at.0);
     let text = "UPDATE messages SET sent_at = COALESCE(sent_at, $2) WHERE id = $1 AND sent_at IS NULL";
-    tx.execute(sql(text).int(key.message).int(sent)).await?;
+    tx.execute(sql(text).message(key.message).int(sent)).await?;
     if receipt.state == AttemptState::Read {
         // An open like any other: it ends the waterfall, and stays the first if it is.
-        let message = MessageId::from_sql(key.message);
-        return opens::write(tx, receipt.org, message, OpenClass::Read, None, receipt.at).await;
+        return opens::write(tx, receipt.org, key.message, OpenClass::Read, None, receipt.at).await;
     }
     if let Some(next) = after(receipt.state, &lifted_message, receipt.reason.as_deref(), now) {
         let place = place(&next);
@@ -171,7 +170,7 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
                         sent_at = CASE WHEN $6 THEN NULL ELSE sent_at END WHERE id = $1";
         tx.execute(
             sql(text)
-                .int(key.message)
+                .message(key.message)
                 .int(i64::from(place.state.code()))
                 .int(place.waiting_for.map(|w| i64::from(w.code())))
                 .int(place.due_at.map(|t| t.0))
@@ -192,9 +191,9 @@ fn again(receipt: &KeptReceipt, key: Key, c: &Columns<'_>, now: Timestamp) -> Re
     Ok(again.and_then(|again| again_at(&again, failures, expires, now, chance(key))))
 }
 
-/// A number in [0, 1) of the attempt's own: its message's id is random.
+/// A number in [0, 1) of the attempt's own: its message's id is as good as random.
 fn chance(key: Key) -> f64 {
-    let mixed = (key.message ^ key.lease.wrapping_mul(0x9E37_79B9)).unsigned_abs() << 1;
+    let mixed = key.message.0 ^ key.lease.cast_unsigned().wrapping_mul(0x9E37_79B9);
     (mixed >> 11) as f64 / (1_u64 << 53) as f64
 }
 

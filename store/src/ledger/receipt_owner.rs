@@ -28,7 +28,7 @@ async fn by_key(session: &mut Session, receipt: &KeptReceipt, key: Key) -> Resul
         "SELECT 1 FROM attempts WHERE message_id = $1 AND lease = $2 AND org_id = $3 AND kind = $4 AND state <> {ATTEMPT_STARTED}"
     );
     let statement = sql(text)
-        .int(key.message)
+        .message(key.message)
         .int(key.lease)
         .int(i64::from(receipt.org.0))
         .int(i64::from(receipt.kind.code()));
@@ -94,7 +94,7 @@ async fn candidates(session: &mut Session, receipt: &KeptReceipt, id: &str) -> R
             let c = row.columns();
             Ok(Candidate {
                 key: Key {
-                    message: c.int("message_id")?,
+                    message: c.message("message_id")?,
                     lease: c.int("lease")?,
                 },
                 began: Timestamp(c.int("started_at")?),

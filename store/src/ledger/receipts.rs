@@ -33,7 +33,7 @@ pub(super) async fn came_before(tx: &mut Session, receipt: &KeptReceipt, attempt
         .text(receipt.senders.as_str())
         .text(receipt.reference.as_str())
         .int(i64::from(receipt.state.code()))
-        .int(attempt.map(|key| key.message))
+        .message(attempt.map(|key| key.message))
         .int(attempt.map(|key| key.lease));
     Ok(tx.first(statement).await?.is_some())
 }
@@ -56,7 +56,7 @@ pub(super) async fn keep(tx: &mut Session, receipt: &KeptReceipt) -> Result<bool
                 .text(receipt.reason.as_deref())
                 .int(receipt.cost.map(|c| c.0))
                 .flag(receipt.gone)
-                .int(receipt.own.map(|k| k.message))
+                .message(receipt.own.map(|k| k.message))
                 .int(receipt.own.map(|k| k.lease))
                 .int(receipt.came.0)
                 .int(receipt.again.map(|again| again.after.as_millis() as i64))
@@ -137,7 +137,7 @@ fn read(row: &Row) -> Result<(KeptReceipt, bool)> {
         });
     let (content_refused, country_stopped) = (c.flag("content_refused")?, c.flag("country_stopped")?);
     let own = c
-        .opt_int("message_id")?
+        .opt_message("message_id")?
         .zip(c.opt_int("lease")?)
         .map(|(message, lease)| Key { message, lease });
     let (senders, came) = (c.text("senders")?, Timestamp(c.int("came_at")?));

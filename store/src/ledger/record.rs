@@ -9,6 +9,7 @@ use super::codes::{ATTEMPT_UNANSWERED, MESSAGE_LEFT_IN_BATCH};
 use super::commands::absent;
 use super::countries;
 use super::late;
+use super::months;
 use super::outcomes::{Batch, MOVE, attempt_columns, message_columns};
 use super::retire;
 use super::source::Source;
@@ -35,9 +36,10 @@ pub(super) async fn with_care(
     let moved = move_messages(&mut tx, &batch, outcomes).await?;
     let mut rest: Vec<_> = outcomes
         .iter()
-        .filter(|o| fresh.contains(&o.message.to_sql()) && !moved.contains(&o.message.to_sql()))
+        .filter(|o| fresh.contains(&o.message) && !moved.contains(&o.message))
         .collect();
-    rest.sort_by_key(|o| o.message.to_sql());
+    let ids = tx.message_ids()?;
+    rest.sort_by_cached_key(|o| ids.key(o.message));
     for outcome in rest {
         late::land(&mut tx, &batch, outcome).await?;
     }
@@ -119,10 +121,15 @@ fn merge() -> String {
 
 /// Writes the attempts. A receipt that came first stays, and has already moved the message. Returns the messages
 /// whose attempts are now as their outcomes say.
-async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
-    let said: HashMap<i64, i64> = outcomes
+async fn merge_attempts(
+    tx: &mut Session,
+    batch: &Batch,
+    sender: &str,
+    outcomes: &[Recorded],
+) -> Result<HashSet<MessageId>> {
+    let said: HashMap<MessageId, i64> = outcomes
         .iter()
-        .map(|o| (o.message.to_sql(), i64::from(o.state.code())))
+        .map(|o| (o.message, i64::from(o.state.code())))
         .collect();
     let mut fresh = HashSet::with_capacity(outcomes.len());
     let statement = sql(format!("{INSERT} {}", merge()))
@@ -134,7 +141,7 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
         .rows(attempt_columns(outcomes));
     for row in tx.fetch(statement).await? {
         let c = row.columns();
-        let (message, state) = (c.int("message_id")?, c.int("state")?);
+        let (message, state) = (c.message("message_id")?, c.int("state")?);
         if said.get(&message) == Some(&state) {
             fresh.insert(message);
         }
@@ -143,13 +150,14 @@ async fn merge_attempts(tx: &mut Session, batch: &Batch, sender: &str, outcomes:
 }
 
 /// Moves the messages that are where their attempt left them, and returns them.
-async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<i64>> {
-    let ids = Table::default().ints("message", outcomes.iter().map(|o| o.message.to_sql()));
+async fn move_messages(tx: &mut Session, batch: &Batch, outcomes: &[Recorded]) -> Result<HashSet<MessageId>> {
+    let ids = Table::default().messages("message", outcomes.iter().map(|o| o.message));
     let text = format!(
-        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}
-         RETURNING id"
+        "UPDATE messages SET {MOVE} FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND state IN {MESSAGE_LEFT_IN_BATCH}{}
+         RETURNING id",
+        months::within(tx.dialect(), "id", months::of_batch(batch.id))
     );
     let statement = sql(text).int(batch.id.0).rows(message_columns(ids, outcomes));
     let rows = tx.fetch(statement).await?;
-    rows.iter().map(|row| row.columns().int("id")).collect()
+    rows.iter().map(|row| row.columns().message("id")).collect()
 }

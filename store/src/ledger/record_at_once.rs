@@ -4,21 +4,27 @@
 //! does all of it, or nothing if a message has moved on ([`one_or_undone`]).
 
 use super::codes::{KINDS_SENT_AGAIN, MESSAGE_LEFT_IN_BATCH};
+use super::months;
 use super::outcomes::{MOVE, attempt_columns, message_columns};
 use super::types::Recorded;
-use crate::db::Db;
-use crate::sql::{Session, sql};
+use crate::db::{Db, Dialect};
+use crate::sql::{Session, UNHURRIED, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::*;
 
 /// The parts run on one snapshot, so the batch is done if as many were pending as were moved. An older snapshot than
 /// the truth can only show more that were pending; then the lease's end marks the batch.
 ///
+/// It does not wait for the disk: after a power cut what was recorded in the last second may be unknown, and those messages
+/// go out once more, as when a worker is lost.
+///
 /// Channels that send at most once already have their attempts, so this statement is not for them.
-fn text() -> String {
+fn text(era: Era) -> String {
+    let within = |key| months::within(Dialect::Postgres, key, era);
     format!(
         "WITH r AS MATERIALIZED (SELECT * FROM {{rows}}),
-         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN {KINDS_SENT_AGAIN} FOR NO KEY UPDATE),
+         b AS (SELECT id, org_id, run_id, kind FROM batches WHERE id = $1 AND kind IN {KINDS_SENT_AGAIN} AND {UNHURRIED}
+               FOR NO KEY UPDATE),
          written AS (
              INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at,
                                    ended_at, provider_id, reason, cost, parts)
@@ -27,14 +33,16 @@ fn text() -> String {
              FROM b CROSS JOIN r),
          moved AS (
              UPDATE messages SET {MOVE}
-             FROM b CROSS JOIN r WHERE messages.id = r.message AND batch_id = b.id AND state IN {MESSAGE_LEFT_IN_BATCH}
+             FROM b CROSS JOIN r WHERE messages.id = r.message AND batch_id = b.id AND state IN {MESSAGE_LEFT_IN_BATCH}{of_month}
              RETURNING messages.id),
          done AS (
              UPDATE batches SET done_at = $4, lease_until = NULL
              WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2) AND EXISTS (SELECT 1 FROM b)
                AND (SELECT COUNT(*) FROM moved)
-                   = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN {MESSAGE_LEFT_IN_BATCH}))
+                   = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN {MESSAGE_LEFT_IN_BATCH}{left_of_month}))
          SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded",
+        of_month = within("messages.id"),
+        left_of_month = within("m.id"),
         one_or_undone = one_or_undone("(SELECT COUNT(*) FROM moved) = $5")
     )
 }
@@ -62,13 +70,13 @@ pub(super) async fn at_once(
     }
     let mut session = Session::autocommit(db).await?;
     let count = i64::try_from(outcomes.len()).unwrap_or(i64::MAX);
-    let statement = sql(text())
+    let statement = sql(text(months::of_batch(batch)))
         .int(batch.0)
         .int(lease)
         .text(sender)
         .int(now.0)
         .int(count)
-        .rows(message_columns(attempt_columns(outcomes), outcomes));
+        .rows(message_columns(attempt_columns(outcomes), outcomes).folded());
     match session.first(statement).await {
         Ok(Some(row)) => Ok(row.columns().int("recorded")? == 1),
         Ok(None) => Ok(false),

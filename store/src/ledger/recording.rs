@@ -8,7 +8,7 @@ use super::runs::parse_spec;
 use super::source::Source;
 use super::types::{Links, OpenClass, Opened, Recorded};
 use super::{incoming, opens, receipts, record, record_at_once, refused_content, wishes};
-use crate::db::Db;
+use crate::db::Dialect;
 use crate::guests::again_if_crossed;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
@@ -61,7 +61,7 @@ impl Recording for SqlStore {
         if outcomes.is_empty() {
             return Ok(());
         }
-        if matches!(self.db, Db::Postgres { .. })
+        if self.dialect() == Dialect::Postgres
             && record_at_once::at_once(&self.db, batch, lease, sender, outcomes, now).await?
         {
             return Ok(());
@@ -113,7 +113,7 @@ impl Recording for SqlStore {
         let mut reading = Session::read(&self.db).await?;
         let text = "SELECT m.org_id, m.run_id, runs.spec FROM messages m JOIN runs ON runs.id = m.run_id
                     WHERE m.id = $1 AND m.org_id = COALESCE($2, m.org_id)";
-        let statement = sql(text).int(message.to_sql()).int(org.map(|o| i64::from(o.0)));
+        let statement = sql(text).message(message).int(org.map(|o| i64::from(o.0)));
         let Some(row) = reading.first(statement).await? else {
             return Ok(None);
         };
@@ -126,7 +126,7 @@ impl Recording for SqlStore {
         if keeping(class, &kept) != Keeping::Nothing {
             let mut tx = Session::begin(&self.db).await?;
             let text = "SELECT m.opened_at FROM messages m WHERE m.id = $1 {lock}";
-            let statement = sql(text).int(message.to_sql()).lock("FOR UPDATE OF m");
+            let statement = sql(text).message(message).lock("FOR UPDATE OF m");
             let Some(row) = tx.first(statement).await? else {
                 return Ok(None);
             };

@@ -1,6 +1,7 @@
 //! Why a planned message may not go out after all: asked at the claim, and again when an at-most-once request starts.
 
 use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_ONE_GUEST, MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
+use super::months;
 use crate::Result;
 use crate::base::row::Columns;
 use crate::guests::permission::permission;
@@ -130,7 +131,7 @@ pub(super) async fn write(
     now: Timestamp,
 ) -> Result<()> {
     let table = Table::default()
-        .ints("message", refused.iter().map(|(id, _)| id.to_sql()))
+        .messages("message", refused.iter().map(|(id, _)| *id))
         .ints("state", refused.iter().map(|(_, r)| i64::from(r.state().code())))
         .ints(
             "waits",
@@ -145,7 +146,8 @@ pub(super) async fn write(
         "UPDATE messages SET
              state = CASE WHEN r.state > {MESSAGE_LAST_NOT_FINAL} AND sent_at IS NOT NULL THEN {MESSAGE_SENT} ELSE r.state END,
              waiting_for = r.waits, due_at = r.due, reason = r.why, next_possible_at = r.next
-         FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}"
+         FROM {{rows}} WHERE id = r.message AND batch_id = $1 AND messages.state = {MESSAGE_PENDING}{}",
+        months::within(session.dialect(), "id", months::of_batch(batch))
     );
     session.execute(sql(text).int(batch.0).rows(table)).await?;
     Ok(())

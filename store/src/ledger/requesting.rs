@@ -8,7 +8,7 @@ use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::{Era, OrgId, Timestamp};
 
 /// For whoever has one message to send: programs, through the API, and dispatchers, who ask guests back.
 #[async_trait]
@@ -22,13 +22,17 @@ pub trait Requesting: Send + Sync {
 #[async_trait]
 impl Requesting for SqlStore {
     async fn request(&self, org: OrgId, it: &MessageRequest<'_>, now: Timestamp) -> Result<Requested> {
+        self.make_room(now).await?;
         let mut tx = Session::begin(&self.db).await?;
         let run = requests::running(&mut tx, &self.memory.of(), org, it.mailing).await?;
         let expires = now.plus(run.spec.life());
-        if let Some(message) = requests::write_request(&mut tx, org, it, expires).await? {
-            tx.commit().await?;
-            return Ok(Requested::Known(message));
-        }
+        let message = match requests::write_request(&mut tx, org, it, expires, now).await? {
+            Requested::Taken(message) => message,
+            known => {
+                tx.commit().await?;
+                return Ok(known);
+            }
+        };
         let recipient = requests::recipient(&mut tx, org, it).await?;
         if recipient.blacklisted {
             return Ok(Requested::Refused(Exclusion::Blacklisted));
@@ -42,6 +46,7 @@ impl Requesting for SqlStore {
             kind,
             endpoint,
             expires: Some(expires),
+            era: Era::of(now),
         };
         let batches = plan::deal(&mut tx, &run, &[addressee], now).await?;
         let text =
@@ -50,7 +55,7 @@ impl Requesting for SqlStore {
                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         tx.execute(
             sql(text)
-                .int(it.message.to_sql())
+                .message(message)
                 .int(i64::from(org.0))
                 .int(run.id.0)
                 .int(batches.first().map(|batch| batch.0))
@@ -63,6 +68,6 @@ impl Requesting for SqlStore {
         )
         .await?;
         tx.commit().await?;
-        Ok(Requested::Taken(it.message))
+        Ok(Requested::Taken(message))
     }
 }

@@ -8,8 +8,9 @@
 use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_A_PHONE};
 use super::commands::absent;
 use super::known::{KnownRun, KnownRuns};
+use super::message_numbers;
 use super::runs::{self, Spec};
-use super::types::{MessageRequest, Run, To};
+use super::types::{MessageRequest, Requested, Run, To};
 use crate::db::Db;
 use crate::guests::permission;
 use crate::sql::{Session, sql};
@@ -71,43 +72,57 @@ fn not_running(MailingId(mailing): MailingId, run: Option<&Run>) -> Why {
     }
 }
 
-/// Writes the request down; the message of the same request if it was made before.
+/// Writes the request down, with a new message's number; the message of the same request if it was made before.
 pub(super) async fn write_request(
     tx: &mut Session,
     org: OrgId,
     it: &MessageRequest<'_>,
     expires: Timestamp,
-) -> Result<Option<MessageId>> {
+    now: Timestamp,
+) -> Result<Requested> {
     let (recipient, given) = (it.to.to_string(), Value::from_iter(it.values.clone()).to_string());
-    let text = "INSERT INTO message_requests (message_id, org_id, mailing_id, request_id, recipient, given, forget_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (mailing_id, request_id) DO NOTHING";
+    let next = message_numbers::next(tx).await?;
+    let text = format!(
+        "INSERT INTO message_requests (message_id, org_id, mailing_id, request_id, recipient, given, forget_at)
+         VALUES ($1 + {next}, $2, $3, $4, $5, $6, $7) ON CONFLICT (mailing_id, request_id) DO NOTHING RETURNING message_id"
+    );
     let statement = sql(text)
-        .int(it.message.to_sql())
+        .int(Era::of(now).first_key().0)
         .int(i64::from(org.0))
         .int(it.mailing.0)
         .text(it.id)
         .text(recipient.as_str())
         .text(given.as_str())
         .int(expires.plus(KEPT_AFTER_LIFE).0);
-    if tx.execute(statement).await? > 0 {
-        return Ok(None);
+    if let Some(row) = tx.first(statement).await? {
+        let drawn = row.columns().key("message_id")?;
+        return Ok(Requested::Taken(told_apart(tx, drawn).await?));
     }
     let text = "SELECT message_id, recipient, given FROM message_requests WHERE mailing_id = $1 AND request_id = $2";
     let row = tx.first(sql(text).int(it.mailing.0).text(it.id)).await?;
     let row = row.ok_or_else(|| absent("request", it.id))?;
     let c = row.columns();
-    let (message, to, said) = (
-        MessageId::from_sql(c.int("message_id")?),
-        c.text("recipient")?,
-        c.opt_text("given")?,
-    );
+    let (message, to, said) = (c.message("message_id")?, c.text("recipient")?, c.opt_text("given")?);
     if to != recipient || said.is_some_and(|said| said != given) {
         return Err(StoreError::Conflict(Why::RequestIdTaken {
             request_id: it.id.to_owned(),
             mailing: it.mailing.0,
         }));
     }
-    Ok(Some(message))
+    Ok(Requested::Known(message))
+}
+
+/// The id of a request's message; it gets another key if that one's id could be read as an old one.
+async fn told_apart(tx: &mut Session, drawn: MessageKey) -> Result<MessageId> {
+    let ids = tx.message_ids()?;
+    if ids.is_told_apart(drawn) {
+        return Ok(ids.id(drawn));
+    }
+    let other = message_numbers::draw(tx, Era::of_key(drawn), 1).await?;
+    let other = *other.first().ok_or_else(|| absent("number", drawn))?;
+    let text = "UPDATE message_requests SET message_id = $2 WHERE message_id = $1";
+    tx.execute(sql(text).int(drawn.0).int(other.0)).await?;
+    Ok(ids.id(other))
 }
 
 /// Whom a message goes to.

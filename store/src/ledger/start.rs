@@ -1,6 +1,7 @@
 //! The last question before a request on a channel that sends at most once.
 
 use super::installation::{IS_THE_TASKS, with_task};
+use super::months;
 use super::types::TaskOf;
 use crate::Result;
 use crate::sql::{Session, Table, sql};
@@ -71,14 +72,18 @@ pub(super) async fn held(
 pub(super) async fn write_started(
     tx: &mut Session,
     held: &Held,
-    lease: i64,
+    (batch, lease): (BatchId, i64),
     sender: &str,
     allowed: &[MessageId],
     now: Timestamp,
 ) -> Result<()> {
-    let ids = || Table::default().ints("message", allowed.iter().map(|m| m.to_sql()));
-    let text = "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at)
-                SELECT m.id, $1, $2, $3, $4, $5, m.endpoint_id, $6, $7 FROM {rows} JOIN messages m ON m.id = r.message";
+    let ids = || Table::default().messages("message", allowed.iter().copied());
+    let (dialect, era) = (tx.dialect(), months::of_batch(batch));
+    let text = format!(
+        "INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at)
+         SELECT m.id, $1, $2, $3, $4, $5, m.endpoint_id, $6, $7 FROM {{rows}} JOIN messages m ON m.id = r.message{}",
+        months::within(dialect, "m.id", era)
+    );
     tx.execute(
         sql(text)
             .int(lease)
@@ -91,7 +96,8 @@ pub(super) async fn write_started(
             .rows(ids()),
     )
     .await?;
-    let text = "UPDATE messages SET state = $1 FROM {rows} WHERE id = r.message";
+    let within = months::within(dialect, "id", era);
+    let text = format!("UPDATE messages SET state = $1 FROM {{rows}} WHERE id = r.message{within}");
     tx.execute(sql(text).int(i64::from(MessageState::InFlight.code())).rows(ids()))
         .await?;
     Ok(())

@@ -16,7 +16,7 @@ pub(super) fn channel(code: i16) -> Option<Channel> {
 pub(super) async fn attempts(session: &mut Session, message: MessageId) -> Result<Vec<StoryAttempt>> {
     let text = "SELECT lease, kind, sender, state, started_at, ended_at, received_at, read_at, provider_id, reason, cost, raced
                 FROM attempts WHERE message_id = $1 ORDER BY lease";
-    let rows = session.fetch(sql(text).int(message.to_sql())).await?;
+    let rows = session.fetch(sql(text).message(message)).await?;
     rows.iter().map(attempt).collect()
 }
 
@@ -43,7 +43,7 @@ fn attempt(row: &Row) -> Result<StoryAttempt> {
 
 pub(super) async fn opens(session: &mut Session, message: MessageId) -> Result<Vec<StoryOpen>> {
     let text = "SELECT at, class, user_agent, repeats FROM opens WHERE message_id = $1 ORDER BY at, id";
-    let rows = session.fetch(sql(text).int(message.to_sql())).await?;
+    let rows = session.fetch(sql(text).message(message)).await?;
     rows.iter()
         .map(|row| {
             let c = row.columns();

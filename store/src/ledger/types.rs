@@ -84,8 +84,6 @@ pub struct MessageRequest<'a> {
     pub values: &'a BTreeMap<String, String>,
     /// The kinds of address that the organisation has a sender for.
     pub kinds: &'a [EndpointKind],
-    /// The message's id, if it is a new one.
-    pub message: MessageId,
 }
 
 /// The answer to a [`MessageRequest`].
@@ -122,8 +120,6 @@ pub enum Choice {
 /// Decides what a planning page holds. Pure: called inside the page's transaction.
 pub trait Planner: Send + Sync {
     fn choose(&self, guest: &PlanGuest) -> Choice;
-    /// A fresh random id.
-    fn message_id(&self) -> MessageId;
     /// Whether, after the guests, addresses of this kind that nobody has logged in to are sent to as well, and by which
     /// step.
     fn unattached(&self, kind: EndpointKind) -> Option<u16>;

@@ -1,5 +1,6 @@
 //! What is still to go out, as a forecast needs it.
 
+use super::months;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -30,11 +31,14 @@ pub trait Backlog: Send + Sync {
 impl Backlog for SqlStore {
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
-                    JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
-                    JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3)
-                    WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
-                    GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone";
+        let text = format!(
+            "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
+             JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
+             JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3){}
+             WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
+             GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone",
+            months::beside(session.dialect(), "m.id", "b.id")
+        );
         let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));
         let question = sql(text)
             .int(i64::from(org.0))

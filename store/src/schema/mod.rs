@@ -2,7 +2,8 @@
 
 pub use crate::base::gate::{Mark, Misfit, Schema, fits};
 
-use crate::db::{Db, Dialect, SqlStore};
+use crate::base::pools::{Dialect, Pools};
+use crate::db::SqlStore;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use sqlx::migrate::Migrator;
@@ -26,9 +27,9 @@ impl SqlStore {
         if there.number.is_some_and(|number| number > own()) {
             return Ok(fits(own(), there)?);
         }
-        match &self.db {
-            Db::Sqlite { write, .. } => SQLITE.run(write).await,
-            Db::Postgres { pool, .. } => {
+        match &self.db.pools {
+            Pools::Sqlite { write, .. } => SQLITE.run(write).await,
+            Pools::Postgres { pool, .. } => {
                 // One migrates, others wait for it, and building an index takes what it takes.
                 let mut patient = pool.acquire().await?;
                 let without_end = "SET statement_timeout = 0; SET lock_timeout = 0";

@@ -3,10 +3,18 @@
 //! Everything is counted in sets, in one snapshot of the database, so that the figures are of one instant and add
 //! up. Which order counts for which mailing is decided by [`bellhop_domain::attribution`] alone: SQL only finds the
 //! orders that may count, and what the rule asks about them.
+//!
+//! Rows go when their lifetimes are over. What they said is frozen before (`freezing`) and counted with the rest, so that the
+//! figures stay the same for ever.
 
+mod candidates;
 mod codes;
+mod counted;
 mod counts;
 mod credits;
+mod figures;
+pub(crate) mod freezing;
+pub(crate) mod frozen;
 mod reasons;
 
 use crate::db::SqlStore;
@@ -16,6 +24,8 @@ use async_trait::async_trait;
 use bellhop_domain::message::RunState;
 use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics};
 use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp, money};
+use counted::Counted;
+use frozen::Frozen;
 use serde::Deserialize;
 
 /// What mailings brought.
@@ -36,11 +46,20 @@ impl Statistics for SqlStore {
         let channels: Vec<Channel> = target.file.waterfall.iter().map(|step| step.channel).collect();
         let mut counts = Counts::default();
         if let Some(runs) = target.run_list() {
-            counts::count(&mut session, &runs, now, &mut counts).await?;
+            let frozen = Frozen::read(&mut session, org).await?;
+            let counted = Counted::of(&runs, frozen.messages_before);
+            counts::exclusions(&mut session, counted.runs(), &mut counts).await?;
+            let sent = counts::count(&mut session, &counted, now, &mut counts).await?;
+            let sent_before = figures::add(&mut session, counted.runs(), &mut counts).await?;
+            // A run sends a guest one message; a repeat may reach the same guest again.
+            counts.recipients = match target.runs.len() {
+                1 => sent + sent_before,
+                _ => counts::recipients(&mut session, mailing, &counted).await?,
+            };
             counts
                 .reasons
-                .extend(reasons::under_way(&mut session, &runs, now).await?);
-            counts.credited = credits::credited(&mut session, &target, &runs).await?;
+                .extend(reasons::under_way(&mut session, counted.runs(), now).await?);
+            counts.credited = credits::credited(&mut session, &target, &counted, &frozen).await?;
         }
         let decimals = money::decimals(&target.currency);
         Ok(MailingStatistics::new(target.state(), channels, counts, decimals, now))

@@ -15,4 +15,3 @@ mod model;
 mod refused_files;
 mod restaurant_zones;
 mod tags;
-mod upgrade;

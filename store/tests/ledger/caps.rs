@@ -35,7 +35,7 @@ async fn story(world: &World, run: RunId) -> Story {
     let id = world
         .number(&format!("SELECT id AS x FROM messages WHERE run_id = {run}"))
         .await;
-    world.story(MessageId::from_sql(id)).await
+    world.story(world.id(id).await).await
 }
 
 async fn the_second_of_a_day_is_suppressed_until_the_day_is_over(mut world: World) {

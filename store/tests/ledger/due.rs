@@ -11,7 +11,6 @@ crate::on_both![
     what_a_paused_run_has_due_is_in_nobodys_way,
     a_text_is_read_once_for_each_beginning,
     a_batch_of_several_lives_ends_message_by_message,
-    what_a_process_of_the_version_before_writes_ends_too,
 ];
 
 /// So many runs that run and have nothing to do: every second is of an audience, the others are asked for their messages. They
@@ -24,9 +23,10 @@ pub async fn idle_runs(world: &World, first: i64, count: i64) {
         "INSERT INTO mailings (id, org_id, name, spec, created_at) VALUES (5000, 1, 'm', '{}', 0) ON CONFLICT (id) DO NOTHING"
             .to_owned(),
         format!(
-            "INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at, origin)
+            "INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at, as_of, expires_at, planned_at,
+                 purpose, origin)
              {numbers} SELECT i, 1, 5000, 2, 2, FALSE, '{file}', {now}, {now}, CASE WHEN i % 2 = 0 THEN {end} END, {now},
-                 CASE WHEN i % 2 = 0 THEN 1 ELSE 3 END FROM n"
+                 1, CASE WHEN i % 2 = 0 THEN 1 ELSE 3 END FROM n"
         ),
         format!(
             "INSERT INTO batches (id, org_id, run_id, lane, kind, done_at, published_at) {numbers}
@@ -186,32 +186,6 @@ async fn a_batch_of_several_lives_ends_message_by_message(mut world: World) {
         assert_eq!(world.number(open).await, batches);
     }
     assert_eq!(world.store.run(run).await.unwrap().state, RunState::Running);
-}
-
-/// It does not say when the lives of a batch end.
-async fn what_a_process_of_the_version_before_writes_ends_too(mut world: World) {
-    world.guests(1).await;
-    idle_runs(&world, 10_001, 2).await;
-    let now = world.now.0;
-    for run in [10_001, 10_002] {
-        world
-            .exec(&format!(
-                "INSERT INTO batches (id, org_id, run_id, lane, kind) VALUES ({run} + 10, 1, {run}, 2, 1);
-                 INSERT INTO messages (id, org_id, run_id, batch_id, endpoint_id, once_per_address, step, state, expires_at)
-                 VALUES ({run} + 10, 1, {run}, {run} + 10, 1, FALSE, 0, 1, CASE WHEN {run} = 10001 THEN {now} + {HOUR} END)"
-            ))
-            .await;
-    }
-    for (later, ends, pending) in [(0, "10011", 2), (HOUR, "", 1)] {
-        world.later(later);
-        world.store.finish_runs(world.now).await.unwrap();
-        let known = "SELECT id AS x FROM batches WHERE done_at IS NULL AND expires_at IS NOT NULL";
-        assert_eq!(world.column(known).await.join(" "), ends);
-        assert_eq!(
-            world.number("SELECT COUNT(*) AS x FROM messages WHERE state = 1").await,
-            pending
-        );
-    }
 }
 
 /// Statements of a round of the loops.

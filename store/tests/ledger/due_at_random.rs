@@ -84,8 +84,8 @@ async fn draw(world: &World, dice: &mut Dice) {
         let expires = if origin == 1 { begun.and(some(dice, now)) } else { None };
         let start = some(dice, now).unwrap_or(now);
         texts.push(format!(
-            "INSERT INTO runs (id, org_id, mailing_id, lane, test, spec, state, origin, start_at, as_of, planned_at, finished_at, expires_at)
-             VALUES ({run}, 1, 1, 2, FALSE, '{file}', {})",
+            "INSERT INTO runs (id, org_id, mailing_id, lane, test, spec, purpose, state, origin, start_at, as_of, planned_at, finished_at, expires_at)
+             VALUES ({run}, 1, 1, 2, FALSE, '{file}', 1, {})",
             text(&[Some(state), Some(origin), Some(start), begun, planned, finished, expires])
         ));
         for batch in 0..dice.below(4) as i64 {
@@ -118,12 +118,7 @@ fn batch_of(dice: &mut Dice, (run, batch, origin): (i64, i64, i64), now: i64, te
             text(&[Some(batch * 10 + message), Some(run), Some(batch), Some(state), due, waiting_for, expires])
         ));
     }
-    // A process of the version before does not know when its messages end.
-    let expires = if dice.below(4) == 0 {
-        Some(0)
-    } else {
-        ends.into_iter().min()
-    };
+    let expires = ends.into_iter().min();
     let done = some(dice, now).filter(|_| dice.below(3) == 0);
     let leased = some(dice, now).filter(|_| done.is_none() && dice.below(3) == 0);
     let (kind, lane) = (

@@ -68,8 +68,8 @@ impl World {
         for channel in wanted {
             let channel = channel as i64;
             self.exec(&format!(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                 VALUES (1, {id}, {channel}, 1, TRUE, {at}, 'test')"
+                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+                 VALUES (1, {id}, {channel}, 1, TRUE, 1, {at}, 'test')"
             ))
             .await;
         }

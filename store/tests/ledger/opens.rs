@@ -99,12 +99,13 @@ async fn a_late_open_lifts_every_final_state(world: World) {
         MessageState::Unknown,
         MessageState::Failed,
     ];
+    let ids = world.store.message_ids().await.unwrap();
     for (message, state) in held.messages.iter().zip(finals) {
         world
             .exec(&format!(
                 "UPDATE messages SET state = {} WHERE id = {}",
                 state.code(),
-                message.id.to_sql()
+                ids.key(message.id).unwrap()
             ))
             .await;
         assert!(open(&world, message.id, OpenClass::Link).await.first);

@@ -64,7 +64,7 @@ async fn any_message(world: &World, customer: i64) -> Story {
     let id = world
         .number(&format!("SELECT id AS x FROM messages WHERE customer_id = {customer}"))
         .await;
-    world.story(MessageId::from_sql(id)).await
+    world.story(world.id(id).await).await
 }
 
 async fn every_guest_waits_for_their_own_morning(mut world: World) {

@@ -36,7 +36,7 @@ fn code(steps: &[&str]) -> String {
 /// Both steps, with one wait of a minute.
 const QUICK_PUSH: &str = r#"{"channel":"push","wait_minutes":1}"#;
 
-async fn launched(world: &World, steps: &[&str]) -> (MailingId, RunId) {
+pub async fn launched(world: &World, steps: &[&str]) -> (MailingId, RunId) {
     let run = world.launch(&code(steps)).await;
     (world.store.run(run).await.unwrap().mailing, run)
 }
@@ -49,7 +49,6 @@ pub async fn try_ask(world: &World, mailing: MailingId, id: &str, to: To<'_>) ->
         to,
         values: &values,
         kinds: &EndpointKind::ALL,
-        message: fresh_id(),
     };
     world.store.request(ORG, &request, world.now).await
 }

@@ -6,7 +6,6 @@ use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 pub const PUSH: &str = r#"{"channel":"push","wait_minutes":120}"#;
 pub const SMS: &str = r#"{"channel":"sms"}"#;
@@ -38,14 +37,6 @@ pub struct FirstStep {
     pub unattached: bool,
 }
 
-static IDS: AtomicU64 = AtomicU64::new(1);
-
-/// Spread over the whole range, as random ids are.
-pub fn fresh_id() -> MessageId {
-    let n = IDS.fetch_add(1, Ordering::Relaxed);
-    MessageId(n.wrapping_mul(0x9E37_79B9_7F4A_7C15))
-}
-
 impl Planner for FirstStep {
     fn choose(&self, guest: &PlanGuest) -> Choice {
         if guest.blacklisted {
@@ -69,10 +60,6 @@ impl Planner for FirstStep {
             }
         }
         Choice::Exclude(Exclusion::NoLiveEndpoint)
-    }
-
-    fn message_id(&self) -> MessageId {
-        fresh_id()
     }
 
     fn unattached(&self, kind: EndpointKind) -> Option<u16> {

@@ -3,7 +3,7 @@
 
 use crate::timeouts::{HANG, SHORT, spec};
 use bellhop_store::SqlStore;
-use bellhop_store::guests::Organisations;
+use bellhop_store::guests::OrganisationsOfTests;
 use bellhop_store::postgres::{self, Patience};
 use sqlx::{Connection, PgConnection};
 use std::process::Command;

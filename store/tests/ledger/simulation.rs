@@ -265,7 +265,7 @@ impl Simulation {
         ids.sort_unstable();
         let Some(id) = self.dice.pick(&mut ids) else { return };
         let class = OpenClass::ALL[self.dice.below(4) as usize];
-        let message = MessageId::from_sql(id);
+        let message = self.world.id(id).await;
         self.world
             .store
             .open(None, message, class, None, self.world.now)

@@ -87,7 +87,6 @@ async fn a_paused_run_and_a_code_outlive_their_lives_too(mut world: World) {
             to: To::Customer("c1"),
             values: &values,
             kinds: &EndpointKind::ALL,
-            message: fresh_id(),
         };
         world.store.request(ORG, &request, world.now).await.unwrap();
         world.later(5 * MINUTE);

@@ -1,6 +1,7 @@
 //! Plans as `auto_explain` tells them in notices, which `sqlx` hands to whoever listens.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 use std::thread::ThreadId;
@@ -98,7 +99,8 @@ impl<'a> Plan<'a> {
         let node = self.step["Node Type"].as_str().unwrap_or_default();
         let table = self.step["Relation Name"].as_str();
         let number = |name: &str| self.step[name].as_f64().unwrap_or(0.0);
-        if let Some(table) = table.filter(|table| node == "Seq Scan" && large.contains(table))
+        let is_large = |table: &str| large.contains(&table) || large.contains(&whole(table));
+        if let Some(table) = table.filter(|table| node == "Seq Scan" && is_large(table))
             && number("Actual Loops") > 0.0
         {
             return Some(format!("reads {table} from end to end"));
@@ -108,4 +110,17 @@ impl<'a> Plan<'a> {
         let of = table.or(self.step["Index Name"].as_str())?;
         (rows > few).then(|| format!("{node} reads {rows} rows of {of}"))
     }
+}
+
+/// `messages` of `messages_2026_11`.
+fn whole(part: &str) -> &str {
+    part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_')
+}
+
+/// The parts of these tables that a plan names, whether they were read or not.
+pub fn parts_of(told: &Value) -> BTreeSet<String> {
+    let tables = plans_of(told);
+    let tables = tables.iter().filter_map(|plan| plan.step["Relation Name"].as_str());
+    let parts = tables.filter(|table| ["messages", "attempts"].contains(&whole(table)) && *table != whole(table));
+    parts.map(str::to_owned).collect()
 }

@@ -4,9 +4,7 @@ use crate::world::*;
 use bellhop_domain::warm_up::Progress;
 use bellhop_domain::*;
 use bellhop_store::ledger::SentLately;
-use bellhop_store::{SqlStore, postgres, sqlite};
 use futures_util::future::join_all;
-use sqlx::{PgPool, SqlitePool};
 
 crate::on_both!(
     a_number_begins_with_the_first_question_and_skips_no_day,
@@ -66,48 +64,4 @@ async fn workers_who_ask_at_once_agree(world: World) {
             ))
             .await;
     }
-}
-
-/// A base from before there was a warm-up.
-const BEFORE: i64 = 5;
-const AT_WORK: &str = "
-    INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{}');
-    INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at) VALUES (1, 1, 5, '+79990000001', 1, 0, 0);
-    INSERT INTO conversations (org_id, sender, endpoint_id, last_inbound_at, started_at) VALUES (1, 'chats', 1, 0, 0);
-    INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at) VALUES
-        (1, 1, 1, 1, 5, 'mails', 1, 2, 0), (2, 2, 1, 1, 5, 'mails', 1, 2, 0), (3, 3, 1, 1, 4, 'sms', 1, 2, 0);";
-
-async fn only_numbers_at_work_are_warm(store: &SqlStore) {
-    for (sender, warm) in [("mails", true), ("chats", true), ("sms", false), ("new", false)] {
-        let progress = store.warm_up(ORG, sender, Timestamp(1_000_000_000)).await.unwrap();
-        assert_eq!(progress.day >= 10_000, warm, "{sender}");
-    }
-}
-
-#[tokio::test]
-async fn numbers_at_work_before_the_upgrade_are_warm_sqlite() {
-    let folder = bellhop_test_services::folder().unwrap();
-    let file = folder.path().join("bellhop.db");
-    let store = sqlite::open(&file).await.unwrap();
-    let pool = SqlitePool::connect(&format!("sqlite:{}", file.display()))
-        .await
-        .unwrap();
-    sqlx::migrate!("migrations/sqlite").run_to(BEFORE, &pool).await.unwrap();
-    sqlx::raw_sql(AT_WORK).execute(&pool).await.unwrap();
-    store.migrate().await.unwrap();
-    only_numbers_at_work_are_warm(&store).await;
-}
-
-#[tokio::test]
-async fn numbers_at_work_before_the_upgrade_are_warm_postgres() {
-    let database = bellhop_test_services::fresh_database().await.unwrap();
-    let store = postgres::open(database.url(), 4).await.unwrap();
-    let pool = PgPool::connect(database.url()).await.unwrap();
-    sqlx::migrate!("migrations/postgres")
-        .run_to(BEFORE, &pool)
-        .await
-        .unwrap();
-    sqlx::raw_sql(AT_WORK).execute(&pool).await.unwrap();
-    store.migrate().await.unwrap();
-    only_numbers_at_work_are_warm(&store).await;
 }

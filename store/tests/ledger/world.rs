@@ -69,7 +69,7 @@ pub fn wish<'a>((of, as_of): (TaskOf, Option<Timestamp>), needs: &'a RenderNeeds
         as_of,
         sender: SENDER,
         worker: "worker",
-        max: 100,
+        max: of.kind.batch_size(),
         lease: LEASE,
         needs,
         cap: None,
@@ -142,6 +142,7 @@ impl World {
             tasks: Mutex::default(),
             _home: home,
         };
+        world.store.make_room(world.now).await.unwrap();
         world
             .exec(&format!("INSERT INTO organisations (id, slug, name, currency, timezone, settings) VALUES (1, 'o', 'O', 'RUB', 'Europe/Moscow', '{FREE}')"))
             .await;
@@ -374,6 +375,11 @@ impl World {
             reason.code()
         ))
         .await
+    }
+
+    /// The id of the message with this key.
+    pub async fn id(&self, key: i64) -> MessageId {
+        self.store.message_ids().await.unwrap().id(MessageKey(key))
     }
 
     pub async fn story(&self, message: MessageId) -> Story {

@@ -33,6 +33,8 @@ impl Database {
     pub async fn postgres() -> Self {
         let database = prepared_database().await.unwrap();
         let store = postgres::open(database.url(), 2).await.unwrap();
+        // The tests' messages are of the first month of all.
+        store.make_room(Timestamp(0)).await.unwrap();
         let raw = Raw::Postgres(PgPool::connect(database.url()).await.unwrap());
         let _home = Home::Database(database);
         Self { store, raw, _home }
@@ -43,6 +45,14 @@ impl Database {
         match &self.raw {
             Raw::Sqlite(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
             Raw::Postgres(pool) => drop(sqlx::raw_sql(text).execute(pool).await.unwrap()),
+        }
+    }
+
+    pub async fn number(&self, text: &str) -> i64 {
+        let text = AssertSqlSafe(text.to_owned());
+        match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
+            Raw::Postgres(pool) => sqlx::query_scalar(text).fetch_one(pool).await.unwrap(),
         }
     }
 

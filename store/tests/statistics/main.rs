@@ -4,6 +4,7 @@
 
 mod campaign;
 mod database;
+mod lifetimes;
 mod random;
 mod reference;
 mod rows;

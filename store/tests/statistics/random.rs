@@ -31,7 +31,7 @@ fn pick<T: Copy>(random: &mut StdRng, from: &[T]) -> T {
     *from.choose(random).unwrap()
 }
 
-fn rows(org: i32) -> Rows {
+pub fn rows(org: i32) -> Rows {
     let mut random = StdRng::seed_from_u64(org as u64);
     let random = &mut random;
     let base = i64::from(org) * 100;
@@ -90,6 +90,7 @@ fn message(random: &mut StdRng, run: i64) -> Message {
     }
     Message {
         run,
+        month: None,
         customer: random.random_bool(0.9).then(|| random.random_range(1..12)),
         kind: pick(random, &[1, 4]),
         state,

@@ -1,6 +1,6 @@
 //! The statistics once more, message by message and order by order, without a database.
 
-use crate::rows::{MINUTE_MS, Message, Rows, Run};
+use crate::rows::{Message, Rows, Run, instant};
 use bellhop_domain::attribution::{Action, Open, PlacedOrder, PromoMailing, Reason, credit};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{MessageState, RunState};
@@ -84,7 +84,7 @@ fn count_on(message: &Message, channel: Channel, counts: &mut ChannelCounts) {
 }
 
 fn at(minute: i64) -> Timestamp {
-    Timestamp(minute * MINUTE_MS)
+    Timestamp(instant(minute))
 }
 
 fn credited(rows: &Rows, mailing: i64) -> Credited {

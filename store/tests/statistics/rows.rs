@@ -1,10 +1,17 @@
 //! An organisation's rows, as plain values: written to a database, and counted by the reference.
 
-use bellhop_domain::{MessageId, Purpose};
+use bellhop_domain::Purpose;
 
-/// Minutes since the epoch, in which the rows tell time.
+/// Minutes since the first, in which the rows tell time.
 pub type Minute = i64;
 pub const MINUTE_MS: i64 = 60_000;
+/// The first minute of the rows: June 1971.
+pub const START_MS: i64 = 44_582_400_000;
+
+/// The instant of a minute.
+pub fn instant(minute: Minute) -> i64 {
+    START_MS + minute * MINUTE_MS
+}
 
 #[derive(Debug, Default, Clone)]
 pub struct Rows {
@@ -37,6 +44,8 @@ pub struct Run {
 #[derive(Debug, Clone, Default)]
 pub struct Message {
     pub run: i64,
+    /// From January 1970, which its number begins with; absent, its number is anywhere.
+    pub month: Option<i64>,
     pub customer: Option<i64>,
     /// The present address: 1 FCM, 4 phone.
     pub kind: i16,
@@ -87,7 +96,7 @@ fn text(value: Option<&str>) -> String {
 }
 
 fn ms(minute: Option<Minute>) -> String {
-    null(minute.map(|m| m * MINUTE_MS))
+    null(minute.map(instant))
 }
 
 impl Rows {
@@ -105,7 +114,7 @@ impl Rows {
             ));
         }
         for run in &self.runs {
-            let as_of = null(run.started.then_some(run.start_at * MINUTE_MS));
+            let as_of = null(run.started.then_some(instant(run.start_at)));
             all.push(format!(
                 "INSERT INTO runs (id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of) VALUES
                  ({}, {org}, {}, {}, {}, 3, 1, {}, '{{}}', {}, {as_of})",
@@ -114,7 +123,7 @@ impl Rows {
                 run.state,
                 run.purpose.code(),
                 run.test,
-                run.start_at * MINUTE_MS
+                instant(run.start_at)
             ));
         }
         for (run, reason, guests) in &self.exclusions {
@@ -125,24 +134,30 @@ impl Rows {
         for (i, message) in self.messages.iter().enumerate() {
             self.message(&mut all, i as i64, message);
         }
-        for (i, order) in self.orders.iter().enumerate() {
-            all.push(format!(
+        all.push(self.orders_sql(0));
+        all.join(";\n")
+    }
+
+    /// The orders from this one on.
+    pub fn orders_sql(&self, from: usize) -> String {
+        let org = self.org;
+        let orders = self.orders.iter().enumerate().skip(from).map(|(i, order)| {
+            format!(
                 "INSERT INTO orders (org_id, external_id, customer_id, placed_at, status, total, promo) VALUES
                  ({org}, 'n{i}', {}, {}, {}, {}, {})",
-                own(*org, order.customer),
-                order.placed_at * MINUTE_MS,
+                own(org, order.customer),
+                instant(order.placed_at),
                 order.status,
                 order.total,
                 text(order.promo)
-            ));
-        }
-        all.join(";\n")
+            )
+        });
+        orders.collect::<Vec<_>>().join(";\n")
     }
 
     fn message(&self, all: &mut Vec<String>, i: i64, message: &Message) {
         let (org, n) = (self.org, own(self.org, i));
-        // Spread over the whole range, as random ids are.
-        let id = MessageId((n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)).to_sql();
+        let id = message.month.map_or(n, |month| (month << 40) + n);
         let first = |class: i16| {
             message
                 .by_people()
@@ -156,8 +171,8 @@ impl Rows {
             message.kind
         ));
         all.push(format!(
-            "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, waiting_for,
-             sent_at, opened_at, opened_channel, link_opened_at) VALUES ({id}, {org}, {}, 1, {}, {n}, 0, {}, {}, {}, {}, {}, {})",
+            "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state,
+             waiting_for, sent_at, opened_at, opened_channel, link_opened_at) VALUES ({id}, {org}, {}, 1, {}, {n}, TRUE, 0, {}, {}, {}, {}, {}, {})",
             message.run,
             null(message.customer.map(|c| own(org, c))),
             message.state,
@@ -181,7 +196,7 @@ impl Rows {
         for (at, class) in &message.opens {
             all.push(format!(
                 "INSERT INTO opens (org_id, message_id, at, class) VALUES ({org}, {id}, {}, {class})",
-                at * MINUTE_MS
+                instant(*at)
             ));
         }
     }

@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 48] = [
+const ALL: [Command; 49] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -111,6 +111,7 @@ const ALL: [Command; 48] = [
     command("sender pause", &["sms"]),
     command("sender reload", &["sms"]).that_changes_settings(),
     command("sender resume", &["sms"]),
+    command("prune", &["--dry-run"]),
     command("api-key create", &["till"]),
     command("api-key list", &[]),
     command("api-key revoke", &["till"]),

@@ -28,9 +28,11 @@ pub enum Home {
     Database(Database),
 }
 
-/// A migration draws the id of an installation at random; a copy must be an installation of its own.
-const ANOTHER_ON_POSTGRES: &str = "UPDATE installation SET id = replace(gen_random_uuid()::text, '-', '')";
-const ANOTHER_ON_SQLITE: &str = "UPDATE installation SET id = lower(hex(randomblob(16)))";
+/// A migration draws the id of an installation and its secret at random; a copy must be an installation of its own.
+const ANOTHER_ON_POSTGRES: &str = "UPDATE installation SET id = replace(gen_random_uuid()::text, '-', '');
+    UPDATE message_secrets SET secret = sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'))";
+const ANOTHER_ON_SQLITE: &str = "UPDATE installation SET id = lower(hex(randomblob(16)));
+    UPDATE message_secrets SET secret = randomblob(32)";
 
 /// A database with the store's schema on the shared PostgreSQL, which nobody else uses.
 ///

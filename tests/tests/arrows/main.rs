@@ -201,7 +201,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 8] = [
+const ROOMS: [&str; 9] = [
     "base",
     "schema",
     "guests",
@@ -210,6 +210,7 @@ const ROOMS: [&str; 8] = [
     "audience",
     "ledger",
     "statistics",
+    "pruning",
 ];
 
 #[test]

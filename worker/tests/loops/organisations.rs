@@ -23,8 +23,8 @@ impl Stage {
                      {numbers} SELECT {first} + i, {org}, 1, 't' || i, 1, 1, 1 FROM n"
             ),
             format!(
-                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-                     {numbers} SELECT {org}, {first} + i, 0, 1, TRUE, 1, 'test' FROM n"
+                "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+                     {numbers} SELECT {org}, {first} + i, 0, 1, TRUE, 1, 1, 'test' FROM n"
             ),
             format!(
                 "INSERT INTO customer_endpoints (customer_id, endpoint_id) {numbers} SELECT {first} + i, {first} + i FROM n"

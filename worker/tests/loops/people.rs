@@ -4,7 +4,7 @@ use crate::provider::Call;
 use crate::stage::*;
 use bellhop_channels::PeopleLimit;
 use bellhop_domain::message::{MessageState, RunState};
-use bellhop_domain::{MessageId, RunId, Timestamp};
+use bellhop_domain::{MessageId, MessageKey, RunId, Timestamp};
 use bellhop_rate_limits::Local;
 use bellhop_store::ledger::{HELD_BY_PAIR, HELD_BY_QUOTA, Reading};
 use std::collections::BTreeSet;
@@ -39,7 +39,8 @@ async fn waiting(stage: &Stage, run: RunId) -> Vec<MessageId> {
             "SELECT id AS x FROM messages WHERE run_id = {run} AND state IN (1, 3)"
         ))
         .await;
-    ids.into_iter().map(MessageId::from_sql).collect()
+    let of = stage.store.message_ids().await.unwrap();
+    ids.into_iter().map(|key| of.id(MessageKey(key))).collect()
 }
 
 /// Why a message waits, and until when.

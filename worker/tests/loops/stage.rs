@@ -168,8 +168,8 @@ impl Stage {
                      {numbers} SELECT i * 2, 1, 1, 't' || i, 1, 1, 1 FROM n WHERE i <= {apps}"),
             format!("INSERT INTO endpoints (id, org_id, kind, address, state, state_since, registered_at)
                      {numbers} SELECT i * 2 + 1, 1, 4, '+7' || i, 1, 1, 1 FROM n"),
-            "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how)
-             SELECT 1, customers.id, channel, 1, TRUE, 1, 'test'
+            "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+             SELECT 1, customers.id, channel, 1, TRUE, 1, 1, 'test'
              FROM customers CROSS JOIN (SELECT 0 AS channel UNION ALL SELECT 3) AS channels"
                 .to_owned(),
             "INSERT INTO customer_endpoints (customer_id, endpoint_id) SELECT id / 2, id FROM endpoints".to_owned(),
@@ -306,7 +306,6 @@ impl Stage {
             to: To::Customer(&format!("c{customer}")),
             values: &[("code".to_owned(), code.to_owned())].into(),
             kinds: &[EndpointKind::Fcm, EndpointKind::Phone],
-            message: MessageId(rand::random()),
         };
         match self.store.request(ORG, &request, self.now()).await.unwrap() {
             Requested::Taken(message) => message,

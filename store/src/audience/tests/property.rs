@@ -5,7 +5,7 @@ use super::{both, filters};
 use crate::audience::{Audience, Rendered};
 use crate::guests::Organisations;
 use crate::ledger::Rehearsal;
-use crate::sql::Session;
+use crate::sql::{Connection, Session};
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::segment::{Asked, Segment, audience};
@@ -49,10 +49,10 @@ fn both_databases_answer_as_the_reference() {
 pub async fn fill(store: &SqlStore, world: &World, org: i64) -> Result<()> {
     let mut session = Session::begin(&store.db).await?;
     let rows = sqlx::raw_sql(AssertSqlSafe(world.rows(org)));
-    match &mut session {
-        Session::Sqlite(tx) => rows.execute(&mut **tx).await.map(|_| ()),
-        Session::Postgres(tx, _) => rows.execute(&mut **tx).await.map(|_| ()),
-        Session::Autocommit(connection, _) => rows.execute(&mut **connection).await.map(|_| ()),
+    match &mut session.connection {
+        Connection::Sqlite(tx) => rows.execute(&mut **tx).await.map(|_| ()),
+        Connection::Postgres(tx, _) => rows.execute(&mut **tx).await.map(|_| ()),
+        Connection::Autocommit(connection, _) => rows.execute(&mut **connection).await.map(|_| ()),
     }?;
     session.commit().await
 }

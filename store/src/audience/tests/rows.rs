@@ -53,8 +53,8 @@ impl World {
         for n in 1..=2 {
             let id = Self::mailing(org, n);
             writeln!(sql, "INSERT INTO mailings (id, org_id, name, spec, created_at) VALUES ({id}, {org}, 'm', '{{}}', 0);
-                INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at) VALUES ({id}, {org}, {id}, 4, 2, FALSE, '', 0);
-                INSERT INTO runs (id, org_id, mailing_id, state, lane, test, spec, start_at) VALUES ({id} + 10, {org}, {id}, 4, 2, TRUE, '', 0);").unwrap();
+                INSERT INTO runs (id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at) VALUES ({id}, {org}, {id}, 4, 1, 1, 2, FALSE, '', 0);
+                INSERT INTO runs (id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at) VALUES ({id} + 10, {org}, {id}, 4, 1, 1, 2, TRUE, '', 0);").unwrap();
         }
         for (i, guest) in self.guests.iter().enumerate() {
             self.card(&mut sql, org, i, guest);
@@ -82,13 +82,13 @@ impl World {
         )
         .unwrap();
         for tag in &guest.tags {
-            writeln!(sql, "INSERT INTO customer_tags (tag_id, customer_id) SELECT id, {id} FROM tags WHERE org_id = {org} AND name = '{tag}';").unwrap();
+            writeln!(sql, "INSERT INTO customer_tags (tag_id, customer_id, sources) SELECT id, {id}, 2 FROM tags WHERE org_id = {org} AND name = '{tag}';").unwrap();
         }
         for (key, value) in &guest.attributes {
             writeln!(sql, "INSERT INTO customer_attributes (org_id, customer_id, key, value) VALUES ({org}, {id}, '{key}', '{value}');").unwrap();
         }
         for channel in &guest.consents {
-            writeln!(sql, "INSERT INTO consents (org_id, customer_id, channel, purpose, given, at, how) VALUES ({org}, {id}, {}, 1, TRUE, 0, 'test');", *channel as i64).unwrap();
+            writeln!(sql, "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how) VALUES ({org}, {id}, {}, 1, TRUE, 1, 0, 'test');", *channel as i64).unwrap();
         }
         for e in &guest.endpoints {
             let (state, endpoint) = (if e.live { 1 } else { 2 + e.id.0 % 2 }, base + e.id.0);
@@ -98,11 +98,11 @@ impl World {
         for (n, message) in guest.messages.iter().enumerate() {
             let at = |is: bool| if is { "1" } else { "NULL" };
             let run = base + message.mailing.0;
-            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 100 + {n}, {org}, {run}, 0, {id}, {id} * 100 + {n}, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state, sent_at, opened_at) VALUES ({id} * 100 + {n}, {org}, {run}, 0, {id}, {id} * 100 + {n}, TRUE, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
         }
         kept_marketing(sql, org, id, guest);
         // A test run and an app without a guest say nothing about anybody.
-        writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at, opened_at) VALUES ({id} * 100 + 8, {org}, {base} + 11, 0, {id}, {id} * 100 + 8, 0, 1, 1, 1), ({id} * 100 + 9, {org}, {base} + 1, 0, NULL, {id} * 100 + 9, 0, 1, 1, 1);").unwrap();
+        writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state, sent_at, opened_at) VALUES ({id} * 100 + 8, {org}, {base} + 11, 0, {id}, {id} * 100 + 8, TRUE, 0, 1, 1, 1), ({id} * 100 + 9, {org}, {base} + 1, 0, NULL, {id} * 100 + 9, TRUE, 0, 1, 1, 1);").unwrap();
     }
 }
 
@@ -121,7 +121,7 @@ fn kept_marketing(sql: &mut String, org: i64, id: i64, guest: &Guest) {
             Fate::Sent(sent) => (13, sent.0.to_string()),
         };
         if *fate != Fate::UnderWay || n % 2 == 0 {
-            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, sent_at) VALUES ({message}, {org}, 0, 0, {id}, {message}, 0, {state}, {sent});").unwrap();
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state, sent_at) VALUES ({message}, {org}, 0, 0, {id}, {message}, TRUE, 0, {state}, {sent});").unwrap();
         }
     }
     writeln!(

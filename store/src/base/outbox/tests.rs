@@ -4,7 +4,7 @@ mod order;
 mod readers;
 
 use super::{Handed, Kind, Notice, Outbox, Reader, What, append};
-use crate::sql::Session;
+use crate::sql::{Connection, Session};
 use crate::{SqlStore, postgres, sqlite};
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
@@ -16,10 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const DAY: Duration = Duration::from_secs(86_400);
 
 async fn roll_back(session: Session) {
-    match session {
-        Session::Sqlite(tx) => tx.rollback().await.unwrap(),
-        Session::Postgres(tx, _) => tx.rollback().await.unwrap(),
-        Session::Autocommit(..) => panic!("no transaction"),
+    match session.connection {
+        Connection::Sqlite(tx) => tx.rollback().await.unwrap(),
+        Connection::Postgres(tx, _) => tx.rollback().await.unwrap(),
+        Connection::Autocommit(..) => panic!("no transaction"),
     }
 }
 

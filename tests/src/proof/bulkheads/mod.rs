@@ -6,6 +6,7 @@ mod quick;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use bellhop_domain::EndpointKind;
 use bellhop_domain::message::MessageState;
 use serde_json::{Value, json};
 
@@ -21,10 +22,10 @@ const ANSWERS_IN: Duration = Duration::from_secs(30);
 /// What the other organisation's messages may take, unoptimised on a busy machine.
 const IN_TIME: Duration = Duration::from_secs(15);
 const QUICK_GUESTS: u32 = 300;
-/// From the configuration's defaults: how many batches one sender may have in hand, and how many messages a batch
-/// has.
+/// From the configuration's defaults: how many batches one sender may have in hand, and how many requests of each are
+/// under way.
 const SLOTS: u64 = 12;
-const BATCH: u64 = 100;
+const REQUESTS: u64 = 100;
 
 pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
     report.tell("waiting for PostgreSQL, RabbitMQ and Redis");
@@ -71,7 +72,7 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet, quick: &quick::
     let slow = fleet.create(&push("slow")).await?;
     fleet.mailing("launch", slow).await?;
     let begun = Instant::now();
-    let waiting = SLOTS.min(u64::from(slow_guests) / BATCH) * BATCH;
+    let waiting = SLOTS.min(u64::from(slow_guests) / u64::from(EndpointKind::Fcm.batch_size())) * REQUESTS;
     let stuck = async || Ok((fleet.simulator.accepted().await? >= waiting).then_some(()));
     eventually("the slow provider has its hands full", ANSWERS_IN, stuck).await?;
     report.tell(format!(

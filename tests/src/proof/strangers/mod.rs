@@ -9,7 +9,6 @@ mod traffic;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use bellhop_domain::MessageId;
 use serde_json::{Value, json};
 
 use super::{Report, Scale};
@@ -115,7 +114,7 @@ async fn key(fleet: &Fleet, name: &str, more: &[&str]) -> Result<String> {
 
 /// The token of the message's personal link.
 fn link(attempt: &AttemptRow) -> String {
-    MessageId(attempt.message_id.cast_unsigned()).to_string()
+    attempt.message.to_string()
 }
 
 async fn claim_memory(report: &mut Report, fleet: &Fleet, before: u64, peak: u64) {
@@ -175,7 +174,7 @@ async fn claim_traffic(report: &mut Report, fleet: &Fleet, quiet: &Traffics, bus
 }
 
 async fn claim_ledger(report: &mut Report, fleet: &Fleet, strangers: &AttemptRow) -> Result<()> {
-    let (rows, agent) = fleet.ledger.opens(strangers.message_id).await?;
+    let (rows, agent) = fleet.ledger.opens(strangers.message).await?;
     report.claim(
         "a link that is opened without end keeps a bounded number of rows",
         (1..=MOST_OPENS).contains(&rows) && agent <= AGENT_CHARS,

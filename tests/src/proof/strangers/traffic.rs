@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use bellhop_domain::Timestamp;
 use bellhop_domain::receipt::AttemptKey;
-use bellhop_domain::{MessageId, Timestamp};
 use md5::{Digest, Md5};
 use reqwest::{Client, RequestBuilder};
 use serde_json::json;
@@ -120,7 +120,7 @@ impl Traffic {
 
     fn request(&self, kind: Kind, client: &Client, number: usize, id: i64) -> RequestBuilder {
         let attempt = &self.attempts[number % self.attempts.len()];
-        let message = MessageId(attempt.message_id.cast_unsigned());
+        let message = attempt.message;
         let post = |path: &str| client.post(format!("{}{path}", self.api));
         match kind {
             Kind::Order => {

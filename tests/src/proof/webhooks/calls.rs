@@ -183,7 +183,7 @@ fn md5(text: &str) -> String {
 /// The attempt's name outside.
 pub(super) fn key(attempt: &AttemptRow) -> AttemptKey {
     AttemptKey {
-        message: bellhop_domain::MessageId(attempt.message_id.cast_unsigned()),
+        message: attempt.message,
         lease: attempt.lease,
     }
 }

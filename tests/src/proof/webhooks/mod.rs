@@ -187,7 +187,7 @@ async fn claim_ledger(report: &mut Report, fleet: &Fleet, script: &Script, maili
     for attempt in &attempts {
         let is = AttemptState::from_code(attempt.state).context("an attempt in no state")?;
         *by_state.entry(is.name()).or_default() += 1;
-        let key: Stored = (attempt.message_id, attempt.lease);
+        let key: Stored = (attempt.message, attempt.lease);
         let should = script.expected.get(&key).copied();
         if Some(is) != should {
             wrong.push(format!("{key:?} is {is:?}, its events say {should:?}"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bellhop_domain::MessageId;
 use bellhop_domain::attempt::AttemptState;
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -28,8 +29,8 @@ pub(super) struct Script {
     pub(super) repeats: usize,
 }
 
-/// Message and lease as they are in the table.
-pub(super) type Stored = (i64, i64);
+/// Message and lease.
+pub(super) type Stored = (MessageId, i64);
 
 /// What happened to a message, and the state that its events add up to.
 type Story = (&'static [&'static str], AttemptState);
@@ -85,7 +86,7 @@ impl Script {
             } else {
                 pick(&SMS, random)
             };
-            self.expected.insert((attempt.message_id, attempt.lease), reached);
+            self.expected.insert((attempt.message, attempt.lease), reached);
             for (place, status) in statuses.iter().enumerate() {
                 let copies = self.copies(random);
                 if attempt.is_whatsapp() {

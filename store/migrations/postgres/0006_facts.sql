@@ -1,0 +1,61 @@
+-- What the audience, the planner and the claim ask of a guest, computed from cards, orders and words: one row per guest, kept
+-- true in the transaction that changes its sources, or before the next read (stale_customers).
+
+-- What is counted of orders is of all orders that count: it answers for an instant t where last_at < t, and the orders
+-- themselves where not. Columns that are never NULL come first: a scan finds them at a fixed place of the row.
+CREATE TABLE customer_facts (
+    customer_id        BIGINT   PRIMARY KEY,
+    org_id             INTEGER  NOT NULL,
+    orders_count       BIGINT   NOT NULL DEFAULT 0,
+    revenue            BIGINT   NOT NULL DEFAULT 0,
+    -- Bits by the ordinals of categories, tags and restaurants.
+    category_mask      BIGINT   NOT NULL DEFAULT 0,
+    tag_mask           BIGINT   NOT NULL DEFAULT 0,
+    restaurant_mask    BIGINT   NOT NULL DEFAULT 0,
+    -- Bits of bellhop_domain::Channel: those with a live address, and those with consent to marketing that no address stops.
+    live_mask          BIGINT   NOT NULL DEFAULT 0,
+    consent_mask       BIGINT   NOT NULL DEFAULT 0,
+    -- Those on which the guest has switched notifications off, by words about the card and its addresses.
+    silenced_mask      BIGINT   NOT NULL DEFAULT 0,
+    -- The mark on any card with one of this guest's phones.
+    blacklisted        BOOLEAN  NOT NULL DEFAULT FALSE,
+    -- Whether one of the live addresses below is another card's too.
+    shares_endpoint    BOOLEAN  NOT NULL DEFAULT FALSE,
+    -- Where the guest is reached: the channels with consent and a live address, or -1 blacklisted, -2 no consent,
+    -- -3 no live address.
+    reach              SMALLINT NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN blacklisted THEN -1 WHEN consent_mask = 0 THEN -2 WHEN (consent_mask & live_mask) = 0 THEN -3
+             ELSE consent_mask & live_mask END) STORED,
+    -- JSON, [[kind, endpoint], …]: the live address to use per channel, the one registered last.
+    live_endpoints     TEXT     NOT NULL DEFAULT '[]',
+    -- Of the first and the last order.
+    first_at           BIGINT,
+    last_at            BIGINT,
+    -- R of PRODUCT.md §2, by the organisation's present threshold.
+    returned_at        BIGINT,
+    -- The address on the first of the channels of reach, in the default order, if another card has one of the live ones too.
+    shared_endpoint    BIGINT,
+    home_restaurant_id BIGINT
+) WITH (fillfactor = 80);
+-- Which guests of the organisation are in this range of ids? Plans, counts and lists go through it in pages.
+CREATE INDEX customer_facts_by_org ON customer_facts (org_id, customer_id);
+
+-- Guests whose facts must be computed anew before they are read.
+CREATE TABLE stale_customers (
+    customer_id     BIGINT   PRIMARY KEY,
+    org_id          INTEGER  NOT NULL
+);
+
+-- The latest orders of guests who have orders that count, for questions about a recent period: in the facts they would make
+-- every row half as wide again. What such a question asks first is repeated here, so that a count need not join.
+CREATE TABLE customer_latest_orders (
+    org_id          INTEGER  NOT NULL,
+    customer_id     BIGINT   NOT NULL,
+    last_at         BIGINT   NOT NULL,
+    orders_count    BIGINT   NOT NULL,
+    revenue         BIGINT   NOT NULL,
+    -- Oldest first: the instants of the orders, and the sum of all orders before each.
+    placed_at       BIGINT[] NOT NULL,
+    sums_before     BIGINT[] NOT NULL,
+    PRIMARY KEY (org_id, customer_id)
+) WITH (fillfactor = 80);

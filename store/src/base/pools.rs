@@ -1,0 +1,28 @@
+//! The connections to one database.
+
+use crate::base::silence::Silence;
+use sqlx::{PgPool, SqlitePool};
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// The pools of one database. SQLite has a single writer, so that a transaction never meets a busy lock
+/// half-way, and several readers beside it (WAL).
+#[derive(Debug, Clone)]
+pub enum Pools {
+    Sqlite { write: SqlitePool, read: SqlitePool },
+    Postgres { pool: PgPool, silence: Silence },
+}
+
+impl Pools {
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Pools::Sqlite { .. } => Dialect::Sqlite,
+            Pools::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The figures of messages that are frozen: written once for each run and month, and added to what is counted of the rest.
+
+use crate::sql::{Session, sql};
+use crate::{Result, StoreError};
+use bellhop_domain::message::MessageState;
+use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount, reason_code};
+use bellhop_domain::{Channel, Money, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What [`Counts`] holds of messages and attempts; numbers of exclusions stay where they are, and orders are frozen one by one.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Figures {
+    reached: u64,
+    opened_sms_link: u64,
+    states: BTreeMap<String, u64>,
+    reasons: Vec<OfReason>,
+    channels: BTreeMap<Channel, OfChannel>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OfReason {
+    state: String,
+    /// Only its code: words that a provider added may name somebody.
+    reason: String,
+    messages: u64,
+    next_from: Option<i64>,
+    next_until: Option<i64>,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct OfChannel {
+    sent: u64,
+    accepted_attempts: u64,
+    delivered: u64,
+    failed: BTreeMap<String, u64>,
+    opened: u64,
+    cost: i64,
+}
+
+impl Figures {
+    fn of(counts: Counts, reached: u64) -> Self {
+        let reasons = counts.reasons.into_iter().map(|one| OfReason {
+            state: one.state.to_owned(),
+            reason: reason_code(&one.reason),
+            messages: one.messages,
+            next_from: one.next_from.map(|at| at.0),
+            next_until: one.next_until.map(|at| at.0),
+        });
+        let states = counts.by_state.into_iter();
+        let channels = counts.channels.into_iter();
+        Self {
+            reached,
+            opened_sms_link: counts.opened_sms_link,
+            states: states.map(|(state, messages)| (state.to_owned(), messages)).collect(),
+            reasons: reasons.collect(),
+            channels: channels.map(|(channel, of)| (channel, OfChannel::of(of))).collect(),
+        }
+    }
+
+    /// Adds them; returns how many messages were sent.
+    fn add_to(self, counts: &mut Counts) -> Result<u64> {
+        counts.opened_sms_link += self.opened_sms_link;
+        for (state, messages) in self.states {
+            *counts.by_state.entry(state_named(&state)?).or_default() += messages;
+        }
+        for one in self.reasons {
+            counts.reasons.push(ReasonCount {
+                state: state_named(&one.state)?,
+                reason: one.reason,
+                messages: one.messages,
+                next_from: one.next_from.map(Timestamp),
+                next_until: one.next_until.map(Timestamp),
+            });
+        }
+        for (channel, of) in self.channels {
+            of.add_to(counts.channels.entry(channel).or_default());
+        }
+        Ok(self.reached)
+    }
+}
+
+impl OfChannel {
+    fn of(counts: ChannelCounts) -> Self {
+        let mut failed = BTreeMap::new();
+        for (reason, messages) in counts.failed {
+            *failed.entry(reason_code(&reason)).or_default() += messages;
+        }
+        Self {
+            sent: counts.sent,
+            accepted_attempts: counts.accepted_attempts,
+            delivered: counts.delivered,
+            failed,
+            opened: counts.opened,
+            cost: counts.cost.0,
+        }
+    }
+
+    fn add_to(self, counts: &mut ChannelCounts) {
+        counts.sent += self.sent;
+        counts.accepted_attempts += self.accepted_attempts;
+        counts.delivered += self.delivered;
+        counts.failed.extend(self.failed);
+        counts.opened += self.opened;
+        counts.cost = Money(counts.cost.0 + self.cost);
+    }
+}
+
+fn state_named(name: &str) -> Result<&'static str> {
+    let known = MessageState::ALL.into_iter().find(|state| state.name() == name);
+    known.map(MessageState::name).ok_or_else(|| StoreError::Corrupt {
+        what: "message state",
+        id: name.to_owned(),
+        problem: "is one that this version does not know; run the version that wrote it".into(),
+    })
+}
+
+/// Adds the frozen figures of these runs, a list in SQL; returns how many frozen messages were sent.
+pub(super) async fn add(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<u64> {
+    let text = format!("SELECT run_id, figures FROM frozen_counts WHERE run_id IN ({runs}) ORDER BY run_id, month");
+    let mut reached = 0;
+    for row in session.fetch(sql(text)).await? {
+        let c = row.columns();
+        let figures: Figures = serde_json::from_str(&c.text("figures")?).map_err(|e| StoreError::Corrupt {
+            what: "run",
+            id: c.int("run_id").unwrap_or_default().to_string(),
+            problem: format!("its frozen figures: {e}"),
+        })?;
+        reached += figures.add_to(counts)?;
+    }
+    Ok(reached)
+}
+
+/// Writes what was counted of a run's messages of a month.
+pub(super) async fn write(tx: &mut Session, run: i64, month: i64, counts: Counts, reached: u64) -> Result<()> {
+    let figures = serde_json::to_string(&Figures::of(counts, reached)).map_err(|e| StoreError::Corrupt {
+        what: "run",
+        id: run.to_string(),
+        problem: format!("its figures cannot be written: {e}"),
+    })?;
+    let text = "INSERT INTO frozen_counts (run_id, month, figures) VALUES ($1, $2, $3)";
+    tx.execute(sql(text).int(run).int(month).text(figures.as_str())).await?;
+    Ok(())
+}
