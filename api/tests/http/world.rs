@@ -10,7 +10,7 @@ use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
 use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, OrganisationsOfTests, Scope, Settings};
-use bellhop_store::ledger::{Choice, Commanding, Launch, PlanGuest, Planner, Planning, Reading, Story};
+use bellhop_store::ledger::{Choice, Commanding, Launch, Listing, PlanGuest, Planner, Planning, Reading, Story};
 use bellhop_store::{GuestBase, SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, prepared_folder};

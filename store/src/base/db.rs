@@ -71,7 +71,9 @@ impl SqlStore {
     pub async fn answers(&self) -> Result<()> {
         match &self.db.pools {
             Pools::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
-            Pools::Postgres { pool, silence } => silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ()),
+            Pools::Postgres { pool, silence } => {
+                silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ())
+            }
         }?;
         Ok(())
     }

@@ -73,18 +73,18 @@ impl<'a> Table<'a> {
     /// The SQL for `{rows}`; its arguments are numbered from `first`.
     pub(super) fn source(&self, dialect: Dialect, first: usize) -> String {
         match dialect {
-            Dialect::Sqlite => self.from_json(first),
-            Dialect::Postgres => self.from_arrays(first),
+            Dialect::Sqlite => self.json_source(first),
+            Dialect::Postgres => self.arrays_source(first),
         }
     }
 
-    fn from_json(&self, first: usize) -> String {
+    fn json_source(&self, first: usize) -> String {
         let parts = self.names.iter().enumerate();
         let parts: Vec<_> = parts.map(|(i, name)| format!("value->>{i} AS {name}")).collect();
         format!("(SELECT {} FROM json_each(${first})) AS r", parts.join(", "))
     }
 
-    fn from_arrays(&self, first: usize) -> String {
+    fn arrays_source(&self, first: usize) -> String {
         let (mut arrays, mut names, mut folded) = (Vec::new(), Vec::new(), Vec::new());
         for (i, (name, column)) in self.names.iter().zip(&self.columns).enumerate() {
             let (argument, sql_type) = (first + i, column.postgres_type());

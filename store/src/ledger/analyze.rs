@@ -13,7 +13,9 @@ const PAGES: [i64; 4] = [1, 3, 10, 30];
 /// Refreshes statistics of a run's month in the background, if it is time; planning does not wait for it, and a failure only leaves
 /// the old statistics.
 pub(super) fn refresh(db: &Db, era: Era, pages: i64, complete: bool) {
-    let Pools::Postgres { pool, .. } = &db.pools else { return };
+    let Pools::Postgres { pool, .. } = &db.pools else {
+        return;
+    };
     if !complete && !PAGES.contains(&pages) {
         return;
     }

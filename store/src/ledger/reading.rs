@@ -115,9 +115,7 @@ impl Reading for SqlStore {
              LEFT JOIN customers c ON c.id = m.customer_id
              WHERE m.id = $1 AND m.org_id = $2"
         );
-        let row = session
-            .first(sql(text).message(message).int(i64::from(org.0)))
-            .await?;
+        let row = session.first(sql(text).message(message).int(i64::from(org.0))).await?;
         let Some(row) = row else {
             return Err(gone::absent(&mut session, message).await?);
         };
