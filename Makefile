@@ -7,7 +7,7 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint tools
+.PHONY: help demo test quick bench lint proof-scale tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,10 +43,16 @@ bench: tools ## the six benches, one JSON object each: fleet, channels, audience
 	for bench in fleet channels audience import limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers, -settings; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers, -settings, -scale; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*
+
+# Of release builds: a rate is what is proved.
+proof-scale: tools
+	$(INSTALL_SERVICES)
+	$(CARGO) build --release --package bellhop --package bellhop-bench
+	$(dir $(BINARIES))release/bellhop-bench scale $(if $(SMALL),--history 2000000 --recipients 50000 --pairs 1)
 
 tools:
 	@command -v $(CARGO) > /dev/null || { echo "missing: cargo. Install Rust from https://rustup.rs" >&2; exit 1; }
