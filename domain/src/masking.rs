@@ -8,6 +8,9 @@ const PHONE_DIGITS: usize = 7;
 const DOTTED_DIGITS: usize = 10;
 /// Device tokens, access tokens and ids given by providers have at least this many characters; hardly any word does.
 const TOKEN_CHARS: usize = 20;
+/// The paths of personal links and of a site's notifications; a token follows, which is shorter than others are.
+const PERSONAL_PATHS: [&str; 2] = ["/l/", "/p/"];
+const LINK_TOKEN_CHARS: usize = 11;
 const COVER: &str = "…";
 
 /// A provider's words made fit for a reason and a log: short, without tokens, and without phones in whatever
@@ -16,6 +19,12 @@ pub fn words(text: &str) -> String {
     let mut covered = String::new();
     let mut rest = text.trim();
     while let Some(first) = rest.chars().next() {
+        if let Some((path, end)) = personal_link(rest) {
+            covered.push_str(path);
+            covered.push_str(COVER);
+            rest = &rest[end..];
+            continue;
+        }
         let phone = phone(rest);
         let word = rest.find(|c| !is_of_token(c)).unwrap_or(rest.len());
         if is_token(&rest[..word]) {
@@ -41,6 +50,13 @@ pub fn words(text: &str) -> String {
     }
     covered.truncate(covered.floor_char_boundary(LONGEST_WORDS));
     covered
+}
+
+/// Where a guest's personal link begins here: its path, and where its token ends. Whoever has the token is the guest.
+fn personal_link(text: &str) -> Option<(&'static str, usize)> {
+    let path = PERSONAL_PATHS.into_iter().find(|path| text.starts_with(path))?;
+    let token = text[path.len()..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+    (token >= LINK_TOKEN_CHARS).then_some((path, path.len() + token))
 }
 
 /// How many bytes at the beginning of the text form a number that may be a phone.
@@ -147,6 +163,10 @@ mod tests {
             ("+7/916/1234567", "…"),
             ("at 192.168.10.21: 30.11.2026", "at 192.168.10.21: 30.11.2026"),
             ("Номер 8 999 123 45 67 недоступен", "Номер … недоступен"),
+            (
+                "refused: https://b.example/l/JbrAQmsVA6W, see /l/10",
+                "refused: https://b.example/l/…, see /l/10",
+            ),
             ("", ""),
         ] {
             assert_eq!(words(text), shown, "{text}");

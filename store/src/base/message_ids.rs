@@ -3,8 +3,8 @@
 //! They stand in the database, unsealed: whoever reads it has all the keys that a secret would hide, and a backup has what
 //! its links need.
 
+use crate::base::keyless::NO_SECRET;
 use crate::base::pools::Pools;
-use crate::base::statement::NO_SECRET;
 use crate::{Result, StoreError};
 use bellhop_domain::message_key::MessageSecret;
 use bellhop_domain::{MessageIds, MessageKey};

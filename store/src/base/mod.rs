@@ -7,6 +7,7 @@ pub(crate) mod db;
 pub mod error;
 pub mod gate;
 pub(crate) mod horizon;
+pub(crate) mod keyless;
 pub(crate) mod message_ids;
 pub mod outbox;
 pub(crate) mod pools;

@@ -1,6 +1,6 @@
 //! Rows of either backend, read by the names of their columns.
 
-use crate::base::statement::NO_SECRET;
+use crate::base::keyless::NO_SECRET;
 use crate::{Result, StoreError};
 use bellhop_domain::{MessageId, MessageIds, MessageKey};
 use sqlx::Row as _;

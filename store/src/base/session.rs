@@ -1,10 +1,11 @@
 //! Sessions: connections that run statements, on either backend.
 
+use crate::base::keyless::NO_SECRET;
 use crate::base::pools::{Dialect, Pools};
 use crate::base::rendered::Rendered;
 use crate::base::row::{Cells, Row};
 use crate::base::silence::Silence;
-use crate::base::statement::{NO_SECRET, Sql};
+use crate::base::statement::Sql;
 use crate::db::Db;
 use crate::{Result, StoreError};
 use bellhop_domain::MessageIds;

@@ -7,6 +7,7 @@
 //!
 //! Messages are named by their ids, here as everywhere. Whoever runs the statement puts the keys in their place.
 
+use crate::base::keyless::without_keys;
 use crate::base::pools::Dialect;
 use crate::base::table::Table;
 use crate::{Result, StoreError};
@@ -16,10 +17,6 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe};
 use std::borrow::Cow;
 use std::sync::OnceLock;
-
-/// Why neither ids nor keys of messages can be told.
-pub(crate) const NO_SECRET: &str =
-    "the table message_secrets is empty or spoilt; restore it from the backup, because without its rows no link works";
 
 /// A statement and its arguments.
 pub(crate) struct Sql<'a> {
@@ -187,12 +184,4 @@ where
         Arg::Message(id) => return Err(without_keys(id.as_ref())),
     }
     .map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))
-}
-
-pub(super) fn without_keys(id: Option<&MessageId>) -> StoreError {
-    StoreError::Corrupt {
-        what: "message",
-        id: id.map_or_else(String::new, ToString::to_string),
-        problem: NO_SECRET.to_owned(),
-    }
 }

@@ -1,8 +1,8 @@
 //! A table of arguments: many rows in one statement.
 
 use crate::Result;
+use crate::base::keyless::without_keys;
 use crate::base::pools::Dialect;
-use crate::base::statement::without_keys;
 use bellhop_domain::MessageId;
 use sqlx::Arguments;
 use sqlx::postgres::PgArguments;

@@ -76,7 +76,9 @@ async fn create(connection: &mut PgConnection, era: Era) -> Result<()> {
 }
 
 async fn is_there(connection: &mut PgConnection, era: Era) -> Result<bool> {
-    let text = "SELECT to_regclass($1) IS NOT NULL";
+    // A statement that reads the catalogue's table sees what others have just committed; `to_regclass` may remember otherwise.
+    let text =
+        "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace)";
     let attempts = part(Dialect::Postgres, "attempts", era);
     Ok(sqlx::query_scalar(text).bind(attempts).fetch_one(connection).await?)
 }

@@ -265,7 +265,14 @@ async fn grown(runs: i64, waiting: i64) -> Database {
             .await
             .unwrap();
     }
-    let arguments = [("many", MANY), ("now", NOW.0), ("runs", runs), ("waiting", waiting)];
+    let month = Era::of(NOW).first_key().0;
+    let arguments = [
+        ("many", MANY),
+        ("now", NOW.0),
+        ("runs", runs),
+        ("waiting", waiting),
+        ("month", month),
+    ];
     let mut text = include_str!("plans.sql").to_owned();
     for (name, value) in arguments {
         text = text.replace(&format!("{{{name}}}"), &value.to_string());

@@ -54,4 +54,13 @@ SELECT 3000000, 1, 1000000, 3, 1, 1, 2, FALSE, '{}', 1, 1, {now} + 864000000, 2;
 INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, tries, state, waiting_for, due_at)
 SELECT 10000000 + n, 1, 3000000, 1000002, 1000000 + n, 1000000 + n, TRUE, 0, 1, 3, 2, {now} - n
 FROM generate_series(1, 5000) n;
+-- The month of the day has as many, of a mailing that is over.
+INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, tries, state, sent_at)
+SELECT {month} + n, 1, 1000001, {month} + (n + 4) / 5, 1000000 + n, 1000000 + n, TRUE, 0, 1, 15, {now} - 2592000000
+FROM generate_series(1, {many}) n;
+INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_id, state, started_at, ended_at)
+SELECT {month} + n, (n + 4) / 5, 1, 1000001, CASE WHEN n % 2 = 0 THEN 1 ELSE 4 END, 'sender', 1000000 + n, 2, {now} - 2592000000,
+    {now} - 2592000000
+FROM generate_series(1, {many}) n;
+SELECT setval('message_numbers', {many}), setval('batch_numbers', {many});
 ANALYZE

@@ -36,8 +36,8 @@ async fn run_of(world: &World, org: OrgId, batches: i64) -> RunId {
     world.store.begin_due(world.now).await.unwrap();
     world
         .exec(&format!(
-            "INSERT INTO batches (org_id, run_id, lane, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {batches})
-             SELECT {org}, {run}, {}, {} FROM n",
+            "INSERT INTO batches (id, org_id, run_id, lane, kind) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {batches})
+             SELECT {run} * 1000000 + i, {org}, {run}, {}, {} FROM n",
             Lane::Marketing.code(),
             EndpointKind::Fcm.code()
         ))

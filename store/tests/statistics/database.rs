@@ -2,7 +2,7 @@
 
 use crate::rows::Rows;
 use bellhop_domain::statistics::MailingStatistics;
-use bellhop_domain::{MailingId, OrgId, Timestamp};
+use bellhop_domain::{Era, MailingId, OrgId, Timestamp};
 use bellhop_store::statistics::Statistics;
 use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
@@ -33,8 +33,10 @@ impl Database {
     pub async fn postgres() -> Self {
         let database = prepared_database().await.unwrap();
         let store = postgres::open(database.url(), 2).await.unwrap();
-        // The tests' messages are of the first month of all.
-        store.make_room(Timestamp(0)).await.unwrap();
+        // The months that the tests' messages are of.
+        for month in [0, 1, 2, 30] {
+            store.make_room(Era::counted(month).starts()).await.unwrap();
+        }
         let raw = Raw::Postgres(PgPool::connect(database.url()).await.unwrap());
         let _home = Home::Database(database);
         Self { store, raw, _home }

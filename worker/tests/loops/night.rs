@@ -42,9 +42,13 @@ async fn stopped_and_let_go(stage: Stage, steps: &[&str], apps: i64) {
     })
     .await;
     stage.nothing_leased().await;
+    let night_states = async || {
+        let sent = count() as i64;
+        stage.states(run).await == [("pending", GUESTS - sent), ("sent", sent)].into()
+    };
+    until("what was under way is recorded", night_states).await;
     let sent = count();
     assert!(sent > 0 && sent < GUESTS as usize, "{sent}");
-    tokio::time::sleep(Duration::from_millis(500)).await;
     let late = format!("SELECT COUNT(*) AS x FROM attempts WHERE started_at >= {}", night.0);
     assert_eq!(stage.number(&late).await, 0, "sent in the night");
     assert_eq!(
