@@ -141,7 +141,7 @@ async fn an_apps_key_registers_no_devices_without_end_for_its_own_guest() {
     // What is known goes on, and so do other guests and the backend.
     assert_eq!(register(&world, &app, &body(59)).await.0, 200);
     let other = token(SIGNING_SECRET, "brand", "guest", 600);
-    let other = json!({"kind": "fcm", "address": "device-of-another", "customer_token": other});
+    let other = json!({"kind": "fcm", "address": "device-1000", "customer_token": other});
     assert_eq!(register(&world, &app, &other).await.0, 200);
     let backend = world.key(&[Scope::Endpoints]).await;
     let more = json!({"kind": "fcm", "address": "device-61", "customer_id": "collector"});
