@@ -123,14 +123,18 @@ impl Database {
         })
     }
 
-    /// A statement whose texts tell all tables, columns and indexes.
+    /// A statement whose texts tell all tables, columns and indexes. The parts of a table are none: whoever writes messages makes
+    /// those of its month, whatever the schema.
     fn catalogue(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master ORDER BY 1",
             Self::Postgres(_) => {
                 "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' ||
-                        COALESCE(column_default, '') AS x FROM information_schema.columns WHERE table_schema = 'public'
-                 UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+                        COALESCE(column_default, '') AS x FROM information_schema.columns
+                 WHERE table_schema = 'public' AND table_name NOT IN (SELECT inhrelid::regclass::text FROM pg_inherits)
+                 UNION ALL SELECT indexdef FROM pg_indexes
+                 WHERE schemaname = 'public' AND tablename NOT IN (SELECT inhrelid::regclass::text FROM pg_inherits)
+                 ORDER BY 1"
             }
         }
     }
