@@ -45,7 +45,7 @@ pub(crate) fn message_id() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some("^[0-9A-Za-z]{11}$"))
-        .description(Some("64 random bits as 11 letters and digits"))
+        .description(Some("64 bits that cannot be guessed, as 11 letters and digits"))
 }
 
 pub(crate) fn order_status() -> ObjectBuilder {

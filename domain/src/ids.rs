@@ -47,7 +47,7 @@ numeric_id!(
     RunId(i64)
 );
 numeric_id!(
-    /// About a hundred messages of one run, endpoint kind and lane: the unit of publishing and leasing.
+    /// Messages of one run, endpoint kind and lane, as many as [`crate::EndpointKind::batch_size`]: the unit of publishing and leasing.
     BatchId(i64)
 );
 

@@ -9,7 +9,7 @@ CREATE SEQUENCE message_numbers MAXVALUE 1099511627775;
 CREATE SEQUENCE batch_numbers MAXVALUE 1099511627775;
 CREATE SEQUENCE leases;
 
--- About a hundred messages of one run, kind of address and lane, that are worked on together.
+-- Up to 250 pushes, or 100 messages of another channel, of one run, kind of address and lane, that are worked on together.
 CREATE TABLE batches (
     id              BIGINT   PRIMARY KEY,
     run_id          BIGINT   NOT NULL,

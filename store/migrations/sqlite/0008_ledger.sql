@@ -13,7 +13,7 @@ CREATE TABLE leases (
 );
 INSERT INTO leases (last) VALUES (0);
 
--- About a hundred messages of one run, kind of address and lane, that are worked on together.
+-- Up to 250 pushes, or 100 messages of another channel, of one run, kind of address and lane, that are worked on together.
 CREATE TABLE batches (
     id              INTEGER  PRIMARY KEY AUTOINCREMENT,
     run_id          INTEGER  NOT NULL,
