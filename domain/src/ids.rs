@@ -47,6 +47,14 @@ numeric_id!(
     RunId(i64)
 );
 numeric_id!(
+    /// What sends messages by itself, each to one guest, because of an event or a date.
+    ProgramId(i64)
+);
+numeric_id!(
+    /// What a program means to send to one guest for one occasion.
+    FiringId(i64)
+);
+numeric_id!(
     /// Messages of one run, endpoint kind and lane, as many as [`crate::EndpointKind::batch_size`]: the unit of publishing and leasing.
     BatchId(i64)
 );

@@ -132,6 +132,13 @@ impl Zone {
             .map_err(|_| TimeError::Unreadable(local.to_string()))
     }
 
+    /// When the local day of an instant ends.
+    pub fn next_midnight(&self, at: Timestamp) -> Result<Timestamp, TimeError> {
+        let tomorrow = self.local(at)?.date().tomorrow();
+        let tomorrow = tomorrow.map_err(|_| TimeError::Unreadable(at.0.to_string()))?;
+        self.instant(tomorrow.to_datetime(jiff::civil::Time::midnight()))
+    }
+
     /// Reads an instant: a text with an offset or `Z` as it says, a time without one by this zone's wall clock, and a
     /// bare date as local midnight.
     pub fn parse(&self, text: &str) -> Result<Timestamp, TimeError> {

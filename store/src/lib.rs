@@ -9,6 +9,7 @@ pub mod base;
 pub mod guests;
 pub mod import;
 pub mod ledger;
+pub mod programs;
 pub mod pruning;
 pub mod schema;
 pub mod settings;

@@ -4,7 +4,7 @@
 //! not: at the instant of the latest message, then at that of the message which would fill the cap, because kept
 //! messages are in the order in which they were about to go. Each guest who is left costs 10 to 20 µs.
 
-use super::context::Late;
+use super::context::{Late, Range};
 use super::count;
 use super::selection::Selection;
 use super::writer::{Bind, Rendered, Writer};
@@ -61,7 +61,7 @@ pub(super) fn groups(selection: &Selection, late: Late) -> Rendered {
     let of_matching = "CASE WHEN f.reach > 0 THEN g.messages END";
     verdict(&mut w, &asked.cap, asked.as_of, of_matching);
     w.put(" AND ");
-    selection.restrict(&mut w, None, late);
+    selection.restrict(&mut w, Range::Everybody, late);
     w.put(count::GROUPED);
     w.finish()
 }

@@ -1,7 +1,7 @@
 //! What a filter's SQL depends on besides the filter.
 
 use super::names::Lexicon;
-use super::writer::Writer;
+use super::writer::{Bind, Writer};
 use bellhop_domain::segment::Asked;
 use bellhop_domain::{CustomerId, OrgId};
 
@@ -13,15 +13,21 @@ pub(super) enum Late {
     None,
 }
 
-/// Customers after the first and up to the second: a planning page.
-pub(super) type Range = Option<(CustomerId, CustomerId)>;
+/// Which guests a statement is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Range<'a> {
+    Everybody,
+    /// Customers after the first and up to the second: a planning page.
+    Page(CustomerId, CustomerId),
+    These(&'a [CustomerId]),
+}
 
 /// What a condition's SQL depends on besides the condition.
 pub(super) struct QueryContext<'a> {
     pub org: OrgId,
     pub asked: &'a Asked,
     pub names: &'a Lexicon,
-    pub range: Range,
+    pub range: Range<'a>,
     pub late: Late,
     /// A customer about the middle, where orders may be counted in two halves.
     pub halves: Option<i64>,
@@ -37,11 +43,19 @@ impl QueryContext<'_> {
         i64::from(self.org.0)
     }
 
-    /// ` AND <customer column> in the page`: every subquery has it, so that planning page by page reads each row once.
+    /// ` AND <customer column> in the page`, or one of those asked about: every subquery has it, so that planning page by page
+    /// reads each row once.
     pub fn within(&self, w: &mut Writer, column: &'static str) {
-        if let Some((after, upto)) = self.range {
-            w.put(" AND ").put(column).with(" > ?", [after.0]);
-            w.put(" AND ").put(column).with(" <= ?", [upto.0]);
+        match self.range {
+            Range::Everybody => {}
+            Range::Page(after, upto) => {
+                w.put(" AND ").put(column).with(" > ?", [after.0]);
+                w.put(" AND ").put(column).with(" <= ?", [upto.0]);
+            }
+            Range::These(guests) => {
+                w.put(" AND ");
+                w.one_of(column, Bind::Ints(guests.iter().map(|guest| guest.0).collect()));
+            }
         }
     }
 

@@ -74,8 +74,27 @@ impl Selection {
     pub fn page(&self, after: CustomerId, upto: CustomerId) -> Rendered {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.silenced_mask, f.live_endpoints FROM customer_facts f WHERE ");
-        self.restrict(&mut w, Some((after, upto)), Late::Possible);
+        self.restrict(&mut w, Range::Page(after, upto), Late::Possible);
         w.put(" ORDER BY f.customer_id");
+        w.finish()
+    }
+
+    /// The same columns of those of these guests that have facts, whether they pass the filter or not, and that: `holds`.
+    /// Every subquery is restricted to them.
+    pub fn among(&self, guests: &[CustomerId]) -> Rendered {
+        let range = Range::These(guests);
+        let context = self.context(range, Late::Possible);
+        let mut w = Writer::new(self.dialect);
+        w.put("SELECT f.customer_id, f.blacklisted, f.consent_mask, f.silenced_mask, f.live_endpoints, ");
+        match self.segment.is_everybody() {
+            true => w.put("TRUE"),
+            false => {
+                predicate::write(&mut w, &self.segment, &context);
+                &mut w
+            }
+        };
+        w.with(" AS holds FROM customer_facts f WHERE f.org_id = ?", [context.org()]);
+        context.within(&mut w, "f.customer_id");
         w.finish()
     }
 
@@ -83,7 +102,7 @@ impl Selection {
     pub(super) fn groups(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
         w.put(count::GROUPED_BY).put(" FROM customer_facts f WHERE ");
-        self.restrict(&mut w, None, late);
+        self.restrict(&mut w, Range::Everybody, late);
         w.put(count::GROUPED);
         w.finish()
     }
@@ -91,14 +110,14 @@ impl Selection {
     /// One number, `guests`.
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);
-        let context = self.context(None, late);
+        let context = self.context(Range::Everybody, late);
         if let Segment::Leaf(leaf) = self.segment.unwrapped()
             && leaf.count_alone(&mut w, &context).is_some()
         {
             return w.finish();
         }
         w.put("SELECT COUNT(*) AS guests FROM customer_facts f WHERE ");
-        self.restrict(&mut w, None, late);
+        self.restrict(&mut w, Range::Everybody, late);
         w.finish()
     }
 
@@ -107,7 +126,7 @@ impl Selection {
         let mut w = Writer::new(self.dialect);
         w.put("SELECT f.customer_id, listed.external_id, listed.name FROM customer_facts f ");
         w.put("JOIN customers listed ON listed.id = f.customer_id WHERE ");
-        self.restrict(&mut w, None, Late::Possible);
+        self.restrict(&mut w, Range::Everybody, Late::Possible);
         w.with(
             " AND f.customer_id > ? ORDER BY f.customer_id LIMIT ?",
             [after.0, i64::from(limit)],
@@ -123,24 +142,24 @@ impl Selection {
              AND mine.shared_endpoint = f.shared_endpoint WHERE f.reach > 0 AND f.customer_id < ? AND ",
             [customer.0, customer.0],
         );
-        self.restrict(&mut w, None, Late::Possible);
+        self.restrict(&mut w, Range::Everybody, Late::Possible);
         w.put(" LIMIT 1");
         w.finish()
     }
 
-    fn context(&self, range: Range, late: Late) -> QueryContext<'_> {
+    fn context<'a>(&'a self, range: Range<'a>, late: Late) -> QueryContext<'a> {
         QueryContext {
             org: self.org,
             asked: &self.asked,
             names: &self.names,
             range,
             late,
-            halves: self.halves.filter(|_| range.is_none()),
+            halves: self.halves.filter(|_| matches!(range, Range::Everybody)),
         }
     }
 
     /// The organisation, the page and the filter.
-    pub(super) fn restrict(&self, w: &mut Writer, range: Range, late: Late) {
+    pub(super) fn restrict(&self, w: &mut Writer, range: Range<'_>, late: Late) {
         let context = self.context(range, late);
         w.with("f.org_id = ?", [context.org()]);
         context.within(w, "f.customer_id");

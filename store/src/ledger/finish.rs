@@ -1,6 +1,7 @@
 //! The end of runs: what there is to tidy up is tidied up, and a run with nothing left is finished.
 
 use super::codes::{RUN_CANCELLED, RUN_RUNNING};
+use super::day_run::GRACE;
 use super::ending::first_id;
 use super::runs::origins;
 use crate::db::Db;
@@ -14,6 +15,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 /// turn.
 const LOOKED_AT: usize = 100;
 
+/// How many runs of days that are over are checked in one call.
+const DAYS_LOOKED_AT: usize = 1_000;
+
 /// The run up to which runs under way were last checked for having nothing left.
 #[derive(Debug, Default)]
 struct LookedUpTo(AtomicI64);
@@ -24,9 +28,39 @@ const NOTHING_LEFT: &str =
     AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.run_id = runs.id AND m.due_at IS NOT NULL
                     ORDER BY m.due_at LIMIT 1 OFFSET 0)";
 
-/// Running runs of the next page that have nothing left. A paused run stays paused, even with nothing left, and a run
-/// on demand waits for the next request.
-pub(super) async fn with_nothing_left(store: &SqlStore) -> Result<Vec<RunId>> {
+/// Running runs that have nothing left: of those of audiences the next page, and those of programs whose day is over. A
+/// paused run stays paused, even with nothing left, and a run on demand waits for the next request.
+pub(super) async fn with_nothing_left(store: &SqlStore, now: Timestamp) -> Result<Vec<RunId>> {
+    let mut found = planned(store).await?;
+    found.extend(of_days(store, now).await?);
+    Ok(found)
+}
+
+/// The runs whose day is over, at an instant that stands in `$1`.
+fn is_over() -> String {
+    format!("open_until <= $1 - {}", GRACE.as_millis())
+}
+
+/// What is left of a program's day mostly ends within the life of its messages, so that few runs are looked at.
+async fn of_days(store: &SqlStore, now: Timestamp) -> Result<Vec<RunId>> {
+    let text = format!(
+        "SELECT runs.id, {NOTHING_LEFT} AS is_empty FROM (
+             SELECT id FROM runs WHERE {} AND finished_at IS NULL AND state = {RUN_RUNNING}
+             ORDER BY open_until LIMIT {DAYS_LOOKED_AT}) runs",
+        is_over()
+    );
+    let rows = Session::read(&store.db).await?.fetch(sql(text).int(now.0)).await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        let c = row.columns();
+        if c.flag("is_empty")? {
+            found.push(RunId(c.int("id")?));
+        }
+    }
+    Ok(found)
+}
+
+async fn planned(store: &SqlStore) -> Result<Vec<RunId>> {
     let looked = store.memory.of::<LookedUpTo>();
     let after = looked.0.load(Ordering::Relaxed);
     let text = format!(
@@ -57,8 +91,10 @@ pub(super) async fn finish(db: &Db, runs: &[RunId], now: Timestamp) -> Result<Ve
     let text = format!(
         "UPDATE runs SET finished_at = $1, state = CASE WHEN state = {RUN_RUNNING} THEN $2 ELSE state END
          WHERE id IN (SELECT r.run FROM {{rows}}) AND finished_at IS NULL
-           AND (state = {RUN_CANCELLED} OR (state = {RUN_RUNNING} AND planned_at IS NOT NULL AND {})) AND {NOTHING_LEFT}
+           AND (state = {RUN_CANCELLED} OR (state = {RUN_RUNNING} AND ({} OR planned_at IS NOT NULL AND {})))
+           AND {NOTHING_LEFT}
          RETURNING id",
+        is_over(),
         origins(Origin::is_planned)
     );
     let table = Table::default().ints("run", runs.iter().map(|run| run.0));

@@ -30,7 +30,8 @@ pub trait Finishing: Send + Sync {
     /// Attempts in doubt that a provider may be asked about.
     async fn doubts(&self, limit: u32) -> Result<Vec<Doubt>>;
     /// Ends what a cancelled run has left, and messages that nobody could take before their lives ended; finishes runs with
-    /// nothing left to do. Returns the runs that ended. One that is not planned as a whole ends by a cancel only. Of very
+    /// nothing left to do. Returns the runs that ended. One on
+    /// demand ends by a cancel only, and a program's when its day is over and nothing of it is left. Of very
     /// many runs under way a call looks at some for having nothing left, and the next calls at the others. Forgets the
     /// values of messages on demand a day after their lives, and after three months what providers told that no version
     /// understood.
@@ -145,7 +146,7 @@ impl Finishing for SqlStore {
         if chores.outlived_batches {
             outlived::end_in_batches(&self.db, now).await?;
         }
-        left.extend(finish::with_nothing_left(self).await?);
+        left.extend(finish::with_nothing_left(self, now).await?);
         finish::finish(&self.db, &left, now).await
     }
 }

@@ -33,7 +33,7 @@ impl KnownRun {
         Era::of(self.as_of.unwrap_or(now))
     }
 
-    fn of(run: &Run) -> Result<Self> {
+    pub(super) fn of(run: &Run) -> Result<Self> {
         Ok(Self {
             id: run.id,
             org: run.org,

@@ -44,6 +44,7 @@
 //! ready again; those that had are in doubt, and only a receipt, a look-up or the late answer settles them. A task that
 //! vanished is published again, one that doubled finds its batch leased or done.
 
+pub(crate) mod admit;
 mod analyze;
 mod audience;
 mod batches;
@@ -56,6 +57,7 @@ mod claiming;
 mod codes;
 mod commands;
 mod countries;
+mod day_run;
 mod due;
 mod ending;
 mod finish;

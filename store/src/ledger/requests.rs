@@ -25,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Values are kept for so long after their message's life, so that a late retry by a report still has its text.
-const KEPT_AFTER_LIFE: Duration = Duration::from_secs(24 * 3600);
+pub(super) const KEPT_AFTER_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// Values forgotten per transaction.
 const FORGOTTEN_AT_ONCE: i64 = 1_000;

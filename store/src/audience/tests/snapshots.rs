@@ -5,6 +5,7 @@ use crate::Dialect;
 use crate::audience::cap;
 use crate::audience::context::Late;
 use crate::audience::context::QueryContext;
+use crate::audience::context::Range;
 use crate::audience::names::{Lexicon, Names};
 use crate::audience::predicate;
 use crate::audience::selection::Selection;
@@ -100,7 +101,7 @@ fn all(dialect: Dialect) -> String {
             org: OrgId(1),
             asked: &asked,
             names: &names,
-            range: None,
+            range: Range::Everybody,
             late: Late::Possible,
             halves: None,
         };
