@@ -99,6 +99,23 @@ with_codes_of_files! {
     OrderOfNobody,
     OrderTooManyItems { most: usize },
     QuantityBelowOne,
+    // Events as callers tell them.
+    EventIdEmpty,
+    /// The id was used for an event that says something else.
+    EventIdTaken { id: String },
+    EventOfNobody,
+    /// A custom event that does not say what it is.
+    EventNameAbsent,
+    /// A custom event's key that cannot be a variable.
+    EventFieldName,
+    EventFieldsTooMany { most: usize },
+    EventsTooMany { most: usize },
+    ListTooLong { most: usize },
+    NumberOutside { least: i64, most: i64 },
+    /// Of what is counted, not refunded.
+    AmountBelowZero,
+    /// It is the guest whom the event is about.
+    ReferralOfOneself,
     // Addresses of guests.
     EnvironmentOfApnsOnly,
     KindOfBackendOnly,
