@@ -1,4 +1,4 @@
-//! Every code: one line each, but for those in `codes_of_files.rs`. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
+//! Every code: one line each, but for those in `codes_of_files.rs` and `codes_of_programs.rs`. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
 use super::{Inner, Instead, Param, Term};
 use std::collections::BTreeMap;
