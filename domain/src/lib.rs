@@ -14,6 +14,7 @@ pub mod channel;
 pub mod complaints;
 pub mod consent;
 mod currency;
+pub mod event;
 pub mod exclusion;
 pub mod fault;
 pub mod frequency_cap;

@@ -1,6 +1,11 @@
 //! Orders as the guest base keeps them (PRODUCT.md §1).
 
+use crate::Money;
+use crate::money::UNITS;
 use serde::{Deserialize, Serialize};
+
+/// The largest total: sums of thousands of such still fit their column. 100 billion.
+pub const MAX_TOTAL: Money = Money(100_000_000_000 * UNITS);
 
 /// The numbers are stored; never reuse one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

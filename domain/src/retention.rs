@@ -152,6 +152,38 @@ pub fn category(facts: &OrderFacts, thresholds: &Thresholds, t: Timestamp) -> Re
     }
 }
 
+/// The moves from the latest order on if nobody orders again: into which category, and the first instant at which a guest
+/// is in it. The first of them is the latest order's own, if that is what made a guest new or returned.
+pub fn moves(facts: &OrderFacts, thresholds: &Thresholds) -> Vec<(Timestamp, Retention)> {
+    let after = |then: Timestamp, span: i64| Timestamp(then.0.saturating_add(span));
+    // An order counts from the millisecond after it.
+    let begin = after(facts.latest, 1);
+    let mut instants = vec![
+        after(facts.latest, thresholds.lost_ms() + 1),
+        after(facts.latest, thresholds.cooling_ms() + 1),
+        after(facts.first, thresholds.new_ms()),
+    ];
+    instants.extend(facts.returned.map(|it| after(it, thresholds.returned_ms())));
+    instants.retain(|at| *at > begin);
+    instants.sort_unstable();
+    let first = category(facts, thresholds, begin);
+    let by_order = match first {
+        Retention::New => facts.first == facts.latest,
+        Retention::Returned => facts.returned == Some(facts.latest),
+        Retention::Active | Retention::Cooling | Retention::Lost => false,
+    };
+    let mut moves: Vec<_> = by_order.then_some((begin, first)).into_iter().collect();
+    let mut before = first;
+    for at in instants {
+        let now = category(facts, thresholds, at);
+        if now != before {
+            moves.push((at, now));
+        }
+        before = now;
+    }
+    moves
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,6 +214,40 @@ mod tests {
         ];
         for (orders, t, expected) in table {
             assert_eq!(at(orders, t), expected, "{orders:?} at {t}");
+        }
+    }
+
+    #[test]
+    fn moves_are_where_the_category_changes_and_nowhere_else() {
+        use Retention::*;
+        let thresholds = Thresholds::default();
+        let day = |n: f64| Timestamp((n * DAY_MS as f64) as i64);
+        for (orders, expected) in [
+            // The day on which 14 days are both the end of new and not yet cooling is one millisecond long.
+            (&[0.0][..], &[(0.0, 1, New), (14.0, 0, Active), (14.0, 1, Cooling), (30.0, 1, Lost)][..]),
+            (&[0.0, 10.0], &[(14.0, 0, Active), (24.0, 1, Cooling), (40.0, 1, Lost)]),
+            (
+                &[0.0, 20.0],
+                &[(20.0, 1, Returned), (34.0, 0, Active), (34.0, 1, Cooling), (50.0, 1, Lost)],
+            ),
+            (&[0.0, 20.0, 30.0], &[(34.0, 0, Active), (44.0, 1, Cooling), (60.0, 1, Lost)]),
+        ] {
+            let placed: Vec<_> = orders.iter().map(|it| day(*it)).collect();
+            let facts = OrderFacts::of(&placed, &thresholds).unwrap();
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|(it, ms, category)| (Timestamp(day(*it).0 + ms), *category))
+                .collect();
+            assert_eq!(moves(&facts, &thresholds), expected, "{orders:?}");
+            // Hour by hour, and at every millisecond around a move, the category is that of the move before.
+            let latest = *placed.last().unwrap();
+            let hours = (1..24 * 60).map(|hour| Timestamp(latest.0 + hour * DAY_MS / 24));
+            let around = expected.iter().flat_map(|(at, _)| [Timestamp(at.0 - 1), *at, Timestamp(at.0 + 1)]);
+            for at in hours.chain(around).filter(|at| *at > latest) {
+                let begin = category(&facts, &thresholds, Timestamp(latest.0 + 1));
+                let told = expected.iter().rev().find(|(moved, _)| *moved <= at).map_or(begin, |it| it.1);
+                assert_eq!(category(&facts, &thresholds, at), told, "{orders:?} at {at}");
+            }
         }
     }
 

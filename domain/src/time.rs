@@ -1,6 +1,7 @@
-//! Instants and time zones. Only this module, written times and quiet hours know `jiff`, whose bundled IANA data is current.
+//! Instants and time zones. Only this module knows a zone's rules, by `jiff`, whose bundled IANA data is current.
 
 use chrono::{DateTime, Utc};
+use jiff::tz::AmbiguousOffset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::Duration;
@@ -137,6 +138,19 @@ impl Zone {
         let tomorrow = self.local(at)?.date().tomorrow();
         let tomorrow = tomorrow.map_err(|_| TimeError::Unreadable(at.0.to_string()))?;
         self.instant(tomorrow.to_datetime(jiff::civil::Time::midnight()))
+
+    /// The first instant at which the wall clock shows this time or a later one: in a gap the gap's end, in a fold the
+    /// earlier of the two. So a plan "at 02:30" goes on every day, once, and as near to it as the clocks allow.
+    pub fn first_at(&self, local: jiff::civil::DateTime) -> Result<Timestamp, TimeError> {
+        let unreadable = || TimeError::Unreadable(local.to_string());
+        let AmbiguousOffset::Gap { after, .. } = self.0.to_ambiguous_timestamp(local).offset() else {
+            return self.instant(local);
+        };
+        // By the offset after the gap, the time that is skipped lies before the gap.
+        let before = after.to_timestamp(local).map_err(|_| unreadable())?;
+        let mut changes = self.0.following(before);
+        let end = changes.find(|change| change.offset() == after).ok_or_else(unreadable)?;
+        Ok(Timestamp(end.timestamp().as_millisecond()))
     }
 
     /// Reads an instant: a text with an offset or `Z` as it says, a time without one by this zone's wall clock, and a
@@ -187,6 +201,22 @@ mod tests {
             berlin.parse("2026-10-25T02:30:00").unwrap().to_rfc3339(),
             "2026-10-25T00:30:00Z"
         );
+    }
+
+    #[test]
+    fn a_plan_in_a_gap_goes_at_its_end_and_in_a_fold_once() {
+        for (zone, local, instant) in [
+            ("Europe/Berlin", "2026-03-29T01:59:00", "2026-03-29T00:59:00Z"),
+            ("Europe/Berlin", "2026-03-29T02:00:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "2026-03-29T02:30:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "2026-03-29T03:00:00", "2026-03-29T01:00:00Z"),
+            ("Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T00:30:00Z"),
+            // A day that Samoa never had.
+            ("Pacific/Apia", "2011-12-30T10:00:00", "2011-12-30T10:00:00Z"),
+        ] {
+            let at = Zone::named(zone).unwrap().first_at(local.parse().unwrap()).unwrap();
+            assert_eq!(at.to_rfc3339(), instant, "{local} in {zone}");
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub(crate) struct ShortForm<'s> {
 
 /// The short form that `rest` starts with, if its first bracket opens one.
 ///
-/// Only a lower-case name of `a-z`, `0-9` and `_` that starts with a letter makes one; any other bracket is plain text.
+/// Only a lower-case name of `a-z`, `0-9` and `_` that starts with a letter makes one, and in braces the path of a value of
+/// an event; any other bracket is plain text.
 pub(crate) fn short_form(rest: &str) -> Option<ShortForm<'_>> {
     let close = match rest.chars().next()? {
         '{' => '}',
@@ -27,7 +28,9 @@ pub(crate) fn short_form(rest: &str) -> Option<ShortForm<'_>> {
         None => (rest[1..end].trim(), None),
     };
     let fallback_fits = fallback.is_none_or(|text| !text.is_empty() && !text.contains(['|', '{', '[']));
-    (is_name(name) && fallback_fits).then_some(ShortForm {
+    // `[brand.example]` is text, as it always was.
+    let fits = is_name(name) || (close == '}' && is_path(name));
+    (fits && fallback_fits).then_some(ShortForm {
         name,
         fallback,
         length: end + 1,
@@ -42,6 +45,43 @@ pub(crate) fn is_name(word: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// How many bytes of `text`, from its beginning, are the path of a value: a name, or a part of it (`cart.items[0].dish`).
+pub(crate) fn path_length(text: &str) -> usize {
+    let mut length = name_length(text);
+    while length > 0 {
+        let rest = &text[length..];
+        let more = rest
+            .strip_prefix('.')
+            .map(|part| (name_length(part), 1))
+            .or_else(|| rest.strip_prefix('[').map(|part| (index_length(part), 2)));
+        match more {
+            Some((part, around)) if part > 0 => length += part + around,
+            _ => break,
+        }
+    }
+    length
+}
+
+/// Whether `word` is a name or a path.
+pub(crate) fn is_path(word: &str) -> bool {
+    !word.is_empty() && path_length(word) == word.len()
+}
+
+fn name_length(text: &str) -> usize {
+    if !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return 0;
+    }
+    text.bytes()
+        .take_while(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_')
+        .count()
+}
+
+/// The digits before a closing bracket.
+fn index_length(text: &str) -> usize {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if text[digits..].starts_with(']') { digits } else { 0 }
+}
+
 /// Whether the text continues with the word 'дней': `[valid_to] дней` means a number of days (PRODUCT.md §6).
 pub(crate) fn counts_days(after: &str) -> bool {
     let word = after.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
@@ -51,7 +91,7 @@ pub(crate) fn counts_days(after: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ShortForm, counts_days, short_form};
+    use super::{ShortForm, counts_days, is_path, path_length, short_form};
 
     #[test]
     fn only_lower_case_names_are_short_forms() {
@@ -66,6 +106,8 @@ mod tests {
                 "{name|дорогой гость}".len(),
             ),
             ("[x1]", "x1", None, 4),
+            ("{order.number}", "order.number", None, 14),
+            ("{cart.items[0].dish|ужин}", "cart.items[0].dish", Some("ужин"), "{cart.items[0].dish|ужин}".len()),
         ] {
             assert_eq!(short_form(source), Some(ShortForm { name, fallback, length }));
         }
@@ -83,8 +125,36 @@ mod tests {
             "{name|}",
             "{a|b|c}",
             "x",
+            "[brand.example]",
+            "{a.}",
+            "{a.B}",
+            "{a[b]}",
         ] {
             assert_eq!(short_form(plain), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_a_name_and_parts_of_it() {
+        for path in ["name", "order.number", "cart.items[0].dish", "a[0][12]", "a_1.b_2"] {
+            assert!(is_path(path), "{path}");
+        }
+        for (text, length) in [
+            ("", 0),
+            ("Name", 0),
+            (".a", 0),
+            ("[0]", 0),
+            ("a.", 1),
+            ("a..b", 1),
+            ("a[]", 1),
+            ("a[-1]", 1),
+            ("a[1", 1),
+            ("a.b.C", 3),
+            ("a[1]b", 4),
+            ("a.b | money", 3),
+        ] {
+            assert_eq!(path_length(text), length, "{text}");
+            assert!(!is_path(text), "{text}");
         }
     }
 

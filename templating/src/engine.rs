@@ -85,7 +85,7 @@ impl Object for Bindings {
         if key == FORMAT {
             return Some(Value::from_object(self.format));
         }
-        let place = self.variables.iter().position(|variable| variable.as_str() == key)?;
+        let place = self.variables.iter().position(|variable| variable.spelled() == key)?;
         self.values.get(place)?.clone()
     }
 }

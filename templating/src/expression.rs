@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::engine::{self, Bindings, ENVIRONMENT};
 use crate::error::{Fault, RenderError};
 use crate::format::Format;
-use crate::token::{Kind, Token};
-use crate::values::{Present, Variable};
+use crate::token::{FILTERS, Kind, Token};
+use crate::values::{Present, Variable, spelled};
 
 const COMPARISONS: [&str; 6] = ["==", "!=", "<", "<=", ">", ">="];
 const ARITHMETIC: [&str; 2] = ["+", "-"];
@@ -28,6 +28,8 @@ pub(crate) enum ExpressionUse {
 pub(crate) struct Expression {
     program: minijinja::Expression<'static, 'static>,
     variables: Arc<[Variable]>,
+    /// Names of variables, each with the filter right behind it.
+    filtered: Vec<(String, &'static str)>,
     /// Line and column of its tag, from 1.
     place: (usize, usize),
 }
@@ -60,7 +62,7 @@ impl Expression {
         let taken = program.undeclared_variables(false);
         if let Some(keyword) = taken
             .iter()
-            .find(|name| !variables.iter().any(|known| known.as_str() == *name))
+            .find(|name| !variables.iter().any(|known| known.spelled() == **name))
         {
             let keyword = keyword.to_owned();
             return Err(Fault::new(at, Why::ExpressionLacksName { keyword }));
@@ -68,12 +70,17 @@ impl Expression {
         Ok(Self {
             program,
             variables: variables.into(),
+            filtered: filtered_names(tokens),
             place,
         })
     }
 
     pub fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.variables.iter()
+    }
+
+    pub fn filtered(&self) -> &[(String, &'static str)] {
+        &self.filtered
     }
 
     /// The text that the expression prints.
@@ -141,6 +148,17 @@ impl Expression {
     }
 }
 
+fn filtered_names(tokens: &[Token<'_>]) -> Vec<(String, &'static str)> {
+    let behind = tokens.windows(3).filter_map(|three| match three {
+        [name, bar, filter] if name.kind == Kind::Variable && bar.text == "|" => {
+            let filter = FILTERS.into_iter().find(|known| *known == filter.text)?;
+            Some((name.text.to_owned(), filter))
+        }
+        _ => None,
+    });
+    behind.collect()
+}
+
 fn refuse_calls(tokens: &[Token<'_>]) -> Result<(), Fault> {
     let call = tokens
         .windows(2)
@@ -168,7 +186,7 @@ fn rewrite(tokens: &[Token<'_>], usage: ExpressionUse) -> String {
             _ => {}
         }
         match &token.kind {
-            Kind::Variable if matches!(after, "|" | "is") => source.push_str(token.text),
+            Kind::Variable if matches!(after, "|" | "is") => source.push_str(&spelled(token.text)),
             Kind::Variable if beside(&COMPARISONS) || beside(&ARITHMETIC) => {
                 filtered(&mut source, token.text, "operand")
             }
@@ -181,6 +199,7 @@ fn rewrite(tokens: &[Token<'_>], usage: ExpressionUse) -> String {
                 source.push_str(text)
             }
             Kind::Text(text) => quote(&mut source, text),
+            Kind::Variable => source.push_str(&spelled(token.text)),
             _ => source.push_str(token.text),
         }
         source.push(' ');
@@ -189,7 +208,7 @@ fn rewrite(tokens: &[Token<'_>], usage: ExpressionUse) -> String {
 }
 
 fn filtered(source: &mut String, name: &str, filter: &str) {
-    source.extend(["(", name, "|", filter, ")"]);
+    source.extend(["(", &*spelled(name), "|", filter, ")"]);
 }
 
 fn quote(source: &mut String, text: &str) {

@@ -15,6 +15,7 @@
 //! | `{{ name \| default("гость") }}`, `{{ name or "гость" }}`, `{name\|гость}` | the value, or the fallback |
 //! | `{% if promo_code %}…{% elif bonus_amount > 100 %}…{% else %}…{% endif %}` | the first part whose condition holds |
 //! | `{{ bonus_amount \| plural("бонус", "бонуса", "бонусов") }}` | `1 бонус`, `2 бонуса`, `5 бонусов` |
+//! | `{{ cart.items[0].dish }}`, `{order.number}` | a value of the event that the message is about |
 //! | `{{ valid_to }}` | `5 марта`, `March 5`; the year too when it is not this one |
 //! | `[valid_to] дней` | days left and the word; only right before the word `дней` |
 //! | `{{ average_check \| money }}` | `1 234,50 ₽`; whole amounts without decimals |
@@ -28,7 +29,10 @@
 //! `days_left` comes from `valid_to` and the guest's local date when it is not given; after that date it is missing.
 //! The staff's `comment` on a guest is not a variable and never will be.
 //!
-//! **Short forms** are a lower-case name in `{}` or `[]`, spaces allowed. Every other bracket is plain text:
+//! **Values of events** are named by their path (`cart.total`, `cart.items[0].dish`); they are there in messages of programs
+//! only, as texts: `{{ cart.total | money }}`, `{{ order.placed_at | date }}`.
+//!
+//! **Short forms** are a lower-case name in `{}` or `[]`, or a path in `{}`, spaces allowed. Every other bracket is plain text:
 //! `[акция]`, `[1]`, `:{`. A name that is neither a variable nor an attribute is reported by [`check()`], and so are places of
 //! other services' templates (`{Имя}`, `%name%`, `*|FNAME|*`), which guests would read as they stand.
 //!
@@ -89,5 +93,5 @@ pub use context::RenderContext;
 pub use error::{RenderError, TemplateError};
 pub use format::{Currency, Surface, UnknownCurrency};
 pub use locale::{BadLocale, Locale};
-pub use template::Template;
+pub use template::{Template, Use};
 pub use values::{Attributes, FILLED, NoAttributes, VARIABLES, Values};

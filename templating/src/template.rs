@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::context::RenderContext;
 use crate::error::{Fault, RenderError, TemplateError};
+use crate::expression::Expression;
 use crate::format::{Format, Surface};
 use crate::locale::is_cyrillic;
 use crate::parse::{Fallback, Node, Parser};
@@ -24,6 +25,14 @@ pub struct Template {
     cyrillic: bool,
     /// Bytes of plain text: how much room a rendering needs at least.
     room: usize,
+}
+
+/// A variable as a text uses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    pub name: String,
+    /// The first filter that it goes through; `None` if it is printed as it is.
+    pub filter: Option<&'static str>,
 }
 
 impl Template {
@@ -59,6 +68,25 @@ impl Template {
     /// Names of all variables and attributes that the text may print or test.
     pub fn variables(&self) -> &BTreeSet<String> {
         &self.variables
+    }
+
+    /// How the text uses its variables, as far as their kind matters: printed as they are, or through a filter.
+    pub fn uses(&self) -> Vec<Use> {
+        let mut uses = Vec::new();
+        let filtered = |expression: &Expression| {
+            let all = expression.filtered().iter().cloned();
+            all.map(|(name, filter)| Use { name, filter: Some(filter) }).collect::<Vec<_>>()
+        };
+        visit(&self.nodes, &mut |node| match node {
+            Node::Print { variable, .. } => uses.push(Use {
+                name: variable.as_str().to_owned(),
+                filter: None,
+            }),
+            Node::Expression(expression) => uses.extend(filtered(expression)),
+            Node::If { arms, .. } => uses.extend(arms.iter().flat_map(|(condition, _)| filtered(condition))),
+            Node::Text(_) | Node::Vary { .. } => {}
+        });
+        uses
     }
 
     /// Those of [`Template::variables`] that are custom attributes: the keys to read of each customer.

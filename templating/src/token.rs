@@ -1,7 +1,7 @@
 //! The words and signs between `{{` and `}}`. Reading them before the expression engine does gives every mistake its
 //! column and keeps the language closed: what is not listed here is not part of it.
 
-use crate::bracket::is_name;
+use crate::bracket::{is_name, path_length};
 use crate::character;
 use crate::error::Fault;
 use crate::placeholder;
@@ -18,7 +18,7 @@ pub(crate) struct Token<'s> {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Kind {
-    /// The key of a variable or attribute.
+    /// The key of a variable or attribute, or the path of a value of an event.
     Variable,
     /// The name after `|`.
     Filter,
@@ -91,7 +91,9 @@ fn one(rest: &str, at: usize, before: &[Token<'_>]) -> Result<(Kind, usize), Fau
         let length = rest
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(rest.len());
-        return word(&rest[..length], at, before.last().map_or("", |token| token.text)).map(|kind| (kind, length));
+        let kind = word(&rest[..length], at, before.last().map_or("", |token| token.text))?;
+        let length = if kind == Kind::Variable { path_length(rest) } else { length };
+        return Ok((kind, length));
     }
     if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
         return Ok((Kind::Sign, sign.len()));

@@ -97,6 +97,12 @@ impl Variable {
         }
     }
 
+    /// The name as the expression engine knows it, which would take the parts of a path for operators. Names have no
+    /// capitals, so no other name is spelled like it.
+    pub fn spelled(&self) -> Cow<'_, str> {
+        spelled(self.as_str())
+    }
+
     pub fn as_str(&self) -> &str {
         match self {
             Self::Name => "name",
@@ -110,6 +116,20 @@ impl Variable {
             Self::Attribute(key) => key,
         }
     }
+}
+
+/// As [`Variable::spelled`].
+pub(crate) fn spelled(name: &str) -> Cow<'_, str> {
+    if !name.contains(['.', '[']) {
+        return Cow::Borrowed(name);
+    }
+    let letter = |c| match c {
+        '.' => 'D',
+        '[' => 'L',
+        ']' => 'R',
+        c => c,
+    };
+    Cow::Owned(name.chars().map(letter).collect())
 }
 
 /// A value that is present.

@@ -1,4 +1,4 @@
-//! Every code: one line each, but for those in `codes_of_files.rs`. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
+//! Every code: one line each, but for those in `codes_of_files.rs` and `codes_of_programs.rs`. Words for it stand in `words/en.json` and `words/ru.json`, and a test asks for both.
 
 use super::{Inner, Instead, Param, Term};
 use std::collections::BTreeMap;
@@ -99,6 +99,23 @@ with_codes_of_files! {
     OrderOfNobody,
     OrderTooManyItems { most: usize },
     QuantityBelowOne,
+    // Events as callers tell them.
+    EventIdEmpty,
+    /// The id was used for an event that says something else.
+    EventIdTaken { id: String },
+    EventOfNobody,
+    /// A custom event that does not say what it is.
+    EventNameAbsent,
+    /// A custom event's key that cannot be a variable.
+    EventFieldName,
+    EventFieldsTooMany { most: usize },
+    EventsTooMany { most: usize },
+    ListTooLong { most: usize },
+    NumberOutside { least: i64, most: i64 },
+    /// Of what is counted, not refunded.
+    AmountBelowZero,
+    /// It is the guest whom the event is about.
+    ReferralOfOneself,
     // Addresses of guests.
     EnvironmentOfApnsOnly,
     KindOfBackendOnly,

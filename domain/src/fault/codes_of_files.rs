@@ -1,9 +1,9 @@
-//! Codes of files that are imported, and of days and amounts as people write them: the second half of the list.
+//! Codes of files that are imported, and of days and amounts as people write them: a part of the list.
 
 /// Adds these codes to those of [`codes.rs`](super::codes): one enum cannot be written in two files otherwise.
 macro_rules! with_codes_of_files {
     ($($others:tt)*) => {
-        codes! {
+        with_codes_of_programs! {
             $($others)*
             // Days and times as people write them.
             TimeUnreadable,

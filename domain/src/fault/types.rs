@@ -3,6 +3,29 @@
 use super::{Term, Why};
 
 impl Why {
+    /// What serde says of JSON: the commonest of its complaints have codes of their own, the others keep its words.
+    pub fn of_json(said: &str) -> Why {
+        let said = said.rsplit_once(" at line ").map_or(said, |(said, _)| said);
+        let quoted = |text: &str| text.split('`').next().unwrap_or_default().to_owned();
+        if let Some(rest) = said.strip_prefix("missing field `") {
+            return Why::BodyKeyAbsent { key: quoted(rest) };
+        }
+        if let Some(rest) = said.strip_prefix("unknown field `") {
+            return Why::BodyKeyUnknown { key: quoted(rest) };
+        }
+        if let Some((value, known)) = said
+            .strip_prefix("unknown variant `")
+            .and_then(|rest| rest.split_once("`, expected "))
+        {
+            let known = known.strip_prefix("one of ").unwrap_or(known);
+            return Why::BodyValueUnknown {
+                value: value.to_owned(),
+                known: known.replace(" or ", ", "),
+            };
+        }
+        Why::of_types(said).unwrap_or_else(|| Why::BodyValueUnfit { said: said.to_owned() })
+    }
+
     /// `invalid type: integer `1`, expected a string` and the like; `None` of all else, and of types that have no word.
     pub fn of_types(said: &str) -> Option<Why> {
         let (found, expected) = said.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
@@ -64,5 +87,41 @@ mod tests {
         }
         assert_eq!(Why::of_types("invalid type: integer `1`, expected an amount"), None);
         assert_eq!(Why::of_types("missing field `x`"), None);
+    }
+
+    #[test]
+    fn what_serde_says_becomes_a_code() {
+        for (said, expected) in [
+            (
+                "missing field `order_id` at line 1 column 20",
+                Why::BodyKeyAbsent { key: "order_id".into() },
+            ),
+            (
+                "unknown field `sum`, expected one of `order_id`, `total` at line 1 column 9",
+                Why::BodyKeyUnknown { key: "sum".into() },
+            ),
+            (
+                "invalid type: integer `1`, expected a string at line 1 column 9",
+                Why::BodyTypeUnfit {
+                    found: Term("a number"),
+                    expected: Term("a string"),
+                },
+            ),
+            (
+                "unknown variant `fax`, expected one of `fcm`, `apns` at line 1 column 9",
+                Why::BodyValueUnknown {
+                    value: "fax".into(),
+                    known: "`fcm`, `apns`".into(),
+                },
+            ),
+            (
+                "a code is 6 digits at line 1 column 9",
+                Why::BodyValueUnfit {
+                    said: "a code is 6 digits".into(),
+                },
+            ),
+        ] {
+            assert_eq!(Why::of_json(said), expected);
+        }
     }
 }

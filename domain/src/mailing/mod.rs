@@ -12,7 +12,7 @@ mod whatsapp;
 pub use chat::{ChatButton, ChatContent};
 pub use content::{Content, WhatsAppForm};
 pub use contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
-pub use on_demand::{FILLED, OnDemand, VARIABLES};
+pub use on_demand::{FILLED, OnDemand, VALUE_CHARS, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
 use crate::fault::{Fault, Why};

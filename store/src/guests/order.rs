@@ -4,8 +4,7 @@ use super::endpoint_rows::Attach;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, Money, Phone, Timestamp};
 
-/// The largest total: sums of thousands of such still fit their column. 100 billion.
-pub const MAX_TOTAL: Money = Money(100_000_000_000 * bellhop_domain::money::UNITS);
+pub use bellhop_domain::order::MAX_TOTAL;
 /// The most items of one order.
 pub const MAX_ITEMS: usize = 1_000;
 /// The longest external id or name, in characters: an index entry of PostgreSQL holds 2.7 kB.

@@ -30,7 +30,8 @@ fn mistakes_are_told_with_their_place() {
             1,
             "white space control (`-` at a tag's edge) is not supported",
         ),
-        ("{{ name.first }}", 1, 8, "`.` means nothing here"),
+        ("{{ name.First }}", 1, 8, "`.` means nothing here"),
+        ("{{ items[first] }}", 1, 9, "`[` means nothing here"),
         ("{{ name * 99 }}", 1, 9, "`*` means nothing here"),
         ("{{ range(5) }}", 1, 4, "there is no function `range`"),
         (

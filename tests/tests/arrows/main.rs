@@ -22,6 +22,7 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
             "domain",
             "settings",
             "campaigns",
+            "programs",
             "worker",
             "dispatcher",
             "api",
@@ -32,10 +33,15 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
         // It answers questions about campaigns but does not run them, so it hands nothing to a broker.
         "campaigns" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
+        // Decisions about events and dates: it asks nobody, and stores nothing.
+        "programs" => BTreeSet::from(["domain", "templating"]),
         // The brand's sections have the same form in files and in the database.
         "settings" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
         // They know the traits, and never each other.
-        "worker" | "dispatcher" | "api" => SEAMS.into_iter().chain(["domain", "settings", "campaigns"]).collect(),
+        "worker" | "dispatcher" | "api" => SEAMS
+            .into_iter()
+            .chain(["domain", "settings", "campaigns", "programs"])
+            .collect(),
         "bellhop" => all().collect(),
         // The product is measured from outside, by its binary; what it is compared with uses the same seams.
         "bench" => BTreeSet::from(["domain", "store", "rate-limits", "channels", "test-services"]),

@@ -1,6 +1,5 @@
 //! What is wrong with a change of a setting, as codes with their places.
 
-use crate::body::why;
 use crate::problem::Problem;
 use axum::http::StatusCode;
 use bellhop_domain::fault::{Fault, Term, Why};
@@ -27,7 +26,7 @@ pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
     let faulty = |field: &str, why| Problem::unprocessable(vec![at(field, why)]);
     match error {
         SettingsError::Moved { expected, found, .. } => Problem::new(StatusCode::CONFLICT, moved(expected, found)),
-        SettingsError::Document { key, field, problem } if key == *own => faulty(&field, why(&problem)),
+        SettingsError::Document { key, field, problem } if key == *own => faulty(&field, Why::of_json(&problem)),
         SettingsError::Sealed { key, field, problem } if key == *own => {
             let said = Term(problem);
             faulty(&field, Why::SecretUnsealable { said })
