@@ -5,11 +5,12 @@ use bellhop_store::SettingsBook;
 use bellhop_store::base::outbox::Outbox;
 use bellhop_store::guests::Organisations;
 use bellhop_store::ledger::{Asking, Finishing, Leasing, Planning, Publishing, Recording, Requesting};
+use bellhop_store::programs::{Arming, Firing, LettingGo};
 use bellhop_store::pruning::Pruning;
 
 /// A dispatcher plans, publishes and finishes, and never claims. It asks guests back (with a mailing of its own, which it
 /// launches as anybody does, by `campaigns`), puts off a batch whose task no broker took, records what a look-up answered,
-/// follows the outbox, and removes what has had its time. It asks for the version of the settings before it plans by them.
+/// follows the outbox, fires and lets go what programs send, and removes what has had its time. It asks for the version of the settings before it plans by them.
 pub trait DispatcherLedger:
     CampaignStore
     + Organisations
@@ -22,6 +23,9 @@ pub trait DispatcherLedger:
     + Requesting
     + Leasing
     + Recording
+    + Firing
+    + LettingGo
+    + Arming
     + Pruning
 {
 }
@@ -38,6 +42,9 @@ impl<T> DispatcherLedger for T where
         + Requesting
         + Leasing
         + Recording
+        + Firing
+        + LettingGo
+        + Arming
         + Pruning
 {
 }

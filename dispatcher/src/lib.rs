@@ -1,4 +1,5 @@
-//! The loops that keep a mailing going: start, plan, publish, promote, reclaim, finish.
+//! The loops that keep a mailing going: start, plan, publish, promote, reclaim, finish; and those of programs: follow events,
+//! let go what is due, arm days ahead.
 //!
 //! A dispatcher keeps no state: whatever it does is in the ledger before it is anywhere else, so any number of them
 //! may run and any may die at any instant. Dispatchers alone are responsible for liveness: a message of a running run
@@ -14,6 +15,7 @@ mod doubts;
 mod follow;
 mod ledger;
 mod pages;
+mod programs;
 mod prune;
 mod publish;
 mod questions;
@@ -26,6 +28,7 @@ use bellhop_store::base::outbox::Reader;
 use doubts::LookUpTimes;
 use ledger::DispatcherLedger;
 use pages::Planning;
+use programs::Programs;
 use publish::BacklogSince;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,7 +37,7 @@ use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use turns::{Loop, Turn};
+use turns::{Loop, Turn, Waker};
 
 /// How a dispatcher reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -69,6 +72,7 @@ pub struct Dispatcher {
     /// By lane, because each lane is filled by a loop of its own.
     pub(crate) backlogs: HashMap<Lane, Mutex<BacklogSince>>,
     pub(crate) teller: Reader,
+    pub(crate) programs: Programs,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
     /// Wakes the loop of a lane when batches may be ready to publish.
@@ -92,6 +96,7 @@ impl Dispatcher {
             planning: Mutex::default(),
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
             teller: follow::teller(rand::random()),
+            programs: Programs::new(rand::random()),
             options,
             clock,
             ready: Lane::ALL.map(|lane| (lane, Notify::new())).into(),
@@ -107,7 +112,7 @@ impl Dispatcher {
         loops.spawn(each("plan", tick).run(|d, stop| async move { d.plan_pages(&stop).await }));
         for lane in Lane::ALL {
             // A login code must not wait for the turn of a mailing to millions.
-            let publish = each("publish", tick).woken_by(lane);
+            let publish = each("publish", tick).woken_by(Waker::Ready(lane));
             loops.spawn(publish.run(move |d, _| async move { d.publish_lane(lane).await }));
         }
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
@@ -116,6 +121,10 @@ impl Dispatcher {
         loops.spawn(each("count runs", tick * 10).run(|d, _| async move { d.count_runs().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
+        loops.spawn(each("follow events", tick).run(|d, _| async move { d.follow_events().await }));
+        let let_go = each("let go what is due", tick).woken_by(Waker::Fired);
+        loops.spawn(let_go.run(|d, _| async move { d.let_go_due().await }));
+        loops.spawn(each("arm days ahead", tick * 25).run(|d, _| async move { d.arm_days().await }));
         loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));
         loops.spawn(each("prune the outbox", tick * 50).run(|d, _| async move { d.prune_outbox().await }));
         let remove = each("remove what has had its time", tick * 300);

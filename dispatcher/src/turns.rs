@@ -21,14 +21,22 @@ pub(crate) enum Turn {
 /// The longest wait after trouble.
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// What ends a rest early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waker {
+    /// Something is ready to publish on this lane.
+    Ready(Lane),
+    /// A program has fired.
+    Fired,
+}
+
 /// One loop.
 pub(crate) struct Loop {
     /// What it does, for the log.
     name: &'static str,
     /// The rest between idle turns.
     pause: Duration,
-    /// The rest ends early when something is ready to publish on this lane.
-    woken_by: Option<Lane>,
+    woken_by: Option<Waker>,
     dispatcher: Arc<Dispatcher>,
     stop: CancellationToken,
 }
@@ -44,9 +52,9 @@ impl Loop {
         }
     }
 
-    pub fn woken_by(self, lane: Lane) -> Self {
+    pub fn woken_by(self, waker: Waker) -> Self {
         Self {
-            woken_by: Some(lane),
+            woken_by: Some(waker),
             ..self
         }
     }
@@ -81,7 +89,7 @@ impl Loop {
         (waited * 2).clamp(self.pause.min(LONGEST), LONGEST)
     }
 
-    /// Rests; returns whether it is time to stop. Something ready to publish ends a rest, but not one after trouble.
+    /// Rests; returns whether it is time to stop. Its waker ends a rest, but not one after trouble.
     async fn rested(&self, wait: Duration) -> bool {
         if !wait.is_zero() {
             tokio::select! {
@@ -94,8 +102,12 @@ impl Loop {
     }
 
     async fn woken(&self) {
-        match self.woken_by.and_then(|lane| self.dispatcher.ready.get(&lane)) {
-            Some(ready) => ready.notified().await,
+        let notify = self.woken_by.and_then(|waker| match waker {
+            Waker::Ready(lane) => self.dispatcher.ready.get(&lane),
+            Waker::Fired => Some(&self.dispatcher.programs.due),
+        });
+        match notify {
+            Some(notify) => notify.notified().await,
             None => std::future::pending().await,
         }
     }

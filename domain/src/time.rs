@@ -138,6 +138,7 @@ impl Zone {
         let tomorrow = self.local(at)?.date().tomorrow();
         let tomorrow = tomorrow.map_err(|_| TimeError::Unreadable(at.0.to_string()))?;
         self.instant(tomorrow.to_datetime(jiff::civil::Time::midnight()))
+    }
 
     /// The first instant at which the wall clock shows this time or a later one: in a gap the gap's end, in a fold the
     /// earlier of the two. So a plan "at 02:30" goes on every day, once, and as near to it as the clocks allow.

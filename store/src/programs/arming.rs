@@ -105,7 +105,7 @@ impl Arming for SqlStore {
         let Some(cursor) = lock(&mut tx, of).await? else {
             return Ok(Armed::NotNow);
         };
-        let customers = dated::page(&mut tx, of.org, days, cursor, limit).await?;
+        let customers = dated::page(&mut tx, of, days, cursor, limit).await?;
         let Some(last) = customers.last().copied() else {
             let text =
                 "UPDATE programs SET armed_until = arming_until, arming_until = NULL, arm_cursor = 0 WHERE id = $1";

@@ -1,5 +1,6 @@
 //! Guests, as a calendar sees them.
 
+use super::switching::WAITING;
 use super::types::{FiringState, Program};
 use crate::Result;
 use crate::ledger::admit;
@@ -51,27 +52,33 @@ pub struct KnownFiring {
     pub last_event: i64,
 }
 
-/// The next guests whose dates may fall into these days, in ascending order.
+/// The next guests whose dates may fall into these days, in ascending order, and those whose firings wait: what they wait for
+/// may have moved away from these days.
 pub(super) async fn page(
     tx: &mut Session,
-    org: OrgId,
+    of: &Program,
     days: &Days,
     after: CustomerId,
     limit: u32,
 ) -> Result<Vec<CustomerId>> {
-    let (of, ranges) = conditions(days);
-    if ranges.is_empty() {
-        return Ok(Vec::new());
-    }
+    let (Of { table, key }, ranges) = conditions(days);
+    let ranges = match ranges.is_empty() {
+        true => "FALSE".to_owned(),
+        false => ranges.join(" OR "),
+    };
+    // Each half is read in its order and no further than the page.
     let text = format!(
-        "SELECT {} AS customer FROM {} WHERE org_id = $1 AND {} > $2 AND ({}) ORDER BY {} LIMIT {limit}",
-        of.key,
-        of.table,
-        of.key,
-        ranges.join(" OR "),
-        of.key
+        "SELECT customer FROM (
+             SELECT * FROM (SELECT {key} AS customer FROM {table} WHERE org_id = $1 AND {key} > $2 AND ({ranges})
+                            ORDER BY {key} LIMIT {limit}) dated
+             UNION
+             SELECT * FROM (SELECT customer_id AS customer FROM firings
+                            WHERE program_id = $3 AND customer_id > $2 AND state = {WAITING}
+                            ORDER BY customer_id LIMIT {limit}) waiting) page
+         ORDER BY customer LIMIT {limit}"
     );
-    let rows = tx.fetch(sql(text).int(i64::from(org.0)).int(after.0)).await?;
+    let statement = sql(text).int(i64::from(of.org.0)).int(after.0).int(of.id.0);
+    let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| Ok(CustomerId(row.columns().int("customer")?)))
         .collect()

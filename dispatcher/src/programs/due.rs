@@ -1,0 +1,61 @@
+//! What is due is let go, a page of one version at a time, so that programs take turns.
+
+use super::rule::ByDefinition;
+use crate::turns::Turn;
+use crate::{Dispatcher, Trouble};
+use bellhop_store::programs::{DueProgram, LetGo};
+use tracing::warn;
+
+/// The most firings of one transaction.
+const AT_ONCE: u32 = 300;
+
+impl Dispatcher {
+    /// A look into an index for each program, if nothing is due.
+    pub(crate) async fn let_go_due(&self) -> Result<Turn, Trouble> {
+        let due = self.ledger.due_programs(self.now()).await?;
+        if due.is_empty() || self.hears_of_newer_settings().await? {
+            return Ok(Turn::Idle);
+        }
+        let (mut all, mut trouble) = (LetGo::default(), None);
+        for of in &due {
+            match self.let_go_of(of).await {
+                Ok(done) => {
+                    all.sent += done.sent;
+                    all.skipped += done.skipped;
+                    all.waiting += done.waiting;
+                }
+                Err(error) => {
+                    warn!(program = %of.program, %error, "what is due was not let go; the other programs go on");
+                    trouble = Some(error);
+                }
+            }
+        }
+        for (what, firings) in [("sent", all.sent), ("skipped", all.skipped)] {
+            metrics::counter!("bellhop_firings_total", "what" => what).increment(firings);
+        }
+        if all.sent > 0 {
+            self.announce();
+        }
+        match trouble {
+            Some(error) => Err(error),
+            None if all.all() > 0 => Ok(Turn::Busy),
+            None => Ok(Turn::Idle),
+        }
+    }
+
+    async fn let_go_of(&self, of: &DueProgram) -> Result<LetGo, Trouble> {
+        let known = self.programs.known.of(of.program, of.version, &of.definition);
+        let Some(known) = known else {
+            return Ok(LetGo::default());
+        };
+        let zone = self.zone_of(of.org).await?;
+        let in_force = self.live.now();
+        let rule = ByDefinition::new(&known, in_force.kinds(of.org), zone);
+        Ok(self.ledger.let_go(of, &rule, AT_ONCE, self.now()).await?)
+    }
+
+    async fn hears_of_newer_settings(&self) -> Result<bool, Trouble> {
+        let is_behind = self.ledger.settings_version().await?.0 > self.live.now().version;
+        Ok(self.programs.waits_for_settings(is_behind))
+    }
+}

@@ -1,0 +1,205 @@
+//! What happened: events are read from the outbox, and what programs make of them is stored before they are acknowledged. So
+//! each is read at least once, and what it has done is not done twice (`store/src/programs`).
+
+use super::known::Known;
+use crate::turns::Turn;
+use crate::{Dispatcher, Trouble};
+use bellhop_domain::event::Event;
+use bellhop_domain::{CustomerId, OrgId, ProgramId, Timestamp, Zone};
+use bellhop_programs::engine::{Reason, Step, on_event, values_of};
+use bellhop_store::base::outbox::{Notice, What};
+use bellhop_store::programs::{Change, Effect, Program, ProgramState, ReasonCode};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+/// The most rows of the outbox in one turn.
+const AT_ONCE: u32 = 1_000;
+
+/// A program that is not off.
+struct Live {
+    program: Program,
+    known: Arc<Known>,
+}
+
+/// An event, and when it was stored.
+type Heard<'a> = (&'a Event, Timestamp);
+
+impl Dispatcher {
+    pub(crate) async fn follow_events(&self) -> Result<Turn, Trouble> {
+        let reader = &self.programs.reader;
+        let handed = self.ledger.hand_over(reader, AT_ONCE, self.now()).await?;
+        let Some(upto) = handed.upto else {
+            return Ok(Turn::Idle);
+        };
+        let mut heard: BTreeMap<OrgId, Vec<Heard<'_>>> = BTreeMap::new();
+        for notice in &handed.notices {
+            if let Some(event) = event_of(notice) {
+                heard.entry(notice.org).or_default().push((event, notice.at));
+            }
+        }
+        if !heard.is_empty() {
+            // Asked after the events, so that each meets every program that was on when it was stored.
+            let live = self.live_programs().await?;
+            for (org, events) in &heard {
+                self.hear(*org, events, live.get(org).map_or(&[], Vec::as_slice))
+                    .await?;
+            }
+        }
+        self.ledger.acknowledge(reader, upto).await?;
+        Ok(Turn::Busy)
+    }
+
+    async fn live_programs(&self) -> Result<HashMap<OrgId, Vec<Live>>, Trouble> {
+        let mut live: HashMap<OrgId, Vec<Live>> = HashMap::new();
+        for program in self.ledger.live_programs().await? {
+            let known = self.programs.known.of(program.id, program.version, &program.definition);
+            if let Some(known) = known {
+                live.entry(program.org).or_default().push(Live { program, known });
+            }
+        }
+        Ok(live)
+    }
+
+    async fn hear(&self, org: OrgId, events: &[Heard<'_>], live: &[Live]) -> Result<(), Trouble> {
+        let default = self.zone_of(org).await?;
+        // Most events are of no program's; where their guests live is not asked.
+        let concerns = |(event, _): &&Heard<'_>| {
+            live.iter()
+                .any(|it| !on_event(&it.known.definition, event, &default).is_empty())
+        };
+        let events: Vec<Heard<'_>> = events.iter().filter(concerns).copied().collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let zones = self.zones_of(org, &events).await?;
+        let zone = |customer: CustomerId| zones.get(&customer).unwrap_or(&default);
+        let asked: Vec<Asked<'_>> = events
+            .iter()
+            .flat_map(|heard| asked(*heard, zone(heard.0.customer), live))
+            .collect();
+        let outside = self.outside(org, &asked).await?;
+        let inside = asked
+            .iter()
+            .filter(|it| !outside.contains(&(it.live.program.id, it.event.customer)) || it.cancels());
+        let changes: Vec<Change> = inside.map(|it| it.change(zone(it.event.customer))).collect();
+        let done = self.ledger.change_firings(org, &changes, self.now()).await?;
+        for (what, firings) in [
+            ("fired", done.fired),
+            ("restarted", done.restarted),
+            ("cancelled", done.cancelled),
+        ] {
+            metrics::counter!("bellhop_firings_total", "what" => what).increment(firings);
+        }
+        if done.fired > 0 {
+            self.programs.due.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Who of those whom a program is to fire for is not in its audience.
+    async fn outside(&self, org: OrgId, asked: &[Asked<'_>]) -> Result<HashSet<(ProgramId, CustomerId)>, Trouble> {
+        let mut guests: BTreeMap<ProgramId, (&Live, BTreeSet<CustomerId>)> = BTreeMap::new();
+        for it in asked
+            .iter()
+            .filter(|it| !it.cancels() && it.live.known.definition.audience.is_some())
+        {
+            let (_, of) = guests.entry(it.live.program.id).or_insert((it.live, BTreeSet::new()));
+            of.insert(it.event.customer);
+        }
+        let mut outside = HashSet::new();
+        for (program, (live, customers)) in guests {
+            let Some(audience) = &live.known.definition.audience else {
+                continue;
+            };
+            let customers: Vec<CustomerId> = customers.into_iter().collect();
+            let inside = self.ledger.those_in(org, audience, &customers, self.now()).await?;
+            let left = customers.into_iter().filter(|customer| !inside.contains(customer));
+            outside.extend(left.map(|customer| (program, customer)));
+        }
+        Ok(outside)
+    }
+
+    async fn zones_of(&self, org: OrgId, events: &[Heard<'_>]) -> Result<HashMap<CustomerId, Zone>, Trouble> {
+        let customers: BTreeSet<CustomerId> = events.iter().map(|(event, _)| event.customer).collect();
+        let customers: Vec<CustomerId> = customers.into_iter().collect();
+        let names = self.ledger.local_zones(org, &customers).await?;
+        let zones = names
+            .into_iter()
+            .filter_map(|(customer, name)| Some((customer, Zone::named(&name).ok()?)));
+        Ok(zones.collect())
+    }
+
+    /// By which clock guests live who have no time zone of their own.
+    pub(super) async fn zone_of(&self, org: OrgId) -> Result<Zone, Trouble> {
+        if let Some(defaults) = self.live.now().defaults(org) {
+            return Ok(defaults.zone.clone());
+        }
+        Ok(self.ledger.organisation_by_id(org).await?.timezone)
+    }
+}
+
+fn event_of(notice: &Notice) -> Option<&Event> {
+    match &notice.what {
+        What::Happened(event) => Some(event),
+        What::Audited { .. } => None,
+    }
+}
+
+/// What an event asks of a program.
+struct Asked<'a> {
+    live: &'a Live,
+    event: &'a Event,
+    step: Step,
+}
+
+/// What it asks of all of them. A program that is ending fires no more, and one that was switched on later has not heard it;
+/// but what waits is cancelled all the same.
+fn asked<'a>((event, stored_at): Heard<'a>, zone: &Zone, live: &'a [Live]) -> Vec<Asked<'a>> {
+    let of = |it: &'a Live| {
+        let fires = it.program.state == ProgramState::On && it.program.switched_at <= stored_at;
+        let steps = on_event(&it.known.definition, event, zone).into_iter();
+        let steps = steps.map(move |step| Asked { live: it, event, step });
+        steps.filter(move |asked| fires || asked.cancels())
+    };
+    live.iter().flat_map(of).collect()
+}
+
+impl Asked<'_> {
+    fn cancels(&self) -> bool {
+        matches!(self.step, Step::Cancel { .. })
+    }
+
+    fn change(&self, zone: &Zone) -> Change {
+        Change {
+            program: self.live.program.id,
+            version: self.live.program.version,
+            customer: self.event.customer,
+            event: self.event.number,
+            effect: self.effect(zone),
+        }
+    }
+
+    fn effect(&self, zone: &Zone) -> Effect {
+        let given = || {
+            let values = values_of(&self.live.known.given, self.event, zone);
+            (!values.is_empty()).then(|| Value::from_iter(values).to_string())
+        };
+        match &self.step {
+            Step::Fire { occasion, due_at } => Effect::Fire {
+                occasion: occasion.to_string(),
+                due_at: *due_at,
+                given: given(),
+            },
+            Step::Restart { occasion, due_at } => Effect::Restart {
+                occasion: occasion.to_string(),
+                due_at: *due_at,
+                given: given(),
+            },
+            Step::Cancel { occasion, .. } => Effect::Cancel {
+                occasion: occasion.as_ref().map(ToString::to_string),
+                reason: ReasonCode(Reason::CancelledByEvent.code()),
+            },
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Programs at work: events fire, dates are armed ahead, and what is due is let go.
+//!
+//! The rules are those of `bellhop-programs`, which knows no store; the store keeps what they decide, and decides nothing.
+//! What is here brings them together: it reads what happened, asks the rules, and hands the answers on.
+
+mod calendar;
+mod due;
+mod events;
+mod known;
+mod rule;
+
+use bellhop_campaigns::HEARD_WITHIN;
+use bellhop_store::base::outbox::{Kind, Reader};
+use known::KnownPrograms;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+/// Of several dispatchers one reads events; another takes over when that one has been silent for this long.
+const TURN: Duration = Duration::from_secs(30);
+
+/// What a dispatcher keeps for its programs. All of it can be read again.
+pub(crate) struct Programs {
+    reader: Reader,
+    known: KnownPrograms,
+    /// Wakes whoever lets go when something may be due at once.
+    pub(crate) due: Notify,
+    /// Since when the settings of the database are newer than those that this process has heard of.
+    behind_since: Mutex<Option<Instant>>,
+}
+
+impl Programs {
+    /// `holder` is this process.
+    pub fn new(holder: u64) -> Self {
+        Self {
+            reader: Reader {
+                name: "programs",
+                holder: format!("{holder:016x}"),
+                kinds: &[Kind::Happened],
+                turn: TURN,
+            },
+            known: KnownPrograms::default(),
+            due: Notify::new(),
+            behind_since: Mutex::default(),
+        }
+    }
+
+    /// Whether to wait for newer settings: a sender that this process has not heard of yet would leave guests out. Settings
+    /// that cannot be read hold up nobody for longer than all others take to hear.
+    fn waits_for_settings(&self, is_behind: bool) -> bool {
+        let mut since = self.behind_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_behind {
+            *since = None;
+            return false;
+        }
+        since.get_or_insert_with(Instant::now).elapsed() < HEARD_WITHIN
+    }
+}
