@@ -201,7 +201,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 9] = [
+const ROOMS: [&str; 10] = [
     "base",
     "schema",
     "guests",
@@ -209,6 +209,7 @@ const ROOMS: [&str; 9] = [
     "import",
     "audience",
     "ledger",
+    "events",
     "statistics",
     "pruning",
 ];
