@@ -63,5 +63,7 @@ fn tell(notice: &Notice) {
             metrics::counter!("bellhop_audited_total", "action" => action.clone()).increment(1);
             info!(org = notice.org.0, at = notice.at.0, who, action, object, "audit");
         }
+        // This reader does not ask for them.
+        What::Happened(_) => {}
     }
 }

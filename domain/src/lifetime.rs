@@ -4,7 +4,7 @@ use crate::Timestamp;
 use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How long things are kept, each in calendar months.
+/// How long things are kept, in calendar months or days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lifetimes {
@@ -15,6 +15,8 @@ pub struct Lifetimes {
     /// What providers told: delivery reports, and calls that were not understood.
     pub provider_events_months: u32,
     pub audit_months: u32,
+    /// Events that the brand told of, by whose ids repeats are recognised.
+    pub events_days: u32,
 }
 
 impl Default for Lifetimes {
@@ -24,6 +26,7 @@ impl Default for Lifetimes {
             opens_months: 3,
             provider_events_months: 3,
             audit_months: 36,
+            events_days: 30,
         }
     }
 }
@@ -33,6 +36,8 @@ impl Default for Lifetimes {
 pub enum UnfitLifetime {
     #[error("{name} is {months}; write 1 to {LONGEST_MONTHS} months")]
     OutOfRange { name: &'static str, months: u32 },
+    #[error("events_days is {days}; write {FEWEST_DAYS} to {MOST_DAYS} days")]
+    DaysOutOfRange { days: u32 },
     #[error(
         "opens_months is {opens}, and must be less than messages_months, which is {messages}: an open is nothing without its message"
     )]
@@ -41,6 +46,9 @@ pub enum UnfitLifetime {
 
 /// A hundred years: for ever.
 const LONGEST_MONTHS: u32 = 1_200;
+/// A system that was down for a week tells its events again, and they must be recognised.
+const FEWEST_DAYS: u32 = 7;
+const MOST_DAYS: u32 = 3_660;
 
 impl Lifetimes {
     /// # Errors
@@ -55,6 +63,9 @@ impl Lifetimes {
             if !(1..=LONGEST_MONTHS).contains(&months) {
                 return Err(UnfitLifetime::OutOfRange { name, months });
             }
+        }
+        if !(FEWEST_DAYS..=MOST_DAYS).contains(&self.events_days) {
+            return Err(UnfitLifetime::DaysOutOfRange { days: self.events_days });
         }
         if self.opens_months >= self.messages_months {
             return Err(UnfitLifetime::OpensOutliveMessages {
@@ -103,6 +114,11 @@ mod tests {
         let told = with(|it| it.audit_months = 0).unwrap_err();
         assert!(
             told.contains("audit_months is 0") && told.contains("1 to 1200"),
+            "{told}"
+        );
+        let told = with(|it| it.events_days = 6).unwrap_err();
+        assert!(
+            told.contains("events_days is 6") && told.contains("7 to 3660"),
             "{told}"
         );
         let told = with(|it| it.opens_months = 13).unwrap_err();

@@ -13,22 +13,27 @@ mod values;
 
 pub use json_schema::json_schema;
 pub use kind::{EventKind, KindSpec, Source};
+pub use kinds::order::became_at;
 pub use kinds::review::STARS;
-pub use path::{text_of, value_of};
+pub use path::{instant_of, money_of, text_of, value_of};
 pub use read::{MAX_EVENTS, Told};
 pub use schema::{Field, FieldKind, MAX_FIELDS, MAX_ITEMS, NAME_CHARS, Schema, TEXT_CHARS};
 pub use values::money;
 
 use crate::{CustomerId, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// An event as it is stored: what programs are asked about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Grows with the order in which the outbox tells of events.
+    /// No two have the same, and of those told of together, the later has the higher. In which order events came about is the
+    /// order of the outbox.
     pub number: i64,
+    #[serde(rename = "type")]
     pub kind: EventKind,
     /// Of a custom event: which one it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub customer: CustomerId,
     /// When it happened, as the brand says.

@@ -1,5 +1,7 @@
 //! Paths into an event's data: `cart.items[0].dish`.
 
+use crate::{Money, Timestamp};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The value at a path.
@@ -20,6 +22,16 @@ pub fn text_of(data: &Map<String, Value>, path: &str) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// The amount at a path.
+pub fn money_of(data: &Map<String, Value>, path: &str) -> Option<Money> {
+    value_of(data, path)?.as_str()?.parse().ok()
+}
+
+/// The instant at a path.
+pub fn instant_of(data: &Map<String, Value>, path: &str) -> Option<Timestamp> {
+    Timestamp::deserialize(value_of(data, path)?).ok()
 }
 
 fn step<'a>(object: &'a Map<String, Value>, part: &str) -> Option<&'a Value> {
@@ -79,5 +91,7 @@ mod tests {
         ] {
             assert_eq!(text_of(data, path).as_deref(), text, "{path}");
         }
+        assert_eq!(money_of(data, "cart.total"), Some(Money(12_500_000)));
+        assert_eq!(money_of(data, "vip"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::kinds::custom;
 use super::values::{object, plain};
-use super::{EventKind, FieldKind, MAX_FIELDS, NAME_CHARS};
+use super::{EventKind, FieldKind, MAX_FIELDS, NAME_CHARS, text_of};
 use crate::fault::{Fault, Why};
 use crate::mailing::VALUE_CHARS;
 use crate::phone::Region;
@@ -64,6 +64,10 @@ impl Told {
             _ => None,
         };
         let data = kind.map(|kind| data(kind, given, &mut faults));
+        let inviter = data.as_ref().and_then(|data| text_of(data, "referral.by"));
+        if inviter.is_some() && inviter == customer {
+            faults.push(Why::ReferralOfOneself.at("referral.by"));
+        }
         match (id, kind, data) {
             (Some(id), Some(kind), Some(data)) if faults.is_empty() => Ok(Told {
                 id,
@@ -271,6 +275,8 @@ mod tests {
         );
         let event = json!({"id": "1", "type": "referral.ordered", "customer_id": "1"});
         assert_eq!(faults(event), ["type body_value_unknown"], "Bellhop makes it");
+        let event = json!({"id": "1", "type": "referral.joined", "customer_id": "1", "referral": {"by": "1"}});
+        assert_eq!(faults(event), ["referral.by referral_of_oneself"]);
         for stars in [json!(0), json!(6), json!(4.5)] {
             let event = json!({"id": "1", "type": "review.left", "customer_id": "1", "review": {"stars": stars}});
             assert_eq!(faults(event), ["review.stars number_outside"], "{stars}");

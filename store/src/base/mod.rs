@@ -6,6 +6,7 @@ pub(crate) mod crossed;
 pub(crate) mod db;
 pub mod error;
 pub mod gate;
+pub(crate) mod happened;
 pub(crate) mod horizon;
 pub(crate) mod keyless;
 pub(crate) mod message_ids;

@@ -157,11 +157,12 @@ impl SqlStore {
         )
         .await?;
         let mut stale = mark_sharing(&mut session, org, &sharing.into_iter().collect::<Vec<_>>()).await?;
-        stale.extend(done.touched);
+        stale.extend(&done.touched);
         stale.sort_unstable();
         stale.dedup();
         mark_stale(&mut session, org, &stale).await?;
         compute(&mut session, org, &stale).await?;
+        order_events::make(&mut session, org, orders, &done, now).await?;
         session.commit().await?;
         Ok(done.written)
     }

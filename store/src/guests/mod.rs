@@ -7,7 +7,7 @@
 mod batches;
 mod bulk;
 mod card_merge;
-mod card_rows;
+pub(crate) mod card_rows;
 pub(crate) mod codes;
 pub mod consent;
 mod customer;
@@ -22,26 +22,29 @@ mod latest_orders;
 pub(crate) mod live_endpoints;
 mod names;
 mod order;
+pub(crate) mod order_events;
 mod order_merge;
-mod order_rows;
+pub(crate) mod order_rows;
 mod organisation;
 pub(crate) mod organisation_rows;
 pub(crate) mod permission;
+pub(crate) mod referral_rows;
 pub(crate) mod restaurant_rows;
 mod restaurants;
 pub(crate) mod settle;
 mod tag_rows;
 mod tags;
+pub(crate) mod whose;
 
 pub(crate) use crate::base::crossed::again_if_crossed;
 pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
 pub use endpoint::{Device, DeviceBounds, EndpointRegistration, EndpointState};
-pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach_and_compute};
+pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach, attach_and_compute};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
 pub use key_rows::{ApiKeys, ListedKey};
 pub(crate) use latest_orders::LATEST_ORDERS;
-pub(crate) use names::Names;
+pub(crate) use names::{Names, json_texts, texts_of};
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub(crate) use organisation::read_settings;
 pub use organisation::{Organisation, OrganisationSpec, Settings};
@@ -79,7 +82,8 @@ impl std::ops::AddAssign for Written {
 #[async_trait]
 pub trait GuestBase: Send + Sync {
     // ---- live writes: each settles the facts it touches in its own transaction
-    /// Upserts orders by external id. An unknown customer or restaurant is created.
+    /// Upserts orders by external id. An unknown customer or restaurant is created. Each change of a status is an event, once,
+    /// whatever is reported again.
     async fn put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written>;
     /// Upserts customers by external id; what a card leaves out stays as it is. `how` tells where consents and tags
     /// in the cards come from: `import`, or another system. A card's tags replace those of that source alone.

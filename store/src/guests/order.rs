@@ -1,6 +1,7 @@
 //! An order as it is written.
 
 use super::endpoint_rows::Attach;
+use super::whose::Whose;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, EndpointKind, Money, Phone, Timestamp};
 
@@ -32,6 +33,15 @@ pub struct LiveOrder {
     pub promo: Option<String>,
     /// `None` leaves the known items as they are.
     pub items: Option<Vec<OrderItem>>,
+}
+
+impl LiveOrder {
+    pub(super) fn whose(&self) -> Whose<'_> {
+        Whose {
+            customer: self.customer.as_ref(),
+            phone: self.phone.as_ref(),
+        }
+    }
 }
 
 /// One line of an order.

@@ -1,11 +1,11 @@
 //! Writing orders: names resolved, reports merged with what is known, the difference written.
 
 use super::bulk::{self, OrderItems};
-use super::names::{Named, Names, json_texts, learn, learn_customers, texts_of};
+use super::names::{Named, Names, json_texts, learn, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
+use super::whose::customers;
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
-use crate::base::codes::PHONES;
 use crate::sql::{PerDialect, Row, Session, Table, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;
@@ -21,6 +21,17 @@ pub(crate) struct OrdersWritten {
     pub touched: BTreeSet<CustomerId>,
     /// The customer of each report, in the reports' order.
     pub customers: Vec<CustomerId>,
+    /// What the reports have changed in the status of an order, in their order.
+    pub became: Vec<Became>,
+}
+
+/// A report by which an order has its status.
+#[derive(Debug)]
+pub(crate) struct Became {
+    /// The place of the report.
+    pub report: usize,
+    /// Whether nothing was known of the order before.
+    pub is_new: bool,
 }
 
 /// One order of the batch: what is known of it, and what the batch does to it.
@@ -39,6 +50,7 @@ struct Merge {
     entries: Vec<Entry>,
     by_external_id: HashMap<String, usize>,
     touched: BTreeSet<CustomerId>,
+    became: Vec<Became>,
 }
 
 impl Merge {
@@ -53,9 +65,13 @@ impl Merge {
         self.entries.get_mut(at)
     }
 
-    fn take(&mut self, report: OrderRow, items: Option<Vec<ItemRow>>) {
+    fn take(&mut self, place: usize, report: OrderRow, items: Option<Vec<ItemRow>>) {
         let Some(entry) = self.get_mut(&report.external_id) else {
             self.touched.insert(report.customer);
+            self.became.push(Became {
+                report: place,
+                is_new: true,
+            });
             self.push(Entry {
                 items_changed: items.is_some(),
                 items,
@@ -65,7 +81,7 @@ impl Merge {
             });
             return;
         };
-        let before = entry.row.customer;
+        let (before, status) = (entry.row.customer, entry.row.status);
         let current = entry.row.is_current(report.status);
         let mut changed = entry.row.absorb(report);
         if items.is_some() && entry.items != items && (current || entry.items.as_ref().is_none_or(Vec::is_empty)) {
@@ -74,9 +90,15 @@ impl Merge {
             changed = true;
         }
         entry.changed |= changed;
+        let (now, has_moved) = (entry.row.customer, entry.row.status != status);
         if changed {
-            let now = entry.row.customer;
             self.touched.extend([before, now]);
+        }
+        if has_moved {
+            self.became.push(Became {
+                report: place,
+                is_new: false,
+            });
         }
     }
 }
@@ -176,14 +198,6 @@ fn existing(row: &Row) -> Result<OrderRow> {
     })
 }
 
-static BY_PHONE: PerDialect = PerDialect::new(|dialect| {
-    format!(
-        "SELECT e.address, MIN(l.customer_id) AS customer FROM endpoints e
-        JOIN customer_endpoints l ON l.endpoint_id = e.id
-        WHERE e.org_id = $2 AND e.kind IN {PHONES} AND e.address IN ({}) GROUP BY e.address",
-        texts_of(dialect, "$1")
-    )
-});
 static ITEMS: PerDialect = PerDialect::new(|dialect| {
     format!(
         "SELECT order_id, dish_id, category_id, quantity, price FROM order_items
@@ -225,24 +239,27 @@ pub(crate) async fn write_orders(
     for (kind, unknown) in unknown_names(reports, names) {
         learn(tx, org, kind, unknown, names).await?;
     }
-    let (customers, created) = customers(tx, org, reports, names).await?;
+    let whose: Vec<_> = reports.iter().map(LiveOrder::whose).collect();
+    let (customers, created) = customers(tx, org, &whose, names).await?;
     let mut merge = known(tx, org, reports).await?;
     merge.touched.extend(&created);
-    for (report, customer) in reports.iter().zip(&customers) {
+    for (place, (report, customer)) in reports.iter().zip(&customers).enumerate() {
         let (row, items) = resolve(report, *customer, names);
-        merge.take(row, items);
+        merge.take(place, row, items);
     }
     let mut written = Written {
         customers_created: created.len() as u64,
         ..Written::default()
     };
     let touched = std::mem::take(&mut merge.touched);
+    let became = std::mem::take(&mut merge.became);
     write(tx, org, merge, &mut written).await?;
     written.unchanged = reports.len() as u64 - written.created - written.updated;
     Ok(OrdersWritten {
         written,
         touched,
         customers,
+        became,
     })
 }
 
@@ -282,46 +299,6 @@ async fn known(tx: &mut Session, org: OrgId, reports: &[LiveOrder]) -> Result<Me
         entry.items = items.remove(&entry.row.id);
     }
     Ok(known)
-}
-
-/// The customer of each report, created where unknown, and those that were.
-async fn customers(
-    tx: &mut Session,
-    org: OrgId,
-    reports: &[LiveOrder],
-    names: &mut Names,
-) -> Result<(Vec<CustomerId>, Vec<CustomerId>)> {
-    let phones: BTreeSet<String> = reports
-        .iter()
-        .filter(|r| r.customer.is_none())
-        .filter_map(|r| r.phone.as_ref().map(|p| p.e164().to_owned()))
-        .collect();
-    let mut by_phone: HashMap<String, CustomerId> = HashMap::new();
-    if !phones.is_empty() {
-        let texts = json_texts(&phones);
-        let statement = sql(BY_PHONE.of(tx.dialect()))
-            .text(texts.as_str())
-            .int(i64::from(org.0));
-        for row in tx.fetch(statement).await? {
-            let c = row.columns();
-            by_phone.insert(c.text("address")?, CustomerId(c.int("customer")?));
-        }
-    }
-    let strangers: Vec<String> = phones.into_iter().filter(|p| !by_phone.contains_key(p)).collect();
-    let unknown = names.unknown_customers(reports.iter().filter_map(|r| r.customer.as_ref()).chain(&strangers));
-    let created = learn_customers(tx, org, unknown, names).await?;
-    let ids = reports.iter().map(|report| {
-        let phone = report.phone.as_ref().map(|p| p.e164());
-        let id = match &report.customer {
-            Some(external_id) => names.customer(external_id),
-            None => phone.and_then(|p| by_phone.get(p).copied().or_else(|| names.customer(p))),
-        };
-        id.ok_or_else(|| StoreError::NotFound {
-            what: "customer of order",
-            id: report.external_id.clone(),
-        })
-    });
-    Ok((ids.collect::<Result<_>>()?, created))
 }
 
 /// Writes what the merge has changed.

@@ -75,7 +75,7 @@ mod listing;
 mod message_numbers;
 mod message_secrets;
 mod months;
-mod opens;
+pub(crate) mod opens;
 mod outcomes;
 mod outlived;
 mod plan;

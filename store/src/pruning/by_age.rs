@@ -1,4 +1,4 @@
-//! What goes row by row, by its age: opens, delivery reports, calls that were not understood, the audit.
+//! What goes row by row, by its age: opens, delivery reports, calls that were not understood, the audit, events.
 
 use super::cutoffs::{Tenant, tenants};
 use super::{Kind, Outlived, Piece};
@@ -11,7 +11,13 @@ use bellhop_domain::{OrgId, Timestamp};
 /// Rows of one transaction.
 const AT_ONCE: i64 = 2_000;
 
-const KINDS: [Kind; 4] = [Kind::Opens, Kind::Receipts, Kind::ProviderEvents, Kind::Audit];
+const KINDS: [Kind; 5] = [
+    Kind::Opens,
+    Kind::Receipts,
+    Kind::ProviderEvents,
+    Kind::Audit,
+    Kind::Events,
+];
 
 /// A table with its key and the rows of an organisation (`$1`) that are older than `$2`.
 struct Old {
@@ -47,6 +53,12 @@ const AUDIT: Old = Old {
     rows: "org_id = $1 AND at < $2",
 };
 
+const EVENTS: Old = Old {
+    table: "events",
+    key: "number",
+    rows: "org_id = $1 AND came_at < $2",
+};
+
 impl Old {
     fn of(kind: Kind) -> &'static [Old] {
         match kind {
@@ -56,6 +68,7 @@ impl Old {
             Kind::Receipts => &[RECEIPTS],
             Kind::ProviderEvents => &[PROVIDER_EVENTS],
             Kind::Audit => &[AUDIT],
+            Kind::Events => &[EVENTS],
         }
     }
 

@@ -6,6 +6,9 @@ use crate::guests::{Settings, read_settings};
 use crate::sql::{Session, sql};
 use bellhop_domain::lifetime::{Lifetimes, months_before};
 use bellhop_domain::{OrgId, Timestamp};
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 pub(super) struct Tenant {
     pub org: OrgId,
@@ -32,7 +35,7 @@ pub(super) async fn tenants(session: &mut Session) -> Result<Vec<Tenant>> {
 impl Tenant {
     /// What is older has had its time.
     pub fn cutoff(&self, kind: Kind, now: Timestamp) -> Timestamp {
-        months_before(now, months(&self.settings.lifetimes, kind))
+        before(now, &self.settings.lifetimes, kind)
     }
 
     /// Orders placed before are decided for good: the last that an open may be credited with whose time is over.
@@ -51,11 +54,13 @@ pub(super) fn of_messages(tenants: &[Tenant], now: Timestamp) -> Option<Timestam
     tenants.iter().map(|it| it.cutoff(Kind::Messages, now)).min()
 }
 
-fn months(lifetimes: &Lifetimes, kind: Kind) -> u32 {
-    match kind {
+fn before(now: Timestamp, lifetimes: &Lifetimes, kind: Kind) -> Timestamp {
+    let months = match kind {
         Kind::Messages => lifetimes.messages_months,
         Kind::Opens => lifetimes.opens_months,
         Kind::Receipts | Kind::ProviderEvents => lifetimes.provider_events_months,
         Kind::Audit => lifetimes.audit_months,
-    }
+        Kind::Events => return now.minus(DAY * lifetimes.events_days),
+    };
+    months_before(now, months)
 }

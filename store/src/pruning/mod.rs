@@ -24,6 +24,8 @@ pub enum Kind {
     Receipts,
     ProviderEvents,
     Audit,
+    /// What brands have told of guests.
+    Events,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Kind::Receipts => "delivery reports",
             Kind::ProviderEvents => "provider events",
             Kind::Audit => "audit entries",
+            Kind::Events => "events",
         }
     }
 }

@@ -207,7 +207,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 10] = [
+const ROOMS: [&str; 11] = [
     "base",
     "schema",
     "guests",
@@ -215,6 +215,7 @@ const ROOMS: [&str; 10] = [
     "import",
     "audience",
     "ledger",
+    "events",
     "programs",
     "statistics",
     "pruning",

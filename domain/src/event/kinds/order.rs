@@ -1,8 +1,11 @@
 //! What an order has become.
 
-use super::whatever;
-use crate::event::{Field, FieldKind, KindSpec, Schema, Source};
+use crate::Timestamp;
+use crate::event::{Field, FieldKind, KindSpec, Schema, Source, value_of};
+use crate::fault::{Fault, Why};
 use crate::order::OrderStatus;
+use crate::time::DAY_MS;
+use serde_json::{Map, Value};
 
 pub(in crate::event) const PLACED: KindSpec = becomes(OrderStatus::Placed, "order.placed", "an order was placed");
 pub(in crate::event) const COOKING: KindSpec =
@@ -20,7 +23,7 @@ const fn becomes(status: OrderStatus, name: &'static str, says: &'static str) ->
         says,
         source: Source::Order(status),
         schema: Schema { fields: FIELDS },
-        check: whatever,
+        check,
     }
 }
 
@@ -55,3 +58,68 @@ const ITEM: Schema = Schema {
         Field::must("price", FieldKind::Money, "the price of one"),
     ],
 };
+
+/// The most pieces of a dish in one order.
+const MAX_QUANTITY: i64 = 1_000_000;
+
+fn check(data: &Map<String, Value>) -> Vec<Fault> {
+    let items = value_of(data, "order.items").and_then(Value::as_array);
+    let numbered = items.into_iter().flatten().enumerate();
+    let unfit = numbered.filter_map(|(i, item)| {
+        let fits = |it: &Value| it.as_i64().is_some_and(|it| (1..=MAX_QUANTITY).contains(&it));
+        let quantity = item.get("quantity").filter(|it| !fits(it));
+        let (least, most) = (1, MAX_QUANTITY);
+        quantity.map(|_| Why::NumberOutside { least, most }.at(format!("order.items[{i}].quantity")))
+    });
+    unfit.collect()
+}
+
+/// When an order became what a report says, if the report does not tell. An order that was placed long before anybody told of
+/// it is history: what became of it happened then, and not now.
+pub fn became_at(status: OrderStatus, is_first_report: bool, placed_at: Timestamp, now: Timestamp) -> Timestamp {
+    let is_history = placed_at.0 < now.0 - DAY_MS;
+    if is_first_report && (status == OrderStatus::Placed || is_history) {
+        placed_at.min(now)
+    } else {
+        now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_order_became_what_it_is_when_it_was_told_of_unless_it_is_history() {
+        let now = Timestamp(10 * DAY_MS);
+        let (hour_ago, days_ago) = (Timestamp(now.0 - 3_600_000), Timestamp(now.0 - 2 * DAY_MS));
+        for (status, is_first, placed_at, at) in [
+            (OrderStatus::Placed, true, hour_ago, hour_ago),
+            (OrderStatus::Placed, true, Timestamp(now.0 + 1), now),
+            (OrderStatus::Delivered, true, hour_ago, now),
+            (OrderStatus::Delivered, true, days_ago, days_ago),
+            (OrderStatus::Delivered, false, days_ago, now),
+        ] {
+            assert_eq!(
+                became_at(status, is_first, placed_at, now),
+                at,
+                "{status:?} {is_first} {placed_at}"
+            );
+        }
+    }
+
+    #[test]
+    fn pieces_are_whole() {
+        let of = |quantity| json!({"order": {"items": [{"price": "1"}, {"price": "1", "quantity": quantity}]}});
+        for (quantity, fits) in [
+            (json!(1), true),
+            (json!(0), false),
+            (json!(1.5), false),
+            (json!(1_000_001), false),
+        ] {
+            let faults = check(of(quantity.clone()).as_object().unwrap());
+            assert_eq!(faults.is_empty(), fits, "{quantity}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What is told by the outbox.
 
 use crate::{Result, StoreError};
+use bellhop_domain::event::Event;
 use bellhop_domain::{OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -24,18 +25,22 @@ pub enum What {
         /// Like `run 7`.
         object: String,
     },
+    /// Something has happened to a guest, and all that follows from it for the guest's card is written.
+    Happened(Event),
 }
 
 /// Of which kind a notice is. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Audited,
+    Happened,
 }
 
 impl What {
     pub fn kind(&self) -> Kind {
         match self {
             What::Audited { .. } => Kind::Audited,
+            What::Happened(_) => Kind::Happened,
         }
     }
 }
@@ -44,6 +49,7 @@ impl Kind {
     pub fn code(self) -> i16 {
         match self {
             Kind::Audited => 1,
+            Kind::Happened => 2,
         }
     }
 }

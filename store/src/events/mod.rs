@@ -1,0 +1,47 @@
+//! What brands tell of guests as it happens (PRODUCT.md §13): stored once, with all that follows from it for the guest, in one
+//! transaction, of which the outbox tells.
+//!
+//! What a set of events leaves does not depend on their order: a cart and a balance are those of the latest event by its own
+//! time, the first invitation counts, and orders merge as they do everywhere.
+
+mod bonuses;
+mod carts;
+mod happening;
+mod opens;
+mod orders;
+mod referrals;
+mod registered;
+mod reviews;
+mod told;
+
+use crate::Result;
+use crate::base::crossed::again_if_crossed;
+use crate::db::SqlStore;
+use async_trait::async_trait;
+use bellhop_domain::event::Told;
+use bellhop_domain::{OrgId, Timestamp};
+
+/// What became of an event that was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Taken,
+    /// It was told before, and nothing happens again.
+    Known,
+    /// Its id was used for an event that says something else, so it is refused.
+    IdTaken,
+}
+
+/// Events as they happen.
+#[async_trait]
+pub trait LiveEvents: Send + Sync {
+    /// Takes events, all in one transaction; an answer for each. An event is recognised by its id for as long as events are
+    /// kept. One that lies ahead of `now` counts as of `now`.
+    async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>>;
+}
+
+#[async_trait]
+impl LiveEvents for SqlStore {
+    async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>> {
+        again_if_crossed!(happening::take(&self.db, org, events, now))
+    }
+}

@@ -1,0 +1,96 @@
+//! Invitations. The first counts, and the inviter is told of the newcomer's first order once.
+
+use super::happening::{Concerned, Fresh};
+use crate::Result;
+use crate::base::happened::Event;
+use crate::guests::referral_rows::{delivered, first_orders};
+use crate::guests::settle::{ids_of, json_ids};
+use crate::guests::whose::{Whose, customers};
+use crate::guests::{Names, order_events};
+use crate::sql::{PerDialect, Session, Table, sql};
+use bellhop_domain::event::{EventKind, text_of};
+use bellhop_domain::order::OrderStatus;
+use bellhop_domain::{CustomerId, OrgId, Timestamp};
+use std::collections::BTreeMap;
+
+/// Delivered orders of guests whose invitation is told of only now, if their delivery was told of as it happened.
+static DELIVERED_BEFORE: PerDialect = PerDialect::new(|dialect| {
+    let (ids, delivered) = (ids_of(dialect, "$1"), OrderStatus::Delivered.code());
+    let kind = EventKind::OrderDelivered.code();
+    format!(
+        "SELECT o.external_id, MAX(e.at) AS at FROM orders o
+        JOIN events e ON e.customer_id = o.customer_id AND e.kind = {kind} AND e.is_news
+        WHERE o.customer_id IN ({ids}) AND o.status = {delivered} GROUP BY o.external_id"
+    )
+});
+
+/// Writes invitations; events of the inviters whom these and these delivered orders concern.
+pub(super) async fn write(
+    tx: &mut Session,
+    org: OrgId,
+    joined: Vec<&Fresh<'_>>,
+    happened: &[Event],
+    concerned: &mut Concerned,
+    names: &mut Names,
+    now: Timestamp,
+) -> Result<Vec<Event>> {
+    let mut orders = delivered(happened);
+    if !joined.is_empty() {
+        keep(tx, org, &joined, concerned, names).await?;
+        orders.extend(before(tx, &joined).await?);
+    }
+    let events = first_orders(tx, org, &orders, now).await?;
+    order_events::keep_made(tx, org, &events, now).await?;
+    Ok(events)
+}
+
+async fn keep(
+    tx: &mut Session,
+    org: OrgId,
+    joined: &[&Fresh<'_>],
+    concerned: &mut Concerned,
+    names: &mut Names,
+) -> Result<()> {
+    let by: Vec<_> = joined.iter().map(|it| text_of(&it.told.data, "referral.by")).collect();
+    let whose = by.iter().map(|id| Whose {
+        customer: id.as_ref(),
+        phone: None,
+    });
+    let (inviters, created) = customers(tx, org, &whose.collect::<Vec<_>>(), names).await?;
+    concerned.touched.extend(created);
+    let mut first: BTreeMap<CustomerId, (&Fresh<'_>, CustomerId)> = BTreeMap::new();
+    for (event, inviter) in joined.iter().zip(inviters) {
+        let known = first.entry(event.customer).or_insert((event, inviter));
+        if (event.at, event.number) < (known.0.at, known.0.number) {
+            *known = (event, inviter);
+        }
+    }
+    // A guest cannot be the newcomer and the inviter, whichever way each is named.
+    first.retain(|newcomer, (_, inviter)| newcomer != inviter);
+    let text = "INSERT INTO referrals (customer_id, org_id, inviter_id, code, joined_at)
+                SELECT r.customer, $1, r.inviter, r.code, r.at FROM {rows} WHERE TRUE ORDER BY r.customer
+                ON CONFLICT (customer_id) DO UPDATE
+                    SET inviter_id = excluded.inviter_id, code = excluded.code, joined_at = excluded.joined_at
+                WHERE referrals.joined_at > excluded.joined_at AND referrals.order_id IS NULL";
+    let each = || first.values();
+    let codes: Vec<_> = each().map(|(it, _)| text_of(&it.told.data, "referral.code")).collect();
+    let table = Table::default()
+        .ints("customer", first.keys().map(|it| it.0))
+        .ints("inviter", each().map(|(_, inviter)| inviter.0))
+        .texts("code", codes.iter().map(Option::as_deref))
+        .ints("at", each().map(|(it, _)| it.at.0));
+    tx.execute(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    Ok(())
+}
+
+async fn before(tx: &mut Session, joined: &[&Fresh<'_>]) -> Result<BTreeMap<String, Timestamp>> {
+    let ids = json_ids(joined.iter().map(|it| it.customer.0));
+    let rows = tx
+        .fetch(sql(DELIVERED_BEFORE.of(tx.dialect())).text(ids.as_str()))
+        .await?;
+    let orders = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok((c.text("external_id")?, Timestamp(c.int("at")?)))
+    });
+    orders.collect()
+}
