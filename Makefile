@@ -43,7 +43,7 @@ bench: tools ## the six benches, one JSON object each: fleet, channels, audience
 	for bench in fleet channels audience import limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -strangers, -settings, -scale; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*

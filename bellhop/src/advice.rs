@@ -31,6 +31,9 @@ pub fn on(error: &anyhow::Error) -> Option<&'static str> {
     if let Some(StoreError::NotFound { what: "mailing", .. }) = store {
         return Some("`bellhop mailing list` shows those that there are");
     }
+    if let Some(StoreError::NotFound { what: "program", .. }) = store {
+        return Some("`bellhop program list` shows those that there are");
+    }
     let words: Vec<String> = error.chain().map(ToString::to_string).collect();
     let by_words = BY_WORDS
         .iter()

@@ -120,6 +120,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restaurant(command) => commands::restaurant::run(&context, command).await.map(done),
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
+        Command::Program(command) => commands::program::run(&context, command).await,
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),
         Command::Consent(command) => commands::consent::run(&context, command).await.map(done),

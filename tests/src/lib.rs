@@ -7,6 +7,7 @@
 //! behind.
 
 pub mod command;
+pub mod embedded;
 pub mod every_command;
 pub mod fleet;
 pub mod guests;

@@ -3,6 +3,7 @@
 mod guests;
 mod mailing;
 mod operations;
+mod program;
 mod settings;
 
 pub use guests::{
@@ -10,6 +11,7 @@ pub use guests::{
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
+pub use program::{CreateProgramArgs, ProgramCommand};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -75,6 +77,9 @@ pub enum Command {
     /// Create, check, launch and follow mailings.
     #[command(subcommand)]
     Mailing(MailingCommand),
+    /// Create, switch and follow programs, which send by themselves because of an event or a date.
+    #[command(subcommand)]
+    Program(ProgramCommand),
     /// Look at a guest, or stop writing to them.
     #[command(subcommand)]
     Guest(GuestCommand),

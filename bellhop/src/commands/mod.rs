@@ -12,6 +12,7 @@ pub mod mailing;
 pub mod message;
 pub mod migrate;
 pub mod openapi;
+pub mod program;
 pub mod prune;
 pub mod restaurant;
 pub mod sender;

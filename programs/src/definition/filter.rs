@@ -56,7 +56,9 @@ impl<'de> Deserialize<'de> for Plain {
             Value::Object(_) => "map",
         };
         // In serde's own words, which have a code.
-        Err(serde::de::Error::custom(format!("invalid type: {found}, expected a string")))
+        Err(serde::de::Error::custom(format!(
+            "invalid type: {found}, expected a string"
+        )))
     }
 }
 

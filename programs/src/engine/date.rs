@@ -67,7 +67,9 @@ pub fn replan(next: Option<(Occasion, Timestamp)>, firings: &[Firing], now: Time
     let planned = next.as_ref().map(|(occasion, _)| occasion);
     let ahead = waiting().filter(|it| it.due_at > now && planned != Some(&it.occasion));
     let cancel = ahead.map(|it| it.occasion.clone()).collect();
-    let there = next.as_ref().and_then(|(occasion, _)| firings.iter().find(|it| it.occasion == *occasion));
+    let there = next
+        .as_ref()
+        .and_then(|(occasion, _)| firings.iter().find(|it| it.occasion == *occasion));
     let (add, retime) = match (next, there) {
         (Some(next), None) => (Some(next), None),
         (Some(next), Some(it)) if it.state == FiringState::Waiting && it.due_at != next.1 => (None, Some(next)),

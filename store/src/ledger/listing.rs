@@ -36,7 +36,7 @@ pub struct ListedMessage {
 
 #[async_trait]
 pub trait Listing: Send + Sync {
-    /// All of an organisation, the latest first.
+    /// All of an organisation, the latest first; those of programs' versions are listed with their programs.
     async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>>;
     /// The messages of a run, or those of them in one state: in the order in which they were planned, as many as `limit` at most.
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>>;
@@ -48,7 +48,8 @@ impl Listing for SqlStore {
         let mut session = Session::read(&self.db).await?;
         let text = "SELECT m.id, m.name, r.state, m.created_at, r.start_at FROM mailings m
                     LEFT JOIN runs r ON r.id = (SELECT MAX(id) FROM runs WHERE mailing_id = m.id AND NOT test)
-                    WHERE m.org_id = $1 ORDER BY m.id DESC";
+                    WHERE m.org_id = $1 AND NOT EXISTS (SELECT 1 FROM program_versions v WHERE v.mailing_id = m.id)
+                    ORDER BY m.id DESC";
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         let listed = rows.iter().map(|row| {
             let c = row.columns();

@@ -32,6 +32,7 @@ mod owners;
 mod persons;
 mod planning;
 mod plans;
+mod programs;
 mod purposes;
 mod quiet;
 mod reach;

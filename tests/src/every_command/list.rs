@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 49] = [
+const ALL: [Command; 58] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -98,6 +98,16 @@ const ALL: [Command; 49] = [
     command("mailing pause", &["1"]).that_may_fail(),
     command("mailing resume", &["1"]).that_may_fail(),
     command("mailing cancel", &["1"]),
+    without_database("program presets"),
+    // Without a sender it may be kept, and not switched on.
+    command("program create", &["--preset", "abandoned-cart"]),
+    command("program list", &[]),
+    command("program show", &["1"]),
+    command("program edit", &["1", "every-program.json"]),
+    command("program on", &["1"]).that_may_fail(),
+    command("program off", &["1"]),
+    command("program stats", &["1"]),
+    command("program journal", &["1"]),
     command("message list", &["--mailing", "1"]).that_may_fail(),
     command("message show", &["00000000001"]).that_may_fail(),
     command("guest show", &["c1"]),

@@ -81,6 +81,9 @@ impl EveryCommand<'_> {
         let mailing = json!({ "name": "m", "audience": { "all": [] }, "contents": { "sms": { "text": "News" } },
                               "waterfall": [{ "channel": "sms" }] });
         file("every-mailing.json", &mailing.to_string())?;
+        let program = json!({ "name": "p", "trigger": { "event": { "kind": "cart.changed" } },
+                              "contents": { "sms": { "text": "Your cart" } }, "waterfall": [{ "channel": "sms" }] });
+        file("every-program.json", &program.to_string())?;
         Ok(())
     }
 

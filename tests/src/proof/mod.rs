@@ -15,6 +15,7 @@ mod pause;
 mod peers;
 mod pool;
 mod portfolio;
+mod programs;
 mod providers;
 mod report;
 mod settings;
@@ -34,7 +35,7 @@ pub use strangers::{CROWD, be_a_crowd};
 use crate::fleet::Servers;
 
 /// The proofs by name, with what each shows.
-pub const NAMES: [(&str, &str); 19] = [
+pub const NAMES: [(&str, &str); 20] = [
     ("crash", "no message is lost and no SMS doubled, whatever is killed"),
     (
         "pause",
@@ -84,6 +85,10 @@ pub const NAMES: [(&str, &str); 19] = [
     (
         "providers",
         "every error that the providers document is followed by what it asks for",
+    ),
+    (
+        "programs",
+        "an event fires once, whatever is told twice and whoever is killed, and the journal says why nothing went",
     ),
     (
         "strangers",
@@ -149,6 +154,7 @@ pub async fn run(name: &str, scale: Scale, report: &mut Report) -> Result<()> {
             "webhooks" => webhooks::run(scale, report).await,
             "webpush" => webpush::run(scale, report).await,
             "providers" => providers::run(scale, report).await,
+            "programs" => programs::run(scale, report).await,
             "strangers" => strangers::run(scale, report).await,
             "settings" => settings::run(scale, report).await,
             _ => bail!(

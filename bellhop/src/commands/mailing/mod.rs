@@ -57,14 +57,14 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
 }
 
 /// What questions about a mailing need.
-struct Desk {
-    parts: Parts,
-    organisation: Organisation,
+pub(super) struct Desk {
+    pub(super) parts: Parts,
+    pub(super) organisation: Organisation,
     senders: Senders,
 }
 
 impl Desk {
-    async fn open(context: &Context) -> Result<Self> {
+    pub(super) async fn open(context: &Context) -> Result<Self> {
         let (parts, organisation) = context.open().await?;
         // Senders of other organisations do not matter here, and it need not even be possible to make them.
         let mut own = parts.sections.clone();
@@ -78,7 +78,7 @@ impl Desk {
         })
     }
 
-    fn brand(&self) -> Brand<'_> {
+    pub(super) fn brand(&self) -> Brand<'_> {
         Brand {
             store: self.parts.store.as_ref(),
             organisation: &self.organisation,

@@ -1,0 +1,57 @@
+//! `bellhop program …`: what sends by itself, from its file to its statistics.
+
+mod checked;
+mod create;
+mod journal;
+mod list;
+mod presets;
+mod show;
+mod stats;
+mod switch;
+
+use super::Context;
+use crate::cli::{JsonArg, ProgramCommand};
+use anyhow::Result;
+use bellhop_domain::{FiringId, ProgramId};
+use bellhop_programs::engine::Reason;
+use bellhop_store::programs::ReasonCode;
+use std::process::ExitCode;
+
+pub async fn run(context: &Context, command: ProgramCommand) -> Result<ExitCode> {
+    let done = |()| ExitCode::SUCCESS;
+    match command {
+        ProgramCommand::List(JsonArg { json }) => list::run(context, json).await.map(done),
+        ProgramCommand::Show { id, json } => show::run(context, ProgramId(id), json).await.map(done),
+        ProgramCommand::Create(args) => create::create(context, &args).await,
+        ProgramCommand::Edit { id, file, json } => create::edit(context, ProgramId(id), &file, json).await,
+        ProgramCommand::On { id, json } => switch::on(context, ProgramId(id), json).await,
+        ProgramCommand::Off {
+            id,
+            after_waiting,
+            json,
+        } => switch::off(context, ProgramId(id), after_waiting, json).await.map(done),
+        ProgramCommand::Stats { id, days, json } => stats::run(context, ProgramId(id), days, json).await.map(done),
+        ProgramCommand::Journal {
+            id,
+            state,
+            before,
+            limit,
+            json,
+        } => {
+            let page = journal::Page {
+                state: state.as_deref(),
+                before: before.map(FiringId),
+                limit,
+            };
+            journal::run(context, ProgramId(id), &page, json).await.map(done)
+        }
+        ProgramCommand::Presets { name, json } => presets::run(name.as_deref(), json).map(done),
+    }
+}
+
+const SWITCHED_OFF: ReasonCode = ReasonCode(Reason::SwitchedOff.code());
+
+/// A reason as JSON has it; a later version may have others.
+fn reason_name(ReasonCode(code): ReasonCode) -> String {
+    Reason::from_code(code).map_or_else(|| format!("reason {code}"), |reason| reason.name().to_owned())
+}

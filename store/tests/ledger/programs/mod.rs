@@ -1,0 +1,7 @@
+//! Programs: what events fire, what is let go, what is armed ahead.
+
+mod book;
+mod days;
+mod desk;
+mod firings;
+mod letting_go;
