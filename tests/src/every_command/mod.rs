@@ -81,6 +81,9 @@ impl EveryCommand<'_> {
         let mailing = json!({ "name": "m", "audience": { "all": [] }, "contents": { "sms": { "text": "News" } },
                               "waterfall": [{ "channel": "sms" }] });
         file("every-mailing.json", &mailing.to_string())?;
+        let event = json!({ "id": "e1", "type": "cart.changed", "customer_id": "c1", "at": "2026-03-01T09:00:00Z",
+                            "cart": { "total": 100 } });
+        file("every-event.json", &event.to_string())?;
         Ok(())
     }
 
