@@ -6,7 +6,8 @@
 //! and their bodies, connections and look-ups are bounded for all of them together.
 //!
 //! Every event may come twice and in any order. Errors are `application/problem+json` (RFC 9457) and say what is
-//! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing.
+//! wrong, where and what to do. Nothing is half-done: a request with one bad element writes nothing, but for events, of which
+//! each is taken or refused by itself.
 
 mod auth;
 mod body;
@@ -42,6 +43,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{InForce, Live};
 use bellhop_domain::{OrgId, Timestamp};
+use bellhop_store::LiveEvents;
 use bellhop_store::guests::{ApiKeys, GuestBase, Organisations};
 use bellhop_store::ledger::{Reading, Recording, Requesting, SenderStates};
 use std::collections::HashMap;
@@ -70,6 +72,7 @@ pub struct Api {
     pub organisations: Arc<dyn Organisations>,
     pub keys: Arc<dyn ApiKeys>,
     pub guests: Arc<dyn GuestBase>,
+    pub events: Arc<dyn LiveEvents>,
     pub ledger: Arc<dyn ApiLedger>,
     /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,

@@ -1,5 +1,6 @@
 //! The shapes of requests and answers in the OpenAPI document.
 
+use bellhop_domain::event::EventKind;
 use bellhop_domain::fault::Why;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{Channel, EndpointKind, Purpose};
@@ -72,6 +73,33 @@ pub(crate) fn spoken_of() -> ObjectBuilder {
             .filter(|it| it.is_spoken_of())
             .map(Purpose::name),
     )
+}
+
+/// Events, each by the schema of its kind.
+pub(crate) fn events() -> ArrayBuilder {
+    let text = |says| {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        text.description(Some(says))
+    };
+    let kinds = EventKind::ALL.into_iter().filter(|kind| kind.is_told());
+    let event = ObjectBuilder::new()
+        .property(
+            "id",
+            text("The brand's own id of the event, by which a repeat is recognised"),
+        )
+        .property("type", names(kinds.map(EventKind::name)))
+        .property(
+            "customer_id",
+            text("The brand's own id of the guest; this or `phone` is required"),
+        )
+        .property("phone", text("A phone of the guest's"))
+        .property("at", text("When it happened (RFC 3339); now if absent"))
+        .required("id")
+        .required("type")
+        .description(Some(
+            "Beside these keys, the data of its kind: docs/events has a JSON Schema of each",
+        ));
+    ArrayBuilder::new().items(event)
 }
 
 /// The list of all codes.

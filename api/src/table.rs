@@ -69,6 +69,16 @@ fn with_a_key() -> Vec<Route<Api>> {
         }
         .by(v1::orders::post),
         Keyed {
+            at: post("/v1/events"),
+            scope: Scope::Events,
+            summary: "what happens to guests: orders, carts, registrations, reviews, bonuses",
+            // As many as orders.
+            body_bytes: 8 << 20,
+            answers: StatusCode::OK,
+            refuses: &[],
+        }
+        .by(v1::events::post),
+        Keyed {
             at: post("/v1/opens"),
             scope: Scope::Opens,
             summary: "a push was tapped",

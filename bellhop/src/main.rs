@@ -117,6 +117,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(args) => commands::doctor::run(&context, args.json).await,
         Command::Demo(args) => Box::pin(commands::demo::run(&context, &args)).await.map(done),
         Command::Import(command) => commands::import::run(&context, command).await,
+        Command::Event(command) => commands::event::run(&context, command).await,
         Command::Restaurant(command) => commands::restaurant::run(&context, command).await.map(done),
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,

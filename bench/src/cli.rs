@@ -91,6 +91,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Taking events of guests against COPY of the rows that they leave.
+    Events {
+        /// Events in the file.
+        #[arg(long, default_value_t = 300_000)]
+        events: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Permits through Redis against bare EVALSHA, and in process against bare governor.
     Limits {
         /// How long each measurement takes.

@@ -14,6 +14,7 @@ mod channels;
 mod child;
 mod cli;
 mod config_file;
+mod events;
 mod figures;
 mod fleet;
 mod guests;
@@ -63,6 +64,7 @@ async fn main() -> Result<ExitCode> {
             drawn,
             json,
         } => audience::run(customers, orders, rounds, drawn, json).await?,
+        Command::Events { events, json } => events::run(events, json).await?,
         Command::Import { orders, json } => import::run(orders, json).await?,
         Command::Limits {
             seconds,

@@ -53,6 +53,7 @@ enum Given {
 
 scopes! {
     Orders "orders", BackendOnly, Usual, "report orders, new or changed";
+    Events "events", BackendOnly, Usual, "tell what happens to guests: orders, carts, registrations, reviews, bonuses";
     Opens "opens", Any, Usual, "report that a push was tapped";
     Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
     Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
@@ -103,7 +104,10 @@ mod tests {
     #[test]
     fn a_key_has_what_its_kind_may_have_and_nothing_dear_unasked() {
         let names = |scopes: Vec<Scope>| scopes.into_iter().map(Scope::name).collect::<Vec<_>>();
-        assert_eq!(names(KeyKind::Backend.usual()), ["orders", "opens", "endpoints"]);
+        assert_eq!(
+            names(KeyKind::Backend.usual()),
+            ["orders", "events", "opens", "endpoints"]
+        );
         assert_eq!(names(KeyKind::App.usual()), ["opens", "endpoints"]);
         for scope in Scope::ALL {
             assert!(KeyKind::Backend.may_have(scope), "{scope:?}");

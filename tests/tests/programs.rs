@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use bellhop_domain::Timestamp;
 use bellhop_tests::embedded::Embedded;
 use bellhop_tests::guests::phone;
 use bellhop_tests::patience::eventually;
@@ -127,7 +128,9 @@ async fn an_event_becomes_one_message_to_somebody_who_agreed() -> Result<()> {
     ensure!(of("guest-2")[0]["reason"] == "no_consent", "{journal:?}");
 
     // An order that is delivered, reported twice, before and after a death of the process.
-    let order = json!({ "orders": [{ "order_id": "A-1", "customer_id": "guest-2", "placed_at": "2026-03-01T12:00:00+03:00",
+    // Placed lately: one that nobody told of for a day is history, and fires nothing.
+    let placed_at = Timestamp::now().to_rfc3339();
+    let order = json!({ "orders": [{ "order_id": "A-1", "customer_id": "guest-2", "placed_at": placed_at,
         "total": 500, "status": "delivered" }] });
     story.it.post("/v1/orders", &order).await?;
     story.it.kill_and_start().await?;

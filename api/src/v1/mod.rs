@@ -3,6 +3,7 @@
 mod address;
 pub(crate) mod consents;
 pub(crate) mod endpoints;
+pub(crate) mod events;
 pub(crate) mod messages;
 pub(crate) mod opens;
 pub(crate) mod orders;

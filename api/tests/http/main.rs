@@ -13,6 +13,7 @@ mod clicks;
 mod consents;
 mod documentation;
 mod endpoints;
+mod events;
 mod followed;
 mod incoming;
 mod just_added;

@@ -147,6 +147,7 @@ impl World {
             organisations: Arc::new(store.clone()),
             keys: Arc::new(store.clone()),
             guests: Arc::new(store.clone()),
+            events: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             live,
             desk: brand::desk(followed.clone()),

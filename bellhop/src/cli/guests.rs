@@ -16,6 +16,21 @@ pub enum ImportCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum EventCommand {
+    /// Send events from a file: a list, an object with the key `events`, or one event after another.
+    Send {
+        /// The file with JSON; `-` is the standard input.
+        file: PathBuf,
+        /// In which language to say what is wrong with an event.
+        #[arg(long, value_enum, default_value = "en")]
+        language: LanguageArg,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub enum RestaurantCommand {
     /// List all restaurants: their time zones, whether somebody has confirmed them, and how many guests have each as
     /// their home.

@@ -7,7 +7,8 @@ mod program;
 mod settings;
 
 pub use guests::{
-    AudienceArgs, AudienceCommand, ConsentCommand, GuestCommand, ImportArgs, ImportCommand, RestaurantCommand,
+    AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand,
+    RestaurantCommand,
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
@@ -68,6 +69,9 @@ pub enum Command {
     /// Import customers or orders from a CSV or NDJSON file.
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Tell what has happened to guests, as the HTTP API takes it.
+    #[command(subcommand)]
+    Event(EventCommand),
     /// Restaurants and their time zones, which decide when it is night for their guests.
     #[command(subcommand)]
     Restaurant(RestaurantCommand),

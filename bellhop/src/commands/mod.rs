@@ -6,6 +6,7 @@ pub mod audience;
 pub mod consent;
 pub mod demo;
 pub mod doctor;
+pub mod event;
 pub mod guest;
 pub mod import;
 pub mod mailing;

@@ -29,6 +29,7 @@ pub async fn serve(
         organisations: parts.store.clone(),
         keys: parts.store.clone(),
         guests: parts.store.clone(),
+        events: parts.store.clone(),
         ledger: parts.store.clone(),
         live,
         desk: Desk {

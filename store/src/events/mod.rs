@@ -11,15 +11,18 @@ mod opens;
 mod orders;
 mod referrals;
 mod registered;
+mod reported;
 mod reviews;
+mod telling;
 mod told;
 
 use crate::Result;
 use crate::base::crossed::again_if_crossed;
 use crate::db::SqlStore;
+use crate::sql::Session;
 use async_trait::async_trait;
 use bellhop_domain::event::Told;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::{CustomerId, OrgId, Timestamp};
 
 /// What became of an event that was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,17 +34,26 @@ pub enum Answer {
     IdTaken,
 }
 
+pub use reported::{Bonuses, Burn, Cart, Reported, Review};
+pub use telling::{End, Outcome, tell};
+
 /// Events as they happen.
 #[async_trait]
 pub trait LiveEvents: Send + Sync {
     /// Takes events, all in one transaction; an answer for each. An event is recognised by its id for as long as events are
     /// kept. One that lies ahead of `now` counts as of `now`.
     async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>>;
+    /// What is known of a guest by events.
+    async fn reported(&self, org: OrgId, customer: CustomerId) -> Result<Reported>;
 }
 
 #[async_trait]
 impl LiveEvents for SqlStore {
     async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>> {
         again_if_crossed!(happening::take(&self.db, org, events, now))
+    }
+
+    async fn reported(&self, org: OrgId, customer: CustomerId) -> Result<Reported> {
+        reported::of(&mut Session::read(&self.db).await?, org, customer).await
     }
 }

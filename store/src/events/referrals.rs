@@ -59,7 +59,7 @@ async fn keep(
     let (inviters, created) = customers(tx, org, &whose.collect::<Vec<_>>(), names).await?;
     concerned.touched.extend(created);
     let mut first: BTreeMap<CustomerId, (&Fresh<'_>, CustomerId)> = BTreeMap::new();
-    for (event, inviter) in joined.iter().zip(inviters) {
+    for (event, inviter) in joined.iter().copied().zip(inviters) {
         let known = first.entry(event.customer).or_insert((event, inviter));
         if (event.at, event.number) < (known.0.at, known.0.number) {
             *known = (event, inviter);

@@ -6,9 +6,8 @@ use crate::guests::card_rows::write_cards;
 use crate::guests::settle::{ids_of, json_ids};
 use crate::guests::{CustomerCard, Names};
 use crate::sql::{PerDialect, Session, sql};
-use bellhop_domain::event::{EventKind, text_of, value_of};
+use bellhop_domain::event::{EventKind, text_of};
 use bellhop_domain::{CustomerId, OrgId, Timestamp, Zone};
-use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 /// Where a card's words come from, if an event told them.
@@ -64,7 +63,6 @@ async fn external_ids(tx: &mut Session, of: &[&Fresh<'_>]) -> Result<HashMap<Cus
 
 fn card(external_id: String, of: &Fresh<'_>) -> CustomerCard {
     let text = |name: &str| text_of(&of.told.data, &format!("guest.{name}"));
-    let consent = value_of(&of.told.data, "guest.marketing_consent");
     let by = text("source").map(|source| (REGISTERED_BY.to_owned(), source));
     CustomerCard {
         external_id,
@@ -74,7 +72,6 @@ fn card(external_id: String, of: &Fresh<'_>) -> CustomerCard {
         locale: text("locale"),
         timezone: text("timezone").and_then(|zone| Zone::named(&zone).ok()),
         restaurant: text("restaurant"),
-        marketing_consent: consent.and_then(Value::as_bool),
         registered_at: Some(of.at),
         attributes: BTreeMap::from_iter(by),
         ..CustomerCard::default()

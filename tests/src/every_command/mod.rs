@@ -84,6 +84,9 @@ impl EveryCommand<'_> {
         let program = json!({ "name": "p", "trigger": { "event": { "kind": "cart.changed" } },
                               "contents": { "sms": { "text": "Your cart" } }, "waterfall": [{ "channel": "sms" }] });
         file("every-program.json", &program.to_string())?;
+        let event = json!({ "id": "e1", "type": "cart.changed", "customer_id": "c1", "at": "2026-03-01T09:00:00Z",
+                            "cart": { "total": 100 } });
+        file("every-event.json", &event.to_string())?;
         Ok(())
     }
 

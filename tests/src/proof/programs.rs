@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use bellhop_domain::Timestamp;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -121,6 +122,8 @@ async fn switched_on(fleet: &Fleet, file: &Value) -> Result<String> {
 
 /// Requests that tell of carts, of orders right after them, and of deliveries; the guests' in any order, one guest's in theirs.
 fn bodies(guests: u32, random: &mut StdRng) -> Vec<Value> {
+    // An order that nobody told of for a day would be history.
+    let placed_at = Timestamp::now().to_rfc3339();
     let mut first: Vec<Vec<Value>> = Vec::new();
     let mut then: Vec<Vec<Value>> = Vec::new();
     for guest in 1..=guests {
@@ -141,7 +144,11 @@ fn bodies(guests: u32, random: &mut StdRng) -> Vec<Value> {
             )
         };
         let order = |id: &str, kind: &str, number: String| {
-            event(id, kind, json!({ "order": { "number": number, "total": 500 } }))
+            event(
+                id,
+                kind,
+                json!({ "order": { "number": number, "placed_at": placed_at, "total": 500 } }),
+            )
         };
         let mut one = vec![cart("cart-a", 900)];
         if orders_instead(guest) {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 pub(in crate::event) const REGISTERED: KindSpec = KindSpec {
     name: "guest.registered",
-    says: "a guest has registered; what is told is written on the card",
+    says: "a guest has registered; what is told is written on the card, but no consent: that is said with its proof",
     source: Source::Told,
     schema: Schema {
         fields: &[Field::may(
@@ -35,11 +35,6 @@ const GUEST: Schema = Schema {
             "source",
             FieldKind::Text,
             "by what the guest has registered: site, app, operator",
-        ),
-        Field::may(
-            "marketing_consent",
-            FieldKind::Flag,
-            "whether the guest has agreed to marketing, on all channels",
         ),
     ],
 };
