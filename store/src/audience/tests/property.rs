@@ -95,6 +95,23 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
         .collect();
     prop_assert_eq!(&paged, &expected, "pages on {:?}: {} at {}", dialect, filter, as_of);
 
+    let some: Vec<CustomerId> = (world.guests.iter().step_by(2))
+        .map(|g| CustomerId(World::mailing(org, g.customer.0)))
+        .collect();
+    let (asked_of, holding) = standing(store, selection.among(&some)).await.unwrap();
+    let own = |c: &i64| format!("c{}", c - World::mailing(org, 0));
+    let expected_of: Vec<_> = (asked_of.iter().map(own)).filter(|c| expected.contains(c)).collect();
+    prop_assert_eq!(asked_of.len(), some.len(), "guests in hand on {:?}", dialect);
+    let holding: Vec<_> = holding.iter().map(own).collect();
+    prop_assert_eq!(
+        holding,
+        expected_of,
+        "in hand on {:?}: {} at {}",
+        dialect,
+        filter,
+        as_of
+    );
+
     let guest = &world.guests[0];
     let explained = store.explain(id, &segment, *as_of, &guest.external_id).await.unwrap();
     prop_assert_eq!(explained.matches, expected.contains(&guest.external_id));
@@ -124,6 +141,21 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
 async fn ids(store: &SqlStore, statement: Rendered) -> Result<Vec<i64>> {
     let rows = Session::read(&store.db).await?.fetch_rendered(&statement).await?;
     rows.iter().map(|row| row.columns().int("customer_id")).collect()
+}
+
+/// Who was asked about, and those of them for whom the filter holds.
+async fn standing(store: &SqlStore, statement: Rendered) -> Result<(Vec<i64>, Vec<i64>)> {
+    let rows = Session::read(&store.db).await?.fetch_rendered(&statement).await?;
+    let (mut asked_of, mut holding) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let c = row.columns();
+        let customer = c.int("customer_id")?;
+        asked_of.push(customer);
+        if c.flag("holds")? {
+            holding.push(customer);
+        }
+    }
+    Ok((asked_of, holding))
 }
 
 /// The reference knows mailings 1 and 2; the rows have the organisation's own numbers.
