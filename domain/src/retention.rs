@@ -224,13 +224,24 @@ mod tests {
         let day = |n: f64| Timestamp((n * DAY_MS as f64) as i64);
         for (orders, expected) in [
             // The day on which 14 days are both the end of new and not yet cooling is one millisecond long.
-            (&[0.0][..], &[(0.0, 1, New), (14.0, 0, Active), (14.0, 1, Cooling), (30.0, 1, Lost)][..]),
+            (
+                &[0.0][..],
+                &[(0.0, 1, New), (14.0, 0, Active), (14.0, 1, Cooling), (30.0, 1, Lost)][..],
+            ),
             (&[0.0, 10.0], &[(14.0, 0, Active), (24.0, 1, Cooling), (40.0, 1, Lost)]),
             (
                 &[0.0, 20.0],
-                &[(20.0, 1, Returned), (34.0, 0, Active), (34.0, 1, Cooling), (50.0, 1, Lost)],
+                &[
+                    (20.0, 1, Returned),
+                    (34.0, 0, Active),
+                    (34.0, 1, Cooling),
+                    (50.0, 1, Lost),
+                ],
             ),
-            (&[0.0, 20.0, 30.0], &[(34.0, 0, Active), (44.0, 1, Cooling), (60.0, 1, Lost)]),
+            (
+                &[0.0, 20.0, 30.0],
+                &[(34.0, 0, Active), (44.0, 1, Cooling), (60.0, 1, Lost)],
+            ),
         ] {
             let placed: Vec<_> = orders.iter().map(|it| day(*it)).collect();
             let facts = OrderFacts::of(&placed, &thresholds).unwrap();
@@ -242,10 +253,16 @@ mod tests {
             // Hour by hour, and at every millisecond around a move, the category is that of the move before.
             let latest = *placed.last().unwrap();
             let hours = (1..24 * 60).map(|hour| Timestamp(latest.0 + hour * DAY_MS / 24));
-            let around = expected.iter().flat_map(|(at, _)| [Timestamp(at.0 - 1), *at, Timestamp(at.0 + 1)]);
+            let around = expected
+                .iter()
+                .flat_map(|(at, _)| [Timestamp(at.0 - 1), *at, Timestamp(at.0 + 1)]);
             for at in hours.chain(around).filter(|at| *at > latest) {
                 let begin = category(&facts, &thresholds, Timestamp(latest.0 + 1));
-                let told = expected.iter().rev().find(|(moved, _)| *moved <= at).map_or(begin, |it| it.1);
+                let told = expected
+                    .iter()
+                    .rev()
+                    .find(|(moved, _)| *moved <= at)
+                    .map_or(begin, |it| it.1);
                 assert_eq!(category(&facts, &thresholds, at), told, "{orders:?} at {at}");
             }
         }

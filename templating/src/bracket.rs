@@ -107,7 +107,12 @@ mod tests {
             ),
             ("[x1]", "x1", None, 4),
             ("{order.number}", "order.number", None, 14),
-            ("{cart.items[0].dish|ужин}", "cart.items[0].dish", Some("ужин"), "{cart.items[0].dish|ужин}".len()),
+            (
+                "{cart.items[0].dish|ужин}",
+                "cart.items[0].dish",
+                Some("ужин"),
+                "{cart.items[0].dish|ужин}".len(),
+            ),
         ] {
             assert_eq!(short_form(source), Some(ShortForm { name, fallback, length }));
         }

@@ -75,7 +75,11 @@ impl Template {
         let mut uses = Vec::new();
         let filtered = |expression: &Expression| {
             let all = expression.filtered().iter().cloned();
-            all.map(|(name, filter)| Use { name, filter: Some(filter) }).collect::<Vec<_>>()
+            all.map(|(name, filter)| Use {
+                name,
+                filter: Some(filter),
+            })
+            .collect::<Vec<_>>()
         };
         visit(&self.nodes, &mut |node| match node {
             Node::Print { variable, .. } => uses.push(Use {

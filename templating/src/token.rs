@@ -92,7 +92,11 @@ fn one(rest: &str, at: usize, before: &[Token<'_>]) -> Result<(Kind, usize), Fau
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(rest.len());
         let kind = word(&rest[..length], at, before.last().map_or("", |token| token.text))?;
-        let length = if kind == Kind::Variable { path_length(rest) } else { length };
+        let length = if kind == Kind::Variable {
+            path_length(rest)
+        } else {
+            length
+        };
         return Ok((kind, length));
     }
     if let Some(sign) = SIGNS.iter().find(|sign| rest.starts_with(**sign)) {

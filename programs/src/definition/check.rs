@@ -32,7 +32,11 @@ pub fn check(definition: &Definition, attributes: &BTreeSet<String>) -> Vec<Foun
     // The name was looked at, and what is sent on demand is not the author's word.
     faults.extend(of_mailing.filter(|it| it.place != "name" && !it.place.starts_with("on_demand")));
     faults.extend(fields_in_texts(definition));
-    faults.into_iter().map(Found::error).chain(texts(definition, attributes)).collect()
+    faults
+        .into_iter()
+        .map(Found::error)
+        .chain(texts(definition, attributes))
+        .collect()
 }
 
 fn trigger(definition: &Definition, faults: &mut Vec<Fault>) {
@@ -51,7 +55,10 @@ fn trigger(definition: &Definition, faults: &mut Vec<Fault>) {
         }
         Trigger::Birthday(it) => {
             most(it.days_before, "trigger.birthday.days_before");
-            most(it.through_days_after.unwrap_or_default(), "trigger.birthday.through_days_after");
+            most(
+                it.through_days_after.unwrap_or_default(),
+                "trigger.birthday.through_days_after",
+            );
         }
         Trigger::BonusesBurn(it) => most(it.days_before, "trigger.bonuses_burn.days_before"),
         Trigger::Retention(it) if it.into.is_empty() => {
@@ -185,7 +192,3 @@ fn takes(filter: &str, kind: &FieldKind) -> bool {
         FieldKind::Plain | FieldKind::Object(_) | FieldKind::List(_) => true,
     }
 }
-
-#[cfg(test)]
-#[path = "check_tests.rs"]
-mod tests;

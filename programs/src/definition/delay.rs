@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 pub enum Delay {
     Minutes(Minutes),
     /// So many days of the calendar later. With none, the first such time from the event on.
-    Days { days: u16, at: TimeOfDay },
+    Days {
+        days: u16,
+        at: TimeOfDay,
+    },
 }
 
 /// What serde is told of a delay that is neither of the two.

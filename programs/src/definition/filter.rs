@@ -56,7 +56,9 @@ impl<'de> Deserialize<'de> for Plain {
             Value::Object(_) => "map",
         };
         // In serde's own words, which have a code.
-        Err(serde::de::Error::custom(format!("invalid type: {found}, expected a string")))
+        Err(serde::de::Error::custom(format!(
+            "invalid type: {found}, expected a string"
+        )))
     }
 }
 
@@ -217,7 +219,3 @@ fn form(kind: &FieldKind) -> &'static str {
         FieldKind::Object(_) | FieldKind::List(_) | FieldKind::Plain => "\"site\", 3, true",
     }
 }
-
-#[cfg(test)]
-#[path = "filter_tests.rs"]
-mod tests;

@@ -17,8 +17,12 @@ pub fn read(text: &str) -> Result<Definition, Vec<Fault>> {
         vec![Why::BodyNotJson { line, column }.at("")]
     })?;
     // Filters first, because they name the place of what is wrong in them.
-    let filters = ["audience", "guard"].into_iter().filter_map(|key| Some((key, json.get(key)?)));
-    let faults: Vec<_> = filters.filter_map(|(key, filter)| fault_of_filter(key, filter)).collect();
+    let filters = ["audience", "guard"]
+        .into_iter()
+        .filter_map(|key| Some((key, json.get(key)?)));
+    let faults: Vec<_> = filters
+        .filter_map(|(key, filter)| fault_of_filter(key, filter))
+        .collect();
     if !faults.is_empty() {
         return Err(faults);
     }

@@ -26,7 +26,9 @@ impl Definition {
     pub(super) fn gives(&self, name: &str) -> bool {
         let own = VARIABLES.contains(&name) && !FILLED.contains(&name);
         let by_date = name == DAYS_LEFT && self.gives(VALID_TO);
-        let granted = self.grant.is_some_and(|it| OF_GRANT.contains(&name) && (name != VALID_TO || it.days.is_some()));
+        let granted = self
+            .grant
+            .is_some_and(|it| OF_GRANT.contains(&name) && (name != VALID_TO || it.days.is_some()));
         !own && (by_date || granted || self.trigger_gives(name))
     }
 

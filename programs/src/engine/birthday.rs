@@ -57,9 +57,9 @@ fn moment(trigger: &BirthdayTrigger, birthday: Birthday, zone: &Zone, year: i16)
 
 /// Whether a message of another year went, or will go, too short a time from this one.
 fn too_close(firings: &[Firing], occasion: &Occasion, at: Timestamp) -> bool {
-    let others = firings
-        .iter()
-        .filter(|it| it.state == FiringState::Sent && it.occasion != *occasion && it.occasion.birthday_year().is_some());
+    let others = firings.iter().filter(|it| {
+        it.state == FiringState::Sent && it.occasion != *occasion && it.occasion.birthday_year().is_some()
+    });
     others.into_iter().any(|it| {
         let apart = at.since(it.due_at).max(it.due_at.since(at));
         apart < APART

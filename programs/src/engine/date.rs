@@ -54,8 +54,8 @@ pub fn next_date(
 /// What a new plan changes among the guest's firings: at most one waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replan {
-    /// They wait for what is not planned any more.
-    pub cancel: Vec<Occasion>,
+    /// They wait for what is not planned any more, and go as if they had never been: a later plan may have them again.
+    pub forget: Vec<Occasion>,
     pub add: Option<(Occasion, Timestamp)>,
     /// It waits, for another moment than before.
     pub retime: Option<(Occasion, Timestamp)>,
@@ -66,14 +66,16 @@ pub fn replan(next: Option<(Occasion, Timestamp)>, firings: &[Firing], now: Time
     let waiting = || firings.iter().filter(|it| it.state == FiringState::Waiting);
     let planned = next.as_ref().map(|(occasion, _)| occasion);
     let ahead = waiting().filter(|it| it.due_at > now && planned != Some(&it.occasion));
-    let cancel = ahead.map(|it| it.occasion.clone()).collect();
-    let there = next.as_ref().and_then(|(occasion, _)| firings.iter().find(|it| it.occasion == *occasion));
+    let forget = ahead.map(|it| it.occasion.clone()).collect();
+    let there = next
+        .as_ref()
+        .and_then(|(occasion, _)| firings.iter().find(|it| it.occasion == *occasion));
     let (add, retime) = match (next, there) {
         (Some(next), None) => (Some(next), None),
         (Some(next), Some(it)) if it.state == FiringState::Waiting && it.due_at != next.1 => (None, Some(next)),
         _ => (None, None),
     };
-    Replan { cancel, add, retime }
+    Replan { forget, add, retime }
 }
 
 /// Whether the occasion is over for the guest: nothing of it waits, and it is not done again.

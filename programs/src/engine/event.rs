@@ -27,7 +27,11 @@ pub enum Step {
 pub fn on_event(definition: &Definition, event: &Event, zone: &Zone) -> Vec<Step> {
     let cancels = definition.cancel_on.iter().any(|filter| filter.holds(event));
     let cancel = cancels.then(|| Step::Cancel {
-        occasion: one_order(definition).then(|| order_of(event)).flatten().as_deref().map(Occasion::order),
+        occasion: one_order(definition)
+            .then(|| order_of(event))
+            .flatten()
+            .as_deref()
+            .map(Occasion::order),
         why: event.kind,
     });
     cancel.into_iter().chain(fires(definition, event, zone)).collect()
@@ -81,10 +85,18 @@ fn due(delay: Option<Delay>, at: Timestamp, zone: &Zone) -> Timestamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Keep,
-    Add { occasion: Occasion, due_at: Timestamp },
+    Add {
+        occasion: Occasion,
+        due_at: Timestamp,
+    },
     /// The waiting firing of this occasion gets a new moment, and the event's number and values.
-    Move { occasion: Occasion, due_at: Timestamp },
-    Cancel { occasions: Vec<Occasion> },
+    Move {
+        occasion: Occasion,
+        due_at: Timestamp,
+    },
+    Cancel {
+        occasions: Vec<Occasion>,
+    },
 }
 
 /// What a step of the event `number` changes. Events are told in the order of their numbers, again and again after a
@@ -125,7 +137,3 @@ fn add(occasion: &Occasion, due_at: Timestamp, firings: &[Firing]) -> Change {
     let occasion = occasion.clone();
     Change::Add { occasion, due_at }
 }
-
-#[cfg(test)]
-#[path = "event_tests.rs"]
-mod tests;

@@ -12,7 +12,7 @@ pub enum FiringState {
     Sent = 2,
     /// Its moment came, and nothing went; the reason says why.
     Skipped = 3,
-    /// An event, a newer plan or a human ended it before its moment.
+    /// An event or a human ended it before its moment.
     Cancelled = 4,
 }
 

@@ -42,7 +42,12 @@ pub struct Sending<'a> {
 
 /// What a firing's values are completed with when it is let go: what burns now, the grant, the days that are left.
 /// `None` if it was to tell of bonuses that do not burn any more.
-pub fn values_at_sending(definition: &Definition, given: &[String], mut values: Values, at: &Sending<'_>) -> Option<Values> {
+pub fn values_at_sending(
+    definition: &Definition,
+    given: &[String],
+    mut values: Values,
+    at: &Sending<'_>,
+) -> Option<Values> {
     let today = local::date(at.zone, at.now);
     let mut put = |name: &str, value: String| {
         if given.iter().any(|it| it == name) {
