@@ -28,7 +28,7 @@ WITHOUT_SERVERS = --skip postgres --skip redis --skip rabbitmq --skip plans:: --
 quick: tools lint ## between commits: formatting, clippy and the tests that need no server; minutes, once all is built
 	$(CARGO) test --quiet --workspace --lib --bins -- $(WITHOUT_SERVERS)
 	$(CARGO) test --quiet --package bellhop-domain --package bellhop-templating --package bellhop-settings --package bellhop-campaigns \
-		--package bellhop-api --tests
+		--package bellhop-programs --package bellhop-api --tests
 	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
 		--test in_process --test local --test ledger --test arrows --test pages -- $(WITHOUT_SERVERS)
 

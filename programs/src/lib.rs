@@ -3,6 +3,7 @@
 //! Everything here is a pure function of values: it asks nobody, stores nothing and reads no clock. Whoever keeps firings
 //! and messages carries out what is decided here.
 
+pub mod calendar;
 pub mod definition;
 pub mod engine;
 mod order_told;

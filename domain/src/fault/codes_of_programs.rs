@@ -50,7 +50,9 @@ macro_rules! with_codes_of_programs {
             RuleUntilAndCount,
             /// It has no day in all the years that are looked at.
             RuleOfNoDay,
-            RestOfNoRecurrence,
+            /// The part means nothing, or several things, without another.
+            RulePartAlone { part: String, other: String },
+            RuleUntilOfLocal,
         }
     };
 }

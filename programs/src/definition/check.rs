@@ -192,7 +192,3 @@ fn takes(filter: &str, kind: &FieldKind) -> bool {
         FieldKind::Plain | FieldKind::Object(_) | FieldKind::List(_) => true,
     }
 }
-
-#[cfg(test)]
-#[path = "check_tests.rs"]
-mod tests;

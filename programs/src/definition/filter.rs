@@ -219,7 +219,3 @@ fn form(kind: &FieldKind) -> &'static str {
         FieldKind::Object(_) | FieldKind::List(_) | FieldKind::Plain => "\"site\", 3, true",
     }
 }
-
-#[cfg(test)]
-#[path = "filter_tests.rs"]
-mod tests;

@@ -54,7 +54,7 @@ pub fn next_date(
 /// What a new plan changes among the guest's firings: at most one waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replan {
-    /// They wait for what is not planned any more.
+    /// They wait for what is not planned any more. They are over: a plan that comes back to them finds them past.
     pub cancel: Vec<Occasion>,
     pub add: Option<(Occasion, Timestamp)>,
     /// It waits, for another moment than before.

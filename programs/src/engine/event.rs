@@ -137,7 +137,3 @@ fn add(occasion: &Occasion, due_at: Timestamp, firings: &[Firing]) -> Change {
     let occasion = occasion.clone();
     Change::Add { occasion, due_at }
 }
-
-#[cfg(test)]
-#[path = "event_tests.rs"]
-mod tests;

@@ -23,6 +23,3 @@ pub use occasion::Occasion;
 pub use reason::Reason;
 pub use values::{Sending, values_at_sending, values_of};
 pub use verdict::{Circumstances, Verdict, let_go};
-
-#[cfg(test)]
-mod tests;

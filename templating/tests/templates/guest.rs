@@ -24,6 +24,12 @@ impl Attributes for Custom {
             "vip" => "false",
             "average_check" => "1234.50",
             "since" => "2019-12-31",
+            // Values of an event, as a program's message brings them along.
+            "cart.total" => "1250.50",
+            "cart.items[0].dish" => "Борщ",
+            "order.number" => "0042",
+            "order.placed_at" => "2026-02-28",
+            "cart_total" => "another name",
             _ => return None,
         }))
     }

@@ -14,7 +14,7 @@ fn sources() -> impl Strategy<Value = String> {
             "{{ ", " }}", "{% if ", " %}", "{% else %}", "{% elif ", "{% endif %}", "{", "}", "[", "]", "{#", "#}", "name",
             "bonus_amount", "valid_to", "visits", "nothing", "blank", " or ", " and ", "not ", " in ", " is defined", " | ",
             "plural(\"а\",\"б\",\"в\")", "money", "date", "default(", "vary(", "\"гость\"", "'x'", ",", "(", ")", "==", ">",
-            "+", "-", "~", "5", "1.5", "дней", "\\", "\"",
+            "cart.total", "cart.items[0].dish", ".a", "[0]", "+", "-", "~", "5", "1.5", "дней", "\\", "\"",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,5}",
     ];

@@ -40,6 +40,59 @@ fn variables_in_every_spelling() {
 }
 
 #[test]
+fn values_of_events_are_named_by_their_path() {
+    for (source, expected) in [
+        (
+            "{{ cart.total }} {cart.total} { cart.total }",
+            "1250.50 1250.50 1250.50",
+        ),
+        ("{{ cart.total | money }}", "1 250,50 ₽"),
+        ("{{cart.items[0].dish}} {cart.items[0].dish|Ужин}", "Борщ Борщ"),
+        (
+            "{{ cart.items[1].dish or \"Ужин\" }} {cart.items[1].dish|Ужин}",
+            "Ужин Ужин",
+        ),
+        (
+            "Заказ {{ order.number }} от {{ order.placed_at | date }}",
+            "Заказ 0042 от 28 февраля",
+        ),
+        (
+            "{% if cart.total > 1000 and cart.items[0].dish == \"Борщ\" %}да{% endif %}",
+            "да",
+        ),
+        (
+            "{% if cart.items[1].dish is defined %}два{% elif cart.items[0].dish %}одно{% endif %}",
+            "одно",
+        ),
+        ("{{ cart.items[0].dish ~ \" и \" ~ last_dish }}", "Борщ и Пицца"),
+        ("{{ cart.total - 50.5 }}", "1 200"),
+        ("{{ cart.items[0].dish | upper }}", "БОРЩ"),
+        ("{{ vary(\"{cart.items[0].dish}\", \"{cart.items[0].dish}\") }}", "Борщ"),
+        ("{{ cart_total }}", "another name"),
+        ("[brand.example] [cart.total]", "[brand.example] [cart.total]"),
+    ] {
+        reads(source, expected);
+    }
+    missing("{{ cart.items[1].dish }}", "cart.items[1].dish");
+    missing("{{ cart.items[1].price | money }}", "cart.items[1].price");
+    missing("{% if cart.items[1].price > 5 %}x{% endif %}", "cart.items[1].price");
+    let template = Template::compile(
+        "{{ cart.total | money }} {{ cart.items[0].dish }} {% if cart.total > 1 %}{% endif %}",
+        Surface::Sms,
+    );
+    let template = template.unwrap();
+    assert!(template.attributes().eq(["cart.items[0].dish", "cart.total"]));
+    let used: Vec<_> = template.uses().into_iter().map(|it| (it.name, it.filter)).collect();
+    assert_eq!(
+        used,
+        [
+            ("cart.total".to_owned(), Some("money")),
+            ("cart.items[0].dish".to_owned(), None)
+        ]
+    );
+}
+
+#[test]
 fn brackets_that_are_no_short_form_are_text() {
     for plain in [
         "[акция] -20%",
