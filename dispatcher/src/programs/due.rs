@@ -50,7 +50,8 @@ impl Dispatcher {
         };
         let zone = self.zone_of(of.org).await?;
         let in_force = self.live.now();
-        let rule = ByDefinition::new(&known, in_force.kinds(of.org), zone);
+        let holding = in_force.organisations.get(&of.org).and_then(|it| it.holding);
+        let rule = ByDefinition::new(&known, in_force.kinds(of.org), zone, holding);
         Ok(self.ledger.let_go(of, &rule, AT_ONCE, self.now()).await?)
     }
 

@@ -3,6 +3,7 @@
 use super::known::Known;
 use bellhop_campaigns::MailingPlanner;
 use bellhop_domain::exclusion::Exclusion;
+use bellhop_domain::held::{Hold, Holding};
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{EndpointKind, Money, Timestamp, Zone};
 use bellhop_programs::definition::{Again, Trigger};
@@ -20,16 +21,26 @@ pub(crate) struct ByDefinition<'a> {
     planner: MailingPlanner,
     /// Of guests who have none.
     zone: Zone,
+    /// The quiet hours that its messages keep.
+    holding: Option<Holding>,
 }
 
 impl<'a> ByDefinition<'a> {
-    /// `kinds` are the kinds of address that there is a sender for.
-    pub fn new(known: &'a Known, kinds: &[EndpointKind], zone: Zone) -> Self {
+    /// `kinds` are the kinds of address that there is a sender for, `holding` the organisation's quiet hours.
+    pub fn new(known: &'a Known, kinds: &[EndpointKind], zone: Zone, holding: Option<Holding>) -> Self {
         Self {
             known,
             planner: MailingPlanner::new(&known.mailing, kinds, false),
             zone,
+            holding: holding.filter(|_| known.mailing.keeps_quiet_hours()),
         }
+    }
+
+    /// Whether the guest's quiet hours outlast the message that would go now.
+    fn outlives(&self, zone: &Zone, now: Timestamp) -> bool {
+        let expires = now.plus(self.known.mailing.life());
+        let hold = self.holding.map(|holding| holding.at(zone, now, Some(expires), 0));
+        matches!(hold, Some(Ok(Hold::Until(until))) if until >= expires)
     }
 
     /// By which step it goes and what it says, once the program has said that it goes.
@@ -39,11 +50,15 @@ impl<'a> ByDefinition<'a> {
             Choice::Exclude(reason) => return skip(reason_of(reason)),
         };
         let own = standing.zone.as_deref().and_then(|name| Zone::named(name).ok());
+        let zone = own.as_ref().unwrap_or(&self.zone);
+        if self.outlives(zone, now) {
+            return skip(Reason::QuietLifeEnded);
+        }
         let (occasion, burns) = (Occasion(firing.occasion.clone()), burns_of(standing.burns.as_deref()));
         let sending = Sending {
             occasion: &occasion,
             burns: &burns,
-            zone: own.as_ref().unwrap_or(&self.zone),
+            zone,
             now,
         };
         let given = values(firing.given.as_deref());
@@ -69,7 +84,7 @@ impl Rule for ByDefinition<'_> {
         let definition = &self.known.definition;
         Needs {
             sent_before: matches!(definition.again, Again::Rest(_)),
-            zones: !self.known.given.is_empty(),
+            zones: !self.known.given.is_empty() || self.holding.is_some(),
             burns: matches!(definition.trigger, Trigger::BonusesBurn(_)),
         }
     }

@@ -53,7 +53,7 @@ fn code(reason: Reason) -> programs::Verdict {
 #[test]
 fn a_firing_goes_or_says_why_not() {
     let known = known("abandoned-cart");
-    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc());
+    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc(), None);
     let push = Channel::Push;
     let agreed = || standing(push.bit(), &[push]);
     let sent = rule.decide(&firing(0), Some(&agreed()), NOW);
@@ -103,7 +103,7 @@ fn a_firing_goes_or_says_why_not() {
 #[test]
 fn what_does_not_burn_any_more_is_not_told_of() {
     let known = known("bonus-expiry");
-    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc());
+    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc(), None);
     assert!(rule.needs().burns && rule.needs().zones);
     let day = Zone::utc().local(NOW).unwrap().date().tomorrow().unwrap();
     let about = DueFiring {
@@ -125,4 +125,41 @@ fn what_does_not_burn_any_more_is_not_told_of() {
     let given: BTreeMap<String, String> = serde_json::from_str(&given.unwrap()).unwrap();
     assert_eq!(given["bonus_amount"], "50");
     assert_eq!(told("[]"), code(Reason::Guard));
+}
+
+#[test]
+fn a_message_whose_life_ends_in_the_night_is_not_made() {
+    let known = known("abandoned-cart");
+    let hours = serde_json::from_str(r#""22:00-10:00""#).unwrap();
+    let holding = Holding {
+        hours,
+        release: std::time::Duration::from_secs(1_800),
+    };
+    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc(), Some(holding));
+    assert!(rule.needs().zones);
+    // It lives for twelve hours, and the night from ten to ten is as long.
+    let at = |text: &str| Zone::utc().parse(text).unwrap();
+    let decided = |zone: Option<&str>, now: Timestamp| {
+        let standing = Standing {
+            zone: zone.map(str::to_owned),
+            ..standing(Channel::Push.bit(), &[Channel::Push])
+        };
+        let firing = DueFiring {
+            fired_at: now,
+            due_at: now,
+            ..firing(0)
+        };
+        rule.decide(&firing, Some(&standing), now)
+    };
+    assert_eq!(decided(None, at("2026-12-01T22:00:00")), code(Reason::QuietLifeEnded));
+    assert!(matches!(
+        decided(None, at("2026-12-01T22:30:00")),
+        programs::Verdict::Send { .. }
+    ));
+    // In the guest's own zone it is two hours later.
+    let helsinki = Some("Europe/Helsinki");
+    assert!(matches!(
+        decided(helsinki, at("2026-12-01T22:00:00")),
+        programs::Verdict::Send { .. }
+    ));
 }

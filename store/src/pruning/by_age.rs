@@ -11,12 +11,13 @@ use bellhop_domain::{OrgId, Timestamp};
 /// Rows of one transaction.
 const AT_ONCE: i64 = 2_000;
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind::Opens,
     Kind::Receipts,
     Kind::ProviderEvents,
     Kind::Audit,
     Kind::Events,
+    Kind::Firings,
 ];
 
 /// A table with its key and the rows of an organisation (`$1`) that are older than `$2`.
@@ -59,6 +60,13 @@ const EVENTS: Old = Old {
     rows: "org_id = $1 AND came_at < $2",
 };
 
+const FIRINGS: Old = Old {
+    table: "firings",
+    key: "program_id, id",
+    // What a guest gets once at all is remembered for as long as the program.
+    rows: "program_id IN (SELECT p.id FROM programs p WHERE p.org_id = $1) AND decided_at < $2 AND occasion <> 'ever'",
+};
+
 impl Old {
     fn of(kind: Kind) -> &'static [Old] {
         match kind {
@@ -69,6 +77,7 @@ impl Old {
             Kind::ProviderEvents => &[PROVIDER_EVENTS],
             Kind::Audit => &[AUDIT],
             Kind::Events => &[EVENTS],
+            Kind::Firings => &[FIRINGS],
         }
     }
 

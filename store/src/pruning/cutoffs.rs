@@ -56,7 +56,7 @@ pub(super) fn of_messages(tenants: &[Tenant], now: Timestamp) -> Option<Timestam
 
 fn before(now: Timestamp, lifetimes: &Lifetimes, kind: Kind) -> Timestamp {
     let months = match kind {
-        Kind::Messages => lifetimes.messages_months,
+        Kind::Messages | Kind::Firings => lifetimes.messages_months,
         Kind::Opens => lifetimes.opens_months,
         Kind::Receipts | Kind::ProviderEvents => lifetimes.provider_events_months,
         Kind::Audit => lifetimes.audit_months,

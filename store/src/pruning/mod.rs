@@ -26,6 +26,8 @@ pub enum Kind {
     Audit,
     /// What brands have told of guests.
     Events,
+    /// What programs have sent or not: with the messages.
+    Firings,
 }
 
 impl Kind {
@@ -37,6 +39,7 @@ impl Kind {
             Kind::ProviderEvents => "provider events",
             Kind::Audit => "audit entries",
             Kind::Events => "events",
+            Kind::Firings => "firings of programs",
         }
     }
 }

@@ -4,11 +4,13 @@
 //!
 //! Every plan that the store's own connections carry out is told by `auto_explain`, so that no statement is copied here.
 
+use crate::programs::desk::{ByGuard, cancel, restart};
 use crate::told::{Told, parts_of, plans_of};
 use crate::world::*;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
 use bellhop_store::ledger::*;
+use bellhop_store::programs::*;
 use bellhop_test_services::Database;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +117,7 @@ async fn a_day(world: &mut World) {
     pushes_and_their_next_step(world).await;
     sms_and_its_receipts(world).await;
     codes(world).await;
+    a_program(world).await;
     let brief = spec(&[PUSH]).replace(r#""expires_after_minutes":600"#, r#""expires_after_minutes":1"#);
     let outlived = world.launch(&brief).await;
     world.page(outlived, 100).await;
@@ -227,6 +230,48 @@ async fn receipt(world: &World, attempt: ReceiptFor) {
         .receipt(&source(EndpointKind::Phone), &receipt, world.now)
         .await
         .unwrap();
+}
+
+/// A program that fires, lets go, and arms a day ahead.
+async fn a_program(world: &World) {
+    let it = world.program().await;
+    let all = [7, 8, 9].map(|customer| restart(&it, customer, customer, world.now));
+    world.change(&all).await;
+    world
+        .change(&[restart(&it, 7, 20, world.now), cancel(&it, 8, 21, None)])
+        .await;
+    let rule = ByGuard {
+        needs: Needs {
+            sent_before: true,
+            zones: true,
+            burns: true,
+        },
+        ..ByGuard::of(r#"{"not":{"last_order":{"last_days":1}}}"#)
+    };
+    assert!(world.let_all_go(&rule).await.all() > 0);
+    let until = Timestamp(world.now.0 + HOUR);
+    let days = [
+        Days::Birthdays(vec![(301, 303)]),
+        Days::BurnsBefore(until),
+        Days::Orders(vec![(OrderMark::Latest, world.now, until)]),
+    ];
+    for days in days {
+        world.store.begin_arming(it.id, until, until).await.unwrap();
+        let _ = world.store.arm_page(&it, &days, &NoPlan, 300, world.now).await.unwrap();
+    }
+    world.store.journal(ORG, it.id, None, None, 100).await.unwrap();
+}
+
+struct NoPlan;
+
+impl Calendar for NoPlan {
+    fn plan(&self, _: &DatedGuest) -> Replanned {
+        Replanned::default()
+    }
+
+    fn replanned(&self) -> ReasonCode {
+        ReasonCode(12)
+    }
 }
 
 /// Messages that are asked for one by one.

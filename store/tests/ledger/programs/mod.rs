@@ -2,6 +2,6 @@
 
 mod book;
 mod days;
-mod desk;
+pub mod desk;
 mod firings;
 mod letting_go;
