@@ -59,7 +59,9 @@ pub mod written_time;
 pub mod written_word;
 
 pub use channel::{Channel, EndpointKind};
-pub use ids::{BatchId, CustomerId, EndpointId, InstallationId, MailingId, MessageId, OrgId, RunId};
+pub use ids::{
+    BatchId, CustomerId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, ProgramId, RunId,
+};
 pub use lane::Lane;
 pub use message_key::{Era, MessageIds, MessageKey};
 pub use money::Money;

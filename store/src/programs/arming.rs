@@ -7,6 +7,7 @@ use super::changing;
 use super::dated::{self, DatedGuest, Days};
 use super::switching::WAITING;
 use super::types::{FiringState, Program, ProgramState, ReasonCode};
+use crate::guests::GuestBase;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;

@@ -219,10 +219,10 @@ async fn the_messages_of_a_day_are_one_run_which_ends_by_itself(mut world: World
     world.later(MINUTE);
     assert_eq!(let_go(&world, 2).await, run);
     assert_eq!(world.store.unplanned().await.unwrap(), [], "there is nothing to plan");
-    let held = world.hold(EndpointKind::Fcm).await;
-    world.record_all(run, &held, &accepted()).await;
-    let held = world.hold(EndpointKind::Fcm).await;
-    world.record_all(run, &held, &accepted()).await;
+    for batch in world.take(EndpointKind::Fcm).await {
+        let held = world.lease(batch.id, EndpointKind::Fcm).await;
+        world.record_all(run, &held, &accepted()).await;
+    }
     assert_eq!(
         world.store.finish_runs(world.now).await.unwrap(),
         [],
