@@ -7,16 +7,16 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, EndpointKind};
 use bellhop_store::audience::Audience;
 use bellhop_store::guests::{GuestBase, Organisation};
-use bellhop_store::ledger::{Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, SenderStates, SentLately};
+use bellhop_store::ledger::{Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, Scheduling, SenderStates, SentLately};
 
 /// Everything that campaigns ask of the store.
 pub trait CampaignStore:
-    Commanding + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+    Commanding + Scheduling + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
 {
 }
 
 impl<T> CampaignStore for T where
-    T: Commanding + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+    T: Commanding + Scheduling + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
 {
 }
 

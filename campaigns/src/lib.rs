@@ -29,6 +29,7 @@ pub mod rehearsal;
 mod render;
 mod rendered;
 mod runs;
+pub mod schedule;
 mod senderless;
 mod senders;
 mod shared_provider;

@@ -3,9 +3,10 @@
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, EndpointKind, Purpose};
+use bellhop_domain::{Channel, EndpointKind, Purpose, Timestamp, Zone};
+use bellhop_programs::calendar::OwnTime;
 use bellhop_store::StoreError;
-use bellhop_store::ledger::{Choice, PlanGuest, Planner, Run};
+use bellhop_store::ledger::{Choice, Moment, PlanGuest, Planner, Run};
 
 /// Chooses by a mailing's waterfall: the first step for which there is a live endpoint and which the guest allows.
 pub struct MailingPlanner {
@@ -15,6 +16,8 @@ pub struct MailingPlanner {
     kinds: Vec<EndpointKind>,
     /// Whether the audience is everybody, so that apps without a login get it as well (PRODUCT.md §1).
     unrestricted: bool,
+    /// At what time by each guest's own clock its messages go; at once if absent.
+    own_time: Option<OwnTime>,
 }
 
 impl MailingPlanner {
@@ -25,6 +28,7 @@ impl MailingPlanner {
             purpose: spec.purpose(),
             kinds: kinds.to_vec(),
             unrestricted,
+            own_time: None,
         }
     }
 
@@ -39,7 +43,16 @@ impl MailingPlanner {
             problem: format!("its mailing cannot be read: {e}"),
         })?;
         let unrestricted = !run.test && spec.audience.as_ref().is_some_and(Segment::is_everybody);
-        Ok(Self::new(&spec, kinds, unrestricted))
+        let own_time = run.own_time.as_deref().map(serde_json::from_str).transpose();
+        let own_time = own_time.map_err(|e| StoreError::Corrupt {
+            what: "run",
+            id: run.id.to_string(),
+            problem: format!("its time cannot be read: {e}"),
+        })?;
+        Ok(Self {
+            own_time,
+            ..Self::new(&spec, kinds, unrestricted)
+        })
     }
 
     /// Uses these kinds of address from now on, because senders come and go while a run is planned.
@@ -69,6 +82,13 @@ impl Planner for MailingPlanner {
             }
         }
         Choice::Exclude(reason.unwrap_or(Exclusion::NoLiveEndpoint))
+    }
+
+    fn moment(&self, zone: &Zone, now: Timestamp) -> Moment {
+        match &self.own_time {
+            None => Moment::Now,
+            Some(own) => own.moment(zone, now).map_or(Moment::Never, Moment::At),
+        }
     }
 
     fn unattached(&self, kind: EndpointKind) -> Option<u16> {

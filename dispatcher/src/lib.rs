@@ -1,4 +1,4 @@
-//! The loops that keep a mailing going: start, plan, publish, promote, reclaim, finish; and those of programs: follow events,
+//! The loops that keep a mailing going: schedule, start, plan, publish, promote, reclaim, finish; and those of programs: follow events,
 //! let go what is due, arm days ahead.
 //!
 //! A dispatcher keeps no state: whatever it does is in the ledger before it is anywhere else, so any number of them
@@ -19,6 +19,7 @@ mod programs;
 mod prune;
 mod publish;
 mod questions;
+mod schedules;
 mod turns;
 
 use bellhop_broker::Broker;
@@ -115,6 +116,7 @@ impl Dispatcher {
             let publish = each("publish", tick).woken_by(Waker::Ready(lane));
             loops.spawn(publish.run(move |d, _| async move { d.publish_lane(lane).await }));
         }
+        loops.spawn(each("begin what is scheduled", tick).run(|d, _| async move { d.begin_scheduled().await }));
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));

@@ -16,16 +16,22 @@ pub enum Exclusion {
     FrequencyCap = 5,
     /// The guest switched notifications off on the channels that would reach them.
     NotificationsOff = 6,
+    /// Of a mailing at each guest's own time: it was past when the mailing started, and such guests are skipped.
+    OwnTimePast = 7,
+    /// Of a recurring mailing: the guest has had it lately.
+    Resting = 8,
 }
 
 impl Exclusion {
-    pub const ALL: [Exclusion; 6] = [
+    pub const ALL: [Exclusion; 8] = [
         Exclusion::Blacklisted,
         Exclusion::NoConsent,
         Exclusion::NoLiveEndpoint,
         Exclusion::DuplicateEndpoint,
         Exclusion::FrequencyCap,
         Exclusion::NotificationsOff,
+        Exclusion::OwnTimePast,
+        Exclusion::Resting,
     ];
     /// Those that may exclude a guest from marketing.
     pub const OF_MARKETING: [Exclusion; 5] = [
@@ -44,6 +50,8 @@ impl Exclusion {
             Exclusion::DuplicateEndpoint => "duplicate_endpoint",
             Exclusion::FrequencyCap => "frequency_cap",
             Exclusion::NotificationsOff => "notifications_off",
+            Exclusion::OwnTimePast => "own_time_past",
+            Exclusion::Resting => "resting",
         }
     }
 

@@ -66,6 +66,25 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Let it start by itself: at an instant, at each guest's own time, or again and again.
+    Schedule {
+        /// The mailing, by its number.
+        id: i64,
+        /// The schedule: a file with or without @ before its name, or the JSON itself.
+        #[arg(value_name = "FILE")]
+        file: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove its schedule; runs that have begun go on.
+    Unschedule {
+        /// The mailing, by its number.
+        id: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Stop everything that has not left; `resume` continues.
     Pause {
         /// The mailing, by its number.

@@ -128,6 +128,8 @@ fn reason_of(excluded: Exclusion) -> Reason {
         Exclusion::NoConsent | Exclusion::NotificationsOff => Reason::NoConsent,
         Exclusion::NoLiveEndpoint | Exclusion::DuplicateEndpoint => Reason::NoAddress,
         Exclusion::FrequencyCap => Reason::Cap,
+        // Of schedules, which programs have not.
+        Exclusion::OwnTimePast | Exclusion::Resting => Reason::Late,
     }
 }
 

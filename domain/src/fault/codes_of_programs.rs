@@ -53,6 +53,10 @@ macro_rules! with_codes_of_programs {
             /// The part means nothing, or several things, without another.
             RulePartAlone { part: String, other: String },
             RuleUntilOfLocal,
+            /// Of no start that it names anybody's time is still to come.
+            ScheduleOver,
+            ScheduleOfOnDemand { mailing: i64 },
+            OwnTimeWithoutQuietHours { mailing: i64 },
         }
     };
 }

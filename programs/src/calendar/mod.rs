@@ -5,12 +5,14 @@
 
 mod days;
 mod occurrences;
+mod own_time;
 mod parse;
 mod read;
 mod rule;
 mod schedule;
 mod starts;
 
+pub use own_time::OwnTime;
 pub use read::read;
 pub use rule::{NotRule, Rule};
 pub use schedule::{At, Clock, Day, Local, NamedZone, Past, Recurring, Schedule};

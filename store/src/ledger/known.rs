@@ -10,6 +10,7 @@ use crate::sql::Session;
 use bellhop_domain::*;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Runs known at once. Of more than that, those asked for longest ago are read again.
 const AT_MOST: usize = 1_000;
@@ -22,9 +23,15 @@ pub(crate) struct KnownRun {
     pub origin: Origin,
     pub lane: Lane,
     pub test: bool,
+    pub mailing: MailingId,
+    pub start_at: Timestamp,
     pub as_of: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
     pub spec: Spec,
+    /// Whether its messages go at each guest's own time.
+    pub is_at_own_time: bool,
+    /// For how long a guest of an earlier run of its mailing is left alone.
+    pub rest: Option<Duration>,
 }
 
 impl KnownRun {
@@ -41,9 +48,13 @@ impl KnownRun {
             origin: run.origin,
             lane: run.lane,
             test: run.test,
+            mailing: run.mailing,
+            start_at: run.start_at,
             as_of: run.as_of,
             expires_at: run.expires_at,
             spec: parse_spec(run.id, &run.spec)?,
+            is_at_own_time: run.own_time.is_some(),
+            rest: run.rest,
         })
     }
 }
@@ -107,9 +118,13 @@ mod tests {
             origin: Origin::Audience,
             lane: Lane::Marketing,
             test: false,
+            mailing: MailingId(1),
+            start_at: Timestamp(began),
             as_of: Some(Timestamp(began)),
             expires_at: None,
             spec: parse_spec(RunId(id), spec).unwrap(),
+            is_at_own_time: false,
+            rest: None,
         })
     }
 

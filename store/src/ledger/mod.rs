@@ -6,7 +6,7 @@
 //!
 //! # Roles
 //! What somebody may do is a trait, implemented where its transactions are; whoever needs some roles names these and no
-//! more. People and breakers use [`Commanding`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
+//! more. People and breakers use [`Commanding`], people and dispatchers [`Scheduling`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
 //! [`Finishing`] and [`Asking`]; workers [`Claiming`], [`Leasing`] and [`SentLately`]; workers and the API [`Recording`]
 //! and [`SenderStates`]; checks and forecasts [`Rehearsal`] and [`Backlog`]; lists [`Listing`]; all of them [`Reading`].
 //! `now` is always the caller's clock; ids and leases never repeat.
@@ -78,6 +78,7 @@ mod months;
 pub(crate) mod opens;
 mod outcomes;
 mod outlived;
+mod own_time;
 mod plan;
 mod planned;
 mod planning;
@@ -98,8 +99,10 @@ mod rehearsal;
 mod requesting;
 mod requests;
 mod retire;
+mod rested;
 mod revived;
 mod runs;
+mod schedules;
 mod senders;
 mod sent_lately;
 mod shares;
@@ -126,6 +129,7 @@ pub use recording::Recording;
 pub use refusal::COUNTRY_CLOSED;
 pub use rehearsal::{Rehearsal, RehearsedPage};
 pub use requesting::Requesting;
+pub use schedules::{Scheduled, ScheduledStart, Scheduling};
 pub use senders::SenderStates;
 pub use sent_lately::SentLately;
 pub use story::QUIET_HOURS;

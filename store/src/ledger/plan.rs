@@ -9,8 +9,10 @@
 use super::batches::{self, BatchKey, Wanted};
 use super::commands::absent;
 use super::known::KnownRun;
+use super::own_time;
 use super::planned::{Planned, count_excluded, insert_messages};
 use super::quiet::Quiet;
+use super::rested;
 use super::types::{Choice, Page, PlanGuest, Planner};
 use super::unattached;
 use crate::Result;
@@ -121,7 +123,7 @@ pub(super) async fn unattached(
     let Some(last) = planned.last().map(|p| p.endpoint.0) else {
         return complete(tx, run.id, now).await;
     };
-    let page = write(tx, run, planned, BTreeMap::new(), now).await?;
+    let page = write(tx, run, planned, BTreeMap::new(), planner, now).await?;
     advance(tx, run.id, "endpoint_cursor", last).await?;
     Ok(page)
 }
@@ -142,8 +144,12 @@ pub(super) async fn write(
     run: &KnownRun,
     planned: Vec<Planned>,
     mut excluded: BTreeMap<Exclusion, u64>,
+    planner: &dyn Planner,
     now: Timestamp,
 ) -> Result<Page> {
+    let planned = rested::leave_alone(tx, run, planned, &mut excluded).await?;
+    let timed = own_time::timed(tx, run, planned, &mut excluded, planner, now).await?;
+    let planned: Vec<_> = timed.iter().map(|(it, _)| *it).collect();
     let era = run.era(now);
     let of = |p: &Planned| Addressee {
         customer: p.customer,
@@ -154,6 +160,7 @@ pub(super) async fn write(
     };
     let recipients: Vec<_> = planned.iter().map(of).collect();
     let batches = deal(tx, run, &recipients, now).await?;
+    own_time::wait(tx, &timed, &batches, now).await?;
     let messages = insert_messages(tx, run, era, &planned, &batches).await?;
     let duplicates = planned.len() as u64 - messages;
     if duplicates > 0 {

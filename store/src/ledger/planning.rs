@@ -102,7 +102,7 @@ impl Planning for SqlStore {
         let (guests, upto) = audience::page(&mut tx, run.org, &audience, CustomerId(cursor.customer), limit).await?;
         let page = if let Some(upto) = upto {
             let (planned, excluded) = plan::choose(&guests, planner);
-            let counts = plan::write(&mut tx, &run, planned, excluded, now).await?;
+            let counts = plan::write(&mut tx, &run, planned, excluded, planner, now).await?;
             plan::advance(&mut tx, run.id, "cursor", upto.0).await?;
             counts
         } else {

@@ -32,7 +32,7 @@ pub(super) fn origins(those: impl Fn(Origin) -> bool) -> String {
 
 /// The columns that [`run_of`] reads.
 pub(super) const COLUMNS: &str = "id, org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, as_of, \
-     expires_at, planned_at, paused_reason, finished_at";
+     expires_at, planned_at, paused_reason, finished_at, own_time, lives_from, rest";
 
 pub(super) fn run_of(row: &Row) -> Result<Run> {
     let c = row.columns();
@@ -52,6 +52,9 @@ pub(super) fn run_of(row: &Row) -> Result<Run> {
         planned_at: c.opt_int("planned_at")?.map(Timestamp),
         paused_reason: c.opt_text("paused_reason")?,
         finished_at: c.opt_int("finished_at")?.map(Timestamp),
+        own_time: c.opt_text("own_time")?,
+        lives_from: c.opt_int("lives_from")?.map(Timestamp),
+        rest: c.opt_int("rest")?.map(|rest| Duration::from_millis(rest.unsigned_abs())),
     })
 }
 
@@ -67,7 +70,8 @@ const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 3600);
 pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     // A file that cannot be read must not keep the other runs from their start: a dispatcher pauses its run.
     let life = parse_spec(run.id, &run.spec).map_or(UNREADABLE_LIFE, |spec| spec.life());
-    let expires = run.origin.lives_from_the_start().then(|| now.plus(life).0);
+    let lives_from = run.lives_from.map_or(now, |last| last.max(now));
+    let expires = run.origin.lives_from_the_start().then(|| lives_from.plus(life).0);
     let planned = (!run.origin.is_planned()).then_some(now.0);
     let mut tx = Session::begin(db).await?;
     // One of several dispatchers starts it; a cancel may have come first.

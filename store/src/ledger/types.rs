@@ -41,6 +41,12 @@ pub struct Run {
     pub planned_at: Option<Timestamp>,
     pub paused_reason: Option<String>,
     pub finished_at: Option<Timestamp>,
+    /// At what time by each guest's own clock its messages go, JSON; at once if absent.
+    pub own_time: Option<String>,
+    /// When that time comes on the last clock of all: lives count from then.
+    pub lives_from: Option<Timestamp>,
+    /// For how long a guest of an earlier run of its mailing is left alone.
+    pub rest: Option<Duration>,
 }
 
 /// What to launch: the mailing's own audience, or a test to named customers outside the statistics.
@@ -53,6 +59,20 @@ pub struct Launch {
     pub test: bool,
     /// The file to run: the mailing's, or with its audience replaced for a test.
     pub spec: String,
+}
+
+/// At what time by each guest's own clock a run's messages go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTimeOfRun {
+    /// `bellhop_programs::calendar::OwnTime`, JSON.
+    pub told: String,
+    /// When it comes on the last clock of all.
+    pub last: Timestamp,
+}
+
+/// A span as it is stored.
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Whom a message on demand is for.
@@ -117,12 +137,25 @@ pub enum Choice {
     Exclude(Exclusion),
 }
 
+/// When the first message to guests of one time zone goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Now,
+    At(Timestamp),
+    /// Their time is past, and they are skipped.
+    Never,
+}
+
 /// Decides what a planning page holds. Pure: called inside the page's transaction.
 pub trait Planner: Send + Sync {
     fn choose(&self, guest: &PlanGuest) -> Choice;
     /// Whether, after the guests, addresses of this kind that nobody has logged in to are sent to as well, and by which
     /// step.
     fn unattached(&self, kind: EndpointKind) -> Option<u16>;
+    /// Of a run at each guest's own time: when that is for guests in this time zone.
+    fn moment(&self, _zone: &Zone, _now: Timestamp) -> Moment {
+        Moment::Now
+    }
 }
 
 /// What one page did.

@@ -39,6 +39,7 @@ mod reach;
 mod receipts;
 mod refused_content;
 mod requests;
+mod schedules;
 mod script;
 mod shares;
 mod silence;

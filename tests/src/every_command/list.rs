@@ -94,6 +94,11 @@ const ALL: [Command; 59] = [
     command("mailing forecast", &["1"]),
     command("mailing test", &["1", "--customer", "c1", "--wait", "0"]).that_may_fail(),
     command("mailing launch", &["1", "--at", "2099-01-01T00:00:00Z"]),
+    command(
+        "mailing schedule",
+        &["1", r#"{"at":{"date":"2099-01-01","time":"10:00","zone":"Europe/Moscow"}}"#],
+    ),
+    command("mailing unschedule", &["1"]),
     command("mailing stats", &["1"]),
     // Nobody has begun it.
     command("mailing pause", &["1"]).that_may_fail(),

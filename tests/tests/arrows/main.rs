@@ -32,7 +32,7 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
     Some(match folder {
         "store" | "broker" | "rate-limits" | "templating" | "channels" => BTreeSet::from(["domain"]),
         // It answers questions about campaigns but does not run them, so it hands nothing to a broker.
-        "campaigns" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
+        "campaigns" => BTreeSet::from(["domain", "programs", "store", "rate-limits", "templating", "channels"]),
         // Decisions about events and dates: it asks nobody, and stores nothing.
         "programs" => BTreeSet::from(["domain", "templating"]),
         // The brand's sections have the same form in files and in the database.

@@ -7,6 +7,7 @@ mod launch;
 mod list;
 mod preview;
 mod runs;
+mod schedule;
 mod stats;
 mod test;
 
@@ -48,6 +49,8 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
             now,
             json,
         } => launch::run(context, MailingId(id), at.as_deref(), Meant { again, now }, json).await,
+        MailingCommand::Schedule { id, file, json } => schedule::set(context, MailingId(id), &file, json).await,
+        MailingCommand::Unschedule { id, json } => schedule::remove(context, MailingId(id), json).await.map(done),
         MailingCommand::Pause { id, json } => runs::change(context, id, runs::Change::Pause, json).await.map(done),
         MailingCommand::Resume { id, json } => runs::change(context, id, runs::Change::Resume, json).await.map(done),
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),
