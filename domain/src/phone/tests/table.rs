@@ -192,7 +192,7 @@ pub const REFUSED: &[(&str, &str, &str)] = &[
     ("RU", "7.9161234567 E+10", "the spreadsheet"),
     ("DE", "4,91512345678E+12", "the spreadsheet"),
     ("RU", "7.9161234567*10^10", "the character *"),
-    ("RU", "7.9161234567×10¹⁰", "×"),
+    ("RU", "7.9161234567×10¹⁰", "the character ¹ (U+00B9)"),
     ("RU", "79161234567.5", "the spreadsheet"),
     ("RU", "79161234567.0", "the spreadsheet"),
     ("RU", "79161234567,00", "the spreadsheet"),
