@@ -22,8 +22,8 @@ pub(crate) fn chat_id(address: &str) -> Result<String, Outcome> {
 /// The address of the person behind a chat id; `None` for groups, channels and broadcasts.
 pub(crate) fn person(chat_id: &str) -> Option<String> {
     let (id, server) = chat_id.split_once('@')?;
-    // One of a person's devices: 79991234567:12@s.whatsapp.net, or 79991234567.0:12@….
-    let id = id.split_once([':', '.']).map_or(id, |(id, _device)| id);
+    // One of a person's devices: 79991234567:12@s.whatsapp.net, 79991234567.0:12@…, or 79991234567_1:12@….
+    let id = id.split_once([':', '.', '_']).map_or(id, |(id, _device)| id);
     match server {
         "c.us" | "s.whatsapp.net" | "hosted" if is_number(id) => Some(international(id)),
         "lid" | "hosted.lid" if is_number(id) => Some(format!("{id}@lid")),
@@ -85,7 +85,15 @@ mod tests {
             ("123456789012345@lid", Some("123456789012345@lid")),
             ("123456789012345:3@lid", Some("123456789012345@lid")),
             ("79991234567.0:3@s.whatsapp.net", Some("+79991234567")),
+            ("79991234567_1:12@s.whatsapp.net", Some("+79991234567")),
+            ("123456789012345_1:3@lid", Some("123456789012345@lid")),
+            ("79991234567_1@c.us", Some("+79991234567")),
             ("79991234567@hosted", Some("+79991234567")),
+            ("5215512345678@c.us", Some("+525512345678")),
+            ("22507123456@s.whatsapp.net", Some("+2250707123456")),
+            ("79991234567@msgr", None),
+            ("79991234567@bot", None),
+            ("79991234567@call", None),
             ("123456789012345:99@hosted.lid", Some("123456789012345@lid")),
             ("120363402931855007@g.us", None),
             ("120363402931855007@newsletter", None),

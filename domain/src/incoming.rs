@@ -189,9 +189,17 @@ pub struct Health {
     /// What the provider says, for an operator: `QR code must be scanned`.
     pub why: String,
     pub at: Timestamp,
-    /// If set, this says only that a warning is over, namely one whose reason begins like this; what has stopped the
-    /// sender it does not touch.
-    pub ends: Option<&'static str>,
+    /// What was said before that this does not end; nothing, if the provider tells of one state only.
+    pub ends: Option<Ends>,
+}
+
+/// What a word of a sender's health ends, if not all that was said before. Reasons are known by how they begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// This warning only; what has stopped the sender stands.
+    Warning(&'static str),
+    /// Any stop but one for these reasons, of which the word says nothing.
+    AllBut(&'static [&'static str]),
 }
 
 /// The numbers are stored.

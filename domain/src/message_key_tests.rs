@@ -74,6 +74,8 @@ proptest! {
         }
         if before.is_told_apart(key) {
             prop_assert_eq!(before.key(before.id(key)), Some(key));
+            let in_force = known.iter().rfind(|(from, _)| *from <= key.0);
+            prop_assert_eq!(in_force.map(|(_, secret)| one(*secret).id(key)), Some(before.id(key)));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A ledger of years: mailings to every guest in the thirteen months before, all sent.
+//! A ledger of years: mailings to every guest in the fifteen months before, all sent.
 //!
 //! Written in bulk by SQL, the rows as the fleet leaves them: batches of 250, an attempt for each message, and an open of one
 //! message in thirty.
@@ -13,8 +13,9 @@ use bellhop_store::ledger::OpenClass;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use std::time::{Duration, Instant};
 
-/// Over how many months before this one the history extends: as long as messages are kept (PRODUCT.md §18).
-const MONTHS: u32 = 13;
+/// Over how many months before this one the history extends: as long as messages are kept (PRODUCT.md §18), and two more,
+/// which `bellhop prune` then gives back.
+const MONTHS: u32 = 15;
 /// Mailings of the history have greater numbers than any that is launched here.
 const FIRST: i64 = 1_000_000_000;
 /// Of so many messages one was opened.

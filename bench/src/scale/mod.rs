@@ -1,7 +1,7 @@
 //! `bellhop-bench scale`: the fleet with years in its ledger, as a fraction of the fleet with an empty one.
 //!
 //! Two installations with the same guests, each with servers of its own: one has an empty ledger, the other 50 million messages
-//! of the thirteen months before. They send the same mailing in turn, and answer the same questions about it. Then the old
+//! of the fifteen months before. They send the same mailing in turn, and answer the same questions about it. Then the old
 //! one forgets what is older than its settings say.
 
 mod history;

@@ -51,11 +51,11 @@ fn sent_id(body: &Value) -> Option<String> {
 /// WhatsApp's own id within WAHA's `true_79991234567@c.us_3EB0F8C097D15D6986DEB7`: the only part that is the same in
 /// an answer and in acks, because acks may name the chat by its hidden id.
 pub(super) fn message_id(id: &str) -> &str {
-    let mut parts = id.split('_');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("true" | "false"), Some(_), Some(own)) if !own.is_empty() => own,
-        _ => id,
-    }
+    let told = id.strip_prefix("true_").or_else(|| id.strip_prefix("false_"));
+    // The chat may have such a mark of its own, of one of a person's devices: 79991234567_1:12@….
+    let behind = told.map(|told| told.split_once('@').map_or(told, |(_, server)| server));
+    let own = behind.and_then(|behind| behind.split('_').nth(1));
+    own.filter(|own| !own.is_empty()).unwrap_or(id)
 }
 
 fn refused(answer: &Answer, body: &Value) -> Outcome {

@@ -9,7 +9,7 @@ use crate::json;
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, Webhook, WebhookError, WebhookRequest};
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::incoming::{Ends, Health, HealthState};
 use bellhop_domain::masking::words;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -146,8 +146,29 @@ fn health(call: &Call) -> Option<Health> {
         state,
         why,
         at: call.timestamp.map(Timestamp)?,
-        ends: None,
+        ends: Some(Ends::AllBut(unsaid(&call.payload["data"]))),
     })
+}
+
+/// How the reasons of WhatsApp's restrictions begin.
+const TIMELOCK: &str = "reachout timelock";
+const CAPPED: &str = "CAPPED";
+
+/// The restrictions of which a call says nothing. A session that works again, because somebody restarted it, has the
+/// restriction that it had before.
+fn unsaid(data: &Value) -> &'static [&'static str] {
+    let timelock = data
+        .pointer("/reachoutTimelock/isActive")
+        .is_some_and(Value::is_boolean);
+    let quota = data
+        .pointer("/messageCapping/cappingStatus")
+        .is_some_and(Value::is_string);
+    match (timelock, quota) {
+        (false, false) => &[TIMELOCK, CAPPED],
+        (false, true) => &[TIMELOCK],
+        (true, false) => &[CAPPED],
+        (true, true) => &[],
+    }
 }
 
 /// WhatsApp's warnings to a number that still works. It stops at once (PRODUCT.md §8), because every further message
@@ -163,16 +184,16 @@ fn restriction(data: &Value) -> Option<(HealthState, String)> {
         return Some((
             HealthState::Stopped,
             format!(
-                "reachout timelock: WhatsApp restricts the number for writing to too many new contacts{until}; do not restart the session, answer existing chats only"
+                "{TIMELOCK}: WhatsApp restricts the number for writing to too many new contacts{until}; do not restart the session, answer existing chats only"
             ),
         ));
     }
     let status = data.pointer("/messageCapping/cappingStatus").and_then(Value::as_str)?;
     match status {
         "NONE" => None,
-        "CAPPED" => Some((
+        CAPPED => Some((
             HealthState::Stopped,
-            "CAPPED: the number's quota of new contacts is used up; wait for WhatsApp's next cycle".to_owned(),
+            format!("{CAPPED}: the number's quota of new contacts is used up; wait for WhatsApp's next cycle"),
         )),
         warning => Some((
             HealthState::Degraded,

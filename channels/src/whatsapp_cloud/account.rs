@@ -4,7 +4,7 @@ use super::call::{Ours, unrecognised};
 use super::config::digits;
 use crate::Event;
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::incoming::{Ends, Health, HealthState};
 use serde_json::Value;
 
 /// The changes of a number's quality.
@@ -34,7 +34,7 @@ pub(super) fn read(field: &str, raw: &str, at: Timestamp, ours: &Ours) -> Option
             state,
             why,
             at,
-            ends: (field == QUALITY && state == HealthState::Working).then_some(FLAGGED),
+            ends: (field == QUALITY && state == HealthState::Working).then_some(Ends::Warning(FLAGGED)),
         }),
         None => unrecognised(field, raw),
     })

@@ -34,11 +34,18 @@ pub(super) enum Kind {
     Idiom,
     /// Our own words, or a telephone's, sent back.
     Ours,
+    /// What makes a question of a wish: `why don't you`; it is taken away before anything is left out.
+    Asked,
+    /// Somebody tells what is not done: `you never text me`; a fixed expression that is read before anything is left out.
+    Told,
     /// It names marketing itself, so nothing beside it cancels it.
     Sure,
     /// Plain, but a doubt if the part is about an order.
     Bare,
-    /// Plain, with a verb that is used of goods too: it says nothing if the part is about an order.
+    /// As [`Kind::Bare`], but a doubt too if the guest wants to be called instead: it may be meant of this matter only.
+    Rather,
+    /// Plain, with a verb that is used of goods too: it says nothing if the part is about an order, and is a doubt if an
+    /// unknown word follows, which may be goods.
     BareGoods,
     /// Plain if it is the whole part; a doubt if there are more words.
     Mild,
@@ -69,6 +76,11 @@ pub(super) struct Classes {
     pub busy: Class,
     pub ads: Class,
     pub how: Class,
+    pub never: Class,
+    pub again: Class,
+    pub bringing: Class,
+    pub messages: Class,
+    pub offers: Class,
     pub could: Class,
     pub stop: Class,
     pub unsubscribe: Class,
@@ -152,6 +164,11 @@ impl Classes {
             busy: class("busy"),
             ads: class("ads"),
             how: class("how"),
+            never: class("never"),
+            again: class("again"),
+            bringing: class("bringing"),
+            messages: class("messages"),
+            offers: class("offers"),
             could: class("could"),
             stop: class("stop"),
             unsubscribe: class("unsubscribe"),
@@ -210,7 +227,10 @@ pub(super) fn kind_of(name: &str) -> Option<Kind> {
         "idiom" => Kind::Idiom,
         "ours" => Kind::Ours,
         "sure" => Kind::Sure,
+        "asked" => Kind::Asked,
+        "told" => Kind::Told,
         "bare" => Kind::Bare,
+        "rather" => Kind::Rather,
         "goods" => Kind::BareGoods,
         "mild" => Kind::Mild,
         "mild-goods" => Kind::MildGoods,

@@ -1,8 +1,9 @@
 //! A text as parts between commas and full stops, without greetings, thanks and oaths.
 
 use super::fold;
+use super::grammar::{Classes, Grammar, Kind};
 use super::lexicon::{Class, Lexicon};
-use super::tokens::Token;
+use super::tokens::{Token, known};
 
 /// The words between two marks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,49 +44,72 @@ impl Message {
     }
 }
 
-/// Joins what a comma separates only for grammar's sake, and leaves out words that say nothing.
-pub(super) struct Joiner<'a> {
-    pub lexicon: &'a Lexicon,
-    /// Greetings, thanks, oaths.
-    pub filler: Class,
-    /// Words that continue the part after a comma: `не хочу, чтобы вы писали`.
-    pub joins: Class,
-    /// Words that ask for something.
-    pub asks: Class,
-    /// Verbs that tell what somebody does, and are a wish when a letter is missing.
-    pub third: Class,
+/// Joins what a comma separates only for grammar's sake, and leaves out words that say nothing: greetings, thanks, oaths.
+pub(super) fn joined(raw: Vec<Part>, grammar: &Grammar) -> Message {
+    let Grammar { lexicon, classes, .. } = grammar;
+    let question = raw.iter().any(|part| part.question);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut after_filler = false;
+    let asked = asked_beside(&raw, classes);
+    for (mut part, asked) in raw.into_iter().zip(asked) {
+        part.tokens = stop_lists(spelled_out(part.tokens, lexicon), lexicon);
+        if asked || part.has(classes.asks) {
+            wish(&mut part, grammar);
+        }
+        questions(&mut part, grammar);
+        // Words that continue the part after a comma: `не хочу, чтобы вы писали`.
+        let joins = after_filler || part.tokens.first().is_some_and(|first| first.is(classes.joins));
+        part.tokens.retain(|token| !token.is(classes.filler));
+        after_filler = part.tokens.is_empty();
+        match parts.last_mut() {
+            Some(last) if last.sentence == part.sentence && (joins || after_filler) => {
+                last.tokens.append(&mut part.tokens);
+                last.question |= part.question;
+            }
+            _ if after_filler => {}
+            _ => parts.push(part),
+        }
+    }
+    Message { parts, question }
 }
 
-impl Joiner<'_> {
-    pub fn message(&self, raw: Vec<Part>) -> Message {
-        let question = raw.iter().any(|part| part.question);
-        let mut parts: Vec<Part> = Vec::new();
-        let mut after_filler = false;
-        for mut part in raw {
-            part.tokens = stop_lists(spelled_out(part.tokens, self.lexicon), self.lexicon);
-            self.wishes(&mut part);
-            let joins = after_filler || part.tokens.first().is_some_and(|first| first.is(self.joins));
-            part.tokens.retain(|token| !token.is(self.filler));
-            after_filler = part.tokens.is_empty();
-            match parts.last_mut() {
-                Some(last) if last.sentence == part.sentence && (joins || after_filler) => {
-                    last.tokens.append(&mut part.tokens);
-                    last.question |= part.question;
-                }
-                _ if after_filler => {}
-                _ => parts.push(part),
-            }
-        }
-        Message { parts, question }
-    }
+/// Which parts have a word of asking beside them, alone between its marks: `не беспокоит, пожалуйста`.
+fn asked_beside(raw: &[Part], classes: &Classes) -> Vec<bool> {
+    let only_asks = |part: &&Part| {
+        let mut tokens = part.tokens.iter();
+        part.has(classes.asks) && tokens.all(|token| token.is(classes.filler))
+    };
+    let asked = |at: usize| {
+        let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten();
+        let mut asking = beside.filter_map(|at| raw.get(at)).filter(only_asks);
+        asking.any(|part| part.sentence == raw[at].sentence)
+    };
+    (0..raw.len()).map(asked).collect()
+}
 
-    /// Who asks means the wish, with or without its soft sign: `прошу не беспокоит`.
-    fn wishes(&self, part: &mut Part) {
-        if part.has(self.asks) {
-            for token in part.tokens.iter_mut().filter(|token| token.is(self.third)) {
-                token.form = fold::word(&token.form);
-                token.classes = self.lexicon.classes(&token.form);
-            }
+/// Who asks means the wish, with or without its soft sign: `прошу не беспокоит`.
+fn wish(part: &mut Part, grammar: &Grammar) {
+    let third = grammar.classes.third;
+    for token in part.tokens.iter_mut().filter(|token| token.is(third)) {
+        (token.form, token.classes) = known(fold::word(&token.form), &grammar.lexicon);
+    }
+}
+
+/// Makes a wish of a question that is one, `why don't you stop texting`, and keeps who tells that nothing comes, `you never
+/// text me`, apart from who does not want it. The words that say so are left out later.
+fn questions(part: &mut Part, grammar: &Grammar) {
+    for rule in grammar.rules(Kind::Asked) {
+        if let Some(found) = rule.pattern.find(&part.tokens) {
+            part.tokens.drain(found);
+            part.question = false;
+        }
+    }
+    if part.has(grammar.classes.again) {
+        return;
+    }
+    for rule in grammar.rules(Kind::Told) {
+        if let Some(found) = rule.pattern.find(&part.tokens) {
+            part.tokens[found].iter_mut().for_each(|token| token.masked = true);
         }
     }
 }

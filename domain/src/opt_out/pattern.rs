@@ -1,7 +1,8 @@
 //! The pattern of a sentence: words, classes of words and gaps.
 //!
 //! `не @send ?мне .. реклам*|спам $`: a word or its beginning, alternatives, a class, an optional word, a gap of at
-//! most two words (`...`: six), the beginning (`^`) and the end (`$`) of the part.
+//! most two words (`...`: six), the beginning (`^`) and the end (`$`) of the part. What follows `>` must be there too, but
+//! is not part of what was found.
 
 use super::lexicon::{Class, Lexicon};
 use super::tokens::Token;
@@ -15,6 +16,7 @@ enum Element {
     Start,
     End,
     Gap(usize),
+    Found,
     Word { any_of: Vec<Class>, optional: bool },
 }
 
@@ -42,6 +44,7 @@ impl Element {
         match text {
             "^" => Element::Start,
             "$" => Element::End,
+            ">" => Element::Found,
             ".." => Element::Gap(SHORT_GAP),
             "..." => Element::Gap(LONG_GAP),
             _ => {
@@ -74,6 +77,7 @@ fn end(elements: &[Element], tokens: &[Token], at: usize) -> Option<usize> {
         Element::Start if at == 0 => end(rest, tokens, at),
         Element::End if at == tokens.len() => end(rest, tokens, at),
         Element::Start | Element::End => None,
+        Element::Found => end(rest, tokens, at).map(|_| at),
         Element::Gap(most) => {
             let free = tokens[at..]
                 .iter()

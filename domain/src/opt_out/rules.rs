@@ -3,7 +3,8 @@
 use super::Reading;
 use super::cutter::Cutter;
 use super::grammar::{Classes, GRAMMAR, Grammar, Kind, Rule};
-use super::message::{Joiner, Message, Part};
+use super::message::{Message, Part, joined};
+use super::tokens::Token;
 use super::whole;
 
 /// Why a word of stopping that is not the whole message is a doubt.
@@ -22,21 +23,7 @@ const SIGNS: [(char, &str); 6] = [
 /// Reads a cleaned text.
 pub(super) fn read(text: &str) -> Reading {
     let grammar = &*GRAMMAR;
-    let Classes {
-        filler,
-        joins,
-        asks,
-        third,
-        ..
-    } = grammar.classes;
-    let joiner = Joiner {
-        lexicon: &grammar.lexicon,
-        filler,
-        joins,
-        asks,
-        third,
-    };
-    let mut message = joiner.message(Cutter::cut(text, &grammar.lexicon));
+    let mut message = joined(Cutter::cut(text, &grammar.lexicon), grammar);
     if message.parts.is_empty() {
         return sign(text);
     }
@@ -117,11 +104,13 @@ impl Context<'_> {
         let plain = if self.asks(start) { doubt } else { Reading::stop(by) };
         match rule.kind {
             _ if negated => Reading::Ordinary,
-            Kind::Idiom | Kind::Ours => Reading::Ordinary,
+            Kind::Idiom | Kind::Ours | Kind::Asked | Kind::Told => Reading::Ordinary,
             Kind::Sure => plain,
             Kind::BareGoods | Kind::MildGoods if about_order || self.part.has(self.classes.food) => Reading::Ordinary,
-            Kind::Bare | Kind::BareGoods if self.order_beside() => doubt,
-            Kind::Bare | Kind::BareGoods => plain,
+            Kind::Rather if self.call_me() => doubt,
+            Kind::BareGoods if self.part.tokens.get(start + length).is_some_and(is_unknown) => doubt,
+            Kind::Bare | Kind::BareGoods | Kind::Rather if self.order_beside() => doubt,
+            Kind::Bare | Kind::BareGoods | Kind::Rather => plain,
             Kind::Mild if about_order && !self.part.has(self.classes.me) => Reading::Ordinary,
             Kind::Mild | Kind::MildGoods if self.message.has(self.classes.busy) => Reading::Ordinary,
             Kind::Mild | Kind::MildGoods if self.order_beside() || self.says_more(length) => doubt,
@@ -151,6 +140,18 @@ impl Context<'_> {
         self.message.has(self.classes.order) || self.part.has(self.classes.food)
     }
 
+    /// `Смс не нужно, позвоните`; who wants none any more wants none.
+    fn call_me(&self) -> bool {
+        let calls = |part: &Part| {
+            let before = std::iter::once(None).chain(part.tokens.iter().map(Some));
+            let mut words = part.tokens.iter().zip(before);
+            words.any(|(word, before)| {
+                word.is(self.classes.busy) && !before.is_some_and(|before| before.is(self.classes.not))
+            })
+        };
+        self.message.parts.iter().any(calls) && !self.part.has(self.classes.never)
+    }
+
     fn says_more(&self, length: usize) -> bool {
         let words = self
             .part
@@ -161,12 +162,21 @@ impl Context<'_> {
     }
 }
 
+fn is_unknown(token: &Token) -> bool {
+    !token.masked && token.classes.is_empty() && !token.is_number()
+}
+
+/// `Stop putting`, of goods: the sentences say what that means.
+fn stops_bringing(part: &Part, classes: &Classes) -> bool {
+    let marketing = [classes.messages, classes.ads, classes.offers];
+    part.tokens.get(1).is_some_and(|second| second.is(classes.bringing))
+        && !marketing.iter().any(|what| part.has(*what))
+}
+
 /// A stop word at the beginning of the message or at the end of a part, or anywhere if it can mean nothing else.
 fn beginning(message: &Message, said: Reading, classes: &Classes) -> Reading {
-    let first = message.parts[0]
-        .tokens
-        .first()
-        .is_some_and(|token| token.is(classes.stop));
+    let opening = &message.parts[0];
+    let first = opening.tokens.first().is_some_and(|token| token.is(classes.stop)) && !stops_bringing(opening, classes);
     let last = message
         .parts
         .iter()

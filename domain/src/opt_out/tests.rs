@@ -1,4 +1,4 @@
-use super::grammar::{CLASSES, GRAMMAR, SENTENCES, WORDS, Weight, kind_of, rows, weight_of};
+use super::grammar::{CLASSES, GRAMMAR, Kind, SENTENCES, WORDS, Weight, kind_of, rows, weight_of};
 use super::*;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn every_pattern_names_kinds_and_classes_that_exist_and_words_that_are_not_left_
         assert!(kind_of(kind).is_some(), "{kind}");
         let words = pattern
             .split_whitespace()
-            .filter(|element| !matches!(*element, "^" | "$" | ".." | "..."));
+            .filter(|element| !matches!(*element, "^" | "$" | ">" | ".." | "..."));
         let required: Vec<_> = words.clone().filter(|element| !element.starts_with('?')).collect();
         assert!(!required.is_empty(), "{by}: fits everywhere");
         for element in words {
@@ -44,6 +44,10 @@ fn every_pattern_names_kinds_and_classes_that_exist_and_words_that_are_not_left_
             }
         }
         for element in required {
+            if matches!(kind_of(kind), Some(Kind::Asked | Kind::Told)) {
+                // They are read before anything is left out.
+                continue;
+            }
             let said =
                 |word: &str| word.starts_with('@') || !GRAMMAR.lexicon.classes(&fold::word(word)).contains(&filler);
             assert!(element.split('|').any(said), "{by}: {element} is never seen");

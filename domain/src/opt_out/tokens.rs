@@ -48,7 +48,8 @@ impl Token {
     }
 }
 
-fn known(form: String, lexicon: &Lexicon) -> (String, Vec<Class>) {
+/// The word, or the one that it is misspelt for, with its classes.
+pub(super) fn known(form: String, lexicon: &Lexicon) -> (String, Vec<Class>) {
     let classes = lexicon.classes(&form);
     if !classes.is_empty() || form.chars().all(|c| c.is_ascii_digit()) {
         return (form, classes);

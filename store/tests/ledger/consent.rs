@@ -251,23 +251,31 @@ async fn a_stop_covers_all_channels_where_it_is_so_set(mut world: World) {
 }
 
 async fn the_latest_of_stop_start_stop_stands(mut world: World) {
-    let phone = "+79990000001";
-    let anna = card(&world, "anna", phone).await;
-    let stopped = all_but(&[Channel::Sms]);
-    for (id, text, expected) in [
-        ("1", "STOP", &stopped[..]),
-        ("2", "START", &Channel::ALL),
-        ("3", "STOP", &stopped),
-    ] {
-        take(&world, &SMSC, &says(phone, id, world.now, text)).await;
-        assert_eq!(consents(&world, anna).await, expected, "{id}");
-        world.later(3_000);
+    for (n, kind) in (0u32..).zip(EndpointKind::ALL) {
+        let (name, at) = (kind.name(), address(kind, n));
+        let guest = willing(&world, name).await;
+        register(&world, kind, &at, name).await;
+        let stopped = all_but(&[kind.channel()]);
+        let said = |id: &str, now, text: &str| says(&at, &format!("{name}-{id}"), now, text);
+        world.later(MINUTE);
+        for (id, text, expected) in [
+            ("1", "STOP", &stopped[..]),
+            ("2", "START", &Channel::ALL),
+            ("3", "STOP", &stopped),
+            ("4", "START", &Channel::ALL),
+            ("5", "why don't you stop texting me", &stopped),
+        ] {
+            take(&world, &told(kind), &said(id, world.now, text)).await;
+            assert_eq!(consents(&world, guest).await, expected, "{name} {id}");
+            world.later(3_000);
+        }
+        // Of one second the no stands, in whatever order they come.
+        for (id, text) in [("6", "START"), ("7", "STOP"), ("8", "START")] {
+            take(&world, &told(kind), &said(id, world.now, text)).await;
+        }
+        assert_eq!(consents(&world, guest).await, stopped, "{name}");
+        world.later(MINUTE);
     }
-    // Of one second the no stands, in whatever order they come.
-    for (id, text) in [("4", "START"), ("5", "STOP"), ("6", "START")] {
-        take(&world, &SMSC, &says(phone, id, world.now, text)).await;
-    }
-    assert_eq!(consents(&world, anna).await, stopped);
 }
 
 async fn a_message_is_known_by_its_sender(mut world: World) {

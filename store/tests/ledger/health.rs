@@ -8,6 +8,7 @@ use bellhop_store::ledger::{Claim, SenderStates};
 
 crate::on_both![
     a_stopped_sender_stands_until_it_works,
+    a_restart_lifts_no_restriction,
     health_never_overrules_a_human,
     the_end_of_a_warning_lifts_no_stop,
     the_next_error_after_a_resume_stops_a_sender_again,
@@ -28,7 +29,7 @@ fn unflagged(at: Timestamp) -> Event {
         state: HealthState::Working,
         why: "number quality: UNFLAGGED".to_owned(),
         at,
-        ends: Some("number quality: FLAGGED"),
+        ends: Some(Ends::Warning("number quality: FLAGGED")),
     })
 }
 
@@ -104,6 +105,56 @@ async fn the_end_of_a_warning_lifts_no_stop(mut world: World) {
         world.later(1_000);
         take(&world, &WA, &health(Working, "DISABLED_UPDATE: REINSTATE", world.now)).await;
         assert!(paused(&world).await.is_empty(), "{said:?}");
+    }
+}
+
+/// What a session says of itself ends the stops of a session, and a restriction only if it speaks of it.
+async fn a_restart_lifts_no_restriction(mut world: World) {
+    use HealthState::{Degraded, Stopped, Working};
+    type Word = (HealthState, &'static str, &'static [&'static str]);
+    const BOTH: &[&str] = &["timelock", "CAPPED"];
+    const SCAN: Word = (Stopped, "SCAN_QR_CODE", BOTH);
+    const STARTING: Word = (Degraded, "STARTING", BOTH);
+    const WORKS: Word = (Working, "WORKING", BOTH);
+    const LOCKED: Word = (Stopped, "timelock: on", &["CAPPED"]);
+    const UNLOCKED: Word = (Working, "WORKING: no timelock", &["CAPPED"]);
+    const USED_UP: Word = (Stopped, "CAPPED: used up", &["timelock"]);
+    const NEW_QUOTA: Word = (Working, "WORKING: quota", &["timelock"]);
+    const WELL: Word = (Working, "WORKING: all well", &[]);
+    let (lock, cap) = (Some(LOCKED.1), Some(USED_UP.1));
+    for (said, left, paused_by) in [
+        (vec![SCAN, WORKS], Working, None),
+        (vec![SCAN, STARTING, WORKS], Working, None),
+        (vec![LOCKED, WORKS], Stopped, lock),
+        (vec![LOCKED, STARTING, WORKS], Stopped, lock),
+        (vec![LOCKED, SCAN, STARTING, WORKS], Stopped, lock),
+        (vec![SCAN, LOCKED, STARTING, WORKS], Stopped, lock),
+        (vec![LOCKED, WORKS, UNLOCKED], Working, None),
+        (vec![LOCKED, NEW_QUOTA], Stopped, lock),
+        (vec![USED_UP, WORKS, UNLOCKED], Stopped, cap),
+        (vec![USED_UP, STARTING, NEW_QUOTA], Working, None),
+        (vec![LOCKED, USED_UP, UNLOCKED], Stopped, cap),
+        (vec![LOCKED, USED_UP, WELL], Working, None),
+    ] {
+        for (state, why, but) in &said {
+            world.later(1_000);
+            let event = Event::Health(Health {
+                state: *state,
+                why: (*why).to_owned(),
+                at: world.now,
+                ends: Some(Ends::AllBut(but)),
+            });
+            take(&world, &WA, &event).await;
+        }
+        let known = world.store.sender_health().await.unwrap();
+        let paused = paused(&world).await;
+        assert_eq!(
+            (known[0].state, paused.first().map(String::as_str)),
+            (left, paused_by),
+            "{said:?}"
+        );
+        world.later(1_000);
+        take(&world, &WA, &health(Working, "as new", world.now)).await;
     }
 }
 

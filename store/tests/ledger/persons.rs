@@ -12,6 +12,7 @@ crate::on_both![
     a_hidden_id_alone_stops_its_phone_too,
     a_message_told_under_two_ids_is_one,
     every_spelling_of_a_number_is_the_number,
+    a_no_in_any_spelling_outlives_the_card,
     what_is_no_message_opens_no_window_and_revives_nobody,
     an_edit_is_no_new_message_and_may_say_no,
     a_moved_number_takes_its_no_along,
@@ -131,8 +132,19 @@ async fn a_message_told_under_two_ids_is_one(mut world: World) {
 }
 
 /// In every country where one number is written in two ways.
+const TWO_WAYS: [&str; 8] = [
+    "+5511987654321",
+    "+525512345678",
+    "+5491123456789",
+    "+2250707123456",
+    "+2290197123456",
+    "+24177123456",
+    "+84351234567",
+    PHONE,
+];
+
 async fn every_spelling_of_a_number_is_the_number(mut world: World) {
-    for number in ["+5511987654321", "+525512345678", "+5491123456789", PHONE] {
+    for number in TWO_WAYS {
         for (n, spelling) in phone::spellings(number).into_iter().enumerate() {
             let name = format!("{number}-{n}");
             let guest = card(&world, &name, number).await;
@@ -157,6 +169,33 @@ async fn every_spelling_of_a_number_is_the_number(mut world: World) {
             )
             .await;
             assert_eq!(consents(&world, guest).await, Channel::ALL, "{spelling}");
+            world.later(MINUTE);
+        }
+    }
+}
+
+/// Said before there was a card, or before there was this card.
+async fn a_no_in_any_spelling_outlives_the_card(mut world: World) {
+    for number in TWO_WAYS {
+        for (n, spelling) in phone::spellings(number).into_iter().enumerate() {
+            let no = says(&spelling, &format!("{number}-{n}"), world.now, "СТОП");
+            take(&world, &WA, &no).await;
+            world.later(MINUTE);
+            for name in [format!("{number}-{n}-first"), format!("{number}-{n}-again")] {
+                let guest = card(&world, &name, number).await;
+                assert_eq!(
+                    consents(&world, guest).await,
+                    all_but(&[Channel::WhatsApp]),
+                    "{spelling}"
+                );
+                world.later(MINUTE);
+            }
+            take(
+                &world,
+                &WA,
+                &says(number, &format!("{number}-{n}?"), world.now, "START"),
+            )
+            .await;
             world.later(MINUTE);
         }
     }

@@ -228,6 +228,23 @@ fn groups_notices_and_other_updates_are_kept_as_they_came() {
                 "chat": {"id": -100, "type": "group"}, "date": 1_772_355_600, "new_chat_member": {"status": "kicked"},
             }),
         ),
+        // As the group itself, as a channel, and with a reaction or an edit in one.
+        (
+            "message",
+            message(
+                json!({"text": "стоп", "sender_chat": {"id": -100, "type": "supergroup"}, "chat": {"id": -100, "type": "supergroup"}}),
+            ),
+        ),
+        (
+            "message",
+            message(json!({"caption": "стоп", "photo": [{"file_id": "f"}], "chat": {"id": -5, "type": "group"}})),
+        ),
+        (
+            "message_reaction",
+            message(
+                json!({"new_reaction": [{"type": "emoji", "emoji": "👎"}], "chat": {"id": -100, "type": "supergroup"}}),
+            ),
+        ),
         // Notices that nobody wrote.
         ("message", message(json!({"pinned_message": {"message_id": 1}}))),
         (
@@ -289,6 +306,7 @@ fn an_edit_is_the_guests_new_word_and_each_is_another() {
         edit(6, json!({"photo": [{"file_id": "f"}], "caption": "стоп"})).content,
         words(Some("стоп"))
     );
+    assert_eq!(edit(9, json!({"text": "/stop"})).content, words(Some("/stop")));
     assert_eq!(
         edit(7, json!({"location": {"latitude": 1, "longitude": 2}})).content,
         words(None)

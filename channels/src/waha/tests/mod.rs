@@ -1,6 +1,7 @@
 //! WAHA's tests (PROVIDERS.md §5.8).
 
 mod client;
+mod health;
 mod outcome;
 mod payload;
 mod people;

@@ -90,6 +90,25 @@ fn every_engines_way_to_hide_a_number() {
             PHONE,
             vec![LID],
         ),
+        // Devices, agents and hosted accounts, and a number in its older spelling.
+        (
+            "123456789012345:99@hosted.lid",
+            json!({"key": {"remoteJid": "123456789012345:99@hosted.lid", "remoteJidAlt": "79990000000@hosted"}}),
+            PHONE,
+            vec![LID],
+        ),
+        (
+            LID,
+            json!({"Info": {"Chat": LID, "Sender": "123456789012345_1:7@lid", "SenderAlt": "79990000000_1:7@s.whatsapp.net"}}),
+            PHONE,
+            vec![LID],
+        ),
+        (
+            LID,
+            json!({"key": {"remoteJid": LID, "remoteJidAlt": "551188887777@s.whatsapp.net"}}),
+            "+5511988887777",
+            vec![LID],
+        ),
         // Not told.
         (
             LID,
@@ -140,6 +159,13 @@ fn one_message_under_both_ids_is_one() {
     };
     let (hidden, known) = (under(LID, json!({})), under("79990000000@c.us", json!({})));
     assert_eq!(hidden.provider_id, known.provider_id);
+    for other in [
+        "123456789012345:3@lid",
+        "79990000000:12@s.whatsapp.net",
+        "79990000000_1:12@s.whatsapp.net",
+    ] {
+        assert_eq!(under(other, json!({})).provider_id, known.provider_id, "{other}");
+    }
     assert_eq!((hidden.from.as_str(), known.from.as_str()), (LID, PHONE));
 }
 
@@ -151,6 +177,9 @@ fn chats_of_many_are_nobodys_word_to_us() {
         json!({"from": "79990000000@c.us", "_data": {"key": {"remoteJid": group, "participant": "79990000000@s.whatsapp.net"}}}),
         json!({"from": "79990000000@c.us", "_data": {"Info": {"Chat": group, "Sender": "79990000000@s.whatsapp.net", "IsGroup": true}}}),
         json!({"from": "79990000000@c.us", "_data": {"id": {"remote": group}}}),
+        json!({"from": LID, "_data": {"key": {"remoteJid": group, "participant": LID, "participantAlt": "79990000000@s.whatsapp.net"}}}),
+        json!({"from": "79990000000@c.us", "author": "79990000000@c.us", "_data": {"id": {"remote": {"server": "g.us", "user": "120363402931855007", "_serialized": group}}}}),
+        json!({"from": "79990000000-1600000000@g.us", "participant": "79990000000@c.us"}),
         json!({"from": "1203@newsletter"}),
         json!({"from": "status@broadcast", "participant": "79990000000@c.us"}),
         json!({"from": "79990000000@c.us", "_data": {"Info": {"Chat": "status@broadcast"}}}),
@@ -296,6 +325,10 @@ fn notices_are_nobodys_words() {
         json!({"_data": {"type": "call_log"}}),
         json!({"_data": {"type": "ciphertext"}}),
         json!({"type": "notification_template", "body": "x"}),
+        // The number was changed, as two engines tell it.
+        json!({"_data": {"type": "notification_template", "subtype": "change_number", "templateParams": ["79990000001@c.us"]}, "body": "x"}),
+        json!({"_data": {"messageStubType": 28, "messageStubParameters": ["79990000001@s.whatsapp.net"]}}),
+        json!({"_data": {"message": {"protocolMessage": {"type": "PEER_DATA_OPERATION_REQUEST_MESSAGE"}}}}),
     ] {
         assert_eq!(kind(&call("message", told(payload.clone()))), "message", "{payload}");
     }

@@ -2,7 +2,7 @@ use super::{provider, section};
 use crate::{Event, Receipt, ReceiptFor, ReceiptStatus, WebhookError, WebhookRequest};
 use aws_lc_rs::hmac;
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::{Health, HealthState, Inbound, InboundContent, MediaKind};
+use bellhop_domain::incoming::{Inbound, InboundContent, MediaKind};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
@@ -257,73 +257,6 @@ fn our_own_sends_are_no_news_but_the_phones_are_kept() {
     };
     assert_eq!(own("api"), vec![]);
     assert_eq!(kind(&own("app")), "message.any");
-}
-
-#[test]
-fn every_state_of_the_session() {
-    for (status, state, word) in [
-        ("STOPPED", HealthState::Stopped, "start it"),
-        ("STARTING", HealthState::Degraded, "starting"),
-        ("SCAN_QR_CODE", HealthState::Stopped, "scan the QR code"),
-        ("PASSKEY_REQUIRED", HealthState::Stopped, "passkey"),
-        ("PASSKEY_CONFIRMATION_REQUIRED", HealthState::Stopped, "compare a code"),
-        ("WORKING", HealthState::Working, "connected"),
-        ("FAILED", HealthState::Stopped, "restart it"),
-    ] {
-        let told = health(json!({"status": status, "statuses": [], "data": null}));
-        assert_eq!((told.state, told.at), (state, Timestamp(1_741_249_702_485)), "{status}");
-        assert!(told.why.starts_with(status) && told.why.contains(word), "{}", told.why);
-    }
-    assert_eq!(
-        kind(&call("session.status", json!({"status": "NEW"}))),
-        "session.status"
-    );
-}
-
-fn health(payload: Value) -> Health {
-    match call("session.status", payload).as_slice() {
-        [Event::Health(health)] => health.clone(),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_restricted_number_stops_though_its_session_works() {
-    for (data, state, word) in [
-        (
-            json!({"reachoutTimelock": {"isActive": true, "timeEnforcementEnds": 1_772_355_600}}),
-            HealthState::Stopped,
-            "until 2026-03-01",
-        ),
-        (
-            json!({"reachoutTimelock": {"isActive": true}}),
-            HealthState::Stopped,
-            "reachout",
-        ),
-        (
-            json!({"reachoutTimelock": {"isActive": false}}),
-            HealthState::Working,
-            "connected",
-        ),
-        (
-            json!({"messageCapping": {"cappingStatus": "CAPPED"}}),
-            HealthState::Stopped,
-            "CAPPED",
-        ),
-        (
-            json!({"messageCapping": {"cappingStatus": "FIRST_WARNING"}}),
-            HealthState::Degraded,
-            "FIRST_WARNING",
-        ),
-        (
-            json!({"messageCapping": {"cappingStatus": "NONE"}}),
-            HealthState::Working,
-            "connected",
-        ),
-    ] {
-        let told = health(json!({"status": "WORKING", "data": data}));
-        assert!(told.state == state && told.why.contains(word), "{told:?}");
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::events_of;
 use crate::Event;
 use bellhop_domain::Timestamp;
-use bellhop_domain::incoming::HealthState;
+use bellhop_domain::incoming::{Ends, HealthState};
 use serde_json::{Value, json};
 
 #[test]
@@ -127,7 +127,9 @@ fn healths() {
             "{field}"
         );
         // A number's good quality is no word about its account.
-        let ends = why.contains("UNFLAGGED").then_some("number quality: FLAGGED");
+        let ends = why
+            .contains("UNFLAGGED")
+            .then_some(Ends::Warning("number quality: FLAGGED"));
         assert_eq!(health.ends, ends, "{why}");
     }
 }

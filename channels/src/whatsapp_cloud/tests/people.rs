@@ -160,6 +160,22 @@ fn a_changed_number_moves_its_guest_and_is_nobodys_word() {
             json!({"type": "user_changed_number"}),
             &None,
         ),
+        // Two ways to write one number are no change, and what is told in an older way is moved by today's.
+        (
+            json!({"from": "551188887777"}),
+            json!({"type": "user_changed_number", "wa_id": "5511988887777"}),
+            &None,
+        ),
+        (
+            json!({"from": "5215512345678"}),
+            json!({"type": "user_changed_number", "wa_id": "525512345678"}),
+            &None,
+        ),
+        (
+            json!({"from": "5215512345678"}),
+            json!({"type": "user_changed_number", "wa_id": "5215598765432"}),
+            &moved("+525512345678", "+525598765432"),
+        ),
         (
             json!({"from": "79990000000"}),
             json!({"type": "user_identity_changed", "identity": {}}),
@@ -211,6 +227,10 @@ fn edits_and_revokes_are_no_new_messages_and_notices_no_words() {
         assert_eq!(inbound(&events[0]).content, expected);
         assert!(!inbound(&events[0]).content.opens_window());
     }
+    let grouped = |mut message: Value| {
+        message["group_id"] = json!("1203");
+        message
+    };
     let revoked = read(
         json!([message("revoke", json!({"original_message_id": "wamid.0"}))]),
         json!([]),
@@ -225,6 +245,25 @@ fn edits_and_revokes_are_no_new_messages_and_notices_no_words() {
         (message("request_welcome", json!({})), "request_welcome"),
         (
             text(json!({"from": "79990000000", "group_id": "1203"})),
+            "message in a group",
+        ),
+        (
+            grouped(message(
+                "edit",
+                json!({"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "СТОП"}}}),
+            )),
+            "message in a group",
+        ),
+        (
+            grouped(message("reaction", json!({"message_id": "wamid.0", "emoji": "👎"}))),
+            "message in a group",
+        ),
+        (
+            grouped(message("button", json!({"payload": "STOP", "text": "STOP"}))),
+            "message in a group",
+        ),
+        (
+            grouped(message("revoke", json!({"original_message_id": "wamid.0"}))),
             "message in a group",
         ),
     ] {

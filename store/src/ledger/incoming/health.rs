@@ -9,7 +9,7 @@ use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::Db;
 use crate::ledger::storable::{ID_BYTES, storable};
 use crate::sql::{Session, sql};
-use bellhop_domain::incoming::{Health, HealthState};
+use bellhop_domain::incoming::{Ends, Health, HealthState};
 use bellhop_domain::{OrgId, Timestamp};
 
 /// A sender's state, as its provider last told it.
@@ -72,14 +72,16 @@ pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
     if known.is_some_and(|known| known.at > at) {
         return tx.commit().await;
     }
-    let (state, why) = match health.ends {
-        None => (health.state, why),
-        Some(warning) if !warns(known, warning) => return tx.commit().await,
-        // Behind the warning stands what has stopped the sender before.
-        Some(_) => match stopped_by(&mut tx, source).await? {
-            Some(reason) => (HealthState::Stopped, reason.into()),
-            None => (health.state, why),
-        },
+    let stop = match health.ends {
+        None => None,
+        Some(Ends::Warning(warning)) if !warns(known, warning) => return tx.commit().await,
+        Some(_) => stopped_by(&mut tx, source).await?,
+    };
+    let stands = stop.as_deref().and_then(|reason| standing(reason, known, health.ends?));
+    // Behind the word stands what has stopped the sender before.
+    let (state, why) = match &stands {
+        Some(reason) if health.state != HealthState::Stopped => (HealthState::Stopped, reason.as_str().into()),
+        _ => (health.state, why),
     };
     let text = "INSERT INTO sender_health (org_id, sender, state, why, since, at) VALUES ($1, $2, $3, $4, $5, $5)
                 ON CONFLICT (org_id, sender) DO UPDATE SET
@@ -93,8 +95,12 @@ pub(crate) async fn note(db: &Db, source: &Source<'_>, health: &Health, now: Tim
         .text(why.as_ref())
         .int(at.0);
     tx.execute(statement).await?;
+    let reason = stands.as_deref().unwrap_or(&why);
+    if state == HealthState::Stopped && stop.is_some_and(|before| before != reason) {
+        rename(&mut tx, source, reason).await?;
+    }
     match follows(known, health.state, at) {
-        _ if health.ends.is_some() => {}
+        _ if stands.is_some() || matches!(health.ends, Some(Ends::Warning(_))) => {}
         Follows::Pause => pause(&mut tx, source, &why, now).await?,
         Follows::Lift => lift(&mut tx, source, &why, now).await?,
         Follows::Nothing => {}
@@ -125,6 +131,17 @@ fn warns(known: Option<&Known>, warning: &str) -> bool {
     known.is_some_and(|known| known.state == HealthState::Degraded && known.why.starts_with(warning))
 }
 
+/// The reason that stands of what has stopped the sender: why it was paused, or what came to it since.
+fn standing(paused: &str, known: Option<&Known>, ends: Ends) -> Option<String> {
+    let Ends::AllBut(reasons) = ends else {
+        return Some(paused.to_owned());
+    };
+    let known = known.filter(|known| known.state == HealthState::Stopped);
+    let of_those = |why: &&str| reasons.iter().any(|reason| why.starts_with(reason));
+    let mut said = std::iter::once(paused).chain(known.map(|known| known.why.as_str()));
+    said.find(of_those).map(str::to_owned)
+}
+
 /// Why the provider's word keeps the sender paused.
 async fn stopped_by(tx: &mut Session, source: &Source<'_>) -> Result<Option<String>> {
     let text = "SELECT reason FROM sender_pauses WHERE org_id = $1 AND sender = $2 AND by_health";
@@ -144,6 +161,14 @@ async fn pause(tx: &mut Session, source: &Source<'_>, why: &str, now: Timestamp)
     if tx.execute(statement).await? > 0 {
         log(tx, deed(source, "sender.pause", why, now)).await?;
     }
+    Ok(())
+}
+
+/// Another reason keeps the sender paused; the one before is over.
+async fn rename(tx: &mut Session, source: &Source<'_>, why: &str) -> Result<()> {
+    let text = "UPDATE sender_pauses SET reason = $3 WHERE org_id = $1 AND sender = $2 AND by_health";
+    let statement = sql(text).int(i64::from(source.org.0)).text(source.sender).text(why);
+    tx.execute(statement).await?;
     Ok(())
 }
 

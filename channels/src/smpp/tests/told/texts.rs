@@ -72,6 +72,49 @@ fn stop_in_every_coding() {
     }
 }
 
+/// Seven letters leave room for an eighth, of filling; blanks, ends of lines and zeros are no letters.
+#[test]
+fn a_no_of_any_length_and_with_anything_behind_it() {
+    let packed = json!({"gsm7": "packed"});
+    let none = json!({});
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    let septets = |word: &str| crate::gsm7::pack(word.as_bytes(), 0);
+    let mut rows: Vec<(u8, Vec<u8>, &Value)> = Vec::new();
+    for word in [
+        "END",
+        "STOP",
+        "OPTOUT",
+        "STOPALL",
+        "STOP ALL",
+        "UNSUBSCRIBE",
+        "stop texting me",
+    ] {
+        rows.push((0x00, septets(word), &packed));
+        rows.push((0x00, [word.as_bytes(), b"\r"].concat(), &none));
+        rows.push((0x00, [word.as_bytes(), b"\0\0\0"].concat(), &none));
+        rows.push((0x03, [word.as_bytes(), b"\r\n"].concat(), &none));
+    }
+    rows.push((0x08, wide("СТОП 🙏🏽"), &none));
+    rows.push((0x08, wide("СТОП\r\n"), &none));
+    rows.push((0x08, wide("  СТОП  "), &none));
+    rows.push((0x18, wide("Отписка\u{200b}"), &none));
+    for (coding, text, keys) in rows {
+        for id in [CommandId::DeliverSm, CommandId::DataSm] {
+            let dress = Dress {
+                id,
+                coding,
+                ..plain(&text)
+            };
+            let told = inbound(&dress, keys);
+            assert!(
+                matches!(told.content.reading(), Reading::Sure { wish: Wish::Stop, .. }),
+                "{coding:#x} {text:x?}: {:?}",
+                told.content
+            );
+        }
+    }
+}
+
 #[test]
 fn headers_payloads_and_national_letters() {
     let none = Vec::new;
