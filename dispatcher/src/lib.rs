@@ -13,6 +13,7 @@
 mod doubts;
 mod follow;
 mod ledger;
+mod letters;
 mod pages;
 mod prune;
 mod publish;
@@ -25,6 +26,7 @@ use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::base::outbox::Reader;
 use doubts::LookUpTimes;
 use ledger::DispatcherLedger;
+pub use letters::{EventLedger, take_letters};
 use pages::Planning;
 use publish::BacklogSince;
 use std::collections::HashMap;
