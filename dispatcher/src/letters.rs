@@ -138,26 +138,4 @@ fn refused(slug: &str, event: &Value, faults: &[Fault]) -> DeadLetter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_letter_names_its_organisation_where_there_are_several() {
-        let place =
-            |body: &str, slugs: &[&str]| read(body.as_bytes(), slugs).map(|(place, events)| (place, events.len()));
-        assert_eq!(place(r#"{"events": [1, 2]}"#, &["one"]), Ok((0, 2)));
-        assert_eq!(
-            place(r#"{"organisation": "two", "events": []}"#, &["one", "two"]),
-            Ok((1, 0))
-        );
-        for unfit in [
-            r#"{"events": [1]}"#,
-            r#"{"organisation": "three", "events": [1]}"#,
-            r#"{"organisation": "one"}"#,
-            r#"{"organisation": "one", "events": [], "more": 1}"#,
-            "not JSON",
-        ] {
-            assert!(place(unfit, &["one", "two"]).is_err(), "{unfit}");
-        }
-    }
-}
+mod tests;
