@@ -23,7 +23,7 @@ pub(crate) struct EventRow<'a> {
     pub data: String,
 }
 
-/// Numbers for so many events.
+/// Numbers for so many events, which are kept before others are drawn.
 pub(crate) async fn draw(tx: &mut Session, count: usize) -> Result<Vec<i64>> {
     let wanted = i64::try_from(count).unwrap_or(i64::MAX);
     match tx.dialect() {

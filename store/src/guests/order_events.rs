@@ -48,9 +48,12 @@ pub(super) async fn make(
         event.number = number;
         event.at = became_at(order.status, became.is_new, order.placed_at, now);
     }
-    let delivered = referral_rows::delivered(&events);
-    events.extend(referral_rows::first_orders(tx, org, &delivered, now).await?);
+    // Before others draw numbers: SQLite counts on from the rows that there are.
     keep_made(tx, org, &events, now).await?;
+    let delivered = referral_rows::delivered(&events);
+    let of_inviters = referral_rows::first_orders(tx, org, &delivered, now).await?;
+    keep_made(tx, org, &of_inviters, now).await?;
+    events.extend(of_inviters);
     happened::tell(tx, org, events, now).await
 }
 
