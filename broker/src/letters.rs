@@ -34,4 +34,7 @@ pub trait Letters: Send {
     /// # Errors
     /// As [`Letters::next`]. What was put aside may then be put aside again.
     async fn dealt_with(&mut self, upto: u64, dead: &[DeadLetter]) -> Result<(), BrokerError>;
+
+    /// Gives all letters back that are not dealt with: they come again.
+    async fn give_back(&mut self);
 }

@@ -258,6 +258,8 @@ async fn a_letter_comes_again_until_it_is_dealt_with() -> Result<()> {
     };
     first.dealt_with(came[1].number, &[dead]).await?;
     ensure!(letters(&mut first, 1).await?[0].body == b"c");
+    first.give_back().await;
+    ensure!(letters(&mut first, 1).await?[0].body == b"c", "it comes again");
     // Whoever has it dies; it comes again, and nothing else does.
     drop(first);
     let space_of = queue.strip_suffix(".events").context("a name")?.to_owned();

@@ -56,6 +56,7 @@ pub async fn take_letters(
             continue;
         };
         warn!(%error, "cannot take events from the queue; trying again");
+        letters.give_back().await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}

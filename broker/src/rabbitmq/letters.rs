@@ -131,8 +131,7 @@ impl RabbitMqLetters {
     /// What is not dealt with comes again over another connection.
     async fn unless_lost<T>(&mut self, done: Result<T, BrokerError>) -> Result<T, BrokerError> {
         if done.is_err() {
-            self.open = None;
-            self.link.abandon().await;
+            self.give_back().await;
         }
         done
     }
@@ -148,5 +147,10 @@ impl Letters for RabbitMqLetters {
     async fn dealt_with(&mut self, upto: u64, dead: &[DeadLetter]) -> Result<(), BrokerError> {
         let forgotten = self.forget(upto, dead).await;
         self.unless_lost(forgotten).await
+    }
+
+    async fn give_back(&mut self) {
+        self.open = None;
+        self.link.abandon().await;
     }
 }

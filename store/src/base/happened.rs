@@ -65,6 +65,26 @@ pub(crate) async fn keep(tx: &mut Session, org: OrgId, rows: &[EventRow<'_>], no
     kept.iter().map(|row| row.columns().int("number")).collect()
 }
 
+/// Keeps events that Bellhop has made.
+pub(crate) async fn keep_made(tx: &mut Session, org: OrgId, events: &[Event], now: Timestamp) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows = events.iter().map(|event| {
+        Ok(EventRow {
+            number: event.number,
+            told: None,
+            kind: event.kind,
+            name: None,
+            customer: event.customer,
+            at: event.at,
+            data: data(&event.data)?,
+        })
+    });
+    keep(tx, org, &rows.collect::<Result<Vec<_>>>()?, now).await?;
+    Ok(())
+}
+
 /// Has the outbox tell of events, in the order of their numbers. Call it after the writes that they are about (see [`append`]).
 pub(crate) async fn tell(tx: &mut Session, org: OrgId, mut events: Vec<Event>, now: Timestamp) -> Result<()> {
     if events.is_empty() {
