@@ -1,36 +1,10 @@
 //! The next moment that the calendar gives a guest.
 
 use super::firing::{Firing, FiringState};
+use super::guest_dates::GuestDates;
 use super::{Occasion, birthday, burn, retention};
 use crate::definition::{Definition, Trigger};
-use bellhop_domain::retention::{OrderFacts, Thresholds};
-use bellhop_domain::{Money, Timestamp, Zone};
-
-/// What the calendar knows of a guest.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct GuestDates {
-    pub birthday: Option<Birthday>,
-    /// The guest's bonuses that burn, as last reported.
-    pub burns: Vec<Burn>,
-    /// Of the orders that count.
-    pub orders: Option<OrderFacts>,
-    pub thresholds: Thresholds,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Birthday {
-    /// month * 100 + day, as birthdays are kept.
-    pub month_day: i16,
-    /// When the guest, or the site for them, told this date. `None` for what was imported, which fires nothing at once.
-    pub told_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Burn {
-    pub amount: Money,
-    /// From this instant on they cannot be spent.
-    pub at: Timestamp,
-}
+use bellhop_domain::{Timestamp, Zone};
 
 /// The next moment that a program by dates has for a guest, at or after `since`, and what for. `firings` are those that
 /// the program has of the guest: what is past is not done again, and what waits may move.
@@ -54,8 +28,8 @@ pub fn next_date(
 /// What a new plan changes among the guest's firings: at most one waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replan {
-    /// They wait for what is not planned any more, and go as if they had never been: a later plan may have them again.
-    pub forget: Vec<Occasion>,
+    /// They wait for what is not planned any more. They are over: a plan that comes back to them finds them past.
+    pub cancel: Vec<Occasion>,
     pub add: Option<(Occasion, Timestamp)>,
     /// It waits, for another moment than before.
     pub retime: Option<(Occasion, Timestamp)>,
@@ -66,7 +40,7 @@ pub fn replan(next: Option<(Occasion, Timestamp)>, firings: &[Firing], now: Time
     let waiting = || firings.iter().filter(|it| it.state == FiringState::Waiting);
     let planned = next.as_ref().map(|(occasion, _)| occasion);
     let ahead = waiting().filter(|it| it.due_at > now && planned != Some(&it.occasion));
-    let forget = ahead.map(|it| it.occasion.clone()).collect();
+    let cancel = ahead.map(|it| it.occasion.clone()).collect();
     let there = next
         .as_ref()
         .and_then(|(occasion, _)| firings.iter().find(|it| it.occasion == *occasion));
@@ -75,11 +49,5 @@ pub fn replan(next: Option<(Occasion, Timestamp)>, firings: &[Firing], now: Time
         (Some(next), Some(it)) if it.state == FiringState::Waiting && it.due_at != next.1 => (None, Some(next)),
         _ => (None, None),
     };
-    Replan { forget, add, retime }
-}
-
-/// Whether the occasion is over for the guest: nothing of it waits, and it is not done again.
-pub(super) fn is_past(firings: &[Firing], occasion: &Occasion) -> bool {
-    let over = |it: &&Firing| it.occasion == *occasion && it.state != FiringState::Waiting;
-    firings.iter().find(over).is_some()
+    Replan { cancel, add, retime }
 }

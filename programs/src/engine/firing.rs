@@ -12,7 +12,7 @@ pub enum FiringState {
     Sent = 2,
     /// Its moment came, and nothing went; the reason says why.
     Skipped = 3,
-    /// An event or a human ended it before its moment.
+    /// An event, a newer plan or a human ended it before its moment.
     Cancelled = 4,
 }
 
@@ -51,4 +51,10 @@ pub struct Firing {
     pub due_at: Timestamp,
     /// The newest event that it was told of; 0 if it comes of a date.
     pub last_event: i64,
+}
+
+/// Whether the occasion is over for the guest: nothing of it waits, and it is not done again.
+pub(super) fn is_past(firings: &[Firing], occasion: &Occasion) -> bool {
+    let over = |it: &&Firing| it.occasion == *occasion && it.state != FiringState::Waiting;
+    firings.iter().find(over).is_some()
 }

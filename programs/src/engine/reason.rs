@@ -38,6 +38,8 @@ reasons! {
     CancelledByEvent = 9 "cancelled_by_event",
     Blacklisted = 10 "blacklisted",
     Erased = 11 "erased",
+    /// The date that it was planned for has moved.
+    Replanned = 12 "replanned",
 }
 
 impl Reason {

@@ -294,7 +294,7 @@ fn a_new_plan_moves_what_waits() {
     let named = |text: &str| Occasion(text.to_owned());
     let waits = |occasion: &str, due_at: Timestamp| firing(occasion, FiringState::Waiting, due_at, 0);
     let nothing = Replan {
-        forget: Vec::new(),
+        cancel: Vec::new(),
         add: None,
         retime: None,
     };
@@ -321,7 +321,7 @@ fn a_new_plan_moves_what_waits() {
             Some((named("b"), later)),
             vec![waits("a", soon)],
             Replan {
-                forget: vec![named("a")],
+                cancel: vec![named("a")],
                 add: Some((named("b"), later)),
                 ..nothing.clone()
             },
@@ -330,7 +330,7 @@ fn a_new_plan_moves_what_waits() {
             None,
             vec![waits("a", soon)],
             Replan {
-                forget: vec![named("a")],
+                cancel: vec![named("a")],
                 ..nothing.clone()
             },
         ),

@@ -180,7 +180,9 @@ fn lived(definition: &Definition, zone: &Zone, edits: &[(Timestamp, i16)]) -> Ve
         loop {
             let next = next_date(definition, &dates, &book, zone, now);
             let change = replan(next, &book, now);
-            book.retain(|it| !change.forget.contains(&it.occasion));
+            for it in book.iter_mut().filter(|it| change.cancel.contains(&it.occasion)) {
+                it.state = FiringState::Cancelled;
+            }
             if let Some((occasion, due_at)) = change.add {
                 book.push(firing(occasion.as_str(), FiringState::Waiting, due_at, 0));
             }

@@ -94,6 +94,7 @@ fn stored_numbers_and_names_are_each_ones_own() {
             (9, "cancelled_by_event"),
             (10, "blacklisted"),
             (11, "erased"),
+            (12, "replanned"),
         ]
     );
     assert!(Reason::ALL.iter().all(|it| Reason::from_code(it.code()) == Some(*it)));
