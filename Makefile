@@ -37,10 +37,10 @@ lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
 # Release: these are the published figures.
-bench: tools ## the six benches, one JSON object each: fleet, channels, audience, import, limits, idle
+bench: tools ## the seven benches, one JSON object each: fleet, channels, audience, import, events, limits, idle
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop --package bellhop-bench
-	for bench in fleet channels audience import limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
+	for bench in fleet channels audience import events limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
 proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale; SMALL=1 for a short run

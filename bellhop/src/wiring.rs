@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::secrets::environment;
 use anyhow::Context;
-use bellhop_broker::{Broker, InProcess, RabbitMq, RabbitMqOptions};
+use bellhop_broker::{Broker, InProcess, Letters, RabbitMq, RabbitMqLetters, RabbitMqOptions};
 use bellhop_campaigns::{OrgDefaults, Sender, Senders, SharedProvider, pacing};
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::waterfall::Rules;
@@ -23,11 +23,24 @@ pub fn open_broker(config: &Config) -> anyhow::Result<Arc<dyn Broker>> {
     if url == "in-process:" {
         return Ok(Arc::new(InProcess::new()));
     }
-    let options = RabbitMqOptions {
+    Ok(Arc::new(RabbitMq::new(url, rabbitmq(config)).context("broker.url")?))
+}
+
+fn rabbitmq(config: &Config) -> RabbitMqOptions {
+    RabbitMqOptions {
         prefix: config.broker.prefix.clone(),
         ..RabbitMqOptions::default()
-    };
-    Ok(Arc::new(RabbitMq::new(url, options).context("broker.url")?))
+    }
+}
+
+/// The queue into which the brand's own systems put events; there is none in process.
+pub fn open_letters(config: &Config) -> anyhow::Result<Option<Box<dyn Letters>>> {
+    let url = &config.broker.url;
+    if url == "in-process:" {
+        return Ok(None);
+    }
+    let letters = RabbitMqLetters::new(url, rabbitmq(config), "events").context("broker.url")?;
+    Ok(Some(Box::new(letters)))
 }
 
 pub fn open_limiter(config: &Config) -> anyhow::Result<Arc<dyn Limiter>> {

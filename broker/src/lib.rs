@@ -11,17 +11,21 @@
 //! * [`Tasks::next`] survives every loss of the broker: it reconnects for as long as the process runs.
 //! * Queues are independent: a full or idle one delays no other.
 //!
+//! Beside tasks there are [`Letters`]: what the brand's own systems put into a queue for us to read.
+//!
 //! Not promised: an order of tasks, or delivery exactly once. Never done here: retrying a task's work, looking into
 //! the ledger.
 
 mod broker;
 mod in_process;
+mod letters;
 mod queue;
 mod rabbitmq;
 mod task;
 
 pub use broker::{Broker, BrokerError, Delivery, PUBLISH_TIMEOUT, Tasks};
 pub use in_process::InProcess;
+pub use letters::{DeadLetter, Letter, Letters};
 pub use queue::Queue;
-pub use rabbitmq::{RabbitMq, RabbitMqOptions};
+pub use rabbitmq::{RabbitMq, RabbitMqLetters, RabbitMqOptions};
 pub use task::{NotATask, Task};

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use bellhop_broker::{Broker, BrokerError, PUBLISH_TIMEOUT, RabbitMq, RabbitMqOptions, Tasks};
+use bellhop_broker::{
+    Broker, BrokerError, DeadLetter, Letter, Letters, PUBLISH_TIMEOUT, RabbitMq, RabbitMqLetters, RabbitMqOptions,
+    Tasks,
+};
 use bellhop_test_services::{Data, Server, Stopwatch};
 use conformance::{QUEUE, depth_becomes, next, tasks};
 
@@ -209,4 +212,76 @@ async fn receive_again(consumer: &mut Box<dyn Tasks>, batch: i64) -> Result<()> 
             return Ok(());
         }
     }
+}
+
+/// Letters of a fresh queue, and a channel by which others put some into it.
+async fn mailbox() -> Result<(RabbitMqLetters, lapin::Channel, String)> {
+    let space = bellhop_test_services::rabbitmq_space().await?;
+    let options = RabbitMqOptions {
+        prefix: space.prefix.clone(),
+        ..RabbitMqOptions::default()
+    };
+    let letters = RabbitMqLetters::new(&space.url, options, "events")?;
+    Ok((letters, stranger(&space.url).await?, format!("{}.events", space.prefix)))
+}
+
+async fn put(channel: &lapin::Channel, queue: &str, body: &str) -> Result<()> {
+    let (options, properties) = (Default::default(), Default::default());
+    let sent = channel.basic_publish("".into(), queue.into(), options, body.as_bytes(), properties);
+    sent.await?.await?;
+    Ok(())
+}
+
+/// As many letters as wait, which come in any number of bunches.
+async fn letters(of: &mut RabbitMqLetters, count: usize) -> Result<Vec<Letter>> {
+    let watch = Stopwatch::start();
+    let mut all = Vec::new();
+    while all.len() < count {
+        ensure!(watch.elapsed() < PUBLISH_TIMEOUT * 3, "only {} letters came", all.len());
+        all.extend(of.next(2).await?);
+    }
+    Ok(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_comes_again_until_it_is_dealt_with() -> Result<()> {
+    let (mut first, channel, queue) = mailbox().await?;
+    ensure!(first.next(2).await?.is_empty(), "the queue is new");
+    for body in ["a", "b", "c"] {
+        put(&channel, &queue, body).await?;
+    }
+    let came = letters(&mut first, 2).await?;
+    ensure!(came.iter().map(|it| it.body.as_slice()).eq([b"a", b"b"]), "{came:?}");
+    let dead = DeadLetter {
+        body: b"b".to_vec(),
+        reason: "{\"code\": \"letter_unreadable\"}".to_owned(),
+    };
+    first.dealt_with(came[1].number, &[dead]).await?;
+    ensure!(letters(&mut first, 1).await?[0].body == b"c");
+    first.give_back().await;
+    ensure!(letters(&mut first, 1).await?[0].body == b"c", "it comes again");
+    // Whoever has it dies; it comes again, and nothing else does.
+    drop(first);
+    let space_of = queue.strip_suffix(".events").context("a name")?.to_owned();
+    let options = RabbitMqOptions {
+        prefix: space_of,
+        ..RabbitMqOptions::default()
+    };
+    let url = bellhop_test_services::rabbitmq_space().await?.url;
+    let mut second = RabbitMqLetters::new(&url, options, "events")?;
+    let came = letters(&mut second, 1).await?;
+    ensure!(came.len() == 1 && came[0].body == b"c", "{came:?}");
+    second.dealt_with(came[0].number, &[]).await?;
+    ensure!(second.next(2).await?.is_empty());
+    let put_aside = channel
+        .basic_get(format!("{queue}.dead").into(), Default::default())
+        .await?;
+    let put_aside = put_aside.context("a dead letter")?.delivery;
+    let headers = put_aside.properties.headers().clone().context("a header")?;
+    let reason = headers.inner().get("bellhop-reason").cloned().context("a reason")?;
+    ensure!(
+        put_aside.data == b"b" && format!("{reason:?}").contains("letter_unreadable"),
+        "{reason:?}"
+    );
+    Ok(())
 }

@@ -14,6 +14,7 @@
 mod doubts;
 mod follow;
 mod ledger;
+mod letters;
 mod pages;
 mod programs;
 mod prune;
@@ -28,6 +29,7 @@ use bellhop_domain::{EndpointKind, Lane, Timestamp};
 use bellhop_store::base::outbox::Reader;
 use doubts::LookUpTimes;
 use ledger::DispatcherLedger;
+pub use letters::{EventLedger, take_letters};
 use pages::Planning;
 use programs::Programs;
 use publish::BacklogSince;

@@ -11,7 +11,7 @@ pub struct TimeOfDay(Time);
 
 /// The text is not a time of day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?}{NO_TIME_OF_DAY}")]
+#[error("{0:?}{end}", end = NO_TIME_OF_DAY)]
 pub struct NotTimeOfDay(String);
 
 /// What is said of it, after the text in quotes.

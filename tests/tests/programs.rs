@@ -99,7 +99,7 @@ async fn an_event_becomes_one_message_to_somebody_who_agreed() -> Result<()> {
     let cart = program(
         "Cart",
         &trigger,
-        json!({ "delay": { "minutes": 0.02 }, "restarts": true,
+        json!({ "delay": { "minutes": 0.1 }, "restarts": true,
         "cancel_on": [{ "kind": "order.placed" }] }),
     );
     let cart = story.switched_on(&cart).await?;

@@ -1,7 +1,10 @@
-use crate::world::{World, places};
+use crate::world::{NOW, World, places};
+use bellhop_domain::event::EventKind;
 use bellhop_domain::message::MessageState;
-use bellhop_store::{GuestBase, LiveEvents};
+use bellhop_store::base::outbox::{Kind, Reader, What};
+use bellhop_store::{GuestBase, LiveEvents, Outbox};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn cart(id: &str, total: Value) -> Value {
     json!({"id": id, "type": "cart.changed", "customer_id": "c1", "at": "2026-03-01T08:00:00Z", "cart": {"total": total}})
@@ -58,4 +61,27 @@ async fn an_app_that_was_opened_by_a_tap_opens_its_message() {
     assert_eq!((status, world.story().await.state), (200, MessageState::Opened));
     let (status, _) = world.send("/v1/events", &opened("3", "no id")).await;
     assert_eq!(status, 422);
+}
+
+#[tokio::test]
+async fn a_tap_reported_as_such_is_an_event_once() {
+    let world = World::new().await;
+    let tap = json!({"message_id": world.message.to_string(), "at": "2026-03-01T08:59:00Z"});
+    for _ in 0..2 {
+        assert_eq!(world.send("/v1/opens", &tap).await.0, 200);
+    }
+    let reader = Reader {
+        name: "test",
+        holder: "one".to_owned(),
+        kinds: &[Kind::Happened],
+        turn: Duration::from_secs(30),
+    };
+    let handed = world.store.hand_over(&reader, 100, NOW).await.unwrap();
+    let guest = world.store.customer_id(world.org, "c1").await.unwrap().unwrap();
+    let told: Vec<_> = handed.notices.iter().map(|it| &it.what).collect();
+    let [What::Happened(event)] = told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((event.kind, event.customer), (EventKind::AppOpened, guest));
+    assert_eq!(json!(event.data), json!({"message_id": world.message}));
 }

@@ -11,7 +11,7 @@ use crate::live::Follower;
 use crate::opening::{self, Parts};
 use crate::wiring;
 use anyhow::{Result, bail};
-use bellhop_dispatcher::Dispatcher;
+use bellhop_dispatcher::{Dispatcher, take_letters};
 use bellhop_domain::{Lane, Timestamp};
 use bellhop_store::SqlStore;
 use bellhop_store::sole::DatabaseLock;
@@ -154,6 +154,10 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         let (store, broker, live) = (parts.store.clone(), broker.clone(), settings.in_force.clone());
         let dispatcher = Dispatcher::new(store, broker, live, options, wiring::clock());
         tasks.spawn(dispatcher.run(stop.clone()));
+        if let Some(letters) = wiring::open_letters(config)? {
+            let store = parts.store.clone();
+            tasks.spawn(take_letters(letters, store, wiring::clock(), stop.clone()));
+        }
     }
     if roles.worker {
         let options = bellhop_worker::Options {

@@ -15,6 +15,7 @@
 //! acknowledgements must still get through then, or memory would stay short.
 
 mod consumer;
+mod letters;
 mod link;
 mod publisher;
 mod receipt;
@@ -31,6 +32,7 @@ use tokio::time::timeout;
 
 use crate::{Broker, BrokerError, Queue, Task, Tasks};
 use consumer::Consumer;
+pub use letters::RabbitMqLetters;
 use link::Link;
 use publisher::Publisher;
 
@@ -72,14 +74,9 @@ impl RabbitMq {
     /// # Errors
     /// When the address cannot be read. Whether the broker answers is checked by [`Broker::ping`].
     pub fn new(url: &str, options: RabbitMqOptions) -> Result<Self, BrokerError> {
-        let unusable = |why: String| BrokerError::Address(why.replace(url, &masking::url(url)));
-        let mut uri: AMQPUri = url.parse().map_err(unusable)?;
-        uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
-        let tls = OwnedTLSConfig {
-            identity: None,
-            cert_chain: options.ca_pem,
-        };
-        let names: Arc<str> = options.prefix.into();
+        let uri = address(url)?;
+        let names: Arc<str> = options.prefix.as_str().into();
+        let tls = tls(options);
         Ok(Self {
             publisher: Publisher::new(
                 Link::new(uri.clone(), tls.clone(), "bellhop publisher"),
@@ -99,6 +96,20 @@ impl RabbitMq {
             _ = closed.wait_for(|closed| *closed) => Err(BrokerError::Closed),
             done = work => done,
         }
+    }
+}
+
+fn address(url: &str) -> Result<AMQPUri, BrokerError> {
+    let unusable = |why: String| BrokerError::Address(why.replace(url, &masking::url(url)));
+    let mut uri: AMQPUri = url.parse().map_err(unusable)?;
+    uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
+    Ok(uri)
+}
+
+fn tls(options: RabbitMqOptions) -> OwnedTLSConfig {
+    OwnedTLSConfig {
+        identity: None,
+        cert_chain: options.ca_pem,
     }
 }
 

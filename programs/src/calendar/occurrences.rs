@@ -34,7 +34,9 @@ impl Occurrences {
     fn days(&self, period: i64) -> Option<(Vec<Date>, Option<i8>)> {
         let steps = period.checked_mul(self.rule.interval)?;
         let first = self.start.date();
-        let from = |day: Date, count: i16| day.series(1.day()).take(usize::try_from(count).unwrap_or(0)).collect();
+        let from = |day: Date, count: i16| -> Vec<Date> {
+            day.series(1.day()).take(usize::try_from(count).unwrap_or(0)).collect()
+        };
         let (days, hour): (Vec<Date>, _) = match self.rule.frequency {
             Frequency::Hourly => {
                 let hour = self.start.checked_add(steps.hours()).ok()?;

@@ -1,9 +1,10 @@
 //! Reading a recurrence rule.
 
-use super::rule::{DayPart, Frequency, Rule, Until};
+use super::rule::{DayPart, Frequency, NotRule, Rule, Until};
 use bellhop_domain::fault::Why;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 const PARTS: [&str; 13] = [
     "FREQ",
@@ -50,6 +51,14 @@ pub(super) fn rule(text: &str) -> Result<Rule, Why> {
     };
     goes_together(&rule)?;
     Ok(rule)
+}
+
+impl FromStr for Rule {
+    type Err = NotRule;
+
+    fn from_str(text: &str) -> Result<Self, NotRule> {
+        rule(text).map_err(NotRule)
+    }
 }
 
 fn parts(text: &str) -> Result<Vec<(&str, &str)>, Why> {

@@ -1,11 +1,9 @@
 //! Recurrence rules (RFC 5545 §3.3.10), without what is more often than hourly.
 
-use super::parse;
 use bellhop_domain::fault::Why;
 use jiff::civil::{Date, DateTime, Weekday};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
-use std::str::FromStr;
 
 /// A rule that makes sense, with the text that it was read from.
 #[derive(Debug, Clone, PartialEq)]
@@ -111,14 +109,6 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{0}")]
 pub struct NotRule(pub Why);
-
-impl FromStr for Rule {
-    type Err = NotRule;
-
-    fn from_str(text: &str) -> Result<Self, NotRule> {
-        parse::rule(text).map_err(NotRule)
-    }
-}
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

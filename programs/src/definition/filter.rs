@@ -1,11 +1,13 @@
 //! Which events are meant: a kind, and what must stand in their fields.
 
+use bellhop_domain::Timestamp;
 use bellhop_domain::event::{Event, EventKind, FieldKind, value_of};
 use bellhop_domain::fault::{Fault, Why};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Number, Value};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// `{"kind": "cart.changed", "where": {"cart.total": {"min": 1000}}}`
@@ -63,13 +65,26 @@ impl<'de> Deserialize<'de> for Plain {
 }
 
 /// A value by the kind of its field. Values of different kinds are neither equal nor in any order.
-#[derive(Debug, PartialEq, PartialOrd)]
+#[derive(Debug, PartialEq)]
 enum Typed<'a> {
     Flag(bool),
     Number(Decimal),
-    Instant(bellhop_domain::Timestamp),
+    Instant(Timestamp),
     Date(Date),
     Text(&'a str),
+}
+
+impl PartialOrd for Typed<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Typed::Flag(one), Typed::Flag(other)) => one.partial_cmp(other),
+            (Typed::Number(one), Typed::Number(other)) => one.partial_cmp(other),
+            (Typed::Instant(one), Typed::Instant(other)) => one.partial_cmp(other),
+            (Typed::Date(one), Typed::Date(other)) => one.partial_cmp(other),
+            (Typed::Text(one), Typed::Text(other)) => one.partial_cmp(other),
+            _ => None,
+        }
+    }
 }
 
 impl EventFilter {
@@ -202,9 +217,9 @@ fn decimal(text: &str) -> Option<Decimal> {
         .ok()
 }
 
-fn instant(text: &str) -> Option<bellhop_domain::Timestamp> {
+fn instant(text: &str) -> Option<Timestamp> {
     let at: jiff::Timestamp = text.parse().ok()?;
-    Some(bellhop_domain::Timestamp(at.as_millisecond()))
+    Some(Timestamp(at.as_millisecond()))
 }
 
 /// How a value of a kind is written.

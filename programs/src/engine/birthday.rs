@@ -1,7 +1,7 @@
 //! Birthdays: once a year, however often the date is edited.
 
-use super::date::{Birthday, is_past};
-use super::firing::{Firing, FiringState};
+use super::firing::{Firing, FiringState, is_past};
+use super::guest_dates::Birthday;
 use super::{Occasion, local};
 use crate::definition::BirthdayTrigger;
 use bellhop_domain::{Timestamp, Zone};

@@ -1,7 +1,7 @@
 //! Bonuses that burn.
 
-use super::date::{Burn, is_past};
-use super::firing::Firing;
+use super::firing::{Firing, is_past};
+use super::guest_dates::Burn;
 use super::{Occasion, local};
 use crate::definition::BurnTrigger;
 use bellhop_domain::{Money, Timestamp, Zone};

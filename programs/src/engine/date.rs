@@ -1,36 +1,10 @@
 //! The next moment that the calendar gives a guest.
 
 use super::firing::{Firing, FiringState};
+use super::guest_dates::GuestDates;
 use super::{Occasion, birthday, burn, retention};
 use crate::definition::{Definition, Trigger};
-use bellhop_domain::retention::{OrderFacts, Thresholds};
-use bellhop_domain::{Money, Timestamp, Zone};
-
-/// What the calendar knows of a guest.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct GuestDates {
-    pub birthday: Option<Birthday>,
-    /// The guest's bonuses that burn, as last reported.
-    pub burns: Vec<Burn>,
-    /// Of the orders that count.
-    pub orders: Option<OrderFacts>,
-    pub thresholds: Thresholds,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Birthday {
-    /// month * 100 + day, as birthdays are kept.
-    pub month_day: i16,
-    /// When the guest, or the site for them, told this date. `None` for what was imported, which fires nothing at once.
-    pub told_at: Option<Timestamp>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Burn {
-    pub amount: Money,
-    /// From this instant on they cannot be spent.
-    pub at: Timestamp,
-}
+use bellhop_domain::{Timestamp, Zone};
 
 /// The next moment that a program by dates has for a guest, at or after `since`, and what for. `firings` are those that
 /// the program has of the guest: what is past is not done again, and what waits may move.
@@ -76,10 +50,4 @@ pub fn replan(next: Option<(Occasion, Timestamp)>, firings: &[Firing], now: Time
         _ => (None, None),
     };
     Replan { cancel, add, retime }
-}
-
-/// Whether the occasion is over for the guest: nothing of it waits, and it is not done again.
-pub(super) fn is_past(firings: &[Firing], occasion: &Occasion) -> bool {
-    let over = |it: &&Firing| it.occasion == *occasion && it.state != FiringState::Waiting;
-    firings.iter().find(over).is_some()
 }

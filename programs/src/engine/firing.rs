@@ -52,3 +52,9 @@ pub struct Firing {
     /// The newest event that it was told of; 0 if it comes of a date.
     pub last_event: i64,
 }
+
+/// Whether the occasion is over for the guest: nothing of it waits, and it is not done again.
+pub(super) fn is_past(firings: &[Firing], occasion: &Occasion) -> bool {
+    let over = |it: &&Firing| it.occasion == *occasion && it.state != FiringState::Waiting;
+    firings.iter().find(over).is_some()
+}

@@ -1,7 +1,6 @@
 //! Moves between retention categories, at the instants at which they happen without anybody doing anything.
 
-use super::date::is_past;
-use super::firing::Firing;
+use super::firing::{Firing, is_past};
 use super::{Occasion, local};
 use crate::definition::RetentionTrigger;
 use bellhop_domain::retention::{OrderFacts, Thresholds, category, moves};

@@ -1,7 +1,7 @@
 //! The values that a message brings along for its texts.
 
 use super::burn::burns_on;
-use super::date::Burn;
+use super::guest_dates::Burn;
 use super::{Occasion, local};
 use crate::definition::Definition;
 use bellhop_domain::event::{Event, FieldKind, money, text_of, value_of};

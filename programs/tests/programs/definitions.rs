@@ -352,4 +352,6 @@ fn a_filter_holds_for_the_events_that_are_meant() {
     assert!(filter.holds(&custom));
     custom.data = object(json!({"vip": "true", "seats": 4}));
     assert!(!filter.holds(&custom), "a text is no flag");
+    custom.data = object(json!({"vip": true, "seats": "many"}));
+    assert!(!filter.holds(&custom), "a text is not larger than a number");
 }

@@ -82,4 +82,5 @@ CREATE TABLE referrals (
 -- Whom has this guest invited?
 CREATE INDEX referrals_by_inviter ON referrals (inviter_id);
 
-INSERT INTO schema_marks (number, additive, works_with) VALUES (13, TRUE, 12);
+-- A program of before would take orders and tell nobody what they became.
+INSERT INTO schema_marks (number, additive, works_with) VALUES (13, FALSE, 13);

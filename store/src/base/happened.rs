@@ -23,7 +23,7 @@ pub(crate) struct EventRow<'a> {
     pub data: String,
 }
 
-/// Numbers for so many events.
+/// Numbers for so many events, which are kept before others are drawn.
 pub(crate) async fn draw(tx: &mut Session, count: usize) -> Result<Vec<i64>> {
     let wanted = i64::try_from(count).unwrap_or(i64::MAX);
     match tx.dialect() {
@@ -63,6 +63,26 @@ pub(crate) async fn keep(tx: &mut Session, org: OrgId, rows: &[EventRow<'_>], no
     let statement = sql(text).int(i64::from(org.0)).int(now.0).rows(table);
     let kept = tx.fetch(statement).await?;
     kept.iter().map(|row| row.columns().int("number")).collect()
+}
+
+/// Keeps events that Bellhop has made.
+pub(crate) async fn keep_made(tx: &mut Session, org: OrgId, events: &[Event], now: Timestamp) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let rows = events.iter().map(|event| {
+        Ok(EventRow {
+            number: event.number,
+            told: None,
+            kind: event.kind,
+            name: None,
+            customer: event.customer,
+            at: event.at,
+            data: data(&event.data)?,
+        })
+    });
+    keep(tx, org, &rows.collect::<Result<Vec<_>>>()?, now).await?;
+    Ok(())
 }
 
 /// Has the outbox tell of events, in the order of their numbers. Call it after the writes that they are about (see [`append`]).

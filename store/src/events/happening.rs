@@ -112,15 +112,10 @@ async fn effects(
 ) -> Result<Vec<Event>> {
     let mut happened = orders::write(tx, org, fresh, concerned, names, now).await?;
     registered::write(tx, org, fresh, concerned, names, now).await?;
-    let phones = fresh.iter().filter_map(|it| {
-        Some(Attach {
-            customer: it.customer,
-            kind: EndpointKind::Phone,
-            address: it.told.phone.as_ref()?.e164().to_owned(),
-        })
-    });
-    let sharing = attach(tx, org, &phones.collect::<Vec<_>>(), now).await?;
-    concerned.sharing.extend(sharing);
+    let phones = phones(fresh);
+    if !phones.is_empty() {
+        concerned.sharing.extend(attach(tx, org, &phones, now).await?);
+    }
     carts::write(tx, org, of(fresh, EventKind::CartChanged)).await?;
     bonuses::write(tx, org, fresh).await?;
     reviews::write(tx, org, of(fresh, EventKind::ReviewLeft)).await?;
@@ -131,6 +126,17 @@ async fn effects(
     let told = fresh.iter().filter(|it| it.told.kind.order_status().is_none());
     happened.extend(told.map(Fresh::event));
     Ok(happened)
+}
+
+fn phones(fresh: &[Fresh<'_>]) -> Vec<Attach> {
+    let phones = fresh.iter().filter_map(|it| {
+        Some(Attach {
+            customer: it.customer,
+            kind: EndpointKind::Phone,
+            address: it.told.phone.as_ref()?.e164().to_owned(),
+        })
+    });
+    phones.collect()
 }
 
 /// Those of one kind.
@@ -152,8 +158,11 @@ impl Fresh<'_> {
 }
 
 async fn settle(tx: &mut Session, org: OrgId, concerned: Concerned) -> Result<()> {
-    let sharing: Vec<_> = concerned.sharing.into_iter().collect();
-    let mut stale = mark_sharing(tx, org, &sharing).await?;
+    let mut stale = Vec::new();
+    if !concerned.sharing.is_empty() {
+        let sharing: Vec<_> = concerned.sharing.into_iter().collect();
+        stale = mark_sharing(tx, org, &sharing).await?;
+    }
     stale.extend(concerned.touched);
     stale.sort_unstable();
     stale.dedup();

@@ -2,11 +2,11 @@
 
 use super::happening::{Concerned, Fresh};
 use crate::Result;
-use crate::base::happened::Event;
+use crate::base::happened::{self, Event};
+use crate::guests::Names;
 use crate::guests::referral_rows::{delivered, first_orders};
 use crate::guests::settle::{ids_of, json_ids};
 use crate::guests::whose::{Whose, customers};
-use crate::guests::{Names, order_events};
 use crate::sql::{PerDialect, Session, Table, sql};
 use bellhop_domain::event::{EventKind, text_of};
 use bellhop_domain::order::OrderStatus;
@@ -29,18 +29,18 @@ pub(super) async fn write(
     tx: &mut Session,
     org: OrgId,
     joined: Vec<&Fresh<'_>>,
-    happened: &[Event],
+    told: &[Event],
     concerned: &mut Concerned,
     names: &mut Names,
     now: Timestamp,
 ) -> Result<Vec<Event>> {
-    let mut orders = delivered(happened);
+    let mut orders = delivered(told);
     if !joined.is_empty() {
         keep(tx, org, &joined, concerned, names).await?;
         orders.extend(before(tx, &joined).await?);
     }
     let events = first_orders(tx, org, &orders, now).await?;
-    order_events::keep_made(tx, org, &events, now).await?;
+    happened::keep_made(tx, org, &events, now).await?;
     Ok(events)
 }
 

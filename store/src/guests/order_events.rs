@@ -5,7 +5,7 @@ use super::names::{json_texts, texts_of};
 use super::order_rows::OrdersWritten;
 use super::{LiveOrder, referral_rows};
 use crate::Result;
-use crate::base::happened::{self, Event, EventRow};
+use crate::base::happened::{self, Event};
 use crate::sql::{Columns, PerDialect, Session, sql};
 use bellhop_domain::event::{EventKind, became_at, money};
 use bellhop_domain::{Money, OrgId, Timestamp};
@@ -48,30 +48,13 @@ pub(super) async fn make(
         event.number = number;
         event.at = became_at(order.status, became.is_new, order.placed_at, now);
     }
+    // Before others draw numbers: SQLite counts on from the rows that there are.
+    happened::keep_made(tx, org, &events, now).await?;
     let delivered = referral_rows::delivered(&events);
-    events.extend(referral_rows::first_orders(tx, org, &delivered, now).await?);
-    keep_made(tx, org, &events, now).await?;
+    let of_inviters = referral_rows::first_orders(tx, org, &delivered, now).await?;
+    happened::keep_made(tx, org, &of_inviters, now).await?;
+    events.extend(of_inviters);
     happened::tell(tx, org, events, now).await
-}
-
-/// Keeps events that nobody has told of.
-pub(crate) async fn keep_made(tx: &mut Session, org: OrgId, events: &[Event], now: Timestamp) -> Result<()> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let rows = events.iter().map(|event| {
-        Ok(EventRow {
-            number: event.number,
-            told: None,
-            kind: event.kind,
-            name: None,
-            customer: event.customer,
-            at: event.at,
-            data: happened::data(&event.data)?,
-        })
-    });
-    happened::keep(tx, org, &rows.collect::<Result<Vec<_>>>()?, now).await?;
-    Ok(())
 }
 
 /// An event for each change of a status, in the order of the reports, with the whole order as it is now. Numbers and instants

@@ -5,9 +5,12 @@ use super::kept_opens::{Keeping, keeping, kept, shortened};
 use super::runs::Spec;
 use super::types::{Links, OpenClass};
 use crate::Result;
+use crate::base::happened::{self, Event};
 use crate::sql::{Session, sql};
+use bellhop_domain::event::EventKind;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
+use serde_json::{Map, json};
 
 impl OpenClass {
     pub const ALL: [OpenClass; 6] = [
@@ -60,7 +63,8 @@ impl Links {
     }
 }
 
-/// Keeps an open of a message that the caller has locked, and ends the message if it was a person's.
+/// Keeps an open of a message that the caller has locked, and ends the message if it was a person's; whether it says something
+/// new.
 pub(super) async fn write(
     tx: &mut Session,
     org: OrgId,
@@ -68,7 +72,7 @@ pub(super) async fn write(
     class: OpenClass,
     user_agent: Option<&str>,
     at: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let agent = user_agent.map(shortened);
     let kept = kept(tx, message, class, agent).await?;
     match keeping(class, &kept) {
@@ -76,9 +80,9 @@ pub(super) async fn write(
         Keeping::Repeat(row) => {
             let text = "UPDATE opens SET repeats = repeats + 1 WHERE id = $1";
             tx.execute(sql(text).int(row)).await?;
-            return Ok(());
+            return Ok(false);
         }
-        Keeping::Nothing => return Ok(()),
+        Keeping::Nothing => return Ok(false),
     }
     let text = "INSERT INTO opens (org_id, message_id, at, class, user_agent) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(
@@ -93,7 +97,28 @@ pub(super) async fn write(
     if class.by_a_person() {
         end(tx, message, class, at).await?;
     }
-    Ok(())
+    Ok(true)
+}
+
+/// A tap on a push opens the app, which is an event of the guest.
+pub(super) async fn tell_of_app(
+    tx: &mut Session,
+    org: OrgId,
+    customer: CustomerId,
+    message: MessageId,
+    at: Timestamp,
+) -> Result<()> {
+    let number = happened::draw(tx, 1).await?.first().copied().unwrap_or_default();
+    let event = Event {
+        number,
+        kind: EventKind::AppOpened,
+        name: None,
+        customer,
+        at,
+        data: Map::from_iter([("message_id".to_owned(), json!(message))]),
+    };
+    happened::keep_made(tx, org, std::slice::from_ref(&event), at).await?;
+    happened::tell(tx, org, vec![event], at).await
 }
 
 /// The guest has tapped on the push of a message; nothing if the organisation does not have it.

@@ -125,13 +125,18 @@ impl Recording for SqlStore {
         let mut first = false;
         if keeping(class, &kept) != Keeping::Nothing {
             let mut tx = Session::begin(&self.db).await?;
-            let text = "SELECT m.opened_at FROM messages m WHERE m.id = $1 {lock}";
+            let text = "SELECT m.opened_at, m.customer_id FROM messages m WHERE m.id = $1 {lock}";
             let statement = sql(text).message(message).lock("FOR UPDATE OF m");
             let Some(row) = tx.first(statement).await? else {
                 return Ok(None);
             };
-            first = row.columns().opt_int("opened_at")?.is_none() && class.by_a_person();
-            opens::write(&mut tx, org, message, class, agent, at).await?;
+            let c = row.columns();
+            first = c.opt_int("opened_at")?.is_none() && class.by_a_person();
+            let is_news = opens::write(&mut tx, org, message, class, agent, at).await?;
+            let customer = c.opt_int("customer_id")?.filter(|_| is_news && class == OpenClass::Tap);
+            if let Some(customer) = customer {
+                opens::tell_of_app(&mut tx, org, CustomerId(customer), message, at).await?;
+            }
             tx.commit().await?;
         }
         Ok(Some(Opened { org, run, links, first }))
