@@ -2,6 +2,7 @@
 
 use bellhop_domain::event::EventKind;
 use bellhop_domain::fault::Why;
+use bellhop_domain::message::RunState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{Channel, EndpointKind, Purpose};
 use utoipa::ToSchema;
@@ -100,6 +101,17 @@ pub(crate) fn events() -> ArrayBuilder {
             "Beside these keys, the data of its kind: docs/events has a JSON Schema of each",
         ));
     ArrayBuilder::new().items(event)
+}
+
+/// The states of a mailing.
+pub(crate) fn mailing_state() -> ObjectBuilder {
+    let of_runs = RunState::ALL.map(RunState::name);
+    names(std::iter::once("draft").chain(of_runs))
+}
+
+/// The states of a run.
+pub(crate) fn run_state() -> ObjectBuilder {
+    names(RunState::ALL.map(RunState::name))
 }
 
 /// The list of all codes.

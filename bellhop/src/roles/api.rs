@@ -31,6 +31,7 @@ pub async fn serve(
         guests: parts.store.clone(),
         events: parts.store.clone(),
         ledger: parts.store.clone(),
+        store: parts.store.clone(),
         live,
         desk: Desk {
             book: parts.store.clone(),

@@ -37,7 +37,7 @@ mod tags;
 pub(crate) mod whose;
 
 pub(crate) use crate::base::crossed::again_if_crossed;
-pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
+pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, email, locale};
 pub use endpoint::{Device, DeviceBounds, EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach, attach_and_compute};
 pub use facts::GuestFacts;
