@@ -1,0 +1,88 @@
+#!/bin/bash
+# Inside the machine of boot-test.sh, by systemd: install, start, mail, upgrade in mid-mailing, purge. Its output is the evidence.
+set -euo pipefail
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
+cd /root/test
+guests=900
+
+files() { find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path /var/log -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \) -prune -o -print | sort; }
+# A GET, without curl: PORT PATH.
+get() {
+    exec 3<> "/dev/tcp/127.0.0.1/$1" || return 1
+    printf 'GET %s HTTP/1.1\r\nHost: machine\r\nConnection: close\r\n\r\n' "$2" >&3
+    cat <&3
+    exec 3>&-
+}
+# Waits until COMMAND succeeds, at most for SECONDS.
+until_true() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" > /dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || { echo "waited in vain for: $*" >&2; journalctl --no-pager -n 50; return 1; }
+        sleep 0.3
+    done
+}
+ready() { get 8081 /readyz | grep -q '^HTTP/1.1 200'; }
+accepted() { get 8039 /_sim/summary | grep -o '"sms":{[^}]*}' | grep -o '"accepted":[0-9]*' | cut -d: -f2; }
+some_accepted() { [ "$(accepted)" -ge 60 ]; }
+all_accepted() { [ "$(accepted)" -ge "$guests" ]; }
+
+files > before
+apt-get install --yes ./bellhop_0.1.0~test1_*.deb > apt.log 2>&1 || { cat apt.log; exit 1; }
+echo "installed: $(dpkg-query --show bellhop)"
+systemctl is-active --quiet 'bellhop@*' && { echo "something runs that nobody enabled"; exit 1; }
+
+# The first mailing of the README, to more guests, with its simulator as a service beside.
+# Paths in an installed configuration are absolute.
+sed -e 's|sqlite:bellhop-data/|sqlite:/var/lib/bellhop/|' -e 's|"firebase.json"|"/var/lib/bellhop/firebase.json"|' \
+    -e 's|"password"|"/var/lib/bellhop/password"|' bellhop.toml > /etc/bellhop/bellhop.toml
+install --owner bellhop --mode 600 password /var/lib/bellhop/password
+{
+    echo 'customer_id,name,phone,marketing_consent'
+    for n in $(seq "$guests"); do printf '%d,Guest,+7999%07d,yes\n' "$n" "$n"; done
+} > /tmp/guests.csv
+{
+    echo 'order_id,customer_id,placed_at,total,restaurant,status'
+    for n in $(seq "$guests"); do echo "$n,$n,2025-09-01 19:10,1690,Svetlanskaya,delivered"; done
+} > /tmp/orders.csv
+cp come-back.json /tmp
+bellhopctl import customers /tmp/guests.csv > /dev/null
+bellhopctl import orders /tmp/orders.csv > /dev/null
+key=$(bellhopctl api-key create simulator)
+systemd-run --quiet --unit=simulator --property=User=bellhop --property=WorkingDirectory=/var/lib/bellhop \
+    --setenv=BELLHOP_CONFIG=/etc/bellhop/bellhop.toml --setenv=BELLHOP__SIMULATOR__PEOPLE__API_KEY="$key" /usr/bin/bellhop simulator
+until_true 20 get 8039 /_sim/summary
+
+systemctl enable --quiet --now bellhop@up
+until_true 20 ready
+until_true 30 bellhopctl doctor
+bellhopctl doctor
+bellhopctl mailing create /tmp/come-back.json
+bellhopctl mailing launch 1
+until_true 60 some_accepted
+
+echo "upgrade, with $(accepted) of $guests SMS out"
+before=$(systemctl show --property=MainPID --value bellhop@up)
+apt-get install --yes ./bellhop_0.1.0~test2_*.deb > apt.log 2>&1 || { cat apt.log; exit 1; }
+echo "upgraded: $(dpkg-query --show bellhop), with $(accepted) of $guests SMS out"
+[ "$(accepted)" -lt "$guests" ] || { echo "the mailing was over before the upgrade"; exit 1; }
+until_true 20 ready
+[ "$before" != "$(systemctl show --property=MainPID --value bellhop@up)" ] || { echo "the old process still runs"; exit 1; }
+until_true 120 all_accepted
+get 8039 /_sim/summary | tail -n 1 | tee summary
+grep -q "\"sms\":{\"accepted\":$guests,\"refused\":[0-9]*,\"unique_recipients\":$guests,\"duplicates\":0}" summary || { echo "lost or doubled"; exit 1; }
+journalctl --no-pager --unit 'bellhop@*' --priority warning | tail
+
+systemctl stop bellhop.target
+systemctl is-active --quiet bellhop@up && { echo "bellhop.target did not stop its role"; exit 1; }
+systemctl start bellhop@up
+systemctl stop simulator
+apt-get purge --yes bellhop > apt.log 2>&1 || { cat apt.log; exit 1; }
+systemctl is-active --quiet bellhop@up && { echo "the purged service still runs"; exit 1; }
+files > after
+# The user stays; systemd's backups of the files of users stay with it.
+if diff before after | grep '^[<>]' | grep -v '^> /etc/\(passwd\|group\|shadow\|gshadow\)-$'; then
+    echo "the purge left these, or took too much"
+    exit 1
+fi
+echo "purged: no file more or less than before"
