@@ -5,7 +5,6 @@
 set -eu
 [ $# = 1 ] || { echo "usage: $0 BINARY" >&2; exit 64; }
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
 missing=""
 command -v debootstrap > /dev/null || missing="$missing debootstrap"
 command -v systemd-nspawn > /dev/null || missing="$missing systemd-container"
@@ -21,8 +20,7 @@ fresh=${TREE:-$work/fresh}
 machine=$work/machine
 cp -a "$fresh" "$machine"
 mkdir "$machine/root/test"
-cp "$here/machine-test.sh" "$root"/docs/quick-start/bellhop.toml "$root"/docs/quick-start/come-back.json "$root"/docs/quick-start/password \
-    "$machine/root/test"
+cp "$here/machine-test.sh" "$machine/root/test"
 DEB_COMPRESSION=gzip "$here/build.sh" "$1" 0.1.0~test1 "$machine/root/test" > /dev/null
 DEB_COMPRESSION=gzip "$here/build.sh" "$1" 0.1.0~test2 "$machine/root/test" > /dev/null
 

@@ -39,7 +39,7 @@ done
 put 644 "$root/bellhop/default.toml" "$doc/default.toml"
 put 644 "$here/copyright" "$doc/copyright"
 put 644 "$here/lintian-overrides" usr/share/lintian/overrides/bellhop
-for rules in "$deploy"/prometheus/*.yml; do
+for rules in "$deploy"/prometheus/prometheus.yml "$deploy"/prometheus/bellhop.rules.yml; do
     put 644 "$rules" "$doc/examples/prometheus/$(basename "$rules")"
 done
 for file in "$root"/docs/quick-start/*; do

@@ -27,15 +27,17 @@ accepted() { get 8039 /_sim/summary | grep -o '"sms":{[^}]*}' | grep -o '"accept
 some_accepted() { [ "$(accepted)" -ge 60 ]; }
 all_accepted() { [ "$(accepted)" -ge "$guests" ]; }
 
-files > before
-apt-get install --yes ./bellhop_0.1.0~test1_*.deb > apt.log 2>&1 || { cat apt.log; exit 1; }
+files > /root/test/before
+apt-get install --yes /root/test/bellhop_0.1.0~test1_*.deb > /root/test/apt.log 2>&1 || { cat /root/test/apt.log; exit 1; }
 echo "installed: $(dpkg-query --show bellhop)"
 systemctl is-active --quiet 'bellhop@*' && { echo "something runs that nobody enabled"; exit 1; }
 
 # The first mailing of the README, to more guests, with its simulator as a service beside.
-# Paths in an installed configuration are absolute.
-sed -e 's|sqlite:bellhop-data/|sqlite:/var/lib/bellhop/|' -e 's|"firebase.json"|"/var/lib/bellhop/firebase.json"|' \
-    -e 's|"password"|"/var/lib/bellhop/password"|' bellhop.toml > /etc/bellhop/bellhop.toml
+# As docs/install.md says it; paths in an installed configuration are absolute.
+cp -r /usr/share/doc/bellhop/examples/quick-start /tmp/first
+cd /tmp/first
+sed -e 's|bellhop-data/|/var/lib/bellhop/|; s|"firebase.json"|"/var/lib/bellhop/firebase.json"|; s|"password"|"/var/lib/bellhop/password"|g' \
+    bellhop.toml > /etc/bellhop/bellhop.toml
 install --owner bellhop --mode 600 password /var/lib/bellhop/password
 {
     echo 'customer_id,name,phone,marketing_consent'
@@ -45,7 +47,6 @@ install --owner bellhop --mode 600 password /var/lib/bellhop/password
     echo 'order_id,customer_id,placed_at,total,restaurant,status'
     for n in $(seq "$guests"); do echo "$n,$n,2025-09-01 19:10,1690,Svetlanskaya,delivered"; done
 } > /tmp/orders.csv
-cp come-back.json /tmp
 bellhopctl import customers /tmp/guests.csv > /dev/null
 bellhopctl import orders /tmp/orders.csv > /dev/null
 key=$(bellhopctl api-key create simulator)
@@ -57,31 +58,31 @@ systemctl enable --quiet --now bellhop@up
 until_true 20 ready
 until_true 30 bellhopctl doctor
 bellhopctl doctor
-bellhopctl mailing create /tmp/come-back.json
+bellhopctl mailing create come-back.json
 bellhopctl mailing launch 1
 until_true 60 some_accepted
 
 echo "upgrade, with $(accepted) of $guests SMS out"
 before=$(systemctl show --property=MainPID --value bellhop@up)
-apt-get install --yes ./bellhop_0.1.0~test2_*.deb > apt.log 2>&1 || { cat apt.log; exit 1; }
+apt-get install --yes /root/test/bellhop_0.1.0~test2_*.deb > /root/test/apt.log 2>&1 || { cat /root/test/apt.log; exit 1; }
 echo "upgraded: $(dpkg-query --show bellhop), with $(accepted) of $guests SMS out"
 [ "$(accepted)" -lt "$guests" ] || { echo "the mailing was over before the upgrade"; exit 1; }
 until_true 20 ready
 [ "$before" != "$(systemctl show --property=MainPID --value bellhop@up)" ] || { echo "the old process still runs"; exit 1; }
 until_true 120 all_accepted
-get 8039 /_sim/summary | tail -n 1 | tee summary
-grep -q "\"sms\":{\"accepted\":$guests,\"refused\":[0-9]*,\"unique_recipients\":$guests,\"duplicates\":0}" summary || { echo "lost or doubled"; exit 1; }
+get 8039 /_sim/summary | tail -n 1 | tee /root/test/summary
+grep -q "\"sms\":{\"accepted\":$guests,\"refused\":[0-9]*,\"unique_recipients\":$guests,\"duplicates\":0}" /root/test/summary || { echo "lost or doubled"; exit 1; }
 journalctl --no-pager --unit 'bellhop@*' --priority warning | tail
 
 systemctl stop bellhop.target
 systemctl is-active --quiet bellhop@up && { echo "bellhop.target did not stop its role"; exit 1; }
 systemctl start bellhop@up
 systemctl stop simulator
-apt-get purge --yes bellhop > apt.log 2>&1 || { cat apt.log; exit 1; }
+apt-get purge --yes bellhop > /root/test/apt.log 2>&1 || { cat /root/test/apt.log; exit 1; }
 systemctl is-active --quiet bellhop@up && { echo "the purged service still runs"; exit 1; }
-files > after
+files > /root/test/after
 # The user stays; systemd's backups of the files of users stay with it.
-if diff before after | grep '^[<>]' | grep -v '^> /etc/\(passwd\|group\|shadow\|gshadow\)-$'; then
+if diff /root/test/before /root/test/after | grep '^[<>]' | grep -v '^> /etc/\(passwd\|group\|shadow\|gshadow\)-$'; then
     echo "the purge left these, or took too much"
     exit 1
 fi
