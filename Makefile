@@ -7,10 +7,10 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint proof-scale release check-deploy verify-deploy tools
+.PHONY: help demo test quick bench lint proof-scale release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Not the release profile: it takes minutes longer to build, and the demo waits for its simulated providers anyway.
 demo: tools ## a mailing from import to statistics, on the embedded default: one process, no server
@@ -64,6 +64,15 @@ check-deploy: ## deploy/ without building the program: scripts, units, alert rul
 
 verify-deploy: ## the chart and compose file against the schemas of Kubernetes, its operators and Compose; builds helm with Go
 	deploy/helm/verify.sh
+
+try-deploy: tools ## what is deployed, at work: the package in machines of its own, backup and restore, dashboard and alerts (root; a quarter of an hour)
+	$(INSTALL_SERVICES)
+	$(INSTALL_SERVICES) deploy
+	$(CARGO) build --package bellhop
+	python3 deploy/prometheus/live-test.py $(BINARIES)/bellhop
+	for way in sqlite dump time; do python3 deploy/restore/restore-test.py $(BINARIES)/bellhop $$way || exit 1; done
+	deploy/deb/boot-test.sh $(BINARIES)/bellhop
+	deploy/deb/boot-test.sh $(BINARIES)/bellhop fleet
 
 tools:
 	@command -v $(CARGO) > /dev/null || { echo "missing: cargo. Install Rust from https://rustup.rs" >&2; exit 1; }

@@ -13,7 +13,7 @@ validate=sigs.k8s.io/kubectl-validate
 validate_version=v0.0.4
 operator=github.com/prometheus-operator/prometheus-operator@v0.85.0
 keda=github.com/kedacore/keda/v2@v2.16.1
-kubernetes=1.31
+kubernetes=1.30
 compose=github.com/compose-spec/compose-go/v2@v2.16.2
 
 command -v go > /dev/null || { echo "missing: go 1.25 or later (Debian: golang-go from backports, or https://go.dev/dl), which builds helm and kubectl-validate" >&2; exit 1; }
@@ -62,10 +62,17 @@ refused() {
 refused "/metrics on the public host" --set ingress.enabled=true --set 'ingress.paths[0]=/metrics'
 refused "a lane of the API" --set roles.api.lane=marketing
 refused "an unknown key" --set replicas=3
-# Manifests that are wrong are found: what is looked at is really looked at.
-sed 's/maxUnavailable: 1$/maxUnavailable: [one]/' "$work/plain.yaml" > "$work/wrong.yaml"
-! "$cache/kubectl-validate" --version "$kubernetes" --local-crds "$work/crds" "$work/wrong.yaml" > /dev/null 2>&1 ||
-    { echo "kubectl-validate finds nothing" >&2; exit 1; }
+# found SED: manifests that are wrong in this way are found, so what is looked at is really looked at.
+found() {
+    sed "$1" "$work/everything-by-keda.yaml" > "$work/wrong.yaml"
+    ! cmp -s "$work/wrong.yaml" "$work/everything-by-keda.yaml" || { echo "nothing to make wrong by $1" >&2; exit 1; }
+    ! "$cache/kubectl-validate" --version "$kubernetes" --local-crds "$work/crds" "$work/wrong.yaml" > /dev/null 2>&1 ||
+        { echo "kubectl-validate does not find $1" >&2; exit 1; }
+}
+found 's/replicas: 2$/replicas: two/'
+found 's/minReplicaCount: 2$/minReplicaCount: two/'
+found 's/^      interval: 15s/      intervall: 15s/'
+found 's/readOnlyRootFilesystem/readOnlyRootFileSystem/'
 
 /usr/bin/python3 - "$root/deploy/compose/compose.yaml" "$(module "$compose")/schema/compose-spec.json" <<'CHECK'
 import json, sys, jsonschema, yaml
