@@ -7,16 +7,16 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint proof-scale tools
+.PHONY: help demo test quick bench lint proof-scale release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Not the release profile: it takes minutes longer to build, and the demo waits for its simulated providers anyway.
 demo: tools ## a mailing from import to statistics, on the embedded default: one process, no server
 	$(CARGO) run --quiet --package bellhop -- demo
 
-test: tools lint ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
+test: tools lint check-deploy ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
 	$(INSTALL_SERVICES)
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace --no-run
@@ -53,6 +53,26 @@ proof-scale: tools
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop --package bellhop-bench
 	$(dir $(BINARIES))release/bellhop-bench scale $(if $(SMALL),--history 2000000 --recipients 50000 --pairs 1)
+
+release: tools ## what is released, in target/release-artefacts: binary, .deb, container image, bill of materials, checksums
+	$(CARGO) build --release --locked --package bellhop
+	deploy/release/build.sh $(dir $(BINARIES))release/bellhop $(dir $(BINARIES))release-artefacts
+
+check-deploy: ## deploy/ without building the program: scripts, units, alert rules, compose and chart files, the package of a stub
+	$(INSTALL_SERVICES) deploy
+	deploy/test.sh
+
+verify-deploy: ## the chart and compose file against the schemas of Kubernetes, its operators and Compose; builds helm with Go
+	deploy/helm/verify.sh
+
+try-deploy: tools ## what is deployed, at work: the package in machines of its own, backup and restore, dashboard and alerts (root; a quarter of an hour)
+	$(INSTALL_SERVICES)
+	$(INSTALL_SERVICES) deploy
+	$(CARGO) build --package bellhop
+	python3 deploy/prometheus/live-test.py $(BINARIES)/bellhop
+	for way in sqlite dump time; do python3 deploy/restore/restore-test.py $(BINARIES)/bellhop $$way || exit 1; done
+	deploy/deb/boot-test.sh $(BINARIES)/bellhop
+	deploy/deb/boot-test.sh $(BINARIES)/bellhop fleet
 
 tools:
 	@command -v $(CARGO) > /dev/null || { echo "missing: cargo. Install Rust from https://rustup.rs" >&2; exit 1; }

@@ -190,7 +190,7 @@ async fn begin(tx: &mut Session, of: &Scheduled, start: &ScheduledStart, file: &
 }
 
 async fn exists(tx: &mut Session, org: OrgId, mailing: MailingId) -> Result<()> {
-    let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2";
+    let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 AND removed_at IS NULL";
     let row = tx.first(sql(text).int(mailing.0).int(i64::from(org.0))).await?;
     row.map(|_| ()).ok_or_else(|| absent("mailing", mailing))
 }
