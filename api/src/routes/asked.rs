@@ -67,7 +67,7 @@ impl Asked {
         serde_path_to_error::deserialize(object).map_err(|error| {
             let place = error.path().to_string();
             let place = if place == "." { String::new() } else { place };
-            Problem::unreadable(crate::body::why(&error.into_inner().to_string()).at(place))
+            Problem::unreadable(Why::of_json(&error.into_inner().to_string()).at(place))
         })
     }
 

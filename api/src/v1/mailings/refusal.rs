@@ -1,6 +1,5 @@
 //! What is wrong with a mailing's file, as codes with their places; the file is the body.
 
-use crate::body::why;
 use crate::problem::Problem;
 use bellhop_campaigns::draft::NoDraft;
 use bellhop_domain::fault::{Fault, Why};
@@ -12,7 +11,7 @@ pub(super) fn no_draft(error: NoDraft) -> Problem {
         NoDraft::NotMailing(error) => {
             let place = error.path().to_string();
             let place = if place == "." { String::new() } else { place };
-            Problem::unreadable(why(&error.into_inner().to_string()).at(place))
+            Problem::unreadable(Why::of_json(&error.into_inner().to_string()).at(place))
         }
         NoDraft::NotJson(error) => {
             let said = error.to_string();
